@@ -1,0 +1,24 @@
+const transform = {
+  '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
+};
+
+/** `fast` runs before every commit; `whole` (files named *.whole.test.ts) takes minutes and runs with it in CI. */
+export default {
+  projects: [
+    {
+      displayName: 'fast',
+      transform,
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['\\.whole\\.test\\.ts$'],
+      modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.sluice'],
+    },
+    {
+      displayName: 'whole',
+      transform,
+      testMatch: ['<rootDir>/test/**/*.whole.test.ts'],
+      modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.sluice'],
+    },
+  ],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,26 @@
+/** Names of the errors that handlers throw and that Retry and Catch match. Step Functions sees an error's `name`. */
+export const ERRORS = {
+  /** The input or the definition is wrong; nothing was changed. */
+  malformedInput: 'MalformedInput',
+  unknownMigration: 'UnknownMigration',
+  /** Another live execution owns the migration. */
+  alreadyRunning: 'AlreadyRunning',
+  /** Preflight found problems; the cause lists every one with its remedy. */
+  preflightRefused: 'PreflightRefused',
+  /** A short lock could not be had, a connection broke, a database resumed: try again. */
+  transient: 'TransientFailure',
+  /** A newer claim or an abort took over; this worker changed nothing and must stop. */
+  fenced: 'FencedOut',
+  /** The fence on the source opened itself before the seal. */
+  fenceExpired: 'FenceExpired',
+  /** Rows that the target refuses; named in the ledger by hashed key. */
+  poisonedRows: 'PoisonedRows',
+  /** Chunks that stayed unequal after a second copy, or orphans under a foreign key. */
+  notEqual: 'NotEqual',
+  /** A ledger item that must exist is missing, or two records contradict each other. */
+  brokenLedger: 'BrokenLedger',
+  /** The step is not possible in the migration's present state. */
+  wrongState: 'WrongState',
+} as const;
+
+export type ErrorName = (typeof ERRORS)[keyof typeof ERRORS];

@@ -1,0 +1,12 @@
+/** Environment variables that the CDK app sets on every function and that the handlers read. */
+export const VARIABLES = {
+  /** Name of the environment (a `cdk deploy`), e.g. `dev`; selects the endpoints of a definition. */
+  environment: 'SLUICE_ENVIRONMENT',
+  /** Name of the DynamoDB control table. */
+  controlTable: 'SLUICE_CONTROL_TABLE',
+  /** Salt of the hashes under which keys may appear outside the databases. */
+  keySalt: 'SLUICE_KEY_SALT',
+} as const;
+
+/** Namespace of every metric that Sluice publishes. */
+export const METRIC_NAMESPACE = 'Sluice';
