@@ -4,8 +4,6 @@ export const VARIABLES = {
   environment: 'SLUICE_ENVIRONMENT',
   /** Name of the DynamoDB control table. */
   controlTable: 'SLUICE_CONTROL_TABLE',
-  /** Salt of the hashes under which keys may appear outside the databases. */
-  keySalt: 'SLUICE_KEY_SALT',
 } as const;
 
 /** Namespace of every metric that Sluice publishes. */
