@@ -1,0 +1,62 @@
+import { TransientFailure } from '../../core/errors';
+
+/**
+ * A statement that the database refused. `message` may quote row data: it never leaves the process for statements that
+ * carry rows; `sqlState` and `constraint` may.
+ */
+export class StatementRefused extends Error {
+  override readonly name = 'StatementRefused';
+  constructor(
+    message: string,
+    /** Five characters of the SQL standard, or null where the service did not say. */
+    readonly sqlState: string | null,
+    readonly constraint: string | null,
+  ) {
+    super(message);
+  }
+}
+
+/** The statement may or may not have run: ask the database before going on. */
+export class OutcomeUnknown extends TransientFailure {}
+
+/** Names of service errors after which the statement certainly did not commit and may work when tried again. */
+const NOT_RUN = new Set(['DatabaseResumingException', 'ThrottlingException', 'TooManyRequestsException']);
+/** Names of service errors that say nothing about the statement's outcome. */
+const AMBIGUOUS = new Set([
+  'StatementTimeoutException',
+  'InternalServerErrorException',
+  'ServiceUnavailableError',
+  'DatabaseUnavailableException',
+]);
+/** Serialization and deadlock, resources, lock not available, operator intervention, connection: the database undid it. */
+const TRANSIENT_STATES = /^(40...|53...|55P03|57...|08...|25P03)$/;
+
+/** Turns what the SDK throws into what the protocols decide on. */
+export function translateError(error: unknown): Error {
+  if (!(error instanceof Error)) return new OutcomeUnknown(String(error));
+  if (error.name === 'DatabaseErrorException') return refusalOf(error.message);
+  if (NOT_RUN.has(error.name)) return new TransientFailure(`${error.name}: ${error.message}`);
+  if (AMBIGUOUS.has(error.name) || isConnectionError(error)) {
+    return new OutcomeUnknown(`${error.name}: ${error.message}`);
+  }
+  return error;
+}
+
+function refusalOf(message: string): Error {
+  const sqlState = /SQLState:\s*([0-9A-Z]{5})/i.exec(message)?.[1] ?? null;
+  const constraint = /constraint "([^"]+)"/.exec(message)?.[1] ?? null;
+  if (sqlState && TRANSIENT_STATES.test(sqlState)) {
+    return new TransientFailure(`the database answered SQLSTATE ${sqlState}; it is worth another try`);
+  }
+  return new StatementRefused(message, sqlState, constraint);
+}
+
+function isConnectionError(error: Error): boolean {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+  return (
+    error.name === 'TimeoutError' ||
+    /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN)/.test(code) ||
+    status >= 500
+  );
+}

@@ -1,0 +1,244 @@
+import { DefinitionRefused } from './errors';
+import { parseTableName } from './identifier';
+
+/** One database of an environment, as the Data API reaches it. */
+export interface Endpoint {
+  /** ARN of the Aurora cluster; the Data API talks to its writer. */
+  readonly clusterArn: string;
+  readonly database: string;
+  /** Secret of a login that owns the mapped tables; used to install and to remove, never to move rows. */
+  readonly ownerSecretArn: string;
+  /** Secret of Sluice's own login: owns nothing, used by nobody else. See docs/guide/roles.sql. */
+  readonly workerSecretArn: string;
+}
+
+export type Shape = 'offline';
+
+export interface Chunking {
+  /** Rows that a chunk should hold; boundaries are sampled, so chunks vary. @default 50000 */
+  readonly rows?: number;
+  /** A NOT NULL source column (usually a time) that leads the key order of the chunks. @default the key alone */
+  readonly by?: string;
+}
+
+export interface TableMapping {
+  /** `schema.table`, as SQL would write it. */
+  readonly source: string;
+  /** `schema.table`, as SQL would write it. */
+  readonly target: string;
+  /** Source columns of a unique, not-null key. @default the primary key */
+  readonly key?: readonly string[];
+  /** Target column → source column, where the names differ. @default every source column keeps its name */
+  readonly columns?: Readonly<Record<string, string>>;
+  /** Source columns that stay behind. @default none */
+  readonly omit?: readonly string[];
+  readonly chunking?: Chunking;
+  /** `replace`: the target may hold rows and is made equal to the source; an abort cannot bring them back. @default 'refuse' */
+  readonly existingRows?: 'refuse' | 'replace';
+}
+
+export interface Throttle {
+  /** Chunks copied at the same time, at most. @default 4 */
+  readonly copiersMax?: number;
+  /** Rows per second over all copiers, at most. @default no bound */
+  readonly rowsPerSecondMax?: number;
+}
+
+export interface Fence {
+  /** After so many minutes the fence on the source opens itself; the migration must be sealed before. @default 240 */
+  readonly minutes?: number;
+}
+
+/** What a user writes in `migrations/<name>.ts`. */
+export interface MigrationDefinition {
+  /** The file's name without `.ts`. */
+  readonly name: string;
+  /** How the migration moves. `offline`: writes to the source are refused from the fence until the flip. */
+  readonly shape: Shape;
+  /** Endpoint per environment of cdk.json. */
+  readonly source: Readonly<Record<string, Endpoint>>;
+  /** Endpoint per environment of cdk.json. */
+  readonly target: Readonly<Record<string, Endpoint>>;
+  /** SQL files below `migrations/` that make the target's schema, run in order in one transaction. @default it is already there */
+  readonly targetSchema?: readonly string[];
+  readonly tables: readonly TableMapping[];
+  readonly throttle?: Throttle;
+  readonly fence?: Fence;
+}
+
+/** A definition with its defaults filled in. */
+export interface Definition extends MigrationDefinition {
+  readonly targetSchema: readonly string[];
+  readonly tables: readonly Mapping[];
+  readonly throttle: Required<Pick<Throttle, 'copiersMax'>> & Throttle;
+  readonly fence: Required<Fence>;
+}
+
+export interface Mapping extends TableMapping {
+  readonly columns: Readonly<Record<string, string>>;
+  readonly omit: readonly string[];
+  readonly chunking: Chunking & { readonly rows: number };
+  readonly existingRows: 'refuse' | 'replace';
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+const CLUSTER_ARN = /^arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:cluster:[A-Za-z0-9-]+$/;
+const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/;
+const TOP_LEVEL = ['name', 'shape', 'source', 'target', 'targetSchema', 'tables', 'throttle', 'fence'];
+const MAPPING = ['source', 'target', 'key', 'columns', 'omit', 'chunking', 'existingRows'];
+
+/**
+ * Checks a definition and fills in its defaults.
+ * @throws DefinitionRefused with every problem and its remedy
+ */
+export function defineMigration(definition: MigrationDefinition): Definition {
+  const problems = problemsOf(definition);
+  if (problems.length > 0) throw new DefinitionRefused(String(definition?.name), problems);
+  return {
+    ...definition,
+    targetSchema: definition.targetSchema ?? [],
+    tables: definition.tables.map((mapping) => ({
+      ...mapping,
+      columns: mapping.columns ?? {},
+      omit: mapping.omit ?? [],
+      chunking: { rows: 50_000, ...mapping.chunking },
+      existingRows: mapping.existingRows ?? 'refuse',
+    })),
+    throttle: { copiersMax: 4, ...definition.throttle },
+    fence: { minutes: 240, ...definition.fence },
+  };
+}
+
+function problemsOf(definition: MigrationDefinition): string[] {
+  if (typeof definition !== 'object' || definition === null) {
+    return [`the definition is ${JSON.stringify(definition)}; pass an object to defineMigration`];
+  }
+  return [
+    ...unknownFields('the definition', definition, TOP_LEVEL),
+    ...nameProblems(definition),
+    ...shapeProblems(definition),
+    ...endpointProblems(definition),
+    ...schemaFileProblems(definition),
+    ...tableProblems(definition),
+    ...boundProblems('throttle.copiersMax', definition.throttle?.copiersMax, 1, 1_000),
+    ...boundProblems('throttle.rowsPerSecondMax', definition.throttle?.rowsPerSecondMax, 1, 10_000_000),
+    ...boundProblems('fence.minutes', definition.fence?.minutes, 1, 10_080),
+  ];
+}
+
+function nameProblems({ name }: MigrationDefinition): string[] {
+  if (typeof name === 'string' && NAME.test(name)) return [];
+  return [
+    `name is ${JSON.stringify(name)}; use 1 to 40 lower-case letters, digits and hyphens, a letter first, equal to the file's name`,
+  ];
+}
+
+function shapeProblems({ shape }: MigrationDefinition): string[] {
+  return shape === 'offline' ? [] : [`shape is ${JSON.stringify(shape)}; this version moves 'offline'`];
+}
+
+function endpointProblems(definition: MigrationDefinition): string[] {
+  const sides = { source: definition.source, target: definition.target };
+  const problems = Object.entries(sides).flatMap(([side, endpoints]) => {
+    const environments = Object.entries(endpoints ?? {});
+    if (environments.length === 0) return [`${side} names no environment; give one endpoint per environment`];
+    return environments.flatMap(([environment, endpoint]) =>
+      endpointFieldProblems(`${side}.${environment}`, endpoint),
+    );
+  });
+  const [left, right] = [definition.source ?? {}, definition.target ?? {}].map((side) => Object.keys(side));
+  for (const environment of new Set([...left!, ...right!])) {
+    if (!left!.includes(environment))
+      problems.push(`target.${environment} has no source.${environment}; add it`);
+    if (!right!.includes(environment))
+      problems.push(`source.${environment} has no target.${environment}; add it`);
+  }
+  return problems;
+}
+
+function endpointFieldProblems(path: string, endpoint: Endpoint): string[] {
+  const arn = (field: 'clusterArn' | 'ownerSecretArn' | 'workerSecretArn', pattern: RegExp, kind: string) =>
+    pattern.test(endpoint[field] ?? '')
+      ? []
+      : [`${path}.${field} is ${JSON.stringify(endpoint[field])}; give the ARN of ${kind}`];
+  return [
+    ...unknownFields(path, endpoint, ['clusterArn', 'database', 'ownerSecretArn', 'workerSecretArn']),
+    ...arn('clusterArn', CLUSTER_ARN, 'an Aurora cluster'),
+    ...arn('ownerSecretArn', SECRET_ARN, 'a Secrets Manager secret'),
+    ...arn('workerSecretArn', SECRET_ARN, 'a Secrets Manager secret'),
+    ...(endpoint.database ? [] : [`${path}.database is empty; name the database`]),
+    ...(endpoint.ownerSecretArn && endpoint.ownerSecretArn === endpoint.workerSecretArn
+      ? [`${path} uses one secret as owner and worker; give Sluice a login of its own (docs/guide/roles.sql)`]
+      : []),
+  ];
+}
+
+function schemaFileProblems({ targetSchema = [] }: MigrationDefinition): string[] {
+  return targetSchema
+    .filter((file) => !/^[A-Za-z0-9_-][A-Za-z0-9_./-]*\.sql$/.test(file) || file.includes('..'))
+    .map(
+      (file) =>
+        `targetSchema names ${JSON.stringify(file)}; give a .sql file below migrations/, without '..'`,
+    );
+}
+
+function tableProblems({ tables }: MigrationDefinition): string[] {
+  if (!Array.isArray(tables) || tables.length === 0) return ['tables is empty; map at least one table'];
+  return [
+    ...(tables as readonly TableMapping[]).flatMap((mapping, index) =>
+      mappingProblems(`tables[${index}]`, mapping),
+    ),
+    ...duplicates(tables.map((mapping: TableMapping) => mapping.source)).map(
+      (name) => `source table ${name} is mapped twice; map it once`,
+    ),
+    ...duplicates(tables.map((mapping: TableMapping) => mapping.target)).map(
+      (name) => `target table ${name} is mapped twice; map it once`,
+    ),
+  ];
+}
+
+function mappingProblems(path: string, mapping: TableMapping): string[] {
+  const nameOf = (side: 'source' | 'target') =>
+    typeof mapping[side] === 'string' && parseTableName(mapping[side])
+      ? []
+      : [
+          `${path}.${side} is ${JSON.stringify(mapping[side])}; write schema.table (quote what SQL would quote)`,
+        ];
+  return [
+    ...unknownFields(path, mapping, MAPPING),
+    ...nameOf('source'),
+    ...nameOf('target'),
+    ...(mapping.key?.length === 0 ? [`${path}.key is empty; name its columns or leave it out`] : []),
+    ...duplicates(mapping.key ?? []).map((column) => `${path}.key names ${column} twice; name it once`),
+    ...duplicates(Object.values(mapping.columns ?? {})).map(
+      (column) => `${path}.columns takes source column ${column} twice; take it once`,
+    ),
+    ...(mapping.omit ?? [])
+      .filter(
+        (column) => mapping.key?.includes(column) || Object.values(mapping.columns ?? {}).includes(column),
+      )
+      .map(
+        (column) => `${path}.omit leaves out ${column}, which the mapping uses; keep it or remove the use`,
+      ),
+    ...unknownFields(`${path}.chunking`, mapping.chunking ?? {}, ['rows', 'by']),
+    ...boundProblems(`${path}.chunking.rows`, mapping.chunking?.rows, 100, 10_000_000),
+    ...(mapping.existingRows === undefined || ['refuse', 'replace'].includes(mapping.existingRows)
+      ? []
+      : [`${path}.existingRows is ${JSON.stringify(mapping.existingRows)}; use 'refuse' or 'replace'`]),
+  ];
+}
+
+function boundProblems(path: string, value: number | undefined, min: number, max: number): string[] {
+  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return [];
+  return [`${path} is ${JSON.stringify(value)}; use a whole number from ${min} to ${max}`];
+}
+
+function unknownFields(path: string, value: object, known: readonly string[]): string[] {
+  return Object.keys(value ?? {})
+    .filter((field) => !known.includes(field))
+    .map((field) => `${path} has an unknown field ${JSON.stringify(field)}; known are ${known.join(', ')}`);
+}
+
+const duplicates = (names: readonly string[]): string[] => [
+  ...new Set(names.filter((name, index) => names.indexOf(name) !== index)),
+];

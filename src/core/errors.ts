@@ -1,0 +1,99 @@
+import { ERRORS, type ErrorName } from '../contract/errors';
+
+/** Base of every error that Sluice throws on purpose; `name` is what Step Functions matches. */
+export abstract class SluiceError extends Error {
+  abstract override readonly name: ErrorName;
+}
+
+const list = (problems: readonly string[]): string => problems.map((problem) => `\n- ${problem}`).join('');
+
+/** A definition that cannot be used; lists every problem with its remedy. */
+export class DefinitionRefused extends SluiceError {
+  override readonly name = ERRORS.malformedInput;
+  constructor(
+    migration: string,
+    readonly problems: readonly string[],
+  ) {
+    super(`migration ${migration}: the definition has ${problems.length} problem(s):${list(problems)}`);
+  }
+}
+
+/** The input of an execution is not one. */
+export class MalformedInput extends SluiceError {
+  override readonly name = ERRORS.malformedInput;
+}
+
+export class UnknownMigration extends SluiceError {
+  override readonly name = ERRORS.unknownMigration;
+  constructor(name: string, known: readonly string[]) {
+    super(
+      `there is no migration ${JSON.stringify(name)}; this deployment knows ${known.join(', ') || 'none'}`,
+    );
+  }
+}
+
+export class AlreadyRunning extends SluiceError {
+  override readonly name = ERRORS.alreadyRunning;
+  constructor(
+    migration: string,
+    readonly owner: string,
+  ) {
+    super(`migration ${migration} is being run by ${owner}; wait for it, or stop it with an abort`);
+  }
+}
+
+/** One finding of preflight. */
+export interface Problem {
+  /** The check that found it, e.g. `usable-key`. */
+  readonly check: string;
+  /** What it is about: a table, a column, an endpoint. */
+  readonly subject: string;
+  /** What is wrong, with the value. Never row data. */
+  readonly found: string;
+  readonly remedy: string;
+}
+
+export class PreflightRefused extends SluiceError {
+  override readonly name = ERRORS.preflightRefused;
+  constructor(
+    migration: string,
+    readonly problems: readonly Problem[],
+  ) {
+    const lines = problems.map(
+      ({ check, subject, found, remedy }) => `${subject}: ${found} → ${remedy} [${check}]`,
+    );
+    super(
+      `preflight refuses migration ${migration} for ${problems.length} problem(s); nothing was changed:${list(lines)}`,
+    );
+  }
+}
+
+/** Worth another try: a lock that could not be had in time, a broken connection, a resuming database. */
+export class TransientFailure extends SluiceError {
+  override readonly name = ERRORS.transient;
+}
+
+/** A newer claim or an abort took over; this worker changed nothing. */
+export class FencedOut extends SluiceError {
+  override readonly name = ERRORS.fenced;
+}
+
+export class FenceExpired extends SluiceError {
+  override readonly name = ERRORS.fenceExpired;
+}
+
+export class PoisonedRows extends SluiceError {
+  override readonly name = ERRORS.poisonedRows;
+}
+
+export class NotEqual extends SluiceError {
+  override readonly name = ERRORS.notEqual;
+}
+
+export class BrokenLedger extends SluiceError {
+  override readonly name = ERRORS.brokenLedger;
+}
+
+export class WrongState extends SluiceError {
+  override readonly name = ERRORS.wrongState;
+}

@@ -1,0 +1,127 @@
+import type { ColumnDescription, TableDescription } from './catalog';
+import type { Mapping } from './definition';
+import type { TableName } from './identifier';
+
+/** How one column travels and what it is on each end. */
+export interface ColumnLayout {
+  readonly source: string;
+  readonly target: string;
+  /** Type on the source with its modifier, schema-qualified unless built in. */
+  readonly sourceType: string;
+  readonly targetType: string;
+  /**
+   * `array`: values are aggregated in an array of their own type; `text`: as text within a text array (arrays themselves,
+   * types without an array type, types whose arrays are not separated by commas).
+   */
+  readonly transport: 'array' | 'text';
+  /** False for columns that the target generates: compared, not sent. */
+  readonly sent: boolean;
+}
+
+/** A column of the key that orders the chunks. */
+export interface KeyColumn {
+  readonly source: string;
+  readonly target: string;
+  /** Type without modifier on each end; key text is cast to it before it is compared. */
+  readonly sourceType: string;
+  readonly targetType: string;
+}
+
+export interface ForeignKeyLayout {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly to: TableName;
+  readonly referencedColumns: readonly string[];
+}
+
+export interface SequenceLayout {
+  /** `schema.name`, quoted as SQL would, of the sequence behind the source column. */
+  readonly source: string;
+  readonly target: string;
+}
+
+/** Everything that the statements on one mapped table are built from. Names and types only. */
+export interface Layout {
+  readonly source: TableName;
+  readonly target: TableName;
+  readonly columns: readonly ColumnLayout[];
+  /** Chunk order: `chunking.by` (if any), then the key. */
+  readonly key: readonly KeyColumn[];
+  /** Foreign keys of the target table, proven before the flip. */
+  readonly foreignKeys: readonly ForeignKeyLayout[];
+  readonly sequences: readonly SequenceLayout[];
+}
+
+/** Source columns of the key of a mapping: as declared, or the primary key. Empty if there is none. */
+export function keyOf(mapping: Mapping, source: TableDescription): readonly string[] {
+  if (mapping.key) return mapping.key;
+  const primary = source.indexes.find((index) => index.primary);
+  return primary ? primary.columns.filter((column) => column !== null) : [];
+}
+
+/** Source column → target column of every column that the mapping carries, in the source's order. */
+export function mappedColumns(mapping: Mapping, source: TableDescription): ReadonlyMap<string, string> {
+  const renamed = new Map(Object.entries(mapping.columns).map(([target, from]) => [from, target]));
+  return new Map(
+    source.columns
+      .filter((column) => !mapping.omit.includes(column.name))
+      .map((column) => [column.name, renamed.get(column.name) ?? column.name]),
+  );
+}
+
+/** Source columns in whose order chunks are cut. */
+export function chunkKeyOf(mapping: Mapping, source: TableDescription): readonly string[] {
+  const key = keyOf(mapping, source);
+  const { by } = mapping.chunking;
+  return by === undefined ? key : [by, ...key.filter((column) => column !== by)];
+}
+
+/**
+ * Joins a mapping with what both databases say of its tables.
+ * @throws Error if a mapped column is missing on an end; preflight has named it before
+ */
+export function layoutOf(mapping: Mapping, source: TableDescription, target: TableDescription): Layout {
+  const columns = mappedColumns(mapping, source);
+  const from = (name: string) => columnNamed(source, name);
+  const to = (name: string) => columnNamed(target, columns.get(name) ?? name);
+  return {
+    source: source.table,
+    target: target.table,
+    columns: [...columns.keys()].map((name) => ({
+      source: name,
+      target: to(name).name,
+      sourceType: from(name).type,
+      targetType: to(name).type,
+      transport: transportOf(from(name), to(name)),
+      sent: !to(name).generated,
+    })),
+    key: chunkKeyOf(mapping, source).map((name) => ({
+      source: name,
+      target: to(name).name,
+      sourceType: from(name).plainType,
+      targetType: to(name).plainType,
+    })),
+    foreignKeys: target.foreignKeys.map(({ name, columns: own, to: parent, referencedColumns }) => ({
+      name,
+      columns: own,
+      to: parent,
+      referencedColumns,
+    })),
+    sequences: [...columns.keys()].flatMap((name) => {
+      const [left, right] = [from(name).sequence, to(name).sequence];
+      return left !== null && right !== null ? [{ source: left, target: right }] : [];
+    }),
+  };
+}
+
+function transportOf(source: ColumnDescription, target: ColumnDescription): 'array' | 'text' {
+  const plain = (column: ColumnDescription) =>
+    !column.isArray && column.hasArrayType && column.delimiter === ',' && column.kind !== 'pseudo';
+  return plain(source) && plain(target) ? 'array' : 'text';
+}
+
+function columnNamed(description: TableDescription, name: string): ColumnDescription {
+  const column = description.columns.find((candidate) => candidate.name === name);
+  if (!column) throw new Error(`${description.table.schema}.${description.table.name} has no column ${name}`);
+  return column;
+}

@@ -1,0 +1,22 @@
+/**
+ * Settings under which a value's text is lossless and means the same on both ends. Pinned on Sluice's worker role by
+ * docs/guide/roles.sql; preflight reads them and every statement that carries rows asserts them in its own session.
+ */
+export const PINNED_SETTINGS: Readonly<Record<string, string>> = {
+  DateStyle: 'ISO, YMD',
+  TimeZone: 'UTC',
+  IntervalStyle: 'postgres',
+  extra_float_digits: '3',
+  bytea_output: 'hex',
+  lc_monetary: 'C',
+  search_path: '""',
+  default_transaction_isolation: 'read committed',
+  row_security: 'off',
+  xmloption: 'content',
+};
+
+/** Pinned on the target's worker besides: the application's triggers and foreign keys must not fire a second time. */
+export const PINNED_TARGET_SETTINGS: Readonly<Record<string, string>> = {
+  ...PINNED_SETTINGS,
+  session_replication_role: 'replica',
+};
