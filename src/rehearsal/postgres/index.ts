@@ -1,0 +1,8 @@
+export {
+  freePort,
+  hasCluster,
+  startPostgres,
+  type PostgresOptions,
+  type PostgresServer,
+} from './start-postgres';
+export { createDatabase, databaseUrl, loginUrl, runSql } from './sql';

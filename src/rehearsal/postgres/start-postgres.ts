@@ -1,0 +1,156 @@
+/** Starts and stops one PostgreSQL server on this machine. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { findPrograms, identity, type ServerPrograms } from './binaries';
+import {
+  openClusterDirectory,
+  serverEnvironment,
+  SUPERUSER,
+  type ClusterDirectory,
+} from './cluster-directory';
+import { readPostmasterFile, signalAndWait, stopLeftover } from './postmaster';
+
+export interface PostgresOptions {
+  /** Home of the cluster; created if absent, reused if not. */
+  readonly directory: string;
+  /** @default a free port */
+  readonly port?: number;
+  /** Server settings that override {@link SETTINGS}. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** More flags for the creation of a new cluster, e.g. `--no-sync`. */
+  readonly initdbFlags?: readonly string[];
+}
+
+export interface PostgresServer {
+  readonly host: string;
+  readonly port: number;
+  /** pid of the postmaster. */
+  readonly pid: number;
+  readonly superuserUrl: string;
+  /** Where the data really is; differs from the wanted directory if the server's user could not enter that. */
+  readonly dataDirectory: string;
+  /** Fast shutdown: open transactions are rolled back, clients are disconnected. Harmless if already stopped. */
+  stop(): Promise<void>;
+  /** Immediate shutdown without a checkpoint: the next start recovers from the log, as after a power cut. */
+  crash(): Promise<void>;
+}
+
+/** Durability is the default (`fsync` on). Logical decoding is on, as in a cluster with `rds.logical_replication`. */
+export const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  shared_buffers: '256MB',
+  max_connections: '100',
+  wal_level: 'logical',
+  max_wal_size: '4GB',
+  timezone: 'UTC',
+};
+
+const HOST = '127.0.0.1';
+const START_DEADLINE_MS = 60_000;
+const START_ATTEMPTS = 5;
+const POLL_MS = 5;
+/** What the log says when another try can succeed: a port taken meanwhile; backends of a killed server still leaving. */
+const PASSING = /could not bind|Address already in use|pre-existing shared memory block/;
+
+/**
+ * Starts the server and waits until it accepts connections. A server left over on the same directory by a killed
+ * process is stopped first. The server outlives this process if this process is killed; the next start finds it.
+ *
+ * @throws Error with the end of the server's log if it does not start
+ */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const programs = findPrograms();
+  const cluster = await openClusterDirectory(options.directory, programs, options.initdbFlags);
+  await stopLeftover(cluster.dataDirectory);
+  for (let attempt = 1; ; attempt += 1) {
+    const port = options.port ?? (await freePort());
+    const failure = await launch(programs, cluster, port, { ...SETTINGS, ...options.settings });
+    if (typeof failure !== 'string') return serverOf(failure, cluster, port);
+    if (attempt === START_ATTEMPTS || !PASSING.test(failure)) {
+      throw new Error(`PostgreSQL did not start on port ${port} with ${cluster.dataDirectory}:\n${failure}`);
+    }
+    await sleep(200);
+  }
+}
+
+/** The child once it is ready, or what its log says. */
+async function launch(
+  programs: ServerPrograms,
+  cluster: ClusterDirectory,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<ChildProcess | string> {
+  const log = openSync(cluster.logFile, 'a');
+  const logStart = readFileSync(cluster.logFile).length;
+  const flags = Object.entries({ ...settings, port: String(port) }).flatMap(([key, value]) => [
+    '-c',
+    `${key}=${value}`,
+  ]);
+  // Detached: Ctrl-C in a terminal goes to this process, which decides when its server stops.
+  const child = spawn(programs.postgres, ['-D', cluster.dataDirectory, ...flags], {
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: serverEnvironment(),
+    ...identity(programs.user),
+  });
+  closeSync(log);
+  child.unref();
+  const logTail = (): string => readFileSync(cluster.logFile).subarray(logStart).toString();
+  let spawnFailure: Error | undefined;
+  child.on('error', (error) => (spawnFailure = error));
+  for (const deadline = Date.now() + START_DEADLINE_MS; ; await sleep(POLL_MS)) {
+    if (spawnFailure !== undefined) return spawnFailure.message;
+    if (child.exitCode !== null || child.signalCode !== null) return logTail();
+    const file = readPostmasterFile(cluster.dataDirectory);
+    if (file?.pid === child.pid && file?.ready === true) return child;
+    if (Date.now() > deadline) {
+      child.kill('SIGQUIT');
+      return `not ready within ${START_DEADLINE_MS / 1000} s\n${logTail()}`;
+    }
+  }
+}
+
+function serverOf(child: ChildProcess, cluster: ClusterDirectory, port: number): PostgresServer {
+  const pid = child.pid ?? 0;
+  const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
+    process.removeListener('exit', stopWithProcess);
+    if (child.exitCode === null && child.signalCode === null) {
+      await signalAndWait(pid, cluster.dataDirectory, signal);
+    }
+  };
+  const stopWithProcess = (): void => {
+    child.kill('SIGINT');
+  };
+  process.once('exit', stopWithProcess);
+  return {
+    host: HOST,
+    port,
+    pid,
+    superuserUrl: `postgres://${SUPERUSER}:${cluster.password}@${HOST}:${port}/postgres`,
+    dataDirectory: cluster.dataDirectory,
+    stop: () => end('SIGINT'),
+    crash: () => end('SIGQUIT'),
+  };
+}
+
+/** A port that was free a moment ago; another process may take it, so that whoever uses it tries again. */
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once('error', fail);
+    probe.listen(0, HOST, () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => done(port));
+    });
+  });
+}
+
+/** True if the directory already holds a cluster (so that its databases need not be made again). */
+export function hasCluster(directory: string): boolean {
+  return existsSync(`${directory}/superuser-password`) || existsSync(`${directory}/location`);
+}
