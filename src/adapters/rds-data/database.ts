@@ -1,6 +1,5 @@
 import {
   BeginTransactionCommand,
-  CommitTransactionCommand,
   ExecuteStatementCommand,
   type Field,
   RDSDataClient,

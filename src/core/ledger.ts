@@ -1,0 +1,130 @@
+/** What the control table holds of a migration: stages, chunks, problems, verdicts. Names, counts and hashes; never a key or a row. */
+
+import type { Layout } from './layout';
+
+/** Stages of shape `offline`, in order. A stage's name in the ledger means that it was finished. */
+export const STAGES = [
+  'preflight',
+  'prepare',
+  'fence-source',
+  'plan',
+  'backfill',
+  'verify',
+  'seal',
+  'flip',
+  'open-target',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** `held`: an execution ended without success, nothing is lost, `resume` goes on. `done`: the target serves writes. */
+export type Status = 'running' | 'held' | 'aborting' | 'aborted' | 'done';
+
+/** Who may write. The one attribute on which flip and cancel compete. */
+export type Writes = 'source' | `fenced#${number}` | 'target';
+
+export interface MigrationRecord {
+  readonly migration: string;
+  readonly generation: number;
+  readonly status: Status;
+  /** Last finished stage. */
+  readonly stage: Stage | null;
+  readonly writes: Writes;
+  /** Last epoch given to a guard, in either database; counts up for ever. */
+  readonly epoch: number;
+  /** Execution that owns the migration, or null. */
+  readonly owner: string | null;
+  /** Why the migration is held or aborted. */
+  readonly reason: string | null;
+  /** Random; makes the hashes of keys useless to whoever has only them. */
+  readonly salt: string;
+  /** Instant at which the source's fence opens itself, by the source's clock; ISO 8601. */
+  readonly fenceDeadline: string | null;
+}
+
+export type ChunkState = 'planned' | 'open' | 'closed';
+export type Comparison = 'unknown' | 'equal' | 'unequal';
+
+/** One side's content of a key range, computed inside that database. */
+export interface Digest {
+  readonly rows: number;
+  /** Order-independent sum over all rows, as decimal text. */
+  readonly checksum: string;
+}
+
+export interface ChunkRecord {
+  readonly table: string;
+  readonly chunk: number;
+  readonly state: ChunkState;
+  /** Number of the last claim; the lease in the target carries the same. */
+  readonly token: number;
+  /** Claims since the last checkpoint: a chunk that does not progress is given up on. */
+  readonly stalled: number;
+  /** How often the chunk was reopened to be copied again. */
+  readonly reopened: number;
+  readonly pages: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Rows that the target refused, left out and reported. */
+  readonly skipped: number;
+  readonly comparison: Comparison;
+  readonly source: Digest | null;
+  readonly target: Digest | null;
+  /** Rows whose foreign key has no parent, found by anti-join in the target. */
+  readonly orphans: number;
+  /** Name of the error that ended the last claim without progress. */
+  readonly failure: string | null;
+}
+
+export interface TableRecord {
+  readonly table: string;
+  readonly chunks: number;
+  /** From sampling; an estimate. */
+  readonly rowsEstimated: number;
+  readonly layout: Layout;
+}
+
+/** A row that the target refused. */
+export interface RowProblem {
+  readonly table: string;
+  readonly chunk: number;
+  /** Salted SHA-256 of the key's text, hexadecimal. */
+  readonly hashedKey: string;
+  readonly sqlState: string | null;
+  readonly constraint: string | null;
+}
+
+export interface JournalEntry {
+  readonly number: number;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly generation: number;
+  readonly event: string;
+  readonly evidence: Readonly<Record<string, unknown>>;
+  /** SHA-256 of the entry before, hexadecimal; chains the journal. */
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+export interface TableProgress {
+  readonly table: string;
+  readonly chunks: number;
+  readonly chunksClosed: number;
+  readonly chunksEqual: number;
+  readonly chunksUnequal: number;
+  readonly rowsEstimated: number;
+  readonly rowsCopied: number;
+  readonly bytesCopied: number;
+  readonly skipped: number;
+  /** Sums over the chunks compared so far. */
+  readonly source: Digest;
+  readonly target: Digest;
+}
+
+/** What an operator sees. */
+export interface MigrationReport {
+  readonly record: MigrationRecord;
+  readonly tables: readonly TableProgress[];
+  readonly problems: readonly RowProblem[];
+  /** The last entries of the journal, oldest first. */
+  readonly journal: readonly JournalEntry[];
+}
