@@ -1,0 +1,58 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { readEnvironment } from '../lib/environment';
+import type { MigrationEndpoints } from '../lib/endpoints';
+import { SettingsRefused } from '../lib/errors';
+import { SluiceStack } from '../lib/stacks/sluice-stack';
+import type { Definition } from '../src/core/definition';
+import { DefinitionRefused } from '../src/core/errors';
+
+const ROOT = join(__dirname, '..');
+const MIGRATIONS = join(ROOT, 'migrations');
+
+/** Endpoints of the definitions that name the environment; a definition for other environments only has no place in it. */
+function loadEndpoints(environmentName: string): MigrationEndpoints[] {
+  const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith('.ts'));
+  return files.sort().flatMap((file) => {
+    const { name, source, target } = loadDefinition(file);
+    const [from, to] = [source[environmentName], target[environmentName]];
+    return from && to ? [{ migration: name, source: from, target: to }] : [];
+  });
+}
+
+function loadDefinition(file: string): Definition {
+  const loaded = createRequire(__filename)(join(MIGRATIONS, file)) as { readonly default?: Definition };
+  const name = file.slice(0, -'.ts'.length);
+  if (loaded.default?.name !== name)
+    throw new SettingsRefused(
+      `migrations/${file} must export default defineMigration({ name: '${name}', … }); its default export is ${JSON.stringify(loaded.default?.name ?? loaded.default)}.`,
+    );
+  return loaded.default;
+}
+
+/** cdk.json's context, so that the app also runs without the CDK CLI, whose own context comes on top. */
+function readContext(): Record<string, unknown> {
+  const settings = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as {
+    context: Record<string, unknown>;
+  };
+  return settings.context;
+}
+
+function synthesize(): void {
+  const app = new App({ context: readContext() });
+  const environment = readEnvironment(app.node);
+  new SluiceStack(app, 'Sluice', { environment, endpoints: loadEndpoints(environment.name) });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
+}
+
+try {
+  synthesize();
+} catch (error) {
+  if (!(error instanceof SettingsRefused || error instanceof DefinitionRefused)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,55 @@
+import type { FunctionName } from '../src/contract/names';
+
+/** Logins of an endpoint whose secret a function may read. */
+export type Login = 'owner' | 'worker';
+
+/** What a function may touch besides the control table, which every function reads and writes. */
+export interface Access {
+  /** @default the source database is out of reach */
+  readonly source?: readonly Login[];
+  /** @default the target database is out of reach */
+  readonly target?: readonly Login[];
+  /** Whether it may ask for the status of executions of `Migration`. @default false */
+  readonly describesMigrations?: boolean;
+}
+
+const WORKER = ['worker'] as const;
+const BOTH_LOGINS = ['owner', 'worker'] as const;
+
+/** The one place that says who may touch what; every grant is derived from it. */
+export const ACCESS: Readonly<Record<FunctionName, Access>> = {
+  begin: { describesMigrations: true },
+  preflight: { source: BOTH_LOGINS, target: BOTH_LOGINS },
+  prepare: { source: BOTH_LOGINS, target: BOTH_LOGINS },
+  fenceSource: { source: WORKER, target: WORKER },
+  plan: { source: WORKER, target: WORKER },
+  nextWave: {},
+  copyChunk: { source: WORKER, target: WORKER },
+  verifyChunk: { source: WORKER, target: WORKER },
+  judge: { target: WORKER },
+  seal: { source: WORKER, target: WORKER },
+  flip: {},
+  openTarget: { source: WORKER, target: WORKER },
+  recordFailure: {},
+  revoke: { source: WORKER, target: WORKER },
+  undo: { source: BOTH_LOGINS, target: BOTH_LOGINS, describesMigrations: true },
+};
+
+/** All that handlers do with the control table: single items, and reads by key. Never a Scan. */
+export const CONTROL_TABLE_ACTIONS = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+];
+
+/** All that handlers do with the Data API. BatchExecuteStatement is absent: it returns no row counts, so it cannot carry a fence. */
+export const DATA_API_ACTIONS = [
+  'rds-data:BeginTransaction',
+  'rds-data:CommitTransaction',
+  'rds-data:ExecuteStatement',
+  'rds-data:RollbackTransaction',
+];

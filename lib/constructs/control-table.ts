@@ -1,0 +1,42 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { controlTableName } from '../../src/contract/names';
+import { CONTROL_TABLE_ACTIONS } from '../access';
+
+export interface ControlTableProps {
+  readonly environmentName: string;
+}
+
+/** The ledger of every migration of an environment. It outlives its stack: it says who serves writes. */
+export class ControlTable extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string, props: ControlTableProps) {
+    super(scope, id);
+    this.table = new Table(this, 'Table', {
+      tableName: controlTableName(props.environmentName),
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  get tableName(): string {
+    return this.table.tableName;
+  }
+
+  /** Permits what handlers do with items, and nothing that reads or changes the table as a whole. */
+  grantItems(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions: CONTROL_TABLE_ACTIONS,
+      resourceArns: [this.table.tableArn],
+    });
+  }
+}

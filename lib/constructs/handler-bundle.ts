@@ -1,0 +1,59 @@
+import { DockerImage, AssetHashType } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { buildSync } from 'esbuild';
+import { cpSync, existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Root of the project, whose lambdas/ and migrations/ go into the bundle. */
+export const PROJECT_ROOT = join(__dirname, '..', '..');
+
+/**
+ * The code of all functions: lambdas/index.ts with everything that it imports, and the SQL files of the migrations.
+ * One asset, however many functions use it.
+ */
+export function handlerCode(): Code {
+  return Code.fromAsset(join(PROJECT_ROOT, 'lambdas'), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // Never pulled: the bundling below always succeeds or throws.
+      image: DockerImage.fromRegistry('scratch'),
+      local: {
+        tryBundle(outputDirectory) {
+          bundleHandlers(PROJECT_ROOT, outputDirectory);
+          return true;
+        },
+      },
+    },
+  });
+}
+
+/**
+ * Writes `index.js`, its source map and `migrations/**\/*.sql` into a directory.
+ * The AWS SDK is bundled too, so that every runtime runs what was tested; names are kept, since Step Functions matches
+ * errors by name.
+ * @throws esbuild's BuildFailure
+ */
+export function bundleHandlers(projectRoot: string, outputDirectory: string): void {
+  buildSync({
+    absWorkingDir: projectRoot,
+    entryPoints: ['lambdas/index.ts'],
+    outfile: join(outputDirectory, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    keepNames: true,
+    sourcemap: 'external',
+    sourcesContent: false,
+    logLevel: 'warning',
+  });
+  copySqlFiles(join(projectRoot, 'migrations'), join(outputDirectory, 'migrations'));
+}
+
+function copySqlFiles(from: string, to: string): void {
+  if (!existsSync(from)) return;
+  cpSync(from, to, {
+    recursive: true,
+    filter: (path) => statSync(path).isDirectory() || path.endsWith('.sql'),
+  });
+}

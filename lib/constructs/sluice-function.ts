@@ -1,0 +1,97 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { FunctionName } from '../../src/contract/names';
+import { functionName } from '../../src/contract/names';
+import { METRIC_NAMESPACE, VARIABLES } from '../../src/contract/variables';
+import { acknowledgeExecutionsPattern, migrationExecutionsArn } from '../grants';
+import { SIZES } from '../sizes';
+import type { ControlTable } from './control-table';
+
+export interface SluiceFunctionProps {
+  readonly environmentName: string;
+  /** Which function; also the export of lambdas/index.ts that it runs. */
+  readonly name: FunctionName;
+  readonly code: Code;
+  readonly controlTable: ControlTable;
+  readonly logRetention: RetentionDays;
+}
+
+/** One deployed function with its own role and log group. It may use the control table; the rest is granted to it. */
+export class SluiceFunction extends Construct implements IGrantable {
+  readonly handler: LambdaFunction;
+  readonly grantPrincipal: IPrincipal;
+  /** How long an invocation may take before Lambda ends it. */
+  readonly timeout: Duration;
+  private readonly environmentName: string;
+
+  constructor(scope: Construct, id: string, props: SluiceFunctionProps) {
+    super(scope, id);
+    const size = SIZES[props.name];
+    const deployedName = functionName(props.environmentName, props.name);
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${deployedName}`,
+      retention: props.logRetention,
+      // The journal in the control table is the record, so logs may go with their function.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    props.controlTable.grantItems(role);
+
+    this.environmentName = props.environmentName;
+    this.grantPrincipal = role;
+    this.timeout = Duration.seconds(size.timeoutSeconds);
+    this.handler = new LambdaFunction(this, 'Function', {
+      functionName: deployedName,
+      code: props.code,
+      handler: `index.${props.name}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: size.memoryMegabytes,
+      timeout: this.timeout,
+      role,
+      logGroup,
+      tracing: Tracing.ACTIVE,
+      environment: variables(props),
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'X-Ray has no resource to name: xray:PutTraceSegments and xray:PutTelemetryRecords take * only.',
+    });
+  }
+
+  /** Permits to ask for the status of executions of `Migration`. */
+  grantDescribeMigrations(): Grant {
+    acknowledgeExecutionsPattern(this, this.environmentName);
+    return Grant.addToPrincipal({
+      grantee: this,
+      actions: ['states:DescribeExecution'],
+      resourceArns: [migrationExecutionsArn(this, this.environmentName)],
+    });
+  }
+
+  /** Invocations that ended in an error, the handler's own or Lambda's. */
+  metricErrors(options?: MetricOptions): Metric {
+    return this.handler.metricErrors(options);
+  }
+
+  /** Invocations refused for want of concurrency. */
+  metricThrottles(options?: MetricOptions): Metric {
+    return this.handler.metricThrottles(options);
+  }
+}
+
+const variables = ({ environmentName, controlTable }: SluiceFunctionProps): Record<string, string> => ({
+  [VARIABLES.environment]: environmentName,
+  [VARIABLES.controlTable]: controlTable.tableName,
+  POWERTOOLS_SERVICE_NAME: 'sluice',
+  POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+});

@@ -1,0 +1,56 @@
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { stateMachineName } from '../src/contract/names';
+import type { Access, Login } from './access';
+import { DATA_API_ACTIONS } from './access';
+import type { DatabaseEndpoint, MigrationEndpoints } from './endpoints';
+
+/** ARN pattern of the executions of `Migration`, built from its name: its machine refers to the functions that need this. */
+export function migrationExecutionsArn(scope: Construct, environmentName: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'execution',
+    resourceName: `${stateMachineName(environmentName, 'Migration')}:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+/** Records why a policy below the scope names a pattern of executions. */
+export function acknowledgeExecutionsPattern(scope: Construct, environmentName: string): void {
+  Validations.of(scope).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${migrationExecutionsArn(scope, environmentName)}]`,
+    reason: 'Executions get their names when they start; the pattern covers those of one state machine only.',
+  });
+}
+
+/** Permits statements on the clusters that the access names, with the logins that it names. */
+export function grantDatabases(
+  grantee: IGrantable,
+  access: Access,
+  endpoints: readonly MigrationEndpoints[],
+): void {
+  const reachable = endpoints.flatMap(({ source, target }) => [
+    { endpoint: source, logins: access.source ?? [] },
+    { endpoint: target, logins: access.target ?? [] },
+  ]);
+  const clusterArns = reachable
+    .filter(({ logins }) => logins.length > 0)
+    .map(({ endpoint }) => endpoint.clusterArn);
+  const secretArns = reachable.flatMap(({ endpoint, logins }) =>
+    logins.map((login) => secretArn(endpoint, login)),
+  );
+  if (clusterArns.length === 0) return;
+  Grant.addToPrincipal({ grantee, actions: DATA_API_ACTIONS, resourceArns: distinct(clusterArns) });
+  Grant.addToPrincipal({
+    grantee,
+    actions: ['secretsmanager:GetSecretValue'],
+    resourceArns: distinct(secretArns),
+  });
+}
+
+const secretArn = (endpoint: DatabaseEndpoint, login: Login): string =>
+  login === 'owner' ? endpoint.ownerSecretArn : endpoint.workerSecretArn;
+
+const distinct = (arns: readonly string[]): string[] => [...new Set(arns)].sort();

@@ -1,0 +1,47 @@
+import type { StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { stackName } from '../../src/contract/names';
+import { AbortMachine } from '../constructs/abort-machine';
+import { ControlTable } from '../constructs/control-table';
+import { MigrationMachine } from '../constructs/migration-machine';
+import { SluiceFunctions } from '../constructs/sluice-functions';
+import type { MigrationEndpoints } from '../endpoints';
+import { checkEndpoints } from '../endpoints';
+import type { Environment } from '../environment';
+
+export interface SluiceStackProps extends Pick<StackProps, 'description'> {
+  readonly environment: Environment;
+  /** Endpoints of every migration that this environment may run; nothing else is within reach of a function. */
+  readonly endpoints: readonly MigrationEndpoints[];
+}
+
+/** Everything that one environment needs: the ledger, the functions and the two state machines. */
+export class SluiceStack extends Stack {
+  readonly controlTable: ControlTable;
+  readonly migrationMachine: MigrationMachine;
+  readonly abortMachine: AbortMachine;
+
+  constructor(scope: Construct, id: string, props: SluiceStackProps) {
+    const { environment, endpoints } = props;
+    super(scope, id, {
+      stackName: stackName(environment.name),
+      description: props.description ?? `Sluice, environment ${environment.name}`,
+      env: { account: environment.account, region: environment.region },
+    });
+    checkEndpoints(endpoints, environment);
+    const shared = { environmentName: environment.name, logRetention: environment.logRetention };
+    this.controlTable = new ControlTable(this, 'Control', shared);
+    const functions = new SluiceFunctions(this, 'Functions', {
+      ...shared,
+      controlTable: this.controlTable,
+      endpoints,
+    });
+    this.migrationMachine = new MigrationMachine(this, 'Migration', { ...shared, functions });
+    this.abortMachine = new AbortMachine(this, 'Abort', { ...shared, functions });
+
+    new CfnOutput(this, 'MigrationMachineArn', { value: this.migrationMachine.machine.stateMachineArn });
+    new CfnOutput(this, 'AbortMachineArn', { value: this.abortMachine.machine.stateMachineArn });
+    new CfnOutput(this, 'ControlTableName', { value: this.controlTable.tableName });
+  }
+}

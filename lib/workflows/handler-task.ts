@@ -1,0 +1,45 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
+import { TaskInput, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import type { SluiceFunction } from '../constructs/sluice-function';
+
+/** Time beyond the function's own limit after which its answer counts as lost. */
+const LOST_ANSWER_MARGIN_SECONDS = 60;
+
+export interface HandlerTaskProps {
+  readonly handler: SluiceFunction;
+  readonly payload: Record<string, unknown>;
+  readonly retry: RetryProps;
+  /** @default the whole response of lambda:invoke */
+  readonly resultSelector?: Record<string, unknown>;
+  /** @default the result replaces the state */
+  readonly resultPath?: string;
+  /** @default the whole state goes on */
+  readonly outputPath?: string;
+}
+
+/** A Task that invokes one function, under the one retry policy it is given, with permission for that function only. */
+export class HandlerTask extends LambdaInvoke {
+  /** LambdaInvoke would also permit every version and alias (`<arn>:*`); there are none. */
+  protected override readonly taskPolicies: PolicyStatement[];
+
+  constructor(scope: Construct, id: string, props: HandlerTaskProps) {
+    const { handler, payload, retry, ...paths } = props;
+    super(scope, id, {
+      ...paths,
+      lambdaFunction: handler.handler,
+      payload: TaskInput.fromObject(payload),
+      taskTimeout: Timeout.duration(
+        Duration.seconds(handler.timeout.toSeconds() + LOST_ANSWER_MARGIN_SECONDS),
+      ),
+      retryOnServiceExceptions: false,
+    });
+    this.taskPolicies = [
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.handler.functionArn] }),
+    ];
+    this.addRetry(retry);
+  }
+}

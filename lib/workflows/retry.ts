@@ -1,0 +1,40 @@
+import { Duration } from 'aws-cdk-lib';
+import type { RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
+import { Errors, JitterType } from 'aws-cdk-lib/aws-stepfunctions';
+import { ERRORS } from '../../src/contract/errors';
+
+/**
+ * What may go away by itself. Everything else is a decision of a handler and leads to the Catch at once.
+ * Lambda's part: AWS's recommended list, want of concurrency, and the three faces of a sandbox that died or hung.
+ * Each may come after the function did its work, so every handler is idempotent.
+ */
+const PASSING_ERRORS = [
+  ERRORS.transient,
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.TooManyRequestsException',
+  'Lambda.Unknown',
+  'Sandbox.Timedout',
+  Errors.TIMEOUT,
+];
+
+/** Full jitter halves the mean delay; without it, items that one event stopped would return together. */
+const retry = (firstDelaySeconds: number, delaySecondsMax: number, attemptsMax: number): RetryProps => ({
+  errors: PASSING_ERRORS,
+  interval: Duration.seconds(firstDelaySeconds),
+  backoffRate: 2,
+  maxDelay: Duration.seconds(delaySecondsMax),
+  maxAttempts: attemptsMax,
+  jitterStrategy: JitterType.FULL,
+});
+
+/** A stage: about four minutes of waiting on average, so that a failing stage is noticed while someone watches. */
+export const STAGE_RETRY = retry(2, 60, 12);
+
+/** A chunk: about half an hour, to sit out a failover or a throttled Region; its siblings go on meanwhile. */
+export const ITEM_RETRY = retry(2, 120, 36);
+
+/** Abort: hours, for it must come to its end, and nobody may be there to start it again. */
+export const ABORT_RETRY = retry(1, 60, 360);
