@@ -1,0 +1,97 @@
+/** What `Ref` and `Fn::GetAtt` return for each resource type, with local physical names in place of deployed ones. */
+import type { TemplateResource } from './manifest';
+
+export interface Scope {
+  readonly stackName: string;
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+}
+
+interface Identity {
+  /** Property that may name the resource. */
+  readonly nameProperty?: string;
+  /** Return value of `Ref`, from the physical name. */
+  readonly ref: (name: string, scope: Scope) => string;
+  readonly attributes?: Readonly<Record<string, (name: string, scope: Scope) => string>>;
+}
+
+const regional =
+  (service: string, prefix: string, suffix = '') =>
+  (name: string, { partition, region, account }: Scope): string =>
+    `arn:${partition}:${service}:${region}:${account}:${prefix}${name}${suffix}`;
+const roleArn = (name: string, { partition, account }: Scope): string =>
+  `arn:${partition}:iam::${account}:role/${name}`;
+const plain = (name: string): string => name;
+
+const table: Identity = {
+  nameProperty: 'TableName',
+  ref: plain,
+  attributes: { Arn: regional('dynamodb', 'table/') },
+};
+const alarm: Identity = {
+  nameProperty: 'AlarmName',
+  ref: plain,
+  attributes: { Arn: regional('cloudwatch', 'alarm:') },
+};
+
+/** Types the engine runs. */
+export const RUN: Readonly<Record<string, Identity>> = {
+  'AWS::Lambda::Function': {
+    nameProperty: 'FunctionName',
+    ref: plain,
+    attributes: { Arn: regional('lambda', 'function:') },
+  },
+  'AWS::DynamoDB::Table': table,
+  'AWS::DynamoDB::GlobalTable': table,
+  'AWS::StepFunctions::StateMachine': {
+    nameProperty: 'StateMachineName',
+    ref: regional('states', 'stateMachine:'),
+    attributes: { Arn: regional('states', 'stateMachine:'), Name: plain },
+  },
+};
+
+/**
+ * Types that change nothing about what runs on one machine: permissions, log retention, encryption, observation.
+ * A type on neither list stops the engine, because leaving it out could make the rehearsal pass wrongly.
+ */
+export const HARMLESS: Readonly<Record<string, Identity>> = {
+  'AWS::CDK::Metadata': { ref: plain },
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::CompositeAlarm': alarm,
+  'AWS::CloudWatch::Dashboard': { nameProperty: 'DashboardName', ref: plain },
+  'AWS::IAM::ManagedPolicy': {
+    nameProperty: 'ManagedPolicyName',
+    ref: (name, { partition, account }) => `arn:${partition}:iam::${account}:policy/${name}`,
+  },
+  'AWS::IAM::Policy': { ref: plain },
+  'AWS::IAM::Role': { nameProperty: 'RoleName', ref: plain, attributes: { Arn: roleArn } },
+  'AWS::KMS::Alias': { nameProperty: 'AliasName', ref: plain },
+  'AWS::KMS::Key': { ref: plain, attributes: { Arn: regional('kms', 'key/'), KeyId: plain } },
+  'AWS::Lambda::Permission': { ref: plain },
+  'AWS::Logs::LogGroup': {
+    nameProperty: 'LogGroupName',
+    ref: plain,
+    attributes: { Arn: regional('logs', 'log-group:', ':*') },
+  },
+  'AWS::Logs::MetricFilter': { ref: plain },
+  'AWS::Logs::QueryDefinition': { ref: plain },
+  'AWS::Logs::ResourcePolicy': { ref: plain },
+};
+
+export function identityOf(type: string): Identity | undefined {
+  return RUN[type] ?? HARMLESS[type];
+}
+
+/** The name the resource has locally: its own if the template gives one as text, else `<stack>-<logical id>`. */
+export function physicalName(
+  logicalId: string,
+  resource: TemplateResource,
+  scope: Scope,
+  resolve: (value: unknown) => unknown,
+): string {
+  const property = identityOf(resource.Type)?.nameProperty;
+  const given = property === undefined ? undefined : resource.Properties?.[property];
+  const name = given === undefined ? undefined : resolve(given);
+  return typeof name === 'string' ? name : `${scope.stackName}-${logicalId}`;
+}

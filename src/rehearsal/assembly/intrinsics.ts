@@ -1,0 +1,142 @@
+/** Resolves CloudFormation's intrinsic functions; one that is not here is an error. */
+import { identityOf, physicalName, type Scope } from './identifiers';
+import type { Template } from './manifest';
+
+export type Resolve = (value: unknown) => unknown;
+
+/** @throws Error that quotes the function which cannot be resolved */
+export function resolverOf(template: Template, scope: Scope): Resolve {
+  const resolve: Resolve = (value) => {
+    if (typeof value === 'string') return refuseDynamicReference(value);
+    if (Array.isArray(value)) return value.map(resolve).filter((entry) => entry !== undefined);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value);
+    const [only] = entries;
+    if (entries.length === 1 && only !== undefined && (only[0] === 'Ref' || only[0].startsWith('Fn::'))) {
+      return call(only[0], only[1]);
+    }
+    const resolved = entries.map(([key, entry]) => [key, resolve(entry)] as const);
+    return Object.fromEntries(resolved.filter(([, entry]) => entry !== undefined));
+  };
+
+  const call = (name: string, argument: unknown): unknown => {
+    switch (name) {
+      case 'Ref':
+        return reference(text(argument, name));
+      case 'Fn::GetAtt': {
+        const path = Array.isArray(argument) ? argument : text(argument, name).split('.');
+        return attribute(text(path[0], name), text(resolve(path.slice(1).join('.')), name));
+      }
+      case 'Fn::Join': {
+        const [separator, parts] = pair(argument, name);
+        return list(resolve(parts), name)
+          .map((part) => text(part, name))
+          .join(text(separator, name));
+      }
+      case 'Fn::Split': {
+        const [separator, whole] = pair(argument, name);
+        return text(resolve(whole), name).split(text(separator, name));
+      }
+      case 'Fn::Select': {
+        const [index, choices] = pair(argument, name);
+        const chosen = list(resolve(choices), name)[Number(resolve(index))];
+        if (chosen === undefined) throw unresolved(name, argument, 'the list has no such entry');
+        return chosen;
+      }
+      case 'Fn::Sub':
+        return substitute(argument);
+      default:
+        throw unresolved(name, argument, 'the local engine does not know this function');
+    }
+  };
+
+  const reference = (id: string): unknown => {
+    if (id.startsWith('AWS::')) return pseudoParameter(id, scope);
+    const parameter = template.Parameters?.[id];
+    if (parameter !== undefined) {
+      if (parameter.Default === undefined) throw unresolved('Ref', id, 'the parameter has no default');
+      return parameter.Default;
+    }
+    const { name, identity } = resourceNamed(id, 'Ref');
+    return identity.ref(name, scope);
+  };
+
+  const attribute = (id: string, attributeName: string): string => {
+    const { name, identity } = resourceNamed(id, 'Fn::GetAtt');
+    const value = identity.attributes?.[attributeName];
+    if (value === undefined) {
+      throw unresolved('Fn::GetAtt', [id, attributeName], 'the local engine does not know this attribute');
+    }
+    return value(name, scope);
+  };
+
+  const resourceNamed = (id: string, called: string) => {
+    const resource = template.Resources[id];
+    const identity = resource === undefined ? undefined : identityOf(resource.Type);
+    if (resource === undefined) throw unresolved(called, id, 'the template has no such resource');
+    if (identity === undefined)
+      throw unresolved(called, id, `the local engine does not know ${resource.Type}`);
+    return { name: physicalName(id, resource, scope, resolve), identity };
+  };
+
+  const substitute = (argument: unknown): string => {
+    const [pattern, variables] = Array.isArray(argument) ? pair(argument, 'Fn::Sub') : [argument, {}];
+    const given = variables as Readonly<Record<string, unknown>>;
+    return text(pattern, 'Fn::Sub').replace(/\$\{(!?)([^}]*)\}/g, (_match, escaped: string, key: string) => {
+      if (escaped !== '') return `\${${key}}`;
+      if (Object.hasOwn(given, key)) return text(resolve(given[key]), 'Fn::Sub');
+      const [id = '', ...path] = key.split('.');
+      return path.length === 0 ? text(reference(id), 'Fn::Sub') : attribute(id, path.join('.'));
+    });
+  };
+
+  return resolve;
+}
+
+function pseudoParameter(name: string, scope: Scope): unknown {
+  switch (name) {
+    case 'AWS::Partition':
+      return scope.partition;
+    case 'AWS::Region':
+      return scope.region;
+    case 'AWS::AccountId':
+      return scope.account;
+    case 'AWS::URLSuffix':
+      return scope.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+    case 'AWS::StackName':
+      return scope.stackName;
+    case 'AWS::StackId':
+      return `arn:${scope.partition}:cloudformation:${scope.region}:${scope.account}:stack/${scope.stackName}/local`;
+    case 'AWS::NoValue':
+      return undefined;
+    default:
+      throw unresolved('Ref', name, 'the local engine does not know this pseudo parameter');
+  }
+}
+
+/** CloudFormation would fetch these from Secrets Manager or Parameter Store; nothing local can. */
+function refuseDynamicReference(value: string): string {
+  if (value.includes('{{resolve:'))
+    throw unresolved('dynamic reference', value, 'nothing local can answer it');
+  return value;
+}
+
+function text(value: unknown, name: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw unresolved(name, value, 'text was expected');
+}
+
+function list(value: unknown, name: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw unresolved(name, value, 'a list was expected');
+}
+
+function pair(value: unknown, name: string): readonly [unknown, unknown] {
+  if (Array.isArray(value) && value.length === 2) return [value[0], value[1]];
+  throw unresolved(name, value, 'two arguments were expected');
+}
+
+function unresolved(name: string, argument: unknown, why: string): Error {
+  return new Error(`${name} ${JSON.stringify(argument)} cannot be resolved: ${why}.`);
+}

@@ -1,0 +1,68 @@
+import type {
+  AttributeDefinition,
+  BillingMode,
+  GlobalSecondaryIndex,
+  KeySchemaElement,
+  LocalSecondaryIndex,
+  ProvisionedThroughput,
+} from '@aws-sdk/client-dynamodb';
+
+import { propertiesOf } from './properties';
+
+/** A table in the terms of DynamoDB's CreateTable. */
+export interface TableResource {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly keySchema: KeySchemaElement[];
+  readonly attributes: AttributeDefinition[];
+  readonly billingMode: BillingMode;
+  readonly provisionedThroughput: ProvisionedThroughput | undefined;
+  readonly globalIndexes: GlobalSecondaryIndex[];
+  readonly localIndexes: LocalSecondaryIndex[];
+}
+
+const KNOWN = [
+  ...['TableName', 'KeySchema', 'AttributeDefinitions', 'BillingMode', 'ProvisionedThroughput'],
+  ...['GlobalSecondaryIndexes', 'LocalSecondaryIndexes', 'Replicas'],
+];
+/** Expired items may stay for days in AWS too, so a table that never deletes them is within the contract of TTL. */
+const HARMLESS = [
+  ...[
+    'ContributorInsightsSpecification',
+    'DeletionProtectionEnabled',
+    'OnDemandThroughput',
+    'SSESpecification',
+  ],
+  ...['PointInTimeRecoverySpecification', 'TableClass', 'Tags', 'TimeToLiveSpecification'],
+];
+
+export function readTable(
+  identity: { logicalId: string; name: string; arn: string },
+  properties: Readonly<Record<string, unknown>>,
+): TableResource {
+  const reader = propertiesOf(properties, KNOWN, HARMLESS);
+  const replicas = reader.optional('Replicas') as unknown[] | undefined;
+  if (replicas !== undefined && replicas.length !== 1)
+    throw new Error(`${replicas.length} replicas, where one is run`);
+  const throughput = reader.optional('ProvisionedThroughput') as ProvisionedThroughput | undefined;
+  const billingMode = (reader.optionalText('BillingMode') ?? 'PROVISIONED') as BillingMode;
+  if (billingMode === 'PROVISIONED' && throughput === undefined)
+    throw new Error('ProvisionedThroughput is missing');
+  return {
+    ...identity,
+    keySchema: (reader.optional('KeySchema') ?? []) as KeySchemaElement[],
+    attributes: (reader.optional('AttributeDefinitions') ?? []) as AttributeDefinition[],
+    billingMode,
+    provisionedThroughput: throughput,
+    globalIndexes: ((reader.optional('GlobalSecondaryIndexes') ?? []) as GlobalSecondaryIndex[]).map(
+      ({ IndexName, KeySchema, Projection, ProvisionedThroughput }) => ({
+        IndexName,
+        KeySchema,
+        Projection,
+        ...(ProvisionedThroughput === undefined ? {} : { ProvisionedThroughput }),
+      }),
+    ),
+    localIndexes: (reader.optional('LocalSecondaryIndexes') ?? []) as LocalSecondaryIndex[],
+  };
+}
