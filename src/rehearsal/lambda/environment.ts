@@ -1,0 +1,184 @@
+/** One execution environment: a child process that runs one invocation at a time of one function. */
+import { fork, type ChildProcess } from 'node:child_process';
+
+import type { FunctionResource } from '../assembly';
+import { crashed, functionFailure, howItEnded, timedOut, type InvocationError } from './errors';
+import type { ErrorPayload, InvokeMessage, RuntimeMessage } from './messages';
+
+export interface EnvironmentOptions {
+  readonly resource: FunctionResource;
+  /** Compiled `runtime.ts`. */
+  readonly runtimeFile: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Where stdout and stderr go. */
+  readonly logFileDescriptor: number;
+  readonly onExit: (environment: ExecutionEnvironment) => void;
+}
+
+export interface Outcome {
+  readonly result: { readonly payload: string } | InvocationError;
+  readonly durationMs: number;
+  /** Time to start and load, in the first outcome of an environment; 0 in later ones. */
+  readonly initMs: number;
+  /** 0 if the environment ended before it could say. */
+  readonly rssBytesMax: number;
+}
+
+/** Longest init phase; Lambda then loads once more within the function's own timeout, so both together are the limit. */
+const INIT_MS_MAX = 10_000;
+
+/** Shares of the memory that Lambda's runtime gives to V8's old and young generations. */
+const OLD_SPACE_SHARE = 0.9;
+const SEMI_SPACE_SHARE = 0.05;
+
+interface Running {
+  readonly requestId: string;
+  readonly finish: (result: Outcome['result'], rssBytesMax: number) => void;
+}
+
+export class ExecutionEnvironment {
+  private readonly child: ChildProcess;
+  private readonly startedAt = performance.now();
+  private readonly loaded: Promise<void>;
+  private markLoaded: () => void = () => undefined;
+  private initMs: number | undefined;
+  private running: Running | undefined;
+  private loadFailure: ErrorPayload | undefined;
+  private ended: string | undefined;
+  private retired = false;
+
+  constructor(private readonly options: EnvironmentOptions) {
+    const { resource, variables, logFileDescriptor: log } = options;
+    this.loaded = new Promise((done) => (this.markLoaded = done));
+    this.child = fork(options.runtimeFile, [], {
+      cwd: resource.codeDirectory,
+      env: { ...variables },
+      execArgv: heapFlags(resource.memoryMegabytes),
+      stdio: ['ignore', log, log, 'ipc'],
+    });
+    this.child.on('message', (message) => this.hear(message as RuntimeMessage));
+    this.child.on('exit', (code, signal) => this.leave(howItEnded(code, signal)));
+    this.child.on('error', (error) => this.leave(error.message));
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  get requestId(): string | undefined {
+    return this.running?.requestId;
+  }
+
+  /** False once it ended or is about to. */
+  get usable(): boolean {
+    return this.ended === undefined && !this.retired;
+  }
+
+  /** Resolves when the function's code is loaded, or failed to. */
+  ready(): Promise<void> {
+    return this.loaded;
+  }
+
+  /** Runs one invocation, after the load if that still lasts. The outcome never rejects; a failure is its `result`. */
+  invoke(message: Omit<InvokeMessage, 'deadlineMs'>): Promise<Outcome> {
+    const { requestId } = message;
+    const timeoutMs = this.options.resource.timeoutSeconds * 1000;
+    return new Promise((done) => {
+      let startedAt = performance.now();
+      const finish: Running['finish'] = (result, rssBytesMax) => {
+        clearTimeout(deadline);
+        this.running = undefined;
+        done({ result, durationMs: performance.now() - startedAt, initMs: this.takeInit(), rssBytesMax });
+      };
+      const expire = (): void => {
+        this.retired = true;
+        this.child.kill('SIGKILL');
+        finish(timedOut(requestId, this.options.resource.timeoutSeconds), 0);
+      };
+      let deadline = setTimeout(expire, timeoutMs + INIT_MS_MAX);
+      this.running = { requestId, finish };
+      void this.loaded.then(() => {
+        if (this.running?.requestId !== requestId) return;
+        if (!this.usable) return finish(this.failure(requestId), 0);
+        startedAt = performance.now();
+        clearTimeout(deadline);
+        deadline = setTimeout(expire, timeoutMs);
+        this.child.send(
+          { ...message, deadlineMs: Date.now() + timeoutMs } satisfies InvokeMessage,
+          (error) => {
+            if (error !== null) finish(crashed(requestId, error.message), 0);
+          },
+        );
+      });
+    });
+  }
+
+  /** Ends the process and waits for it to be gone. */
+  async close(): Promise<void> {
+    this.retired = true;
+    if (this.ended !== undefined) return;
+    const gone = new Promise<void>((done) => this.child.once('exit', () => done()));
+    this.child.kill('SIGKILL');
+    await gone;
+  }
+
+  private hear(message: RuntimeMessage): void {
+    switch (message.kind) {
+      case 'loaded':
+        this.finishInit();
+        return;
+      case 'loadFailed':
+        this.retired = true;
+        this.loadFailure = message.error;
+        this.finishInit();
+        return;
+      case 'answered':
+        this.answer(message.requestId, { payload: message.payload }, message.rssBytesMax);
+        return;
+      case 'failed':
+        if (message.fatal) this.retired = true;
+        this.answer(
+          message.requestId,
+          functionFailure(message.requestId, message.error),
+          message.rssBytesMax,
+        );
+    }
+  }
+
+  private answer(requestId: string, result: Outcome['result'], rssBytesMax: number): void {
+    if (this.running?.requestId === requestId) this.running.finish(result, rssBytesMax);
+  }
+
+  private leave(how: string): void {
+    if (this.ended !== undefined) return;
+    this.ended = how;
+    this.finishInit();
+    const { running } = this;
+    running?.finish(this.failure(running.requestId), 0);
+    this.options.onExit(this);
+  }
+
+  private failure(requestId: string): InvocationError {
+    if (this.loadFailure !== undefined) return functionFailure(requestId, this.loadFailure);
+    return crashed(requestId, this.ended ?? 'signal: killed');
+  }
+
+  private finishInit(): void {
+    this.initMs ??= performance.now() - this.startedAt;
+    this.markLoaded();
+  }
+
+  /** The duration of the init phase, once: the invocation that meets a new environment pays for it. */
+  private takeInit(): number {
+    const initMs = this.initMs ?? 0;
+    this.initMs = 0;
+    return initMs;
+  }
+}
+
+function heapFlags(memoryMegabytes: number): string[] {
+  return [
+    `--max-old-space-size=${Math.floor(memoryMegabytes * OLD_SPACE_SHARE)}`,
+    `--max-semi-space-size=${Math.max(1, Math.floor(memoryMegabytes * SEMI_SPACE_SHARE))}`,
+  ];
+}

@@ -1,0 +1,172 @@
+/** The execution environments of one function: reused while warm, closed when idle, counted. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+import type { FunctionResource } from '../assembly';
+import { newCounters, type LambdaCounters } from './counters';
+import { ExecutionEnvironment, type Outcome } from './environment';
+import { functionFailure, InvocationError, serviceRefusal } from './errors';
+
+export interface PoolOptions {
+  readonly resource: FunctionResource;
+  readonly runtimeFile: string;
+  /** Asked for whenever an environment starts, so that endpoints may be known late. */
+  readonly variables: () => Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** An environment that served nothing for this long is closed. */
+  readonly idleMsMax: number;
+}
+
+export interface Answer {
+  readonly requestId: string;
+  /** The handler's result as JSON text. */
+  readonly payload: string;
+}
+
+/** Synchronous invocations, request and response alike (Lambda's MB are 1,024 KB). */
+export const PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
+/** Concurrent executions of an account in a Region, unless a function reserves its own. */
+const ACCOUNT_CONCURRENCY = 1000;
+
+export class FunctionPool {
+  private readonly environments = new Set<ExecutionEnvironment>();
+  /** Last released first: the others grow idle and are closed. */
+  private readonly idle: { environment: ExecutionEnvironment; sinceMs: number }[] = [];
+  private readonly counted;
+  private readonly log: number;
+  private readonly sweeper: NodeJS.Timeout;
+  private busy = 0;
+
+  constructor(private readonly options: PoolOptions) {
+    this.counted = newCounters(options.resource.memoryMegabytes);
+    this.log = openSync(options.logFile, 'a');
+    this.sweeper = setInterval(() => this.closeIdle(), Math.max(50, options.idleMsMax / 4));
+    this.sweeper.unref();
+  }
+
+  get resource(): FunctionResource {
+    return this.options.resource;
+  }
+
+  counters(): LambdaCounters {
+    return { ...this.counted };
+  }
+
+  list(): ExecutionEnvironment[] {
+    return [...this.environments];
+  }
+
+  /** Starts environments until this many wait for work, and waits until they are loaded. */
+  async warm(count: number): Promise<void> {
+    const started = Array.from({ length: count - this.idle.length }, () => this.start());
+    for (const environment of started) this.idle.push({ environment, sinceMs: performance.now() });
+    await Promise.all(started.map((environment) => environment.ready()));
+  }
+
+  /** @throws InvocationError */
+  async invoke(payload: string): Promise<Answer> {
+    const requestId = randomUUID();
+    this.refuse(requestId, payload);
+    const environment = this.take();
+    this.busy += 1;
+    this.write(`START RequestId: ${requestId} Version: $LATEST\n`);
+    const functionArn = this.resource.arn;
+    const outcome = await environment.invoke({ requestId, payload, functionArn, traceId: traceId() });
+    this.busy -= 1;
+    if (environment.usable) this.idle.push({ environment, sinceMs: performance.now() });
+    const result = this.checked(requestId, outcome);
+    this.count(requestId, outcome, result);
+    if (result instanceof InvocationError) throw result;
+    return { requestId, payload: result.payload };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.sweeper);
+    await Promise.all(this.list().map((environment) => environment.close()));
+    closeSync(this.log);
+  }
+
+  private refuse(requestId: string, payload: string): void {
+    const bytes = Buffer.byteLength(payload);
+    if (bytes > PAYLOAD_BYTES_MAX) {
+      throw serviceRefusal(
+        requestId,
+        'RequestEntityTooLargeException',
+        `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${PAYLOAD_BYTES_MAX} bytes)`,
+      );
+    }
+    const limit = this.resource.reservedConcurrency ?? ACCOUNT_CONCURRENCY;
+    if (this.busy >= limit) {
+      this.counted.throttles += 1;
+      throw serviceRefusal(requestId, 'TooManyRequestsException', 'Rate Exceeded.');
+    }
+  }
+
+  private take(): ExecutionEnvironment {
+    for (;;) {
+      const entry = this.idle.pop();
+      if (entry === undefined) return this.start();
+      if (entry.environment.usable) return entry.environment;
+    }
+  }
+
+  private start(): ExecutionEnvironment {
+    const environment = new ExecutionEnvironment({
+      resource: this.resource,
+      runtimeFile: this.options.runtimeFile,
+      variables: this.options.variables(),
+      logFileDescriptor: this.log,
+      onExit: (gone) => this.environments.delete(gone),
+    });
+    this.environments.add(environment);
+    this.counted.environmentsMax = Math.max(this.counted.environmentsMax, this.environments.size);
+    return environment;
+  }
+
+  private checked(requestId: string, { result }: Outcome): Outcome['result'] {
+    if (result instanceof InvocationError || Buffer.byteLength(result.payload) <= PAYLOAD_BYTES_MAX)
+      return result;
+    return functionFailure(requestId, {
+      errorType: 'Function.ResponseSizeTooLarge',
+      errorMessage: `Response payload size exceeded maximum allowed payload size (${PAYLOAD_BYTES_MAX} bytes).`,
+    });
+  }
+
+  private count(requestId: string, outcome: Outcome, result: Outcome['result']): void {
+    const { counted } = this;
+    const billedMs = Math.max(1, Math.ceil(outcome.initMs + outcome.durationMs));
+    counted.invocations += 1;
+    counted.billedMs += billedMs;
+    counted.gigabyteSeconds += (billedMs / 1000) * (counted.memoryMegabytes / 1024);
+    counted.rssBytesMax = Math.max(counted.rssBytesMax, outcome.rssBytesMax);
+    if (outcome.initMs > 0) counted.coldStarts += 1;
+    if (result instanceof InvocationError) {
+      counted.errors += 1;
+      if (result.name === 'Sandbox.Timedout') counted.timeouts += 1;
+      if (result.name === 'Runtime.ExitError') counted.crashes += 1;
+    }
+    const failure = result instanceof InvocationError ? `\tStatus: error\tError Type: ${result.name}` : '';
+    this.write(
+      `END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\tDuration: ${outcome.durationMs.toFixed(2)} ms\t` +
+        `Billed Duration: ${billedMs} ms\tMemory Size: ${counted.memoryMegabytes} MB\t` +
+        `Max Memory Used: ${Math.ceil(outcome.rssBytesMax / 1024 / 1024)} MB${failure}\n`,
+    );
+  }
+
+  private closeIdle(): void {
+    const deadline = performance.now() - this.options.idleMsMax;
+    while (this.idle[0] !== undefined && this.idle[0].sinceMs < deadline) {
+      void this.idle.shift()?.environment.close();
+    }
+  }
+
+  private write(text: string): void {
+    writeSync(this.log, text);
+  }
+}
+
+/** Not sampled: instrumented code runs as deployed but sends nothing, since no X-Ray daemon listens here. */
+function traceId(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
+}

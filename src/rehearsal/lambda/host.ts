@@ -1,0 +1,163 @@
+/** Runs the functions of an assembly, each invocation in a process of its own with the function's environment alone. */
+import { transformSync } from 'esbuild';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+import type { FunctionResource } from '../assembly';
+import type { LambdaCounters } from './counters';
+import { createEndpoint } from './endpoint';
+import { serviceRefusal } from './errors';
+import { FunctionPool, type Answer } from './function-pool';
+import { environmentVariables } from './variables';
+
+export interface LambdaHostOptions {
+  readonly functions: readonly FunctionResource[];
+  readonly region: string;
+  /** Home of `logs/<function>.log` and of the compiled runtime. */
+  readonly stateDirectory: string;
+  /** The `AWS_ENDPOINT_URL_*` variables that environments get; asked for whenever one starts. */
+  readonly endpoints: () => Readonly<Record<string, string>>;
+  /** Port of the Invoke endpoint. @default a free one */
+  readonly port?: number;
+  /** An environment that served nothing for this long is closed. @default one minute */
+  readonly idleMsMax?: number;
+}
+
+/** The result of a synchronous invocation, as Step Functions needs it. */
+export interface InvokeResult {
+  /** The handler's result, parsed. */
+  readonly payload: unknown;
+  readonly requestId: string;
+  readonly statusCode: number;
+  readonly executedVersion: string;
+}
+
+export interface RunningEnvironment {
+  readonly functionName: string;
+  readonly pid: number;
+  /** The invocation it runs now; undefined if idle. */
+  readonly requestId: string | undefined;
+}
+
+export interface LambdaHost {
+  readonly url: string;
+  /**
+   * Invokes a function by name or ARN. When the signal aborts, the caller stops waiting but the function runs on, as
+   * in AWS: whoever gives up on a Lambda has not stopped it.
+   *
+   * @throws InvocationError whose `name` is the States error name and whose `message` is its Cause
+   */
+  invokeLambda(
+    functionArnOrName: string,
+    payload: unknown,
+    options?: { signal?: AbortSignal },
+  ): Promise<InvokeResult>;
+  /** The processes there are, so that a test of faults may kill one. */
+  environments(): RunningEnvironment[];
+  /** Starts environments of a function before they are needed. */
+  warm(functionArnOrName: string, count: number): Promise<void>;
+  /** By function name. */
+  counters(): Record<string, LambdaCounters>;
+  /** Kills every environment. */
+  close(): Promise<void>;
+}
+
+const IDLE_MS_MAX = 60_000;
+
+/** @throws Error if the port is taken or the state directory cannot be written */
+export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
+  const runtimeFile = compileRuntime(join(options.stateDirectory, 'lambda'));
+  const pools = new Map(
+    options.functions.map((resource) => [resource.name, poolOf(resource, runtimeFile, options)]),
+  );
+  const find = (functionArnOrName: string): FunctionPool => {
+    const pool = pools.get(nameOf(functionArnOrName));
+    if (pool !== undefined) return pool;
+    const known = [...pools.keys()].join(', ');
+    throw serviceRefusal(
+      'none',
+      'ResourceNotFoundException',
+      `Function not found: ${functionArnOrName}; there are: ${known}`,
+    );
+  };
+  const invoke = async (name: string, payload: string): Promise<Answer> => find(name).invoke(payload);
+  const server = createEndpoint(invoke);
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(options.port ?? 0, '127.0.0.1', done);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    invokeLambda: async (functionArnOrName, payload, { signal } = {}) => {
+      signal?.throwIfAborted();
+      const answered = invoke(functionArnOrName, JSON.stringify(payload ?? null));
+      const { requestId, payload: text } = await (signal === undefined
+        ? answered
+        : orAborted(answered, signal));
+      return { payload: JSON.parse(text) as unknown, requestId, statusCode: 200, executedVersion: '$LATEST' };
+    },
+    environments: () => [...pools.values()].flatMap(environmentsOf),
+    warm: async (functionArnOrName, count) => find(functionArnOrName).warm(count),
+    counters: () => Object.fromEntries([...pools].map(([name, pool]) => [name, pool.counters()])),
+    close: async () => {
+      server.closeAllConnections();
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await new Promise<void>((done) => server.close(() => done()));
+    },
+  };
+}
+
+function poolOf(resource: FunctionResource, runtimeFile: string, options: LambdaHostOptions): FunctionPool {
+  const logs = join(options.stateDirectory, 'logs');
+  mkdirSync(logs, { recursive: true });
+  return new FunctionPool({
+    resource,
+    runtimeFile,
+    logFile: join(logs, `${resource.name}.log`),
+    idleMsMax: options.idleMsMax ?? IDLE_MS_MAX,
+    variables: () => ({
+      ...environmentVariables(resource, options.region, options.endpoints()),
+      SLUICE_HOST_COMPILE_CACHE: join(options.stateDirectory, 'lambda', 'compile-cache'),
+    }),
+  });
+}
+
+/** Environments run plain Node.js, without the loaders of this process. */
+function compileRuntime(directory: string): string {
+  mkdirSync(directory, { recursive: true });
+  const source = readFileSync(join(__dirname, 'runtime.ts'), 'utf8');
+  const file = join(directory, 'runtime.cjs');
+  writeFileSync(
+    file,
+    transformSync(source, { loader: 'ts', format: 'cjs', platform: 'node', target: 'node20' }).code,
+  );
+  return file;
+}
+
+/** `name`, `arn:...:function:name` or either with the qualifier `$LATEST`. */
+function nameOf(functionArnOrName: string): string {
+  const name = functionArnOrName.replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, '');
+  return name.replace(/:\$LATEST$/, '');
+}
+
+function environmentsOf(pool: FunctionPool): RunningEnvironment[] {
+  return pool.list().flatMap(({ pid, requestId }) => {
+    return pid === undefined ? [] : [{ functionName: pool.resource.name, pid, requestId }];
+  });
+}
+
+async function orAborted<T>(answered: Promise<T>, signal: AbortSignal): Promise<T> {
+  // The invocation goes on unobserved after an abort; its failure is nobody's.
+  answered.catch(() => undefined);
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_done, fail) => {
+    stop = () => fail(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([answered, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,10 @@
+export { InvocationError } from './errors';
+export type { LambdaCounters } from './counters';
+export {
+  startLambdaHost,
+  type InvokeResult,
+  type LambdaHost,
+  type LambdaHostOptions,
+  type RunningEnvironment,
+} from './host';
+export { LOCAL_CREDENTIALS } from './variables';
