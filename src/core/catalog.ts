@@ -5,10 +5,34 @@ import type { TableName } from './identifier';
 export interface CollationDescription {
   /** Name without its schema, e.g. `C`, `en_US.utf8`; the database's own name for `default`. */
   readonly name: string;
+  /** `libc`, `icu` or `builtin`. */
   readonly provider: string;
+  /** What the provider sorts by, e.g. `en_US.UTF-8`, with tailoring rules if any: the name of a collation may differ, this not. */
+  readonly locale: string;
   readonly deterministic: boolean;
   /** Version the database actually uses; null where the provider has none. */
   readonly version: string | null;
+}
+
+/** What a column's values are once domains are looked through, those of array elements too. */
+export interface ValueDescription {
+  /** Without modifier, schema-qualified unless in pg_catalog; of the element where values are arrays. */
+  readonly type: string;
+  /** `pg_type.typname`: the name without its schema, e.g. `int4`, `mood`. */
+  readonly typeName: string;
+  /** `atttypmod` or `typtypmod`, e.g. 24 for varchar(20); -1 where there is none. */
+  readonly modifier: number;
+  /** How many array types were looked through; 0 for a scalar. */
+  readonly arrayLevels: number;
+  readonly kind: Exclude<ColumnDescription['kind'], 'domain'>;
+  /** Null unless an enum; in the enum's order. */
+  readonly enumLabels: readonly string[] | null;
+  /** `name type` of each attribute; null unless composite. */
+  readonly attributes: readonly string[] | null;
+  /** Extension that the type belongs to. */
+  readonly extension: string | null;
+  /** True if a default btree operator class orders the type. */
+  readonly orderable: boolean;
 }
 
 export interface ColumnDescription {
@@ -21,20 +45,27 @@ export interface ColumnDescription {
   readonly kind: 'base' | 'composite' | 'domain' | 'enum' | 'range' | 'multirange' | 'pseudo';
   /** `plainType` of what a domain stands on, through all levels; equals `plainType` for other kinds. */
   readonly baseType: string;
+  readonly value: ValueDescription;
   /** True if the values are arrays, also behind a domain. */
   readonly isArray: boolean;
   /** True if an array type over this type exists (`pg_type.typarray`). */
   readonly hasArrayType: boolean;
   /** `pg_type.typdelim`: what separates the type's values in an array literal (`;` for box). */
   readonly delimiter: string;
+  /** Declared and proven: a NOT VALID constraint does not count. */
   readonly notNull: boolean;
+  /** The column or a domain it stands on refuses NULL in new rows. */
+  readonly refusesNull: boolean;
+  /** Of the column or of its domain. */
   readonly hasDefault: boolean;
   readonly generated: boolean;
   readonly identity: 'always' | 'by default' | null;
   /** Null for types without collation. */
   readonly collation: CollationDescription | null;
-  /** Schema-qualified sequence that the column owns, or null. */
+  /** Schema-qualified sequence that the column owns or draws its default from, or null. */
   readonly sequence: string | null;
+  /** The login that asked may read and set that sequence; true where there is none. */
+  readonly maySetSequence: boolean;
 }
 
 export interface IndexDescription {
@@ -45,7 +76,10 @@ export interface IndexDescription {
   readonly primary: boolean;
   /** Partial indexes have a predicate. */
   readonly partial: boolean;
-  /** Valid, ready and not deferrable; btree. */
+  /**
+   * Valid, ready and not deferrable; btree under each column's default operator class and own collation, all columns in the
+   * same direction: the index answers in the key's order.
+   */
   readonly usable: boolean;
 }
 
@@ -64,8 +98,16 @@ export interface TableDescription {
   readonly isPartition: boolean;
   /** Children by INHERITS, not by partitioning. */
   readonly hasInheritanceChildren: boolean;
+  /** Child by INHERITS, not by partitioning. */
+  readonly isInheritanceChild: boolean;
+  readonly hasForeignPartitions: boolean;
+  /** Also true if a partition is. */
   readonly isTemporaryOrUnlogged: boolean;
   readonly owner: string;
+  /** The login that asked is the owner, or a member of that role, or a superuser. */
+  readonly loginIsMemberOfOwner: boolean;
+  /** The login that asked has the owner's rights without SET ROLE. */
+  readonly loginActsAsOwner: boolean;
   /** Row security is enabled on the table. */
   readonly rowSecurity: boolean;
   readonly columns: readonly ColumnDescription[];
@@ -76,8 +118,12 @@ export interface TableDescription {
   readonly referencedBy: readonly ForeignKeyDescription[];
   /** User triggers that fire under session_replication_role = replica (ENABLE ALWAYS or REPLICA), Sluice's own left out. */
   readonly triggersInReplicaRole: readonly string[];
+  /** Migration whose guard is on the table, enabled or not; null if none is. */
+  readonly guardedBy: string | null;
   /** What the login that asked may do. */
   readonly privileges: {
+    /** USAGE on the table's schema. */
+    readonly usage: boolean;
     readonly select: boolean;
     readonly insert: boolean;
     readonly update: boolean;
@@ -85,8 +131,11 @@ export interface TableDescription {
   };
   /** Size of the heap on disk, over all partitions, in bytes. */
   readonly heapBytes: number;
+  /** Size of the values stored out of line, over all partitions, in bytes. */
+  readonly toastBytes: number;
   /** `reltuples` over all partitions; -1 if never analysed. */
   readonly rowsEstimated: number;
+  /** False also where the login may not look. */
   readonly hasRows: boolean;
 }
 
@@ -102,4 +151,13 @@ export interface ServerDescription {
   /** Value of each setting that Sluice pins, as this session sees it. */
   readonly settings: Readonly<Record<string, string>>;
   readonly inRecovery: boolean;
+  /** The login may create schemas in the database. */
+  readonly mayCreateSchema: boolean;
+  readonly mayCreateTemporary: boolean;
+  /** Owner of schema `sluice`; null where there is none. */
+  readonly sluiceSchemaOwner: string | null;
+  /** The login has the rights of that owner; true where there is no such schema. */
+  readonly actsAsSluiceSchemaOwner: boolean;
+  /** Prepared transactions that are open in this database. */
+  readonly preparedTransactions: number;
 }
