@@ -9,9 +9,11 @@ export interface ColumnLayout {
   /** Type on the source with its modifier, schema-qualified unless built in. */
   readonly sourceType: string;
   readonly targetType: string;
+  /** The target's type without its modifier: values are cast to it, and the column itself refuses what does not fit. */
+  readonly targetPlainType: string;
   /**
    * `array`: values are aggregated in an array of their own type; `text`: as text within a text array (arrays themselves,
-   * types without an array type, types whose arrays are not separated by commas).
+   * types without an array type, types whose arrays are not separated by commas, composites, which unnest spreads).
    */
   readonly transport: 'array' | 'text';
   /** False for columns that the target generates: compared, not sent. */
@@ -44,6 +46,8 @@ export interface SequenceLayout {
 export interface Layout {
   readonly source: TableName;
   readonly target: TableName;
+  /** Values are stored out of line: rows may be large, so pages are measured while they are gathered. */
+  readonly wide: boolean;
   readonly columns: readonly ColumnLayout[];
   /** Chunk order: `chunking.by` (if any), then the key. */
   readonly key: readonly KeyColumn[];
@@ -87,11 +91,13 @@ export function layoutOf(mapping: Mapping, source: TableDescription, target: Tab
   return {
     source: source.table,
     target: target.table,
+    wide: source.toastBytes > 0,
     columns: [...columns.keys()].map((name) => ({
       source: name,
       target: to(name).name,
       sourceType: from(name).type,
       targetType: to(name).type,
+      targetPlainType: to(name).plainType,
       transport: transportOf(from(name), to(name)),
       sent: !to(name).generated,
     })),
@@ -116,7 +122,12 @@ export function layoutOf(mapping: Mapping, source: TableDescription, target: Tab
 
 function transportOf(source: ColumnDescription, target: ColumnDescription): 'array' | 'text' {
   const plain = (column: ColumnDescription) =>
-    !column.isArray && column.hasArrayType && column.delimiter === ',' && column.kind !== 'pseudo';
+    !column.isArray &&
+    column.hasArrayType &&
+    column.delimiter === ',' &&
+    column.kind !== 'pseudo' &&
+    column.kind !== 'composite' &&
+    (column.kind !== 'domain' || !column.baseType.includes('.'));
   return plain(source) && plain(target) ? 'array' : 'text';
 }
 

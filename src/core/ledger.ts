@@ -128,3 +128,19 @@ export interface MigrationReport {
   /** The last entries of the journal, oldest first. */
   readonly journal: readonly JournalEntry[];
 }
+
+/** One claim on one chunk. */
+export interface Chunk {
+  readonly migration: string;
+  readonly generation: number;
+  readonly table: string;
+  readonly chunk: number;
+  readonly token: number;
+}
+
+/** Prefix of the scopes of a table's leases, in the target. Generations never repeat, so neither does a scope. */
+export const scopePrefix = (migration: string, generation: number, table: string): string =>
+  `${migration}/${generation}/${table}/`;
+
+export const scopeOf = (chunk: Omit<Chunk, 'token'>): string =>
+  `${scopePrefix(chunk.migration, chunk.generation, chunk.table)}${chunk.chunk}`;

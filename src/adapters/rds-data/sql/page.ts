@@ -1,0 +1,118 @@
+import { quoteIdentifier, quoteTable } from '../../../core/identifier';
+import type { ColumnLayout, Layout } from '../../../core/layout';
+import type { KeyRange, PageSize } from '../../../core/ports';
+import { keyColumns, rangeCondition, sourceKey, type KeySide } from './key';
+
+/** Columns that travel, in the order of their parameters `c0`, `c1`, … */
+export const sentColumns = (layout: Layout): readonly ColumnLayout[] =>
+  layout.columns.filter((column) => column.sent);
+
+/**
+ * Reads one page: rows in key order, gathered into one array per column, sliced into groups; a group is one result row
+ * with an array literal per column. Result columns: n, bytes, last (the group's last key), c0…; c* are null for groups
+ * beyond a limit. Aggregating the ordered rows once keeps their order without asking a sort for it.
+ */
+export function readPageSql(
+  layout: Layout,
+  range: KeyRange,
+  after: string | null,
+  size: PageSize,
+): { sql: string; parameters: Record<string, string | number> } {
+  const key = sourceKey(layout);
+  const { condition, parameters } = rangeCondition(key, range, after);
+  const columns = sentColumns(layout);
+  const names = columns.map((_, index) => `c${index}`);
+  const page = [
+    ...key.columns.map((column, index) => `t.${quoteIdentifier(column.name)} AS k${index}`),
+    ...columns.map(readColumn),
+  ];
+  const ordered = `SELECT ${page.join(', ')}${layout.wide ? `, ${storedBytes(layout)} AS stored` : ''}
+        FROM ${key.table} AS t
+        WHERE (SELECT sluice.assert_source_session()) AND ${condition}
+        ORDER BY ${keyColumns(key)}
+        LIMIT CAST(:rowsMax AS integer)`;
+  const sql = `SELECT f.n, f.bytes, f.last, ${names.map((name) => `CASE WHEN f.fits THEN f.${name} END AS ${name}`).join(', ')}
+FROM (
+  SELECT m.*, m.bytes <= :groupBytesMax AND sum(m.bytes) OVER (ORDER BY m.part) <= :bytesMax AS fits
+  FROM (
+    SELECT g.*, ${names.map((name) => `octet_length(g.${name})`).join(' + ')} AS bytes
+    FROM (
+      SELECT s.part, s.upto - s.since + 1 AS n, ${lastKey(key)} AS last,
+        ${names.map((name) => `a.${name}[s.since:s.upto]::text AS ${name}`).join(', ')}
+      FROM (
+        SELECT count(*)::integer AS n, ${[...key.columns.map((_, index) => `k${index}`), ...names].map((name) => `array_agg(r.${name}) AS ${name}`).join(', ')}
+        FROM (${layout.wide ? withinStored(ordered) : ordered}) AS r
+      ) AS a
+      CROSS JOIN LATERAL (
+        SELECT i AS part, i * CAST(:groupRows AS integer) + 1 AS since,
+          least((i + 1) * CAST(:groupRows AS integer), a.n) AS upto
+        FROM generate_series(0, (a.n - 1) / CAST(:groupRows AS integer)) AS i WHERE a.n > 0
+      ) AS s
+    ) AS g
+  ) AS m
+) AS f
+ORDER BY f.part`;
+  return { sql, parameters: { ...parameters, ...size } };
+}
+
+const readColumn = (column: ColumnLayout, index: number): string =>
+  `t.${quoteIdentifier(column.source)}${column.transport === 'text' ? '::text' : ''} AS c${index}`;
+
+const lastKey = (key: KeySide): string =>
+  `ARRAY[${key.columns.map((_, index) => `(a.k${index}[s.upto])::text`).join(', ')}]::text`;
+
+/** Bytes that a row's values take where they are stored, without fetching any of them. */
+const storedBytes = (layout: Layout): string =>
+  sentColumns(layout)
+    .map((column) => `coalesce(pg_column_size(t.${quoteIdentifier(column.source)}), 0)`)
+    .join(' + ');
+
+/** Gathers wide rows only as far as the server can hold them; the first row always. */
+const withinStored = (ordered: string): string => `
+        SELECT w.* FROM (
+          SELECT o.*, sum(o.stored) OVER (ROWS UNBOUNDED PRECEDING) AS running, row_number() OVER () AS place
+          FROM (${ordered}) AS o
+        ) AS w WHERE w.running <= :bytesMax OR w.place = 1`;
+
+/**
+ * Writes one page under the chunk's lease and moves the lease's cursor, in one statement: the row of the lease is the
+ * fence and the checkpoint. Answers whether the fence held.
+ */
+export function writePageSql(layout: Layout): string {
+  const columns = sentColumns(layout);
+  return `WITH fence AS (
+  UPDATE sluice.lease SET seq = :seq, cursor = CAST(:last AS text[])
+  WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open AND (SELECT sluice.assert_target_session())
+  RETURNING 1
+), written AS (
+  INSERT INTO ${quoteTable(layout.target)} (${columns.map((column) => quoteIdentifier(column.target)).join(', ')})
+  OVERRIDING SYSTEM VALUE
+  SELECT ${columns.map(writeColumn).join(', ')}
+  FROM fence, unnest(${columns.map(columnParameter).join(', ')}) AS p(${columns.map((_, index) => `c${index}`).join(', ')})
+)
+SELECT count(*) AS held FROM fence`;
+}
+
+const columnParameter = (column: ColumnLayout, index: number): string =>
+  `CAST(:c${index} AS ${column.transport === 'text' ? 'text' : column.targetPlainType}[])`;
+
+const writeColumn = (column: ColumnLayout, index: number): string =>
+  column.transport === 'text' ? `CAST(p.c${index} AS ${column.targetPlainType})` : `p.c${index}`;
+
+/** Deletes what the target holds in a chunk's range, under its lease, before a range that may hold rows is copied. */
+export function clearRangeSql(
+  layout: Layout,
+  key: KeySide,
+  range: KeyRange,
+): { sql: string; parameters: Record<string, string> } {
+  const { condition, parameters } = rangeCondition(key, range);
+  const sql = `WITH fence AS (
+  UPDATE sluice.lease SET seq = :seq, cursor = NULL
+  WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open AND (SELECT sluice.assert_target_session())
+  RETURNING 1
+), cleared AS (
+  DELETE FROM ${quoteTable(layout.target)} AS t USING fence WHERE ${condition}
+)
+SELECT count(*) AS held FROM fence`;
+  return { sql, parameters };
+}

@@ -1,0 +1,123 @@
+/** What the rules ask of the world. Adapters answer; the rules know no AWS, no SQL, no clock. */
+
+import type { Chunk, Digest } from './ledger';
+import type { Layout } from './layout';
+
+/** Time and waiting, passed in. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+/** A key as the text of a text array; only the databases look inside. */
+export type Key = string;
+
+/** Half-open: from `lower` up to, without, `upper`; null is unbounded. */
+export interface KeyRange {
+  readonly lower: Key | null;
+  readonly upper: Key | null;
+}
+
+export interface PageSize {
+  /** Rows that the page holds at most. */
+  readonly rowsMax: number;
+  /** Rows that travel together in one result row. */
+  readonly groupRows: number;
+  /** Bytes of one result row, at most: a larger group is announced, not sent. */
+  readonly groupBytesMax: number;
+  /** Bytes of all result rows, at most. */
+  readonly bytesMax: number;
+}
+
+/** Rows that travel together: one array literal per travelling column; null for a group that was only announced. */
+export interface Group {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly last: Key;
+  readonly columns: readonly string[] | null;
+}
+
+/** A row measured instead of read: bytes of each travelling column's text, null for NULL. */
+export interface MeasuredRow {
+  readonly key: Key;
+  readonly sizes: readonly (number | null)[];
+}
+
+export interface SourceTable {
+  /** Rows of the range after `after` (null: from its start), in key order. Fewer rows than asked, and no announced group: the end. */
+  readPage(layout: Layout, range: KeyRange, after: Key | null, size: PageSize): Promise<readonly Group[]>;
+  /** First row of the range after `after`, or null at the end. */
+  measureRow(layout: Layout, range: KeyRange, after: Key | null): Promise<MeasuredRow | null>;
+  /** Key of that row, read without its values. */
+  firstKey(layout: Layout, range: KeyRange, after: Key | null): Promise<Key | null>;
+  /** Parts `from` up to, without, `to` of one column's text: base64 of `partBytes` bytes each. */
+  readSlices(
+    layout: Layout,
+    key: Key,
+    attribute: number,
+    from: number,
+    to: number,
+    partBytes: number,
+  ): Promise<readonly string[]>;
+  digest(layout: Layout, range: KeyRange): Promise<Digest>;
+}
+
+/** Number of a write under a lease. Each write consumes the next; the same number again changes nothing. */
+export interface Ticket {
+  readonly scope: string;
+  readonly token: number;
+  readonly seq: number;
+}
+
+export interface LeaseState extends KeyRange {
+  readonly token: number;
+  readonly seq: number;
+  readonly open: boolean;
+  /** Last key that is in the target, or null. */
+  readonly cursor: Key | null;
+}
+
+/** Every write answers whether its fence held; one that did not hold changed nothing. */
+export interface TargetTable {
+  /** Null: revoked, or a newer claim rules. */
+  installLease(
+    migration: string,
+    scope: string,
+    token: number,
+  ): Promise<(KeyRange & { readonly cursor: Key | null }) | null>;
+  readLease(scope: string): Promise<LeaseState | null>;
+  closeLease(scope: string, token: number): Promise<boolean>;
+  clearRange(layout: Layout, range: KeyRange, ticket: Ticket): Promise<boolean>;
+  writePage(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean>;
+  skipRow(ticket: Ticket, last: Key): Promise<boolean>;
+  dropSlices(ticket: Ticket): Promise<void>;
+  stageSlices(ticket: Ticket, attribute: number, from: number, parts: readonly string[]): Promise<boolean>;
+  moveStaged(layout: Layout, ticket: Ticket, last: Key): Promise<boolean>;
+  digest(layout: Layout, range: KeyRange): Promise<Digest>;
+  orphans(layout: Layout, range: KeyRange): Promise<number>;
+}
+
+/** What a refused statement tells outside of the database; never its message, which may quote the row. */
+export interface Refusal {
+  readonly sqlState: string | null;
+  readonly constraint: string | null;
+}
+
+/** The database refused the statement because of what it carries: null for every other failure. */
+export type RefusalOf = (error: unknown) => Refusal | null;
+
+/** Progress since the claim, for the checkpoint. */
+export interface CopyProgress {
+  readonly pages: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly skipped: number;
+}
+
+/** The ledger of one claimed chunk. Every write is conditional on the claim's token. @throws FencedOut */
+export interface ChunkLedger {
+  checkpoint(chunk: Chunk, progress: CopyProgress): Promise<void>;
+  reportRow(chunk: Chunk, hashedKey: string, refusal: Refusal): Promise<void>;
+  close(chunk: Chunk, progress: CopyProgress): Promise<void>;
+}
