@@ -71,7 +71,7 @@ export class ExecutionEnvironment {
 
   /** False once it ended or is about to. */
   get usable(): boolean {
-    return this.ended === undefined && !this.retired;
+    return this.ended === undefined && !this.retired && this.child.connected;
   }
 
   /** Resolves when the function's code is loaded, or failed to. */
@@ -106,7 +106,10 @@ export class ExecutionEnvironment {
         this.child.send(
           { ...message, deadlineMs: Date.now() + timeoutMs } satisfies InvokeMessage,
           (error) => {
-            if (error !== null) finish(crashed(requestId, error.message), 0);
+            if (error === null) return;
+          // The process is gone, though its end has not been reported yet.
+          this.retired = true;
+          finish(crashed(requestId, error.message), 0);
           },
         );
       });

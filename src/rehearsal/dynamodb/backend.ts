@@ -1,0 +1,86 @@
+/** dynalite without its own port: requests are handed to it in memory, so that every one can be judged and counted. */
+import dynalite from 'dynalite';
+import type { IncomingHttpHeaders, Server } from 'node:http';
+import { Readable } from 'node:stream';
+
+export interface BackendResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Backend {
+  /** Sends a request body with the headers of a signed request. */
+  send(headers: IncomingHttpHeaders, body: string): Promise<BackendResponse>;
+  /** An operation of the engine's own. @throws Error with DynamoDB's error type and message */
+  call(operation: string, request: unknown): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+/** @param path directory of the LevelDB store, which has one user at a time */
+export function openBackend(path: string, region: string, account: string): Backend {
+  const server = createStore(path, region, account);
+  const [handle] = server.listeners('request');
+  if (handle === undefined)
+    throw new Error('dynalite has no request listener any more; pin the version that has.');
+
+  const send = (headers: IncomingHttpHeaders, body: string): Promise<BackendResponse> =>
+    new Promise((done) => {
+      const request = Object.assign(Readable.from([Buffer.from(body)]), {
+        method: 'POST',
+        url: '/',
+        headers,
+      });
+      const answered: Record<string, string> = {};
+      const response = {
+        statusCode: 200,
+        setHeader: (name: string, value: unknown) => (answered[name.toLowerCase()] = String(value)),
+        end: (text = '') => done({ status: response.statusCode, headers: answered, body: String(text) }),
+      };
+      handle.call(server, request, response);
+    });
+
+  return {
+    send,
+    call: async (operation, request) => {
+      const { status, body } = await send(engineHeaders(operation, region), JSON.stringify(request));
+      if (status === 200) return JSON.parse(body) as Record<string, unknown>;
+      const { __type: type, message } = JSON.parse(body) as { __type: string; message?: string };
+      const name = type.replace(/^.*#/, '');
+      throw Object.assign(new Error(`${operation}: ${message ?? name}`), { name });
+    },
+    close: async () => {
+      // close() of dynalite waits for a listening server, and then closes the store.
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      await new Promise<void>((done, fail) =>
+        server.close((error) => (error === undefined || error === null ? done() : fail(error))),
+      );
+    },
+  };
+}
+
+/** dynalite takes the parts of its ARNs from this process's variables, once, when the store is made. */
+function createStore(path: string, region: string, account: string): Server {
+  const before = { AWS_REGION: process.env['AWS_REGION'], AWS_ACCOUNT_ID: process.env['AWS_ACCOUNT_ID'] };
+  Object.assign(process.env, { AWS_REGION: region, AWS_ACCOUNT_ID: account });
+  try {
+    // Tables change at once; the delays are there to test waiting, which is not what the engine is for.
+    return dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  } finally {
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+/** dynalite checks the form of a signature, not the signature. */
+function engineHeaders(operation: string, region: string): IncomingHttpHeaders {
+  const day = '20200101';
+  return {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': `DynamoDB_20120810.${operation}`,
+    'x-amz-date': `${day}T000000Z`,
+    authorization: `AWS4-HMAC-SHA256 Credential=engine/${day}/${region}/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
+  };
+}

@@ -1,0 +1,145 @@
+/** The local DynamoDB: dynalite on a directory, behind a door that refuses what it would silently ignore, and counts. */
+import { mkdirSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { TableResource } from '../assembly';
+import { openBackend, type Backend, type BackendResponse } from './backend';
+import { createMeter, type DynamoDbCounters, type Meter } from './counters';
+import { createItemLocks, type ItemLocks } from './item-locks';
+import { ITEM_WRITES, READS, refusalOf, WRITES } from './operations';
+import { ensureTable } from './tables';
+
+export type { DynamoDbCounters };
+
+export interface DynamoDbOptions {
+  /** Where the items live; they survive the end of this process, however it ends. */
+  readonly directory: string;
+  readonly tables: readonly TableResource[];
+  readonly region: string;
+  readonly account: string;
+  /** @default a free port */
+  readonly port?: number;
+}
+
+export interface DynamoDb {
+  readonly url: string;
+  counters(): DynamoDbCounters;
+  close(): Promise<void>;
+}
+
+type Json = Record<string, unknown>;
+
+interface Door {
+  readonly backend: Backend;
+  readonly meter: Meter;
+  readonly locks: ItemLocks;
+}
+
+/** Opens the directory, makes the tables that are missing, and listens. */
+export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
+  mkdirSync(options.directory, { recursive: true });
+  const backend = openBackend(options.directory, options.region, options.account);
+  try {
+    for (const table of options.tables) await ensureTable(backend, table);
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+  const meter = createMeter();
+  const door: Door = { backend, meter, locks: createItemLocks(options.tables) };
+  const server = createServer((request, response) => {
+    serve(door, request, response).catch((error: unknown) => {
+      send(response, 500, errorBody('InternalServerError', String(error)));
+    });
+  });
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(options.port ?? 0, '127.0.0.1', done);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    counters: () => meter.read(),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((done) => server.close(() => done()));
+      await backend.close();
+    },
+  };
+}
+
+async function serve(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const parts: Buffer[] = [];
+  for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
+  const operation = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
+  const asked = parse(Buffer.concat(parts).toString('utf8'));
+  if (asked === undefined)
+    return send(response, 400, errorBody('SerializationException', 'The body is not JSON.'));
+  const refusal = refusalOf(operation, asked);
+  if (refusal !== undefined) return send(response, 400, errorBody('ValidationException', refusal));
+  const run = (): Promise<BackendResponse> => perform(door, operation, asked, request);
+  const answer = WRITES.includes(operation) ? await door.locks.hold(operation, asked, run) : await run();
+  const requestId = answer.headers['x-amzn-requestid'];
+  send(
+    response,
+    answer.status,
+    answer.body,
+    requestId === undefined ? {} : { 'x-amzn-requestid': requestId },
+  );
+}
+
+/** Runs one operation, with its consumption counted, and told only to a client that asked for it. */
+async function perform({ backend, meter }: Door, operation: string, asked: Json, request: IncomingMessage) {
+  const consumes = READS.includes(operation) || WRITES.includes(operation);
+  const wantsCapacity = (asked['ReturnConsumedCapacity'] ?? 'NONE') !== 'NONE';
+  const { ReturnValuesOnConditionCheckFailure: onFailure, ...sent } = asked;
+  if (consumes && !wantsCapacity) sent['ReturnConsumedCapacity'] = 'TOTAL';
+  const answer = await backend.send(request.headers, JSON.stringify(sent));
+  const content = parse(answer.body) ?? {};
+  const errorName = answer.status === 200 ? undefined : String(content['__type']).replace(/^.*#/, '');
+  meter.count(operation, content, errorName);
+  if (consumes && !wantsCapacity) delete content['ConsumedCapacity'];
+  if (
+    errorName === 'ConditionalCheckFailedException' &&
+    onFailure === 'ALL_OLD' &&
+    ITEM_WRITES.includes(operation)
+  ) {
+    const item = await currentItem(backend, asked);
+    if (item !== undefined) content['Item'] = item;
+  }
+  return { ...answer, body: JSON.stringify(content) };
+}
+
+/** The item that failed the condition: nobody can have changed it, since its lock is held. */
+async function currentItem(backend: Backend, { TableName, Key, Item }: Json): Promise<unknown> {
+  const { Table } = await backend.call('DescribeTable', { TableName });
+  const names = (Table as { KeySchema: { AttributeName: string }[] }).KeySchema.map(
+    ({ AttributeName }) => AttributeName,
+  );
+  const whole = (Key ?? Item) as Json;
+  const key = Object.fromEntries(names.map((name) => [name, whole[name]]));
+  return (await backend.call('GetItem', { TableName, Key: key, ConsistentRead: true }))['Item'];
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Json) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function errorBody(name: string, message: string): string {
+  return JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message });
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', ...headers });
+  response.end(body);
+}

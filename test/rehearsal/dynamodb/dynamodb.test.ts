@@ -1,0 +1,173 @@
+import {
+  ConditionalCheckFailedException,
+  DescribeTableCommand,
+  DynamoDBClient,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { TableResource } from '../../../src/rehearsal/assembly';
+import { startDynamoDb, type DynamoDb } from '../../../src/rehearsal/dynamodb';
+
+const TABLE: TableResource = {
+  logicalId: 'Control',
+  name: 'control',
+  arn: 'arn:aws:dynamodb:eu-west-1:111122223333:table/control',
+  keySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  attributes: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+    { AttributeName: 'state', AttributeType: 'S' },
+  ],
+  billingMode: 'PAY_PER_REQUEST',
+  provisionedThroughput: undefined,
+  globalIndexes: [
+    {
+      IndexName: 'byState',
+      KeySchema: [{ AttributeName: 'state', KeyType: 'HASH' }],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ],
+  localIndexes: [],
+};
+
+let directory: string;
+let service: DynamoDb;
+let client: DynamoDBDocumentClient;
+
+const start = async (tables = [TABLE]): Promise<void> => {
+  service = await startDynamoDb({ directory, tables, region: 'eu-west-1', account: '111122223333' });
+  client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      endpoint: service.url,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    }),
+  );
+};
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'sluice-dynamodb-'));
+  await start();
+});
+afterEach(async () => {
+  client.destroy();
+  await service.close();
+  rmSync(directory, { recursive: true });
+});
+
+const put = (item: Record<string, unknown>) =>
+  client.send(new PutCommand({ TableName: 'control', Item: item }));
+const get = async (Key: Record<string, string>) =>
+  (await client.send(new GetCommand({ TableName: 'control', Key, ConsistentRead: true }))).Item;
+
+test("the template's table is there at once, with its indexes and ARN", async () => {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: 'control' }));
+  expect(Table).toMatchObject({ TableStatus: 'ACTIVE', TableArn: TABLE.arn, KeySchema: TABLE.keySchema });
+  await put({ pk: 'a', sk: '1', state: 'open' });
+  const { Items } = await client.send(
+    new QueryCommand({
+      TableName: 'control',
+      IndexName: 'byState',
+      KeyConditionExpression: '#s = :s',
+      ExpressionAttributeNames: { '#s': 'state' },
+      ExpressionAttributeValues: { ':s': 'open' },
+    }),
+  );
+  expect(Items).toEqual([{ pk: 'a', sk: '1', state: 'open' }]);
+});
+
+test('items survive a restart on the same directory', async () => {
+  await put({ pk: 'a', sk: '1', note: 'kept' });
+  client.destroy();
+  await service.close();
+  await start();
+  expect(await get({ pk: 'a', sk: '1' })).toEqual({ pk: 'a', sk: '1', note: 'kept' });
+});
+
+test('a directory whose table has another key is refused', async () => {
+  await service.close();
+  const other = {
+    ...TABLE,
+    keySchema: TABLE.keySchema.slice(0, 1),
+    attributes: TABLE.attributes.slice(0, 1),
+  };
+  await expect(start([{ ...other, globalIndexes: [] }])).rejects.toThrow('Start with a new state directory');
+  await start();
+});
+
+test('of many compare-and-sets on one item exactly one wins, and each loser sees the winner', async () => {
+  await put({ pk: 'm', sk: 'm', writes: 'fenced' });
+  const attempts = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, index) =>
+      client.send(
+        new UpdateCommand({
+          TableName: 'control',
+          Key: { pk: 'm', sk: 'm' },
+          UpdateExpression: 'SET writes = :mine',
+          ConditionExpression: 'writes = :fenced',
+          ExpressionAttributeValues: { ':mine': `target-${index}`, ':fenced': 'fenced' },
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      ),
+    ),
+  );
+  const winner = await get({ pk: 'm', sk: 'm' });
+  const losers = attempts
+    .filter((attempt) => attempt.status === 'rejected')
+    .map(({ reason }) => reason as unknown);
+  expect(losers).toHaveLength(19);
+  for (const loser of losers) {
+    expect(loser).toBeInstanceOf(ConditionalCheckFailedException);
+    expect((loser as ConditionalCheckFailedException).Item).toEqual({
+      pk: { S: 'm' },
+      sk: { S: 'm' },
+      writes: { S: winner?.['writes'] as string },
+    });
+  }
+  expect(service.counters()).toMatchObject({ conditionFailures: 19, requests: { UpdateItem: 20 } });
+});
+
+test('what it lacks is refused, not ignored', async () => {
+  const transaction = new TransactWriteItemsCommand({
+    TransactItems: [{ Delete: { TableName: 'control', Key: { pk: { S: 'a' }, sk: { S: 'a' } } } }],
+  });
+  await expect(client.send(transaction)).rejects.toThrow('The local DynamoDB has no TransactWriteItems');
+  const legacy = new UpdateItemCommand({
+    TableName: 'control',
+    Key: { pk: { S: 'a' }, sk: { S: 'a' } },
+    AttributeUpdates: { note: { Value: { S: 'x' } } },
+  });
+  await expect(client.send(legacy)).rejects.toThrow('UpdateItem does not know AttributeUpdates');
+});
+
+test('counts consumed units by the size of the items', async () => {
+  await put({ pk: 'a', sk: '1', text: 'x'.repeat(2500) });
+  await get({ pk: 'a', sk: '1' });
+  const { readUnits, writeUnits, requests } = service.counters();
+  expect({ readUnits, writeUnits, requests }).toEqual({
+    readUnits: 1,
+    writeUnits: 3,
+    requests: { PutItem: 1, GetItem: 1 },
+  });
+});
+
+test('tells the consumption only to those who ask', async () => {
+  const item = { TableName: 'control', Item: { pk: 'a', sk: '1' } };
+  expect((await client.send(new PutCommand(item))).ConsumedCapacity).toBeUndefined();
+  const asked = await client.send(new PutCommand({ ...item, ReturnConsumedCapacity: 'TOTAL' }));
+  expect(asked.ConsumedCapacity).toMatchObject({ CapacityUnits: 1, TableName: 'control' });
+});
