@@ -22,6 +22,8 @@ import { repeatCall, settleWrite, type Write } from './settle-write';
 export interface CopyRequest {
   readonly chunk: Chunk;
   readonly layout: Layout;
+  /** What earlier claims of this chunk moved. */
+  readonly before: CopyProgress;
   /** The range may hold rows: an earlier copy, or rows that the definition lets Sluice replace. */
   readonly clear: boolean;
   /** Rows per second of this copier, or null. */
@@ -73,7 +75,7 @@ class Copier {
   private readonly scope: string;
   private readonly sizer = new PageSizer();
   private readonly startedMs: number;
-  private progress: CopyProgress = { pages: 0, rows: 0, bytes: 0, skipped: 0 };
+  private progress: CopyProgress;
   private seq = 0;
   private checkpoint: Promise<void> = Promise.resolve();
 
@@ -82,6 +84,7 @@ class Copier {
     private readonly request: CopyRequest,
   ) {
     this.scope = scopeOf(request.chunk);
+    this.progress = request.before;
     this.startedMs = ports.clock.now();
   }
 
@@ -248,7 +251,8 @@ class Copier {
   private async pace(): Promise<void> {
     const { rowsPerSecondMax } = this.request;
     if (rowsPerSecondMax === null) return;
-    const dueMs = this.startedMs + (this.progress.rows / rowsPerSecondMax) * 1000;
+    const dueMs =
+      this.startedMs + ((this.progress.rows - this.request.before.rows) / rowsPerSecondMax) * 1000;
     const waitMs = dueMs - this.ports.clock.now();
     if (waitMs > 0) await this.ports.clock.sleep(waitMs);
   }

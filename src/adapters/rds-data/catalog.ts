@@ -61,11 +61,13 @@ type Direct = Omit<
   | 'hasRows'
 >;
 
-interface Relation extends Direct {
+interface Relation {
   readonly oid: string;
   readonly relkind: string;
-  readonly rowSecurityActive: boolean;
-  readonly columnCount: number;
+  readonly columns: number;
+  /** Row security hides rows from the login. */
+  readonly hidden: boolean;
+  readonly facts: Direct;
 }
 
 interface Detail {
@@ -91,7 +93,13 @@ async function relationsOf(
     const asked = tables.slice(start, start + TABLES_PER_CALL);
     const rows = await database.query(DESCRIBE_RELATIONS, { tables: JSON.stringify(asked) });
     for (const row of rows) {
-      relations.set(start + Number(row.position) - 1, parse<Relation>(row.facts));
+      relations.set(start + Number(row.position) - 1, {
+        oid: String(row.oid),
+        relkind: String(row.relkind),
+        columns: Number(row.columns),
+        hidden: row.hidden === true,
+        facts: parse<Direct>(row.facts),
+      });
     }
   }
   return relations;
@@ -104,7 +112,7 @@ async function detailsOf(
 ): Promise<Map<string, Detail[]>> {
   const details = new Map<string, Detail[]>();
   for (const batch of batchesOf(relations)) {
-    const oids = JSON.stringify(batch.map((relation) => relation.oid));
+    const oids = JSON.stringify([...new Set(batch.map((relation) => relation.oid))]);
     const labels = new Map<string, string[]>();
     const rows = await database.query(DESCRIBE_DETAILS, { oids });
     for (const row of rows.filter(({ kind }) => kind === 'labels')) {
@@ -135,12 +143,12 @@ function batchesOf(relations: readonly Relation[]): Relation[][] {
   const batches: Relation[][] = [];
   let columns = Infinity;
   for (const relation of relations) {
-    if (columns + relation.columnCount > COLUMNS_PER_CALL) {
+    if (columns + relation.columns > COLUMNS_PER_CALL) {
       batches.push([]);
       columns = 0;
     }
     batches.at(-1)!.push(relation);
-    columns += relation.columnCount;
+    columns += relation.columns;
   }
   return batches;
 }
@@ -152,8 +160,8 @@ async function filledTables(
   relations: ReadonlyMap<number, Relation>,
 ): Promise<Set<number>> {
   const readable = [...relations].filter(
-    ([, { relkind, privileges, rowSecurityActive }]) =>
-      ['r', 'p'].includes(relkind) && privileges.usage && privileges.select && !rowSecurityActive,
+    ([, { relkind, hidden, facts }]) =>
+      ['r', 'p'].includes(relkind) && facts.privileges.usage && facts.privileges.select && !hidden,
   );
   const filled = new Set<number>();
   for (let start = 0; start < readable.length; start += TABLES_PER_CALL) {
@@ -176,13 +184,12 @@ function describe(
   details: readonly Detail[],
   hasRows: boolean,
 ): TableDescription {
-  const { oid: _oid, relkind, rowSecurityActive: _active, columnCount: _count, ...direct } = relation;
   const factsOf = <T>(kind: string): T[] =>
     details.filter((detail) => detail.kind === kind).map((detail) => detail.facts as T);
   return {
-    ...direct,
+    ...relation.facts,
     table,
-    kind: KINDS[relkind] ?? 'other',
+    kind: KINDS[relation.relkind] ?? 'other',
     columns: factsOf<ColumnDescription>('column'),
     indexes: factsOf<IndexDescription>('index'),
     foreignKeys: factsOf<ForeignKeyDescription>('foreignKey'),

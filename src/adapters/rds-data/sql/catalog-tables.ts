@@ -1,10 +1,9 @@
 /**
- * Rows (position, facts): the tables of parameter `tables`, JSON text `[{"schema": …, "name": …}, …]`, that exist, with
+ * Rows (position, oid, relkind, columns, hidden, facts): the tables of parameter `tables`, JSON text `[{"schema": …, "name": …}, …]`, that exist, with
  * their position in it from 1. Asks for no more than the right to connect.
  */
-export const DESCRIBE_RELATIONS = `SELECT w.position AS position, json_build_object(
-  'oid', c.oid::text,
-  'relkind', c.relkind::text,
+export const DESCRIBE_RELATIONS = `SELECT w.position AS position, c.oid::text AS oid, c.relkind::text AS relkind,
+  c.relnatts::int8 AS columns, row_security_active(c.oid) AS hidden, json_build_object(
   'isPartition', c.relispartition,
   'hasInheritanceChildren', c.relkind <> 'p' AND EXISTS (
     SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = c.oid),
@@ -16,7 +15,6 @@ export const DESCRIBE_RELATIONS = `SELECT w.position AS position, json_build_obj
   'loginIsMemberOfOwner', pg_has_role(c.relowner, 'MEMBER'),
   'loginActsAsOwner', pg_has_role(c.relowner, 'USAGE'),
   'rowSecurity', c.relrowsecurity,
-  'rowSecurityActive', row_security_active(c.oid),
   'guardedBy', (
     SELECT split_part(encode(t.tgargs, 'escape'), '\\000', 1) FROM pg_catalog.pg_trigger AS t
     WHERE t.tgrelid = c.oid AND t.tgname = 'sluice_guard'),
@@ -28,8 +26,7 @@ export const DESCRIBE_RELATIONS = `SELECT w.position AS position, json_build_obj
     'delete', has_table_privilege(c.oid, 'DELETE')),
   'heapBytes', leaf.heap_bytes,
   'toastBytes', leaf.toast_bytes,
-  'rowsEstimated', leaf.rows_estimated,
-  'columnCount', c.relnatts
+  'rowsEstimated', leaf.rows_estimated
 )::text AS facts
 FROM json_array_elements(CAST(:tables AS json)) WITH ORDINALITY AS w(item, position)
 JOIN pg_catalog.pg_namespace AS n ON n.nspname = CAST(w.item ->> 'schema' AS name)

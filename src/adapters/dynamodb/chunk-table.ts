@@ -1,0 +1,183 @@
+import { FencedOut } from '../../core/errors';
+import type { Chunk, ChunkRecord, Comparison, Digest, RowProblem, TableRecord } from '../../core/ledger';
+import type { ChunkLedger, CopyProgress, Refusal } from '../../core/ports';
+import { Items, padded, type Item } from './items';
+
+const tableKey = (generation: number, table = ''): string => `table#${padded(generation)}#${table}`;
+const chunkKey = (generation: number, table: string, chunk: number): string =>
+  `chunk#${padded(generation)}#${table}#${padded(chunk)}`;
+const problemKey = (generation: number, table: string, chunk: number, hash: string): string =>
+  `problem#${padded(generation)}#${table}#${padded(chunk)}#${hash}`;
+
+const UNTOUCHED = {
+  state: 'planned',
+  token: 0,
+  stalled: 0,
+  reopened: 0,
+  pages: 0,
+  rows: 0,
+  bytes: 0,
+  skipped: 0,
+  comparison: 'unknown',
+  source: null,
+  target: null,
+  orphans: 0,
+  failure: null,
+} satisfies Omit<ChunkRecord, 'table' | 'chunk'>;
+
+type ChunkId = Omit<Chunk, 'token'>;
+
+/** Chunks, the tables they cut, and the rows that were left out. */
+export class ChunkTable implements ChunkLedger {
+  constructor(private readonly items: Items) {}
+
+  /** Writes a table's chunks, then the table: a table that is there has all of its chunks. */
+  async plan(migration: string, generation: number, record: TableRecord): Promise<void> {
+    const chunks = Array.from({ length: record.chunks }, (_, chunk) => ({
+      pk: migration,
+      sk: chunkKey(generation, record.table, chunk),
+      table: record.table,
+      chunk,
+      ...UNTOUCHED,
+    }));
+    await this.items.putAll(chunks);
+    await this.items.create(migration, tableKey(generation, record.table), {
+      ...record,
+      layout: JSON.stringify(record.layout),
+    });
+  }
+
+  async table(migration: string, generation: number, table: string): Promise<TableRecord | null> {
+    const item = await this.items.get(migration, tableKey(generation, table));
+    return item ? tableOf(item) : null;
+  }
+
+  async tables(migration: string, generation: number): Promise<TableRecord[]> {
+    return (await this.items.query(migration, tableKey(generation))).map(tableOf);
+  }
+
+  async list(migration: string, generation: number): Promise<ChunkRecord[]> {
+    return (await this.items.query(migration, `chunk#${padded(generation)}#`)).map(chunkOf);
+  }
+
+  async problems(migration: string, generation: number): Promise<RowProblem[]> {
+    return (await this.items.query(migration, `problem#${padded(generation)}#`)).map(
+      (item) => item as unknown as RowProblem,
+    );
+  }
+
+  /** A new claim: token + 1. Null if the chunk is closed; @throws FencedOut if it does not exist. */
+  async claim(id: ChunkId): Promise<{ chunk: Chunk; record: ChunkRecord } | null> {
+    const item = await this.items.update(id.migration, chunkKey(id.generation, id.table, id.chunk), {
+      UpdateExpression: 'SET #state = :open ADD #token :one, #stalled :one',
+      ConditionExpression: '#state IN (:open, :planned)',
+      ExpressionAttributeNames: { '#state': 'state', '#token': 'token', '#stalled': 'stalled' },
+      ExpressionAttributeValues: { ':open': 'open', ':planned': 'planned', ':one': 1 },
+    });
+    if (item) return { chunk: { ...id, token: Number(item.token) }, record: chunkOf(item) };
+    const seen = await this.items.get(id.migration, chunkKey(id.generation, id.table, id.chunk));
+    if (!seen)
+      throw new FencedOut(`there is no chunk ${id.table}#${id.chunk} in generation ${id.generation}`);
+    return null;
+  }
+
+  async checkpoint(chunk: Chunk, progress: CopyProgress): Promise<void> {
+    await this.underToken(chunk, { ...progress, stalled: 0, failure: null });
+  }
+
+  async close(chunk: Chunk, progress: CopyProgress): Promise<void> {
+    await this.underToken(chunk, {
+      ...progress,
+      stalled: 0,
+      failure: null,
+      state: 'closed',
+      comparison: 'unknown',
+    });
+  }
+
+  async reportRow(chunk: Chunk, hashedKey: string, refusal: Refusal): Promise<void> {
+    const { migration, generation, table } = chunk;
+    const problem: RowProblem = { table, chunk: chunk.chunk, hashedKey, ...refusal };
+    await this.items.create(migration, problemKey(generation, table, chunk.chunk, hashedKey), { ...problem });
+  }
+
+  /** Notes why a claim ended without closing its chunk. */
+  async fail(chunk: Chunk, failure: string): Promise<void> {
+    await this.items.set(
+      chunk.migration,
+      chunkKey(chunk.generation, chunk.table, chunk.chunk),
+      { failure },
+      '#token = :token AND #state = :open',
+      { token: chunk.token, open: 'open' },
+    );
+  }
+
+  async compared(
+    id: ChunkId,
+    comparison: Comparison,
+    source: Digest,
+    target: Digest,
+    orphans: number,
+  ): Promise<void> {
+    const set = await this.items.set(
+      id.migration,
+      chunkKey(id.generation, id.table, id.chunk),
+      { comparison, source, target, orphans },
+      '#state = :closed',
+      { closed: 'closed' },
+    );
+    if (!set) throw new FencedOut(`chunk ${id.table}#${id.chunk} was reopened while it was compared`);
+  }
+
+  /** Opens a closed chunk to be copied again; its problems are judged anew. False if it is not closed. */
+  async reopen(id: ChunkId, reopened: number): Promise<boolean> {
+    await this.items.removeAll(id.migration, problemKey(id.generation, id.table, id.chunk, ''));
+    const { state, pages, rows, bytes, skipped, stalled, failure, comparison, source, target, orphans } =
+      UNTOUCHED;
+    const set = await this.items.set(
+      id.migration,
+      chunkKey(id.generation, id.table, id.chunk),
+      { state, pages, rows, bytes, skipped, stalled, failure, comparison, source, target, orphans, reopened },
+      '#state = :closed',
+      { closed: 'closed' },
+    );
+    return set !== null;
+  }
+
+  /** Forgets earlier failures, so that a resumed migration tries its open chunks again. */
+  async forgive(id: ChunkId): Promise<void> {
+    await this.items.set(
+      id.migration,
+      chunkKey(id.generation, id.table, id.chunk),
+      { stalled: 0, failure: null },
+      '#state <> :closed',
+      { closed: 'closed' },
+    );
+  }
+
+  private async underToken(chunk: Chunk, values: Item): Promise<void> {
+    const set = await this.items.set(
+      chunk.migration,
+      chunkKey(chunk.generation, chunk.table, chunk.chunk),
+      values,
+      '#token = :token AND #state = :open',
+      { token: chunk.token, open: 'open' },
+    );
+    if (!set)
+      throw new FencedOut(`the claim ${chunk.token} on chunk ${chunk.table}#${chunk.chunk} is not the last`);
+  }
+}
+
+function tableOf(item: Item): TableRecord {
+  return {
+    table: String(item.table),
+    chunks: Number(item.chunks),
+    rowsEstimated: Number(item.rowsEstimated),
+    layout: JSON.parse(String(item.layout)) as TableRecord['layout'],
+  };
+}
+
+function chunkOf(item: Item): ChunkRecord {
+  const { pk: _pk, sk: _sk, ...record } = item;
+  return record as unknown as ChunkRecord;
+}

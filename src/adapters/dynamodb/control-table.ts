@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { AlreadyRunning, BrokenLedger, WrongState } from '../../core/errors';
+import type { MigrationRecord, MigrationReport, Stage, Status, Writes } from '../../core/ledger';
+import { STAGES } from '../../core/ledger';
+import { progressOf } from '../../core/progress';
+import { ChunkTable } from './chunk-table';
+import { Items, type Item } from './items';
+import { Journal } from './journal';
+
+const RECORD = 'migration';
+const ROUTE = 'route';
+const JOURNAL_ENTRIES_SHOWN = 20;
+
+/** The ledger of one environment: what every worker believes, and where outcomes that compete are decided. */
+export class ControlTable {
+  readonly chunks: ChunkTable;
+  readonly journal: Journal;
+  private readonly items: Items;
+
+  constructor(client: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
+    this.items = new Items(client, table);
+    this.chunks = new ChunkTable(this.items);
+    this.journal = new Journal(this.items, now);
+  }
+
+  async record(migration: string): Promise<MigrationRecord | null> {
+    const item = await this.items.get(migration, RECORD);
+    return item ? recordOf(item) : null;
+  }
+
+  /** @throws BrokenLedger if the migration was never begun */
+  async recordOrFail(migration: string): Promise<MigrationRecord> {
+    const record = await this.record(migration);
+    if (!record) throw new BrokenLedger(`the control table has no migration ${migration}; start it first`);
+    return record;
+  }
+
+  /** Creates the record of a migration that was never begun. False if it is there. */
+  async create(migration: string, owner: string): Promise<boolean> {
+    const record: Omit<MigrationRecord, 'migration'> = {
+      generation: 1,
+      status: 'running',
+      stage: null,
+      writes: 'source',
+      epoch: 0,
+      owner,
+      reason: null,
+      salt: randomBytes(16).toString('hex'),
+      fenceDeadline: null,
+    };
+    return this.items.create(migration, RECORD, { ...record });
+  }
+
+  /**
+   * Makes `owner` the migration's execution in the place of the one that was seen there.
+   * @throws AlreadyRunning if somebody else was quicker
+   */
+  async takeOver(
+    seen: MigrationRecord,
+    owner: string,
+    changes: Partial<MigrationRecord> = {},
+  ): Promise<void> {
+    const { migration: _, ...values } = { migration: '', ...changes };
+    const taken = await this.items.set(
+      seen.migration,
+      RECORD,
+      { ...values, owner, status: 'running', reason: null },
+      '#owner = :seenOwner AND #status = :seenStatus AND #generation = :seenGeneration',
+      { seenOwner: seen.owner, seenStatus: seen.status, seenGeneration: seen.generation },
+    );
+    if (taken) return;
+    const now = await this.recordOrFail(seen.migration);
+    throw new AlreadyRunning(seen.migration, now.owner ?? 'another execution');
+  }
+
+  /** Notes that a stage is finished. Stages only ever advance. */
+  async finishStage(migration: string, generation: number, stage: Stage): Promise<void> {
+    const record = await this.recordOrFail(migration);
+    if (record.stage !== null && STAGES.indexOf(record.stage) >= STAGES.indexOf(stage)) return;
+    const set = await this.items.set(
+      migration,
+      RECORD,
+      { stage, ...(stage === 'open-target' ? { status: 'done', owner: null } : {}) },
+      '#generation = :generation AND #status = :running',
+      { generation, running: 'running' },
+    );
+    if (!set)
+      throw new WrongState(`migration ${migration} is not running in generation ${generation} any more`);
+  }
+
+  /** The next epoch for a guard; no two callers ever get the same. */
+  async nextEpoch(migration: string): Promise<number> {
+    const item = await this.items.update(migration, RECORD, {
+      UpdateExpression: 'ADD #epoch :one',
+      ConditionExpression: 'attribute_exists(sk)',
+      ExpressionAttributeNames: { '#epoch': 'epoch' },
+      ExpressionAttributeValues: { ':one': 1 },
+    });
+    if (!item) throw new BrokenLedger(`the control table has no migration ${migration}; start it first`);
+    return Number(item.epoch);
+  }
+
+  /** The compare-and-set on which fence, flip and cancel compete. False if `writes` is not `from` any more. */
+  async setWrites(migration: string, from: Writes, to: Writes, changes: Item = {}): Promise<boolean> {
+    const set = await this.items.set(migration, RECORD, { writes: to, ...changes }, '#writes = :from', {
+      from,
+    });
+    return set !== null;
+  }
+
+  async setFenceDeadline(migration: string, writes: Writes, fenceDeadline: string): Promise<boolean> {
+    return this.setWrites(migration, writes, writes, { fenceDeadline });
+  }
+
+  /** Ends an execution's ownership. False if it does not own the migration. */
+  async release(migration: string, owner: string, status: Status, reason: string | null): Promise<boolean> {
+    const set = await this.items.set(
+      migration,
+      RECORD,
+      { owner: null, status, reason },
+      '#owner = :seenOwner AND #status = :running',
+      { seenOwner: owner, running: 'running' },
+    );
+    return set !== null;
+  }
+
+  async setStatus(
+    migration: string,
+    from: readonly Status[],
+    status: Status,
+    changes: Item = {},
+  ): Promise<boolean> {
+    const names = from.map((_, index) => `:from${index}`);
+    const set = await this.items.set(
+      migration,
+      RECORD,
+      { status, ...changes },
+      `#status IN (${names.join(', ')})`,
+      Object.fromEntries(from.map((value, index) => [`from${index}`, value])),
+    );
+    return set !== null;
+  }
+
+  /** Who serves reads and writes, for the applications' clients. */
+  async setRoute(migration: string, side: 'source' | 'target', epoch: number): Promise<void> {
+    await this.items.putAll([{ pk: migration, sk: ROUTE, reads: side, writes: side, epoch }]);
+  }
+
+  /** Everything that an operator sees. Null if the migration was never begun. */
+  async report(migration: string): Promise<MigrationReport | null> {
+    const record = await this.record(migration);
+    if (!record) return null;
+    const [tables, chunks, problems, journal] = await Promise.all([
+      this.chunks.tables(migration, record.generation),
+      this.chunks.list(migration, record.generation),
+      this.chunks.problems(migration, record.generation),
+      this.journal.last(migration, JOURNAL_ENTRIES_SHOWN),
+    ]);
+    return { record, tables: progressOf(tables, chunks), problems, journal };
+  }
+}
+
+function recordOf(item: Item): MigrationRecord {
+  const { pk, sk: _, ...rest } = item;
+  return { ...(rest as unknown as Omit<MigrationRecord, 'migration'>), migration: String(pk) };
+}

@@ -1,0 +1,146 @@
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+
+/** Any item of the control table, without its key. */
+export type Item = Record<string, unknown>;
+
+const BATCH_ITEMS_MAX = 25;
+
+/** Padded so that text order is number order. */
+export const padded = (number: number): string => String(number).padStart(10, '0');
+
+/** Reads and conditional writes of single items under one partition key each. Every read is consistent. */
+export class Items {
+  constructor(
+    private readonly client: DynamoDBDocumentClient,
+    private readonly table: string,
+  ) {}
+
+  async get(pk: string, sk: string): Promise<Item | null> {
+    const { Item: item } = await this.client.send(
+      new GetCommand({ TableName: this.table, Key: { pk, sk }, ConsistentRead: true }),
+    );
+    return item ?? null;
+  }
+
+  /** Every item whose sort key starts so, in its order. */
+  async query(
+    pk: string,
+    prefix: string,
+    options: { limit?: number; newestFirst?: boolean } = {},
+  ): Promise<Item[]> {
+    const items: Item[] = [];
+    let start: Item | undefined;
+    do {
+      const page = await this.client.send(
+        new QueryCommand({
+          TableName: this.table,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+          ConsistentRead: true,
+          ScanIndexForward: options.newestFirst !== true,
+          ...(options.limit === undefined ? {} : { Limit: options.limit }),
+          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+        }),
+      );
+      items.push(...(page.Items ?? []));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined && (options.limit === undefined || items.length < options.limit));
+    return items;
+  }
+
+  /** False if the item is there already. */
+  async create(pk: string, sk: string, item: Item): Promise<boolean> {
+    return conditional(() =>
+      this.client.send(
+        new PutCommand({
+          TableName: this.table,
+          Item: { pk, sk, ...item },
+          ConditionExpression: 'attribute_not_exists(sk)',
+        }),
+      ),
+    );
+  }
+
+  /** Puts items unconditionally, in batches; a repeat writes the same. */
+  async putAll(items: readonly (Item & { pk: string; sk: string })[]): Promise<void> {
+    for (let first = 0; first < items.length; first += BATCH_ITEMS_MAX) {
+      let requests: { PutRequest: { Item: Item } }[] = items
+        .slice(first, first + BATCH_ITEMS_MAX)
+        .map((item) => ({ PutRequest: { Item: item } }));
+      while (requests.length > 0) {
+        const response = await this.client.send(
+          new BatchWriteCommand({ RequestItems: { [this.table]: requests } }),
+        );
+        requests = (response.UnprocessedItems?.[this.table] ?? []) as typeof requests;
+      }
+    }
+  }
+
+  /** Deletes every item whose sort key starts so. */
+  async removeAll(pk: string, prefix: string): Promise<void> {
+    for (const item of await this.query(pk, prefix)) {
+      await this.client.send(new DeleteCommand({ TableName: this.table, Key: { pk, sk: item.sk } }));
+    }
+  }
+
+  /** Null if the condition does not hold; otherwise the item as it is after the update. */
+  async update(
+    pk: string,
+    sk: string,
+    expression: Pick<
+      UpdateCommandInput,
+      'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+    >,
+  ): Promise<Item | null> {
+    let after: Item | null = null;
+    const held = await conditional(async () => {
+      const response = await this.client.send(
+        new UpdateCommand({ TableName: this.table, Key: { pk, sk }, ReturnValues: 'ALL_NEW', ...expression }),
+      );
+      after = response.Attributes ?? null;
+    });
+    return held ? after : null;
+  }
+
+  /** Sets attributes where `condition` (over the same names and `:` values) holds. */
+  async set(
+    pk: string,
+    sk: string,
+    values: Item,
+    condition: string,
+    conditionValues: Item = {},
+  ): Promise<Item | null> {
+    const entries = Object.entries(values);
+    const used = new Set([...condition.matchAll(/#(\w+)/g)].map((match) => match[1]!));
+    return this.update(pk, sk, {
+      UpdateExpression: `SET ${entries.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: Object.fromEntries(
+        [...new Set([...entries.map(([name]) => name), ...used])].map((name) => [`#${name}`, name]),
+      ),
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(entries.map(([name, value]) => [`:${name}`, value])),
+        ...Object.fromEntries(Object.entries(conditionValues).map(([name, value]) => [`:${name}`, value])),
+      },
+    });
+  }
+}
+
+async function conditional(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { TransientFailure } from '../../core/errors';
+import type { JournalEntry } from '../../core/ledger';
+import { Items, padded, type Item } from './items';
+
+const PREFIX = 'journal#';
+const TRIES = 20;
+const FIRST_HASH = '0'.repeat(64);
+
+/** Every decision with its evidence, append-only; each entry carries the hash of the one before. */
+export class Journal {
+  constructor(
+    private readonly items: Items,
+    private readonly now: () => number,
+  ) {}
+
+  /** @throws TransientFailure if others append all the time */
+  async append(
+    migration: string,
+    generation: number,
+    event: string,
+    evidence: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const [last] = await this.last(migration, 1);
+      const entry = chained({
+        number: (last?.number ?? 0) + 1,
+        at: new Date(this.now()).toISOString(),
+        generation,
+        event,
+        evidence,
+        previousHash: last?.hash ?? FIRST_HASH,
+      });
+      if (await this.items.create(migration, PREFIX + padded(entry.number), { ...entry })) return;
+    }
+    throw new TransientFailure(`the journal of ${migration} is being written by others`);
+  }
+
+  /** The last entries, oldest first. */
+  async last(migration: string, limit: number): Promise<JournalEntry[]> {
+    const items = await this.items.query(migration, PREFIX, { limit, newestFirst: true });
+    return items.slice(0, limit).map(entryOf).reverse();
+  }
+
+  /** Number of the first entry that was changed, is missing or does not follow from the one before; null if none. */
+  async firstBroken(migration: string): Promise<number | null> {
+    let previousHash = FIRST_HASH;
+    let number = 1;
+    for (const entry of (await this.items.query(migration, PREFIX)).map(entryOf)) {
+      const { hash, ...content } = entry;
+      if (entry.number !== number || entry.previousHash !== previousHash || hashOf(content) !== hash)
+        return number;
+      previousHash = hash;
+      number += 1;
+    }
+    return null;
+  }
+}
+
+const chained = (content: Omit<JournalEntry, 'hash'>): JournalEntry => ({
+  ...content,
+  hash: hashOf(content),
+});
+
+const hashOf = ({
+  number,
+  at,
+  generation,
+  event,
+  evidence,
+  previousHash,
+}: Omit<JournalEntry, 'hash'>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([number, at, generation, event, sorted(evidence), previousHash]))
+    .digest('hex');
+
+/** A map comes back from DynamoDB with its names in another order: hash it in one order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, child]) => [name, sorted(child)]);
+}
+
+function entryOf(item: Item): JournalEntry {
+  const { pk: _pk, sk: _sk, ...entry } = item;
+  return entry as unknown as JournalEntry;
+}

@@ -1,0 +1,31 @@
+import type { ChunkRecord, Digest, TableProgress, TableRecord } from './ledger';
+
+/** Sums chunks per table, for whoever watches and for the verdict. */
+export function progressOf(tables: readonly TableRecord[], chunks: readonly ChunkRecord[]): TableProgress[] {
+  return tables.map(({ table, rowsEstimated }) => {
+    const own = chunks.filter((chunk) => chunk.table === table);
+    const sum = (of: (chunk: ChunkRecord) => number) => own.reduce((total, chunk) => total + of(chunk), 0);
+    const count = (is: (chunk: ChunkRecord) => boolean) => own.filter(is).length;
+    return {
+      table,
+      chunks: own.length,
+      chunksClosed: count((chunk) => chunk.state === 'closed'),
+      chunksEqual: count((chunk) => chunk.comparison === 'equal'),
+      chunksUnequal: count((chunk) => chunk.comparison === 'unequal'),
+      rowsEstimated,
+      rowsCopied: sum((chunk) => chunk.rows),
+      bytesCopied: sum((chunk) => chunk.bytes),
+      skipped: sum((chunk) => chunk.skipped),
+      source: digestSum(own.map((chunk) => chunk.source)),
+      target: digestSum(own.map((chunk) => chunk.target)),
+    };
+  });
+}
+
+/** A checksum is a sum of sums, so those of disjoint ranges add up to the table's. */
+function digestSum(digests: readonly (Digest | null)[]): Digest {
+  const known = digests.filter((digest) => digest !== null);
+  const halves = known.map((digest) => digest.checksum.split(':').map((half) => BigInt(half)));
+  const total = (index: number) => halves.reduce((sum, half) => sum + (half[index] ?? 0n), 0n);
+  return { rows: known.reduce((sum, digest) => sum + digest.rows, 0), checksum: `${total(0)}:${total(1)}` };
+}
