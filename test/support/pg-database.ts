@@ -1,0 +1,92 @@
+/** The port of the Data API on a plain connection, with the Data API's ways: named parameters, text, short transactions. */
+import { Client } from 'pg';
+import type { Database, Parameters, Row, Value } from '../../src/adapters/rds-data/database';
+import { translateError } from '../../src/adapters/rds-data/error';
+
+/** Quoted text, comments and casts are left alone; `:name` is a parameter. */
+const TOKEN =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$[A-Za-z_]*\$)[\s\S]*?\1|--[^\n]*|\/\*[\s\S]*?\*\/|::|:([A-Za-z_]\w*)/g;
+
+const OID = { bool: 16, int8: 20, int2: 21, int4: 23 };
+const READERS = new Map<number, (text: string) => Value>([
+  [OID.bool, (text) => text === 't'],
+  [OID.int8, Number],
+  [OID.int2, Number],
+  [OID.int4, Number],
+]);
+
+/** A connection for every call and every transaction: nothing to close, and settings of the role are always fresh. */
+export function pgDatabase(url: string): Database {
+  return {
+    query: (sql, parameters = {}) => withClient(url, (client) => run(client, sql, parameters)),
+    rehearse: (work) =>
+      withClient(url, async (client) => {
+        await client.query('BEGIN');
+        try {
+          return await work({ query: (sql, parameters = {}) => run(client, sql, parameters) });
+        } finally {
+          await client.query('ROLLBACK');
+        }
+      }),
+  };
+}
+
+async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  try {
+    await client.connect();
+    return await work(client);
+  } catch (error) {
+    throw asDataApiError(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function run(client: Client, sql: string, parameters: Parameters): Promise<Row[]> {
+  const { text, values } = positional(sql, parameters);
+  try {
+    const result = await client.query<(string | null)[]>({
+      text,
+      values,
+      rowMode: 'array',
+      types: { getTypeParser: () => (raw: string) => raw },
+    });
+    return result.rows.map((row) =>
+      Object.fromEntries(
+        result.fields.map(({ name, dataTypeID }, index) => [name, read(row[index] ?? null, dataTypeID)]),
+      ),
+    );
+  } catch (error) {
+    throw asDataApiError(error);
+  }
+}
+
+const read = (text: string | null, type: number): Value =>
+  text === null ? null : (READERS.get(type)?.(text) ?? text);
+
+function positional(sql: string, parameters: Parameters): { text: string; values: Value[] } {
+  const names: string[] = [];
+  const text = sql.replace(TOKEN, (token: string, _tag: unknown, name: string | undefined) => {
+    if (name === undefined) return token;
+    const value = parameters[name];
+    if (value === undefined) throw new Error(`the statement has a parameter :${name} without a value`);
+    if (!names.includes(name)) names.push(name);
+    return `$${names.indexOf(name) + 1}${castOf(value)}`;
+  });
+  return { text, values: names.map((name) => parameters[name] ?? null) };
+}
+
+function castOf(value: Value): string {
+  if (typeof value === 'number') return '::int8';
+  if (typeof value === 'boolean') return '::bool';
+  return value === null ? '' : '::text';
+}
+
+/** What the service would have thrown, translated as the product translates it. */
+function asDataApiError(error: unknown): unknown {
+  const { code, message, severity } = error as { code?: string; message: string; severity?: string };
+  if (severity === undefined || !/^[0-9A-Z]{5}$/.test(code ?? '')) return error;
+  const refusal = new Error(`${severity}: ${message}; SQLState: ${code}`);
+  return translateError(Object.assign(refusal, { name: 'DatabaseErrorException' }));
+}
