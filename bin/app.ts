@@ -1,6 +1,6 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { readEnvironment } from '../lib/environment';
@@ -8,6 +8,7 @@ import type { MigrationEndpoints } from '../lib/endpoints';
 import { SettingsRefused } from '../lib/errors';
 import { SluiceStack } from '../lib/stacks/sluice-stack';
 import type { Definition } from '../src/core/definition';
+import { defineMigration } from '../src/core/definition';
 import { DefinitionRefused } from '../src/core/errors';
 
 const ROOT = join(__dirname, '..');
@@ -15,7 +16,7 @@ const MIGRATIONS = join(ROOT, 'migrations');
 
 /** Endpoints of the definitions that name the environment; a definition for other environments only has no place in it. */
 function loadEndpoints(environmentName: string): MigrationEndpoints[] {
-  const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith('.ts'));
+  const files = existsSync(MIGRATIONS) ? readdirSync(MIGRATIONS).filter((file) => file.endsWith('.ts')) : [];
   return files.sort().flatMap((file) => {
     const { name, source, target } = loadDefinition(file);
     const [from, to] = [source[environmentName], target[environmentName]];
@@ -25,12 +26,25 @@ function loadEndpoints(environmentName: string): MigrationEndpoints[] {
 
 function loadDefinition(file: string): Definition {
   const loaded = createRequire(__filename)(join(MIGRATIONS, file)) as { readonly default?: Definition };
-  const name = file.slice(0, -'.ts'.length);
-  if (loaded.default?.name !== name)
+  if (!loaded.default)
     throw new SettingsRefused(
-      `migrations/${file} must export default defineMigration({ name: '${name}', … }); its default export is ${JSON.stringify(loaded.default?.name ?? loaded.default)}.`,
+      `migrations/${file} has no default export; write export default defineMigration({ … }).`,
     );
-  return loaded.default;
+  const definition = defineMigration(loaded.default);
+  const problems = [
+    ...(`${definition.name}.ts` === file
+      ? []
+      : [`its name is '${definition.name}'; make name and file equal`]),
+    ...definition.targetSchema
+      .filter((path) => !existsSync(join(MIGRATIONS, path)))
+      .map(
+        (path) =>
+          `targetSchema names ${path}, which is not below migrations/; add the file or correct the name`,
+      ),
+  ];
+  if (problems.length > 0)
+    throw new SettingsRefused(`migrations/${file} is not usable: ${problems.join('; ')}.`);
+  return definition;
 }
 
 /** cdk.json's context, so that the app also runs without the CDK CLI, whose own context comes on top. */

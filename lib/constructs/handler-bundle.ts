@@ -1,6 +1,6 @@
 import { DockerImage, AssetHashType } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { buildSync } from 'esbuild';
+import { buildSync, formatMessagesSync } from 'esbuild';
 import { cpSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -31,10 +31,10 @@ export function handlerCode(): Code {
  * Writes `index.js`, its source map and `migrations/**\/*.sql` into a directory.
  * The AWS SDK is bundled too, so that every runtime runs what was tested; names are kept, since Step Functions matches
  * errors by name.
- * @throws esbuild's BuildFailure
+ * @throws esbuild's BuildFailure, and Error for its warnings: they tell of imports that are not there, or code that never runs
  */
 export function bundleHandlers(projectRoot: string, outputDirectory: string): void {
-  buildSync({
+  const { warnings } = buildSync({
     absWorkingDir: projectRoot,
     entryPoints: ['lambdas/index.ts'],
     outfile: join(outputDirectory, 'index.js'),
@@ -45,8 +45,11 @@ export function bundleHandlers(projectRoot: string, outputDirectory: string): vo
     keepNames: true,
     sourcemap: 'external',
     sourcesContent: false,
-    logLevel: 'warning',
+    logLevel: 'silent',
+    // A first deployment may come before the first definition.
+    logOverride: { 'empty-glob': 'silent' },
   });
+  if (warnings.length > 0) throw new Error(formatMessagesSync(warnings, { kind: 'warning' }).join('\n'));
   copySqlFiles(join(projectRoot, 'migrations'), join(outputDirectory, 'migrations'));
 }
 

@@ -30,10 +30,8 @@ export function abort(scope: Construct, props: AbortProps): IChainable {
     retry: ABORT_RETRY,
     outputPath: '$.Payload',
   });
-  revoke
-    .next(new StopOwner(scope, 'Owner', { environmentName: props.environmentName }))
-    .next(undo)
-    .next(new Succeed(scope, 'Aborted'));
+  const reverted = undo.next(new Succeed(scope, 'Aborted'));
+  revoke.next(new StopOwner(scope, 'Owner', { environmentName: props.environmentName, next: reverted }));
 
   const noReason = new Pass(scope, 'ReasonNotGiven', {
     result: Result.fromString('no reason was given'),

@@ -1,12 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
-import type { INextable, State } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IChainable, INextable, State } from 'aws-cdk-lib/aws-stepfunctions';
 import {
   Choice,
   Condition,
   Errors,
   JitterType,
   JsonPath,
-  Pass,
   StateMachineFragment,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
@@ -15,6 +14,8 @@ import { migrationExecutionsArn } from '../grants';
 
 export interface StopOwnerProps {
   readonly environmentName: string;
+  /** Where the way goes on, stopped or not. */
+  readonly next: IChainable;
 }
 
 /**
@@ -23,11 +24,10 @@ export interface StopOwnerProps {
  */
 export class StopOwner extends StateMachineFragment {
   readonly startState: State;
-  readonly endStates: INextable[];
+  readonly endStates: INextable[] = [];
 
   constructor(scope: Construct, id: string, props: StopOwnerProps) {
     super(scope, id);
-    const stopped = new Pass(this, 'OwnerSettled');
     const stop = new CallAwsService(this, 'StopOwner', {
       service: 'sfn',
       action: 'stopExecution',
@@ -48,11 +48,10 @@ export class StopOwner extends StateMachineFragment {
       maxDelay: Duration.seconds(2),
       jitterStrategy: JitterType.FULL,
     });
-    stop.addCatch(stopped, { resultPath: JsonPath.DISCARD });
-    stop.next(stopped);
+    stop.addCatch(props.next, { resultPath: JsonPath.DISCARD });
+    stop.next(props.next);
     this.startState = new Choice(this, 'OwnerFound')
       .when(Condition.isString('$.owner'), stop)
-      .otherwise(stopped);
-    this.endStates = [stopped];
+      .otherwise(props.next);
   }
 }

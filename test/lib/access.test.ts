@@ -1,0 +1,152 @@
+import { FUNCTIONS } from '../../src/contract/names';
+import { endpointsIn, rolesOfFunctions, statementsOf, templateOfDev } from './support';
+
+/** What each function may touch besides the ledger, in words, so that a change of the access table shows up here. */
+const REACH: Record<(typeof FUNCTIONS)[number], string> = {
+  begin: 'executions',
+  preflight: 'old: owner worker, new: owner worker',
+  prepare: 'old: owner worker, new: owner worker',
+  fenceSource: 'old: worker, new: worker',
+  plan: 'old: worker, new: worker',
+  nextWave: '',
+  copyChunk: 'old: worker, new: worker',
+  verifyChunk: 'old: worker, new: worker',
+  judge: 'new: worker',
+  seal: 'old: worker, new: worker',
+  flip: '',
+  openTarget: 'old: worker, new: worker',
+  recordFailure: '',
+  revoke: 'old: worker, new: worker',
+  undo: 'executions, old: owner worker, new: owner worker',
+};
+
+const template = templateOfDev();
+const roles = rolesOfFunctions(template);
+const { source, target } = endpointsIn('dev');
+
+/** Resources on which a function may do something, by action. */
+function grantsOf(name: string): Map<string, readonly unknown[]> {
+  const statements = statementsOf(template, roles.get(name)!);
+  return new Map(
+    statements.flatMap(({ actions, resources }) => actions.map((action) => [action, resources] as const)),
+  );
+}
+
+describe('the access of each function', () => {
+  test.each(FUNCTIONS)('%s reaches its databases, logins and executions, and no others', (name) => {
+    const grants = grantsOf(name);
+    const secrets = grants.get('secretsmanager:GetSecretValue') ?? [];
+    const clusters = grants.get('rds-data:ExecuteStatement') ?? [];
+    const reach = Object.entries({ old: source, new: target }).flatMap(([side, endpoint]) => {
+      const logins = [
+        ...(secrets.includes(endpoint.ownerSecretArn) ? ['owner'] : []),
+        ...(secrets.includes(endpoint.workerSecretArn) ? ['worker'] : []),
+      ];
+      return clusters.includes(endpoint.clusterArn) ? [`${side}: ${logins.join(' ')}`] : [];
+    });
+    const executions = grants.has('states:DescribeExecution') ? ['executions'] : [];
+
+    expect([...executions, ...reach].join(', ')).toBe(REACH[name]);
+    const words = REACH[name].split(/[ ,:]+/);
+    expect(secrets).toHaveLength(words.filter((word) => word === 'owner' || word === 'worker').length);
+    expect(clusters).toHaveLength(words.filter((word) => word === 'old' || word === 'new').length);
+  });
+
+  test.each(FUNCTIONS)('%s may do nothing beyond its job, and only on named resources', (name) => {
+    const expected = [
+      'dynamodb:BatchGetItem',
+      'dynamodb:BatchWriteItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      ...(/old|new/.test(REACH[name])
+        ? [
+            'rds-data:BeginTransaction',
+            'rds-data:CommitTransaction',
+            'rds-data:ExecuteStatement',
+            'rds-data:RollbackTransaction',
+            'secretsmanager:GetSecretValue',
+          ]
+        : []),
+      ...(REACH[name].includes('executions') ? ['states:DescribeExecution'] : []),
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ];
+    const grants = grantsOf(name);
+    expect([...grants.keys()].sort()).toEqual(expected);
+    const wildcards = [...grants].filter(([, resources]) => JSON.stringify(resources).includes('*'));
+    expect(wildcards.filter(([action]) => !action.startsWith('xray:'))).toEqual(
+      REACH[name].includes('executions')
+        ? [
+            [
+              'states:DescribeExecution',
+              ['arn:aws:states:eu-west-1:111122223333:execution:sluice-dev-Migration:*'],
+            ],
+          ]
+        : [],
+    );
+  });
+
+  test('each function has a role of its own', () => {
+    expect(new Set(roles.values()).size).toBe(FUNCTIONS.length);
+  });
+});
+
+describe('the access of each state machine', () => {
+  const roleOf = (fragment: string): string =>
+    Object.keys(template.findResources('AWS::IAM::Role')).find((id) => id.startsWith(fragment))!;
+
+  /** Actions that apply to `*`, or to a pattern. */
+  const wildActions = (roleId: string): string[] =>
+    statementsOf(template, roleId)
+      .filter(({ resources }) => JSON.stringify(resources).includes('*'))
+      .flatMap(({ actions }) => actions)
+      .sort();
+
+  const LOG_DELIVERY_AND_TRACING = [
+    'logs:CreateLogDelivery',
+    'logs:DeleteLogDelivery',
+    'logs:DescribeLogGroups',
+    'logs:DescribeResourcePolicies',
+    'logs:GetLogDelivery',
+    'logs:ListLogDeliveries',
+    'logs:PutResourcePolicy',
+    'logs:UpdateLogDelivery',
+    'xray:GetSamplingRules',
+    'xray:GetSamplingTargets',
+    'xray:PutTelemetryRecords',
+    'xray:PutTraceSegments',
+  ];
+
+  test('Migration invokes its functions and runs its own maps', () => {
+    const role = roleOf('MigrationMachineRole');
+    const invoked = statementsOf(template, role).find(({ actions }) =>
+      actions.includes('lambda:InvokeFunction'),
+    )!;
+    expect(invoked.resources).toHaveLength(FUNCTIONS.length - ['revoke', 'undo'].length);
+    expect(JSON.stringify(invoked.resources)).not.toContain('*');
+    expect(wildActions(role)).toEqual([
+      ...LOG_DELIVERY_AND_TRACING.filter((action) => action.startsWith('logs:')),
+      'states:DescribeExecution',
+      'states:RedriveExecution',
+      'states:StopExecution',
+      ...LOG_DELIVERY_AND_TRACING.filter((action) => action.startsWith('xray:')),
+    ]);
+  });
+
+  test('Abort invokes two functions and stops executions of Migration only', () => {
+    const role = roleOf('AbortMachineRole');
+    const statements = statementsOf(template, role);
+    const invoked = statements.find(({ actions }) => actions.includes('lambda:InvokeFunction'))!;
+    expect(invoked.resources).toHaveLength(2);
+    const stopping = statements.find(({ actions }) => actions.includes('states:StopExecution'))!;
+    expect(stopping).toEqual({
+      actions: ['states:StopExecution'],
+      resources: ['arn:aws:states:eu-west-1:111122223333:execution:sluice-dev-Migration:*'],
+    });
+  });
+});
