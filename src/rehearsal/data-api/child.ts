@@ -1,0 +1,31 @@
+/** Entry of the process that `forkDataApi` starts. */
+import type { Command, Reply } from './fork';
+import { startDataApi, type DataApi } from './server';
+
+let api: DataApi | undefined;
+
+async function obey(command: Command): Promise<Reply> {
+  switch (command.kind) {
+    case 'start':
+      api = await startDataApi(command.options);
+      return { kind: 'started', url: api.url };
+    case 'counters':
+      if (api === undefined) throw new Error('The Data API has not been started');
+      return { kind: 'counters', counters: await api.counters() };
+    case 'close':
+      await api?.close();
+      return { kind: 'closed' };
+  }
+}
+
+process.on('message', (command: Command) => {
+  obey(command)
+    .catch((error: unknown): Reply => ({ kind: 'failed', message: String(error) }))
+    .then((reply) => process.send?.(reply))
+    .catch(() => undefined);
+});
+
+/** The parent let go or died; nothing is worth finishing. */
+process.on('disconnect', () => process.exit(0));
+/** A terminal's Ctrl-C reaches the whole group; the parent decides when its server stops. */
+process.on('SIGINT', () => undefined);

@@ -1,0 +1,154 @@
+/**
+ * Raw text values → the JSON of the answer, assembled as text: numbers keep their digits (a long beyond 2^53 stays
+ * exact on the wire) and large texts are copied once.
+ */
+import { parseArrayLiteral } from './array-literal';
+import { ServiceError, unsupportedResult, unsupportedType } from './errors';
+import type { RawRow } from './statement';
+import type { Kind, ResultType } from './types';
+import { utcTimestamp } from './timestamps';
+
+export interface ResultOptions {
+  readonly decimalReturnType: 'STRING' | 'DOUBLE_OR_LONG';
+  readonly longReturnType: 'LONG' | 'STRING';
+}
+
+/** Member of a Field, and the JSON of its value. */
+interface Encoded {
+  readonly member: 'booleanValue' | 'longValue' | 'doubleValue' | 'stringValue' | 'blobValue';
+  readonly json: string;
+}
+
+const FORMATTED_BYTES_MAX = 10 * 1_048_576;
+const INT8_MAX = 2n ** 63n - 1n;
+const NULL_FIELD = '{"isNull":true}';
+
+/** `records`: a list of lists of Fields. */
+export function encodeRecords(
+  rows: readonly RawRow[],
+  types: readonly ResultType[],
+  options: ResultOptions,
+): string {
+  const encoders = types.map((type) => fieldEncoder(type, options));
+  return `[${rows.map((row) => encodeRow(row, encoders)).join(',')}]`;
+}
+
+type FieldEncoder = (text: string) => string;
+
+function encodeRow(row: RawRow, encoders: readonly FieldEncoder[]): string {
+  let json = '[';
+  for (let column = 0; column < row.length; column += 1) {
+    const text = row[column];
+    if (column > 0) json += ',';
+    json += text === null || text === undefined ? NULL_FIELD : (encoders[column]?.(text) ?? NULL_FIELD);
+  }
+  return `${json}]`;
+}
+
+function fieldEncoder(type: ResultType, options: ResultOptions): FieldEncoder {
+  if (type.isArray) return (text) => `{"arrayValue":${encodeArray(text, type)}}`;
+  if (type.kind === 'text') return (text) => `{"stringValue":${JSON.stringify(text)}}`;
+  return (text) => {
+    const { member, json } = encodeScalar(text, type.kind, options);
+    return `{"${member}":${json}}`;
+  };
+}
+
+function encodeScalar(text: string, kind: Kind, options: ResultOptions): Encoded {
+  switch (kind) {
+    case 'boolean':
+      return { member: 'booleanValue', json: text === 't' ? 'true' : 'false' };
+    case 'long':
+      return options.longReturnType === 'STRING'
+        ? { member: 'stringValue', json: `"${text}"` }
+        : { member: 'longValue', json: text };
+    case 'double':
+      return { member: 'doubleValue', json: doubleJson(text) };
+    case 'decimal':
+      return encodeDecimal(text, options);
+    case 'blob':
+      return { member: 'blobValue', json: `"${base64(text)}"` };
+    case 'date':
+    case 'timestamp':
+      return { member: 'stringValue', json: `"${requireIso(text)}"` };
+    case 'timestamptz':
+      return { member: 'stringValue', json: `"${utcTimestamp(requireIso(text))}"` };
+    case 'text':
+      return { member: 'stringValue', json: JSON.stringify(text) };
+  }
+}
+
+/** Infinities and NaN are strings in this protocol. */
+const doubleJson = (text: string): string => (/[NI]/.test(text) ? `"${text}"` : text);
+
+function encodeDecimal(text: string, options: ResultOptions): Encoded {
+  if (options.decimalReturnType === 'STRING') return { member: 'stringValue', json: `"${text}"` };
+  const isLong = /^-?\d+$/.test(text) && BigInt(text) <= INT8_MAX && BigInt(text) >= -INT8_MAX - 1n;
+  return isLong ? { member: 'longValue', json: text } : { member: 'doubleValue', json: doubleJson(text) };
+}
+
+function base64(text: string): string {
+  if (!text.startsWith('\\x')) throw unsupportedResult('bytea values need the setting bytea_output = hex');
+  return Buffer.from(text.slice(2), 'hex').toString('base64');
+}
+
+function requireIso(text: string): string {
+  if (/^\d{4,}-\d\d-\d\d|^-?infinity$/.test(text)) return text;
+  throw unsupportedResult(`Dates need the setting datestyle = ISO, not ${text}`);
+}
+
+const ARRAY_MEMBERS: Partial<Record<Kind, string>> = {
+  boolean: 'booleanValues',
+  long: 'longValues',
+  double: 'doubleValues',
+};
+
+/** An ArrayValue. Decimals are texts; `resultSetOptions` is taken to speak of columns, not of elements. */
+function encodeArray(text: string, type: ResultType): string {
+  return `{"${ARRAY_MEMBERS[type.kind] ?? 'stringValues'}":${elementsJson(text, type)}}`;
+}
+
+const PLAIN: ResultOptions = { decimalReturnType: 'STRING', longReturnType: 'LONG' };
+
+function elementsJson(text: string, type: ResultType): string {
+  const elements = parseArrayLiteral(text);
+  if (elements === undefined) throw unsupportedType('multidimensional array');
+  const encoded = elements.map((element) =>
+    element === null ? 'null' : encodeScalar(element, type.kind, PLAIN).json,
+  );
+  return `[${encoded.join(',')}]`;
+}
+
+/**
+ * `formattedRecords`: a list of objects by column label.
+ * @throws ServiceError BadRequestException for labels that repeat, or more than 10 MB
+ */
+export function encodeFormatted(
+  rows: readonly RawRow[],
+  labels: readonly string[],
+  types: readonly ResultType[],
+  options: ResultOptions,
+): string {
+  const repeated = labels.filter((label, index) => labels.indexOf(label) !== index);
+  if (repeated.length > 0) {
+    const names = [...new Set(repeated)].join(', ');
+    throw new ServiceError('BadRequestException', `Give columns of the same name an alias: ${names}`);
+  }
+  const keys = labels.map((label) => `${JSON.stringify(label)}:`);
+  const objects = rows.map((row) => {
+    const members = types.map(
+      (type, column) => `${keys[column] ?? ''}${formattedValue(row[column], type, options)}`,
+    );
+    return `{${members.join(',')}}`;
+  });
+  const json = `[${objects.join(',')}]`;
+  if (Buffer.byteLength(json) > FORMATTED_BYTES_MAX) {
+    throw new ServiceError('BadRequestException', 'The formatted records exceed 10 MB; select fewer rows');
+  }
+  return json;
+}
+
+function formattedValue(text: string | null | undefined, type: ResultType, options: ResultOptions): string {
+  if (text === null || text === undefined) return 'null';
+  return type.isArray ? elementsJson(text, type) : encodeScalar(text, type.kind, options).json;
+}

@@ -1,0 +1,82 @@
+/** Errors of the service and their HTTP statuses. */
+
+/**
+ * Every error the service answers with. The first group is modelled by the SDK; the last three are not, and surface as
+ * plain service exceptions with that name.
+ */
+export const STATUS = {
+  BadRequestException: 400,
+  DatabaseErrorException: 400,
+  DatabaseNotFoundException: 404,
+  DatabaseUnavailableException: 504,
+  InternalServerErrorException: 500,
+  NotFoundException: 404,
+  SecretsErrorException: 400,
+  StatementTimeoutException: 400,
+  TransactionNotFoundException: 404,
+  UnsupportedResultException: 400,
+  ValidationException: 400,
+  RequestEntityTooLargeException: 413,
+  UnknownOperationException: 404,
+} as const;
+
+export type ServiceErrorName = keyof typeof STATUS;
+
+export class ServiceError extends Error {
+  /** @param extra more members of the error's body, e.g. `dbConnectionId` */
+  constructor(
+    override readonly name: ServiceErrorName,
+    message: string,
+    readonly extra: Readonly<Record<string, number>> = {},
+  ) {
+    super(message);
+  }
+
+  get status(): number {
+    return STATUS[this.name];
+  }
+}
+
+export const invalid = (message: string): ServiceError => new ServiceError('ValidationException', message);
+export const unsupportedResult = (message: string): ServiceError =>
+  new ServiceError('UnsupportedResultException', message);
+export const unsupportedType = (typeName: string): ServiceError =>
+  unsupportedResult(`The result contains the unsupported data type ${typeName.toUpperCase()}.`);
+
+/** What node-postgres attaches to an error that the server sent; errors of the socket have at most `code`. */
+interface DatabaseMessage extends Error {
+  readonly severity?: string;
+  readonly code?: string;
+  readonly detail?: string;
+  readonly position?: string;
+}
+
+/** True if the session is gone: the server said so, or the socket did (no severity). */
+export function endsSession(error: DatabaseMessage): boolean {
+  return error.severity === undefined || error.severity === 'FATAL' || error.severity === 'PANIC';
+}
+
+/**
+ * The database's refusal as the service words it: `ERROR: <message>`, detail and position on lines of their own, then
+ * `; SQLState: <code>`. The real wording is not documented, so match only the SQLState at the end.
+ */
+export function databaseError(error: DatabaseMessage): ServiceError {
+  if (error.severity === undefined) {
+    return new ServiceError('DatabaseErrorException', `FATAL: ${error.message}; SQLState: 08006`);
+  }
+  const detail = error.detail === undefined ? '' : `\n  Detail: ${error.detail}`;
+  const position = error.position === undefined ? '' : `\n  Position: ${error.position}`;
+  return new ServiceError(
+    'DatabaseErrorException',
+    `${error.severity}: ${error.message}${detail}${position}; SQLState: ${error.code ?? 'XX000'}`,
+  );
+}
+
+/** A connection that could not be opened: the server's own refusal, or an unreachable writer. */
+export function connectionError(error: DatabaseMessage): ServiceError {
+  if (error.severity !== undefined) return databaseError(error);
+  return new ServiceError(
+    'DatabaseUnavailableException',
+    `The writer instance in the DB cluster isn't available: ${error.message}`,
+  );
+}

@@ -1,0 +1,231 @@
+/** The five operations: request → JSON text of the answer. */
+import { columnMetadata, resultTypes } from './catalog';
+import { encodeFormatted, encodeRecords, type ResultOptions } from './encode';
+import { invalid, ServiceError } from './errors';
+import { Executor, limitsFor, type Place } from './executor';
+import type { DataApiOptions } from './options';
+import { bindParameters } from './parameters';
+import { ParsedSqlCache, type ParsedSql } from './scanner';
+import { Sessions, type SessionTarget } from './sessions';
+import type { RawResult } from './statement';
+import type { Session } from './sessions';
+import { Transactions } from './transactions';
+import { RequestReader, type JsonObject } from './wire';
+
+export type Operation =
+  | 'ExecuteStatement'
+  | 'BatchExecuteStatement'
+  | 'BeginTransaction'
+  | 'CommitTransaction'
+  | 'RollbackTransaction';
+
+/** Lengths in characters, from the service model. */
+const LENGTH_MAX = { sql: 65_536, arn: 570, transactionId: 192, database: 64 };
+const STATEMENT_TIMEOUT_MS = 45_000;
+const TRANSACTION_IDLE_MS = 180_000;
+
+interface Credentials {
+  readonly clusterArn: string;
+  readonly secretArn: string;
+}
+
+export class Operations {
+  private readonly sessions = new Sessions();
+  private readonly parsed = new ParsedSqlCache();
+  private readonly transactions: Transactions;
+  private readonly executor: Executor;
+
+  constructor(private readonly options: DataApiOptions) {
+    this.transactions = new Transactions(this.sessions, options.transactionIdleMs ?? TRANSACTION_IDLE_MS);
+    this.executor = new Executor(this.sessions, this.transactions, {
+      limits: limitsFor(options.rowLimit ?? 'enforced'),
+      statementTimeoutMs: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+    });
+  }
+
+  run(operation: Operation, body: JsonObject): Promise<string> {
+    const request = new RequestReader(body);
+    switch (operation) {
+      case 'ExecuteStatement':
+        return this.executeStatement(request);
+      case 'BatchExecuteStatement':
+        return this.batchExecuteStatement(request);
+      case 'BeginTransaction':
+        return this.beginTransaction(request);
+      case 'CommitTransaction':
+      case 'RollbackTransaction':
+        return this.endTransaction(operation, request);
+    }
+  }
+
+  close(): Promise<void> {
+    this.transactions.close();
+    return this.sessions.close();
+  }
+
+  private async executeStatement(request: RequestReader): Promise<string> {
+    const credentials = readCredentials(request);
+    const sql = request.requiredText('sql', LENGTH_MAX.sql);
+    const position = readPosition(request);
+    const parameters = request.list('parameters');
+    const continueAfterTimeout = request.flag('continueAfterTimeout');
+    const shape = readShape(request);
+    request.finish();
+    if (continueAfterTimeout && position.transactionId !== undefined) {
+      throw invalid('continueAfterTimeout cannot be used within a transaction');
+    }
+    const place = this.place(credentials, position);
+    const { text, names } = this.parse(sql);
+    const bound = bindParameters(names, parameters);
+    return this.executor.execute(place, continueAfterTimeout, async (session, run) =>
+      encodeResult(session, await run(text, bound), shape),
+    );
+  }
+
+  /**
+   * Without a transaction each set commits on its own and the first failure stops the rest. Whether the real service
+   * does so is not documented: rely on neither, pass a transactionId.
+   */
+  private async batchExecuteStatement(request: RequestReader): Promise<string> {
+    const credentials = readCredentials(request);
+    const sql = request.requiredText('sql', LENGTH_MAX.sql);
+    const position = readPosition(request);
+    const sets = request.list('parameterSets');
+    request.finish();
+    const place = this.place(credentials, position);
+    const { text, names, isTerminated } = this.parse(sql);
+    if (isTerminated) throw invalid("Don't end the statement of a batch with a semicolon");
+    if (sets.length === 0) throw invalid('parameterSets must hold at least one set, which may be empty');
+    const bound = sets.map((set) => bindParameters(names, Array.isArray(set) ? set : [set]));
+    await this.executor.execute(place, false, async (_session, run) => {
+      for (const parameters of bound) await run(text, parameters);
+    });
+    return JSON.stringify({ updateResults: bound.map(() => ({ generatedFields: [] })) });
+  }
+
+  private async beginTransaction(request: RequestReader): Promise<string> {
+    const credentials = readCredentials(request);
+    const { database } = readDatabase(request);
+    request.finish();
+    const transactionId = await this.transactions.begin(this.target(credentials, database));
+    return JSON.stringify({ transactionId });
+  }
+
+  private async endTransaction(
+    operation: 'CommitTransaction' | 'RollbackTransaction',
+    request: RequestReader,
+  ): Promise<string> {
+    const credentials = readCredentials(request);
+    const id = request.requiredText('transactionId', LENGTH_MAX.transactionId);
+    request.finish();
+    this.requireKnown(credentials, 'NotFoundException', 'NotFoundException');
+    if (operation === 'CommitTransaction') await this.transactions.commit(id, credentials);
+    else await this.transactions.rollback(id, credentials);
+    const transactionStatus =
+      operation === 'CommitTransaction' ? 'Transaction Committed' : 'Rollback Complete';
+    return JSON.stringify({ transactionStatus });
+  }
+
+  private parse(sql: string): ParsedSql {
+    const parsed = this.parsed.parse(sql);
+    if (/^[\s;]*$/.test(parsed.text)) throw invalid('The SQL statement is empty');
+    return parsed;
+  }
+
+  private place(credentials: Credentials, { database, transactionId }: Position): Place {
+    if (transactionId === undefined) return { target: this.target(credentials, database), transactionId };
+    this.requireKnown(credentials, 'DatabaseNotFoundException', 'SecretsErrorException');
+    const target = database === undefined ? credentials : { ...credentials, database };
+    return { target, transactionId };
+  }
+
+  private target(credentials: Credentials, database: string | undefined): SessionTarget {
+    this.requireKnown(credentials, 'DatabaseNotFoundException', 'SecretsErrorException');
+    const cluster = this.options.clusters[credentials.clusterArn];
+    const secret = this.options.secrets[credentials.secretArn];
+    if (database === undefined) throw invalid('Database name is required');
+    if (cluster === undefined || secret === undefined) throw invalid('Unknown cluster or secret');
+    return { ...credentials, ...cluster, ...secret, database };
+  }
+
+  private requireKnown(
+    { clusterArn, secretArn }: Credentials,
+    noCluster: ServiceError['name'],
+    noSecret: ServiceError['name'],
+  ): void {
+    if (!Object.hasOwn(this.options.clusters, clusterArn)) {
+      throw new ServiceError(noCluster, `No DB cluster with a DB instance has the ARN ${clusterArn}`);
+    }
+    if (!Object.hasOwn(this.options.secrets, secretArn)) {
+      throw new ServiceError(noSecret, `Secrets Manager can't find the specified secret ${secretArn}`);
+    }
+  }
+}
+
+interface Position {
+  readonly database: string | undefined;
+  readonly transactionId: string | undefined;
+}
+
+function readCredentials(request: RequestReader): Credentials {
+  return {
+    clusterArn: request.requiredText('resourceArn', LENGTH_MAX.arn),
+    secretArn: request.requiredText('secretArn', LENGTH_MAX.arn),
+  };
+}
+
+function readDatabase(request: RequestReader): { readonly database: string | undefined } {
+  if (request.text('schema', LENGTH_MAX.database) !== undefined) {
+    request.problems.push("The schema parameter isn't supported");
+  }
+  return { database: request.text('database', LENGTH_MAX.database) };
+}
+
+function readPosition(request: RequestReader): Position {
+  return {
+    ...readDatabase(request),
+    transactionId: request.text('transactionId', LENGTH_MAX.transactionId),
+  };
+}
+
+interface ResultShape {
+  readonly includeMetadata: boolean;
+  readonly formatted: boolean;
+  readonly options: ResultOptions;
+}
+
+function readShape(request: RequestReader): ResultShape {
+  const options = new RequestReader(request.object('resultSetOptions'));
+  const shape: ResultShape = {
+    includeMetadata: request.flag('includeResultMetadata'),
+    formatted: request.choice('formatRecordsAs', ['NONE', 'JSON'], 'NONE') === 'JSON',
+    options: {
+      decimalReturnType: options.choice('decimalReturnType', ['STRING', 'DOUBLE_OR_LONG'], 'STRING'),
+      longReturnType: options.choice('longReturnType', ['LONG', 'STRING'], 'LONG'),
+    },
+  };
+  options.finish();
+  return shape;
+}
+
+async function encodeResult(session: Session, result: RawResult, shape: ResultShape): Promise<string> {
+  const { fields, rows, tag } = result;
+  const counts = `"generatedFields":[],"numberOfRecordsUpdated":${updatedCount(tag)}`;
+  if (fields === undefined) return `{${counts}}`;
+  const types = await resultTypes(session, fields);
+  if (shape.formatted && tag.startsWith('SELECT')) {
+    const labels = fields.map(({ name }) => name);
+    const formatted = encodeFormatted(rows, labels, types, shape.options);
+    return `{"formattedRecords":${JSON.stringify(formatted)},${counts}}`;
+  }
+  const metadata = shape.includeMetadata
+    ? `"columnMetadata":${JSON.stringify(await columnMetadata(session, fields, types))},`
+    : '';
+  return `{${metadata}${counts},"records":${encodeRecords(rows, types, shape.options)}}`;
+}
+
+/** 0 for a SELECT, also for one whose WITH clause writes: the command tag counts the rows selected. */
+function updatedCount(tag: string): number {
+  const match = /^(?:INSERT \d+|UPDATE|DELETE|MERGE) (\d+)$/.exec(tag);
+  return Number(match?.[1] ?? 0);
+}

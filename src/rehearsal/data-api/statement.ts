@@ -1,0 +1,179 @@
+/** One statement on one session, over the extended protocol, with declared parameter types and bounded results. */
+import type { Client, Connection, FieldDef, Submittable } from 'pg';
+
+import { databaseError, endsSession, ServiceError, unsupportedResult } from './errors';
+import type { BoundParameters } from './parameters';
+
+/** Text values as the server sent them. */
+export type RawRow = readonly (string | null)[];
+
+export interface RawResult {
+  /** Absent for a statement without a result set. */
+  readonly fields?: readonly FieldDef[];
+  readonly rows: readonly RawRow[];
+  /** The command tag, e.g. `INSERT 0 3`; empty for an empty statement. */
+  readonly tag: string;
+}
+
+export interface ResultLimits {
+  /** Sum of the values' bytes, over all rows. */
+  readonly resultBytesMax: number;
+  readonly rowBytesMax: number;
+}
+
+/** The service's limits; `rowBytesMax` may be lifted. */
+export const LIMITS: ResultLimits = { resultBytesMax: 1_048_576, rowBytesMax: 65_536 };
+
+/** Beyond this a single value is arriving that must not be collected in memory: the socket is closed. */
+const RECEIVED_BYTES_MAX = 16 * 1_048_576;
+const OID_BYTEA = 17;
+
+/**
+ * Runs a statement. Rejects with a ServiceError; with one of the database's own, the session is in its
+ * failed transaction or ended. A result over the limits is dropped as it arrives, and `stop` is called once to cancel it.
+ */
+export function runStatement(
+  client: Client,
+  text: string,
+  bound: BoundParameters,
+  limits: ResultLimits,
+  stop: () => void,
+): Promise<RawResult> {
+  return new Promise((resolve, reject) => {
+    client.query(new Statement(text, bound, limits, stop, resolve, reject));
+  });
+}
+
+interface DataRow {
+  /** Bytes of the message without its first. */
+  readonly length: number;
+  readonly fields: (string | null)[];
+}
+
+class Statement implements Submittable {
+  private fields: readonly FieldDef[] | undefined;
+  private byteaColumns: readonly number[] = [];
+  private rows: RawRow[] = [];
+  private tag = '';
+  private resultBytes = 0;
+  private receivedBytes = 0;
+  private problem: ServiceError | undefined;
+  private connection: Connection | undefined;
+
+  constructor(
+    private readonly text: string,
+    private readonly bound: BoundParameters,
+    private readonly limits: ResultLimits,
+    private readonly stop: () => void,
+    private readonly resolve: (result: RawResult) => void,
+    private readonly reject: (error: ServiceError) => void,
+  ) {}
+
+  submit(connection: Connection): void {
+    this.connection = connection;
+    connection.stream.on('data', this.countReceived);
+    connection.stream.cork();
+    connection.parse({ name: '', text: this.text, types: this.bound.types }, true);
+    connection.bind({ values: this.bound.values }, true);
+    connection.describe({ type: 'P', name: '' }, true);
+    connection.execute(null, true);
+    connection.sync();
+    connection.stream.uncork();
+  }
+
+  handleRowDescription(message: { readonly fields: readonly FieldDef[] }): void {
+    this.fields = message.fields;
+    this.byteaColumns = message.fields.flatMap((field, index) =>
+      field.dataTypeID === OID_BYTEA ? [index] : [],
+    );
+  }
+
+  handleDataRow(message: DataRow): void {
+    if (this.problem !== undefined) return;
+    const bytes = this.valueBytes(message);
+    this.resultBytes += bytes;
+    if (bytes > this.limits.rowBytesMax) {
+      this.refuse(
+        `Packet for query is too large: a row of ${bytes} bytes is over the limit of ${this.limits.rowBytesMax}; select less of it`,
+      );
+    } else if (this.resultBytes > this.limits.resultBytesMax) {
+      this.refuse(this.oversized());
+    } else {
+      this.rows.push(message.fields);
+    }
+  }
+
+  handleCommandComplete(message: { readonly text: string }): void {
+    this.tag = message.text;
+    if (message.text.startsWith('COPY')) {
+      this.problem ??= new ServiceError(
+        'DatabaseErrorException',
+        'ERROR: COPY is not supported; SQLState: 0A000',
+      );
+    }
+  }
+
+  handleEmptyQuery(): void {
+    this.tag = '';
+  }
+
+  handlePortalSuspended(): void {
+    this.problem ??= new ServiceError('InternalServerErrorException', 'A portal was suspended');
+  }
+
+  handleCopyInResponse(connection: Connection & { sendCopyFail(reason: string): void }): void {
+    connection.sendCopyFail('COPY FROM STDIN is not supported');
+    // The server ignored the Sync that it met in copy mode.
+    connection.sync();
+  }
+
+  handleCopyData(): void {
+    // Dropped; the command's completion is refused.
+  }
+
+  /** Called for the server's message, after which ReadyForQuery follows unless the session ended. */
+  handleError(error: Error): void {
+    this.problem ??= databaseError(error);
+    // node-postgres has let go of this statement: ReadyForQuery is not reported to it.
+    this.settle();
+    if (endsSession(error)) this.connection?.stream.destroy();
+  }
+
+  handleReadyForQuery(): void {
+    this.settle();
+  }
+
+  private settle(): void {
+    this.connection?.stream.removeListener('data', this.countReceived);
+    if (this.problem !== undefined) return this.reject(this.problem);
+    const { rows, tag } = this;
+    this.resolve(this.fields === undefined ? { rows, tag } : { fields: this.fields, rows, tag });
+  }
+
+  private oversized(): string {
+    return `Database response exceeded size limit of ${this.limits.resultBytesMax} bytes; make several calls with LIMIT`;
+  }
+
+  private refuse(reason: string): void {
+    this.rows = [];
+    this.problem = unsupportedResult(reason);
+    this.stop();
+  }
+
+  /** bytea arrives as `\x` and two digits per byte, but counts as its bytes. */
+  private valueBytes(message: DataRow): number {
+    let bytes = message.length - 6 - 4 * message.fields.length;
+    for (const column of this.byteaColumns) {
+      const digits = message.fields[column]?.length;
+      if (digits !== undefined) bytes -= digits / 2 + 1;
+    }
+    return bytes;
+  }
+
+  private readonly countReceived = (chunk: Buffer): void => {
+    this.receivedBytes += chunk.length;
+    if (this.receivedBytes <= RECEIVED_BYTES_MAX) return;
+    if (this.problem === undefined) this.refuse(this.oversized());
+    this.connection?.stream.destroy();
+  };
+}

@@ -1,0 +1,166 @@
+/** Transactions that span calls. */
+import { randomBytes } from 'node:crypto';
+
+import { databaseError, ServiceError } from './errors';
+import type { Session, Sessions, SessionTarget } from './sessions';
+
+/** Why an id is no longer known; the service appends it to its message. */
+const CAUSES = {
+  expired: 'The transaction has expired',
+  ended: 'The transaction has already been committed or rolled back',
+  aborted: 'Transaction has been aborted due to an error from a previous call',
+} as const;
+
+export type Cause = keyof typeof CAUSES;
+
+const LIFE_MS_MAX = 24 * 3_600_000;
+const REMEMBERED_MAX = 10_000;
+
+export interface Transaction {
+  readonly id: string;
+  readonly target: SessionTarget;
+  readonly session: Session;
+  readonly expiresAt: number;
+  busy: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export class Transactions {
+  private readonly open = new Map<string, Transaction>();
+  /** The most recently ended ones. */
+  private readonly causes = new Map<string, Cause>();
+
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly idleMs: number,
+  ) {}
+
+  async begin(target: SessionTarget): Promise<string> {
+    const session = await this.sessions.acquire(target);
+    try {
+      await session.client.query('begin');
+    } catch (error) {
+      session.release(false);
+      throw databaseError(error as Error);
+    }
+    const id = randomBytes(66).toString('base64');
+    const expiresAt = Date.now() + LIFE_MS_MAX;
+    const transaction: Transaction = { id, target, session, expiresAt, busy: false, timer: undefined };
+    this.open.set(id, transaction);
+    this.waitForNextCall(transaction);
+    return id;
+  }
+
+  /**
+   * Runs one call on the transaction's session. An error of the call aborts the transaction, except a
+   * ValidationException, which never reached the database.
+   *
+   * @throws ServiceError TransactionNotFoundException, DatabaseErrorException if another call is still running
+   */
+  async use<T>(
+    id: string,
+    target: Partial<SessionTarget>,
+    call: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    const transaction = this.take(id, target);
+    try {
+      const result = await call(transaction.session);
+      this.giveBack(transaction);
+      return result;
+    } catch (error) {
+      if (error instanceof ServiceError && error.name === 'ValidationException') this.giveBack(transaction);
+      else await this.end(transaction, 'aborted');
+      throw error;
+    }
+  }
+
+  async commit(id: string, target: Partial<SessionTarget>): Promise<void> {
+    const transaction = this.take(id, target);
+    try {
+      await transaction.session.client.query('commit');
+    } catch (error) {
+      await this.end(transaction, 'aborted');
+      throw databaseError(error as Error);
+    }
+    await this.end(transaction, 'ended');
+  }
+
+  async rollback(id: string, target: Partial<SessionTarget>): Promise<void> {
+    await this.end(this.take(id, target), 'ended');
+  }
+
+  close(): void {
+    for (const { timer } of this.open.values()) clearTimeout(timer);
+  }
+
+  private take(id: string, target: Partial<SessionTarget>): Transaction {
+    const transaction = this.open.get(id);
+    if (transaction === undefined || !isSame(transaction.target, target, ['clusterArn', 'secretArn'])) {
+      const cause = this.causes.get(id);
+      const why = cause === undefined ? '' : `. ${CAUSES[cause]}`;
+      throw new ServiceError('TransactionNotFoundException', `Transaction ${id} is not found${why}`);
+    }
+    if (!isSame(transaction.target, target, ['database'])) {
+      throw new ServiceError('ValidationException', "Database name is not the same as the transaction's");
+    }
+    if (transaction.busy) {
+      throw new ServiceError('DatabaseErrorException', 'Transaction is still running a query');
+    }
+    clearTimeout(transaction.timer);
+    this.refuseEnded(transaction);
+    transaction.busy = true;
+    return transaction;
+  }
+
+  /** The server ended the idle session: the first call after that hears why, later ones find no transaction. */
+  private refuseEnded(transaction: Transaction): void {
+    const { ending } = transaction.session;
+    if (ending === undefined) return;
+    this.forget(transaction, 'aborted');
+    transaction.session.release(false);
+    throw databaseError(ending);
+  }
+
+  private giveBack(transaction: Transaction): void {
+    transaction.busy = false;
+    this.waitForNextCall(transaction);
+  }
+
+  private waitForNextCall(transaction: Transaction): void {
+    const waitMs = Math.min(this.idleMs, transaction.expiresAt - Date.now());
+    transaction.timer = setTimeout(() => void this.end(transaction, 'expired'), waitMs);
+  }
+
+  /** Rolls back what is still open; the session serves again if that was orderly. */
+  private async end(transaction: Transaction, cause: Cause): Promise<void> {
+    this.forget(transaction, cause);
+    const { session } = transaction;
+    try {
+      if (session.isStopped) throw new Error('a cancelled statement may still run');
+      if (session.isInTransaction) await session.client.query('rollback');
+      session.release(true);
+    } catch {
+      // Without its socket the server rolls back by itself.
+      session.release(false);
+    }
+  }
+
+  private forget(transaction: Transaction, cause: Cause): void {
+    clearTimeout(transaction.timer);
+    this.open.delete(transaction.id);
+    this.causes.set(transaction.id, cause);
+    for (const oldest of this.causes.keys()) {
+      if (this.causes.size <= REMEMBERED_MAX) break;
+      this.causes.delete(oldest);
+    }
+  }
+}
+
+/** Members that a call leaves out are not compared. */
+function isSame(
+  target: SessionTarget,
+  wanted: Partial<SessionTarget>,
+  members: readonly (keyof SessionTarget)[],
+): boolean {
+  return members.every((member) => wanted[member] === undefined || wanted[member] === target[member]);
+}

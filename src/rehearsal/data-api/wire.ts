@@ -1,0 +1,109 @@
+/** The JSON of requests as it arrives: nothing about it is certain, so readers check what they use. */
+import { invalid } from './errors';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** 2^53 and more: JavaScript's own parser would round these. */
+const WIDE_LONG = /"longValue"\s*:\s*(-?\d{16,})(?=\s*[,}])/g;
+
+/**
+ * Parses a request's body. Long values that do not fit a JavaScript number stay exact, as a text of digits.
+ *
+ * @throws ServiceError ValidationException if it is not a JSON object
+ */
+export function parseBody(body: Buffer): JsonObject {
+  const text = body.toString('utf8');
+  let value: unknown;
+  try {
+    // A quote inside a JSON string is always escaped, so that the pattern cannot match within row data.
+    value = JSON.parse(text.includes('"longValue"') ? text.replace(WIDE_LONG, '"longValue":"$1"') : text);
+  } catch (error) {
+    throw invalid(`The request's body is not JSON: ${(error as Error).message}`);
+  }
+  if (!isObject(value)) throw invalid("The request's body must be a JSON object");
+  return value;
+}
+
+/** Reads the members of one request and remembers every problem, to tell them all at once. */
+export class RequestReader {
+  readonly problems: string[] = [];
+  private readonly known = new Set<string>();
+
+  constructor(private readonly body: JsonObject) {}
+
+  /** @param lengthMax in characters, as the service model has it */
+  text(member: string, lengthMax: number): string | undefined {
+    const value = this.take(member);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'string') this.problems.push(`Value at '${member}' must be a string`);
+    else if (value.length > lengthMax) this.problems.push(tooLong(member, lengthMax));
+    else return value;
+    return undefined;
+  }
+
+  requiredText(member: string, lengthMax: number): string {
+    const value = this.text(member, lengthMax);
+    if (value === undefined || value === '') {
+      if (value === '' || isAbsent(this.body[member])) this.problems.push(required(member));
+      return '';
+    }
+    return value;
+  }
+
+  flag(member: string): boolean {
+    const value = this.take(member);
+    if (value === undefined || typeof value === 'boolean') return value ?? false;
+    this.problems.push(`Value at '${member}' must be a boolean`);
+    return false;
+  }
+
+  choice<T extends string>(member: string, choices: readonly T[], fallback: T): T {
+    const value = this.take(member);
+    if (value === undefined) return fallback;
+    const chosen = choices.find((choice) => choice === value);
+    if (chosen === undefined) this.problems.push(`Value at '${member}' must be one of ${choices.join(', ')}`);
+    return chosen ?? fallback;
+  }
+
+  list(member: string): readonly unknown[] {
+    const value = this.take(member);
+    if (value === undefined) return [];
+    if (Array.isArray(value)) return value;
+    this.problems.push(`Value at '${member}' must be a list`);
+    return [];
+  }
+
+  object(member: string): JsonObject {
+    const value = this.take(member);
+    if (value === undefined) return {};
+    if (isObject(value)) return value;
+    this.problems.push(`Value at '${member}' must be a structure`);
+    return {};
+  }
+
+  /** The real service ignores members that it does not know; here they are more likely a mistake. */
+  finish(): void {
+    for (const member of Object.keys(this.body)) {
+      if (!this.known.has(member)) this.problems.push(`Member '${member}' is unknown to this operation`);
+    }
+    const count = this.problems.length;
+    if (count === 0) return;
+    throw invalid(`${count} validation error${count > 1 ? 's' : ''} detected: ${this.problems.join('; ')}`);
+  }
+
+  private take(member: string): unknown {
+    this.known.add(member);
+    const value = this.body[member];
+    return isAbsent(value) ? undefined : value;
+  }
+}
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+const required = (member: string): string =>
+  `Value at '${member}' failed to satisfy constraint: Member must not be null or empty`;
+const tooLong = (member: string, lengthMax: number): string =>
+  `Value at '${member}' failed to satisfy constraint: Member must have length less than or equal to ${lengthMax}`;
