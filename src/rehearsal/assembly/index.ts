@@ -59,7 +59,7 @@ function resourcesOf(stack: StackFiles, scope: Scope, resolve: Resolve, problems
   const functions: FunctionResource[] = [];
   const tables: TableResource[] = [];
   const stateMachines: StateMachineResource[] = [];
-  for (const [logicalId, resource] of Object.entries(stack.template.Resources)) {
+  for (const [logicalId, resource] of Object.entries(stack.template.Resources ?? {})) {
     try {
       const kind = runnable(resource);
       if (kind === undefined) continue;

@@ -71,7 +71,7 @@ export function resolverOf(template: Template, scope: Scope): Resolve {
   };
 
   const resourceNamed = (id: string, called: string) => {
-    const resource = template.Resources[id];
+    const resource = template.Resources?.[id];
     const identity = resource === undefined ? undefined : identityOf(resource.Type);
     if (resource === undefined) throw unresolved(called, id, 'the template has no such resource');
     if (identity === undefined)

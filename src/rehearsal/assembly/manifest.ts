@@ -20,7 +20,8 @@ export interface Asset {
 }
 
 export interface Template {
-  readonly Resources: Readonly<Record<string, TemplateResource>>;
+  /** Absent from an empty stack. */
+  readonly Resources?: Readonly<Record<string, TemplateResource>>;
   readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown }>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
   readonly [section: string]: unknown;
@@ -65,12 +66,10 @@ export function readStack(assemblyDirectory: string, stackName?: string): StackF
   const wanted = stackName === undefined ? stacks : stacks.filter((stack) => nameOf(stack) === stackName);
   const [stack] = wanted;
   if (stack === undefined || wanted.length > 1) {
-    throw new Error(
-      `${directory} holds the stacks [${stacks.map(nameOf).join(', ')}], ` +
-        (stackName === undefined
-          ? 'so name the one to run.'
-          : `none of them (or not only one) named ${stackName}.`),
-    );
+    const there = stacks.length === 0 ? 'no stack' : `the stacks ${stacks.map(nameOf).join(', ')}`;
+    const remedy =
+      stackName === undefined ? 'Name the one to run.' : `Exactly one must be named ${stackName}.`;
+    throw new Error(`${directory} holds ${there}. ${stacks.length === 0 ? 'Synthesize it again.' : remedy}`);
   }
   const [, artifact] = stack;
   const templateFile = artifact.properties?.templateFile;
