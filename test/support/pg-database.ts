@@ -86,7 +86,7 @@ function castOf(value: Value): string {
 /** What the service would have thrown, translated as the product translates it. */
 function asDataApiError(error: unknown): unknown {
   const { code, message, severity } = error as { code?: string; message: string; severity?: string };
-  if (severity === undefined || !/^[0-9A-Z]{5}$/.test(code ?? '')) return error;
+  if (severity === undefined || !/^[0-9A-Z]{5}$/.test(code ?? '')) return translateError(error);
   const refusal = new Error(`${severity}: ${message}; SQLState: ${code}`);
   return translateError(Object.assign(refusal, { name: 'DatabaseErrorException' }));
 }

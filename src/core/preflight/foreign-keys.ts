@@ -1,0 +1,31 @@
+import type { ForeignKeyDescription } from '../catalog';
+import type { Problem } from '../errors';
+import { parseTableName, quoteTable } from '../identifier';
+import { endsOf, type End, type Facts, type Pair, type SideName } from './facts';
+
+/**
+ * Foreign keys stay within the mapped tables, on both ends: across that border the two tables would have their writers
+ * in different databases after the flip.
+ */
+export const foreignKeys = (pair: Pair, facts: Facts): Problem[] =>
+  endsOf(pair).flatMap((end) => {
+    const mapped = mappedTables(end.side, facts);
+    const outward = end.table.foreignKeys.filter(({ to }) => !mapped.has(quoteTable(to)));
+    const inward = end.table.referencedBy.filter(({ from }) => !mapped.has(quoteTable(from)));
+    return [
+      ...outward.map((key) => crossing(end, key, `references ${quoteTable(key.to)}, which is not mapped`)),
+      ...inward.map((key) => crossing(end, key, `comes from ${quoteTable(key.from)}, which is not mapped`)),
+    ];
+  });
+
+const crossing = ({ side, name }: End, key: ForeignKeyDescription, how: string): Problem => ({
+  check: 'foreign-keys',
+  subject: `${side} table ${name}`,
+  found: `foreign key ${key.name} ${how}`,
+  remedy: 'map that table too, or drop the foreign key',
+});
+
+function mappedTables(side: SideName, facts: Facts): ReadonlySet<string> {
+  const names = facts.definition.tables.map((mapping) => parseTableName(mapping[side]));
+  return new Set(names.filter((name) => name !== null).map(quoteTable));
+}

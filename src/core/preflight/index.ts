@@ -1,0 +1,72 @@
+import type { Problem } from '../errors';
+import { chunkOrder } from './chunk-order';
+import { columnTypes } from './column-types';
+import { distinctTables } from './distinct-tables';
+import { emptyTarget } from './empty-target';
+import { encoding } from './encoding';
+import { pairsOf, type Facts, type PairCheck, type SideCheck } from './facts';
+import { foreignKeys } from './foreign-keys';
+import { grants } from './grants';
+import { keyOrder } from './key-order';
+import { keyTypes } from './key-types';
+import { knownColumns } from './known-columns';
+import { otherMigrations } from './other-migrations';
+import { ownerActsForTables } from './owner-acts-for-tables';
+import { ownerMayInstall } from './owner-may-install';
+import { pinnedSettings } from './pinned-settings';
+import { preparedTransactions } from './prepared-transactions';
+import { reachable } from './reachable';
+import { rowSecurity } from './row-security';
+import { schemaFiles } from './schema-files';
+import { separateLogins } from './separate-logins';
+import { sequences } from './sequences';
+import { serverVersion } from './server-version';
+import { serverWritable } from './server-writable';
+import { silentTriggers } from './silent-triggers';
+import { tableExists } from './table-exists';
+import { tableKind } from './table-kind';
+import { targetColumns } from './target-columns';
+import { usableKey } from './usable-key';
+import { workerOwnsNothing } from './worker-owns-nothing';
+
+const SIDE_CHECKS: readonly SideCheck[] = [
+  reachable,
+  serverVersion,
+  serverWritable,
+  encoding,
+  separateLogins,
+  pinnedSettings,
+  ownerMayInstall,
+  preparedTransactions,
+  schemaFiles,
+];
+
+const PAIR_CHECKS: readonly PairCheck[] = [
+  distinctTables,
+  tableExists,
+  tableKind,
+  otherMigrations,
+  workerOwnsNothing,
+  ownerActsForTables,
+  grants,
+  rowSecurity,
+  knownColumns,
+  usableKey,
+  keyTypes,
+  keyOrder,
+  chunkOrder,
+  targetColumns,
+  columnTypes,
+  sequences,
+  foreignKeys,
+  silentTriggers,
+  emptyTarget,
+];
+
+/** Runs every check and returns everything that was found: what concerns the databases first, then table by table. */
+export const runChecks = (facts: Facts): Problem[] => [
+  ...SIDE_CHECKS.flatMap((check) => check(facts)),
+  ...pairsOf(facts).flatMap((pair) => PAIR_CHECKS.flatMap((check) => check(pair, facts))),
+];
+
+export type { Facts, LoginFacts, LoginName, SchemaRehearsal, Side, SideName, Unreachable } from './facts';

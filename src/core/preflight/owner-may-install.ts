@@ -1,0 +1,23 @@
+import type { Problem } from '../errors';
+import { reachableLogins, type Facts } from './facts';
+import { quoteIdentifier } from '../identifier';
+
+/** The owner's login can install what Sluice needs. */
+export const ownerMayInstall = (facts: Facts): Problem[] =>
+  [...reachableLogins(facts)]
+    .filter(({ login }) => login === 'owner')
+    .flatMap(({ side, subject, server }) => {
+      const found: [string, string][] = [];
+      const grant = (right: string) =>
+        `GRANT ${right} ON DATABASE ${quoteIdentifier(server.database)} TO ${quoteIdentifier(server.login)}`;
+      if (!server.mayCreateSchema)
+        found.push([`login ${server.login} may not create a schema`, grant('CREATE')]);
+      if (side === 'target' && facts.schema && !server.mayCreateTemporary)
+        found.push([`login ${server.login} may not create temporary objects`, grant('TEMPORARY')]);
+      if (!server.actsAsSluiceSchemaOwner)
+        found.push([
+          `schema sluice is there and belongs to ${server.sluiceSchemaOwner}`,
+          `use the login that installed it, or drop the schema if no migration uses it`,
+        ]);
+      return found.map(([what, remedy]) => ({ check: 'owner-may-install', subject, found: what, remedy }));
+    });

@@ -1,0 +1,23 @@
+import type { Problem } from '../errors';
+import { SIDES, type Facts, type Pair } from './facts';
+
+/** Both tables of the mapping are there. */
+export const tableExists = ({ mapping }: Pair, facts: Facts): Problem[] =>
+  SIDES.flatMap((side) => {
+    const seen = Object.values(facts[side].logins).filter(({ tables }) => tables.has(mapping[side]));
+    if (seen.length === 0 || seen.some(({ tables }) => tables.get(mapping[side]))) return [];
+    const fromFiles = side === 'target' && facts.schema;
+    if (fromFiles && facts.schema?.outcome !== 'rehearsed') return [];
+    return [
+      {
+        check: 'table-exists',
+        subject: `${side} table ${mapping[side]}`,
+        found: fromFiles
+          ? 'the schema files do not make it'
+          : `there is no such table in database ${facts[side].endpoint.database}`,
+        remedy: fromFiles
+          ? 'create it in a file of targetSchema, or correct its name'
+          : 'correct its name, or create it',
+      },
+    ];
+  });

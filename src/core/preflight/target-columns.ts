@@ -1,0 +1,34 @@
+import type { Problem } from '../errors';
+import { mappedColumns } from '../layout';
+import type { Pair } from './facts';
+
+/** Every column that travels has a place, and the target asks for no value that nothing brings. */
+export function targetColumns({ mapping, source, target }: Pair): Problem[] {
+  if (!source || !target) return [];
+  const mapped = mappedColumns(mapping, source.table);
+  const known = target.table.columns.map((column) => column.name);
+  const brought = new Set(mapped.values());
+  const homeless = [...mapped].filter(([, to]) => !known.includes(to) && !(to in mapping.columns));
+  const unfilled = target.table.columns.filter(
+    (column) =>
+      !brought.has(column.name) &&
+      column.refusesNull &&
+      !column.hasDefault &&
+      !column.generated &&
+      column.identity === null,
+  );
+  return [
+    ...homeless.map(([from, to]) => ({
+      check: 'target-columns',
+      subject: `target table ${mapping.target}`,
+      found: `there is no column ${to} for source column ${from}`,
+      remedy: `add it, map it to another column in columns, or leave it behind with omit`,
+    })),
+    ...unfilled.map((column) => ({
+      check: 'target-columns',
+      subject: `target table ${mapping.target}, column ${column.name}`,
+      found: 'it is NOT NULL, has no default, and no source column goes there',
+      remedy: 'map a source column to it, give it a default, or allow NULL',
+    })),
+  ];
+}

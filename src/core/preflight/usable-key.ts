@@ -1,0 +1,56 @@
+import type { IndexDescription } from '../catalog';
+import type { Problem } from '../errors';
+import type { End, Pair } from './facts';
+import { columnSubject, keyNames } from './key-columns';
+
+/** A key that names each row once: unique and not null, on both ends. */
+export const usableKey = (pair: Pair): Problem[] =>
+  keyNames(pair).flatMap(({ end, names }) => {
+    if (names.length > 0) return keyProblems(end, names);
+    return end.side === 'source' ? [missingKey(end)] : [];
+  });
+
+const missingKey = ({ side, name }: End): Problem => ({
+  check: 'usable-key',
+  subject: `${side} table ${name}`,
+  found: 'it has no primary key',
+  remedy: 'name the columns of a unique, not-null key in key, or add a primary key',
+});
+
+function keyProblems(end: End, names: readonly string[]): Problem[] {
+  const { columns, indexes } = end.table;
+  const candidates = indexes.filter((index) => index.unique && sameColumns(index, names));
+  const unique = candidates.some((index) => index.usable && !index.partial);
+  return [
+    ...(unique
+      ? []
+      : [
+          {
+            check: 'usable-key',
+            subject: `${end.side} table ${end.name}`,
+            found: `no usable unique index on exactly (${names.join(', ')})${why(candidates)}`,
+            remedy: 'create one (CREATE UNIQUE INDEX CONCURRENTLY), or choose another key',
+          },
+        ]),
+    ...columns
+      .filter((column) => names.includes(column.name) && !column.notNull)
+      .map((column) => ({
+        check: 'usable-key',
+        subject: columnSubject(end, column.name),
+        found: 'it is part of the key and may be NULL',
+        remedy: 'SET NOT NULL (and validate it), or choose another key',
+      })),
+  ];
+}
+
+const sameColumns = (index: IndexDescription, names: readonly string[]): boolean =>
+  index.columns.length === names.length && names.every((name) => index.columns.includes(name));
+
+const why = (candidates: readonly IndexDescription[]): string =>
+  candidates
+    .map(({ name, partial }) =>
+      partial
+        ? `; ${name} is partial`
+        : `; ${name} is invalid, deferrable, or in another order than its columns'`,
+    )
+    .join('');

@@ -1,0 +1,109 @@
+/** Which values a target column can hold so that they read the same there: the rules on types, without tables. */
+
+import type { ColumnDescription, ValueDescription } from '../catalog';
+
+export const isBuiltIn = (value: ValueDescription): boolean => !value.type.includes('.');
+
+/** `regclass` and its like: a value is an object of its own database. */
+export const isObjectName = (value: ValueDescription): boolean =>
+  isBuiltIn(value) && value.typeName.startsWith('reg');
+
+/** Unbounded text keeps these as the engine writes them, and a cast writes them so, too (not so bool, char(n), inet). */
+const KEPT_AS_TEXT = new Set(
+  (
+    'int2 int4 int8 oid numeric float4 float8 money uuid date time timetz timestamp timestamptz interval ' +
+    'bytea cidr macaddr macaddr8 bit varbit json jsonb xml text varchar name'
+  ).split(' '),
+);
+const INTEGER_DIGITS: Readonly<Record<string, number>> = { int2: 5, int4: 10, int8: 19 };
+const TEXTS = new Set(['text', 'varchar']);
+const WITH_PRECISION = new Set(['time', 'timetz', 'timestamp', 'timestamptz']);
+const PRECISION_DEFAULT = 6;
+/** What the server adds to the length in a modifier (VARHDRSZ). */
+const HEADER_BYTES = 4;
+
+/**
+ * Why the target's type cannot hold every value of the source's type unchanged; null if it can. A CHECK of a domain may
+ * still refuse rows.
+ */
+export function whyNotHeld(source: ColumnDescription, target: ColumnDescription): string | null {
+  const [from, to] = [source.value, target.value];
+  if (isObjectName(from) || isObjectName(to)) return 'its values are objects of their own database';
+  if (from.arrayLevels !== to.arrayLevels) return 'an array is no single value';
+  if (isBuiltIn(to) && TEXTS.has(to.typeName)) return whyNotText(from, to);
+  if (isBuiltIn(from) && isBuiltIn(to)) return whyNotBuiltIn(from, to, target.type.includes('.'));
+  return whyNotUserDefined(from, to);
+}
+
+function whyNotText(from: ValueDescription, to: ValueDescription): string | null {
+  if (isBuiltIn(from) && TEXTS.has(from.typeName)) {
+    return lengthOf(from) <= lengthOf(to) ? null : 'longer text does not fit';
+  }
+  if (lengthOf(to) !== Infinity) return 'only unbounded text holds every value';
+  const kept = from.kind === 'enum' || (isBuiltIn(from) && KEPT_AS_TEXT.has(from.typeName));
+  return kept ? null : 'its text reads differently once it is text';
+}
+
+/** `behindDomain`: the target is a domain or an array of one: verification then compares the source's own text. */
+function whyNotBuiltIn(from: ValueDescription, to: ValueDescription, behindDomain: boolean): string | null {
+  const digits = INTEGER_DIGITS[from.typeName];
+  if (to.typeName === 'numeric' && (digits !== undefined || from.typeName === 'numeric')) {
+    const values = digits === undefined ? numericOf(from) : { whole: digits, scale: 0 };
+    return whyNotNumeric(values, numericOf(to), behindDomain);
+  }
+  if (digits !== undefined && INTEGER_DIGITS[to.typeName] !== undefined) {
+    return digits <= INTEGER_DIGITS[to.typeName]! ? null : 'greater numbers do not fit';
+  }
+  if (['bit', 'varbit'].includes(from.typeName) && to.typeName === 'varbit') {
+    return bitsOf(from) <= bitsOf(to) ? null : 'longer bit strings do not fit';
+  }
+  if (from.typeName !== to.typeName) return 'the types are not the same';
+  if (WITH_PRECISION.has(from.typeName)) {
+    return precisionOf(from) <= precisionOf(to) ? null : 'fractions of a second would be rounded';
+  }
+  const lengthCounts = ['bpchar', 'bit'].includes(from.typeName);
+  const fits = from.modifier === to.modifier || (to.modifier === -1 && !lengthCounts);
+  return fits ? null : 'the modifiers differ';
+}
+
+interface Numeric {
+  /** Digits before the point, at most. */
+  readonly whole: number;
+  readonly scale: number;
+}
+
+/** Null for numeric without precision and scale, which holds every number as it is. */
+function whyNotNumeric(from: Numeric | null, to: Numeric | null, behindDomain: boolean): string | null {
+  if (to === null) return null;
+  if (from === null) return 'numbers of any precision do not fit';
+  if (from.scale > to.scale) return 'fractions would be rounded';
+  if (from.whole > to.whole) return 'greater numbers do not fit';
+  return behindDomain && from.scale !== to.scale
+    ? 'a domain with another scale writes numbers differently'
+    : null;
+}
+
+/** Modifier of numeric: precision in the upper 16 bits, scale in the lower 11, signed. */
+function numericOf({ modifier }: ValueDescription): Numeric | null {
+  if (modifier === -1) return null;
+  const packed = modifier - HEADER_BYTES;
+  const scale = ((packed & 0x7ff) ^ 1024) - 1024;
+  return { whole: ((packed >> 16) & 0xffff) - scale, scale };
+}
+
+function whyNotUserDefined(from: ValueDescription, to: ValueDescription): string | null {
+  if (from.kind !== to.kind || from.typeName !== to.typeName || isBuiltIn(from) !== isBuiltIn(to))
+    return 'the types are not the same';
+  if (from.extension !== to.extension) return 'the types are not of the same extension';
+  const missing = (from.enumLabels ?? []).filter((label) => !to.enumLabels?.includes(label));
+  if (missing.length > 0) return `the target's enum lacks ${missing.map((label) => `'${label}'`).join(', ')}`;
+  if (from.kind === 'composite' && from.attributes?.join() !== to.attributes?.join())
+    return 'the attributes differ';
+  return from.modifier === to.modifier || to.modifier === -1 ? null : 'the modifiers differ';
+}
+
+const lengthOf = ({ modifier }: ValueDescription): number =>
+  modifier === -1 ? Infinity : modifier - HEADER_BYTES;
+const bitsOf = ({ modifier }: ValueDescription): number => (modifier === -1 ? Infinity : modifier);
+const precisionOf = ({ modifier }: ValueDescription): number =>
+  modifier === -1 ? PRECISION_DEFAULT : modifier;
