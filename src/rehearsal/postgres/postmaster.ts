@@ -1,5 +1,5 @@
 /** The life of a server process as its data directory tells it, whoever started it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,11 +44,16 @@ function commandLine(pid: number): string {
   }
 }
 
-/** Stops a server that outlived the process that started it. Does nothing if none runs on this directory. */
+/**
+ * Stops a server that outlived the process that started it. Does nothing if none runs on this directory. A pid file
+ * whose pid now belongs to an unrelated process (after a restart of the machine) is removed, because PostgreSQL would
+ * refuse to start; one whose process is gone is left to PostgreSQL, which then also looks for orphaned backends.
+ */
 export async function stopLeftover(dataDirectory: string): Promise<void> {
   const file = readPostmasterFile(dataDirectory);
   if (file === undefined || file.dataDirectory !== dataDirectory) return;
   if (isServerOf(file.pid, dataDirectory)) await signalAndWait(file.pid, dataDirectory, 'SIGINT');
+  else if (commandLine(file.pid) !== '') rmSync(join(dataDirectory, 'postmaster.pid'));
 }
 
 /**
