@@ -1,7 +1,7 @@
 import { ERRORS } from '../../src/contract/errors';
 import type { FunctionName } from '../../src/contract/names';
 import { FUNCTIONS } from '../../src/contract/names';
-import validate = require('asl-validator');
+import validate from 'asl-validator';
 import { allStates, definitionOf, invokedBy } from './definitions';
 import { templateOfDev } from './support';
 

@@ -1,0 +1,44 @@
+import { isSource, trackedFiles } from './files';
+import { forbiddenImports, specifiersOf } from './imports';
+
+test('imports point one way', () => {
+  expect(trackedFiles.filter(isSource).flatMap(forbiddenImports)).toEqual([]);
+});
+
+test.each([
+  ['src/contract/names.ts', "import { x } from '../core/definition';"],
+  ['src/contract/names.ts', "import { join } from 'node:path';"],
+  ['src/core/plan.ts', "import { open } from '../adapters/rds-data/database';"],
+  ['src/core/plan.ts', "import { readFileSync } from 'node:fs';"],
+  ['src/adapters/rds-data/database.ts', "import pg from 'pg';"],
+  ['src/adapters/dynamodb/ledger.ts', "export * from '../../rehearsal/assembly';"],
+  ['lambdas/begin.ts', "const part = await import('../src/rehearsal/clock');"],
+  ['lib/stacks/sluice-stack.ts', "import type { Definition } from '../../src/core/definition';"],
+  ['lib/access.ts', "import { x } from '../lambdas/begin';"],
+  ['src/rehearsal/engine.ts', "import { x } from '../core/definition';"],
+])('%s must not say %s', (path, text) => {
+  expect(forbiddenImports({ path, text })).toHaveLength(1);
+});
+
+test.each([
+  ['src/core/plan.ts', "import { ERRORS } from '../contract/errors';\nimport { x } from './ledger';"],
+  ['lambdas/definitions.ts', 'const definition = await import(`../migrations/${name}.ts`);'],
+  ['lib/constructs/control-table.ts', "import { Table } from 'aws-cdk-lib/aws-dynamodb';"],
+  ['bin/app.ts', "import { x } from '../src/core/definition';"],
+  ['src/core/plan.ts', "// once written as: import x from '../adapters/x'"],
+])('%s may say %s', (path, text) => {
+  expect(forbiddenImports({ path, text })).toEqual([]);
+});
+
+test('every way to import is seen', () => {
+  const text = [
+    "import a from 'a';",
+    "import type { B } from 'b';",
+    "export * from 'c';",
+    "import 'd';",
+    "await import('e');",
+    "require('f');",
+    "import {\n  g,\n} from 'g';",
+  ].join('\n');
+  expect(specifiersOf(text).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+});
