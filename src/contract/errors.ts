@@ -15,6 +15,8 @@ export const ERRORS = {
   fenceExpired: 'FenceExpired',
   /** Rows that the target refuses; named in the ledger by hashed key. */
   poisonedRows: 'PoisonedRows',
+  /** A chunk that does not progress, whatever is tried. */
+  copyFailed: 'CopyFailed',
   /** Chunks that stayed unequal after a second copy, or orphans under a foreign key. */
   notEqual: 'NotEqual',
   /** A ledger item that must exist is missing, or two records contradict each other. */

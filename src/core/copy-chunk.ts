@@ -24,6 +24,8 @@ export interface CopyRequest {
   readonly layout: Layout;
   /** What earlier claims of this chunk moved. */
   readonly before: CopyProgress;
+  /** How often the chunk was reopened: each life starts the range over. */
+  readonly life: number;
   /** The range may hold rows: an earlier copy, or rows that the definition lets Sluice replace. */
   readonly clear: boolean;
   /** Rows per second of this copier, or null. */
@@ -92,7 +94,7 @@ class Copier {
     const { target, ledger, clock } = this.ports;
     const { chunk, layout } = this.request;
     const lease = await repeatCall(clock, () =>
-      target.installLease(chunk.migration, this.scope, chunk.token),
+      target.installLease(chunk.migration, this.scope, chunk.token, this.request.life),
     );
     if (!lease) throw new FencedOut(`the lease of ${this.scope} went to a newer claim or was revoked`);
     if (this.request.clear && lease.cursor === null) {

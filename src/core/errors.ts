@@ -86,6 +86,10 @@ export class PoisonedRows extends SluiceError {
   override readonly name = ERRORS.poisonedRows;
 }
 
+export class CopyFailed extends SluiceError {
+  override readonly name = ERRORS.copyFailed;
+}
+
 export class NotEqual extends SluiceError {
   override readonly name = ERRORS.notEqual;
 }

@@ -59,8 +59,10 @@ export interface ChunkRecord {
   readonly token: number;
   /** Claims since the last checkpoint: a chunk that does not progress is given up on. */
   readonly stalled: number;
-  /** How often the chunk was reopened to be copied again. */
+  /** How often the chunk was reopened to be copied again; its life in the target's lease. */
   readonly reopened: number;
+  /** Reopened because it was unequal, since the last resume: once is an attempt at repair, twice would hide a fault. */
+  readonly recopied: boolean;
   readonly pages: number;
   readonly rows: number;
   readonly bytes: number;

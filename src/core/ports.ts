@@ -1,5 +1,6 @@
 /** What the rules ask of the world. Adapters answer; the rules know no AWS, no SQL, no clock. */
 
+import type { TableName } from './identifier';
 import type { Chunk, Digest } from './ledger';
 import type { Layout } from './layout';
 
@@ -80,11 +81,12 @@ export interface LeaseState extends KeyRange {
 
 /** Every write answers whether its fence held; one that did not hold changed nothing. */
 export interface TargetTable {
-  /** Null: revoked, or a newer claim rules. */
+  /** Null: revoked, or a newer claim rules. A new `life` starts the range over. */
   installLease(
     migration: string,
     scope: string,
     token: number,
+    life: number,
   ): Promise<(KeyRange & { readonly cursor: Key | null }) | null>;
   readLease(scope: string): Promise<LeaseState | null>;
   closeLease(scope: string, token: number): Promise<boolean>;
@@ -120,4 +122,49 @@ export interface ChunkLedger {
   checkpoint(chunk: Chunk, progress: CopyProgress): Promise<void>;
   reportRow(chunk: Chunk, hashedKey: string, refusal: Refusal): Promise<void>;
   close(chunk: Chunk, progress: CopyProgress): Promise<void>;
+}
+
+export type GuardState = 'open' | 'fenced' | 'sealed' | 'dark' | 'revoked';
+
+export interface GuardChange {
+  readonly migration: string;
+  /** From the control table; the database refuses one that is not newer than its own. */
+  readonly epoch: number;
+  readonly state: GuardState;
+  /** States that the change may start from. */
+  readonly from: readonly GuardState[];
+  /** Life of a fence in seconds, after which it opens itself. */
+  readonly seconds?: number;
+  /** Lets Sluice's own worker through. */
+  readonly exempt?: boolean;
+}
+
+/** One database's refusal of the wrong writer, changed by one autocommitted call that takes every lock it needs. */
+export interface Guard {
+  /**
+   * Returns the instant at which a fence opens itself, by the database's clock, or null. The same change again is the same.
+   * @throws TransientFailure if the locks could not be had in time
+   * @throws FencedOut if a newer epoch rules
+   * @throws FenceExpired if a seal came after the fence had opened itself
+   */
+  setGuard(change: GuardChange): Promise<string | null>;
+  /** Null if nothing is installed for the migration. */
+  readGuard(migration: string): Promise<{ epoch: number; state: GuardState; expired: boolean } | null>;
+  /** Fences every worker: raises the database's epoch, then revokes the leases in key order. */
+  revoke(migration: string, epoch: number): Promise<void>;
+  /** The worker's own login. */
+  login(): Promise<string>;
+  sequencePosition(sequence: string): Promise<string>;
+  advanceSequence(sequence: string, position: string, gap: number): Promise<string>;
+}
+
+/** What the owner's login installs and removes. Every call may be repeated. */
+export interface Installer {
+  install(workerLogin: string): Promise<void>;
+  /** Makes the target's schema; returns how many objects came to be, 0 if they were there from an earlier call. */
+  createTarget(migration: string, files: readonly string[], workerLogin: string): Promise<number>;
+  /** Names the tables that the migration's guard covers. */
+  register(migration: string, epoch: number, tables: readonly TableName[]): Promise<void>;
+  /** Removes guard, leases and created objects of the migration, empties `tables`, and drops the schema when nobody uses it. */
+  uninstall(migration: string, tables: readonly TableName[]): Promise<void>;
 }

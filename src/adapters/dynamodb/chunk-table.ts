@@ -14,6 +14,7 @@ const UNTOUCHED = {
   token: 0,
   stalled: 0,
   reopened: 0,
+  recopied: false,
   pages: 0,
   rows: 0,
   bytes: 0,
@@ -122,7 +123,7 @@ export class ChunkTable implements ChunkLedger {
     const set = await this.items.set(
       id.migration,
       chunkKey(id.generation, id.table, id.chunk),
-      { comparison, source, target, orphans },
+      { comparison, source, target, orphans, stalled: 0 },
       '#state = :closed',
       { closed: 'closed' },
     );
@@ -130,14 +131,14 @@ export class ChunkTable implements ChunkLedger {
   }
 
   /** Opens a closed chunk to be copied again; its problems are judged anew. False if it is not closed. */
-  async reopen(id: ChunkId, reopened: number): Promise<boolean> {
+  async reopen(id: ChunkId, life: { reopened: number; recopied: boolean }): Promise<boolean> {
     await this.items.removeAll(id.migration, problemKey(id.generation, id.table, id.chunk, ''));
     const { state, pages, rows, bytes, skipped, stalled, failure, comparison, source, target, orphans } =
       UNTOUCHED;
     const set = await this.items.set(
       id.migration,
       chunkKey(id.generation, id.table, id.chunk),
-      { state, pages, rows, bytes, skipped, stalled, failure, comparison, source, target, orphans, reopened },
+      { state, pages, rows, bytes, skipped, stalled, failure, comparison, source, target, orphans, ...life },
       '#state = :closed',
       { closed: 'closed' },
     );
@@ -149,9 +150,8 @@ export class ChunkTable implements ChunkLedger {
     await this.items.set(
       id.migration,
       chunkKey(id.generation, id.table, id.chunk),
-      { stalled: 0, failure: null },
-      '#state <> :closed',
-      { closed: 'closed' },
+      { stalled: 0, failure: null, recopied: false },
+      'attribute_exists(sk)',
     );
   }
 

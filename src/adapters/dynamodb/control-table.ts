@@ -125,21 +125,16 @@ export class ControlTable {
     return set !== null;
   }
 
-  async setStatus(
-    migration: string,
-    from: readonly Status[],
-    status: Status,
-    changes: Item = {},
-  ): Promise<boolean> {
-    const names = from.map((_, index) => `:from${index}`);
+  /** Ends an abort. */
+  async setAborted(migration: string): Promise<void> {
     const set = await this.items.set(
       migration,
       RECORD,
-      { status, ...changes },
-      `#status IN (${names.join(', ')})`,
-      Object.fromEntries(from.map((value, index) => [`from${index}`, value])),
+      { status: 'aborted', owner: null, stage: null, fenceDeadline: null },
+      '#status IN (:aborting, :aborted)',
+      { aborting: 'aborting', aborted: 'aborted' },
     );
-    return set !== null;
+    if (!set) throw new WrongState(`migration ${migration} is not being aborted`);
   }
 
   /** Who serves reads and writes, for the applications' clients. */

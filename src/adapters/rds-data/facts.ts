@@ -151,20 +151,23 @@ async function rehearseFiles({
       };
     }
   }
-  let running = definition.targetSchema[0]!;
+  let running: string | null = null;
   try {
     return await connect('target', 'owner').rehearse(async (database) => {
       // Files may alter tables that are in use: better to fail than to keep their users waiting.
       await database.query("SET LOCAL lock_timeout = '2s'");
+      running = definition.targetSchema[0]!;
       await database.query(CREATE_RUNNER);
       for (const { file, statements } of files) {
         running = file;
         await database.query(RUN, { statements });
       }
-      return tablesOf(database, definition, 'target');
+      running = null;
+      return await tablesOf(database, definition, 'target');
     });
   } catch (error) {
-    if (error instanceof StatementRefused) return { file: running, message: error.message };
+    if (error instanceof StatementRefused && running !== null)
+      return { file: running, message: error.message };
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import type { Group, Key, KeyRange, LeaseState, TargetTable, Ticket } from '../.
 import type { Database, Parameters, Row } from './database';
 import { digestOf } from './digest';
 import { targetKey } from './sql/key';
-import { CLOSE_LEASE, INSTALL_LEASE, READ_LEASE, RESET_LEASE, SKIP_ROW } from './sql/lease';
+import { CLOSE_LEASE, INSTALL_LEASE, READ_LEASE, SKIP_ROW } from './sql/lease';
 import { orphansSql } from './sql/digest';
 import { clearRangeSql, sentColumns, writePageSql } from './sql/page';
 import { COUNT_LEASES, PLAN_LEASES } from './sql/plan';
@@ -18,8 +18,8 @@ const UNIQUE_VIOLATION = '23505';
 export class TargetDatabase implements TargetTable {
   constructor(private readonly database: Pick<Database, 'query'>) {}
 
-  async installLease(migration: string, scope: string, token: number) {
-    const [row] = await this.database.query(INSTALL_LEASE, { migration, scope, token });
+  async installLease(migration: string, scope: string, token: number, life: number) {
+    const [row] = await this.database.query(INSTALL_LEASE, { migration, scope, token, life });
     return row
       ? { lower: key(row, 'lower_key'), upper: key(row, 'upper_key'), cursor: key(row, 'cursor_key') }
       : null;
@@ -102,11 +102,6 @@ export class TargetDatabase implements TargetTable {
     }
     const [row] = await this.database.query(COUNT_LEASES, { prefix });
     return Number(row!.chunks);
-  }
-
-  /** Lets a chunk be copied again from its start. */
-  async resetLease(scope: string): Promise<void> {
-    await this.database.query(RESET_LEASE, { scope });
   }
 
   private async held(sql: string, parameters: Parameters): Promise<boolean> {

@@ -36,6 +36,7 @@ BEGIN
     token bigint NOT NULL DEFAULT 0,
     seq bigint NOT NULL DEFAULT 0,
     open boolean NOT NULL DEFAULT false,
+    life bigint NOT NULL DEFAULT 0,
     lower text[],
     upper text[],
     cursor text[]
@@ -93,11 +94,11 @@ const ASSERT_SESSION = (target: boolean): string => `
 /**
  * The only way to change a guard. First the epoch, so that a late or repeated call changes nothing; then the lock on
  * every table, with a short timeout and retries within a total; then the triggers. Waiting for the lock is waiting for
- * the writers in flight. The same call again, with the same epoch, answers what the first one did.
+ * the writers in flight. An exempting guard lets the login through that set it. The same call again, with the same epoch, answers what the first one did.
  */
 const SET_GUARD = `
   CREATE OR REPLACE FUNCTION sluice.set_guard(
-    p_migration text, p_epoch bigint, p_state text, p_from text[], p_seconds double precision, p_exempt text,
+    p_migration text, p_epoch bigint, p_state text, p_from text[], p_seconds double precision, p_exempt boolean,
     p_lock_ms integer, p_total_ms integer
   ) RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $f$
   DECLARE
@@ -135,7 +136,7 @@ const SET_GUARD = `
     IF p_state = 'fenced' THEN
       v_deadline = pg_catalog.clock_timestamp() + p_seconds * interval '1 second';
     END IF;
-    PERFORM sluice.set_triggers(p_migration, p_state, v_deadline, p_exempt);
+    PERFORM sluice.set_triggers(p_migration, p_state, v_deadline, CASE WHEN p_exempt THEN session_user::text ELSE '' END);
     UPDATE sluice.guard SET state = p_state, deadline = v_deadline WHERE migration = p_migration;
     RETURN v_deadline;
   END $f$;`;
@@ -184,16 +185,18 @@ const TRIGGERS = `
 
 /**
  * A lease is installed only forwards and only while the target is dark: the shared lock on the guard's row makes a
- * revocation wait for installs in flight, and every later install find it. The same call again answers the same.
+ * revocation wait for installs in flight, and every later install find it. A chunk that was reopened has a new life and
+ * starts over. The same call again answers the same.
  */
 const LEASES = `
-  CREATE OR REPLACE FUNCTION sluice.install_lease(p_migration text, p_scope text, p_token bigint)
+  CREATE OR REPLACE FUNCTION sluice.install_lease(p_migration text, p_scope text, p_token bigint, p_life bigint)
   RETURNS TABLE (installed boolean, lower_key text, upper_key text, cursor_key text) LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = '' AS $f$
   BEGIN
     PERFORM FROM sluice.guard WHERE migration = p_migration AND state = 'dark' FOR SHARE;
     IF NOT FOUND THEN RETURN; END IF;
-    RETURN QUERY UPDATE sluice.lease AS l SET token = p_token, seq = 0, open = true
+    RETURN QUERY UPDATE sluice.lease AS l SET token = p_token, seq = 0, open = true, life = p_life,
+        cursor = CASE WHEN l.life = p_life THEN l.cursor END
       WHERE l.scope = p_scope AND (l.token < p_token OR (l.token = p_token AND l.seq = 0 AND l.open))
       RETURNING true, l.lower::text, l.upper::text, l.cursor::text;
   END $f$;

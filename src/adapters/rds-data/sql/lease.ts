@@ -1,7 +1,7 @@
 /** Statements on the leases and guards of the schema `sluice`. Every write of a worker carries its lease. */
 
 export const INSTALL_LEASE = `SELECT installed, lower_key, upper_key, cursor_key
-FROM sluice.install_lease(CAST(:migration AS text), CAST(:scope AS text), :token)`;
+FROM sluice.install_lease(CAST(:migration AS text), CAST(:scope AS text), :token, :life)`;
 
 /** What the database knows of a lease, for a writer whose statement may or may not have run. */
 export const READ_LEASE = `SELECT token, seq, open, lower::text AS lower_key, upper::text AS upper_key, cursor::text AS cursor_key
@@ -15,12 +15,19 @@ WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open RETURNING 1 
 
 export const REVOKE_LEASES = `SELECT sluice.revoke_leases(CAST(:migration AS text), :epoch) AS revoked`;
 
-/** Lets a chunk be copied again from its start. */
-export const RESET_LEASE = `UPDATE sluice.lease SET cursor = NULL, open = false WHERE scope = :scope`;
-
 export const SET_GUARD = `SELECT to_char(sluice.set_guard(CAST(:migration AS text), :epoch, CAST(:state AS text),
-  CAST(:from AS text[]), CAST(:seconds AS double precision), CAST(:exempt AS text), CAST(:lockMs AS integer),
+  CAST(:from AS text[]), CAST(:seconds AS double precision), CAST(:exempt AS boolean), CAST(:lockMs AS integer),
   CAST(:totalMs AS integer)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS deadline`;
 
 export const READ_GUARD = `SELECT epoch, state, deadline IS NOT NULL AND clock_timestamp() >= deadline AS expired
 FROM sluice.guard WHERE migration = :migration`;
+
+export const IS_INSTALLED = `SELECT EXISTS (
+  SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'sluice' AND c.relname = 'guard') AS installed`;
+
+export const SEQUENCE_POSITION = `SELECT sluice.sequence_position(CAST(:sequence AS text))::text AS position`;
+
+export const ADVANCE_SEQUENCE = `SELECT sluice.advance_sequence(CAST(:sequence AS text), CAST(:position AS bigint), :gap)::text AS position`;
+
+export const SESSION_LOGIN = `SELECT session_user::text AS login`;

@@ -1,0 +1,67 @@
+import { WrongState } from '../errors';
+import { tablesOf } from './prepare';
+import type { MigrationRecord } from '../ledger';
+import type { World } from './world';
+
+/**
+ * First step of an abort: wins the compare-and-set against the flip, then fences every worker in both databases.
+ * Returns the execution to be stopped, if one owns the migration. Safe to repeat.
+ * @throws WrongState after the flip: from there it goes only forward
+ */
+export async function revoke(world: World, reason: string): Promise<{ owner: string | null }> {
+  const { control, source, target } = world;
+  const migration = world.definition.name;
+  const record = await cancel(world, reason);
+  if (record.status === 'aborted') return { owner: null };
+  const epoch = await control.nextEpoch(migration);
+  await Promise.all([source.revoke(migration, epoch), target.revoke(migration, epoch)]);
+  await control.journal.append(migration, record.generation, 'workers revoked', { epoch });
+  return { owner: record.owner };
+}
+
+async function cancel({ control, definition }: World, reason: string): Promise<MigrationRecord> {
+  for (;;) {
+    const record = await control.record(definition.name);
+    if (!record)
+      throw new WrongState(`migration ${definition.name} was never started; there is nothing to abort`);
+    if (record.writes === 'target') {
+      throw new WrongState(
+        `migration ${definition.name} has flipped: the target owns the writes, and an abort comes too late`,
+      );
+    }
+    if (record.status === 'aborted' || record.status === 'aborting') return record;
+    const changes = { status: 'aborting', reason };
+    if (await control.setWrites(record.migration, record.writes, 'source', ['running', 'held'], changes)) {
+      await control.journal.append(record.migration, record.generation, 'abort decided', {
+        reason,
+        writes: record.writes,
+      });
+      return record;
+    }
+  }
+}
+
+/** Second step: opens the source, then brings the target back and removes everything that Sluice installed. Safe to repeat. */
+export async function undo(world: World): Promise<void> {
+  const { control, source, installers, definition } = world;
+  const migration = definition.name;
+  const record = await control.recordOrFail(migration);
+  if (record.status === 'aborted') return;
+  if (record.status !== 'aborting')
+    throw new WrongState(`migration ${migration} is ${record.status}; revoke it first`);
+  if (await source.readGuard(migration)) {
+    const epoch = await control.nextEpoch(migration);
+    await source.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
+    await control.journal.append(migration, record.generation, 'source opened', { epoch });
+  }
+  const emptied = definition.tables.filter((mapping) => mapping.existingRows === 'refuse');
+  const kept = definition.tables.filter((mapping) => mapping.existingRows === 'replace');
+  await installers.target.uninstall(migration, tablesOf(emptied.map((mapping) => mapping.target)));
+  await installers.source.uninstall(migration, []);
+  await control.journal.append(migration, record.generation, 'aborted', {
+    reason: record.reason,
+    emptied: emptied.map((mapping) => mapping.target),
+    keptAsCopied: kept.map((mapping) => mapping.target),
+  });
+  await control.setAborted(migration);
+}

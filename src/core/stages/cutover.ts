@@ -1,0 +1,73 @@
+import type { Run } from '../../contract/payloads';
+import { BrokenLedger, WrongState } from '../errors';
+import { fenceAttempt } from './fence-source';
+import { isFinished, runStage } from './stage';
+import type { StageContext } from './world';
+
+/** How far a sequence of the target starts beyond both: the guard does not stop nextval at the source. */
+const SEQUENCE_GAP = 1_000;
+
+/**
+ * Sets the sequences, then makes the fence permanent, under the lock, if it has not opened itself.
+ * @throws FenceExpired if it has: rows may have changed, the copy is worth nothing
+ */
+export const seal = (context: StageContext): Promise<Run> =>
+  runStage(context, 'seal', async (record) => {
+    const { source, control, run } = context;
+    if (!isFinished(record, 'verify'))
+      throw new WrongState(`migration ${run.migration} is not verified; nothing is sealed`);
+    if (fenceAttempt(record.writes) === null)
+      throw new WrongState(`writes of ${run.migration} are at the ${record.writes}, not fenced`);
+    const sequences = await advanceSequences(context);
+    const guard = await source.readGuard(run.migration);
+    if (guard?.state !== 'sealed') {
+      const epoch = await control.nextEpoch(run.migration);
+      await source.setGuard({ migration: run.migration, epoch, state: 'sealed', from: ['fenced'] });
+    }
+    return { sequences };
+  });
+
+async function advanceSequences({
+  control,
+  source,
+  target,
+  run,
+}: StageContext): Promise<Record<string, string>> {
+  const positions: Record<string, string> = {};
+  for (const { layout } of await control.chunks.tables(run.migration, run.generation)) {
+    for (const sequence of layout.sequences) {
+      const position = await source.sequencePosition(sequence.source);
+      positions[sequence.target] = await target.advanceSequence(sequence.target, position, SEQUENCE_GAP);
+    }
+  }
+  return positions;
+}
+
+/** The point of no return: the compare-and-set that competes with an abort's. After it, only forward. */
+export const flip = (context: StageContext): Promise<Run> =>
+  runStage(context, 'flip', async (record) => {
+    const { control, run } = context;
+    if (record.writes === 'target') return { writes: 'target' };
+    if (!isFinished(record, 'seal'))
+      throw new WrongState(`migration ${run.migration} is not sealed; nothing is flipped`);
+    if (!(await control.setWrites(run.migration, record.writes, 'target', ['running']))) {
+      throw new WrongState(`migration ${run.migration} was cancelled before the flip`);
+    }
+    return { from: record.writes, writes: 'target' };
+  });
+
+/** Opens the target to its application, under a new epoch, and points the route at it. */
+export const openTarget = (context: StageContext): Promise<Run> =>
+  runStage(context, 'open-target', async (record) => {
+    const { control, target, run } = context;
+    if (record.writes !== 'target')
+      throw new WrongState(`writes of ${run.migration} are at the ${record.writes}; the target stays dark`);
+    const guard = await target.readGuard(run.migration);
+    if (!guard) throw new BrokenLedger(`the target of ${run.migration} has no guard; it cannot be opened`);
+    const epoch = await control.nextEpoch(run.migration);
+    if (guard.state !== 'open') {
+      await target.setGuard({ migration: run.migration, epoch, state: 'open', from: ['dark'] });
+    }
+    await control.setRoute(run.migration, 'target', epoch);
+    return { epoch };
+  });

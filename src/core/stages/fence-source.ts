@@ -1,0 +1,53 @@
+import type { Run } from '../../contract/payloads';
+import { FenceExpired, WrongState } from '../errors';
+import type { MigrationRecord, Writes } from '../ledger';
+import { runStage } from './stage';
+import type { StageContext } from './world';
+
+/**
+ * Refuses writes to the source until a deadline. The intent is durable first: whoever resumes finds `fenced#N`, and the
+ * database says whether epoch N has fenced it.
+ * @throws FenceExpired if the fence of an earlier attempt has opened itself: rows may have changed since
+ */
+export const fenceSource = (context: StageContext): Promise<Run> =>
+  runStage(context, 'fence-source', async (record) => {
+    const attempt = fenceAttempt(record.writes) ?? (await intend(context, record));
+    const writes: Writes = `fenced#${attempt}`;
+    const deadline = await context.source.setGuard({
+      migration: record.migration,
+      epoch: attempt,
+      state: 'fenced',
+      from: ['open'],
+      seconds: context.definition.fence.minutes * 60,
+    });
+    const noted = await context.control.setWrites(record.migration, writes, writes, ['running'], {
+      fenceDeadline: deadline,
+    });
+    if (!noted) throw new WrongState(`the fence ${attempt} of migration ${record.migration} was cancelled`);
+    await assertFenced(context);
+    return { attempt, deadline };
+  });
+
+async function intend({ control, run }: StageContext, record: MigrationRecord): Promise<number> {
+  const attempt = await control.nextEpoch(run.migration);
+  if (!(await control.setWrites(run.migration, record.writes, `fenced#${attempt}`, ['running']))) {
+    throw new WrongState(`writes of migration ${run.migration} are not at the source any more`);
+  }
+  await control.journal.append(run.migration, run.generation, 'fence intended', { attempt });
+  return attempt;
+}
+
+/** Number of the fence that `writes` names, or null. */
+export function fenceAttempt(writes: Writes): number | null {
+  const match = /^fenced#(\d+)$/.exec(writes);
+  return match ? Number(match[1]) : null;
+}
+
+/** @throws FenceExpired unless the source refuses writes now */
+export async function assertFenced({ source, run }: StageContext): Promise<void> {
+  const guard = await source.readGuard(run.migration);
+  if (guard?.state === 'sealed' || (guard?.state === 'fenced' && !guard.expired)) return;
+  throw new FenceExpired(
+    `the fence on the source of migration ${run.migration} is ${guard?.expired ? 'expired' : (guard?.state ?? 'gone')}: rows may have changed since; abort, and start again with a longer fence.minutes`,
+  );
+}

@@ -1,0 +1,58 @@
+import { ERRORS } from '../../contract/errors';
+import type { ChunkItem, Purpose, Wave } from '../../contract/payloads';
+import { CopyFailed, PoisonedRows } from '../errors';
+import type { ChunkRecord } from '../ledger';
+import { isFinished, ownedRecord } from './stage';
+import type { StageContext } from './world';
+
+/** Items of one Map run: their names must stay below the 256 KiB of a state. */
+const ITEMS_MAX = 400;
+/** Claims without progress after which a chunk is given up on. */
+const STALLED_MAX = 8;
+
+/**
+ * The chunks that still need copying, or comparing. What failed is read from the ledger, not from the Map's outcome.
+ * @throws CopyFailed if a chunk does not progress; @throws PoisonedRows if one refuses too many rows
+ */
+export async function nextWave(context: StageContext, purpose: Purpose): Promise<Wave> {
+  const { control, run, definition } = context;
+  const concurrency = definition.throttle.copiersMax;
+  const record = await ownedRecord(context);
+  const chunks = await control.chunks.list(run.migration, run.generation);
+  const pending = chunks.filter(purpose === 'copy' ? isUncopied : isUncompared);
+  refuseHopeless(pending);
+  if (pending.length === 0 && purpose === 'copy' && !isFinished(record, 'backfill')) {
+    await control.finishStage(run.migration, run.generation, 'backfill');
+    await control.journal.append(run.migration, run.generation, 'backfill finished', {
+      chunks: chunks.length,
+    });
+  }
+  return {
+    items: pending.slice(0, ITEMS_MAX).map(({ table, chunk }): ChunkItem => {
+      return { migration: run.migration, generation: run.generation, table, chunk };
+    }),
+    concurrency,
+    empty: pending.length === 0,
+  };
+}
+
+const isUncopied = (chunk: ChunkRecord): boolean => chunk.state !== 'closed';
+const isUncompared = (chunk: ChunkRecord): boolean =>
+  chunk.state === 'closed' && chunk.comparison === 'unknown';
+
+function refuseHopeless(pending: readonly ChunkRecord[]): void {
+  const name = ({ table, chunk, failure }: ChunkRecord) =>
+    `${table}#${chunk} (${failure ?? 'no error was seen'})`;
+  const poisoned = pending.filter((chunk) => chunk.failure === ERRORS.poisonedRows);
+  if (poisoned.length > 0) {
+    throw new PoisonedRows(
+      `the target refuses too many rows of ${poisoned.map(name).join(', ')}; mend it, then resume`,
+    );
+  }
+  const stalled = pending.filter((chunk) => chunk.stalled >= STALLED_MAX);
+  if (stalled.length > 0) {
+    throw new CopyFailed(
+      `${stalled.length} chunk(s) do not progress after ${STALLED_MAX} attempts: ${stalled.slice(0, 10).map(name).join(', ')}; see the log of the copier, then resume`,
+    );
+  }
+}

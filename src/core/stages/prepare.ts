@@ -1,0 +1,40 @@
+import type { Run } from '../../contract/payloads';
+import type { TableName } from '../identifier';
+import { parseTableName } from '../identifier';
+import { ownedRecord, runStage } from './stage';
+import type { StageContext } from './world';
+
+/** Installs Sluice on both ends, makes the target's schema, and darkens the target: only Sluice may write to it. */
+export const prepare = (context: StageContext): Promise<Run> =>
+  runStage(context, 'prepare', async () => {
+    const { source, target, installers, control, run, definition } = context;
+    const [sourceLogin, targetLogin] = await Promise.all([source.login(), target.login()]);
+    const files = await context.schemaFiles();
+    await ownedRecord(context);
+    await Promise.all([installers.source.install(sourceLogin), installers.target.install(targetLogin)]);
+    const created =
+      files.length === 0 ? 0 : await installers.target.createTarget(run.migration, files, targetLogin);
+    const epoch = await control.nextEpoch(run.migration);
+    await installers.source.register(
+      run.migration,
+      epoch,
+      tablesOf(definition.tables.map(({ source: name }) => name)),
+    );
+    await installers.target.register(
+      run.migration,
+      epoch,
+      tablesOf(definition.tables.map(({ target: name }) => name)),
+    );
+    await ownedRecord(context);
+    const dark = await control.nextEpoch(run.migration);
+    await target.setGuard({
+      migration: run.migration,
+      epoch: dark,
+      state: 'dark',
+      from: ['open', 'dark', 'revoked'],
+      exempt: true,
+    });
+    return { objectsCreated: created, darkSince: dark };
+  });
+
+export const tablesOf = (names: readonly string[]): TableName[] => names.map((name) => parseTableName(name)!);

@@ -1,0 +1,37 @@
+import type { Run } from '../../contract/payloads';
+import { WrongState } from '../errors';
+import { STAGES, type MigrationRecord, type Stage } from '../ledger';
+import type { StageContext } from './world';
+
+/**
+ * Runs one stage of a run, once: a stage that the ledger calls finished is not run again, so a resumed execution walks
+ * through all of them. The work itself must be repeatable, since it may have been cut off before it was noted.
+ * @throws WrongState if the run is not the migration's any more
+ */
+export async function runStage(
+  context: StageContext,
+  stage: Stage,
+  work: (record: MigrationRecord) => Promise<Readonly<Record<string, unknown>>>,
+): Promise<Run> {
+  const { control, run } = context;
+  const record = await ownedRecord(context);
+  if (isFinished(record, stage)) return run;
+  const evidence = await work(record);
+  await control.finishStage(run.migration, run.generation, stage);
+  await control.journal.append(run.migration, run.generation, `${stage} finished`, evidence);
+  return run;
+}
+
+export const isFinished = (record: MigrationRecord, stage: Stage): boolean =>
+  record.stage !== null && STAGES.indexOf(record.stage) >= STAGES.indexOf(stage);
+
+/** The migration's record, if this run still owns it. */
+export async function ownedRecord({ control, run }: StageContext): Promise<MigrationRecord> {
+  const record = await control.recordOrFail(run.migration);
+  const owned =
+    record.generation === run.generation && record.owner === run.execution && record.status === 'running';
+  if (owned || record.status === 'done') return record;
+  throw new WrongState(
+    `migration ${run.migration} is ${record.status} in generation ${record.generation}, owned by ${record.owner ?? 'nobody'}: this run has nothing to do`,
+  );
+}

@@ -1,0 +1,121 @@
+import type { Run } from '../../contract/payloads';
+import type { Definition } from '../definition';
+import type { Problem } from '../errors';
+import type { Layout } from '../layout';
+import type {
+  Chunk,
+  ChunkRecord,
+  Comparison,
+  Digest,
+  JournalEntry,
+  MigrationRecord,
+  Stage,
+  Status,
+  TableRecord,
+  Writes,
+} from '../ledger';
+import type {
+  ChunkLedger,
+  Clock,
+  Guard,
+  Installer,
+  Key,
+  RefusalOf,
+  SourceTable,
+  TargetTable,
+} from '../ports';
+
+type ChunkId = Omit<Chunk, 'token'>;
+
+/** The ledger, as the stages use it. Every write is conditional; every read is consistent. */
+export interface Control {
+  record(migration: string): Promise<MigrationRecord | null>;
+  recordOrFail(migration: string): Promise<MigrationRecord>;
+  create(migration: string, owner: string): Promise<boolean>;
+  takeOver(seen: MigrationRecord, owner: string, changes?: Partial<MigrationRecord>): Promise<void>;
+  finishStage(migration: string, generation: number, stage: Stage): Promise<void>;
+  nextEpoch(migration: string): Promise<number>;
+  setWrites(
+    migration: string,
+    from: Writes,
+    to: Writes,
+    during: readonly Status[],
+    changes?: Record<string, unknown>,
+  ): Promise<boolean>;
+  release(migration: string, owner: string, status: Status, reason: string | null): Promise<boolean>;
+  setAborted(migration: string): Promise<void>;
+  setRoute(migration: string, side: 'source' | 'target', epoch: number): Promise<void>;
+  readonly chunks: ChunkLedger & {
+    plan(migration: string, generation: number, record: TableRecord): Promise<void>;
+    table(migration: string, generation: number, table: string): Promise<TableRecord | null>;
+    tables(migration: string, generation: number): Promise<TableRecord[]>;
+    list(migration: string, generation: number): Promise<ChunkRecord[]>;
+    claim(id: ChunkId): Promise<{ chunk: Chunk; record: ChunkRecord } | null>;
+    fail(chunk: Chunk, failure: string): Promise<void>;
+    beginComparison(id: ChunkId): Promise<void>;
+    compared(
+      id: ChunkId,
+      comparison: Comparison,
+      source: Digest,
+      target: Digest,
+      orphans: number,
+    ): Promise<void>;
+    reopen(id: ChunkId, life: { reopened: number; recopied: boolean }): Promise<boolean>;
+    forgive(id: ChunkId): Promise<void>;
+  };
+  readonly journal: {
+    append(
+      migration: string,
+      generation: number,
+      event: string,
+      evidence?: Readonly<Record<string, unknown>>,
+    ): Promise<void>;
+    last(migration: string, limit: number): Promise<JournalEntry[]>;
+  };
+}
+
+/** A mapped table with what both databases say of it. */
+export interface PlannedTable {
+  /** Target table as the definition writes it. */
+  readonly table: string;
+  readonly layout: Layout;
+  /** Size of the source's heap in bytes; what a sample is taken of. */
+  readonly heapBytes: number;
+  readonly rowsPerChunk: number;
+}
+
+export interface SourceWorld extends SourceTable, Guard {
+  boundaries(
+    layout: Layout,
+    rows: number,
+    percent: number,
+    chunksMax: number,
+  ): Promise<{ rowsEstimated: number; keys: readonly Key[] }>;
+}
+
+export interface TargetWorld extends TargetTable, Guard {
+  plan(prefix: string, boundaries: readonly Key[]): Promise<number>;
+}
+
+/** Everything that a stage acts on, for one migration. Made anew for each invocation; parts connect when they are used. */
+export interface World {
+  readonly definition: Definition;
+  readonly control: Control;
+  readonly clock: Clock;
+  readonly source: SourceWorld;
+  readonly target: TargetWorld;
+  readonly installers: { readonly source: Installer; readonly target: Installer };
+  readonly refusalOf: RefusalOf;
+  /** Reads both ends and returns every reason not to begin. Changes nothing. */
+  assess(): Promise<readonly Problem[]>;
+  /** Text of the definition's schema files, in order. */
+  schemaFiles(): Promise<readonly string[]>;
+  describe(): Promise<readonly PlannedTable[]>;
+  /** Whether an execution still runs; eventually consistent. */
+  isRunning(execution: string): Promise<boolean>;
+}
+
+/** What every stage function is called with. */
+export interface StageContext extends World {
+  readonly run: Run;
+}
