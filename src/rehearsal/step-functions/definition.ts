@@ -1,0 +1,114 @@
+import { DefinitionRefused } from './errors';
+import { Fields } from './fields';
+import { byteLength, isObject, type JsonObject } from './json';
+import { LIMITS } from './limits';
+import { checkCatch, checkRetry } from './retry-catch';
+import { STATE_KINDS } from './state-kinds';
+
+/**
+ * Reads a definition and checks every field of every state. Throws {@link DefinitionRefused} with everything that is
+ * wrong or unsupported.
+ */
+export function readDefinition(stateMachine: string, definition: string | object): JsonObject {
+  const text = typeof definition === 'string' ? definition : JSON.stringify(definition);
+  if (byteLength(text) > LIMITS.definitionBytesMax) {
+    throw new DefinitionRefused(stateMachine, [
+      `it has ${byteLength(text)} bytes, the limit is ${LIMITS.definitionBytesMax}`,
+    ]);
+  }
+  const parsed = parse(stateMachine, text);
+  const problems: string[] = [];
+  const fields = new Fields(parsed, 'definition', problems);
+  fields.text('Comment');
+  fields.oneOf('Version', ['1.0']);
+  fields.oneOf('QueryLanguage', ['JSONPath']);
+  fields.number('TimeoutSeconds', 1, LIMITS.secondsMax);
+  new StatesCheck(problems).check(fields);
+  fields.finish();
+  if (problems.length > 0) throw new DefinitionRefused(stateMachine, problems);
+  return parsed;
+}
+
+function parse(stateMachine: string, text: string): JsonObject {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (isObject(parsed)) return parsed;
+  } catch (error) {
+    throw new DefinitionRefused(stateMachine, [`it is no JSON: ${(error as Error).message}`]);
+  }
+  throw new DefinitionRefused(stateMachine, ['it is no JSON object']);
+}
+
+class StatesCheck {
+  private readonly names = new Set<string>();
+  constructor(private readonly problems: string[]) {}
+
+  /** Checks `StartAt` and `States`, the states themselves and the ways between them. */
+  check(fields: Fields): void {
+    fields.required('StartAt');
+    const startAt = fields.text('StartAt');
+    fields.required('States');
+    const states = fields.inner('States')?.object;
+    if (!states) return;
+    if (Object.keys(states).length === 0) fields.problem('States has no state');
+    const ways = new Map(Object.entries(states).map(([name, state]) => [name, this.checkState(name, state)]));
+    const known = (target: string, from: string): boolean => {
+      if (!ways.has(target)) fields.problem(`${from} leads to '${target}', which is no state here`);
+      return ways.has(target);
+    };
+    const reached = new Set<string>();
+    const open = startAt !== undefined && known(startAt, 'StartAt') ? [startAt] : [];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      if (reached.has(name)) continue;
+      reached.add(name);
+      const from = `state '${name}'`;
+      open.push(...(ways.get(name) ?? []).filter((target) => known(target, from)));
+    }
+    const lost = [...ways.keys()].filter((name) => !reached.has(name));
+    if (lost.length > 0) fields.problem(`no way leads to ${lost.map((name) => `'${name}'`).join(', ')}`);
+  }
+
+  /** Returns the names of the states that follow. */
+  private checkState(name: string, state: unknown): string[] {
+    const fields = new Fields(isObject(state) ? state : {}, `state '${name}'`, this.problems);
+    if (name.length > LIMITS.stateNameLengthMax)
+      fields.problem(`its name exceeds ${LIMITS.stateNameLengthMax} characters`);
+    if (this.names.has(name)) fields.problem('its name is used twice in this state machine');
+    this.names.add(name);
+    const type = fields.text('Type');
+    const kind = STATE_KINDS[type ?? ''];
+    if (!kind) {
+      fields.problem(
+        `Type '${String(type)}' is not supported (supported: ${Object.keys(STATE_KINDS).join(', ')})`,
+      );
+      return [];
+    }
+    const { traits } = kind;
+    fields.text('Comment');
+    fields.oneOf('QueryLanguage', ['JSONPath']);
+    if (traits.paths) for (const path of ['InputPath', 'OutputPath']) fields.path(path, { nullable: true });
+    if (traits.parameters) fields.template('Parameters');
+    if (traits.resultSelector) fields.template('ResultSelector');
+    if (traits.resultPath) fields.resultPath('ResultPath');
+    kind.check(fields, { checkStates: (inner) => this.check(inner) });
+    const caught = traits.errors ? checkCatch(fields) : [];
+    if (traits.errors) checkRetry(fields);
+    const next = traits.transition ? nextOf(fields) : choicesOf(fields);
+    fields.finish();
+    return [...next, ...caught];
+  }
+}
+
+function nextOf(fields: Fields): string[] {
+  fields.exclusive(['Next', 'End'], true);
+  fields.oneOf('End', [true]);
+  const next = fields.text('Next');
+  return next === undefined ? [] : [next];
+}
+
+function choicesOf(fields: Fields): string[] {
+  const { Type: type, Choices: rules, Default: otherwise } = fields.object;
+  if (type !== 'Choice') return [];
+  const targets = Array.isArray(rules) ? rules.filter(isObject).map((rule) => rule['Next']) : [];
+  return [...targets, otherwise].filter((target) => typeof target === 'string');
+}

@@ -1,0 +1,101 @@
+import type { Clock } from './clock';
+import { Halted } from './errors';
+import type { Details, HistoryEvent } from './history';
+import { data, failureDetails, History } from './history';
+import type { Json } from './json';
+import type { ExecutionRecord, Outcome } from './records';
+import { Scope } from './scope';
+
+export interface ExecutionHooks {
+  onEvent(event: HistoryEvent): void;
+  onClose(outcome: Outcome): void;
+}
+
+/** A line of control within an execution: the execution itself, a branch or an inline iteration. */
+export interface Thread {
+  readonly execution: Execution;
+  readonly scope: Scope;
+  previousEventId: number;
+}
+
+type Closing =
+  | { status: 'SUCCEEDED'; output: string }
+  | { status: 'FAILED' | 'ABORTED' | 'TIMED_OUT'; error?: string | undefined; cause?: string | undefined };
+
+/** One running execution: its history, and the one place where it closes. */
+export class Execution {
+  readonly scope = new Scope();
+  readonly settled: Promise<Outcome>;
+  private readonly history: History;
+  private settle: (outcome: Outcome) => void = () => undefined;
+
+  constructor(
+    readonly record: ExecutionRecord & { readonly events: HistoryEvent[] },
+    /** Of the state machine; for children of a Map Run, the parent's. */
+    readonly roleArn: string,
+    readonly stateMachineName: string,
+    readonly input: Json,
+    private readonly clock: Clock,
+    private readonly hooks: ExecutionHooks,
+  ) {
+    this.history = new History(
+      record.events,
+      () => clock.nowMs(),
+      (event) => hooks.onEvent(event),
+    );
+    this.settled = new Promise((resolve) => {
+      this.settle = resolve;
+    });
+    const started = { ...data('input', record.input), roleArn };
+    this.history.add('ExecutionStarted', 0, ['executionStartedEventDetails', started]);
+  }
+
+  get open(): boolean {
+    return this.record.outcome === undefined;
+  }
+
+  /** Adds an event. A full history closes the execution, as in AWS, and ends the caller. */
+  add(type: string, previousEventId: number, details?: Details): number {
+    if (!this.open) throw new Halted(0);
+    if (this.history.isFullFor(type)) {
+      const cause = 'The execution reached the maximum number of history events (25000).';
+      this.close({ status: 'FAILED', error: 'States.Runtime', cause }, previousEventId);
+      throw new Halted(0);
+    }
+    return this.history.add(type, previousEventId, details);
+  }
+
+  /** Closes the execution unless it is closed. Work in flight goes on, but nobody waits for it any more. */
+  close(closing: Closing, previousEventId = 0): void {
+    if (!this.open) return;
+    const { status, ...rest } = closing;
+    this.history.add(...closingEvent(closing, previousEventId));
+    const defined = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+    const outcome: Outcome = { status, stopMs: this.clock.nowMs(), ...defined };
+    this.record.outcome = outcome;
+    this.hooks.onClose(outcome);
+    this.scope.halt(new Halted(0));
+    this.settle(outcome);
+  }
+}
+
+function closingEvent(closing: Closing, previousEventId: number): [string, number, Details] {
+  switch (closing.status) {
+    case 'SUCCEEDED': {
+      const output = data('output', closing.output);
+      return ['ExecutionSucceeded', previousEventId, ['executionSucceededEventDetails', output]];
+    }
+    case 'FAILED': {
+      const details = failureDetails(closing.error, closing.cause);
+      return ['ExecutionFailed', previousEventId, ['executionFailedEventDetails', details]];
+    }
+    case 'TIMED_OUT': {
+      const details = failureDetails(closing.error, closing.cause);
+      return ['ExecutionTimedOut', previousEventId, ['executionTimedOutEventDetails', details]];
+    }
+    case 'ABORTED': {
+      const details = failureDetails(closing.error, closing.cause);
+      return ['ExecutionAborted', previousEventId, ['executionAbortedEventDetails', details]];
+    }
+  }
+}

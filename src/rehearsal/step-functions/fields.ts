@@ -1,0 +1,173 @@
+import { intrinsicProblems } from './intrinsics';
+import type { Json, JsonObject } from './json';
+import { brief, isObject } from './json';
+import { parsePath } from './paths';
+
+/** Context values that a path may name, by what stands around it. */
+const CONTEXT =
+  /^\$\$(\.(Execution(\.(Id|Input(\W.*)?|Name|RoleArn|StartTime|RedriveCount))?|State(\.(Name|EnteredTime|RetryCount))?|StateMachine(\.(Id|Name))?))?$/;
+const MAP_ITEM = /^\$\$\.Map(\.Item(\.(Index|Source|Value(\W.*)?))?)?$/;
+
+/** Reads one object of a definition, field by field; what nobody read is reported as unsupported. */
+export class Fields {
+  private readonly read = new Set<string>();
+
+  constructor(
+    readonly object: JsonObject,
+    /** Where it stands, for messages, e.g. `state 'Copy'`. */
+    readonly where: string,
+    private readonly problems: string[],
+  ) {}
+
+  problem(message: string): void {
+    this.problems.push(`${this.where}: ${message}`);
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.object, name);
+  }
+
+  /** The raw value; the field counts as known. */
+  take(name: string): Json | undefined {
+    this.read.add(name);
+    return this.has(name) ? this.object[name] : undefined;
+  }
+
+  required(name: string): Json | undefined {
+    if (!this.has(name)) this.problem(`${name} is required`);
+    return this.take(name);
+  }
+
+  text(name: string): string | undefined {
+    const value = this.take(name);
+    if (value === undefined || typeof value === 'string') return value;
+    this.problem(`${name} must be a text, not ${brief(value)}`);
+    return undefined;
+  }
+
+  oneOf(name: string, allowed: readonly Json[]): void {
+    const value = this.take(name);
+    if (value !== undefined && !allowed.includes(value)) {
+      this.problem(`${name} ${brief(value)} is not supported (supported: ${allowed.map(brief).join(', ')})`);
+    }
+  }
+
+  number(name: string, min: number, max: number, integer = true): number | undefined {
+    const value = this.take(name);
+    if (value === undefined) return undefined;
+    const valid =
+      typeof value === 'number' && (!integer || Number.isInteger(value)) && value >= min && value <= max;
+    if (valid) return value;
+    this.problem(
+      `${name} must be ${integer ? 'an integer' : 'a number'} from ${min} to ${max}, not ${brief(value)}`,
+    );
+    return undefined;
+  }
+
+  /** An object to be read in its turn. */
+  inner(name: string): Fields | undefined {
+    const value = this.take(name);
+    if (value === undefined) return undefined;
+    if (isObject(value)) return new Fields(value, `${this.where}, ${name}`, this.problems);
+    this.problem(`${name} must be an object, not ${brief(value)}`);
+    return undefined;
+  }
+
+  /** A non-empty list of objects to be read in their turn. */
+  list(name: string, emptyAllowed = false): Fields[] {
+    const value = this.take(name);
+    if (value === undefined) return [];
+    if (!Array.isArray(value) || (value.length === 0 && !emptyAllowed)) {
+      this.problem(`${name} must be a ${emptyAllowed ? '' : 'non-empty '}list, not ${brief(value)}`);
+      return [];
+    }
+    return value.flatMap((item, index) => {
+      if (isObject(item)) return [new Fields(item, `${this.where}, ${name}[${index}]`, this.problems)];
+      this.problem(`${name}[${index}] must be an object, not ${brief(item)}`);
+      return [];
+    });
+  }
+
+  /** At most one of the fields may be given; exactly one if `exactly`. */
+  exclusive(names: readonly string[], exactly = false): void {
+    const given = names.filter((name) => this.has(name));
+    if (given.length > 1) this.problem(`only one of ${given.join(', ')} may be given`);
+    if (exactly && given.length === 0) this.problem(`one of ${names.join(', ')} is required`);
+  }
+
+  /** A path to any node; `null` where the field allows "nothing". */
+  path(name: string, options: { nullable?: boolean; reference?: boolean; intrinsic?: boolean } = {}): void {
+    const value = this.take(name);
+    if (value === undefined || (value === null && options.nullable)) return;
+    if (typeof value !== 'string') return this.problem(`${name} must be a path, not ${brief(value)}`);
+    if (options.intrinsic && !value.startsWith('$')) return this.intrinsic(name, value, false);
+    this.checkPath(name, value, false);
+    if (options.reference && this.isIndefinite(value)) {
+      this.problem(`${name} '${value}' must be a reference path (no wildcard)`);
+    }
+  }
+
+  /** A place in the state's own data; `null` discards. */
+  resultPath(name: string): void {
+    this.path(name, { nullable: true, reference: true });
+    const value = this.object[name];
+    if (typeof value === 'string' && value.startsWith('$$')) {
+      this.problem(`${name} '${value}' cannot write into the context object`);
+    }
+  }
+
+  /** A payload template. `mapItem`: the context object has `$$.Map.Item` here. */
+  template(name: string, mapItem = false): Fields | undefined {
+    const inner = this.inner(name);
+    if (inner) this.checkTemplate(name, inner.object, mapItem);
+    return inner;
+  }
+
+  /** Reports every field that was not read. */
+  finish(): void {
+    for (const name of Object.keys(this.object)) {
+      if (!this.read.has(name)) this.problem(`field '${name}' is unknown or not supported here`);
+    }
+  }
+
+  private checkTemplate(at: string, value: Json, mapItem: boolean): void {
+    if (Array.isArray(value)) {
+      value.forEach((item, index) => this.checkTemplate(`${at}[${index}]`, item, mapItem));
+      return;
+    }
+    if (!isObject(value)) return;
+    for (const [key, member] of Object.entries(value)) {
+      const here = `${at}.${key}`;
+      if (!key.endsWith('.$')) this.checkTemplate(here, member, mapItem);
+      else if (Object.hasOwn(value, key.slice(0, -2)))
+        this.problem(`${here} is given twice, with and without '.$'`);
+      else if (typeof member !== 'string') this.problem(`${here} must be a path or an intrinsic function`);
+      else if (member.startsWith('$')) this.checkPath(here, member, mapItem);
+      else this.intrinsic(here, member, mapItem);
+    }
+  }
+
+  private intrinsic(at: string, text: string, mapItem: boolean): void {
+    const problems = intrinsicProblems(text, (path) => this.checkPath(at, path, mapItem));
+    for (const problem of problems) this.problem(`${at}: ${problem}`);
+  }
+
+  private checkPath(at: string, text: string, mapItem: boolean): void {
+    try {
+      parsePath(text);
+    } catch (error) {
+      return this.problem(`${at}: ${(error as Error).message}`);
+    }
+    if (!text.startsWith('$$') || CONTEXT.test(text)) return;
+    if (!MAP_ITEM.test(text)) this.problem(`${at}: the context object has no supported '${text}'`);
+    else if (!mapItem) this.problem(`${at}: '${text}' exists only in ItemSelector; pass it on from there`);
+  }
+
+  private isIndefinite(text: string): boolean {
+    try {
+      return !parsePath(text).definite;
+    } catch {
+      return false;
+    }
+  }
+}

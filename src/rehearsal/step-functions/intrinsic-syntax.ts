@@ -1,0 +1,80 @@
+import { parsePath, PathSyntaxError } from './paths';
+
+/** `States.Name(argument, …)` as a tree. */
+export type Expression =
+  | { kind: 'literal'; value: null | boolean | number | string }
+  | { kind: 'path'; text: string }
+  | { kind: 'call'; name: string; args: Expression[] };
+
+const SPACE = /\s*/y;
+const CALL = /(States\.[A-Za-z0-9]+)\s*\(/y;
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?=[\s,)])/y;
+const WORD = /(true|false|null)(?=[\s,)])/y;
+const PATH = /\$(?:\[(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\]'"]*)\]|[^\s,()[\]'"])*/y;
+const TEXT = /'((?:[^'\\]|\\.)*)'/y;
+
+const parsed = new Map<string, Expression>();
+
+/** Throws {@link PathSyntaxError} when the text is not one whole call. */
+export function parseIntrinsic(text: string): Expression {
+  const known = parsed.get(text);
+  if (known) return known;
+  const reader = new Reader(text);
+  const expression = reader.expression();
+  reader.end();
+  if (expression.kind !== 'call') throw new PathSyntaxError(`'${text}' is not an intrinsic function`);
+  parsed.set(text, expression);
+  return expression;
+}
+
+class Reader {
+  private at = 0;
+  constructor(private readonly text: string) {}
+
+  expression(): Expression {
+    this.take(SPACE);
+    const call = this.take(CALL);
+    if (call) return { kind: 'call', name: call[1] ?? '', args: this.args() };
+    const path = this.take(PATH);
+    if (path) return { kind: 'path', text: parsePath(path[0]).text };
+    const text = this.take(TEXT);
+    // Braces stay escaped: only States.Format gives them a meaning.
+    if (text) return { kind: 'literal', value: (text[1] ?? '').replace(/\\(['\\])/g, '$1') };
+    const number = this.take(NUMBER);
+    if (number) return { kind: 'literal', value: Number(number[0]) };
+    const word = this.take(WORD);
+    if (word) return { kind: 'literal', value: word[0] === 'null' ? null : word[0] === 'true' };
+    return this.fail();
+  }
+
+  end(): void {
+    this.take(SPACE);
+    if (this.at < this.text.length) this.fail();
+  }
+
+  private args(): Expression[] {
+    const args: Expression[] = [];
+    this.take(SPACE);
+    if (this.take(/\)/y)) return args;
+    for (;;) {
+      args.push(this.expression());
+      this.take(SPACE);
+      if (this.take(/\)/y)) return args;
+      if (!this.take(/,/y)) this.fail();
+    }
+  }
+
+  private take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.at;
+    const match = pattern.exec(this.text);
+    if (!match) return undefined;
+    this.at = pattern.lastIndex;
+    return match;
+  }
+
+  private fail(): never {
+    throw new PathSyntaxError(
+      `'${this.text}' is not an intrinsic function: stopped at '${this.text.slice(this.at)}'`,
+    );
+  }
+}

@@ -1,0 +1,118 @@
+import { RuntimeFailure } from './errors';
+import type { Json, JsonObject } from './json';
+import { brief, isObject } from './json';
+
+/**
+ * The part of JSONPath that Step Functions definitions need, and no more: `$` or `$$`, names, indexes and the
+ * wildcard. Our own evaluator, because a general one cannot tell at registration which paths it will misread,
+ * and because Step Functions distinguishes a path to one node (missing is an error) from one to many (an array).
+ */
+export type Step = { kind: 'name'; name: string } | { kind: 'index'; index: number } | { kind: 'all' };
+
+export interface Path {
+  readonly text: string;
+  readonly root: 'input' | 'context';
+  readonly steps: readonly Step[];
+  /** A reference path: leads to one node at most. */
+  readonly definite: boolean;
+}
+
+/** What `$` and `$$` stand for. */
+export interface Roots {
+  readonly input: Json;
+  readonly context: JsonObject;
+}
+
+export class PathSyntaxError extends Error {}
+
+const STEP =
+  /(?:\.(?<name>[\p{L}_][\p{L}\p{N}_-]*))|(?:\[(?:'(?<single>(?:[^'\\]|\\.)*)'|"(?<double>(?:[^"\\]|\\.)*)")\])|(?:\[(?<index>\d+)\])|(?<all>\.\*|\[\*\])/uy;
+
+const parsed = new Map<string, Path>();
+
+/** Throws {@link PathSyntaxError} for filters, slices, unions, recursive descent, negative indexes and typing errors. */
+export function parsePath(text: string): Path {
+  const known = parsed.get(text);
+  if (known) return known;
+  const rootText = /^\$\$?/.exec(text)?.[0];
+  if (rootText === undefined) throw new PathSyntaxError(`'${text}' is not a path: it must start with '$'`);
+  const steps: Step[] = [];
+  for (let at = rootText.length; at < text.length;) {
+    STEP.lastIndex = at;
+    const match = STEP.exec(text);
+    if (!match) {
+      throw new PathSyntaxError(
+        `'${text}' uses unsupported JSONPath at '${text.slice(at)}' (supported: names, [index], [*])`,
+      );
+    }
+    steps.push(asStep(match.groups ?? {}));
+    at = STEP.lastIndex;
+  }
+  const path: Path = {
+    text,
+    root: rootText === '$$' ? 'context' : 'input',
+    steps,
+    definite: steps.every((step) => step.kind !== 'all'),
+  };
+  parsed.set(text, path);
+  return path;
+}
+
+function asStep(groups: Record<string, string | undefined>): Step {
+  if (groups['index'] !== undefined) return { kind: 'index', index: Number(groups['index']) };
+  if (groups['all'] !== undefined) return { kind: 'all' };
+  const quoted = groups['single'] ?? groups['double'];
+  return { kind: 'name', name: groups['name'] ?? (quoted ?? '').replace(/\\(.)/g, '$1') };
+}
+
+/** The node, or `undefined` if a definite path leads nowhere; an array of all matches if it has a wildcard. */
+export function lookUp(path: Path, roots: Roots): Json | undefined {
+  let nodes: Json[] = [path.root === 'context' ? roots.context : roots.input];
+  for (const step of path.steps) nodes = nodes.flatMap((node) => follow(node, step));
+  return path.definite ? nodes[0] : nodes;
+}
+
+function follow(node: Json, step: Step): Json[] {
+  switch (step.kind) {
+    case 'name': {
+      const value = isObject(node) && Object.hasOwn(node, step.name) ? node[step.name] : undefined;
+      return value === undefined ? [] : [value];
+    }
+    case 'index': {
+      const value = Array.isArray(node) ? node[step.index] : undefined;
+      return value === undefined ? [] : [value];
+    }
+    case 'all':
+      if (Array.isArray(node)) return node;
+      return isObject(node) ? Object.values(node) : [];
+  }
+}
+
+/** The node at the path; fails with States.Runtime if there is none. `field` names the definition's field. */
+export function resolve(text: string, roots: Roots, field: string): Json {
+  const value = lookUp(parsePath(text), roots);
+  if (value !== undefined) return value;
+  throw new RuntimeFailure(
+    `The JSONPath '${text}' specified for the field '${field}' could not be found in the input '${brief(roots.input)}'`,
+  );
+}
+
+/** A copy of `whole` with `value` at the reference path; missing objects on the way are made. */
+export function place(whole: Json, path: Path, value: Json): Json {
+  return placeAt(whole, path, 0, value);
+}
+
+function placeAt(node: Json | undefined, path: Path, depth: number, value: Json): Json {
+  const step = path.steps[depth];
+  if (step === undefined) return value;
+  if (step.kind === 'index' && Array.isArray(node) && step.index < node.length) {
+    const copy = [...node];
+    copy[step.index] = placeAt(node[step.index], path, depth + 1, value);
+    return copy;
+  }
+  if (step.kind === 'name' && (node === undefined || isObject(node))) {
+    const inner = node !== undefined && Object.hasOwn(node, step.name) ? node[step.name] : undefined;
+    return { ...node, [step.name]: placeAt(inner, path, depth + 1, value) };
+  }
+  throw new RuntimeFailure(`Unable to apply the ResultPath '${path.text}' to the input '${brief(node)}'`);
+}

@@ -1,0 +1,93 @@
+import { RESERVED_ERROR_NAMES, STATES, type StateFailure } from './errors';
+import type { Fields } from './fields';
+import type { Json, JsonObject } from './json';
+import { brief, isObject } from './json';
+import { LIMITS } from './limits';
+
+export function checkRetry(fields: Fields): void {
+  const retriers = fields.list('Retry', true);
+  retriers.forEach((retrier, index) => {
+    checkErrorEquals(retrier, index === retriers.length - 1);
+    const interval = retrier.number('IntervalSeconds', 1, LIMITS.secondsMax) ?? 1;
+    retrier.number('MaxAttempts', 0, LIMITS.secondsMax);
+    retrier.number('BackoffRate', 1, Number.MAX_SAFE_INTEGER, false);
+    const most = retrier.number('MaxDelaySeconds', 1, LIMITS.maxDelaySecondsMax);
+    if (most !== undefined && most <= interval)
+      retrier.problem('MaxDelaySeconds must exceed IntervalSeconds');
+    retrier.oneOf('JitterStrategy', ['FULL', 'NONE']);
+    retrier.text('Comment');
+    retrier.finish();
+  });
+}
+
+/** Returns the states that the catchers lead to. */
+export function checkCatch(fields: Fields): string[] {
+  const catchers = fields.list('Catch', true);
+  return catchers.flatMap((catcher, index) => {
+    checkErrorEquals(catcher, index === catchers.length - 1);
+    catcher.required('Next');
+    const next = catcher.text('Next');
+    catcher.resultPath('ResultPath');
+    catcher.text('Comment');
+    catcher.finish();
+    return next === undefined ? [] : [next];
+  });
+}
+
+function checkErrorEquals(fields: Fields, isLast: boolean): void {
+  const names = fields.required('ErrorEquals');
+  if (names === undefined) return;
+  if (!Array.isArray(names) || names.length === 0) {
+    return fields.problem(`ErrorEquals must be a non-empty list, not ${brief(names)}`);
+  }
+  for (const name of names) {
+    if (typeof name !== 'string') fields.problem(`ErrorEquals holds ${brief(name)}, which is no error name`);
+    else if (name.startsWith('States.') && !RESERVED_ERROR_NAMES.includes(name)) {
+      fields.problem(`ErrorEquals: '${name}' is reserved but never reported by Standard workflows`);
+    }
+  }
+  if (!names.includes(STATES.all)) return;
+  if (names.length > 1) fields.problem(`ErrorEquals: ${STATES.all} must stand alone`);
+  if (!isLast) fields.problem(`ErrorEquals: ${STATES.all} must be in the last entry`);
+}
+
+/** Whether a retrier or catcher with these names takes the failure. */
+export function matches(errorEquals: readonly Json[], failure: StateFailure): boolean {
+  const names = [failure.error, ...failure.alsoKnownAs];
+  if (names.includes(STATES.runtime)) return false;
+  if (errorEquals.some((wanted) => typeof wanted === 'string' && names.includes(wanted))) return true;
+  if (errorEquals.includes(STATES.all)) return !names.includes(STATES.dataLimitExceeded);
+  return errorEquals.includes(STATES.taskFailed) && !names.includes(STATES.timeout);
+}
+
+/** The retriers of one visit to a state, each with its own count of attempts. */
+export class Retriers {
+  private readonly attempts = new Map<JsonObject, number>();
+  constructor(private readonly state: JsonObject) {}
+
+  /** Milliseconds to wait before the next attempt, or `undefined` if there is to be none. */
+  nextDelayMs(failure: StateFailure, random: () => number): number | undefined {
+    const retrier = entryFor(this.state['Retry'], failure);
+    if (!retrier) return undefined;
+    const done = this.attempts.get(retrier) ?? 0;
+    if (done >= numberOr(retrier['MaxAttempts'], 3)) return undefined;
+    this.attempts.set(retrier, done + 1);
+    const grown = numberOr(retrier['IntervalSeconds'], 1) * numberOr(retrier['BackoffRate'], 2) ** done;
+    const delayMs = Math.min(grown, numberOr(retrier['MaxDelaySeconds'], LIMITS.maxDelaySecondsMax)) * 1000;
+    return retrier['JitterStrategy'] === 'FULL' ? random() * delayMs : delayMs;
+  }
+}
+
+/** The first catcher that takes the failure. */
+export const catcherFor = (state: JsonObject, failure: StateFailure): JsonObject | undefined =>
+  entryFor(state['Catch'], failure);
+
+function entryFor(entries: Json | undefined, failure: StateFailure): JsonObject | undefined {
+  if (!Array.isArray(entries)) return undefined;
+  return entries
+    .filter(isObject)
+    .find(({ ErrorEquals }) => Array.isArray(ErrorEquals) && matches(ErrorEquals, failure));
+}
+
+const numberOr = (value: Json | undefined, otherwise: number): number =>
+  typeof value === 'number' ? value : otherwise;

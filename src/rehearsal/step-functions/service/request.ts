@@ -1,0 +1,69 @@
+import { isObject, type Json, type JsonObject } from '../json';
+import { ServiceError } from './service-error';
+
+type Kind = 'text' | 'number' | 'flag' | 'object' | 'list';
+
+/** The parameters of an operation; a trailing `!` marks a required one. */
+export type Shape = Readonly<Record<string, Kind | `${Kind}!`>>;
+
+const TESTS: Readonly<Record<Kind, (value: Json) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  number: (value) => Number.isInteger(value),
+  flag: (value) => typeof value === 'boolean',
+  object: isObject,
+  list: Array.isArray,
+};
+
+/** The checked parameters of one request. */
+export class Request {
+  constructor(private readonly parameters: JsonObject) {}
+
+  /** Throws ValidationException with everything that is wrong or unknown. */
+  static read(body: Json, shape: Shape): Request {
+    const given = isObject(body) ? body : {};
+    const problems = isObject(body) ? [] : ['the body must be a JSON object'];
+    for (const [name, declared] of Object.entries(shape)) {
+      const value = given[name] ?? undefined;
+      if (value === undefined) {
+        if (declared.endsWith('!'))
+          problems.push(`Value null at '${name}' failed to satisfy constraint: Member must not be null`);
+      } else if (!TESTS[declared.replace('!', '') as Kind](value))
+        problems.push(`'${name}' must be a ${declared.replace('!', '')}`);
+    }
+    for (const name of Object.keys(given))
+      if (!Object.hasOwn(shape, name)) problems.push(`'${name}' is not supported`);
+    if (problems.length === 0) return new Request(given);
+    throw new ServiceError(
+      'ValidationException',
+      `${problems.length} validation error(s) detected: ${problems.join('; ')}`,
+    );
+  }
+
+  text(name: string): string {
+    return this.optionalText(name) ?? '';
+  }
+
+  optionalText(name: string): string | undefined {
+    const value = this.parameters[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  flag(name: string, otherwise: boolean): boolean {
+    const value = this.parameters[name];
+    return typeof value === 'boolean' ? value : otherwise;
+  }
+
+  number(name: string): number | undefined {
+    const value = this.parameters[name];
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  lengthMax(name: string, charactersMax: number): void {
+    const { length } = this.text(name);
+    if (length <= charactersMax) return;
+    throw new ServiceError(
+      'ValidationException',
+      `'${name}' has ${length} characters, the limit is ${charactersMax}`,
+    );
+  }
+}

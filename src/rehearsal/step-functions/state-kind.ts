@@ -1,0 +1,90 @@
+import type { Clock } from './clock';
+import type { Thread } from './execution';
+import type { Fields } from './fields';
+import type { Evaluation } from './intrinsics';
+import type { Json, JsonObject } from './json';
+import type { TaskRunner } from './task-runner';
+
+/** What the checks of one state may need besides its own fields. */
+export interface CheckContext {
+  /** Checks the states of a branch, an iteration or a child. */
+  readonly checkStates: (fields: Fields) => void;
+}
+
+/** Which of the common fields a type of state has. */
+export interface Traits {
+  /** `Next` or `End`. */
+  readonly transition: boolean;
+  /** `InputPath` and `OutputPath`. */
+  readonly paths: boolean;
+  readonly parameters: boolean;
+  readonly resultSelector: boolean;
+  readonly resultPath: boolean;
+  /** `Retry` and `Catch`. */
+  readonly errors: boolean;
+}
+
+export interface StateKind {
+  readonly traits: Traits;
+  /** Reports what is wrong or unsupported among the fields of this type. */
+  check(fields: Fields, context: CheckContext): void;
+  /** Does the state's work once. Throws StateFailure, or Halted. */
+  run(visit: Visit): Promise<Result>;
+}
+
+export interface Result {
+  /** Before ResultSelector and ResultPath. */
+  readonly result: Json;
+  /** Chosen by a Choice; otherwise the state's own `Next` counts. */
+  readonly next?: string;
+}
+
+/** One attempt at one state. */
+export interface Visit {
+  readonly thread: Thread;
+  readonly name: string;
+  readonly state: JsonObject;
+  /** The state's input after InputPath. */
+  readonly input: Json;
+  /** The input after Parameters. */
+  readonly payload: Json;
+  /** For paths and templates over `input`. */
+  readonly evaluation: Evaluation;
+  readonly retryCount: number;
+  readonly engine: EngineServices;
+}
+
+/** What states need of the engine around them. */
+export interface EngineServices {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newUuid: () => string;
+  readonly region: string;
+  readonly runTask: TaskRunner;
+  readonly childrenPerSecondMax: number;
+  /** Runs `StartAt` and `States` of a processor or branch to the end, in the given thread. */
+  runStates(thread: Thread, processor: JsonObject, input: Json): Promise<Json>;
+  startMapRun(parent: Thread, start: MapRunStart): MapRunHandle;
+  stopExecution(
+    executionArn: string,
+    error: string | undefined,
+    cause: string | undefined,
+  ): { stopMs: number };
+}
+
+export interface MapRunStart {
+  readonly label: string | undefined;
+  readonly processor: JsonObject;
+  readonly maxConcurrency: number;
+  readonly toleratedFailureCount: number | undefined;
+  readonly toleratedFailurePercentage: number | undefined;
+  /** JSON inputs of the children and how many items each holds. */
+  readonly children: readonly { readonly input: Json; readonly itemCount: number }[];
+}
+
+export interface MapRunHandle {
+  readonly mapRunArn: string;
+  /** All outputs of the children that succeeded, in order; or that too many failed. */
+  readonly done: Promise<{ outputs: Json[] } | 'too many failed'>;
+  abort(): void;
+}

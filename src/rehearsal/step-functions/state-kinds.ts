@@ -1,0 +1,21 @@
+import type { StateKind } from './state-kind';
+import { choice } from './states/choice';
+import { fail } from './states/fail';
+import { map } from './states/map';
+import { parallel } from './states/parallel';
+import { pass } from './states/pass';
+import { succeed } from './states/succeed';
+import { task } from './states/task';
+import { wait } from './states/wait';
+
+/** Every type of state, by the `Type` of a definition. */
+export const STATE_KINDS: Readonly<Record<string, StateKind>> = {
+  Choice: choice,
+  Fail: fail,
+  Map: map,
+  Parallel: parallel,
+  Pass: pass,
+  Succeed: succeed,
+  Task: task,
+  Wait: wait,
+};

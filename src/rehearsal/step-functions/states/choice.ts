@@ -1,0 +1,33 @@
+import { checkRule, holds } from '../choice-rules';
+import { RuntimeFailure } from '../errors';
+import { isObject } from '../json';
+import type { StateKind } from '../state-kind';
+
+export const choice: StateKind = {
+  traits: {
+    transition: false,
+    paths: true,
+    parameters: false,
+    resultSelector: false,
+    resultPath: false,
+    errors: false,
+  },
+  check(fields) {
+    fields.required('Choices');
+    fields.list('Choices').forEach((rule) => checkRule(rule, true));
+    fields.text('Default');
+  },
+  async run({ state, input, evaluation }) {
+    const { Choices: rules, Default: otherwise } = state;
+    const rule = Array.isArray(rules)
+      ? rules.filter(isObject).find((each) => holds(each, evaluation))
+      : undefined;
+    const next = rule?.['Next'] ?? otherwise;
+    if (typeof next !== 'string') {
+      throw new RuntimeFailure(
+        'Failed to transition out of the state. The state does not point to a next state.',
+      );
+    }
+    return { result: input, next };
+  },
+};

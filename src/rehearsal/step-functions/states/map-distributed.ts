@@ -1,0 +1,131 @@
+import { RuntimeFailure, STATES, StateFailure } from '../errors';
+import type { Fields } from '../fields';
+import { byteLength, isObject, type Json, type JsonObject } from '../json';
+import { LIMITS } from '../limits';
+import type { Visit } from '../state-kind';
+import { fill } from '../templates';
+import { numberAt, numberOf } from './map-numbers';
+
+const THRESHOLDS = ['ToleratedFailureCount', 'ToleratedFailurePercentage'] as const;
+
+/** The fields that only a Distributed Map has. */
+export function checkDistributed(fields: Fields): void {
+  fields.number('ToleratedFailureCount', 0, Number.MAX_SAFE_INTEGER);
+  fields.number('ToleratedFailurePercentage', 0, 100, false);
+  for (const threshold of THRESHOLDS) {
+    fields.path(`${threshold}Path`, { reference: true });
+    fields.exclusive([threshold, `${threshold}Path`]);
+  }
+  const label = fields.text('Label');
+  if (label !== undefined && !/^[A-Za-z0-9_-]{1,40}$/.test(label)) {
+    fields.problem(`Label '${label}' must be 1 to ${LIMITS.labelLengthMax} letters, digits, '-' or '_'`);
+  }
+  const batcher = fields.inner('ItemBatcher');
+  if (!batcher) return;
+  batcher.number('MaxItemsPerBatch', 1, Number.MAX_SAFE_INTEGER);
+  batcher.path('MaxItemsPerBatchPath', { reference: true });
+  batcher.number('MaxInputBytesPerBatch', 1, LIMITS.dataBytesMax);
+  batcher.path('MaxInputBytesPerBatchPath', { reference: true });
+  batcher.exclusive(['MaxItemsPerBatch', 'MaxItemsPerBatchPath']);
+  batcher.exclusive(['MaxInputBytesPerBatch', 'MaxInputBytesPerBatchPath']);
+  const bounds = [
+    'MaxItemsPerBatch',
+    'MaxItemsPerBatchPath',
+    'MaxInputBytesPerBatch',
+    'MaxInputBytesPerBatchPath',
+  ];
+  if (!bounds.some((name) => batcher.has(name))) batcher.problem(`one of ${bounds.join(', ')} is required`);
+  batcher.template('BatchInput');
+  batcher.finish();
+}
+
+/** Runs every item, or batch of items, as an execution of its own. */
+export async function runDistributed(
+  visit: Visit,
+  items: readonly Json[],
+  maxConcurrency: number,
+): Promise<Json> {
+  const { thread, state, engine } = visit;
+  const count = numberAt(visit, 'ToleratedFailureCount', 'integer');
+  if (count !== undefined && count < 0) throw new RuntimeFailure('ToleratedFailureCount cannot be negative.');
+  const percentage = numberAt(visit, 'ToleratedFailurePercentage', 'float');
+  if (percentage !== undefined && (percentage < 0 || percentage > 100)) {
+    throw new RuntimeFailure('ToleratedFailurePercentage must be between 0 and 100.');
+  }
+  const children = isObject(state['ItemBatcher'])
+    ? batches(visit, state['ItemBatcher'], items)
+    : items.map((input) => ({ input, itemCount: 1 }));
+  for (const { input } of children) requireSmall(input, visit.name);
+  const run = engine.startMapRun(thread, {
+    label: typeof state['Label'] === 'string' ? state['Label'] : undefined,
+    processor: isObject(state['ItemProcessor']) ? state['ItemProcessor'] : {},
+    maxConcurrency: Math.min(maxConcurrency || Infinity, LIMITS.distributedConcurrencyMax),
+    toleratedFailureCount: count,
+    toleratedFailurePercentage: percentage,
+    children,
+  });
+  const removeAbort = thread.scope.onHalt(() => run.abort());
+  try {
+    const done = await thread.scope.race(() => run.done);
+    return conclude(visit, done);
+  } finally {
+    removeAbort();
+  }
+}
+
+function conclude({ thread }: Visit, done: { outputs: Json[] } | 'too many failed'): Json {
+  const { execution } = thread;
+  if (done === 'too many failed') {
+    const cause = 'The specified tolerated failure threshold was exceeded';
+    const details = { error: STATES.exceedToleratedFailureThreshold, cause };
+    const failed = execution.add('MapRunFailed', thread.previousEventId, [
+      'mapRunFailedEventDetails',
+      details,
+    ]);
+    thread.previousEventId = execution.add('MapStateFailed', failed);
+    throw new StateFailure(STATES.exceedToleratedFailureThreshold, cause);
+  }
+  thread.previousEventId = execution.add('MapRunSucceeded', thread.previousEventId);
+  execution.add('MapStateSucceeded', thread.previousEventId);
+  return done.outputs;
+}
+
+function requireSmall(input: Json, stateName: string): void {
+  if (byteLength(JSON.stringify(input)) <= LIMITS.dataBytesMax) return;
+  throw new StateFailure(
+    STATES.dataLimitExceeded,
+    `The input of a child workflow of the Map state '${stateName}' exceeds ${LIMITS.dataBytesMax} bytes.`,
+  );
+}
+
+function batches(
+  { evaluation }: Visit,
+  batcher: JsonObject,
+  items: readonly Json[],
+): { input: Json; itemCount: number }[] {
+  const itemsMax = numberOf(batcher, evaluation, 'MaxItemsPerBatch', 'integer') ?? Infinity;
+  const bytesMax = numberOf(batcher, evaluation, 'MaxInputBytesPerBatch', 'integer') ?? LIMITS.dataBytesMax;
+  if (itemsMax < 1 || bytesMax < 1 || bytesMax > LIMITS.dataBytesMax) {
+    throw new RuntimeFailure(
+      `ItemBatcher: MaxItemsPerBatch (${itemsMax}) must be positive and MaxInputBytesPerBatch (${bytesMax}) from 1 to ${LIMITS.dataBytesMax}.`,
+    );
+  }
+  const shared = isObject(batcher['BatchInput'])
+    ? { BatchInput: fill(batcher['BatchInput'], evaluation) }
+    : {};
+  const frameBytes = byteLength(JSON.stringify({ ...shared, Items: [] }));
+  const groups: Json[][] = [];
+  let groupBytes = 0;
+  for (const item of items) {
+    const itemBytes = byteLength(JSON.stringify(item)) + 1;
+    const group = groups.at(-1);
+    if (!group || group.length >= itemsMax || groupBytes + itemBytes > bytesMax) {
+      groups.push([item]);
+      groupBytes = frameBytes + itemBytes;
+    } else {
+      group.push(item);
+      groupBytes += itemBytes;
+    }
+  }
+  return groups.map((Items) => ({ input: { ...shared, Items }, itemCount: Items.length }));
+}

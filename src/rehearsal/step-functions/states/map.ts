@@ -1,0 +1,88 @@
+import { RuntimeFailure } from '../errors';
+import type { Fields } from '../fields';
+import { isObject, type Json } from '../json';
+import { LIMITS } from '../limits';
+import type { StateKind, Visit } from '../state-kind';
+import { fill } from '../templates';
+import { checkDistributed, runDistributed } from './map-distributed';
+import { runInline } from './map-inline';
+import { numberAt } from './map-numbers';
+import { resolve } from '../paths';
+
+export const map: StateKind = {
+  traits: {
+    transition: true,
+    paths: true,
+    parameters: false,
+    resultSelector: true,
+    resultPath: true,
+    errors: true,
+  },
+  check(fields, { checkStates }) {
+    fields.path('ItemsPath', { reference: true });
+    fields.template('ItemSelector', true);
+    fields.number('MaxConcurrency', 0, Number.MAX_SAFE_INTEGER);
+    fields.path('MaxConcurrencyPath', { reference: true });
+    fields.exclusive(['MaxConcurrency', 'MaxConcurrencyPath']);
+    fields.required('ItemProcessor');
+    const processor = fields.inner('ItemProcessor');
+    if (!processor) return;
+    processor.text('Comment');
+    const distributed = checkProcessorConfig(processor);
+    if (distributed) checkDistributed(fields);
+    checkStates(processor);
+    processor.finish();
+  },
+  async run(visit) {
+    const items = itemsOf(visit);
+    const { thread, state, evaluation } = visit;
+    const maxConcurrency = numberAt(visit, 'MaxConcurrency', 'integer') ?? 0;
+    if (maxConcurrency < 0) throw new RuntimeFailure('MaxConcurrency cannot be negative.');
+    const started = thread.execution.add('MapStateStarted', thread.previousEventId, [
+      'mapStateStartedEventDetails',
+      { length: items.length },
+    ]);
+    thread.previousEventId = started;
+    const { ItemSelector: selector } = state;
+    const inputs = items.map((value, index): Json => {
+      if (!isObject(selector)) return value;
+      const context = {
+        ...evaluation.context,
+        Map: { Item: { Index: index, Value: value, Source: 'STATE_DATA' } },
+      };
+      return fill(selector, { ...evaluation, context });
+    });
+    const result = isDistributed(state['ItemProcessor'])
+      ? await runDistributed(visit, inputs, maxConcurrency)
+      : await runInline(visit, inputs, Math.min(maxConcurrency || Infinity, LIMITS.inlineConcurrencyMax));
+    return { result };
+  },
+};
+
+/** Whether the Map is distributed. */
+function checkProcessorConfig(processor: Fields): boolean {
+  const config = processor.inner('ProcessorConfig');
+  if (!config) return false;
+  const distributed = config.object['Mode'] === 'DISTRIBUTED';
+  config.oneOf('Mode', ['INLINE', 'DISTRIBUTED']);
+  if (distributed) {
+    config.required('ExecutionType');
+    config.oneOf('ExecutionType', ['STANDARD']);
+  }
+  config.finish();
+  return distributed;
+}
+
+const isDistributed = (processor: Json | undefined): boolean =>
+  isObject(processor) &&
+  isObject(processor['ProcessorConfig']) &&
+  processor['ProcessorConfig']['Mode'] === 'DISTRIBUTED';
+
+function itemsOf({ state, input, evaluation }: Visit): Json[] {
+  const { ItemsPath: path } = state;
+  const items = typeof path === 'string' ? resolve(path, evaluation, 'ItemsPath') : input;
+  if (Array.isArray(items)) return items;
+  throw new RuntimeFailure(
+    `Map state input must be an array but was: ${JSON.stringify(items).slice(0, 200)}`,
+  );
+}

@@ -1,0 +1,21 @@
+import type { StateKind } from '../state-kind';
+
+export const pass: StateKind = {
+  traits: {
+    transition: true,
+    paths: true,
+    parameters: true,
+    resultSelector: false,
+    resultPath: true,
+    errors: false,
+  },
+  check(fields) {
+    fields.take('Result');
+    fields.exclusive(['Result', 'Parameters']);
+  },
+  async run({ state, payload }) {
+    // `Result` may be false, null, 0 or an empty text.
+    const { Result: result } = state;
+    return { result: result === undefined ? payload : result };
+  },
+};

@@ -1,0 +1,128 @@
+import { dataLimitExceeded, Halted, RuntimeFailure, StateFailure, STATES } from '../errors';
+import { data, failureDetails } from '../history';
+import { byteLength, type Json, textOf } from '../json';
+import { LIMITS } from '../limits';
+import type { StateKind, Visit } from '../state-kind';
+import type { Integration, TaskEvents } from '../tasks/integration';
+import { lambdaFunction } from '../tasks/lambda-function';
+import { lambdaInvoke } from '../tasks/lambda-invoke';
+import { stopExecution } from '../tasks/stop-execution';
+import { numberAt } from './map-numbers';
+
+const INTEGRATIONS: readonly Integration[] = [lambdaInvoke, lambdaFunction, stopExecution];
+
+const integrationOf = (resource: unknown): Integration | undefined =>
+  typeof resource === 'string' ? INTEGRATIONS.find((each) => each.matches(resource)) : undefined;
+
+export const task: StateKind = {
+  // Parameters are the integration's to check.
+  traits: {
+    transition: true,
+    paths: true,
+    parameters: false,
+    resultSelector: true,
+    resultPath: true,
+    errors: true,
+  },
+  check(fields) {
+    fields.required('Resource');
+    const resource = fields.text('Resource');
+    const integration = integrationOf(resource);
+    if (integration) integration.check(fields);
+    else if (resource !== undefined) fields.problem(`Resource '${resource}' is not supported`);
+    const timeout = fields.number('TimeoutSeconds', 1, LIMITS.secondsMax);
+    const heartbeat = fields.number('HeartbeatSeconds', 1, LIMITS.secondsMax);
+    if (timeout !== undefined && heartbeat !== undefined && heartbeat >= timeout) {
+      fields.problem('HeartbeatSeconds must be less than TimeoutSeconds');
+    }
+    for (const name of ['TimeoutSeconds', 'HeartbeatSeconds']) {
+      fields.path(`${name}Path`, { reference: true });
+      fields.exclusive([name, `${name}Path`]);
+    }
+  },
+  async run(visit) {
+    const integration = integrationOf(visit.state['Resource']);
+    if (!integration)
+      throw new RuntimeFailure(`Resource '${textOf(visit.state['Resource'])}' is not supported`);
+    requireSmall(visit.payload, visit.name);
+    const timeoutInSeconds = secondsAt(visit, 'TimeoutSeconds');
+    const heartbeatInSeconds = secondsAt(visit, 'HeartbeatSeconds');
+    const events = integration.events(visit, {
+      ...(timeoutInSeconds === undefined ? {} : { timeoutInSeconds }),
+      ...(heartbeatInSeconds === undefined ? {} : { heartbeatInSeconds }),
+    });
+    const { thread } = visit;
+    thread.previousEventId = thread.execution.add(
+      `${events.prefix}Scheduled`,
+      thread.previousEventId,
+      events.scheduled,
+    );
+    thread.previousEventId = thread.execution.add(
+      `${events.prefix}Started`,
+      thread.previousEventId,
+      events.started,
+    );
+    try {
+      const result = await callInTime(visit, integration, timeoutInSeconds, heartbeatInSeconds);
+      requireSmall(result, integration.label(visit));
+      const succeeded = events.succeeded(data('output', JSON.stringify(result)));
+      thread.previousEventId = thread.execution.add(
+        `${events.prefix}Succeeded`,
+        thread.previousEventId,
+        succeeded,
+      );
+      return { result };
+    } catch (error) {
+      throw recordFailure(visit, events, error);
+    }
+  },
+};
+
+function secondsAt(visit: Visit, name: string): number | undefined {
+  const seconds = numberAt(visit, name, 'integer');
+  if (seconds === undefined || (seconds >= 1 && seconds <= LIMITS.secondsMax)) return seconds;
+  throw new RuntimeFailure(`${name} must be from 1 to ${LIMITS.secondsMax}, not ${seconds}.`);
+}
+
+function requireSmall(value: Json, what: string): void {
+  if (byteLength(JSON.stringify(value)) > LIMITS.dataBytesMax) throw dataLimitExceeded(what);
+}
+
+/** Nothing here can send a heartbeat, so the first one is missed after HeartbeatSeconds. */
+async function callInTime(
+  visit: Visit,
+  integration: Integration,
+  timeoutSeconds = Infinity,
+  heartbeatSeconds = Infinity,
+): Promise<Json> {
+  const seconds = Math.min(timeoutSeconds, heartbeatSeconds);
+  const { scope } = visit.thread;
+  return scope.race(async (signal) => {
+    const work = integration.call(visit, signal);
+    if (seconds === Infinity) return work;
+    // Once timed out, a late failure of the abandoned work must not end the process.
+    work.catch(() => undefined);
+    const late = visit.engine.clock.wait(seconds * 1000, signal).then((): never => {
+      const otherName = heartbeatSeconds < timeoutSeconds ? [STATES.heartbeatTimeout] : [];
+      throw new StateFailure(STATES.timeout, undefined, otherName);
+    });
+    late.catch(() => undefined);
+    return Promise.race([work, late]);
+  });
+}
+
+function recordFailure({ thread }: Visit, events: TaskEvents, error: unknown): Error {
+  if (error instanceof Halted) return error;
+  const failure = error instanceof StateFailure ? error : thrownByHost(error);
+  const details = failureDetails(failure.error, failure.causeText);
+  const timedOut = failure.error === STATES.timeout;
+  const event = timedOut ? events.timedOut(details) : events.failed(details);
+  const type = `${events.prefix}${timedOut ? 'TimedOut' : 'Failed'}`;
+  thread.previousEventId = thread.execution.add(type, thread.previousEventId, event);
+  return failure;
+}
+
+function thrownByHost(error: unknown): StateFailure {
+  if (error instanceof Error) return new StateFailure(error.name, error.message);
+  return new StateFailure('Error', String(error));
+}

@@ -1,0 +1,96 @@
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HistoryEvent } from './history';
+import type { ExecutionRecord, MapRunRecord, Outcome } from './records';
+
+type Line =
+  | { kind: 'execution'; record: Omit<ExecutionRecord, 'events' | 'outcome'> }
+  | { kind: 'event'; executionArn: string; event: HistoryEvent }
+  | { kind: 'closed'; executionArn: string; outcome: Outcome }
+  | { kind: 'mapRun'; record: MapRunRecord };
+
+export type StoredExecution = ExecutionRecord & { readonly events: HistoryEvent[] };
+
+export interface Stored {
+  readonly executions: StoredExecution[];
+  readonly mapRuns: MapRunRecord[];
+}
+
+/** Keeps executions over restarts of the engine. */
+export interface Store {
+  load(): Stored;
+  append(line: Line): void;
+  close(): void;
+}
+
+export const memoryStore: Store = {
+  load: () => ({ executions: [], mapRuns: [] }),
+  append: () => undefined,
+  close: () => undefined,
+};
+
+const FILE = /^executions-(\d{6})\.jsonl$/;
+
+/**
+ * JSON lines, one file per life of the engine, each written to by one engine only: a line that a kill cut short can
+ * only be the last of its file, and nothing is ever written behind it.
+ */
+export class FileStore implements Store {
+  private file: number | undefined;
+
+  constructor(private readonly directory: string) {}
+
+  load(): Stored {
+    const executions = new Map<string, StoredExecution>();
+    const mapRuns = new Map<string, MapRunRecord>();
+    for (const line of this.files().flatMap((file) => readLines(join(this.directory, file)))) {
+      if (line.kind === 'execution') executions.set(line.record.executionArn, { ...line.record, events: [] });
+      if (line.kind === 'event') executions.get(line.executionArn)?.events.push(line.event);
+      if (line.kind === 'mapRun') mapRuns.set(line.record.mapRunArn, line.record);
+      const closed = line.kind === 'closed' ? executions.get(line.executionArn) : undefined;
+      if (line.kind === 'closed' && closed) closed.outcome = line.outcome;
+    }
+    return { executions: [...executions.values()], mapRuns: [...mapRuns.values()] };
+  }
+
+  append(line: Line): void {
+    this.file ??= this.open();
+    const bytes = Buffer.from(`${JSON.stringify(line)}\n`, 'utf8');
+    for (let written = 0; written < bytes.length;) written += writeSync(this.file, bytes, written);
+  }
+
+  close(): void {
+    if (this.file !== undefined) closeSync(this.file);
+    this.file = undefined;
+  }
+
+  private open(): number {
+    mkdirSync(this.directory, { recursive: true });
+    const last = Number(FILE.exec(this.files().at(-1) ?? '')?.[1] ?? 0);
+    const name = `executions-${String(last + 1).padStart(6, '0')}.jsonl`;
+    return openSync(join(this.directory, name), 'ax');
+  }
+
+  private files(): string[] {
+    return existsSync(this.directory)
+      ? readdirSync(this.directory)
+          .filter((name) => FILE.test(name))
+          .sort()
+      : [];
+  }
+}
+
+function readLines(path: string): Line[] {
+  const texts = readFileSync(path, 'utf8').split('\n');
+  // What follows the last line break is empty, or was cut short by a kill.
+  texts.pop();
+  return texts.map((text, index) => {
+    try {
+      return JSON.parse(text) as Line;
+    } catch {
+      throw new Error(
+        `${path}, line ${index + 1} is damaged (no JSON). Restore the file, or remove it to forget its executions.`,
+      );
+    }
+  });
+}

@@ -1,0 +1,72 @@
+import type { Details } from '../history';
+import type { Fields } from '../fields';
+import type { Json } from '../json';
+import type { Visit } from '../state-kind';
+
+/** A resource that a Task state can call. */
+export interface Integration {
+  matches(resource: string): boolean;
+  /** Checks the state's fields that belong to this resource. */
+  check(fields: Fields): void;
+  /** What a message calls it: `lambda`, `aws-sdk:sfn` or a function's ARN. */
+  label(visit: Visit): string;
+  /** The event family and the details of its events. */
+  events(visit: Visit, seconds: TaskSeconds): TaskEvents;
+  call(visit: Visit, signal: AbortSignal): Promise<Json>;
+}
+
+export interface TaskSeconds {
+  readonly timeoutInSeconds?: number;
+  readonly heartbeatInSeconds?: number;
+}
+
+export interface TaskEvents {
+  readonly prefix: 'Task' | 'LambdaFunction';
+  readonly scheduled: Details;
+  readonly started: Details | undefined;
+  succeeded(output: Record<string, unknown>): Details;
+  failed(failure: Record<string, unknown>): Details;
+  timedOut(failure: Record<string, unknown>): Details;
+}
+
+/** Events of the optimised and the SDK integrations. */
+export function serviceEvents(
+  visit: Visit,
+  resourceType: string,
+  resource: string,
+  seconds: TaskSeconds,
+): TaskEvents {
+  const service = { resourceType, resource };
+  const parameters = JSON.stringify(visit.payload);
+  const { region } = visit.engine;
+  return {
+    prefix: 'Task',
+    scheduled: ['taskScheduledEventDetails', { ...service, region, parameters, ...seconds }],
+    started: ['taskStartedEventDetails', service],
+    succeeded: (output) => ['taskSucceededEventDetails', { ...service, ...output }],
+    failed: (failure) => ['taskFailedEventDetails', { ...service, ...failure }],
+    timedOut: (failure) => ['taskTimedOutEventDetails', { ...service, ...failure }],
+  };
+}
+
+/** Reads the named parameters, given plainly or as `name.$`; what else is there is reported as unsupported. */
+export function checkParameters(
+  fields: Fields,
+  required: readonly string[],
+  optional: readonly string[],
+): Fields | undefined {
+  if (!fields.has('Parameters')) {
+    fields.problem(`Parameters is required (with ${required.join(', ')})`);
+    return undefined;
+  }
+  const parameters = fields.template('Parameters');
+  if (!parameters) return undefined;
+  for (const name of [...required, ...optional]) {
+    parameters.take(name);
+    parameters.take(`${name}.$`);
+  }
+  for (const name of required) {
+    if (!parameters.has(name) && !parameters.has(`${name}.$`)) parameters.problem(`${name} is required`);
+  }
+  return parameters;
+}

@@ -1,0 +1,42 @@
+import { data } from '../history';
+import { asJson, textOf } from '../json';
+import type { Visit } from '../state-kind';
+import { callerOf } from './caller';
+import type { Integration } from './integration';
+
+const resourceOf = ({ state }: Visit): string => textOf(state['Resource']);
+
+/** A function's own ARN as Resource: the payload is the input, the function's output is the result. */
+export const lambdaFunction: Integration = {
+  matches: (resource) =>
+    /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]+)?$/.test(
+      resource,
+    ),
+  check(fields) {
+    fields.template('Parameters');
+  },
+  label: resourceOf,
+  events(visit, { timeoutInSeconds }) {
+    const input = data('input', JSON.stringify(visit.payload));
+    const timeout = timeoutInSeconds === undefined ? {} : { timeoutInSeconds };
+    return {
+      prefix: 'LambdaFunction',
+      scheduled: [
+        'lambdaFunctionScheduledEventDetails',
+        { resource: resourceOf(visit), ...input, ...timeout },
+      ],
+      started: undefined,
+      succeeded: (output) => ['lambdaFunctionSucceededEventDetails', output],
+      failed: (failure) => ['lambdaFunctionFailedEventDetails', failure],
+      timedOut: (failure) => ['lambdaFunctionTimedOutEventDetails', failure],
+    };
+  },
+  async call(visit, signal) {
+    const caller = callerOf(visit);
+    const result = await visit.engine.runTask.invokeLambda(resourceOf(visit), visit.payload, {
+      signal,
+      caller,
+    });
+    return asJson(result.payload);
+  },
+};

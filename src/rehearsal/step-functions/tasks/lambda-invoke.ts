@@ -1,0 +1,38 @@
+import { RuntimeFailure } from '../errors';
+import { asJson, brief, isObject } from '../json';
+import type { Integration } from './integration';
+import { checkParameters, serviceEvents } from './integration';
+import { callerOf } from './caller';
+
+/** `arn:aws:states:::lambda:invoke`, request and response. */
+export const lambdaInvoke: Integration = {
+  matches: (resource) => /^arn:aws[a-z-]*:states:::lambda:invoke$/.test(resource),
+  check(fields) {
+    const parameters = checkParameters(fields, ['FunctionName', 'Payload'], []);
+    if (!parameters) return;
+    parameters.text('FunctionName');
+    parameters.oneOf('InvocationType', ['RequestResponse']);
+    parameters.finish();
+  },
+  label: () => 'lambda',
+  events: (visit, seconds) => serviceEvents(visit, 'lambda', 'invoke', seconds),
+  async call(visit, signal) {
+    const parameters = isObject(visit.payload) ? visit.payload : {};
+    const { FunctionName: functionName, Payload: payload = null } = parameters;
+    if (typeof functionName !== 'string') {
+      throw new RuntimeFailure(`The FunctionName must be a string, not ${brief(functionName)}`);
+    }
+    const caller = callerOf(visit);
+    const result = await visit.engine.runTask.invokeLambda(functionName, payload, { signal, caller });
+    return {
+      ExecutedVersion: result.executedVersion,
+      Payload: asJson(result.payload),
+      SdkHttpMetadata: {
+        HttpHeaders: { 'Content-Type': 'application/json', 'x-amzn-RequestId': result.requestId },
+        HttpStatusCode: result.statusCode,
+      },
+      SdkResponseMetadata: { RequestId: result.requestId },
+      StatusCode: result.statusCode,
+    };
+  },
+};

@@ -1,0 +1,33 @@
+import { RuntimeFailure, StateFailure } from '../errors';
+import { brief, isObject, type Json } from '../json';
+import { ServiceError } from '../service/service-error';
+import type { Integration } from './integration';
+import { checkParameters, serviceEvents } from './integration';
+
+/** `arn:aws:states:::aws-sdk:sfn:stopExecution`. */
+export const stopExecution: Integration = {
+  matches: (resource) => /^arn:aws[a-z-]*:states:::aws-sdk:sfn:stopExecution$/.test(resource),
+  check(fields) {
+    checkParameters(fields, ['ExecutionArn'], ['Error', 'Cause'])?.finish();
+  },
+  label: () => 'aws-sdk:sfn',
+  events: (visit, seconds) => serviceEvents(visit, 'aws-sdk:sfn', 'stopExecution', seconds),
+  async call(visit) {
+    const parameters = isObject(visit.payload) ? visit.payload : {};
+    const text = (name: string): string | undefined => optionalText(parameters[name], name);
+    try {
+      const { stopMs } = visit.engine.stopExecution(text('ExecutionArn') ?? '', text('Error'), text('Cause'));
+      return { StopDate: new Date(stopMs).toISOString() };
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      // The SDK integrations' names always end in "Exception".
+      const name = error.type.endsWith('Exception') ? error.type : `${error.type}Exception`;
+      throw new StateFailure(`Sfn.${name}`, `${error.message} (Service: Sfn, Status Code: 400)`);
+    }
+  },
+};
+
+function optionalText(value: Json | undefined, name: string): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw new RuntimeFailure(`The parameter ${name} of stopExecution must be a string, not ${brief(value)}`);
+}
