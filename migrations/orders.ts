@@ -7,7 +7,8 @@ const endpoint = (account: string, end: 'shop-classic' | 'shop-next') => ({
   workerSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${end}/sluice-worker-9kZbLe`,
 });
 
-const sides = (account: string) => [endpoint(account, 'shop-classic'), endpoint(account, 'shop-next')] as const;
+const sides = (account: string) =>
+  [endpoint(account, 'shop-classic'), endpoint(account, 'shop-next')] as const;
 
 const [devSource, devTarget] = sides('111122223333');
 const [prodSource, prodTarget] = sides('444455556666');

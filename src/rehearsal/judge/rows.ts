@@ -1,0 +1,86 @@
+import type { Client } from 'pg';
+
+const FETCH = 'FETCH FORWARD 20000 FROM differences';
+
+interface HashedRow {
+  readonly key: string;
+  readonly row: string;
+}
+
+/** All rows of one key; more than one only where a side lacks the key's uniqueness. */
+interface Group {
+  readonly key: string;
+  readonly rows: string[];
+}
+
+export interface Differences {
+  readonly missing: number;
+  readonly extra: number;
+  readonly different: number;
+}
+
+/**
+ * Counts how the rows of the given buckets differ. Both sides come in the order of the keys' hashes, so that neither is
+ * ever held in memory.
+ */
+export async function countDifferences(
+  source: { client: Client; openRows: string },
+  target: { client: Client; openRows: string },
+  buckets: readonly number[],
+): Promise<Differences> {
+  for (const { client, openRows } of [source, target]) await client.query(openRows, [buckets]);
+  const [lefts, rights] = [groupsOf(source.client), groupsOf(target.client)];
+  let [left, right] = [await next(lefts), await next(rights)];
+  const total = { missing: 0, extra: 0, different: 0 };
+  while (left !== undefined || right !== undefined) {
+    const order = compareKeys(left, right);
+    const found = compareGroups(order <= 0 ? (left?.rows ?? []) : [], order >= 0 ? (right?.rows ?? []) : []);
+    total.missing += found.missing;
+    total.extra += found.extra;
+    total.different += found.different;
+    if (order <= 0) left = await next(lefts);
+    if (order >= 0) right = await next(rights);
+  }
+  for (const { client } of [source, target]) await client.query('CLOSE differences');
+  return total;
+}
+
+/** Hashes are hexadecimal of one length, so that their text sorts as their bytes do. The end sorts last. */
+function compareKeys(left: Group | undefined, right: Group | undefined): number {
+  if (left === undefined) return 1;
+  if (right === undefined) return -1;
+  return left.key < right.key ? -1 : left.key > right.key ? 1 : 0;
+}
+
+function compareGroups(left: readonly string[], right: readonly string[]): Differences {
+  const unmatched = [...right];
+  let unequal = 0;
+  for (const row of left) {
+    const at = unmatched.indexOf(row);
+    if (at >= 0) unmatched.splice(at, 1);
+    else unequal += 1;
+  }
+  const different = Math.min(unequal, unmatched.length);
+  return { missing: unequal - different, extra: unmatched.length - different, different };
+}
+
+const next = async (groups: AsyncGenerator<Group>): Promise<Group | undefined> => {
+  const result = await groups.next();
+  return result.done === true ? undefined : result.value;
+};
+
+async function* groupsOf(client: Client): AsyncGenerator<Group> {
+  let group: Group | undefined;
+  for (;;) {
+    const { rows } = await client.query<HashedRow>(FETCH);
+    for (const { key, row } of rows) {
+      if (group?.key === key) group.rows.push(row);
+      else {
+        if (group !== undefined) yield group;
+        group = { key, rows: [row] };
+      }
+    }
+    if (rows.length === 0) break;
+  }
+  if (group !== undefined) yield group;
+}
