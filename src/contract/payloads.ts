@@ -38,7 +38,7 @@ export type Purpose = 'copy' | 'verify';
 /** The chunks that one Map run takes. */
 export interface Wave {
   readonly items: readonly ChunkItem[];
-  /** MaxConcurrency of the Map. */
+  /** MaxConcurrency of the Map, at least 1: Step Functions reads 0 as 10,000. */
   readonly concurrency: number;
   /** True if nothing is left for this purpose; `items` is then empty. */
   readonly empty: boolean;
