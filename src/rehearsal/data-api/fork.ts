@@ -32,7 +32,10 @@ export async function forkDataApi(options: DataApiOptions): Promise<DataApi> {
   });
   const link = new Link(child);
   const started = await link.ask({ kind: 'start', options });
-  if (started.kind !== 'started') throw unexpected(started);
+  if (started.kind !== 'started') {
+    child.disconnect();
+    throw unexpected(started);
+  }
   let closing: Promise<void> | undefined;
   return {
     url: started.url,
