@@ -55,12 +55,19 @@ const CONTROL_CHARACTER = /[\u0000-\u0007\u000b\u000e-\u001f]/;
 /**
  * Copies one claimed chunk page by page: reads page n + 1 while page n is written, under the chunk's lease, whose cursor
  * moves in the same statement, so that no page is written twice. A row that the target refuses is narrowed down,
- * reported and left out. False: it stopped before its deadline; claim the chunk again to go on.
+ * reported and left out.
  * @throws FencedOut if a newer claim or an abort rules; this worker changed nothing after it
  * @throws PoisonedRows if the target refuses more rows than a mistake in a few would explain
  */
-export const copyChunk = (ports: CopyPorts, request: CopyRequest): Promise<boolean> =>
+export const copyChunk = (ports: CopyPorts, request: CopyRequest): Promise<CopyOutcome> =>
   new Copier(ports, request).run();
+
+export interface CopyOutcome {
+  /** False: it stopped before its deadline; claim the chunk again to go on. */
+  readonly done: boolean;
+  /** What this claim moved. */
+  readonly moved: CopyProgress;
+}
 
 /** What a read brought: groups that can be written, and what stands in the way of more. */
 interface Page {
@@ -86,11 +93,27 @@ class Copier {
     private readonly request: CopyRequest,
   ) {
     this.scope = scopeOf(request.chunk);
-    this.progress = request.before;
+    const { pages, rows, bytes, skipped } = request.before;
+    this.progress = { pages, rows, bytes, skipped };
     this.startedMs = ports.clock.now();
   }
 
-  async run(): Promise<boolean> {
+  async run(): Promise<CopyOutcome> {
+    const done = await this.copy();
+    const { before } = this.request;
+    const { pages, rows, bytes, skipped } = this.progress;
+    return {
+      done,
+      moved: {
+        pages: pages - before.pages,
+        rows: rows - before.rows,
+        bytes: bytes - before.bytes,
+        skipped: skipped - before.skipped,
+      },
+    };
+  }
+
+  private async copy(): Promise<boolean> {
     const { target, ledger, clock } = this.ports;
     const { chunk, layout } = this.request;
     const lease = await repeatCall(clock, () =>

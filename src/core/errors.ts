@@ -25,9 +25,10 @@ export class MalformedInput extends SluiceError {
 
 export class UnknownMigration extends SluiceError {
   override readonly name = ERRORS.unknownMigration;
-  constructor(name: string, known: readonly string[]) {
+  constructor(name: string) {
+    const file = /^[a-z0-9-]{1,40}$/.test(name) ? `migrations/${name}.ts` : 'its file in migrations/';
     super(
-      `there is no migration ${JSON.stringify(name)}; this deployment knows ${known.join(', ') || 'none'}`,
+      `there is no migration ${JSON.stringify(name)} in this deployment; write ${file} and deploy, or correct the name`,
     );
   }
 }

@@ -165,6 +165,11 @@ export interface Installer {
   createTarget(migration: string, files: readonly string[], workerLogin: string): Promise<number>;
   /** Names the tables that the migration's guard covers. */
   register(migration: string, epoch: number, tables: readonly TableName[]): Promise<void>;
-  /** Removes guard, leases and created objects of the migration, empties `tables`, and drops the schema when nobody uses it. */
-  uninstall(migration: string, tables: readonly TableName[]): Promise<void>;
+  /** Notes, once, which guarded tables hold no rows, and returns those that do. Called when nobody else can write. */
+  noteEmpty(migration: string): Promise<readonly string[]>;
+  /**
+   * Removes the migration's guard and leases and the objects that were created for it, empties the tables that were noted
+   * to be empty, and drops the schema `sluice` when no other migration uses it. Returns the tables that keep their rows.
+   */
+  uninstall(migration: string): Promise<readonly string[]>;
 }

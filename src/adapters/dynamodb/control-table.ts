@@ -101,16 +101,26 @@ export class ControlTable {
     return Number(item.epoch);
   }
 
-  /** The compare-and-set on which fence, flip and cancel compete. False if `writes` is not `from` any more. */
-  async setWrites(migration: string, from: Writes, to: Writes, changes: Item = {}): Promise<boolean> {
-    const set = await this.items.set(migration, RECORD, { writes: to, ...changes }, '#writes = :from', {
-      from,
-    });
+  /**
+   * The compare-and-set on which fence, flip and cancel compete. False if `writes` is not `from` any more, or the
+   * migration is not in one of the states `during`.
+   */
+  async setWrites(
+    migration: string,
+    from: Writes,
+    to: Writes,
+    during: readonly Status[],
+    changes: Item = {},
+  ): Promise<boolean> {
+    const states = during.map((status, index) => [`during${index}`, status] as const);
+    const set = await this.items.set(
+      migration,
+      RECORD,
+      { writes: to, ...changes },
+      `#writes = :from AND #status IN (${states.map(([name]) => `:${name}`).join(', ')})`,
+      { from, ...Object.fromEntries(states) },
+    );
     return set !== null;
-  }
-
-  async setFenceDeadline(migration: string, writes: Writes, fenceDeadline: string): Promise<boolean> {
-    return this.setWrites(migration, writes, writes, { fenceDeadline });
   }
 
   /** Ends an execution's ownership. False if it does not own the migration. */

@@ -65,7 +65,7 @@ interface Relation {
   readonly oid: string;
   readonly relkind: string;
   readonly columns: number;
-  /** Row security hides rows from the login. */
+  /** Reading could fail: row security hides rows from the login, or a partition is on another server. */
   readonly hidden: boolean;
   readonly facts: Direct;
 }

@@ -2,8 +2,9 @@ import { FencedOut } from '../../core/errors';
 import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
 import type { Group, Key, KeyRange, LeaseState, TargetTable, Ticket } from '../../core/ports';
-import type { Database, Parameters, Row } from './database';
+import type { Parameters, Row } from './database';
 import { digestOf } from './digest';
+import { DatabaseGuard } from './guard';
 import { targetKey } from './sql/key';
 import { CLOSE_LEASE, INSTALL_LEASE, READ_LEASE, SKIP_ROW } from './sql/lease';
 import { orphansSql } from './sql/digest';
@@ -15,9 +16,7 @@ import { StatementRefused } from './error';
 const UNIQUE_VIOLATION = '23505';
 
 /** The side that rows are written to, as Sluice's worker. Every write is one statement under a lease. */
-export class TargetDatabase implements TargetTable {
-  constructor(private readonly database: Pick<Database, 'query'>) {}
-
+export class TargetDatabase extends DatabaseGuard implements TargetTable {
   async installLease(migration: string, scope: string, token: number, life: number) {
     const [row] = await this.database.query(INSTALL_LEASE, { migration, scope, token, life });
     return row

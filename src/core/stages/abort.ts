@@ -1,5 +1,4 @@
 import { WrongState } from '../errors';
-import { tablesOf } from './prepare';
 import type { MigrationRecord } from '../ledger';
 import type { World } from './world';
 
@@ -54,14 +53,11 @@ export async function undo(world: World): Promise<void> {
     await source.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
     await control.journal.append(migration, record.generation, 'source opened', { epoch });
   }
-  const emptied = definition.tables.filter((mapping) => mapping.existingRows === 'refuse');
-  const kept = definition.tables.filter((mapping) => mapping.existingRows === 'replace');
-  await installers.target.uninstall(migration, tablesOf(emptied.map((mapping) => mapping.target)));
-  await installers.source.uninstall(migration, []);
+  const keptAsCopied = await installers.target.uninstall(migration);
+  await installers.source.uninstall(migration);
   await control.journal.append(migration, record.generation, 'aborted', {
     reason: record.reason,
-    emptied: emptied.map((mapping) => mapping.target),
-    keptAsCopied: kept.map((mapping) => mapping.target),
+    keptAsCopied,
   });
   await control.setAborted(migration);
 }

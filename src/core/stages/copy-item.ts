@@ -1,18 +1,21 @@
 import type { ChunkItem } from '../../contract/payloads';
 import { copyChunk } from '../copy-chunk';
 import { BrokenLedger } from '../errors';
-import type { Chunk, ChunkRecord } from '../ledger';
+import type { Chunk } from '../ledger';
+import type { CopyProgress } from '../ports';
 import type { World } from './world';
+
+const NOTHING: CopyProgress = { pages: 0, rows: 0, bytes: 0, skipped: 0 };
 
 /** Claims one chunk and copies it. `done` false: the worker's time ran out; invoke again. */
 export async function copyItem(
   world: World,
   item: ChunkItem,
   remainingMs: () => number,
-): Promise<{ done: boolean; rows: number }> {
+): Promise<{ done: boolean; progress: CopyProgress }> {
   const { control, definition } = world;
   const claimed = await control.chunks.claim(item);
-  if (!claimed) return { done: true, rows: 0 };
+  if (!claimed) return { done: true, progress: NOTHING };
   const { chunk, record } = claimed;
   try {
     const [table, migration] = await Promise.all([
@@ -22,7 +25,7 @@ export async function copyItem(
     const mapping = definition.tables.find((candidate) => candidate.target === item.table);
     if (!table || !mapping)
       throw new BrokenLedger(`the plan of ${item.migration} has no table ${item.table}`);
-    const done = await copyChunk(
+    const { done, moved } = await copyChunk(
       { ...world, ledger: control.chunks },
       {
         chunk,
@@ -35,9 +38,9 @@ export async function copyItem(
         remainingMs,
       },
     );
-    return { done, rows: record.rows };
+    return { done, progress: moved };
   } catch (error) {
-    await noteFailure(world, chunk, record, error);
+    await noteFailure(world, chunk, error);
     throw error;
   }
 }
@@ -47,7 +50,7 @@ function paceOf({ definition: { throttle } }: World): number | null {
   return throttle.rowsPerSecondMax === undefined ? null : throttle.rowsPerSecondMax / throttle.copiersMax;
 }
 
-async function noteFailure(world: World, chunk: Chunk, _record: ChunkRecord, error: unknown): Promise<void> {
+async function noteFailure(world: World, chunk: Chunk, error: unknown): Promise<void> {
   const name = error instanceof Error ? error.name : 'Error';
   // The copy's own error is the one to report; a ledger that cannot be reached now will be noticed by itself.
   await world.control.chunks.fail(chunk, name).catch(() => undefined);

@@ -1,6 +1,6 @@
 import type { Run } from '../../contract/payloads';
-import type { TableName } from '../identifier';
-import { parseTableName } from '../identifier';
+import { PreflightRefused } from '../errors';
+import { parseTableName, quoteTable, type TableName } from '../identifier';
 import { ownedRecord, runStage } from './stage';
 import type { StageContext } from './world';
 
@@ -34,7 +34,23 @@ export const prepare = (context: StageContext): Promise<Run> =>
       from: ['open', 'dark', 'revoked'],
       exempt: true,
     });
+    await refuseRows(context);
     return { objectsCreated: created, darkSince: dark };
   });
+
+/** Rows that came between preflight and the dark are nobody's to overwrite. */
+async function refuseRows({ installers, run, definition }: StageContext): Promise<void> {
+  const filled = await installers.target.noteEmpty(run.migration);
+  const problems = definition.tables
+    .filter((mapping) => mapping.existingRows === 'refuse')
+    .filter((mapping) => filled.includes(quoteTable(parseTableName(mapping.target)!)))
+    .map((mapping) => ({
+      check: 'target-empty',
+      subject: mapping.target,
+      found: 'rows were written to it after preflight',
+      remedy: "stop their writer and empty it, or declare existingRows: 'replace'",
+    }));
+  if (problems.length > 0) throw new PreflightRefused(run.migration, problems);
+}
 
 export const tablesOf = (names: readonly string[]): TableName[] => names.map((name) => parseTableName(name)!);

@@ -3,7 +3,7 @@
  * their position in it from 1. Asks for no more than the right to connect.
  */
 export const DESCRIBE_RELATIONS = `SELECT w.position AS position, c.oid::text AS oid, c.relkind::text AS relkind,
-  c.relnatts::int8 AS columns, row_security_active(c.oid) AS hidden, json_build_object(
+  c.relnatts::int8 AS columns, row_security_active(c.oid) OR leaf.has_foreign AS hidden, json_build_object(
   'isPartition', c.relispartition,
   'hasInheritanceChildren', c.relkind <> 'p' AND EXISTS (
     SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = c.oid),

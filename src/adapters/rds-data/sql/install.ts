@@ -20,6 +20,7 @@ BEGIN
     migration text NOT NULL,
     schema_name text NOT NULL,
     table_name text NOT NULL,
+    was_empty boolean,
     PRIMARY KEY (schema_name, table_name)
   );
 
@@ -49,13 +50,14 @@ BEGIN
     data bytea NOT NULL,
     PRIMARY KEY (scope, attribute, part)
   );
-${[REFUSE, ASSERT_SESSION(false), ASSERT_SESSION(true), SET_GUARD, TRIGGERS, LEASES, CREATE_TARGET, DROP_TARGET, SEQUENCES].join('\n')}
+${[REFUSE, ASSERT_SESSION(false), ASSERT_SESSION(true), SET_GUARD, TRIGGERS, LEASES, REGISTER, CREATE_TARGET, UNINSTALL, SEQUENCES].join('\n')}
 
   REVOKE ALL ON ALL FUNCTIONS IN SCHEMA sluice FROM PUBLIC;
   GRANT USAGE ON SCHEMA sluice TO ${workerLogin};
   GRANT SELECT, INSERT, UPDATE, DELETE ON sluice.lease, sluice.slice TO ${workerLogin};
   GRANT SELECT ON sluice.guard TO ${workerLogin};
-  GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA sluice TO ${workerLogin};
+  GRANT EXECUTE ON FUNCTION sluice.set_guard, sluice.install_lease, sluice.revoke_leases, sluice.sequence_position,
+    sluice.advance_sequence, sluice.assert_source_session, sluice.assert_target_session TO ${workerLogin};
 END $install$`;
 
 /** The guard. Always refuses while its deadline, which is part of the trigger's own definition, has not passed. */
@@ -284,32 +286,92 @@ const CREATE_TARGET = `
     RETURN v_position;
   END $f$;`;
 
-/** Drops what create_target noted, tables in one statement (they may refer to each other), the rest newest first. */
-const DROP_TARGET = `
-  CREATE OR REPLACE FUNCTION sluice.drop_target(p_migration text) RETURNS integer LANGUAGE plpgsql AS $f$
+/** Tables of a migration's guard, and whether they held rows when it went dark. Owner only. */
+const REGISTER = `
+  CREATE OR REPLACE FUNCTION sluice.register(p_migration text, p_epoch bigint, p_tables text) RETURNS void
+  LANGUAGE plpgsql AS $f$
+  BEGIN
+    INSERT INTO sluice.guard (migration, epoch, state) VALUES (p_migration, p_epoch, 'open') ON CONFLICT DO NOTHING;
+    INSERT INTO sluice.guarded (migration, schema_name, table_name)
+      SELECT p_migration, t ->> 'schema', t ->> 'name' FROM pg_catalog.jsonb_array_elements(p_tables::jsonb) AS t
+      WHERE NOT EXISTS (SELECT FROM sluice.guarded WHERE migration = p_migration);
+  END $f$;
+
+  CREATE OR REPLACE FUNCTION sluice.note_empty(p_migration text) RETURNS SETOF text LANGUAGE plpgsql AS $f$
+  DECLARE
+    v_table record;
+    v_filled boolean;
+  BEGIN
+    FOR v_table IN SELECT * FROM sluice.guarded WHERE migration = p_migration AND was_empty IS NULL LOOP
+      EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM %I.%I)', v_table.schema_name, v_table.table_name) INTO v_filled;
+      UPDATE sluice.guarded SET was_empty = NOT v_filled
+        WHERE schema_name = v_table.schema_name AND table_name = v_table.table_name;
+    END LOOP;
+    RETURN QUERY SELECT '"' || replace(schema_name, '"', '""') || '"."' || replace(table_name, '"', '""') || '"'
+      FROM sluice.guarded WHERE migration = p_migration AND NOT was_empty;
+  END $f$;`;
+
+/**
+ * Brings the tables back to what they were: triggers off, tables that were empty emptied, created objects dropped
+ * (tables in one statement, since they may refer to each other; the rest newest first). Owner only.
+ */
+const UNINSTALL = `
+  CREATE OR REPLACE FUNCTION sluice.uninstall(p_migration text) RETURNS void LANGUAGE plpgsql AS $f$
   DECLARE
     v_item record;
     v_tables text;
-    v_dropped integer = 0;
   BEGIN
-    SELECT pg_catalog.string_agg(identity, ', ' ORDER BY position) INTO v_tables FROM sluice.created
-    WHERE migration = p_migration AND kind = 'table' AND pg_catalog.to_regclass(identity) IS NOT NULL;
+    PERFORM pg_catalog.set_config('lock_timeout', '2s', true);
+    FOR v_item IN
+      SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name, t.tgname
+      FROM sluice.guarded AS g
+      JOIN pg_catalog.pg_namespace AS gn ON gn.nspname = g.schema_name
+      JOIN pg_catalog.pg_class AS gc ON gc.relname = g.table_name AND gc.relnamespace = gn.oid
+      CROSS JOIN LATERAL (SELECT relid FROM pg_catalog.pg_partition_tree(gc.oid) UNION SELECT gc.oid) AS tree
+      JOIN pg_catalog.pg_class AS c ON c.oid = tree.relid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid AND t.tgparentid = 0
+        AND t.tgname IN ('sluice_guard', 'sluice_guard_truncate')
+      WHERE g.migration = p_migration
+    LOOP
+      EXECUTE pg_catalog.format('DROP TRIGGER %I ON %s', v_item.tgname, v_item.name);
+    END LOOP;
+
+    SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', g.schema_name, g.table_name), ', ') INTO v_tables
+    FROM sluice.guarded AS g WHERE g.migration = p_migration AND g.was_empty
+      AND EXISTS (SELECT FROM sluice.lease WHERE pg_catalog.starts_with(scope, p_migration || '/'));
+    IF v_tables IS NOT NULL THEN EXECUTE 'TRUNCATE ' || v_tables; END IF;
+
     FOR v_item IN SELECT * FROM sluice.created
       WHERE migration = p_migration AND kind IN ('view', 'materialized view') ORDER BY position DESC
     LOOP
       EXECUTE pg_catalog.format('DROP %s IF EXISTS %s', v_item.kind, v_item.identity);
     END LOOP;
+    SELECT pg_catalog.string_agg(identity, ', ' ORDER BY position) INTO v_tables FROM sluice.created
+    WHERE migration = p_migration AND kind = 'table' AND pg_catalog.to_regclass(identity) IS NOT NULL;
     IF v_tables IS NOT NULL THEN EXECUTE 'DROP TABLE ' || v_tables; END IF;
     FOR v_item IN SELECT * FROM sluice.created
       WHERE migration = p_migration AND kind NOT IN ('table', 'view', 'materialized view')
       ORDER BY (kind = 'schema'), position DESC
     LOOP
       EXECUTE pg_catalog.format('DROP %s IF EXISTS %s', v_item.kind, v_item.identity);
-      v_dropped = v_dropped + 1;
     END LOOP;
+
     DELETE FROM sluice.created WHERE migration = p_migration;
-    RETURN v_dropped;
+    DELETE FROM sluice.slice WHERE pg_catalog.starts_with(scope, p_migration || '/');
+    DELETE FROM sluice.lease WHERE pg_catalog.starts_with(scope, p_migration || '/');
+    DELETE FROM sluice.guarded WHERE migration = p_migration;
+    DELETE FROM sluice.guard WHERE migration = p_migration;
   END $f$;`;
+
+/** Drops the schema when no migration uses it any more; a function cannot drop the schema that it lives in. */
+export const DROP_UNUSED = `DO $drop$
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'sluice') THEN
+    LOCK TABLE sluice.guard IN ACCESS EXCLUSIVE MODE;
+    IF NOT EXISTS (SELECT FROM sluice.guard) THEN DROP SCHEMA sluice CASCADE; END IF;
+  END IF;
+END $drop$`;
 
 /** Where a sequence stands, read and set as its owner; set only ever forwards, in the sequence's own direction. */
 const SEQUENCES = `

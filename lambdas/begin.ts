@@ -1,0 +1,5 @@
+import { begin as claim } from '../src/core/stages/begin';
+import { handler } from './handler';
+
+/** Claims the migration for an execution. */
+export const begin = handler('begin', ({ execution }, { world }) => claim(world, execution));

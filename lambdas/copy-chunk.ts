@@ -1,0 +1,11 @@
+import { copyItem } from '../src/core/stages/copy-item';
+import { handler } from './handler';
+
+/** Copies one chunk, or as much of it as fits before the deadline. */
+export const copyChunk = handler('copyChunk', async (item, { world, remainingMs, count }) => {
+  const { done, progress } = await copyItem(world, item, remainingMs);
+  count('RowsCopied', progress.rows);
+  count('BytesCopied', progress.bytes);
+  count('RowsLeftOut', progress.skipped);
+  return { done };
+});

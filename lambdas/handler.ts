@@ -1,0 +1,99 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import type { Context } from 'aws-lambda';
+import type { FunctionName } from '../src/contract/names';
+import type { Input, Output, Run } from '../src/contract/payloads';
+import { METRIC_NAMESPACE, VARIABLES } from '../src/contract/variables';
+import { loadDefinition } from '../src/adapters/definitions';
+import { StatementRefused } from '../src/adapters/rds-data/error';
+import { createWorld } from '../src/adapters/world';
+import { MalformedInput } from '../src/core/errors';
+import type { StageContext, World } from '../src/core/stages/world';
+
+const logger = new Logger({ serviceName: 'sluice' });
+const tracer = new Tracer({ serviceName: 'sluice' });
+
+/** What a handler's body works with, besides its input. */
+export interface Invocation {
+  readonly world: World;
+  /** Milliseconds until Lambda kills the invocation. */
+  readonly remainingMs: () => number;
+  /** Publishes a count under the migration's name. */
+  readonly count: (metric: string, value: number) => void;
+}
+
+type Body<F extends FunctionName> = (input: Input<F>, invocation: Invocation) => Promise<Output<F>>;
+type Handler<F extends FunctionName> = (event: unknown, context: Context) => Promise<Output<F>>;
+
+/** Parses, wires, calls, returns: the one shape of every handler. */
+export const handler =
+  <F extends FunctionName>(name: F, body: Body<F>): Handler<F> =>
+  async (event, context) => {
+    const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'sluice' });
+    logger.addContext(context);
+    const segment = tracer.isTracingEnabled()
+      ? tracer.getSegment()?.addNewSubsegment(`## ${name}`)
+      : undefined;
+    try {
+      const migration = migrationOf(event);
+      logger.appendKeys({ migration, stage: name });
+      metrics.addDimension('migration', migration);
+      const world = createWorld({
+        definition: await loadDefinition(migration),
+        environment: required(VARIABLES.environment),
+        controlTable: required(VARIABLES.controlTable),
+        assetDirectory: required('LAMBDA_TASK_ROOT'),
+      });
+      const output = await body(event as Input<F>, {
+        world,
+        remainingMs: () => context.getRemainingTimeInMillis(),
+        count: (metric, value) => metrics.addMetric(metric, MetricUnit.Count, value),
+      });
+      logger.info(`${name} finished`);
+      return output;
+    } catch (error) {
+      const shown = withoutRowData(error);
+      logger.error(`${name} failed`, shown);
+      segment?.addError(shown);
+      throw shown;
+    } finally {
+      segment?.close();
+      metrics.publishStoredMetrics();
+      logger.resetKeys();
+    }
+  };
+
+/** A handler of one stage: its input is the run, its output too. */
+export const stageHandler = <F extends FunctionName>(
+  name: F,
+  stage: (context: StageContext) => Promise<Run>,
+): Handler<F> =>
+  handler(name, async (input, { world }) => (await stage({ ...world, run: input as Run })) as Output<F>);
+
+/** @throws MalformedInput naming what came instead of a migration's name */
+function migrationOf(event: unknown): string {
+  const migration = (event as { migration?: unknown } | null)?.migration;
+  if (typeof migration === 'string' && migration !== '') return migration;
+  throw new MalformedInput(
+    `the input's migration is ${JSON.stringify(migration) ?? 'missing'}; start the execution with {"migration": "<name>"}`,
+  );
+}
+
+/** What a database says of a refused statement may quote the row; only its codes leave the process. */
+function withoutRowData(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error('a value that is no error was thrown');
+  if (!(error instanceof StatementRefused)) return error;
+  const constraint = error.constraint === null ? '' : `, constraint ${error.constraint}`;
+  const shown = new Error(
+    `the database refused a statement: SQLSTATE ${error.sqlState ?? 'unknown'}${constraint}`,
+  );
+  shown.name = error.name;
+  return shown;
+}
+
+function required(variable: string): string {
+  const value = process.env[variable];
+  if (!value) throw new Error(`the function has no ${variable} in its environment; deploy it again`);
+  return value;
+}

@@ -1,0 +1,7 @@
+import { judge as judgeRun } from '../src/core/stages/judge';
+import { handler } from './handler';
+
+/** Gives the verdict on the copy, from the ledger. */
+export const judge = handler('judge', async (run, { world }) => ({
+  verdict: await judgeRun({ ...world, run }),
+}));

@@ -1,0 +1,7 @@
+import { nextWave as waveOf } from '../src/core/stages/next-wave';
+import { handler } from './handler';
+
+/** Names the chunks that the next Map run takes. */
+export const nextWave = handler('nextWave', ({ purpose, ...run }, { world }) =>
+  waveOf({ ...world, run }, purpose),
+);

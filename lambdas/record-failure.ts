@@ -1,0 +1,7 @@
+import { recordFailure as record } from '../src/core/stages/record-failure';
+import { handler } from './handler';
+
+/** Holds a migration that its execution leaves without success. */
+export const recordFailure = handler('recordFailure', ({ migration, execution, failure }, { world }) =>
+  record(world, migration, execution, failure),
+);

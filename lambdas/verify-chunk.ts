@@ -1,0 +1,9 @@
+import { verifyItem } from '../src/core/stages/verify-item';
+import { handler } from './handler';
+
+/** Compares one chunk by count and checksum. */
+export const verifyChunk = handler('verifyChunk', async (item, { world, count }) => {
+  const verdict = await verifyItem(world, item);
+  count('ChunksUnequal', verdict.equal ? 0 : 1);
+  return verdict;
+});
