@@ -12,7 +12,7 @@ const LOST_ANSWER_MARGIN_SECONDS = 60;
 export interface HandlerTaskProps {
   readonly handler: SluiceFunction;
   readonly payload: Record<string, unknown>;
-  readonly retry: RetryProps;
+  readonly retry: readonly RetryProps[];
   /** @default the whole response of lambda:invoke */
   readonly resultSelector?: Record<string, unknown>;
   /** @default the result replaces the state */
@@ -40,6 +40,6 @@ export class HandlerTask extends LambdaInvoke {
     this.taskPolicies = [
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.handler.functionArn] }),
     ];
-    this.addRetry(retry);
+    for (const retrier of retry) this.addRetry(retrier);
   }
 }

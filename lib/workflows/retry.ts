@@ -3,11 +3,7 @@ import type { RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import { Errors, JitterType } from 'aws-cdk-lib/aws-stepfunctions';
 import { ERRORS } from '../../src/contract/errors';
 
-/**
- * What may go away by itself. Everything else is a decision of a handler and leads to the Catch at once.
- * Lambda's part: AWS's recommended list, want of concurrency, and the three faces of a sandbox that died or hung.
- * Each may come after the function did its work, so every handler is idempotent.
- */
+/** What may go away by itself. Everything else is a decision of a handler and leads to the Catch at once. */
 const PASSING_ERRORS = [
   ERRORS.transient,
   'Lambda.ServiceException',
@@ -15,20 +11,32 @@ const PASSING_ERRORS = [
   'Lambda.SdkClientException',
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.TooManyRequestsException',
-  'Lambda.Unknown',
-  'Sandbox.Timedout',
-  Errors.TIMEOUT,
 ];
 
+/**
+ * The faces of a function that died or hung. It may have done its work, so every handler is idempotent; and each attempt
+ * may last as long as a function may run, so there are few.
+ */
+const LOST_ANSWERS = ['Lambda.Unknown', 'Sandbox.Timedout', Errors.TIMEOUT];
+const LOST_ANSWERS_MAX = 8;
+
 /** Full jitter halves the mean delay; without it, items that one event stopped would return together. */
-const retry = (firstDelaySeconds: number, delaySecondsMax: number, attemptsMax: number): RetryProps => ({
-  errors: PASSING_ERRORS,
-  interval: Duration.seconds(firstDelaySeconds),
-  backoffRate: 2,
-  maxDelay: Duration.seconds(delaySecondsMax),
-  maxAttempts: attemptsMax,
-  jitterStrategy: JitterType.FULL,
-});
+const retry = (
+  firstDelaySeconds: number,
+  delaySecondsMax: number,
+  attemptsMax: number,
+): readonly RetryProps[] => {
+  const pace = {
+    interval: Duration.seconds(firstDelaySeconds),
+    backoffRate: 2,
+    maxDelay: Duration.seconds(delaySecondsMax),
+    jitterStrategy: JitterType.FULL,
+  };
+  return [
+    { ...pace, errors: PASSING_ERRORS, maxAttempts: attemptsMax },
+    { ...pace, errors: LOST_ANSWERS, maxAttempts: LOST_ANSWERS_MAX },
+  ];
+};
 
 /** A stage: about four minutes of waiting on average, so that a failing stage is noticed while someone watches. */
 export const STAGE_RETRY = retry(2, 60, 12);

@@ -1,11 +1,17 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 
+interface Retrier {
+  readonly ErrorEquals: readonly string[];
+  readonly JitterStrategy?: string;
+  readonly MaxDelaySeconds?: number;
+}
+
 export interface State {
   readonly Type: string;
   readonly Next?: string;
   readonly Default?: string;
   readonly Choices?: readonly { readonly Next: string }[];
-  readonly Retry?: readonly { readonly ErrorEquals: readonly string[]; readonly JitterStrategy?: string }[];
+  readonly Retry?: readonly Retrier[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
   readonly Resource?: string;
   readonly ResultPath?: string | null;

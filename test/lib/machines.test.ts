@@ -65,11 +65,14 @@ describe('both machines', () => {
     expect(tasks).toHaveLength(FUNCTIONS.length + 1);
     for (const [, state] of tasks) {
       expect(state.TimeoutSeconds).toBeLessThanOrEqual(960);
-      expect(state.Retry).toHaveLength(1);
-      expect(state.Retry![0]!.ErrorEquals).toEqual(
-        expect.arrayContaining([ERRORS.transient, 'Lambda.TooManyRequestsException', 'Sandbox.Timedout']),
-      );
-      expect(state.Retry![0]!.JitterStrategy).toBe('FULL');
+      expect(state.Retry!.map(({ ErrorEquals }) => ErrorEquals)).toEqual([
+        expect.arrayContaining([ERRORS.transient, 'Lambda.TooManyRequestsException']),
+        ['Lambda.Unknown', 'Sandbox.Timedout', 'States.Timeout'],
+      ]);
+      for (const { JitterStrategy, MaxDelaySeconds } of state.Retry!) {
+        expect(JitterStrategy).toBe('FULL');
+        expect(MaxDelaySeconds).toBeLessThanOrEqual(120);
+      }
     }
   });
 
