@@ -1,6 +1,8 @@
 import type { Asset } from './manifest';
 import { propertiesOf } from './properties';
 
+export type Architecture = 'x86_64' | 'arm64';
+
 export interface FunctionResource {
   readonly logicalId: string;
   readonly name: string;
@@ -8,6 +10,8 @@ export interface FunctionResource {
   /** `<module>.<export>`, e.g. `index.begin`. */
   readonly handler: string;
   readonly runtime: string;
+  /** Decides the price; locally every function runs on this machine's. */
+  readonly architecture: Architecture;
   /** Absolute path of the unpacked asset. */
   readonly codeDirectory: string;
   readonly timeoutSeconds: number;
@@ -20,7 +24,7 @@ export interface FunctionResource {
 
 const KNOWN = [
   ...['FunctionName', 'Handler', 'Runtime', 'Code', 'Timeout', 'MemorySize', 'Environment', 'Role'],
-  ...['ReservedConcurrentExecutions', 'PackageType'],
+  ...['ReservedConcurrentExecutions', 'PackageType', 'Architectures'],
 ];
 const HARMLESS = [
   ...[
@@ -50,6 +54,7 @@ export function readFunction(
     ...identity,
     handler: reader.text('Handler'),
     runtime,
+    architecture: architectureOf(reader.optional('Architectures')),
     codeDirectory: codeDirectory(reader.optional('Code'), assets),
     timeoutSeconds: reader.number('Timeout', 3),
     memoryMegabytes: reader.number('MemorySize', 128),
@@ -57,6 +62,12 @@ export function readFunction(
     roleArn: reader.text('Role'),
     reservedConcurrency: reserved === undefined ? undefined : Number(reserved),
   };
+}
+
+function architectureOf(architectures: unknown): Architecture {
+  const [architecture = 'x86_64'] = (architectures ?? []) as readonly string[];
+  if (architecture === 'x86_64' || architecture === 'arm64') return architecture;
+  throw new Error(`the architecture ${architecture} is neither x86_64 nor arm64`);
 }
 
 function codeDirectory(code: unknown, assets: ReadonlyMap<string, Asset>): string {

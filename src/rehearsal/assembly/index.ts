@@ -1,12 +1,12 @@
 /** The very `cdk.out` that would be deployed, as a list of what the local engine must run. */
-import { readFunction, type FunctionResource } from './functions';
+import { readFunction, type Architecture, type FunctionResource } from './functions';
 import { HARMLESS, physicalName, RUN, type Scope } from './identifiers';
 import { resolverOf, type Resolve } from './intrinsics';
 import { readStack, type StackFiles, type TemplateResource } from './manifest';
 import { readStateMachine, type StateMachineResource } from './state-machines';
 import { readTable, type TableResource } from './tables';
 
-export type { FunctionResource, StateMachineResource, TableResource };
+export type { Architecture, FunctionResource, StateMachineResource, TableResource };
 
 export interface AssemblyOptions {
   readonly assemblyDirectory: string;

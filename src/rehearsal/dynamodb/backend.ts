@@ -1,6 +1,7 @@
 /** dynalite without its own port: requests are handed to it in memory, so that every one can be judged and counted. */
 import dynalite from 'dynalite';
 import type { IncomingHttpHeaders, Server } from 'node:http';
+import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 
 export interface BackendResponse {
@@ -17,8 +18,12 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** @param path directory of the LevelDB store, which has one user at a time */
-export function openBackend(path: string, region: string, account: string): Backend {
+/**
+ * @param path directory of the LevelDB store
+ * @throws Error if another process has it open
+ */
+export async function openBackend(path: string, region: string, account: string): Promise<Backend> {
+  await refuseIfLocked(path);
   const server = createStore(path, region, account);
   const [handle] = server.listeners('request');
   if (handle === undefined)
@@ -57,6 +62,24 @@ export function openBackend(path: string, region: string, account: string): Back
       );
     },
   };
+}
+
+/** dynalite would tell of a locked store by an exception that nobody can catch, at the first request. */
+async function refuseIfLocked(path: string): Promise<void> {
+  type Store = { open(): Promise<void>; close(): Promise<void> };
+  const { Level } = createRequire(require.resolve('dynalite'))('level') as {
+    Level: new (path: string) => Store;
+  };
+  const store = new Level(path);
+  try {
+    await store.open();
+  } catch (cause) {
+    throw new Error(
+      `${path} cannot be opened. If another rehearsal uses this state directory, stop it or choose another directory.`,
+      { cause },
+    );
+  }
+  await store.close();
 }
 
 /** dynalite takes the parts of its ARNs from this process's variables, once, when the store is made. */

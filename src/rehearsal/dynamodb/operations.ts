@@ -34,7 +34,7 @@ export const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
   DescribeTimeToLive: ['TableName'],
   GetItem: ['ExpressionAttributeNames', 'Key', 'ProjectionExpression', 'TableName', ...READ],
   ListTables: ['ExclusiveStartTableName', 'Limit'],
-  ListTagsOfResource: ['NextToken', 'ResourceArn'],
+  ListTagsOfResource: ['ResourceArn'],
   PutItem: ['Item', 'TableName', CONDITION_FAILURE, ...CONDITION],
   Query: ['KeyConditionExpression', 'ScanIndexForward', 'TableName', ...EXPRESSIONS, ...PAGE, ...READ],
   Scan: ['Segment', 'TableName', 'TotalSegments', ...EXPRESSIONS, ...PAGE, ...READ],
@@ -55,6 +55,9 @@ export function refusalOf(operation: string, request: Readonly<Record<string, un
     return `The local DynamoDB has no ${operation}; it has ${Object.keys(OPERATIONS).join(', ')}.`;
   }
   const unknown = Object.keys(request).filter((name) => !parameters.includes(name));
+  if (operation === 'Scan' && request['IndexName'] !== undefined && request['ConsistentRead'] === true) {
+    return 'The local DynamoDB does not scan an index with ConsistentRead.';
+  }
   if (unknown.length === 0) return undefined;
   return `The local DynamoDB's ${operation} does not know ${unknown.join(', ')}; it knows ${parameters.join(', ')}.`;
 }

@@ -1,3 +1,5 @@
+import type { Architecture } from '../assembly';
+
 /** What one function has used. */
 export interface LambdaCounters {
   /** Invocations that reached an environment; Lambda bills these, failed ones too. */
@@ -14,6 +16,7 @@ export interface LambdaCounters {
   readonly billedMs: number;
   readonly gigabyteSeconds: number;
   readonly memoryMegabytes: number;
+  readonly architecture: Architecture;
   /** Peak resident memory of any of its environments, as they reported it. */
   readonly rssBytesMax: number;
   readonly environmentsMax: number;
@@ -21,7 +24,7 @@ export interface LambdaCounters {
 
 export type MutableLambdaCounters = { -readonly [Name in keyof LambdaCounters]: LambdaCounters[Name] };
 
-export function newCounters(memoryMegabytes: number): MutableLambdaCounters {
+export function newCounters(memoryMegabytes: number, architecture: Architecture): MutableLambdaCounters {
   return {
     invocations: 0,
     errors: 0,
@@ -32,6 +35,7 @@ export function newCounters(memoryMegabytes: number): MutableLambdaCounters {
     billedMs: 0,
     gigabyteSeconds: 0,
     memoryMegabytes,
+    architecture,
     rssBytesMax: 0,
     environmentsMax: 0,
   };

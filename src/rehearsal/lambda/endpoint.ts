@@ -32,7 +32,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, invoke
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   const name = INVOKE_PATH.exec(pathname)?.[1];
   if (request.method !== 'POST' || name === undefined) {
-    const message = `The local Lambda endpoint has no ${request.method} ${pathname}; it has Invoke only.`;
+    const target = request.headers['x-amz-target'] ?? `${request.method} ${pathname}`;
+    const message = `The local engine has no service for ${String(target)}; of Lambda it has Invoke only.`;
     return refuse(response, { status: 404, type: 'UnknownOperationException', message });
   }
   const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';

@@ -107,9 +107,9 @@ export class ExecutionEnvironment {
           { ...message, deadlineMs: Date.now() + timeoutMs } satisfies InvokeMessage,
           (error) => {
             if (error === null) return;
-          // The process is gone, though its end has not been reported yet.
-          this.retired = true;
-          finish(crashed(requestId, error.message), 0);
+            // The process is gone, though its end has not been reported yet.
+            this.retired = true;
+            finish(crashed(requestId, error.message), 0);
           },
         );
       });

@@ -38,7 +38,7 @@ export class FunctionPool {
   private busy = 0;
 
   constructor(private readonly options: PoolOptions) {
-    this.counted = newCounters(options.resource.memoryMegabytes);
+    this.counted = newCounters(options.resource.memoryMegabytes, options.resource.architecture);
     this.log = openSync(options.logFile, 'a');
     this.sweeper = setInterval(() => this.closeIdle(), Math.max(50, options.idleMsMax / 4));
     this.sweeper.unref();

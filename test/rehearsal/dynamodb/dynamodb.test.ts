@@ -10,14 +10,17 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  ScanCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { TableResource } from '../../../src/rehearsal/assembly';
 import { startDynamoDb, type DynamoDb } from '../../../src/rehearsal/dynamodb';
+import { OPERATIONS } from '../../../src/rehearsal/dynamodb/operations';
 
 const TABLE: TableResource = {
   logicalId: 'Control',
@@ -163,6 +166,29 @@ test('counts consumed units by the size of the items', async () => {
     writeUnits: 3,
     requests: { PutItem: 1, GetItem: 1 },
   });
+});
+
+test('a scan is counted as it was asked for', async () => {
+  await put({ pk: 'a', sk: '1' });
+  const scan = async (ConsistentRead: boolean): Promise<number | undefined> => {
+    const request = { TableName: 'control', ConsistentRead, ReturnConsumedCapacity: 'TOTAL' as const };
+    return (await client.send(new ScanCommand(request))).ConsumedCapacity?.CapacityUnits;
+  };
+  expect([await scan(true), await scan(false)]).toEqual([1, 0.5]);
+  expect(service.counters().readUnits).toBe(1.5);
+});
+
+test('passes on only what dynalite knows, since it drops the rest in silence', () => {
+  const handledHere = ['ReturnValuesOnConditionCheckFailure', 'Scan.ConsistentRead'];
+  for (const [operation, parameters] of Object.entries(OPERATIONS)) {
+    const file = `dynalite/validations/${operation.charAt(0).toLowerCase()}${operation.slice(1)}`;
+    const { types } = createRequire(__filename)(file) as { types: object };
+    const dropped = parameters.filter((name) => !(name in types));
+    const unexpected = dropped.filter(
+      (name) => ![name, `${operation}.${name}`].some((each) => handledHere.includes(each)),
+    );
+    expect([operation, unexpected]).toEqual([operation, []]);
+  }
 });
 
 test('tells the consumption only to those who ask', async () => {

@@ -67,6 +67,7 @@ function resource(name: string, codeDirectory: string): FunctionResource {
     arn: `arn:aws:lambda:eu-west-1:111122223333:function:${name}`,
     handler: `index.${name}`,
     runtime: 'nodejs24.x',
+    architecture: 'arm64',
     codeDirectory,
     timeoutSeconds: 10,
     memoryMegabytes: 256,

@@ -1,0 +1,119 @@
+/** The local engine: runs the very cloud assembly that would be deployed, on this machine. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { readAssembly, type Assembly } from './assembly';
+import type { EngineCounters } from './counters';
+import { forkDataApi } from './data-api/fork';
+import type { DataApiOptions } from './data-api/options';
+import { startDynamoDb } from './dynamodb';
+import { LOCAL_CREDENTIALS, startLambdaHost, type LambdaHost } from './lambda';
+import { startStepFunctions, type StepFunctions } from './step-functions';
+
+export interface EngineOptions {
+  /** `cdk.out`. */
+  readonly assemblyDirectory: string;
+  /** Needed if the assembly holds several stacks. */
+  readonly stackName?: string;
+  /** Home of everything that survives this process: items, executions, logs. One engine at a time may use it. */
+  readonly stateDirectory: string;
+  /** Where the Data API finds each cluster, by its ARN. */
+  readonly clusters: DataApiOptions['clusters'];
+  /** The login of each secret, by its ARN. */
+  readonly secrets: DataApiOptions['secrets'];
+  /** @default the stack's */
+  readonly region?: string;
+  /** @default the stack's */
+  readonly account?: string;
+}
+
+export interface Engine {
+  /** What to export so that SDK clients and the AWS CLI talk to this engine. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The stack's outputs by their logical id. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly assembly: Assembly;
+  readonly lambda: LambdaHost;
+  readonly stepFunctions: StepFunctions;
+  counters(): Promise<EngineCounters>;
+  /** Ends every process and server; what the state directory holds stays. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts every service and creates what the template declares.
+ * @throws Error if the assembly declares anything that cannot be run locally, or the state directory is in use
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const assembly = readAssembly(options);
+  mkdirSync(options.stateDirectory, { recursive: true });
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return {
+      ...(await startServices(assembly, options, closers)),
+      outputs: assembly.outputs,
+      assembly,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Each service that started puts what ends it on the list, which is worked off backwards. */
+async function startServices(assembly: Assembly, options: EngineOptions, closers: (() => Promise<void>)[]) {
+  const { region, account } = assembly;
+  const { stateDirectory } = options;
+  const directory = join(stateDirectory, 'dynamodb');
+  const dynamodb = await startDynamoDb({ directory, tables: assembly.tables, region, account });
+  closers.push(() => dynamodb.close());
+  const dataApi = await forkDataApi({ clusters: options.clusters, secrets: options.secrets });
+  closers.push(() => dataApi.close());
+
+  const endpoints: Record<string, string> = {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    AWS_ENDPOINT_URL_RDS_DATA: dataApi.url,
+  };
+  const functions = assembly.functions;
+  const lambda = await startLambdaHost({ functions, region, stateDirectory, endpoints: () => endpoints });
+  closers.push(() => lambda.close());
+  const stepFunctions = await startStepFunctions({
+    region,
+    account,
+    runTask: lambda,
+    stateDirectory: join(stateDirectory, 'step-functions'),
+  });
+  closers.push(() => stepFunctions.close());
+  createStateMachines(stepFunctions, assembly);
+  Object.assign(endpoints, {
+    AWS_ENDPOINT_URL_LAMBDA: lambda.url,
+    AWS_ENDPOINT_URL_SFN: stepFunctions.url,
+    // Every other service: refused here, and never asked in AWS.
+    AWS_ENDPOINT_URL: lambda.url,
+  });
+  return {
+    environment: { ...LOCAL_CREDENTIALS, ...endpoints, AWS_REGION: region, AWS_DEFAULT_REGION: region },
+    lambda,
+    stepFunctions,
+    counters: async (): Promise<EngineCounters> => ({
+      dataApi: await dataApi.counters(),
+      dynamodb: dynamodb.counters(),
+      lambda: lambda.counters(),
+      stateMachines: stepFunctions.counters(),
+    }),
+  };
+}
+
+function createStateMachines(stepFunctions: StepFunctions, { stateMachines }: Assembly): void {
+  for (const { name, arn, definition, roleArn } of stateMachines) {
+    const { stateMachineArn } = stepFunctions.createStateMachine({ name, definition, roleArn });
+    if (stateMachineArn === arn) continue;
+    throw new Error(
+      `State machine ${name} has the ARN ${stateMachineArn}, but the template refers to it as ${arn}.`,
+    );
+  }
+}
