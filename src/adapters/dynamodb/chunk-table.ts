@@ -15,6 +15,7 @@ const UNTOUCHED = {
   stalled: 0,
   reopened: 0,
   recopied: false,
+  recopied: false,
   pages: 0,
   rows: 0,
   bytes: 0,
@@ -111,6 +112,17 @@ export class ChunkTable implements ChunkLedger {
       '#token = :token AND #state = :open',
       { token: chunk.token, open: 'open' },
     );
+  }
+
+  /** Counts an attempt to compare, so that one that never ends is noticed. */
+  async beginComparison(id: ChunkId): Promise<void> {
+    const item = await this.items.update(id.migration, chunkKey(id.generation, id.table, id.chunk), {
+      UpdateExpression: 'ADD #stalled :one',
+      ConditionExpression: '#state = :closed',
+      ExpressionAttributeNames: { '#state': 'state', '#stalled': 'stalled' },
+      ExpressionAttributeValues: { ':closed': 'closed', ':one': 1 },
+    });
+    if (!item) throw new FencedOut(`chunk ${id.table}#${id.chunk} is not closed; it cannot be compared`);
   }
 
   async compared(
