@@ -5,7 +5,7 @@ import type { TrackedFile } from './files';
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/contract': [],
   'src/core': ['src/contract'],
-  'src/adapters': ['src/contract', 'src/core'],
+  'src/adapters': ['src/contract', 'src/core', 'migrations'],
   'src/client': ['src/contract', 'src/core', 'src/adapters'],
   'src/rehearsal': ['src/contract'],
   'src/cli': ['src/contract', 'src/core', 'src/adapters', 'src/rehearsal'],
