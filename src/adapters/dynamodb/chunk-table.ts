@@ -15,7 +15,6 @@ const UNTOUCHED = {
   stalled: 0,
   reopened: 0,
   recopied: false,
-  recopied: false,
   pages: 0,
   rows: 0,
   bytes: 0,
