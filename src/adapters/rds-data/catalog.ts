@@ -111,8 +111,9 @@ async function detailsOf(
   relations: readonly Relation[],
 ): Promise<Map<string, Detail[]>> {
   const details = new Map<string, Detail[]>();
-  for (const batch of batchesOf(relations)) {
-    const oids = JSON.stringify([...new Set(batch.map((relation) => relation.oid))]);
+  const distinct = new Map(relations.map((relation) => [relation.oid, relation]));
+  for (const batch of batchesOf([...distinct.values()])) {
+    const oids = JSON.stringify(batch.map((relation) => relation.oid));
     const labels = new Map<string, string[]>();
     const rows = await database.query(DESCRIBE_DETAILS, { oids });
     for (const row of rows.filter(({ kind }) => kind === 'labels')) {

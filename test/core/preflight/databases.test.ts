@@ -1,0 +1,186 @@
+import type { Database } from '../../../src/adapters/rds-data/database';
+import type { SideName, LoginName } from '../../../src/core/preflight';
+import { pgDatabase } from '../../support/pg-database';
+import { createDatabase, freshDatabase, loginUrl, runSql } from '../../support/postgres';
+import { brief, Stage } from './stage';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start({ max_prepared_transactions: '2' });
+});
+afterAll(() => stage.stop());
+
+const T = 'CREATE TABLE t (id int PRIMARY KEY)';
+
+/** The ordinary databases, but for one login. */
+const replacing =
+  (side: SideName, login: LoginName, database: Database) =>
+  (askedSide: SideName, askedLogin: LoginName): Database =>
+    askedSide === side && askedLogin === login ? database : stage.connect(askedSide, askedLogin);
+
+/** A login whose description of the server differs: what no server here can be made to say. */
+const claiming = (side: SideName, claims: object): Database => {
+  const real = stage.connect(side, 'worker');
+  return {
+    ...real,
+    query: async (sql, parameters) => {
+      const rows = await real.query(sql, parameters);
+      const [row] = rows;
+      if (typeof row?.facts !== 'string' || !row.facts.includes('inRecovery')) return rows;
+      return [{ facts: JSON.stringify({ ...(JSON.parse(row.facts) as object), ...claims }) }];
+    },
+  };
+};
+
+test('a wrong password and a wrong database are named, and the other checks go on', async () => {
+  const wrong = (database: string, password: string): Database => {
+    const url = new URL(loginUrl(stage.urls.source, 'sluice_owner', password));
+    url.pathname = `/${database}`;
+    return pgDatabase(url.toString());
+  };
+  const logins: Partial<Record<string, Database>> = {
+    'source owner': wrong('postgres', 'not it'),
+    'target worker': wrong('nowhere', 'replace me'),
+  };
+  const problems = await stage.problems({
+    source: 'CREATE TABLE t (id int)',
+    connect: (side, login) => logins[`${side} ${login}`] ?? stage.connect(side, login),
+  });
+  expect(brief(problems)).toEqual([
+    expect.stringMatching(
+      /^reachable: source owner: database app of .*source refuses .*source-owner: 28P01: .*password authentication failed/,
+    ),
+    expect.stringMatching(/^reachable: target worker: .*target-worker: 3D000: .*"nowhere" does not exist/),
+    'usable-key: source table t: it has no primary key',
+  ]);
+  expect(problems.map(({ remedy }) => remedy).slice(0, 2)).toEqual([
+    "put the login's present password into the secret",
+    'correct the name of the database in the definition',
+  ]);
+});
+
+test('a server that is away is asked again for a while, then named', async () => {
+  const away = pgDatabase('postgres://nobody@127.0.0.1:1/none');
+  const problems = await stage.problems({ source: T, connect: replacing('target', 'owner', away) });
+  expect(brief(problems)).toEqual([
+    expect.stringMatching(/^reachable: target owner: .*TransientFailure: .*ECONNREFUSED/),
+  ]);
+});
+
+test('a paused database that comes back is no problem', async () => {
+  let asked = 0;
+  const real = stage.connect('source', 'owner');
+  const away = pgDatabase('postgres://nobody@127.0.0.1:1/none');
+  const resuming: Database = {
+    ...real,
+    query: (...statement) => ((asked += 1) <= 2 ? away : real).query(...statement),
+  };
+  expect(await stage.problems({ source: T, connect: replacing('source', 'owner', resuming) })).toEqual([]);
+});
+
+test.each([
+  [{ version: 130_014 }, 'server-version: source: PostgreSQL 13 (130014)'],
+  [{ version: 190_000 }, 'server-version: source: PostgreSQL 19 (190000)'],
+  [{ version: 140_000 }, null],
+  [
+    { inRecovery: true },
+    'server-writable: source: the server is in recovery: a reader or a secondary region',
+  ],
+])('a server that says %j', async (claims, found) => {
+  const problems = await stage.problems({
+    source: T,
+    connect: replacing('source', 'worker', claiming('source', claims)),
+  });
+  expect(brief(problems)).toEqual(found === null ? [] : [found]);
+});
+
+test('another encoding', async () => {
+  const name = `latin_${process.pid}`;
+  await runSql(
+    stage.server.superuserUrl,
+    `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'`,
+  );
+  const latin = await createDatabase(stage.server.superuserUrl, name);
+  const other = await stage.withDatabases(await freshDatabase(stage.server), latin);
+  expect(brief(await other.problems({ source: T }))).toEqual([
+    `encoding: target database ${name}: encoding is SQL_ASCII`,
+  ]);
+});
+
+test('every setting that is not pinned is named with the statement that pins it', async () => {
+  const target = await freshDatabase(stage.server);
+  const other = await stage.withDatabases(await freshDatabase(stage.server), target);
+  const wrong = {
+    DateStyle: "'German, DMY'",
+    TimeZone: "'Europe/Berlin'",
+    IntervalStyle: 'iso_8601',
+    extra_float_digits: '0',
+    bytea_output: 'escape',
+    lc_monetary: "'C.UTF-8'",
+    search_path: 'public',
+    default_transaction_isolation: "'repeatable read'",
+    row_security: 'on',
+    xmloption: 'document',
+    session_replication_role: 'origin',
+  };
+  const database = new URL(target).pathname.slice(1);
+  const change = (role: string, what: string) =>
+    runSql(target, `ALTER ROLE ${role} IN DATABASE ${database} ${what}`);
+  for (const [setting, value] of Object.entries(wrong)) {
+    await change('sluice_worker', `SET ${setting} = ${value}`);
+  }
+  const problems = await other.problems({ source: T });
+  expect(problems.map(({ check, found }) => `${check}: ${found.split(' ')[0]}`)).toEqual(
+    Object.keys(wrong).map((setting) => `pinned-settings: ${setting}`),
+  );
+  await change('sluice_worker', 'RESET ALL');
+  for (const { remedy } of problems) {
+    await runSql(target, remedy.replace('"sluice_worker"', `"sluice_worker" IN DATABASE ${database}`));
+  }
+  expect(await other.problems({ source: T })).toEqual([]);
+});
+
+test('a superuser, and the owner itself, are no workers', async () => {
+  const superuser = pgDatabase(stage.urls.source);
+  const problems = await stage.problems({
+    source: T,
+    connect: (side, login) => {
+      if (login === 'owner') return stage.connect(side, login);
+      return side === 'source' ? superuser : stage.connect(side, 'owner');
+    },
+  });
+  const found = brief(problems).filter((text) => !text.startsWith('pinned-settings'));
+  expect(found).toEqual([
+    'separate-logins: source worker: login postgres is a superuser',
+    'separate-logins: target worker: login sluice_owner is both owner and worker',
+    'worker-owns-nothing: target table t: worker sluice_owner is app_owner, the owner, or a member of it',
+  ]);
+});
+
+test('an owner who may not create anything', async () => {
+  const target = await freshDatabase(stage.server);
+  const name = new URL(target).pathname.slice(1);
+  const other = await stage.withDatabases(await freshDatabase(stage.server), target);
+  await runSql(
+    target,
+    `REVOKE CREATE ON DATABASE ${name} FROM sluice_owner, app_owner; REVOKE TEMP ON DATABASE ${name} FROM PUBLIC`,
+  );
+  await runSql(target, 'CREATE SCHEMA sluice');
+  expect(brief(await other.problems({ source: T }))).toEqual([
+    'owner-may-install: target owner: login sluice_owner may not create a schema',
+    'owner-may-install: target owner: schema sluice is there and belongs to postgres',
+  ]);
+  const withFiles = await other.problems({ source: T, files: { 'a.sql': 'SELECT 1' } });
+  expect(brief(withFiles)).toContain(
+    'owner-may-install: target owner: login sluice_owner may not create temporary objects',
+  );
+});
+
+test('prepared transactions', async () => {
+  await runSql(stage.urls.target, "BEGIN; CREATE TABLE public.held (); PREPARE TRANSACTION 'held'");
+  const problems = await stage.problems({ source: T });
+  await runSql(stage.urls.target, "ROLLBACK PREPARED 'held'");
+  expect(brief(problems)).toEqual([
+    expect.stringMatching(/^prepared-transactions: target database test_\d+_\d+: 1 prepared transaction/),
+  ]);
+});

@@ -1,0 +1,206 @@
+import { brief, Stage, type Case } from './stage';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(() => stage.stop());
+
+const NO_INDEX = 'no usable unique index on exactly';
+const UNORDERED = 'chunks are read in its order, and no usable index begins with it';
+
+const CASES: Record<string, Case & { found: string[] }> = {
+  'no primary key': {
+    source: 'CREATE TABLE t (id int NOT NULL UNIQUE)',
+    found: ['usable-key: source table t: it has no primary key'],
+  },
+  'a unique index on more columns, and on fewer': {
+    source: 'CREATE TABLE t (a int NOT NULL, b int NOT NULL, c int NOT NULL, UNIQUE (a), UNIQUE (a, b, c))',
+    mapping: { key: ['a', 'b'] },
+    found: [
+      `usable-key: source table t: ${NO_INDEX} (a, b)`,
+      `usable-key: target table t: ${NO_INDEX} (a, b)`,
+    ],
+  },
+  'a key in another order than the index': {
+    source: 'CREATE TABLE t (a int, b int, PRIMARY KEY (a, b))',
+    target: 'CREATE TABLE t (a int, b int, PRIMARY KEY (b, a))',
+    mapping: { key: ['b', 'a'] },
+    found: [`chunk-order: source table t, column b: ${UNORDERED}`],
+  },
+  'a partial index, an expression, a plain index': {
+    source: `CREATE TABLE t (id int NOT NULL, note text); CREATE UNIQUE INDEX part ON t (id) WHERE id > 0;
+      CREATE UNIQUE INDEX ON t ((id + 1))`,
+    target: 'CREATE TABLE t (id int NOT NULL, note text); CREATE INDEX ON t (id)',
+    mapping: { key: ['id'] },
+    found: [
+      `usable-key: source table t: ${NO_INDEX} (id); part is partial`,
+      `usable-key: target table t: ${NO_INDEX} (id)`,
+      `chunk-order: source table t, column id: ${UNORDERED}`,
+    ],
+  },
+  'a deferrable key, and an invalid index': {
+    source: 'CREATE TABLE t (id int CONSTRAINT late PRIMARY KEY DEFERRABLE)',
+    target: 'CREATE TABLE t (id int NOT NULL); CREATE UNIQUE INDEX broken ON t (id)',
+    targetAfter: "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{case}.broken'::regclass",
+    found: [
+      `usable-key: source table t: ${NO_INDEX} (id); late is invalid, deferrable, or in another order than its columns'`,
+      `usable-key: target table t: ${NO_INDEX} (id); broken is invalid, deferrable, or in another order than its columns'`,
+      `chunk-order: source table t, column id: ${UNORDERED}`,
+      `chunk-order: target table t, column id: ${UNORDERED}`,
+    ],
+  },
+  'an index in another order than its column': {
+    source: `CREATE TABLE t (id text NOT NULL, b int NOT NULL); CREATE UNIQUE INDEX pattern ON t (id text_pattern_ops, b)`,
+    target: `CREATE TABLE t (id text NOT NULL, b int NOT NULL); CREATE UNIQUE INDEX mixed ON t (id, b DESC)`,
+    mapping: { key: ['id', 'b'] },
+    found: [
+      `usable-key: source table t: ${NO_INDEX} (id, b); pattern is invalid, deferrable, or in another order than its columns'`,
+      `usable-key: target table t: ${NO_INDEX} (id, b); mixed is invalid, deferrable, or in another order than its columns'`,
+      `chunk-order: source table t, column id: ${UNORDERED}`,
+      `chunk-order: target table t, column id: ${UNORDERED}`,
+    ],
+  },
+  'an index under another collation than its column': {
+    source: `CREATE TABLE t (id text NOT NULL); CREATE UNIQUE INDEX german ON t (id COLLATE "POSIX")`,
+    target: `CREATE TABLE t (id text NOT NULL PRIMARY KEY)`,
+    mapping: { key: ['id'] },
+    found: [
+      `usable-key: source table t: ${NO_INDEX} (id); german is invalid, deferrable, or in another order than its columns'`,
+      `chunk-order: source table t, column id: ${UNORDERED}`,
+    ],
+  },
+  'a nullable key, also behind a constraint that was never validated': {
+    source: 'CREATE TABLE t (id int UNIQUE)',
+    target: 'CREATE TABLE t (id int UNIQUE); ALTER TABLE t ADD CONSTRAINT n NOT NULL id NOT VALID',
+    mapping: { key: ['id'] },
+    found: [
+      'usable-key: source table t, column id: it is part of the key and may be NULL',
+      'usable-key: target table t, column id: it is part of the key and may be NULL',
+    ],
+  },
+  'floats, also behind a domain': {
+    source: `CREATE DOMAIN weight AS float4; CREATE TABLE t (a float8, b weight, PRIMARY KEY (a, b))`,
+    found: ['source', 'target'].flatMap((side) => [
+      `key-types: ${side} table t, column a: it orders the chunks, and double precision does not compare exactly`,
+      `key-types: ${side} table t, column b: it orders the chunks, and weight does not compare exactly`,
+    ]),
+  },
+  'a nondeterministic collation': {
+    source: `CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      CREATE TABLE t (id text COLLATE loose PRIMARY KEY)`,
+    found: ['source', 'target'].map(
+      (side) =>
+        `key-types: ${side} table t, column id: it orders the chunks, and collation loose is nondeterministic`,
+    ),
+  },
+  'arrays, composites and jsonb': {
+    source: `CREATE TYPE pair AS (x int); CREATE TABLE t (a int[], b pair, c jsonb, PRIMARY KEY (a, b, c))`,
+    target: 'CREATE TABLE other (id int)',
+    found: [
+      'table-exists: target table t: there is no such table in database app',
+      'key-types: source table t, column a: it orders the chunks, and integer[] is made of several values',
+      'key-types: source table t, column b: it orders the chunks, and pair is made of several values',
+      "key-types: source table t, column c: it orders the chunks, and the order of jsonb depends on the database's collation",
+    ],
+  },
+  'types without an order': {
+    source: 'CREATE TABLE t (id int PRIMARY KEY, place point NOT NULL, doc xml NOT NULL, raw json NOT NULL)',
+    mapping: { chunking: { by: 'place' } },
+    found: expect.arrayContaining([
+      'key-types: source table t, column place: it orders the chunks, and point has no order',
+    ]) as string[],
+  },
+  'names of objects, and types of extensions': {
+    source: `CREATE TABLE t (a regclass, b public.citext, PRIMARY KEY (a, b))`,
+    target: 'CREATE TABLE other (id int)',
+    found: [
+      'table-exists: target table t: there is no such table in database app',
+      'key-types: source table t, column a: it orders the chunks, and regclass means something else in every database',
+      "key-types: source table t, column b: it orders the chunks, and the order of public.citext is an extension's own",
+    ],
+  },
+  'integers of another width and text as varchar': {
+    source: 'CREATE TABLE t (a int2, b varchar(9), c text COLLATE "C", PRIMARY KEY (a, b, c))',
+    target: 'CREATE TABLE t (a int8, b text, c text COLLATE "POSIX", PRIMARY KEY (a, b, c))',
+    found: [],
+  },
+  'other types and collations': {
+    source: `CREATE TABLE t (a int, b date, c text, d text COLLATE "C", PRIMARY KEY (a, b, c, d))`,
+    target: `CREATE TABLE t (a numeric, b timestamp, c text COLLATE "und-x-icu", d text COLLATE ucs_basic, PRIMARY KEY (a, b, c, d))`,
+    found: [
+      'key-order: target table t, column a: it orders the chunks, but not as source column a does: numeric is not integer',
+      'key-order: target table t, column b: it orders the chunks, but not as source column b does: timestamp without time zone is not date',
+      expect.stringMatching(
+        /^key-order: target table t, column c: .*: collation und-x-icu \(icu .+\) is not C\.UTF-8 \(builtin 1\)$/,
+      ) as string,
+      'column-types: target table t, column b: timestamp without time zone does not hold every date of source column b unchanged: the types are not the same',
+    ],
+  },
+  'an enum in another order': {
+    source: `CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (id mood PRIMARY KEY)`,
+    target: `CREATE TYPE mood AS ENUM ('b', 'a'); CREATE TABLE t (id mood PRIMARY KEY)`,
+    found: [
+      'key-order: target table t, column id: it orders the chunks, but not as source column id does: the labels of the enum are in another order',
+    ],
+  },
+  'an enum with labels between': {
+    source: `CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (id mood PRIMARY KEY)`,
+    target: `CREATE TYPE mood AS ENUM ('a', 'between', 'b'); CREATE TABLE t (id mood PRIMARY KEY)`,
+    found: [],
+  },
+  'chunking by a nullable column without an index': {
+    source: 'CREATE TABLE t (id int PRIMARY KEY, at timestamptz)',
+    target: 'CREATE TABLE t (id int PRIMARY KEY, at timestamptz NOT NULL); CREATE INDEX ON t (id, at)',
+    mapping: { chunking: { by: 'at' } },
+    found: [
+      `chunk-order: source table t, column at: ${UNORDERED}`,
+      'chunk-order: source table t, column at: chunking.by goes by it, and it may be NULL',
+      `chunk-order: target table t, column at: ${UNORDERED}`,
+    ],
+  },
+  'names that are not there': {
+    source: 'CREATE TABLE t (id int PRIMARY KEY, customer int, note text)',
+    mapping: {
+      key: ['ident'],
+      columns: { notes: 'nte' },
+      omit: ['custmer'],
+      chunking: { by: 'customers' },
+    },
+    found: [
+      'known-columns: source table t, key: there is no column ident',
+      'known-columns: source table t, columns: there is no column nte',
+      'known-columns: source table t, omit: there is no column custmer',
+      'known-columns: source table t, chunking.by: there is no column customers',
+      'known-columns: target table t, columns: there is no column notes',
+      `usable-key: source table t: ${NO_INDEX} (ident)`,
+      `usable-key: target table t: ${NO_INDEX} (ident)`,
+    ],
+  },
+  'two columns in one place': {
+    source: 'CREATE TABLE t (id int PRIMARY KEY, a int, b int)',
+    mapping: { columns: { a: 'b' } },
+    found: ['known-columns: source table t: a and b both go to target column a'],
+  },
+  'a primary key that stays behind': {
+    source: 'CREATE TABLE t (id int PRIMARY KEY, a int)',
+    mapping: { omit: ['id'] },
+    found: [
+      'known-columns: source table t, omit: id orders the chunks and is left out',
+      'target-columns: target table t, column id: it is NOT NULL, has no default, and no source column goes there',
+    ],
+  },
+};
+
+test.each(Object.entries(CASES))('%s', async (_, { found, ...input }) => {
+  await stage.install('citext');
+  expect(brief(await stage.problems(input))).toEqual(found);
+});
+
+test('the nearest name is suggested', async () => {
+  const [problem] = await stage.problems({
+    source: 'CREATE TABLE t (id int PRIMARY KEY, customer int, custom int)',
+    mapping: { omit: ['custmer'] },
+  });
+  expect(problem?.remedy).toBe('did you mean customer?');
+});

@@ -1,0 +1,73 @@
+import { pgDatabase } from '../../support/pg-database';
+import { loginUrl } from '../../support/postgres';
+import { brief, Stage, type Case } from './stage';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(() => stage.stop());
+
+const TWO = 'CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY)';
+const TABLES = [
+  { source: 'a', target: 'a' },
+  { source: 'b', target: 'b' },
+];
+const GRANT = 'GRANT ALL ON SCHEMA {case} TO sluice_owner';
+const MAKE = (name: string, type = 'int') =>
+  `CREATE TABLE {case}.${name} (id ${type} PRIMARY KEY); ALTER TABLE {case}.${name} OWNER TO app_owner`;
+
+const CASES: Record<string, Case & { found: string[] }> = {
+  'a file with a fault, after one without': {
+    files: { 'a.sql': MAKE('a'), 'b.sql': 'SELECT 1; CREATE TABEL b ()' },
+    found: ['schema-files: schema file b.sql: ERROR: syntax error at or near "TABEL"; SQLState: 42601'],
+  },
+  'a file that is not there': {
+    files: { 'a.sql': MAKE('a') },
+    definition: { targetSchema: ['a.sql', 'lost.sql'] },
+    found: ['schema-files: schema file lost.sql: it cannot be read: no such file: lost.sql'],
+  },
+  'files that leave a table out': {
+    files: { 'a.sql': MAKE('a') },
+    found: ['table-exists: target table b: the schema files do not make it'],
+  },
+  'files that make the wrong table': {
+    files: { 'a.sql': MAKE('a', 'smallint'), 'b.sql': `${MAKE('b')}; INSERT INTO {case}.b VALUES (1)` },
+    found: [
+      'column-types: target table a, column id: smallint does not hold every integer of source column id unchanged: greater numbers do not fit',
+      'empty-target: target table b: it holds rows',
+    ],
+  },
+  'one table is there': {
+    target: 'CREATE TABLE a (id int PRIMARY KEY)',
+    files: { 'a.sql': MAKE('a'), 'b.sql': MAKE('b') },
+    found: ['schema-files: target: a is there, b is not: the schema files were not run'],
+  },
+  'both tables are there: the files are not run': {
+    target: TWO,
+    files: { 'a.sql': 'a file with a fault' },
+    found: [],
+  },
+  'both tables are there, without grants': {
+    target: TWO,
+    files: { 'a.sql': 'a file with a fault' },
+    targetAfter: 'REVOKE ALL ON {case}.b FROM sluice_worker',
+    found: ['grants: target table b: worker sluice_worker lacks SELECT, INSERT, UPDATE, DELETE'],
+  },
+};
+
+test.each(Object.entries(CASES))('%s', async (_, { found, ...input }) => {
+  const problems = await stage.problems({ targetAfter: GRANT, ...input, source: TWO, tables: TABLES });
+  expect(brief(problems)).toEqual(found);
+});
+
+test('an owner that cannot be reached leaves the tables unknown', async () => {
+  const wrong = pgDatabase(loginUrl(stage.urls.target, 'sluice_owner', 'not it'));
+  const problems = await stage.problems({
+    source: TWO,
+    tables: TABLES,
+    files: { 'a.sql': MAKE('a') },
+    connect: (side, login) => (side === 'target' && login === 'owner' ? wrong : stage.connect(side, login)),
+  });
+  expect(problems.map(({ check }) => check)).toEqual(['reachable']);
+});

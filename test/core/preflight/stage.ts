@@ -1,0 +1,154 @@
+/** Two databases with Sluice's logins as docs/guide/roles.sql makes them, and a schema of its own for every case. */
+import { readFileSync } from 'node:fs';
+import { gatherFacts, type FactsRequest } from '../../../src/adapters/rds-data/facts';
+import { defineMigration, type MigrationDefinition, type TableMapping } from '../../../src/core/definition';
+import type { Problem } from '../../../src/core/errors';
+import { runChecks, type Facts, type SideName } from '../../../src/core/preflight';
+import { pgDatabase } from '../../support/pg-database';
+import {
+  freshDatabase,
+  loginUrl,
+  runSql,
+  startTestPostgres,
+  type TestPostgres,
+} from '../../support/postgres';
+
+const ROLES = readFileSync('docs/guide/roles.sql', 'utf8');
+const PASSWORD = 'replace me';
+
+export interface Case {
+  /** Statements that make the tables, as the application's owner, in the case's schema. */
+  readonly source?: string;
+  /** @default the same as in the source */
+  readonly target?: string;
+  /** Statements run by a superuser afterwards, once the worker has its grants. */
+  readonly sourceAfter?: string;
+  readonly targetAfter?: string;
+  /** @default table t to table t */
+  readonly tables?: readonly TableMapping[];
+  /** Of the mapping of table t. */
+  readonly mapping?: Partial<TableMapping>;
+  readonly definition?: Partial<MigrationDefinition>;
+  /** Schema files by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly connect?: FactsRequest['connect'];
+}
+
+export class Stage {
+  private cases = 0;
+
+  private constructor(
+    readonly server: TestPostgres,
+    readonly urls: Readonly<Record<SideName, string>>,
+  ) {}
+
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<Stage> {
+    const server = await startTestPostgres(settings);
+    const urls = { source: await freshDatabase(server), target: await freshDatabase(server) };
+    await runSql(urls.source, `CREATE ROLE app_owner; ${ROLES}`);
+    for (const url of Object.values(urls)) await grantDatabase(url);
+    return new Stage(server, urls);
+  }
+
+  /** Another pair of databases on the same server. */
+  async withDatabases(source: string, target: string): Promise<Stage> {
+    for (const url of [source, target]) await grantDatabase(url);
+    return new Stage(this.server, { source, target });
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+
+  /** An extension, in schema public of both databases. */
+  async install(extension: string): Promise<void> {
+    for (const url of Object.values(this.urls)) {
+      await runSql(url, `CREATE EXTENSION IF NOT EXISTS ${extension} SCHEMA public`);
+    }
+  }
+
+  readonly connect: FactsRequest['connect'] = (side, login) =>
+    pgDatabase(loginUrl(this.urls[side], `sluice_${login}`, PASSWORD));
+
+  /** Name of the schema of the latest case. */
+  get schema(): string {
+    return `case_${this.cases}`;
+  }
+
+  /** Sets a case up and answers every problem that preflight finds. */
+  async problems(input: Case): Promise<Problem[]> {
+    return runChecks(await this.facts(input));
+  }
+
+  async facts(input: Case): Promise<Facts> {
+    this.cases += 1;
+    await this.make('source', input.source ?? '', input.sourceAfter);
+    await this.make('target', input.target ?? (input.files ? '' : (input.source ?? '')), input.targetAfter);
+    return this.look(input);
+  }
+
+  /** Asks again about the latest case, or another definition on its tables. */
+  async look(input: Case): Promise<Facts> {
+    return gatherFacts({
+      definition: defineMigration(this.definition(input)),
+      environment: 'test',
+      connect: input.connect ?? this.connect,
+      readFile: async (name) => {
+        const text = input.files?.[name];
+        if (text === undefined) throw new Error(`no such file: ${name}`);
+        return text.replaceAll('{case}', this.schema);
+      },
+      wait: async () => undefined,
+    });
+  }
+
+  private definition({ tables, mapping, definition, files }: Case): MigrationDefinition {
+    const inSchema = (name: string) => `${this.schema}.${name}`;
+    const mappings = tables ?? [{ source: 't', target: 't', ...mapping }];
+    return {
+      name: 'move',
+      shape: 'offline',
+      source: { test: endpoint('source') },
+      target: { test: endpoint('target') },
+      ...(files ? { targetSchema: Object.keys(files) } : {}),
+      tables: mappings.map((each) => ({
+        ...each,
+        source: inSchema(each.source),
+        target: inSchema(each.target),
+      })),
+      ...definition,
+    };
+  }
+
+  private async make(side: SideName, sql: string, after = ''): Promise<void> {
+    const rights = side === 'source' ? 'SELECT' : 'SELECT, INSERT, UPDATE, DELETE';
+    await runSql(
+      this.urls[side],
+      `CREATE SCHEMA ${this.schema} AUTHORIZATION app_owner;
+       SET ROLE app_owner; SET search_path = ${this.schema}; ${sql.replaceAll('{case}', this.schema)};
+       GRANT USAGE ON SCHEMA ${this.schema} TO sluice_worker;
+       GRANT ${rights} ON ALL TABLES IN SCHEMA ${this.schema} TO sluice_worker;
+       RESET ROLE; ${after.replaceAll('{case}', this.schema)}`,
+    );
+  }
+}
+
+async function grantDatabase(url: string): Promise<void> {
+  await runSql(
+    url,
+    `DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO sluice_owner, app_owner', current_database()); END $$`,
+  );
+}
+
+export const endpoint = (side: SideName) => ({
+  clusterArn: `arn:aws:rds:eu-west-1:123456789012:cluster:${side}`,
+  database: 'app',
+  ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${side}-owner`,
+  workerSecretArn: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${side}-worker`,
+});
+
+/** A problem as `check: subject: found`, without the case's schema. */
+export const brief = (problems: readonly Problem[]): string[] =>
+  problems.map(({ check, subject, found }) =>
+    `${check}: ${subject}: ${found}`.replaceAll(/"?case_\d+"?\./g, '').replaceAll(/case_\d+/g, '{case}'),
+  );
