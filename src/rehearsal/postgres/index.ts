@@ -1,8 +1,2 @@
-export {
-  freePort,
-  hasCluster,
-  startPostgres,
-  type PostgresOptions,
-  type PostgresServer,
-} from './start-postgres';
+export { freePort, startPostgres, type PostgresOptions, type PostgresServer } from './start-postgres';
 export { createDatabase, databaseUrl, loginUrl, runSql } from './sql';

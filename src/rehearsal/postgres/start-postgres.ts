@@ -1,6 +1,6 @@
 /** Starts and stops one PostgreSQL server on this machine. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -148,9 +148,4 @@ export function freePort(): Promise<number> {
       probe.close(() => done(port));
     });
   });
-}
-
-/** True if the directory already holds a cluster (so that its databases need not be made again). */
-export function hasCluster(directory: string): boolean {
-  return existsSync(`${directory}/superuser-password`) || existsSync(`${directory}/location`);
 }
