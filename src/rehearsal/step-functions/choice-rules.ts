@@ -86,16 +86,18 @@ export function holds(rule: JsonObject, roots: Roots): boolean {
   const variable = lookUp(parsePath(textOf(rule['Variable'])), roots);
   const operand = rule[operator] ?? null;
   if (operator === 'IsPresent') return (variable !== undefined) === operand;
-  const value = variable ?? missing(rule['Variable']);
+  const value = present(variable, rule['Variable']);
   const test = TESTS[operator];
   if (test) return test(value) === operand;
   if (operator === 'StringMatches') return typeof value === 'string' && like(textOf(operand)).test(value);
   if (!operator.endsWith('Path')) return compare(operator, value, operand);
-  const other = lookUp(parsePath(textOf(operand)), roots) ?? missing(operand);
+  const other = present(lookUp(parsePath(textOf(operand)), roots), operand);
   return compare(operator.slice(0, -'Path'.length), value, other);
 }
 
-function missing(path: Json | undefined): never {
+/** Null is present. */
+function present(value: Json | undefined, path: Json | undefined): Json {
+  if (value !== undefined) return value;
   throw new RuntimeFailure(
     `Invalid path '${textOf(path)}': The choice state's condition path references an invalid value.`,
   );

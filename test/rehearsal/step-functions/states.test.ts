@@ -1,0 +1,361 @@
+import { closeAll, detailsOf, functionArn, invoke, run, single, start } from './harness';
+
+afterEach(closeAll);
+
+describe('Pass', () => {
+  test.each([[false], [null], [0], [''], [{ a: [1] }]])('gives its Result %j', async (result) => {
+    const { output } = await run(await start(), single({ Type: 'Pass', Result: result }), { other: 1 });
+    expect(output).toEqual(result);
+  });
+
+  test('selects, fills and places data', async () => {
+    const definition = single({
+      Type: 'Pass',
+      InputPath: '$.in',
+      Parameters: { 'name.$': '$.who', fixed: true, nested: [{ 'all.$': '$.list[*].n' }] },
+      ResultPath: '$.made.here',
+      OutputPath: '$.made',
+    });
+    const { output } = await run(await start(), definition, {
+      in: { who: 'x', list: [{ n: 1 }, { n: 2 }] },
+      made: { old: 1 },
+    });
+    expect(output).toEqual({ old: 1, here: { name: 'x', fixed: true, nested: [{ all: [1, 2] }] } });
+  });
+
+  test('InputPath null is an empty object, ResultPath null keeps the input', async () => {
+    const engine = await start();
+    const first = await run(engine, single({ Type: 'Pass', InputPath: null }), { a: 1 }, 'first');
+    expect(first.output).toEqual({});
+    const second = await run(
+      engine,
+      single({ Type: 'Pass', Result: 1, ResultPath: null }),
+      { a: 1 },
+      'second',
+    );
+    expect(second.output).toEqual({ a: 1 });
+  });
+
+  test('a path that leads nowhere ends the execution with States.Runtime and says where', async () => {
+    const { outcome } = await run(
+      await start(),
+      single({ Type: 'Pass', Parameters: { 'a.$': '$.nowhere' } }),
+      {},
+    );
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+    expect(outcome.cause).toBe(
+      "An error occurred while executing the state 'Only' (entered at the event id #2). " +
+        "The JSONPath '$.nowhere' specified for the field 'a.$' could not be found in the input '{}'",
+    );
+  });
+
+  test('keys of the prototype are no data', async () => {
+    const { outcome } = await run(await start(), single({ Type: 'Pass', InputPath: '$.constructor' }), {});
+    expect(outcome.error).toBe('States.Runtime');
+  });
+});
+
+describe('the context object', () => {
+  test('tells of execution, state and machine', async () => {
+    const engine = await start();
+    const definition = single({ Type: 'Pass', Parameters: { 'context.$': '$$' } });
+    const { stateMachineArn } = engine.createStateMachine({
+      name: 'told',
+      definition,
+      roleArn: 'arn:aws:iam::1:role/r',
+    });
+    const { executionArn } = engine.startExecution({ stateMachineArn, name: 'one', input: { a: 1 } });
+    const { output } = await engine.settled(executionArn);
+    const time = expect.stringMatching(/^2026-01-31T12:00:00\.\d{3}Z$/) as string;
+    expect(JSON.parse(output ?? '')).toEqual({
+      context: {
+        Execution: {
+          Id: 'arn:aws:states:eu-west-1:111122223333:execution:told:one',
+          Input: { a: 1 },
+          Name: 'one',
+          RoleArn: 'arn:aws:iam::1:role/r',
+          StartTime: time,
+          RedriveCount: 0,
+        },
+        StateMachine: { Id: 'arn:aws:states:eu-west-1:111122223333:stateMachine:told', Name: 'told' },
+        State: { Name: 'Only', EnteredTime: time, RetryCount: 0 },
+      },
+    });
+  });
+});
+
+describe('intrinsic functions', () => {
+  const evaluated = async (text: string, input: unknown): Promise<unknown> => {
+    const { output, outcome } = await run(
+      await start(),
+      single({ Type: 'Pass', Parameters: { 'v.$': text } }),
+      input,
+    );
+    return outcome.status === 'SUCCEEDED' ? (output as { v: unknown }).v : outcome.error;
+  };
+
+  test.each([
+    [`States.Format('{}-{} \\{it\\'s\\}', $.a, 7)`, { a: 'x' }, `x-7 {it's}`],
+    ['States.Array($.a, 1, null, true)', { a: [2] }, [[2], 1, null, true]],
+    ['States.ArrayLength($.a)', { a: [1, 2, 3] }, 3],
+    ['States.ArrayGetItem($.a, 1)', { a: [5, 6] }, 6],
+    ['States.MathAdd($.a, -1)', { a: 3 }, 2],
+    ['States.JsonToString($.a)', { a: { b: [1] } }, '{"b":[1]}'],
+    ['States.StringToJson($.a)', { a: '{"b":[1]}' }, { b: [1] }],
+    ['States.JsonMerge($.a, $.b, false)', { a: { x: 1, y: 1 }, b: { y: 2 } }, { x: 1, y: 2 }],
+    [`States.Format('{}', States.ArrayLength(States.Array(1, 2)))`, {}, '2'],
+    [`States.Format('{}', $$.State.Name)`, {}, 'Only'],
+    ['States.ArrayGetItem($.a, 2)', { a: [1] }, 'States.Runtime'],
+    ['States.MathAdd($.a, 1)', { a: 1.5 }, 'States.Runtime'],
+    ['States.StringToJson($.a)', { a: 'no json' }, 'States.Runtime'],
+    [`States.Format('{} {}', $.a)`, { a: 1 }, 'States.Runtime'],
+  ])('%s', async (text, input, expected) => {
+    expect(await evaluated(text, input)).toEqual(expected);
+  });
+
+  test('a seed repeats the UUIDs', async () => {
+    const seeded = async (): Promise<unknown> => {
+      let state = 1;
+      const random = (): number => (state = (state * 16807) % 2147483647) / 2147483647;
+      const definition = single({ Type: 'Pass', Parameters: { 'v.$': 'States.UUID()' } });
+      return (await run(await start({}, { random }), definition)).output;
+    };
+    const first = await seeded();
+    expect(first).toEqual({
+      v: expect.stringMatching(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      ) as string,
+    });
+    expect(await seeded()).toEqual(first);
+  });
+});
+
+describe('Choice', () => {
+  const taken = async (rule: object, input: unknown): Promise<unknown> => {
+    const definition = {
+      StartAt: 'Choose',
+      States: {
+        Choose: { Type: 'Choice', Choices: [{ ...rule, Next: 'Yes' }], Default: 'No' },
+        Yes: { Type: 'Pass', Result: true, End: true },
+        No: { Type: 'Pass', Result: false, End: true },
+      },
+    };
+    const { output, outcome } = await run(await start(), definition, input);
+    return outcome.status === 'SUCCEEDED' ? output : outcome.error;
+  };
+  const v = { Variable: '$.v' };
+
+  test.each([
+    [{ ...v, StringEquals: 'a' }, { v: 'a' }, true],
+    [{ ...v, StringEquals: '1' }, { v: 1 }, false],
+    [{ ...v, StringLessThan: 'b' }, { v: 'a' }, true],
+    [{ ...v, StringGreaterThanEquals: 'b' }, { v: 'a' }, false],
+    [{ ...v, StringEqualsPath: '$.w' }, { v: 'a', w: 'a' }, true],
+    [{ ...v, StringMatches: 'log-*.txt' }, { v: 'log-1.txt' }, true],
+    [{ ...v, StringMatches: 'a\\*b' }, { v: 'axb' }, false],
+    [{ ...v, StringMatches: 'a\\*b' }, { v: 'a*b' }, true],
+    [{ ...v, NumericEquals: 1 }, { v: '1' }, false],
+    [{ ...v, NumericLessThanEquals: 2 }, { v: 2 }, true],
+    [{ ...v, NumericGreaterThan: 2 }, { v: 2 }, false],
+    [{ ...v, NumericGreaterThanPath: '$.w' }, { v: 3, w: 2 }, true],
+    [{ ...v, BooleanEquals: false }, { v: false }, true],
+    [{ ...v, BooleanEqualsPath: '$.w' }, { v: true, w: false }, false],
+    [{ ...v, TimestampLessThan: '2026-01-02T00:00:00Z' }, { v: '2026-01-02T00:30:00+01:00' }, true],
+    [
+      { ...v, TimestampEqualsPath: '$.w' },
+      { v: '2026-01-02T00:00:00Z', w: '2026-01-02T01:00:00+01:00' },
+      true,
+    ],
+    [{ ...v, IsPresent: true }, {}, false],
+    [{ ...v, IsPresent: false }, {}, true],
+    [{ ...v, IsPresent: true }, { v: null }, true],
+    [{ ...v, IsNull: true }, { v: null }, true],
+    [{ ...v, IsNumeric: false }, { v: 'x' }, true],
+    [{ ...v, IsString: true }, { v: 'x' }, true],
+    [{ ...v, IsBoolean: true }, { v: false }, true],
+    [{ ...v, IsTimestamp: true }, { v: '2026-02-31T00:00:00Z' }, false],
+    [
+      {
+        And: [
+          { ...v, NumericGreaterThan: 1 },
+          { ...v, NumericLessThan: 3 },
+        ],
+      },
+      { v: 2 },
+      true,
+    ],
+    [{ Or: [{ ...v, NumericGreaterThan: 3 }, { Not: { ...v, IsNull: true } }] }, { v: 2 }, true],
+    [{ Not: { ...v, NumericEquals: 2 } }, { v: 2 }, false],
+    [{ Variable: '$$.Execution.Input.v', NumericEquals: 2 }, { v: 2 }, true],
+    [{ ...v, NumericEquals: 2 }, {}, 'States.Runtime'],
+    [{ ...v, NumericEqualsPath: '$.w' }, { v: 2 }, 'States.Runtime'],
+  ])('%j of %j: %j', async (rule, input, expected) => {
+    expect(await taken(rule, input)).toEqual(expected);
+  });
+
+  test('without a match and without Default the execution fails', async () => {
+    const definition = {
+      StartAt: 'Choose',
+      States: {
+        Choose: { Type: 'Choice', Choices: [{ Variable: '$.v', NumericEquals: 1, Next: 'Yes' }] },
+        Yes: { Type: 'Succeed' },
+      },
+    };
+    const { outcome } = await run(await start(), definition, { v: 2 });
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+    expect(outcome.cause).toContain('Failed to transition out of the state');
+  });
+});
+
+describe('Wait', () => {
+  test.each([
+    [{ Seconds: 90 }, 90],
+    [{ SecondsPath: '$.seconds' }, 30],
+    [{ Timestamp: '2026-01-31T12:02:00Z' }, 120],
+    [{ TimestampPath: '$.at' }, 60],
+    [{ Timestamp: '2020-01-01T00:00:00Z' }, 0],
+  ])('%j lasts %d seconds', async (way, seconds) => {
+    const input = { seconds: 30, at: '2026-01-31T12:01:00Z' };
+    const { events, output } = await run(await start(), single({ Type: 'Wait', ...way }), input);
+    expect((events.at(-1)?.timestamp ?? 0) - (events[0]?.timestamp ?? 0)).toBe(seconds);
+    expect(output).toEqual(input);
+  });
+
+  test.each([
+    [{ SecondsPath: '$.v' }, { v: -1 }],
+    [{ SecondsPath: '$.v' }, { v: '3' }],
+    [{ TimestampPath: '$.v' }, { v: '2026-01-31 12:00:00Z' }],
+  ])('%j refuses %j', async (way, input) => {
+    const { outcome } = await run(await start(), single({ Type: 'Wait', ...way }), input);
+    expect(outcome.error).toBe('States.Runtime');
+  });
+});
+
+describe('Succeed and Fail', () => {
+  test('Succeed ends at once with its selected input', async () => {
+    const definition = { StartAt: 'Done', States: { Done: { Type: 'Succeed', OutputPath: '$.a' } } };
+    expect((await run(await start(), definition, { a: 1 })).output).toBe(1);
+  });
+
+  test('Fail takes its texts from the definition, a path or an intrinsic function', async () => {
+    const engine = await start();
+    const fail = (fields: object): object => ({ StartAt: 'F', States: { F: { Type: 'Fail', ...fields } } });
+    const plain = await run(engine, fail({ Error: 'E', Cause: 'c' }), {}, 'plain');
+    expect(plain.outcome).toMatchObject({ status: 'FAILED', error: 'E', cause: 'c' });
+    const found = await run(
+      engine,
+      fail({ ErrorPath: '$.e', CausePath: `States.Format('no {}', $.c)` }),
+      { e: 'E2', c: 5 },
+      'found',
+    );
+    expect(found.outcome).toMatchObject({ error: 'E2', cause: 'no 5' });
+    expect(found.types).toEqual(['ExecutionStarted', 'FailStateEntered', 'ExecutionFailed']);
+    const empty = await run(engine, fail({}), {}, 'empty');
+    expect(empty.outcome).toEqual({ status: 'FAILED', stopMs: expect.any(Number) as number });
+  });
+});
+
+describe('Task', () => {
+  test('lambda:invoke passes the payload and gives the whole response', async () => {
+    const engine = await start({ double: (payload) => ({ n: (payload as { n: number }).n * 2 }) });
+    const { output, events, types } = await run(engine, single(invoke('double')), { n: 2 });
+    expect(output).toEqual({
+      ExecutedVersion: '$LATEST',
+      Payload: { n: 4 },
+      SdkHttpMetadata: { HttpHeaders: expect.any(Object) as object, HttpStatusCode: 200 },
+      SdkResponseMetadata: { RequestId: 'request-1' },
+      StatusCode: 200,
+    });
+    expect(types).toEqual([
+      'ExecutionStarted',
+      'TaskStateEntered',
+      'TaskScheduled',
+      'TaskStarted',
+      'TaskSucceeded',
+      'TaskStateExited',
+      'ExecutionSucceeded',
+    ]);
+    expect(events.map(({ id, previousEventId }) => [id, previousEventId])).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 2],
+      [4, 3],
+      [5, 4],
+      [6, 5],
+      [7, 6],
+    ]);
+    expect(detailsOf(events[2])).toEqual({
+      resourceType: 'lambda',
+      resource: 'invoke',
+      region: 'eu-west-1',
+      parameters: JSON.stringify({ FunctionName: functionArn('double'), Payload: { n: 2 } }),
+    });
+  });
+
+  test('ResultSelector and ResultPath shape the response', async () => {
+    const engine = await start({ give: () => ({ n: 1 }) });
+    const shaped = invoke('give', { ResultSelector: { 'only.$': '$.Payload.n' }, ResultPath: '$.got' });
+    expect((await run(engine, single(shaped), { a: 1 })).output).toEqual({ a: 1, got: { only: 1 } });
+  });
+
+  test("a function's own ARN gets the input and gives the function's output", async () => {
+    const engine = await start({ echo: (payload) => ({ echoed: payload }) });
+    const { output, types } = await run(engine, single({ Type: 'Task', Resource: functionArn('echo') }), {
+      a: 1,
+    });
+    expect(output).toEqual({ echoed: { a: 1 } });
+    expect(types).toContain('LambdaFunctionScheduled');
+    expect(types).toContain('LambdaFunctionSucceeded');
+  });
+
+  test('a result beyond 256 KiB is States.DataLimitExceeded, counted in UTF-8 bytes', async () => {
+    const engine = await start({ big: () => 'é'.repeat(131_072), fits: () => 'é'.repeat(131_071) });
+    const big = await run(engine, single({ Type: 'Task', Resource: functionArn('big') }), {}, 'big');
+    expect(big.outcome).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+    const fits = await run(engine, single({ Type: 'Task', Resource: functionArn('fits') }), {}, 'fits');
+    expect(fits.outcome.status).toBe('SUCCEEDED');
+  });
+});
+
+describe('Parallel', () => {
+  const branch = (state: object): object => ({ StartAt: Object.keys(state)[0], States: state });
+
+  test('gives the outputs in the order of the branches', async () => {
+    const engine = await start();
+    const definition = single({
+      Type: 'Parallel',
+      Branches: [
+        branch({
+          Slow: { Type: 'Wait', Seconds: 5, Next: 'A' },
+          A: { Type: 'Pass', Result: 'a', End: true },
+        }),
+        branch({ B: { Type: 'Pass', InputPath: '$.b', End: true } }),
+      ],
+    });
+    expect((await run(engine, definition, { b: 2 })).output).toEqual(['a', 2]);
+  });
+
+  test('a failing branch ends the others, and nothing further starts in them', async () => {
+    const calls: string[] = [];
+    const engine = await start({ note: () => void calls.push('note') });
+    const definition = single({
+      Type: 'Parallel',
+      Branches: [
+        branch({ Slow: { Type: 'Wait', Seconds: 60, Next: 'Note' }, Note: { ...invoke('note'), End: true } }),
+        branch({
+          Soon: { Type: 'Wait', Seconds: 1, Next: 'F' },
+          F: { Type: 'Fail', Error: 'Broken', Cause: 'b' },
+        }),
+      ],
+    });
+    const { outcome, types } = await run(engine, definition);
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'Broken', cause: 'b' });
+    expect(types.slice(-4)).toEqual([
+      'FailStateEntered',
+      'WaitStateAborted',
+      'ParallelStateFailed',
+      'ExecutionFailed',
+    ]);
+    expect(calls).toEqual([]);
+  });
+});
