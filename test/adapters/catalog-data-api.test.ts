@@ -1,0 +1,70 @@
+/** The same statements through an SDK client and the Data API: its parameters, its types, its limits. */
+import { describeServer, describeTables } from '../../src/adapters/rds-data/catalog';
+import { DataApiDatabase } from '../../src/adapters/rds-data/database';
+import { gatherFacts } from '../../src/adapters/rds-data/facts';
+import { defineMigration } from '../../src/core/definition';
+import { Bench, CLUSTER, SECRET } from '../rehearsal/data-api/data-api-support';
+import { pgDatabase } from '../support/pg-database';
+import { runSql } from '../support/postgres';
+
+let bench: Bench;
+let database: DataApiDatabase;
+
+beforeAll(async () => {
+  bench = await Bench.start();
+  database = new DataApiDatabase(bench.client, {
+    clusterArn: CLUSTER,
+    secretArn: SECRET,
+    database: new URL(bench.url).pathname.slice(1),
+  });
+});
+afterAll(() => bench.stop());
+
+test('the catalog says the same through the Data API as on a connection', async () => {
+  await runSql(
+    bench.url,
+    `CREATE SCHEMA shop; CREATE TYPE shop.mood AS ENUM ('it''s :fine', '\\000');
+     CREATE TABLE shop."odd :name" (id serial PRIMARY KEY, m shop.mood[], t text COLLATE "C", parent int REFERENCES shop."odd :name");
+     INSERT INTO shop."odd :name" DEFAULT VALUES`,
+  );
+  const tables = ['odd :name', 'none'].map((name) => ({ schema: 'shop', name }));
+  const described = await describeTables(database, tables);
+  expect(described).toEqual(await describeTables(pgDatabase(bench.url), tables));
+  expect(described[0]?.hasRows).toBe(true);
+  expect(described[0]?.columns[1]?.value.enumLabels).toEqual(["it's :fine", '\\000']);
+  expect(Object.keys((await describeServer(database)).settings)).toContain('DateStyle');
+});
+
+test('schema files run in a transaction of the Data API and leave nothing; a secret that is refused is named', async () => {
+  await runSql(bench.url, 'CREATE SCHEMA plain; CREATE TABLE plain.t (id int PRIMARY KEY)');
+  const endpoint = {
+    clusterArn: CLUSTER,
+    database: 'app',
+    ownerSecretArn: `${SECRET}-owner`,
+    workerSecretArn: `${SECRET}-worker`,
+  };
+  const unknown = new DataApiDatabase(bench.client, {
+    clusterArn: CLUSTER,
+    secretArn: `${SECRET}-unknown`,
+    database: 'app',
+  });
+  const facts = await gatherFacts({
+    definition: defineMigration({
+      name: 'move',
+      shape: 'offline',
+      source: { test: endpoint },
+      target: { test: endpoint },
+      targetSchema: ['a.sql'],
+      tables: [{ source: 'plain.t', target: 'made.t' }],
+    }),
+    environment: 'test',
+    connect: (_, login) => (login === 'owner' ? database : unknown),
+    readFile: async () => `CREATE SCHEMA made; CREATE TABLE made.t (id int PRIMARY KEY); -- :comment`,
+    wait: async () => undefined,
+  });
+  expect(facts.schema?.outcome).toBe('rehearsed');
+  expect(facts.target.logins.owner.tables.get('made.t')?.columns).toHaveLength(1);
+  expect(facts.target.logins.worker.server).toBeNull();
+  expect(facts.target.logins.worker.unreachable?.code).toMatch(/Exception$/);
+  expect(await runSql(bench.url, "SELECT FROM pg_namespace WHERE nspname = 'made'")).toEqual([]);
+});
