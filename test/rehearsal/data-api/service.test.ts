@@ -176,7 +176,7 @@ describe('sessions', () => {
     const call = refusal(bench.execute('select 1 from pg_sleep(5)'));
     await until(async () => (await running()) === 1);
     await bench.direct(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rds-data-api'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rds-data-api' and state = 'active'`,
     );
     expect(await call).toMatch(/^DatabaseErrorException: FATAL: .*; SQLState: 57P01$/);
     for (let turn = 0; turn < 4; turn += 1) {
