@@ -1,0 +1,360 @@
+import {
+  DescribeExecutionCommand,
+  DescribeMapRunCommand,
+  DescribeStateMachineCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
+  ListStateMachinesCommand,
+  RedriveExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+  CreateStateMachineCommand,
+  paginateGetExecutionHistory,
+  paginateListExecutions,
+} from '@aws-sdk/client-sfn';
+import type { StepFunctions } from '../../../src/rehearsal/step-functions';
+import { systemClock } from '../../../src/rehearsal/step-functions/clock';
+import { closeAll, functionArn, invoke, single, start, type Lambda } from './harness';
+
+const clients: SFNClient[] = [];
+
+afterEach(async () => {
+  clients.splice(0).forEach((client) => client.destroy());
+  await closeAll();
+});
+
+function clientOf({ url }: StepFunctions): SFNClient {
+  const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
+  const client = new SFNClient({ endpoint: url, region: 'eu-west-1', credentials, maxAttempts: 1 });
+  clients.push(client);
+  return client;
+}
+
+async function serve(
+  definition: object,
+  lambdas: Record<string, Lambda> = {},
+  options: Parameters<typeof start>[1] = {},
+): Promise<{ engine: StepFunctions; client: SFNClient; stateMachineArn: string }> {
+  const engine = await start(lambdas, { clock: systemClock, ...options });
+  return { engine, client: clientOf(engine), ...engine.createStateMachine({ name: 'served', definition }) };
+}
+
+const waiting = single({ Type: 'Wait', Seconds: 600 });
+const passing = single({ Type: 'Pass' });
+const missing = (kind: string): string => `arn:aws:states:eu-west-1:111122223333:${kind}:none`;
+
+test('an execution can be started, described and read as history', async () => {
+  const { client, engine, stateMachineArn } = await serve(single(invoke('double')), {
+    double: (n) => (n as number) * 2,
+  });
+  const { executionArn = '', startDate } = await client.send(
+    new StartExecutionCommand({ stateMachineArn, name: 'one', input: '21' }),
+  );
+  expect(executionArn).toBe('arn:aws:states:eu-west-1:111122223333:execution:served:one');
+  expect(Math.abs((startDate?.getTime() ?? 0) - Date.now())).toBeLessThan(5000);
+  await engine.settled(executionArn);
+
+  const described = await client.send(new DescribeExecutionCommand({ executionArn }));
+  expect(described).toMatchObject({
+    status: 'SUCCEEDED',
+    name: 'one',
+    input: '21',
+    stateMachineArn,
+    redriveStatus: 'NOT_REDRIVABLE',
+  });
+  expect((JSON.parse(described.output ?? '') as { Payload: number }).Payload).toBe(42);
+  expect(described.stopDate).toBeInstanceOf(Date);
+
+  const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
+  expect(events.map(({ type }) => type)).toEqual([
+    'ExecutionStarted',
+    'TaskStateEntered',
+    'TaskScheduled',
+    'TaskStarted',
+    'TaskSucceeded',
+    'TaskStateExited',
+    'ExecutionSucceeded',
+  ]);
+  expect(events[0]?.timestamp).toBeInstanceOf(Date);
+  expect(events[1]?.stateEnteredEventDetails).toMatchObject({ name: 'Only', input: '21' });
+  const { events: bare = [] } = await client.send(
+    new GetExecutionHistoryCommand({ executionArn, includeExecutionData: false, reverseOrder: true }),
+  );
+  expect(bare[0]?.type).toBe('ExecutionSucceeded');
+  expect(bare.at(-2)?.stateEnteredEventDetails).toEqual({ name: 'Only' });
+});
+
+test('starting again is harmless while it runs with the same input, and refused otherwise', async () => {
+  const { client, stateMachineArn } = await serve(waiting);
+  const begin = (
+    input: string,
+  ): Promise<{ executionArn?: string | undefined; startDate?: Date | undefined }> =>
+    client.send(new StartExecutionCommand({ stateMachineArn, name: 'one', input }));
+  const first = await begin('{"a":1}');
+  const second = await begin('{"a":1}');
+  expect(second.executionArn).toBe(first.executionArn);
+  expect(second.startDate).toEqual(first.startDate);
+  await expect(begin('{"a":2}')).rejects.toMatchObject({
+    name: 'ExecutionAlreadyExists',
+    $metadata: { httpStatusCode: 400 },
+  });
+  await client.send(new StopExecutionCommand({ executionArn: first.executionArn ?? '' }));
+  await expect(begin('{"a":1}')).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
+});
+
+test('a stop aborts, starts nothing further, and does not kill the function', async () => {
+  const calls: string[] = [];
+  let signal: AbortSignal | undefined;
+  let finish: () => void = () => undefined;
+  const entered = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  let release: () => void = () => undefined;
+  const lambdas: Record<string, Lambda> = {
+    long: async (_payload, options) => {
+      ({ signal } = options);
+      finish();
+      await new Promise<void>((resolve) => (release = resolve));
+      calls.push('long finished');
+    },
+    after: () => void calls.push('after'),
+  };
+  const definition = {
+    StartAt: 'Long',
+    States: { Long: invoke('long', { Next: 'After' }), After: invoke('after', { End: true }) },
+  };
+  const { client, engine, stateMachineArn } = await serve(definition, lambdas);
+  const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
+  await entered;
+  const { stopDate } = await client.send(
+    new StopExecutionCommand({ executionArn, error: 'Operator', cause: 'enough' }),
+  );
+  const described = await client.send(new DescribeExecutionCommand({ executionArn }));
+  expect(described).toMatchObject({ status: 'ABORTED', error: 'Operator', cause: 'enough', stopDate });
+  expect(signal?.aborted).toBe(true);
+  release();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(calls).toEqual(['long finished']);
+  expect(engine.inspect(executionArn).events.map(({ type }) => type)).toEqual([
+    'ExecutionStarted',
+    'TaskStateEntered',
+    'TaskScheduled',
+    'TaskStarted',
+    'ExecutionAborted',
+  ]);
+  // A second stop changes nothing.
+  expect((await client.send(new StopExecutionCommand({ executionArn, cause: 'again' }))).stopDate).toEqual(
+    stopDate,
+  );
+});
+
+describe('a Map Run', () => {
+  const processor = {
+    ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+    StartAt: 'Work',
+    States: { Work: { Type: 'Task', Resource: functionArn('work'), End: true } },
+  };
+  const definition = single({
+    Type: 'Map',
+    ItemProcessor: processor,
+    Label: 'Copy',
+    MaxConcurrency: 2,
+    ToleratedFailureCount: 1,
+  });
+
+  test('is listed and described, and so are its children', async () => {
+    const work: Lambda = (payload) => {
+      if (payload === 0) throw new Error('no');
+      return payload;
+    };
+    const { client, engine, stateMachineArn } = await serve(definition, { work });
+    const { executionArn = '' } = await client.send(
+      new StartExecutionCommand({ stateMachineArn, input: '[0,1,2]' }),
+    );
+    await engine.settled(executionArn);
+    const { mapRuns = [] } = await client.send(new ListMapRunsCommand({ executionArn }));
+    expect(mapRuns).toMatchObject([{ executionArn, stateMachineArn: `${stateMachineArn}/Copy` }]);
+    const mapRunArn = mapRuns[0]?.mapRunArn ?? '';
+    expect(mapRunArn).toMatch(/^arn:aws:states:eu-west-1:111122223333:mapRun:served\/Copy:[0-9a-f-]{36}$/);
+    const counts = {
+      pending: 0,
+      running: 0,
+      succeeded: 2,
+      failed: 1,
+      timedOut: 0,
+      aborted: 0,
+      total: 3,
+      resultsWritten: 2,
+    };
+    expect(await client.send(new DescribeMapRunCommand({ mapRunArn }))).toMatchObject({
+      status: 'SUCCEEDED',
+      maxConcurrency: 2,
+      toleratedFailureCount: 1,
+      itemCounts: counts,
+      executionCounts: counts,
+    });
+    const { executions = [] } = await client.send(new ListExecutionsCommand({ mapRunArn }));
+    expect(executions.map(({ status }) => status).sort()).toEqual(['FAILED', 'SUCCEEDED', 'SUCCEEDED']);
+    const own = await client.send(new ListExecutionsCommand({ stateMachineArn }));
+    expect(own.executions).toHaveLength(1);
+    const child = await client.send(
+      new DescribeExecutionCommand({ executionArn: executions[0]?.executionArn ?? '' }),
+    );
+    expect(child).toMatchObject({ mapRunArn, stateMachineArn: `${stateMachineArn}/Copy` });
+  });
+
+  test('is stopped with its parent: running children are aborted, waiting items never start', async () => {
+    const started: unknown[] = [];
+    const work: Lambda = (payload) => {
+      started.push(payload);
+      return new Promise(() => undefined);
+    };
+    const { client, stateMachineArn } = await serve(definition, { work });
+    const { executionArn = '' } = await client.send(
+      new StartExecutionCommand({ stateMachineArn, input: '[0,1,2,3]' }),
+    );
+    while (started.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await client.send(new StopExecutionCommand({ executionArn }));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(started).toEqual([0, 1]);
+    const { mapRuns = [] } = await client.send(new ListMapRunsCommand({ executionArn }));
+    const mapRunArn = mapRuns[0]?.mapRunArn ?? '';
+    const run = await client.send(new DescribeMapRunCommand({ mapRunArn }));
+    expect(run).toMatchObject({
+      status: 'ABORTED',
+      itemCounts: { pending: 0, running: 0, aborted: 4, total: 4 },
+    });
+    const { executions = [] } = await client.send(
+      new ListExecutionsCommand({ mapRunArn, statusFilter: 'ABORTED' }),
+    );
+    expect(executions).toHaveLength(2);
+  });
+});
+
+test('one machine may stop an execution of another', async () => {
+  const { client, engine, stateMachineArn } = await serve(waiting);
+  const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
+  const stop = {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::aws-sdk:sfn:stopExecution',
+    Parameters: { 'ExecutionArn.$': '$.owner', Cause: 'aborted' },
+  };
+  const abort = engine.createStateMachine({ name: 'abort', definition: single(stop) });
+  const stopping = async (owner: string): Promise<unknown> =>
+    engine.settled(engine.startExecution({ ...abort, input: { owner } }).executionArn);
+  expect(await stopping(executionArn)).toMatchObject({
+    status: 'SUCCEEDED',
+    output: expect.stringMatching(/^\{"StopDate":"20/) as string,
+  });
+  expect(await client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
+    status: 'ABORTED',
+    cause: 'aborted',
+  });
+  expect(await stopping(`${stateMachineArn.replace('stateMachine', 'execution')}:none`)).toMatchObject({
+    status: 'FAILED',
+    error: 'Sfn.ExecutionDoesNotExistException',
+  });
+});
+
+test('listings come in pages, newest first', async () => {
+  const { client, engine, stateMachineArn } = await serve(passing);
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    await engine.settled(engine.startExecution({ stateMachineArn, name }).executionArn);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  const names: (string | undefined)[] = [];
+  for await (const page of paginateListExecutions({ client, pageSize: 2 }, { stateMachineArn })) {
+    expect(page.executions?.length).toBeLessThanOrEqual(2);
+    names.push(...(page.executions ?? []).map(({ name }) => name));
+  }
+  expect(names).toEqual(['e', 'd', 'c', 'b', 'a']);
+  const ids: (number | undefined)[] = [];
+  const executionArn = `${stateMachineArn.replace('stateMachine', 'execution')}:a`;
+  for await (const page of paginateGetExecutionHistory({ client, pageSize: 3 }, { executionArn })) {
+    ids.push(...(page.events ?? []).map(({ id }) => id));
+  }
+  expect(ids).toEqual([1, 2, 3, 4]);
+  const running = await client.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' }));
+  expect(running.executions).toEqual([]);
+  await expect(
+    client.send(new ListExecutionsCommand({ stateMachineArn, nextToken: 'x' })),
+  ).rejects.toMatchObject({ name: 'InvalidToken' });
+});
+
+test('state machines can be created, listed and described', async () => {
+  const { client, stateMachineArn } = await serve(passing);
+  const definition = JSON.stringify(waiting);
+  const created = await client.send(
+    new CreateStateMachineCommand({ name: 'another', definition, roleArn: 'arn:aws:iam::1:role/r' }),
+  );
+  const { stateMachines = [] } = await client.send(new ListStateMachinesCommand({}));
+  expect(stateMachines.map((machine) => machine.stateMachineArn)).toEqual([
+    created.stateMachineArn,
+    stateMachineArn,
+  ]);
+  const described = await client.send(
+    new DescribeStateMachineCommand({ stateMachineArn: created.stateMachineArn ?? '' }),
+  );
+  expect(described).toMatchObject({
+    definition,
+    roleArn: 'arn:aws:iam::1:role/r',
+    type: 'STANDARD',
+    status: 'ACTIVE',
+  });
+  const wrong = new CreateStateMachineCommand({ name: 'wrong', definition: '{"StartAt":"A"}', roleArn: 'r' });
+  await expect(client.send(wrong)).rejects.toMatchObject({
+    name: 'InvalidDefinition',
+    message: expect.stringContaining('States is required') as string,
+  });
+});
+
+test('what is wrong is refused by its modelled name', async () => {
+  const { client, stateMachineArn } = await serve(passing);
+  const begin = (fields: object): Promise<unknown> =>
+    client.send(new StartExecutionCommand({ stateMachineArn, ...fields }));
+  await expect(begin({ name: 'a b' })).rejects.toMatchObject({ name: 'InvalidName' });
+  await expect(begin({ input: 'no json' })).rejects.toMatchObject({ name: 'InvalidExecutionInput' });
+  await expect(begin({ input: '' })).rejects.toMatchObject({ name: 'InvalidExecutionInput' });
+  await expect(begin({ input: `"${'x'.repeat(262_143)}"` })).rejects.toMatchObject({
+    name: 'ValidationException',
+  });
+  await expect(begin({ stateMachineArn: missing('stateMachine') })).rejects.toMatchObject({
+    name: 'StateMachineDoesNotExist',
+  });
+  await expect(begin({ stateMachineArn: 'no arn' })).rejects.toMatchObject({ name: 'InvalidArn' });
+  const executionArn = missing('execution:served');
+  for (const command of [
+    new DescribeExecutionCommand({ executionArn }),
+    new StopExecutionCommand({ executionArn }),
+    new GetExecutionHistoryCommand({ executionArn }),
+    new ListMapRunsCommand({ executionArn }),
+  ]) {
+    await expect(client.send(command as DescribeExecutionCommand)).rejects.toMatchObject({
+      name: 'ExecutionDoesNotExist',
+    });
+  }
+  await expect(
+    client.send(new DescribeMapRunCommand({ mapRunArn: missing('mapRun:served/x') })),
+  ).rejects.toMatchObject({ name: 'ResourceNotFound' });
+  await expect(client.send(new ListExecutionsCommand({}))).rejects.toMatchObject({
+    name: 'ValidationException',
+  });
+  await expect(client.send(new RedriveExecutionCommand({ executionArn }))).rejects.toThrow(
+    'RedriveExecution is not supported',
+  );
+});
+
+test('a change of status stays unseen for as long as the lag', async () => {
+  const { client, engine, stateMachineArn } = await serve(passing, {}, { describeLagMs: 300 });
+  const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
+  await engine.settled(executionArn);
+  const status = async (): Promise<string | undefined> =>
+    (await client.send(new DescribeExecutionCommand({ executionArn }))).status;
+  expect(await status()).toBe('RUNNING');
+  expect((await client.send(new ListExecutionsCommand({ stateMachineArn }))).executions).toEqual([]);
+  await new Promise((resolve) => setTimeout(resolve, 320));
+  expect(await status()).toBe('SUCCEEDED');
+  expect((await client.send(new ListExecutionsCommand({ stateMachineArn }))).executions).toHaveLength(1);
+});
