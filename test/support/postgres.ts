@@ -55,13 +55,18 @@ export async function startTestPostgres(
   await removeLeftovers();
   const directory = mkdtempSync(join(tmpdir(), `sluice-test-${process.pid}-`));
   chmodSync(directory, 0o755);
-  execFileSync('cp', ['-a', `${await template()}/.`, directory]);
+  await copyCluster(directory);
   const server = await startPostgres({ directory, settings: { ...TEST_SETTINGS, ...settings } });
   const stop = async (): Promise<void> => {
     await server.crash();
     rmSync(directory, { recursive: true, force: true });
   };
   return { ...server, stop };
+}
+
+/** Puts a new cluster into an empty directory by copying, so that `startPostgres` need not make one. */
+export async function copyCluster(directory: string): Promise<void> {
+  execFileSync('cp', ['-a', `${await template()}/.`, directory]);
 }
 
 let databases = 0;

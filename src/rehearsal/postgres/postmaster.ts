@@ -65,7 +65,11 @@ export async function signalAndWait(
   dataDirectory: string,
   signal: 'SIGINT' | 'SIGQUIT',
 ): Promise<void> {
-  process.kill(pid, signal);
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
   const deadline = Date.now() + STOP_DEADLINE_MS;
   while (isServerOf(pid, dataDirectory)) {
     if (Date.now() > deadline) {

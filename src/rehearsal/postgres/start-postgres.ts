@@ -1,5 +1,6 @@
 /** Starts and stops one PostgreSQL server on this machine. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -119,9 +120,11 @@ function serverOf(child: ChildProcess, cluster: ClusterDirectory, port: number):
   const pid = child.pid ?? 0;
   const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
     process.removeListener('exit', stopWithProcess);
-    if (child.exitCode === null && child.signalCode === null) {
-      await signalAndWait(pid, cluster.dataDirectory, signal);
-    }
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.ref();
+    const exited = once(child, 'exit');
+    await signalAndWait(pid, cluster.dataDirectory, signal);
+    await exited;
   };
   const stopWithProcess = (): void => {
     child.kill('SIGINT');

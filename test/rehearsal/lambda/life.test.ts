@@ -1,6 +1,7 @@
 /** How environments begin and end apart from invocations, and the endpoint for SDKs and the CLI. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -48,10 +49,12 @@ test('closing the host leaves no process behind, busy or idle', async () => {
 
 test('environments end with the process that started them, even if that is killed', async () => {
   const starter = fork(join(__dirname, 'starter.ts'), [], { execArgv: ['--import', 'tsx'] });
-  const [pid] = (await once(starter, 'message')) as [number];
+  type Started = { pid: number; stateDirectory: string };
+  const [{ pid, stateDirectory }] = (await once(starter, 'message')) as [Started];
   expect(isAlive(pid)).toBe(true);
   starter.kill('SIGKILL');
   await until(() => !isAlive(pid));
+  rmSync(stateDirectory, { recursive: true });
 });
 
 test('the endpoint answers Invoke as Lambda does', async () => {

@@ -1,6 +1,6 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -12,12 +12,13 @@ import {
   type PostgresServer,
 } from '../../../src/rehearsal/postgres';
 import { isServerOf } from '../../../src/rehearsal/postgres/postmaster';
+import { copyCluster } from '../../support/postgres';
 
 let directory: string;
 const running: PostgresServer[] = [];
 
 const start = async (where = directory): Promise<PostgresServer> => {
-  const server = await startPostgres({ directory: where, initdbFlags: ['--no-sync'] });
+  const server = await startPostgres({ directory: where });
   running.push(server);
   return server;
 };
@@ -51,6 +52,7 @@ test('a new cluster is durable, ready for logical decoding, and open to its pass
 });
 
 test('a stopped cluster starts again with its databases, and so does a crashed one', async () => {
+  await copyCluster(directory);
   const first = await start();
   const url = await createDatabase(first.superuserUrl, 'shop');
   await runSql(url, 'create table orders as select 1 as id');
@@ -71,6 +73,7 @@ test('a stopped cluster starts again with its databases, and so does a crashed o
 });
 
 test('a server that outlived its killed starter is found, stopped and followed', async () => {
+  await copyCluster(directory);
   const starter = fork(join(__dirname, 'starter.ts'), [directory], { execArgv: ['--import', 'tsx'] });
   const [left] = (await once(starter, 'message')) as [{ pid: number; superuserUrl: string }];
   const dataDirectory = join(directory, 'data');
@@ -87,6 +90,7 @@ test('a server that outlived its killed starter is found, stopped and followed',
 });
 
 test('a stale pid file that names another process leaves that process alone', async () => {
+  await copyCluster(directory);
   const first = await start();
   await first.crash();
   const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
@@ -102,7 +106,12 @@ test('a stale pid file that names another process leaves that process alone', as
 });
 
 test('two clusters run side by side', async () => {
-  const [one, other] = await Promise.all([start(join(directory, 'one')), start(join(directory, 'other'))]);
+  const homes = ['one', 'other'].map((name) => join(directory, name));
+  for (const home of homes) {
+    mkdirSync(home);
+    await copyCluster(home);
+  }
+  const [one, other] = (await Promise.all(homes.map(start))) as [PostgresServer, PostgresServer];
   expect(one.port).not.toBe(other.port);
   await createDatabase(one.superuserUrl, 'shop');
   expect(await runSql(other.superuserUrl, `select 1 from pg_database where datname = 'shop'`)).toEqual([]);
@@ -126,7 +135,8 @@ test('a directory that the server user cannot enter is used through the temporar
 });
 
 test('a server that cannot start says why', async () => {
-  const options = { directory, initdbFlags: ['--no-sync'], settings: { shared_buffers: 'plenty' } };
+  await copyCluster(directory);
+  const options = { directory, settings: { shared_buffers: 'plenty' } };
   await expect(startPostgres(options)).rejects.toThrow(
     'invalid value for parameter "shared_buffers": "plenty"',
   );
