@@ -30,10 +30,10 @@ export const typeNames = (alias: string, oid: string, modifier: string): string 
 export const isArray = (type: string): string =>
   `(${type}.typelem <> 0 AND ${type}.typsubscript = 'pg_catalog.array_subscript_handler'::regproc)`;
 
-export const KINDS = `CASE %s.typtype WHEN 'b' THEN 'base' WHEN 'c' THEN 'composite' WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum'
+/** SQL for `pg_type.typtype` of the type in an alias, in words. */
+export const kindOf = (type: string): string =>
+  `CASE ${type}.typtype WHEN 'b' THEN 'base' WHEN 'c' THEN 'composite' WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum'
     WHEN 'r' THEN 'range' WHEN 'm' THEN 'multirange' ELSE 'pseudo' END`;
-
-export const kindOf = (type: string): string => KINDS.replace('%s', type);
 
 /**
  * A lateral over the type `oid` with the modifier `modifier`, aliased as `alias`: one row per level of domains and arrays
