@@ -1,4 +1,5 @@
--- The same tables in a schema of another name; made by Sluice in one transaction, owned by the application's role.
+-- The same tables in a schema of another name; made by Sluice in one transaction, owned by the application's role. What
+-- a database numbers for itself (regclass and its like) stays behind.
 
 CREATE SCHEMA kept AUTHORIZATION app_owner;
 SET LOCAL ROLE app_owner;
@@ -81,17 +82,6 @@ CREATE TABLE kept.scalars (
   v_pg_lsn pg_lsn,
   v_pg_snapshot pg_snapshot,
   v_txid_snapshot txid_snapshot,
-  v_regproc regproc,
-  v_regprocedure regprocedure,
-  v_regoper regoper,
-  v_regoperator regoperator,
-  v_regclass regclass,
-  v_regtype regtype,
-  v_regrole regrole,
-  v_regnamespace regnamespace,
-  v_regcollation regcollation,
-  v_regconfig regconfig,
-  v_regdictionary regdictionary,
   v_int2vector int2vector,
   v_oidvector oidvector,
   v_refcursor refcursor,
@@ -170,17 +160,6 @@ CREATE TABLE kept.arrays (
   a_pg_lsn pg_lsn[],
   a_pg_snapshot pg_snapshot[],
   a_txid_snapshot txid_snapshot[],
-  a_regproc regproc[],
-  a_regprocedure regprocedure[],
-  a_regoper regoper[],
-  a_regoperator regoperator[],
-  a_regclass regclass[],
-  a_regtype regtype[],
-  a_regrole regrole[],
-  a_regnamespace regnamespace[],
-  a_regcollation regcollation[],
-  a_regconfig regconfig[],
-  a_regdictionary regdictionary[],
   a_int2vector int2vector[],
   a_oidvector oidvector[],
   a_refcursor refcursor[],

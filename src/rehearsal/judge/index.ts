@@ -3,7 +3,7 @@
  * and the databases' own drivers. It sees every bit of every value's text, NULL and '' apart.
  */
 import type { Client } from 'pg';
-import type { Definition, Mapping } from '../../core/definition';
+import type { MovedTable } from './moved-table';
 import { describeTable } from './description';
 import { countDifferences, type Differences } from './rows';
 import { inSnapshot } from './session';
@@ -37,7 +37,7 @@ interface Bucket {
 export function judge(
   sourceUrl: string,
   targetUrl: string,
-  definition: Definition,
+  definition: { readonly tables: readonly MovedTable[] },
 ): Promise<TableJudgement[]> {
   return inSnapshot(sourceUrl, (source) =>
     inSnapshot(targetUrl, async (target) => {
@@ -48,7 +48,7 @@ export function judge(
   );
 }
 
-async function judgeTable(source: Client, target: Client, mapping: Mapping): Promise<TableJudgement> {
+async function judgeTable(source: Client, target: Client, mapping: MovedTable): Promise<TableJudgement> {
   const [from, to] = await Promise.all([
     describeTable(source, mapping.source),
     describeTable(target, mapping.target),

@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
-import type { Mapping } from '../../core/definition';
 import type { ColumnFacts, TableFacts } from './description';
+import type { MovedTable } from './moved-table';
 
 /** What one side of a mapping is hashed from. */
 export interface SideStatements {
@@ -24,7 +24,7 @@ interface Pair {
  * @throws Error if a column or the key is missing on a side
  */
 export function statementsOf(
-  mapping: Mapping,
+  mapping: MovedTable,
   source: TableFacts,
   target: TableFacts,
 ): { source: SideStatements; target: SideStatements } {
@@ -40,7 +40,7 @@ export function statementsOf(
   };
 }
 
-function pairsOf(mapping: Mapping, source: TableFacts, target: TableFacts): Pair[] {
+function pairsOf(mapping: MovedTable, source: TableFacts, target: TableFacts): Pair[] {
   const renamed = new Map(Object.entries(mapping.columns).map(([to, from]) => [from, to]));
   return source.columns
     .filter(({ name }) => !mapping.omit.includes(name))

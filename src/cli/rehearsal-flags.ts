@@ -1,0 +1,113 @@
+/** What `rehearse` and `local` have in common. */
+import { Operator } from './operator';
+import type { OpenOptions, Ports, RehearsalPlan } from '../rehearsal/rehearse';
+import { ENVIRONMENT, PLAN_DEFAULTS } from '../rehearsal/rehearse';
+import type { Arguments, Flag } from './arguments';
+import { loadMigration, migrationNames, PROJECT_ROOT } from './definitions';
+import type { Terminal } from './terminal';
+
+export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
+  migration: {
+    value: 'NAME',
+    description: `which of migrations/ to rehearse (default: ${PLAN_DEFAULTS.migration})`,
+  },
+  rows: {
+    value: 'N',
+    description: `size of the source, as rehearsal.sql understands it (default: ${PLAN_DEFAULTS.rows})`,
+  },
+  seed: {
+    value: 'N',
+    description: `the same rows and seed make the same source (default: ${PLAN_DEFAULTS.seed})`,
+  },
+  state: {
+    value: 'DIR',
+    description: 'keep everything in this directory (default: a temporary one, removed at the end)',
+  },
+  'source-url': {
+    value: 'URL',
+    description: 'use this PostgreSQL server as the source instead of an embedded one',
+  },
+  'target-url': { value: 'URL', description: 'the same for the target' },
+};
+
+export const PLAN_DETAILS: readonly string[] = [
+  'A URL (postgres://superuser:password@host:port/database) names a superuser on a server that may be thrown away, and the database that the definition names for environment dev. Tables that are there are used as they are; otherwise migrations/<name>/rehearsal.sql makes them. The roles app_owner, app, sluice_owner and sluice_worker are made if they are missing, and get new passwords if not.',
+];
+
+const ROWS_MAX = 1_000_000_000;
+const SEED_MAX = 1_000_000_000;
+
+/** Only what was asked for; the rest has defaults, or is in the state directory. */
+export function readPlan(given: Arguments): Partial<RehearsalPlan> {
+  const migration = given.text('migration');
+  const known = migrationNames();
+  if (migration !== undefined && !known.includes(migration))
+    given.refuse(`--migration is ${JSON.stringify(migration)}; migrations/ has ${known.join(', ')}`);
+  const [rows, seed] = [given.wholeNumber('rows', 1, ROWS_MAX), given.wholeNumber('seed', 0, SEED_MAX)];
+  const [sourceUrl, targetUrl] = [readUrl(given, 'source-url'), readUrl(given, 'target-url')];
+  return {
+    ...(migration === undefined ? {} : { migration }),
+    ...(rows === undefined ? {} : { rows }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(sourceUrl === undefined ? {} : { sourceUrl }),
+    ...(targetUrl === undefined ? {} : { targetUrl }),
+  };
+}
+
+function readUrl(given: Arguments, flag: string): string | undefined {
+  const text = given.text(flag);
+  if (text === undefined || text === '') return undefined;
+  const wanted = 'give postgres://superuser:password@host:port/database';
+  try {
+    const url = new URL(text);
+    const problems = [
+      ...(['postgres:', 'postgresql:'].includes(url.protocol) ? [] : [`begins with ${url.protocol}`]),
+      ...(url.hostname === '' ? ['names no host'] : []),
+      ...(url.username === '' ? ['names no login'] : []),
+      ...(url.pathname.length < 2 ? ['names no database'] : []),
+    ];
+    for (const problem of problems) given.refuse(`--${flag} ${problem}; ${wanted}`);
+  } catch {
+    // Not shown, for it may hold a password.
+    given.refuse(`--${flag} is no URL; ${wanted}`);
+  }
+  return text;
+}
+
+/** A directory that a flag names; one without a value is a problem already. */
+export function readState(given: Arguments): Pick<OpenOptions, 'projectRoot' | 'statePath'> {
+  const statePath = given.text('state');
+  return { projectRoot: PROJECT_ROOT, ...(statePath === undefined ? {} : { statePath }) };
+}
+
+export const portsOf = (terminal: Terminal): Ports => ({
+  loadMigration,
+  operatorOf: (environment) => operatorAt(environment),
+  note: (line) => terminal.err(line),
+  now: () => terminal.now(),
+  sleep: (ms) => terminal.sleep(ms),
+  interrupted: terminal.interrupted,
+});
+
+/** The operator of `sluice start`, pointed at an engine. @param variables as `Engine.environment` has them */
+function operatorAt(variables: Readonly<Record<string, string>>): Operator {
+  const variable = (name: string): string => {
+    const value = variables[name];
+    if (value === undefined) throw new Error(`the engine does not tell its ${name}`);
+    return value;
+  };
+  return new Operator({
+    environment: ENVIRONMENT,
+    settings: {
+      region: variable('AWS_REGION'),
+      credentials: {
+        accessKeyId: variable('AWS_ACCESS_KEY_ID'),
+        secretAccessKey: variable('AWS_SECRET_ACCESS_KEY'),
+      },
+    },
+    endpoints: {
+      sfn: variable('AWS_ENDPOINT_URL_SFN'),
+      dynamodb: variable('AWS_ENDPOINT_URL_DYNAMODB'),
+    },
+  });
+}

@@ -1,0 +1,38 @@
+import type { MigrationReport, TableProgress } from '../core/ledger';
+import { tableOf } from '../rehearsal/screen/table';
+
+/** A report as a page for a person. */
+export function reportText({ record, tables, problems, journal }: MigrationReport): string {
+  const facts: [string, string | null][] = [
+    ['migration', `${record.migration}, generation ${record.generation}`],
+    ['status', record.reason === null ? record.status : `${record.status}: ${record.reason}`],
+    ['last stage', record.stage ?? 'none finished'],
+    ['writes', record.writes],
+    ['execution', record.owner],
+    ['fence opens', record.fenceDeadline],
+  ];
+  return [
+    ...facts.flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(13)}${value}`])),
+    ...(tables.length === 0 ? [] : ['', ...tableOf(HEADER, tables.map(rowOf))]),
+    ...(problems.length === 0
+      ? []
+      : ['', `rows that the target refused, by hashed key (${problems.length}):`]),
+    ...problems.map(({ table, chunk, hashedKey, sqlState, constraint }) =>
+      `  ${table}#${chunk} ${hashedKey} ${sqlState ?? ''} ${constraint ?? ''}`.trimEnd(),
+    ),
+    ...(journal.length === 0 ? [] : ['', 'journal, latest last:']),
+    ...journal.map(({ number, at, event }) => `  ${number}  ${at}  ${event}`),
+  ].join('\n');
+}
+
+const HEADER = ['table', 'chunks copied', 'equal', 'unequal', 'rows copied', 'of about', 'refused'];
+
+const rowOf = (table: TableProgress): string[] => [
+  table.table,
+  `${table.chunksClosed}/${table.chunks}`,
+  String(table.chunksEqual),
+  String(table.chunksUnequal),
+  String(table.rowsCopied),
+  String(table.rowsEstimated),
+  String(table.skipped),
+];

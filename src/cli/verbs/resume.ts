@@ -1,0 +1,49 @@
+import type { MigrationRecord } from '../../core/ledger';
+import { CommandFailed } from '../failures';
+import { ENVIRONMENT, MIGRATION, operatorOf, readTarget } from '../migration-verbs';
+import { EXIT } from '../terminal';
+import type { Verb } from '../verb';
+
+export const resume: Verb = {
+  name: 'resume',
+  summary: 'Goes on with a migration that is held, or whose execution is gone.',
+  positionals: [MIGRATION],
+  flags: { env: ENVIRONMENT },
+  details: ['Goes on after the last finished stage, chunk and page. What failed before is tried again.'],
+  async run(given, terminal) {
+    const target = readTarget(given);
+    given.check();
+    const operator = operatorOf(target);
+    const report = await operator.report(target.migration);
+    assertResumable(target.migration, report?.record ?? null);
+    const execution = await operator.startMigration({ migration: target.migration });
+    terminal.out(`resumed after stage ${report?.record.stage ?? '(none)'} as ${execution}`);
+    terminal.out(`watch it with: npx sluice status ${target.migration} --env ${target.environment}`);
+    return EXIT.ok;
+  },
+};
+
+/** The state machine decides by itself, too; here the answer comes at once, and before an execution is spent. */
+function assertResumable(migration: string, record: MigrationRecord | null): void {
+  if (record === null)
+    throw new CommandFailed(
+      `migration ${migration} was never started here. Start it: npx sluice start ${migration}`,
+    );
+  switch (record.status) {
+    case 'running':
+    case 'held':
+      return;
+    case 'aborting':
+      throw new CommandFailed(
+        `migration ${migration} is being aborted (${record.reason ?? 'no reason given'}). Finish that: npx sluice abort ${migration} --reason …`,
+      );
+    case 'aborted':
+      throw new CommandFailed(
+        `migration ${migration} was aborted. Begin anew: npx sluice start ${migration}`,
+      );
+    case 'done':
+      throw new CommandFailed(
+        `migration ${migration} is done: the target serves writes; nothing is left to do`,
+      );
+  }
+}

@@ -1,0 +1,35 @@
+import type { MigrationReport } from '../../core/ledger';
+import { CommandFailed } from '../failures';
+import { ENVIRONMENT, MIGRATION, operatorOf, readTarget } from '../migration-verbs';
+import { reportText } from '../report-text';
+import { EXIT } from '../terminal';
+import type { Verb } from '../verb';
+
+export const status: Verb = {
+  name: 'status',
+  summary: 'Shows where a migration stands.',
+  positionals: [MIGRATION],
+  flags: {
+    env: ENVIRONMENT,
+    json: { description: 'print the whole report as one JSON object' },
+  },
+  details: [
+    'Reads the ledger, which holds names, counts and hashes, never a row. Exits with 1 if the migration is held or if anything in it is in doubt.',
+  ],
+  async run(given, terminal) {
+    const target = readTarget(given);
+    given.check();
+    const report = await operatorOf(target).report(target.migration);
+    if (report === null)
+      throw new CommandFailed(
+        `migration ${target.migration} was never started in ${target.environment}. Start it: npx sluice start ${target.migration} --env ${target.environment}`,
+      );
+    terminal.out(given.has('json') ? JSON.stringify(report) : reportText(report));
+    return isInDoubt(report) ? EXIT.failed : EXIT.ok;
+  },
+};
+
+const isInDoubt = ({ record, tables, problems }: MigrationReport): boolean =>
+  record.status === 'held' ||
+  problems.length > 0 ||
+  tables.some(({ chunksUnequal, skipped }) => chunksUnequal > 0 || skipped > 0);

@@ -1,0 +1,111 @@
+/** Which directory a rehearsal works in, and what it goes on with. */
+import { chmodSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stopLeftover } from '../postgres/postmaster';
+import { lockDirectory, ownerOf } from './lock';
+import { StateDirectory, type RehearsalPlan, type RehearsalState } from './state';
+
+export interface ClaimOptions {
+  /** @default a fresh temporary directory */
+  readonly statePath?: string;
+  /** Go on with what the directory holds. */
+  readonly resume: boolean;
+  /** Keep a temporary directory. */
+  readonly keep: boolean;
+  /** What the user asked for; the rest has defaults. */
+  readonly plan: Partial<RehearsalPlan>;
+}
+
+export interface Claim {
+  readonly directory: StateDirectory;
+  readonly state: RehearsalState;
+  /** Gives the directory back, and removes it if nobody wants to keep it. */
+  readonly release: () => void;
+}
+
+export const PLAN_DEFAULTS: RehearsalPlan = {
+  migration: 'orders',
+  rows: 200_000,
+  seed: 1,
+  sourceUrl: null,
+  targetUrl: null,
+};
+
+const TEMPORARY = 'sluice-rehearsal-';
+const KEEP = 'keep';
+
+/** @throws Error if the directory is in use, holds something else, or holds a rehearsal that does not fit */
+export async function claim(options: ClaimOptions): Promise<Claim> {
+  const directory = new StateDirectory(options.statePath ?? (await temporaryPath(options.keep)));
+  const unlock = lockDirectory(directory.path);
+  const temporary = options.statePath === undefined && !options.keep;
+  const release = (): void => {
+    if (temporary) directory.remove();
+    unlock();
+  };
+  try {
+    const state = directory.read();
+    assertFits(directory, state, options);
+    return {
+      directory,
+      release,
+      state: state ?? directory.begin({ ...PLAN_DEFAULTS, ...options.plan }),
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function assertFits(
+  directory: StateDirectory,
+  state: RehearsalState | undefined,
+  { resume, plan }: ClaimOptions,
+): void {
+  const { path } = directory;
+  if (state === undefined) {
+    const foreign = directory
+      .contents()
+      .filter((name) => !name.startsWith('rehearsal.json') && name !== KEEP);
+    if (foreign.length === 0) return;
+    throw new Error(`${path} holds ${foreign.join(', ')} and no rehearsal; give an empty or a new directory`);
+  }
+  if (!resume) {
+    throw new Error(
+      `${path} holds a rehearsal of ${state.migration} already. Go on with it (--resume --state ${path}), remove it, or give another --state.`,
+    );
+  }
+  const differing = Object.entries(plan).filter(
+    ([name, value]) => state[name as keyof RehearsalPlan] !== value,
+  );
+  if (differing.length > 0) {
+    throw new Error(
+      `the rehearsal in ${path} is not what is asked for: ${differing
+        .map(([name, value]) => `${name} is ${state[name as keyof RehearsalPlan]}, not ${value}`)
+        .join('; ')}. Leave these flags out to go on with it.`,
+    );
+  }
+}
+
+/** PostgreSQL may run as another user, who must be able to enter. */
+async function temporaryPath(keep: boolean): Promise<string> {
+  await removeAbandoned();
+  const path = mkdtempSync(join(tmpdir(), TEMPORARY));
+  chmodSync(path, 0o755);
+  if (keep) writeFileSync(join(path, KEEP), '');
+  return path;
+}
+
+/** What killed rehearsals left behind that nobody wanted to keep: their servers, and their files. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const path = join(tmpdir(), name);
+    if (!name.startsWith(TEMPORARY) || !existsSync(join(path, 'lock')) || existsSync(join(path, KEEP)))
+      continue;
+    if (ownerOf(path) !== undefined) continue;
+    const directory = new StateDirectory(path);
+    for (const side of ['source', 'target'] as const) await stopLeftover(directory.dataOf(side));
+    directory.remove();
+  }
+}

@@ -1,0 +1,131 @@
+/** A rehearsal: moves real rows between real servers with what would be deployed, then looks whether they arrived. */
+import { cpus, totalmem } from 'node:os';
+import { modelCost, type ModelledCost } from '../counters';
+import { judge } from '../judge';
+import type { ScreenOutput } from '../screen/screen';
+import { doubtsOf, type Findings, type TableVerdict } from '../verdict/verdict';
+import { runMigration, rowsOf, type Watched } from './execution';
+import { appUrl, openRehearsal, type OpenOptions, type OpenRehearsal } from './open';
+import type { LedgerReport, Operator, Ports } from './ports';
+import { probeWrites } from './probe';
+import { secondsPerStage } from './stage-seconds';
+
+export { PLAN_DEFAULTS } from './claim';
+export { ENVIRONMENT, openRehearsal, type OpenOptions, type OpenRehearsal } from './open';
+export type { Ports, RehearsedMigration } from './ports';
+export type { RehearsalPlan } from './state';
+
+export interface RehearsalResult extends ModelledCost {
+  readonly command: 'rehearse';
+  readonly machine: {
+    readonly cpus: number;
+    readonly memoryBytes: number;
+    readonly node: string;
+    readonly platform: string;
+  };
+  readonly verdict: 'pass' | 'fail';
+  readonly doubts: readonly string[];
+  readonly migration: string;
+  readonly tables: readonly TableVerdict[];
+  /** Of the last execution, from its history. */
+  readonly secondsPerStage: Readonly<Record<string, number>>;
+  /** Rows that the last execution copied, over the seconds of its stage `backfill`; null if it copied none. */
+  readonly rowsPerSecond: number | null;
+  readonly ways: readonly never[];
+  readonly figures: readonly never[];
+}
+
+export async function rehearse(
+  options: OpenOptions,
+  screen: ScreenOutput,
+  ports: Ports,
+): Promise<RehearsalResult> {
+  const rehearsal = await openRehearsal(options, ports);
+  try {
+    const operator = ports.operatorOf(rehearsal.engine.environment);
+    const watched = await runMigration(operator, rehearsal.migration.name, screen, ports);
+    const report = await operator.report(rehearsal.migration.name);
+    ports.interrupted.throwIfAborted();
+    ports.note('comparing both sides, without Sluice');
+    const findings = await look(rehearsal, watched, report);
+    return await resultOf({ rehearsal, operator, watched, report, findings });
+  } finally {
+    await rehearsal.close();
+  }
+}
+
+async function look(
+  rehearsal: OpenRehearsal,
+  watched: Watched | null,
+  report: LedgerReport | null,
+): Promise<Findings> {
+  const unseen: string[] = [];
+  const tryTo = async <T>(what: string, question: () => Promise<T[]>): Promise<T[]> => {
+    try {
+      return await question();
+    } catch (error) {
+      unseen.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
+  };
+  const { servers, migration } = rehearsal;
+  const probesOf = (side: 'source' | 'target') =>
+    tryTo(`the ${side} could not be asked whether the application may write`, () =>
+      probeWrites(
+        side,
+        { admin: servers[side].adminUrl, app: appUrl(rehearsal, side) },
+        migration.tables.map((table) => table[side]),
+      ),
+    );
+  // The judge first: a probe is rolled back, but whatever else the tables do then is theirs.
+  const judgements = await tryTo('the judge could not compare', () =>
+    judge(servers.source.adminUrl, servers.target.adminUrl, migration),
+  );
+  const probes = [...(await probesOf('source')), ...(await probesOf('target'))];
+  const tables = judgements.map((judgement): TableVerdict => {
+    const ledger = report?.tables.find(({ table }) => table === judgement.table);
+    return {
+      ...judgement,
+      sourceChecksum: ledger?.source.checksum ?? null,
+      targetChecksum: ledger?.target.checksum ?? null,
+    };
+  });
+  return { execution: watched?.state ?? null, ledger: report?.record ?? null, tables, probes, unseen };
+}
+
+async function resultOf({
+  rehearsal,
+  operator,
+  watched,
+  report,
+  findings,
+}: {
+  readonly rehearsal: OpenRehearsal;
+  readonly operator: Operator;
+  readonly watched: Watched | null;
+  readonly report: LedgerReport | null;
+  readonly findings: Findings;
+}): Promise<RehearsalResult> {
+  const seconds = watched === null ? {} : secondsPerStage(await operator.history(watched.executionArn));
+  const doubts = doubtsOf(findings);
+  const copied = watched === null ? 0 : rowsOf(report) - watched.rowsBefore;
+  const backfill = seconds['backfill'] ?? 0;
+  return {
+    command: 'rehearse',
+    machine: {
+      cpus: cpus().length,
+      memoryBytes: totalmem(),
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+    },
+    verdict: doubts.length === 0 ? 'pass' : 'fail',
+    doubts,
+    migration: rehearsal.migration.name,
+    tables: findings.tables,
+    secondsPerStage: seconds,
+    rowsPerSecond: copied > 0 && backfill > 0 ? Math.round(copied / backfill) : null,
+    ...modelCost(await rehearsal.engine.counters()),
+    ways: [],
+    figures: [],
+  };
+}

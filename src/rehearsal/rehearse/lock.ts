@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A process; pids are reused, so the start time is part of it. */
+interface Owner {
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+const FILE = 'lock';
+
+/**
+ * Makes this process the only one that uses a directory. A lock whose process is gone is taken over.
+ * @returns what gives the lock back
+ * @throws Error if a live process holds it
+ */
+export function lockDirectory(directory: string): () => void {
+  const lock = join(directory, FILE);
+  const draft = `${lock}.${process.pid}`;
+  const own = JSON.stringify({ pid: process.pid, startedAt: startTimeOf(process.pid) });
+  writeFileSync(draft, own);
+  try {
+    while (!tryLink(draft, lock)) removeIfDead(lock, directory);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return () => {
+    if (read(lock) === own) rmSync(lock, { force: true });
+  };
+}
+
+/** The pid of the live process that uses a directory, or undefined. */
+export function ownerOf(directory: string): number | undefined {
+  const owner = parse(read(join(directory, FILE)));
+  return owner !== undefined && isAlive(owner) ? owner.pid : undefined;
+}
+
+/** A link appears with its content, or not at all; so nobody ever reads half a lock. */
+function tryLink(draft: string, lock: string): boolean {
+  try {
+    linkSync(draft, lock);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function removeIfDead(lock: string, directory: string): void {
+  const seen = read(lock);
+  const owner = parse(seen);
+  if (owner !== undefined && isAlive(owner)) {
+    throw new Error(
+      `${directory} is in use by process ${owner.pid}. Wait for it, stop it (kill ${owner.pid}), or give another --state.`,
+    );
+  }
+  const grave = `${lock}.dead.${process.pid}`;
+  try {
+    renameSync(lock, grave);
+  } catch {
+    return; // Somebody else was quicker; look again.
+  }
+  // What was moved may be a lock that was taken meanwhile: then it goes back.
+  if (read(grave) !== seen) tryLink(grave, lock);
+  rmSync(grave, { force: true });
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(text: string | undefined): Owner | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as Owner;
+  } catch {
+    return undefined;
+  }
+}
+
+const isAlive = ({ pid, startedAt }: Owner): boolean => startTimeOf(pid) === startedAt;
+
+/** Undefined if there is no such process. Linux: field 22 of /proc/<pid>/stat, behind the name in parentheses. */
+function startTimeOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
+  } catch {
+    if (process.platform === 'linux') return undefined;
+    const answer = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' });
+    return answer.stdout?.trim() || undefined;
+  }
+}

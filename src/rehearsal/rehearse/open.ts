@@ -1,0 +1,166 @@
+/** Brings up everything that a rehearsal needs, from whatever a directory holds. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEngine, type Engine } from '../engine';
+import { APP, seed, SLUICE_OWNER, SLUICE_WORKER, type Side } from '../seed';
+import { claim, type ClaimOptions } from './claim';
+import { openServers, type Servers } from './databases';
+import type { Endpoint, Ports, RehearsedMigration } from './ports';
+import type { RehearsalState, StateDirectory } from './state';
+import { synthesize } from './synthesize';
+
+/** The environment of cdk.json that is rehearsed. */
+export const ENVIRONMENT = 'dev';
+
+export interface OpenRehearsal {
+  readonly migration: RehearsedMigration;
+  readonly endpoints: Readonly<Record<Side, Endpoint>>;
+  readonly state: RehearsalState;
+  readonly directory: StateDirectory;
+  readonly servers: Servers;
+  readonly engine: Engine;
+  /** Ends the engine and the embedded servers, and gives the directory back. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions extends ClaimOptions {
+  readonly projectRoot: string;
+}
+
+/** @throws Error if anything cannot be brought up; what was is ended then */
+export async function openRehearsal(options: OpenOptions, ports: Ports): Promise<OpenRehearsal> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const { directory, state, release } = await claim(options);
+    closers.push(release);
+    ports.note(`rehearsing ${state.migration} in ${directory.path}`);
+    const migration = ports.loadMigration(state.migration);
+    const endpoints = endpointsOf(migration);
+    const synthesis = synthesize({
+      projectRoot: options.projectRoot,
+      environment: ENVIRONMENT,
+      directory: directory.assembly(),
+      signal: ports.interrupted,
+    });
+    const [prepared] = await waitForBoth(
+      prepareDatabases({ ...options, directory, state, migration, endpoints, closers }, ports),
+      synthesis,
+    );
+    ports.interrupted.throwIfAborted();
+    const engine = await startEngine({
+      assemblyDirectory: directory.assembly(),
+      stateDirectory: directory.engine(),
+      ...addressesOf(endpoints, prepared.servers, prepared.state),
+    });
+    closers.push(() => engine.close());
+    ports.interrupted.throwIfAborted();
+    return { migration, endpoints, directory, engine, close, ...prepared };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function endpointsOf(migration: RehearsedMigration): Record<Side, Endpoint> {
+  const [source, target] = [migration.source[ENVIRONMENT], migration.target[ENVIRONMENT]];
+  if (source === undefined || target === undefined)
+    throw new Error(
+      `migration ${migration.name} has no endpoints for environment ${ENVIRONMENT}, which is rehearsed; add source.${ENVIRONMENT} and target.${ENVIRONMENT}`,
+    );
+  return { source, target };
+}
+
+/** Waits for both, also if one fails: nothing may go on behind the back of whoever cleans up. */
+async function waitForBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled([first, second]);
+  if (a.status === 'rejected') throw a.reason;
+  if (b.status === 'rejected') throw b.reason;
+  return [a.value, b.value];
+}
+
+interface Preparation {
+  readonly projectRoot: string;
+  readonly directory: StateDirectory;
+  readonly state: RehearsalState;
+  readonly migration: RehearsedMigration;
+  readonly endpoints: Readonly<Record<Side, Endpoint>>;
+  readonly closers: (() => Promise<void> | void)[];
+}
+
+async function prepareDatabases(
+  preparation: Preparation,
+  ports: Ports,
+): Promise<{ servers: Servers; state: RehearsalState }> {
+  const { directory, state, endpoints, closers } = preparation;
+  const servers = await openServers(directory, state, {
+    source: endpoints.source.database,
+    target: endpoints.target.database,
+  });
+  closers.push(async () => {
+    await Promise.all([servers.source.stop(), servers.target.stop()]);
+  });
+  if (state.seeded) return { servers, state };
+  // Executions and items of a database that is made anew would speak of the old one.
+  rmSync(directory.engine(), { recursive: true, force: true });
+  for (const side of ['source', 'target'] as const) {
+    ports.interrupted.throwIfAborted();
+    const startedAt = ports.now();
+    const seeded = await seed(seedOptions(preparation, servers, side));
+    const seconds = ((ports.now() - startedAt) / 1000).toFixed(1);
+    if (seeded) ports.note(`seeded the ${side} in ${seconds} s (--rows ${state.rows}, --seed ${state.seed})`);
+    else if (side === 'source') ports.note('the source has its tables already; they are used as they are');
+  }
+  return { servers, state: directory.write({ ...state, seeded: true }) };
+}
+
+const seedOptions = ({ projectRoot, state, migration }: Preparation, servers: Servers, side: Side) => ({
+  side,
+  adminUrl: servers[side].adminUrl,
+  rolesFile: join(projectRoot, 'docs', 'guide', 'roles.sql'),
+  directory: join(projectRoot, 'migrations', migration.name),
+  tables: migration.tables.map((table) => table[side]),
+  passwords: passwordsOf(state, servers, side),
+  sharedServer: servers.shared,
+  rows: state.rows,
+  seed: state.seed,
+});
+
+/** On one server there is one set of logins. */
+const passwordsOf = (state: RehearsalState, servers: Servers, side: Side) =>
+  servers.shared ? state.passwords.source : state.passwords[side];
+
+function addressesOf(
+  endpoints: Readonly<Record<Side, Endpoint>>,
+  servers: Servers,
+  state: RehearsalState,
+): Pick<Parameters<typeof startEngine>[0], 'clusters' | 'secrets'> {
+  const sides = ['source', 'target'] as const;
+  return {
+    clusters: Object.fromEntries(
+      sides.map((side) => {
+        const { host, port } = servers[side];
+        return [endpoints[side].clusterArn, { host, port }];
+      }),
+    ),
+    secrets: Object.fromEntries(
+      sides.flatMap((side) => {
+        const passwords = passwordsOf(state, servers, side);
+        return [
+          [endpoints[side].ownerSecretArn, { username: SLUICE_OWNER, password: passwords[SLUICE_OWNER] }],
+          [endpoints[side].workerSecretArn, { username: SLUICE_WORKER, password: passwords[SLUICE_WORKER] }],
+        ];
+      }),
+    ),
+  };
+}
+
+/** URL of the application's login on one side. */
+export function appUrl({ servers, state }: Pick<OpenRehearsal, 'servers' | 'state'>, side: Side): string {
+  const url = new URL(servers[side].adminUrl);
+  url.username = APP;
+  url.password = passwordsOf(state, servers, side)[APP];
+  return url.toString();
+}

@@ -1,0 +1,80 @@
+/** What a rehearsal is given by whoever runs it: the definition, and the operator's ways to a deployment. */
+import type { MovedTable } from '../judge/moved-table';
+
+export interface Endpoint {
+  readonly clusterArn: string;
+  readonly database: string;
+  readonly ownerSecretArn: string;
+  readonly workerSecretArn: string;
+}
+
+/** What a rehearsal must know of a definition. */
+export interface RehearsedMigration {
+  readonly name: string;
+  readonly source: Readonly<Record<string, Endpoint>>;
+  readonly target: Readonly<Record<string, Endpoint>>;
+  readonly tables: readonly MovedTable[];
+}
+
+interface Digest {
+  readonly rows: number;
+  readonly checksum: string;
+}
+
+/** What a rehearsal reads of the ledger. */
+export interface LedgerReport {
+  readonly record: {
+    readonly status: string;
+    readonly stage: string | null;
+    readonly writes: string;
+    readonly reason: string | null;
+  };
+  readonly tables: readonly {
+    readonly table: string;
+    readonly chunks: number;
+    readonly chunksClosed: number;
+    readonly chunksEqual: number;
+    readonly chunksUnequal: number;
+    readonly rowsEstimated: number;
+    readonly rowsCopied: number;
+    readonly skipped: number;
+    readonly source: Digest;
+    readonly target: Digest;
+  }[];
+}
+
+export interface ExecutionState {
+  readonly status: string;
+  readonly error: string | null;
+  readonly cause: string | null;
+}
+
+/** An event of an execution's history, as the service has it. */
+export interface HistoryEvent {
+  readonly timestamp?: Date | undefined;
+  readonly type?: string | undefined;
+  readonly stateEnteredEventDetails?: { readonly name?: string | undefined } | undefined;
+}
+
+/** The very operations of `sluice start` and `sluice status`. */
+export interface Operator {
+  startMigration(input: { readonly migration: string }): Promise<string>;
+  /** Null if the execution is not known. */
+  describe(executionArn: string): Promise<ExecutionState | null>;
+  history(executionArn: string): Promise<readonly HistoryEvent[]>;
+  /** Null if the migration was never started. */
+  report(migration: string): Promise<LedgerReport | null>;
+}
+
+export interface Ports {
+  /** @param environment variables that point SDK clients at the engine */
+  operatorOf(environment: Readonly<Record<string, string>>): Operator;
+  /** The definition in `migrations/<name>.ts`. @throws Error if there is none */
+  loadMigration(name: string): RehearsedMigration;
+  /** A line for whoever watches. */
+  note(line: string): void;
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  /** Aborted when the user wants to stop. */
+  readonly interrupted: AbortSignal;
+}

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Synthesizes the CDK app, as `cdk synth -c env=…` would, into a directory that then is complete. Does nothing if it is
+ * there: what was deployed stays deployed.
+ *
+ * @throws Error with the app's output
+ */
+export async function synthesize(options: {
+  readonly projectRoot: string;
+  readonly environment: string;
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { projectRoot, environment, directory, signal } = options;
+  if (existsSync(directory)) return;
+  const draft = `${directory}.draft`;
+  rmSync(draft, { recursive: true, force: true });
+  const child = spawn(process.execPath, [require.resolve('tsx/cli'), join('bin', 'app.ts')], {
+    cwd: projectRoot,
+    env: { ...process.env, CDK_OUTDIR: draft, CDK_CONTEXT_JSON: JSON.stringify({ env: environment }) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => (output += text.toString()));
+  }
+  const code = await new Promise<number | null>((done, fail) => {
+    child.on('error', fail);
+    child.on('close', done);
+  });
+  if (code !== 0)
+    throw new Error(`the CDK app could not be synthesized (exit code ${code}):\n${output.trim()}`);
+  renameSync(draft, directory);
+}

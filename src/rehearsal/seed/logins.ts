@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
+import { rolesSql, type Side } from './roles';
+
+/** Owns the application's tables; nobody logs in as it. */
+export const APP_OWNER = 'app_owner';
+/** The application. */
+export const APP = 'app';
+export const SLUICE_OWNER = 'sluice_owner';
+export const SLUICE_WORKER = 'sluice_worker';
+
+/** Passwords by login; every rehearsal makes its own. */
+export type Passwords = Readonly<Record<typeof APP | typeof SLUICE_OWNER | typeof SLUICE_WORKER, string>>;
+
+export interface LoginsOptions {
+  readonly side: Side;
+  /** Path of docs/guide/roles.sql. */
+  readonly rolesFile: string;
+  readonly passwords: Passwords;
+  /** True if the other database is on the same server. */
+  readonly sharedServer: boolean;
+}
+
+/** Makes the application's roles and Sluice's logins in one transaction; roles that exist get the password and stay. */
+export async function createLogins(client: Client, options: LoginsOptions): Promise<void> {
+  const { rows } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles');
+  const existing = new Set(rows.map(({ rolname }) => rolname));
+  const { [APP]: appPassword, ...sluicePasswords } = options.passwords;
+  const database = client.database ?? '';
+  const script = rolesSql(readFileSync(options.rolesFile, 'utf8'), {
+    side: options.side,
+    passwords: sluicePasswords,
+    existing,
+    ...(options.sharedServer ? { onlyInDatabase: database } : {}),
+  });
+  await client.query(
+    [
+      ...(existing.has(APP_OWNER) ? [] : [`CREATE ROLE ${APP_OWNER};`]),
+      `${existing.has(APP) ? 'ALTER' : 'CREATE'} ROLE ${APP} LOGIN PASSWORD ${escapeLiteral(appPassword)};`,
+      `GRANT CREATE, TEMPORARY ON DATABASE ${escapeIdentifier(database)} TO ${APP_OWNER};`,
+      `GRANT USAGE, CREATE ON SCHEMA public TO ${APP_OWNER};`,
+      `GRANT USAGE ON SCHEMA public TO ${APP};`,
+      script,
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,46 @@
+import { escapeIdentifier, type Client } from 'pg';
+import { APP_OWNER, SLUICE_OWNER, SLUICE_WORKER } from './logins';
+import type { Side } from './roles';
+
+/** A mapped table, as a database knows it. */
+export interface ExistingTable {
+  /** As the definition writes it. */
+  readonly name: string;
+  readonly schema: string;
+  /** Schema and name, quoted. */
+  readonly quoted: string;
+  readonly owner: string;
+}
+
+const FIND = `SELECT n.nspname AS schema, format('%I.%I', n.nspname, c.relname) AS quoted, r.rolname AS owner
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_roles AS r ON r.oid = c.relowner
+WHERE c.oid = to_regclass($1)`;
+
+/** Those of the tables that are there. */
+export async function findTables(client: Client, names: readonly string[]): Promise<ExistingTable[]> {
+  const found: ExistingTable[] = [];
+  for (const name of names) {
+    const { rows } = await client.query<Omit<ExistingTable, 'name'>>(FIND, [name]);
+    if (rows[0] !== undefined) found.push({ name, ...rows[0] });
+  }
+  return found;
+}
+
+const RIGHTS: Readonly<Record<Side, string>> = {
+  source: 'SELECT',
+  target: 'SELECT, INSERT, UPDATE, DELETE',
+};
+
+/** What docs/guide/roles.sql asks to be granted on tables that are there already. */
+export async function grantTables(
+  client: Client,
+  side: Side,
+  tables: readonly ExistingTable[],
+): Promise<void> {
+  for (const { schema, quoted, owner } of tables) {
+    await client.query(`GRANT USAGE ON SCHEMA ${escapeIdentifier(schema)} TO ${SLUICE_WORKER}`);
+    await client.query(`GRANT ${RIGHTS[side]} ON ${quoted} TO ${SLUICE_WORKER}`);
+    if (owner !== APP_OWNER && owner !== SLUICE_OWNER)
+      await client.query(`GRANT ${escapeIdentifier(owner)} TO ${SLUICE_OWNER}`);
+  }
+}
