@@ -172,6 +172,16 @@ describe('inline Map', () => {
     expect(detailsOf(events[3])).toEqual({ name: 'Only', index: 0 });
   });
 
+  test('after a failure the history holds no iteration that began later', async () => {
+    const engine = await start({
+      work: () => {
+        throw functionError('Broken');
+      },
+    });
+    const { types } = await run(engine, inline({ MaxConcurrency: 1 }), [0, 1, 2]);
+    expect(types.filter((type) => type === 'MapIterationStarted')).toHaveLength(1);
+  });
+
   test('a failed iteration fails the state with its own error and ends the others', async () => {
     const engine = await start({
       work: (payload) => {
