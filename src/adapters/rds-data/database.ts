@@ -1,6 +1,7 @@
 import {
   BeginTransactionCommand,
   ExecuteStatementCommand,
+  type ExecuteStatementCommandInput,
   type Field,
   RDSDataClient,
   RollbackTransactionCommand,
@@ -65,19 +66,17 @@ export class DataApiDatabase implements Database {
   }
 
   private async execute(sql: string, parameters: Parameters, transactionId?: string): Promise<Row[]> {
-    const response = await this.send(() =>
-      this.client.send(
-        new ExecuteStatementCommand({
-          resourceArn: this.login.clusterArn,
-          secretArn: this.login.secretArn,
-          database: this.login.database,
-          sql,
-          parameters: Object.entries(parameters).map(parameterOf),
-          includeResultMetadata: true,
-          ...(transactionId === undefined ? {} : { transactionId }),
-        }),
-      ),
-    );
+    const input = {
+      resourceArn: this.login.clusterArn,
+      secretArn: this.login.secretArn,
+      database: this.login.database,
+      sql,
+      includeResultMetadata: true,
+      ...(transactionId === undefined ? {} : { transactionId }),
+    };
+    const command = new ExecuteStatementCommand(input);
+    carryBody(command, { ...input, parameters: Object.entries(parameters).map(parameterOf) });
+    const response = await this.send(() => this.client.send(command));
     const labels = (response.columnMetadata ?? []).map((column) => column.label ?? column.name ?? '');
     return (response.records ?? []).map((record) =>
       Object.fromEntries(record.map((field, index) => [labels[index]!, valueOf(field)])),
@@ -91,6 +90,21 @@ export class DataApiDatabase implements Database {
       throw translateError(error);
     }
   }
+}
+
+/**
+ * Gives the request its body before it is measured and signed. The client's own serializer writes a string character by
+ * character, which costs more than all else on the way of a page; the wire format is the same JSON (rest-json).
+ */
+function carryBody(command: ExecuteStatementCommand, body: ExecuteStatementCommandInput): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  command.middlewareStack.add(
+    (next) => (handled) => {
+      (handled.request as { body: unknown }).body = bytes;
+      return next(handled);
+    },
+    { step: 'build', priority: 'high', name: 'carryBody' },
+  );
 }
 
 function parameterOf([name, value]: [string, Value]): SqlParameter {

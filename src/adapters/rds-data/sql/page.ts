@@ -10,7 +10,7 @@ export const sentColumns = (layout: Layout): readonly ColumnLayout[] =>
 /**
  * Reads one page: rows in key order, gathered into one array per column, sliced into groups; a group is one result row
  * with an array literal per column. Result columns: n, bytes, last (the group's last key), c0…; c* are null for groups
- * beyond a limit. Aggregating the ordered rows once keeps their order without asking a sort for it.
+ * beyond a limit. OFFSET 0 keeps the planner from writing an array out again wherever it is mentioned. Aggregating the ordered rows once keeps their order without asking a sort for it.
  */
 export function readPageSql(
   layout: Layout,
@@ -48,7 +48,9 @@ FROM (
           least((i + 1) * CAST(:groupRows AS integer), a.n) AS upto
         FROM generate_series(0, (a.n - 1) / CAST(:groupRows AS integer)) AS i WHERE a.n > 0
       ) AS s
+      OFFSET 0
     ) AS g
+    OFFSET 0
   ) AS m
 ) AS f
 ORDER BY f.part`;

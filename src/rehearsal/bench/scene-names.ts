@@ -1,0 +1,2 @@
+/** Name of the bench's control table. */
+export const BENCH_TABLE = 'sluice-bench-control';
