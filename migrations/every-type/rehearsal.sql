@@ -4,13 +4,15 @@
 
 SET LOCAL client_min_messages = warning;
 CREATE SCHEMA samples;
-CREATE TYPE samples.mood AS ENUM ('sad', 'ok', 'happy', 'it''s "complicated", {really}', '');
-CREATE DOMAIN samples.cents AS bigint CHECK (VALUE >= -1000000000000);
-CREATE DOMAIN samples.small_list AS integer[] CHECK (cardinality(VALUE) <= 10);
-CREATE DOMAIN samples.short_code AS character varying(12) COLLATE "C";
-CREATE TYPE samples.word_range AS RANGE (subtype = text, collation = "C", multirange_type_name = samples.word_multirange);
-CREATE TYPE samples.place AS (street text, "house number" integer, tags text[], feeling samples.mood, at point);
-CREATE TYPE samples.visit AS (place samples.place, during tstzrange, price samples.cents, moods samples.mood[]);
+CREATE SCHEMA kinds;
+
+CREATE TYPE kinds.mood AS ENUM ('sad', 'ok', 'happy', 'it''s "complicated", {really}', '');
+CREATE DOMAIN kinds.cents AS bigint CHECK (VALUE >= -1000000000000);
+CREATE DOMAIN kinds.small_list AS integer[] CHECK (cardinality(VALUE) <= 10);
+CREATE DOMAIN kinds.short_code AS character varying(12) COLLATE "C";
+CREATE TYPE kinds.word_range AS RANGE (subtype = text, collation = "C", multirange_type_name = kinds.word_multirange);
+CREATE TYPE kinds.place AS (street text, "house number" integer, tags text[], feeling kinds.mood, at point);
+CREATE TYPE kinds.visit AS (place kinds.place, during tstzrange, price kinds.cents, moods kinds.mood[]);
 
 CREATE TABLE samples.scalars (
   id bigint PRIMARY KEY,
@@ -190,20 +192,20 @@ CREATE TABLE samples.arrays (
 
 CREATE TABLE samples.made (
   id uuid PRIMARY KEY,
-  mood samples.mood,
-  moods samples.mood[],
-  cents samples.cents,
-  cents_list samples.cents[],
-  small_list samples.small_list,
-  small_lists samples.small_list[],
-  short_code samples.short_code,
-  word_range samples.word_range,
-  word_multirange samples.word_multirange,
-  word_ranges samples.word_range[],
-  place samples.place,
-  places samples.place[],
-  visit samples.visit,
-  visits samples.visit[]
+  mood kinds.mood,
+  moods kinds.mood[],
+  cents kinds.cents,
+  cents_list kinds.cents[],
+  small_list kinds.small_list,
+  small_lists kinds.small_list[],
+  short_code kinds.short_code,
+  word_range kinds.word_range,
+  word_multirange kinds.word_multirange,
+  word_ranges kinds.word_range[],
+  place kinds.place,
+  places kinds.place[],
+  visit kinds.visit,
+  visits kinds.visit[]
 );
 
 CREATE TABLE samples."Odd ""Names"", quoted" (
@@ -384,25 +386,25 @@ END $fill$;
 
 INSERT INTO samples.made
 SELECT md5(n || ':' || seed)::uuid, mood,
-  CASE n % 4 WHEN 0 THEN NULL WHEN 1 THEN '{}' WHEN 2 THEN ARRAY[mood, NULL] ELSE enum_range(NULL::samples.mood) END,
-  n * 7919 - 100, ARRAY[n, NULL, -n]::samples.cents[],
-  CASE n % 3 WHEN 0 THEN '{}' WHEN 1 THEN '[0:1]={1,NULL}' ELSE '{{1,2},{3,4}}' END::samples.small_list,
-  '[7:9]={"{1,NULL}",NULL,"{}"}',
-  left(word, 12), words, samples.word_multirange(words), ARRAY[words, 'empty', NULL],
-  place, ARRAY[place, NULL, ROW(NULL, NULL, NULL, NULL, NULL)::samples.place],
+  CASE n % 4 WHEN 0 THEN NULL WHEN 1 THEN '{}' WHEN 2 THEN ARRAY[mood, NULL] ELSE enum_range(NULL::kinds.mood) END,
+  n * 7919 - 100, ARRAY[n, NULL, -n]::kinds.cents[],
+  CASE n % 3 WHEN 0 THEN '{}' WHEN 1 THEN '[0:1]={1,NULL}' ELSE '{{1,2},{3,4}}' END::kinds.small_list,
+  CASE WHEN n % 3 > 0 THEN '[7:9]={"{1,NULL}",NULL,"{}"}'::kinds.small_list[] ELSE '{}' END,
+  left(word, 12), words, kinds.word_multirange(words), ARRAY[words, 'empty', NULL],
+  place, ARRAY[place, NULL, ROW(NULL, NULL, NULL, NULL, NULL)::kinds.place],
   visit, ARRAY[visit, visit]
 FROM wanted, generate_series(1, rows) AS n,
-  LATERAL (SELECT (enum_range(NULL::samples.mood))[1 + n % 6] AS mood,
+  LATERAL (SELECT (enum_range(NULL::kinds.mood))[1 + n % 6] AS mood,
     (ARRAY['', 'a', '(', ')', '"', '\', ',', '{}', 'NULL', 'it''s', '🦊', ' '])[1 + n % 12] AS word) AS drawn,
   LATERAL (SELECT
     CASE n % 3
-      WHEN 0 THEN 'empty' WHEN 1 THEN samples.word_range(NULL, word, '(]') ELSE samples.word_range(word, word || 'z')
+      WHEN 0 THEN 'empty' WHEN 1 THEN kinds.word_range(NULL, word, '(]') ELSE kinds.word_range(word, word || 'z')
     END AS words,
     CASE WHEN n % 5 > 0 THEN
-      ROW(word, n, ARRAY[word, NULL, '"' || word || '\'], mood, point(0.1 * n, '-0'::float8))::samples.place
+      ROW(word, n, ARRAY[word, NULL, '"' || word || '\'], mood, point(0.1 * n, '-0'::float8))::kinds.place
     END AS place) AS parts,
   LATERAL (SELECT CASE WHEN n % 7 > 0 THEN
-    ROW(place, tstzrange('2020-01-01Z', NULL), CASE WHEN n % 2 = 0 THEN n END, ARRAY[mood])::samples.visit
+    ROW(place, tstzrange('2020-01-01Z', NULL), CASE WHEN n % 2 = 0 THEN n END, ARRAY[mood])::kinds.visit
   END AS visit) AS whole;
 
 INSERT INTO samples."Odd ""Names"", quoted"
@@ -425,5 +427,5 @@ INSERT INTO samples.large (id, body, bytes, number, document, list) VALUES
 INSERT INTO samples.large (id, list)
 SELECT 8, array_agg(CASE n % 5 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE '"\' || n END ORDER BY n) FROM generate_series(1, 100000) AS n;
 
-GRANT USAGE ON SCHEMA samples TO app;
+GRANT USAGE ON SCHEMA samples, kinds TO app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA samples TO app;

@@ -2,15 +2,16 @@
 -- a database numbers for itself (regclass and its like) stays behind.
 
 CREATE SCHEMA kept AUTHORIZATION app_owner;
+CREATE SCHEMA kinds AUTHORIZATION app_owner;
 SET LOCAL ROLE app_owner;
 
-CREATE TYPE kept.mood AS ENUM ('sad', 'ok', 'happy', 'it''s "complicated", {really}', '');
-CREATE DOMAIN kept.cents AS bigint CHECK (VALUE >= -1000000000000);
-CREATE DOMAIN kept.small_list AS integer[] CHECK (cardinality(VALUE) <= 10);
-CREATE DOMAIN kept.short_code AS character varying(12) COLLATE "C";
-CREATE TYPE kept.word_range AS RANGE (subtype = text, collation = "C", multirange_type_name = kept.word_multirange);
-CREATE TYPE kept.place AS (street text, "house number" integer, tags text[], feeling kept.mood, at point);
-CREATE TYPE kept.visit AS (place kept.place, during tstzrange, price kept.cents, moods kept.mood[]);
+CREATE TYPE kinds.mood AS ENUM ('sad', 'ok', 'happy', 'it''s "complicated", {really}', '');
+CREATE DOMAIN kinds.cents AS bigint CHECK (VALUE >= -1000000000000);
+CREATE DOMAIN kinds.small_list AS integer[] CHECK (cardinality(VALUE) <= 10);
+CREATE DOMAIN kinds.short_code AS character varying(12) COLLATE "C";
+CREATE TYPE kinds.word_range AS RANGE (subtype = text, collation = "C", multirange_type_name = kinds.word_multirange);
+CREATE TYPE kinds.place AS (street text, "house number" integer, tags text[], feeling kinds.mood, at point);
+CREATE TYPE kinds.visit AS (place kinds.place, during tstzrange, price kinds.cents, moods kinds.mood[]);
 
 CREATE TABLE kept.scalars (
   id bigint PRIMARY KEY,
@@ -168,20 +169,20 @@ CREATE TABLE kept.arrays (
 
 CREATE TABLE kept.made (
   id uuid PRIMARY KEY,
-  mood kept.mood,
-  moods kept.mood[],
-  cents kept.cents,
-  cents_list kept.cents[],
-  small_list kept.small_list,
-  small_lists kept.small_list[],
-  short_code kept.short_code,
-  word_range kept.word_range,
-  word_multirange kept.word_multirange,
-  word_ranges kept.word_range[],
-  place kept.place,
-  places kept.place[],
-  visit kept.visit,
-  visits kept.visit[]
+  mood kinds.mood,
+  moods kinds.mood[],
+  cents kinds.cents,
+  cents_list kinds.cents[],
+  small_list kinds.small_list,
+  small_lists kinds.small_list[],
+  short_code kinds.short_code,
+  word_range kinds.word_range,
+  word_multirange kinds.word_multirange,
+  word_ranges kinds.word_range[],
+  place kinds.place,
+  places kinds.place[],
+  visit kinds.visit,
+  visits kinds.visit[]
 );
 
 CREATE TABLE kept."Odd ""Names"", quoted" (
@@ -203,7 +204,7 @@ CREATE TABLE kept.large (
   list text[]
 );
 
-GRANT USAGE ON SCHEMA kept TO app;
+GRANT USAGE ON SCHEMA kept, kinds TO app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA kept TO app;
 
 RESET ROLE;

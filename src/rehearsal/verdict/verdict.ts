@@ -38,39 +38,59 @@ export interface Findings {
 }
 
 /** Empty if the move is beyond doubt. */
-export function doubtsOf({ execution, ledger, tables, probes, unseen }: Findings): string[] {
+export function doubtsOf(findings: Findings): string[] {
+  const { execution, ledger, tables, probes, unseen } = findings;
   return [
-    ...(execution === null || execution.status === 'SUCCEEDED'
-      ? []
-      : [
-          `the execution ended as ${execution.status}${execution.error === null ? '' : ` with ${execution.error}`}${execution.cause === null ? '' : `: ${execution.cause}`}`,
-        ]),
-    ...ledgerDoubts(ledger),
+    ...executionDoubts(execution),
+    ...ledgerDoubts(ledger, execution),
     ...unseen,
     ...(tables.length === 0 && unseen.length === 0 ? ['no table was compared'] : []),
     ...tables.flatMap(tableDoubts),
-    ...probes.flatMap(({ side, table, outcome, message }) => {
-      const wanted = side === 'source' ? 'refused' : 'accepted';
-      if (outcome === wanted) return [];
-      if (outcome === 'unclear')
-        return [`${side} table ${table}: whether the application may write is unclear: ${message ?? ''}`];
-      return [
-        side === 'source'
-          ? `source table ${table} still takes the application's writes`
-          : `target table ${table} refuses the application's writes`,
-      ];
-    }),
+    // Before the flip the databases do not yet let through whom they should after it.
+    ...(ledger?.writes === 'target' ? probes.flatMap(probeDoubts) : []),
   ];
 }
 
-function ledgerDoubts(ledger: Findings['ledger']): string[] {
-  if (ledger === null) return ['the ledger knows nothing of the migration'];
+function executionDoubts(execution: Findings['execution']): string[] {
+  if (execution === null || execution.status === 'SUCCEEDED') return [];
+  const { status, error, cause } = execution;
   return [
-    ...(ledger.status === 'done'
-      ? []
-      : [`the ledger says ${ledger.status}${ledger.reason === null ? '' : `: ${ledger.reason}`}`]),
-    ...(ledger.writes === 'target' ? [] : [`writes are at ${ledger.writes}, not at the target`]),
+    [
+      `the execution ended as ${status}`,
+      error === null ? '' : ` with ${error}`,
+      cause === null ? '' : `: ${messageOf(cause)}`,
+    ].join(''),
   ];
+}
+
+/** A function's error arrives as JSON, with a stack; the message is what was written for people. */
+function messageOf(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { readonly errorMessage?: unknown };
+    return typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}
+
+function ledgerDoubts(ledger: Findings['ledger'], execution: Findings['execution']): string[] {
+  if (ledger === null) return ['the ledger knows nothing of the migration'];
+  const { status, writes, reason } = ledger;
+  const isToldAlready = execution !== null && execution.cause !== null;
+  return [
+    ...(status === 'done'
+      ? []
+      : [`the ledger says ${status}${reason === null || isToldAlready ? '' : `: ${reason}`}`]),
+    ...(writes === 'target' ? [] : [`writes are at ${writes}, not at the target`]),
+  ];
+}
+
+function probeDoubts({ side, table, outcome, message }: Findings['probes'][number]): string[] {
+  if (outcome === 'unclear')
+    return [`${side} table ${table}: whether the application may write is unclear: ${message ?? ''}`];
+  if (side === 'source')
+    return outcome === 'refused' ? [] : [`source table ${table} still takes the application's writes`];
+  return outcome === 'accepted' ? [] : [`target table ${table} refuses the application's writes`];
 }
 
 function tableDoubts(table: TableVerdict): string[] {

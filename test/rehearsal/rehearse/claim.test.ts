@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { claim } from '../../../src/rehearsal/rehearse/claim';
+
+let home: string;
+let statePath: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'sluice-claim-test-'));
+  statePath = join(home, 'state');
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const again = (resume: boolean, plan = {}) => claim({ statePath, resume, keep: false, plan });
+
+test('a new directory begins with what was asked for and the defaults', async () => {
+  const { state, release } = await again(false, { rows: 7 });
+  expect(state).toMatchObject({ migration: 'orders', rows: 7, seed: 1, seeded: false });
+  expect(state.passwords.source).not.toEqual(state.passwords.target);
+  release();
+  expect(existsSync(join(statePath, 'rehearsal.json'))).toBe(true);
+});
+
+test('resume goes on with what was recorded', async () => {
+  const first = await again(false, { rows: 7 });
+  first.directory.write({ ...first.state, seeded: true });
+  first.release();
+  const second = await again(true);
+  expect(second.state).toEqual({ ...first.state, seeded: true });
+  second.release();
+  await expect(again(true, { rows: 8, seed: 1 })).rejects.toThrow(/rows is 7, not 8\. Leave/);
+  await expect(again(false)).rejects.toThrow(/holds a rehearsal of orders already/);
+});
+
+test('resume of a rehearsal that was killed before it recorded anything begins', async () => {
+  mkdirSync(statePath);
+  writeFileSync(join(statePath, 'lock'), JSON.stringify({ pid: 1, startedAt: 'never' }));
+  writeFileSync(join(statePath, 'lock.4711'), '');
+  writeFileSync(join(statePath, 'rehearsal.json.draft'), '{"vers');
+  const { state, release } = await again(true);
+  expect(state.seeded).toBe(false);
+  release();
+});
+
+test('a directory with something else in it is not touched', async () => {
+  mkdirSync(statePath);
+  writeFileSync(join(statePath, 'thesis.txt'), '');
+  await expect(again(false)).rejects.toThrow(/holds thesis\.txt and no rehearsal/);
+  expect(readdirSync(statePath)).toEqual(['thesis.txt']);
+});
+
+test('two rehearsals cannot use one directory', async () => {
+  const first = await again(false);
+  await expect(again(true)).rejects.toThrow(/in use by process/);
+  first.release();
+});
+
+test('a temporary directory is gone in the end, unless it is kept', async () => {
+  const [gone, kept] = [
+    await claim({ resume: false, keep: false, plan: {} }),
+    await claim({ resume: false, keep: true, plan: {} }),
+  ];
+  gone.release();
+  kept.release();
+  expect(existsSync(gone.directory.path)).toBe(false);
+  expect(existsSync(kept.directory.path)).toBe(true);
+  kept.directory.remove();
+});
+
+test('what a killed rehearsal left in the temporary directory is removed by the next one', async () => {
+  const killed = await claim({ resume: false, keep: false, plan: {} });
+  const dead = JSON.stringify({ pid: process.pid, startedAt: 'never' });
+  writeFileSync(join(killed.directory.path, 'lock'), dead);
+  const next = await claim({ resume: false, keep: false, plan: {} });
+  expect(existsSync(killed.directory.path)).toBe(false);
+  next.release();
+});

@@ -1,0 +1,83 @@
+import {
+  addSample,
+  duration,
+  progressLines,
+  progressSummary,
+  rateOf,
+  RATE_WINDOW_MS,
+  sampleOf,
+  type Sample,
+  type Stand,
+} from '../../../src/rehearsal/screen/progress';
+import { Screen } from '../../../src/rehearsal/screen/screen';
+import { tableOf } from '../../../src/rehearsal/screen/table';
+
+const standAt = (rowsCopied: number, chunksClosed = 0): Stand => ({
+  status: 'running',
+  stage: 'plan',
+  tables: [
+    { table: 'shop.orders', chunks: 4, chunksClosed, chunksEqual: 0, rowsEstimated: 20_000, rowsCopied },
+    { table: 'shop.lines', chunks: 1, chunksClosed: 1, chunksEqual: 1, rowsEstimated: 90, rowsCopied: 100 },
+  ],
+});
+
+const samplesOf = (...stands: [number, number][]): Sample[] =>
+  stands.reduce<Sample[]>((samples, [atMs, rows]) => addSample(samples, sampleOf(standAt(rows), atMs)), []);
+
+test('a bar, the rate and the time that is left', () => {
+  const lines = progressLines(standAt(10_000), samplesOf([0, 0], [1_000, 10_000]), 100);
+  expect(lines).toEqual([
+    'running, last finished stage: plan',
+    'shop.orders ▕███████████████               ▏  50 %  10,000 rows  10,000 rows/s, 1 s left',
+    'shop.lines  ▕██████████████████████████████▏ 100 %  100 rows  copied, 1/1 equal',
+  ]);
+});
+
+test('an estimate that is too small does not make a table whole', () => {
+  const [, orders] = progressLines(standAt(30_000, 3), samplesOf([0, 0], [1_000, 30_000]), 100);
+  expect(orders).toContain(' 99 %');
+});
+
+test.each([20, 40, 60, 80, 200])('no line is longer than %i columns', (columns) => {
+  const lines = progressLines(standAt(10_000), samplesOf([0, 0], [1_000, 10_000]), columns);
+  expect(Math.max(...lines.map((line) => Array.from(line).length))).toBeLessThanOrEqual(columns);
+});
+
+test('the rate looks back over the window, not to the beginning', () => {
+  const samples = samplesOf([0, 0], [1_000, 90_000], [10_000, 90_000], [10_000 + RATE_WINDOW_MS, 95_000]);
+  expect(rateOf('shop.orders', samples)).toBe(1_000);
+  expect(rateOf('shop.orders', samplesOf([0, 5]))).toBe(0);
+});
+
+test('one line for a log', () => {
+  expect(progressSummary(standAt(1_234), samplesOf([0, 234], [1_000, 1_234]))).toBe(
+    'running, last finished stage: plan; 1,334 rows copied, 1,000 rows/s; of 5 chunks 1 copied, 1 equal',
+  );
+});
+
+test('a terminal is redrawn, a log gets a line every few seconds', () => {
+  const drawn: string[] = [];
+  const terminal = new Screen({ line: () => undefined, draw: (text) => drawn.push(text), columns: 80 });
+  terminal.show(standAt(0), 0);
+  terminal.show(standAt(10), 500);
+  expect(drawn[0]).not.toContain('\x1b[3A');
+  expect(drawn[1]).toContain('\x1b[3A');
+
+  const lines: string[] = [];
+  const log = new Screen({ line: (text) => lines.push(text), columns: 80 });
+  for (let atMs = 0; atMs <= 6_000; atMs += 500) log.show(standAt(atMs), atMs);
+  expect(lines).toHaveLength(3);
+});
+
+test('durations and tables read well', () => {
+  expect([0.2, 59, 61, 3_700].map(duration)).toEqual(['1 s', '59 s', '2 min', '1 h 2 min']);
+  expect(
+    tableOf(
+      ['table', 'rows'],
+      [
+        ['a', '1'],
+        ['longer', '10,000'],
+      ],
+    ),
+  ).toEqual(['table     rows', 'a            1', 'longer  10,000']);
+});

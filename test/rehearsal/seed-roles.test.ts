@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { createLogins } from '../../src/rehearsal/seed/logins';
+import { rolesSql } from '../../src/rehearsal/seed/roles';
+import { freshDatabase, loginUrl, runSql, startTestPostgres } from '../support/postgres';
+
+const rolesFile = join(__dirname, '..', '..', 'docs', 'guide', 'roles.sql');
+const script = readFileSync(rolesFile, 'utf8');
+const passwords = { app: 'application', sluice_owner: "it's owner", sluice_worker: 'worker' };
+
+test('the logins of the guide work on a server, also a second time', async () => {
+  const server = await startTestPostgres();
+  try {
+    const url = await freshDatabase(server);
+    for (const side of ['source', 'target'] as const) {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      await createLogins(client, { side, rolesFile, passwords, sharedServer: false });
+      await client.end();
+      const worker = loginUrl(url, 'sluice_worker', passwords.sluice_worker);
+      expect(await runSql(worker, 'SHOW session_replication_role')).toEqual([
+        { session_replication_role: side === 'target' ? 'replica' : 'origin' },
+      ]);
+    }
+    const owner = loginUrl(url, 'sluice_owner', passwords.sluice_owner);
+    expect(await runSql(owner, "SELECT pg_has_role('app_owner', 'USAGE') AS acts")).toEqual([{ acts: true }]);
+    await runSql(owner, 'CREATE SCHEMA made_by_sluice');
+    await runSql(loginUrl(url, 'app', passwords.app), 'SELECT 1');
+  } finally {
+    await server.stop();
+  }
+});
+
+test('on one server, only the session in the target fires no triggers', () => {
+  const text = rolesSql(script, {
+    side: 'target',
+    passwords: { sluice_owner: 'a', sluice_worker: 'b' },
+    existing: new Set(),
+    onlyInDatabase: 'Target',
+  });
+  expect(text).toContain(
+    'ALTER ROLE sluice_worker IN DATABASE "Target" SET session_replication_role = replica;',
+  );
+  expect(text).not.toMatch(/^ALTER ROLE sluice_worker SET session_replication_role/m);
+});
+
+test('a guide that was changed is refused instead of half run', () => {
+  const options = {
+    side: 'source',
+    passwords: { sluice_owner: 'a', sluice_worker: 'b' },
+    existing: new Set<string>(),
+  } as const;
+  expect(() => rolesSql(script.replace("LOGIN PASSWORD 'replace me';", 'LOGIN;'), options)).toThrow(
+    /makes the logins sluice_owner, not sluice_owner, sluice_worker/,
+  );
+  expect(() => rolesSql(script.replace('session_replication_role', 'role'), options)).toThrow(
+    /session_replication_role/,
+  );
+});
