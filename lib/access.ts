@@ -14,6 +14,7 @@ export interface Access {
 }
 
 const WORKER = ['worker'] as const;
+const OWNER = ['owner'] as const;
 const BOTH_LOGINS = ['owner', 'worker'] as const;
 
 /** The one place that says who may touch what; every grant is derived from it. */
@@ -21,23 +22,22 @@ export const ACCESS: Readonly<Record<FunctionName, Access>> = {
   begin: { describesMigrations: true },
   preflight: { source: BOTH_LOGINS, target: BOTH_LOGINS },
   prepare: { source: BOTH_LOGINS, target: BOTH_LOGINS },
-  fenceSource: { source: WORKER, target: WORKER },
+  fenceSource: { source: WORKER },
   plan: { source: WORKER, target: WORKER },
   nextWave: {},
   copyChunk: { source: WORKER, target: WORKER },
   verifyChunk: { source: WORKER, target: WORKER },
-  judge: { target: WORKER },
+  judge: {},
   seal: { source: WORKER, target: WORKER },
   flip: {},
-  openTarget: { source: WORKER, target: WORKER },
+  openTarget: { target: WORKER },
   recordFailure: {},
   revoke: { source: WORKER, target: WORKER },
-  undo: { source: BOTH_LOGINS, target: BOTH_LOGINS, describesMigrations: true },
+  undo: { source: BOTH_LOGINS, target: OWNER },
 };
 
 /** All that handlers do with the control table: single items, and reads by key. Never a Scan. */
 export const CONTROL_TABLE_ACTIONS = [
-  'dynamodb:BatchGetItem',
   'dynamodb:BatchWriteItem',
   'dynamodb:DeleteItem',
   'dynamodb:GetItem',
@@ -49,7 +49,6 @@ export const CONTROL_TABLE_ACTIONS = [
 /** All that handlers do with the Data API. BatchExecuteStatement is absent: it returns no row counts, so it cannot carry a fence. */
 export const DATA_API_ACTIONS = [
   'rds-data:BeginTransaction',
-  'rds-data:CommitTransaction',
   'rds-data:ExecuteStatement',
   'rds-data:RollbackTransaction',
 ];

@@ -37,6 +37,8 @@ export interface MigrationRecord {
   readonly reason: string | null;
   /** Random; makes the hashes of keys useless to whoever has only them. */
   readonly salt: string;
+  /** What the last wave found to do, and how many waves in a row found just the same: work that is handed out in vain. */
+  readonly wave: { readonly found: string; readonly times: number } | null;
   /** Instant at which the source's fence opens itself, by the source's clock; ISO 8601. */
   readonly fenceDeadline: string | null;
 }

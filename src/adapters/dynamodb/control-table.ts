@@ -47,6 +47,7 @@ export class ControlTable {
       owner,
       reason: null,
       salt: randomBytes(16).toString('hex'),
+      wave: null,
       fenceDeadline: null,
     };
     return this.items.create(migration, RECORD, { ...record });
@@ -65,7 +66,7 @@ export class ControlTable {
     const taken = await this.items.set(
       seen.migration,
       RECORD,
-      { ...values, owner, status: 'running', reason: null },
+      { ...values, owner, status: 'running', reason: null, wave: null },
       '#owner = :seenOwner AND #status = :seenStatus AND #generation = :seenGeneration',
       { seenOwner: seen.owner, seenStatus: seen.status, seenGeneration: seen.generation },
     );
@@ -87,6 +88,16 @@ export class ControlTable {
     );
     if (!set)
       throw new WrongState(`migration ${migration} is not running in generation ${generation} any more`);
+  }
+
+  /** Notes what a wave found to do. @returns how many waves in a row found just the same, this one included */
+  async noteWave(migration: string, found: string): Promise<number> {
+    const { wave } = await this.recordOrFail(migration);
+    const times = wave?.found === found ? wave.times + 1 : 1;
+    await this.items.set(migration, RECORD, { wave: { found, times } }, '#status = :running', {
+      running: 'running',
+    });
+    return times;
   }
 
   /** The next epoch for a guard; no two callers ever get the same. */

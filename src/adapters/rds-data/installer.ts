@@ -1,7 +1,8 @@
 import { quoteIdentifier, type TableName } from '../../core/identifier';
 import type { Installer } from '../../core/ports';
 import type { Database } from './database';
-import { DROP_UNUSED, installSql } from './sql/install';
+import { installSql } from './sql/install';
+import { DROP_UNUSED } from './sql/install-target';
 import { IS_INSTALLED } from './sql/lease';
 
 /** Installs and removes Sluice's own objects, as the owner's login. */

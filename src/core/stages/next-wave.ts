@@ -9,6 +9,8 @@ import type { StageContext } from './world';
 const ITEMS_MAX = 400;
 /** Claims without progress after which a chunk is given up on. */
 const STALLED_MAX = 8;
+/** Waves in a row that find just the same to do, at most. */
+const IN_VAIN_MAX = 3;
 
 /**
  * The chunks that still need copying, or comparing. What failed is read from the ledger, not from the Map's outcome.
@@ -21,6 +23,7 @@ export async function nextWave(context: StageContext, purpose: Purpose): Promise
   const chunks = await control.chunks.list(run.migration, run.generation);
   const pending = chunks.filter(purpose === 'copy' ? isUncopied : isUncompared);
   refuseHopeless(pending);
+  await refuseInVain(context, purpose, pending);
   if (pending.length === 0 && purpose === 'copy' && !isFinished(record, 'backfill')) {
     await control.finishStage(run.migration, run.generation, 'backfill');
     await control.journal.append(run.migration, run.generation, 'backfill finished', {
@@ -34,6 +37,21 @@ export async function nextWave(context: StageContext, purpose: Purpose): Promise
     concurrency,
     empty: pending.length === 0,
   };
+}
+
+/** Items that fail before they can claim their chunk leave no trace in it, but the wave after finds the same again. */
+async function refuseInVain(
+  { control, run }: StageContext,
+  purpose: Purpose,
+  pending: readonly ChunkRecord[],
+) {
+  if (pending.length === 0) return;
+  const claims = pending.reduce((sum, chunk) => sum + chunk.token + chunk.stalled, 0);
+  const times = await control.noteWave(run.migration, `${purpose} ${pending.length} ${claims}`);
+  if (times <= IN_VAIN_MAX) return;
+  throw new CopyFailed(
+    `${pending.length} chunk(s) were handed out ${IN_VAIN_MAX} times to ${purpose}, and nobody took them; see the log of the function, then resume`,
+  );
 }
 
 const isUncopied = (chunk: ChunkRecord): boolean => chunk.state !== 'closed';

@@ -35,6 +35,7 @@ export interface Control {
   takeOver(seen: MigrationRecord, owner: string, changes?: Partial<MigrationRecord>): Promise<void>;
   finishStage(migration: string, generation: number, stage: Stage): Promise<void>;
   nextEpoch(migration: string): Promise<number>;
+  noteWave(migration: string, found: string): Promise<number>;
   setWrites(
     migration: string,
     from: Writes,

@@ -90,16 +90,16 @@ export function writePageSql(layout: Layout): string {
   INSERT INTO ${quoteTable(layout.target)} (${columns.map((column) => quoteIdentifier(column.target)).join(', ')})
   OVERRIDING SYSTEM VALUE
   SELECT ${columns.map(writeColumn).join(', ')}
-  FROM fence, unnest(${columns.map(columnParameter).join(', ')}) AS p(${columns.map((_, index) => `c${index}`).join(', ')})
+  FROM fence
 )
 SELECT count(*) AS held FROM fence`;
 }
 
-const columnParameter = (column: ColumnLayout, index: number): string =>
-  `CAST(:c${index} AS ${column.transport === 'text' ? 'text' : column.targetPlainType}[])`;
-
+/** Unnested in the select list, in step: from a FROM clause every array would be stored once more before it is joined. */
 const writeColumn = (column: ColumnLayout, index: number): string =>
-  column.transport === 'text' ? `CAST(p.c${index} AS ${column.targetPlainType})` : `p.c${index}`;
+  column.transport === 'text'
+    ? `CAST(unnest(CAST(:c${index} AS text[])) AS ${column.targetPlainType})`
+    : `unnest(CAST(:c${index} AS ${column.targetPlainType}[]))`;
 
 /** Deletes what the target holds in a chunk's range, under its lease, before a range that may hold rows is copied. */
 export function clearRangeSql(

@@ -1,0 +1,130 @@
+/** What was made in the target for a migration, and how it goes away again. */
+
+/**
+ * Makes the target's schema from the definition's files and notes what came to be, in one transaction, so that an abort
+ * can drop exactly that. Does nothing if it was done before.
+ */
+export const CREATE_TARGET = `
+  CREATE OR REPLACE FUNCTION sluice.inventory() RETURNS TABLE (kind text, identity text, born oid) LANGUAGE sql STABLE
+  SET search_path = '' AS $f$
+    SELECT o.kind, o.identity, o.born FROM (
+      SELECT 'schema' AS kind, pg_catalog.quote_ident(nspname) AS identity, oid AS born,
+             'pg_catalog.pg_namespace'::regclass AS class, nspname AS place
+      FROM pg_catalog.pg_namespace
+      UNION ALL
+      SELECT CASE relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
+               WHEN 'f' THEN 'foreign table' ELSE 'table' END,
+             pg_catalog.format('%I.%I', n.nspname, c.relname), c.oid, 'pg_catalog.pg_class'::regclass, n.nspname
+      FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+      UNION ALL
+      SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, pg_catalog.format('%I.%I', n.nspname, t.typname),
+             t.oid, 'pg_catalog.pg_type'::regclass, n.nspname
+      FROM pg_catalog.pg_type AS t
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+      LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
+      WHERE t.typtype IN ('e', 'd', 'r') OR (t.typtype = 'c' AND c.relkind = 'c')
+      UNION ALL
+      SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
+             pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)),
+             p.oid, 'pg_catalog.pg_proc'::regclass, n.nspname
+      FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+      UNION ALL
+      SELECT 'extension', pg_catalog.quote_ident(extname), oid, 'pg_catalog.pg_extension'::regclass, ''
+      FROM pg_catalog.pg_extension
+    ) AS o
+    WHERE o.place !~ '^pg_' AND o.place NOT IN ('sluice', 'information_schema')
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                      WHERE d.classid = o.class AND d.objid = o.born AND d.deptype IN ('e', 'i'))
+  $f$;
+
+  CREATE OR REPLACE FUNCTION sluice.create_target(p_migration text, p_files text, p_worker text)
+  RETURNS integer LANGUAGE plpgsql AS $f$
+  DECLARE
+    v_file text;
+    v_item record;
+    v_position bigint = 0;
+  BEGIN
+    IF EXISTS (SELECT FROM sluice.created WHERE migration = p_migration) THEN RETURN 0; END IF;
+    CREATE TEMP TABLE sluice_before ON COMMIT DROP AS SELECT * FROM sluice.inventory();
+    FOR v_file IN SELECT pg_catalog.jsonb_array_elements_text(p_files::jsonb) LOOP
+      EXECUTE v_file;
+    END LOOP;
+    FOR v_item IN
+      SELECT a.kind, a.identity FROM sluice.inventory() AS a
+      WHERE NOT EXISTS (SELECT FROM sluice_before AS b WHERE b.kind = a.kind AND b.identity = a.identity)
+      ORDER BY a.born
+    LOOP
+      v_position = v_position + 1;
+      INSERT INTO sluice.created VALUES (p_migration, v_position, v_item.kind, v_item.identity);
+      IF v_item.kind = 'schema' THEN
+        EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I', v_item.identity, p_worker);
+      ELSIF v_item.kind = 'table' THEN
+        EXECUTE pg_catalog.format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO %I', v_item.identity, p_worker);
+        EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I', pg_catalog.split_part(v_item.identity, '.', 1), p_worker);
+      END IF;
+    END LOOP;
+    RETURN v_position;
+  END $f$;`;
+
+/**
+ * Brings the tables back to what they were: triggers off, tables that were empty emptied, created objects dropped
+ * (tables in one statement, since they may refer to each other; the rest newest first). Owner only.
+ */
+export const UNINSTALL = `
+  CREATE OR REPLACE FUNCTION sluice.uninstall(p_migration text) RETURNS void LANGUAGE plpgsql AS $f$
+  DECLARE
+    v_item record;
+    v_tables text;
+  BEGIN
+    PERFORM pg_catalog.set_config('lock_timeout', '2s', true);
+    FOR v_item IN
+      SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name, t.tgname
+      FROM sluice.guarded AS g
+      JOIN pg_catalog.pg_namespace AS gn ON gn.nspname = g.schema_name
+      JOIN pg_catalog.pg_class AS gc ON gc.relname = g.table_name AND gc.relnamespace = gn.oid
+      CROSS JOIN LATERAL (SELECT relid FROM pg_catalog.pg_partition_tree(gc.oid) UNION SELECT gc.oid) AS tree
+      JOIN pg_catalog.pg_class AS c ON c.oid = tree.relid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid AND t.tgparentid = 0
+        AND t.tgname IN ('sluice_guard', 'sluice_guard_truncate')
+      WHERE g.migration = p_migration
+    LOOP
+      EXECUTE pg_catalog.format('DROP TRIGGER %I ON %s', v_item.tgname, v_item.name);
+    END LOOP;
+
+    SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', g.schema_name, g.table_name), ', ') INTO v_tables
+    FROM sluice.guarded AS g WHERE g.migration = p_migration AND g.was_empty
+      AND EXISTS (SELECT FROM sluice.lease WHERE pg_catalog.starts_with(scope, p_migration || '/'));
+    IF v_tables IS NOT NULL THEN EXECUTE 'TRUNCATE ' || v_tables; END IF;
+
+    FOR v_item IN SELECT * FROM sluice.created
+      WHERE migration = p_migration AND kind IN ('view', 'materialized view') ORDER BY position DESC
+    LOOP
+      EXECUTE pg_catalog.format('DROP %s IF EXISTS %s', v_item.kind, v_item.identity);
+    END LOOP;
+    SELECT pg_catalog.string_agg(identity, ', ' ORDER BY position) INTO v_tables FROM sluice.created
+    WHERE migration = p_migration AND kind = 'table' AND pg_catalog.to_regclass(identity) IS NOT NULL;
+    IF v_tables IS NOT NULL THEN EXECUTE 'DROP TABLE ' || v_tables; END IF;
+    FOR v_item IN SELECT * FROM sluice.created
+      WHERE migration = p_migration AND kind NOT IN ('table', 'view', 'materialized view')
+      ORDER BY (kind = 'schema'), position DESC
+    LOOP
+      EXECUTE pg_catalog.format('DROP %s IF EXISTS %s', v_item.kind, v_item.identity);
+    END LOOP;
+
+    DELETE FROM sluice.created WHERE migration = p_migration;
+    DELETE FROM sluice.slice WHERE pg_catalog.starts_with(scope, p_migration || '/');
+    DELETE FROM sluice.lease WHERE pg_catalog.starts_with(scope, p_migration || '/');
+    DELETE FROM sluice.guarded WHERE migration = p_migration;
+    DELETE FROM sluice.guard WHERE migration = p_migration;
+  END $f$;`;
+
+/** Drops the schema when no migration uses it any more; a function cannot drop the schema that it lives in. */
+export const DROP_UNUSED = `DO $drop$
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'sluice') THEN
+    LOCK TABLE sluice.guard IN ACCESS EXCLUSIVE MODE;
+    IF NOT EXISTS (SELECT FROM sluice.guard) THEN DROP SCHEMA sluice CASCADE; END IF;
+  END IF;
+END $drop$`;
