@@ -2,7 +2,6 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stopLeftover } from '../postgres/postmaster';
 import { lockDirectory, ownerOf } from './lock';
 import { StateDirectory, type RehearsalPlan, type RehearsalState } from './state';
 
@@ -21,7 +20,7 @@ export interface Claim {
   readonly directory: StateDirectory;
   readonly state: RehearsalState;
   /** Gives the directory back, and removes it if nobody wants to keep it. */
-  readonly release: () => void;
+  readonly release: () => Promise<void>;
 }
 
 export const PLAN_DEFAULTS: RehearsalPlan = {
@@ -40,8 +39,8 @@ export async function claim(options: ClaimOptions): Promise<Claim> {
   const directory = new StateDirectory(options.statePath ?? (await temporaryPath(options.keep)));
   const unlock = lockDirectory(directory.path);
   const temporary = options.statePath === undefined && !options.keep;
-  const release = (): void => {
-    if (temporary) directory.remove();
+  const release = async (): Promise<void> => {
+    if (temporary) await directory.remove();
     unlock();
   };
   try {
@@ -53,7 +52,7 @@ export async function claim(options: ClaimOptions): Promise<Claim> {
       state: state ?? directory.begin({ ...PLAN_DEFAULTS, ...options.plan }),
     };
   } catch (error) {
-    release();
+    await release();
     throw error;
   }
 }
@@ -104,8 +103,6 @@ async function removeAbandoned(): Promise<void> {
     if (!name.startsWith(TEMPORARY) || !existsSync(join(path, 'lock')) || existsSync(join(path, KEEP)))
       continue;
     if (ownerOf(path) !== undefined) continue;
-    const directory = new StateDirectory(path);
-    for (const side of ['source', 'target'] as const) await stopLeftover(directory.dataOf(side));
-    directory.remove();
+    await new StateDirectory(path).remove();
   }
 }

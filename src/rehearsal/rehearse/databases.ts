@@ -1,6 +1,6 @@
-import { Client, escapeIdentifier } from 'pg';
-import { createDatabase, databaseUrl, startPostgres } from '../postgres';
-import { APP, SLUICE_OWNER, SLUICE_WORKER, type Side } from '../seed';
+import { Client } from 'pg';
+import { createDatabase, databaseUrl, startPostgres, type PostgresServer } from '../postgres';
+import type { Side } from '../seed';
 import type { RehearsalState, StateDirectory } from './state';
 
 /** One end of a rehearsal. */
@@ -28,7 +28,7 @@ export async function openServers(
 ): Promise<Servers> {
   const open = (side: Side, url: string | null): Promise<Server> =>
     url === null
-      ? startEmbedded(directory.cluster(side), databases[side], state.seeded)
+      ? startEmbedded(directory.cluster(side, state.attempt), databases[side])
       : takeGiven(side, url, databases[side]);
   const [source, target] = await bothOrNeither(
     open('source', state.sourceUrl),
@@ -45,10 +45,9 @@ async function bothOrNeither(...opening: [Promise<Server>, Promise<Server>]): Pr
   throw source.status === 'rejected' ? source.reason : (target as PromiseRejectedResult).reason;
 }
 
-async function startEmbedded(directory: string, database: string, seeded: boolean): Promise<Server> {
-  const server = await startPostgres({ directory });
+async function startEmbedded(directory: string, database: string): Promise<Server> {
+  const server = await startAfterLeftover(directory);
   try {
-    if (!seeded) await wipe(server.superuserUrl, database);
     await createDatabase(server.superuserUrl, database);
     const { host, port } = server;
     const adminUrl = databaseUrl(server.superuserUrl, database);
@@ -59,15 +58,13 @@ async function startEmbedded(directory: string, database: string, seeded: boolea
   }
 }
 
-/** A seed that was interrupted begins again from nothing. */
-async function wipe(superuserUrl: string, database: string): Promise<void> {
-  const client = new Client({ connectionString: superuserUrl });
-  await client.connect();
+/** A server that a killed rehearsal had just started shows itself only when another one cannot start beside it. */
+async function startAfterLeftover(directory: string): Promise<PostgresServer> {
   try {
-    await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(database)} WITH (FORCE)`);
-    await client.query(`DROP ROLE IF EXISTS ${APP}, ${SLUICE_OWNER}, ${SLUICE_WORKER}`);
-  } finally {
-    await client.end();
+    return await startPostgres({ directory });
+  } catch (error) {
+    if (!/postmaster\.pid/.test(String(error))) throw error;
+    return startPostgres({ directory });
   }
 }
 

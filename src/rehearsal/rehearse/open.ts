@@ -29,7 +29,7 @@ export interface OpenOptions extends ClaimOptions {
 
 /** @throws Error if anything cannot be brought up; what was is ended then */
 export async function openRehearsal(options: OpenOptions, ports: Ports): Promise<OpenRehearsal> {
-  const closers: (() => Promise<void> | void)[] = [];
+  const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
@@ -87,14 +87,17 @@ interface Preparation {
   readonly state: RehearsalState;
   readonly migration: RehearsedMigration;
   readonly endpoints: Readonly<Record<Side, Endpoint>>;
-  readonly closers: (() => Promise<void> | void)[];
+  readonly closers: (() => Promise<void>)[];
 }
 
 async function prepareDatabases(
   preparation: Preparation,
   ports: Ports,
 ): Promise<{ servers: Servers; state: RehearsalState }> {
-  const { directory, state, endpoints, closers } = preparation;
+  const { directory, endpoints, closers } = preparation;
+  const state = beginAttempt(preparation);
+  await directory.removeClusters(state.attempt);
+  closers.push(() => directory.removeClusters(state.attempt));
   const servers = await openServers(directory, state, {
     source: endpoints.source.database,
     target: endpoints.target.database,
@@ -103,17 +106,23 @@ async function prepareDatabases(
     await Promise.all([servers.source.stop(), servers.target.stop()]);
   });
   if (state.seeded) return { servers, state };
-  // Executions and items of a database that is made anew would speak of the old one.
-  rmSync(directory.engine(), { recursive: true, force: true });
   for (const side of ['source', 'target'] as const) {
     ports.interrupted.throwIfAborted();
     const startedAt = ports.now();
-    const seeded = await seed(seedOptions(preparation, servers, side));
+    const seeded = await seed(seedOptions({ ...preparation, state }, servers, side));
     const seconds = ((ports.now() - startedAt) / 1000).toFixed(1);
     if (seeded) ports.note(`seeded the ${side} in ${seconds} s (--rows ${state.rows}, --seed ${state.seed})`);
     else if (side === 'source') ports.note('the source has its tables already; they are used as they are');
   }
   return { servers, state: directory.write({ ...state, seeded: true }) };
+}
+
+/** A seed that was interrupted begins again from nothing. */
+function beginAttempt({ directory, state }: Preparation): RehearsalState {
+  if (state.seeded) return state;
+  // Executions and items would speak of databases that are gone.
+  rmSync(directory.engine(), { recursive: true, force: true });
+  return directory.write({ ...state, attempt: state.attempt + 1 });
 }
 
 const seedOptions = ({ projectRoot, state, migration }: Preparation, servers: Servers, side: Side) => ({

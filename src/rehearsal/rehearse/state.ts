@@ -12,7 +12,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Passwords } from '../seed';
+import { stopLeftover } from '../postgres/postmaster';
+import type { Passwords, Side } from '../seed';
 
 /** What a rehearsal is asked to move; fixed for the life of a state directory. */
 export interface RehearsalPlan {
@@ -27,6 +28,8 @@ export interface RehearsalPlan {
 export interface RehearsalState extends RehearsalPlan {
   readonly version: 1;
   readonly passwords: { readonly source: Passwords; readonly target: Passwords };
+  /** Counts the tries to seed. Each has clusters of its own: what a killed one still runs cannot disturb the next. */
+  readonly attempt: number;
   /** True once both databases hold all that they hold before the migration starts. */
   readonly seeded: boolean;
 }
@@ -45,7 +48,7 @@ export class StateDirectory {
   /** `cdk.out`; there only if it is complete. */
   readonly assembly = (): string => join(this.path, 'cdk.out');
   readonly engine = (): string => join(this.path, 'engine');
-  readonly cluster = (side: 'source' | 'target'): string => join(this.path, side);
+  readonly cluster = (side: Side, attempt: number): string => join(this.path, `${side}-${attempt}`);
 
   /** Undefined if nothing was recorded yet. @throws Error if what was recorded cannot be read */
   read(): RehearsalState | undefined {
@@ -62,6 +65,7 @@ export class StateDirectory {
       version: 1,
       ...plan,
       passwords: { source: newPasswords(), target: newPasswords() },
+      attempt: 0,
       seeded: false,
     });
   }
@@ -78,26 +82,43 @@ export class StateDirectory {
     return state;
   }
 
-  /** Where a cluster's data is: elsewhere, if the server's user cannot enter this directory. */
-  dataOf(side: 'source' | 'target'): string {
-    return join(this.homeOf(side), 'data');
-  }
-
   /** Names of what is in the directory besides locks. */
   contents(): string[] {
     return readdirSync(this.path).filter((name) => !name.startsWith('lock'));
   }
 
-  remove(): void {
-    for (const side of ['source', 'target'] as const) {
-      rmSync(this.homeOf(side), { recursive: true, force: true });
+  /**
+   * Stops the servers of other attempts, and removes their files as far as whatever still writes them lets it.
+   * @param kept the attempt that stays; none: all go
+   */
+  async removeClusters(kept?: number): Promise<void> {
+    for (const name of readdirSync(this.path)) {
+      const attempt = /^(?:source|target)-(\d+)$/.exec(name)?.[1];
+      if (attempt === undefined || Number(attempt) === kept) continue;
+      const home = homeOf(join(this.path, name));
+      await stopLeftover(join(home, 'data'));
+      for (const path of [home, join(this.path, name)]) removeIfPossible(path);
     }
-    rmSync(this.path, { recursive: true, force: true });
   }
 
-  private homeOf(side: 'source' | 'target'): string {
-    const location = join(this.cluster(side), 'location');
-    return existsSync(location) ? readFileSync(location, 'utf8').trim() : this.cluster(side);
+  /** Everything, servers included. */
+  async remove(): Promise<void> {
+    await this.removeClusters();
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** Where a cluster's files are: elsewhere, if the server's user cannot enter this directory. */
+function homeOf(cluster: string): string {
+  const location = join(cluster, 'location');
+  return existsSync(location) ? readFileSync(location, 'utf8').trim() : cluster;
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true, maxRetries: 2 });
+  } catch {
+    // A program of a killed rehearsal still writes here; the next one tries again.
   }
 }
 

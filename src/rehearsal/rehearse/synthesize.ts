@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * Synthesizes the CDK app, as `cdk synth -c env=…` would, into a directory that then is complete. Does nothing if it is
@@ -16,8 +16,8 @@ export async function synthesize(options: {
 }): Promise<void> {
   const { projectRoot, environment, directory, signal } = options;
   if (existsSync(directory)) return;
-  const draft = `${directory}.draft`;
-  rmSync(draft, { recursive: true, force: true });
+  // A name of its own: the app of a killed rehearsal may still be writing to another draft.
+  const draft = mkdtempSync(`${directory}.draft-`);
   const child = spawn(process.execPath, [require.resolve('tsx/cli'), join('bin', 'app.ts')], {
     cwd: projectRoot,
     env: { ...process.env, CDK_OUTDIR: draft, CDK_CONTEXT_JSON: JSON.stringify({ env: environment }) },
@@ -35,4 +35,17 @@ export async function synthesize(options: {
   if (code !== 0)
     throw new Error(`the CDK app could not be synthesized (exit code ${code}):\n${output.trim()}`);
   renameSync(draft, directory);
+  removeDrafts(directory);
+}
+
+function removeDrafts(directory: string): void {
+  const prefix = `${basename(directory)}.draft-`;
+  for (const name of readdirSync(dirname(directory))) {
+    if (!name.startsWith(prefix)) continue;
+    try {
+      rmSync(join(dirname(directory), name), { recursive: true, force: true });
+    } catch {
+      // It is still being written.
+    }
+  }
 }

@@ -18,17 +18,17 @@ test('a new directory begins with what was asked for and the defaults', async ()
   const { state, release } = await again(false, { rows: 7 });
   expect(state).toMatchObject({ migration: 'orders', rows: 7, seed: 1, seeded: false });
   expect(state.passwords.source).not.toEqual(state.passwords.target);
-  release();
+  await release();
   expect(existsSync(join(statePath, 'rehearsal.json'))).toBe(true);
 });
 
 test('resume goes on with what was recorded', async () => {
   const first = await again(false, { rows: 7 });
   first.directory.write({ ...first.state, seeded: true });
-  first.release();
+  await first.release();
   const second = await again(true);
   expect(second.state).toEqual({ ...first.state, seeded: true });
-  second.release();
+  await second.release();
   await expect(again(true, { rows: 8, seed: 1 })).rejects.toThrow(/rows is 7, not 8\. Leave/);
   await expect(again(false)).rejects.toThrow(/holds a rehearsal of orders already/);
 });
@@ -40,7 +40,7 @@ test('resume of a rehearsal that was killed before it recorded anything begins',
   writeFileSync(join(statePath, 'rehearsal.json.draft'), '{"vers');
   const { state, release } = await again(true);
   expect(state.seeded).toBe(false);
-  release();
+  await release();
 });
 
 test('a directory with something else in it is not touched', async () => {
@@ -53,7 +53,7 @@ test('a directory with something else in it is not touched', async () => {
 test('two rehearsals cannot use one directory', async () => {
   const first = await again(false);
   await expect(again(true)).rejects.toThrow(/in use by process/);
-  first.release();
+  await first.release();
 });
 
 test('a temporary directory is gone in the end, unless it is kept', async () => {
@@ -61,11 +61,11 @@ test('a temporary directory is gone in the end, unless it is kept', async () => 
     await claim({ resume: false, keep: false, plan: {} }),
     await claim({ resume: false, keep: true, plan: {} }),
   ];
-  gone.release();
-  kept.release();
+  await gone.release();
+  await kept.release();
   expect(existsSync(gone.directory.path)).toBe(false);
   expect(existsSync(kept.directory.path)).toBe(true);
-  kept.directory.remove();
+  await kept.directory.remove();
 });
 
 test('what a killed rehearsal left in the temporary directory is removed by the next one', async () => {
@@ -74,5 +74,5 @@ test('what a killed rehearsal left in the temporary directory is removed by the 
   writeFileSync(join(killed.directory.path, 'lock'), dead);
   const next = await claim({ resume: false, keep: false, plan: {} });
   expect(existsSync(killed.directory.path)).toBe(false);
-  next.release();
+  await next.release();
 });
