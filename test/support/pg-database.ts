@@ -1,11 +1,11 @@
 /** The port of the Data API on a plain connection, with the Data API's ways: named parameters, text, short transactions. */
-import { Client } from 'pg';
+import { Client, Pool, type ClientBase } from 'pg';
 import type { Database, Parameters, Row, Value } from '../../src/adapters/rds-data/database';
-import { translateError } from '../../src/adapters/rds-data/error';
+import { StatementRefused, translateError } from '../../src/adapters/rds-data/error';
 
-/** Quoted text, comments and casts are left alone; `:name` is a parameter. */
+/** Quoted text, comments, casts and array slices (`a[low:high]`) are left alone; `:name` is a parameter. */
 const TOKEN =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$[A-Za-z_]*\$)[\s\S]*?\1|--[^\n]*|\/\*[\s\S]*?\*\/|::|:([A-Za-z_]\w*)/g;
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$[A-Za-z_]*\$)[\s\S]*?\1|--[^\n]*|\/\*[\s\S]*?\*\/|::|(?<![\w)\]"]):([A-Za-z_]\w*)/g;
 
 const OID = { bool: 16, int8: 20, int2: 21, int4: 23 };
 const READERS = new Map<number, (text: string) => Value>([
@@ -31,6 +31,31 @@ export function pgDatabase(url: string): Database {
   };
 }
 
+/** The same over a few sessions that are kept, as the service keeps them; settings of a role are those of its last login. */
+export function pooledDatabase(url: string): Database & { close(): Promise<void> } {
+  const pool = new Pool({ connectionString: url, max: 6 });
+  // A session that is killed while it waits is replaced by the next call's.
+  pool.on('error', () => undefined);
+  return {
+    ...pgDatabase(url),
+    query: async (sql, parameters = {}) => {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw asDataApiError(error);
+      });
+      let broken = false;
+      try {
+        return await run(client, sql, parameters);
+      } catch (error) {
+        broken = !(error instanceof StatementRefused);
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
 async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url });
   try {
@@ -43,7 +68,7 @@ async function withClient<T>(url: string, work: (client: Client) => Promise<T>):
   }
 }
 
-async function run(client: Client, sql: string, parameters: Parameters): Promise<Row[]> {
+async function run(client: ClientBase, sql: string, parameters: Parameters): Promise<Row[]> {
   const { text, values } = positional(sql, parameters);
   try {
     const result = await client.query<(string | null)[]>({

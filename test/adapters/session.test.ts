@@ -1,0 +1,127 @@
+/** A value's text is lossless only under the pinned settings, so a session without them may not carry rows. */
+import { PINNED_SETTINGS, PINNED_TARGET_SETTINGS } from '../../src/core/settings';
+import { startLab, type Lab, type Trial } from '../support/world';
+
+let lab: Lab;
+let trial: Trial;
+
+/** Another value that the server accepts, for each pinned setting. */
+const OTHERS: Readonly<Record<string, string>> = {
+  DateStyle: `'SQL, DMY'`,
+  TimeZone: `'America/New_York'`,
+  IntervalStyle: `'sql_standard'`,
+  extra_float_digits: '-3',
+  bytea_output: `'escape'`,
+  lc_monetary: `'POSIX'`,
+  search_path: `'public'`,
+  default_transaction_isolation: `'repeatable read'`,
+  row_security: 'on',
+  xmloption: `'document'`,
+  session_replication_role: `'origin'`,
+};
+
+beforeAll(async () => {
+  lab = await startLab();
+  trial = await lab.trial({
+    tables: 'CREATE TABLE t (id int PRIMARY KEY, at timestamptz)',
+    seed: `INSERT INTO t SELECT n, now() FROM generate_series(1, 20) AS n`,
+  });
+  await trial.begin();
+  await trial.walk('plan');
+});
+afterAll(() => lab.stop());
+
+test.each([
+  ['DateStyle', 'date', '2026-02-01'],
+  ['TimeZone', 'timestamptz', '2026-11-01 01:30:00+00'],
+  ['IntervalStyle', 'interval', '1 mon -1 days'],
+  ['extra_float_digits', 'float8', '0.1234567890123456'],
+  ['bytea_output', 'bytea', '\\x00ff'],
+])('under another %s the text of a %s is not the one that travels', async (setting, type, value) => {
+  const textUnder = async (setTo: string) => {
+    const [row] = await trial.source.sql<{ text: string }>(
+      `SET ${setting} = ${setTo}; SELECT '${value}'::${type}::text AS text`,
+    );
+    return row!.text;
+  };
+  const pinned = PINNED_SETTINGS[setting]!;
+  const setTo = setting === 'DateStyle' ? pinned : `'${pinned}'`;
+  expect(await textUnder(OTHERS[setting]!)).not.toBe(await textUnder(setTo));
+});
+
+test('a date written under one order of day and month is another date under the other', async () => {
+  const [row] = await trial.source.sql<{ date: string }>(
+    `SET datestyle = 'SQL, DMY'; CREATE TEMP TABLE seen AS SELECT '2026-02-01'::date::text AS text;
+     SET datestyle = 'ISO, MDY'; SELECT text::date::text AS date FROM seen`,
+  );
+  expect(row!.date).toBe('2026-01-02');
+});
+
+describe.each([
+  ['source', Object.keys(PINNED_SETTINGS)],
+  ['target', Object.keys(PINNED_TARGET_SETTINGS)],
+] as const)('a worker of the %s whose role lacks', (side, settings) => {
+  test.each(settings)('%s moves nothing', async (setting) => {
+    await alterWorker(side, `SET ${setting} = ${OTHERS[setting]!}`);
+    try {
+      await expect(trial.copy(0)).rejects.toMatchObject({ name: 'StatementRefused', sqlState: 'SL004' });
+      expect(await trial.target.count('t')).toBe(0);
+      const [lease] = await trial.target.sql('SELECT seq, cursor FROM sluice.lease');
+      expect(lease).toEqual({ seq: '0', cursor: null });
+    } finally {
+      await alterWorker(side, `RESET ${setting}`);
+    }
+  });
+});
+
+test.each(['source', 'target'] as const)('nor is its %s digested', async (side) => {
+  const world = trial.world();
+  const [table] = await world.describe();
+  const digest = () => trial.world()[side].digest(table!.layout, { lower: null, upper: null });
+  await alterWorker(side, `SET timezone = 'Europe/Berlin'`);
+  await expect(digest()).rejects.toMatchObject({ sqlState: 'SL004' });
+  await alterWorker(side, 'RESET timezone');
+  await expect(digest()).resolves.toMatchObject({ rows: side === 'source' ? 20 : 0 });
+});
+
+test('with the pins back, the same chunk is copied', async () => {
+  await expect(trial.copy(0)).resolves.toMatchObject({ done: true });
+  expect(await trial.target.content('t')).toBe(await trial.source.content('t'));
+});
+
+describe('row security', () => {
+  const policies = `ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY own ON t FOR SELECT USING (id < 10)`;
+  const guarded = async () => {
+    const other = await lab.trial({
+      tables: 'CREATE TABLE t (id int PRIMARY KEY)',
+      seed: `INSERT INTO t SELECT generate_series(1, 20)`,
+    });
+    await other.begin();
+    await other.walk('plan');
+    await other.source.sql(policies);
+    return other;
+  };
+
+  test('silently hides rows from a login that does not ask for an error', async () => {
+    const other = await guarded();
+    const [seen] = await other.source.sql<{ n: string }>('SELECT count(*) AS n FROM t', 'app');
+    expect(seen!.n).toBe('9');
+  });
+
+  test('stops the worker instead of giving it fewer rows', async () => {
+    const other = await guarded();
+    await expect(other.copy(0)).rejects.toMatchObject({ name: 'StatementRefused', sqlState: '42501' });
+    expect(await other.target.count('t')).toBe(0);
+    await expect(
+      other.world().source.digest((await other.world().describe())[0]!.layout, { lower: null, upper: null }),
+    ).rejects.toMatchObject({ sqlState: '42501' });
+  });
+});
+
+/** In this database alone; Sluice's sessions log in anew. */
+async function alterWorker(side: 'source' | 'target', change: string): Promise<void> {
+  const database = new URL(trial[side].url).pathname.slice(1);
+  await trial[side].sql(`ALTER ROLE sluice_worker IN DATABASE ${database} ${change}`);
+  await trial.disconnect();
+}

@@ -1,0 +1,337 @@
+/**
+ * A migration between two real databases, with Sluice's logins as docs/guide/roles.sql makes them and the control table
+ * on the local DynamoDB; a test runs its stages in process, one by one.
+ *
+ * ```ts
+ * let lab: Lab;
+ * beforeAll(async () => { lab = await startLab(); });
+ * afterAll(() => lab.stop());
+ * test('...', async () => {
+ *   const trial = await lab.trial({ tables: 'CREATE TABLE t (id int PRIMARY KEY)', seed: 'INSERT INTO t VALUES (1)' });
+ *   await trial.begin();
+ *   await trial.walk('backfill');
+ *   expect(await trial.target.rows('t')).toEqual(['(1)']);
+ * });
+ * ```
+ */
+import { readFileSync } from 'node:fs';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { ControlTable } from '../../src/adapters/dynamodb/control-table';
+import type { Parameters, Row } from '../../src/adapters/rds-data/database';
+import { createWorld } from '../../src/adapters/world';
+import type { ChunkItem, Run } from '../../src/contract/payloads';
+import {
+  defineMigration,
+  type Definition,
+  type MigrationDefinition,
+  type TableMapping,
+} from '../../src/core/definition';
+import { STAGES, type Stage } from '../../src/core/ledger';
+import { revoke, undo } from '../../src/core/stages/abort';
+import { begin } from '../../src/core/stages/begin';
+import { copyItem } from '../../src/core/stages/copy-item';
+import { flip, openTarget, seal } from '../../src/core/stages/cutover';
+import { fenceSource } from '../../src/core/stages/fence-source';
+import { judge } from '../../src/core/stages/judge';
+import { nextWave } from '../../src/core/stages/next-wave';
+import { plan } from '../../src/core/stages/plan';
+import { preflight } from '../../src/core/stages/preflight';
+import { prepare } from '../../src/core/stages/prepare';
+import { verifyItem } from '../../src/core/stages/verify-item';
+import type { StageContext, World } from '../../src/core/stages/world';
+import { startControlTable, TABLE_NAME } from './control-table';
+import { pooledDatabase } from './pg-database';
+import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from './postgres';
+import { PASSWORD, SCHEMA, Side } from './side';
+
+type SideName = 'source' | 'target';
+
+/** One statement on its way to a database. */
+export interface Call {
+  readonly side: SideName;
+  readonly login: 'owner' | 'worker';
+  readonly sql: string;
+  readonly parameters: Parameters;
+  run(): Promise<Row[]>;
+}
+
+export interface Setup {
+  /** Statements that make the tables, on both ends unless `target` is given, as the application's owner. */
+  readonly tables: string;
+  readonly target?: string;
+  /** Statements that fill the source. */
+  readonly seed?: string;
+  /** Tables of the schema, mapped to themselves, or whole mappings. @default t */
+  readonly map?: readonly (string | TableMapping)[];
+  readonly definition?: Partial<MigrationDefinition>;
+  /** Texts of the definition's schema files, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+const ENVIRONMENT = 'test';
+const HOUR_MS = 3_600_000;
+
+export class Lab {
+  private trials = 0;
+  private readonly open: Trial[] = [];
+
+  constructor(
+    readonly server: TestPostgres,
+    readonly dynamodb: DynamoDBDocumentClient,
+    private readonly closeTable: () => Promise<void>,
+  ) {}
+
+  /** Two databases of its own, and a definition over them that nobody has begun. */
+  async trial(setup: Setup): Promise<Trial> {
+    const [source, target] = [
+      await this.database(setup.tables),
+      await this.database(setup.target ?? setup.tables),
+    ];
+    if (setup.seed) await source.sql(setup.seed);
+    return this.trialOn(source, target, setup);
+  }
+
+  /** Another definition over databases that are there already. */
+  trialOn(source: Side, target: Side, setup: Omit<Setup, 'tables' | 'target' | 'seed'>): Trial {
+    this.trials += 1;
+    const trial = new Trial(
+      this,
+      source,
+      target,
+      definitionOf(`move-${this.trials}`, setup),
+      setup.files ?? {},
+    );
+    this.open.push(trial);
+    return trial;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.open.map((trial) => trial.disconnect()));
+    for (const { source, target } of this.open) await Promise.all([source.close(), target.close()]);
+    await this.closeTable();
+    await this.server.stop();
+  }
+
+  private async database(tables: string): Promise<Side> {
+    const side = new Side(await freshDatabase(this.server, 'app_owner'));
+    await side.sql(`
+      CREATE SCHEMA ${SCHEMA} AUTHORIZATION app_owner;
+      SET ROLE app_owner; ${tables};
+      GRANT USAGE ON SCHEMA ${SCHEMA} TO sluice_worker, app;
+      GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA ${SCHEMA} TO sluice_worker, app;
+      GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${SCHEMA} TO app;
+      RESET ROLE;
+      DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO sluice_owner', current_database()); END $$`);
+    return side;
+  }
+}
+
+export async function startLab(settings: Readonly<Record<string, string>> = {}): Promise<Lab> {
+  const [server, table] = await Promise.all([
+    startTestPostgres({ scram_iterations: '1', ...settings }),
+    startControlTable(),
+  ]);
+  await runSql(
+    server.superuserUrl,
+    `CREATE ROLE app_owner LOGIN PASSWORD '${PASSWORD}'; CREATE ROLE app LOGIN PASSWORD '${PASSWORD}';
+     ${readFileSync('docs/guide/roles.sql', 'utf8')}`,
+  );
+  return new Lab(server, table.client, () => table.stop());
+}
+
+export class Trial {
+  readonly control: ControlTable;
+  /** Executions that `begin` is to find running. */
+  readonly running = new Set<string>();
+  private readonly databases = new Map<string, ReturnType<typeof pooledDatabase>>();
+  private claimed: Run | null = null;
+
+  constructor(
+    private readonly lab: Lab,
+    readonly source: Side,
+    readonly target: Side,
+    readonly definition: Definition,
+    private readonly files: Readonly<Record<string, string>>,
+  ) {
+    this.control = new ControlTable(lab.dynamodb, TABLE_NAME);
+  }
+
+  get name(): string {
+    return this.definition.name;
+  }
+
+  /** The last run that `begin` claimed. */
+  get run(): Run {
+    if (!this.claimed) throw new Error('the trial has not begun');
+    return this.claimed;
+  }
+
+  /** The world as a function would wire it; `intercept` sees every statement on its way. */
+  world(intercept: (call: Call) => Promise<Row[]> = (call) => call.run()): World {
+    const world = createWorld({
+      definition: this.definition,
+      environment: ENVIRONMENT,
+      controlTable: TABLE_NAME,
+      assetDirectory: '.',
+      clients: {
+        dynamodb: this.lab.dynamodb,
+        connect: ({ clusterArn }, login) => {
+          const side = clusterArn.endsWith('source') ? 'source' : 'target';
+          const database = this.database(side, login);
+          return {
+            ...database,
+            query: (sql, parameters = {}) =>
+              intercept({ side, login, sql, parameters, run: () => database.query(sql, parameters) }),
+          };
+        },
+      },
+    });
+    return {
+      ...world,
+      clock: { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)) },
+      schemaFiles: async () => Object.values(this.files),
+      isRunning: async (execution) => this.running.has(execution),
+    };
+  }
+
+  /** Ends Sluice's sessions; later statements log in anew. */
+  async disconnect(): Promise<void> {
+    const databases = [...this.databases.values()];
+    this.databases.clear();
+    await Promise.all(databases.map((database) => database.close()));
+  }
+
+  private database(side: SideName, login: 'owner' | 'worker') {
+    const key = `${side} ${login}`;
+    const database = this.databases.get(key) ?? pooledDatabase(this[side].as(`sluice_${login}`));
+    this.databases.set(key, database);
+    return database;
+  }
+
+  context(world: World = this.world(), run: Run = this.run): StageContext {
+    return { ...world, run };
+  }
+
+  async begin(execution = 'execution-1', world: World = this.world()): Promise<Run> {
+    this.claimed = await begin(world, execution);
+    return this.claimed;
+  }
+
+  /** Runs the stages in order, as the state machine does, until this one is finished. */
+  async walk(until: Stage, world: World = this.world()): Promise<void> {
+    for (const stage of STAGES.slice(0, STAGES.indexOf(until) + 1)) await this.stage(stage, world);
+  }
+
+  async stage(stage: Stage, world: World = this.world()): Promise<void> {
+    const context = this.context(world);
+    if (stage === 'backfill') await this.copyAll(world);
+    else if (stage === 'verify') await this.verifyAll(world);
+    else await SINGLE[stage](context);
+  }
+
+  /** Waves until nothing is left to copy; as in a Map, a chunk's failure is found in the ledger. */
+  async copyAll(world: World = this.world()): Promise<void> {
+    for (;;) {
+      const wave = await nextWave(this.context(world), 'copy');
+      if (wave.empty) return;
+      for (const item of wave.items) await this.copy(item.chunk, world, item.table).catch(() => undefined);
+    }
+  }
+
+  async verifyAll(world: World = this.world()): Promise<void> {
+    for (;;) {
+      for (;;) {
+        const wave = await nextWave(this.context(world), 'verify');
+        if (wave.empty) break;
+        for (const item of wave.items) await verifyItem(world, item);
+      }
+      if ((await judge(this.context(world))) === 'clean') return;
+      await this.copyAll(world);
+    }
+  }
+
+  /** Copies one chunk as one invocation does. */
+  copy(chunk: number, world: World = this.world(), table?: string) {
+    return copyItem(world, this.item(chunk, table), () => HOUR_MS);
+  }
+
+  item(chunk: number, table: string = this.definition.tables[0]!.target): ChunkItem {
+    return { migration: this.name, generation: this.run.generation, table, chunk };
+  }
+
+  async abort(reason = 'a test says so', world: World = this.world()): Promise<void> {
+    await revoke(world, reason);
+    await undo(world);
+  }
+
+  chunks() {
+    return this.control.chunks.list(this.name, this.run.generation);
+  }
+
+  async problems() {
+    return this.control.chunks.problems(this.name, this.run.generation);
+  }
+
+  /** Events of the journal, oldest first. */
+  async events(): Promise<string[]> {
+    return (await this.control.journal.last(this.name, 1_000)).map(({ event }) => event);
+  }
+
+  /** Every item of the control table, of all trials, as one text. */
+  async everyItem(): Promise<string> {
+    const { Items } = await this.lab.dynamodb.send(new ScanCommand({ TableName: TABLE_NAME }));
+    return JSON.stringify(Items);
+  }
+
+  /** Both sides hold the same rows in every mapped table, and hold some. */
+  async contents(): Promise<{ source: string[]; target: string[] }> {
+    const contents = async (end: SideName) =>
+      Promise.all(this.definition.tables.map((mapping) => this[end].content(mapping[end])));
+    return { source: await contents('source'), target: await contents('target') };
+  }
+}
+
+const SINGLE = {
+  preflight,
+  prepare,
+  'fence-source': fenceSource,
+  plan,
+  seal,
+  flip,
+  'open-target': openTarget,
+};
+
+function definitionOf(name: string, { map = ['t'], definition, files }: Omit<Setup, 'tables'>): Definition {
+  return defineMigration({
+    name,
+    shape: 'offline',
+    source: { [ENVIRONMENT]: endpoint('source') },
+    target: { [ENVIRONMENT]: endpoint('target') },
+    ...(files ? { targetSchema: Object.keys(files) } : {}),
+    tables: map.map((mapping) =>
+      typeof mapping === 'string'
+        ? { source: `${SCHEMA}.${mapping}`, target: `${SCHEMA}.${mapping}`, chunking: { rows: 100 } }
+        : mapping,
+    ),
+    ...definition,
+  });
+}
+
+export const endpoint = (side: SideName) => ({
+  clusterArn: `arn:aws:rds:eu-west-1:111122223333:cluster:${side}`,
+  database: 'app',
+  ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-owner`,
+  workerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-worker`,
+});
+
+/** The same object with some of its methods replaced. */
+export function overriding<T extends object>(object: T, methods: Partial<T>): T {
+  return new Proxy(object, {
+    get(target, name): unknown {
+      if (name in methods) return Reflect.get(methods, name);
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
