@@ -12,7 +12,7 @@ export interface CopyBenchOptions {
   readonly log: (line: string) => void;
 }
 
-const LANES = 3;
+const LANES = 4;
 const ROWS_PER_CHUNK = 50_000;
 const NAIVE_ROWS = 20_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
