@@ -37,7 +37,8 @@ function meaningOf(error: Error, environment: string): string | undefined {
   return undefined;
 }
 
-/** Node reports an attempt on several addresses as an AggregateError of the single failures. */
+/** Node reports an attempt on several addresses as an AggregateError of the failures; the SDK may wrap either. */
 function codeOf(error: Error & { code?: string; errors?: readonly (Error & { code?: string })[] }) {
-  return error.code ?? error.errors?.find(({ code }) => code !== undefined)?.code;
+  const code = error.code ?? error.errors?.find((single) => single.code !== undefined)?.code;
+  return code ?? UNREACHABLE.find((known) => error.message.includes(known));
 }

@@ -1,0 +1,109 @@
+import { CommandFailed } from '../../src/cli/failures';
+import type { Verb } from '../../src/cli/verb';
+import { VERBS } from '../../src/cli/verbs';
+import { run } from './support';
+
+test.each<[string[], string[]]>([
+  [['start'], ['<migration> is missing; give the name of a migration, as in migrations/<name>.ts']],
+  [['start', 'a', 'b'], ['"b" is one argument too many; leave it out']],
+  [['start', 'Ünfug'], ['<migration> is "Ünfug"; use 1 to 40 lower-case letters']],
+  [['start', 'orders', '--env', 'DEV'], ['--env is "DEV"; name an environment of cdk.json']],
+  [
+    ['start', 'orders', '--environment', 'dev'],
+    ['--environment is no flag of this command, which knows --env'],
+  ],
+  [['start', 'orders', '-e=dev'], ['-e is no flag of this command']],
+  [['start', 'orders', '--env'], ['--env has no value; write --env NAME']],
+  [['start', 'orders', '--env', 'dev', '--env', 'prod'], ['--env is given twice; give it once']],
+  [['status', 'orders', '--json=yes'], ['--json takes no value, but got "yes"']],
+  [['abort', 'orders'], ['--reason is missing; say why']],
+  [['abort', 'orders', '--reason='], ['--reason has no value; write --reason TEXT']],
+  [['abort', 'orders', '--reason', 'x'.repeat(1_001)], ['--reason has 1001 characters; use at most 1000']],
+  [['rehearse', '--rows', '1e3'], ['--rows is "1e3"; give a whole number from 1 to']],
+  [['rehearse', '--rows', '0'], ['--rows is "0"; give a whole number from 1 to']],
+  [['rehearse', '--seed', '-1'], ['--seed has no value, -1 follows']],
+  [
+    ['rehearse', '--migration', 'nowhere'],
+    ['--migration is "nowhere"; migrations/ has', 'orders'],
+  ],
+  [['rehearse', '--resume'], ['--resume needs --state; name the directory of the rehearsal']],
+  [['rehearse', '--source-url', 'mysql://u@h/d'], ['--source-url begins with mysql:; give postgres://']],
+  [
+    ['rehearse', '--target-url', 'postgres://h'],
+    ['--target-url names no login', '--target-url names no database'],
+  ],
+  [['local', '--resume'], ['--resume is no flag of this command']],
+  [
+    ['rehearse', 'orders', '--rows', 'many', '--fast', '--state'],
+    [
+      'has 4 problem(s)',
+      '--fast is no flag',
+      '--state has no value',
+      '"orders" is one argument too many',
+      '--rows is "many"',
+    ],
+  ],
+])('%p is refused, and says why', async (words, messages) => {
+  const { code, out, err } = await run(words);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  for (const message of messages) expect(err).toContain(message);
+  expect(err).toContain(`npx sluice ${words[0]} --help`);
+});
+
+test('a password in a URL that cannot be read is not shown', async () => {
+  const { err } = await run(['rehearse', '--source-url', 'postgres//u:secret@h/d']);
+  expect(err).toContain('--source-url is no URL');
+  expect(err).not.toContain('secret');
+});
+
+test('without a command there is help and an error, with --help only help', async () => {
+  const [bare, asked] = [await run([]), await run(['--help'])];
+  expect([bare.code, asked.code]).toEqual([2, 0]);
+  expect(bare.err).toBe(asked.out);
+  for (const { name, summary } of VERBS) {
+    expect(asked.out).toContain(name);
+    expect(asked.out).toContain(summary);
+  }
+});
+
+test('an unknown command is named, with the known ones', async () => {
+  const { code, err } = await run(['migrate']);
+  expect(code).toBe(2);
+  expect(err).toMatch(/no command "migrate"; use one of .*start/);
+});
+
+test.each(VERBS.map((verb) => [verb.name, verb] as const))(
+  '%s --help tells every flag and the exit codes',
+  async (name, { flags }) => {
+    const { code, out } = await run([name, '--help']);
+    expect(code).toBe(0);
+    for (const flag of Object.keys(flags)) expect(out).toContain(`--${flag}`);
+    expect(out).toContain('Exit codes: 0');
+  },
+);
+
+const failing = (error: Error): Verb => ({
+  name: 'fail',
+  summary: '',
+  positionals: [],
+  flags: {},
+  run: () => Promise.reject(error),
+});
+
+test('what a user can put right comes without a stack, a fault of ours with it', async () => {
+  const ours = await run(['fail'], { verbs: [failing(new TypeError('x is undefined'))] });
+  const theirs = await run(['fail'], { verbs: [failing(new CommandFailed('sign in'))] });
+  expect([ours.code, theirs.code]).toEqual([1, 1]);
+  expect(ours.err).toMatch(/x is undefined\n +at /);
+  expect(theirs.err).toBe('sluice fail: sign in');
+});
+
+test('an interruption is no failure', async () => {
+  const controller = new AbortController();
+  controller.abort();
+  const { code, err } = await run(['fail'], {
+    verbs: [failing(new Error('stopped'))],
+    signal: controller.signal,
+  });
+  expect([code, err]).toEqual([130, 'sluice fail: interrupted']);
+});
