@@ -1,5 +1,7 @@
 import type { Verb } from '../verb';
 import { abort } from './abort';
+import { bench } from './bench';
+import { bench } from './bench';
 import { local } from './local';
 import { rehearse } from './rehearse';
 import { resume } from './resume';
@@ -7,4 +9,4 @@ import { start } from './start';
 import { status } from './status';
 
 /** In the order in which a user meets them. */
-export const VERBS: readonly Verb[] = [rehearse, local, start, status, resume, abort];
+export const VERBS: readonly Verb[] = [rehearse, local, start, status, resume, abort, bench];
