@@ -1,5 +1,5 @@
 import { FencedOut, TransientFailure } from './errors';
-import type { Clock, TargetTable, Ticket } from './ports';
+import type { Clock, LeaseState, TargetTable, Ticket } from './ports';
 
 /** One fenced statement; answers whether its fence held. */
 export type Write = (ticket: Ticket) => Promise<boolean>;
@@ -20,40 +20,36 @@ export async function settleWrite(
   ticket: Ticket,
   write: Write,
 ): Promise<void> {
-  let failure: unknown = null;
+  let failure: TransientFailure | null = null;
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     try {
       if (await write(ticket)) return;
-      failure = null;
     } catch (error) {
-      if (!(error instanceof TransientFailure)) throw error;
-      failure = error;
+      failure = passing(error);
       await clock.sleep(WAIT_MS * attempt);
     }
-    const lease = await readLease(target, ticket, failure);
-    if (lease === 'unreachable') continue;
-    if (lease === null || lease.token !== ticket.token || !lease.open) {
-      throw new FencedOut(`a newer claim or an abort holds the lease of ${ticket.scope}`);
-    }
-    if (lease.seq === ticket.seq) return;
-    if (lease.seq !== ticket.seq - 1) {
-      throw new FencedOut(
-        `the lease of ${ticket.scope} stands at ${lease.seq}, this worker at ${ticket.seq}`,
-      );
+    try {
+      if (isDone(await target.readLease(ticket.scope), ticket)) return;
+    } catch (error) {
+      failure = passing(error);
     }
   }
-  throw failure instanceof Error
-    ? failure
-    : new TransientFailure(`the outcome of a write to ${ticket.scope} is unknown`);
+  throw failure ?? new TransientFailure(`the outcome of a write to ${ticket.scope} is unknown`);
 }
 
-async function readLease(target: TargetTable, ticket: Ticket, failure: unknown) {
-  try {
-    return await target.readLease(ticket.scope);
-  } catch (error) {
-    if (error instanceof TransientFailure && failure !== null) return 'unreachable' as const;
-    throw error;
+/** Gives back an error that is worth another try, and throws every other. */
+function passing(error: unknown): TransientFailure {
+  if (error instanceof TransientFailure) return error;
+  throw error;
+}
+
+/** Whether the lease says that the ticket's write was done. @throws FencedOut if it cannot be done any more */
+function isDone(lease: LeaseState | null, { scope, token, seq }: Ticket): boolean {
+  if (lease === null || lease.token !== token || !lease.open) {
+    throw new FencedOut(`a newer claim or an abort holds the lease of ${scope}`);
   }
+  if (lease.seq === seq || lease.seq === seq - 1) return lease.seq === seq;
+  throw new FencedOut(`the lease of ${scope} stands at ${lease.seq}, this worker at ${seq}`);
 }
 
 /** Repeats an idempotent call while it fails for a passing reason. */

@@ -1,0 +1,81 @@
+/** An answer may be lost, before or after the statement ran: the lease says which. */
+import { OutcomeUnknown } from '../../src/adapters/rds-data/error';
+import { FencedOut, TransientFailure } from '../../src/core/errors';
+import { atCall, OneChunk, ROWS } from './one-chunk';
+
+let one: OneChunk;
+beforeAll(async () => {
+  one = await OneChunk.start();
+});
+afterAll(() => one.stop());
+beforeEach(() => one.reopen());
+
+describe('an answer that is lost', () => {
+  const lost = async (run: () => Promise<unknown>): Promise<never> => {
+    await run();
+    throw new OutcomeUnknown('executed');
+  };
+  const neverRan = async (): Promise<never> => {
+    throw new OutcomeUnknown('not executed');
+  };
+  const late = async (run: () => Promise<unknown>): Promise<never> => {
+    setTimeout(() => void run().catch(() => undefined), 15);
+    throw new OutcomeUnknown('executes later');
+  };
+
+  test.each<[string, (run: () => Promise<unknown>) => Promise<never>]>([
+    ['although the page was written', lost],
+    ['and the page was not written', neverRan],
+    ['and the page is written later', late],
+  ])('%s, is settled by the lease', async (_how, fault) => {
+    for (const nth of [1, 3]) {
+      await one.reopen();
+      const world = one.withTarget((target) => ({
+        writePage: atCall(nth, target.writePage.bind(target), fault),
+      }));
+      expect(await one.copy(world)).toMatchObject({ done: true, progress: { rows: ROWS, skipped: 0 } });
+      expect(await one.copied()).toBe(one.content);
+    }
+  });
+
+  test.each<[string, (run: () => Promise<unknown>) => Promise<never>]>([
+    ['executed', lost],
+    ['not executed', neverRan],
+  ])('of installing or closing a lease, %s, is asked for again', async (_how, fault) => {
+    const world = one.withTarget((target) => ({
+      installLease: atCall(1, target.installLease.bind(target), fault),
+      closeLease: atCall(1, target.closeLease.bind(target), fault),
+    }));
+    expect(await one.copy(world)).toMatchObject({ done: true });
+    expect(await one.copied()).toBe(one.content);
+  });
+
+  test('while the lease cannot be read either, is asked for until it can', async () => {
+    let unreadable = 2;
+    const world = one.withTarget((target) => ({
+      writePage: atCall(2, target.writePage.bind(target), lost),
+      readLease: (scope) => (unreadable-- > 0 ? neverRan() : target.readLease(scope)),
+    }));
+    expect(await one.copy(world)).toMatchObject({ done: true, progress: { rows: ROWS } });
+    expect(await one.copied()).toBe(one.content);
+  });
+
+  test('for good, ends the claim without a guess', async () => {
+    const world = one.withTarget(() => ({ writePage: neverRan }));
+    await expect(one.copy(world)).rejects.toBeInstanceOf(TransientFailure);
+    expect(await one.chunk()).toMatchObject({ state: 'open', failure: 'TransientFailure' });
+    expect(await one.copy(one.trial.world())).toMatchObject({ done: true });
+    expect(await one.copied()).toBe(one.content);
+  });
+
+  test('after which a newer claim rules, stops the copier', async () => {
+    const world = one.withTarget((target) => ({
+      writePage: atCall(2, target.writePage.bind(target), async () => {
+        await one.copy(one.trial.world());
+        throw new OutcomeUnknown('not executed');
+      }),
+    }));
+    await expect(one.copy(world)).rejects.toBeInstanceOf(FencedOut);
+    expect(await one.copied()).toBe(one.content);
+  });
+});

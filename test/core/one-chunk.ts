@@ -1,0 +1,101 @@
+/** A trial whose one chunk is copied again and again, by copiers that die, hang or lose answers. */
+import type { World } from '../../src/core/stages/world';
+import { scopeOf, type ChunkRecord } from '../../src/core/ledger';
+import { overriding, startLab, type Lab, type Setup, type Trial } from '../support/world';
+
+/** 900 bytes a row: several pages, however their size is chosen. */
+export const ROWS = 4_000;
+export const SETUP: Setup = {
+  tables: 'CREATE TABLE t (id int PRIMARY KEY, v text NOT NULL)',
+  seed: `INSERT INTO t SELECT n, repeat(md5(n::text), 28) FROM generate_series(1, ${ROWS}) AS n; ANALYZE t`,
+  map: [{ source: 'shop.t', target: 'shop.t' }],
+};
+
+type Target = World['target'];
+type Ledger = World['control']['chunks'];
+
+export class OneChunk {
+  private life = 0;
+
+  private constructor(
+    readonly lab: Lab,
+    readonly trial: Trial,
+    /** What the source holds. */
+    readonly content: string,
+  ) {}
+
+  static async start(): Promise<OneChunk> {
+    const lab = await startLab();
+    const trial = await lab.trial(SETUP);
+    await trial.begin();
+    await trial.walk('plan');
+    return new OneChunk(lab, trial, await trial.source.content('t'));
+  }
+
+  stop(): Promise<void> {
+    return this.lab.stop();
+  }
+
+  /** Opens the chunk again if it is closed, for a life of its own. */
+  async reopen(): Promise<void> {
+    if ((await this.chunk()).state !== 'closed') return;
+    this.life += 1;
+    await this.trial.control.chunks.reopen(this.trial.item(0), { reopened: this.life, recopied: false });
+  }
+
+  async chunk(): Promise<ChunkRecord> {
+    return (await this.trial.chunks())[0]!;
+  }
+
+  lease() {
+    return this.trial.world().target.readLease(scopeOf(this.trial.item(0)));
+  }
+
+  copy(world: World = this.trial.world()) {
+    return this.trial.copy(0, world);
+  }
+
+  copied(): Promise<string> {
+    return this.trial.target.content('t');
+  }
+
+  withTarget(methods: (target: Target) => Partial<Target>): World {
+    const world = this.trial.world();
+    return { ...world, target: overriding(world.target, methods(world.target)) };
+  }
+
+  withLedger(methods: (ledger: Ledger) => Partial<Ledger>): World {
+    const world = this.trial.world();
+    const chunks = overriding(world.control.chunks, methods(world.control.chunks));
+    return { ...world, control: overriding(world.control, { chunks }) };
+  }
+}
+
+/** Runs `fault` in the place of the nth call, and every other call as it is. */
+export function atCall<A extends unknown[], R>(
+  nth: number,
+  call: (...args: A) => Promise<R>,
+  fault: (run: () => Promise<R>) => Promise<R>,
+) {
+  let calls = 0;
+  return (...args: A): Promise<R> => {
+    calls += 1;
+    return calls === nth ? fault(() => call(...args)) : call(...args);
+  };
+}
+
+export type Hang = <R>(run: () => Promise<R>) => Promise<R>;
+
+/** Something that waits until it is woken, and then goes on as if nothing had been. */
+export function hanger(): { hang: Hang; hangs: Promise<void>; wake: () => void } {
+  let wake = (): void => undefined;
+  let noted = (): void => undefined;
+  const woken = new Promise<void>((resolve) => (wake = resolve));
+  const hangs = new Promise<void>((resolve) => (noted = resolve));
+  const hang: Hang = async (run) => {
+    noted();
+    await woken;
+    return run();
+  };
+  return { hang, hangs, wake };
+}

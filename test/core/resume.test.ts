@@ -1,0 +1,188 @@
+/** A copier may die at any step; the next claim finishes, and no page is written twice. */
+import { copyItem } from '../../src/core/stages/copy-item';
+import type { World } from '../../src/core/stages/world';
+import { overriding } from '../support/world';
+import { atCall, OneChunk, ROWS } from './one-chunk';
+
+let one: OneChunk;
+beforeAll(async () => {
+  one = await OneChunk.start();
+});
+afterAll(() => one.stop());
+beforeEach(() => one.reopen());
+
+class Killed extends Error {}
+const before = async (): Promise<never> => {
+  throw new Killed('before');
+};
+const after = async (run: () => Promise<unknown>): Promise<never> => {
+  await run();
+  throw new Killed('after');
+};
+
+async function assertFinished(pagesHeld: { rows: number }): Promise<void> {
+  expect(await one.copied()).toBe(one.content);
+  expect(pagesHeld.rows).toBe(ROWS);
+  expect(await one.chunk()).toMatchObject({ state: 'closed', skipped: 0, stalled: 0, failure: null });
+  expect(await one.trial.problems()).toEqual([]);
+  expect(await one.lease()).toMatchObject({ open: false, token: (await one.chunk()).token });
+}
+
+/** Counts rows of page writes whose fence held, in all worlds that share the counter. */
+const counting = (world: World, counter: { rows: number }): World => ({
+  ...world,
+  target: overriding(world.target, {
+    writePage: async (layout, ticket, groups) => {
+      const held = await world.target.writePage(layout, ticket, groups);
+      if (held) counter.rows += groups.reduce((sum, group) => sum + group.rows, 0);
+      return held;
+    },
+  }),
+});
+
+test('the seed takes several pages', async () => {
+  await one.copy(one.trial.world());
+  expect((await one.chunk()).pages).toBeGreaterThanOrEqual(4);
+});
+
+describe.each([1, 2, 4])('a copier that dies at page %i', (nth) => {
+  test.each<[string, (counter: { rows: number }) => World]>([
+    [
+      'before it is written',
+      (counter) => {
+        const world = counting(one.trial.world(), counter);
+        return {
+          ...world,
+          target: overriding(world.target, {
+            writePage: atCall(nth, world.target.writePage.bind(world.target), before),
+          }),
+        };
+      },
+    ],
+    [
+      'after it is written, before the checkpoint',
+      (counter) => {
+        const world = counting(one.trial.world(), counter);
+        return {
+          ...world,
+          target: overriding(world.target, {
+            writePage: atCall(nth, world.target.writePage.bind(world.target), after),
+          }),
+        };
+      },
+    ],
+    [
+      'at the checkpoint, which is lost',
+      (counter) =>
+        counting(
+          one.withLedger((ledger) => ({ checkpoint: atCall(nth, ledger.checkpoint.bind(ledger), before) })),
+          counter,
+        ),
+    ],
+    [
+      'at the checkpoint, which was made',
+      (counter) =>
+        counting(
+          one.withLedger((ledger) => ({ checkpoint: atCall(nth, ledger.checkpoint.bind(ledger), after) })),
+          counter,
+        ),
+    ],
+    [
+      'while it reads the page',
+      (counter) => {
+        const world = counting(one.trial.world(), counter);
+        return {
+          ...world,
+          source: overriding(world.source, {
+            readPage: atCall(nth, world.source.readPage.bind(world.source), before),
+          }),
+        };
+      },
+    ],
+  ])('%s, is succeeded by one that finishes', async (_when, dying) => {
+    const counter = { rows: 0 };
+    await expect(one.copy(dying(counter))).rejects.toBeInstanceOf(Killed);
+    expect(await one.chunk()).toMatchObject({ state: 'open', failure: 'Error' });
+    expect(await one.copy(counting(one.trial.world(), counter))).toMatchObject({ done: true });
+    await assertFinished(counter);
+  });
+});
+
+describe('a copier that dies behind its last page', () => {
+  test.each<[string, () => World]>([
+    [
+      'before it closes its lease',
+      () => one.withTarget((target) => ({ closeLease: atCall(1, target.closeLease.bind(target), before) })),
+    ],
+    [
+      'after it closed its lease',
+      () => one.withTarget((target) => ({ closeLease: atCall(1, target.closeLease.bind(target), after) })),
+    ],
+    [
+      'before it closes its chunk',
+      () => one.withLedger((ledger) => ({ close: atCall(1, ledger.close.bind(ledger), before) })),
+    ],
+  ])('%s, is succeeded by one that only closes', async (_when, dying) => {
+    const counter = { rows: 0 };
+    await expect(one.copy(counting(dying(), counter))).rejects.toBeInstanceOf(Killed);
+    expect(counter.rows).toBe(ROWS);
+    expect(await one.copy(counting(one.trial.world(), counter))).toMatchObject({
+      done: true,
+      progress: { pages: 0, rows: 0 },
+    });
+    await assertFinished(counter);
+  });
+
+  test('after it closed its chunk, has finished it', async () => {
+    const counter = { rows: 0 };
+    await expect(
+      one.copy(
+        counting(
+          one.withLedger((ledger) => ({ close: atCall(1, ledger.close.bind(ledger), after) })),
+          counter,
+        ),
+      ),
+    ).rejects.toBeInstanceOf(Killed);
+    expect(await one.copy(one.trial.world())).toMatchObject({ done: true, progress: { rows: 0 } });
+    await assertFinished(counter);
+  });
+});
+
+test('a copier that dies again and again makes progress each time, and its failures are forgotten by the next checkpoint', async () => {
+  const counter = { rows: 0 };
+  for (let died = 0; died < 3; died += 1) {
+    const world = counting(one.trial.world(), counter);
+    const dying = {
+      ...world,
+      target: overriding(world.target, {
+        writePage: atCall(2, world.target.writePage.bind(world.target), before),
+      }),
+    };
+    await expect(one.copy(dying)).rejects.toBeInstanceOf(Killed);
+    expect((await one.chunk()).stalled).toBe(0);
+  }
+  await one.copy(counting(one.trial.world(), counter));
+  await assertFinished(counter);
+});
+
+test('a claim that ends before any progress is counted', async () => {
+  const stuck = () => one.withTarget(() => ({ installLease: before }));
+  const stalled = (await one.chunk()).stalled;
+  for (const more of [1, 2]) {
+    await expect(one.copy(stuck())).rejects.toBeInstanceOf(Killed);
+    expect(await one.chunk()).toMatchObject({ stalled: stalled + more, failure: 'Error' });
+  }
+  await one.copy(one.trial.world());
+  expect((await one.chunk()).stalled).toBe(0);
+});
+
+test('a worker stops before its time runs out, after every page, and goes on where it stopped', async () => {
+  const counter = { rows: 0 };
+  let invocations = 0;
+  for (let done = false; !done; invocations += 1) {
+    ({ done } = await copyItem(counting(one.trial.world(), counter), one.trial.item(0), () => 30_000));
+    expect(invocations).toBeLessThan(50);
+  }
+  expect(invocations).toBeGreaterThanOrEqual(4);
+  await assertFinished(counter);
+});
