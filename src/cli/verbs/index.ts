@@ -1,7 +1,6 @@
 import type { Verb } from '../verb';
 import { abort } from './abort';
 import { bench } from './bench';
-import { bench } from './bench';
 import { local } from './local';
 import { rehearse } from './rehearse';
 import { resume } from './resume';
