@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ERRORS } from '../../src/contract/errors';
+import { STAGES } from '../../src/core/ledger';
+import { anchorsOf, documentAt, documents, linksOf, ROOT } from './documents';
+
+test('every error has an entry of its own in the runbook, and no other name has', () => {
+  const { text } = documentAt('docs/runbook.md');
+  const entries = [...text.matchAll(/^### ([A-Z][A-Za-z]+)$/gm)].map((match) => match[1]!);
+  expect(entries.sort()).toEqual(Object.values(ERRORS).sort());
+});
+
+test('every decision is in the index, with its title', () => {
+  const index = documentAt('docs/adr/README.md');
+  const records = documents.filter(({ path }) => /^docs\/adr\/\d/.test(path));
+  expect(records.length).toBeGreaterThan(0);
+  for (const { path, text } of records) {
+    const [, title] = /^# \d+\. (.+)$/m.exec(text) ?? [];
+    expect(index.text).toContain(`[${title}](${path.slice('docs/adr/'.length)})`);
+  }
+  expect(linksOf(index)).toHaveLength(records.length);
+});
+
+test('the README explains every stage, in order', () => {
+  const rows = [...documentAt('README.md').text.matchAll(/^\| `([a-z-]+)` +\|/gm)].map((match) => match[1]!);
+  expect(rows.filter((row) => (STAGES as readonly string[]).includes(row))).toEqual([...STAGES]);
+});
+
+test('every page is reached from the README', () => {
+  const reached = new Set<string>();
+  const queue = ['README.md'];
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (reached.has(path)) continue;
+    reached.add(path);
+    const page = documents.find((document) => document.path === path);
+    if (!page) continue;
+    for (const link of linksOf(page)) {
+      if (!/^[a-z]+:|^#/.test(link)) queue.push(join(path, '..', link.split('#')[0]!));
+    }
+  }
+  expect(documents.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([]);
+});
+
+test('files that are named in prose exist', () => {
+  const FILE = /`((?:src|lib|lambdas|bin|docs|test|migrations)\/[A-Za-z0-9_./-]+\.[a-z]+)`/g;
+  const named = documents.flatMap(({ path, text }) =>
+    [...text.matchAll(FILE)].map((match) => ({ path, file: match[1]! })),
+  );
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter(({ file }) => !existsSync(join(ROOT, file)))).toEqual([]);
+});
+
+test('headings of one page do not collide', () => {
+  for (const { path, text } of documents) {
+    const anchors = anchorsOf({ path, text });
+    expect({ path, anchors: [...new Set(anchors)] }).toEqual({ path, anchors });
+  }
+});

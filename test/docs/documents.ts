@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const ROOT = join(__dirname, '..', '..');
+
+export interface Document {
+  /** Path from the project's root. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const read = (path: string): Document => ({ path, text: readFileSync(join(ROOT, path), 'utf8') });
+
+/** Every page that a user reads. */
+export const documents: readonly Document[] = [
+  read('README.md'),
+  read('CHANGELOG.md'),
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .sort()
+    .map((path) => read(join('docs', path))),
+];
+
+export function documentAt(path: string): Document {
+  const found = documents.find((document) => document.path === path);
+  if (!found) throw new Error(`there is no ${path}`);
+  return found;
+}
+
+/** Text outside of fenced blocks and inline code, where Markdown has links. */
+const prose = (text: string): string => text.replace(/^ *```[^]*?^ *```/gm, '').replace(/`[^`\n]*`/g, '``');
+
+/** Targets of every `[text](target)`. */
+export const linksOf = ({ text }: Document): string[] =>
+  [...prose(text).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
+
+/** What GitHub makes of headings: the names that `#…` may point at. */
+export const anchorsOf = ({ text }: Document): string[] =>
+  [...text.replace(/^ *```[^]*?^ *```/gm, '').matchAll(/^#{1,6} +(.+)$/gm)].map((match) =>
+    match[1]!
+      .trim()
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\- _]/gu, '')
+      .replace(/ /g, '-'),
+  );
+
+/** Lines of every block in a shell's language, without comments; a line that ends with a backslash goes on. */
+export const shellLinesOf = ({ text }: Document): string[] =>
+  [...text.matchAll(/^ *```sh\n([^]*?)^ *```/gm)].flatMap((match) =>
+    match[1]!
+      .replace(/\\\n\s*/g, '')
+      .split('\n')
+      .flatMap((line) => line.replace(/\s+#.*$/, '').split(/\s*&&\s*/))
+      .map((line) => line.trim())
+      .filter((line) => line !== ''),
+  );
