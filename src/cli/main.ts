@@ -1,3 +1,4 @@
+import { RehearsalRefused } from '../rehearsal/seed/refusal';
 import { Arguments } from './arguments';
 import { CommandFailed, UsageRefused } from './failures';
 import { EXIT, type ExitCode, type Terminal } from './terminal';
@@ -48,6 +49,6 @@ async function runVerb(verb: Verb, words: readonly string[], terminal: Terminal)
 
 /** A failure that is nobody's mistake but ours keeps its stack. */
 function describe(error: unknown): string {
-  if (error instanceof CommandFailed) return error.message;
+  if (error instanceof CommandFailed || error instanceof RehearsalRefused) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -31,7 +31,7 @@ export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
 };
 
 export const PLAN_DETAILS: readonly string[] = [
-  'A URL (postgres://superuser:password@host:port/database) names a superuser on a server that may be thrown away, and the database that the definition names for environment dev. Tables that are there are used as they are; otherwise migrations/<name>/rehearsal.sql makes them. The roles app_owner, app, sluice_owner and sluice_worker are made if they are missing, and get new passwords if not.',
+  'A URL (postgres://superuser:password@host:port/database) names a superuser on a server that may be thrown away, and the database to use there, whatever the definition calls it. Both may be on one server. Tables that are there are used as they are; otherwise migrations/<name>/rehearsal.sql makes them. The roles app_owner, app, sluice_owner and sluice_worker are made if they are missing, and get new passwords if not.',
 ];
 
 const ROWS_MAX = 1_000_000_000;

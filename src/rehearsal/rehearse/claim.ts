@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDirectory, ownerOf } from './lock';
 import { StateDirectory, type RehearsalPlan, type RehearsalState } from './state';
+import { RehearsalRefused } from '../seed/refusal';
 
 export interface ClaimOptions {
   /** @default a fresh temporary directory */
@@ -68,10 +69,12 @@ function assertFits(
       .contents()
       .filter((name) => !name.startsWith('rehearsal.json') && name !== KEEP);
     if (foreign.length === 0) return;
-    throw new Error(`${path} holds ${foreign.join(', ')} and no rehearsal; give an empty or a new directory`);
+    throw new RehearsalRefused(
+      `${path} holds ${foreign.join(', ')} and no rehearsal; give an empty or a new directory`,
+    );
   }
   if (!resume) {
-    throw new Error(
+    throw new RehearsalRefused(
       `${path} holds a rehearsal of ${state.migration} already. Go on with it (--resume --state ${path}), remove it, or give another --state.`,
     );
   }
@@ -79,7 +82,7 @@ function assertFits(
     ([name, value]) => state[name as keyof RehearsalPlan] !== value,
   );
   if (differing.length > 0) {
-    throw new Error(
+    throw new RehearsalRefused(
       `the rehearsal in ${path} is not what is asked for: ${differing
         .map(([name, value]) => `${name} is ${state[name as keyof RehearsalPlan]}, not ${value}`)
         .join('; ')}. Leave these flags out to go on with it.`,

@@ -1,6 +1,8 @@
 import { Client } from 'pg';
 import { createDatabase, databaseUrl, startPostgres, type PostgresServer } from '../postgres';
 import type { Side } from '../seed';
+import { RehearsalRefused } from '../seed/refusal';
+import { aliasDatabase } from './database-alias';
 import type { RehearsalState, StateDirectory } from './state';
 
 /** One end of a rehearsal. */
@@ -9,6 +11,8 @@ export interface Server {
   readonly port: number;
   /** A login that may do everything, in the database that is moved. */
   readonly adminUrl: string;
+  /** Tells servers apart, by whatever address they are reached. */
+  readonly identity: string;
   /** Does nothing to a server of the user's own. */
   stop(): Promise<void>;
 }
@@ -34,7 +38,14 @@ export async function openServers(
     open('source', state.sourceUrl),
     open('target', state.targetUrl),
   );
-  return { source, target, shared: source.host === target.host && source.port === target.port };
+  const shared = source.identity === target.identity;
+  if (shared && new URL(source.adminUrl).pathname === new URL(target.adminUrl).pathname) {
+    await Promise.all([source.stop(), target.stop()]);
+    throw new RehearsalRefused(
+      'source and target are one database; name another one with --target-url or --source-url',
+    );
+  }
+  return { source, target, shared };
 }
 
 /** A server that started while the other failed must not be left behind. */
@@ -51,7 +62,7 @@ async function startEmbedded(directory: string, database: string): Promise<Serve
     await createDatabase(server.superuserUrl, database);
     const { host, port } = server;
     const adminUrl = databaseUrl(server.superuserUrl, database);
-    return { host, port, adminUrl, stop: () => server.stop() };
+    return { host, port, adminUrl, identity: directory, stop: () => server.stop() };
   } catch (error) {
     await server.stop();
     throw error;
@@ -68,26 +79,41 @@ async function startAfterLeftover(directory: string): Promise<PostgresServer> {
   }
 }
 
-/** The functions name the database as the definition does, so that the URL must name the same. */
 async function takeGiven(side: Side, url: string, database: string): Promise<Server> {
+  const { host, port, ...found } = await lookAt(side, url);
+  if (found.database === database) {
+    return { host, port, adminUrl: url, identity: found.identity, stop: () => Promise.resolve() };
+  }
+  // The functions ask for the database by the name that the definition gives it.
+  const alias = await aliasDatabase({ host, port, alias: database, database: found.database });
+  return {
+    host: alias.host,
+    port: alias.port,
+    adminUrl: url,
+    identity: found.identity,
+    stop: () => alias.close(),
+  };
+}
+
+async function lookAt(
+  side: Side,
+  url: string,
+): Promise<{ host: string; port: number; database: string; identity: string }> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   try {
     await client.connect();
-    const { rows } = await client.query<{ super: boolean; database: string }>(
-      'SELECT rolsuper AS super, current_database() AS database FROM pg_roles WHERE rolname = current_user',
+    const { rows } = await client.query<{ super: boolean; database: string; identity: string }>(
+      `SELECT rolsuper AS super, current_database() AS database,
+         (SELECT system_identifier::text FROM pg_control_system()) AS identity
+       FROM pg_roles WHERE rolname = current_user`,
     );
-    if (rows[0]?.database !== database)
-      throw new Error(
-        `--${side}-url names the database ${rows[0]?.database ?? ''}, but the definition moves ${database}; name that one`,
-      );
-    if (rows[0].super !== true)
-      throw new Error(
-        `the login of --${side}-url is no superuser; give one, on a server that may be thrown away`,
-      );
-    return { host: client.host, port: client.port, adminUrl: url, stop: () => Promise.resolve() };
+    const [found] = rows;
+    if (found?.super !== true)
+      throw new Error('its login is no superuser; give one, on a server that may be thrown away');
+    return { host: client.host, port: client.port, database: found.database, identity: found.identity };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message || cause.name : String(cause);
-    throw new Error(`the ${side} server cannot be used: ${message}`, { cause });
+    throw new RehearsalRefused(`--${side}-url cannot be used: ${message}`, { cause });
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RehearsalRefused } from '../seed/refusal';
 
 /** A process; pids are reused, so the start time is part of it. */
 interface Owner {
@@ -51,7 +52,7 @@ function removeIfDead(lock: string, directory: string): void {
   const seen = read(lock);
   const owner = parse(seen);
   if (owner !== undefined && isAlive(owner)) {
-    throw new Error(
+    throw new RehearsalRefused(
       `${directory} is in use by process ${owner.pid}. Wait for it, stop it (kill ${owner.pid}), or give another --state.`,
     );
   }

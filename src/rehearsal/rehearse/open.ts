@@ -8,6 +8,7 @@ import { openServers, type Servers } from './databases';
 import type { Endpoint, Ports, RehearsedMigration } from './ports';
 import type { RehearsalState, StateDirectory } from './state';
 import { synthesize } from './synthesize';
+import { RehearsalRefused } from '../seed/refusal';
 
 /** The environment of cdk.json that is rehearsed. */
 export const ENVIRONMENT = 'dev';
@@ -67,7 +68,7 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
 function endpointsOf(migration: RehearsedMigration): Record<Side, Endpoint> {
   const [source, target] = [migration.source[ENVIRONMENT], migration.target[ENVIRONMENT]];
   if (source === undefined || target === undefined)
-    throw new Error(
+    throw new RehearsalRefused(
       `migration ${migration.name} has no endpoints for environment ${ENVIRONMENT}, which is rehearsed; add source.${ENVIRONMENT} and target.${ENVIRONMENT}`,
     );
   return { source, target };

@@ -14,6 +14,7 @@ import {
 import { join, resolve } from 'node:path';
 import { stopLeftover } from '../postgres/postmaster';
 import type { Passwords, Side } from '../seed';
+import { RehearsalRefused } from '../seed/refusal';
 
 /** What a rehearsal is asked to move; fixed for the life of a state directory. */
 export interface RehearsalPlan {
@@ -56,7 +57,9 @@ export class StateDirectory {
     if (!existsSync(file)) return undefined;
     const state = JSON.parse(readFileSync(file, 'utf8')) as RehearsalState;
     if (state.version !== 1)
-      throw new Error(`${file} was written by another version of Sluice; remove ${this.path} and begin anew`);
+      throw new RehearsalRefused(
+        `${file} was written by another version of Sluice; remove ${this.path} and begin anew`,
+      );
     return state;
   }
 

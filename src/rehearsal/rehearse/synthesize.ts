@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { RehearsalRefused } from '../seed/refusal';
 
 /**
  * Synthesizes the CDK app, as `cdk synth -c env=…` would, into a directory that then is complete. Does nothing if it is
@@ -33,7 +34,7 @@ export async function synthesize(options: {
     child.on('close', done);
   });
   if (code !== 0)
-    throw new Error(`the CDK app could not be synthesized (exit code ${code}):\n${output.trim()}`);
+    throw new RehearsalRefused(`the CDK app could not be synthesized (exit code ${code}):\n${output.trim()}`);
   renameSync(draft, directory);
   removeDrafts(directory);
 }

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { APP_OWNER, createLogins, type LoginsOptions } from './logins';
 import type { Side } from './roles';
 import { findTables, grantTables, type ExistingTable } from './tables';
+import { RehearsalRefused } from './refusal';
 
 export { APP, SLUICE_OWNER, SLUICE_WORKER, type Passwords } from './logins';
 export type { Side } from './roles';
@@ -70,7 +71,7 @@ async function runScript(client: Client, { side, directory, rows, seed }: SeedOp
     await client.query(readFileSync(file, 'utf8'));
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${file} failed: ${message}`, { cause });
+    throw new RehearsalRefused(`${file} failed: ${message}`, { cause });
   }
   await client.query('RESET ROLE');
   return true;
@@ -84,7 +85,7 @@ function assertComplete(
   const missing = tables.filter((name) => !after.some((table) => table.name === name));
   if (missing.length === 0) return;
   const script = join(directory, SEED_FILES.source);
-  throw new Error(
+  throw new RehearsalRefused(
     before.length > 0
       ? `the source has ${before.map(({ name }) => name).join(', ')}, but not ${missing.join(', ')}. Create them, or drop the others, so that ${script} makes all.`
       : `the source has no table ${missing.join(', ')}. Make ${existsSync(script) ? `${script} create them` : `a script ${script} that creates and fills them`}.`,

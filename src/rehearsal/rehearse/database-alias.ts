@@ -1,0 +1,96 @@
+/** Lets a database answer to the name that a definition gives it, whatever it is called on a server of the user's own. */
+import { createServer, connect, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+export interface DatabaseAlias {
+  readonly host: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface AliasOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The name that clients ask for. */
+  readonly alias: string;
+  /** The name that the server knows. */
+  readonly database: string;
+}
+
+const HOST = '127.0.0.1';
+/** Codes in place of a protocol version: "Message Formats" in PostgreSQL's documentation. */
+const SSL_REQUEST = 80877103;
+const GSS_REQUEST = 80877104;
+const CANCEL_REQUEST = 80877102;
+const HEADER_BYTES = 8;
+
+/** A server that passes everything on as it is, but for the database's name in a session's first message. */
+export async function aliasDatabase(options: AliasOptions): Promise<DatabaseAlias> {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(options.port, options.host);
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    passOn(client, upstream, options);
+  });
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(0, HOST, done);
+  });
+  return {
+    host: HOST,
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function passOn(client: Socket, upstream: Socket, options: AliasOptions): void {
+  let received = Buffer.alloc(0);
+  const onData = (data: Buffer): void => {
+    received = Buffer.concat([received, data]);
+    for (;;) {
+      if (received.length < HEADER_BYTES || received.length < received.readInt32BE(0)) return;
+      const message = received.subarray(0, received.readInt32BE(0));
+      const rest = received.subarray(message.length);
+      const code = message.readInt32BE(4);
+      if (code !== SSL_REQUEST && code !== GSS_REQUEST) {
+        client.off('data', onData);
+        upstream.write(code === CANCEL_REQUEST ? message : renamed(message, options));
+        upstream.write(rest);
+        client.pipe(upstream);
+        upstream.pipe(client);
+        return;
+      }
+      // Sessions are in clear text on this machine; the client goes on without encryption.
+      client.write('N');
+      received = rest;
+    }
+  };
+  client.on('data', onData);
+}
+
+/** A startup message: length, version, then names and values, each ended by a zero byte, and a last zero byte. */
+function renamed(message: Buffer, { alias, database }: AliasOptions): Buffer {
+  const words = message.subarray(HEADER_BYTES, -1).toString('utf8').split('\0').slice(0, -1);
+  const changed = words.map((word, index) =>
+    index % 2 === 1 && words[index - 1] === 'database' && word === alias ? database : word,
+  );
+  const body = Buffer.from(`${changed.map((word) => `${word}\0`).join('')}\0`, 'utf8');
+  const header = Buffer.from(message.subarray(0, HEADER_BYTES));
+  header.writeInt32BE(HEADER_BYTES + body.length, 0);
+  return Buffer.concat([header, body]);
+}
