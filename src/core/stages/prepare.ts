@@ -31,7 +31,7 @@ export const prepare = (context: StageContext): Promise<Run> =>
       migration: run.migration,
       epoch: dark,
       state: 'dark',
-      from: ['open', 'dark', 'revoked'],
+      from: ['open', 'dark'],
       exempt: true,
     });
     await refuseRows(context);

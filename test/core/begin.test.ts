@@ -1,0 +1,192 @@
+/** One execution owns a migration; who comes later is refused, resumes it, or begins its next life. */
+import { AlreadyRunning, WrongState } from '../../src/core/errors';
+import { recordFailure } from '../../src/core/stages/record-failure';
+import { plan } from '../../src/core/stages/plan';
+import { startLab, type Lab, type Trial } from '../support/world';
+
+let lab: Lab;
+let trial: Trial;
+let ready: Trial;
+
+beforeAll(async () => {
+  lab = await startLab();
+  ready = await lab.trial({ tables: 'CREATE TABLE t (id int PRIMARY KEY)' });
+});
+afterAll(() => lab.stop());
+beforeEach(() => {
+  trial = lab.trialOn(ready.source, ready.target, {});
+});
+
+const record = () => trial.control.recordOrFail(trial.name);
+const hold = (
+  execution: string,
+  failure = { Error: 'NotEqual', Cause: '{"errorMessage":"two chunks differ"}' },
+) => recordFailure(trial.world(), trial.name, execution, failure);
+
+test('a new migration begins with generation 1, at the source', async () => {
+  expect(await trial.begin('first')).toEqual({ migration: trial.name, generation: 1, execution: 'first' });
+  expect(await record()).toMatchObject({
+    generation: 1,
+    status: 'running',
+    stage: null,
+    writes: 'source',
+    owner: 'first',
+    salt: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+  });
+  expect(await trial.events()).toEqual(['begun']);
+});
+
+test('every migration has a salt of its own', async () => {
+  await trial.begin('first');
+  const other = lab.trialOn(ready.source, ready.target, {});
+  await other.begin('first');
+  expect((await other.control.recordOrFail(other.name)).salt).not.toBe((await record()).salt);
+});
+
+test('the same execution begins again as the same run', async () => {
+  const run = await trial.begin('first');
+  trial.running.add('first');
+  expect(await trial.begin('first')).toEqual(run);
+  expect(await trial.events()).toEqual(['begun']);
+});
+
+test('another execution is refused while the owner runs', async () => {
+  await trial.begin('first');
+  trial.running.add('first');
+  await expect(trial.begin('second')).rejects.toThrow(AlreadyRunning);
+  await expect(trial.begin('second')).rejects.toThrow(`migration ${trial.name} is being run by first`);
+  expect((await record()).owner).toBe('first');
+});
+
+test('an owner that ended without a word is succeeded', async () => {
+  await trial.begin('first');
+  expect(await trial.begin('second')).toEqual({ migration: trial.name, generation: 1, execution: 'second' });
+  expect(await record()).toMatchObject({ owner: 'second', status: 'running' });
+  expect(await trial.events()).toEqual(['begun', 'resumed']);
+});
+
+test('of several successors at once, one wins', async () => {
+  await trial.begin('first');
+  for (const execution of ['a', 'b', 'c', 'd']) trial.running.add(execution);
+  const claims = await Promise.allSettled([...trial.running].map((execution) => trial.begin(execution)));
+  expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  for (const claim of claims) {
+    if (claim.status === 'rejected') expect(claim.reason).toBeInstanceOf(AlreadyRunning);
+    else expect((await record()).owner).toBe(claim.value.execution);
+  }
+});
+
+test('of several first starts at once, one wins', async () => {
+  for (const execution of ['a', 'b', 'c', 'd']) trial.running.add(execution);
+  const claims = await Promise.allSettled([...trial.running].map((execution) => trial.begin(execution)));
+  expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+describe('a failure', () => {
+  test('holds the migration, with its reason in words', async () => {
+    await trial.begin('first');
+    expect(await hold('first')).toEqual({ held: true });
+    expect(await record()).toMatchObject({
+      status: 'held',
+      owner: null,
+      reason: 'NotEqual: two chunks differ',
+    });
+    expect(await trial.events()).toEqual(['begun', 'held']);
+  });
+
+  test('whose cause is no JSON is kept as it is, up to a bound', async () => {
+    await trial.begin('first');
+    await hold('first', { Error: 'States.Timeout', Cause: 'x'.repeat(30_000) });
+    const { reason } = await record();
+    expect(reason).toMatch(/^States\.Timeout: x+$/);
+    expect(reason!.length).toBe(8_000);
+  });
+
+  test('of an execution that owns nothing changes nothing', async () => {
+    await trial.begin('first');
+    expect(await hold('second')).toEqual({ held: false });
+    expect(await hold('first')).toEqual({ held: true });
+    expect(await hold('first')).toEqual({ held: false });
+    expect(await trial.events()).toEqual(['begun', 'held']);
+  });
+
+  test('of a migration that nobody began changes nothing', async () => {
+    expect(await hold('first')).toEqual({ held: false });
+  });
+
+  test('lets the next execution resume: the reason is forgotten, the stage is not', async () => {
+    await trial.begin('first');
+    await trial.control.finishStage(trial.name, 1, 'preflight');
+    await hold('first');
+    await trial.begin('second');
+    expect(await record()).toMatchObject({
+      status: 'running',
+      reason: null,
+      stage: 'preflight',
+      generation: 1,
+    });
+    expect((await trial.control.journal.last(trial.name, 1))[0]).toMatchObject({
+      event: 'resumed',
+      evidence: { execution: 'second', reason: 'NotEqual: two chunks differ' },
+    });
+  });
+});
+
+test('a run that lost the migration does nothing more', async () => {
+  const lost = await trial.begin('first');
+  await trial.begin('second');
+  await expect(plan(trial.context(trial.world(), lost))).rejects.toThrow(WrongState);
+  await expect(plan(trial.context(trial.world(), lost))).rejects.toThrow(/owned by second/);
+});
+
+test('a migration that is done is not run again', async () => {
+  await trial.begin('first');
+  await trial.control.finishStage(trial.name, 1, 'open-target');
+  expect(await record()).toMatchObject({ status: 'done', owner: null });
+  await expect(trial.begin('second')).rejects.toThrow(WrongState);
+  await expect(trial.begin('second')).rejects.toThrow(/is done/);
+});
+
+test('a migration that is being aborted is not run', async () => {
+  await trial.begin('first');
+  await trial.control.setWrites(trial.name, 'source', 'source', ['running'], { status: 'aborting' });
+  await expect(trial.begin('second')).rejects.toThrow(/is being aborted/);
+});
+
+test('an aborted migration begins its next life, with epochs that go on', async () => {
+  await trial.begin('first');
+  await trial.abort();
+  const { epoch } = await record();
+  expect(await trial.begin('second')).toMatchObject({ generation: 2 });
+  expect(await record()).toMatchObject({
+    generation: 2,
+    status: 'running',
+    stage: null,
+    writes: 'source',
+    fenceDeadline: null,
+  });
+  expect(await trial.control.nextEpoch(trial.name)).toBeGreaterThan(epoch);
+  expect((await trial.events()).at(-1)).toBe('begun');
+});
+
+test('resuming forgives chunks that failed', async () => {
+  await trial.begin('first');
+  const table = {
+    table: 'shop.t',
+    chunks: 2,
+    rowsEstimated: 0,
+    layout: (await trial.world().describe())[0]!.layout,
+  };
+  await trial.control.chunks.plan(trial.name, 1, table);
+  const claimed = await trial.control.chunks.claim(trial.item(1));
+  await trial.control.chunks.fail(claimed!.chunk, 'CopyFailed');
+  expect((await trial.chunks())[1]).toMatchObject({
+    state: 'open',
+    stalled: 1,
+    failure: 'CopyFailed',
+    token: 1,
+  });
+  await hold('first');
+  await trial.begin('second');
+  expect((await trial.chunks())[1]).toMatchObject({ state: 'open', stalled: 0, failure: null, token: 1 });
+});

@@ -1,0 +1,265 @@
+/** Fence, seal, flip, open: whatever is late, repeated or racing with an abort, exactly one side may be written. */
+import { FenceExpired, WrongState } from '../../src/core/errors';
+import type { MigrationRecord } from '../../src/core/ledger';
+import { revoke, undo } from '../../src/core/stages/abort';
+import { flip, openTarget, seal } from '../../src/core/stages/cutover';
+import { fenceSource } from '../../src/core/stages/fence-source';
+import { overriding, startLab, type Lab, type Trial } from '../support/world';
+import { hanger } from './one-chunk';
+
+const TABLES = 'CREATE TABLE t (id int PRIMARY KEY)';
+const SEED = 'INSERT INTO t SELECT generate_series(1, 10)';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+const record = (trial: Trial): Promise<MigrationRecord> => trial.control.recordOrFail(trial.name);
+const sourceIsOpen = (trial: Trial) =>
+  trial.source.sql('UPDATE t SET id = id', 'app').then(
+    () => true,
+    () => false,
+  );
+const targetIsOpen = (trial: Trial) =>
+  trial.target.sql('UPDATE t SET id = id', 'app').then(
+    () => true,
+    () => false,
+  );
+
+async function walked(until: Parameters<Trial['walk']>[0]): Promise<Trial> {
+  const trial = await lab.trial({ tables: TABLES, seed: SEED });
+  await trial.begin();
+  await trial.walk(until);
+  return trial;
+}
+
+test('one side may be written at any stage, and at the end it is the target', async () => {
+  const trial = await walked('prepare');
+  expect(await sourceIsOpen(trial)).toBe(true);
+  await trial.walk('backfill');
+  for (const stage of ['fence-source', 'verify', 'seal', 'flip'] as const) {
+    await trial.walk(stage);
+    expect([stage, await sourceIsOpen(trial), await targetIsOpen(trial)]).toEqual([stage, false, false]);
+  }
+  await trial.walk('open-target');
+  expect([await sourceIsOpen(trial), await targetIsOpen(trial)]).toEqual([false, true]);
+  expect(await record(trial)).toMatchObject({ status: 'done', writes: 'target', owner: null });
+});
+
+describe('stages in the wrong order are refused:', () => {
+  test('a seal before the copy is verified', async () => {
+    const trial = await walked('backfill');
+    await expect(seal(trial.context())).rejects.toThrow(/is not verified; nothing is sealed/);
+    expect(await trial.world().source.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
+  });
+
+  test('a flip before the seal', async () => {
+    const trial = await walked('verify');
+    await expect(flip(trial.context())).rejects.toThrow(/is not sealed; nothing is flipped/);
+    expect((await record(trial)).writes).toMatch(/^fenced#/);
+  });
+
+  test('opening the target before the flip', async () => {
+    const trial = await walked('seal');
+    await expect(openTarget(trial.context())).rejects.toThrow(/the target stays dark/);
+    expect(await targetIsOpen(trial)).toBe(false);
+  });
+});
+
+describe('flip and abort compete for one attribute:', () => {
+  test('after the flip, an abort is refused and the cutover goes on', async () => {
+    const trial = await walked('flip');
+    await expect(revoke(trial.world(), 'too late')).rejects.toThrow(WrongState);
+    await expect(undo(trial.world())).rejects.toThrow(WrongState);
+    expect(await record(trial)).toMatchObject({ writes: 'target', status: 'running' });
+    await trial.walk('open-target');
+    expect(await targetIsOpen(trial)).toBe(true);
+    await expect(revoke(trial.world(), 'far too late')).rejects.toThrow(WrongState);
+    await expect(undo(trial.world())).rejects.toThrow(WrongState);
+    expect(await trial.target.count('t')).toBe(10);
+  });
+
+  test('after the abort, a flip is refused and the source is opened', async () => {
+    const trial = await walked('seal');
+    await revoke(trial.world(), 'in time');
+    await expect(flip(trial.context())).rejects.toThrow(WrongState);
+    await undo(trial.world());
+    await expect(flip(trial.context())).rejects.toThrow(WrongState);
+    expect([await sourceIsOpen(trial), await targetIsOpen(trial)]).toEqual([true, true]);
+    expect(await record(trial)).toMatchObject({ writes: 'source', status: 'aborted' });
+  });
+
+  test('a flip that was decided before the abort and arrives after it is refused', async () => {
+    const trial = await walked('seal');
+    const { hang, hangs, wake } = hanger();
+    const world = trial.world();
+    const control = overriding(world.control, {
+      setWrites: (...change) => hang(() => world.control.setWrites(...change)),
+    });
+    const late = flip(trial.context({ ...world, control })).catch((error: unknown) => error);
+    await hangs;
+    await revoke(trial.world(), 'in between');
+    wake();
+    expect(await late).toBeInstanceOf(WrongState);
+    expect((await record(trial)).writes).toBe('source');
+  });
+
+  test('a flip of an earlier life does not flip the next', async () => {
+    const trial = await walked('seal');
+    const { hang, hangs, wake } = hanger();
+    const world = trial.world();
+    const control = overriding(world.control, {
+      setWrites: (...change) => hang(() => world.control.setWrites(...change)),
+    });
+    const late = flip(trial.context({ ...world, control })).catch((error: unknown) => error);
+    await hangs;
+    await trial.abort();
+    await trial.begin('execution-2');
+    await trial.walk('seal');
+    wake();
+    expect(await late).toBeInstanceOf(WrongState);
+    expect((await record(trial)).writes).toMatch(/^fenced#/);
+    await trial.walk('open-target');
+    expect(await trial.contents()).toEqual({
+      source: ['10 rows, ' + (await hash(trial))],
+      target: ['10 rows, ' + (await hash(trial))],
+    });
+  });
+
+  test('many times at once, exactly one wins', async () => {
+    const ready = await lab.trial({ tables: TABLES });
+    for (let round = 0; round < 40; round += 1) {
+      const trial = lab.trialOn(ready.source, ready.target, {});
+      await trial.begin();
+      await trial.control.setWrites(trial.name, 'source', 'fenced#7', ['running']);
+      await trial.control.finishStage(trial.name, 1, 'seal');
+      const flipping = () =>
+        flip(trial.context()).then(
+          () => true,
+          () => false,
+        );
+      const aborting = () =>
+        revoke(trial.world(), 'race').then(
+          () => true,
+          () => false,
+        );
+      // Each is a few reads ahead of its compare-and-set: who is started first must not matter.
+      const [flipped, aborted] =
+        round % 2 === 0
+          ? await Promise.all([flipping(), aborting()])
+          : (await Promise.all([aborting(), flipping()])).reverse();
+      const { writes, status } = await record(trial);
+      if (writes === 'target') {
+        expect({ flipped, aborted, status }).toEqual({ flipped: true, aborted: false, status: 'running' });
+      } else {
+        expect({ flipped, aborted, writes, status }).toEqual({
+          flipped: false,
+          aborted: true,
+          writes: 'source',
+          status: 'aborting',
+        });
+      }
+    }
+  });
+});
+
+describe('a cutover that is cut off', () => {
+  test.each(['fence-source', 'seal', 'flip', 'open-target'] as const)(
+    'before %s is noted, is gone on with',
+    async (stage) => {
+      const trial = await walked('preflight');
+      const world = trial.world();
+      const control = overriding(world.control, {
+        finishStage: async (...finished) => {
+          if (finished[2] === stage) throw new Error('killed');
+          return world.control.finishStage(...finished);
+        },
+      });
+      await expect(trial.walk('open-target', { ...world, control })).rejects.toThrow('killed');
+      await trial.begin('execution-2');
+      await trial.walk('open-target');
+      expect(await record(trial)).toMatchObject({ status: 'done', writes: 'target', stage: 'open-target' });
+      expect([await sourceIsOpen(trial), await targetIsOpen(trial)]).toEqual([false, true]);
+      expect(await trial.control.journal.firstBroken(trial.name)).toBeNull();
+    },
+  );
+
+  test('after its end is walked through without a change', async () => {
+    const trial = await walked('open-target');
+    const before = await record(trial);
+    await trial.walk('open-target');
+    expect(await record(trial)).toEqual(before);
+  });
+});
+
+describe('a fence that opened itself', () => {
+  test('is noticed by the seal, and the abort brings everything back', async () => {
+    const trial = await walked('verify');
+    await expireFence(trial);
+    await trial.source.sql('INSERT INTO t VALUES (11)', 'app');
+    await expect(seal(trial.context())).rejects.toBeInstanceOf(FenceExpired);
+    await expect(flip(trial.context())).rejects.toBeInstanceOf(WrongState);
+    await trial.abort();
+    expect(await trial.source.count('t')).toBe(11);
+    expect(await trial.target.count('t')).toBe(0);
+  });
+
+  test('is not fenced again by a resumed attempt', async () => {
+    const trial = await walked('prepare');
+    const world = trial.world();
+    const control = overriding(world.control, {
+      finishStage: async () => {
+        throw new Error('killed');
+      },
+    });
+    await expect(fenceSource(trial.context({ ...world, control }))).rejects.toThrow('killed');
+    await expireFence(trial);
+    await expect(fenceSource(trial.context())).rejects.toBeInstanceOf(FenceExpired);
+  });
+
+  /** As if its deadline had passed. */
+  async function expireFence(trial: Trial): Promise<void> {
+    await trial.source.sql(`
+      UPDATE sluice.guard SET deadline = now() - interval '1 second';
+      SELECT sluice.set_triggers('${trial.name}', 'fenced', now() - interval '1 second', '')`);
+  }
+});
+
+describe('sequences', () => {
+  test('go on behind both, never backwards, however often the seal is repeated', async () => {
+    const tables = `CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n serial);
+      CREATE TABLE down (id int PRIMARY KEY, k int NOT NULL DEFAULT 0);
+      CREATE SEQUENCE falling INCREMENT -5 MINVALUE -1000000 MAXVALUE 0 START 0 OWNED BY down.k;
+      ALTER TABLE down ALTER k SET DEFAULT nextval('falling')`;
+    const trial = await lab.trial({
+      tables,
+      seed: `INSERT INTO t (n) SELECT n FROM generate_series(1, 50) AS n; SELECT setval('t_n_seq', 7000), setval('falling', -500)`,
+      map: ['t', 'down'],
+    });
+    await trial.target.sql(`SELECT setval('t_n_seq', 9000)`);
+    await trial.begin();
+    await trial.walk('verify');
+    const world = trial.world();
+    const control = overriding(world.control, {
+      finishStage: async () => {
+        throw new Error('killed');
+      },
+    });
+    await expect(seal(trial.context({ ...world, control }))).rejects.toThrow('killed');
+    await trial.walk('open-target');
+    await trial.target.sql('INSERT INTO t DEFAULT VALUES; INSERT INTO down (id) VALUES (1)', 'app');
+    const [row] = await trial.target.sql<{ id: string; n: number }>(
+      'SELECT id, n FROM t ORDER BY id DESC LIMIT 1',
+    );
+    expect(Number(row!.id)).toBeGreaterThan(1_050);
+    expect(row!.n).toBeGreaterThan(10_000);
+    const [fell] = await trial.target.sql<{ k: number }>('SELECT k FROM down');
+    expect(fell!.k).toBeLessThan(-5_500);
+  });
+});
+
+async function hash(trial: Trial): Promise<string> {
+  return (await trial.source.content('t')).split(', ')[1]!;
+}
