@@ -16,7 +16,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import type { Parameters, Row } from '../../src/adapters/rds-data/database';
 import { createWorld } from '../../src/adapters/world';
@@ -278,10 +278,23 @@ export class Trial {
     return (await this.control.journal.last(this.name, 1_000)).map(({ event }) => event);
   }
 
-  /** Every item of the control table, of all trials, as one text. */
+  /** Every item that the control table holds of the migration, as one text. */
   async everyItem(): Promise<string> {
-    const { Items } = await this.lab.dynamodb.send(new ScanCommand({ TableName: TABLE_NAME }));
-    return JSON.stringify(Items);
+    const items: unknown[] = [];
+    let ExclusiveStartKey: Record<string, unknown> | undefined;
+    do {
+      const query = {
+        TableName: TABLE_NAME,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': this.name },
+      };
+      const page = await this.lab.dynamodb.send(
+        new QueryCommand(ExclusiveStartKey ? { ...query, ExclusiveStartKey } : query),
+      );
+      items.push(...(page.Items ?? []));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey);
+    return JSON.stringify(items);
   }
 
   /** Both sides hold the same rows in every mapped table, and hold some. */

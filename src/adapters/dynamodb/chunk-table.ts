@@ -1,7 +1,7 @@
 import { FencedOut } from '../../core/errors';
 import type { Chunk, ChunkRecord, Comparison, Digest, RowProblem, TableRecord } from '../../core/ledger';
 import type { ChunkLedger, CopyProgress, Refusal } from '../../core/ports';
-import { Items, padded, type Item } from './items';
+import { padded, withoutKey, type Item, type Items } from './items';
 
 const tableKey = (generation: number, table = ''): string => `table#${padded(generation)}#${table}`;
 const chunkKey = (generation: number, table: string, chunk: number): string =>
@@ -63,7 +63,7 @@ export class ChunkTable implements ChunkLedger {
 
   async problems(migration: string, generation: number): Promise<RowProblem[]> {
     return (await this.items.query(migration, `problem#${padded(generation)}#`)).map(
-      (item) => item as unknown as RowProblem,
+      (item) => withoutKey(item) as unknown as RowProblem,
     );
   }
 
@@ -141,7 +141,21 @@ export class ChunkTable implements ChunkLedger {
     if (!set) throw new FencedOut(`chunk ${id.table}#${id.chunk} was reopened while it was compared`);
   }
 
-  /** Opens a closed chunk to be copied again; its problems are judged anew. False if it is not closed. */
+  /** Forgets a comparison, because what the chunk was compared with is copied again. Nothing to forget if it is not closed. */
+  async compareAgain(id: ChunkId): Promise<void> {
+    await this.items.set(
+      id.migration,
+      chunkKey(id.generation, id.table, id.chunk),
+      { comparison: UNTOUCHED.comparison, stalled: 0 },
+      '#state = :closed',
+      { closed: 'closed' },
+    );
+  }
+
+  /**
+   * Opens a chunk to be copied again, for a life that is newer than its own; its problems are judged anew. False if nobody
+   * has claimed it since it was planned or reopened.
+   */
   async reopen(id: ChunkId, life: { reopened: number; recopied: boolean }): Promise<boolean> {
     await this.items.removeAll(id.migration, problemKey(id.generation, id.table, id.chunk, ''));
     const { state, pages, rows, bytes, skipped, stalled, failure, comparison, source, target, orphans } =
@@ -150,8 +164,8 @@ export class ChunkTable implements ChunkLedger {
       id.migration,
       chunkKey(id.generation, id.table, id.chunk),
       { state, pages, rows, bytes, skipped, stalled, failure, comparison, source, target, orphans, ...life },
-      '#state = :closed',
-      { closed: 'closed' },
+      '#state IN (:closed, :open) AND #reopened < :reopened',
+      { closed: 'closed', open: 'open' },
     );
     return set !== null;
   }
@@ -188,7 +202,4 @@ function tableOf(item: Item): TableRecord {
   };
 }
 
-function chunkOf(item: Item): ChunkRecord {
-  const { pk: _pk, sk: _sk, ...record } = item;
-  return record as unknown as ChunkRecord;
-}
+const chunkOf = (item: Item): ChunkRecord => withoutKey(item) as unknown as ChunkRecord;

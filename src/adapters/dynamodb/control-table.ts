@@ -5,7 +5,7 @@ import type { MigrationRecord, MigrationReport, Stage, Status, Writes } from '..
 import { STAGES } from '../../core/ledger';
 import { progressOf } from '../../core/progress';
 import { ChunkTable } from './chunk-table';
-import { Items, type Item } from './items';
+import { Items, withoutKey, type Item } from './items';
 import { Journal } from './journal';
 
 const RECORD = 'migration';
@@ -60,13 +60,12 @@ export class ControlTable {
   async takeOver(
     seen: MigrationRecord,
     owner: string,
-    changes: Partial<MigrationRecord> = {},
+    changes: Partial<Omit<MigrationRecord, 'migration'>> = {},
   ): Promise<void> {
-    const { migration: _, ...values } = { migration: '', ...changes };
     const taken = await this.items.set(
       seen.migration,
       RECORD,
-      { ...values, owner, status: 'running', reason: null, wave: null },
+      { ...changes, owner, status: 'running', reason: null, wave: null },
       '#owner = :seenOwner AND #status = :seenStatus AND #generation = :seenGeneration',
       { seenOwner: seen.owner, seenStatus: seen.status, seenGeneration: seen.generation },
     );
@@ -177,7 +176,7 @@ export class ControlTable {
   }
 }
 
-function recordOf(item: Item): MigrationRecord {
-  const { pk, sk: _, ...rest } = item;
-  return { ...(rest as unknown as Omit<MigrationRecord, 'migration'>), migration: String(pk) };
-}
+const recordOf = (item: Item): MigrationRecord => ({
+  ...(withoutKey(item) as unknown as Omit<MigrationRecord, 'migration'>),
+  migration: String(item.pk),
+});

@@ -17,6 +17,10 @@ const BATCH_ITEMS_MAX = 25;
 /** Padded so that text order is number order. */
 export const padded = (number: number): string => String(number).padStart(10, '0');
 
+/** An item's own attributes. */
+export const withoutKey = (item: Item): Item =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk'));
+
 /** Reads and conditional writes of single items under one partition key each. Every read is consistent. */
 export class Items {
   constructor(

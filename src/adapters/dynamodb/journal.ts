@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TransientFailure } from '../../core/errors';
 import type { JournalEntry } from '../../core/ledger';
-import { Items, padded, type Item } from './items';
+import { padded, withoutKey, type Item, type Items } from './items';
 
 const PREFIX = 'journal#';
 const TRIES = 20;
@@ -83,7 +83,4 @@ function sorted(value: unknown): unknown {
     .map(([name, child]) => [name, sorted(child)]);
 }
 
-function entryOf(item: Item): JournalEntry {
-  const { pk: _pk, sk: _sk, ...entry } = item;
-  return entry as unknown as JournalEntry;
-}
+const entryOf = (item: Item): JournalEntry => withoutKey(item) as unknown as JournalEntry;

@@ -1,6 +1,7 @@
 import type { Run } from '../../contract/payloads';
 import { AlreadyRunning, WrongState } from '../errors';
-import type { MigrationRecord } from '../ledger';
+import type { ChunkRecord, MigrationRecord } from '../ledger';
+import { reopenChunks } from './reopen-chunks';
 import type { World } from './world';
 
 /**
@@ -17,7 +18,11 @@ export async function begin(world: World, execution: string): Promise<Run> {
     return { migration, generation: 1, execution };
   }
   const seen = await control.recordOrFail(migration);
-  if (seen.owner === execution) return { migration, generation: seen.generation, execution };
+  if (seen.owner === execution) {
+    // A repeat of this very call: the first may have been cut off behind its claim.
+    if (seen.status === 'running') await tryAgain(world, seen.generation);
+    return { migration, generation: seen.generation, execution };
+  }
   await refuseUnlessFree(world, seen);
   if (seen.status === 'aborted') {
     const generation = seen.generation + 1;
@@ -58,17 +63,22 @@ async function refuseUnlessFree(world: World, seen: MigrationRecord): Promise<vo
     throw new AlreadyRunning(seen.migration, seen.owner);
 }
 
-/** Forgives failed chunks, and opens those again whose rows were refused or which stayed unequal. */
+/**
+ * Forgives failed chunks, and opens those again whose rows were refused or which stayed unequal. A chunk that was given up
+ * on for its refused rows starts over: behind its cursor they would stay left out.
+ */
 async function tryAgain(world: World, generation: number): Promise<void> {
   const migration = world.definition.name;
   const { chunks } = world.control;
-  for (const record of await chunks.list(migration, generation)) {
-    const id = { migration, generation, table: record.table, chunk: record.chunk };
-    const doubtful = record.skipped > 0 || record.comparison === 'unequal' || record.orphans > 0;
-    if (record.state === 'closed' && doubtful) {
-      await chunks.reopen(id, { reopened: record.reopened + 1, recopied: false });
-    } else if (record.stalled > 0 || record.failure !== null || record.recopied) {
-      await chunks.forgive(id);
-    }
+  const records = await chunks.list(migration, generation);
+  const doubtful = records.filter(isDoubtful);
+  await reopenChunks(world, generation, doubtful, false);
+  for (const record of records) {
+    if (doubtful.includes(record)) continue;
+    if (record.stalled === 0 && record.failure === null && !record.recopied) continue;
+    await chunks.forgive({ migration, generation, table: record.table, chunk: record.chunk });
   }
 }
+
+const isDoubtful = ({ state, skipped, comparison, orphans }: ChunkRecord): boolean =>
+  state !== 'planned' && (skipped > 0 || comparison === 'unequal' || orphans > 0);

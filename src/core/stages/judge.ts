@@ -1,6 +1,7 @@
 import { BrokenLedger, NotEqual, PoisonedRows } from '../errors';
 import type { ChunkRecord } from '../ledger';
 import { progressOf } from '../progress';
+import { reopenChunks } from './reopen-chunks';
 import { isFinished, ownedRecord } from './stage';
 import type { StageContext } from './world';
 
@@ -50,15 +51,13 @@ async function assertComplete(
   }
 }
 
-async function reopen({ control, run }: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
+async function reopen(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
+  const { control, run } = context;
   await control.journal.append(run.migration, run.generation, 'unequal chunks copied again', {
     chunks: chunks.slice(0, NAMED_MAX).map(nameOf),
     count: chunks.length,
   });
-  for (const { table, chunk, reopened } of chunks) {
-    const id = { migration: run.migration, generation: run.generation, table, chunk };
-    await control.chunks.reopen(id, { reopened: reopened + 1, recopied: true });
-  }
+  await reopenChunks(context, run.generation, chunks, true);
 }
 
 function refuse(chunks: readonly ChunkRecord[], unequal: readonly ChunkRecord[]): void {

@@ -32,7 +32,11 @@ export interface Control {
   record(migration: string): Promise<MigrationRecord | null>;
   recordOrFail(migration: string): Promise<MigrationRecord>;
   create(migration: string, owner: string): Promise<boolean>;
-  takeOver(seen: MigrationRecord, owner: string, changes?: Partial<MigrationRecord>): Promise<void>;
+  takeOver(
+    seen: MigrationRecord,
+    owner: string,
+    changes?: Partial<Omit<MigrationRecord, 'migration'>>,
+  ): Promise<void>;
   finishStage(migration: string, generation: number, stage: Stage): Promise<void>;
   nextEpoch(migration: string): Promise<number>;
   noteWave(migration: string, found: string): Promise<number>;
@@ -61,6 +65,7 @@ export interface Control {
       target: Digest,
       orphans: number,
     ): Promise<void>;
+    compareAgain(id: ChunkId): Promise<void>;
     reopen(id: ChunkId, life: { reopened: number; recopied: boolean }): Promise<boolean>;
     forgive(id: ChunkId): Promise<void>;
   };

@@ -1,0 +1,32 @@
+import { quoteTable } from '../identifier';
+import type { ChunkRecord } from '../ledger';
+import type { World } from './world';
+
+/**
+ * Opens chunks to be copied again, each for a new life. Rows that point to theirs are compared again too, and first:
+ * whether they have parents was proven against rows that are about to be replaced.
+ */
+export async function reopenChunks(
+  { control, definition }: Pick<World, 'control' | 'definition'>,
+  generation: number,
+  reopened: readonly ChunkRecord[],
+  recopied: boolean,
+): Promise<void> {
+  if (reopened.length === 0) return;
+  const { chunks } = control;
+  const migration = definition.name;
+  const tables = await chunks.tables(migration, generation);
+  const changed = tables
+    .filter(({ table }) => reopened.some((chunk) => chunk.table === table))
+    .map(({ layout }) => quoteTable(layout.target));
+  const children = tables
+    .filter(({ layout }) => layout.foreignKeys.some(({ to }) => changed.includes(quoteTable(to))))
+    .map(({ table }) => table);
+  for (const { table, chunk, comparison } of await chunks.list(migration, generation)) {
+    if (!children.includes(table) || comparison === 'unknown') continue;
+    await chunks.compareAgain({ migration, generation, table, chunk });
+  }
+  for (const { table, chunk, reopened: life } of reopened) {
+    await chunks.reopen({ migration, generation, table, chunk }, { reopened: life + 1, recopied });
+  }
+}
