@@ -1,6 +1,6 @@
 /** The rehearsal as its users run it: a process of its own, real servers, and kills without a warning. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,6 +26,8 @@ const children: ChildProcess[] = [];
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'sluice-whole-test-'));
+  // PostgreSQL may run as another user, who must be able to enter.
+  chmodSync(home, 0o755);
   state = join(home, 'state');
 });
 afterEach(async () => {
