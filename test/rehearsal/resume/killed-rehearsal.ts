@@ -1,0 +1,72 @@
+/** A rehearsal in a process group of its own, which a test kills at any instant and starts again on what it left. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ControlTable } from '../../../src/adapters/dynamodb/control-table';
+import type { ChunkRecord } from '../../../src/core/ledger';
+import { readAssembly } from '../../../src/rehearsal/assembly';
+import { startDynamoDb } from '../../../src/rehearsal/dynamodb';
+import { LOCAL_CREDENTIALS } from '../../../src/rehearsal/lambda';
+
+const PROJECT = join(__dirname, '..', '..', '..');
+
+export interface Leg {
+  /** Null if it was killed. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a rehearsal until it ends, or kills it and every process that it started after `killAfterMs`. */
+export async function runLeg(words: readonly string[], killAfterMs: number | null): Promise<Leg> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/sluice.ts', 'rehearse', ...words], {
+    cwd: PROJECT,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
+  }
+  const closed = once(child, 'close');
+  const timer = killAfterMs === null ? undefined : setTimeout(() => killGroup(child), killAfterMs);
+  const [exitCode] = (await closed) as [number | null];
+  clearTimeout(timer);
+  return { exitCode, ...output };
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    // It ended by itself just now.
+  }
+}
+
+/** The chunks that a killed rehearsal left in its control table, read while nobody runs on it; [] if it got to none. */
+export async function chunksLeft(stateDirectory: string, migration: string): Promise<readonly ChunkRecord[]> {
+  const directory = join(stateDirectory, 'engine', 'dynamodb');
+  const assemblyDirectory = join(stateDirectory, 'cdk.out');
+  if (!existsSync(directory) || !existsSync(join(assemblyDirectory, 'manifest.json'))) return [];
+  const { tables, region, account } = readAssembly({ assemblyDirectory });
+  const dynamodb = await startDynamoDb({ directory, tables, region, account });
+  const client = new DynamoDBClient({
+    endpoint: dynamodb.url,
+    region,
+    credentials: {
+      accessKeyId: LOCAL_CREDENTIALS.AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: LOCAL_CREDENTIALS.AWS_SECRET_ACCESS_KEY ?? '',
+    },
+  });
+  try {
+    const control = new ControlTable(DynamoDBDocumentClient.from(client), tables[0]!.name);
+    const record = await control.record(migration);
+    return record === null ? [] : await control.chunks.list(migration, record.generation);
+  } finally {
+    client.destroy();
+    await dynamodb.close();
+  }
+}

@@ -1,0 +1,86 @@
+/** kill -9 of the whole rehearsal, at random instants from its first second to its last, and what `--resume` makes of it. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ChunkRecord } from '../../../src/core/ledger';
+import { chunksLeft, runLeg } from './killed-rehearsal';
+
+/** Four rehearsals of five kills each: twenty instants. */
+const SEEDS = [1, 2, 3, 4];
+const KILLS = 5;
+/** Long enough to be killed in; a leg from start to verdict takes two to three times as long as the first kills wait. */
+const ROWS = 60_000;
+
+const states: string[] = [];
+/** Kills that left a backfill half done. */
+let halfDone = 0;
+afterAll(() => {
+  for (const state of states) rmSync(state, { recursive: true, force: true });
+});
+
+/** mulberry32: the instants of a seed can be had again. */
+function instants(seed: number): () => number {
+  let state = seed * 0x9e3779b9;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+test.each(SEEDS)(
+  'a rehearsal that is killed five times finishes with the same result, seed %i',
+  async (seed) => {
+    const state = mkdtempSync(join(tmpdir(), 'sluice-killed-'));
+    chmodSync(state, 0o755);
+    states.push(state);
+    const random = instants(seed);
+    const words = ['--state', state, '--rows', String(ROWS), '--seed', String(seed), '--json'];
+    const closedAt: ChunkRecord[][] = [];
+    let ended = 0;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const waitMs = 1_000 + random() * (kill === 0 ? 9_000 : 14_000);
+      const leg = await runLeg(kill === 0 ? words : [...words, '--resume'], waitMs);
+      if (leg.exitCode !== null) {
+        // It was done before its instant came: then it must have passed, and has nothing left to be killed in.
+        expect({ code: leg.exitCode, stderr: leg.stderr }).toMatchObject({ code: 0 });
+        ended += 1;
+      }
+      const left = await chunksLeft(state, 'orders');
+      const closed = left.filter((chunk) => chunk.state === 'closed');
+      if (closed.length < left.length) halfDone += 1;
+      closedAt.push(closed);
+    }
+
+    const last = await runLeg([...words, '--resume'], null);
+    const line = last.stdout.trim().split('\n').at(-1) ?? '';
+    expect({ code: last.exitCode, stderr: last.stderr }).toMatchObject({ code: 0 });
+    const result = JSON.parse(line) as {
+      verdict: string;
+      tables: { sourceRows: number; targetRows: number; missing: number; extra: number; different: number }[];
+    };
+    expect(result.verdict).toBe('pass');
+    expect(result.tables).toHaveLength(5);
+    for (const table of result.tables) {
+      expect(table).toMatchObject({ missing: 0, extra: 0, different: 0, targetRows: table.sourceRows });
+    }
+
+    const final = await chunksLeft(state, 'orders');
+    const tokenOf = ({ table, chunk }: ChunkRecord) =>
+      final.find((other) => other.table === table && other.chunk === chunk)?.token;
+    for (const chunk of closedAt.flat()) expect(tokenOf(chunk)).toBe(chunk.token);
+    // Each table's chunks count every row once: a page that was copied twice would have been counted, or refused, twice.
+    const counted = (table: string) =>
+      final
+        .filter((chunk) => chunk.table === table)
+        .reduce((sum, chunk) => sum + (chunk.target?.rows ?? 0), 0);
+    expect(counted('shop.orders')).toBe(ROWS);
+    expect(ended).toBeLessThan(KILLS);
+  },
+  600_000,
+);
+
+test('some of the kills struck in the middle of a backfill', () => {
+  expect(halfDone).toBeGreaterThanOrEqual(3);
+});
