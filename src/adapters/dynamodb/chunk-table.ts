@@ -9,6 +9,9 @@ const chunkKey = (generation: number, table: string, chunk: number): string =>
 const problemKey = (generation: number, table: string, chunk: number, hash: string): string =>
   `problem#${padded(generation)}#${table}#${padded(chunk)}#${hash}`;
 
+/** Chunks that are created at the same time: each on its condition, which a batch cannot have. */
+const PLANNED_AT_ONCE = 25;
+
 const UNTOUCHED = {
   state: 'planned',
   token: 0,
@@ -32,16 +35,21 @@ type ChunkId = Omit<Chunk, 'token'>;
 export class ChunkTable implements ChunkLedger {
   constructor(private readonly items: Items) {}
 
-  /** Writes a table's chunks, then the table: a table that is there has all of its chunks. */
+  /**
+   * Writes a table's chunks, then the table: a table that is there has all of its chunks. What is there already stays, so
+   * that a planner who comes late does not take chunks from their copiers.
+   */
   async plan(migration: string, generation: number, record: TableRecord): Promise<void> {
-    const chunks = Array.from({ length: record.chunks }, (_, chunk) => ({
-      pk: migration,
-      sk: chunkKey(generation, record.table, chunk),
-      table: record.table,
-      chunk,
-      ...UNTOUCHED,
-    }));
-    await this.items.putAll(chunks);
+    const untouched = (chunk: number) =>
+      this.items.create(migration, chunkKey(generation, record.table, chunk), {
+        table: record.table,
+        chunk,
+        ...UNTOUCHED,
+      });
+    for (let first = 0; first < record.chunks; first += PLANNED_AT_ONCE) {
+      const few = Math.min(PLANNED_AT_ONCE, record.chunks - first);
+      await Promise.all(Array.from({ length: few }, (_, index) => untouched(first + index)));
+    }
     await this.items.create(migration, tableKey(generation, record.table), {
       ...record,
       layout: JSON.stringify(record.layout),

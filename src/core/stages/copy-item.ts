@@ -52,6 +52,7 @@ function paceOf({ definition: { throttle } }: World): number | null {
 
 async function noteFailure(world: World, chunk: Chunk, error: unknown): Promise<void> {
   const name = error instanceof Error ? error.name : 'Error';
+  const sqlState = (error as { sqlState?: string | null }).sqlState ?? null;
   // The copy's own error is the one to report; a ledger that cannot be reached now will be noticed by itself.
-  await world.control.chunks.fail(chunk, name).catch(() => undefined);
+  await world.control.chunks.fail(chunk, sqlState === null ? name : `${name} ${sqlState}`).catch(() => undefined);
 }

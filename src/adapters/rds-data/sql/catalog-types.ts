@@ -12,7 +12,8 @@ const nameOf = (
 
 /**
  * A lateral over the oid `oid` and the modifier `modifier`, aliased as `alias`: full_name, plain_name. Without its
- * modifier `character` would mean `character(1)`: -1 gives `bpchar`, which takes any length.
+ * modifier `character` would mean `character(1)`: -1 gives `bpchar`, which takes any length. Arrays that are stored plain
+ * (int2vector, oidvector) have names of their own.
  */
 export const typeNames = (alias: string, oid: string, modifier: string): string => `CROSS JOIN LATERAL (
   SELECT named.full_name || named.suffix AS full_name, named.plain_name || named.suffix AS plain_name
@@ -20,7 +21,7 @@ export const typeNames = (alias: string, oid: string, modifier: string): string 
     SELECT ${nameOf('y', 'yn', modifier)} AS full_name, ${nameOf('y', 'yn', '-1')} AS plain_name,
       CASE WHEN y.oid = x.oid THEN '' ELSE '[]' END AS suffix
     FROM pg_catalog.pg_type AS x
-    JOIN pg_catalog.pg_type AS y ON y.oid = CASE WHEN ${isArray('x')} THEN x.typelem ELSE x.oid END
+    JOIN pg_catalog.pg_type AS y ON y.oid = CASE WHEN ${isArray('x')} AND x.typstorage <> 'p' THEN x.typelem ELSE x.oid END
     JOIN pg_catalog.pg_namespace AS yn ON yn.oid = y.typnamespace
     WHERE x.oid = ${oid}
   ) AS named
