@@ -53,14 +53,10 @@ export function bundleHandlers(projectRoot: string, outputDirectory: string): vo
   copySqlFiles(join(projectRoot, 'migrations'), join(outputDirectory, 'migrations'));
 }
 
-/** What fills a rehearsal's databases has no business in a deployment. */
-const isSchemaFile = (path: string): boolean =>
-  path.endsWith('.sql') && !/(^|[\\/])rehearsal(-target)?\.sql$/.test(path);
-
 function copySqlFiles(from: string, to: string): void {
   if (!existsSync(from)) return;
   cpSync(from, to, {
     recursive: true,
-    filter: (path) => statSync(path).isDirectory() || isSchemaFile(path),
+    filter: (path) => statSync(path).isDirectory() || path.endsWith('.sql'),
   });
 }

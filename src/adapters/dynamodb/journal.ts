@@ -74,11 +74,12 @@ const hashOf = ({
     .update(JSON.stringify([number, at, generation, event, sorted(evidence), previousHash]))
     .digest('hex');
 
-/** A map comes back from DynamoDB with its names in another order: hash it in one order. */
+/** A map comes back from DynamoDB with its names in another order, and without those that had no value: hash it so. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   return Object.entries(value)
+    .filter(([, child]) => child !== undefined)
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, child]) => [name, sorted(child)]);
 }

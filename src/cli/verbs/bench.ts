@@ -16,7 +16,7 @@ export const bench: Verb = {
     given.check();
     // A measurement that is interrupted is worth nothing; its servers end with this process.
     terminal.interrupted.addEventListener('abort', () => process.exit(EXIT.interrupted));
-    const { bench: measure } = await import('../../rehearsal/bench');
+    const { bench: measure } = await import('../../bench');
     await measure({ what: 'copy', quick: given.has('quick'), json: given.has('json') });
     return EXIT.ok;
   },

@@ -1,7 +1,7 @@
 /** A process that copies chunks as the function does, with the function's own code; the bench forks as many as it has lanes. */
-import type { ChunkItem } from '../../contract/payloads';
-import { createWorld } from '../../adapters/world';
-import { copyItem } from '../../core/stages/copy-item';
+import type { ChunkItem } from '../contract/payloads';
+import { createWorld } from '../adapters/world';
+import { copyItem } from '../core/stages/copy-item';
 import { benchDefinition, type BenchTable } from './definition';
 import { BENCH_TABLE } from './scene-names';
 

@@ -1,4 +1,4 @@
-import { defineMigration } from '../../core/definition';
+import { defineMigration } from '../core/definition';
 
 const endpoint = (end: string) => ({
   clusterArn: `arn:aws:rds:eu-west-1:111122223333:cluster:${end}`,

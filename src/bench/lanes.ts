@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { ChunkItem } from '../../contract/payloads';
+import type { ChunkItem } from '../contract/payloads';
 import type { CopyOrder, CopyReceipt } from './copier';
 import type { BenchTable } from './definition';
 

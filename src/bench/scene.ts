@@ -2,12 +2,12 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TableResource } from '../assembly';
-import { forkDataApi } from '../data-api/fork';
-import { startDynamoDb } from '../dynamodb';
-import { LOCAL_CREDENTIALS } from '../lambda';
-import { createDatabase, startPostgres } from '../postgres';
-import { SLUICE_OWNER, SLUICE_WORKER, seed, type Side } from '../seed';
+import type { TableResource } from '../rehearsal/assembly';
+import { forkDataApi } from '../rehearsal/data-api/fork';
+import { startDynamoDb } from '../rehearsal/dynamodb';
+import { LOCAL_CREDENTIALS } from '../rehearsal/lambda';
+import { createDatabase, startPostgres } from '../rehearsal/postgres';
+import { SLUICE_OWNER, SLUICE_WORKER, seed, type Side } from '../rehearsal/seed';
 import { benchDefinition } from './definition';
 import { BENCH_TABLE } from './scene-names';
 
@@ -43,7 +43,7 @@ export async function openScene(rows: number): Promise<Scene> {
         directory: join(__dirname, 'scene'),
         rows,
         seed: 1,
-        rolesFile: join(__dirname, '..', '..', '..', 'docs', 'guide', 'roles.sql'),
+        rolesFile: join(__dirname, '..', '..', 'docs', 'guide', 'roles.sql'),
         passwords: PASSWORDS,
         sharedServer: false,
       });

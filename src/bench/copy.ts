@@ -1,4 +1,4 @@
-import type { World } from '../../core/stages/world';
+import type { World } from '../core/stages/world';
 import { benchDefinition, type BenchTable } from './definition';
 import { Lanes } from './lanes';
 import { atLeast, atMost, machine, wayOf, type BenchReport, type Figure } from './report';
@@ -121,7 +121,7 @@ class CopyBench {
 
 /** Loaded only now: the SDK's clients read their endpoints from the environment that the scene has set. */
 async function worldOf(table: BenchTable): Promise<World> {
-  const { createWorld } = await import('../../adapters/world');
+  const { createWorld } = await import('../adapters/world');
   return createWorld({
     definition: benchDefinition(table, ROWS_PER_CHUNK),
     environment: 'bench',
