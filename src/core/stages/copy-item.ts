@@ -54,5 +54,7 @@ async function noteFailure(world: World, chunk: Chunk, error: unknown): Promise<
   const name = error instanceof Error ? error.name : 'Error';
   const sqlState = (error as { sqlState?: string | null }).sqlState ?? null;
   // The copy's own error is the one to report; a ledger that cannot be reached now will be noticed by itself.
-  await world.control.chunks.fail(chunk, sqlState === null ? name : `${name} ${sqlState}`).catch(() => undefined);
+  await world.control.chunks
+    .fail(chunk, sqlState === null ? name : `${name} ${sqlState}`)
+    .catch(() => undefined);
 }
