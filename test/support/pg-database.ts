@@ -33,7 +33,7 @@ export function pgDatabase(url: string): Database {
 
 /** The same over a few sessions that are kept, as the service keeps them; settings of a role are those of its last login. */
 export function pooledDatabase(url: string): Database & { close(): Promise<void> } {
-  const pool = new Pool({ connectionString: url, max: 6 });
+  const pool = new Pool({ connectionString: url, max: 4, idleTimeoutMillis: 1_000 });
   // A session that is killed while it waits is replaced by the next call's.
   pool.on('error', () => undefined);
   return {

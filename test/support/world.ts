@@ -129,7 +129,7 @@ export class Lab {
 
 export async function startLab(settings: Readonly<Record<string, string>> = {}): Promise<Lab> {
   const [server, table] = await Promise.all([
-    startTestPostgres({ scram_iterations: '1', ...settings }),
+    startTestPostgres({ scram_iterations: '1', max_connections: '200', ...settings }),
     startControlTable(),
   ]);
   await runSql(

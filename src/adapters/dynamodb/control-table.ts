@@ -157,9 +157,14 @@ export class ControlTable {
     if (!set) throw new WrongState(`migration ${migration} is not being aborted`);
   }
 
-  /** Who serves reads and writes, for the applications' clients. */
+  /** Who serves reads and writes, for the applications' clients. A newer route stays. */
   async setRoute(migration: string, side: 'source' | 'target', epoch: number): Promise<void> {
-    await this.items.putAll([{ pk: migration, sk: ROUTE, reads: side, writes: side, epoch }]);
+    await this.items.set(
+      migration,
+      ROUTE,
+      { reads: side, writes: side, epoch },
+      'attribute_not_exists(#epoch) OR #epoch < :epoch',
+    );
   }
 
   /** Everything that an operator sees. Null if the migration was never begun. */

@@ -1,5 +1,4 @@
 import {
-  BatchWriteCommand,
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
@@ -11,8 +10,6 @@ import {
 
 /** Any item of the control table, without its key. */
 export type Item = Record<string, unknown>;
-
-const BATCH_ITEMS_MAX = 25;
 
 /** Padded so that text order is number order. */
 export const padded = (number: number): string => String(number).padStart(10, '0');
@@ -72,21 +69,6 @@ export class Items {
         }),
       ),
     );
-  }
-
-  /** Puts items unconditionally, in batches; a repeat writes the same. */
-  async putAll(items: readonly (Item & { pk: string; sk: string })[]): Promise<void> {
-    for (let first = 0; first < items.length; first += BATCH_ITEMS_MAX) {
-      let requests: { PutRequest: { Item: Item } }[] = items
-        .slice(first, first + BATCH_ITEMS_MAX)
-        .map((item) => ({ PutRequest: { Item: item } }));
-      while (requests.length > 0) {
-        const response = await this.client.send(
-          new BatchWriteCommand({ RequestItems: { [this.table]: requests } }),
-        );
-        requests = (response.UnprocessedItems?.[this.table] ?? []) as typeof requests;
-      }
-    }
   }
 
   /** Deletes every item whose sort key starts so. */
