@@ -77,6 +77,11 @@ export const UNINSTALL = `
     v_item record;
     v_tables text;
   BEGIN
+    IF EXISTS (SELECT FROM sluice.guard WHERE migration = p_migration AND state = 'open')
+      AND EXISTS (SELECT FROM sluice.lease WHERE pg_catalog.starts_with(scope, p_migration || '/')) THEN
+      RAISE EXCEPTION 'migration % is finished here: its tables serve the application', p_migration
+        USING ERRCODE = 'SL002', HINT = 'Nothing was changed. An abort comes before the flip.';
+    END IF;
     PERFORM pg_catalog.set_config('lock_timeout', '2s', true);
     FOR v_item IN
       SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name, t.tgname

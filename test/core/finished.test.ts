@@ -1,0 +1,26 @@
+/** What a finished migration is safe from. */
+import { startLab, type Lab } from '../support/world';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+test('the tables of a finished migration are not emptied by an uninstall, whoever calls it', async () => {
+  const trial = await lab.trial({
+    tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',
+    seed: "INSERT INTO t VALUES (1, 'one'), (2, 'two')",
+  });
+  await trial.begin();
+  await trial.walk('open-target');
+  const world = trial.world();
+
+  await expect(world.installers.target.uninstall(trial.definition.name)).rejects.toMatchObject({
+    sqlState: 'SL002',
+  });
+
+  const { source, target } = await trial.contents();
+  expect(target).toEqual([expect.stringContaining('2 rows')]);
+  expect(target).toEqual(source);
+});
