@@ -59,12 +59,13 @@ export class PreflightRefused extends SluiceError {
   constructor(
     migration: string,
     readonly problems: readonly Problem[],
+    changed = 'nothing was changed',
   ) {
     const lines = problems.map(
       ({ check, subject, found, remedy }) => `${subject}: ${found} → ${remedy} [${check}]`,
     );
     super(
-      `preflight refuses migration ${migration} for ${problems.length} problem(s); nothing was changed:${list(lines)}`,
+      `preflight refuses migration ${migration} for ${problems.length} problem(s); ${changed}:${list(lines)}`,
     );
   }
 }

@@ -161,8 +161,13 @@ export interface Guard {
 /** What the owner's login installs and removes. Every call may be repeated. */
 export interface Installer {
   install(workerLogin: string): Promise<void>;
-  /** Makes the target's schema; returns how many objects came to be, 0 if they were there from an earlier call. */
-  createTarget(migration: string, files: readonly string[], workerLogin: string): Promise<number>;
+  /** Makes the target's schema, unless every table is there; returns how many objects came to be. */
+  createTarget(
+    migration: string,
+    files: readonly string[],
+    tables: readonly TableName[],
+    workerLogin: string,
+  ): Promise<number>;
   /** Names the tables that the migration's guard covers. */
   register(migration: string, epoch: number, tables: readonly TableName[]): Promise<void>;
   /** Notes, once, which guarded tables hold no rows, and returns those that do. Called when nobody else can write. */

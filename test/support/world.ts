@@ -14,7 +14,9 @@
  * });
  * ```
  */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
@@ -75,6 +77,7 @@ const HOUR_MS = 3_600_000;
 export class Lab {
   private trials = 0;
   private readonly open: Trial[] = [];
+  private readonly directory = mkdtempSync(join(tmpdir(), 'sluice-assets-'));
 
   constructor(
     readonly server: TestPostgres,
@@ -90,6 +93,15 @@ export class Lab {
     ];
     if (setup.seed) await source.sql(setup.seed);
     return this.trialOn(source, target, setup);
+  }
+
+  /** A directory that holds a definition's schema files, as a function's bundle does. */
+  assets(name: string, files: Readonly<Record<string, string>>): string {
+    const directory = join(this.directory, name);
+    mkdirSync(join(directory, 'migrations'), { recursive: true });
+    for (const [file, text] of Object.entries(files))
+      writeFileSync(join(directory, 'migrations', file), text);
+    return directory;
   }
 
   /** Another definition over databases that are there already. */
@@ -111,6 +123,7 @@ export class Lab {
     for (const { source, target } of this.open) await Promise.all([source.close(), target.close()]);
     await this.closeTable();
     await this.server.stop();
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   private async database(tables: string): Promise<Side> {
@@ -173,7 +186,7 @@ export class Trial {
       definition: this.definition,
       environment: ENVIRONMENT,
       controlTable: TABLE_NAME,
-      assetDirectory: '.',
+      assetDirectory: this.lab.assets(this.name, this.files),
       clients: {
         dynamodb: this.lab.dynamodb,
         connect: ({ clusterArn }, login) => {
@@ -190,7 +203,6 @@ export class Trial {
     return {
       ...world,
       clock: { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)) },
-      schemaFiles: async () => Object.values(this.files),
       isRunning: async (execution) => this.running.has(execution),
     };
   }

@@ -13,10 +13,16 @@ export class DatabaseInstaller implements Installer {
     await this.database.query(installSql(quoteIdentifier(workerLogin)));
   }
 
-  async createTarget(migration: string, files: readonly string[], workerLogin: string): Promise<number> {
+  async createTarget(
+    migration: string,
+    files: readonly string[],
+    tables: readonly TableName[],
+    workerLogin: string,
+  ): Promise<number> {
     const [row] = await this.database.query(
-      'SELECT sluice.create_target(CAST(:migration AS text), CAST(:files AS text), CAST(:worker AS text)) AS created',
-      { migration, files: JSON.stringify(files), worker: workerLogin },
+      `SELECT sluice.create_target(CAST(:migration AS text), CAST(:files AS text), CAST(:tables AS text),
+        CAST(:worker AS text)) AS created`,
+      { migration, files: JSON.stringify(files), tables: JSON.stringify(tables), worker: workerLogin },
     );
     return Number(row!.created);
   }
@@ -40,12 +46,9 @@ export class DatabaseInstaller implements Installer {
     const [row] = await this.database.query(IS_INSTALLED);
     if (row?.installed !== true) return [];
     const kept = await this.database.query(
-      `SELECT schema_name || '.' || table_name AS name FROM sluice.guarded WHERE migration = :migration AND NOT was_empty`,
+      'SELECT k AS name FROM sluice.uninstall(CAST(:migration AS text)) AS k',
       { migration },
     );
-    await this.database.query('SELECT 1 AS done FROM sluice.uninstall(CAST(:migration AS text))', {
-      migration,
-    });
     await this.database.query(DROP_UNUSED);
     return kept.map((table) => String(table.name));
   }

@@ -10,21 +10,19 @@ export const prepare = (context: StageContext): Promise<Run> =>
     const { source, target, installers, control, run, definition } = context;
     const [sourceLogin, targetLogin] = await Promise.all([source.login(), target.login()]);
     const files = await context.schemaFiles();
+    const [sourceTables, targetTables] = [
+      tablesOf(definition.tables.map(({ source: name }) => name)),
+      tablesOf(definition.tables.map(({ target: name }) => name)),
+    ];
     await ownedRecord(context);
     await Promise.all([installers.source.install(sourceLogin), installers.target.install(targetLogin)]);
     const created =
-      files.length === 0 ? 0 : await installers.target.createTarget(run.migration, files, targetLogin);
+      files.length === 0
+        ? 0
+        : await installers.target.createTarget(run.migration, files, targetTables, targetLogin);
     const epoch = await control.nextEpoch(run.migration);
-    await installers.source.register(
-      run.migration,
-      epoch,
-      tablesOf(definition.tables.map(({ source: name }) => name)),
-    );
-    await installers.target.register(
-      run.migration,
-      epoch,
-      tablesOf(definition.tables.map(({ target: name }) => name)),
-    );
+    await installers.source.register(run.migration, epoch, sourceTables);
+    await installers.target.register(run.migration, epoch, targetTables);
     await ownedRecord(context);
     const dark = await control.nextEpoch(run.migration);
     await target.setGuard({
@@ -48,9 +46,10 @@ async function refuseRows({ installers, run, definition }: StageContext): Promis
       check: 'target-empty',
       subject: mapping.target,
       found: 'rows were written to it after preflight',
-      remedy: "stop their writer and empty it, or declare existingRows: 'replace'",
+      remedy:
+        "abort, which opens it again; then stop their writer and empty it, or declare existingRows: 'replace'",
     }));
-  if (problems.length > 0) throw new PreflightRefused(run.migration, problems);
+  if (problems.length > 0) throw new PreflightRefused(run.migration, problems, 'no row was changed');
 }
 
 export const tablesOf = (names: readonly string[]): TableName[] => names.map((name) => parseTableName(name)!);

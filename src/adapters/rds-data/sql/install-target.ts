@@ -2,7 +2,7 @@
 
 /**
  * Makes the target's schema from the definition's files and notes what came to be, in one transaction, so that an abort
- * can drop exactly that. Does nothing if it was done before.
+ * can drop exactly that. Does nothing if it was done before, or if every mapped table is there already.
  */
 export const CREATE_TARGET = `
   CREATE OR REPLACE FUNCTION sluice.inventory() RETURNS TABLE (kind text, identity text, born oid) LANGUAGE sql STABLE
@@ -35,17 +35,22 @@ export const CREATE_TARGET = `
     ) AS o
     WHERE o.place !~ '^pg_' AND o.place NOT IN ('sluice', 'information_schema')
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
-                      WHERE d.classid = o.class AND d.objid = o.born AND d.deptype IN ('e', 'i'))
+                      WHERE d.classid = o.class AND d.objid = o.born AND d.objsubid = 0 AND d.deptype IN ('e', 'i'))
   $f$;
 
-  CREATE OR REPLACE FUNCTION sluice.create_target(p_migration text, p_files text, p_worker text)
+  CREATE OR REPLACE FUNCTION sluice.create_target(p_migration text, p_files text, p_tables text, p_worker text)
   RETURNS integer LANGUAGE plpgsql AS $f$
   DECLARE
     v_file text;
     v_item record;
     v_position bigint = 0;
+    v_schema text;
   BEGIN
     IF EXISTS (SELECT FROM sluice.created WHERE migration = p_migration) THEN RETURN 0; END IF;
+    IF NOT EXISTS (SELECT FROM pg_catalog.jsonb_array_elements(p_tables::jsonb) AS t
+                   WHERE pg_catalog.to_regclass(pg_catalog.format('%I.%I', t ->> 'schema', t ->> 'name')) IS NULL) THEN
+      RETURN 0;
+    END IF;
     CREATE TEMP TABLE sluice_before ON COMMIT DROP AS SELECT * FROM sluice.inventory();
     FOR v_file IN SELECT pg_catalog.jsonb_array_elements_text(p_files::jsonb) LOOP
       EXECUTE v_file;
@@ -61,7 +66,13 @@ export const CREATE_TARGET = `
         EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I', v_item.identity, p_worker);
       ELSIF v_item.kind = 'table' THEN
         EXECUTE pg_catalog.format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO %I', v_item.identity, p_worker);
-        EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I', pg_catalog.split_part(v_item.identity, '.', 1), p_worker);
+        SELECT relnamespace::regnamespace::text INTO v_schema FROM pg_catalog.pg_class
+          WHERE oid = v_item.identity::regclass AND NOT pg_catalog.has_schema_privilege(p_worker, relnamespace, 'USAGE');
+        CONTINUE WHEN v_schema IS NULL;
+        EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I', v_schema, p_worker);
+        v_position = v_position + 1;
+        INSERT INTO sluice.created
+          VALUES (p_migration, v_position, 'grant', pg_catalog.format('USAGE ON SCHEMA %s FROM %I', v_schema, p_worker));
       END IF;
     END LOOP;
     RETURN v_position;
@@ -69,10 +80,11 @@ export const CREATE_TARGET = `
 
 /**
  * Brings the tables back to what they were: triggers off, tables that were empty emptied, created objects dropped
- * (tables in one statement, since they may refer to each other; the rest newest first). Owner only.
+ * (tables in one statement, since they may refer to each other; the rest newest first), grants taken back. Returns the
+ * tables that keep their rows: those that held some, and those that one of them refers to. Owner only.
  */
 export const UNINSTALL = `
-  CREATE OR REPLACE FUNCTION sluice.uninstall(p_migration text) RETURNS void LANGUAGE plpgsql AS $f$
+  CREATE OR REPLACE FUNCTION sluice.uninstall(p_migration text) RETURNS SETOF text LANGUAGE plpgsql AS $f$
   DECLARE
     v_item record;
     v_tables text;
@@ -98,10 +110,22 @@ export const UNINSTALL = `
       EXECUTE pg_catalog.format('DROP TRIGGER %I ON %s', v_item.tgname, v_item.name);
     END LOOP;
 
-    SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', g.schema_name, g.table_name), ', ') INTO v_tables
-    FROM sluice.guarded AS g WHERE g.migration = p_migration AND g.was_empty
-      AND EXISTS (SELECT FROM sluice.lease WHERE pg_catalog.starts_with(scope, p_migration || '/'));
-    IF v_tables IS NOT NULL THEN EXECUTE 'TRUNCATE ' || v_tables; END IF;
+    IF EXISTS (SELECT FROM sluice.lease WHERE pg_catalog.starts_with(scope, p_migration || '/')) THEN
+      LOOP
+        UPDATE sluice.guarded AS g SET was_empty = false
+        FROM pg_catalog.pg_constraint AS f
+        WHERE g.migration = p_migration AND g.was_empty AND f.contype = 'f' AND f.conparentid = 0
+          AND f.confrelid = pg_catalog.format('%I.%I', g.schema_name, g.table_name)::regclass
+          AND NOT EXISTS (SELECT FROM sluice.guarded AS c WHERE c.migration = p_migration AND c.was_empty
+                          AND f.conrelid = pg_catalog.format('%I.%I', c.schema_name, c.table_name)::regclass);
+        EXIT WHEN NOT FOUND;
+      END LOOP;
+      RETURN QUERY SELECT schema_name || '.' || table_name FROM sluice.guarded
+        WHERE migration = p_migration AND NOT was_empty ORDER BY 1;
+      SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', schema_name, table_name), ', ') INTO v_tables
+        FROM sluice.guarded WHERE migration = p_migration AND was_empty;
+      IF v_tables IS NOT NULL THEN EXECUTE 'TRUNCATE ' || v_tables; END IF;
+    END IF;
 
     FOR v_item IN SELECT * FROM sluice.created
       WHERE migration = p_migration AND kind IN ('view', 'materialized view') ORDER BY position DESC
@@ -112,10 +136,13 @@ export const UNINSTALL = `
     WHERE migration = p_migration AND kind = 'table' AND pg_catalog.to_regclass(identity) IS NOT NULL;
     IF v_tables IS NOT NULL THEN EXECUTE 'DROP TABLE ' || v_tables; END IF;
     FOR v_item IN SELECT * FROM sluice.created
-      WHERE migration = p_migration AND kind NOT IN ('table', 'view', 'materialized view')
+      WHERE migration = p_migration AND kind NOT IN ('table', 'view', 'materialized view', 'grant')
       ORDER BY (kind = 'schema'), position DESC
     LOOP
       EXECUTE pg_catalog.format('DROP %s IF EXISTS %s', v_item.kind, v_item.identity);
+    END LOOP;
+    FOR v_item IN SELECT * FROM sluice.created WHERE migration = p_migration AND kind = 'grant' LOOP
+      EXECUTE 'REVOKE ' || v_item.identity;
     END LOOP;
 
     DELETE FROM sluice.created WHERE migration = p_migration;
