@@ -20,8 +20,14 @@ export interface Leg {
   readonly stderr: string;
 }
 
-/** Runs a rehearsal until it ends, or kills it and every process that it started after `killAfterMs`. */
-export async function runLeg(words: readonly string[], killAfterMs: number | null): Promise<Leg> {
+/** An instant: so long after the rehearsal's own start, or after its execution's. */
+export interface Instant {
+  readonly since: 'start' | 'execution';
+  readonly ms: number;
+}
+
+/** Runs a rehearsal until it ends, or kills it and every process that it started at an instant. */
+export async function runLeg(words: readonly string[], instant: Instant | null): Promise<Leg> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'bin/sluice.ts', 'rehearse', ...words], {
     cwd: PROJECT,
     detached: true,
@@ -32,7 +38,11 @@ export async function runLeg(words: readonly string[], killAfterMs: number | nul
     child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
   }
   const closed = once(child, 'close');
-  const timer = killAfterMs === null ? undefined : setTimeout(() => killGroup(child), killAfterMs);
+  const arm = (): NodeJS.Timeout => setTimeout(() => killGroup(child), instant?.ms);
+  let timer = instant?.since === 'start' ? arm() : undefined;
+  child.stderr.on('data', () => {
+    if (instant?.since === 'execution' && /^started arn:/m.test(output.stderr)) timer ??= arm();
+  });
   const [exitCode] = (await closed) as [number | null];
   clearTimeout(timer);
   return { exitCode, ...output };

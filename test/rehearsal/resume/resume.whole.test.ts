@@ -3,13 +3,13 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChunkRecord } from '../../../src/core/ledger';
-import { chunksLeft, runLeg } from './killed-rehearsal';
+import { chunksLeft, runLeg, type Instant } from './killed-rehearsal';
 
 /** Four rehearsals of five kills each: twenty instants. */
 const SEEDS = [1, 2, 3, 4];
 const KILLS = 5;
-/** Long enough to be killed in; a leg from start to verdict takes two to three times as long as the first kills wait. */
-const ROWS = 60_000;
+/** Enough for a backfill of some seconds. */
+const ROWS = 100_000;
 
 const states: string[] = [];
 /** Kills that left a backfill half done. */
@@ -40,8 +40,12 @@ test.each(SEEDS)(
     const closedAt: ChunkRecord[][] = [];
     let ended = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
-      const waitMs = 1_000 + random() * (kill === 0 ? 9_000 : 14_000);
-      const leg = await runLeg(kill === 0 ? words : [...words, '--resume'], waitMs);
+      // Every other kill has the whole leg to strike in; the others wait until there is something to lose.
+      const instant: Instant =
+        kill % 2 === 0
+          ? { since: 'start', ms: 1_000 + random() * 11_000 }
+          : { since: 'execution', ms: random() * 5_000 };
+      const leg = await runLeg(kill === 0 ? words : [...words, '--resume'], instant);
       if (leg.exitCode !== null) {
         // It was done before its instant came: then it must have passed, and has nothing left to be killed in.
         expect({ code: leg.exitCode, stderr: leg.stderr }).toMatchObject({ code: 0 });
