@@ -1,5 +1,5 @@
 import { DefinitionRefused } from './errors';
-import { parseTableName } from './identifier';
+import { parseTableName, quoteTable } from './identifier';
 
 /** One database of an environment, as the Data API reaches it. */
 export interface Endpoint {
@@ -110,7 +110,7 @@ export function defineMigration(definition: MigrationDefinition): Definition {
 }
 
 function problemsOf(definition: MigrationDefinition): string[] {
-  if (typeof definition !== 'object' || definition === null) {
+  if (!isObject(definition)) {
     return [`the definition is ${JSON.stringify(definition)}; pass an object to defineMigration`];
   }
   return [
@@ -120,8 +120,10 @@ function problemsOf(definition: MigrationDefinition): string[] {
     ...endpointProblems(definition),
     ...schemaFileProblems(definition),
     ...tableProblems(definition),
+    ...fieldProblems('throttle', definition.throttle, ['copiersMax', 'rowsPerSecondMax']),
     ...boundProblems('throttle.copiersMax', definition.throttle?.copiersMax, 1, 1_000),
     ...boundProblems('throttle.rowsPerSecondMax', definition.throttle?.rowsPerSecondMax, 1, 10_000_000),
+    ...fieldProblems('fence', definition.fence, ['minutes']),
     ...boundProblems('fence.minutes', definition.fence?.minutes, 1, 10_080),
   ];
 }
@@ -140,7 +142,7 @@ function shapeProblems({ shape }: MigrationDefinition): string[] {
 function endpointProblems(definition: MigrationDefinition): string[] {
   const sides = { source: definition.source, target: definition.target };
   const problems = Object.entries(sides).flatMap(([side, endpoints]) => {
-    const environments = Object.entries(endpoints ?? {});
+    const environments = Object.entries(isObject(endpoints) ? endpoints : {});
     if (environments.length === 0) return [`${side} names no environment; give one endpoint per environment`];
     return environments.flatMap(([environment, endpoint]) =>
       endpointFieldProblems(`${side}.${environment}`, endpoint),
@@ -157,6 +159,7 @@ function endpointProblems(definition: MigrationDefinition): string[] {
 }
 
 function endpointFieldProblems(path: string, endpoint: Endpoint): string[] {
+  if (!isObject(endpoint)) return [`${path} is ${JSON.stringify(endpoint)}; give an endpoint`];
   const arn = (field: 'clusterArn' | 'ownerSecretArn' | 'workerSecretArn', pattern: RegExp, kind: string) =>
     pattern.test(endpoint[field] ?? '')
       ? []
@@ -174,6 +177,8 @@ function endpointFieldProblems(path: string, endpoint: Endpoint): string[] {
 }
 
 function schemaFileProblems({ targetSchema = [] }: MigrationDefinition): string[] {
+  const kind = listProblems('targetSchema', targetSchema);
+  if (kind.length > 0) return kind;
   return targetSchema
     .filter((file) => !/^[A-Za-z0-9_-][A-Za-z0-9_./-]*\.sql$/.test(file) || file.includes('..'))
     .map(
@@ -188,16 +193,28 @@ function tableProblems({ tables }: MigrationDefinition): string[] {
     ...(tables as readonly TableMapping[]).flatMap((mapping, index) =>
       mappingProblems(`tables[${index}]`, mapping),
     ),
-    ...duplicates(tables.map((mapping: TableMapping) => mapping.source)).map(
-      (name) => `source table ${name} is mapped twice; map it once`,
-    ),
-    ...duplicates(tables.map((mapping: TableMapping) => mapping.target)).map(
-      (name) => `target table ${name} is mapped twice; map it once`,
+    ...(['source', 'target'] as const).flatMap((side) =>
+      duplicates(tables.map((mapping: TableMapping | null) => canonical(mapping?.[side]))).map(
+        (name) => `${side} table ${name} is mapped twice; map it once`,
+      ),
     ),
   ];
 }
 
+/** One spelling for every spelling of a table's name; a name that cannot be read stays what it is. */
+function canonical(name: unknown): string {
+  const table = typeof name === 'string' ? parseTableName(name) : null;
+  return table ? quoteTable(table) : String(name);
+}
+
 function mappingProblems(path: string, mapping: TableMapping): string[] {
+  if (!isObject(mapping)) return [`${path} is ${JSON.stringify(mapping)}; give a mapping`];
+  const kinds = [
+    ...(['key', 'omit'] as const).flatMap((field) => listProblems(`${path}.${field}`, mapping[field] ?? [])),
+    ...fieldProblems(`${path}.columns`, mapping.columns),
+    ...fieldProblems(`${path}.chunking`, mapping.chunking, ['rows', 'by']),
+  ];
+  if (kinds.length > 0) return kinds;
   const nameOf = (side: 'source' | 'target') =>
     typeof mapping[side] === 'string' && parseTableName(mapping[side])
       ? []
@@ -215,12 +232,14 @@ function mappingProblems(path: string, mapping: TableMapping): string[] {
     ),
     ...(mapping.omit ?? [])
       .filter(
-        (column) => mapping.key?.includes(column) || Object.values(mapping.columns ?? {}).includes(column),
+        (column) =>
+          mapping.key?.includes(column) ||
+          mapping.chunking?.by === column ||
+          Object.values(mapping.columns ?? {}).includes(column),
       )
       .map(
         (column) => `${path}.omit leaves out ${column}, which the mapping uses; keep it or remove the use`,
       ),
-    ...unknownFields(`${path}.chunking`, mapping.chunking ?? {}, ['rows', 'by']),
     ...boundProblems(`${path}.chunking.rows`, mapping.chunking?.rows, 100, 10_000_000),
     ...(mapping.existingRows === undefined || ['refuse', 'replace'].includes(mapping.existingRows)
       ? []
@@ -237,6 +256,21 @@ function unknownFields(path: string, value: object, known: readonly string[]): s
   return Object.keys(value ?? {})
     .filter((field) => !known.includes(field))
     .map((field) => `${path} has an unknown field ${JSON.stringify(field)}; known are ${known.join(', ')}`);
+}
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Of an optional part of the definition; any field is known where none is named. */
+function fieldProblems(path: string, value: object | undefined, known?: readonly string[]): string[] {
+  if (value === undefined) return [];
+  if (!isObject(value)) return [`${path} is ${JSON.stringify(value)}; give an object`];
+  return known ? unknownFields(path, value, known) : [];
+}
+
+function listProblems(path: string, value: unknown): string[] {
+  const fits = Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '');
+  return fits ? [] : [`${path} is ${JSON.stringify(value)}; give a list of names`];
 }
 
 const duplicates = (names: readonly string[]): string[] => [

@@ -42,13 +42,15 @@ export function translateError(error: unknown): Error {
   return error;
 }
 
+/** The code stands at the end; the constraint in the first line: what is between may quote the row. */
 function refusalOf(message: string): Error {
-  const sqlState = /SQLState:\s*([0-9A-Z]{5})/i.exec(message)?.[1] ?? null;
-  const constraint = /constraint "([^"]+)"/.exec(message)?.[1] ?? null;
+  const sqlState = /SQLState:\s*([0-9A-Z]{5})\W*$/i.exec(message)?.[1] ?? null;
+  const [firstLine = ''] = message.split('\n');
+  const constraint = /violates [a-z ]+ constraint "([^"]+)"/.exec(firstLine)?.[1] ?? null;
   if (sqlState && TRANSIENT_STATES.test(sqlState)) {
     return new TransientFailure(`the database answered SQLSTATE ${sqlState}; it is worth another try`);
   }
-  return new StatementRefused(message, sqlState, constraint);
+  return new StatementRefused(message, sqlState, sqlState?.startsWith('23') ? constraint : null);
 }
 
 function isConnectionError(error: Error): boolean {

@@ -1,0 +1,98 @@
+/** What the service answers, turned into what the protocols decide on: refused, try again, or unknown. */
+import { OutcomeUnknown, StatementRefused, translateError } from '../../src/adapters/rds-data/error';
+import { refusalOf } from '../../src/adapters/world';
+import { TransientFailure } from '../../src/core/errors';
+
+const named = (name: string, message = 'something', more: object = {}) =>
+  Object.assign(new Error(message), { name, ...more });
+const refused = (message: string) => translateError(named('DatabaseErrorException', message));
+
+test.each([
+  [
+    'ERROR: duplicate key value violates unique constraint "one_v"\n  Detail: Key (v)=(x) already exists.; SQLState: 23505',
+    '23505',
+    'one_v',
+  ],
+  ['ERROR: new row for relation "t" violates check constraint "no x"; SQLState: 23514', '23514', 'no '],
+  ['ERROR: division by zero; SQLState: 22012', '22012', null],
+  [
+    'ERROR: null value in column "v" violates not-null constraint\n  Detail: Failing row contains (1, null, violates check constraint "secret").; SQLState: 23502',
+    '23502',
+    null,
+  ],
+  [
+    'ERROR: invalid input syntax for type integer: "violates check constraint "secret"; SQLState: 40001"; SQLState: 22P02',
+    '22P02',
+    null,
+  ],
+  ['something else entirely', null, null],
+])('a refused statement keeps its code and constraint: %s', (message, sqlState, constraint) => {
+  expect(refused(message)).toBeInstanceOf(StatementRefused);
+  expect(refused(message)).toMatchObject({ sqlState, constraint });
+});
+
+test.each(['40001', '40P01', '53300', '55P03', '57014', '57P01', '08006', '25P03'])(
+  'SQLSTATE %s is worth another try',
+  (state) => {
+    const error = refused(`ERROR: row (secret) is locked; SQLState: ${state}`);
+    expect(error).toBeInstanceOf(TransientFailure);
+    expect(error).not.toBeInstanceOf(OutcomeUnknown);
+    expect(error.message).not.toContain('secret');
+  },
+);
+
+test.each(['DatabaseResumingException', 'ThrottlingException', 'TooManyRequestsException'])(
+  'after %s the statement has not run',
+  (name) => {
+    const error = translateError(named(name));
+    expect(error).toBeInstanceOf(TransientFailure);
+    expect(error).not.toBeInstanceOf(OutcomeUnknown);
+  },
+);
+
+test.each<[string, unknown]>([
+  ['a statement that timed out', named('StatementTimeoutException')],
+  ['an error of the service', named('InternalServerErrorException')],
+  ['a service that is not there', named('ServiceUnavailableError')],
+  ['no answer in time', named('TimeoutError')],
+  ['a broken connection', named('Error', 'socket hang up', { code: 'ECONNRESET' })],
+  ['an answer of the load balancer', named('Error', 'no answer', { $metadata: { httpStatusCode: 502 } })],
+  ['something that is no error', 'nothing'],
+])('after %s its outcome is unknown', (_what, error) => {
+  expect(translateError(error)).toBeInstanceOf(OutcomeUnknown);
+});
+
+test.each(['AccessDeniedException', 'BadRequestException', 'TypeError'])(
+  '%s is passed on as it is',
+  (name) => {
+    const error = named(name);
+    expect(translateError(error)).toBe(error);
+  },
+);
+
+describe('a row is to blame', () => {
+  test.each(['22001', '22003', '22P02', '23502', '23505', '23514', '21000', '54000', 'P0001'])(
+    'for SQLSTATE %s',
+    (sqlState) => {
+      expect(refusalOf(new StatementRefused('x', sqlState, 'c'))).toEqual({ sqlState, constraint: 'c' });
+    },
+  );
+
+  test.each(['42501', '42P01', '42703', '25006', 'SL004', '28000', '3F000'])(
+    'not for SQLSTATE %s',
+    (sqlState) => {
+      expect(refusalOf(new StatementRefused('x', sqlState, null))).toBeNull();
+    },
+  );
+
+  test('not for anything else', () => {
+    expect(refusalOf(new TransientFailure('x'))).toBeNull();
+    expect(refusalOf('x')).toBeNull();
+  });
+
+  test('never by the message, which may quote it', () => {
+    expect(JSON.stringify(refusalOf(new StatementRefused('Key (v)=(secret)', '23505', 'c')))).not.toContain(
+      'secret',
+    );
+  });
+});
