@@ -13,7 +13,7 @@ test.each([
     '23505',
     'one_v',
   ],
-  ['ERROR: new row for relation "t" violates check constraint "no x"; SQLState: 23514', '23514', 'no '],
+  ['ERROR: new row for relation "t" violates check constraint "no x"; SQLState: 23514', '23514', 'no x'],
   ['ERROR: division by zero; SQLState: 22012', '22012', null],
   [
     'ERROR: null value in column "v" violates not-null constraint\n  Detail: Failing row contains (1, null, violates check constraint "secret").; SQLState: 23502',
