@@ -73,6 +73,19 @@ describe('an abort that is cut off', () => {
     await assertAborted(trial, 'again and again');
   });
 
+  test('is held up by no writer of a source that was not fenced yet', async () => {
+    const trial = await lab.trial(THERE);
+    await trial.begin();
+    await trial.walk('prepare');
+    const writer = await trial.source.session('app');
+    await writer.query('BEGIN; UPDATE parent SET v = v');
+    const startedMs = Date.now();
+    await trial.abort();
+    expect(Date.now() - startedMs).toBeLessThan(5_000);
+    await writer.query('COMMIT');
+    await assertAborted(trial, 'a test says so');
+  });
+
   test('by a reader of the target waits for another try', async () => {
     const trial = await lab.trial(THERE);
     await trial.begin();

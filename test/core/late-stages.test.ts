@@ -1,9 +1,10 @@
 /** A stage that was decided before an abort and arrives after it is refused by the database, or undone with the rest. */
-import { FencedOut } from '../../src/core/errors';
+import { FencedOut, WrongState } from '../../src/core/errors';
 import { revoke, undo } from '../../src/core/stages/abort';
-import { seal } from '../../src/core/stages/cutover';
+import { flip, seal } from '../../src/core/stages/cutover';
 import { fenceSource } from '../../src/core/stages/fence-source';
 import { prepare } from '../../src/core/stages/prepare';
+import { recordFailure } from '../../src/core/stages/record-failure';
 import { overriding, startLab, type Call, type Lab, type Trial } from '../support/world';
 import { hanger } from './one-chunk';
 
@@ -73,6 +74,24 @@ describe('a fence whose intent is older than an abort', () => {
     wake();
     expect(await late).toBeInstanceOf(FencedOut);
     expect(await sourceIsOpen(trial)).toBe(true);
+  });
+
+  test('a flip that arrives when its execution has failed waits for whoever resumes', async () => {
+    const trial = await walked('seal');
+    const { hang, hangs, wake } = hanger();
+    const world = trial.world();
+    const control = overriding(world.control, {
+      setWrites: (...change) => hang(() => world.control.setWrites(...change)),
+    });
+    const late = flip(trial.context({ ...world, control })).catch((error: unknown) => error);
+    await hangs;
+    await recordFailure(trial.world(), trial.name, 'execution-1', { Error: 'States.Timeout', Cause: 'slow' });
+    wake();
+    expect(await late).toBeInstanceOf(WrongState);
+    expect(await trial.control.recordOrFail(trial.name)).toMatchObject({ status: 'held', stage: 'seal' });
+    await trial.begin('execution-2');
+    await trial.walk('open-target');
+    expect(await trial.control.recordOrFail(trial.name)).toMatchObject({ status: 'done', writes: 'target' });
   });
 
   test('a late seal is undone with the rest', async () => {

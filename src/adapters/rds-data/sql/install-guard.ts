@@ -16,7 +16,7 @@ export const REFUSE = `
 /**
  * The only way to change a guard. First the epoch, so that a late or repeated call changes nothing; then the lock on
  * every table, with a short timeout and retries within a total; then the triggers. Waiting for the lock is waiting for
- * the writers in flight. An exempting guard lets the login through that set it. The same call again, with the same epoch, answers what the first one did.
+ * the writers in flight; opening what is open waits for nobody. An exempting guard lets the login through that set it. The same call again, with the same epoch, answers what the first one did.
  */
 export const SET_GUARD = `
   CREATE OR REPLACE FUNCTION sluice.set_guard(
@@ -38,6 +38,7 @@ export const SET_GUARD = `
     IF v_guard.state <> ALL (p_from) THEN
       RAISE EXCEPTION 'the guard of migration % is %, not %', p_migration, v_guard.state, p_from USING ERRCODE = 'SL002';
     END IF;
+    IF v_guard.state = 'open' AND p_state = 'open' THEN RETURN NULL; END IF;
 
     SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', schema_name, table_name), ', ' ORDER BY schema_name, table_name)
       INTO v_tables FROM sluice.guarded WHERE migration = p_migration;
