@@ -17,7 +17,7 @@ const PASSING_ERRORS = [
  * The faces of a function that died or hung. It may have done its work, so every handler is idempotent; and each attempt
  * may last as long as a function may run, so there are few.
  */
-const LOST_ANSWERS = ['Lambda.Unknown', 'Sandbox.Timedout', Errors.TIMEOUT];
+const LOST_ANSWERS = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', Errors.TIMEOUT];
 const LOST_ANSWERS_MAX = 8;
 
 /** Full jitter halves the mean delay; without it, items that one event stopped would return together. */

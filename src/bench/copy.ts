@@ -1,3 +1,8 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { RDSDataClient } from '@aws-sdk/client-rds-data';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DataApiDatabase } from '../adapters/rds-data/database';
+import { createWorld } from '../adapters/world';
 import type { World } from '../core/stages/world';
 import { benchDefinition, type BenchTable } from './definition';
 import { Lanes } from './lanes';
@@ -12,6 +17,8 @@ export interface CopyBenchOptions {
   readonly log: (line: string) => void;
 }
 
+/** What the local services take: they check no signature. */
+const CREDENTIALS = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 const LANES = 4;
 const ROWS_PER_CHUNK = 50_000;
 const NAIVE_ROWS = 20_000;
@@ -50,7 +57,7 @@ class CopyBench {
 
   async compare(rows: number, runs: number) {
     return this.on(rows, async (scene, lanes) => {
-      const [narrow, wide] = [await worldOf('narrow'), await worldOf('wide')];
+      const [narrow, wide] = [worldOf('narrow', scene), worldOf('wide', scene)];
       const rates = { copy: [], relay: [], copyWide: [], relayWide: [], naive: [] } as Record<
         string,
         number[]
@@ -80,15 +87,14 @@ class CopyBench {
   }
 
   async scale(rows: number): Promise<RelayMeasured> {
-    return this.on(rows, async (_scene, lanes) =>
-      this.note(`Sluice, ${rows} rows`, this.relay(await worldOf('narrow'), 'narrow', lanes)),
+    return this.on(rows, async (scene, lanes) =>
+      this.note(`Sluice, ${rows} rows`, this.relay(worldOf('narrow', scene), 'narrow', lanes)),
     );
   }
 
   private async on<T>(rows: number, work: (scene: Scene, lanes: Lanes) => Promise<T>): Promise<T> {
     this.log(`seeding ${rows} rows`);
     const scene = await openScene(rows);
-    Object.assign(process.env, scene.environment);
     const lanes = Lanes.open(LANES, scene.environment);
     try {
       return await work(scene, lanes);
@@ -119,13 +125,32 @@ class CopyBench {
   }
 }
 
-/** Loaded only now: the SDK's clients read their endpoints from the environment that the scene has set. */
-async function worldOf(table: BenchTable): Promise<World> {
-  const { createWorld } = await import('../adapters/world');
+/** Clients of its own: those that functions share keep the endpoints of the first scene. */
+function worldOf(table: BenchTable, { environment }: Scene): World {
+  const rdsData = new RDSDataClient({
+    endpoint: environment.AWS_ENDPOINT_URL_RDS_DATA!,
+    region: environment.AWS_REGION!,
+    credentials: CREDENTIALS,
+    maxAttempts: 1,
+  });
+  const dynamodb = new DynamoDBClient({
+    endpoint: environment.AWS_ENDPOINT_URL_DYNAMODB!,
+    region: environment.AWS_REGION!,
+    credentials: CREDENTIALS,
+  });
   return createWorld({
     definition: benchDefinition(table, ROWS_PER_CHUNK),
     environment: 'bench',
     controlTable: BENCH_TABLE,
     assetDirectory: '.',
+    clients: {
+      dynamodb: DynamoDBDocumentClient.from(dynamodb),
+      connect: ({ clusterArn, database, ownerSecretArn, workerSecretArn }, login) =>
+        new DataApiDatabase(rdsData, {
+          clusterArn,
+          database,
+          secretArn: login === 'owner' ? ownerSecretArn : workerSecretArn,
+        }),
+    },
   });
 }

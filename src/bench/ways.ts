@@ -51,7 +51,11 @@ export async function binaryCopyPipe(scene: Scene, table: BenchTable): Promise<M
 
 /** The loop that a user of the Data API would write: a page of 1,000 rows, then one batch insert of them. */
 export async function batchExecuteLoop(scene: Scene, world: World, rowsMax: number): Promise<Measured> {
-  const client = new RDSDataClient({});
+  const client = new RDSDataClient({
+    endpoint: scene.environment.AWS_ENDPOINT_URL_RDS_DATA!,
+    region: scene.environment.AWS_REGION!,
+    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+  });
   const [source, target] = [world.definition.source.bench!, world.definition.target.bench!];
   const columns = ['id', 'customer_id', 'status', 'amount', 'note', 'placed_at', 'reference', 'paid'];
   const casts = ['bigint', 'integer', 'text', 'numeric', 'text', 'timestamptz', 'uuid', 'boolean'];

@@ -67,7 +67,7 @@ describe('both machines', () => {
       expect(state.TimeoutSeconds).toBeLessThanOrEqual(960);
       expect(state.Retry!.map(({ ErrorEquals }) => ErrorEquals)).toEqual([
         expect.arrayContaining([ERRORS.transient, 'Lambda.TooManyRequestsException']),
-        ['Lambda.Unknown', 'Sandbox.Timedout', 'States.Timeout'],
+        ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'],
       ]);
       for (const { JitterStrategy, MaxDelaySeconds } of state.Retry!) {
         expect(JitterStrategy).toBe('FULL');

@@ -1,7 +1,7 @@
 import { ERRORS } from '../../contract/errors';
 import type { ChunkItem, Purpose, Wave } from '../../contract/payloads';
-import { CopyFailed, PoisonedRows } from '../errors';
-import type { ChunkRecord } from '../ledger';
+import { CopyFailed, FenceExpired, PoisonedRows } from '../errors';
+import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { isFinished, ownedRecord } from './stage';
 import type { StageContext } from './world';
 
@@ -11,6 +11,8 @@ const ITEMS_MAX = 400;
 const STALLED_MAX = 8;
 /** Waves in a row that find just the same to do, at most. */
 const IN_VAIN_MAX = 3;
+/** What two clocks may differ by, generously. */
+const CLOCK_DIFFERENCE_MS = 60_000;
 
 /**
  * The chunks that still need copying, or comparing. What failed is read from the ledger, not from the Map's outcome.
@@ -20,6 +22,7 @@ export async function nextWave(context: StageContext, purpose: Purpose): Promise
   const { control, run, definition } = context;
   const concurrency = definition.throttle.copiersMax;
   const record = await ownedRecord(context);
+  refuseExpired(context, record);
   const chunks = await control.chunks.list(run.migration, run.generation);
   const pending = chunks.filter(purpose === 'copy' ? isUncopied : isUncompared);
   refuseHopeless(pending);
@@ -37,6 +40,19 @@ export async function nextWave(context: StageContext, purpose: Purpose): Promise
     concurrency,
     empty: pending.length === 0,
   };
+}
+
+/**
+ * Stops early what the seal would refuse anyway. The source's own clock decides there; this one only saves the hours of a
+ * copy that is worth nothing, so it allows for a difference between the two.
+ * @throws FenceExpired
+ */
+function refuseExpired({ clock }: StageContext, record: MigrationRecord): void {
+  if (record.fenceDeadline === null || isFinished(record, 'seal')) return;
+  if (clock.now() < Date.parse(record.fenceDeadline) + CLOCK_DIFFERENCE_MS) return;
+  throw new FenceExpired(
+    `the fence on the source of migration ${record.migration} opened itself at ${record.fenceDeadline}: rows may have changed since; abort, and start again with a longer fence.minutes`,
+  );
 }
 
 /** Items that fail before they can claim their chunk leave no trace in it, but the wave after finds the same again. */
