@@ -88,7 +88,11 @@ describe('a fence whose intent is older than an abort', () => {
     await recordFailure(trial.world(), trial.name, 'execution-1', { Error: 'States.Timeout', Cause: 'slow' });
     wake();
     expect(await late).toBeInstanceOf(WrongState);
-    expect(await trial.control.recordOrFail(trial.name)).toMatchObject({ status: 'held', stage: 'seal' });
+    expect(await trial.control.recordOrFail(trial.name)).toMatchObject({
+      status: 'held',
+      stage: 'seal',
+      writes: expect.stringMatching(/^fenced#/) as string,
+    });
     await trial.begin('execution-2');
     await trial.walk('open-target');
     expect(await trial.control.recordOrFail(trial.name)).toMatchObject({ status: 'done', writes: 'target' });
