@@ -148,7 +148,7 @@ export interface ServerDescription {
   readonly login: string;
   readonly isSuperuser: boolean;
   readonly bypassesRowSecurity: boolean;
-  /** Value of each setting that Sluice pins, as this session sees it. */
+  /** Value of each setting that Sluice pins, as the login that asked has it. */
   readonly settings: Readonly<Record<string, string>>;
   readonly inRecovery: boolean;
   /** The login may create schemas in the database. */
