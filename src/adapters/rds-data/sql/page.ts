@@ -38,7 +38,7 @@ FROM (
     SELECT g.*, ${names.map((name) => `octet_length(g.${name})`).join(' + ')} AS bytes
     FROM (
       SELECT s.part, s.upto - s.since + 1 AS n, ${lastKey(key)} AS last,
-        ${names.map((name) => `a.${name}[s.since:s.upto]::text AS ${name}`).join(', ')}
+        ${names.map((name) => `a.${name}[s.since : s.upto]::text AS ${name}`).join(', ')}
       FROM (
         SELECT count(*)::integer AS n, ${[...key.columns.map((_, index) => `k${index}`), ...names].map((name) => `array_agg(r.${name}) AS ${name}`).join(', ')}
         FROM (${layout.wide ? withinStored(ordered) : ordered}) AS r
