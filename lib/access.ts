@@ -38,7 +38,6 @@ export const ACCESS: Readonly<Record<FunctionName, Access>> = {
 
 /** All that handlers do with the control table: single items, and reads by key. Never a Scan. */
 export const CONTROL_TABLE_ACTIONS = [
-  'dynamodb:BatchWriteItem',
   'dynamodb:DeleteItem',
   'dynamodb:GetItem',
   'dynamodb:PutItem',

@@ -54,7 +54,6 @@ describe('the access of each function', () => {
 
   test.each(FUNCTIONS)('%s may do nothing beyond its job, and only on named resources', (name) => {
     const expected = [
-      'dynamodb:BatchWriteItem',
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
