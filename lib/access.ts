@@ -11,6 +11,8 @@ export interface Access {
   readonly target?: readonly Login[];
   /** Whether it may ask for the status of executions of `Migration`. @default false */
   readonly describesMigrations?: boolean;
+  /** Whether it may ask for the status of executions of `Sync`. @default false */
+  readonly describesSyncs?: boolean;
 }
 
 const WORKER = ['worker'] as const;
@@ -22,15 +24,23 @@ export const ACCESS: Readonly<Record<FunctionName, Access>> = {
   begin: { describesMigrations: true },
   preflight: { source: BOTH_LOGINS, target: BOTH_LOGINS },
   prepare: { source: BOTH_LOGINS, target: BOTH_LOGINS },
+  startCapture: { source: OWNER },
   fenceSource: { source: WORKER },
   plan: { source: WORKER, target: WORKER },
   nextWave: {},
   copyChunk: { source: WORKER, target: WORKER },
   verifyChunk: { source: WORKER, target: WORKER },
   judge: {},
+  nextSync: { source: WORKER, describesSyncs: true },
+  applyChanges: { source: WORKER, target: WORKER },
+  catchUp: { source: WORKER, target: WORKER },
+  drain: { source: WORKER },
+  verifyFenced: { source: WORKER, target: WORKER },
+  cancelFence: { source: WORKER },
   seal: { source: WORKER, target: WORKER },
   flip: {},
   openTarget: { target: WORKER },
+  stopCapture: { source: OWNER },
   recordFailure: {},
   revoke: { source: WORKER, target: WORKER },
   undo: { source: BOTH_LOGINS, target: OWNER },

@@ -21,6 +21,12 @@ export const ERRORS = {
   notEqual: 'NotEqual',
   /** A ledger item that must exist is missing, or two records contradict each other. */
   brokenLedger: 'BrokenLedger',
+  /** Changes of the source may be missing from the change log; this generation cannot be finished. */
+  captureLost: 'CaptureLost',
+  /** Sync did not come close enough to the source to fence it, or keys remain that the target refuses. */
+  notCaughtUp: 'NotCaughtUp',
+  /** A mapping's row function threw, or did not answer twice the same. */
+  rowFunctionFailed: 'RowFunctionFailed',
   /** The step is not possible in the migration's present state. */
   wrongState: 'WrongState',
 } as const;

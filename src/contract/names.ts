@@ -5,15 +5,23 @@ export const FUNCTIONS = [
   'begin',
   'preflight',
   'prepare',
+  'startCapture',
   'fenceSource',
   'plan',
   'nextWave',
   'copyChunk',
   'verifyChunk',
   'judge',
+  'nextSync',
+  'applyChanges',
+  'catchUp',
+  'drain',
+  'verifyFenced',
+  'cancelFence',
   'seal',
   'flip',
   'openTarget',
+  'stopCapture',
   'recordFailure',
   'revoke',
   'undo',
@@ -21,7 +29,7 @@ export const FUNCTIONS = [
 
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-export type StateMachineName = 'Migration' | 'Abort';
+export type StateMachineName = 'Migration' | 'Sync' | 'Abort';
 
 export const functionName = (environment: string, name: FunctionName): string =>
   `sluice-${environment}-${name}`;

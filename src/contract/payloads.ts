@@ -21,6 +21,22 @@ export interface Run {
   readonly generation: number;
   /** ARN of the execution that owns the migration. */
   readonly execution: string;
+  /** Decides which way the state machine takes. */
+  readonly shape: Shape;
+}
+
+/** How a migration moves. `offline`: writes are refused from the first fence on. `cdc`: changes are captured and applied. */
+export type Shape = 'offline' | 'cdc';
+
+/** One item of the map of `Sync`: the applier with this number, of so many, of one generation. */
+export interface ApplierItem {
+  readonly migration: string;
+  readonly generation: number;
+  /** ARN of the execution of `Sync` that hands it out. */
+  readonly execution: string;
+  /** From 0; the partitions are dealt out among the appliers. */
+  readonly applier: number;
+  readonly appliers: number;
 }
 
 /** One item of the `Copy` and `Verify` maps. */
@@ -50,6 +66,8 @@ export interface Payloads {
   begin: { input: MigrationInput & { readonly execution: string }; output: Run };
   preflight: { input: Run; output: Run };
   prepare: { input: Run; output: Run };
+  /** Shape `cdc`: triggers on every mapped source table. */
+  startCapture: { input: Run; output: Run };
   fenceSource: { input: Run; output: Run };
   plan: { input: Run; output: Run };
   nextWave: { input: Run & { readonly purpose: Purpose }; output: Wave };
@@ -58,9 +76,31 @@ export interface Payloads {
   verifyChunk: { input: ChunkItem; output: { readonly equal: boolean } };
   /** `recopy`: unequal chunks were reopened, go back to the backfill; `clean`: go on. Throws when a second copy did not help. */
   judge: { input: Run; output: { readonly verdict: 'clean' | 'recopy' } };
+  /** One round of `Sync`. `execution` is `$$.Execution.Id`; `replaces`, the execution that renewed itself as this one, or null. */
+  nextSync: {
+    input: MigrationInput & {
+      readonly generation: number;
+      readonly execution: string;
+      readonly replaces: string | null;
+    };
+    /** `over`: nothing is left to keep in sync, or another execution does. */
+    output: { readonly items: readonly ApplierItem[]; readonly over: boolean };
+  };
+  /** Applies changes until shortly before its deadline, or until sync is over. */
+  applyChanges: { input: ApplierItem; output: { readonly applied: number } };
+  /** Whether the source may be fenced. `verify`: compare chunks again first; `wait`: ask again. */
+  catchUp: { input: Run; output: { readonly verdict: 'ready' | 'verify' | 'wait' } };
+  /** Waits, behind the fence, until every captured change is in the target. */
+  drain: { input: Run; output: Run };
+  /** Behind the fence: compares what was touched since it was last found equal. `recopy`: chunks were reopened; cancel the fence. */
+  verifyFenced: { input: Run; output: { readonly verdict: 'clean' | 'recopy' } };
+  /** Gives writes back to the source; the migration goes on catching up. */
+  cancelFence: { input: Run; output: Run };
   seal: { input: Run; output: Run };
   flip: { input: Run; output: Run };
   openTarget: { input: Run; output: Run };
+  /** After the target has opened: removes the capture from the source. */
+  stopCapture: { input: Run; output: Run };
   /** The `Error`/`Cause` pair that a Catch puts beside the run. The input of the execution where `begin` itself failed. */
   recordFailure: {
     input: {

@@ -1,3 +1,4 @@
+import type { Shape } from '../contract/payloads';
 import { DefinitionRefused } from './errors';
 import { parseTableName, quoteTable } from './identifier';
 
@@ -11,8 +12,6 @@ export interface Endpoint {
   /** Secret of Sluice's own login: owns nothing, used by nobody else. See docs/guide/roles.sql. */
   readonly workerSecretArn: string;
 }
-
-export type Shape = 'offline';
 
 export interface Chunking {
   /** Rows that a chunk should hold; boundaries are sampled, so chunks vary. @default 50000 */
@@ -45,15 +44,30 @@ export interface Throttle {
 }
 
 export interface Fence {
-  /** After so many minutes the fence on the source opens itself; the migration must be sealed before. @default 240 */
+  /** Shape `offline`: after so many minutes the fence on the source opens itself; the migration must be sealed before. @default 240 */
   readonly minutes?: number;
+  /** Shape `cdc`: the budget of the cutover, after which the fence opens itself and the cutover is tried again. @default 5 */
+  readonly seconds?: number;
+}
+
+export interface Capture {
+  /** Size of the change log on disk beyond which the capture is given up, so that production goes on. @default 8192 */
+  readonly logMegabytesMax?: number;
+}
+
+export interface Sync {
+  /** Appliers that work at the same time. @default 2 */
+  readonly appliersMax?: number;
 }
 
 /** What a user writes in `migrations/<name>.ts`. */
 export interface MigrationDefinition {
   /** The file's name without `.ts`. */
   readonly name: string;
-  /** How the migration moves. `offline`: writes to the source are refused from the fence until the flip. */
+  /**
+   * How the migration moves. `offline`: writes to the source are refused from the fence until the flip. `cdc`: changes are
+   * captured and applied while the source serves; writes pause for the cutover only.
+   */
   readonly shape: Shape;
   /** Endpoint per environment of cdk.json. */
   readonly source: Readonly<Record<string, Endpoint>>;
@@ -64,6 +78,10 @@ export interface MigrationDefinition {
   readonly tables: readonly TableMapping[];
   readonly throttle?: Throttle;
   readonly fence?: Fence;
+  /** Shape `cdc` only. */
+  readonly capture?: Capture;
+  /** Shape `cdc` only. */
+  readonly sync?: Sync;
 }
 
 /** A definition with its defaults filled in. */
@@ -71,7 +89,10 @@ export interface Definition extends MigrationDefinition {
   readonly targetSchema: readonly string[];
   readonly tables: readonly Mapping[];
   readonly throttle: Required<Pick<Throttle, 'copiersMax'>> & Throttle;
-  readonly fence: Required<Fence>;
+  /** Life of a fence, in seconds. */
+  readonly fenceSeconds: number;
+  readonly capture: Required<Capture>;
+  readonly sync: Required<Sync>;
 }
 
 export interface Mapping extends TableMapping {
@@ -81,10 +102,22 @@ export interface Mapping extends TableMapping {
   readonly existingRows: 'refuse' | 'replace';
 }
 
+const SHAPES: readonly Shape[] = ['offline', 'cdc'];
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const CLUSTER_ARN = /^arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:cluster:[A-Za-z0-9-]+$/;
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/;
-const TOP_LEVEL = ['name', 'shape', 'source', 'target', 'targetSchema', 'tables', 'throttle', 'fence'];
+const TOP_LEVEL = [
+  'name',
+  'shape',
+  'source',
+  'target',
+  'targetSchema',
+  'tables',
+  'throttle',
+  'fence',
+  'capture',
+  'sync',
+];
 const MAPPING = ['source', 'target', 'key', 'columns', 'omit', 'chunking', 'existingRows'];
 
 /**
@@ -105,7 +138,10 @@ export function defineMigration(definition: MigrationDefinition): Definition {
       existingRows: mapping.existingRows ?? 'refuse',
     })),
     throttle: { copiersMax: 4, ...definition.throttle },
-    fence: { minutes: 240, ...definition.fence },
+    fenceSeconds:
+      definition.shape === 'cdc' ? (definition.fence?.seconds ?? 5) : (definition.fence?.minutes ?? 240) * 60,
+    capture: { logMegabytesMax: 8_192, ...definition.capture },
+    sync: { appliersMax: 2, ...definition.sync },
   };
 }
 
@@ -123,8 +159,14 @@ function problemsOf(definition: MigrationDefinition): string[] {
     ...fieldProblems('throttle', definition.throttle, ['copiersMax', 'rowsPerSecondMax']),
     ...boundProblems('throttle.copiersMax', definition.throttle?.copiersMax, 1, 1_000),
     ...boundProblems('throttle.rowsPerSecondMax', definition.throttle?.rowsPerSecondMax, 1, 10_000_000),
-    ...fieldProblems('fence', definition.fence, ['minutes']),
+    ...fieldProblems('fence', definition.fence, ['minutes', 'seconds']),
     ...boundProblems('fence.minutes', definition.fence?.minutes, 1, 10_080),
+    ...boundProblems('fence.seconds', definition.fence?.seconds, 1, 300),
+    ...fieldProblems('capture', definition.capture, ['logMegabytesMax']),
+    ...boundProblems('capture.logMegabytesMax', definition.capture?.logMegabytesMax, 16, 1_048_576),
+    ...fieldProblems('sync', definition.sync, ['appliersMax']),
+    ...boundProblems('sync.appliersMax', definition.sync?.appliersMax, 1, 16),
+    ...shapeFieldProblems(definition),
   ];
 }
 
@@ -136,7 +178,23 @@ function nameProblems({ name }: MigrationDefinition): string[] {
 }
 
 function shapeProblems({ shape }: MigrationDefinition): string[] {
-  return shape === 'offline' ? [] : [`shape is ${JSON.stringify(shape)}; this version moves 'offline'`];
+  return SHAPES.includes(shape)
+    ? []
+    : [`shape is ${JSON.stringify(shape)}; this version moves 'offline' and 'cdc'`];
+}
+
+/** What a shape has no use for is a misunderstanding, not a detail. */
+function shapeFieldProblems(definition: MigrationDefinition): string[] {
+  const { shape, fence, capture, sync } = definition;
+  const foreign = {
+    'fence.minutes': shape === 'cdc' && fence?.minutes !== undefined,
+    'fence.seconds': shape === 'offline' && fence?.seconds !== undefined,
+    capture: shape === 'offline' && capture !== undefined,
+    sync: shape === 'offline' && sync !== undefined,
+  };
+  return Object.entries(foreign)
+    .filter(([, given]) => given)
+    .map(([field]) => `${field} means nothing for shape '${shape}'; leave it out`);
 }
 
 function endpointProblems(definition: MigrationDefinition): string[] {

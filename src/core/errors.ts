@@ -100,6 +100,19 @@ export class BrokenLedger extends SluiceError {
   override readonly name = ERRORS.brokenLedger;
 }
 
+/** Changes may be missing from the change log: this generation can only be aborted. */
+export class CaptureLost extends SluiceError {
+  override readonly name = ERRORS.captureLost;
+}
+
+export class NotCaughtUp extends SluiceError {
+  override readonly name = ERRORS.notCaughtUp;
+}
+
+export class RowFunctionFailed extends SluiceError {
+  override readonly name = ERRORS.rowFunctionFailed;
+}
+
 export class WrongState extends SluiceError {
   override readonly name = ERRORS.wrongState;
 }

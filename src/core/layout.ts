@@ -2,9 +2,15 @@ import type { ColumnDescription, TableDescription } from './catalog';
 import type { Mapping } from './definition';
 import type { TableName } from './identifier';
 
+/** Appliers of one table that may work at the same time. */
+const PARTITIONS = 4;
+
 /** How one column travels and what it is on each end. */
 export interface ColumnLayout {
+  /** Source column; of an expression, the target column's name. */
   readonly source: string;
+  /** SQL over the source row that gives the value, or null for the column itself. */
+  readonly expression: string | null;
   readonly target: string;
   /** Type on the source with its modifier, schema-qualified unless built in. */
   readonly sourceType: string;
@@ -36,6 +42,11 @@ export interface ForeignKeyLayout {
   readonly referencedColumns: readonly string[];
 }
 
+export interface UniqueLayout {
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
 export interface SequenceLayout {
   /** `schema.name`, quoted as SQL would, of the sequence behind the source column. */
   readonly source: string;
@@ -48,9 +59,17 @@ export interface Layout {
   readonly target: TableName;
   /** Values are stored out of line: rows may be large, so pages are measured while they are gathered. */
   readonly wide: boolean;
+  /** SQL over the source row: only rows for which it is true are the target's. Null: all. */
+  readonly where: string | null;
   readonly columns: readonly ColumnLayout[];
   /** Chunk order: `chunking.by` (if any), then the key. */
   readonly key: readonly KeyColumn[];
+  /** Target columns of the key that identifies a row: those of `key` without `chunking.by`. */
+  readonly identity: readonly string[];
+  /** Unique indexes of the target beside the identity. */
+  readonly uniques: readonly UniqueLayout[];
+  /** Hash slices of the keys, one applier's each; one where rows may conflict through other unique indexes. */
+  readonly partitions: number;
   /** Foreign keys of the target table, proven before the flip. */
   readonly foreignKeys: readonly ForeignKeyLayout[];
   readonly sequences: readonly SequenceLayout[];
@@ -88,12 +107,16 @@ export function layoutOf(mapping: Mapping, source: TableDescription, target: Tab
   const columns = mappedColumns(mapping, source);
   const from = (name: string) => columnNamed(source, name);
   const to = (name: string) => columnNamed(target, columns.get(name) ?? name);
+  const identity = keyOf(mapping, source).map((name) => to(name).name);
+  const uniques = secondaryUniques(target, identity);
   return {
     source: source.table,
     target: target.table,
     wide: source.toastBytes > 0,
+    where: null,
     columns: [...columns.keys()].map((name) => ({
       source: name,
+      expression: null,
       target: to(name).name,
       sourceType: from(name).type,
       targetType: to(name).type,
@@ -107,6 +130,9 @@ export function layoutOf(mapping: Mapping, source: TableDescription, target: Tab
       sourceType: from(name).plainType,
       targetType: to(name).plainType,
     })),
+    identity,
+    uniques,
+    partitions: uniques.length === 0 ? PARTITIONS : 1,
     foreignKeys: target.foreignKeys.map(({ name, columns: own, to: parent, referencedColumns }) => ({
       name,
       columns: own,
@@ -119,6 +145,13 @@ export function layoutOf(mapping: Mapping, source: TableDescription, target: Tab
     }),
   };
 }
+
+/** Unique indexes that can make two rows conflict which differ in their key; an expression's columns are not named. */
+const secondaryUniques = (target: TableDescription, identity: readonly string[]): UniqueLayout[] =>
+  target.indexes
+    .filter(({ unique }) => unique)
+    .filter(({ columns }) => !identity.every((column) => columns.includes(column)))
+    .map(({ name, columns }) => ({ name, columns: columns.filter((column) => column !== null) }));
 
 function transportOf(source: ColumnDescription, target: ColumnDescription): 'array' | 'text' {
   const plain = (column: ColumnDescription) =>

@@ -1,20 +1,42 @@
 /** What the control table holds of a migration: stages, chunks, problems, verdicts. Names, counts and hashes; never a key or a row. */
 
+import type { Shape } from '../contract/payloads';
 import type { Layout } from './layout';
 
-/** Stages of shape `offline`, in order. A stage's name in the ledger means that it was finished. */
-export const STAGES = [
-  'preflight',
-  'prepare',
-  'fence-source',
-  'plan',
-  'backfill',
-  'verify',
-  'seal',
-  'flip',
-  'open-target',
-] as const;
-export type Stage = (typeof STAGES)[number];
+/** Stages of each shape, in order. A stage's name in the ledger means that it, and all before it, were finished. */
+export const STAGES = {
+  offline: [
+    'preflight',
+    'prepare',
+    'fence-source',
+    'plan',
+    'backfill',
+    'verify',
+    'seal',
+    'flip',
+    'open-target',
+  ],
+  cdc: [
+    'preflight',
+    'prepare',
+    'start-capture',
+    'plan',
+    'backfill',
+    'catch-up',
+    'fence-source',
+    'drain',
+    'verify',
+    'seal',
+    'flip',
+    'open-target',
+    'stop-capture',
+  ],
+} as const satisfies Record<Shape, readonly string[]>;
+export type Stage = (typeof STAGES)[Shape][number];
+
+/** Position of a stage in its shape; -1 for none. */
+export const stageIndex = (shape: Shape, stage: Stage | null): number =>
+  (STAGES[shape] as readonly (Stage | null)[]).indexOf(stage);
 
 /** `held`: an execution ended without success, nothing is lost, `resume` goes on. `done`: the target serves writes. */
 export type Status = 'running' | 'held' | 'aborting' | 'aborted' | 'done';
@@ -25,6 +47,8 @@ export type Writes = 'source' | `fenced#${number}` | 'target';
 export interface MigrationRecord {
   readonly migration: string;
   readonly generation: number;
+  /** Of this generation; a definition that changes its shape is for the next. */
+  readonly shape: Shape;
   readonly status: Status;
   /** Last finished stage. */
   readonly stage: Stage | null;
@@ -41,6 +65,32 @@ export interface MigrationRecord {
   readonly wave: { readonly found: string; readonly times: number } | null;
   /** Instant at which the source's fence opens itself, by the source's clock; ISO 8601. */
   readonly fenceDeadline: string | null;
+  /** Fences of this generation that were cancelled because the cutover did not fit into them, since the last resume. */
+  readonly fencesCancelled: number;
+  /** Execution of `Sync` that keeps the target in sync, or null. */
+  readonly sync: string | null;
+  /** Why changes may be missing from the change log, or null. Once set, this generation can only be aborted. */
+  readonly captureLost: string | null;
+}
+
+/** One applier's partition: a hash slice of a table's keys. */
+export interface PartitionRecord {
+  readonly table: string;
+  readonly partition: number;
+  /** Number of the last claim; the lease in the target carries the same. */
+  readonly token: number;
+  /** Instant of the last complete pass over the partition's entries, ISO 8601; null before the first. */
+  readonly passedAt: string | null;
+  /** Age of the oldest dirty key that may be applied, in milliseconds, at that pass; 0 if there was none. */
+  readonly lagMs: number;
+  /** Keys that were dirty at that pass, those of open chunks included. */
+  readonly pending: number;
+  /** Keys made equal, since the generation began. */
+  readonly applied: number;
+  /** Writes that had to be tried again, since the generation began. */
+  readonly retries: number;
+  /** Keys that the target refuses. */
+  readonly refused: number;
 }
 
 export type ChunkState = 'planned' | 'open' | 'closed';
@@ -77,6 +127,8 @@ export interface ChunkRecord {
   readonly orphans: number;
   /** Name of the error that ended the last claim without progress. */
   readonly failure: string | null;
+  /** Shape `cdc`: how often appliers had touched the chunk when it was found equal; null if it was not, or was reopened. */
+  readonly equalAt: number | null;
 }
 
 export interface TableRecord {
@@ -90,7 +142,8 @@ export interface TableRecord {
 /** A row that the target refused. */
 export interface RowProblem {
   readonly table: string;
-  readonly chunk: number;
+  /** Null for a row that an applier could not apply. */
+  readonly chunk: number | null;
   /** Salted SHA-256 of the key's text, hexadecimal. */
   readonly hashedKey: string;
   readonly sqlState: string | null;
@@ -145,6 +198,17 @@ export interface Chunk {
 /** Prefix of the scopes of a table's leases, in the target. Generations never repeat, so neither does a scope. */
 export const scopePrefix = (migration: string, generation: number, table: string): string =>
   `${migration}/${generation}/${table}/`;
+
+/** Prefix of the scopes of the appliers' leases, in the target. */
+export const applierPrefix = (migration: string, generation: number): string =>
+  `${migration}/${generation}/~apply/`;
+
+export const applierScope = (
+  migration: string,
+  generation: number,
+  table: string,
+  partition: number,
+): string => `${applierPrefix(migration, generation)}${table}/${partition}`;
 
 export const scopeOf = (chunk: Omit<Chunk, 'token'>): string =>
   `${scopePrefix(chunk.migration, chunk.generation, chunk.table)}${chunk.chunk}`;

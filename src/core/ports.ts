@@ -100,6 +100,115 @@ export interface TargetTable {
   orphans(layout: Layout, range: KeyRange): Promise<number>;
 }
 
+/** The capture of one source table in one generation. */
+export interface CaptureState {
+  readonly table: string;
+  /** Names its entries; drawn at random, so that no later capture ever has it again. Decimal text. */
+  readonly id: string;
+  /** Why changes may be missing, or null: TRUNCATE, a changed schema or trigger, a log beyond its cap. */
+  readonly lost: string | null;
+}
+
+/** A dirty key and what it names now, read in one snapshot. */
+export interface DirtyRow {
+  /** Entries of the change log that name the key; all were visible when the row was read. Decimal texts. */
+  readonly entries: readonly string[];
+  readonly key: Key;
+  /** Age of the oldest of them, in milliseconds, by the source's clock. */
+  readonly ageMs: number;
+  /** Text of each travelling column. `gone`: the source has no such row; `large`: it does not travel in one result row. */
+  readonly row: readonly (string | null)[] | 'gone' | 'large';
+}
+
+export interface DirtyPage {
+  readonly rows: readonly DirtyRow[];
+  /** Where to scan on from; null: no entry is left behind these. */
+  readonly next: string | null;
+}
+
+export interface DirtyPageSize {
+  readonly entriesMax: number;
+  /** Bytes of one row's texts, at most: a larger row is announced, not sent. */
+  readonly rowBytesMax: number;
+  /** Bytes of all rows, at most. */
+  readonly bytesMax: number;
+}
+
+/** What the change log holds for one table. */
+export interface LogDepth {
+  readonly table: string;
+  readonly entries: number;
+  /** Age of the oldest, in milliseconds; 0 if there is none. */
+  readonly oldestMs: number;
+}
+
+/** The source's change log, read and cleared by appliers. It says which keys are dirty, nothing else. */
+export interface ChangeLog {
+  /** Captures of a generation, one for each mapped table, each checked against what the schema was when it began. */
+  captures(migration: string, generation: number): Promise<readonly CaptureState[]>;
+  /** Dirty keys of one partition, from the oldest entry behind `after` (null: from the first), without those that name no partition of it. */
+  readDirty(
+    layout: Layout,
+    capture: string,
+    partition: number,
+    after: string | null,
+    size: DirtyPageSize,
+  ): Promise<DirtyPage>;
+  /** Forgets exactly these entries. Safe to repeat, at any time. */
+  forget(capture: string, entries: readonly string[]): Promise<void>;
+  /** Makes keys dirty, without a change. */
+  enqueue(layout: Layout, capture: string, keys: readonly Key[]): Promise<void>;
+  /** Which partitions of these captures hold entries: `<capture>/<partition>`. */
+  dirtyPartitions(captures: readonly string[]): Promise<ReadonlySet<string>>;
+  depth(migration: string, generation: number): Promise<readonly LogDepth[]>;
+}
+
+/** What became of one key in an applier's write. */
+export type Applied =
+  /** Its chunk was never claimed: whoever copies it reads a later state. */
+  | 'dropped'
+  /** Its chunk is being copied. */
+  | 'left'
+  /** The target is equal. */
+  | 'applied'
+  /** The target refuses the row. */
+  | Refusal;
+
+/** A key with what it is to become: the texts of the travelling columns, or null for a row that is gone. */
+export interface Change {
+  readonly key: Key;
+  readonly row: readonly (string | null)[] | null;
+}
+
+/** The target, as an applier writes to it. Every write is one statement under the applier's lease. */
+export interface AppliedTable {
+  /** Makes the lease of a partition, unless it is there. */
+  planPartition(scope: string): Promise<void>;
+  /**
+   * Applies changes to those keys whose chunk is closed, all or none, and notes which chunks were touched. Null: the fence
+   * did not hold. Throws a refusal that `refusalOf` reads if a row cannot be written.
+   */
+  applyRows(
+    layout: Layout,
+    prefix: string,
+    ticket: Ticket,
+    changes: readonly Change[],
+  ): Promise<readonly Applied[] | null>;
+  /** The same row by row, in one call: unique values are swapped by parking them, and rows that stay refused are left out. */
+  applyEach(
+    layout: Layout,
+    prefix: string,
+    ticket: Ticket,
+    changes: readonly Change[],
+  ): Promise<readonly Applied[] | null>;
+  /** Applies one staged row. */
+  applyStaged(layout: Layout, prefix: string, ticket: Ticket, key: Key): Promise<Applied | null>;
+  /** Keys that a copier left out because of rows of other chunks, kept by the statement that left them out. */
+  readSkipped(scope: string): Promise<readonly Key[]>;
+  /** How often appliers have touched each chunk under the prefix, by the chunk's number; 0 if absent. */
+  touches(prefix: string): Promise<ReadonlyMap<number, number>>;
+}
+
 /** What a refused statement tells outside of the database; never its message, which may quote the row. */
 export interface Refusal {
   readonly sqlState: string | null;
@@ -177,4 +286,18 @@ export interface Installer {
    * to be empty, and drops the schema `sluice` when no other migration uses it. Returns the tables that keep their rows.
    */
   uninstall(migration: string): Promise<readonly string[]>;
+  /**
+   * Captures changes of a table from now on, under a short lock. Repeated, it answers what it did.
+   * @param logBytesMax size of the change log beyond which the capture is given up
+   * @throws TransientFailure if the lock could not be had in time
+   */
+  startCapture(
+    migration: string,
+    generation: number,
+    table: string,
+    layout: Layout,
+    logBytesMax: number,
+  ): Promise<CaptureState>;
+  /** Removes every capture of a migration, with its triggers, functions and entries. */
+  stopCapture(migration: string): Promise<void>;
 }

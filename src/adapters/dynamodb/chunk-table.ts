@@ -27,6 +27,7 @@ const UNTOUCHED = {
   target: null,
   orphans: 0,
   failure: null,
+  equalAt: null,
 } satisfies Omit<ChunkRecord, 'table' | 'chunk'>;
 
 type ChunkId = Omit<Chunk, 'token'>;
@@ -138,11 +139,12 @@ export class ChunkTable implements ChunkLedger {
     source: Digest,
     target: Digest,
     orphans: number,
+    equalAt: number | null = null,
   ): Promise<void> {
     const set = await this.items.set(
       id.migration,
       chunkKey(id.generation, id.table, id.chunk),
-      { comparison, source, target, orphans, stalled: 0 },
+      { comparison, source, target, orphans, equalAt, stalled: 0 },
       '#state = :closed',
       { closed: 'closed' },
     );
@@ -166,12 +168,11 @@ export class ChunkTable implements ChunkLedger {
    */
   async reopen(id: ChunkId, life: { reopened: number; recopied: boolean }): Promise<boolean> {
     await this.items.removeAll(id.migration, problemKey(id.generation, id.table, id.chunk, ''));
-    const { state, pages, rows, bytes, skipped, stalled, failure, comparison, source, target, orphans } =
-      UNTOUCHED;
+    const { token: _token, reopened: _reopened, recopied: _recopied, ...untouched } = UNTOUCHED;
     const set = await this.items.set(
       id.migration,
       chunkKey(id.generation, id.table, id.chunk),
-      { state, pages, rows, bytes, skipped, stalled, failure, comparison, source, target, orphans, ...life },
+      { ...untouched, ...life },
       '#state IN (:closed, :open) AND #reopened < :reopened',
       { closed: 'closed', open: 'open' },
     );

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { AlreadyRunning, BrokenLedger, WrongState } from '../../core/errors';
 import type { MigrationRecord, MigrationReport, Stage, Status, Writes } from '../../core/ledger';
-import { STAGES } from '../../core/ledger';
+import { STAGES, stageIndex } from '../../core/ledger';
+import type { Shape } from '../../contract/payloads';
 import { progressOf } from '../../core/progress';
 import { ChunkTable } from './chunk-table';
 import { Items, withoutKey, type Item } from './items';
@@ -37,9 +38,10 @@ export class ControlTable {
   }
 
   /** Creates the record of a migration that was never begun. False if it is there. */
-  async create(migration: string, owner: string): Promise<boolean> {
+  async create(migration: string, owner: string, shape: Shape): Promise<boolean> {
     const record: Omit<MigrationRecord, 'migration'> = {
       generation: 1,
+      shape,
       status: 'running',
       stage: null,
       writes: 'source',
@@ -49,6 +51,9 @@ export class ControlTable {
       salt: randomBytes(16).toString('hex'),
       wave: null,
       fenceDeadline: null,
+      fencesCancelled: 0,
+      sync: null,
+      captureLost: null,
     };
     return this.items.create(migration, RECORD, { ...record });
   }
@@ -77,11 +82,12 @@ export class ControlTable {
   /** Notes that a stage is finished. Stages only ever advance. */
   async finishStage(migration: string, generation: number, stage: Stage): Promise<void> {
     const record = await this.recordOrFail(migration);
-    if (record.stage !== null && STAGES.indexOf(record.stage) >= STAGES.indexOf(stage)) return;
+    const { shape } = record;
+    if (stageIndex(shape, record.stage) >= stageIndex(shape, stage)) return;
     const set = await this.items.set(
       migration,
       RECORD,
-      { stage, ...(stage === 'open-target' ? { status: 'done', owner: null } : {}) },
+      { stage, ...(stage === STAGES[shape].at(-1) ? { status: 'done', owner: null } : {}) },
       '#generation = :generation AND #status = :running',
       { generation, running: 'running' },
     );

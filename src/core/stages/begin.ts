@@ -11,17 +11,17 @@ import type { World } from './world';
  * @throws WrongState if it is done or being aborted
  */
 export async function begin(world: World, execution: string): Promise<Run> {
-  const migration = world.definition.name;
+  const { name: migration, shape } = world.definition;
   const { control } = world;
-  if (await control.create(migration, execution)) {
+  if (await control.create(migration, execution, shape)) {
     await control.journal.append(migration, 1, 'begun', { execution });
-    return { migration, generation: 1, execution };
+    return { migration, generation: 1, execution, shape };
   }
   const seen = await control.recordOrFail(migration);
   if (seen.owner === execution) {
     // A repeat of this very call: the first may have been cut off behind its claim.
     if (seen.status === 'running') await tryAgain(world, seen.generation);
-    return { migration, generation: seen.generation, execution };
+    return { migration, generation: seen.generation, execution, shape: seen.shape };
   }
   await refuseUnlessFree(world, seen);
   if (seen.status === 'aborted') {
@@ -31,12 +31,16 @@ export async function begin(world: World, execution: string): Promise<Run> {
       stage: null,
       writes: 'source',
       fenceDeadline: null,
+      shape,
+      fencesCancelled: 0,
+      sync: null,
+      captureLost: null,
     });
     await control.journal.append(migration, generation, 'begun', {
       execution,
       afterAbortOf: seen.generation,
     });
-    return { migration, generation, execution };
+    return { migration, generation, execution, shape };
   }
   await control.takeOver(seen, execution);
   await control.journal.append(migration, seen.generation, 'resumed', {
@@ -45,7 +49,7 @@ export async function begin(world: World, execution: string): Promise<Run> {
     reason: seen.reason,
   });
   await tryAgain(world, seen.generation);
-  return { migration, generation: seen.generation, execution };
+  return { migration, generation: seen.generation, execution, shape: seen.shape };
 }
 
 async function refuseUnlessFree(world: World, seen: MigrationRecord): Promise<void> {

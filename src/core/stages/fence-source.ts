@@ -18,7 +18,7 @@ export const fenceSource = (context: StageContext): Promise<Run> =>
       epoch: attempt,
       state: 'fenced',
       from: ['open'],
-      seconds: context.definition.fence.minutes * 60,
+      seconds: context.definition.fenceSeconds,
     });
     const noted = await context.control.setWrites(record.migration, writes, writes, ['running'], {
       fenceDeadline: deadline,

@@ -1,6 +1,6 @@
 import type { Run } from '../../contract/payloads';
 import { WrongState } from '../errors';
-import { STAGES, type MigrationRecord, type Stage } from '../ledger';
+import { stageIndex, type MigrationRecord, type Stage } from '../ledger';
 import type { StageContext } from './world';
 
 /**
@@ -23,7 +23,7 @@ export async function runStage(
 }
 
 export const isFinished = (record: MigrationRecord, stage: Stage): boolean =>
-  record.stage !== null && STAGES.indexOf(record.stage) >= STAGES.indexOf(stage);
+  stageIndex(record.shape, record.stage) >= stageIndex(record.shape, stage);
 
 /** The migration's record, if this run still owns it. */
 export async function ownedRecord({ control, run }: StageContext): Promise<MigrationRecord> {

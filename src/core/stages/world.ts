@@ -1,4 +1,4 @@
-import type { Run } from '../../contract/payloads';
+import type { Run, Shape } from '../../contract/payloads';
 import type { Definition } from '../definition';
 import type { Problem } from '../errors';
 import type { Layout } from '../layout';
@@ -9,12 +9,16 @@ import type {
   Digest,
   JournalEntry,
   MigrationRecord,
+  PartitionRecord,
+  RowProblem,
   Stage,
   Status,
   TableRecord,
   Writes,
 } from '../ledger';
 import type {
+  AppliedTable,
+  ChangeLog,
   ChunkLedger,
   Clock,
   Guard,
@@ -27,11 +31,18 @@ import type {
 
 type ChunkId = Omit<Chunk, 'token'>;
 
+export interface PartitionId {
+  readonly migration: string;
+  readonly generation: number;
+  readonly table: string;
+  readonly partition: number;
+}
+
 /** The ledger, as the stages use it. Every write is conditional; every read is consistent. */
 export interface Control {
   record(migration: string): Promise<MigrationRecord | null>;
   recordOrFail(migration: string): Promise<MigrationRecord>;
-  create(migration: string, owner: string): Promise<boolean>;
+  create(migration: string, owner: string, shape: Shape): Promise<boolean>;
   takeOver(
     seen: MigrationRecord,
     owner: string,
@@ -49,6 +60,10 @@ export interface Control {
   ): Promise<boolean>;
   release(migration: string, owner: string, status: Status, reason: string | null): Promise<boolean>;
   setAborted(migration: string): Promise<void>;
+  /** Makes an execution of `Sync` the one that keeps the target in sync, in the place of the one that was seen there. */
+  claimSync(migration: string, generation: number, seen: string | null, execution: string): Promise<boolean>;
+  /** Notes that changes may be missing; what was noted first stays. */
+  loseCapture(migration: string, generation: number, why: string): Promise<void>;
   setRoute(migration: string, side: 'source' | 'target', epoch: number): Promise<void>;
   readonly chunks: ChunkLedger & {
     plan(migration: string, generation: number, record: TableRecord): Promise<void>;
@@ -64,10 +79,24 @@ export interface Control {
       source: Digest,
       target: Digest,
       orphans: number,
+      equalAt?: number | null,
     ): Promise<void>;
     compareAgain(id: ChunkId): Promise<void>;
     reopen(id: ChunkId, life: { reopened: number; recopied: boolean }): Promise<boolean>;
     forgive(id: ChunkId): Promise<void>;
+  };
+  readonly partitions: {
+    /** A new claim: token + 1; the partition's record comes to be with the first. */
+    claim(id: PartitionId): Promise<PartitionRecord>;
+    /** The end of a pass. Conditional on the token. @throws FencedOut */
+    passed(
+      id: PartitionId,
+      token: number,
+      pass: Omit<PartitionRecord, 'table' | 'partition' | 'token'>,
+    ): Promise<void>;
+    list(migration: string, generation: number): Promise<PartitionRecord[]>;
+    /** Replaces what is recorded of the rows that the target refuses. */
+    reportRefused(id: PartitionId, problems: readonly RowProblem[]): Promise<void>;
   };
   readonly journal: {
     append(
@@ -90,17 +119,22 @@ export interface PlannedTable {
   readonly rowsPerChunk: number;
 }
 
-export interface SourceWorld extends SourceTable, Guard {
+export interface SourceWorld extends SourceTable, ChangeLog, Guard {
   boundaries(
     layout: Layout,
     rows: number,
     percent: number,
     chunksMax: number,
   ): Promise<{ rowsEstimated: number; keys: readonly Key[] }>;
+  /** The greatest key, in chunk order; null if the table is empty. */
+  lastKey(layout: Layout): Promise<Key | null>;
 }
 
-export interface TargetWorld extends TargetTable, Guard {
-  plan(prefix: string, boundaries: readonly Key[]): Promise<number>;
+export interface TargetWorld extends TargetTable, AppliedTable, Guard {
+  /** `closedFrom`: the range from this key on is nobody's to copy: one more chunk, closed from birth. */
+  plan(prefix: string, boundaries: readonly Key[], closedFrom?: Key | null): Promise<number>;
+  /** Closes every lease under the prefix for good, in its order: nothing that is still on its way can be written. */
+  closeLeases(prefix: string): Promise<void>;
 }
 
 /** Everything that a stage acts on, for one migration. Made anew for each invocation; parts connect when they are used. */
