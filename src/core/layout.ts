@@ -7,10 +7,15 @@ const PARTITIONS = 4;
 
 /** How one column travels and what it is on each end. */
 export interface ColumnLayout {
-  /** Source column; of an expression, the target column's name. */
+  /** Source column; of what is computed, the target column's name. */
   readonly source: string;
   /** SQL over the source row that gives the value, or null for the column itself. */
   readonly expression: string | null;
+  /**
+   * Only of columns that the row function gives: source columns that travel in its place until it is called. All that it
+   * reads in its first column, none in the others.
+   */
+  readonly reads?: readonly string[];
   readonly target: string;
   /** Type on the source with its modifier, schema-qualified unless built in. */
   readonly sourceType: string;
@@ -24,6 +29,8 @@ export interface ColumnLayout {
   readonly transport: 'array' | 'text';
   /** False for columns that the target generates: compared, not sent. */
   readonly sent: boolean;
+  /** The target takes a value with the row's insert only (GENERATED ALWAYS AS IDENTITY). */
+  readonly fixed: boolean;
 }
 
 /** A column of the key that orders the chunks. */
@@ -75,6 +82,10 @@ export interface Layout {
   readonly sequences: readonly SequenceLayout[];
 }
 
+/** Columns that travel, in the order of the statements' parameters `c0`, `c1`, … */
+export const sentColumns = (layout: Layout): readonly ColumnLayout[] =>
+  layout.columns.filter((column) => column.sent);
+
 /** Source columns of the key of a mapping: as declared, or the primary key. Empty if there is none. */
 export function keyOf(mapping: Mapping, source: TableDescription): readonly string[] {
   if (mapping.key) return mapping.key;
@@ -82,13 +93,29 @@ export function keyOf(mapping: Mapping, source: TableDescription): readonly stri
   return primary ? primary.columns.filter((column) => column !== null) : [];
 }
 
-/** Source column → target column of every column that the mapping carries, in the source's order. */
+/** Target column → expression of every target column that SQL computes. */
+export const expressionsOf = ({ columns }: Pick<Mapping, 'columns'>): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(columns).flatMap(([to, from]) => (typeof from === 'string' ? [] : [[to, from.sql]])),
+  );
+
+/** Source column → target column, where `columns` gives a source column another name. */
+export const renamedColumns = ({ columns }: Pick<Mapping, 'columns'>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(columns).flatMap(([to, from]) => (typeof from === 'string' ? [[from, to]] : [])));
+
+/**
+ * Source column → target column of every column that the mapping carries as it is, in the source's order. A column whose
+ * place an expression takes, or the row function that reads it, does not travel by itself.
+ */
 export function mappedColumns(mapping: Mapping, source: TableDescription): ReadonlyMap<string, string> {
-  const renamed = new Map(Object.entries(mapping.columns).map(([target, from]) => [from, target]));
+  const renamed = renamedColumns(mapping);
+  const computed = expressionsOf(mapping);
+  const { reads = [], writes = [] } = mapping.rowFunction ?? {};
+  const replaced = (name: string) => computed.has(name) || (writes.includes(name) && reads.includes(name));
   return new Map(
     source.columns
-      .filter((column) => !mapping.omit.includes(column.name))
-      .map((column) => [column.name, renamed.get(column.name) ?? column.name]),
+      .filter(({ name }) => !mapping.omit.includes(name) && (renamed.has(name) || !replaced(name)))
+      .map(({ name }) => [name, renamed.get(name) ?? name]),
   );
 }
 
@@ -99,11 +126,20 @@ export function chunkKeyOf(mapping: Mapping, source: TableDescription): readonly
   return by === undefined ? key : [by, ...key.filter((column) => column !== by)];
 }
 
+/** What the values of each expression are, by its target column. */
+export type ExpressionTypes = ReadonlyMap<string, ColumnDescription>;
+
 /**
  * Joins a mapping with what both databases say of its tables.
+ * @param expressions the source's word on the types of all of the mapping's expressions
  * @throws Error if a mapped column is missing on an end; preflight has named it before
  */
-export function layoutOf(mapping: Mapping, source: TableDescription, target: TableDescription): Layout {
+export function layoutOf(
+  mapping: Mapping,
+  source: TableDescription,
+  target: TableDescription,
+  expressions: ExpressionTypes = new Map(),
+): Layout {
   const columns = mappedColumns(mapping, source);
   const from = (name: string) => columnNamed(source, name);
   const to = (name: string) => columnNamed(target, columns.get(name) ?? name);
@@ -123,6 +159,7 @@ export function layoutOf(mapping: Mapping, source: TableDescription, target: Tab
       targetPlainType: to(name).plainType,
       transport: transportOf(from(name), to(name)),
       sent: !to(name).generated,
+      fixed: to(name).identity === 'always',
     })),
     key: chunkKeyOf(mapping, source).map((name) => ({
       source: name,
@@ -146,6 +183,31 @@ export function layoutOf(mapping: Mapping, source: TableDescription, target: Tab
   };
 }
 
+const columnOf = (source: string, from: ColumnDescription, to: ColumnDescription): ColumnLayout => ({
+  source,
+  expression: null,
+  target: to.name,
+  sourceType: from.type,
+  targetType: to.type,
+  targetPlainType: to.plainType,
+  transport: transportOf(from, to),
+  sent: !to.generated,
+});
+
+/** Columns of the row function. What it reads goes out as one value, and texts come in. */
+const givenColumns = ({ rowFunction }: Mapping, target: TableDescription): ColumnLayout[] =>
+  (rowFunction?.writes ?? []).map((name, index) => ({
+    source: name,
+    expression: null,
+    reads: index === 0 ? rowFunction!.reads : [],
+    target: name,
+    sourceType: 'text',
+    targetType: columnNamed(target, name).type,
+    targetPlainType: columnNamed(target, name).plainType,
+    transport: 'text',
+    sent: true,
+  }));
+
 /** Unique indexes that can make two rows conflict which differ in their key; an expression's columns are not named. */
 const secondaryUniques = (target: TableDescription, identity: readonly string[]): UniqueLayout[] =>
   target.indexes
@@ -168,4 +230,10 @@ function columnNamed(description: TableDescription, name: string): ColumnDescrip
   const column = description.columns.find((candidate) => candidate.name === name);
   if (!column) throw new Error(`${description.table.schema}.${description.table.name} has no column ${name}`);
   return column;
+}
+
+function valueNamed(expressions: ExpressionTypes, name: string): ColumnDescription {
+  const value = expressions.get(name);
+  if (!value) throw new Error(`the source does not understand the expression of column ${name} any more`);
+  return value;
 }

@@ -92,6 +92,10 @@ export interface TargetTable {
   closeLease(scope: string, token: number): Promise<boolean>;
   clearRange(layout: Layout, range: KeyRange, ticket: Ticket): Promise<boolean>;
   writePage(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean>;
+  /** Writes a page beside appliers: rows in whose place other rows are, by any unique index, are left out and their keys kept. */
+  writePageBeside(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean>;
+  /** Moves the cursor over a row that is left to an applier, and keeps its key. */
+  leaveKey(ticket: Ticket, key: Key): Promise<boolean>;
   skipRow(ticket: Ticket, last: Key): Promise<boolean>;
   dropSlices(ticket: Ticket): Promise<void>;
   stageSlices(ticket: Ticket, attribute: number, from: number, parts: readonly string[]): Promise<boolean>;
@@ -146,7 +150,10 @@ export interface LogDepth {
 export interface ChangeLog {
   /** Captures of a generation, one for each mapped table, each checked against what the schema was when it began. */
   captures(migration: string, generation: number): Promise<readonly CaptureState[]>;
-  /** Dirty keys of one partition, from the oldest entry behind `after` (null: from the first), without those that name no partition of it. */
+  /**
+   * Dirty keys of one partition, from the oldest entry behind `after` (null: from the first). A partition is a slice of the
+   * hash of the identity's columns alone: every key that a row takes while `chunking.by` changes is one applier's.
+   */
   readDirty(
     layout: Layout,
     capture: string,
@@ -184,6 +191,12 @@ export interface Change {
 export interface AppliedTable {
   /** Makes the lease of a partition, unless it is there. */
   planPartition(scope: string): Promise<void>;
+  /** What the leases of the keys' chunks say now; a write decides anew. */
+  placeKeys(
+    layout: Layout,
+    prefix: string,
+    keys: readonly Key[],
+  ): Promise<readonly ('dropped' | 'left' | 'closed')[]>;
   /**
    * Applies changes to those keys whose chunk is closed, all or none, and notes which chunks were touched. Null: the fence
    * did not hold. Throws a refusal that `refusalOf` reads if a row cannot be written.
@@ -203,7 +216,7 @@ export interface AppliedTable {
   ): Promise<readonly Applied[] | null>;
   /** Applies one staged row. */
   applyStaged(layout: Layout, prefix: string, ticket: Ticket, key: Key): Promise<Applied | null>;
-  /** Keys that a copier left out because of rows of other chunks, kept by the statement that left them out. */
+  /** Keys that a copier left out because other rows were in their place, kept by the statement that left them out. */
   readSkipped(scope: string): Promise<readonly Key[]>;
   /** How often appliers have touched each chunk under the prefix, by the chunk's number; 0 if absent. */
   touches(prefix: string): Promise<ReadonlyMap<number, number>>;

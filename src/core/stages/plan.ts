@@ -29,7 +29,7 @@ async function planTable(
   const prefix = scopePrefix(run.migration, run.generation, table);
   const percent = samplePercent(planned);
   const { rowsEstimated, keys } = await source.boundaries(layout, rowsPerChunk, percent, CHUNKS_MAX);
-  const chunks = await target.plan(prefix, keys);
+  const chunks = await target.plan(layout, prefix, keys);
   if (chunks === 0) throw new BrokenLedger(`the target holds no leases under ${prefix}`);
   await control.chunks.plan(run.migration, run.generation, { table, chunks, rowsEstimated, layout });
   return chunks;

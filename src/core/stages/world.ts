@@ -131,8 +131,13 @@ export interface SourceWorld extends SourceTable, ChangeLog, Guard {
 }
 
 export interface TargetWorld extends TargetTable, AppliedTable, Guard {
-  /** `closedFrom`: the range from this key on is nobody's to copy: one more chunk, closed from birth. */
-  plan(prefix: string, boundaries: readonly Key[], closedFrom?: Key | null): Promise<number>;
+  /** `closedFrom`: the range from this key on is nobody's to copy: one more chunk, closed from birth, its lease's token 1. */
+  plan(
+    layout: Layout,
+    prefix: string,
+    boundaries: readonly Key[],
+    closedFrom?: Key | null,
+  ): Promise<number>;
   /** Closes every lease under the prefix for good, in its order: nothing that is still on its way can be written. */
   closeLeases(prefix: string): Promise<void>;
 }
