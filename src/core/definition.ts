@@ -120,14 +120,18 @@ const TOP_LEVEL = [
 ];
 const MAPPING = ['source', 'target', 'key', 'columns', 'omit', 'chunking', 'existingRows'];
 
+/** A file defines its migration, and so does whoever loads the file; what has its defaults already stays what it is. */
+const defined = new WeakSet<object>();
+
 /**
  * Checks a definition and fills in its defaults.
  * @throws DefinitionRefused with every problem and its remedy
  */
 export function defineMigration(definition: MigrationDefinition): Definition {
+  if (isDefined(definition)) return definition;
   const problems = problemsOf(definition);
   if (problems.length > 0) throw new DefinitionRefused(String(definition?.name), problems);
-  return {
+  const complete: Definition = {
     ...definition,
     targetSchema: definition.targetSchema ?? [],
     tables: definition.tables.map((mapping) => ({
@@ -143,7 +147,11 @@ export function defineMigration(definition: MigrationDefinition): Definition {
     capture: { logMegabytesMax: 8_192, ...definition.capture },
     sync: { appliersMax: 2, ...definition.sync },
   };
+  defined.add(complete);
+  return complete;
 }
+
+const isDefined = (definition: MigrationDefinition): definition is Definition => defined.has(definition);
 
 function problemsOf(definition: MigrationDefinition): string[] {
   if (!isObject(definition)) {
