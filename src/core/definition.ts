@@ -1,6 +1,18 @@
 import type { Shape } from '../contract/payloads';
 import { DefinitionRefused } from './errors';
+import {
+  boundProblems,
+  duplicates,
+  fieldProblems,
+  isObject,
+  listProblems,
+  unknownFields,
+} from './definition-fields';
 import { parseTableName, quoteTable } from './identifier';
+import { mappingProblems } from './mapping-problems';
+import type { RowFunction } from './row-function';
+
+export { defineRowFunction, type RowFunction } from './row-function';
 
 /** One database of an environment, as the Data API reaches it. */
 export interface Endpoint {
@@ -20,6 +32,14 @@ export interface Chunking {
   readonly by?: string;
 }
 
+/**
+ * SQL over one source row, which names that table's columns by their bare names, and functions and types outside of
+ * pg_catalog with their schema. Immutable: the row alone decides. No subqueries, aggregates or comments.
+ */
+export interface SqlExpression {
+  readonly sql: string;
+}
+
 export interface TableMapping {
   /** `schema.table`, as SQL would write it. */
   readonly source: string;
@@ -27,10 +47,20 @@ export interface TableMapping {
   readonly target: string;
   /** Source columns of a unique, not-null key. @default the primary key */
   readonly key?: readonly string[];
-  /** Target column → source column, where the names differ. @default every source column keeps its name */
-  readonly columns?: Readonly<Record<string, string>>;
-  /** Source columns that stay behind. @default none */
+  /**
+   * Target column → the source column, or the expression, that it comes from. @default every source column goes to the
+   * target column of its name
+   */
+  readonly columns?: Readonly<Record<string, string | SqlExpression>>;
+  /** Source columns that stay behind; expressions, the filter and the row function may still read them. @default none */
   readonly omit?: readonly string[];
+  /**
+   * A boolean SQL expression over the source row, under the rules of {@link SqlExpression}: only rows for which it is true
+   * are the target's. @default all rows
+   */
+  readonly where?: string;
+  /** For what SQL cannot say. @default none */
+  readonly rowFunction?: RowFunction;
   readonly chunking?: Chunking;
   /** `replace`: the target may hold rows and is made equal to the source; an abort cannot bring them back. @default 'refuse' */
   readonly existingRows?: 'refuse' | 'replace';
@@ -96,7 +126,7 @@ export interface Definition extends MigrationDefinition {
 }
 
 export interface Mapping extends TableMapping {
-  readonly columns: Readonly<Record<string, string>>;
+  readonly columns: Readonly<Record<string, string | SqlExpression>>;
   readonly omit: readonly string[];
   readonly chunking: Chunking & { readonly rows: number };
   readonly existingRows: 'refuse' | 'replace';
@@ -118,7 +148,6 @@ const TOP_LEVEL = [
   'capture',
   'sync',
 ];
-const MAPPING = ['source', 'target', 'key', 'columns', 'omit', 'chunking', 'existingRows'];
 
 /** A file defines its migration, and so does whoever loads the file; what has its defaults already stays what it is. */
 const defined = new WeakSet<object>();
@@ -272,73 +301,3 @@ function canonical(name: unknown): string {
   const table = typeof name === 'string' ? parseTableName(name) : null;
   return table ? quoteTable(table) : String(name);
 }
-
-function mappingProblems(path: string, mapping: TableMapping): string[] {
-  if (!isObject(mapping)) return [`${path} is ${JSON.stringify(mapping)}; give a mapping`];
-  const kinds = [
-    ...(['key', 'omit'] as const).flatMap((field) => listProblems(`${path}.${field}`, mapping[field] ?? [])),
-    ...fieldProblems(`${path}.columns`, mapping.columns),
-    ...fieldProblems(`${path}.chunking`, mapping.chunking, ['rows', 'by']),
-  ];
-  if (kinds.length > 0) return kinds;
-  const nameOf = (side: 'source' | 'target') =>
-    typeof mapping[side] === 'string' && parseTableName(mapping[side])
-      ? []
-      : [
-          `${path}.${side} is ${JSON.stringify(mapping[side])}; write schema.table (quote what SQL would quote)`,
-        ];
-  return [
-    ...unknownFields(path, mapping, MAPPING),
-    ...nameOf('source'),
-    ...nameOf('target'),
-    ...(mapping.key?.length === 0 ? [`${path}.key is empty; name its columns or leave it out`] : []),
-    ...duplicates(mapping.key ?? []).map((column) => `${path}.key names ${column} twice; name it once`),
-    ...duplicates(Object.values(mapping.columns ?? {})).map(
-      (column) => `${path}.columns takes source column ${column} twice; take it once`,
-    ),
-    ...(mapping.omit ?? [])
-      .filter(
-        (column) =>
-          mapping.key?.includes(column) ||
-          mapping.chunking?.by === column ||
-          Object.values(mapping.columns ?? {}).includes(column),
-      )
-      .map(
-        (column) => `${path}.omit leaves out ${column}, which the mapping uses; keep it or remove the use`,
-      ),
-    ...boundProblems(`${path}.chunking.rows`, mapping.chunking?.rows, 100, 10_000_000),
-    ...(mapping.existingRows === undefined || ['refuse', 'replace'].includes(mapping.existingRows)
-      ? []
-      : [`${path}.existingRows is ${JSON.stringify(mapping.existingRows)}; use 'refuse' or 'replace'`]),
-  ];
-}
-
-function boundProblems(path: string, value: number | undefined, min: number, max: number): string[] {
-  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return [];
-  return [`${path} is ${JSON.stringify(value)}; use a whole number from ${min} to ${max}`];
-}
-
-function unknownFields(path: string, value: object, known: readonly string[]): string[] {
-  return Object.keys(value ?? {})
-    .filter((field) => !known.includes(field))
-    .map((field) => `${path} has an unknown field ${JSON.stringify(field)}; known are ${known.join(', ')}`);
-}
-
-const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Of an optional part of the definition; any field is known where none is named. */
-function fieldProblems(path: string, value: object | undefined, known?: readonly string[]): string[] {
-  if (value === undefined) return [];
-  if (!isObject(value)) return [`${path} is ${JSON.stringify(value)}; give an object`];
-  return known ? unknownFields(path, value, known) : [];
-}
-
-function listProblems(path: string, value: unknown): string[] {
-  const fits = Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '');
-  return fits ? [] : [`${path} is ${JSON.stringify(value)}; give a list of names`];
-}
-
-const duplicates = (names: readonly string[]): string[] => [
-  ...new Set(names.filter((name, index) => names.indexOf(name) !== index)),
-];

@@ -149,18 +149,15 @@ export function layoutOf(
     source: source.table,
     target: target.table,
     wide: source.toastBytes > 0,
-    where: null,
-    columns: [...columns.keys()].map((name) => ({
-      source: name,
-      expression: null,
-      target: to(name).name,
-      sourceType: from(name).type,
-      targetType: to(name).type,
-      targetPlainType: to(name).plainType,
-      transport: transportOf(from(name), to(name)),
-      sent: !to(name).generated,
-      fixed: to(name).identity === 'always',
-    })),
+    where: mapping.where ?? null,
+    columns: [
+      ...[...columns.keys()].map((name) => columnOf(name, from(name), to(name))),
+      ...[...expressionsOf(mapping)].map(([name, expression]) => ({
+        ...columnOf(name, valueNamed(expressions, name), columnNamed(target, name)),
+        expression,
+      })),
+      ...givenColumns(mapping, target),
+    ],
     key: chunkKeyOf(mapping, source).map((name) => ({
       source: name,
       target: to(name).name,
@@ -192,21 +189,16 @@ const columnOf = (source: string, from: ColumnDescription, to: ColumnDescription
   targetPlainType: to.plainType,
   transport: transportOf(from, to),
   sent: !to.generated,
+  fixed: to.identity === 'always',
 });
 
 /** Columns of the row function. What it reads goes out as one value, and texts come in. */
 const givenColumns = ({ rowFunction }: Mapping, target: TableDescription): ColumnLayout[] =>
-  (rowFunction?.writes ?? []).map((name, index) => ({
-    source: name,
-    expression: null,
-    reads: index === 0 ? rowFunction!.reads : [],
-    target: name,
-    sourceType: 'text',
-    targetType: columnNamed(target, name).type,
-    targetPlainType: columnNamed(target, name).plainType,
-    transport: 'text',
-    sent: true,
-  }));
+  (rowFunction?.writes ?? []).map((name, index) => {
+    const to = columnNamed(target, name);
+    const reads = index === 0 ? rowFunction!.reads : [];
+    return { ...columnOf(name, to, to), reads, sourceType: 'text', transport: 'text' };
+  });
 
 /** Unique indexes that can make two rows conflict which differ in their key; an expression's columns are not named. */
 const secondaryUniques = (target: TableDescription, identity: readonly string[]): UniqueLayout[] =>

@@ -1,6 +1,6 @@
 import type { ColumnDescription } from '../catalog';
 import type { End, Pair } from './facts';
-import { chunkKeyOf, keyOf } from '../layout';
+import { chunkKeyOf, keyOf, renamedColumns } from '../layout';
 
 /** A column of the key or of the chunks' order, on one end. */
 export interface KeyColumnOn {
@@ -26,7 +26,7 @@ export const chunkColumns = (pair: Pair): KeyColumnOn[] =>
 function namesOn({ mapping, source, target }: Pair, choose: typeof keyOf): { end: End; names: string[] }[] {
   if (!source) return [];
   const names = choose(mapping, source.table);
-  const renamed = new Map(Object.entries(mapping.columns).map(([to, from]) => [from, to]));
+  const renamed = renamedColumns(mapping);
   return [
     { end: source, names: [...names] },
     ...(target ? [{ end: target, names: names.map((name) => renamed.get(name) ?? name) }] : []),

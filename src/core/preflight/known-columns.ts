@@ -1,21 +1,27 @@
 import type { TableDescription } from '../catalog';
+import type { Mapping } from '../definition';
 import type { Problem } from '../errors';
-import { chunkKeyOf, mappedColumns } from '../layout';
+import { chunkKeyOf, mappedColumns, renamedColumns } from '../layout';
 import type { Pair } from './facts';
 
 /** Every column that the mapping names is there, and no two columns go to the same place. */
 export function knownColumns({ mapping, source, target }: Pair): Problem[] {
-  const declared: [string, readonly string[]][] = [
+  const onSource: [string, readonly string[]][] = [
     ['key', mapping.key ?? []],
-    ['columns', Object.values(mapping.columns)],
+    ['columns', [...renamedColumns(mapping).keys()]],
     ['omit', mapping.omit],
+    ['rowFunction.reads', mapping.rowFunction?.reads ?? []],
     ['chunking.by', mapping.chunking.by === undefined ? [] : [mapping.chunking.by]],
   ];
+  const onTarget: [string, readonly string[]][] = [
+    ['columns', Object.keys(mapping.columns)],
+    ['rowFunction.writes', mapping.rowFunction?.writes ?? []],
+  ];
   return [
-    ...(source ? declared.flatMap(([field, names]) => unknown('source', field, names, source.table)) : []),
-    ...(target ? unknown('target', 'columns', Object.keys(mapping.columns), target.table) : []),
-    ...(source ? collisions(mapping.source, mappedColumns(mapping, source.table)) : []),
-    ...(source ? omittedKeys({ mapping, source, target }, source.table) : []),
+    ...(source ? onSource.flatMap(([field, names]) => unknown('source', field, names, source.table)) : []),
+    ...(target ? onTarget.flatMap(([field, names]) => unknown('target', field, names, target.table)) : []),
+    ...(source ? collisions(mapping, source.table) : []),
+    ...(source ? missingKeys(mapping, source.table) : []),
   ];
 }
 
@@ -36,26 +42,32 @@ function unknown(
     }));
 }
 
-function collisions(table: string, columns: ReadonlyMap<string, string>): Problem[] {
-  const targets = [...columns.values()];
+function collisions(mapping: Mapping, source: TableDescription): Problem[] {
+  const columns: (readonly [from: string, to: string])[] = [
+    ...mappedColumns(mapping, source),
+    ...(mapping.rowFunction?.writes ?? []).map((to) => ['the row function', to] as const),
+  ];
+  const targets = columns.map(([, to]) => to);
   const twice = new Set(targets.filter((name, index) => targets.indexOf(name) !== index));
   return [...twice].map((name) => ({
     check: 'known-columns',
-    subject: `source table ${table}`,
-    found: `${[...columns].flatMap(([from, to]) => (to === name ? [from] : [])).join(' and ')} both go to target column ${name}`,
+    subject: `source table ${mapping.source}`,
+    found: `${columns.flatMap(([from, to]) => (to === name ? [from] : [])).join(' and ')} both go to target column ${name}`,
     remedy: 'omit one of them, or give it another target column in columns',
   }));
 }
 
-/** The primary key is known only here; a declared key was compared with `omit` before. */
-function omittedKeys({ mapping }: Pair, source: TableDescription): Problem[] {
+/** The primary key is known only here; a declared key was looked at with the definition. */
+function missingKeys(mapping: Mapping, source: TableDescription): Problem[] {
+  const mapped = mappedColumns(mapping, source);
   return chunkKeyOf(mapping, source)
-    .filter((column) => mapping.omit.includes(column) && !mapping.key?.includes(column))
+    .filter((column) => source.columns.some(({ name }) => name === column))
+    .filter((column) => !mapped.has(column) && !mapping.key?.includes(column))
     .map((column) => ({
       check: 'known-columns',
-      subject: `source table ${mapping.source}, omit`,
-      found: `${column} orders the chunks and is left out`,
-      remedy: 'keep it, or choose another key',
+      subject: `source table ${mapping.source}, ${mapping.omit.includes(column) ? 'omit' : 'columns'}`,
+      found: `${column} orders the chunks and ${mapping.omit.includes(column) ? 'is left out' : 'is computed'}`,
+      remedy: 'keep it as it is, or choose another key',
     }));
 }
 

@@ -7,7 +7,11 @@ export function targetColumns({ mapping, source, target }: Pair): Problem[] {
   if (!source || !target) return [];
   const mapped = mappedColumns(mapping, source.table);
   const known = target.table.columns.map((column) => column.name);
-  const brought = new Set(mapped.values());
+  const brought = new Set([
+    ...mapped.values(),
+    ...Object.keys(mapping.columns),
+    ...(mapping.rowFunction?.writes ?? []),
+  ]);
   const homeless = [...mapped].filter(([, to]) => !known.includes(to) && !(to in mapping.columns));
   const unfilled = target.table.columns.filter(
     (column) =>
@@ -22,13 +26,14 @@ export function targetColumns({ mapping, source, target }: Pair): Problem[] {
       check: 'target-columns',
       subject: `target table ${mapping.target}`,
       found: `there is no column ${to} for source column ${from}`,
-      remedy: `add it, map it to another column in columns, or leave it behind with omit`,
+      remedy:
+        'add it, map it to another column in columns, or leave it behind with omit (expressions may still read it)',
     })),
     ...unfilled.map((column) => ({
       check: 'target-columns',
       subject: `target table ${mapping.target}, column ${column.name}`,
-      found: 'it is NOT NULL, has no default, and no source column goes there',
-      remedy: 'map a source column to it, give it a default, or allow NULL',
+      found: 'it is NOT NULL, has no default, and nothing brings it a value',
+      remedy: 'map a source column or an expression to it, give it a default, or allow NULL',
     })),
   ];
 }

@@ -187,7 +187,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
     mapping: { omit: ['id'] },
     found: [
       'known-columns: source table t, omit: id orders the chunks and is left out',
-      'target-columns: target table t, column id: it is NOT NULL, has no default, and no source column goes there',
+      'target-columns: target table t, column id: it is NOT NULL, has no default, and nothing brings it a value',
     ],
   },
 };

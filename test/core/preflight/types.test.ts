@@ -147,8 +147,8 @@ test('columns without a place, and places without a column', async () => {
   });
   expect(brief(problems)).toEqual([
     'target-columns: target table t: there is no column b for source column b',
-    'target-columns: target table t, column wanted: it is NOT NULL, has no default, and no source column goes there',
-    'target-columns: target table t, column c: it is NOT NULL, has no default, and no source column goes there',
+    'target-columns: target table t, column wanted: it is NOT NULL, has no default, and nothing brings it a value',
+    'target-columns: target table t, column c: it is NOT NULL, has no default, and nothing brings it a value',
   ]);
 });
 

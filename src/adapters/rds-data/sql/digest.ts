@@ -2,11 +2,14 @@ import { quoteIdentifier, quoteTable } from '../../../core/identifier';
 import type { ColumnLayout, Layout } from '../../../core/layout';
 import type { KeyRange } from '../../../core/ports';
 import { rangeCondition, sourceKey, targetKey } from './key';
+import { writtenValue } from './page';
+import { sourceFilter, sourceValue } from './projection';
 
 /**
  * Count and order-independent checksum of a range: two differently seeded 64-bit hashes of each row's text, summed. The
  * row's text is the record's, so NULL and '' differ and no two rows share one. The source's values are taken as the
- * target's type writes them, where the types differ.
+ * target's type writes them, where the types differ. What a row function gives is not in the source's sums; the target's
+ * hold it as two more, beside the key, as {@link digestTextsSql} takes them.
  */
 export function digestSql(
   layout: Layout,
@@ -15,25 +18,57 @@ export function digestSql(
 ): { sql: string; parameters: Record<string, string> } {
   const key = side === 'source' ? sourceKey(layout) : targetKey(layout);
   const { condition, parameters } = rangeCondition(key, range);
-  const columns = layout.columns.map(
-    side === 'source' ? asTargetWrites : (column) => `t.${quoteIdentifier(column.target)}`,
-  );
-  const sql = `SELECT count(*) AS rows, coalesce(sum(hashtextextended(d.row_text, 0)), 0)::text
-  || ':' || coalesce(sum(hashtextextended(d.row_text, 1)), 0)::text AS checksum
+  const plain = layout.columns.filter((column) => !column.reads);
+  const given = side === 'target' ? givenWithKey(layout).columns : [];
+  const values = side === 'source' ? plain.map(asTargetWrites) : plain.map(targetValue);
+  const filter = side === 'source' ? sourceFilter(layout) : 'true';
+  const sql = `SELECT count(*) AS rows, ${sumsOf('row_text')}${given.length > 0 ? ` || ':' || ${sumsOf('given_text')}` : ''} AS checksum
 FROM (
-  SELECT ROW(${columns.join(', ')})::text COLLATE "C" AS row_text FROM ${key.table} AS t
-  WHERE (SELECT sluice.assert_${side}_session()) AND ${condition}
+  SELECT ${textOf(values)} AS row_text${given.length > 0 ? `, ${textOf(given.map(targetValue))} AS given_text` : ''}
+  FROM ${key.table} AS t
+  WHERE (SELECT sluice.assert_${side}_session()) AND ${condition} AND ${filter}
   OFFSET 0
 ) AS d`;
   return { sql, parameters };
 }
 
+/** The part of a layout that a row function gives, with the key of its rows, generated or not. Without one: no columns. */
+export function givenWithKey(layout: Layout): Layout {
+  const given = layout.columns.filter((column) => column.reads);
+  const identity = layout.columns.filter((column) => layout.identity.includes(column.target));
+  const columns = given.length === 0 ? [] : [...identity, ...given];
+  return { ...layout, columns: columns.map((column) => ({ ...column, sent: true })) };
+}
+
+/**
+ * Count and sums of rows that come as texts, `:c0` and on as a page of {@link givenWithKey} brings them, hashed as the
+ * target would hold them. Sums of pages add up to those of the range.
+ */
+export function digestTextsSql(layout: Layout): string {
+  const columns = givenWithKey(layout).columns;
+  const values = columns.map(
+    (column, index) => `CAST(${writtenValue(column, index)} AS ${column.targetType}) AS c${index}`,
+  );
+  return `SELECT count(*) AS rows, ${sumOf('row_text', 0)} AS low, ${sumOf('row_text', 1)} AS high
+FROM (
+  SELECT ${textOf(columns.map((_, index) => `u.c${index}`))} AS row_text
+  FROM (SELECT ${values.join(', ')}) AS u
+  WHERE (SELECT sluice.assert_target_session())
+  OFFSET 0
+) AS d`;
+}
+
+const sumOf = (text: string, seed: 0 | 1): string =>
+  `coalesce(sum(hashtextextended(d.${text}, ${seed})), 0)::text`;
+const sumsOf = (text: string): string => `${sumOf(text, 0)} || ':' || ${sumOf(text, 1)}`;
+const textOf = (values: readonly string[]): string => `ROW(${values.join(', ')})::text COLLATE "C"`;
+const targetValue = (column: ColumnLayout): string => `t.${quoteIdentifier(column.target)}`;
+
 function asTargetWrites(column: ColumnLayout): string {
-  const value = `t.${quoteIdentifier(column.source)}`;
   const builtIn = !column.targetType.includes('.');
   return column.sourceType === column.targetType || !builtIn
-    ? value
-    : `CAST(${value} AS ${column.targetType})`;
+    ? sourceValue(column)
+    : `CAST(${sourceValue(column)} AS ${column.targetType})`;
 }
 
 /** Rows of a range whose foreign keys have no parent; foreign keys are not enforced on Sluice's own writes. */

@@ -1,16 +1,17 @@
 import { quoteIdentifier, quoteTable } from '../../../core/identifier';
-import type { ColumnLayout, Layout } from '../../../core/layout';
+import { sentColumns, type ColumnLayout, type Layout } from '../../../core/layout';
 import type { KeyRange, PageSize } from '../../../core/ports';
 import { keyColumns, rangeCondition, sourceKey, type KeySide } from './key';
+import { sourceFilter, sourceValue } from './projection';
 
-/** Columns that travel, in the order of their parameters `c0`, `c1`, … */
-export const sentColumns = (layout: Layout): readonly ColumnLayout[] =>
-  layout.columns.filter((column) => column.sent);
+export { sentColumns } from '../../../core/layout';
 
 /**
  * Reads one page: rows in key order, gathered into one array per column, sliced into groups; a group is one result row
- * with an array literal per column. Result columns: n, bytes, last (the group's last key), c0…; c* are null for groups
- * beyond a limit. OFFSET 0 keeps the planner from writing an array out again wherever it is mentioned. Aggregating the ordered rows once keeps their order without asking a sort for it.
+ * with an array literal per column (a JSON array for the column that carries what the row function reads). Result columns:
+ * n, bytes, last (the group's last key), c0…; c* are null for groups beyond a limit. OFFSET 0 keeps the planner from writing
+ * an array out again wherever it is mentioned. Aggregating the ordered rows once keeps their order without asking a sort
+ * for it.
  */
 export function readPageSql(
   layout: Layout,
@@ -28,7 +29,7 @@ export function readPageSql(
   ];
   const ordered = `SELECT ${page.join(', ')}${layout.wide ? `, ${storedBytes(layout)} AS stored` : ''}
         FROM ${key.table} AS t
-        WHERE (SELECT sluice.assert_source_session()) AND ${condition}
+        WHERE (SELECT sluice.assert_source_session()) AND ${condition} AND ${sourceFilter(layout)}
         ORDER BY ${keyColumns(key)}
         LIMIT CAST(:rowsMax AS integer)`;
   const sql = `SELECT f.n, f.bytes, f.last, ${names.map((name) => `CASE WHEN f.fits THEN f.${name} END AS ${name}`).join(', ')}
@@ -38,7 +39,7 @@ FROM (
     SELECT g.*, ${names.map((name) => `octet_length(g.${name})`).join(' + ')} AS bytes
     FROM (
       SELECT s.part, s.upto - s.since + 1 AS n, ${lastKey(key)} AS last,
-        ${names.map((name) => `a.${name}[s.since : s.upto]::text AS ${name}`).join(', ')}
+        ${columns.map(sliceColumn).join(', ')}
       FROM (
         SELECT count(*)::integer AS n, ${[...key.columns.map((_, index) => `k${index}`), ...names].map((name) => `array_agg(r.${name}) AS ${name}`).join(', ')}
         FROM (${layout.wide ? withinStored(ordered) : ordered}) AS r
@@ -58,7 +59,12 @@ ORDER BY f.part`;
 }
 
 const readColumn = (column: ColumnLayout, index: number): string =>
-  `t.${quoteIdentifier(column.source)}${column.transport === 'text' ? '::text' : ''} AS c${index}`;
+  `${sourceValue(column)}${column.transport === 'text' && !column.reads ? '::text' : ''} AS c${index}`;
+
+const sliceColumn = (column: ColumnLayout, index: number): string => {
+  const slice = `a.c${index}[s.since : s.upto]`;
+  return `${column.reads?.length ? `array_to_json(${slice})` : slice}::text AS c${index}`;
+};
 
 const lastKey = (key: KeySide): string =>
   `ARRAY[${key.columns.map((_, index) => `(a.k${index}[s.upto])::text`).join(', ')}]::text`;
@@ -66,7 +72,7 @@ const lastKey = (key: KeySide): string =>
 /** Bytes that a row's values take where they are stored, without fetching any of them. */
 const storedBytes = (layout: Layout): string =>
   sentColumns(layout)
-    .map((column) => `coalesce(pg_column_size(t.${quoteIdentifier(column.source)}), 0)`)
+    .map((column) => `coalesce(pg_column_size(${sourceValue(column)}), 0)`)
     .join(' + ');
 
 /** Gathers wide rows only as far as the server can hold them; the first row always. */
@@ -89,14 +95,14 @@ export function writePageSql(layout: Layout): string {
 ), written AS (
   INSERT INTO ${quoteTable(layout.target)} (${columns.map((column) => quoteIdentifier(column.target)).join(', ')})
   OVERRIDING SYSTEM VALUE
-  SELECT ${columns.map(writeColumn).join(', ')}
+  SELECT ${columns.map(writtenValue).join(', ')}
   FROM fence
 )
 SELECT count(*) AS held FROM fence`;
 }
 
 /** Unnested in the select list, in step: from a FROM clause every array would be stored once more before it is joined. */
-const writeColumn = (column: ColumnLayout, index: number): string =>
+export const writtenValue = (column: ColumnLayout, index: number): string =>
   column.transport === 'text'
     ? `CAST(unnest(CAST(:c${index} AS text[])) AS ${column.targetPlainType})`
     : `unnest(CAST(:c${index} AS ${column.targetPlainType}[]))`;

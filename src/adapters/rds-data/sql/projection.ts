@@ -1,15 +1,32 @@
 import { quoteIdentifier } from '../../../core/identifier';
 import type { ColumnLayout, Layout } from '../../../core/layout';
 
-/** What a source row, aliased as `t`, becomes in the target: written once, for copier, applier and comparison. */
+/**
+ * What a source row becomes in the target, as far as SQL says it: written once, for copier, applier and comparison. `t` must
+ * be the source table itself.
+ */
 
-/** A column's value. */
-export const sourceValue = (column: ColumnLayout): string =>
-  column.expression === null ? `t.${quoteIdentifier(column.source)}` : `(${column.expression})`;
+/** A column's value; of the column that carries what the row function reads, a JSON array of texts. */
+export function sourceValue(column: ColumnLayout): string {
+  if (column.reads) return column.reads.length === 0 ? 'CAST(NULL AS text)' : readsOf(column.reads);
+  return column.expression === null ? ofRow(column.source) : overRow(column.expression);
+}
 
 /** The text that the type's output function writes; a cast of char(n) to text would drop its blanks. NULL becomes ''. */
 export const sourceText = (column: ColumnLayout): string => `concat(${sourceValue(column)})`;
 
-/** Whether the row is the target's at all. */
+/** Whether the row is the target's at all; never NULL. */
 export const sourceFilter = (layout: Layout): string =>
-  layout.where === null ? 'true' : `(${layout.where})`;
+  layout.where === null ? 'true' : `${overRow(layout.where)} IS TRUE`;
+
+const ofRow = (column: string): string => `t.${quoteIdentifier(column)}`;
+
+/** Bare names are the source row's columns and nothing else's, whatever is in scope around it. */
+const overRow = (expression: string): string => `(SELECT (${expression}) FROM (SELECT t.*) AS t)`;
+
+const readsOf = (reads: readonly string[]): string => {
+  const texts = reads.map(
+    (column) => `CASE WHEN ${ofRow(column)} IS DISTINCT FROM NULL THEN concat(${ofRow(column)}) END`,
+  );
+  return `to_json(CAST(ARRAY[${texts.join(', ')}] AS text[]))`;
+};

@@ -3,6 +3,7 @@ import type { ColumnLayout, Layout } from '../../../core/layout';
 import type { KeyRange } from '../../../core/ports';
 import { keyColumns, keyCompare, keyText, rangeCondition, sourceKey } from './key';
 import { sentColumns } from './page';
+import { sourceFilter, sourceText, sourceValue } from './projection';
 
 /** The first row of a range: its key, and how many bytes each travelling column's text has (null: NULL). */
 export function measureRowSql(
@@ -14,10 +15,11 @@ export function measureRowSql(
   const { condition, parameters } = rangeCondition(key, range, after);
   const sizes = sentColumns(layout).map(
     (column) =>
-      `CASE WHEN t.${quoteIdentifier(column.source)} IS DISTINCT FROM NULL THEN octet_length(${columnText(column)}) END`,
+      `CASE WHEN ${sourceValue(column)} IS DISTINCT FROM NULL THEN octet_length(${sourceText(column)}) END`,
   );
   const sql = `SELECT ${keyText(key)} AS key, to_json(ARRAY[${sizes.join(', ')}])::text AS sizes
-FROM ${key.table} AS t WHERE (SELECT sluice.assert_source_session()) AND ${condition}
+FROM ${key.table} AS t
+WHERE (SELECT sluice.assert_source_session()) AND ${condition} AND ${sourceFilter(layout)}
 ORDER BY ${keyColumns(key)} LIMIT 1`;
   return { sql, parameters };
 }
@@ -30,25 +32,23 @@ export function firstKeySql(
 ): { sql: string; parameters: Record<string, string> } {
   const key = sourceKey(layout);
   const { condition, parameters } = rangeCondition(key, range, after);
-  const sql = `SELECT ${keyText(key)} AS key FROM ${key.table} AS t WHERE ${condition} ORDER BY ${keyColumns(key)} LIMIT 1`;
+  const sql = `SELECT ${keyText(key)} AS key FROM ${key.table} AS t
+WHERE ${condition} AND ${sourceFilter(layout)} ORDER BY ${keyColumns(key)} LIMIT 1`;
   return { sql, parameters };
 }
 
 /** Parts `:from` up to, without, `:to` of one column's text, as base64 of its UTF-8 bytes. OFFSET 0: convert it once, not per part. */
 export function readSlicesSql(layout: Layout, attribute: number): string {
   const key = sourceKey(layout);
-  const text = columnText(sentColumns(layout)[attribute]!);
+  const text = sourceText(sentColumns(layout)[attribute]!);
   return `SELECT s.part, translate(encode(substring(v.bytes FROM s.part * CAST(:partBytes AS integer) + 1
     FOR CAST(:partBytes AS integer)), 'base64'), E'\\n', '') AS data
 FROM (SELECT convert_to(${text}, 'UTF8') AS bytes FROM ${key.table} AS t
-  WHERE (SELECT sluice.assert_source_session()) AND ${keyCompare(key, '=', 'key')}
+  WHERE (SELECT sluice.assert_source_session()) AND ${keyCompare(key, '=', 'key')} AND ${sourceFilter(layout)}
   OFFSET 0) AS v,
   generate_series(CAST(:from AS integer), CAST(:to AS integer) - 1) AS s(part)
 ORDER BY s.part`;
 }
-
-/** The text that the type's output function writes; a cast of char(n) to text would drop its blanks. */
-const columnText = (column: ColumnLayout): string => `concat(t.${quoteIdentifier(column.source)})`;
 
 /** Stages parts of one value beside the target. The lease is checked, not consumed: the same part twice is the same part. */
 export const STAGE_SLICES = `WITH fence AS (
