@@ -2,25 +2,30 @@ import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { StateMachineName } from '../src/contract/names';
 import { stateMachineName } from '../src/contract/names';
 import type { Access, Login } from './access';
 import { DATA_API_ACTIONS } from './access';
 import type { DatabaseEndpoint, MigrationEndpoints } from './endpoints';
 
-/** ARN pattern of the executions of `Migration`, built from its name: its machine refers to the functions that need this. */
-export function migrationExecutionsArn(scope: Construct, environmentName: string): string {
+/** ARN pattern of the executions of a machine, built from its name: machines refer to the functions that need this. */
+export function executionsArn(scope: Construct, environmentName: string, machine: StateMachineName): string {
   return Stack.of(scope).formatArn({
     service: 'states',
     resource: 'execution',
-    resourceName: `${stateMachineName(environmentName, 'Migration')}:*`,
+    resourceName: `${stateMachineName(environmentName, machine)}:*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 }
 
 /** Records why a policy below the scope names a pattern of executions. */
-export function acknowledgeExecutionsPattern(scope: Construct, environmentName: string): void {
+export function acknowledgeExecutionsPattern(
+  scope: Construct,
+  environmentName: string,
+  machine: StateMachineName,
+): void {
   Validations.of(scope).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::${migrationExecutionsArn(scope, environmentName)}]`,
+    id: `AwsSolutions-IAM5[Resource::${executionsArn(scope, environmentName, machine)}]`,
     reason: 'Executions get their names when they start; the pattern covers those of one state machine only.',
   });
 }

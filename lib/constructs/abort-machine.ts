@@ -27,6 +27,6 @@ export class AbortMachine extends StandardMachine {
       timeout: Duration.days(1),
       logRetention: props.logRetention,
     });
-    acknowledgeExecutionsPattern(this, props.environmentName);
+    acknowledgeExecutionsPattern(this, props.environmentName, 'Migration');
   }
 }

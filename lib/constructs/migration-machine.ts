@@ -4,10 +4,13 @@ import type { Construct } from 'constructs';
 import { migration } from '../workflows/migration';
 import type { SluiceFunctions } from './sluice-functions';
 import { StandardMachine } from './standard-machine';
+import type { SyncMachine } from './sync-machine';
 
 export interface MigrationMachineProps {
   readonly environmentName: string;
   readonly functions: SluiceFunctions;
+  /** Started by migrations of shape `cdc`. */
+  readonly syncMachine: SyncMachine;
   readonly logRetention: RetentionDays;
 }
 
@@ -17,7 +20,8 @@ export class MigrationMachine extends StandardMachine {
     super(scope, id, {
       environmentName: props.environmentName,
       name: 'Migration',
-      definition: (states) => migration(states, props.functions),
+      definition: (states) =>
+        migration(states, { functions: props.functions, syncMachine: props.syncMachine.machine }),
       timeout: Duration.days(30),
       logRetention: props.logRetention,
     });
@@ -36,7 +40,7 @@ export class MigrationMachine extends StandardMachine {
       resourceName: ownName,
     });
     Validations.of(this.machine).acknowledge(
-      ...[':*', '/Copy:*', '/Verify:*'].map((suffix) => ({
+      ...[':*', '/Copy:*', '/Verify:*', '/LiveCopy:*', '/LiveVerify:*'].map((suffix) => ({
         id: `AwsSolutions-IAM5[Resource::${executions}${suffix}]`,
         reason:
           'A map starts, watches, stops and redrives the executions of its own machine; it names them itself.',

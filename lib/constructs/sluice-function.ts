@@ -7,10 +7,10 @@ import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../../src/contract/names';
+import type { FunctionName, StateMachineName } from '../../src/contract/names';
 import { functionName } from '../../src/contract/names';
 import { METRIC_NAMESPACE, VARIABLES } from '../../src/contract/variables';
-import { acknowledgeExecutionsPattern, migrationExecutionsArn } from '../grants';
+import { acknowledgeExecutionsPattern, executionsArn } from '../grants';
 import { SIZES } from '../sizes';
 import type { ControlTable } from './control-table';
 
@@ -68,13 +68,13 @@ export class SluiceFunction extends Construct implements IGrantable {
     });
   }
 
-  /** Permits to ask for the status of executions of `Migration`. */
-  grantDescribeMigrations(): Grant {
-    acknowledgeExecutionsPattern(this, this.environmentName);
+  /** Permits to ask for the status of executions of a machine. */
+  grantDescribeExecutions(machine: StateMachineName): Grant {
+    acknowledgeExecutionsPattern(this, this.environmentName, machine);
     return Grant.addToPrincipal({
       grantee: this,
       actions: ['states:DescribeExecution'],
-      resourceArns: [migrationExecutionsArn(this, this.environmentName)],
+      resourceArns: [executionsArn(this, this.environmentName, machine)],
     });
   }
 

@@ -32,7 +32,8 @@ export class SluiceFunctions extends Construct {
     );
     for (const [name, sluiceFunction] of this.functions) {
       grantDatabases(sluiceFunction, ACCESS[name], props.endpoints);
-      if (ACCESS[name].describesMigrations) sluiceFunction.grantDescribeMigrations();
+      if (ACCESS[name].describesMigrations) sluiceFunction.grantDescribeExecutions('Migration');
+      if (ACCESS[name].describesSyncs) sluiceFunction.grantDescribeExecutions('Sync');
     }
   }
 

@@ -6,6 +6,7 @@ import { AbortMachine } from '../constructs/abort-machine';
 import { ControlTable } from '../constructs/control-table';
 import { MigrationMachine } from '../constructs/migration-machine';
 import { SluiceFunctions } from '../constructs/sluice-functions';
+import { SyncMachine } from '../constructs/sync-machine';
 import type { MigrationEndpoints } from '../endpoints';
 import { checkEndpoints } from '../endpoints';
 import type { Environment } from '../environment';
@@ -16,10 +17,11 @@ export interface SluiceStackProps extends Pick<StackProps, 'description'> {
   readonly endpoints: readonly MigrationEndpoints[];
 }
 
-/** Everything that one environment needs: the ledger, the functions and the two state machines. */
+/** Everything that one environment needs: the ledger, the functions and the state machines. */
 export class SluiceStack extends Stack {
   readonly controlTable: ControlTable;
   readonly migrationMachine: MigrationMachine;
+  readonly syncMachine: SyncMachine;
   readonly abortMachine: AbortMachine;
 
   constructor(scope: Construct, id: string, props: SluiceStackProps) {
@@ -37,10 +39,16 @@ export class SluiceStack extends Stack {
       controlTable: this.controlTable,
       endpoints,
     });
-    this.migrationMachine = new MigrationMachine(this, 'Migration', { ...shared, functions });
+    this.syncMachine = new SyncMachine(this, 'Sync', { ...shared, functions });
+    this.migrationMachine = new MigrationMachine(this, 'Migration', {
+      ...shared,
+      functions,
+      syncMachine: this.syncMachine,
+    });
     this.abortMachine = new AbortMachine(this, 'Abort', { ...shared, functions });
 
     new CfnOutput(this, 'MigrationMachineArn', { value: this.migrationMachine.machine.stateMachineArn });
+    new CfnOutput(this, 'SyncMachineArn', { value: this.syncMachine.machine.stateMachineArn });
     new CfnOutput(this, 'AbortMachineArn', { value: this.abortMachine.machine.stateMachineArn });
     new CfnOutput(this, 'ControlTableName', { value: this.controlTable.tableName });
   }

@@ -14,25 +14,25 @@ const chunkPayload = (): Record<string, unknown> => ({
 });
 
 /** Copies one chunk, invoking its function again for as long as it stops before its deadline. */
-export function copyItem(scope: Construct, copyChunk: SluiceFunction): Chain {
-  const copy = new HandlerTask(scope, 'CopyChunk', {
+export function copyItem(scope: Construct, prefix: string, copyChunk: SluiceFunction): Chain {
+  const copy = new HandlerTask(scope, `${prefix}CopyChunk`, {
     handler: copyChunk,
     payload: chunkPayload(),
     retry: ITEM_RETRY,
     resultSelector: { done: JsonPath.stringAt('$.Payload.done') },
     resultPath: '$.progress',
   });
-  const copied = new Succeed(scope, 'ChunkCopied', { outputPath: JsonPath.DISCARD });
+  const copied = new Succeed(scope, `${prefix}ChunkCopied`, { outputPath: JsonPath.DISCARD });
   return copy.next(
-    new Choice(scope, 'ChunkDone')
+    new Choice(scope, `${prefix}ChunkDone`)
       .when(Condition.booleanEquals('$.progress.done', true), copied)
       .otherwise(copy),
   );
 }
 
 /** Compares one chunk; the verdict is in the ledger. */
-export const verifyItem = (scope: Construct, verifyChunk: SluiceFunction): HandlerTask =>
-  new HandlerTask(scope, 'VerifyChunk', {
+export const verifyItem = (scope: Construct, prefix: string, verifyChunk: SluiceFunction): HandlerTask =>
+  new HandlerTask(scope, `${prefix}VerifyChunk`, {
     handler: verifyChunk,
     payload: chunkPayload(),
     retry: ITEM_RETRY,

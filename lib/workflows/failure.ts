@@ -1,6 +1,7 @@
-import type { CatchProps, IChainable, INextable, State } from 'aws-cdk-lib/aws-stepfunctions';
-import { Errors, Fail, JsonPath, StateMachineFragment } from 'aws-cdk-lib/aws-stepfunctions';
+import type { CatchProps, Chain, IChainable, INextable, State } from 'aws-cdk-lib/aws-stepfunctions';
+import { Errors, Fail, JsonPath, Pass, Result, StateMachineFragment } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { ErrorName } from '../../src/contract/errors';
 import type { SluiceFunction } from '../constructs/sluice-function';
 import { HandlerTask } from './handler-task';
 import { STAGE_RETRY } from './retry';
@@ -39,6 +40,15 @@ export class Failure extends StateMachineFragment {
     record.addCatch(failed, { resultPath: JsonPath.DISCARD });
     record.next(failed);
     this.startState = record;
+  }
+
+  /** Ends the migration for a reason that no function gave. */
+  because(
+    scope: Construct,
+    id: string,
+    { error, cause }: { readonly error: ErrorName; readonly cause: string },
+  ): Chain {
+    return new Pass(scope, id, { result: Result.fromObject({ Error: error, Cause: cause }) }).next(this);
   }
 
   /** Leads every error of a state here. States.ALL does not cover a result that is too large. */

@@ -5,9 +5,15 @@ import type { Construct } from 'constructs';
 import { ERRORS } from '../../src/contract/errors';
 
 export interface InputCheckProps {
+  /** What the input must have besides the migration's name. @default nothing */
+  readonly alsoNeeds?: Condition;
+  /** What to do instead of the start that was refused. @default how to start it */
+  readonly remedy?: string;
   /** Where a usable input leads. */
   readonly next: IChainable;
 }
+
+const START = 'Start the execution with {"migration": "<name>"}.';
 
 /** Refuses an input without a migration's name in words; a missing path would fail as an uncatchable States.Runtime. */
 export class InputCheck extends StateMachineFragment {
@@ -16,12 +22,13 @@ export class InputCheck extends StateMachineFragment {
 
   constructor(scope: Construct, id: string, props: InputCheckProps) {
     super(scope, id);
+    const named = isGivenText('$.migration');
     const refused = new Fail(this, 'InputRefused', {
       error: ERRORS.malformedInput,
-      cause: 'The input names no migration; start the execution with {"migration": "<name>"}.',
+      cause: `The input is not what this machine takes. ${props.remedy ?? START}`,
     });
     this.startState = new Choice(this, 'MigrationNamed')
-      .when(isGivenText('$.migration'), props.next)
+      .when(props.alsoNeeds ? Condition.and(named, props.alsoNeeds) : named, props.next)
       .otherwise(refused);
   }
 }

@@ -1,52 +1,43 @@
-import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
-import { Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IChainable, IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Condition, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { ERRORS } from '../../src/contract/errors';
+import type { FunctionName } from '../../src/contract/names';
+import type { Shape } from '../../src/contract/payloads';
 import type { SluiceFunctions } from '../constructs/sluice-functions';
 import { begin } from './begin';
-import { copyItem, verifyItem } from './chunk-items';
 import { Failure } from './failure';
 import { InputCheck } from './input-check';
-import { Judge } from './judge';
+import { LiveWay } from './live-way';
+import { OfflineWay } from './offline-way';
 import { stage } from './stage';
-import { WaveLoop } from './wave-loop';
 
-/** The stages of a move, in order: claim, prepare, fence, plan, copy, verify, judge, cut over. */
-export function migration(scope: Construct, functions: SluiceFunctions): IChainable {
+export interface MigrationProps {
+  readonly functions: SluiceFunctions;
+  readonly syncMachine: IStateMachine;
+}
+
+/** Claim, preflight, prepare; then the way of the migration's shape. */
+export function migration(scope: Construct, { functions, syncMachine }: MigrationProps): IChainable {
   const failure = new Failure(scope, 'Failure', { recordFailure: functions.get('recordFailure') });
-  const run = (id: string, name: Parameters<SluiceFunctions['get']>[0]) =>
-    stage(scope, id, { handler: functions.get(name), failure });
-  const nextWave = functions.get('nextWave');
+  const run = (id: string, name: FunctionName) => stage(scope, id, { handler: functions.get(name), failure });
+  const props = { functions, failure, done: new Succeed(scope, 'Moved') };
+  const ways: Readonly<Record<Shape, IChainable>> = {
+    offline: new OfflineWay(scope, 'Offline', props),
+    cdc: new LiveWay(scope, 'Live', { ...props, syncMachine }),
+  };
 
-  const copy = new WaveLoop(scope, 'CopyLoop', {
-    purpose: 'copy',
-    nextWave,
-    item: copyItem(scope, functions.get('copyChunk')),
-    failure,
-  });
-  const verify = new WaveLoop(scope, 'VerifyLoop', {
-    purpose: 'verify',
-    nextWave,
-    item: verifyItem(scope, functions.get('verifyChunk')),
-    failure,
-  });
-  const cutover = run('Seal', 'seal')
-    .next(run('Flip', 'flip'))
-    .next(run('OpenTarget', 'openTarget'))
-    .next(new Succeed(scope, 'Moved'));
-  const judge = new Judge(scope, 'Gate', {
-    handler: functions.get('judge'),
-    failure,
-    whenClean: cutover,
-    whenRecopy: copy,
-  });
-  copy.whenEmpty(verify);
-  verify.whenEmpty(judge);
-
+  const shape = new Choice(scope, 'Shape');
+  for (const [name, way] of Object.entries(ways)) shape.when(Condition.stringEquals('$.shape', name), way);
+  shape.otherwise(
+    failure.because(scope, 'ShapeUnknown', {
+      error: ERRORS.brokenLedger,
+      cause: `The migration's shape is none of "${Object.keys(ways).join('", "')}"; deploy functions and machines of one version.`,
+    }),
+  );
   const stages = begin(scope, { handler: functions.get('begin'), failure })
     .next(run('Preflight', 'preflight'))
     .next(run('Prepare', 'prepare'))
-    .next(run('FenceSource', 'fenceSource'))
-    .next(run('Plan', 'plan'))
-    .next(copy);
+    .next(shape);
   return new InputCheck(scope, 'Input', { next: stages });
 }

@@ -4,7 +4,7 @@ import { Errors, JitterType } from 'aws-cdk-lib/aws-stepfunctions';
 import { ERRORS } from '../../src/contract/errors';
 
 /** What may go away by itself. Everything else is a decision of a handler and leads to the Catch at once. */
-const PASSING_ERRORS = [
+export const PASSING_ERRORS = [
   ERRORS.transient,
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
@@ -17,7 +17,7 @@ const PASSING_ERRORS = [
  * The faces of a function that died or hung. It may have done its work, so every handler is idempotent; and each attempt
  * may last as long as a function may run, so there are few.
  */
-const LOST_ANSWERS = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', Errors.TIMEOUT];
+export const LOST_ANSWERS = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', Errors.TIMEOUT];
 const LOST_ANSWERS_MAX = 8;
 
 /** Full jitter halves the mean delay; without it, items that one event stopped would return together. */
@@ -25,6 +25,7 @@ const retry = (
   firstDelaySeconds: number,
   delaySecondsMax: number,
   attemptsMax: number,
+  lostAnswersMax: number = LOST_ANSWERS_MAX,
 ): readonly RetryProps[] => {
   const pace = {
     interval: Duration.seconds(firstDelaySeconds),
@@ -34,7 +35,7 @@ const retry = (
   };
   return [
     { ...pace, errors: PASSING_ERRORS, maxAttempts: attemptsMax },
-    { ...pace, errors: LOST_ANSWERS, maxAttempts: LOST_ANSWERS_MAX },
+    { ...pace, errors: LOST_ANSWERS, maxAttempts: lostAnswersMax },
   ];
 };
 
@@ -43,6 +44,24 @@ export const STAGE_RETRY = retry(2, 60, 12);
 
 /** A chunk: about half an hour, to sit out a failover or a throttled Region; its siblings go on meanwhile. */
 export const ITEM_RETRY = retry(2, 120, 36);
+
+/**
+ * Behind a fence that lasts seconds: what does not pass at once leads to the cancellation of the fence, which is the better
+ * wait.
+ */
+export const FENCED_RETRY = retry(1, 2, 3, 3);
+
+/** From the seal to the open target nobody may write: asked again soon, and for some minutes. */
+export const FLIP_RETRY = retry(1, 10, 36);
+
+/** Asking whether sync has caught up: two minutes, to sit out a failover. Each round counts; see the live way. */
+export const CATCH_UP_RETRY = retry(5, 60, 6, 4);
+
+/** An applier: as long as its siblings may run, since the next round waits for all. Its lag is at stake, so it waits less. */
+export const APPLIER_RETRY = retry(1, 30, 60, 24);
+
+/** A round of sync: hours, for nobody starts it again. */
+export const SYNC_RETRY = retry(1, 60, 360, 60);
 
 /** Abort: hours, for it must come to its end, and nobody may be there to start it again. */
 export const ABORT_RETRY = retry(1, 60, 360);

@@ -1,3 +1,4 @@
+import type { RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import { JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { SluiceFunction } from '../constructs/sluice-function';
@@ -15,15 +16,26 @@ export const runPayload = (): Record<string, unknown> => ({
   migration: JsonPath.stringAt('$.migration'),
   generation: JsonPath.numberAt('$.generation'),
   execution: JsonPath.stringAt('$.execution'),
+  shape: JsonPath.stringAt('$.shape'),
 });
 
+export interface StageOptions extends StageProps {
+  /** @default STAGE_RETRY */
+  readonly retry?: readonly RetryProps[];
+  /** Whether the state goes on as it was, instead of as the run alone. @default false */
+  readonly keepsState?: boolean;
+  /** Adds what some errors lead to, other than the failure. @default none */
+  readonly catching?: (task: HandlerTask) => void;
+}
+
 /** A stage whose function takes the run and returns it; between such stages the state is the run and nothing else. */
-export const stage = (scope: Construct, id: string, props: StageProps): HandlerTask =>
-  props.failure.catchFrom(
-    new HandlerTask(scope, id, {
-      handler: props.handler,
-      payload: runPayload(),
-      retry: STAGE_RETRY,
-      outputPath: '$.Payload',
-    }),
-  );
+export function stage(scope: Construct, id: string, options: StageOptions): HandlerTask {
+  const task = new HandlerTask(scope, id, {
+    handler: options.handler,
+    payload: runPayload(),
+    retry: options.retry ?? STAGE_RETRY,
+    ...(options.keepsState ? { resultPath: JsonPath.DISCARD } : { outputPath: '$.Payload' }),
+  });
+  options.catching?.(task);
+  return options.failure.catchFrom(task);
+}

@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { migrationExecutionsArn } from '../grants';
+import { executionsArn } from '../grants';
 
 export interface StopOwnerProps {
   readonly environmentName: string;
@@ -37,7 +37,7 @@ export class StopOwner extends StateMachineFragment {
         Cause: JsonPath.stringAt('$.reason'),
       },
       iamAction: 'states:StopExecution',
-      iamResources: [migrationExecutionsArn(this, props.environmentName)],
+      iamResources: [executionsArn(this, props.environmentName, 'Migration')],
       resultPath: JsonPath.DISCARD,
     });
     stop.addRetry({ errors: ['Sfn.ExecutionDoesNotExistException'], maxAttempts: 0 });

@@ -20,6 +20,8 @@ export interface WaveLoopProps {
   readonly nextWave: SluiceFunction;
   /** What becomes of one `ChunkItem`; its output must be tiny. */
   readonly item: IChainable;
+  /** Begins the names of its states, which a machine may have once. */
+  readonly prefix: string;
   readonly failure: Failure;
 }
 
@@ -35,7 +37,7 @@ export class WaveLoop extends StateMachineFragment {
 
   constructor(scope: Construct, id: string, props: WaveLoopProps) {
     super(scope, id);
-    const title = props.purpose === 'copy' ? 'Copy' : 'Verify';
+    const title = `${props.prefix}${props.purpose === 'copy' ? 'Copy' : 'Verify'}`;
     const next = new HandlerTask(this, `Next${title}Wave`, {
       handler: props.nextWave,
       payload: { ...runPayload(), purpose: props.purpose },
