@@ -1,20 +1,29 @@
 import { FUNCTIONS } from '../../src/contract/names';
+import { propertiesOf } from './definitions';
 import { endpointsIn, rolesOfFunctions, statementsOf, templateOfDev } from './support';
 
 /** What each function may touch besides the ledger, in words, so that a change of the access table shows up here. */
 const REACH: Record<(typeof FUNCTIONS)[number], string> = {
-  begin: 'executions',
+  begin: 'executions of Migration',
   preflight: 'old: owner worker, new: owner worker',
   prepare: 'old: owner worker, new: owner worker',
+  startCapture: 'old: owner',
   fenceSource: 'old: worker',
   plan: 'old: worker, new: worker',
   nextWave: '',
   copyChunk: 'old: worker, new: worker',
   verifyChunk: 'old: worker, new: worker',
   judge: '',
+  nextSync: 'executions of Sync, old: worker',
+  applyChanges: 'old: worker, new: worker',
+  catchUp: 'old: worker, new: worker',
+  drain: 'old: worker',
+  verifyFenced: 'old: worker, new: worker',
+  cancelFence: 'old: worker',
   seal: 'old: worker, new: worker',
   flip: '',
   openTarget: 'new: worker',
+  stopCapture: 'old: owner',
   recordFailure: '',
   revoke: 'old: worker, new: worker',
   undo: 'old: owner worker, new: owner',
@@ -44,7 +53,10 @@ describe('the access of each function', () => {
       ];
       return clusters.includes(endpoint.clusterArn) ? [`${side}: ${logins.join(' ')}`] : [];
     });
-    const executions = grants.has('states:DescribeExecution') ? ['executions'] : [];
+    const described = JSON.stringify(grants.get('states:DescribeExecution') ?? []);
+    const executions = ['Migration', 'Sync']
+      .filter((machine) => described.includes(`:execution:sluice-dev-${machine}:*`))
+      .map((machine) => `executions of ${machine}`);
 
     expect([...executions, ...reach].join(', ')).toBe(REACH[name]);
     const words = REACH[name].split(/[ ,:]+/);
@@ -76,15 +88,16 @@ describe('the access of each function', () => {
     const grants = grantsOf(name);
     expect([...grants.keys()].sort()).toEqual(expected);
     const wildcards = [...grants].filter(([, resources]) => JSON.stringify(resources).includes('*'));
+    const machine = /executions of (\w+)/.exec(REACH[name])?.[1];
     expect(wildcards.filter(([action]) => !action.startsWith('xray:'))).toEqual(
-      REACH[name].includes('executions')
-        ? [
+      machine === undefined
+        ? []
+        : [
             [
               'states:DescribeExecution',
-              ['arn:aws:states:eu-west-1:111122223333:execution:sluice-dev-Migration:*'],
+              [`arn:aws:states:eu-west-1:111122223333:execution:sluice-dev-${machine}:*`],
             ],
-          ]
-        : [],
+          ],
     );
   });
 
@@ -102,6 +115,14 @@ describe('the access of each state machine', () => {
     statementsOf(template, roleId)
       .filter(({ resources }) => JSON.stringify(resources).includes('*'))
       .flatMap(({ actions }) => actions)
+      .sort();
+
+  /** Names of the machines of which a role may start executions. */
+  const startedBy = (roleId: string): string[] =>
+    statementsOf(template, roleId)
+      .filter(({ actions }) => actions.includes('states:StartExecution'))
+      .flatMap(({ resources }) => resources as { Ref: string }[])
+      .map(({ Ref }) => propertiesOf(template, Ref).StateMachineName!)
       .sort();
 
   const LOG_DELIVERY_AND_TRACING = [
@@ -124,7 +145,8 @@ describe('the access of each state machine', () => {
     const invoked = statementsOf(template, role).find(({ actions }) =>
       actions.includes('lambda:InvokeFunction'),
     )!;
-    expect(invoked.resources).toHaveLength(FUNCTIONS.length - ['revoke', 'undo'].length);
+    const ofOthers = ['nextSync', 'applyChanges', 'revoke', 'undo'];
+    expect(invoked.resources).toHaveLength(FUNCTIONS.length - ofOthers.length);
     expect(JSON.stringify(invoked.resources)).not.toContain('*');
     expect(wildActions(role)).toEqual([
       ...LOG_DELIVERY_AND_TRACING.filter((action) => action.startsWith('logs:')),
@@ -133,6 +155,26 @@ describe('the access of each state machine', () => {
       'states:StopExecution',
       ...LOG_DELIVERY_AND_TRACING.filter((action) => action.startsWith('xray:')),
     ]);
+  });
+
+  test('Migration starts Sync, and itself for its maps', () => {
+    expect(startedBy(roleOf('MigrationMachineRole'))).toEqual(['sluice-dev-Migration', 'sluice-dev-Sync']);
+  });
+
+  test('Sync invokes two functions and starts itself, and may do no more', () => {
+    const role = roleOf('SyncMachineRole');
+    const statements = statementsOf(template, role);
+    const invoked = statements.find(({ actions }) => actions.includes('lambda:InvokeFunction'))!;
+    expect(invoked.resources).toHaveLength(2);
+    expect(statements.find(({ actions }) => actions.includes('states:StartExecution'))).toEqual({
+      actions: ['states:StartExecution'],
+      resources: ['arn:aws:states:eu-west-1:111122223333:stateMachine:sluice-dev-Sync'],
+    });
+    expect(wildActions(role)).toEqual(LOG_DELIVERY_AND_TRACING);
+    const others = statements
+      .flatMap(({ actions }) => actions)
+      .filter((action) => !/^(logs|xray):/.test(action));
+    expect(others).toEqual(['lambda:InvokeFunction', 'states:StartExecution']);
   });
 
   test('Abort invokes two functions and stops executions of Migration only', () => {

@@ -4,6 +4,7 @@ interface Retrier {
   readonly ErrorEquals: readonly string[];
   readonly JitterStrategy?: string;
   readonly MaxDelaySeconds?: number;
+  readonly MaxAttempts: number;
 }
 
 export interface State {
@@ -15,6 +16,7 @@ export interface State {
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
   readonly Resource?: string;
   readonly ResultPath?: string | null;
+  readonly SecondsPath?: string;
   readonly ItemProcessor?: Definition & { readonly ProcessorConfig: unknown };
   readonly Parameters?: { readonly FunctionName?: string; readonly Payload?: Record<string, unknown> };
   readonly [field: string]: unknown;
@@ -38,16 +40,14 @@ export function definitionOf(template: Template, name: string): Definition {
   );
   const machine = machines.find(({ StateMachineName }) => StateMachineName === name);
   if (!machine) throw new Error(`The template has no state machine ${name}.`);
-  return JSON.parse(resolve(machine.DefinitionString, functionNames(template))) as Definition;
+  return JSON.parse(resolve(machine.DefinitionString, template)) as Definition;
 }
 
-const functionNames = (template: Template): Map<string, string> =>
-  new Map(
-    Object.entries(template.findResources('AWS::Lambda::Function')).map(([id, { Properties }]) => [
-      id,
-      (Properties as { FunctionName: string }).FunctionName,
-    ]),
-  );
+/** Of a resource, as far as they are texts. */
+export const propertiesOf = (template: Template, logicalId: string): Record<string, string> =>
+  (template.toJSON() as { Resources: Record<string, { Properties: Record<string, string> }> }).Resources[
+    logicalId
+  ]!.Properties;
 
 interface Reference {
   readonly Ref?: string;
@@ -55,12 +55,15 @@ interface Reference {
   readonly 'Fn::GetAtt'?: readonly [string, string];
 }
 
-function resolve(value: unknown, names: Map<string, string>): string {
+function resolve(value: unknown, template: Template): string {
   if (typeof value === 'string') return value;
   const { Ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as Reference;
-  if (join) return join[1].map((part) => resolve(part, names)).join(join[0]);
-  if (attribute) return `arn:aws:lambda:eu-west-1:111122223333:function:${names.get(attribute[0])}`;
+  if (join) return join[1].map((part) => resolve(part, template)).join(join[0]);
+  if (attribute)
+    return `arn:aws:lambda:eu-west-1:111122223333:function:${propertiesOf(template, attribute[0]).FunctionName}`;
   if (Ref === 'AWS::Partition') return 'aws';
+  const machine = Ref === undefined ? undefined : propertiesOf(template, Ref).StateMachineName;
+  if (machine) return `arn:aws:states:eu-west-1:111122223333:stateMachine:${machine}`;
   throw new Error(`This reference is new to the test: ${JSON.stringify(value)}`);
 }
 
@@ -70,6 +73,22 @@ export const allStates = (definition: Definition): [string, State][] =>
     [name, state] as [string, State],
     ...(state.ItemProcessor ? allStates(state.ItemProcessor) : []),
   ]);
+
+/** Names of the states from the start to the end, or to the second visit of one; a Choice leads to its first rule's state, unless told otherwise. */
+export function wayThrough(
+  definition: Definition,
+  choosing: Readonly<Record<string, number>> = {},
+): string[] {
+  const way: string[] = [];
+  let name: string | undefined = definition.StartAt;
+  while (name !== undefined && !way.includes(name)) {
+    way.push(name);
+    const state: State = definition.States[name]!;
+    name =
+      state.Type === 'Choice' ? (state.Choices![choosing[name] ?? 0]?.Next ?? state.Default) : state.Next;
+  }
+  return way;
+}
 
 /** Name in the contract of the function that a Task invokes. */
 export const invokedBy = (state: State): string | undefined =>

@@ -43,7 +43,7 @@ test('the functions are those of the contract and share one asset', () => {
   expect(new Set(functions.map(({ Properties }) => Properties.Code.S3Key)).size).toBe(1);
 });
 
-test('both machines log their errors without data, and are traced', () => {
+test('all machines log their errors without data, and are traced', () => {
   template.allResourcesProperties('AWS::StepFunctions::StateMachine', {
     StateMachineType: 'STANDARD',
     LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },
@@ -56,6 +56,7 @@ test('the stack tells the names that an operator needs', () => {
     'AbortMachineArn',
     'ControlTableName',
     'MigrationMachineArn',
+    'SyncMachineArn',
   ]);
 });
 
@@ -75,7 +76,7 @@ describe('each environment of cdk.json', () => {
     (environment, days) => {
       const resources = Object.values(synthesize(environment).Resources);
       const logGroups = resources.filter(({ Type }) => Type === 'AWS::Logs::LogGroup');
-      expect(logGroups).toHaveLength(FUNCTIONS.length + ['Migration', 'Abort'].length);
+      expect(logGroups).toHaveLength(FUNCTIONS.length + ['Migration', 'Sync', 'Abort'].length);
       for (const { Properties } of logGroups) expect(Properties.RetentionInDays).toBe(days);
     },
   );
