@@ -8,6 +8,7 @@ import {
   unknownFields,
 } from './definition-fields';
 import { parseTableName } from './identifier';
+import type { RowFunction } from './row-function';
 import { whyNotExpression } from './sql-text';
 
 const MAPPING = [
@@ -120,7 +121,7 @@ function expressionProblems(path: string, mapping: TableMapping): string[] {
 
 function rowFunctionProblems(path: string, { rowFunction, columns = {} }: TableMapping): string[] {
   if (rowFunction === undefined) return [];
-  const { reads, writes, apply } = rowFunction;
+  const { reads, writes } = rowFunction;
   const field = `${path}.rowFunction`;
   return [
     ...(reads.length === 0 ? [`${field}.reads is empty; name the source columns that it is given`] : []),
@@ -131,14 +132,17 @@ function rowFunctionProblems(path: string, { rowFunction, columns = {} }: TableM
     ...writes
       .filter((column) => Object.hasOwn(columns, column))
       .map((column) => `${field}.writes gives ${column}, and so does columns; keep one of them`),
-    ...(typeof apply !== 'function'
-      ? [`${field}.apply is ${JSON.stringify(apply)}; give a function`]
-      : apply.constructor.name === 'Function'
-        ? []
-        : [
-            `${field}.apply is an ${apply.constructor.name}; it must answer at once, so make it a plain function`,
-          ]),
+    ...applyProblems(field, rowFunction),
   ];
+}
+
+function applyProblems(field: string, rowFunction: RowFunction): string[] {
+  if (typeof rowFunction.apply !== 'function')
+    return [`${field}.apply is ${JSON.stringify(rowFunction.apply)}; give a function`];
+  const kind = rowFunction.apply.constructor.name;
+  return kind === 'Function'
+    ? []
+    : [`${field}.apply is an ${kind}; make it a plain function, which answers at once`];
 }
 
 /** Keys are ranged and compared on both ends as they are. Of a primary key, preflight says the same. */

@@ -11,7 +11,7 @@ export interface RowFunction {
    * Values are the texts that the source writes and the target reads (`t` for true, `2026-11-22 10:00:00+00`, `{a,b}`),
    * null for NULL. Synchronous.
    */
-  apply(row: Readonly<Record<string, string | null>>): Readonly<Record<string, string | null>>;
+  apply(this: void, row: Readonly<Record<string, string | null>>): Readonly<Record<string, string | null>>;
 }
 
 /**
@@ -28,5 +28,5 @@ export interface RowFunction {
 export const defineRowFunction = <const Reads extends string, const Writes extends string>(rowFunction: {
   readonly reads: readonly Reads[];
   readonly writes: readonly Writes[];
-  apply(row: Readonly<Record<Reads, string | null>>): Readonly<Record<Writes, string | null>>;
+  apply(this: void, row: Readonly<Record<Reads, string | null>>): Readonly<Record<Writes, string | null>>;
 }): RowFunction => rowFunction;

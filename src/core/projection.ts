@@ -1,0 +1,126 @@
+import { RowFunctionFailed } from './errors';
+import type { RowFunction } from './row-function';
+import { withoutClocks } from './undetermined';
+
+/** Values of one row as texts, null for NULL, in the order of the columns that go with them. */
+export type Texts = readonly (string | null)[];
+
+/** Bytes that a row function may write for one row: a request carries one such row, however JSON writes its characters. */
+export const WRITTEN_BYTES_MAX = 500_000;
+
+/** How a message begins: which function, never which row. */
+const of = (table: string, what: string): RowFunctionFailed =>
+  new RowFunctionFailed(`the row function of ${table} ${what}`);
+
+/**
+ * Calls a row function for rows, in the order of `reads`, and answers in the order of `writes`. Every row is evaluated
+ * twice, the second time from the last row to the first, while clocks and randomness are out of reach.
+ * @param table target table as the definition writes it
+ * @throws RowFunctionFailed naming the table and the column, never a value
+ */
+export function runRowFunction(table: string, rowFunction: RowFunction, rows: readonly Texts[]): Texts[] {
+  let undeclared = false;
+  const inputs = rows.map((texts) => inputOf(rowFunction, texts, () => (undeclared = true)));
+  const { result, asked } = withoutClocks(() => {
+    try {
+      return twice(table, rowFunction, inputs);
+    } catch (error) {
+      return error instanceof RowFunctionFailed ? error : of(table, 'failed');
+    }
+  });
+  if (asked[0] !== undefined)
+    throw of(
+      table,
+      `asks for ${asked[0]}; let the row alone decide, or give the value to the target's default`,
+    );
+  // Names that it makes up may be values.
+  if (undeclared)
+    throw of(table, `asks for a column besides ${rowFunction.reads.join(', ')}; name it in reads`);
+  if (result instanceof RowFunctionFailed) throw result;
+  return result;
+}
+
+function twice(table: string, rowFunction: RowFunction, inputs: readonly Input[]): Texts[] {
+  const first = inputs.map((input) => evaluate(table, rowFunction, input));
+  for (let row = inputs.length - 1; row >= 0; row -= 1) {
+    const again = evaluate(table, rowFunction, inputs[row]!);
+    const column = rowFunction.writes.findIndex((_, index) => again[index] !== first[row]![index]);
+    if (column >= 0)
+      throw of(
+        table,
+        `gives column ${rowFunction.writes[column]} another value when it is asked again; let the row alone decide`,
+      );
+  }
+  return first;
+}
+
+type Input = Readonly<Record<string, string | null>>;
+
+/** The frozen row. Asking it for a column that is not declared is an error, not `undefined`, even if the error is caught. */
+function inputOf({ reads }: RowFunction, texts: Texts, undeclared: () => void): Input {
+  const row = Object.freeze(Object.fromEntries(reads.map((column, index) => [column, texts[index] ?? null])));
+  return new Proxy(row, {
+    get(target, property, receiver): unknown {
+      if (typeof property === 'string' && !(property in target) && property !== 'toJSON') {
+        undeclared();
+        throw new TypeError('not read');
+      }
+      return Reflect.get(target, property, receiver);
+    },
+  });
+}
+
+function evaluate(table: string, rowFunction: RowFunction, input: Input): Texts {
+  const { writes } = rowFunction;
+  const answer = call(table, rowFunction, input);
+  if (typeof answer !== 'object' || answer === null)
+    throw of(
+      table,
+      `answers ${answer === null ? 'null' : typeof answer}; answer an object of ${writes.join(', ')}`,
+    );
+  if (typeof (answer as { then?: unknown }).then === 'function')
+    throw of(table, 'answers a promise; it must answer at once');
+  if (Object.keys(answer).some((column) => !writes.includes(column)))
+    throw of(table, `gives a column besides ${writes.join(', ')}; name it in writes`);
+  const texts = writes.map((column) => textOf(table, column, answer));
+  const bytes = texts.reduce((sum, text) => sum + (text === null ? 0 : Buffer.byteLength(text)), 0);
+  if (bytes > WRITTEN_BYTES_MAX)
+    throw of(table, `gives one row ${bytes} bytes; it may give ${WRITTEN_BYTES_MAX}`);
+  return texts;
+}
+
+/** Its own errors may quote the row: what kind they are, and where, is all that goes on. */
+function call(table: string, rowFunction: RowFunction, input: Input): unknown {
+  try {
+    return rowFunction.apply(input);
+  } catch (error) {
+    if (error instanceof RowFunctionFailed) throw error;
+    const name = error instanceof Error && /^[A-Za-z]{1,40}$/.test(error.name) ? error.name : 'something';
+    throw of(table, `threw ${name}${placeOf(error)}; let it answer for every row`);
+  }
+}
+
+/** ` at <file>:<line>` of the innermost call, where the stack surely tells nothing else. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error) || typeof error.stack !== 'string') return '';
+  const head = String(error);
+  const frame = error.stack.startsWith(`${head}\n`)
+    ? error.stack.slice(head.length + 1).split('\n', 1)[0]!
+    : '';
+  const place = /^ {4}at .*?([\w.-]+:\d+):\d+\)?$/.exec(frame)?.[1];
+  return place === undefined ? '' : ` at ${place}`;
+}
+
+function textOf(table: string, column: string, answer: object): string | null {
+  if (!Object.hasOwn(answer, column)) throw of(table, `gives no column ${column}; give null for NULL`);
+  const value = (answer as Record<string, unknown>)[column];
+  if (value === null) return null;
+  if (typeof value !== 'string')
+    throw of(table, `gives column ${column} a ${typeof value}; give its text, or null for NULL`);
+  if (value.includes('\0') || !isWellFormed(value))
+    throw of(table, `gives column ${column} a character that no text of the database can hold`);
+  return value;
+}
+
+/** Half of a surrogate pair is no character. */
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
