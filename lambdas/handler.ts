@@ -21,7 +21,11 @@ export interface Invocation {
   readonly remainingMs: () => number;
   /** Publishes a count under the migration's name. */
   readonly count: (metric: string, value: number) => void;
+  /** Publishes measurements at once, under the migration's name: for functions that run for minutes. */
+  readonly publish: (measures: Readonly<Record<string, Measure>>) => void;
 }
+
+export type Measure = { readonly count: number } | { readonly milliseconds: number };
 
 type Body<F extends FunctionName> = (input: Input<F>, invocation: Invocation) => Promise<Output<F>>;
 type Handler<F extends FunctionName> = (event: unknown, context: Context) => Promise<Output<F>>;
@@ -49,6 +53,7 @@ export const handler =
         world,
         remainingMs: () => context.getRemainingTimeInMillis(),
         count: (metric, value) => metrics.addMetric(metric, MetricUnit.Count, value),
+        publish: (measures) => publishNow(migration, measures),
       });
       logger.info(`${name} finished`);
       return output;
@@ -63,6 +68,16 @@ export const handler =
       logger.resetKeys();
     }
   };
+
+function publishNow(migration: string, measures: Readonly<Record<string, Measure>>): void {
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'sluice' });
+  metrics.addDimension('migration', migration);
+  for (const [metric, measure] of Object.entries(measures)) {
+    if ('count' in measure) metrics.addMetric(metric, MetricUnit.Count, measure.count);
+    else metrics.addMetric(metric, MetricUnit.Milliseconds, measure.milliseconds);
+  }
+  metrics.publishStoredMetrics();
+}
 
 /** A handler of one stage: its input is the run, its output too. */
 export const stageHandler = <F extends FunctionName>(

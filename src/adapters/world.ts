@@ -7,6 +7,7 @@ import type { Definition, Endpoint } from '../core/definition';
 import { MalformedInput } from '../core/errors';
 import { parseTableName } from '../core/identifier';
 import { layoutOf } from '../core/layout';
+import { withMirroredKeys } from '../core/mirrored-keys';
 import { runChecks } from '../core/preflight';
 import type { Clock, RefusalOf } from '../core/ports';
 import type { PlannedTable, World } from '../core/stages/world';
@@ -132,17 +133,19 @@ async function describeMapped(
       definition.tables.map((mapping) => parseTableName(mapping.target)!),
     ),
   ]);
-  return definition.tables.map((mapping, index) => {
+  const tables = definition.tables.map((mapping, index) => {
     const [left, right] = [sources[index], targets[index]];
     if (!left) throw new Error(`source table ${mapping.source} is gone since preflight`);
     if (!right) throw new Error(`target table ${mapping.target} is gone since preflight`);
-    return {
-      table: mapping.target,
-      layout: layoutOf(mapping, left, right),
-      heapBytes: left.heapBytes,
-      rowsPerChunk: mapping.chunking.rows,
-    };
+    return { mapping, source: left, layout: layoutOf(mapping, left, right) };
   });
+  const layouts = withMirroredKeys(tables);
+  return tables.map(({ mapping, source: described }, index) => ({
+    table: mapping.target,
+    layout: layouts[index]!,
+    heapBytes: described.heapBytes,
+    rowsPerChunk: mapping.chunking.rows,
+  }));
 }
 
 async function isRunning(sfn: SFNClient, execution: string): Promise<boolean> {

@@ -89,6 +89,8 @@ export interface ForeignKeyDescription {
   readonly to: TableName;
   readonly columns: readonly string[];
   readonly referencedColumns: readonly string[];
+  /** Validated, enforced, and none of its triggers is off: every row has its parent, whoever wrote it. */
+  readonly enforced: boolean;
 }
 
 export interface TableDescription {

@@ -47,6 +47,8 @@ export interface ForeignKeyLayout {
   readonly columns: readonly string[];
   readonly to: TableName;
   readonly referencedColumns: readonly string[];
+  /** The source enforces the same over the same columns: where both tables are equal to theirs, no row lacks its parent. */
+  readonly mirrored: boolean;
 }
 
 export interface UniqueLayout {
@@ -172,6 +174,7 @@ export function layoutOf(
       columns: own,
       to: parent,
       referencedColumns,
+      mirrored: false,
     })),
     sequences: [...columns.keys()].flatMap((name) => {
       const [left, right] = [from(name).sequence, to(name).sequence];

@@ -67,6 +67,8 @@ export interface MigrationRecord {
   readonly fenceDeadline: string | null;
   /** Fences of this generation that were cancelled because the cutover did not fit into them, since the last resume. */
   readonly fencesCancelled: number;
+  /** Rounds of comparing while writes went on, since the last cancelled fence or resume: chunks with hot rows never settle. */
+  readonly comparisonRounds: number;
   /** Execution of `Sync` that keeps the target in sync, or null. */
   readonly sync: string | null;
   /** Why changes may be missing from the change log, or null. Once set, this generation can only be aborted. */
@@ -177,10 +179,28 @@ export interface TableProgress {
   readonly target: Digest;
 }
 
+/** How far the appliers have come, over all partitions. */
+export interface SyncProgress {
+  /** Partitions of the tables that are planned. */
+  readonly partitions: number;
+  /** Instant of the least recent of their last passes, ISO 8601; null if one was never served. */
+  readonly passedAt: string | null;
+  /** Age of the oldest dirty key that may be applied, in milliseconds, at each partition's last pass. */
+  readonly lagMs: number;
+  /** Dirty keys, those of open chunks included. */
+  readonly pending: number;
+  readonly applied: number;
+  readonly retries: number;
+  /** Keys that the target refuses. */
+  readonly refused: number;
+}
+
 /** What an operator sees. */
 export interface MigrationReport {
   readonly record: MigrationRecord;
   readonly tables: readonly TableProgress[];
+  /** Shape `cdc`; null for others. */
+  readonly sync: SyncProgress | null;
   readonly problems: readonly RowProblem[];
   /** The last entries of the journal, oldest first. */
   readonly journal: readonly JournalEntry[];
@@ -195,13 +215,17 @@ export interface Chunk {
   readonly token: number;
 }
 
-/** Prefix of the scopes of a table's leases, in the target. Generations never repeat, so neither does a scope. */
+/** Prefix of the scopes of all leases of a generation, in the target. Generations never repeat, so neither does a scope. */
+export const generationPrefix = (migration: string, generation: number): string =>
+  `${migration}/${generation}/`;
+
+/** Prefix of the scopes of the leases of a table's chunks. */
 export const scopePrefix = (migration: string, generation: number, table: string): string =>
-  `${migration}/${generation}/${table}/`;
+  `${generationPrefix(migration, generation)}${table}/`;
 
 /** Prefix of the scopes of the appliers' leases, in the target. */
 export const applierPrefix = (migration: string, generation: number): string =>
-  `${migration}/${generation}/~apply/`;
+  `${generationPrefix(migration, generation)}~apply/`;
 
 export const applierScope = (
   migration: string,

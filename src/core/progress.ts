@@ -1,4 +1,11 @@
-import type { ChunkRecord, Digest, TableProgress, TableRecord } from './ledger';
+import type {
+  ChunkRecord,
+  Digest,
+  PartitionRecord,
+  SyncProgress,
+  TableProgress,
+  TableRecord,
+} from './ledger';
 
 /** Sums chunks per table, for whoever watches and for the verdict. */
 export function progressOf(tables: readonly TableRecord[], chunks: readonly ChunkRecord[]): TableProgress[] {
@@ -20,6 +27,23 @@ export function progressOf(tables: readonly TableRecord[], chunks: readonly Chun
       target: digestSum(own.map((chunk) => chunk.target)),
     };
   });
+}
+
+/** Sums the appliers' partitions. One that was never served has no record, and counts as not served. */
+export function syncOf(tables: readonly TableRecord[], partitions: readonly PartitionRecord[]): SyncProgress {
+  const planned = tables.reduce((total, { layout }) => total + layout.partitions, 0);
+  const sum = (of: (partition: PartitionRecord) => number) =>
+    partitions.reduce((total, partition) => total + of(partition), 0);
+  const passes = partitions.map(({ passedAt }) => passedAt).filter((passedAt) => passedAt !== null);
+  return {
+    partitions: planned,
+    passedAt: passes.length < planned ? null : (passes.sort()[0] ?? null),
+    lagMs: Math.max(0, ...partitions.map(({ lagMs }) => lagMs)),
+    pending: sum(({ pending }) => pending),
+    applied: sum(({ applied }) => applied),
+    retries: sum(({ retries }) => retries),
+    refused: sum(({ refused }) => refused),
+  };
 }
 
 /** A checksum is a sum of sums, so those of disjoint ranges add up to the table's. */

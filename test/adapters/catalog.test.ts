@@ -163,6 +163,7 @@ test('foreign keys in both directions, once for all partitions', async () => {
     to: { schema: 'shop', name: 'parents' },
     columns: ['b', 'a'],
     referencedColumns: ['x', 'y'],
+    enforced: true,
   };
   expect((await describeTable(pgDatabase(url), child))?.foreignKeys).toEqual([up]);
   expect((await describeShop('parents')).referencedBy).toEqual([up]);

@@ -14,8 +14,12 @@ const LAYOUT: Layout = {
   source: { schema: 'shop', name: 't' },
   target: { schema: 'shop', name: 't' },
   wide: false,
+  where: null,
   columns: [],
   key: [],
+  identity: [],
+  uniques: [],
+  partitions: 4,
   foreignKeys: [],
   sequences: [],
 };
@@ -30,7 +34,7 @@ afterAll(() => table.stop());
 beforeEach(async () => {
   migrations += 1;
   migration = `move-${migrations}`;
-  await control.create(migration, 'first');
+  await control.create(migration, 'first', 'offline');
   await control.chunks.plan(migration, 1, {
     table: 'shop.t',
     chunks: 12,
@@ -63,6 +67,7 @@ describe('chunks', () => {
       target: null,
       orphans: 0,
       failure: null,
+      equalAt: null,
     });
     expect(await control.chunks.table(migration, 1, 'shop.t')).toEqual({
       table: 'shop.t',
@@ -201,7 +206,7 @@ describe('the record', () => {
   });
 
   test('is created once', async () => {
-    expect(await control.create(migration, 'second')).toBe(false);
+    expect(await control.create(migration, 'second', 'offline')).toBe(false);
     expect((await control.recordOrFail(migration)).owner).toBe('first');
   });
 

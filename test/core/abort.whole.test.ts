@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-const ABORTABLE = ['begin', ...STAGES.slice(0, STAGES.indexOf('flip'))] as const;
+const ABORTABLE = ['begin', ...STAGES.offline.slice(0, STAGES.offline.indexOf('flip'))] as const;
 
 describe.each([
   ['tables that were there', THERE],

@@ -24,7 +24,12 @@ const hold = (
 ) => recordFailure(trial.world(), trial.name, execution, failure);
 
 test('a new migration begins with generation 1, at the source', async () => {
-  expect(await trial.begin('first')).toEqual({ migration: trial.name, generation: 1, execution: 'first' });
+  expect(await trial.begin('first')).toEqual({
+    migration: trial.name,
+    generation: 1,
+    execution: 'first',
+    shape: 'offline',
+  });
   expect(await record()).toMatchObject({
     generation: 1,
     status: 'running',
@@ -60,7 +65,11 @@ test('another execution is refused while the owner runs', async () => {
 
 test('an owner that ended without a word is succeeded', async () => {
   await trial.begin('first');
-  expect(await trial.begin('second')).toEqual({ migration: trial.name, generation: 1, execution: 'second' });
+  expect(await trial.begin('second')).toMatchObject({
+    migration: trial.name,
+    generation: 1,
+    execution: 'second',
+  });
   expect(await record()).toMatchObject({ owner: 'second', status: 'running' });
   expect(await trial.events()).toEqual(['begun', 'resumed']);
 });

@@ -29,23 +29,17 @@ import {
   type MigrationDefinition,
   type TableMapping,
 } from '../../src/core/definition';
-import { STAGES, type Stage } from '../../src/core/ledger';
+import type { Stage } from '../../src/core/ledger';
 import { revoke, undo } from '../../src/core/stages/abort';
 import { begin } from '../../src/core/stages/begin';
 import { copyItem } from '../../src/core/stages/copy-item';
-import { flip, openTarget, seal } from '../../src/core/stages/cutover';
-import { fenceSource } from '../../src/core/stages/fence-source';
-import { judge } from '../../src/core/stages/judge';
-import { nextWave } from '../../src/core/stages/next-wave';
-import { plan } from '../../src/core/stages/plan';
-import { preflight } from '../../src/core/stages/preflight';
-import { prepare } from '../../src/core/stages/prepare';
-import { verifyItem } from '../../src/core/stages/verify-item';
 import type { StageContext, World } from '../../src/core/stages/world';
 import { startControlTable, TABLE_NAME } from './control-table';
 import { pooledDatabase } from './pg-database';
 import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from './postgres';
 import { PASSWORD, SCHEMA, Side } from './side';
+import { SyncInProcess } from './sync';
+import { copyAll, runStageOf, verifyAll, walkStages } from './walk';
 
 type SideName = 'source' | 'target';
 
@@ -73,6 +67,9 @@ export interface Setup {
 
 const ENVIRONMENT = 'test';
 const HOUR_MS = 3_600_000;
+/** Pauses of a test's own steps are short; appliers are beside them all the time, and get less of the machine. */
+const SLEEP = 1 / 20;
+const SYNC_SLEEP = 1 / 4;
 
 export class Lab {
   private trials = 0;
@@ -158,6 +155,7 @@ export class Trial {
   /** Executions that `begin` is to find running. */
   readonly running = new Set<string>();
   private readonly databases = new Map<string, ReturnType<typeof pooledDatabase>>();
+  private readonly syncs: SyncInProcess[] = [];
   private claimed: Run | null = null;
 
   constructor(
@@ -181,7 +179,7 @@ export class Trial {
   }
 
   /** The world as a function would wire it; `intercept` sees every statement on its way. */
-  world(intercept: (call: Call) => Promise<Row[]> = (call) => call.run()): World {
+  world(intercept: (call: Call) => Promise<Row[]> = (call) => call.run(), sleepFactor = SLEEP): World {
     const world = createWorld({
       definition: this.definition,
       environment: ENVIRONMENT,
@@ -202,13 +200,17 @@ export class Trial {
     });
     return {
       ...world,
-      clock: { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)) },
+      clock: {
+        now: Date.now,
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms * sleepFactor)),
+      },
       isRunning: async (execution) => this.running.has(execution),
     };
   }
 
   /** Ends Sluice's sessions; later statements log in anew. */
   async disconnect(): Promise<void> {
+    await Promise.all(this.syncs.map((sync) => sync.stop()));
     const databases = [...this.databases.values()];
     this.databases.clear();
     await Promise.all(databases.map((database) => database.close()));
@@ -230,37 +232,33 @@ export class Trial {
     return this.claimed;
   }
 
-  /** Runs the stages in order, as the state machine does, until this one is finished. */
-  async walk(until: Stage, world: World = this.world()): Promise<void> {
-    for (const stage of STAGES.slice(0, STAGES.indexOf(until) + 1)) await this.stage(stage, world);
+  /**
+   * Runs the stages in order, as the state machine does, until this one is finished. Shape `cdc`: appliers run beside it from
+   * the plan on.
+   */
+  walk(until: Stage, world: World = this.world()): Promise<void> {
+    return walkStages(this, until, world);
   }
 
   async stage(stage: Stage, world: World = this.world()): Promise<void> {
-    const context = this.context(world);
-    if (stage === 'backfill') await this.copyAll(world);
-    else if (stage === 'verify') await this.verifyAll(world);
-    else await SINGLE[stage](context);
+    await runStageOf(this, stage, world);
   }
 
-  /** Waves until nothing is left to copy; as in a Map, a chunk's failure is found in the ledger. */
-  async copyAll(world: World = this.world()): Promise<void> {
-    for (;;) {
-      const wave = await nextWave(this.context(world), 'copy');
-      if (wave.empty) return;
-      for (const item of wave.items) await this.copy(item.chunk, world, item.table).catch(() => undefined);
-    }
+  /** Starts an execution of `Sync`, unless one runs. */
+  sync(world: World = this.world(undefined, SYNC_SLEEP), execution?: string): SyncInProcess {
+    const running = this.syncs.find((sync) => this.running.has(sync.execution));
+    if (execution === undefined && running) return running;
+    const sync = new SyncInProcess(this, execution ?? `sync-${this.syncs.length + 1}`, world, null);
+    this.syncs.push(sync);
+    return sync;
   }
 
-  async verifyAll(world: World = this.world()): Promise<void> {
-    for (;;) {
-      for (;;) {
-        const wave = await nextWave(this.context(world), 'verify');
-        if (wave.empty) break;
-        for (const item of wave.items) await verifyItem(world, item);
-      }
-      if ((await judge(this.context(world))) === 'clean') return;
-      await this.copyAll(world);
-    }
+  copyAll(world: World = this.world()): Promise<void> {
+    return copyAll(this, world);
+  }
+
+  verifyAll(world: World = this.world()): Promise<void> {
+    return verifyAll(this, world);
   }
 
   /** Copies one chunk as one invocation does. */
@@ -316,16 +314,6 @@ export class Trial {
     return { source: await contents('source'), target: await contents('target') };
   }
 }
-
-const SINGLE = {
-  preflight,
-  prepare,
-  'fence-source': fenceSource,
-  plan,
-  seal,
-  flip,
-  'open-target': openTarget,
-};
 
 function definitionOf(name: string, { map = ['t'], definition, files }: Omit<Setup, 'tables'>): Definition {
   return defineMigration({

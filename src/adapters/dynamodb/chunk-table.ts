@@ -2,22 +2,21 @@ import { FencedOut } from '../../core/errors';
 import type { Chunk, ChunkRecord, Comparison, Digest, RowProblem, TableRecord } from '../../core/ledger';
 import type { ChunkLedger, CopyProgress, Refusal } from '../../core/ports';
 import { padded, withoutKey, type Item, type Items } from './items';
+import { problemPrefix } from './problems';
 
 const tableKey = (generation: number, table = ''): string => `table#${padded(generation)}#${table}`;
 const chunkKey = (generation: number, table: string, chunk: number): string =>
   `chunk#${padded(generation)}#${table}#${padded(chunk)}`;
 const problemKey = (generation: number, table: string, chunk: number, hash: string): string =>
-  `problem#${padded(generation)}#${table}#${padded(chunk)}#${hash}`;
+  problemPrefix(generation, table, padded(chunk)) + hash;
 
 /** Chunks that are created at the same time: each on its condition, which a batch cannot have. */
 const PLANNED_AT_ONCE = 25;
 
-const UNTOUCHED = {
+/** What a chunk loses when it is opened again. */
+const UNCOPIED = {
   state: 'planned',
-  token: 0,
   stalled: 0,
-  reopened: 0,
-  recopied: false,
   pages: 0,
   rows: 0,
   bytes: 0,
@@ -28,6 +27,13 @@ const UNTOUCHED = {
   orphans: 0,
   failure: null,
   equalAt: null,
+} satisfies Partial<ChunkRecord>;
+
+const UNTOUCHED = {
+  ...UNCOPIED,
+  token: 0,
+  reopened: 0,
+  recopied: false,
 } satisfies Omit<ChunkRecord, 'table' | 'chunk'>;
 
 type ChunkId = Omit<Chunk, 'token'>;
@@ -39,13 +45,20 @@ export class ChunkTable implements ChunkLedger {
   /**
    * Writes a table's chunks, then the table: a table that is there has all of its chunks. What is there already stays, so
    * that a planner who comes late does not take chunks from their copiers.
+   * @param closed chunks that are nobody's to copy: closed from birth, as if by a first claim
    */
-  async plan(migration: string, generation: number, record: TableRecord): Promise<void> {
+  async plan(
+    migration: string,
+    generation: number,
+    record: TableRecord,
+    closed: readonly number[] = [],
+  ): Promise<void> {
     const untouched = (chunk: number) =>
       this.items.create(migration, chunkKey(generation, record.table, chunk), {
         table: record.table,
         chunk,
         ...UNTOUCHED,
+        ...(closed.includes(chunk) ? { state: 'closed', token: 1 } : {}),
       });
     for (let first = 0; first < record.chunks; first += PLANNED_AT_ONCE) {
       const few = Math.min(PLANNED_AT_ONCE, record.chunks - first);
@@ -71,7 +84,7 @@ export class ChunkTable implements ChunkLedger {
   }
 
   async problems(migration: string, generation: number): Promise<RowProblem[]> {
-    return (await this.items.query(migration, `problem#${padded(generation)}#`)).map(
+    return (await this.items.query(migration, problemPrefix(generation))).map(
       (item) => withoutKey(item) as unknown as RowProblem,
     );
   }
@@ -102,6 +115,7 @@ export class ChunkTable implements ChunkLedger {
       failure: null,
       state: 'closed',
       comparison: 'unknown',
+      equalAt: null,
     });
   }
 
@@ -156,7 +170,7 @@ export class ChunkTable implements ChunkLedger {
     await this.items.set(
       id.migration,
       chunkKey(id.generation, id.table, id.chunk),
-      { comparison: UNTOUCHED.comparison, stalled: 0 },
+      { comparison: UNTOUCHED.comparison, equalAt: null, stalled: 0 },
       '#state = :closed',
       { closed: 'closed' },
     );
@@ -168,11 +182,10 @@ export class ChunkTable implements ChunkLedger {
    */
   async reopen(id: ChunkId, life: { reopened: number; recopied: boolean }): Promise<boolean> {
     await this.items.removeAll(id.migration, problemKey(id.generation, id.table, id.chunk, ''));
-    const { token: _token, reopened: _reopened, recopied: _recopied, ...untouched } = UNTOUCHED;
     const set = await this.items.set(
       id.migration,
       chunkKey(id.generation, id.table, id.chunk),
-      { ...untouched, ...life },
+      { ...UNCOPIED, ...life },
       '#state IN (:closed, :open) AND #reopened < :reopened',
       { closed: 'closed', open: 'open' },
     );

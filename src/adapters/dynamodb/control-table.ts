@@ -4,10 +4,11 @@ import { AlreadyRunning, BrokenLedger, WrongState } from '../../core/errors';
 import type { MigrationRecord, MigrationReport, Stage, Status, Writes } from '../../core/ledger';
 import { STAGES, stageIndex } from '../../core/ledger';
 import type { Shape } from '../../contract/payloads';
-import { progressOf } from '../../core/progress';
+import { progressOf, syncOf } from '../../core/progress';
 import { ChunkTable } from './chunk-table';
 import { Items, withoutKey, type Item } from './items';
 import { Journal } from './journal';
+import { PartitionTable } from './partition-table';
 
 const RECORD = 'migration';
 const ROUTE = 'route';
@@ -16,12 +17,14 @@ const JOURNAL_ENTRIES_SHOWN = 20;
 /** The ledger of one environment: what every worker believes, and where outcomes that compete are decided. */
 export class ControlTable {
   readonly chunks: ChunkTable;
+  readonly partitions: PartitionTable;
   readonly journal: Journal;
   private readonly items: Items;
 
   constructor(client: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
     this.items = new Items(client, table);
     this.chunks = new ChunkTable(this.items);
+    this.partitions = new PartitionTable(this.items);
     this.journal = new Journal(this.items, now);
   }
 
@@ -52,6 +55,7 @@ export class ControlTable {
       wave: null,
       fenceDeadline: null,
       fencesCancelled: 0,
+      comparisonRounds: 0,
       sync: null,
       captureLost: null,
     };
@@ -70,7 +74,15 @@ export class ControlTable {
     const taken = await this.items.set(
       seen.migration,
       RECORD,
-      { ...changes, owner, status: 'running', reason: null, wave: null },
+      {
+        ...changes,
+        owner,
+        status: 'running',
+        reason: null,
+        wave: null,
+        fencesCancelled: 0,
+        comparisonRounds: 0,
+      },
       '#owner = :seenOwner AND #status = :seenStatus AND #generation = :seenGeneration',
       { seenOwner: seen.owner, seenStatus: seen.status, seenGeneration: seen.generation },
     );
@@ -79,20 +91,30 @@ export class ControlTable {
     throw new AlreadyRunning(seen.migration, now.owner ?? 'another execution');
   }
 
-  /** Notes that a stage is finished. Stages only ever advance. */
-  async finishStage(migration: string, generation: number, stage: Stage): Promise<void> {
-    const record = await this.recordOrFail(migration);
-    const { shape } = record;
-    if (stageIndex(shape, record.stage) >= stageIndex(shape, stage)) return;
-    const set = await this.items.set(
-      migration,
-      RECORD,
-      { stage, ...(stage === STAGES[shape].at(-1) ? { status: 'done', owner: null } : {}) },
-      '#generation = :generation AND #status = :running',
-      { generation, running: 'running' },
-    );
-    if (!set)
-      throw new WrongState(`migration ${migration} is not running in generation ${generation} any more`);
+  /**
+   * Notes that a stage is finished. Stages only ever advance.
+   * @param writes what `writes` must be for it: a stage that was finished behind one fence is not finished behind another
+   */
+  async finishStage(migration: string, generation: number, stage: Stage, writes?: Writes): Promise<void> {
+    for (;;) {
+      const record = await this.recordOrFail(migration);
+      const { shape } = record;
+      if (stageIndex(shape, record.stage) >= stageIndex(shape, stage)) return;
+      if (record.status !== 'running' || record.generation !== generation)
+        throw new WrongState(`migration ${migration} is not running in generation ${generation} any more`);
+      if (writes !== undefined && record.writes !== writes)
+        throw new WrongState(
+          `writes of migration ${migration} are ${record.writes} now, not ${writes}: ${stage} is void`,
+        );
+      const set = await this.items.set(
+        migration,
+        RECORD,
+        { stage, ...(stage === STAGES[shape].at(-1) ? { status: 'done', owner: null } : {}) },
+        '#generation = :generation AND #status = :running AND #stage = :seenStage AND #writes = :seenWrites',
+        { generation, running: 'running', seenStage: record.stage, seenWrites: record.writes },
+      );
+      if (set) return;
+    }
   }
 
   /** Notes what a wave found to do. @returns how many waves in a row found just the same, this one included */
@@ -103,6 +125,17 @@ export class ControlTable {
       running: 'running',
     });
     return times;
+  }
+
+  /** Counts a round of comparing while writes go on. @returns how many there were, this one included */
+  async noteRound(migration: string): Promise<number> {
+    const item = await this.items.update(migration, RECORD, {
+      UpdateExpression: 'ADD #comparisonRounds :one',
+      ConditionExpression: 'attribute_exists(sk)',
+      ExpressionAttributeNames: { '#comparisonRounds': 'comparisonRounds' },
+      ExpressionAttributeValues: { ':one': 1 },
+    });
+    return Number(item?.comparisonRounds ?? 0);
   }
 
   /** The next epoch for a guard; no two callers ever get the same. */
@@ -156,11 +189,40 @@ export class ControlTable {
     const set = await this.items.set(
       migration,
       RECORD,
-      { status: 'aborted', owner: null, stage: null, fenceDeadline: null },
+      { status: 'aborted', owner: null, stage: null, fenceDeadline: null, sync: null },
       '#status IN (:aborting, :aborted)',
       { aborting: 'aborting', aborted: 'aborted' },
     );
     if (!set) throw new WrongState(`migration ${migration} is not being aborted`);
+  }
+
+  /** False if another execution was quicker, or nothing is left to be kept in sync. */
+  async claimSync(
+    migration: string,
+    generation: number,
+    seen: string | null,
+    execution: string,
+  ): Promise<boolean> {
+    const set = await this.items.set(
+      migration,
+      RECORD,
+      { sync: execution },
+      '#sync = :seen AND #generation = :generation AND #status IN (:running, :held) AND #writes <> :target',
+      { seen, generation, running: 'running', held: 'held', target: 'target' },
+    );
+    return set !== null;
+  }
+
+  /** Nothing to note during an abort, or once the target takes the writes: what the captures go through then is no loss. */
+  async loseCapture(migration: string, generation: number, why: string): Promise<boolean> {
+    const set = await this.items.set(
+      migration,
+      RECORD,
+      { captureLost: why },
+      '#generation = :generation AND #captureLost = :nothing AND #status IN (:running, :held) AND #writes <> :target',
+      { generation, nothing: null, running: 'running', held: 'held', target: 'target' },
+    );
+    return set !== null;
   }
 
   /** Who serves reads and writes, for the applications' clients. A newer route stays. */
@@ -177,13 +239,20 @@ export class ControlTable {
   async report(migration: string): Promise<MigrationReport | null> {
     const record = await this.record(migration);
     if (!record) return null;
-    const [tables, chunks, problems, journal] = await Promise.all([
+    const [tables, chunks, partitions, problems, journal] = await Promise.all([
       this.chunks.tables(migration, record.generation),
       this.chunks.list(migration, record.generation),
+      this.partitions.list(migration, record.generation),
       this.chunks.problems(migration, record.generation),
       this.journal.last(migration, JOURNAL_ENTRIES_SHOWN),
     ]);
-    return { record, tables: progressOf(tables, chunks), problems, journal };
+    return {
+      record,
+      tables: progressOf(tables, chunks),
+      sync: record.shape === 'cdc' ? syncOf(tables, partitions) : null,
+      problems,
+      journal,
+    };
   }
 }
 

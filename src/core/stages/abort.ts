@@ -52,6 +52,7 @@ export async function undo(world: World): Promise<void> {
     const epoch = await control.nextEpoch(migration);
     await source.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
     await control.journal.append(migration, record.generation, 'source opened', { epoch });
+    if (record.shape === 'cdc') await installers.source.stopCapture(migration);
   }
   const keptAsCopied = await installers.target.uninstall(migration);
   await installers.source.uninstall(migration);

@@ -1,7 +1,9 @@
+import { ERRORS } from '../../contract/errors';
 import type { Run } from '../../contract/payloads';
 import { AlreadyRunning, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { reopenChunks } from './reopen-chunks';
+import { isFinished, lostText } from './stage';
 import type { World } from './world';
 
 /**
@@ -20,10 +22,11 @@ export async function begin(world: World, execution: string): Promise<Run> {
   const seen = await control.recordOrFail(migration);
   if (seen.owner === execution) {
     // A repeat of this very call: the first may have been cut off behind its claim.
-    if (seen.status === 'running') await tryAgain(world, seen.generation);
+    if (seen.status === 'running') await tryAgain(world, seen);
     return { migration, generation: seen.generation, execution, shape: seen.shape };
   }
   await refuseUnlessFree(world, seen);
+  refuseUnlessResumable(world, seen);
   if (seen.status === 'aborted') {
     const generation = seen.generation + 1;
     await control.takeOver(seen, execution, {
@@ -32,7 +35,6 @@ export async function begin(world: World, execution: string): Promise<Run> {
       writes: 'source',
       fenceDeadline: null,
       shape,
-      fencesCancelled: 0,
       sync: null,
       captureLost: null,
     });
@@ -48,7 +50,7 @@ export async function begin(world: World, execution: string): Promise<Run> {
     before: seen.owner,
     reason: seen.reason,
   });
-  await tryAgain(world, seen.generation);
+  await tryAgain(world, seen);
   return { migration, generation: seen.generation, execution, shape: seen.shape };
 }
 
@@ -67,15 +69,27 @@ async function refuseUnlessFree(world: World, seen: MigrationRecord): Promise<vo
     throw new AlreadyRunning(seen.migration, seen.owner);
 }
 
+/** @throws WrongState if the generation cannot be finished, or not as the definition now says */
+function refuseUnlessResumable({ definition }: World, seen: MigrationRecord): void {
+  if (seen.status === 'aborted') return;
+  if (seen.shape !== definition.shape) {
+    throw new WrongState(
+      `migration ${seen.migration} began as '${seen.shape}', and its definition says '${definition.shape}' now; deploy it as it was, or abort and start again`,
+    );
+  }
+  if (seen.captureLost !== null && !isFinished(seen, 'seal'))
+    throw new WrongState(lostText(seen.migration, seen.captureLost));
+}
+
 /**
  * Forgives failed chunks, and opens those again whose rows were refused or which stayed unequal. A chunk that was given up
  * on for its refused rows starts over: behind its cursor they would stay left out.
  */
-async function tryAgain(world: World, generation: number): Promise<void> {
+async function tryAgain(world: World, { generation, shape }: MigrationRecord): Promise<void> {
   const migration = world.definition.name;
   const { chunks } = world.control;
   const records = await chunks.list(migration, generation);
-  const doubtful = records.filter(isDoubtful);
+  const doubtful = records.filter(shape === 'cdc' ? isGivenUpOn : isDoubtful);
   await reopenChunks(world, generation, doubtful, false);
   for (const record of records) {
     if (doubtful.includes(record)) continue;
@@ -86,3 +100,7 @@ async function tryAgain(world: World, generation: number): Promise<void> {
 
 const isDoubtful = ({ state, skipped, comparison, orphans }: ChunkRecord): boolean =>
   state !== 'planned' && (skipped > 0 || comparison === 'unequal' || orphans > 0);
+
+/** Where appliers write, a row that was left out is theirs, and an unequal chunk is one that somebody just wrote to. */
+const isGivenUpOn = ({ state, failure }: ChunkRecord): boolean =>
+  state === 'open' && failure === ERRORS.poisonedRows;

@@ -1,5 +1,9 @@
 import type { Run } from '../../contract/payloads';
 import { BrokenLedger, WrongState } from '../errors';
+import { generationPrefix, type MigrationRecord } from '../ledger';
+import { behindFence } from './cancel-fence';
+import { intactCaptures } from './captures';
+import { assertDrained } from './drain';
 import { fenceAttempt } from './fence-source';
 import { isFinished, runStage } from './stage';
 import type { StageContext } from './world';
@@ -8,24 +12,38 @@ import type { StageContext } from './world';
 const SEQUENCE_GAP = 1_000;
 
 /**
- * Sets the sequences, then makes the fence permanent, under the lock, if it has not opened itself.
- * @throws FenceExpired if it has: rows may have changed, the copy is worth nothing
+ * Sets the sequences, then makes the fence permanent, under the lock, if it has not opened itself. Where appliers write,
+ * every lease is then closed for good, so that nothing of theirs that is still on its way reaches the target after the flip.
+ * @throws FenceExpired if it has, or if a change is left that nobody applied: what was verified is worth nothing
  */
 export const seal = (context: StageContext): Promise<Run> =>
-  runStage(context, 'seal', async (record) => {
-    const { source, control, run } = context;
-    if (!isFinished(record, 'verify'))
-      throw new WrongState(`migration ${run.migration} is not verified; nothing is sealed`);
-    if (fenceAttempt(record.writes) === null)
-      throw new WrongState(`writes of ${run.migration} are at the ${record.writes}, not fenced`);
-    const sequences = await advanceSequences(context);
-    const guard = await source.readGuard(run.migration);
-    if (guard?.state !== 'sealed') {
-      const epoch = await control.nextEpoch(run.migration);
-      await source.setGuard({ migration: run.migration, epoch, state: 'sealed', from: ['fenced'] });
-    }
-    return { sequences };
-  });
+  runStage(context, 'seal', (record) =>
+    behindFence(context, async () => {
+      const { run, target } = context;
+      if (!isFinished(record, 'verify'))
+        throw new WrongState(`migration ${run.migration} is not verified; nothing is sealed`);
+      if (fenceAttempt(record.writes) === null)
+        throw new WrongState(`writes of ${run.migration} are at the ${record.writes}, not fenced`);
+      const sequences = await advanceSequences(context);
+      await makePermanent(context, record);
+      if (record.shape === 'cdc') {
+        await assertDrained(context, await intactCaptures(context, run.generation));
+        await target.closeLeases(generationPrefix(run.migration, run.generation));
+      }
+      return { sequences };
+    }),
+  );
+
+/** The epoch comes before the look at the record, so that a seal of a fence that was cancelled since is older than the next. */
+async function makePermanent({ control, source, run }: StageContext, record: MigrationRecord): Promise<void> {
+  const guard = await source.readGuard(run.migration);
+  if (guard?.state === 'sealed') return;
+  const epoch = await control.nextEpoch(run.migration);
+  const { writes } = await control.recordOrFail(run.migration);
+  if (writes !== record.writes)
+    throw new WrongState(`writes of ${run.migration} are ${writes}, not ${record.writes}; nothing is sealed`);
+  await source.setGuard({ migration: run.migration, epoch, state: 'sealed', from: ['fenced'] });
+}
 
 async function advanceSequences({
   control,
@@ -45,16 +63,21 @@ async function advanceSequences({
 
 /** The point of no return: the compare-and-set that competes with an abort's. After it, only forward. */
 export const flip = (context: StageContext): Promise<Run> =>
-  runStage(context, 'flip', async (record) => {
-    const { control, run } = context;
-    if (record.writes === 'target') return { writes: 'target' };
-    if (!isFinished(record, 'seal'))
-      throw new WrongState(`migration ${run.migration} is not sealed; nothing is flipped`);
-    if (!(await control.setWrites(run.migration, record.writes, 'target', ['running']))) {
-      throw new WrongState(`migration ${run.migration} was cancelled before the flip`);
-    }
-    return { from: record.writes, writes: 'target' };
-  });
+  runStage(
+    context,
+    'flip',
+    async (record) => {
+      const { control, run } = context;
+      if (record.writes === 'target') return { writes: 'target' };
+      if (!isFinished(record, 'seal'))
+        throw new WrongState(`migration ${run.migration} is not sealed; nothing is flipped`);
+      if (!(await control.setWrites(run.migration, record.writes, 'target', ['running']))) {
+        throw new WrongState(`migration ${run.migration} was cancelled before the flip`);
+      }
+      return { from: record.writes, writes: 'target' };
+    },
+    'target',
+  );
 
 /** Opens the target to its application, under a new epoch, and points the route at it. */
 export const openTarget = (context: StageContext): Promise<Run> =>

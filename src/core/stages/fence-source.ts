@@ -1,7 +1,7 @@
 import type { Run } from '../../contract/payloads';
 import { FenceExpired, WrongState } from '../errors';
 import type { MigrationRecord, Writes } from '../ledger';
-import { runStage } from './stage';
+import { isFinished, ownedRecord, runStage } from './stage';
 import type { StageContext } from './world';
 
 /**
@@ -9,24 +9,32 @@ import type { StageContext } from './world';
  * database says whether epoch N has fenced it.
  * @throws FenceExpired if the fence of an earlier attempt has opened itself: rows may have changed since
  */
-export const fenceSource = (context: StageContext): Promise<Run> =>
-  runStage(context, 'fence-source', async (record) => {
-    const attempt = fenceAttempt(record.writes) ?? (await intend(context, record));
-    const writes: Writes = `fenced#${attempt}`;
-    const deadline = await context.source.setGuard({
-      migration: record.migration,
-      epoch: attempt,
-      state: 'fenced',
-      from: ['open'],
-      seconds: context.definition.fenceSeconds,
-    });
-    const noted = await context.control.setWrites(record.migration, writes, writes, ['running'], {
-      fenceDeadline: deadline,
-    });
-    if (!noted) throw new WrongState(`the fence ${attempt} of migration ${record.migration} was cancelled`);
-    await assertFenced(context);
-    return { attempt, deadline };
-  });
+export async function fenceSource(context: StageContext): Promise<Run> {
+  const record = await ownedRecord(context);
+  if (isFinished(record, 'fence-source')) return context.run;
+  const attempt = fenceAttempt(record.writes) ?? (await intend(context, record));
+  const writes: Writes = `fenced#${attempt}`;
+  return runStage(
+    context,
+    'fence-source',
+    async () => {
+      const deadline = await context.source.setGuard({
+        migration: record.migration,
+        epoch: attempt,
+        state: 'fenced',
+        from: ['open'],
+        seconds: context.definition.fenceSeconds,
+      });
+      const noted = await context.control.setWrites(record.migration, writes, writes, ['running'], {
+        fenceDeadline: deadline,
+      });
+      if (!noted) throw new WrongState(`the fence ${attempt} of migration ${record.migration} was cancelled`);
+      await assertFenced(context);
+      return { attempt, deadline };
+    },
+    writes,
+  );
+}
 
 async function intend({ control, run }: StageContext, record: MigrationRecord): Promise<number> {
   const attempt = await control.nextEpoch(run.migration);
@@ -47,7 +55,12 @@ export function fenceAttempt(writes: Writes): number | null {
 export async function assertFenced({ source, run }: StageContext): Promise<void> {
   const guard = await source.readGuard(run.migration);
   if (guard?.state === 'sealed' || (guard?.state === 'fenced' && !guard.expired)) return;
+  const state = guard?.expired ? 'expired' : (guard?.state ?? 'gone');
   throw new FenceExpired(
-    `the fence on the source of migration ${run.migration} is ${guard?.expired ? 'expired' : (guard?.state ?? 'gone')}: rows may have changed since; abort, and start again with a longer fence.minutes`,
+    `the fence on the source of migration ${run.migration} is ${state}: rows may have changed since; ${
+      run.shape === 'cdc'
+        ? 'the cutover is tried again when sync has caught up'
+        : 'abort, and start again with a longer fence.minutes'
+    }`,
   );
 }

@@ -1,11 +1,10 @@
-import { BrokenLedger, NotEqual, PoisonedRows } from '../errors';
+import { NotEqual, PoisonedRows } from '../errors';
 import type { ChunkRecord } from '../ledger';
 import { progressOf } from '../progress';
-import { reopenChunks } from './reopen-chunks';
+import { assertComplete, listed } from './chunk-lists';
+import { copyAgain } from './reopen-chunks';
 import { isFinished, ownedRecord } from './stage';
 import type { StageContext } from './world';
-
-const NAMED_MAX = 20;
 
 /**
  * The verdict on the copy, from the ledger alone. Unequal chunks are opened again once.
@@ -22,42 +21,16 @@ export async function judge(context: StageContext): Promise<'clean' | 'recopy'> 
   const unequal = chunks.filter((chunk) => chunk.comparison === 'unequal' && chunk.skipped === 0);
   const repairable = unequal.filter((chunk) => !chunk.recopied);
   if (repairable.length > 0) {
-    await reopen(context, repairable);
+    await copyAgain(context, repairable);
     return 'recopy';
   }
   refuse(chunks, unequal);
-  await control.finishStage(run.migration, run.generation, 'verify');
+  await control.finishStage(run.migration, run.generation, 'verify', record.writes);
   const tables = progressOf(await control.chunks.tables(run.migration, run.generation), chunks);
   await control.journal.append(run.migration, run.generation, 'verify finished', {
     tables: tables.map(({ table, source, target }) => ({ table, source, target })),
   });
   return 'clean';
-}
-
-/** A chunk that is missing from the ledger would be a range that nobody copied. */
-async function assertComplete(
-  { control, run, definition }: StageContext,
-  chunks: readonly ChunkRecord[],
-): Promise<void> {
-  const tables = await control.chunks.tables(run.migration, run.generation);
-  for (const { target } of definition.tables) {
-    const planned = tables.find(({ table }) => table === target)?.chunks;
-    const found = chunks.filter(({ table }) => table === target).length;
-    if (planned === undefined || planned !== found) {
-      throw new BrokenLedger(
-        `table ${target} has ${found} chunks in the ledger, ${planned ?? 'no'} in its plan`,
-      );
-    }
-  }
-}
-
-async function reopen(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
-  const { control, run } = context;
-  await control.journal.append(run.migration, run.generation, 'unequal chunks copied again', {
-    chunks: chunks.slice(0, NAMED_MAX).map(nameOf),
-    count: chunks.length,
-  });
-  await reopenChunks(context, run.generation, chunks, true);
 }
 
 function refuse(chunks: readonly ChunkRecord[], unequal: readonly ChunkRecord[]): void {
@@ -80,10 +53,3 @@ function refuse(chunks: readonly ChunkRecord[], unequal: readonly ChunkRecord[])
     );
   }
 }
-
-const nameOf = (chunk: ChunkRecord): string =>
-  `${chunk.table}#${chunk.chunk} (source ${chunk.source?.rows ?? '?'} rows, target ${chunk.target?.rows ?? '?'}, without parent ${chunk.orphans})`;
-
-const listed = (chunks: readonly ChunkRecord[]): string =>
-  chunks.slice(0, NAMED_MAX).map(nameOf).join(', ') +
-  (chunks.length > NAMED_MAX ? ` and ${chunks.length - NAMED_MAX} more` : '');

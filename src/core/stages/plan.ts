@@ -1,6 +1,8 @@
 import type { Run } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
-import { scopePrefix } from '../ledger';
+import { applierScope, scopeOf, scopePrefix } from '../ledger';
+import type { Key } from '../ports';
+import { intactCaptures } from './captures';
 import { runStage } from './stage';
 import type { PlannedTable, StageContext } from './world';
 
@@ -15,24 +17,82 @@ const ROW_BYTES_ASSUMED = 64;
 
 /** Cuts every table into chunks. A table's leases come to be all at once, so a plan that was cut off is gone on with. */
 export const plan = (context: StageContext): Promise<Run> =>
-  runStage(context, 'plan', async () => {
+  runStage(context, 'plan', async ({ shape }) => {
+    const { run } = context;
+    const captures = shape === 'cdc' ? await intactCaptures(context, run.generation) : null;
     const chunks: Record<string, number> = {};
-    for (const table of await context.describe()) chunks[table.table] = await planTable(context, table);
+    for (const planned of await context.describe()) {
+      chunks[planned.table] = captures
+        ? await planLiveTable(context, planned, captures.get(planned.table)!)
+        : await planTable(context, planned);
+    }
     return { chunks };
   });
 
-async function planTable(
-  { source, target, control, run }: StageContext,
-  planned: PlannedTable,
-): Promise<number> {
-  const { table, layout, rowsPerChunk } = planned;
+async function planTable(context: StageContext, planned: PlannedTable): Promise<number> {
+  const { target, control, run } = context;
+  const { table, layout } = planned;
   const prefix = scopePrefix(run.migration, run.generation, table);
-  const percent = samplePercent(planned);
-  const { rowsEstimated, keys } = await source.boundaries(layout, rowsPerChunk, percent, CHUNKS_MAX);
+  const { rowsEstimated, keys } = await boundariesOf(context, planned);
   const chunks = await target.plan(layout, prefix, keys);
   if (chunks === 0) throw new BrokenLedger(`the target holds no leases under ${prefix}`);
   await control.chunks.plan(run.migration, run.generation, { table, chunks, rowsEstimated, layout });
   return chunks;
+}
+
+/**
+ * A table that is written to meanwhile, and captured: what comes to be behind its last key is the appliers' from birth, so
+ * that the copy has an end. Which range that is, the leases say: an earlier attempt at this plan may have found another.
+ */
+async function planLiveTable(context: StageContext, planned: PlannedTable, capture: string): Promise<number> {
+  const { source, target, control, run } = context;
+  const { migration, generation } = run;
+  const { table, layout } = planned;
+  const prefix = scopePrefix(migration, generation, table);
+  const { rowsEstimated, keys } = await boundariesOf(context, planned);
+  // Rows that the target holds already are replaced by the copy alone, so that it has to reach the end.
+  const lastKey = isReplaced(context, table) ? null : await source.lastKey(layout);
+  const chunks = await target.plan(
+    layout,
+    prefix,
+    await boundariesBefore(context, planned, keys, lastKey),
+    lastKey,
+  );
+  const last = await target.readLease(scopeOf({ migration, generation, table, chunk: chunks - 1 }));
+  if (!last) throw new BrokenLedger(`the target holds no leases under ${prefix}`);
+  const isClosed = last.token > 0 && !last.open && last.lower !== null;
+  if (isClosed) await source.enqueue(layout, capture, [last.lower]);
+  for (let partition = 0; partition < layout.partitions; partition += 1)
+    await target.planPartition(applierScope(migration, generation, table, partition));
+  await control.chunks.plan(
+    migration,
+    generation,
+    { table, chunks, rowsEstimated, layout },
+    isClosed ? [chunks - 1] : [],
+  );
+  return chunks;
+}
+
+const isReplaced = ({ definition }: StageContext, table: string): boolean =>
+  definition.tables.find(({ target }) => target === table)?.existingRows === 'replace';
+
+const boundariesOf = ({ source }: StageContext, planned: PlannedTable) =>
+  source.boundaries(planned.layout, planned.rowsPerChunk, samplePercent(planned), CHUNKS_MAX);
+
+/** Without the boundaries at or behind the last key: rows behind it may be gone since they were sampled. Only the source can compare. */
+async function boundariesBefore(
+  { source }: StageContext,
+  { layout }: PlannedTable,
+  keys: readonly Key[],
+  lastKey: Key | null,
+): Promise<readonly Key[]> {
+  if (lastKey === null) return keys;
+  const before = [...keys];
+  for (let last = before.at(-1); last !== undefined; last = before.at(-1)) {
+    if ((await source.firstKey(layout, { lower: last, upper: lastKey }, null)) !== null) break;
+    before.pop();
+  }
+  return before;
 }
 
 /** Share of the blocks to sample: as many as the chunks need, not as many as there are. */

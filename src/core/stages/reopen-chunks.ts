@@ -1,6 +1,7 @@
 import { quoteTable } from '../identifier';
 import type { ChunkRecord } from '../ledger';
-import type { World } from './world';
+import { firstNames } from './chunk-lists';
+import type { StageContext, World } from './world';
 
 /**
  * Opens chunks to be copied again, each for a new life. Rows that point to theirs are compared again too, and first:
@@ -29,4 +30,14 @@ export async function reopenChunks(
   for (const { table, chunk, reopened: life } of reopened) {
     await chunks.reopen({ migration, generation, table, chunk }, { reopened: life + 1, recopied });
   }
+}
+
+/** Opens unequal chunks again, as the one attempt at repair that each has. */
+export async function copyAgain(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
+  const { control, run } = context;
+  await control.journal.append(run.migration, run.generation, 'unequal chunks copied again', {
+    chunks: firstNames(chunks),
+    count: chunks.length,
+  });
+  await reopenChunks(context, run.generation, chunks, true);
 }

@@ -48,9 +48,11 @@ export interface Control {
     owner: string,
     changes?: Partial<Omit<MigrationRecord, 'migration'>>,
   ): Promise<void>;
-  finishStage(migration: string, generation: number, stage: Stage): Promise<void>;
+  /** `writes`: what they must be for it to count, so that what was done behind one fence does not count behind another. */
+  finishStage(migration: string, generation: number, stage: Stage, writes?: Writes): Promise<void>;
   nextEpoch(migration: string): Promise<number>;
   noteWave(migration: string, found: string): Promise<number>;
+  noteRound(migration: string): Promise<number>;
   setWrites(
     migration: string,
     from: Writes,
@@ -62,11 +64,17 @@ export interface Control {
   setAborted(migration: string): Promise<void>;
   /** Makes an execution of `Sync` the one that keeps the target in sync, in the place of the one that was seen there. */
   claimSync(migration: string, generation: number, seen: string | null, execution: string): Promise<boolean>;
-  /** Notes that changes may be missing; what was noted first stays. */
-  loseCapture(migration: string, generation: number, why: string): Promise<void>;
+  /** Notes that changes may be missing; what was noted first stays. False if there was nothing to note. */
+  loseCapture(migration: string, generation: number, why: string): Promise<boolean>;
   setRoute(migration: string, side: 'source' | 'target', epoch: number): Promise<void>;
   readonly chunks: ChunkLedger & {
-    plan(migration: string, generation: number, record: TableRecord): Promise<void>;
+    /** `closed`: chunks that are nobody's to copy. */
+    plan(
+      migration: string,
+      generation: number,
+      record: TableRecord,
+      closed?: readonly number[],
+    ): Promise<void>;
     table(migration: string, generation: number, table: string): Promise<TableRecord | null>;
     tables(migration: string, generation: number): Promise<TableRecord[]>;
     list(migration: string, generation: number): Promise<ChunkRecord[]>;
@@ -132,12 +140,7 @@ export interface SourceWorld extends SourceTable, ChangeLog, Guard {
 
 export interface TargetWorld extends TargetTable, AppliedTable, Guard {
   /** `closedFrom`: the range from this key on is nobody's to copy: one more chunk, closed from birth, its lease's token 1. */
-  plan(
-    layout: Layout,
-    prefix: string,
-    boundaries: readonly Key[],
-    closedFrom?: Key | null,
-  ): Promise<number>;
+  plan(layout: Layout, prefix: string, boundaries: readonly Key[], closedFrom?: Key | null): Promise<number>;
   /** Closes every lease under the prefix for good, in its order: nothing that is still on its way can be written. */
   closeLeases(prefix: string): Promise<void>;
 }

@@ -27,13 +27,15 @@ const names = (relation: string, numbers: string): string => `(
     SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(${numbers}) WITH ORDINALITY AS u(attnum, n)
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = ${relation} AND a.attnum = u.attnum)`;
 
-/** A foreign key between two mapped tables belongs to both; one of a partition is its parent's. */
+/** A foreign key between two mapped tables belongs to both; one of a partition is its parent's. `conenforced` is PostgreSQL 18's. */
 const FOREIGN_KEY_ROWS = `SELECT wanted.oid, end_of.kind, 0, json_build_object(
   'name', con.conname,
   'from', json_build_object('schema', fn.nspname, 'name', fc.relname),
   'to', json_build_object('schema', tn.nspname, 'name', tc.relname),
   'columns', ${names('con.conrelid', 'con.conkey')},
-  'referencedColumns', ${names('con.confrelid', 'con.confkey')}
+  'referencedColumns', ${names('con.confrelid', 'con.confkey')},
+  'enforced', con.convalidated AND coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true)
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = con.oid AND t.tgenabled NOT IN ('O', 'A'))
 )::text
 FROM wanted
 CROSS JOIN (VALUES ('foreignKey'), ('referencedBy')) AS end_of(kind)

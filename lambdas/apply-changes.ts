@@ -1,0 +1,14 @@
+import { applyItem } from '../src/core/stages/apply-item';
+import { handler } from './handler';
+
+/** Applies the changes of the partitions dealt to it, until shortly before the deadline. */
+export const applyChanges = handler('applyChanges', (item, { world, remainingMs, publish }) =>
+  applyItem(world, item, remainingMs, ({ lagMs, pending, applied, retries }) =>
+    publish({
+      SyncLag: { milliseconds: lagMs },
+      PendingEntries: { count: pending },
+      ChangesApplied: { count: applied },
+      SyncRetries: { count: retries },
+    }),
+  ),
+);

@@ -1,0 +1,7 @@
+import { catchUp as stage } from '../src/core/stages/catch-up';
+import { handler } from './handler';
+
+/** Says whether the source may be fenced now. */
+export const catchUp = handler('catchUp', async (run, { world }) => ({
+  verdict: await stage({ ...world, run }),
+}));

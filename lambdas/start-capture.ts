@@ -1,0 +1,5 @@
+import { startCapture as stage } from '../src/core/stages/capture';
+import { stageHandler } from './handler';
+
+/** Captures the changes of every mapped table from now on. */
+export const startCapture = stageHandler('startCapture', stage);

@@ -1,0 +1,139 @@
+import type { ApplierItem } from '../../contract/payloads';
+import { applyPartition, type ApplyOutcome } from '../apply-changes';
+import { DirtyWatch } from '../dirty-watch';
+import { BrokenLedger, TransientFailure } from '../errors';
+import type { TableRecord } from '../ledger';
+import { intactCaptures, isGivenUp, isSyncOver } from './captures';
+import { partitionsOf } from './sync';
+import { SyncMeter, type SyncMeasures } from './sync-meter';
+import type { PartitionId, World } from './world';
+
+/** What a page at hand may still take: a few statements, each up to the Data API's 45 s. */
+const RESERVE_MS = 120_000;
+/** Between two looks at the record; every second look takes in the captures. */
+const LOOK_MS = 2_000;
+const METER_MS = 10_000;
+/** Looks in a row that may fail before nobody knows any more whether this worker may go on. */
+const BLIND_MAX = 5;
+
+/**
+ * Applies the changes of the partitions that are dealt to one applier, all at once, until its time runs out, sync is over, or
+ * another execution does it.
+ * @throws CaptureLost if changes may be missing
+ */
+export async function applyItem(
+  world: World,
+  item: ApplierItem,
+  remainingMs: () => number,
+  publish: (measures: SyncMeasures) => void = () => undefined,
+): Promise<{ applied: number }> {
+  const applier = new Applier(world, item, remainingMs, publish);
+  try {
+    return { applied: await applier.run() };
+  } catch (error) {
+    // An abort takes away what an applier works with; its record says so before.
+    if (isGivenUp(await world.control.record(item.migration), item.generation)) return { applied: 0 };
+    throw error;
+  }
+}
+
+class Applier {
+  private stopped = false;
+
+  constructor(
+    private readonly world: World,
+    private readonly item: ApplierItem,
+    private readonly remainingMs: () => number,
+    private readonly publish: (measures: SyncMeasures) => void,
+  ) {}
+
+  async run(): Promise<number> {
+    const { control, source, clock } = this.world;
+    const { migration, generation } = this.item;
+    if (!(await this.mayGoOn())) return 0;
+    const tables = await control.chunks.tables(migration, generation);
+    const { salt } = await control.recordOrFail(migration);
+    const captures = await intactCaptures(this.world, generation);
+    const watch = new DirtyWatch(source, clock, [...captures.values()]);
+    const partitions = this.dealt(tables);
+    const meter = new SyncMeter(this.world, partitions);
+    const served = partitions.map((partition) =>
+      this.serve(partition, tables, captures, watch, salt).finally(() => (this.stopped = true)),
+    );
+    const all = Promise.allSettled(served);
+    const looked = await this.lookAfter(all, meter).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    this.stopped = true;
+    const outcomes = await all;
+    if (looked) throw looked.error;
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    return outcomes.reduce(
+      (sum, outcome) => sum + (outcome as PromiseFulfilledResult<ApplyOutcome>).value.applied,
+      0,
+    );
+  }
+
+  private dealt(tables: readonly TableRecord[]): PartitionId[] {
+    const { migration, generation, applier, appliers } = this.item;
+    return partitionsOf(migration, generation, tables).filter((_, index) => index % appliers === applier);
+  }
+
+  private async serve(
+    partition: PartitionId,
+    tables: readonly TableRecord[],
+    captures: ReadonlyMap<string, string>,
+    watch: DirtyWatch,
+    salt: string,
+  ): Promise<ApplyOutcome> {
+    const layout = tables.find(({ table }) => table === partition.table)?.layout;
+    const capture = captures.get(partition.table);
+    if (!layout || capture === undefined)
+      throw new BrokenLedger(`the plan of ${partition.migration} has no table ${partition.table}`);
+    return applyPartition(
+      { ...this.world, partitions: this.world.control.partitions },
+      {
+        partition,
+        layout,
+        capture,
+        salt,
+        watch,
+        stop: () => this.stopped || this.remainingMs() < RESERVE_MS,
+      },
+    );
+  }
+
+  /** Looks at the ledger and at the captures, until every partition is left; ends them when they are not to go on. */
+  private async lookAfter(all: Promise<unknown>, meter: SyncMeter): Promise<void> {
+    const { clock } = this.world;
+    let meterMs = clock.now() + METER_MS;
+    let ended = false;
+    const end = all.then(() => (ended = true));
+    for (let looks = 1, blind = 0; !ended; looks += 1) {
+      await Promise.race([end, clock.sleep(LOOK_MS)]);
+      if (ended) return;
+      try {
+        await this.look(looks);
+        blind = 0;
+        if (clock.now() < meterMs) continue;
+        meterMs = clock.now() + METER_MS;
+        this.publish(await meter.measure());
+      } catch (error) {
+        blind += 1;
+        if (!(error instanceof TransientFailure) || blind > BLIND_MAX) throw error;
+      }
+    }
+  }
+
+  private async look(looks: number): Promise<void> {
+    if (!(await this.mayGoOn())) this.stopped = true;
+    else if (looks % 2 === 0) await intactCaptures(this.world, this.item.generation);
+  }
+
+  private async mayGoOn(): Promise<boolean> {
+    const { migration, generation, execution } = this.item;
+    const record = await this.world.control.record(migration);
+    return !isSyncOver(record, generation) && record!.sync === execution;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Run } from '../../contract/payloads';
+import { intactCaptures } from './captures';
+import { ownedRecord, runStage } from './stage';
+import type { StageContext } from './world';
+
+const MEGABYTE = 1_048_576;
+
+/**
+ * Captures the changes of every mapped table from now on. Each takes a short lock on its table.
+ * @throws TransientFailure if a lock could not be had in time: those that were had stay
+ */
+export const startCapture = (context: StageContext): Promise<Run> =>
+  runStage(context, 'start-capture', async () => {
+    const { installers, run, definition, clock } = context;
+    const startedMs = clock.now();
+    const bytesMax = definition.capture.logMegabytesMax * MEGABYTE;
+    for (const { table, layout } of await context.describe()) {
+      await ownedRecord(context);
+      await installers.source.startCapture(run.migration, run.generation, table, layout, bytesMax);
+    }
+    const captures = await intactCaptures(context, run.generation);
+    return { captures: Object.fromEntries(captures), milliseconds: clock.now() - startedMs };
+  });
+
+/** Takes the capture off the source, which serves nobody any more. With it the migration is done. */
+export const stopCapture = (context: StageContext): Promise<Run> =>
+  runStage(context, 'stop-capture', async () => {
+    const { installers, run } = context;
+    await installers.source.stopCapture(run.migration);
+    return { tables: context.definition.tables.length };
+  });

@@ -1,0 +1,48 @@
+import { CaptureLost } from '../errors';
+import type { MigrationRecord } from '../ledger';
+import type { CaptureState } from '../ports';
+import { lostText } from './stage';
+import type { World } from './world';
+
+/**
+ * Ids of a generation's captures, by target table, if none of them may have missed a change.
+ * @throws CaptureLost if one may have; the ledger says so from then on
+ */
+export async function intactCaptures(
+  world: Pick<World, 'control' | 'source' | 'definition'>,
+  generation: number,
+): Promise<ReadonlyMap<string, string>> {
+  const { control, source, definition } = world;
+  const captures = await source.captures(definition.name, generation);
+  const why = lossOf(
+    definition.tables.map(({ target }) => target),
+    captures,
+  );
+  if (why !== null) {
+    if (await control.loseCapture(definition.name, generation, why))
+      await control.journal.append(definition.name, generation, 'capture lost', { why });
+    throw new CaptureLost(lostText(definition.name, why));
+  }
+  return new Map(captures.map(({ table, id }) => [table, id]));
+}
+
+/** Why changes of the tables may be missing, or null. */
+function lossOf(tables: readonly string[], captures: readonly CaptureState[]): string | null {
+  const losses = tables.flatMap((table) => {
+    const capture = captures.find((candidate) => candidate.table === table);
+    if (!capture) return [`${table}: nothing captures it`];
+    return capture.lost === null ? [] : [`${table}: ${capture.lost}`];
+  });
+  return losses.length === 0 ? null : losses.join('; ');
+}
+
+/** Nothing is left to be kept in sync by an execution of `Sync` that serves this generation. */
+export const isSyncOver = (record: MigrationRecord | null, generation: number): boolean =>
+  isGivenUp(record, generation) || record!.captureLost !== null;
+
+/** The generation ended or is being aborted: whatever its captures are now, nothing is lost by it. */
+export const isGivenUp = (record: MigrationRecord | null, generation: number): boolean =>
+  record === null ||
+  record.generation !== generation ||
+  !['running', 'held'].includes(record.status) ||
+  record.writes === 'target';

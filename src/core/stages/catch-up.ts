@@ -1,0 +1,165 @@
+import type { Output } from '../../contract/payloads';
+import { BrokenLedger, NotCaughtUp } from '../errors';
+import type { ChunkRecord, MigrationRecord, PartitionRecord } from '../ledger';
+import { cancelFence } from './cancel-fence';
+import { intactCaptures } from './captures';
+import { assertComplete, unsettledChunks } from './chunk-lists';
+import { isFinished, ownedRecord } from './stage';
+import { partitionsOf } from './sync';
+import type { StageContext } from './world';
+
+type Verdict = Output<'catchUp'>['verdict'];
+
+/** A partition that was not passed for so long is not served. */
+const HEARTBEAT_MS = 15_000;
+/** What a fence of seconds can drain, and then some. */
+const LAG_MS_MAX = 1_000;
+/** Chunks that the fence has time to compare. */
+const UNSETTLED_MAX = 32;
+/** Rounds of comparing after which chunks are left to the fence: hot rows never settle. */
+const ROUNDS_MAX = 3;
+const FENCES_CANCELLED_MAX = 5;
+/** One call looks for so long before it says that there is nothing new; then the state machine waits. */
+const POLL_MS = 500;
+const PATIENCE_MS = 20_000;
+/** Calls in a row that end in waiting: about nine hours; far below what the history of an execution holds. */
+const WAITS_MAX = 1_500;
+/** The same while nobody applies: about ten minutes. */
+const UNSERVED_WAITS_MAX = 30;
+
+/** How far the appliers are, from their own records. A missing record is a missing signal. */
+interface Stand {
+  readonly partitions: readonly PartitionRecord[];
+  /** Every partition was passed within the heartbeat. */
+  readonly served: boolean;
+  readonly lagMs: number;
+  readonly refused: number;
+  /** Rows were refused whenever this call looked: it is not just one that waits for another. */
+  readonly staysRefused: boolean;
+}
+
+/**
+ * Whether the source may be fenced now: every partition is served, hardly anything is left to apply, and few chunks are left
+ * to compare behind the fence.
+ * @throws NotCaughtUp if rows are refused, or it leads nowhere; @throws CaptureLost if changes may be missing
+ */
+export async function catchUp(context: StageContext): Promise<Verdict> {
+  const { control, run } = context;
+  const record = await ownedRecord(context);
+  if (isFinished(record, 'catch-up')) return 'ready';
+  refuseMoreFences(record);
+  await openIfShut(context);
+  const stand = await awaitStand(context);
+  if (!isClose(stand)) return wait(context, stand);
+  const chunks = await closedChunks(context);
+  const unsettled = await unsettledChunks(context, chunks);
+  if (unsettled.length > UNSETTLED_MAX && record.comparisonRounds < ROUNDS_MAX) {
+    await compareAgain(context, unsettled);
+    return 'verify';
+  }
+  await control.finishStage(run.migration, run.generation, 'catch-up', 'source');
+  await control.journal.append(run.migration, run.generation, 'catch-up finished', {
+    lagMs: stand.lagMs,
+    applied: stand.partitions.reduce((sum, { applied }) => sum + applied, 0),
+    chunks: chunks.length,
+    unsettled: unsettled.length,
+  });
+  return 'ready';
+}
+
+function refuseMoreFences({ migration, fencesCancelled }: MigrationRecord): void {
+  if (fencesCancelled < FENCES_CANCELLED_MAX) return;
+  throw new NotCaughtUp(
+    `the cutover of ${migration} did not fit into its fence ${fencesCancelled} times, and writes went on at the source each time; the journal says how far it came. Give it a longer fence.seconds, or a time with fewer and shorter writing transactions, then resume`,
+  );
+}
+
+/** A cancel that was cut off behind its decision left the source closed. */
+async function openIfShut(context: StageContext): Promise<void> {
+  const guard = await context.source.readGuard(context.run.migration);
+  if (!guard) throw new BrokenLedger(`the source of ${context.run.migration} has no guard; abort it`);
+  if (guard.state !== 'open') await cancelFence(context);
+}
+
+async function closedChunks(context: StageContext): Promise<ChunkRecord[]> {
+  const { control, run } = context;
+  const chunks = await control.chunks.list(run.migration, run.generation);
+  await assertComplete(context, chunks);
+  const open = chunks.filter(({ state }) => state !== 'closed').length;
+  if (open > 0)
+    throw new BrokenLedger(`${open} chunk(s) of ${run.migration} are not copied; resume, which copies them`);
+  return chunks;
+}
+
+/** Looks until the appliers are close, or patience ends. */
+async function awaitStand(context: StageContext): Promise<Stand> {
+  const { clock, run } = context;
+  const patienceEndsMs = clock.now() + PATIENCE_MS;
+  let staysRefused = true;
+  for (;;) {
+    await intactCaptures(context, run.generation);
+    const stand = await readStand(context);
+    staysRefused &&= stand.refused > 0;
+    if (isClose(stand) || clock.now() >= patienceEndsMs) return { ...stand, staysRefused };
+    await clock.sleep(POLL_MS);
+  }
+}
+
+async function readStand({ control, run, clock }: StageContext): Promise<Omit<Stand, 'staysRefused'>> {
+  const tables = await control.chunks.tables(run.migration, run.generation);
+  const partitions = await control.partitions.list(run.migration, run.generation);
+  const now = clock.now();
+  const isServed = ({ passedAt }: PartitionRecord) =>
+    passedAt !== null && now - Date.parse(passedAt) <= HEARTBEAT_MS;
+  const wanted = partitionsOf(run.migration, run.generation, tables);
+  const served = wanted.every(({ table, partition }) =>
+    partitions.some((found) => found.table === table && found.partition === partition && isServed(found)),
+  );
+  return {
+    partitions,
+    served,
+    lagMs: Math.max(0, ...partitions.map(({ lagMs }) => lagMs)),
+    refused: partitions.reduce((sum, { refused }) => sum + refused, 0),
+  };
+}
+
+const isClose = ({ served, lagMs, refused }: Omit<Stand, 'staysRefused'>): boolean =>
+  served && lagMs < LAG_MS_MAX && refused === 0;
+
+/** @throws NotCaughtUp if waiting is in vain */
+async function wait({ control, run }: StageContext, stand: Stand): Promise<Verdict> {
+  if (stand.served && stand.staysRefused) throw new NotCaughtUp(refusedText(stand));
+  const waits = await control.noteWave(run.migration, stand.served ? 'sync lags' : 'sync is not served');
+  if (!stand.served && waits >= UNSERVED_WAITS_MAX) {
+    throw new NotCaughtUp(
+      `nobody has applied changes of ${run.migration} for ${Math.round((waits * PATIENCE_MS) / 60_000)} minutes; see the executions of the state machine Sync and the log of applyChanges, then resume, which starts it again`,
+    );
+  }
+  if (waits >= WAITS_MAX) {
+    throw new NotCaughtUp(
+      `the appliers of ${run.migration} are ${Math.round(stand.lagMs / 1_000)} s behind and do not come closer; raise sync.appliersMax, or wait for a quieter time, then resume`,
+    );
+  }
+  return 'wait';
+}
+
+function refusedText({ partitions }: Stand): string {
+  const tables = new Map<string, number>();
+  for (const { table, refused } of partitions) tables.set(table, (tables.get(table) ?? 0) + refused);
+  const named = [...tables].filter(([, refused]) => refused > 0).map(([table, rows]) => `${table} (${rows})`);
+  return `the target refuses rows of ${named.join(', ')}; \`sluice status\` names them by hashed key. Mend them in the source, or the target, then resume`;
+}
+
+async function compareAgain(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
+  const { control, run } = context;
+  const { migration, generation } = run;
+  for (const { table, chunk } of chunks)
+    await control.chunks.compareAgain({ migration, generation, table, chunk });
+  const round = await control.noteRound(migration);
+  // The next waves find the same chunks as the last round's, and not in vain.
+  await control.noteWave(migration, `round ${round} of comparing`);
+  await control.journal.append(migration, generation, 'touched chunks are compared again', {
+    round,
+    chunks: chunks.length,
+  });
+}

@@ -1,0 +1,52 @@
+import type { Run } from '../../contract/payloads';
+import { FenceExpired, WrongState } from '../errors';
+import { behindFence } from './cancel-fence';
+import { intactCaptures } from './captures';
+import { assertFenced, fenceAttempt } from './fence-source';
+import { isFinished, runStage } from './stage';
+import type { StageContext } from './world';
+
+/** Between two looks; the pause of writes lasts while this looks. */
+const POLL_MS = 50;
+
+/**
+ * Waits, behind the fence, until the change log is empty. The appliers do the work; an entry is gone only when the target is
+ * equal, and nobody can write a new one.
+ * @throws FenceExpired if the fence opens itself before
+ */
+export const drain = (context: StageContext): Promise<Run> =>
+  runStage(context, 'drain', (record) =>
+    behindFence(context, async () => {
+      const { source, clock, run } = context;
+      if (!isFinished(record, 'fence-source') || fenceAttempt(record.writes) === null)
+        throw new WrongState(
+          `the source of migration ${run.migration} is not fenced; nothing can be drained`,
+        );
+      const startedMs = clock.now();
+      const captures = await intactCaptures(context, run.generation);
+      const depth = await source.depth(run.migration, run.generation);
+      while ((await source.dirtyPartitions([...captures.values()])).size > 0) {
+        await assertFenced(context);
+        await clock.sleep(POLL_MS);
+      }
+      await intactCaptures(context, run.generation);
+      await assertFenced(context);
+      return {
+        fence: record.writes,
+        entries: depth.reduce((sum, { entries }) => sum + entries, 0),
+        milliseconds: clock.now() - startedMs,
+      };
+    }),
+  );
+
+/** @throws FenceExpired if a change waits in the log: it came through a fence that was open for a moment */
+export async function assertDrained(
+  { source, run }: StageContext,
+  captures: ReadonlyMap<string, string>,
+): Promise<void> {
+  const dirty = await source.dirtyPartitions([...captures.values()]);
+  if (dirty.size === 0) return;
+  throw new FenceExpired(
+    `the change log of migration ${run.migration} is not empty behind the fence: ${dirty.size} partition(s) hold entries; the cutover is tried again`,
+  );
+}

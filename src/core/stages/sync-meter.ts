@@ -1,0 +1,56 @@
+import type { PartitionRecord } from '../ledger';
+import type { PartitionId, World } from './world';
+
+/** What an applier publishes of its partitions. */
+export interface SyncMeasures {
+  /** Age of the oldest change that may be applied, at most, in milliseconds. */
+  readonly lagMs: number;
+  /** Dirty keys. */
+  readonly pending: number;
+  /** Since the last measurement. */
+  readonly applied: number;
+  readonly retries: number;
+}
+
+/** Measures the partitions of one applier from their records: what was not recorded did not happen. */
+export class SyncMeter {
+  private before: { readonly applied: number; readonly retries: number } | null = null;
+  private readonly startedMs: number;
+
+  constructor(
+    private readonly world: Pick<World, 'control' | 'clock'>,
+    private readonly partitions: readonly PartitionId[],
+  ) {
+    this.startedMs = world.clock.now();
+  }
+
+  async measure(): Promise<SyncMeasures> {
+    const records = await this.own();
+    const sum = (of: (record: PartitionRecord) => number) =>
+      records.reduce((total, record) => total + of(record), 0);
+    const now = { applied: sum(({ applied }) => applied), retries: sum(({ retries }) => retries) };
+    const before = this.before ?? now;
+    this.before = now;
+    return {
+      lagMs: Math.max(0, ...records.map((record) => this.lagOf(record))),
+      pending: sum(({ pending }) => pending),
+      applied: now.applied - before.applied,
+      retries: now.retries - before.retries,
+    };
+  }
+
+  /** Since the last pass the lag may have grown as time does. */
+  private lagOf({ lagMs, passedAt }: PartitionRecord): number {
+    const passedMs = passedAt === null ? this.startedMs : Date.parse(passedAt);
+    return lagMs + Math.max(0, this.world.clock.now() - passedMs);
+  }
+
+  private async own(): Promise<PartitionRecord[]> {
+    const [first] = this.partitions;
+    if (!first) return [];
+    const records = await this.world.control.partitions.list(first.migration, first.generation);
+    return records.filter(({ table, partition }) =>
+      this.partitions.some((own) => own.table === table && own.partition === partition),
+    );
+  }
+}

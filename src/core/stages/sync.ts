@@ -1,0 +1,70 @@
+import type { ApplierItem, Output } from '../../contract/payloads';
+import { BrokenLedger } from '../errors';
+import type { TableRecord } from '../ledger';
+import { intactCaptures, isGivenUp, isSyncOver } from './captures';
+import type { PartitionId, World } from './world';
+
+export interface SyncRound {
+  readonly generation: number;
+  /** ARN of the execution of `Sync` that asks. */
+  readonly execution: string;
+  /** The execution that renewed itself as this one, or null. */
+  readonly replaces: string | null;
+}
+
+/**
+ * One round of `Sync`: who applies what. Of several executions one keeps the target in sync; it takes the role from nobody,
+ * from the one that it replaces, or from one that does not run any more. It goes on while the migration is held.
+ * @throws CaptureLost if changes may be missing
+ */
+export async function nextSync(world: World, round: SyncRound): Promise<Output<'nextSync'>> {
+  const { control, definition } = world;
+  const { generation, execution } = round;
+  const over = { items: [], over: true };
+  if (!(await holdsRole(world, round))) return over;
+  try {
+    await intactCaptures(world, generation);
+  } catch (error) {
+    // An abort takes the captures away; its record says so before.
+    if (isGivenUp(await control.record(definition.name), generation)) return over;
+    throw error;
+  }
+  const tables = await control.chunks.tables(definition.name, generation);
+  const partitions = partitionsOf(definition.name, generation, tables).length;
+  if (tables.length !== definition.tables.length)
+    throw new BrokenLedger(
+      `generation ${generation} of ${definition.name} has ${tables.length} planned tables, not ${definition.tables.length}`,
+    );
+  const appliers = Math.min(definition.sync.appliersMax, partitions);
+  const items = Array.from({ length: appliers }, (_, applier): ApplierItem => {
+    return { migration: definition.name, generation, execution, applier, appliers };
+  });
+  return { items, over: false };
+}
+
+async function holdsRole(world: World, { generation, execution, replaces }: SyncRound): Promise<boolean> {
+  const { control, definition } = world;
+  const record = await control.record(definition.name);
+  if (isSyncOver(record, generation)) return false;
+  const seen = record!.sync;
+  if (seen === execution) return true;
+  if (seen !== null && seen !== replaces && (await world.isRunning(seen))) return false;
+  if (!(await control.claimSync(definition.name, generation, seen, execution))) return false;
+  await control.journal.append(definition.name, generation, 'sync taken over', { execution, before: seen });
+  return true;
+}
+
+/** Every partition of a generation, in the order in which they are dealt out. */
+export const partitionsOf = (
+  migration: string,
+  generation: number,
+  tables: readonly TableRecord[],
+): PartitionId[] =>
+  tables.flatMap(({ table, layout }) =>
+    Array.from({ length: layout.partitions }, (_, partition) => ({
+      migration,
+      generation,
+      table,
+      partition,
+    })),
+  );

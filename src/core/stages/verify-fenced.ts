@@ -1,0 +1,115 @@
+import { NotEqual, WrongState } from '../errors';
+import type { ChunkRecord, MigrationRecord } from '../ledger';
+import { progressOf } from '../progress';
+import { behindFence } from './cancel-fence';
+import { intactCaptures } from './captures';
+import { assertComplete, listed, unsettledChunks } from './chunk-lists';
+import { assertDrained } from './drain';
+import { assertFenced } from './fence-source';
+import { copyAgain } from './reopen-chunks';
+import { isFinished, ownedRecord } from './stage';
+import { verifyItem } from './verify-item';
+import type { StageContext } from './world';
+
+/** Chunks that are compared at the same time: the pause of writes lasts while they are. */
+const AT_ONCE = 8;
+const EVERYTHING = { lower: null, upper: null };
+
+/**
+ * The verdict of a live migration, behind the fence and with an empty log: every chunk that was touched since it was found
+ * equal is compared now. What was compared counts only if the fence held until the end. Unequal chunks are opened again
+ * once.
+ * @throws FenceExpired if it did not; @throws NotEqual if chunks stay unequal or rows have no parent: the source is open again
+ */
+export async function verifyFenced(context: StageContext): Promise<'clean' | 'recopy'> {
+  const record = await ownedRecord(context);
+  if (isFinished(record, 'verify')) return 'clean';
+  return behindFence(context, () => verdict(context, record));
+}
+
+async function verdict(context: StageContext, record: MigrationRecord): Promise<'clean' | 'recopy'> {
+  const { control, run, clock } = context;
+  const startedMs = clock.now();
+  if (!isFinished(record, 'drain'))
+    throw new WrongState(
+      `the change log of migration ${run.migration} is not drained; nothing can be verified`,
+    );
+  const chunks = await control.chunks.list(run.migration, run.generation);
+  await assertComplete(context, chunks);
+  // A verdict that was cut off behind its first reopened chunk.
+  if (chunks.some(({ state }) => state !== 'closed')) return 'recopy';
+  await assertQuiet(context);
+  const unsettled = await unsettledChunks(context, chunks);
+  await compareAll(context, unsettled);
+  const orphans = await orphansOfTarget(context);
+  await assertQuiet(context);
+
+  const judged = await control.chunks.list(run.migration, run.generation);
+  const unequal = judged.filter(({ comparison }) => comparison !== 'equal');
+  const repairable = unequal.filter(({ recopied }) => !recopied);
+  if (repairable.length > 0) {
+    await copyAgain(context, repairable);
+    return 'recopy';
+  }
+  refuse(unequal, orphans);
+  await control.finishStage(run.migration, run.generation, 'verify', record.writes);
+  const tables = progressOf(await control.chunks.tables(run.migration, run.generation), judged);
+  await control.journal.append(run.migration, run.generation, 'verify finished', {
+    fence: record.writes,
+    compared: unsettled.length,
+    milliseconds: clock.now() - startedMs,
+    tables: tables.map(({ table, source, target }) => ({ table, source, target })),
+  });
+  return 'clean';
+}
+
+/** Nobody writes: neither the application, nor an applier that has something to do. */
+async function assertQuiet(context: StageContext): Promise<void> {
+  await assertDrained(context, await intactCaptures(context, context.run.generation));
+  await assertFenced(context);
+}
+
+async function compareAll(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
+  const { migration, generation } = context.run;
+  const queue = [...chunks];
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift())
+      await verifyItem(context, { migration, generation, table: next.table, chunk: next.chunk });
+  };
+  const workers = Array.from({ length: AT_ONCE }, () =>
+    worker().finally(() => {
+      // The queue is empty, or one failed and the others need not go on.
+      queue.length = 0;
+    }),
+  );
+  for (const ended of await Promise.allSettled(workers)) if (ended.status === 'rejected') throw ended.reason;
+}
+
+/**
+ * Rows without a parent, by table, under foreign keys that the source does not enforce itself. Under the others there are
+ * none: the rows are equal to the source's.
+ */
+async function orphansOfTarget({ control, target, run }: StageContext): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>();
+  for (const { table, layout } of await control.chunks.tables(run.migration, run.generation)) {
+    const foreignKeys = layout.foreignKeys.filter(({ mirrored }) => !mirrored);
+    if (foreignKeys.length === 0) continue;
+    const orphans = await target.orphans({ ...layout, foreignKeys }, EVERYTHING);
+    if (orphans > 0) found.set(table, orphans);
+  }
+  return found;
+}
+
+function refuse(unequal: readonly ChunkRecord[], orphans: ReadonlyMap<string, number>): void {
+  if (unequal.length > 0) {
+    throw new NotEqual(
+      `still unequal after a second copy: ${listed(unequal)}; find out who writes to the target, or what does not read the same twice, then resume or abort`,
+    );
+  }
+  if (orphans.size > 0) {
+    const tables = [...orphans].map(([table, rows]) => `${table} (${rows} rows)`).join(', ');
+    throw new NotEqual(
+      `rows without the parent that a foreign key of the target asks for: ${tables}; mend the source or drop the key, then resume`,
+    );
+  }
+}

@@ -1,0 +1,61 @@
+/** The state machine `Sync` in process: appliers that keep a trial's target in sync until nothing is left to be kept in sync. */
+import { ERRORS } from '../../src/contract/errors';
+import type { ApplierItem } from '../../src/contract/payloads';
+import { applyItem } from '../../src/core/stages/apply-item';
+import { nextSync } from '../../src/core/stages/sync';
+import type { World } from '../../src/core/stages/world';
+import type { Trial } from './world';
+
+const HOUR_MS = 3_600_000;
+/** Between two rounds, where the machine would be as slow. */
+const ROUND_MS = 50;
+
+export class SyncInProcess {
+  readonly failures: unknown[] = [];
+  /** Keys that were made equal. */
+  applied = 0;
+  private stopping = false;
+  private readonly ended: Promise<void>;
+
+  constructor(
+    private readonly trial: Trial,
+    readonly execution: string,
+    private readonly world: World,
+    private readonly replaces: string | null,
+  ) {
+    trial.running.add(execution);
+    this.ended = this.run().finally(() => trial.running.delete(execution));
+  }
+
+  /** Ends the execution as its time would: appliers leave when the page at hand is settled. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.ended;
+  }
+
+  /** Waits until sync is over. */
+  over(): Promise<void> {
+    return this.ended;
+  }
+
+  private async run(): Promise<void> {
+    const { generation } = this.trial.run;
+    while (!this.stopping) {
+      try {
+        const round = { generation, execution: this.execution, replaces: this.replaces };
+        const { items, over } = await nextSync(this.world, round);
+        if (over) return;
+        await Promise.all(items.map((item) => this.apply(item)));
+      } catch (error) {
+        this.failures.push(error);
+        if (error instanceof Error && error.name === ERRORS.captureLost) return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
+    }
+  }
+
+  private async apply(item: ApplierItem): Promise<void> {
+    const { applied } = await applyItem(this.world, item, () => (this.stopping ? 0 : HOUR_MS));
+    this.applied += applied;
+  }
+}
