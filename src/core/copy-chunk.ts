@@ -286,7 +286,7 @@ class Copier {
 const rowsOf = (groups: readonly Group[]): number => groups.reduce((sum, group) => sum + group.rows, 0);
 
 /** Packs groups into as few requests as stay below the service's limit. */
-function requestsOf(groups: readonly Group[]): Group[][] {
+export function requestsOf(groups: readonly Group[]): Group[][] {
   const requests: Group[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const group of groups) {

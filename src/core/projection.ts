@@ -1,4 +1,7 @@
+import type { Definition } from './definition';
 import { RowFunctionFailed } from './errors';
+import { parseTableName, quoteTable } from './identifier';
+import { sentColumns, type Layout } from './layout';
 import type { RowFunction } from './row-function';
 import { withoutClocks } from './undetermined';
 
@@ -38,6 +41,46 @@ export function runRowFunction(table: string, rowFunction: RowFunction, rows: re
     throw of(table, `asks for a column besides ${rowFunction.reads.join(', ')}; name it in reads`);
   if (result instanceof RowFunctionFailed) throw result;
   return result;
+}
+
+/** What a row function does to a row on its way. */
+export interface Projection {
+  /** Places of what it writes among the columns that travel; what it reads travels in the first of them, as a JSON array. */
+  readonly places: readonly number[];
+  /** Calls it, in the order of `reads` and of `places`. @throws RowFunctionFailed */
+  readonly run: (rows: readonly Texts[]) => Texts[];
+}
+
+/** The row function of a planned table as the definition has it now; null if the table has none. */
+export function projectionOf({ tables }: Pick<Definition, 'tables'>, layout: Layout): Projection | null {
+  const places = sentColumns(layout).flatMap(({ reads }, place) => (reads ? [place] : []));
+  if (places.length === 0) return null;
+  const given = sentColumns(layout).filter(({ reads }) => reads);
+  const mapping = tables.find(
+    ({ target }) => quoteTable(parseTableName(target)!) === quoteTable(layout.target),
+  );
+  const { rowFunction, target = quoteTable(layout.target) } = mapping ?? {};
+  if (
+    !rowFunction ||
+    rowFunction.reads.join() !== given[0]!.reads!.join() ||
+    rowFunction.writes.join() !== given.map((column) => column.target).join()
+  )
+    throw of(
+      target,
+      'has other columns than when the chunks were planned; deploy that definition again, or abort and begin anew',
+    );
+  return { places, run: (rows) => runRowFunction(target, rowFunction, rows) };
+}
+
+/**
+ * The part of a layout that a row function gives, beside the key of its rows: what is compared by texts. Generated columns
+ * travel here, too. Without a row function: no columns.
+ */
+export function givenWithKey(layout: Layout): Layout {
+  const given = layout.columns.filter((column) => column.reads);
+  const identity = layout.columns.filter((column) => layout.identity.includes(column.target));
+  const columns = given.length === 0 ? [] : [...identity, ...given];
+  return { ...layout, columns: columns.map((column) => ({ ...column, sent: true })) };
 }
 
 function twice(table: string, rowFunction: RowFunction, inputs: readonly Input[]): Texts[] {

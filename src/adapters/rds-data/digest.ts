@@ -1,8 +1,11 @@
 import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
-import type { KeyRange } from '../../core/ports';
+import type { TextSums } from '../../core/digest-by-text';
+import type { Group, KeyRange } from '../../core/ports';
+import { givenWithKey } from '../../core/projection';
+import { joinLiterals } from './array-literal';
 import type { Database } from './database';
-import { digestSql } from './sql/digest';
+import { digestSql, digestTextsSql } from './sql/digest';
 
 /** One side's count and checksum of a key range. */
 export async function digestOf(
@@ -14,4 +17,17 @@ export async function digestOf(
   const { sql, parameters } = digestSql(layout, side, range);
   const [row] = await database.query(sql, parameters);
   return { rows: Number(row!.rows), checksum: String(row!.checksum) };
+}
+
+/** Hashes rows of {@link givenWithKey} as the target would hold them, without writing them. */
+export async function sumTexts(
+  database: Pick<Database, 'query'>,
+  layout: Layout,
+  groups: readonly Group[],
+): Promise<TextSums> {
+  const texts = givenWithKey(layout).columns.map(
+    (_, index) => [`c${index}`, joinLiterals(groups, index)] as const,
+  );
+  const [row] = await database.query(digestTextsSql(layout), Object.fromEntries(texts));
+  return { low: String(row!.low), high: String(row!.high) };
 }

@@ -2,6 +2,7 @@ import { FencedOut } from '../../core/errors';
 import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
 import type { Group, Key, KeyRange, LeaseState, TargetTable, Ticket } from '../../core/ports';
+import { joinLiterals } from './array-literal';
 import type { Parameters, Row } from './database';
 import { digestOf } from './digest';
 import { DatabaseGuard } from './guard';
@@ -111,7 +112,3 @@ export class TargetDatabase extends DatabaseGuard implements TargetTable {
 }
 
 const key = (row: Row, name: string): Key | null => (row[name] === null ? null : String(row[name]));
-
-/** `{a,b}` and `{c}` are `{a,b,c}`: array_agg's literals are one-dimensional and start at 1, so their braces are outermost. */
-const joinLiterals = (groups: readonly Group[], index: number): string =>
-  `{${groups.map((group) => group.columns![index]!.slice(1, -1)).join(',')}}`;

@@ -1,6 +1,7 @@
 import { quoteIdentifier, quoteTable } from '../../../core/identifier';
 import type { ColumnLayout, Layout } from '../../../core/layout';
 import type { KeyRange } from '../../../core/ports';
+import { givenWithKey } from '../../../core/projection';
 import { rangeCondition, sourceKey, targetKey } from './key';
 import { writtenValue } from './page';
 import { sourceFilter, sourceValue } from './projection';
@@ -30,14 +31,6 @@ FROM (
   OFFSET 0
 ) AS d`;
   return { sql, parameters };
-}
-
-/** The part of a layout that a row function gives, with the key of its rows, generated or not. Without one: no columns. */
-export function givenWithKey(layout: Layout): Layout {
-  const given = layout.columns.filter((column) => column.reads);
-  const identity = layout.columns.filter((column) => layout.identity.includes(column.target));
-  const columns = given.length === 0 ? [] : [...identity, ...given];
-  return { ...layout, columns: columns.map((column) => ({ ...column, sent: true })) };
 }
 
 /**

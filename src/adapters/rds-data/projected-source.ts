@@ -1,0 +1,165 @@
+import type { Definition } from '../../core/definition';
+import { digestByText, type TextSums } from '../../core/digest-by-text';
+import { RowFunctionFailed } from '../../core/errors';
+import { quoteTable } from '../../core/identifier';
+import type { Layout } from '../../core/layout';
+import type { Digest } from '../../core/ledger';
+import type { Clock, Group, Key, KeyRange, MeasuredRow, PageSize } from '../../core/ports';
+import { givenWithKey, projectionOf, type Projection, type Texts } from '../../core/projection';
+import { arrayLiteral } from './array-literal';
+import type { Database } from './database';
+import { SourceDatabase } from './source';
+
+/** Half of what a request may carry where JSON writes every byte as six; a larger group is announced, not sent. */
+const GROUP_BYTES_MAX = 600_000;
+/** What a row function may be given of one row. */
+const READ_BYTES_MAX = 4_000_000;
+const PART_BYTES = 45_000;
+/** Parts of one call: below 1 MiB of result. */
+const PARTS_PER_CALL = 15;
+
+export interface ProjectedSourceOptions {
+  readonly definition: Definition;
+  readonly clock: Clock;
+  /** Hashes texts as the target's rows would be hashed. */
+  readonly sumTexts: (layout: Layout, groups: readonly Group[]) => Promise<TextSums>;
+}
+
+/**
+ * The source as the target is to see it: where a mapping has a row function, every row has passed it. Copier, applier and
+ * comparison read through this alone.
+ */
+export class ProjectedSource extends SourceDatabase {
+  /** What the function gave for the large row that is being read. */
+  private large: { readonly table: string; readonly key: Key; readonly given: Texts } | null = null;
+
+  constructor(
+    database: Pick<Database, 'query'>,
+    private readonly options: ProjectedSourceOptions,
+  ) {
+    super(database);
+  }
+
+  override async readPage(
+    layout: Layout,
+    range: KeyRange,
+    after: Key | null,
+    size: PageSize,
+  ): Promise<readonly Group[]> {
+    const groups = await super.readPage(layout, range, after, size);
+    const projection = this.projectionOf(layout);
+    return projection ? groups.map((group) => projectGroup(projection, group)) : groups;
+  }
+
+  override async measureRow(layout: Layout, range: KeyRange, after: Key | null): Promise<MeasuredRow | null> {
+    const measured = await super.measureRow(layout, range, after);
+    const projection = this.projectionOf(layout);
+    if (!measured || !projection) return measured;
+    this.large = null;
+    const given = await this.givenFor(layout, projection, measured.key);
+    const sizes = [...measured.sizes];
+    projection.places.forEach((place, index) => (sizes[place] = bytesOf(given[index])));
+    return { key: measured.key, sizes };
+  }
+
+  override async readSlices(
+    layout: Layout,
+    key: Key,
+    attribute: number,
+    from: number,
+    to: number,
+    partBytes: number,
+  ): Promise<readonly string[]> {
+    const projection = this.projectionOf(layout);
+    const index = projection?.places.indexOf(attribute) ?? -1;
+    if (!projection || index < 0) return super.readSlices(layout, key, attribute, from, to, partBytes);
+    const given = await this.givenFor(layout, projection, key);
+    const bytes = Buffer.from(given[index] ?? '');
+    return Array.from({ length: to - from }, (_, part) =>
+      bytes.subarray((from + part) * partBytes, (from + part + 1) * partBytes).toString('base64'),
+    );
+  }
+
+  /** What a row function gives does not exist in the source: it is hashed by the target, beside the rows' key. */
+  override async digest(layout: Layout, range: KeyRange): Promise<Digest> {
+    const digest = await super.digest(layout, range);
+    if (!this.projectionOf(layout)) return digest;
+    const { clock, sumTexts } = this.options;
+    const given = givenWithKey(layout);
+    const sums = await digestByText(
+      {
+        source: this,
+        largeRow: (within, after) => this.readLargeRow(given, within, after),
+        sum: (groups) => sumTexts(layout, groups),
+        clock,
+      },
+      given,
+      range,
+    );
+    return { rows: digest.rows, checksum: `${digest.checksum}:${sums}` };
+  }
+
+  private projectionOf(layout: Layout): Projection | null {
+    return projectionOf(this.options.definition, layout);
+  }
+
+  private async readLargeRow(layout: Layout, range: KeyRange, after: Key | null): Promise<Group | null> {
+    const measured = await this.measureRow(layout, range, after);
+    if (!measured) return null;
+    const columns: string[] = [];
+    for (const [attribute, size] of measured.sizes.entries()) {
+      const text = await this.wholeText((from, to) =>
+        this.readSlices(layout, measured.key, attribute, from, to, PART_BYTES),
+      );
+      if (text === null) return null;
+      columns.push(arrayLiteral([size === null ? null : text]));
+    }
+    const bytes = columns.reduce((sum, column) => sum + Buffer.byteLength(column), 0);
+    return { rows: 1, bytes, last: measured.key, columns };
+  }
+
+  /** What the function gives for one row that does not travel in a group. */
+  private async givenFor(layout: Layout, projection: Projection, key: Key): Promise<Texts> {
+    const table = quoteTable(layout.target);
+    if (this.large?.table === table && this.large.key === key) return this.large.given;
+    const attribute = projection.places[0]!;
+    const text = await this.wholeText((from, to) =>
+      super.readSlices(layout, key, attribute, from, to, PART_BYTES),
+    );
+    const [given] =
+      text === null ? [projection.places.map(() => null)] : projection.run([JSON.parse(text) as Texts]);
+    this.large = { table, key, given: given! };
+    return given!;
+  }
+
+  /** Null if the row is gone. */
+  private async wholeText(
+    read: (from: number, to: number) => Promise<readonly string[]>,
+  ): Promise<string | null> {
+    const parts: Buffer[] = [];
+    for (let from = 0; from * PART_BYTES <= READ_BYTES_MAX; from += PARTS_PER_CALL) {
+      const slices = await read(from, from + PARTS_PER_CALL);
+      if (slices.length === 0) return null;
+      parts.push(...slices.map((slice) => Buffer.from(slice, 'base64')));
+      if ((parts.at(-1)?.length ?? 0) < PART_BYTES) return Buffer.concat(parts).toString('utf8');
+    }
+    throw new RowFunctionFailed(
+      `a row has more than ${READ_BYTES_MAX} bytes in columns that a row function reads; let SQL compute them, or leave the row out with where`,
+    );
+  }
+}
+
+function projectGroup({ places, run }: Projection, group: Group): Group {
+  if (group.columns === null) return group;
+  const given = run(JSON.parse(group.columns[places[0]!]!) as Texts[]);
+  const columns = [...group.columns];
+  places.forEach((place, index) => (columns[place] = arrayLiteral(given.map((texts) => texts[index]!))));
+  const bytes = Math.max(
+    group.bytes,
+    columns.reduce((sum, column) => sum + Buffer.byteLength(column), 0),
+  );
+  return { ...group, bytes, columns: bytes > GROUP_BYTES_MAX ? null : columns };
+}
+
+const bytesOf = (text: string | null | undefined): number | null =>
+  text === null || text === undefined ? null : Buffer.byteLength(text);
