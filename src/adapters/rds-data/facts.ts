@@ -2,18 +2,24 @@ import type { ServerDescription, TableDescription } from '../../core/catalog';
 import type { Definition } from '../../core/definition';
 import { TransientFailure } from '../../core/errors';
 import { parseTableName, type TableName } from '../../core/identifier';
-import type {
-  Facts,
-  LoginFacts,
-  LoginName,
-  SchemaRehearsal,
-  Side,
-  SideName,
-  Unreachable,
+import {
+  pairsOf,
+  type Facts,
+  type LoginFacts,
+  type LoginName,
+  type RowSize,
+  type SchemaRehearsal,
+  type Side,
+  type SideName,
+  type StatementSize,
+  type Unreachable,
 } from '../../core/preflight';
 import { describeServer, describeTables } from './catalog';
 import type { Database } from './database';
 import { StatementRefused } from './error';
+import { lockHoldersOf } from './lock-holders';
+import { sizeOfRows } from './row-sizes';
+import { assumedLayout, longestStatement } from './statement-sizes';
 
 export interface FactsRequest {
   readonly definition: Definition;
@@ -45,20 +51,45 @@ export async function gatherFacts(request: FactsRequest): Promise<Facts> {
     if (!endpoint) throw new Error(`migration ${definition.name} has no ${side} for ${environment}`);
     return { endpoint, logins: { owner, worker } };
   };
-  const facts = { definition, environment, source: sideOf('source', source), schema: null };
-  if (definition.targetSchema.length === 0) return { ...facts, target: sideOf('target', target) };
-  const { schema, logins } = await withSchemaFiles(request, target);
-  return { ...facts, schema, target: sideOf('target', logins) };
+  const { schema, logins } =
+    definition.targetSchema.length === 0
+      ? { schema: null, logins: target }
+      : await withSchemaFiles(request, target);
+  const sides = { source: sideOf('source', source), target: sideOf('target', logins) };
+  return { definition, environment, schema, ...sides, ...(await sizesOf(request, sides)) };
+}
+
+/** What rows and statements of the mapped tables come to, one table after the other: a look at rows may read much. */
+async function sizesOf(
+  { definition, connect }: FactsRequest,
+  sides: Readonly<Record<SideName, Side>>,
+): Promise<Pick<Facts, 'statements' | 'rowSizes'>> {
+  const statements = new Map<string, StatementSize>();
+  const rowSizes = new Map<string, RowSize>();
+  const worker = connect('source', 'worker');
+  for (const { mapping, source, target } of pairsOf({ definition, ...sides })) {
+    const layout = source && target && assumedLayout(mapping, source.table, target.table);
+    if (!layout) continue;
+    statements.set(mapping.target, longestStatement(layout));
+    const size =
+      source.asWorker && (await sizeOfRows(worker, layout, source.table, definition.tables.length));
+    if (size) rowSizes.set(mapping.source, size);
+  }
+  return { statements, rowSizes };
 }
 
 type Tables = Map<string, TableDescription | null>;
-const NO_TABLES: LoginFacts['tables'] = new Map();
+const NO_TABLES: Pick<LoginFacts, 'tables' | 'lockHolders'> = { tables: new Map(), lockHolders: new Map() };
 
 async function factsOf(request: FactsRequest, side: SideName, login: LoginName): Promise<LoginFacts> {
   const database = request.connect(side, login);
   const answer = await reach(database, request.wait);
-  if ('code' in answer) return { server: null, unreachable: answer, tables: NO_TABLES };
-  return { server: answer, unreachable: null, tables: await tablesOf(database, request.definition, side) };
+  if ('code' in answer) return { server: null, unreachable: answer, ...NO_TABLES };
+  const tables = await tablesOf(database, request.definition, side);
+  const names = [...tables.keys()];
+  const holders = await lockHoldersOf(database, names.map(tableNameOf));
+  const lockHolders = new Map(names.map((name, index) => [name, holders[index] ?? []]));
+  return { server: answer, unreachable: null, tables, lockHolders };
 }
 
 async function tablesOf(
@@ -124,8 +155,8 @@ async function withSchemaFiles(
   return {
     schema: { existing, outcome: failed ? 'failed' : 'rehearsed', failure: failed ? result : null },
     logins: [
-      { ...owner, tables: failed ? NO_TABLES : result },
-      { ...worker, tables: NO_TABLES },
+      { ...owner, ...NO_TABLES, ...(failed ? {} : { tables: result }) },
+      { ...worker, ...NO_TABLES },
     ],
   };
 }

@@ -12,6 +12,35 @@ export interface Unreachable {
   readonly message: string;
 }
 
+/** A session that holds a lock which a guard or a capture has to wait for. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly login: string | null;
+  /** `pg_stat_activity.backend_type`, e.g. `client backend`, `autovacuum worker`. */
+  readonly backend: string;
+  /** E.g. `active`, `idle in transaction`; null for the server's own processes. */
+  readonly state: string | null;
+  /** E.g. `RowExclusiveLock`. */
+  readonly mode: string;
+  /** Of its transaction. */
+  readonly ageSeconds: number;
+}
+
+/** The longest of the statements on a table, in characters. */
+export interface StatementSize {
+  /** What the statement does, e.g. `reads a page`. */
+  readonly does: string;
+  readonly characters: number;
+}
+
+/** What a look at a table's rows found. */
+export interface RowSize {
+  /** Text of the largest row that was seen, in bytes, as far as its values need not be fetched to tell. */
+  readonly bytesMax: number;
+  /** False if only a sample was looked at: there may be larger ones. */
+  readonly complete: boolean;
+}
+
 /** What one login sees of one database. */
 export interface LoginFacts {
   /** Null if the login could not be used; `unreachable` then says why. */
@@ -19,6 +48,8 @@ export interface LoginFacts {
   readonly unreachable: Unreachable | null;
   /** By the table's name as the definition writes it; null for tables that are not there. Empty if unreachable. */
   readonly tables: ReadonlyMap<string, TableDescription | null>;
+  /** Who has held a lock on a table for minutes, by the same name, as far as the login may see. */
+  readonly lockHolders: ReadonlyMap<string, readonly LockHolder[]>;
 }
 
 /** What the definition's schema files did in a transaction that was rolled back. */
@@ -47,6 +78,10 @@ export interface Facts {
   readonly target: Side;
   /** Null if the definition names no schema files. */
   readonly schema: SchemaRehearsal | null;
+  /** By target table as the definition writes it; none where a table or a column is missing. */
+  readonly statements: ReadonlyMap<string, StatementSize>;
+  /** By source table as the definition writes it; none where nothing could be learned in time. */
+  readonly rowSizes: ReadonlyMap<string, RowSize>;
 }
 
 /** One table of a mapping. Descriptions agree but for what the login that asked may do. */
@@ -74,7 +109,7 @@ export type PairCheck = (pair: Pair, facts: Facts) => Problem[];
 export const SIDES: readonly SideName[] = ['source', 'target'];
 export const LOGINS: readonly LoginName[] = ['owner', 'worker'];
 
-export const pairsOf = (facts: Facts): Pair[] =>
+export const pairsOf = (facts: Pick<Facts, 'definition' | SideName>): Pair[] =>
   facts.definition.tables.map((mapping) => ({
     mapping,
     source: endOf('source', facts.source, mapping.source),

@@ -10,6 +10,7 @@ import { grants } from './grants';
 import { keyOrder } from './key-order';
 import { keyTypes } from './key-types';
 import { knownColumns } from './known-columns';
+import { longTransactions } from './long-transactions';
 import { otherMigrations } from './other-migrations';
 import { ownerActsForTables } from './owner-acts-for-tables';
 import { ownerMayInstall } from './owner-may-install';
@@ -17,6 +18,8 @@ import { pinnedSettings } from './pinned-settings';
 import { preparedTransactions } from './prepared-transactions';
 import { reachable } from './reachable';
 import { rowSecurity } from './row-security';
+import { rowSize } from './row-size';
+import { rowWidth } from './row-width';
 import { schemaFiles } from './schema-files';
 import { separateLogins } from './separate-logins';
 import { sequences } from './sequences';
@@ -58,9 +61,12 @@ const PAIR_CHECKS: readonly PairCheck[] = [
   targetColumns,
   columnTypes,
   sequences,
+  rowWidth,
+  rowSize,
   foreignKeys,
   silentTriggers,
   emptyTarget,
+  longTransactions,
 ];
 
 /** Runs every check and returns everything that was found: what concerns the databases first, then table by table. */
@@ -69,4 +75,17 @@ export const runChecks = (facts: Facts): Problem[] => [
   ...pairsOf(facts).flatMap((pair) => PAIR_CHECKS.flatMap((check) => check(pair, facts))),
 ];
 
-export type { Facts, LoginFacts, LoginName, SchemaRehearsal, Side, SideName, Unreachable } from './facts';
+export type {
+  Facts,
+  LockHolder,
+  LoginFacts,
+  LoginName,
+  RowSize,
+  SchemaRehearsal,
+  Side,
+  SideName,
+  StatementSize,
+  Unreachable,
+} from './facts';
+export { pairsOf } from './facts';
+export { ROW_BYTES_MAX } from './row-size';

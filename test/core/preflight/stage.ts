@@ -77,8 +77,11 @@ export class Stage {
 
   /** Sets a case up and answers every problem that preflight finds. */
   async problems(input: Case): Promise<Problem[]> {
-    return runChecks(await this.facts(input));
+    return this.check(await this.facts(input));
   }
+
+  /** Every problem in what was found. */
+  readonly check = (facts: Facts): Problem[] => runChecks(facts);
 
   async facts(input: Case): Promise<Facts> {
     this.cases += 1;

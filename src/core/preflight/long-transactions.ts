@@ -1,0 +1,18 @@
+import type { Problem } from '../errors';
+import { endsOf, LOGINS, type Facts, type LockHolder, type Pair } from './facts';
+
+/** Nobody has held a lock for minutes that a guard or a capture must wait for: it waits for 400 ms at a time. */
+export const longTransactions = (pair: Pair, facts: Facts): Problem[] =>
+  endsOf(pair).flatMap(({ side, name }) => {
+    const seen = LOGINS.flatMap((login) => [...(facts[side].logins[login].lockHolders.get(name) ?? [])]);
+    const holders = new Map(seen.map((holder) => [holder.pid, holder]));
+    return [...holders.values()].map((holder) => ({
+      check: 'long-transactions',
+      subject: `${side} table ${name}`,
+      found: `${nameOf(holder)} holds a ${holder.mode} in a transaction of ${Math.floor(holder.ageSeconds / 60)} minutes`,
+      remedy: `wait for its end, or SELECT pg_terminate_backend(${holder.pid})`,
+    }));
+  });
+
+const nameOf = ({ pid, login, backend, state }: LockHolder): string =>
+  backend === 'client backend' ? `session ${pid} of ${login} (${state})` : `${backend} ${pid}`;

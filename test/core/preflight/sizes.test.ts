@@ -1,0 +1,109 @@
+/** What is too wide, too large, or in the way: found without changing anything and without reading everything. */
+import type { Database } from '../../../src/adapters/rds-data/database';
+import type { FactsRequest } from '../../../src/adapters/rds-data/facts';
+import { Side } from '../../support/side';
+import { brief, Stage } from './stage';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(() => stage.stop());
+
+const columns = (count: number) =>
+  Array.from({ length: count }, (_, index) => `${'wide_'.repeat(11)}${index} text`).join(', ');
+
+test('a table whose statements outgrow a request is refused, one that just fits is not', async () => {
+  const wide = (count: number) => ({ source: `CREATE TABLE t (id int PRIMARY KEY, ${columns(count)})` });
+  expect(brief(await stage.problems(wide(200)))).toEqual([]);
+  const problems = await stage.problems(wide(300));
+  expect(brief(problems)).toEqual([
+    expect.stringMatching(
+      /^row-width: source table t: it has 301 columns: the statement that .+ has \d{5} characters, and the Data API takes 65536$/,
+    ),
+  ]);
+  const omit = Array.from({ length: 100 }, (_, index) => `${'wide_'.repeat(11)}${index}`);
+  expect(brief(await stage.look({ mapping: { omit } }).then(stage.check))).toEqual([]);
+});
+
+test('the largest row counts, over its columns, and only those that travel', async () => {
+  const MIB = 1_048_576;
+  const T = 'CREATE TABLE t (id int PRIMARY KEY, a bytea, b text, "C" text[])';
+  const target = T;
+  const filled = (a: number, b: number) => ({
+    source: `${T}; ALTER TABLE t ALTER a SET STORAGE EXTERNAL;
+      INSERT INTO t SELECT n, 'small', 'small' FROM generate_series(2, 50) AS n;
+      INSERT INTO t VALUES (1, convert_to(repeat('x', ${a}), 'UTF8'), repeat('y', ${b}))`,
+    target,
+  });
+  const refused = (size: number) => [
+    `row-size: source table t: a row has ${size} MiB of text (bytea counts double), and at most 100 MiB of one row can be moved`,
+  ];
+  expect(brief(await stage.problems(filled(30 * MIB, 39 * MIB)))).toEqual([]);
+  expect(brief(await stage.problems(filled(30 * MIB, 41 * MIB)))).toEqual(refused(102));
+  expect(brief(await stage.look({ mapping: { omit: ['b'] } }).then(stage.check))).toEqual([]);
+  expect(brief(await stage.look({ mapping: { where: 'id > 1' } }).then(stage.check))).toEqual([]);
+});
+
+test('a look at rows that takes too long says nothing, and one that may not be had neither', async () => {
+  const source = `CREATE TABLE t (id int PRIMARY KEY, b text);
+    ALTER TABLE t ALTER b SET STORAGE EXTERNAL; INSERT INTO t VALUES (1, repeat('y', 110000000))`;
+  const target = 'CREATE TABLE t (id int PRIMARY KEY, b text)';
+  const impatient: FactsRequest['connect'] = (side, login) =>
+    altered(stage.connect(side, login), (sql) =>
+      sql.includes('TABLESAMPLE')
+        ? `${sql} AND pg_sleep(60) IS NULL`
+        : sql.replace(/(?<=_timeout = )\d+$/, '50'),
+    );
+  expect((await stage.facts({ source, target })).rowSizes.size).toBe(1);
+  const facts = await stage.look({ connect: impatient });
+  expect(facts.rowSizes.size).toBe(0);
+  expect(brief(stage.check(facts))).toEqual([]);
+  const locked = await stage.facts({
+    source,
+    target,
+    sourceAfter: 'REVOKE ALL ON {case}.t FROM sluice_worker',
+  });
+  expect(locked.rowSizes.size).toBe(0);
+  expect(brief(stage.check(locked))).toEqual(['grants: source table t: worker sluice_worker lacks SELECT']);
+});
+
+/** A database that is asked other statements than those written. */
+function altered(database: Database, change: (sql: string) => string): Database {
+  return {
+    query: (sql, parameters) => database.query(change(sql), parameters),
+    rehearse: (work) =>
+      database.rehearse(({ query }) => work({ query: (sql, parameters) => query(change(sql), parameters) })),
+  };
+}
+
+/** No test waits for five minutes: transactions are too old at once. */
+const hasty: FactsRequest['connect'] = (side, login) =>
+  altered(stage.connect(side, login), (sql) => sql.replaceAll(':ageSeconds', '-1'));
+
+test('who holds a lock for minutes that the fence needs is named, on either side, on a partition too', async () => {
+  const sides = { source: new Side(stage.urls.source), target: new Side(stage.urls.target) };
+  await stage.facts({
+    source: 'CREATE TABLE t (id int PRIMARY KEY)',
+    target: `CREATE TABLE t (id int PRIMARY KEY) PARTITION BY LIST (id); CREATE TABLE t1 PARTITION OF t DEFAULT`,
+  });
+  const [writer, reader, indexer] = [
+    await sides.source.session('superuser'),
+    await sides.source.session('superuser'),
+    await sides.target.session('superuser'),
+  ];
+  await writer.query(`SET ROLE app_owner; BEGIN; INSERT INTO ${stage.schema}.t VALUES (1)`);
+  await reader.query(`BEGIN; SELECT FROM ${stage.schema}.t FOR UPDATE`);
+  await indexer.query(`BEGIN; CREATE INDEX ON ${stage.schema}.t1 (id)`);
+  const patient = stage.check(await stage.look({}));
+  const problems = stage.check(await stage.look({ connect: hasty }));
+  const unseeing = (await stage.look({ connect: hasty })).source.logins.worker.lockHolders;
+  await Promise.all(Object.values(sides).map((side) => side.close()));
+  expect(patient).toEqual([]);
+  expect(brief(problems).map((text) => text.replace(/ \d+ of/, ' … of'))).toEqual([
+    'long-transactions: source table t: session … of postgres (idle in transaction) holds a RowExclusiveLock in a transaction of 0 minutes',
+    'long-transactions: target table t: session … of postgres (idle in transaction) holds a ShareLock in a transaction of 0 minutes',
+  ]);
+  expect(problems[0]?.remedy).toMatch(/^wait for its end, or SELECT pg_terminate_backend\(\d+\)$/);
+  expect([...unseeing.values()].flat()).toEqual([]);
+});
