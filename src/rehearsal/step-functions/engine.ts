@@ -61,6 +61,7 @@ export class Engine {
       countTransition: () => void (this.counters.stateTransitions += 1),
       runStates: (thread, processor, input) => runStates(this.services, thread, processor, input),
       startMapRun: (parent, start) => this.startMapRun(parent, start),
+      startExecution: (...start) => this.startExecution(...start).record,
       stopExecution: (...stop) => this.stopExecution(...stop),
     };
   }

@@ -65,6 +65,12 @@ export interface EngineServices {
   /** Runs `StartAt` and `States` of a processor or branch to the end, in the given thread. */
   runStates(thread: Thread, processor: JsonObject, input: Json): Promise<Json>;
   startMapRun(parent: Thread, start: MapRunStart): MapRunHandle;
+  /** @param input JSON text. @throws ServiceError */
+  startExecution(
+    stateMachineArn: string,
+    name: string | undefined,
+    input: string,
+  ): { executionArn: string; startMs: number };
   stopExecution(
     executionArn: string,
     error: string | undefined,

@@ -6,10 +6,17 @@ import type { StateKind, Visit } from '../state-kind';
 import type { Integration, TaskEvents } from '../tasks/integration';
 import { lambdaFunction } from '../tasks/lambda-function';
 import { lambdaInvoke } from '../tasks/lambda-invoke';
+import { sdkStartExecution, startExecution } from '../tasks/start-execution';
 import { stopExecution } from '../tasks/stop-execution';
 import { numberAt } from './map-numbers';
 
-const INTEGRATIONS: readonly Integration[] = [lambdaInvoke, lambdaFunction, stopExecution];
+const INTEGRATIONS: readonly Integration[] = [
+  lambdaInvoke,
+  lambdaFunction,
+  startExecution,
+  sdkStartExecution,
+  stopExecution,
+];
 
 const integrationOf = (resource: unknown): Integration | undefined =>
   typeof resource === 'string' ? INTEGRATIONS.find((each) => each.matches(resource)) : undefined;

@@ -1,8 +1,8 @@
-import { RuntimeFailure, StateFailure } from '../errors';
+import { RuntimeFailure } from '../errors';
 import { brief, isObject, type Json } from '../json';
-import { ServiceError } from '../service/service-error';
 import type { Integration } from './integration';
 import { checkParameters, serviceEvents } from './integration';
+import { failingAs } from './service-failure';
 
 /** `arn:aws:states:::aws-sdk:sfn:stopExecution`. */
 export const stopExecution: Integration = {
@@ -15,15 +15,10 @@ export const stopExecution: Integration = {
   async call(visit) {
     const parameters = isObject(visit.payload) ? visit.payload : {};
     const text = (name: string): string | undefined => optionalText(parameters[name], name);
-    try {
-      const { stopMs } = visit.engine.stopExecution(text('ExecutionArn') ?? '', text('Error'), text('Cause'));
-      return { StopDate: new Date(stopMs).toISOString() };
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      // The SDK integrations' names always end in "Exception".
-      const name = error.type.endsWith('Exception') ? error.type : `${error.type}Exception`;
-      throw new StateFailure(`Sfn.${name}`, `${error.message} (Service: Sfn, Status Code: 400)`);
-    }
+    const { stopMs } = failingAs('Sfn', () =>
+      visit.engine.stopExecution(text('ExecutionArn') ?? '', text('Error'), text('Cause')),
+    );
+    return { StopDate: new Date(stopMs).toISOString() };
   },
 };
 
