@@ -24,7 +24,7 @@ export const ACCESS: Readonly<Record<FunctionName, Access>> = {
   begin: { describesMigrations: true },
   preflight: { source: BOTH_LOGINS, target: BOTH_LOGINS },
   prepare: { source: BOTH_LOGINS, target: BOTH_LOGINS },
-  startCapture: { source: OWNER },
+  startCapture: { source: BOTH_LOGINS, target: WORKER },
   fenceSource: { source: WORKER },
   plan: { source: WORKER, target: WORKER },
   nextWave: {},

@@ -27,7 +27,7 @@ export const SIZES: Readonly<Record<FunctionName, Size>> = {
   nextSync: QUICK,
   applyChanges: CARRIER,
   catchUp: QUICK,
-  drain: QUICK,
+  drain: LONG,
   verifyFenced: CARRIER,
   cancelFence: LONG,
   seal: LONG,

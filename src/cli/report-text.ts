@@ -1,15 +1,18 @@
-import type { MigrationReport, TableProgress } from '../core/ledger';
+import type { MigrationReport, SyncProgress, TableProgress } from '../core/ledger';
 import { tableOf } from '../rehearsal/screen/table';
 
 /** A report as a page for a person. */
-export function reportText({ record, tables, problems, journal }: MigrationReport): string {
+export function reportText({ record, tables, sync, problems, journal }: MigrationReport): string {
   const facts: [string, string | null][] = [
     ['migration', `${record.migration}, generation ${record.generation}`],
+    ['shape', record.shape],
     ['status', record.reason === null ? record.status : `${record.status}: ${record.reason}`],
     ['last stage', record.stage ?? 'none finished'],
     ['writes', record.writes],
     ['execution', record.owner],
     ['fence opens', record.fenceDeadline],
+    ['sync', sync === null ? null : syncText(sync)],
+    ['capture lost', record.captureLost],
   ];
   return [
     ...facts.flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(13)}${value}`])),
@@ -18,12 +21,31 @@ export function reportText({ record, tables, problems, journal }: MigrationRepor
       ? []
       : ['', `rows that the target refused, by hashed key (${problems.length}):`]),
     ...problems.map(({ table, chunk, hashedKey, sqlState, constraint }) =>
-      `  ${table}#${chunk} ${hashedKey} ${sqlState ?? ''} ${constraint ?? ''}`.trimEnd(),
+      `  ${table}${chunk === null ? '' : `#${chunk}`} ${hashedKey} ${sqlState ?? ''} ${constraint ?? ''}`.trimEnd(),
     ),
     ...(journal.length === 0 ? [] : ['', 'journal, latest last:']),
     ...journal.map(({ number, at, event }) => `  ${number}  ${at}  ${event}`),
   ].join('\n');
 }
+
+/** What appliers do, over all partitions. */
+const syncText = ({
+  partitions,
+  passedAt,
+  lagMs,
+  pending,
+  applied,
+  retries,
+  refused,
+}: SyncProgress): string =>
+  [
+    passedAt === null ? `not all of its ${partitions} partitions are served` : `passed ${passedAt}`,
+    `lag ${(lagMs / 1_000).toFixed(1)} s`,
+    `${pending} dirty keys`,
+    `${applied} applied`,
+    `${retries} retries`,
+    `${refused} refused`,
+  ].join(', ');
 
 const HEADER = ['table', 'chunks copied', 'equal', 'unequal', 'rows copied', 'of about', 'refused'];
 

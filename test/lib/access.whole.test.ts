@@ -7,7 +7,7 @@ const REACH: Record<(typeof FUNCTIONS)[number], string> = {
   begin: 'executions of Migration',
   preflight: 'old: owner worker, new: owner worker',
   prepare: 'old: owner worker, new: owner worker',
-  startCapture: 'old: owner',
+  startCapture: 'old: owner worker, new: worker',
   fenceSource: 'old: worker',
   plan: 'old: worker, new: worker',
   nextWave: '',

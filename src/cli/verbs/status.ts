@@ -29,7 +29,11 @@ export const status: Verb = {
   },
 };
 
-const isInDoubt = ({ record, tables, problems }: MigrationReport): boolean =>
+/** While both sides live, a chunk that is unequal is one that somebody just wrote to, and a row that was left out is an applier's. */
+const isInDoubt = ({ record, tables, problems, sync }: MigrationReport): boolean =>
   record.status === 'held' ||
+  record.captureLost !== null ||
   problems.length > 0 ||
-  tables.some(({ chunksUnequal, skipped }) => chunksUnequal > 0 || skipped > 0);
+  (sync === null
+    ? tables.some(({ chunksUnequal, skipped }) => chunksUnequal > 0 || skipped > 0)
+    : sync.refused > 0);
