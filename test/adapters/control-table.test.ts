@@ -24,6 +24,7 @@ const LAYOUT: Layout = {
   sequences: [],
 };
 const PROGRESS = { pages: 1, rows: 10, bytes: 100, skipped: 0 };
+const DIGEST = { rows: 1, checksum: '1:2' };
 const REFUSAL = { sqlState: '23514', constraint: 'c' };
 
 beforeAll(async () => {
@@ -112,8 +113,7 @@ describe('chunks', () => {
     const { chunk } = (await control.chunks.claim(id(0)))!;
     await control.chunks.reportRow(chunk, 'aa', REFUSAL);
     await control.chunks.close(chunk, { ...PROGRESS, skipped: 1 });
-    const digest = { rows: 1, checksum: '1:2' };
-    await control.chunks.compared(id(0), 'unequal', digest, digest, 3);
+    await control.chunks.compared(id(0), 'unequal', DIGEST, DIGEST, 3);
     expect(await control.chunks.reopen(id(0), { reopened: 1, recopied: true })).toBe(true);
     expect(await record(0)).toMatchObject({
       state: 'planned',
@@ -158,9 +158,8 @@ describe('chunks', () => {
     await control.chunks.beginComparison(id(0));
     await control.chunks.beginComparison(id(0));
     expect((await record(0)).stalled).toBe(2);
-    const digest = { rows: 1, checksum: '1:2' };
-    await control.chunks.compared(id(0), 'equal', digest, digest, 0);
-    expect(await record(0)).toMatchObject({ stalled: 0, comparison: 'equal', source: digest });
+    await control.chunks.compared(id(0), 'equal', DIGEST, DIGEST, 0);
+    expect(await record(0)).toMatchObject({ stalled: 0, comparison: 'equal', source: DIGEST });
   });
 });
 
@@ -203,6 +202,25 @@ describe('the record', () => {
 
   test('is called aborted only while it is being aborted', async () => {
     await expect(control.setAborted(migration)).rejects.toBeInstanceOf(WrongState);
+  });
+
+  test('counts a stage that was finished behind a fence only while that fence is the last', async () => {
+    await control.setWrites(migration, 'source', 'fenced#1', ['running']);
+    await control.setWrites(migration, 'fenced#1', 'source', ['running'], { stage: 'plan' });
+    await control.setWrites(migration, 'source', 'fenced#2', ['running']);
+    await expect(control.finishStage(migration, 1, 'verify', 'fenced#1')).rejects.toBeInstanceOf(WrongState);
+    expect((await control.recordOrFail(migration)).stage).toBe('plan');
+    await control.finishStage(migration, 1, 'verify', 'fenced#2');
+    expect((await control.recordOrFail(migration)).stage).toBe('verify');
+  });
+
+  test('of a resumed migration has its fences and rounds before it again', async () => {
+    await control.noteRound(migration);
+    expect(await control.noteRound(migration)).toBe(2);
+    await control.setWrites(migration, 'source', 'source', ['running'], { fencesCancelled: 5 });
+    await control.release(migration, 'first', 'held', 'a reason');
+    await control.takeOver(await control.recordOrFail(migration), 'second');
+    expect(await control.recordOrFail(migration)).toMatchObject({ fencesCancelled: 0, comparisonRounds: 0 });
   });
 
   test('is created once', async () => {

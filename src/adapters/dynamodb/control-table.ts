@@ -256,7 +256,17 @@ export class ControlTable {
   }
 }
 
+/** What records of version 0.1 do not say. */
+const BEFORE_LIVE_SYNC = {
+  shape: 'offline',
+  fencesCancelled: 0,
+  comparisonRounds: 0,
+  sync: null,
+  captureLost: null,
+} satisfies Partial<MigrationRecord>;
+
 const recordOf = (item: Item): MigrationRecord => ({
+  ...BEFORE_LIVE_SYNC,
   ...(withoutKey(item) as unknown as Omit<MigrationRecord, 'migration'>),
   migration: String(item.pk),
 });

@@ -1,0 +1,184 @@
+/** The ledger of live sync: who applies, what is equal as of when, what may be lost. Conditions decide; late calls change nothing. */
+import { ControlTable } from '../../src/adapters/dynamodb/control-table';
+import { FencedOut } from '../../src/core/errors';
+import type { Layout } from '../../src/core/layout';
+import { startControlTable, TABLE_NAME, type TestControlTable } from '../support/control-table';
+
+let table: TestControlTable;
+let control: ControlTable;
+let migrations = 0;
+let migration: string;
+
+const LAYOUT: Layout = {
+  source: { schema: 'shop', name: 't' },
+  target: { schema: 'shop', name: 't' },
+  wide: false,
+  where: null,
+  columns: [],
+  key: [],
+  identity: [],
+  uniques: [],
+  partitions: 4,
+  foreignKeys: [],
+  sequences: [],
+};
+const PROGRESS = { pages: 1, rows: 10, bytes: 100, skipped: 0 };
+const DIGEST = { rows: 1, checksum: '1:2' };
+const REFUSAL = { sqlState: '23514', constraint: 'c' };
+
+beforeAll(async () => {
+  table = await startControlTable();
+  control = new ControlTable(table.client, TABLE_NAME);
+});
+afterAll(() => table.stop());
+beforeEach(async () => {
+  migrations += 1;
+  migration = `move-${migrations}`;
+  await control.create(migration, 'first', 'cdc');
+  await control.chunks.plan(migration, 1, {
+    table: 'shop.t',
+    chunks: 12,
+    rowsEstimated: 1_200,
+    layout: LAYOUT,
+  });
+});
+
+const id = (chunk: number) => ({ migration, generation: 1, table: 'shop.t', chunk });
+const record = (chunk: number) => control.chunks.list(migration, 1).then((chunks) => chunks[chunk]!);
+
+describe('chunks beside appliers', () => {
+  const equalAt = (touches: number) =>
+    control.chunks.compared(id(0), 'equal', DIGEST, DIGEST, 0, touches).then(() => record(0));
+
+  test('behind the last key are closed from birth, as if by a first claim', async () => {
+    const live = { table: 'shop.live', chunks: 3, rowsEstimated: 0, layout: LAYOUT };
+    await control.chunks.plan(migration, 1, live, [2]);
+    const planned = (await control.chunks.list(migration, 1)).filter(
+      ({ table: name }) => name === 'shop.live',
+    );
+    expect(planned.map(({ state, token }) => [state, token])).toEqual([
+      ['planned', 0],
+      ['planned', 0],
+      ['closed', 1],
+    ]);
+    expect(await control.chunks.claim({ ...id(2), table: 'shop.live' })).toBeNull();
+  });
+
+  test('a late planner closes none that are to be copied', async () => {
+    const again = { table: 'shop.t', chunks: 12, rowsEstimated: 0, layout: LAYOUT };
+    await control.chunks.plan(migration, 1, again, [11]);
+    expect(await record(11)).toMatchObject({ state: 'planned', token: 0 });
+  });
+
+  test('are equal as of a number of touches, which a copy or another comparison forgets', async () => {
+    const first = (await control.chunks.claim(id(0)))!.chunk;
+    await control.chunks.close(first, PROGRESS);
+    expect(await equalAt(7)).toMatchObject({ comparison: 'equal', equalAt: 7 });
+    await control.chunks.compareAgain(id(0));
+    expect(await record(0)).toMatchObject({ comparison: 'unknown', equalAt: null });
+    await equalAt(8);
+    await control.chunks.compared(id(0), 'unequal', DIGEST, DIGEST, 0);
+    expect(await record(0)).toMatchObject({ comparison: 'unequal', equalAt: null });
+    await equalAt(9);
+    await control.chunks.reopen(id(0), { reopened: 1, recopied: true });
+    expect(await record(0)).toMatchObject({ state: 'planned', equalAt: null });
+  });
+});
+
+describe('partitions', () => {
+  const partition = { table: 'shop.t', partition: 2 };
+  const which = () => ({ migration, generation: 1, ...partition });
+  const PASS = {
+    passedAt: '2026-11-22T10:00:00.000Z',
+    lagMs: 40,
+    pending: 3,
+    applied: 5,
+    retries: 1,
+    refused: 1,
+  };
+
+  test('claimed by many at once give each a token of its own, and begin with nothing', async () => {
+    const claims = await Promise.all(Array.from({ length: 8 }, () => control.partitions.claim(which())));
+    expect(claims.map(({ token }) => token).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await control.partitions.list(migration, 1)).toEqual([
+      { ...partition, token: 8, passedAt: null, lagMs: 0, pending: 0, applied: 0, retries: 0, refused: 0 },
+    ]);
+  });
+
+  test('are written by their last claim alone, and keep what they counted over claims', async () => {
+    const older = await control.partitions.claim(which());
+    await control.partitions.passed(which(), older.token, PASS);
+    const newer = await control.partitions.claim(which());
+    expect(newer).toEqual({ ...partition, token: 2, ...PASS });
+    await expect(
+      control.partitions.passed(which(), older.token, { ...PASS, applied: 0 }),
+    ).rejects.toBeInstanceOf(FencedOut);
+    expect(await control.partitions.list(migration, 1)).toEqual([newer]);
+  });
+
+  test('are those of their generation', async () => {
+    await control.partitions.claim(which());
+    expect(await control.partitions.list(migration, 2)).toEqual([]);
+  });
+
+  test('say which rows are refused now, beside those of chunks, and no others', async () => {
+    const { chunk } = (await control.chunks.claim(id(2)))!;
+    await control.chunks.reportRow(chunk, 'cc', REFUSAL);
+    const refused = (hashedKey: string) => ({ table: 'shop.t', chunk: null, hashedKey, ...REFUSAL });
+    const now = async () =>
+      (await control.chunks.problems(migration, 1)).map(({ hashedKey, chunk: of }) => [hashedKey, of]);
+    await control.partitions.reportRefused(which(), [refused('aa'), refused('bb')]);
+    expect(await now()).toEqual([
+      ['cc', 2],
+      ['aa', null],
+      ['bb', null],
+    ]);
+    await control.partitions.reportRefused(which(), [refused('bb'), refused('dd')]);
+    expect((await now()).map(([hashedKey]) => hashedKey)).toEqual(['cc', 'bb', 'dd']);
+    await control.partitions.reportRefused(which(), []);
+    expect(await now()).toEqual([['cc', 2]]);
+  });
+});
+
+describe('the role of sync', () => {
+  const claim = (seen: string | null, execution: string) => control.claimSync(migration, 1, seen, execution);
+  const sync = async () => (await control.recordOrFail(migration)).sync;
+
+  test('goes to one of many, and from then on only from whom it was seen at', async () => {
+    const won = await Promise.all(['a', 'b', 'c', 'd'].map((execution) => claim(null, execution)));
+    expect(won.filter(Boolean)).toHaveLength(1);
+    const holder = (await sync())!;
+    expect(await claim(null, 'e')).toBe(false);
+    expect(await claim(holder, 'e')).toBe(true);
+    expect(await sync()).toBe('e');
+  });
+
+  test('is there while a migration is held, and not when it is aborted, flipped or of another generation', async () => {
+    expect(await control.claimSync(migration, 2, null, 'a')).toBe(false);
+    await control.release(migration, 'first', 'held', 'a reason');
+    expect(await claim(null, 'a')).toBe(true);
+    await control.setWrites(migration, 'source', 'target', ['held']);
+    expect(await claim('a', 'b')).toBe(false);
+    await control.setWrites(migration, 'target', 'source', ['held'], { status: 'aborting' });
+    expect(await claim('a', 'b')).toBe(false);
+    await control.setAborted(migration);
+    expect(await sync()).toBeNull();
+  });
+});
+
+describe('a lost capture', () => {
+  const lost = async () => (await control.recordOrFail(migration)).captureLost;
+
+  test('is noted once, with its first reason', async () => {
+    expect(await control.loseCapture(migration, 1, 'TRUNCATE')).toBe(true);
+    expect(await control.loseCapture(migration, 1, 'something that came of it')).toBe(false);
+    expect(await lost()).toBe('TRUNCATE');
+  });
+
+  test('is no loss to a generation that ended, or once the target takes the writes', async () => {
+    expect(await control.loseCapture(migration, 2, 'late')).toBe(false);
+    await control.setWrites(migration, 'source', 'target', ['running']);
+    expect(await control.loseCapture(migration, 1, 'late')).toBe(false);
+    expect(await lost()).toBeNull();
+  });
+});
