@@ -14,10 +14,12 @@ import type { PlannedTable, World } from '../core/stages/world';
 import { ControlTable } from './dynamodb/control-table';
 import { describeTables } from './rds-data/catalog';
 import { createClient, DataApiDatabase, type Database } from './rds-data/database';
+import { sumTexts } from './rds-data/digest';
 import { StatementRefused } from './rds-data/error';
+import { describeExpressions } from './rds-data/expressions';
 import { gatherFacts } from './rds-data/facts';
 import { DatabaseInstaller } from './rds-data/installer';
-import { SourceDatabase } from './rds-data/source';
+import { ProjectedSource } from './rds-data/projected-source';
 import { TargetDatabase } from './rds-data/target';
 
 export interface WorldOptions {
@@ -79,7 +81,11 @@ export function createWorld(options: WorldOptions): World {
     definition,
     control: new ControlTable(clients.dynamodb, options.controlTable),
     clock: systemClock,
-    source: new SourceDatabase(connect('source', 'worker')),
+    source: new ProjectedSource(connect('source', 'worker'), {
+      definition,
+      clock: systemClock,
+      sumTexts: (layout, groups) => sumTexts(connect('target', 'worker'), layout, groups),
+    }),
     target: new TargetDatabase(connect('target', 'worker')),
     installers: {
       source: new DatabaseInstaller(connect('source', 'owner')),
@@ -123,7 +129,7 @@ async function describeMapped(
   source: Database,
   target: Database,
 ): Promise<PlannedTable[]> {
-  const [sources, targets] = await Promise.all([
+  const [sources, targets, expressions] = await Promise.all([
     describeTables(
       source,
       definition.tables.map((mapping) => parseTableName(mapping.source)!),
@@ -132,12 +138,13 @@ async function describeMapped(
       target,
       definition.tables.map((mapping) => parseTableName(mapping.target)!),
     ),
+    describeExpressions(source, definition.tables),
   ]);
   const tables = definition.tables.map((mapping, index) => {
     const [left, right] = [sources[index], targets[index]];
     if (!left) throw new Error(`source table ${mapping.source} is gone since preflight`);
     if (!right) throw new Error(`target table ${mapping.target} is gone since preflight`);
-    return { mapping, source: left, layout: layoutOf(mapping, left, right) };
+    return { mapping, source: left, layout: layoutOf(mapping, left, right, expressions.get(mapping.target)) };
   });
   const layouts = withMirroredKeys(tables);
   return tables.map(({ mapping, source: described }, index) => ({

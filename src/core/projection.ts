@@ -43,6 +43,49 @@ export function runRowFunction(table: string, rowFunction: RowFunction, rows: re
   return result;
 }
 
+/**
+ * Tries a row function on some rows, in their order and in two others.
+ * @returns why it is refused, or null
+ */
+export function checkRowFunction(
+  table: string,
+  rowFunction: RowFunction,
+  rows: readonly Texts[],
+): string | null {
+  try {
+    const first = runRowFunction(table, rowFunction, rows);
+    for (const seed of [1, 2]) {
+      const order = shuffled(rows.length, seed);
+      const again = runRowFunction(
+        table,
+        rowFunction,
+        order.map((index) => rows[index]!),
+      );
+      const column = rowFunction.writes.findIndex((_, place) =>
+        order.some((index, position) => first[index]![place] !== again[position]![place]),
+      );
+      if (column >= 0)
+        throw of(table, `gives column ${rowFunction.writes[column]} another value after other rows`);
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof RowFunctionFailed) return error.message;
+    throw error;
+  }
+}
+
+/** The numbers below `length` in an order that the seed decides (Fisher and Yates, with a linear congruential generator). */
+function shuffled(length: number, seed: number): number[] {
+  const order = Array.from({ length }, (_, index) => index);
+  let state = seed;
+  for (let last = length - 1; last > 0; last -= 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const other = state % (last + 1);
+    [order[last], order[other]] = [order[other]!, order[last]!];
+  }
+  return order;
+}
+
 /** What a row function does to a row on its way. */
 export interface Projection {
   /** Places of what it writes among the columns that travel; what it reads travels in the first of them, as a JSON array. */

@@ -17,6 +17,7 @@ import {
 import { describeServer, describeTables } from './catalog';
 import type { Database } from './database';
 import { StatementRefused } from './error';
+import { projectionFacts } from './expressions';
 import { lockHoldersOf } from './lock-holders';
 import { sizeOfRows } from './row-sizes';
 import { assumedLayout, longestStatement } from './statement-sizes';
@@ -56,7 +57,27 @@ export async function gatherFacts(request: FactsRequest): Promise<Facts> {
       ? { schema: null, logins: target }
       : await withSchemaFiles(request, target);
   const sides = { source: sideOf('source', source), target: sideOf('target', logins) };
-  return { definition, environment, schema, ...sides, ...(await sizesOf(request, sides)) };
+  const projections = await projectionsOf(request, sides.source);
+  return { definition, environment, schema, projections, ...sides, ...(await sizesOf(request, sides)) };
+}
+
+/** Asks the source's worker about what it will be asked to compute, as far as it may look. */
+async function projectionsOf(
+  { definition, connect }: FactsRequest,
+  source: Side,
+): Promise<Facts['projections']> {
+  const { server, tables } = source.logins.worker;
+  const mappings = definition.tables.filter((mapping) => {
+    const table = tables.get(mapping.source);
+    const readable = table?.privileges.usage && table.privileges.select;
+    return readable && !(table.rowSecurity && !server?.bypassesRowSecurity);
+  });
+  const computing = mappings.filter(({ columns, where, rowFunction }) => {
+    const isPlain = Object.values(columns).every((from) => typeof from === 'string');
+    return !isPlain || where !== undefined || rowFunction !== undefined;
+  });
+  if (!server?.mayCreateTemporary || computing.length === 0) return new Map();
+  return projectionFacts(connect('source', 'worker'), computing);
 }
 
 /** What rows and statements of the mapped tables come to, one table after the other: a look at rows may read much. */

@@ -1,6 +1,7 @@
 import type { ServerDescription, TableDescription } from '../catalog';
 import type { Definition, Endpoint, Mapping } from '../definition';
 import type { Problem } from '../errors';
+import type { ProjectionFacts } from './projection-facts';
 
 export type SideName = 'source' | 'target';
 export type LoginName = 'owner' | 'worker';
@@ -78,6 +79,8 @@ export interface Facts {
   readonly target: Side;
   /** Null if the definition names no schema files. */
   readonly schema: SchemaRehearsal | null;
+  /** By target table as the definition writes it; none where nothing is computed or the source's worker cannot ask. */
+  readonly projections: ReadonlyMap<string, ProjectionFacts>;
   /** By target table as the definition writes it; none where a table or a column is missing. */
   readonly statements: ReadonlyMap<string, StatementSize>;
   /** By source table as the definition writes it; none where nothing could be learned in time. */

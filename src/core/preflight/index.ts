@@ -1,9 +1,11 @@
 import type { Problem } from '../errors';
 import { chunkOrder } from './chunk-order';
 import { columnTypes } from './column-types';
+import { computedColumns } from './computed-columns';
 import { distinctTables } from './distinct-tables';
 import { emptyTarget } from './empty-target';
 import { encoding } from './encoding';
+import { expressions } from './expressions';
 import { pairsOf, type Facts, type PairCheck, type SideCheck } from './facts';
 import { foreignKeys } from './foreign-keys';
 import { grants } from './grants';
@@ -17,6 +19,7 @@ import { ownerMayInstall } from './owner-may-install';
 import { pinnedSettings } from './pinned-settings';
 import { preparedTransactions } from './prepared-transactions';
 import { reachable } from './reachable';
+import { rowFunction } from './row-function';
 import { rowSecurity } from './row-security';
 import { rowSize } from './row-size';
 import { rowWidth } from './row-width';
@@ -60,6 +63,9 @@ const PAIR_CHECKS: readonly PairCheck[] = [
   chunkOrder,
   targetColumns,
   columnTypes,
+  computedColumns,
+  expressions,
+  rowFunction,
   sequences,
   rowWidth,
   rowSize,
@@ -89,3 +95,4 @@ export type {
 } from './facts';
 export { pairsOf } from './facts';
 export { ROW_BYTES_MAX } from './row-size';
+export { SAMPLE_ROWS, type ExpressionFacts, type ProjectionFacts } from './projection-facts';

@@ -7,7 +7,7 @@ import type { ColumnLayout, Layout } from '../../../core/layout';
  */
 
 /** A column's value; of the column that carries what the row function reads, a JSON array of texts. */
-export function sourceValue(column: ColumnLayout): string {
+export function sourceValue(column: Pick<ColumnLayout, 'source' | 'expression' | 'reads'>): string {
   if (column.reads) return column.reads.length === 0 ? 'CAST(NULL AS text)' : readsOf(column.reads);
   return column.expression === null ? ofRow(column.source) : overRow(column.expression);
 }
@@ -16,8 +16,8 @@ export function sourceValue(column: ColumnLayout): string {
 export const sourceText = (column: ColumnLayout): string => `concat(${sourceValue(column)})`;
 
 /** Whether the row is the target's at all; never NULL. */
-export const sourceFilter = (layout: Layout): string =>
-  layout.where === null ? 'true' : `${overRow(layout.where)} IS TRUE`;
+export const sourceFilter = ({ where }: Pick<Layout, 'where'>): string =>
+  where === null ? 'true' : `${overRow(where)} IS TRUE`;
 
 const ofRow = (column: string): string => `t.${quoteIdentifier(column)}`;
 
