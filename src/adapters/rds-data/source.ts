@@ -4,7 +4,7 @@ import type { Group, Key, KeyRange, MeasuredRow, PageSize, SourceTable } from '.
 import type { Row } from './database';
 import { digestOf } from './digest';
 import { DatabaseGuard } from './guard';
-import { boundariesSql } from './sql/plan';
+import { boundariesSql, lastKeySql } from './sql/plan';
 import { readPageSql, sentColumns } from './sql/page';
 import { firstKeySql, measureRowSql, readSlicesSql } from './sql/slice';
 
@@ -75,5 +75,10 @@ export class SourceDatabase extends DatabaseGuard implements SourceTable {
       rowsEstimated: Number(found[0]?.rows ?? 0),
       keys: found.filter((row) => row.boundary !== null).map((row) => String(row.boundary)),
     };
+  }
+
+  async lastKey(layout: Layout): Promise<Key | null> {
+    const [row] = await this.database.query(lastKeySql(layout));
+    return row ? String(row.key) : null;
   }
 }

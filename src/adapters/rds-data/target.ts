@@ -3,21 +3,22 @@ import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
 import type { Group, Key, KeyRange, LeaseState, TargetTable, Ticket } from '../../core/ports';
 import { joinLiterals } from './array-literal';
+import { AppliedDatabase } from './applied';
 import type { Parameters, Row } from './database';
 import { digestOf } from './digest';
-import { DatabaseGuard } from './guard';
 import { targetKey } from './sql/key';
-import { CLOSE_LEASE, INSTALL_LEASE, READ_LEASE, SKIP_ROW } from './sql/lease';
+import { CLOSE_LEASE, CLOSE_LEASES, INSTALL_LEASE, LEAVE_KEY, READ_LEASE, SKIP_ROW } from './sql/lease';
 import { orphansSql } from './sql/digest';
 import { clearRangeSql, sentColumns, writePageSql } from './sql/page';
-import { COUNT_LEASES, PLAN_LEASES } from './sql/plan';
+import { COUNT_LEASES, planLeasesSql } from './sql/plan';
 import { DROP_SLICES, moveStagedSql, STAGE_SLICES } from './sql/slice';
+import { writeBesideSql } from './sql/write-beside';
 import { StatementRefused } from './error';
 
 const UNIQUE_VIOLATION = '23505';
 
 /** The side that rows are written to, as Sluice's worker. Every write is one statement under a lease. */
-export class TargetDatabase extends DatabaseGuard implements TargetTable {
+export class TargetDatabase extends AppliedDatabase implements TargetTable {
   async installLease(migration: string, scope: string, token: number, life: number) {
     const [row] = await this.database.query(INSTALL_LEASE, { migration, scope, token, life });
     return row
@@ -43,20 +44,26 @@ export class TargetDatabase extends DatabaseGuard implements TargetTable {
     return rows.length === 1;
   }
 
+  /** Closes every lease under the prefix for good, in its order: nothing that is still on its way can be written. */
+  async closeLeases(prefix: string): Promise<void> {
+    await this.database.query(CLOSE_LEASES, { prefix });
+  }
+
   async clearRange(layout: Layout, range: KeyRange, ticket: Ticket): Promise<boolean> {
     const { sql, parameters } = clearRangeSql(layout, targetKey(layout), range);
     return this.held(sql, { ...parameters, ...ticket });
   }
 
   async writePage(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean> {
-    const columns = sentColumns(layout).map(
-      (_, index) => [`c${index}`, joinLiterals(groups, index)] as const,
-    );
-    return this.held(writePageSql(layout), {
-      ...ticket,
-      last: groups.at(-1)!.last,
-      ...Object.fromEntries(columns),
-    });
+    return this.held(writePageSql(layout), pageParameters(layout, ticket, groups));
+  }
+
+  async writePageBeside(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean> {
+    return this.held(writeBesideSql(layout), pageParameters(layout, ticket, groups));
+  }
+
+  async leaveKey(ticket: Ticket, last: Key): Promise<boolean> {
+    return this.held(LEAVE_KEY, { ...ticket, last });
   }
 
   async skipRow(ticket: Ticket, last: Key): Promise<boolean> {
@@ -92,10 +99,22 @@ export class TargetDatabase extends DatabaseGuard implements TargetTable {
     return Number(row!.orphans);
   }
 
-  /** Writes the leases of a table's chunks, all or none; a plan that is there already stays. Returns how many there are. */
-  async plan(prefix: string, boundaries: readonly Key[]): Promise<number> {
+  /**
+   * Writes the leases of a table's chunks, all or none; a plan that is there already stays. Returns how many there are. The
+   * range from `closedFrom` on is one more chunk, closed from birth.
+   */
+  async plan(
+    layout: Layout,
+    prefix: string,
+    boundaries: readonly Key[],
+    closedFrom: Key | null = null,
+  ): Promise<number> {
     try {
-      await this.database.query(PLAN_LEASES, { prefix, boundaries: JSON.stringify(boundaries) });
+      await this.database.query(planLeasesSql(layout), {
+        prefix,
+        boundaries: JSON.stringify(boundaries),
+        closedFrom,
+      });
     } catch (error) {
       const other = error instanceof StatementRefused && error.sqlState === UNIQUE_VIOLATION;
       if (!other) throw error;
@@ -112,3 +131,9 @@ export class TargetDatabase extends DatabaseGuard implements TargetTable {
 }
 
 const key = (row: Row, name: string): Key | null => (row[name] === null ? null : String(row[name]));
+
+const pageParameters = (layout: Layout, ticket: Ticket, groups: readonly Group[]): Parameters => ({
+  ...ticket,
+  last: groups.at(-1)!.last,
+  ...Object.fromEntries(sentColumns(layout).map((_, index) => [`c${index}`, joinLiterals(groups, index)])),
+});

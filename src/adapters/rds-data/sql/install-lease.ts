@@ -31,5 +31,7 @@ export const LEASES = `
     UPDATE sluice.lease AS l SET token = l.token + 1, open = false FROM locked WHERE l.scope = locked.scope;
     GET DIAGNOSTICS v_revoked = ROW_COUNT;
     DELETE FROM sluice.slice WHERE pg_catalog.starts_with(scope, p_migration || '/');
+    DELETE FROM sluice.skipped WHERE pg_catalog.starts_with(scope, p_migration || '/');
+    DELETE FROM sluice.touch WHERE pg_catalog.starts_with(chunk_scope, p_migration || '/');
     RETURN v_revoked;
   END $f$;`;

@@ -147,6 +147,8 @@ export const UNINSTALL = `
 
     DELETE FROM sluice.created WHERE migration = p_migration;
     DELETE FROM sluice.slice WHERE pg_catalog.starts_with(scope, p_migration || '/');
+    DELETE FROM sluice.skipped WHERE pg_catalog.starts_with(scope, p_migration || '/');
+    DELETE FROM sluice.touch WHERE pg_catalog.starts_with(chunk_scope, p_migration || '/');
     DELETE FROM sluice.lease WHERE pg_catalog.starts_with(scope, p_migration || '/');
     DELETE FROM sluice.guarded WHERE migration = p_migration;
     DELETE FROM sluice.guard WHERE migration = p_migration;

@@ -1,3 +1,4 @@
+import { APPLY } from './install-apply';
 import { REFUSE, REGISTER, SET_GUARD, TRIGGERS } from './install-guard';
 import { LEASES } from './install-lease';
 import { SEQUENCES } from './install-sequence';
@@ -9,7 +10,8 @@ import { CREATE_TARGET, UNINSTALL } from './install-target';
  * Runs as the owner login; `worker` is the only login that may use what is installed.
  *
  * Errors that the functions raise: SL001 a newer epoch rules, SL002 the guard is in a state that the change does not
- * start from, SL003 the fence has opened itself, SL004 the session's settings are not the pinned ones.
+ * start from, SL003 the fence has opened itself, SL004 the session's settings are not the pinned ones, SL005 a key is in no
+ * chunk.
  */
 export const installSql = (workerLogin: string): string => `DO $install$
 BEGIN
@@ -56,12 +58,13 @@ BEGIN
     data bytea NOT NULL,
     PRIMARY KEY (scope, attribute, part)
   );
-${[REFUSE, ASSERT_SESSION(false), ASSERT_SESSION(true), SET_GUARD, TRIGGERS, LEASES, REGISTER, CREATE_TARGET, UNINSTALL, SEQUENCES].join('\n')}
+${[REFUSE, ASSERT_SESSION(false), ASSERT_SESSION(true), SET_GUARD, TRIGGERS, LEASES, APPLY, REGISTER, CREATE_TARGET, UNINSTALL, SEQUENCES].join('\n')}
 
   REVOKE ALL ON ALL FUNCTIONS IN SCHEMA sluice FROM PUBLIC;
   GRANT USAGE ON SCHEMA sluice TO ${workerLogin};
-  GRANT SELECT, INSERT, UPDATE, DELETE ON sluice.lease, sluice.slice TO ${workerLogin};
+  GRANT SELECT, INSERT, UPDATE, DELETE ON sluice.lease, sluice.slice, sluice.touch, sluice.skipped TO ${workerLogin};
   GRANT SELECT ON sluice.guard TO ${workerLogin};
   GRANT EXECUTE ON FUNCTION sluice.set_guard, sluice.install_lease, sluice.revoke_leases, sluice.sequence_position,
-    sluice.advance_sequence, sluice.assert_source_session, sluice.assert_target_session TO ${workerLogin};
+    sluice.advance_sequence, sluice.assert_source_session, sluice.assert_target_session, sluice.no_chunk,
+    sluice.apply_rounds, sluice.parking_value, sluice.parking, sluice.park_row, sluice.apply_each TO ${workerLogin};
 END $install$`;

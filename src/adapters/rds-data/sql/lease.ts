@@ -9,9 +9,24 @@ FROM sluice.lease WHERE scope = :scope`;
 
 export const CLOSE_LEASE = `UPDATE sluice.lease SET open = false WHERE scope = :scope AND token = :token RETURNING 1 AS closed`;
 
+/** Closes every lease under a prefix in the order in which a revocation locks them: the tokens that writers hold are worth nothing any more. */
+export const CLOSE_LEASES = `WITH locked AS (
+  SELECT scope FROM sluice.lease WHERE starts_with(scope, :prefix) ORDER BY scope FOR UPDATE
+)
+UPDATE sluice.lease AS l SET token = l.token + 1, open = false FROM locked WHERE l.scope = locked.scope`;
+
 /** Moves the cursor over a row that the target refuses. */
 export const SKIP_ROW = `UPDATE sluice.lease SET seq = :seq, cursor = CAST(:last AS text[])
 WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open RETURNING 1 AS held`;
+
+/** Moves the cursor over a row in whose place another row is, and keeps its key for an applier. */
+export const LEAVE_KEY = `WITH fence AS (
+  UPDATE sluice.lease SET seq = :seq, cursor = CAST(:last AS text[])
+  WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open RETURNING 1
+), kept AS (
+  INSERT INTO sluice.skipped (scope, key) SELECT :scope, :last FROM fence
+)
+SELECT count(*) AS held FROM fence`;
 
 export const REVOKE_LEASES = `SELECT sluice.revoke_leases(CAST(:migration AS text), :epoch) AS revoked`;
 

@@ -120,6 +120,8 @@ export function clearRangeSql(
   RETURNING 1
 ), cleared AS (
   DELETE FROM ${quoteTable(layout.target)} AS t USING fence WHERE ${condition}
+), forgotten AS (
+  DELETE FROM sluice.skipped AS s USING fence WHERE s.scope = :scope
 )
 SELECT count(*) AS held FROM fence`;
   return { sql, parameters };

@@ -1,6 +1,6 @@
-import { quoteIdentifier } from '../../../core/identifier';
+import { quoteIdentifier, quoteTable } from '../../../core/identifier';
 import type { Layout } from '../../../core/layout';
-import { sourceKey } from './key';
+import { keyText, sourceKey } from './key';
 
 /**
  * Cuts a table's key range where samples of whole blocks say that chunks of about `:rows` rows end. Reads `:percent` of
@@ -27,16 +27,45 @@ SELECT (SELECT rows FROM size)::text AS rows, b.boundary FROM (SELECT 1) AS one 
   SELECT rank, boundary FROM cut) AS b ON true ORDER BY b.rank`;
 }
 
+/** The greatest key, in chunk order: the last entry of the key's index, whether or not the row is the target's. */
+export function lastKeySql(layout: Layout): string {
+  const key = sourceKey(layout);
+  const order = key.columns.map(({ name }) => `t.${quoteIdentifier(name)} DESC`).join(', ');
+  return `SELECT ${keyText(key)} AS key FROM ${key.table} AS t
+WHERE (SELECT sluice.assert_source_session()) ORDER BY ${order} LIMIT 1`;
+}
+
 /**
  * Writes the leases of a table's chunks, all or none: chunk n runs from boundary n - 1 up to boundary n. A plan that is
- * there already stays. `:boundaries` is a JSON array of keys.
+ * there already stays. `:boundaries` is a JSON array of keys. From `:closedFrom` on, unless it is null, one more chunk is
+ * closed from birth: boundaries that are not before it, sampled at another moment, are dropped.
  */
-export const PLAN_LEASES = `INSERT INTO sluice.lease (scope, lower, upper)
-SELECT CAST(:prefix AS text) || b.chunk, CAST(b.lower AS text[]), CAST(b.upper AS text[])
+export function planLeasesSql(layout: Layout): string {
+  const names = layout.key.map((_, index) => `k${index}`);
+  const typed = (array: string) =>
+    layout.key.map(({ targetType }, index) => `CAST((${array})[${index + 1}] AS ${targetType})`).join(', ');
+  // The empty branch lends the columns' collations to the others.
+  return `WITH keys AS (
+  SELECT CAST(NULL AS bigint) AS n, CAST(NULL AS text) AS v, ${layout.key.map(({ target }, index) => `t.${quoteIdentifier(target)} AS k${index}`).join(', ')}
+  FROM ${quoteTable(layout.target)} AS t WHERE false
+  UNION ALL SELECT e.n, e.v, ${typed('CAST(e.v AS text[])')}
+  FROM jsonb_array_elements_text(CAST(:boundaries AS jsonb)) WITH ORDINALITY AS e(v, n)
+  UNION ALL SELECT 1000000, c.v, ${typed('CAST(c.v AS text[])')}
+  FROM (SELECT CAST(:closedFrom AS text) AS v) AS c WHERE c.v IS NOT NULL AND (SELECT sluice.assert_target_session())
+), cuts AS (
+  SELECT k.n, k.v FROM keys AS k
+  WHERE k.n = 1000000 OR CAST(:closedFrom AS text) IS NULL
+    OR (${names.map((name) => `k.${name}`).join(', ')}) < (SELECT ${names.map((name) => `c.${name}`).join(', ')} FROM keys AS c WHERE c.n = 1000000)
+  UNION ALL SELECT 2000000, NULL
+)
+INSERT INTO sluice.lease (scope, token, lower, upper)
+SELECT CAST(:prefix AS text) || b.chunk, b.token, CAST(b.lower AS text[]), CAST(b.upper AS text[])
 FROM (
-  SELECT n - 1 AS chunk, lag(v) OVER (ORDER BY n) AS lower, v AS upper
-  FROM jsonb_array_elements_text(CAST(:boundaries AS jsonb) || 'null'::jsonb) WITH ORDINALITY AS e(v, n)
+  SELECT row_number() OVER (ORDER BY n) - 1 AS chunk, lag(v) OVER (ORDER BY n) AS lower, v AS upper,
+    CASE WHEN v IS NULL AND CAST(:closedFrom AS text) IS NOT NULL THEN 1 ELSE 0 END AS token
+  FROM cuts
 ) AS b
 WHERE NOT EXISTS (SELECT FROM sluice.lease WHERE starts_with(scope, :prefix))`;
+}
 
 export const COUNT_LEASES = `SELECT count(*) AS chunks FROM sluice.lease WHERE starts_with(scope, :prefix)`;

@@ -1,0 +1,93 @@
+/** One table whose chunks are closed, and an applier that has just claimed its only partition. */
+import type { Layout } from '../../src/core/layout';
+import { applierScope, scopePrefix } from '../../src/core/ledger';
+import type { Applied, Change, Ticket } from '../../src/core/ports';
+import type { World } from '../../src/core/stages/world';
+import type { Lab, Setup, Trial } from '../support/world';
+
+type Given = Setup & { readonly held?: string; readonly boundaries?: readonly string[] };
+
+export class ClosedTable {
+  private seq = 0;
+
+  constructor(
+    readonly trial: Trial,
+    readonly target: World['target'],
+    readonly layout: Layout,
+    readonly prefix: string,
+    readonly scope: string,
+    readonly token: number,
+  ) {}
+
+  /** `boundaries` cut the table into chunks; all of them are closed, the rows of `held` are in the target. */
+  static async start(lab: Lab, setup: Given): Promise<ClosedTable> {
+    return (await ClosedTable.startAll(lab, setup))[0]!;
+  }
+
+  /** The same for each mapped table, in their order. */
+  static async startAll(lab: Lab, setup: Given): Promise<ClosedTable[]> {
+    const trial = await lab.trial(setup);
+    await trial.begin();
+    await trial.walk('prepare');
+    // As a copier would have: the target is dark for everybody else.
+    if (setup.held) await inTarget(trial, setup.held);
+    const world = trial.world();
+    const tables: ClosedTable[] = [];
+    for (const { table, layout } of await world.describe()) {
+      tables.push(await closeAndClaim(trial, world.target, table, layout, setup.boundaries ?? []));
+    }
+    return tables;
+  }
+
+  /** The number that the next write consumes. */
+  ticket(seq = this.seq + 1, token = this.token): Ticket {
+    return { scope: this.scope, token, seq };
+  }
+
+  /** All or none. @throws what the target refuses */
+  async apply(...changes: readonly Change[]): Promise<readonly Applied[] | null> {
+    const applied = await this.target.applyRows(this.layout, this.prefix, this.ticket(), changes);
+    this.seq += 1;
+    return applied;
+  }
+
+  async applyEach(...changes: readonly Change[]): Promise<readonly Applied[] | null> {
+    const applied = await this.target.applyEach(this.layout, this.prefix, this.ticket(), changes);
+    this.seq += 1;
+    return applied;
+  }
+
+  rows(table = 't'): Promise<string[]> {
+    return this.trial.target.rows(table);
+  }
+}
+
+async function closeAndClaim(
+  trial: Trial,
+  target: World['target'],
+  table: string,
+  layout: Layout,
+  boundaries: readonly string[],
+): Promise<ClosedTable> {
+  const prefix = scopePrefix(trial.name, trial.run.generation, table);
+  const chunks = await target.plan(layout, prefix, boundaries);
+  for (let chunk = 0; chunk < chunks; chunk += 1) {
+    await target.installLease(trial.name, `${prefix}${chunk}`, 1, 0);
+    await target.closeLease(`${prefix}${chunk}`, 1);
+  }
+  const scope = applierScope(trial.name, trial.run.generation, table, 0);
+  await target.planPartition(scope);
+  await target.installLease(trial.name, scope, 1, 0);
+  return new ClosedTable(trial, target, layout, prefix, scope, 1);
+}
+
+/** Statements in the target as Sluice's worker, whom the guard lets through. */
+export const inTarget = (trial: Trial, statements: string): Promise<unknown> =>
+  trial.target.sql(`SET search_path = shop; ${statements}`, 'sluice_worker');
+
+export const row = (key: string | number, ...texts: (string | number | null)[]): Change => ({
+  key: `{${key}}`,
+  row: texts.map((text) => (text === null ? null : String(text))),
+});
+
+export const gone = (key: string | number): Change => ({ key: `{${key}}`, row: null });
