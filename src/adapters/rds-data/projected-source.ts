@@ -4,7 +4,17 @@ import { RowFunctionFailed } from '../../core/errors';
 import { quoteTable } from '../../core/identifier';
 import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
-import type { Clock, Group, Key, KeyRange, MeasuredRow, PageSize } from '../../core/ports';
+import type {
+  Clock,
+  DirtyPage,
+  DirtyPageSize,
+  DirtyRow,
+  Group,
+  Key,
+  KeyRange,
+  MeasuredRow,
+  PageSize,
+} from '../../core/ports';
 import { givenWithKey, projectionOf, type Projection, type Texts } from '../../core/projection';
 import { arrayLiteral } from './array-literal';
 import type { Database } from './database';
@@ -17,6 +27,8 @@ const READ_BYTES_MAX = 4_000_000;
 const PART_BYTES = 45_000;
 /** Parts of one call: below 1 MiB of result. */
 const PARTS_PER_CALL = 15;
+/** Large rows that are read at the same time, one by each partition of a worker. */
+const LARGE_ROWS_MAX = 16;
 
 export interface ProjectedSourceOptions {
   readonly definition: Definition;
@@ -30,8 +42,8 @@ export interface ProjectedSourceOptions {
  * comparison read through this alone.
  */
 export class ProjectedSource extends SourceDatabase {
-  /** What the function gave for the large row that is being read. */
-  private large: { readonly table: string; readonly key: Key; readonly given: Texts } | null = null;
+  /** What functions gave for the large rows that are being read, by table and key: a row's parts are of one evaluation. */
+  private readonly large = new Map<string, Texts>();
 
   constructor(
     database: Pick<Database, 'query'>,
@@ -55,7 +67,7 @@ export class ProjectedSource extends SourceDatabase {
     const measured = await super.measureRow(layout, range, after);
     const projection = this.projectionOf(layout);
     if (!measured || !projection) return measured;
-    this.large = null;
+    this.large.delete(nameOf(layout, measured.key));
     const given = await this.givenFor(layout, projection, measured.key);
     const sizes = [...measured.sizes];
     projection.places.forEach((place, index) => (sizes[place] = bytesOf(given[index])));
@@ -78,6 +90,18 @@ export class ProjectedSource extends SourceDatabase {
     return Array.from({ length: to - from }, (_, part) =>
       bytes.subarray((from + part) * partBytes, (from + part + 1) * partBytes).toString('base64'),
     );
+  }
+
+  override async readDirty(
+    layout: Layout,
+    capture: string,
+    partition: number,
+    after: string | null,
+    size: DirtyPageSize,
+  ): Promise<DirtyPage> {
+    const page = await super.readDirty(layout, capture, partition, after, size);
+    const projection = this.projectionOf(layout);
+    return projection ? { ...page, rows: projectDirty(projection, page.rows, size) } : page;
   }
 
   /** What a row function gives does not exist in the source: it is hashed by the target, beside the rows' key. */
@@ -108,7 +132,7 @@ export class ProjectedSource extends SourceDatabase {
     if (!measured) return null;
     const columns: string[] = [];
     for (const [attribute, size] of measured.sizes.entries()) {
-      const text = await this.wholeText((from, to) =>
+      const text = await this.wholeText(layout, (from, to) =>
         this.readSlices(layout, measured.key, attribute, from, to, PART_BYTES),
       );
       if (text === null) return null;
@@ -120,20 +144,23 @@ export class ProjectedSource extends SourceDatabase {
 
   /** What the function gives for one row that does not travel in a group. */
   private async givenFor(layout: Layout, projection: Projection, key: Key): Promise<Texts> {
-    const table = quoteTable(layout.target);
-    if (this.large?.table === table && this.large.key === key) return this.large.given;
+    const name = nameOf(layout, key);
+    const known = this.large.get(name);
+    if (known) return known;
     const attribute = projection.places[0]!;
-    const text = await this.wholeText((from, to) =>
+    const text = await this.wholeText(layout, (from, to) =>
       super.readSlices(layout, key, attribute, from, to, PART_BYTES),
     );
     const [given] =
       text === null ? [projection.places.map(() => null)] : projection.run([JSON.parse(text) as Texts]);
-    this.large = { table, key, given: given! };
+    if (this.large.size >= LARGE_ROWS_MAX) this.large.delete([...this.large.keys()][0]!);
+    this.large.set(name, given!);
     return given!;
   }
 
   /** Null if the row is gone. */
   private async wholeText(
+    { target }: Layout,
     read: (from: number, to: number) => Promise<readonly string[]>,
   ): Promise<string | null> {
     const parts: Buffer[] = [];
@@ -144,7 +171,7 @@ export class ProjectedSource extends SourceDatabase {
       if ((parts.at(-1)?.length ?? 0) < PART_BYTES) return Buffer.concat(parts).toString('utf8');
     }
     throw new RowFunctionFailed(
-      `a row has more than ${READ_BYTES_MAX} bytes in columns that a row function reads; let SQL compute them, or leave the row out with where`,
+      `a row for ${quoteTable(target)} has more than ${READ_BYTES_MAX} bytes in the columns that the row function reads; let SQL compute them, or leave the row out with where`,
     );
   }
 }
@@ -163,3 +190,25 @@ function projectGroup({ places, run }: Projection, group: Group): Group {
 
 const bytesOf = (text: string | null | undefined): number | null =>
   text === null || text === undefined ? null : Buffer.byteLength(text);
+
+/** Rows that became too large, or too many bytes, are announced as such: they go one by one. */
+function projectDirty(
+  { places, run }: Projection,
+  rows: readonly DirtyRow[],
+  size: DirtyPageSize,
+): DirtyRow[] {
+  const texts = rows.flatMap(({ row }) => (typeof row === 'string' ? [] : [row]));
+  const given = run(texts.map((row) => JSON.parse(row[places[0]!]!) as Texts)).values();
+  let bytes = 0;
+  return rows.map((dirty) => {
+    if (typeof dirty.row === 'string') return dirty;
+    const row = [...dirty.row];
+    const values = given.next().value!;
+    places.forEach((place, index) => (row[place] = values[index]!));
+    const own = row.reduce((sum, text) => sum + (bytesOf(text) ?? 0), 0);
+    bytes += own;
+    return { ...dirty, row: own > size.rowBytesMax || bytes > size.bytesMax ? 'large' : row };
+  });
+}
+
+const nameOf = (layout: Layout, key: Key): string => `${quoteTable(layout.target)} ${key}`;

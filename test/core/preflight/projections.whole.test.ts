@@ -140,7 +140,7 @@ test('a filter that fails, or is no expression of the row', async () => {
 const digits = {
   reads: ['amount', 'cents'],
   writes: ['digits'],
-  apply: ({ amount, cents }: Readonly<Record<string, string | null>>) => ({
+  apply: ({ amount = null, cents = null }: Readonly<Record<string, string | null>>) => ({
     digits: amount === null ? null : `${amount.replace(/\D/g, '')}-${cents}`,
   }),
 };
