@@ -1,0 +1,67 @@
+/** From every stage up to the flip an abort of a live migration leaves what was before, with the application at work. */
+import { WrongState } from '../../src/core/errors';
+import { STAGES, type Stage } from '../../src/core/ledger';
+import { revoke, undo } from '../../src/core/stages/abort';
+import { startLab, type Lab } from '../support/world';
+import { assertGone, assertMoved, LIVE, liveState, recordOf, Writer } from './live-setup';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+const ABORTABLE = STAGES.cdc.slice(0, STAGES.cdc.indexOf('flip'));
+
+test.each(ABORTABLE)('after %s everything is as before', async (stage) => {
+  const trial = await lab.trial(LIVE);
+  const before = await liveState(trial);
+  await trial.begin();
+  await trial.walk(stage);
+  await trial.abort('the operator changed her mind');
+  await trial.sync().over();
+  await assertGone(trial, before);
+});
+
+test.each<Stage>(['plan', 'backfill', 'catch-up', 'fence-source', 'drain'])(
+  'after %s, with an application and appliers at work, the source keeps what was written to it',
+  async (stage) => {
+    const trial = await lab.trial(LIVE);
+    const before = await liveState(trial);
+    const writer = new Writer(trial.source);
+    await trial.begin();
+    await trial.walk(stage);
+    await revoke(trial.world(), 'the operator changed her mind');
+    await undo(trial.world());
+    await writer.stop();
+    await trial.sync().over();
+    expect(writer.committed).toBeGreaterThan(0);
+    const { schema } = before.source;
+    await assertGone(trial, { ...before, source: { schema, rows: (await liveState(trial)).source.rows } });
+  },
+);
+
+test('the next life succeeds, and the sync of the first has ended', async () => {
+  const trial = await lab.trial(LIVE);
+  const writer = new Writer(trial.source, 10);
+  await trial.begin();
+  await trial.walk('seal');
+  const first = trial.sync();
+  await trial.abort();
+  await first.over();
+  expect(await trial.begin('execution-2')).toMatchObject({ generation: 2, shape: 'cdc' });
+  expect(await recordOf(trial)).toMatchObject({ fencesCancelled: 0, sync: null, captureLost: null });
+  await trial.walk('stop-capture');
+  await writer.stop();
+  await assertMoved(trial);
+  expect(trial.sync().execution).not.toBe(first.execution);
+});
+
+test('after the flip an abort is refused, and the migration goes on', async () => {
+  const trial = await lab.trial(LIVE);
+  await trial.begin();
+  await trial.walk('flip');
+  await expect(revoke(trial.world(), 'too late')).rejects.toBeInstanceOf(WrongState);
+  await trial.walk('stop-capture');
+  await assertMoved(trial);
+});

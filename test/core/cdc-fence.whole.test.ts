@@ -1,0 +1,288 @@
+/** The cutover of a live migration: what does not fit into the fence is tried again, and only one outcome wins. */
+import { FenceExpired, NotEqual, WrongState } from '../../src/core/errors';
+import { revoke, undo } from '../../src/core/stages/abort';
+import { cancelFence } from '../../src/core/stages/cancel-fence';
+import { flip, seal } from '../../src/core/stages/cutover';
+import { drain } from '../../src/core/stages/drain';
+import { fenceSource } from '../../src/core/stages/fence-source';
+import { verifyFenced } from '../../src/core/stages/verify-fenced';
+import { overriding, startLab, type Lab, type Trial } from '../support/world';
+import { assertMoved, HASTY, isOpen, LIVE, liveState, assertGone, recordOf, Writer } from './live-setup';
+import { hanger } from './one-chunk';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+async function walked(until: Parameters<Trial['walk']>[0], setup = LIVE): Promise<Trial> {
+  const trial = await lab.trial(setup);
+  await trial.begin();
+  await trial.walk(until);
+  return trial;
+}
+
+const cancelled = async (trial: Trial): Promise<number> =>
+  (await trial.events()).filter((event) => event === 'fence cancelled').length;
+
+describe('a log that does not drain in time', () => {
+  test('leaves the source open again, and a second attempt succeeds', async () => {
+    const trial = await walked('catch-up', HASTY);
+    await trial.sync().stop();
+    await trial.source.sql(`UPDATE parent SET v = 'waits in the log'`, 'app');
+    await trial.stage('fence-source');
+    expect(await isOpen(trial.source)).toBe(false);
+    await expect(drain(trial.context())).rejects.toBeInstanceOf(FenceExpired);
+    await cancelFence(trial.context());
+    expect(await isOpen(trial.source)).toBe(true);
+    expect(await recordOf(trial)).toMatchObject({ writes: 'source', stage: 'backfill', fencesCancelled: 1 });
+
+    trial.sync();
+    await trial.walk('stop-capture', {
+      ...trial.world(),
+      definition: { ...trial.definition, fenceSeconds: 60 },
+    });
+    await assertMoved(trial);
+    expect(
+      await trial.target.sql(`SELECT count(*)::int AS n FROM parent WHERE v = 'waits in the log'`),
+    ).toEqual([{ n: 600 }]);
+  });
+
+  test('again and again holds the migration, with the source open', async () => {
+    const trial = await walked('catch-up', HASTY);
+    const world = trial.world();
+    // Nothing is ever drained.
+    const source = overriding(world.source, { dirtyPartitions: async () => new Set(['1/0']) });
+    await expect(trial.walk('stop-capture', { ...world, source })).rejects.toThrow(
+      /did not fit into its fence 5 times.*longer fence\.seconds/,
+    );
+    expect(await cancelled(trial)).toBe(5);
+    expect(await isOpen(trial.source)).toBe(true);
+  });
+});
+
+describe('a cancelled fence', () => {
+  test('may be cancelled again, and by whoever resumes', async () => {
+    const trial = await walked('fence-source');
+    await cancelFence(trial.context());
+    await cancelFence(trial.context());
+    expect(await cancelled(trial)).toBe(1);
+    await trial.begin('execution-2');
+    await cancelFence(trial.context());
+    expect(await isOpen(trial.source)).toBe(true);
+    await trial.walk('stop-capture');
+    await assertMoved(trial);
+  });
+
+  test('that was cut off behind its decision is finished by the next catching up', async () => {
+    const trial = await walked('seal');
+    const world = trial.world();
+    const source = overriding(world.source, {
+      setGuard: async () => {
+        throw new Error('killed');
+      },
+    });
+    await expect(cancelFence(trial.context({ ...world, source }))).rejects.toThrow('killed');
+    expect(await isOpen(trial.source)).toBe(false);
+    await trial.begin('execution-2');
+    await trial.walk('catch-up');
+    expect(await isOpen(trial.source)).toBe(true);
+    const writer = new Writer(trial.source, 10);
+    await trial.walk('stop-capture');
+    await writer.stop();
+    await assertMoved(trial);
+  });
+
+  test('voids a verdict that comes late: the next fence is verified for itself', async () => {
+    const trial = await walked('drain');
+    const { hang, hangs, wake } = hanger();
+    const world = trial.world();
+    const control = overriding(world.control, {
+      finishStage: (...finished) => hang(() => world.control.finishStage(...finished)),
+    });
+    const late = verifyFenced(trial.context({ ...world, control })).catch((error: unknown) => error);
+    await hangs;
+    await cancelFence(trial.context());
+    await trial.walk('drain');
+    wake();
+    expect(await late).toBeInstanceOf(WrongState);
+    expect(await recordOf(trial)).toMatchObject({
+      stage: 'drain',
+      writes: expect.stringMatching(/^fenced/) as string,
+    });
+    await expect(seal(trial.context())).rejects.toThrow(/is not verified/);
+  });
+
+  test('voids a seal that comes late', async () => {
+    const trial = await walked('verify');
+    const { hang, hangs, wake } = hanger();
+    const world = trial.world();
+    const control = overriding(world.control, {
+      nextEpoch: (name) => hang(() => world.control.nextEpoch(name)),
+    });
+    const late = seal(trial.context({ ...world, control })).catch((error: unknown) => error);
+    await hangs;
+    await cancelFence(trial.context());
+    await trial.walk('fence-source');
+    wake();
+    expect(await late).toBeInstanceOf(WrongState);
+    expect(await trial.world().source.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
+  });
+
+  test('voids a fence that comes late', async () => {
+    const trial = await walked('catch-up');
+    const { hang, hangs, wake } = hanger();
+    const world = trial.world();
+    const source = overriding(world.source, {
+      setGuard: (change) => hang(() => world.source.setGuard(change)),
+    });
+    const late = fenceSource(trial.context({ ...world, source })).catch((error: unknown) => error);
+    await hangs;
+    await cancelFence(trial.context());
+    wake();
+    expect(await late).toMatchObject({ name: 'FencedOut' });
+    expect(await isOpen(trial.source)).toBe(true);
+  });
+});
+
+describe('of flip, cancel and abort', () => {
+  test('at once, exactly one wins', async () => {
+    const ready = await walked('prepare');
+    for (let round = 0; round < 30; round += 1) {
+      const trial = lab.trialOn(ready.source, ready.target, {
+        definition: { shape: 'cdc' },
+        map: ['parent'],
+      });
+      await trial.begin();
+      await trial.control.setWrites(trial.name, 'source', 'fenced#7', ['running']);
+      await trial.control.finishStage(trial.name, 1, 'seal');
+      const world = trial.world();
+      const free = { ...world, source: overriding(world.source, { setGuard: async () => null }) };
+      const won = (work: () => Promise<unknown>) => () =>
+        work().then(
+          () => true,
+          () => false,
+        );
+      const rivals = [
+        { name: 'flip', run: won(() => flip(trial.context(free))) },
+        { name: 'cancel', run: won(() => cancelFence(trial.context(free))) },
+        { name: 'abort', run: won(() => revoke(free, 'race')) },
+      ];
+      const order = [0, 1, 2].map((place) => rivals[(place + round) % 3]!);
+      const outcomes = await Promise.all(order.map(({ run }) => run()));
+      const winners = order.filter((_, index) => outcomes[index]).map(({ name }) => name);
+      const { writes, status, fencesCancelled } = await recordOf(trial);
+      const decided = writes === 'target' ? 'flip' : fencesCancelled === 1 ? 'cancel' : 'abort';
+      expect(winners).toContain(decided);
+      // An abort may come after a cancel: it takes back what is at the source. Nothing comes after a flip.
+      if (decided === 'flip') expect(winners).toEqual(['flip']);
+      else expect(winners).not.toContain('flip');
+      expect(status).toBe(winners.includes('abort') ? 'aborting' : 'running');
+    }
+  });
+
+  test('a cancel after the flip is refused, and the target opens', async () => {
+    const trial = await walked('flip');
+    await expect(cancelFence(trial.context())).rejects.toBeInstanceOf(WrongState);
+    await trial.walk('stop-capture');
+    await assertMoved(trial);
+  });
+
+  test('a cancel after the abort is refused, and everything is as before', async () => {
+    const trial = await lab.trial(LIVE);
+    const before = await liveState(trial);
+    await trial.begin();
+    await trial.walk('seal');
+    await revoke(trial.world(), 'in time');
+    await expect(cancelFence(trial.context())).rejects.toBeInstanceOf(WrongState);
+    await undo(trial.world());
+    await assertGone(trial, before);
+  });
+});
+
+describe('the verdict behind the fence', () => {
+  const damage = (trial: Trial, sql: string) =>
+    trial.target.sql(
+      `SET session_replication_role = replica; ALTER TABLE parent DISABLE TRIGGER ALL; ${sql}; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard`,
+    );
+
+  test('copies a chunk again that is unequal, with the source open meanwhile', async () => {
+    const trial = await walked('backfill');
+    await damage(trial, `UPDATE parent SET v = 'damaged' WHERE id = 42`);
+    const writer = new Writer(trial.source, 10);
+    await trial.walk('stop-capture');
+    await writer.stop();
+    await assertMoved(trial);
+    expect((await trial.events()).filter((event) => event === 'unequal chunks copied again')).toHaveLength(1);
+  });
+
+  test('does not believe a second copy either: the migration is held, with the source open', async () => {
+    const trial = await walked('backfill');
+    const world = trial.world();
+    const target = overriding(world.target, {
+      digest: async (layout, range) => {
+        const digest = await world.target.digest(layout, range);
+        return layout.target.name === 'parent' && range.lower === null
+          ? { ...digest, checksum: '0:0' }
+          : digest;
+      },
+    });
+    await expect(trial.walk('stop-capture', { ...world, target })).rejects.toBeInstanceOf(NotEqual);
+    expect(await isOpen(trial.source)).toBe(true);
+    expect(await recordOf(trial)).toMatchObject({ writes: 'source', status: 'running' });
+    await trial.begin('execution-2');
+    await trial.walk('stop-capture');
+    await assertMoved(trial);
+  });
+
+  test('compares only what was touched since it was found equal', async () => {
+    const trial = await walked('catch-up');
+    await trial.source.sql(`UPDATE parent SET v = 'touched' WHERE id IN (1, 2, 3)`, 'app');
+    await trial.walk('verify');
+    const entries = await trial.control.journal.last(trial.name, 100);
+    const { compared } = entries.find(({ event }) => event === 'verify finished')!.evidence as {
+      compared: number;
+    };
+    expect(compared).toBe(1);
+  });
+
+  test('counts for nothing if the fence did not hold until its end', async () => {
+    const trial = await walked('drain', HASTY);
+    const world = trial.world();
+    const target = overriding(world.target, {
+      orphans: async (...range) => {
+        await new Promise((resolve) => setTimeout(resolve, 1_200));
+        return world.target.orphans(...range);
+      },
+    });
+    await trial.source.sql('SELECT 1', 'app');
+    const chunk = (await trial.chunks())[0]!;
+    await trial.control.chunks.compareAgain(trial.item(chunk.chunk, chunk.table));
+    await expect(verifyFenced(trial.context({ ...world, target }))).rejects.toBeInstanceOf(FenceExpired);
+    expect((await recordOf(trial)).stage).toBe('drain');
+  });
+});
+
+describe('foreign keys that only the target has', () => {
+  const TABLES =
+    'CREATE TABLE parent (id int PRIMARY KEY, v text); CREATE TABLE child (id int PRIMARY KEY, parent_id int)';
+  const SETUP = {
+    tables: TABLES,
+    target: `${TABLES}; ALTER TABLE child ADD FOREIGN KEY (parent_id) REFERENCES parent`,
+    seed: 'INSERT INTO parent SELECT generate_series(1, 150); INSERT INTO child SELECT n, n FROM generate_series(1, 150) AS n',
+    map: ['parent', 'child'],
+    definition: LIVE.definition!,
+  };
+
+  test('are proven over the whole table, and rows without a parent hold the migration with the source open', async () => {
+    const trial = await walked('catch-up', SETUP);
+    await trial.source.sql('DELETE FROM parent WHERE id = 7', 'app');
+    await expect(trial.walk('stop-capture')).rejects.toThrow(/without the parent.*shop\.child \(1 rows\)/);
+    expect(await isOpen(trial.source)).toBe(true);
+    await trial.source.sql('DELETE FROM child WHERE parent_id = 7', 'app');
+    await trial.begin('execution-2');
+    await trial.walk('stop-capture');
+    await assertMoved(trial);
+  });
+});

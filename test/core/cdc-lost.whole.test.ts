@@ -1,0 +1,89 @@
+/** What the capture cannot follow stops the migration loudly, and never the application. */
+import { CaptureLost, WrongState } from '../../src/core/errors';
+import type { Stage } from '../../src/core/ledger';
+import { recordFailure } from '../../src/core/stages/record-failure';
+import { startLab, type Lab } from '../support/world';
+import { assertGone, assertMoved, isOpen, LIVE, liveState, recordOf, Writer } from './live-setup';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+test.each<[string, Stage, string, RegExp]>([
+  ['TRUNCATE during the copy', 'plan', 'TRUNCATE later', /shop\.later: .*TRUNCATE/i],
+  ['TRUNCATE while it catches up', 'catch-up', 'TRUNCATE later', /shop\.later: .*TRUNCATE/i],
+  ['a new column', 'backfill', 'ALTER TABLE parent ADD COLUMN extra int', /shop\.parent: /],
+  [
+    'a column that came and went',
+    'backfill',
+    'ALTER TABLE never ADD x int; ALTER TABLE never DROP x',
+    /shop\.never: /,
+  ],
+])('%s (behind %s) ends in CaptureLost, and the way on is an abort', async (_what, stage, sql, reason) => {
+  const trial = await lab.trial(LIVE);
+  const writer = new Writer(trial.source, 10);
+  await trial.begin();
+  await trial.walk(stage);
+  const before = (await trial.target.traces()).length;
+  await trial.source.sql(sql, sql.startsWith('TRUNCATE') ? 'app' : 'app_owner');
+
+  const failure = await trial.walk('stop-capture').catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(CaptureLost);
+  expect((failure as Error).message).toMatch(reason);
+  expect((failure as Error).message).toMatch(/abort the migration, mend the cause, then start it again/);
+  await recordFailure(trial.world(), trial.name, 'execution-1', {
+    Error: 'CaptureLost',
+    Cause: JSON.stringify({ errorMessage: (failure as Error).message }),
+  });
+  expect(await recordOf(trial)).toMatchObject({
+    status: 'held',
+    writes: 'source',
+    captureLost: expect.stringMatching(reason) as string,
+  });
+  expect((await trial.events()).filter((event) => event === 'capture lost')).toHaveLength(1);
+  await trial.sync().over();
+  expect(await isOpen(trial.source)).toBe(true);
+  await expect(trial.begin('execution-2')).rejects.toBeInstanceOf(WrongState);
+  await expect(trial.begin('execution-2')).rejects.toThrow(/abort the migration, mend the cause/);
+  expect(before).toBeGreaterThan(0);
+
+  await trial.abort();
+  await writer.stop();
+  const after = await liveState(trial);
+  await assertGone(trial, after);
+  expect(after.target.rows.every((rows) => rows.startsWith('0 rows'))).toBe(true);
+});
+
+test('behind the fence it gives the source back before it is reported', async () => {
+  const trial = await lab.trial(LIVE);
+  await trial.begin();
+  await trial.walk('drain');
+  await trial.source.sql('ALTER TABLE parent ADD COLUMN extra int', 'app_owner');
+  await expect(trial.stage('verify')).rejects.toBeInstanceOf(CaptureLost);
+  expect(await isOpen(trial.source)).toBe(true);
+  expect((await recordOf(trial)).writes).toBe('source');
+});
+
+test('behind the seal nothing can be lost any more, and the cutover goes on', async () => {
+  const trial = await lab.trial(LIVE);
+  await trial.begin();
+  await trial.walk('seal');
+  await trial.source.sql('ALTER TABLE never ADD COLUMN extra int', 'app_owner');
+  await trial.walk('stop-capture');
+  await trial.source.sql('ALTER TABLE never DROP COLUMN extra', 'app_owner');
+  await assertMoved(trial);
+});
+
+test('a truncated table moves in the next life', async () => {
+  const trial = await lab.trial(LIVE);
+  await trial.begin();
+  await trial.walk('backfill');
+  await trial.source.sql('TRUNCATE parent, child', 'app');
+  await expect(trial.walk('stop-capture')).rejects.toBeInstanceOf(CaptureLost);
+  await trial.abort();
+  await trial.begin('execution-2');
+  await trial.walk('stop-capture');
+  await assertMoved(trial);
+});

@@ -1,0 +1,94 @@
+/** From every stage a live migration is resumed, and every stage may run twice. */
+import { STAGES, type Stage } from '../../src/core/ledger';
+import { overriding, startLab, type Lab, type Trial } from '../support/world';
+import { assertMoved, HASTY, LIVE, recordOf, Writer } from './live-setup';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+/** A world in which a stage does its work, and dies before it is noted. */
+function dyingBehind(trial: Trial, stage: Stage) {
+  const world = trial.world();
+  const control = overriding(world.control, {
+    finishStage: async (...finished) => {
+      if (finished[2] === stage) throw new Error('killed');
+      return world.control.finishStage(...finished);
+    },
+  });
+  return { ...world, control };
+}
+
+test.each(STAGES.cdc)(
+  'a migration that dies behind %s, before it is noted, is gone on with',
+  async (stage) => {
+    const trial = await lab.trial(LIVE);
+    const writer = new Writer(trial.source, 10);
+    await trial.begin();
+    await expect(trial.walk('stop-capture', dyingBehind(trial, stage))).rejects.toThrow('killed');
+    await trial.begin('execution-2');
+    await trial.walk('stop-capture');
+    await writer.stop();
+    await assertMoved(trial);
+  },
+);
+
+test('a migration that is resumed after every stage walks through what is finished', async () => {
+  const trial = await lab.trial(LIVE);
+  const writer = new Writer(trial.source, 10);
+  for (const [index, stage] of STAGES.cdc.entries()) {
+    await trial.begin(`execution-${index}`);
+    await trial.walk(stage);
+    const before = await recordOf(trial);
+    await trial.walk(stage);
+    expect(await recordOf(trial)).toEqual(before);
+  }
+  await writer.stop();
+  await assertMoved(trial);
+  const events = await trial.events();
+  for (const stage of STAGES.cdc)
+    expect(events.filter((event) => event === `${stage} finished`)).toHaveLength(1);
+});
+
+test('a fence that opened itself while nobody was there is given up by whoever resumes, and the next one holds', async () => {
+  const trial = await lab.trial(HASTY);
+  await trial.begin();
+  await trial.walk('fence-source');
+  const { writes } = await recordOf(trial);
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  await trial.source.sql(`UPDATE parent SET v = 'in between' WHERE id = 5`, 'app');
+  const patient = { ...trial.world(), definition: { ...trial.definition, fenceSeconds: 60 } };
+  await trial.begin('execution-2');
+  await trial.walk('stop-capture', patient);
+  await assertMoved(trial);
+  expect(await trial.target.sql('SELECT v FROM parent WHERE id = 5')).toEqual([{ v: 'in between' }]);
+  expect((await trial.events()).filter((event) => event === 'fence cancelled')).toHaveLength(1);
+  expect(writes).toMatch(/^fenced#\d+$/);
+});
+
+test('a resumed migration has all of its fences before it again', async () => {
+  const trial = await lab.trial(LIVE);
+  await trial.begin();
+  await trial.walk('catch-up');
+  await trial.control.setWrites(trial.name, 'source', 'source', ['running'], {
+    stage: 'backfill',
+    fencesCancelled: 5,
+  });
+  await expect(trial.stage('catch-up')).rejects.toMatchObject({ name: 'NotCaughtUp' });
+  await trial.begin('execution-2');
+  await trial.walk('stop-capture');
+  await assertMoved(trial);
+});
+
+test('a definition that changed its shape meanwhile is refused', async () => {
+  const trial = await lab.trial(LIVE);
+  await trial.begin();
+  await trial.walk('prepare');
+  const world = { ...trial.world(), definition: { ...trial.definition, shape: 'offline' as const } };
+  await expect(trial.begin('execution-2', world)).rejects.toThrow(
+    /began as 'cdc', and its definition says 'offline' now/,
+  );
+  expect((await recordOf(trial)).owner).toBe('execution-1');
+});

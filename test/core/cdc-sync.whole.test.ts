@@ -1,0 +1,175 @@
+/** Who keeps the target in sync, how long, and what becomes of appliers that die. */
+import type { SyncMeasures } from '../../src/core/stages/sync-meter';
+import { applyItem } from '../../src/core/stages/apply-item';
+import { recordFailure } from '../../src/core/stages/record-failure';
+import { nextSync } from '../../src/core/stages/sync';
+import { startLab, type Lab, type Trial } from '../support/world';
+import { assertMoved, LIVE, recordOf, Writer } from './live-setup';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+const HOUR_MS = 3_600_000;
+
+async function planned(): Promise<Trial> {
+  const trial = await lab.trial(LIVE);
+  await trial.begin();
+  for (const stage of ['preflight', 'prepare', 'start-capture', 'plan'] as const) await trial.stage(stage);
+  return trial;
+}
+
+const round = (trial: Trial, execution: string, replaces: string | null = null) =>
+  nextSync(trial.world(), { generation: trial.run.generation, execution, replaces });
+
+describe('the role of sync', () => {
+  test('is held by one execution, handed on by it, and taken over when it is gone', async () => {
+    const trial = await planned();
+    trial.running.add('a');
+    expect(await round(trial, 'a')).toMatchObject({ over: false });
+    expect(await round(trial, 'b')).toEqual({ items: [], over: true });
+    expect(await round(trial, 'a')).toMatchObject({ over: false });
+    expect(await round(trial, 'c', 'a')).toMatchObject({ over: false });
+    expect(await round(trial, 'a')).toEqual({ items: [], over: true });
+    // c has not been seen running.
+    expect(await round(trial, 'd')).toMatchObject({ over: false });
+    expect((await trial.events()).filter((event) => event === 'sync taken over')).toHaveLength(3);
+  });
+
+  test('deals every partition to exactly one applier', async () => {
+    const trial = await planned();
+    const { items } = await round(trial, 'a');
+    expect(items.map(({ applier, appliers, execution }) => [applier, appliers, execution])).toEqual([
+      [0, 2, 'a'],
+      [1, 2, 'a'],
+    ]);
+    for (const item of items) await applyItem(trial.world(), item, () => 0);
+    const served = (await trial.control.partitions.list(trial.name, 1)).map(({ table, partition, token }) => [
+      table,
+      partition,
+      token,
+    ]);
+    expect(served).toEqual(
+      ['shop.child', 'shop.later', 'shop.never', 'shop.parent'].flatMap((table) =>
+        [0, 1, 2, 3].map((partition) => [table, partition, 1]),
+      ),
+    );
+  });
+
+  test('goes on while the migration is held, and ends with it', async () => {
+    const trial = await planned();
+    await recordFailure(trial.world(), trial.name, 'execution-1', { Error: 'NotEqual', Cause: 'a test' });
+    expect(await round(trial, 'a')).toMatchObject({ over: false });
+    await trial.abort();
+    expect(await round(trial, 'a')).toEqual({ items: [], over: true });
+    expect((await recordOf(trial)).captureLost).toBeNull();
+  });
+});
+
+describe('an applier', () => {
+  test('stops before its time runs out, and is not asked to begin what another execution does', async () => {
+    const trial = await planned();
+    const { items } = await round(trial, 'a');
+    await expect(applyItem(trial.world(), items[0]!, () => 60_000)).resolves.toEqual({
+      applied: expect.any(Number) as number,
+    });
+    await round(trial, 'b', 'a');
+    await expect(applyItem(trial.world(), items[0]!, () => HOUR_MS)).resolves.toEqual({ applied: 0 });
+  });
+
+  test('leaves at once when another execution takes over', async () => {
+    const trial = await planned();
+    const first = trial.sync(undefined, 'sync-a');
+    await until(async () => (await recordOf(trial)).sync === 'sync-a');
+    trial.running.delete('sync-a');
+    const second = trial.sync(undefined, 'sync-b');
+    await first.over();
+    await trial.source.sql(`UPDATE parent SET v = 'by the second' WHERE id = 600`, 'app');
+    await trial.walk('stop-capture');
+    await second.over();
+    expect(second.applied).toBeGreaterThan(0);
+    await assertMoved(trial);
+  });
+
+  test('publishes its lag, its work and what is left', async () => {
+    const trial = await planned();
+    await trial.copyAll();
+    const { items } = await round(trial, 'a');
+    const measures: SyncMeasures[] = [];
+    const applying = items.map((item) =>
+      applyItem(
+        trial.world(),
+        item,
+        () => (measures.length > 3 ? 0 : HOUR_MS),
+        (measured) => measures.push(measured),
+      ),
+    );
+    const writer = new Writer(trial.source, 10);
+    await Promise.all(applying);
+    await writer.stop();
+    for (const { lagMs, pending, applied, retries } of measures) {
+      expect([lagMs, pending, applied, retries].every((value) => value >= 0)).toBe(true);
+      expect(lagMs).toBeLessThan(30_000);
+    }
+    expect(measures.reduce((sum, { applied }) => sum + applied, 0)).toBeGreaterThan(0);
+  });
+});
+
+describe('appliers that die', () => {
+  test('in the middle of any statement are succeeded, and nothing is lost', async () => {
+    const trial = await planned();
+    let statements = 0;
+    const killing = trial.world(async (call) => {
+      statements += 1;
+      if (statements % 97 !== 0) return call.run();
+      // Half of the time the statement ran, and only its answer is lost.
+      if (statements % 2 === 0) await call.run();
+      throw new Error('killed');
+    }, 1 / 4);
+    const sync = trial.sync(killing, 'sync-a');
+    const writer = new Writer(trial.source);
+    await trial.walk('stop-capture');
+    await writer.stop();
+    await sync.over();
+    expect(sync.failures.length).toBeGreaterThan(3);
+    await assertMoved(trial);
+  });
+
+  test('because their sessions are ended are succeeded, and nothing is lost', async () => {
+    const trial = await planned();
+    trial.sync();
+    const writer = new Writer(trial.source);
+    await trial.walk('backfill');
+    for (let time = 0; time < 5; time += 1) {
+      for (const side of [trial.source, trial.target])
+        await side.sql(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'sluice_worker' AND datname = current_database()`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await trial.walk('stop-capture');
+    await writer.stop();
+    await assertMoved(trial);
+  });
+
+  test('all of them, are noticed: nothing is fenced while nobody applies', async () => {
+    const trial = await planned();
+    await trial.sync().stop();
+    await trial.copyAll();
+    const world = trial.world();
+    let waited = 0;
+    // Two minutes pass with each look.
+    const clock = { ...world.clock, now: () => Date.now() + (waited += 120_000) };
+    const late = { ...world, clock };
+    await expect(trial.stage('catch-up', late)).rejects.toThrow(
+      /were not passed by an applier for 10 minutes/,
+    );
+    expect((await recordOf(trial)).writes).toBe('source');
+  });
+});
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+}

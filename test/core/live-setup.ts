@@ -1,0 +1,125 @@
+/** A shop that goes on selling while it is moved, and what must be true of both ends afterwards. */
+import { DatabaseError } from 'pg';
+import type { MigrationRecord } from '../../src/core/ledger';
+import { fenceAttempt } from '../../src/core/stages/fence-source';
+import type { Side } from '../support/side';
+import type { Setup, Trial } from '../support/world';
+
+/** `later` has no row when it is planned; `never` none at all. */
+export const LIVE: Setup = {
+  tables: `
+    CREATE TABLE parent (id int PRIMARY KEY, v text NOT NULL, changed timestamptz NOT NULL DEFAULT clock_timestamp());
+    CREATE TABLE child (id int, parent_id int NOT NULL REFERENCES parent ON DELETE CASCADE ON UPDATE CASCADE, n int, PRIMARY KEY (parent_id, id));
+    CREATE TABLE later (id uuid PRIMARY KEY, v text);
+    CREATE TABLE never (id int PRIMARY KEY)`,
+  seed: `
+    INSERT INTO parent SELECT n, 'v' || n FROM generate_series(1, 600) AS n;
+    INSERT INTO child SELECT n % 3, n, n FROM generate_series(1, 600) AS n; ANALYZE`,
+  map: ['parent', 'child', 'later', 'never'],
+  definition: { shape: 'cdc', fence: { seconds: 60 } },
+};
+
+/** The same with a fence that opens itself after a second. */
+export const HASTY: Setup = { ...LIVE, definition: { shape: 'cdc', fence: { seconds: 1 } } };
+
+/** What an application does, in random order: rows come, change, change their key, go, one by one and many at a time. */
+const CHANGES: readonly ((n: number) => string)[] = [
+  (n) => `INSERT INTO parent (id, v) VALUES (${1_000 + n}, 'new') ON CONFLICT (id) DO UPDATE SET v = 'again'`,
+  (n) => `UPDATE parent SET v = v || '+', changed = clock_timestamp() WHERE id = ${n % 700}`,
+  (n) => `UPDATE parent SET v = 'many' WHERE id % 50 = ${n % 50}`,
+  (n) => `UPDATE parent SET id = id + 5000 WHERE id = ${n % 600}`,
+  (n) => `DELETE FROM parent WHERE id = ${(n * 7) % 1_500}`,
+  (n) =>
+    `INSERT INTO child SELECT ${n}, id, ${n} FROM parent ORDER BY id OFFSET ${n % 300} LIMIT 2 ON CONFLICT DO NOTHING`,
+  (n) => `DELETE FROM child WHERE parent_id = ${n % 600} AND id = 1`,
+  (n) => `INSERT INTO later VALUES (md5('${n}')::uuid, 'new') ON CONFLICT DO NOTHING`,
+  (n) => `UPDATE later SET v = v || '.' WHERE id = md5('${n - 5}')::uuid`,
+  (n) => `BEGIN; INSERT INTO parent (id, v) VALUES (${9_000 + n}, 'rolled back'); ROLLBACK`,
+  (n) =>
+    `BEGIN; UPDATE parent SET v = 'twice' WHERE id = ${n % 600}; DELETE FROM parent WHERE id = ${n % 600}; INSERT INTO parent (id, v) VALUES (${n % 600}, 'back') ON CONFLICT DO NOTHING; COMMIT`,
+];
+
+const READ_ONLY = '25006';
+
+/** The application: writes until it is stopped, and goes on trying while it is refused. */
+export class Writer {
+  committed = 0;
+  refused = 0;
+  private stopping = false;
+  private readonly ended: Promise<void>;
+
+  constructor(
+    private readonly side: Side,
+    private readonly pauseMs = 3,
+  ) {
+    this.ended = this.write();
+    // Whoever stops it is told.
+    this.ended.catch(() => undefined);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.ended;
+  }
+
+  private async write(): Promise<void> {
+    const session = await this.side.session('app');
+    // Not random: each run does the same, in an order that does not repeat soon.
+    for (let n = 1; !this.stopping; n += 1) {
+      try {
+        await session.query(CHANGES[(n * n + (n >> 3)) % CHANGES.length]!(n));
+        this.committed += 1;
+      } catch (error) {
+        if (!(error instanceof DatabaseError) || error.code !== READ_ONLY) throw error;
+        await session.query('ROLLBACK');
+        this.refused += 1;
+      }
+      await new Promise((resolve) => setTimeout(resolve, this.pauseMs));
+    }
+  }
+}
+
+export const recordOf = (trial: Trial): Promise<MigrationRecord> => trial.control.recordOrFail(trial.name);
+
+/** Whether the application may write to a side. */
+export const isOpen = (side: Side): Promise<boolean> =>
+  side.sql('UPDATE parent SET v = v WHERE id = 1', 'app').then(
+    () => true,
+    () => false,
+  );
+
+/** Both sides hold the same rows, the target serves, and the source has lost its capture. */
+export async function assertMoved(trial: Trial): Promise<void> {
+  const { source, target } = await trial.contents();
+  expect(target).toEqual(source);
+  expect(await recordOf(trial)).toMatchObject({ status: 'done', writes: 'target', stage: 'stop-capture' });
+  expect([await isOpen(trial.source), await isOpen(trial.target)]).toEqual([false, true]);
+  expect((await trial.source.traces()).filter((trace) => /capture|change_log/.test(trace))).toEqual([]);
+  expect(await trial.control.journal.firstBroken(trial.name)).toBeNull();
+}
+
+/** Nothing of the migration is left, and the source was not touched. */
+export async function assertGone(trial: Trial, before: Awaited<ReturnType<typeof liveState>>): Promise<void> {
+  expect(await liveState(trial)).toEqual(before);
+  expect([await trial.source.traces(), await trial.target.traces()]).toEqual([[], []]);
+  expect([await isOpen(trial.source), await isOpen(trial.target)]).toEqual([true, true]);
+  expect(await recordOf(trial)).toMatchObject({
+    status: 'aborted',
+    writes: 'source',
+    owner: null,
+    sync: null,
+  });
+}
+
+export async function liveState({ source, target, definition }: Trial) {
+  const rows = (side: Side) => Promise.all(definition.tables.map(({ source: name }) => side.content(name)));
+  return {
+    source: { schema: await source.schema(), rows: await rows(source) },
+    target: { schema: await target.schema(), rows: await rows(target) },
+  };
+}
+
+/** A source that is closed has an attempt to name, and the other way round. */
+export async function isFenced(trial: Trial): Promise<boolean> {
+  return fenceAttempt((await recordOf(trial)).writes) !== null;
+}
