@@ -31,6 +31,8 @@ const TABLE: TableResource = {
 
 export interface TestControlTable {
   readonly client: DynamoDBDocumentClient;
+  /** Variables that point SDK clients at it. */
+  readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -44,6 +46,12 @@ export async function startControlTable(): Promise<TestControlTable> {
   });
   return {
     client: DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true } }),
+    environment: {
+      AWS_ENDPOINT_URL_DYNAMODB: service.url,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    },
     stop: async () => {
       plain.destroy();
       await service.close();

@@ -16,6 +16,8 @@ test.each([
   ['lib/stacks/sluice-stack.ts', "import type { Definition } from '../../src/core/definition';"],
   ['lib/access.ts', "import { x } from '../lambdas/begin';"],
   ['src/rehearsal/engine.ts', "import { x } from '../core/definition';"],
+  ['migrations/orders-live.ts', "import type { Workload } from '../src/rehearsal/workload';"],
+  ['migrations/orders-live/workload.ts', "import { judge } from '../../src/rehearsal/judge';"],
 ])('%s must not say %s', (path, text) => {
   expect(forbiddenImports({ path, text })).toHaveLength(1);
 });
@@ -25,6 +27,7 @@ test.each([
   ['lambdas/definitions.ts', 'const definition = await import(`../migrations/${name}.ts`);'],
   ['lib/constructs/control-table.ts', "import { Table } from 'aws-cdk-lib/aws-dynamodb';"],
   ['bin/app.ts', "import { x } from '../src/core/definition';"],
+  ['migrations/orders-live/workload.ts', "import type { Workload } from '../../src/rehearsal/workload';"],
   ['src/core/plan.ts', "// once written as: import x from '../adapters/x'"],
 ])('%s may say %s', (path, text) => {
   expect(forbiddenImports({ path, text })).toEqual([]);

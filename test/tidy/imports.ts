@@ -25,6 +25,9 @@ const MAY_USE: Readonly<Record<string, RegExp>> = {
   lib: /^(aws-cdk-lib|constructs|cdk-nag|esbuild)(\/|$)|^node:/,
 };
 
+/** Beside the definitions, and never part of what is deployed. */
+const WORKLOAD = /^migrations\/[^/]+\/workload\.ts$/;
+
 const folderOf = (path: string): string | undefined =>
   Object.keys(MAY_IMPORT).find((folder) => path === folder || path.startsWith(`${folder}/`));
 
@@ -51,7 +54,8 @@ export function forbiddenImports({ path, text }: TrackedFile): string[] {
 function isAllowed(folder: string, path: string, specifier: string): boolean {
   if (!specifier.startsWith('.')) return MAY_USE[folder]?.test(specifier) ?? true;
   const imported = posix.join(posix.dirname(path), specifier);
-  return [folder, ...MAY_IMPORT[folder]!].some(
+  const workload = WORKLOAD.test(path) ? ['src/rehearsal/workload'] : [];
+  return [folder, ...MAY_IMPORT[folder]!, ...workload].some(
     (open) => imported === open || imported.startsWith(`${open}/`),
   );
 }

@@ -1,0 +1,49 @@
+import { defineMigration } from '../src/core/definition';
+
+const endpoint = (account: string, end: 'shop-classic' | 'shop-next') => ({
+  clusterArn: `arn:aws:rds:eu-west-1:${account}:cluster:${end}`,
+  database: 'shop',
+  ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${end}/sluice-owner-Hq3VwT`,
+  workerSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${end}/sluice-worker-9kZbLe`,
+});
+
+const sides = (account: string) =>
+  [endpoint(account, 'shop-classic'), endpoint(account, 'shop-next')] as const;
+
+const [devSource, devTarget] = sides('111122223333');
+const [prodSource, prodTarget] = sides('444455556666');
+
+/** The shop of `orders`, moved while it is open: nobody is refused but for the seconds of the cutover. */
+export default defineMigration({
+  name: 'orders-live',
+  shape: 'cdc',
+  source: { dev: devSource, staging: devSource, prod: prodSource },
+  target: { dev: devTarget, staging: devTarget, prod: prodTarget },
+  targetSchema: ['orders-live/target.sql'],
+  tables: [
+    { source: 'public.promotions', target: 'shop.promotions' },
+    {
+      source: 'public.customers',
+      target: 'shop.customers',
+      columns: { name: 'full_name' },
+    },
+    {
+      source: 'public.orders',
+      target: 'shop.orders',
+      columns: { remark: 'comment' },
+      omit: ['legacy_flags'],
+    },
+    {
+      source: 'public.order_items',
+      target: 'shop.order_lines',
+      columns: { line_number: 'line' },
+    },
+    {
+      source: 'public.payments',
+      target: 'shop.payments',
+      chunking: { by: 'paid_at', rows: 10_000 },
+    },
+    { source: 'public.stock', target: 'shop.stock' },
+    { source: 'public.deliveries', target: 'shop.deliveries' },
+  ],
+});

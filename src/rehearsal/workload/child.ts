@@ -1,0 +1,52 @@
+/** Entry of the process that `forkWorkload` starts. */
+import { createRequire } from 'node:module';
+import type { Answer, ForkOptions, Question } from './fork';
+import { LiveWorkload } from './live-workload';
+import { routeOf } from './route';
+import type { Workload } from './workload';
+
+let live: LiveWorkload | undefined;
+
+function open({ file, migration, controlTable, environment, pace = 1, ...options }: ForkOptions) {
+  const { default: workload } = createRequire(__filename)(file) as { readonly default?: Workload };
+  if (workload === undefined)
+    throw new Error(`${file} has no default export; export the workload, as src/rehearsal/workload says`);
+  const pauseMs = (workload.pauseMs ?? LiveWorkload.PAUSE_MS) * pace;
+  return LiveWorkload.open({
+    ...options,
+    workload: { ...workload, pauseMs },
+    askRoute: routeOf(migration, controlTable, environment),
+  });
+}
+
+async function answer(question: Question): Promise<Answer> {
+  if (question.kind === 'open') {
+    live = await open(question.options);
+    return { kind: 'done' };
+  }
+  if (live === undefined) throw new Error('the workload is not open');
+  switch (question.kind) {
+    case 'start':
+      live.start();
+      return { kind: 'done' };
+    case 'stop':
+      await live.stop();
+      return { kind: 'done' };
+    case 'progress':
+      return { kind: 'progress', progress: live.progress() };
+    case 'compare':
+      return { kind: 'comparison', comparison: await live.compare(question.owner) };
+  }
+}
+
+process.on('message', (question: Question) => {
+  answer(question)
+    .catch((error: unknown): Answer => ({ kind: 'failed', message: String(error) }))
+    .then((reply) => process.send?.(reply))
+    .catch(() => undefined);
+});
+
+/** The parent let go or died. What was committed is in the journal, and whoever goes on settles the rest. */
+process.on('disconnect', () => process.exit(0));
+/** A terminal's Ctrl-C reaches the whole group; the parent decides when its writers stop. */
+process.on('SIGINT', () => undefined);

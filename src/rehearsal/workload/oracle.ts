@@ -1,0 +1,136 @@
+/** What must be in the databases: told by those who wrote it, and by nobody else. */
+import type { Side } from '../seed';
+import { Pool } from './pool';
+import { keyText } from './tables';
+import type { Row } from './workload';
+
+/** What a transaction makes of one row. */
+export type Effect =
+  /** The row from now on; null: it is gone. */
+  | { readonly table: string; readonly key: readonly string[]; readonly row: Row | null }
+  /** Amounts added to counters of a shared row. */
+  | {
+      readonly table: string;
+      readonly key: readonly string[];
+      readonly add: Readonly<Record<string, number>>;
+    };
+
+export interface Transaction {
+  readonly number: number;
+  readonly writer: number;
+  readonly side: Side;
+  /** The database's own number of it; `pg_xact_status` tells what became of it. */
+  readonly xid: string;
+  readonly effects: readonly Effect[];
+}
+
+/** A row that was there before the writers came. */
+export interface AdoptedRow {
+  readonly table: string;
+  readonly key: readonly string[];
+  readonly row: Row;
+  /** Null: all writers share it. */
+  readonly owner: number | null;
+}
+
+export interface Expectation {
+  readonly key: readonly string[];
+  /** Null: no such row. */
+  row: Row | null;
+  /** Where it was written last. */
+  side: Side;
+  /** It was not as it had to be when a writer came back to it. */
+  lost: boolean;
+}
+
+export class Oracle {
+  private readonly tables = new Map<string, Map<string, Expectation>>();
+  private readonly pools = new Map<string, Pool>();
+  private readonly sharedRows = new Map<string, string[]>();
+
+  constructor(private readonly writers: number) {}
+
+  adopt(rows: readonly AdoptedRow[]): void {
+    for (const { table, key, row, owner } of rows) {
+      const text = keyText(key);
+      this.of(table).set(text, { key, row, side: 'source', lost: false });
+      if (owner === null) this.sharedRows.set(table, [...(this.sharedRows.get(table) ?? []), text]);
+      else this.pool(owner, table).set(text, row);
+    }
+  }
+
+  /** A transaction that is known to be committed. */
+  commit({ writer, side, effects }: Transaction): void {
+    for (const effect of effects) {
+      const text = keyText(effect.key);
+      const rows = this.of(effect.table);
+      const found = rows.get(text);
+      if ('add' in effect) {
+        if (found?.row == null) throw new Error(`${effect.table} has no such shared row in the oracle`);
+        found.row = added(found.row, effect.add);
+        found.side = side;
+        continue;
+      }
+      const { key, row } = effect;
+      rows.set(text, { key, row, side, lost: found?.lost ?? false });
+      if (row === null) this.pool(writer, effect.table).delete(text);
+      else this.pool(writer, effect.table).set(text, row);
+    }
+  }
+
+  /** A transaction that is known to have left nothing: rows that only it made must not be there. */
+  undo(side: Side, effects: readonly Effect[]): void {
+    for (const { table, key } of effects) {
+      const text = keyText(key);
+      if (!this.of(table).has(text)) this.of(table).set(text, { key, row: null, side, lost: false });
+    }
+  }
+
+  /** A row was not there, or not as it had to be. Nobody writes to it any more. False if that is known. */
+  lose(writer: number, table: string, key: readonly string[]): boolean {
+    const text = keyText(key);
+    this.pool(writer, table).delete(text);
+    const found = this.of(table).get(text);
+    if (found === undefined || found.lost) return false;
+    found.lost = true;
+    return true;
+  }
+
+  expected(table: string, key: readonly string[]): Expectation | undefined {
+    return this.of(table).get(keyText(key));
+  }
+
+  /** Everything known of a table's rows. */
+  expectations(table: string): readonly Expectation[] {
+    return [...this.of(table).values()];
+  }
+
+  /** Rows of a writer, which alone may change them. */
+  pool(writer: number, table: string): Pool {
+    const name = `${writer % this.writers} ${table}`;
+    const pool = this.pools.get(name) ?? new Pool();
+    this.pools.set(name, pool);
+    return pool;
+  }
+
+  /** The rows that all writers add to. */
+  shared(table: string): Row[] {
+    const rows = (this.sharedRows.get(table) ?? []).map((text) => this.of(table).get(text)?.row ?? null);
+    return rows.filter((row) => row !== null);
+  }
+
+  private of(table: string): Map<string, Expectation> {
+    const rows = this.tables.get(table) ?? new Map<string, Expectation>();
+    this.tables.set(table, rows);
+    return rows;
+  }
+}
+
+/** Counters are whole numbers of any size. */
+function added(row: Row, amounts: Readonly<Record<string, number>>): Row {
+  const counters = Object.entries(amounts).map(([name, amount]) => [
+    name,
+    String(BigInt(row[name] ?? 0) + BigInt(amount)),
+  ]);
+  return { ...row, ...(Object.fromEntries(counters) as Row) };
+}

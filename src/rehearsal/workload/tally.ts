@@ -1,0 +1,65 @@
+import type { Side } from '../seed';
+
+type Count =
+  | 'rolledBack'
+  | 'refused'
+  | 'repeated'
+  | 'conflicts'
+  | 'answersLost'
+  | 'disconnected'
+  /** Rows that were not as they had been acknowledged when a writer came back to them. */
+  | 'rowsLost';
+
+/** What the writers did. */
+export interface Totals extends Readonly<Record<Count, number>> {
+  /** Transactions that were acknowledged, by who did. */
+  readonly acknowledged: Readonly<Record<Side, number>>;
+  /** Rows that those changed. */
+  readonly rowsWritten: number;
+  /** Acknowledged transactions by action. */
+  readonly actions: Readonly<Record<string, number>>;
+  /** The longest that a writer waited for one transaction, in milliseconds, without its own pauses. */
+  readonly longestWaitMs: readonly number[];
+  /** What a writer was told that no application should be told, and how often. */
+  readonly failures: Readonly<Record<string, number>>;
+}
+
+export class Tally {
+  private readonly counts: Record<Count, number> = {
+    ...{ rolledBack: 0, refused: 0, repeated: 0, conflicts: 0, answersLost: 0, disconnected: 0, rowsLost: 0 },
+  };
+  private readonly sides: Record<Side, number> = { source: 0, target: 0 };
+  private readonly actions: Record<string, number> = {};
+  private readonly failures: Record<string, number> = {};
+  private readonly waits: number[] = [];
+  private rows = 0;
+
+  count(what: Count): void {
+    this.counts[what] += 1;
+  }
+
+  acknowledged(side: Side, action: string, rows: number): void {
+    this.sides[side] += 1;
+    this.rows += rows;
+    this.actions[action] = (this.actions[action] ?? 0) + 1;
+  }
+
+  waited(writer: number, ms: number): void {
+    this.waits[writer] = Math.max(this.waits[writer] ?? 0, ms);
+  }
+
+  fail(what: string): void {
+    this.failures[what] = (this.failures[what] ?? 0) + 1;
+  }
+
+  totals(): Totals {
+    return {
+      ...this.counts,
+      acknowledged: { ...this.sides },
+      rowsWritten: this.rows,
+      actions: { ...this.actions },
+      longestWaitMs: [...this.waits].map((ms) => ms ?? 0),
+      failures: { ...this.failures },
+    };
+  }
+}

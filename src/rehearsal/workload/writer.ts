@@ -1,0 +1,190 @@
+/** One writer: a connection, and transactions one after another, each of which is known to be committed or not. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import type { Side } from '../seed';
+import type { Choice } from './choice';
+import { failureOf, nameOf } from './failure';
+import type { Journal } from './journal';
+import type { Oracle } from './oracle';
+import type { Pauses } from './pauses';
+import { randomOf } from './random';
+import type { RouteFollower } from './route';
+import { outcomeOf, Unsettled } from './settle';
+import type { LiveTable } from './tables';
+import type { Tally } from './tally';
+import { LiveTransaction, RowLost } from './transaction';
+
+export interface WriterProps {
+  readonly writer: number;
+  /** Counts the processes that wrote. */
+  readonly run: number;
+  readonly seed: number;
+  readonly pauseMs: number;
+  readonly choose: (draw: number) => Choice;
+  readonly connect: (side: Side) => Promise<Client>;
+  readonly tables: (side: Side) => Promise<ReadonlyMap<string, LiveTable>>;
+  readonly nextNumber: () => number;
+  readonly oracle: Oracle;
+  readonly journal: Journal;
+  readonly route: RouteFollower;
+  readonly pauses: Pauses;
+  readonly tally: Tally;
+  readonly stopped: AbortSignal;
+}
+
+const RECONNECT_MS = 50;
+
+/** `again`: the same is to be tried once more. */
+type Outcome = 'over' | 'acknowledged' | 'refused' | 'again';
+
+export class LiveWriter {
+  private client: Client | undefined;
+  private connectedTo: Side | undefined;
+  private transactions = 0;
+
+  constructor(private readonly props: WriterProps) {}
+
+  /** Writes until it is told to stop; what was begun is settled then. @throws Unsettled */
+  async write(): Promise<void> {
+    const { seed, writer, run, stopped, pauseMs } = this.props;
+    const draw = randomOf(seed, writer, run);
+    try {
+      while (!stopped.aborted) {
+        await this.writeOnce(draw);
+        await sleep(Math.round(2 * pauseMs * draw()), undefined, { signal: stopped }).catch(() => undefined);
+      }
+    } finally {
+      await this.disconnect();
+    }
+  }
+
+  private async writeOnce(draw: () => number): Promise<void> {
+    const { tally, writer, stopped } = this.props;
+    const choice = this.props.choose(draw());
+    this.transactions += 1;
+    const sinceMs = Date.now();
+    const paused = { ms: 0 };
+    let [outcome, wasRefused]: [Outcome, boolean] = ['again', false];
+    try {
+      for (let attempt = 1; outcome !== 'over' && outcome !== 'acknowledged'; attempt += 1) {
+        if (stopped.aborted) return;
+        outcome = await this.attempt(choice, attempt, paused);
+        wasRefused ||= outcome === 'refused';
+      }
+    } finally {
+      choice.release();
+    }
+    if (outcome !== 'acknowledged') return;
+    tally.waited(writer, Date.now() - sinceMs - paused.ms);
+    if (wasRefused) tally.count('repeated');
+  }
+
+  private async attempt({ name, action }: Choice, attempt: number, paused: { ms: number }): Promise<Outcome> {
+    const { writer, seed, run, tally, pauses, oracle, route } = this.props;
+    const { side } = route;
+    const beganAtMs = Date.now();
+    let transaction: LiveTransaction | undefined;
+    try {
+      const client = await this.session(side);
+      const tables = await this.props.tables(side);
+      // The same numbers at every attempt: what was refused is what is repeated.
+      const draw = randomOf(seed, writer, run, this.transactions);
+      const prefix = `${run}-${writer}-${this.transactions}-${attempt}`;
+      transaction = new LiveTransaction({ client, side, tables, oracle, writer, draw, name: prefix });
+      await client.query('BEGIN');
+      await action.run(transaction);
+      if (transaction.effects.length === 0) {
+        await client.query('ROLLBACK');
+        return 'over';
+      }
+      if (!(await this.commit(client, side, transaction))) return 'again';
+      tally.acknowledged(side, name, transaction.effects.length);
+      pauses.acknowledged(side, beganAtMs, Date.now());
+      return 'acknowledged';
+    } catch (error) {
+      if (error instanceof Unsettled) throw error;
+      oracle.undo(side, transaction?.effects ?? []);
+      return await this.afterFailure(error, name, side);
+    } finally {
+      paused.ms += transaction?.pausedMs ?? 0;
+    }
+  }
+
+  /** @returns whether it is committed, also if the answer was lost @throws Unsettled */
+  private async commit(client: Client, side: Side, { effects }: LiveTransaction): Promise<boolean> {
+    const { journal, oracle, tally, writer, nextNumber } = this.props;
+    const { rows } = await client.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
+    const transaction = { number: nextNumber(), writer, side, xid: rows[0]?.xid ?? '', effects };
+    journal.intend(transaction);
+    let committed = false;
+    try {
+      committed = (await client.query('COMMIT')).command === 'COMMIT';
+    } catch (error) {
+      if (failureOf(error) !== 'broken') {
+        journal.settle(transaction.number, false);
+        throw error;
+      }
+      tally.count('answersLost');
+      await this.disconnect();
+      committed = await outcomeOf(transaction, () => this.props.connect(side));
+    }
+    journal.settle(transaction.number, committed);
+    if (committed) oracle.commit(transaction);
+    else oracle.undo(side, effects);
+    return committed;
+  }
+
+  private async afterFailure(error: unknown, action: string, side: Side): Promise<Outcome> {
+    const { tally, route, pauses } = this.props;
+    const failure = failureOf(error);
+    if (failure === 'broken') {
+      tally.count('disconnected');
+      await this.disconnect();
+      await sleep(RECONNECT_MS);
+      return 'again';
+    }
+    const atMs = Date.now();
+    await this.client?.query('ROLLBACK').catch(() => this.disconnect());
+    switch (failure) {
+      case 'undone':
+        tally.count('rolledBack');
+        return 'over';
+      case 'lost':
+        if (error instanceof RowLost) this.lose(error);
+        return 'over';
+      case 'refused':
+        tally.count('refused');
+        pauses.refused(atMs);
+        await route.follow(side);
+        return 'refused';
+      case 'passing':
+        tally.count('conflicts');
+        return 'again';
+      case 'unexpected':
+        tally.fail(`${action}: ${nameOf(error)}`);
+        return 'over';
+    }
+  }
+
+  private lose({ table, keys }: RowLost): void {
+    const { oracle, journal, tally, writer } = this.props;
+    for (const key of keys) {
+      if (!oracle.lose(writer, table, key)) continue;
+      journal.lose({ writer, table, key });
+      tally.count('rowsLost');
+    }
+  }
+
+  private async session(side: Side): Promise<Client> {
+    if (this.connectedTo !== side) await this.disconnect();
+    this.client ??= await this.props.connect(side);
+    this.connectedTo = side;
+    return this.client;
+  }
+
+  private async disconnect(): Promise<void> {
+    const { client } = this;
+    this.client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+}
