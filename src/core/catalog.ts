@@ -81,6 +81,12 @@ export interface IndexDescription {
    * same direction: the index answers in the key's order.
    */
   readonly usable: boolean;
+  /** Made for every row, also of those that were there before. */
+  readonly valid: boolean;
+  /** Of a constraint that may be checked after the statement: by a trigger, which session_replication_role = replica turns off. */
+  readonly deferrable: boolean;
+  /** Of an exclusion constraint, or of a key WITHOUT OVERLAPS. */
+  readonly exclusion: boolean;
 }
 
 export interface ForeignKeyDescription {
@@ -110,6 +116,12 @@ export interface TableDescription {
   readonly loginIsMemberOfOwner: boolean;
   /** The login that asked has the owner's rights without SET ROLE. */
   readonly loginActsAsOwner: boolean;
+  /** Partitions, at any level, whose owner's rights the login does not have; ten at most. */
+  readonly partitionsOfOthers: readonly string[];
+  /** Subscriptions of logical replication that write to the table or to a partition. */
+  readonly subscriptions: readonly string[];
+  /** Triggers of the table or a partition that have a name of Sluice's and a function that is not Sluice's. */
+  readonly reservedTriggers: readonly string[];
   /** Row security is enabled on the table. */
   readonly rowSecurity: boolean;
   readonly columns: readonly ColumnDescription[];
@@ -160,6 +172,14 @@ export interface ServerDescription {
   readonly sluiceSchemaOwner: string | null;
   /** The login has the rights of that owner; true where there is no such schema. */
   readonly actsAsSluiceSchemaOwner: boolean;
+  /** Schema `sluice` holds something, and Sluice did not make it. */
+  readonly sluiceSchemaTaken: boolean;
+  /** Other logins, no superusers, that have the rights of the login or may take them by SET ROLE; twenty at most. */
+  readonly actingLogins: readonly string[];
+  /** `application_name` of other sessions of the login that have another one than the session that asked; ten at most. */
+  readonly otherApplications: readonly string[];
+  /** Publications FOR ALL TABLES, if a logical replication slot hands them on; ten at most. */
+  readonly publicationsOfAll: readonly string[];
   /** Prepared transactions that are open in this database. */
   readonly preparedTransactions: number;
 }

@@ -2,9 +2,11 @@ import type { Problem } from '../errors';
 import { chunkOrder } from './chunk-order';
 import { columnTypes } from './column-types';
 import { computedColumns } from './computed-columns';
+import { deferrableConstraints } from './deferrable-constraints';
 import { distinctTables } from './distinct-tables';
 import { emptyTarget } from './empty-target';
 import { encoding } from './encoding';
+import { exclusionConstraints } from './exclusion-constraints';
 import { expressions } from './expressions';
 import { pairsOf, type Facts, type PairCheck, type SideCheck } from './facts';
 import { foreignKeys } from './foreign-keys';
@@ -18,7 +20,10 @@ import { ownerActsForTables } from './owner-acts-for-tables';
 import { ownerMayInstall } from './owner-may-install';
 import { pinnedSettings } from './pinned-settings';
 import { preparedTransactions } from './prepared-transactions';
+import { publications } from './publications';
 import { reachable } from './reachable';
+import { replication } from './replication';
+import { reservedNames } from './reserved-names';
 import { rowFunction } from './row-function';
 import { rowSecurity } from './row-security';
 import { rowSize } from './row-size';
@@ -28,6 +33,7 @@ import { separateLogins } from './separate-logins';
 import { sequences } from './sequences';
 import { serverVersion } from './server-version';
 import { serverWritable } from './server-writable';
+import { settableColumns } from './settable-columns';
 import { silentTriggers } from './silent-triggers';
 import { tableExists } from './table-exists';
 import { tableKind } from './table-kind';
@@ -44,6 +50,7 @@ const SIDE_CHECKS: readonly SideCheck[] = [
   pinnedSettings,
   ownerMayInstall,
   preparedTransactions,
+  publications,
   schemaFiles,
 ];
 
@@ -52,6 +59,8 @@ const PAIR_CHECKS: readonly PairCheck[] = [
   tableExists,
   tableKind,
   otherMigrations,
+  reservedNames,
+  replication,
   workerOwnsNothing,
   ownerActsForTables,
   grants,
@@ -66,10 +75,13 @@ const PAIR_CHECKS: readonly PairCheck[] = [
   computedColumns,
   expressions,
   rowFunction,
+  settableColumns,
   sequences,
   rowWidth,
   rowSize,
   foreignKeys,
+  deferrableConstraints,
+  exclusionConstraints,
   silentTriggers,
   emptyTarget,
   longTransactions,

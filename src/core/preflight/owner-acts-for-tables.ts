@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import { endsOf, type Facts, type Pair } from './facts';
 import { quoteIdentifier } from '../identifier';
 
-/** Enabling a trigger and setting a sequence take the owner's rights. */
+/** Creating a trigger, on partitions too, and setting a sequence take the owner's rights. */
 export const ownerActsForTables = (pair: Pair, facts: Facts): Problem[] =>
   endsOf(pair).flatMap(({ side, name, table, asOwner }) => {
     const login = facts[side].logins.owner.server?.login;
@@ -17,6 +17,12 @@ export const ownerActsForTables = (pair: Pair, facts: Facts): Problem[] =>
             remedy: `GRANT ${quoteIdentifier(table.owner)} TO ${quoteIdentifier(login)}, with INHERIT`,
           },
         ];
+    const partitions = asOwner.partitionsOfOthers.map((partition) => ({
+      check: 'owner-acts-for-tables',
+      subject: `${side} table ${name}`,
+      found: `login ${login} does not have the rights of the owner of its partition ${partition}`,
+      remedy: `ALTER TABLE ${partition} OWNER TO ${quoteIdentifier(table.owner)}`,
+    }));
     const sequences = asOwner.columns
       .filter((column) => !column.maySetSequence)
       .map((column) => ({
@@ -25,5 +31,5 @@ export const ownerActsForTables = (pair: Pair, facts: Facts): Problem[] =>
         found: `login ${login} may not read and set sequence ${column.sequence}`,
         remedy: `GRANT SELECT, UPDATE ON SEQUENCE ${column.sequence} TO ${quoteIdentifier(login)}`,
       }));
-    return [...ownership, ...(asOwner.loginActsAsOwner ? sequences : [])];
+    return [...ownership, ...partitions, ...(asOwner.loginActsAsOwner ? sequences : [])];
   });

@@ -19,5 +19,10 @@ export const ownerMayInstall = (facts: Facts): Problem[] =>
           `schema sluice is there and belongs to ${server.sluiceSchemaOwner}`,
           `use the login that installed it, or drop the schema if no migration uses it`,
         ]);
+      if (server.actsAsSluiceSchemaOwner && server.sluiceSchemaTaken)
+        found.push([
+          'schema sluice is there and holds what Sluice did not make',
+          'rename that schema: ALTER SCHEMA sluice RENAME TO …',
+        ]);
       return found.map(([what, remedy]) => ({ check: 'owner-may-install', subject, found: what, remedy }));
     });

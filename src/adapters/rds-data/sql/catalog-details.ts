@@ -6,7 +6,10 @@ const INDEX_ROWS = `SELECT wanted.oid, 'index', 0, json_build_object(
   'unique', i.indisunique AND NOT i.indisexclusion,
   'primary', i.indisprimary,
   'partial', i.indpred IS NOT NULL,
-  'usable', am.amname = 'btree' AND i.indisvalid AND i.indisready AND i.indislive AND i.indimmediate AND k.ordered
+  'usable', am.amname = 'btree' AND i.indisvalid AND i.indisready AND i.indislive AND i.indimmediate AND k.ordered,
+  'valid', i.indisvalid,
+  'deferrable', NOT i.indimmediate,
+  'exclusion', i.indisexclusion
 )::text
 FROM wanted
 JOIN pg_catalog.pg_index AS i ON i.indrelid = wanted.oid

@@ -1,3 +1,9 @@
+/** A JSON array of names out of the table's whole partition tree, itself included. */
+const listOf = (
+  names: string,
+): string => `(WITH tree AS (SELECT c.oid AS oid UNION SELECT t.relid::oid FROM pg_partition_tree(c.oid::regclass) AS t)
+    SELECT coalesce(json_agg(l.name), '[]') FROM (${names}) AS l)`;
+
 /**
  * Rows (position, oid, relkind, columns, hidden, facts): the tables of parameter `tables`, JSON text `[{"schema": …, "name": …}, …]`, that exist, with
  * their position in it from 1. Asks for no more than the right to connect.
@@ -14,6 +20,14 @@ export const DESCRIBE_RELATIONS = `SELECT w.position AS position, c.oid::text AS
   'owner', pg_get_userbyid(c.relowner),
   'loginIsMemberOfOwner', pg_has_role(c.relowner, 'MEMBER'),
   'loginActsAsOwner', pg_has_role(c.relowner, 'USAGE'),
+  'partitionsOfOthers', ${listOf(`SELECT p.oid::regclass::text AS name FROM tree JOIN pg_catalog.pg_class AS p ON p.oid = tree.oid
+    WHERE p.oid <> c.oid AND NOT pg_has_role(p.relowner, 'USAGE') ORDER BY name LIMIT 10`)},
+  'subscriptions', ${listOf(`SELECT DISTINCT s.subname AS name FROM tree
+    JOIN pg_catalog.pg_subscription_rel AS r ON r.srrelid = tree.oid
+    JOIN pg_catalog.pg_subscription AS s ON s.oid = r.srsubid ORDER BY name`)},
+  'reservedTriggers', ${listOf(`SELECT DISTINCT t.tgname AS name FROM tree JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = tree.oid
+    JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid JOIN pg_catalog.pg_namespace AS fn ON fn.oid = f.pronamespace
+    WHERE NOT t.tgisinternal AND starts_with(t.tgname, 'sluice_') AND fn.nspname <> 'sluice' ORDER BY name LIMIT 10`)},
   'rowSecurity', c.relrowsecurity,
   'guardedBy', (
     SELECT split_part(encode(t.tgargs, 'escape'), '\\000', 1) FROM pg_catalog.pg_trigger AS t
