@@ -2,7 +2,8 @@
 const CHARACTERS_MAX = 4_000;
 
 /** A literal, a quoted identifier, a cast, an array bound: what may hold or be what is refused elsewhere. */
-const PASSED_OVER = /(?<![\w$])[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|::/g;
+const PASSED_OVER =
+  /(?<![\w$])[eE]'(?:[^'\\]|\\[\s\S]|'')*'|(?<!(?<![\w$])[eE])'(?:[^']|'')*'|"(?:[^"]|"")*"|::/g;
 
 const REFUSED: readonly (readonly [pattern: RegExp, found: string])[] = [
   [/['"]/, 'a quote that does not end'],

@@ -39,7 +39,20 @@ test('a good definition gets its defaults', () => {
       },
     ],
     throttle: { copiersMax: 4 },
-    fence: { minutes: 240 },
+    fenceSeconds: 14_400,
+    capture: { logMegabytesMax: 8_192 },
+    sync: { appliersMax: 2 },
+  });
+});
+
+test('shape cdc fences for seconds, and what is said of capture and sync stays', () => {
+  expect(defineMigration({ ...GOOD, shape: 'cdc' }).fenceSeconds).toBe(5);
+  const capture = { logMegabytesMax: 100 };
+  const sync = { appliersMax: 3 };
+  expect(defineMigration({ ...GOOD, shape: 'cdc', fence: { seconds: 9 }, capture, sync })).toMatchObject({
+    fenceSeconds: 9,
+    capture,
+    sync,
   });
 });
 
@@ -60,7 +73,7 @@ test('what is written stays', () => {
     throttle: { copiersMax: 1, rowsPerSecondMax: 5 },
     fence: { minutes: 1 },
   };
-  expect(defineMigration(definition)).toEqual(definition);
+  expect(defineMigration(definition)).toMatchObject({ ...definition, fenceSeconds: 60 });
 });
 
 test('chunking by a column keeps the default size', () => {
@@ -77,7 +90,19 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ['a name with a slash, which would end its leases', { name: 'orders/x' }, /^name is "orders\/x"/],
   ['a name that is too long', { name: 'a'.repeat(41) }, /^name is "a{41}"/],
   ['a name that is no text', { name: 7 }, /^name is 7/],
-  ['another shape', { shape: 'cdc' }, /^shape is "cdc"; this version moves 'offline'/],
+  ['another shape', { shape: 'online' }, /^shape is "online"; this version moves 'offline' and 'cdc'/],
+  [
+    'a fence of minutes under live writes',
+    { shape: 'cdc', fence: { minutes: 5 } },
+    /^fence\.minutes means nothing for shape 'cdc'; leave it out/,
+  ],
+  ['a capture without live writes', { capture: {} }, /^capture means nothing for shape 'offline'/],
+  ['appliers without live writes', { sync: {} }, /^sync means nothing for shape 'offline'/],
+  [
+    'a fence of seconds without live writes',
+    { fence: { seconds: 5 } },
+    /^fence\.seconds means nothing for shape 'offline'/,
+  ],
   [
     'a source without its target',
     { source: { dev: endpoint('source'), prod: endpoint('source') } },
@@ -252,7 +277,7 @@ test.each([
     { throttle: { copiers: 3 } },
     'throttle has an unknown field "copiers"; known are copiersMax, rowsPerSecondMax',
   ],
-  ['fence', { fence: { hours: 3 } }, 'fence has an unknown field "hours"; known are minutes'],
+  ['fence', { fence: { hours: 3 } }, 'fence has an unknown field "hours"; known are minutes, seconds'],
 ])('an unknown field of %s is refused', (_what, changes, problem) => {
   expect(problemsOf(changes)).toEqual([problem]);
 });
@@ -266,7 +291,7 @@ test('the column that chunks are cut by cannot be left out', () => {
 test('all problems are named at once', () => {
   const problems = problemsOf({
     name: 'X',
-    shape: 'cdc',
+    shape: 'online',
     tables: [{ source: 'orders', target: 'shop.orders', chunking: { rows: 1 } }],
     fence: { minutes: 0 },
     other: 1,

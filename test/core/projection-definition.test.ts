@@ -1,0 +1,165 @@
+/** What a mapping may compute: every misunderstanding is named with the definition, before any database is asked. */
+import { defineMigration, defineRowFunction, type TableMapping } from '../../src/core/definition';
+import { DefinitionRefused } from '../../src/core/errors';
+import { endpoint } from '../support/world';
+
+const rowFunction = defineRowFunction({
+  reads: ['phone'],
+  writes: ['number'],
+  apply: ({ phone }) => ({ number: phone }),
+});
+
+/** Problems of a mapping, without its place in the definition. */
+function problemsOf(mapping: Record<string, unknown>): readonly string[] {
+  try {
+    define(mapping);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DefinitionRefused)) throw error;
+    return error.problems.map((problem) => problem.replace('tables[0]', '…'));
+  }
+}
+const define = (mapping: Partial<TableMapping>) =>
+  defineMigration({
+    name: 'people',
+    shape: 'offline',
+    source: { dev: endpoint('source') },
+    target: { dev: endpoint('target') },
+    tables: [{ source: 'a.people', target: 'b.people', ...mapping }],
+  });
+
+test('expressions, a filter and a row function beside renamed columns', () => {
+  const mapping = {
+    columns: { mail: 'email', name: { sql: `first || ' ' || last` } },
+    omit: ['first', 'last', 'phone'],
+    where: 'NOT deleted',
+    rowFunction,
+  };
+  expect(define(mapping).tables[0]).toMatchObject(mapping);
+});
+
+test.each([
+  `a::text`,
+  `'a:name; -- $1 "x" (' || b`,
+  `E'it\\'s :x;' || "odd ""name"":y"`,
+  `tags[1 : 2]`,
+  `tags[1:2]`,
+  `coalesce((a), ARRAY[1, 2]::int[])`,
+  `a\n  || b`,
+  `e'x' || '' || ''''`,
+])('%p can stand in a statement', (sql) => {
+  expect(problemsOf({ columns: { x: { sql } }, where: sql })).toEqual([]);
+});
+
+test.each([
+  ['', 'it is no text; write an SQL expression'],
+  ['  ', 'it is no text; write an SQL expression'],
+  [`lower(a) -- tidy`, 'it holds a comment; write it in TypeScript'],
+  [`lower(a) /* tidy */`, 'it holds a comment; write it in TypeScript'],
+  ['a; b', 'it holds a semicolon; write one expression'],
+  ['lower(a', 'its parentheses do not match'],
+  ['a) + (b', 'its parentheses do not match'],
+  ['(a]', 'its parentheses do not match'],
+  [`'open`, 'it holds a quote that does not end'],
+  [`E'open\\'`, 'it holds a quote that does not end'],
+  [`"open`, 'it holds a quote that does not end'],
+  [`$$x$$`, 'it holds a dollar sign outside of quotes; write literals in single quotes'],
+  [
+    'tags[low:high]',
+    'it holds a colon before a name, which the Data API takes for a parameter; put a blank between them',
+  ],
+  [
+    ':name',
+    'it holds a colon before a name, which the Data API takes for a parameter; put a blank between them',
+  ],
+  ['a\0', 'it holds a control character'],
+  ['a'.repeat(4_001), 'it has 4001 characters; write at most 4000, or use a row function'],
+])('%p is refused', (sql, why) => {
+  expect(problemsOf({ columns: { x: { sql } }, where: sql })).toEqual([
+    `….columns.x.sql is ${JSON.stringify(sql).slice(0, 200)}; ${why}`,
+    `….where is ${JSON.stringify(sql).slice(0, 200)}; ${why}`,
+  ]);
+});
+
+test('all expressions of a table fit into its statements', () => {
+  const columns = Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`c${n}`, { sql: 'x'.repeat(3_500) }]));
+  expect(problemsOf({ columns })).toEqual([
+    '… has 17500 characters of expressions; write at most 16000, or use a row function',
+  ]);
+});
+
+test.each<[string, Record<string, unknown>, string | RegExp]>([
+  [
+    'a column from a number',
+    { columns: { x: 7 } },
+    "….columns.x is 7; name a source column, or give { sql: '…' }",
+  ],
+  ['a column from nothing', { columns: { x: '' } }, /^….columns\.x is ""/],
+  ['an expression with more', { columns: { x: { sql: 'a', type: 'text' } } }, /^….columns\.x is \{"sql"/],
+  ['a filter that is no text', { where: true }, '….where is true; it is no text; write an SQL expression'],
+  ['a function by itself', { rowFunction: () => ({}) }, /^….rowFunction is undefined; give an object/],
+  [
+    'a function of nothing',
+    { rowFunction: { ...rowFunction, reads: [] } },
+    '….rowFunction.reads is empty; name the source columns that it is given',
+  ],
+  [
+    'a function for nothing',
+    { rowFunction: { ...rowFunction, writes: [] } },
+    '….rowFunction.writes is empty; name the target columns that it gives',
+  ],
+  [
+    'no list',
+    { rowFunction: { ...rowFunction, reads: 'phone' } },
+    /^….rowFunction\.reads is "phone"; give a list/,
+  ],
+  [
+    'a column twice',
+    { rowFunction: { ...rowFunction, writes: ['number', 'number'] } },
+    '….rowFunction.writes names number twice; name it once',
+  ],
+  [
+    'no function',
+    { rowFunction: { ...rowFunction, apply: 'x' } },
+    '….rowFunction.apply is "x"; give a function',
+  ],
+  [
+    'a function that answers later',
+    { rowFunction: { ...rowFunction, apply: async () => ({ number: null }) } },
+    '….rowFunction.apply is an AsyncFunction; make it a plain function, which answers at once',
+  ],
+  [
+    'an unknown field of it',
+    { rowFunction: { ...rowFunction, cache: true } },
+    /^….rowFunction has an unknown field "cache"; known are reads, writes, apply/,
+  ],
+  [
+    'two ways to one column',
+    { columns: { number: { sql: 'phone' } }, rowFunction },
+    '….rowFunction.writes gives number, and so does columns; keep one of them',
+  ],
+  [
+    'a computed key',
+    { key: ['id'], columns: { id: { sql: 'id + 1' } } },
+    /^… orders its chunks by id, and computes target column id; a key stays a plain column/,
+  ],
+  ['a key of the function', { key: ['number'], rowFunction }, /^… orders its chunks by number, and computes/],
+  [
+    'a computed order',
+    { chunking: { by: 'at' }, columns: { at: { sql: 'at' } } },
+    /^… orders its chunks by at, and computes/,
+  ],
+  ['an omitted column that is renamed', { columns: { x: 'a' }, omit: ['a'] }, /^….omit leaves out a/],
+])('%s is refused', (_what, mapping, problem) => {
+  expect(problemsOf(mapping)).toEqual([
+    typeof problem === 'string' ? problem : expect.stringMatching(problem),
+  ]);
+});
+
+test('a key that goes to another column leaves its name to an expression', () => {
+  expect(problemsOf({ key: ['id'], columns: { old_id: 'id', id: { sql: 'number' } } })).toEqual([]);
+});
+
+test('what expressions and functions read may be omitted', () => {
+  expect(problemsOf({ columns: { x: { sql: 'lower(a)' } }, omit: ['a', 'phone'], rowFunction })).toEqual([]);
+});
