@@ -13,6 +13,7 @@ import {
   createRowSql,
   createViewSql,
   readSampleSql,
+  spellOutSql,
   TEMPORARY_SCHEMA,
   TRY,
   trySampleSql,
@@ -80,11 +81,12 @@ export async function projectionFacts(
   for (const mapping of mappings) {
     const own = asked.filter((each) => each.mapping === mapping);
     const filter = own.find(({ column }) => column === null);
-    const expressions = own.flatMap(({ column, view }) =>
-      column === null ? [] : [[column, answers.get(view)!] as const],
-    );
+    for (const [view, refusal] of await spellOut(source, own, answers))
+      answers.set(view, { value: null, refusal });
     facts.set(mapping.target, {
-      expressions: new Map(expressions),
+      expressions: new Map(
+        own.flatMap(({ column, view }) => (column === null ? [] : [[column, answers.get(view)!]])),
+      ),
       filter: filter ? answers.get(filter.view)! : null,
       rowFunction: await tryRowFunction(source, mapping),
     });
@@ -151,6 +153,41 @@ async function trySample(
   const known = where === null || (filter && values.get(filter.view)?.baseType === 'boolean');
   if (!known || (filter && (await failing(filter, null)))) return found;
   for (const each of expressions) if (each.column !== null) await failing(each, where);
+  return found;
+}
+
+/**
+ * Sends what the database understands once more, in the text of a statement: until here it travelled as a parameter, and the
+ * service may read texts otherwise than the database. All at once, and one by one where that is refused.
+ */
+async function spellOut(
+  source: Queryable,
+  asked: readonly Asked[],
+  answers: ReadonlyMap<string, ExpressionFacts>,
+): Promise<Map<string, NonNullable<ExpressionFacts['refusal']>>> {
+  const sound = asked.filter(({ view }) => answers.get(view)?.refusal === null);
+  const refused = async (some: readonly Asked[]): Promise<Refusal | null> => {
+    try {
+      await source.query(
+        spellOutSql(
+          nameOf(some[0]!.mapping),
+          some.map(({ sql }) => computed(sql)),
+        ),
+      );
+      return null;
+    } catch (error) {
+      if (error instanceof StatementRefused)
+        return { sqlState: error.sqlState ?? 'unknown', message: error.message };
+      if (error instanceof Error && '$fault' in error) return { sqlState: 'none', message: error.message };
+      throw error;
+    }
+  };
+  const found = new Map<string, NonNullable<ExpressionFacts['refusal']>>();
+  if (sound.length === 0 || (await refused(sound)) === null) return found;
+  for (const each of sound) {
+    const refusal = await refused([each]);
+    if (refusal) found.set(each.view, { kind: 'not understood', ...refusal });
+  }
   return found;
 }
 

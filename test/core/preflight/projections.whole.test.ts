@@ -126,6 +126,25 @@ test('an expression that fails for rows at hand is found, without the row', asyn
   expect(await problemsOf({ ...failing, mapping: { ...failing.mapping, where: 'id <> 7' } })).toEqual([]);
 });
 
+test('a text that the service reads otherwise than the database is found, too', async () => {
+  const connect: Case['connect'] = (side, login) => {
+    const database = stage.connect(side, login);
+    const query: typeof database.query = async (sql, parameters) => {
+      if (!/:MI\b/.test(sql)) return database.query(sql, parameters);
+      throw Object.assign(new Error('Named parameter MI is missing'), {
+        name: 'BadRequestException',
+        $fault: 'client',
+      });
+    };
+    return { ...database, query };
+  };
+  const columns = { time: ['text', `'HH24:MI'`], name: ['text', 'lower(full_name)'] } as const;
+  expect(await problemsOf(computing(columns))).toEqual([]);
+  expect(await problemsOf({ ...computing(columns), connect })).toEqual([
+    'expressions: source table t, expression of time: the source refuses it: Named parameter MI is missing (SQLSTATE none)',
+  ]);
+});
+
 test('a filter that fails, or is no expression of the row', async () => {
   const filtered = (where: string) => computing({}, { where });
   expect(await problemsOf(filtered('NOT deleted'))).toEqual([]);

@@ -41,6 +41,13 @@ export const trySampleSql = (table: TableName, expression: Expression, where: st
   SELECT ${sourceValue(expression)} AS value FROM ${sample(table)} AS t WHERE ${sourceFilter({ where })} OFFSET 0
 ) AS s`;
 
+/** The expressions in the very text of a statement, where a colon could be taken for a parameter's; of no row. */
+export const spellOutSql = (table: TableName, expressions: readonly Expression[]): string =>
+  `SELECT count(*) AS rows FROM (
+  SELECT ${expressions.map((expression, index) => `${sourceValue(expression)} AS c${index}`).join(', ')}
+  FROM ${quoteTable(table)} AS t LIMIT 0
+) AS s`;
+
 /** What the row function would be given for some rows, as far as they travel in one result: a JSON array of texts each. */
 export const readSampleSql = (table: TableName, expression: Expression, where: string | null): string =>
   `SELECT s.texts FROM (
