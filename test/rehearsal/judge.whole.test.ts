@@ -97,6 +97,63 @@ test('settings of a role or a database do not make equal values look different',
   ]);
 });
 
+describe('what is computed on the way', () => {
+  const source = table(
+    'id int PRIMARY KEY, a text, b numeric(6, 2), gone bool',
+    "1, 'x', 1.5, false",
+    '2, NULL, 2, false',
+    "3, 'y', 3, true",
+  );
+  const target = (...rows: string[]) =>
+    table('id bigint PRIMARY KEY, joined text, b numeric(8, 4), shout varchar(5)', ...rows);
+  const RIGHT = ["1, 'x/1.50', 1.5, 'X!'", "2, '-/2.00', 2, NULL"];
+  const fields: Partial<MovedTable> = {
+    columns: { joined: { sql: `coalesce(a, '-') || '/' || b` } },
+    omit: ['gone', 'a'],
+    where: 'NOT gone',
+    rowFunction: {
+      reads: ['a', 'id'],
+      writes: ['shout'],
+      apply: ({ a }) => ({ shout: a == null ? null : `${a.toUpperCase()}!` }),
+    },
+  };
+
+  test('is computed by the judge itself', async () => {
+    expect(await verdictOf(source, target(...RIGHT), fields)).toEqual([2, 2, 0, 0, 0]);
+  });
+
+  test.each([
+    ['an expression', "1, 'x/1.5', 1.5, 'X!'", [0, 0, 1]],
+    ['a row function', "1, 'x/1.50', 1.5, 'x!'", [0, 0, 1]],
+    ['NULL of a row function', "1, 'x/1.50', 1.5, NULL", [0, 0, 1]],
+    ['both at once, counted once', "1, 'x', 1.5, 'x'", [0, 0, 1]],
+    ['a key', "4, 'x/1.50', 1.5, 'X!'", [1, 1, 0]],
+  ])('%s that is wrong is seen', async (_what, first, found) => {
+    expect(await verdictOf(source, target(first, RIGHT[1]!), fields)).toEqual([2, 2, ...found]);
+  });
+
+  test('a row that the filter leaves out must not be there', async () => {
+    const verdict = await verdictOf(source, target(...RIGHT, "3, 'y/3.00', 3, 'Y!'"), fields);
+    expect(verdict).toEqual([2, 3, 0, 1, 0]);
+  });
+});
+
+test('excepted keys are looked at on neither side', async () => {
+  const rows = (...ids: number[]) =>
+    table('a int, b text, v text, PRIMARY KEY (a, b)', ...ids.map((id) => `${id}, 'b ${id}', 'v'`));
+  const [from, to] = [await freshDatabase(server), await freshDatabase(server)];
+  await Promise.all([runSql(from, rows(1, 2, 3)), runSql(to, rows(1, 4, 5))]);
+  const except = {
+    'public.t': [
+      ['2', 'b 2'],
+      ['4', 'b 4'],
+    ],
+  };
+  expect(await judge(from, to, moved(), except)).toEqual([
+    { table: 'public.t', sourceRows: 2, targetRows: 2, missing: 1, extra: 1, different: 0 },
+  ]);
+});
+
 test('a row that is there twice is one extra', async () => {
   const row = "1, 'a'";
   expect(

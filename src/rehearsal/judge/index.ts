@@ -5,9 +5,9 @@
 import type { Client } from 'pg';
 import type { MovedTable } from './moved-table';
 import { describeTable } from './description';
-import { countDifferences, type Differences } from './rows';
+import { countDifferences, type Differences, type RowSource } from './rows';
 import { inSnapshot } from './session';
-import { statementsOf, type SideStatements } from './statements';
+import { statementsOf, type SideStatements, type Statements } from './statements';
 
 export interface TableJudgement {
   /** The target's table, as the definition writes it. */
@@ -28,44 +28,64 @@ interface Bucket {
   readonly hash: string;
 }
 
+/** Keys that are not compared, by target table: texts of the key's source columns, in the key's order. */
+export type Except = Readonly<Record<string, readonly (readonly string[])[]>>;
+
 /**
  * Compares every mapped table, each side in one snapshot of its own: let nobody write meanwhile.
  *
  * @param sourceUrl a login that may read the tables past row security, e.g. a superuser
- * @throws Error if a table, a column or a key is not there
+ * @throws Error if a table, a column or a key is not there, or a row function fails
  */
 export function judge(
   sourceUrl: string,
   targetUrl: string,
   definition: { readonly tables: readonly MovedTable[] },
+  except: Except = {},
 ): Promise<TableJudgement[]> {
   return inSnapshot(sourceUrl, (source) =>
     inSnapshot(targetUrl, async (target) => {
       const judgements: TableJudgement[] = [];
-      for (const mapping of definition.tables) judgements.push(await judgeTable(source, target, mapping));
+      for (const mapping of definition.tables)
+        judgements.push(await judgeTable(source, target, mapping, except[mapping.target] ?? []));
       return judgements;
     }),
   );
 }
 
-async function judgeTable(source: Client, target: Client, mapping: MovedTable): Promise<TableJudgement> {
+async function judgeTable(
+  source: Client,
+  target: Client,
+  mapping: MovedTable,
+  keys: readonly (readonly string[])[],
+): Promise<TableJudgement> {
   const [from, to] = await Promise.all([
     describeTable(source, mapping.source),
     describeTable(target, mapping.target),
   ]);
   const statements = statementsOf(mapping, from, to);
+  const except = await hashesOf(target, statements.hashKeys, keys);
   const [sourceBuckets, targetBuckets] = await Promise.all([
-    readBuckets(source, statements.source),
-    readBuckets(target, statements.target),
+    readBuckets(source, statements.source, except),
+    readBuckets(target, statements.target, except),
   ]);
-  const unequal = unequalBuckets(sourceBuckets, targetBuckets);
+  // What a row function gave is in no hash: then all rows are looked at.
+  const suspects =
+    mapping.rowFunction === undefined
+      ? unequalBuckets(sourceBuckets, targetBuckets)
+      : [...new Set([...sourceBuckets.keys(), ...targetBuckets.keys()])];
   const differences: Differences =
-    unequal.length === 0
+    suspects.length === 0
       ? { missing: 0, extra: 0, different: 0 }
       : await countDifferences(
-          { client: source, openRows: statements.source.openRows },
+          {
+            client: source,
+            openRows: statements.source.openRows,
+            ...translation(mapping, target, statements),
+          },
           { client: target, openRows: statements.target.openRows },
-          unequal,
+          except,
+          suspects,
         );
   return {
     table: mapping.target,
@@ -75,8 +95,44 @@ async function judgeTable(source: Client, target: Client, mapping: MovedTable): 
   };
 }
 
-async function readBuckets(client: Client, { buckets }: SideStatements): Promise<Map<number, Bucket>> {
-  const { rows } = await client.query<Bucket>(buckets);
+/** What the source's side of a row function reads becomes what the target must hold, as the target writes it. */
+function translation(
+  { rowFunction }: MovedTable,
+  target: Client,
+  { readGiven }: Statements,
+): Pick<RowSource, 'translate'> {
+  if (rowFunction === undefined) return {};
+  const { reads, writes, apply } = rowFunction;
+  return {
+    translate: async (texts) => {
+      const given = texts.map((text) => {
+        const values = JSON.parse(text) as (string | null)[];
+        return apply(Object.fromEntries(reads.map((name, index) => [name, values[index] ?? null])));
+      });
+      const columns = writes.map((name) => given.map((row) => row[name] ?? null));
+      const { rows } = await target.query<{ beside: string }>(readGiven, columns);
+      return rows.map(({ beside }) => beside);
+    },
+  };
+}
+
+async function hashesOf(
+  target: Client,
+  hashKeys: string,
+  keys: readonly (readonly string[])[],
+): Promise<string[]> {
+  const width = keys[0]?.length ?? 0;
+  if (width === 0) return [];
+  const columns = Array.from({ length: width }, (_, index) => keys.map((key) => key[index]));
+  return (await target.query<{ key: string }>(hashKeys, columns)).rows.map(({ key }) => key);
+}
+
+async function readBuckets(
+  client: Client,
+  { buckets }: SideStatements,
+  except: readonly string[],
+): Promise<Map<number, Bucket>> {
+  const { rows } = await client.query<Bucket>(buckets, [except]);
   return new Map(rows.map((row) => [row.bucket, row]));
 }
 

@@ -2,9 +2,19 @@ import type { Client } from 'pg';
 
 const FETCH = 'FETCH FORWARD 20000 FROM differences';
 
-interface HashedRow {
+export interface HashedRow {
   readonly key: string;
   readonly row: string;
+  /** What of the row is compared as text. */
+  readonly beside: string;
+}
+
+/** One side: where to open the cursor, and what becomes of the texts beside the hashes before they are compared. */
+export interface RowSource {
+  readonly client: Client;
+  readonly openRows: string;
+  /** @default they are compared as they are */
+  readonly translate?: (texts: readonly string[]) => Promise<readonly string[]>;
 }
 
 /** All rows of one key; more than one only where a side lacks the key's uniqueness. */
@@ -22,14 +32,16 @@ export interface Differences {
 /**
  * Counts how the rows of the given buckets differ. Both sides come in the order of the keys' hashes, so that neither is
  * ever held in memory.
+ * @param except hashes of keys that are not compared
  */
 export async function countDifferences(
-  source: { client: Client; openRows: string },
-  target: { client: Client; openRows: string },
+  source: RowSource,
+  target: RowSource,
+  except: readonly string[],
   buckets: readonly number[],
 ): Promise<Differences> {
-  for (const { client, openRows } of [source, target]) await client.query(openRows, [buckets]);
-  const [lefts, rights] = [groupsOf(source.client), groupsOf(target.client)];
+  for (const { client, openRows } of [source, target]) await client.query(openRows, [except, buckets]);
+  const [lefts, rights] = [groupsOf(source), groupsOf(target)];
   let [left, right] = [await next(lefts), await next(rights)];
   const total = { missing: 0, extra: 0, different: 0 };
   while (left !== undefined || right !== undefined) {
@@ -69,15 +81,18 @@ const next = async (groups: AsyncGenerator<Group>): Promise<Group | undefined> =
   return result.done === true ? undefined : result.value;
 };
 
-async function* groupsOf(client: Client): AsyncGenerator<Group> {
+async function* groupsOf({ client, translate }: RowSource): AsyncGenerator<Group> {
   let group: Group | undefined;
   for (;;) {
     const { rows } = await client.query<HashedRow>(FETCH);
-    for (const { key, row } of rows) {
-      if (group?.key === key) group.rows.push(row);
+    const texts = rows.map(({ beside }) => beside);
+    const beside = translate === undefined ? texts : await translate(texts);
+    for (const [index, { key, row }] of rows.entries()) {
+      const whole = `${row} ${beside[index] ?? ''}`;
+      if (group?.key === key) group.rows.push(whole);
       else {
         if (group !== undefined) yield group;
-        group = { key, rows: [row] };
+        group = { key, rows: [whole] };
       }
     }
     if (rows.length === 0) break;

@@ -1,20 +1,35 @@
 import { escapeIdentifier } from 'pg';
 import type { ColumnFacts, TableFacts } from './description';
-import type { MovedTable } from './moved-table';
+import { expressionsOf, movesAsItIs, renamesOf, type MovedTable } from './moved-table';
 
 /** What one side of a mapping is hashed from. */
 export interface SideStatements {
-  /** `bucket`, `rows`, `hash` for every bucket of keys that is not empty. */
+  /** `bucket`, `rows`, `hash` for every bucket of keys that is not empty, but for the keys whose hashes are in $1. */
   readonly buckets: string;
-  /** `key`, `row` (hashes, hexadecimal) of the buckets in $1, in the order of both, from a cursor `differences`. */
+  /**
+   * `key`, `row` (hashes, hexadecimal), `beside` of the rows in the order of both, from a cursor `differences`: those of the
+   * buckets in $2, but for the keys whose hashes are in $1.
+   */
   readonly openRows: string;
+}
+
+export interface Statements {
+  readonly source: SideStatements;
+  readonly target: SideStatements;
+  /** In the target: hashes (hexadecimal) of keys, from one array of texts for each column of the key. */
+  readonly hashKeys: string;
+  /** In the target: texts of what the row function gave, from one array for each; `beside` in their order. */
+  readonly readGiven: string;
 }
 
 /** First 12 bits of the key's hash: few enough to send them all, many enough to look at little when a bucket differs. */
 const BUCKET = '(get_byte(k, 0) << 4) | (get_byte(k, 1) >> 4)';
 
 interface Pair {
-  readonly source: ColumnFacts;
+  /** Source column; null for what is computed. */
+  readonly column: string | null;
+  /** The source's value, as the target's type reads and writes it. */
+  readonly source: string;
   readonly target: ColumnFacts;
 }
 
@@ -23,58 +38,107 @@ interface Pair {
  * from '' and keeps padding.
  * @throws Error if a column or the key is missing on a side
  */
-export function statementsOf(
-  mapping: MovedTable,
-  source: TableFacts,
-  target: TableFacts,
-): { source: SideStatements; target: SideStatements } {
+export function statementsOf(mapping: MovedTable, source: TableFacts, target: TableFacts): Statements {
   const pairs = pairsOf(mapping, source, target);
   const keyNames = mapping.key ?? source.primaryKey;
-  const key = keyNames.map((name) => pairs.find((pair) => pair.source.name === name));
+  const key = keyNames.map((name) => pairs.find(({ column }) => column === name));
   const known = key.filter((pair) => pair !== undefined);
   if (known.length === 0 || known.length < key.length)
     throw new Error(`${mapping.source} has no key that the judge could match rows by; declare one`);
+  const { reads = [], writes = [] } = mapping.rowFunction ?? {};
+  const given = writes.map((name) => columnNamed(target, name));
   return {
-    source: statements(source.name, known.map(fromSource), pairs.map(fromSource)),
-    target: statements(target.name, known.map(fromTarget), pairs.map(fromTarget)),
+    source: statements(source.name, {
+      key: known.map((pair) => pair.source),
+      columns: pairs.map((pair) => pair.source),
+      beside:
+        mapping.rowFunction &&
+        `to_json(ARRAY[${reads.map((name) => textOf(source, name)).join(', ')}]::text[])::text`,
+      where: mapping.where,
+    }),
+    target: statements(target.name, {
+      key: known.map(fromTarget),
+      columns: pairs.map(fromTarget),
+      beside: mapping.rowFunction && rowText(given.map((column) => `t.${escapeIdentifier(column.name)}`)),
+    }),
+    hashKeys: `SELECT encode(${hashOf(castsOf(known.map((pair) => pair.target)))}, 'hex') AS key FROM ${textArrays(known.length)}`,
+    readGiven: `SELECT ${rowText(castsOf(given))} AS beside FROM ${textArrays(given.length)} ORDER BY n`,
   };
 }
 
 function pairsOf(mapping: MovedTable, source: TableFacts, target: TableFacts): Pair[] {
-  const renamed = new Map(Object.entries(mapping.columns).map(([to, from]) => [from, to]));
-  return source.columns
-    .filter(({ name }) => !mapping.omit.includes(name))
-    .map((column) => {
-      const name = renamed.get(column.name) ?? column.name;
-      const counterpart = target.columns.find((candidate) => candidate.name === name);
-      if (counterpart === undefined)
-        throw new Error(`${target.name} has no column ${name} for ${source.name}.${column.name}`);
-      return { source: column, target: counterpart };
+  const renamed = renamesOf(mapping);
+  const plain = source.columns
+    .filter(({ name }) => movesAsItIs(mapping, name))
+    .map((column): Pair => {
+      const to = columnNamed(target, renamed.get(column.name) ?? column.name, column.name);
+      const value = `t.${escapeIdentifier(column.name)}`;
+      return {
+        column: column.name,
+        target: to,
+        source: column.type === to.type ? value : asTarget(value, to),
+      };
     });
+  const computed = [...expressionsOf(mapping)].map(([name, sql]): Pair => {
+    const to = columnNamed(target, name);
+    return { column: null, target: to, source: asTarget(`(${sql})`, to) };
+  });
+  return [...plain, ...computed];
+}
+
+function columnNamed(table: TableFacts, name: string, of = name): ColumnFacts {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (column === undefined) throw new Error(`${table.name} has no column ${name} for ${of}`);
+  return column;
 }
 
 const fromTarget = ({ target }: Pair): string => `t.${escapeIdentifier(target.name)}`;
 
 /** Where built-in types differ, the value as the target's type reads and writes the text that the source puts out. */
-function fromSource({ source, target }: Pair): string {
-  const value = `t.${escapeIdentifier(source.name)}`;
-  if (source.type === target.type || !target.builtIn) return value;
-  return `CAST(CASE WHEN ${value} IS DISTINCT FROM NULL THEN format('%s', ${value}) END AS ${target.type})`;
+const asTarget = (value: string, { type, builtIn }: ColumnFacts): string =>
+  builtIn ? `CAST(${textIfAny(value)} AS ${type})` : value;
+
+const textOf = (table: TableFacts, name: string): string =>
+  textIfAny(`t.${escapeIdentifier(columnNamed(table, name).name)}`);
+
+const textIfAny = (value: string): string =>
+  `CASE WHEN ${value} IS DISTINCT FROM NULL THEN format('%s', ${value}) END`;
+
+const castsOf = (columns: readonly ColumnFacts[]): string[] =>
+  columns.map(({ type }, index) => `CAST(e.c${index} AS ${type})`);
+
+/** As many parameters, each a list of texts. */
+function textArrays(count: number): string {
+  const places = Array.from({ length: count }, (_, index) => index);
+  return `unnest(${places.map((place) => `$${place + 1}::text[]`).join(', ')}) WITH ORDINALITY AS e(${places.map((place) => `c${place}`).join(', ')}, n)`;
 }
 
-function statements(table: string, key: readonly string[], columns: readonly string[]): SideStatements {
+interface SideParts {
+  readonly key: readonly string[];
+  readonly columns: readonly string[];
+  /** What of the row is compared as text, not by its hash. */
+  readonly beside?: string | undefined;
+  readonly where?: string | undefined;
+}
+
+function statements(table: string, { key, columns, beside, where }: SideParts): SideStatements {
   // OFFSET 0: each hash is computed once, not wherever it is used.
-  const hashed = `WITH hashed AS (
-  SELECT ${hashOf(key)} AS k, ${hashOf(columns)} AS r FROM ${table} AS t OFFSET 0
+  const hashed = `WITH all_hashed AS (
+  SELECT ${hashOf(key)} AS k, ${hashOf(columns)} AS r, ${beside ?? "''"} AS beside FROM ${table} AS t
+  ${where === undefined ? '' : `WHERE (${where}) IS TRUE`} OFFSET 0
+), hashed AS (
+  SELECT * FROM all_hashed WHERE NOT EXISTS (
+    SELECT FROM unnest($1::text[]) AS excepted (k) WHERE decode(excepted.k, 'hex') = all_hashed.k)
 )`;
   return {
     buckets: `${hashed}
 SELECT ${BUCKET} AS bucket, count(*)::integer AS rows, encode(sha256(string_agg(k || r, '' ORDER BY k, r)), 'hex') AS hash
 FROM hashed GROUP BY 1`,
     openRows: `DECLARE differences NO SCROLL CURSOR FOR ${hashed}
-SELECT encode(k, 'hex') AS key, encode(r, 'hex') AS row FROM hashed WHERE ${BUCKET} = ANY ($1::integer[]) ORDER BY k, r`,
+SELECT encode(k, 'hex') AS key, encode(r, 'hex') AS row, beside FROM hashed WHERE ${BUCKET} = ANY ($2::integer[]) ORDER BY k, r`,
   };
 }
 
-const hashOf = (columns: readonly string[]): string =>
-  `sha256(convert_to(ROW(${columns.join(', ')})::text, 'UTF8'))`;
+const rowText = (columns: readonly string[]): string => `ROW(${columns.join(', ')})::text`;
+
+const hashOf = (columns: readonly string[]): string => `sha256(convert_to(${rowText(columns)}, 'UTF8'))`;

@@ -61,6 +61,6 @@ async function dealChildren(
 
 function tableNamed(tables: ReadonlyMap<string, LiveTable>, name: string): LiveTable {
   const table = tables.get(name);
-  if (table === undefined) throw new Error(`the workload names ${name}, which is no mapped source table`);
+  if (table === undefined) throw new Error(`the workload names ${name}, which is not mapped as a whole`);
   return table;
 }

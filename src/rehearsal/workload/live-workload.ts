@@ -188,7 +188,8 @@ export class LiveWorkload {
     const keys = side === 'source' ? undefined : await this.tables('source');
     return this.with(side, async (client) => {
       const tables = new Map<string, LiveTable>();
-      for (const mapping of this.options.tables) {
+      // Of a filtered table, nobody could say what belongs to the target.
+      for (const mapping of this.options.tables.filter(({ where }) => where === undefined)) {
         const table = await describeLive(client, side, mapping, keys?.get(mapping.source)?.key);
         tables.set(mapping.source, table);
       }

@@ -1,6 +1,6 @@
 /** The mapped tables as each database knows them, under the source's names. */
 import { escapeIdentifier, type Client } from 'pg';
-import type { MovedTable } from '../judge/moved-table';
+import { movesAsItIs, renamesOf, type MovedTable } from '../judge/moved-table';
 import { RehearsalRefused } from '../seed/refusal';
 import type { Side } from '../seed';
 import type { Row } from './workload';
@@ -19,12 +19,12 @@ export interface LiveTable {
   readonly name: string;
   /** Quoted and qualified. */
   readonly quoted: string;
-  /** By source column, those that travel. */
+  /** By source column, those that travel as they are. */
   readonly columns: ReadonlyMap<string, LiveColumn>;
-  /** Source columns that do not travel; written at the source only. */
+  /** Source columns that do not travel as they are; written at the source only. */
   readonly behind: ReadonlyMap<string, LiveColumn>;
-  /** Names of those, on either side. */
-  readonly omit: readonly string[];
+  /** Whether a source column travels as it is. */
+  readonly travels: (name: string) => boolean;
   /** Source columns of the key. */
   readonly key: readonly string[];
 }
@@ -62,12 +62,10 @@ export async function describeLive(
   if (table === undefined)
     throw new RehearsalRefused(`the ${side} has no table ${mapping[side]} to write to`);
   const found = (await client.query<FoundColumn>(COLUMNS, [table.oid])).rows;
-  const targetNames = new Map(Object.entries(mapping.columns).map(([to, from]) => [from, to]));
-  const sourceNames = new Map(Object.entries(mapping.columns));
+  const travels = (name: string): boolean => movesAsItIs(mapping, name);
   const mine = found.flatMap((column) => {
-    const name = side === 'source' ? column.name : (sourceNames.get(column.name) ?? column.name);
-    const isKnown = side === 'source' || !targetNames.has(name) || targetNames.get(name) === column.name;
-    return isKnown ? [{ ...column, name, quoted: escapeIdentifier(column.name) }] : [];
+    const name = side === 'source' ? column.name : sourceNameOf(mapping, column.name);
+    return name === null ? [] : [{ ...column, name, quoted: escapeIdentifier(column.name) }];
   });
   const byName = (columns: typeof mine): ReadonlyMap<string, LiveColumn> =>
     new Map(
@@ -80,11 +78,18 @@ export async function describeLive(
   return {
     name: mapping.source,
     quoted: table.quoted,
-    columns: byName(mine.filter(({ name }) => !mapping.omit.includes(name))),
-    behind: byName(side === 'source' ? mine.filter(({ name }) => mapping.omit.includes(name)) : []),
-    omit: mapping.omit,
+    columns: byName(mine.filter(({ name }) => travels(name))),
+    behind: byName(side === 'source' ? mine.filter(({ name }) => !travels(name)) : []),
+    travels,
     key: key ?? primary.sort((a, b) => Number(a.position) - Number(b.position)).map(({ name }) => name),
   };
+}
+
+/** Null: the target's column is computed, or its own. */
+function sourceNameOf(mapping: MovedTable, name: string): string | null {
+  const from = mapping.columns[name] ?? name;
+  if (typeof from !== 'string' || mapping.rowFunction?.writes.includes(name) === true) return null;
+  return (renamesOf(mapping).get(from) ?? from) === name ? from : null;
 }
 
 /** A row's key, as one text. */

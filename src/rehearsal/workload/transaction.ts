@@ -223,13 +223,13 @@ export class LiveTransaction implements Writer {
 
   /** What stays behind is not written at the target. */
   private travelling(live: LiveTable, values: Values): Values {
-    const stays = this.props.side === 'target' ? live.omit : [];
-    return Object.fromEntries(Object.entries(values).filter(([name]) => !stays.includes(name)));
+    if (this.props.side === 'source') return values;
+    return Object.fromEntries(Object.entries(values).filter(([name]) => live.travels(name)));
   }
 
   private table(name: string): LiveTable {
     const table = this.props.tables.get(name);
-    if (table === undefined) throw new Error(`the workload writes ${name}, which is no mapped table`);
+    if (table === undefined) throw new Error(`the workload writes ${name}, which is not mapped as a whole`);
     return table;
   }
 }
