@@ -1,6 +1,7 @@
 /** Who keeps the target in sync, how long, and what becomes of appliers that die. */
 import type { SyncMeasures } from '../../src/core/stages/sync-meter';
 import { applyItem } from '../../src/core/stages/apply-item';
+import { catchUp } from '../../src/core/stages/catch-up';
 import { recordFailure } from '../../src/core/stages/record-failure';
 import { nextSync } from '../../src/core/stages/sync';
 import { startLab, type Lab, type Trial } from '../support/world';
@@ -31,9 +32,10 @@ describe('the role of sync', () => {
     expect(await round(trial, 'a')).toMatchObject({ over: false });
     expect(await round(trial, 'b')).toEqual({ items: [], over: true });
     expect(await round(trial, 'a')).toMatchObject({ over: false });
+    trial.running.add('c');
     expect(await round(trial, 'c', 'a')).toMatchObject({ over: false });
     expect(await round(trial, 'a')).toEqual({ items: [], over: true });
-    // c has not been seen running.
+    trial.running.delete('c');
     expect(await round(trial, 'd')).toMatchObject({ over: false });
     expect((await trial.events()).filter((event) => event === 'sync taken over')).toHaveLength(3);
   });
@@ -163,9 +165,10 @@ describe('appliers that die', () => {
     // Two minutes pass with each look.
     const clock = { ...world.clock, now: () => Date.now() + (waited += 120_000) };
     const late = { ...world, clock };
-    await expect(trial.stage('catch-up', late)).rejects.toThrow(
-      /were not passed by an applier for 10 minutes/,
-    );
+    const asking = async () => {
+      for (;;) expect(await catchUp(trial.context(late))).toBe('wait');
+    };
+    await expect(asking()).rejects.toThrow(/were not passed by an applier for 10 minutes/);
     expect((await recordOf(trial)).writes).toBe('source');
   });
 });

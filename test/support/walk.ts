@@ -34,6 +34,9 @@ const SINGLE = {
 const CANCELLED: ReadonlySet<string> = new Set([ERRORS.fenceExpired, ERRORS.transient]);
 const BEHIND_FENCE: ReadonlySet<Stage> = new Set(['fence-source', 'drain', 'verify', 'seal']);
 
+/** Each is twenty seconds; a test does not last longer. */
+const WAITS_MAX = 2;
+
 /** Runs the stages in order until this one is finished. */
 export async function walkStages(trial: Trial, until: Stage, world: World): Promise<void> {
   const stages: readonly Stage[] = STAGES[trial.definition.shape];
@@ -93,8 +96,11 @@ export async function compareAll(trial: Trial, world: World): Promise<void> {
 }
 
 async function catchUpAll(trial: Trial, world: World): Promise<void> {
-  for (;;) {
+  for (let waits = 0; waits < WAITS_MAX; ) {
     await compareAll(trial, world);
-    if ((await catchUp(trial.context(world))) === 'ready') return;
+    const verdict = await catchUp(trial.context(world));
+    if (verdict === 'ready') return;
+    if (verdict === 'wait') waits += 1;
   }
+  throw new Error('sync does not catch up', { cause: trial.sync().failures.at(-1) });
 }
