@@ -1,9 +1,11 @@
 -- Logins for Sluice. Run once per database by a superuser (on Aurora: a member of rds_superuser), in the database that is
 -- moved, on the source and on the target. Replace the password, and store each login as a Secrets Manager secret.
 --
--- sluice_owner   installs and removes Sluice's own objects. It must be able to act as the owner of the mapped tables
---                (a member of that role) and to create a schema.
--- sluice_worker  moves rows. It owns nothing and nobody else may use it: the guard lets exactly this login through.
+-- sluice_owner   installs and removes Sluice's own objects: schema sluice, triggers on the mapped tables and on all of
+--                their partitions. It must be able to act as their owner (a member of that role, or of each of those
+--                roles) and to create a schema.
+-- sluice_worker  moves rows. It owns nothing and nobody else may use it: the guard lets exactly this login through. Grant it
+--                to nobody, and keep its password in its secret only.
 
 CREATE ROLE sluice_owner LOGIN PASSWORD 'replace me' IN ROLE app_owner;
 CREATE ROLE sluice_worker LOGIN PASSWORD 'replace me';

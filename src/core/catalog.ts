@@ -176,7 +176,7 @@ export interface ServerDescription {
   readonly sluiceSchemaTaken: boolean;
   /** Other logins, no superusers, that have the rights of the login or may take them by SET ROLE; twenty at most. */
   readonly actingLogins: readonly string[];
-  /** `application_name` of other sessions of the login that have another one than the session that asked; ten at most. */
+  /** `application_name` of the login's sessions in this database that have another one than the session that asked; ten at most. */
   readonly otherApplications: readonly string[];
   /** Publications FOR ALL TABLES, if a logical replication slot hands them on; ten at most. */
   readonly publicationsOfAll: readonly string[];

@@ -91,7 +91,7 @@ async function sizesOf(
   for (const { mapping, source, target } of pairsOf({ definition, ...sides })) {
     const layout = source && target && assumedLayout(mapping, source.table, target.table);
     if (!layout) continue;
-    statements.set(mapping.target, longestStatement(layout));
+    statements.set(mapping.target, longestStatement(layout, definition.shape));
     const size =
       source.asWorker && (await sizeOfRows(worker, layout, source.table, definition.tables.length));
     if (size) rowSizes.set(mapping.source, size);

@@ -1,12 +1,15 @@
+import type { Shape } from '../../contract/payloads';
 import type { TableDescription } from '../../core/catalog';
 import type { Mapping } from '../../core/definition';
 import { expressionsOf, layoutOf, type Layout } from '../../core/layout';
 import type { StatementSize } from '../../core/preflight';
+import { applyEachSql, applyRowsSql, applyStagedSql } from './sql/apply';
 import { targetKey } from './sql/key';
 import { digestSql, orphansSql } from './sql/digest';
 import { clearRangeSql, readPageSql, writePageSql } from './sql/page';
 import { boundariesSql } from './sql/plan';
 import { measureRowSql, moveStagedSql } from './sql/slice';
+import { writeBesideSql } from './sql/write-beside';
 
 /** The range with the longest condition. */
 const RANGE = { lower: '{}', upper: '{}' };
@@ -25,9 +28,18 @@ const STATEMENTS: Readonly<Record<string, (layout: Layout) => string>> = {
   'looks for orphans': (layout) => orphansSql(layout, RANGE).sql,
 };
 
+/** Those of appliers, and of copiers beside them. */
+const LIVE_STATEMENTS: typeof STATEMENTS = {
+  ...STATEMENTS,
+  'writes a page beside appliers': writeBesideSql,
+  'applies changes': applyRowsSql,
+  'applies changes row by row': applyEachSql,
+  'applies a large row': applyStagedSql,
+};
+
 /** The longest of the statements on a mapped table. */
-export const longestStatement = (layout: Layout): StatementSize =>
-  Object.entries(STATEMENTS)
+export const longestStatement = (layout: Layout, shape: Shape): StatementSize =>
+  Object.entries(shape === 'cdc' ? LIVE_STATEMENTS : STATEMENTS)
     .map(([does, sqlOf]) => ({ does, characters: sqlOf(layout).length }))
     .reduce((longest, next) => (next.characters > longest.characters ? next : longest));
 

@@ -217,11 +217,12 @@ test.each(Object.entries(CASES))('%s', async (_, { found, ...input }) => {
   expect(await problemsOf(input)).toEqual(found);
 });
 
-test('what a live migration alone cannot do is no problem for an offline one', async () => {
-  const { found: _, ...always } = CASES['an identity column that takes no other value']!;
-  const { found: __, ...late } = CASES['constraints that are checked late, and that keep ranges apart']!;
-  const { found: ___, ...named } = CASES['a trigger of the application with a name of Sluice']!;
-  for (const input of [always, late, named]) expect(brief(await stage.problems(input))).toEqual([]);
+test.each([
+  'an identity column that takes no other value',
+  'constraints that are checked late, and that keep ranges apart',
+  'a trigger of the application with a name of Sluice',
+])('%s: no problem for an offline migration', async (name) => {
+  expect(brief(await stage.problems(CASES[name]!))).toEqual([]);
 });
 
 test('a late constraint that only the target has would never be checked: refused for both shapes', async () => {
@@ -239,6 +240,8 @@ test('a late constraint that only the target has would never be checked: refused
   ]);
   // It is as the problem says: under the worker's settings both rows get in.
   const worker = stage.connect('target', 'worker');
+  const beside = worker.query(`INSERT INTO ${stage.schema}.t (id, a) VALUES (1, 1) ON CONFLICT DO NOTHING`);
+  await expect(beside).rejects.toThrow('ON CONFLICT does not support deferrable unique constraints');
   await worker.query(`INSERT INTO ${stage.schema}.t (id, a) VALUES (1, 1), (2, 1)`);
   expect(await worker.query(`SELECT count(*) AS n FROM ${stage.schema}.t WHERE a = 1`)).toEqual([{ n: 2 }]);
 });

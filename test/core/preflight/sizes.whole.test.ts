@@ -1,8 +1,7 @@
 /** What is too wide, too large, or in the way: found without changing anything and without reading everything. */
-import type { Database } from '../../../src/adapters/rds-data/database';
 import type { FactsRequest } from '../../../src/adapters/rds-data/facts';
 import { Side } from '../../support/side';
-import { brief, Stage } from './stage';
+import { altered, brief, Stage } from './stage';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -67,15 +66,6 @@ test('a look at rows that takes too long says nothing, and one that may not be h
   expect(locked.rowSizes.size).toBe(0);
   expect(brief(stage.check(locked))).toEqual(['grants: source table t: worker sluice_worker lacks SELECT']);
 });
-
-/** A database that is asked other statements than those written. */
-function altered(database: Database, change: (sql: string) => string): Database {
-  return {
-    query: (sql, parameters) => database.query(change(sql), parameters),
-    rehearse: (work) =>
-      database.rehearse(({ query }) => work({ query: (sql, parameters) => query(change(sql), parameters) })),
-  };
-}
 
 /** No test waits for five minutes: transactions are too old at once. */
 const hasty: FactsRequest['connect'] = (side, login) =>

@@ -1,5 +1,6 @@
 /** Two databases with Sluice's logins as docs/guide/roles.sql makes them, and a schema of its own for every case. */
 import { readFileSync } from 'node:fs';
+import type { Database } from '../../../src/adapters/rds-data/database';
 import { gatherFacts, type FactsRequest } from '../../../src/adapters/rds-data/facts';
 import { defineMigration, type MigrationDefinition, type TableMapping } from '../../../src/core/definition';
 import type { Problem } from '../../../src/core/errors';
@@ -155,3 +156,12 @@ export const brief = (problems: readonly Problem[]): string[] =>
   problems.map(({ check, subject, found }) =>
     `${check}: ${subject}: ${found}`.replaceAll(/"?case_\d+"?\./g, '').replaceAll(/case_\d+/g, '{case}'),
   );
+
+/** A database that is asked other statements than those written. */
+export function altered(database: Database, change: (sql: string) => string): Database {
+  return {
+    query: (sql, parameters) => database.query(change(sql), parameters),
+    rehearse: (work) =>
+      database.rehearse(({ query }) => work({ query: (sql, parameters) => query(change(sql), parameters) })),
+  };
+}

@@ -11,7 +11,7 @@ const ACTING_LOGINS = `SELECT o.rolname AS name FROM pg_catalog.pg_roles AS o
       OR pg_has_role(o.oid, r.oid, CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END))`;
 
 const OTHER_APPLICATIONS = `SELECT DISTINCT a.application_name AS name FROM pg_catalog.pg_stat_activity AS a
-  WHERE a.usename = session_user AND a.backend_type = 'client backend'
+  WHERE a.usename = session_user AND a.datname = current_database() AND a.backend_type = 'client backend'
     AND a.application_name <> current_setting('application_name')`;
 
 const PUBLICATIONS_OF_ALL = `SELECT p.pubname AS name FROM pg_catalog.pg_publication AS p

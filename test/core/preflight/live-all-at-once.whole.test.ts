@@ -1,0 +1,198 @@
+/** A live migration that is wrong in every way: nothing is found only after something else was mended. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from '../../../src/adapters/rds-data/database';
+import type { FactsRequest } from '../../../src/adapters/rds-data/facts';
+import { PreflightRefused, type Problem } from '../../../src/core/errors';
+import { pgDatabase } from '../../support/pg-database';
+import { createDatabase, freshDatabase, loginUrl, runSql } from '../../support/postgres';
+import { Side } from '../../support/side';
+import { altered, endpoint, Stage, type Case } from './stage';
+
+let stage: Stage;
+const sides: Side[] = [];
+beforeAll(async () => {
+  const server = await Stage.start({ max_prepared_transactions: '2', wal_level: 'logical' });
+  const latin = `latin_${process.pid}`;
+  await runSql(
+    server.server.superuserUrl,
+    `CREATE DATABASE ${latin} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'`,
+  );
+  stage = await server.withDatabases(
+    await freshDatabase(server.server),
+    await createDatabase(server.server.superuserUrl, latin),
+  );
+});
+afterAll(async () => {
+  for (const side of sides) await side.close();
+  await stage.stop();
+});
+
+const WIDE = Array.from({ length: 300 }, (_, index) => `${'wide_'.repeat(11)}${index} text`).join(', ');
+const TRIGGER = `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`;
+
+const TERRIBLE: Case = {
+  source: `
+    CREATE TABLE same (id int PRIMARY KEY);
+    CREATE VIEW seen AS SELECT 1 AS id;
+    CREATE TABLE elsewhere (id int PRIMARY KEY);
+    CREATE TABLE mine (id int PRIMARY KEY);
+    CREATE TABLE wide (id int PRIMARY KEY, ${WIDE});
+    CREATE TABLE large (id int PRIMARY KEY, a text); ALTER TABLE large ALTER a SET STORAGE EXTERNAL;
+    INSERT INTO large VALUES (1, repeat('x', 110000000));
+    CREATE TABLE orders (f float8, at timestamptz, note text, n int8, numbered int, lost text, r int4range,
+      parent int REFERENCES elsewhere);
+    INSERT INTO orders (f, note) VALUES (1, 'a');
+    ${TRIGGER}; CREATE TRIGGER sluice_guard BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f('earlier', '')`,
+  sourceAfter: 'ALTER TABLE {case}.mine OWNER TO sluice_worker',
+  target: `
+    CREATE TABLE same (id int PRIMARY KEY);
+    CREATE TABLE seen_too (id int PRIMARY KEY);
+    CREATE TABLE mine_too (id int PRIMARY KEY); ALTER TABLE mine_too ENABLE ROW LEVEL SECURITY;
+    CREATE TABLE wide_too (id int PRIMARY KEY, ${WIDE});
+    CREATE TABLE large_too (id int PRIMARY KEY, a text);
+    CREATE TABLE orders_too (f float8, at timestamp, note text UNIQUE DEFERRABLE, n int4,
+      numbered int GENERATED ALWAYS AS IDENTITY, r int4range, parent int, clock text, given text,
+      made int GENERATED ALWAYS AS (1) STORED, CONSTRAINT apart EXCLUDE USING gist (r WITH &&));
+    INSERT INTO orders_too (n) VALUES (1);
+    ${TRIGGER}; CREATE TRIGGER always BEFORE INSERT ON orders_too FOR EACH ROW EXECUTE FUNCTION f();
+    ALTER TABLE orders_too ENABLE ALWAYS TRIGGER always`,
+  targetAfter: `REVOKE UPDATE ON {case}.orders_too FROM sluice_worker;
+    CREATE SUBSCRIPTION mirror CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false);
+    INSERT INTO pg_subscription_rel (srsubid, srrelid, srsubstate)
+    SELECT oid, '{case}.orders_too'::regclass, 'r' FROM pg_subscription WHERE subname = 'mirror'`,
+  tables: [
+    { source: 'same', target: 'same' },
+    { source: 'gone', target: 'gone_too' },
+    { source: 'seen', target: 'seen_too' },
+    { source: 'mine', target: 'mine_too' },
+    { source: 'wide', target: 'wide_too' },
+    { source: 'large', target: 'large_too' },
+    {
+      source: 'orders',
+      target: 'orders_too',
+      key: ['f'],
+      omit: ['nickname'],
+      chunking: { by: 'at' },
+      columns: { clock: { sql: 'now()::text' }, made: { sql: 'n::int4' } },
+      rowFunction: {
+        reads: ['note'],
+        writes: ['given'],
+        apply: () => {
+          throw new Error('never');
+        },
+      },
+      existingRows: 'replace',
+    },
+  ],
+  files: { 'a.sql': 'SELECT 1' },
+  definition: { shape: 'cdc', target: { test: endpoint('source') } },
+};
+
+/** What is wrong with the databases themselves. */
+async function spoil(): Promise<void> {
+  const [source, target] = [new Side(stage.urls.source), new Side(stage.urls.target)];
+  sides.push(source, target);
+  await runSql(source.url, 'CREATE PUBLICATION everything FOR ALL TABLES');
+  await runSql(source.url, "SELECT pg_create_logical_replication_slot('reader', 'pgoutput')");
+  await runSql(
+    source.url,
+    `CREATE ROLE nosy LOGIN; GRANT sluice_worker TO nosy; CREATE SCHEMA sluice AUTHORIZATION sluice_owner; CREATE TABLE sluice.old ()`,
+  );
+  const database = new URL(target.url).pathname.slice(1);
+  await runSql(target.url, `ALTER ROLE sluice_worker IN DATABASE ${database} SET timezone = 'Asia/Tokyo'`);
+  await runSql(target.url, "BEGIN; CREATE TABLE public.held (); PREPARE TRANSACTION 'held'");
+  const visitor = await source.session('sluice_worker');
+  await visitor.query("SET application_name = 'psql'");
+  const writer = await source.session('superuser');
+  await writer.query(`BEGIN; LOCK TABLE ${stage.schema}.orders IN ROW EXCLUSIVE MODE`);
+}
+
+/** The source's worker speaks of a server that no test can start; the target's owner has another password. */
+const connect: FactsRequest['connect'] = (side, login) => {
+  if (side === 'target' && login === 'owner')
+    return pgDatabase(loginUrl(stage.urls.target, 'sluice_owner', 'not it'));
+  const hasty = altered(stage.connect(side, login), (sql) => sql.replaceAll(':ageSeconds', '-1'));
+  return side === 'source' && login === 'worker'
+    ? claiming(hasty, { version: 130_000, inRecovery: true })
+    : hasty;
+};
+
+const claiming = (real: Database, claims: object): Database => ({
+  ...real,
+  query: async (sql, parameters) => {
+    const rows = await real.query(sql, parameters);
+    const facts = rows[0]?.facts;
+    if (typeof facts !== 'string' || !facts.includes('inRecovery')) return rows;
+    return [{ facts: JSON.stringify({ ...(JSON.parse(facts) as object), ...claims }) }];
+  },
+});
+
+const CHECKS = 'src/core/preflight';
+
+/** One remedy of each check; the tables' schema left out. */
+const REMEDIES: Readonly<Record<string, RegExp>> = {
+  reachable: /^put the login's present password into the secret$/,
+  'server-version': /^use PostgreSQL 14 to 18$/,
+  'server-writable': /^give the ARN of the cluster whose writer owns the tables/,
+  encoding: /^use a database with ENCODING UTF8$/,
+  'separate-logins': /^REVOKE "sluice_worker" FROM "nosy"|^end that session/,
+  'pinned-settings': /^ALTER ROLE "sluice_worker" SET TimeZone = 'UTC'$/,
+  'owner-may-install': /^rename that schema: ALTER SCHEMA sluice RENAME TO/,
+  'prepared-transactions': /^COMMIT PREPARED or ROLLBACK PREPARED/,
+  publications: /^name the tables: drop "everything"/,
+  'schema-files': /^drop what is left of the tables that are there/,
+  'distinct-tables': /^map it to another table/,
+  'table-exists': /^correct its name, or create it$/,
+  'table-kind': /^map the table behind it$/,
+  'other-migrations': /^finish or abort migration earlier/,
+  'reserved-names': /^ALTER TRIGGER "sluice_guard" ON … RENAME TO …$/,
+  replication: /^DROP SUBSCRIPTION "mirror"/,
+  'worker-owns-nothing': /^take the worker out of "sluice_worker"/,
+  'owner-acts-for-tables': /^GRANT "sluice_worker" TO "sluice_owner", with INHERIT$/,
+  grants: /^GRANT UPDATE ON .*"orders_too" TO "sluice_worker"$/,
+  'row-security': /^ALTER ROLE "sluice_worker" BYPASSRLS$/,
+  'known-columns': /^did you mean \w+\?$/,
+  'usable-key': /^(create one|SET NOT NULL|name the columns)/,
+  'key-types': /^choose another unique key/,
+  'key-order': /^give it the same type and collation/,
+  'chunk-order': /^(create a btree index|SET NOT NULL)/,
+  'target-columns': /^add it, map it to another column/,
+  'column-types': /^make it .* or a wider type/,
+  'computed-columns': /^leave it to the target/,
+  expressions: /^use immutable functions/,
+  'row-function': /^mend the function/,
+  'settable-columns': /SET GENERATED BY DEFAULT until the migration is over$/,
+  sequences: /^add the default or identity after the migration/,
+  'row-width': /^leave columns behind with omit/,
+  'row-size': /^leave the large column behind with omit/,
+  'foreign-keys': /^map that table too/,
+  'deferrable-constraints': /^make it NOT DEFERRABLE/,
+  'exclusion-constraints': /^drop it in the target and add it after/,
+  'silent-triggers': /ENABLE TRIGGER "always"/,
+  'empty-target': /^empty it, and leave existingRows: 'replace' out$/,
+  'long-transactions': /pg_terminate_backend/,
+};
+
+test('everything is named at once, each with its remedy, and every check is documented', async () => {
+  await stage.facts(TERRIBLE);
+  await spoil();
+  const problems = stage.check(await stage.look({ ...TERRIBLE, connect }));
+  const of = (check: string): Problem[] => problems.filter((problem) => problem.check === check);
+  expect(Object.keys(REMEDIES).filter((check) => of(check).length === 0)).toEqual([]);
+  for (const { check, remedy } of problems)
+    expect({ check, remedy }).toEqual({
+      check,
+      remedy: expect.stringMatching(REMEDIES[check] ?? /^never$/) as string,
+    });
+  const { message } = new PreflightRefused('move', problems);
+  for (const { subject, found, remedy, check } of problems)
+    expect(message).toContain(`${subject}: ${found} → ${remedy} [${check}]`);
+  expect(message).not.toContain('never');
+  const checks = readdirSync(CHECKS).flatMap((file) =>
+    [...readFileSync(join(CHECKS, file), 'utf8').matchAll(/check: '([a-z-]+)'/g)].map(([, check]) => check!),
+  );
+  const documented = [...readFileSync('docs/guide/preflight.md', 'utf8').matchAll(/^\| `([a-z-]+)` +\|/gm)];
+  expect([...new Set(checks)].sort()).toEqual(Object.keys(REMEDIES).sort());
+  expect(documented.map(([, check]) => check).sort()).toEqual(Object.keys(REMEDIES).sort());
+});

@@ -1,0 +1,80 @@
+/** Who else is the worker, reads what Sluice writes, or has a schema of Sluice's name. */
+import { DatabaseInstaller } from '../../../src/adapters/rds-data/installer';
+import { loginUrl, runSql } from '../../support/postgres';
+import { Side } from '../../support/side';
+import { brief, Stage, type Case } from './stage';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.start({ wal_level: 'logical' });
+});
+afterAll(() => stage.stop());
+
+const T = 'CREATE TABLE t (id int PRIMARY KEY, note text)';
+const problemsOf = async (input: Case): Promise<string[]> =>
+  brief(await stage.problems({ ...input, definition: { shape: 'cdc' } }));
+
+test('whoever has the rights of the worker is named, over any number of memberships; whoever only made it is not', async () => {
+  await runSql(
+    stage.urls.source,
+    `CREATE ROLE maker LOGIN; GRANT sluice_worker TO maker WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+     CREATE ROLE team; GRANT sluice_worker TO team; CREATE ROLE heir LOGIN IN ROLE team;
+     CREATE ROLE changer LOGIN; GRANT sluice_worker TO changer WITH INHERIT FALSE, SET TRUE`,
+  );
+  const problems = await stage.problems({ source: T });
+  await runSql(stage.urls.source, 'DROP ROLE maker, heir, team, changer');
+  expect(brief(problems)).toEqual(
+    ['source', 'target'].flatMap((side) =>
+      ['changer', 'heir'].map(
+        (login) => `separate-logins: ${side} worker: login ${login} may act as sluice_worker`,
+      ),
+    ),
+  );
+});
+
+test('a session of the worker that is not the service is named, for a live migration', async () => {
+  const side = new Side(stage.urls.target);
+  const [visitor, service, somebody] = [
+    await side.session('sluice_worker'),
+    await side.session('sluice_worker'),
+    await side.session('sluice_owner'),
+  ];
+  for (const session of [visitor, somebody]) await session.query('SET application_name = \'nightly "job"\'');
+  await service.query('SELECT 1');
+  const found = await problemsOf({ source: T });
+  const offline = await stage.problems({ source: T });
+  await side.close();
+  expect(found).toEqual([
+    'separate-logins: target worker: login sluice_worker has a session from application "nightly \\"job\\"", which is not the Data API',
+  ]);
+  expect(offline).toEqual([]);
+});
+
+test('a publication of all tables counts once somebody reads it', async () => {
+  const { source } = stage.urls;
+  await runSql(source, 'CREATE PUBLICATION everything FOR ALL TABLES; CREATE PUBLICATION nothing');
+  expect(await stage.problems({ source: T })).toEqual([]);
+  await runSql(source, "SELECT pg_create_logical_replication_slot('reader', 'pgoutput')");
+  const problems = await stage.problems({ source: T });
+  await runSql(source, "SELECT pg_drop_replication_slot('reader')");
+  await runSql(source, 'DROP PUBLICATION everything');
+  expect(brief(problems)).toEqual([
+    expect.stringMatching(
+      /^publications: source database test_\S+: publication everything is FOR ALL TABLES /,
+    ),
+  ]);
+});
+
+test("Sluice's own schema is no stranger's", async () => {
+  await runSql(
+    loginUrl(stage.urls.target, 'sluice_owner', 'replace me'),
+    `CREATE SCHEMA sluice; CREATE VIEW sluice.of_somebody AS SELECT 1`,
+  );
+  expect(await problemsOf({ source: T })).toEqual([
+    'owner-may-install: target owner: schema sluice is there and holds what Sluice did not make',
+  ]);
+  const owner = stage.connect('target', 'owner');
+  await owner.query('DROP SCHEMA sluice CASCADE');
+  await new DatabaseInstaller(owner).install('sluice_worker');
+  expect(await problemsOf({ source: T })).toEqual([]);
+});
