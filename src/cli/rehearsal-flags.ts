@@ -1,5 +1,6 @@
 /** What `rehearse` and `local` have in common. */
 import { Operator } from './operator';
+import { FAULTS, isFault, type Fault } from '../rehearsal/faults';
 import type { OpenOptions, Ports, RehearsalPlan } from '../rehearsal/rehearse';
 import { ENVIRONMENT, PLAN_DEFAULTS } from '../rehearsal/rehearse';
 import type { Arguments, Flag } from './arguments';
@@ -30,6 +31,13 @@ export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   'target-url': { value: 'URL', description: 'the same for the target' },
 };
 
+export const FAULT_FLAGS: Readonly<Record<string, Flag>> = {
+  faults: {
+    value: 'NAME,…',
+    description: `what is to go wrong, at moments that --seed decides; known: ${FAULTS.join(', ')}`,
+  },
+};
+
 export const PLAN_DETAILS: readonly string[] = [
   'A URL (postgres://superuser:password@host:port/database) names a superuser on a server that may be thrown away, and the database to use there, whatever the definition calls it. Both may be on one server. Tables that are there are used as they are; otherwise migrations/<name>/rehearsal.sql makes them. The roles app_owner, app, sluice_owner and sluice_worker are made if they are missing, and get new passwords if not.',
 ];
@@ -52,6 +60,15 @@ export function readPlan(given: Arguments): Partial<RehearsalPlan> {
     ...(sourceUrl === undefined ? {} : { sourceUrl }),
     ...(targetUrl === undefined ? {} : { targetUrl }),
   };
+}
+
+/** None without the flag; a name that is not known is a problem, with those that are. */
+export function readFaults(given: Arguments): Fault[] {
+  const names = given.text('faults')?.split(',') ?? [];
+  const unknown = names.filter((name) => name !== '' && !isFault(name));
+  if (unknown.length > 0)
+    given.refuse(`--faults names ${unknown.join(', ')}; known are ${FAULTS.join(', ')}`);
+  return names.filter(isFault);
 }
 
 function readUrl(given: Arguments, flag: string): string | undefined {

@@ -7,7 +7,7 @@ import type { EngineCounters } from './counters';
 import { forkDataApi } from './data-api/fork';
 import type { DataApiOptions } from './data-api/options';
 import { startDynamoDb } from './dynamodb';
-import { LOCAL_CREDENTIALS, startLambdaHost, type LambdaHost } from './lambda';
+import { LOCAL_CREDENTIALS, startLambdaHost, type LambdaHost, type StartedInvocation } from './lambda';
 import { startStepFunctions, type StepFunctions } from './step-functions';
 
 export interface EngineOptions {
@@ -21,6 +21,8 @@ export interface EngineOptions {
   readonly clusters: DataApiOptions['clusters'];
   /** The login of each secret, by its ARN. */
   readonly secrets: DataApiOptions['secrets'];
+  /** Told of every Lambda invocation that starts, so that faults can be injected. */
+  readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
   /** @default the stack's */
   readonly region?: string;
   /** @default the stack's */
@@ -79,7 +81,13 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     AWS_ENDPOINT_URL_RDS_DATA: dataApi.url,
   };
   const functions = assembly.functions;
-  const lambda = await startLambdaHost({ functions, region, stateDirectory, endpoints: () => endpoints });
+  const lambda = await startLambdaHost({
+    functions,
+    region,
+    stateDirectory,
+    endpoints: () => endpoints,
+    onInvocation: options.onInvocation,
+  });
   closers.push(() => lambda.close());
   const stepFunctions = await startStepFunctions({
     region,

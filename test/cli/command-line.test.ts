@@ -32,6 +32,8 @@ test.each<[string[], string[]]>([
     ['rehearse', '--target-url', 'postgres://h'],
     ['--target-url names no login', '--target-url names no database'],
   ],
+  [['rehearse', '--faults', 'kill-lambda,gremlins'], ['--faults names gremlins; known are kill-lambda']],
+  [['local', '--faults', 'kill-lambda'], ['--faults is no flag of this command']],
   [['local', '--resume'], ['--resume is no flag of this command']],
   [
     ['rehearse', 'orders', '--rows', 'many', '--fast', '--state'],

@@ -1,7 +1,15 @@
 import { rehearse as run, type RehearsalResult } from '../../rehearsal/rehearse';
 import { duration, grouped } from '../../rehearsal/screen/progress';
 import { verdictText } from '../../rehearsal/verdict/text';
-import { PLAN_DETAILS, PLAN_FLAGS, portsOf, readPlan, readState } from '../rehearsal-flags';
+import {
+  FAULT_FLAGS,
+  PLAN_DETAILS,
+  PLAN_FLAGS,
+  portsOf,
+  readFaults,
+  readPlan,
+  readState,
+} from '../rehearsal-flags';
 import { EXIT } from '../terminal';
 import type { Verb } from '../verb';
 
@@ -11,6 +19,7 @@ export const rehearse: Verb = {
   positionals: [],
   flags: {
     ...PLAN_FLAGS,
+    ...FAULT_FLAGS,
     resume: { description: 'go on with what --state holds, e.g. after the rehearsal was killed' },
     keep: { description: 'keep the temporary directory' },
     json: { description: 'print the result as one JSON object, the last line' },
@@ -21,7 +30,14 @@ export const rehearse: Verb = {
   ],
   async run(given, terminal) {
     const plan = readPlan(given);
-    const options = { ...readState(given), plan, resume: given.has('resume'), keep: given.has('keep') };
+    const faults = readFaults(given);
+    const options = {
+      ...readState(given),
+      plan,
+      faults,
+      resume: given.has('resume'),
+      keep: given.has('keep'),
+    };
     if (options.resume && options.statePath === undefined)
       given.refuse('--resume needs --state; name the directory of the rehearsal');
     given.check();
@@ -45,5 +61,17 @@ const notesOf = (result: RehearsalResult): string[] => [
     .join(', ')}`,
   ...(result.rowsPerSecond === null ? [] : [`${grouped(result.rowsPerSecond)} rows/s during the backfill`]),
   `${grouped(result.stateTransitions)} state transitions, ${grouped(result.dataApiCalls)} Data API calls, ${grouped(result.dynamodbWrites)} DynamoDB write units, ${grouped(result.lambdaGbSeconds)} GB-s: about $${result.modelledCostUsd.toFixed(2)} at AWS, databases aside`,
+  ...faultNotes(result),
   '',
 ];
+
+function faultNotes({ faults, replay, verdict }: RehearsalResult): string[] {
+  if (replay === null) return [];
+  const counts = new Map<string, number>();
+  for (const fault of faults) counts.set(fault.function, (counts.get(fault.function) ?? 0) + 1);
+  const killed = [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+  return [
+    `${faults.length} Lambdas were killed${killed === '' ? '' : `: ${killed}`}`,
+    ...(verdict === 'pass' ? [] : [`the same again: ${replay}`]),
+  ];
+}

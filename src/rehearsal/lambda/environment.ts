@@ -13,6 +13,17 @@ export interface EnvironmentOptions {
   /** Where stdout and stderr go. */
   readonly logFileDescriptor: number;
   readonly onExit: (environment: ExecutionEnvironment) => void;
+  /** Told when an invocation is handed to the loaded function. */
+  readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
+}
+
+/** An invocation that runs, as whoever disturbs it sees it. */
+export interface StartedInvocation {
+  readonly functionName: string;
+  /** Whether it ends, however, within so many milliseconds from now. */
+  endsWithin(ms: number): Promise<boolean>;
+  /** Kills its process, as when the machine below it is lost. False if it has ended. */
+  readonly kill: () => boolean;
 }
 
 export interface Outcome {
@@ -83,7 +94,7 @@ export class ExecutionEnvironment {
   invoke(message: Omit<InvokeMessage, 'deadlineMs'>): Promise<Outcome> {
     const { requestId } = message;
     const timeoutMs = this.options.resource.timeoutSeconds * 1000;
-    return new Promise((done) => {
+    const outcome: Promise<Outcome> = new Promise((done) => {
       let startedAt = performance.now();
       const finish: Running['finish'] = (result, rssBytesMax) => {
         clearTimeout(deadline);
@@ -112,8 +123,10 @@ export class ExecutionEnvironment {
             finish(crashed(requestId, error.message), 0);
           },
         );
+        this.options.onInvocation?.(this.started(requestId, outcome));
       });
     });
+    return outcome;
   }
 
   /** Ends the process and waits for it to be gone. */
@@ -123,6 +136,23 @@ export class ExecutionEnvironment {
     const gone = new Promise<void>((done) => this.child.once('exit', () => done()));
     this.child.kill('SIGKILL');
     await gone;
+  }
+
+  private started(requestId: string, outcome: Promise<unknown>): StartedInvocation {
+    const ended = outcome.then(() => true);
+    return {
+      functionName: this.options.resource.name,
+      endsWithin: async (ms) => {
+        let timer: NodeJS.Timeout | undefined;
+        const passed = new Promise<boolean>((done) => (timer = setTimeout(() => done(false), ms).unref()));
+        return Promise.race([ended, passed]).finally(() => clearTimeout(timer));
+      },
+      kill: () => {
+        if (this.running?.requestId !== requestId) return false;
+        this.retired = true;
+        return this.child.kill('SIGKILL');
+      },
+    };
   }
 
   private hear(message: RuntimeMessage): void {

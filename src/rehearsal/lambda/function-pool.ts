@@ -4,7 +4,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 
 import type { FunctionResource } from '../assembly';
 import { newCounters, type LambdaCounters } from './counters';
-import { ExecutionEnvironment, type Outcome } from './environment';
+import { ExecutionEnvironment, type Outcome, type StartedInvocation } from './environment';
 import { functionFailure, InvocationError, serviceRefusal } from './errors';
 
 export interface PoolOptions {
@@ -15,6 +15,8 @@ export interface PoolOptions {
   readonly logFile: string;
   /** An environment that served nothing for this long is closed. */
   readonly idleMsMax: number;
+  /** Told of every invocation that starts. */
+  readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
 }
 
 export interface Answer {
@@ -116,6 +118,7 @@ export class FunctionPool {
       runtimeFile: this.options.runtimeFile,
       variables: this.options.variables(),
       logFileDescriptor: this.log,
+      onInvocation: this.options.onInvocation,
       onExit: (gone) => this.environments.delete(gone),
     });
     this.environments.add(environment);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { FunctionResource } from '../assembly';
 import type { LambdaCounters } from './counters';
 import { createEndpoint } from './endpoint';
+import type { StartedInvocation } from './environment';
 import { serviceRefusal } from './errors';
 import { FunctionPool, type Answer } from './function-pool';
 import { environmentVariables } from './variables';
@@ -22,6 +23,8 @@ export interface LambdaHostOptions {
   readonly port?: number;
   /** An environment that served nothing for this long is closed. @default one minute */
   readonly idleMsMax?: number;
+  /** Told of every invocation that starts, so that faults can be injected. */
+  readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
 }
 
 /** The result of a synchronous invocation, as Step Functions needs it. */
@@ -116,6 +119,7 @@ function poolOf(resource: FunctionResource, runtimeFile: string, options: Lambda
     runtimeFile,
     logFile: join(logs, `${resource.name}.log`),
     idleMsMax: options.idleMsMax ?? IDLE_MS_MAX,
+    onInvocation: options.onInvocation,
     variables: () => ({
       ...environmentVariables(resource, options.region, options.endpoints()),
       SLUICE_HOST_COMPILE_CACHE: join(options.stateDirectory, 'lambda', 'compile-cache'),

@@ -1,3 +1,4 @@
+export type { StartedInvocation } from './environment';
 export { InvocationError } from './errors';
 export type { LambdaCounters } from './counters';
 export {

@@ -1,6 +1,7 @@
 /** A rehearsal: moves real rows between real servers with what would be deployed, then looks whether they arrived. */
 import { cpus, totalmem } from 'node:os';
 import { modelCost, type ModelledCost } from '../counters';
+import type { InjectedFault } from '../faults';
 import { judge } from '../judge';
 import type { ScreenOutput } from '../screen/screen';
 import { doubtsOf, type Findings, type TableVerdict } from '../verdict/verdict';
@@ -31,6 +32,10 @@ export interface RehearsalResult extends ModelledCost {
   readonly secondsPerStage: Readonly<Record<string, number>>;
   /** Rows that the last execution copied, over the seconds of its stage `backfill`; null if it copied none. */
   readonly rowsPerSecond: number | null;
+  /** What went wrong on purpose, in order. */
+  readonly faults: readonly InjectedFault[];
+  /** The command that decides upon the same faults again; null if there were to be none. */
+  readonly replay: string | null;
   readonly ways: readonly never[];
   readonly figures: readonly never[];
 }
@@ -127,6 +132,8 @@ async function resultOf({
     secondsPerStage: seconds,
     rowsPerSecond: copied > 0 && backfill > 0 ? Math.round(copied / backfill) : null,
     ...modelCost(await rehearsal.engine.counters()),
+    faults: rehearsal.faults.injected,
+    replay: rehearsal.replay,
     ways: [],
     figures: [],
   };

@@ -2,11 +2,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine, type Engine } from '../engine';
+import { inject, replayCommand, type Fault, type Injection } from '../faults';
 import { APP, seed, SLUICE_OWNER, SLUICE_WORKER, type Side } from '../seed';
-import { claim, type ClaimOptions } from './claim';
+import { claim, PLAN_DEFAULTS, type ClaimOptions } from './claim';
 import { openServers, type Servers } from './databases';
 import type { Endpoint, Ports, RehearsedMigration } from './ports';
-import type { RehearsalState, StateDirectory } from './state';
+import type { RehearsalPlan, RehearsalState, StateDirectory } from './state';
 import { synthesize } from './synthesize';
 import { RehearsalRefused } from '../seed/refusal';
 
@@ -20,12 +21,17 @@ export interface OpenRehearsal {
   readonly directory: StateDirectory;
   readonly servers: Servers;
   readonly engine: Engine;
+  readonly faults: Injection;
+  /** The command that injects the same faults again; null if none are. */
+  readonly replay: string | null;
   /** Ends the engine and the embedded servers, and gives the directory back. */
   close(): Promise<void>;
 }
 
 export interface OpenOptions extends ClaimOptions {
   readonly projectRoot: string;
+  /** What is to go wrong. @default nothing */
+  readonly faults?: readonly Fault[];
 }
 
 /** @throws Error if anything cannot be brought up; what was is ended then */
@@ -51,18 +57,30 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
       synthesis,
     );
     ports.interrupted.throwIfAborted();
+    const replay = replayOf(state, options.faults ?? []);
+    if (replay !== null) ports.note(`faults are injected; the same again: ${replay}`);
+    const faults = inject(options.faults ?? [], { seed: state.seed, note: (line) => ports.note(line) });
     const engine = await startEngine({
       assemblyDirectory: directory.assembly(),
       stateDirectory: directory.engine(),
+      onInvocation: faults.onInvocation,
       ...addressesOf(endpoints, prepared.servers, prepared.state),
     });
     closers.push(() => engine.close());
     ports.interrupted.throwIfAborted();
-    return { migration, endpoints, directory, engine, close, ...prepared };
+    return { migration, endpoints, directory, engine, faults, replay, close, ...prepared };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function replayOf(state: RehearsalState, faults: readonly Fault[]): string | null {
+  if (faults.length === 0) return null;
+  const plan = Object.fromEntries(
+    Object.keys(PLAN_DEFAULTS).map((name) => [name, state[name as keyof RehearsalPlan]]),
+  );
+  return replayCommand(plan, faults);
 }
 
 function endpointsOf(migration: RehearsedMigration): Record<Side, Endpoint> {

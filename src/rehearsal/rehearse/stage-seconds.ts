@@ -3,6 +3,9 @@ import type { HistoryEvent } from './ports';
 /** States that belong to a stage of another name. */
 const STAGE_OF: Readonly<Record<string, string>> = {
   MigrationNamed: 'begin',
+  Shape: 'prepare',
+  FirstSync: 'start-sync',
+  NoRounds: 'start-sync',
   NextCopyWave: 'backfill',
   CopyWaveEmpty: 'backfill',
   Copy: 'backfill',
@@ -10,7 +13,13 @@ const STAGE_OF: Readonly<Record<string, string>> = {
   VerifyWaveEmpty: 'verify',
   Verify: 'verify',
   Judge: 'verify',
-  Verdict: 'verify',
+  JudgeVerdict: 'verify',
+  NextRound: 'catch-up',
+  RoundsLeft: 'catch-up',
+  CatchUpVerdict: 'catch-up',
+  WaitForSync: 'catch-up',
+  VerifyFencedVerdict: 'verify-fenced',
+  CancelFenceToRecopy: 'cancel-fence',
   RecordFailure: 'failure',
   Failed: 'failure',
   Moved: 'open-target',
@@ -33,6 +42,8 @@ export function secondsPerStage(events: readonly HistoryEvent[]): Record<string,
   );
 }
 
-/** `FenceSource` → `fence-source`. */
-const stageOf = (state: string): string =>
-  STAGE_OF[state] ?? state.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+/** `FenceSource` and `LiveFenceSource` → `fence-source`. */
+function stageOf(state: string): string {
+  const name = state.replace('Live', '');
+  return STAGE_OF[name] ?? name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+}

@@ -1,0 +1,103 @@
+import type { StartedInvocation } from '../lambda';
+import { draw } from './draw';
+
+export interface InjectedFault {
+  readonly fault: 'kill-lambda';
+  readonly function: string;
+  /** When, ISO 8601. */
+  readonly at: string;
+  /** Milliseconds from the invocation's start. */
+  readonly afterMs: number;
+}
+
+export interface KillerOptions {
+  readonly seed: number;
+  /** Told of each process that was killed while it worked. */
+  readonly onKill: (kill: InjectedFault) => void;
+  /** Shortest time between two kills. @default 1.5 s, so that the run can go on */
+  readonly pauseMs?: number;
+}
+
+const PAUSE_MS = 1_500;
+/** Of a decision to kill: first until a rehearsal has seen some, then for as long as it lasts. */
+const CHANCE_FIRST = 0.9;
+const CHANCE = 0.75;
+const KILLS_FIRST = 8;
+/** What an invocation is taken to last before one of its function has ended; the quickest last as long. */
+const FIRST_MS = 100;
+/** An invocation that lasts is decided upon again and again. */
+const WINDOW_MS = 4_000;
+/** Decisions that buy a function one more kill: otherwise a seed could keep it from ever coming to its end. */
+const DECISIONS_PER_KILL = 8;
+
+/**
+ * Kills execution environments while they work. Which function, at which of its invocations, and at which part of what the
+ * function usually takes, is the seed's; when that is, and what else happens then, is the machine's.
+ */
+export class LambdaKiller {
+  private readonly decisions = new Map<string, number>();
+  private readonly kills = new Map<string, number>();
+  private readonly usualMs = new Map<string, number>();
+  private lastKillMs = -Infinity;
+  /** Decisions that came too late; the next ones are for them. */
+  private owed = 0;
+
+  constructor(private readonly options: KillerOptions) {}
+
+  readonly onInvocation = (invocation: StartedInvocation): void => void this.watch(invocation);
+
+  private async watch(invocation: StartedInvocation): Promise<void> {
+    const { functionName } = invocation;
+    const startedMs = performance.now();
+    const lasted = (): number => performance.now() - startedMs;
+    for (;;) {
+      const afterMs = this.decide(functionName);
+      if (afterMs !== null) {
+        const ended =
+          (await invocation.endsWithin(afterMs)) || (await invocation.endsWithin(this.pauseLeftMs()));
+        // Another may have been killed during the wait.
+        if (!ended && this.pauseLeftMs() === 0 && this.kill(invocation, lasted())) return;
+        this.owed += 1;
+        if (ended) break;
+      }
+      if (await invocation.endsWithin(WINDOW_MS)) break;
+    }
+    this.usualMs.set(functionName, lasted());
+  }
+
+  /** Milliseconds after which to kill, or null. */
+  private decide(functionName: string): number | null {
+    const { seed } = this.options;
+    const decision = (this.decisions.get(functionName) ?? 0) + 1;
+    this.decisions.set(functionName, decision);
+    const killsMax = 1 + Math.floor(decision / DECISIONS_PER_KILL);
+    if ((this.kills.get(functionName) ?? 0) >= killsMax) return null;
+    if (this.owed > 0) this.owed -= 1;
+    else if (draw(seed, 'whether', functionName, decision) >= this.chance()) return null;
+    const usualMs = Math.min(this.usualMs.get(functionName) ?? FIRST_MS, WINDOW_MS);
+    return usualMs * draw(seed, 'when', functionName, decision);
+  }
+
+  private chance(): number {
+    const killed = [...this.kills.values()].reduce((sum, kills) => sum + kills, 0);
+    return killed < KILLS_FIRST ? CHANCE_FIRST : CHANCE;
+  }
+
+  private pauseLeftMs(): number {
+    const untilMs = this.lastKillMs + (this.options.pauseMs ?? PAUSE_MS);
+    return Math.max(0, Math.ceil(untilMs - performance.now()));
+  }
+
+  private kill({ functionName, kill }: StartedInvocation, afterMs: number): boolean {
+    if (!kill()) return false;
+    this.lastKillMs = performance.now();
+    this.kills.set(functionName, (this.kills.get(functionName) ?? 0) + 1);
+    this.options.onKill({
+      fault: 'kill-lambda',
+      function: functionName,
+      at: new Date().toISOString(),
+      afterMs: Math.round(afterMs),
+    });
+    return true;
+  }
+}

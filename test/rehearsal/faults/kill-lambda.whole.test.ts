@@ -1,0 +1,106 @@
+/** Processes that are killed while they work, by a seed. Real processes: what a fault is for is what they leave behind. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LambdaKiller, type InjectedFault } from '../../../src/rehearsal/faults/kill-lambda';
+import { startFixture } from '../lambda/fixture';
+
+interface Course {
+  /** For each invocation, in order: whether its process was killed. */
+  readonly killed: readonly boolean[];
+  readonly kills: readonly InjectedFault[];
+}
+
+/** Invokes a function again and again, one after the other, under a killer. */
+async function course(options: {
+  seed: number;
+  invocations: number;
+  ms: number;
+  pauseMs: number;
+}): Promise<Course> {
+  const kills: InjectedFault[] = [];
+  const { onInvocation } = new LambdaKiller({ ...options, onKill: (kill) => kills.push(kill) });
+  const { host, close } = await startFixture({ sleep: {} }, { onInvocation });
+  const killed: boolean[] = [];
+  try {
+    for (let index = 0; index < options.invocations; index++) {
+      const error = await host.invokeLambda('sleep', { ms: options.ms }).then(
+        () => undefined,
+        (failure: Error) => failure,
+      );
+      if (error !== undefined) {
+        expect(error.name).toBe('Runtime.ExitError');
+        expect(error.message).toContain('Runtime exited with error: signal: killed');
+      }
+      killed.push(error !== undefined);
+    }
+  } finally {
+    await close();
+  }
+  return { killed, kills };
+}
+
+test('a killed invocation ends as at AWS, is told, and the function serves on in a new process', async () => {
+  const { killed, kills } = await course({ seed: 1, invocations: 12, ms: 150, pauseMs: 1 });
+  expect(kills).toHaveLength(killed.filter(Boolean).length);
+  expect(killed.at(-1)).toBe(false);
+  for (const kill of kills) {
+    expect(kill).toMatchObject({ fault: 'kill-lambda', function: 'sleep' });
+    expect(kill.afterMs).toBeLessThan(250);
+    expect(Math.abs(Date.parse(kill.at) - Date.now())).toBeLessThan(60_000);
+  }
+});
+
+test('a function is killed once at first, and once more for every eight decisions: it comes to its end', async () => {
+  const { killed } = await course({ seed: 2, invocations: 20, ms: 120, pauseMs: 1 });
+  const count = killed.filter(Boolean).length;
+  expect(count).toBeGreaterThanOrEqual(2);
+  expect(count).toBeLessThanOrEqual(3);
+});
+
+test('the same seed kills the same invocations, another seed others', async () => {
+  const options = { invocations: 5, ms: 150, pauseMs: 1 };
+  const seeds = [3, 3, 4, 5, 6, 7, 8];
+  const courses = await Promise.all(seeds.map((seed) => course({ ...options, seed })));
+  const [first, again, ...others] = courses.map(({ killed }) => killed.join());
+  expect(again).toBe(first);
+  expect(new Set(others).size).toBeGreaterThan(1);
+});
+
+test('two kills are never closer than the pause, whoever works at the same time', async () => {
+  const at: number[] = [];
+  const { onInvocation } = new LambdaKiller({
+    seed: 1,
+    pauseMs: 400,
+    onKill: () => at.push(performance.now()),
+  });
+  const names = ['a', 'b', 'c', 'd'];
+  const functions = Object.fromEntries(names.map((name) => [name, { handler: 'index.sleep' }]));
+  const { host, close } = await startFixture(functions, { onInvocation });
+  const asleep = (name: string): Promise<unknown> =>
+    host.invokeLambda(name, { ms: 700 }).catch((error: Error) => error.name);
+  try {
+    for (let round = 0; round < 3; round++) await Promise.all(names.map(asleep));
+  } finally {
+    await close();
+  }
+  expect(at.length).toBeGreaterThanOrEqual(3);
+  for (const [index, each] of at.slice(1).entries()) expect(each - at[index]!).toBeGreaterThanOrEqual(400);
+});
+
+test('an invocation that has ended is left alone', async () => {
+  const tries: boolean[] = [];
+  const { host, close } = await startFixture(
+    { count: {} },
+    { onInvocation: ({ kill }) => void sleep(200).then(() => tries.push(kill())) },
+  );
+  try {
+    const first = await host.invokeLambda('count', {});
+    await sleep(300);
+    expect(tries).toEqual([false]);
+    expect((await host.invokeLambda('count', {})).payload).toEqual({
+      ...(first.payload as object),
+      calls: 2,
+    });
+  } finally {
+    await close();
+  }
+});
