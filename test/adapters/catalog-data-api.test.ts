@@ -68,3 +68,35 @@ test('schema files run in a transaction of the Data API and leave nothing; a sec
   expect(facts.target.logins.worker.unreachable?.code).toMatch(/Exception$/);
   expect(await runSql(bench.url, "SELECT FROM pg_namespace WHERE nspname = 'made'")).toEqual([]);
 });
+
+test('a look at large rows has a timeout of its own', async () => {
+  await runSql(
+    bench.url,
+    `CREATE SCHEMA large; CREATE TABLE large.t (id int PRIMARY KEY, a text, b bytea);
+     ALTER TABLE large.t ALTER a SET STORAGE EXTERNAL, ALTER b SET STORAGE EXTERNAL;
+     INSERT INTO large.t VALUES (1, repeat('é', 400000), convert_to(repeat('x', 100000), 'UTF8'))`,
+  );
+  const endpoint = {
+    clusterArn: CLUSTER,
+    database: 'app',
+    ownerSecretArn: SECRET,
+    workerSecretArn: `${SECRET}-2`,
+  };
+  const definition = defineMigration({
+    name: 'move',
+    shape: 'cdc',
+    source: { test: endpoint },
+    target: { test: endpoint },
+    tables: [{ source: 'large.t', target: 'large.t' }],
+  });
+  const facts = await gatherFacts({
+    definition,
+    environment: 'test',
+    connect: () => database,
+    readFile: async () => '',
+    wait: async () => undefined,
+  });
+  expect(facts.rowSizes.get('large.t')).toEqual({ bytesMax: 800_000 + 200_002, complete: true });
+  expect(facts.statements.get('large.t')?.characters).toBeGreaterThan(1_000);
+  expect(facts.source.logins.worker.server?.otherApplications).toEqual([]);
+});
