@@ -22,8 +22,12 @@ const FENCES_CANCELLED_MAX = 5;
 /** One call looks for so long before it says that there is nothing new; then the state machine waits. */
 const POLL_MS = 500;
 const PATIENCE_MS = 20_000;
-/** Calls in a row that find nobody to apply: ten minutes at least. The state machine bounds those that find appliers at work. */
-const UNSERVED_WAITS_MAX = 30;
+/**
+ * Calls in a row that find a partition not served, and no pass between them: ten minutes at least where there never was one,
+ * hours where a pass may just have much to do. The state machine bounds all others.
+ */
+const NEVER_SERVED_MAX = 30;
+const NOT_SERVED_MAX = 120;
 
 /** How far the appliers are, from their own records. A missing record is a missing signal. */
 interface Stand {
@@ -127,13 +131,23 @@ const isClose = ({ served, lagMs, refused }: Omit<Stand, 'staysRefused'>): boole
 /** @throws NotCaughtUp if waiting is in vain */
 async function wait({ control, run }: StageContext, stand: Stand): Promise<Verdict> {
   if (stand.served && stand.staysRefused) throw new NotCaughtUp(refusedText(stand));
-  const waits = await control.noteWave(run.migration, stand.served ? 'sync lags' : 'nobody applies');
-  if (!stand.served && waits >= UNSERVED_WAITS_MAX) {
+  const last = lastPass(stand);
+  const waits = await control.noteWave(
+    run.migration,
+    stand.served ? 'sync lags' : `not served since ${last}`,
+  );
+  if (!stand.served && waits >= (last === null ? NEVER_SERVED_MAX : NOT_SERVED_MAX)) {
     throw new NotCaughtUp(
       `partitions of ${run.migration} were not passed by an applier for ${Math.round((waits * PATIENCE_MS) / 60_000)} minutes and more; see the executions of the state machine Sync and the log of applyChanges, then resume, which starts it again`,
     );
   }
   return 'wait';
+}
+
+/** Instant of the least recent pass; null if a partition never had one. */
+function lastPass({ partitions }: Stand): string | null {
+  const passes = partitions.map(({ passedAt }) => passedAt);
+  return passes.includes(null) ? null : ((passes as string[]).sort()[0] ?? null);
 }
 
 function refusedText({ partitions }: Stand): string {

@@ -3,6 +3,7 @@ import { copyChunk } from '../copy-chunk';
 import { BrokenLedger } from '../errors';
 import type { Chunk } from '../ledger';
 import type { CopyProgress } from '../ports';
+import { intactCaptures } from './captures';
 import type { World } from './world';
 
 const NOTHING: CopyProgress = { pages: 0, rows: 0, bytes: 0, skipped: 0 };
@@ -33,6 +34,7 @@ export async function copyItem(
         before: record,
         life: record.reopened,
         clear: record.reopened > 0 || mapping.existingRows === 'replace',
+        capture: migration.shape === 'cdc' ? await captureOf(world, item) : null,
         rowsPerSecondMax: paceOf(world),
         salt: migration.salt,
         remainingMs,
@@ -43,6 +45,13 @@ export async function copyItem(
     await noteFailure(world, chunk, error);
     throw error;
   }
+}
+
+/** Appliers write beside the copier; what it has to leave to them, it names in this capture's log. */
+async function captureOf(world: World, { migration, generation, table }: ChunkItem): Promise<string> {
+  const capture = (await intactCaptures(world, generation)).get(table);
+  if (capture === undefined) throw new BrokenLedger(`the plan of ${migration} has no table ${table}`);
+  return capture;
 }
 
 /** One budget, shared by the open copiers. */
