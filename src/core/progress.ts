@@ -46,10 +46,13 @@ export function syncOf(tables: readonly TableRecord[], partitions: readonly Part
   };
 }
 
-/** A checksum is a sum of sums, so those of disjoint ranges add up to the table's. */
+/** A checksum is made of sums, two or, with a row function, four: those of disjoint ranges add up to the table's. */
 function digestSum(digests: readonly (Digest | null)[]): Digest {
   const known = digests.filter((digest) => digest !== null);
-  const halves = known.map((digest) => digest.checksum.split(':').map((half) => BigInt(half)));
-  const total = (index: number) => halves.reduce((sum, half) => sum + (half[index] ?? 0n), 0n);
-  return { rows: known.reduce((sum, digest) => sum + digest.rows, 0), checksum: `${total(0)}:${total(1)}` };
+  const sums = known.map((digest) => digest.checksum.split(':').map((sum) => BigInt(sum)));
+  const parts = Math.max(2, ...sums.map((each) => each.length));
+  const totals = Array.from({ length: parts }, (_, part) =>
+    sums.reduce((sum, each) => sum + (each[part] ?? 0n), 0n),
+  );
+  return { rows: known.reduce((sum, digest) => sum + digest.rows, 0), checksum: totals.join(':') };
 }
