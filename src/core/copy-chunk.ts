@@ -1,10 +1,14 @@
-import { createHash } from 'node:crypto';
+import { ChunkProgress, type ProgressRequest } from './chunk-progress';
 import { copyLargeRow } from './copy-large-row';
 import { FencedOut, PoisonedRows } from './errors';
+import { hashKey } from './hash-key';
 import type { Layout } from './layout';
-import { scopeOf, type Chunk } from './ledger';
+import { scopeOf } from './ledger';
+import { requestsOf, rowsOf } from './page-requests';
 import { PageSizer } from './page-size';
 import type {
+  AppliedTable,
+  ChangeLog,
   ChunkLedger,
   Clock,
   CopyProgress,
@@ -19,17 +23,17 @@ import type {
 } from './ports';
 import { repeatCall, settleWrite, type Write } from './settle-write';
 
-export interface CopyRequest {
-  readonly chunk: Chunk;
+export interface CopyRequest extends ProgressRequest {
   readonly layout: Layout;
-  /** What earlier claims of this chunk moved. */
-  readonly before: CopyProgress;
   /** How often the chunk was reopened: each life starts the range over. */
   readonly life: number;
   /** The range may hold rows: an earlier copy, or rows that the definition lets Sluice replace. */
   readonly clear: boolean;
-  /** Rows per second of this copier, or null. */
-  readonly rowsPerSecondMax: number | null;
+  /**
+   * Id of the table's capture, if appliers write beside the copier: rows in whose place they wrote others are left to them.
+   * Null: nobody else writes.
+   */
+  readonly capture: string | null;
   /** Salt of the hashes under which refused rows are named. */
   readonly salt: string;
   /** Time left before this worker is killed, in milliseconds. */
@@ -37,8 +41,8 @@ export interface CopyRequest {
 }
 
 export interface CopyPorts {
-  readonly source: SourceTable;
-  readonly target: TargetTable;
+  readonly source: SourceTable & Pick<ChangeLog, 'enqueue'>;
+  readonly target: TargetTable & Pick<AppliedTable, 'readSkipped'>;
   readonly ledger: ChunkLedger;
   readonly clock: Clock;
   readonly refusalOf: RefusalOf;
@@ -48,9 +52,12 @@ export interface CopyPorts {
 const RESERVE_MS = 120_000;
 /** Beyond so many refused rows in one chunk it is not a few rows that are wrong. */
 const SKIPPED_MAX = 100;
-/** The Data API takes 4 MiB of request; JSON writes a quote as two bytes and a control character as six. */
-const REQUEST_BYTES_MAX = 3_800_000;
-const CONTROL_CHARACTER = /[\u0000-\u0007\u000b\u000e-\u001f]/;
+/** By a unique index: the one refusal that rows of others can be the cause of. */
+const UNIQUE_VIOLATION = '23505';
+/** How often a large row is read before its refusal counts, where it may change while it is read. */
+const LARGE_TRIES = 3;
+/** Keys that are made dirty by one statement. */
+const ENQUEUED_AT_ONCE = 500;
 
 /**
  * Copies one claimed chunk page by page: reads page n + 1 while page n is written, under the chunk's lease, whose cursor
@@ -83,34 +90,20 @@ interface Page {
 class Copier {
   private readonly scope: string;
   private readonly sizer = new PageSizer();
-  private readonly startedMs: number;
-  private progress: CopyProgress;
+  private readonly progress: ChunkProgress;
   private seq = 0;
-  private checkpoint: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly ports: CopyPorts,
     private readonly request: CopyRequest,
   ) {
     this.scope = scopeOf(request.chunk);
-    const { pages, rows, bytes, skipped } = request.before;
-    this.progress = { pages, rows, bytes, skipped };
-    this.startedMs = ports.clock.now();
+    this.progress = new ChunkProgress(ports, request);
   }
 
   async run(): Promise<CopyOutcome> {
     const done = await this.copy();
-    const { before } = this.request;
-    const { pages, rows, bytes, skipped } = this.progress;
-    return {
-      done,
-      moved: {
-        pages: pages - before.pages,
-        rows: rows - before.rows,
-        bytes: bytes - before.bytes,
-        skipped: skipped - before.skipped,
-      },
-    };
+    return { done, moved: this.progress.moved };
   }
 
   private async copy(): Promise<boolean> {
@@ -124,13 +117,26 @@ class Copier {
       await this.write((ticket) => target.clearRange(layout, lease, ticket));
     }
     const finished = await this.pump(lease, lease.cursor);
-    await this.checkpoint;
+    await this.progress.settled();
     if (!finished) return false;
+    await this.enqueueSkipped();
     if (!(await repeatCall(clock, () => target.closeLease(this.scope, chunk.token)))) {
       throw new FencedOut(`the lease of ${this.scope} went to a newer claim before it was closed`);
     }
-    await ledger.close(chunk, this.progress);
+    await ledger.close(chunk, this.progress.total);
     return true;
+  }
+
+  /** Makes the keys dirty that were left to the appliers: durably before the lease is closed, and as often as need be. */
+  private async enqueueSkipped(): Promise<void> {
+    const { source, target, clock } = this.ports;
+    const { capture, layout } = this.request;
+    if (capture === null) return;
+    const keys = await repeatCall(clock, () => target.readSkipped(this.scope));
+    for (let from = 0; from < keys.length; from += ENQUEUED_AT_ONCE) {
+      const some = keys.slice(from, from + ENQUEUED_AT_ONCE);
+      await repeatCall(clock, () => source.enqueue(layout, capture, some));
+    }
   }
 
   /** Moves pages until the range ends (true) or time runs out (false). */
@@ -184,64 +190,92 @@ class Copier {
       else this.sizer.refused(page.obstacleRows);
       return after;
     }
-    try {
-      const { source, target, clock } = this.ports;
-      const { layout } = this.request;
-      const row = { source, target, clock, layout, range, after, ticket: this.ticket() };
-      const moved = await copyLargeRow(row, (write) => this.write(write));
-      if (!moved) return after;
-      await this.advance({ pages: 1, rows: 1, bytes: moved.bytes, skipped: 0 });
-      await this.pace();
-      return moved.key;
-    } catch (error) {
-      const refusal = this.ports.refusalOf(error);
-      if (!refusal) throw error;
-      return this.leaveOut(range, after, refusal);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.moveLargeRow(range, after);
+      } catch (error) {
+        const refusal = this.ports.refusalOf(error);
+        if (!refusal) throw error;
+        // Slices of different states of the row may make no value together; those of one state do.
+        if (this.request.capture === null || attempt === LARGE_TRIES || this.isTaken(refusal))
+          return this.leaveOut(range, after, refusal);
+      }
     }
+  }
+
+  private async moveLargeRow(range: KeyRange, after: Key | null): Promise<Key | null> {
+    const { source, target, clock } = this.ports;
+    const { layout } = this.request;
+    const write = (fenced: Write) => this.write(fenced);
+    const mover = { source, target, clock, layout, ticket: () => this.ticket(), write };
+    const moved = await copyLargeRow(mover, range, after);
+    if (!moved) return after;
+    await this.progress.advance({ pages: 1, rows: 1, bytes: moved.bytes, skipped: 0 });
+    await this.progress.pace();
+    return moved.key;
   }
 
   /** Writes a page; returns the last key that is in the target, or left out, when a row was refused on the way. */
   private async writeGroups(groups: readonly Group[], after: Key | null): Promise<Key | null> {
-    const { target, refusalOf } = this.ports;
     let written = after;
     for (const part of requestsOf(groups)) {
       const rows = rowsOf(part);
       const last = part.at(-1)!.last;
       try {
-        await this.write((ticket) => target.writePage(this.request.layout, ticket, part));
+        await this.writePage(part);
       } catch (error) {
-        const refusal = refusalOf(error);
+        const refusal = this.ports.refusalOf(error);
         if (!refusal) throw error;
         if (rows === 1) return this.leaveOutKey(last, refusal);
         this.sizer.refused(rows);
         return written;
       }
       written = last;
-      await this.advance({
+      await this.progress.advance({
         pages: 1,
         rows,
         bytes: part.reduce((sum, group) => sum + group.bytes, 0),
         skipped: 0,
       });
-      await this.pace();
+      await this.progress.pace();
     }
     return written;
+  }
+
+  /** A plain INSERT, since nothing should be in the way; where an applier's rows are, those in their way are left to it. */
+  private async writePage(groups: readonly Group[]): Promise<void> {
+    const { target, refusalOf } = this.ports;
+    const { layout } = this.request;
+    try {
+      await this.write((ticket) => target.writePage(layout, ticket, groups));
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (!refusal || !this.isTaken(refusal)) throw error;
+      await this.write((ticket) => target.writePageBeside(layout, ticket, groups));
+    }
+  }
+
+  /** An applier may have put another row in this one's place. */
+  private isTaken({ sqlState }: Refusal): boolean {
+    return this.request.capture !== null && sqlState === UNIQUE_VIOLATION;
   }
 
   private async leaveOut(range: KeyRange, after: Key | null, refusal: Refusal): Promise<Key | null> {
     const { source, clock } = this.ports;
     const key = await repeatCall(clock, () => source.firstKey(this.request.layout, range, after));
-    return key === null ? after : this.leaveOutKey(key, refusal);
+    if (key === null) return after;
+    if (!this.isTaken(refusal)) return this.leaveOutKey(key, refusal);
+    await this.write((ticket) => this.ports.target.leaveKey(ticket, key));
+    return key;
   }
 
   private async leaveOutKey(key: Key, refusal: Refusal): Promise<Key> {
     const { target, ledger } = this.ports;
-    const hashedKey = createHash('sha256').update(this.request.salt).update(key).digest('hex');
-    await ledger.reportRow(this.request.chunk, hashedKey, refusal);
+    await ledger.reportRow(this.request.chunk, hashKey(this.request.salt, key), refusal);
     await this.write((ticket) => target.skipRow(ticket, key));
-    await this.advance({ pages: 0, rows: 0, bytes: 0, skipped: 1 });
-    if (this.progress.skipped > SKIPPED_MAX) {
-      await this.checkpoint;
+    await this.progress.advance({ pages: 0, rows: 0, bytes: 0, skipped: 1 });
+    if (this.progress.total.skipped > SKIPPED_MAX) {
+      await this.progress.settled();
       throw new PoisonedRows(
         `${this.scope}: the target refuses more than ${SKIPPED_MAX} rows (last SQLSTATE ${refusal.sqlState ?? 'unknown'}); mend the mapping or the target, then resume`,
       );
@@ -257,46 +291,4 @@ class Copier {
     await settleWrite(this.ports.target, this.ports.clock, this.ticket(), write);
     this.seq += 1;
   }
-
-  /** Counts what is in the target now. The checkpoint travels while the next page does, never two at a time. */
-  private async advance(delta: CopyProgress): Promise<void> {
-    await this.checkpoint;
-    const { pages, rows, bytes, skipped } = this.progress;
-    this.progress = {
-      pages: pages + delta.pages,
-      rows: rows + delta.rows,
-      bytes: bytes + delta.bytes,
-      skipped: skipped + delta.skipped,
-    };
-    this.checkpoint = this.ports.ledger.checkpoint(this.request.chunk, this.progress);
-    this.checkpoint.catch(() => undefined);
-  }
-
-  /** Waits for the rows' turn under the throttle. */
-  private async pace(): Promise<void> {
-    const { rowsPerSecondMax } = this.request;
-    if (rowsPerSecondMax === null) return;
-    const dueMs =
-      this.startedMs + ((this.progress.rows - this.request.before.rows) / rowsPerSecondMax) * 1000;
-    const waitMs = dueMs - this.ports.clock.now();
-    if (waitMs > 0) await this.ports.clock.sleep(waitMs);
-  }
-}
-
-const rowsOf = (groups: readonly Group[]): number => groups.reduce((sum, group) => sum + group.rows, 0);
-
-/** Packs groups into as few requests as stay below the service's limit. */
-export function requestsOf(groups: readonly Group[]): Group[][] {
-  const requests: Group[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const group of groups) {
-    const cost = group.bytes * (group.columns!.some((column) => CONTROL_CHARACTER.test(column)) ? 6 : 2);
-    if (bytes + cost > REQUEST_BYTES_MAX) {
-      requests.push([]);
-      bytes = 0;
-    }
-    requests.at(-1)!.push(group);
-    bytes += cost;
-  }
-  return requests;
 }

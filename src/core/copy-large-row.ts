@@ -8,50 +8,62 @@ const PART_BYTES = 45_000;
 /** Parts of one call: below 1 MiB of result. */
 const PARTS_PER_CALL = 15;
 
-export interface LargeRow {
-  readonly source: SourceTable;
-  readonly target: TargetTable;
+/** Who moves a large row: a copier, or an applier. */
+export interface LargeRowMover {
+  readonly source: Pick<SourceTable, 'measureRow' | 'readSlices'>;
+  readonly target: Pick<TargetTable, 'dropSlices' | 'stageSlices'>;
   readonly clock: Clock;
   readonly layout: Layout;
-  readonly range: KeyRange;
-  readonly after: Key | null;
-  /** Of the statement that will move the row; staging is bound to it without consuming it. */
-  readonly ticket: Ticket;
+  /** Of the mover's next write. */
+  readonly ticket: () => Ticket;
+  /** Settles one write, which consumes that ticket. */
+  readonly write: (write: Write) => Promise<void>;
 }
 
 /**
  * Moves the first row of a range value by value, in slices, staged beside the target and then moved by one statement.
- * Null if the range holds no row any more.
+ * Null if the range holds no row any more, or the row went while it was read: look again.
+ *
+ * Where the application writes meanwhile, the slices may be of different states of the row. That needs no check: whoever
+ * changed the row left an entry in the change log; the chunk was claimed before the row was read, so no applier drops that
+ * entry, and it is applied when the chunk is closed.
  */
 export async function copyLargeRow(
-  row: LargeRow,
-  write: (write: Write) => Promise<void>,
+  mover: LargeRowMover & { readonly target: Pick<TargetTable, 'moveStaged'> },
+  range: KeyRange,
+  after: Key | null,
 ): Promise<{ key: Key; bytes: number } | null> {
-  const { source, target, clock, layout, range, after, ticket } = row;
+  const { source, target, clock, layout } = mover;
   const measured = await repeatCall(clock, () => source.measureRow(layout, range, after));
-  if (!measured) return null;
-  await repeatCall(clock, () => target.dropSlices(ticket));
-  for (const [attribute, size] of measured.sizes.entries()) {
-    if (size !== null) await stageValue(row, measured, attribute, size);
-  }
-  await write((moving) => target.moveStaged(layout, moving, measured.key));
+  if (!measured || !(await stageRow(mover, measured))) return null;
+  await mover.write((ticket) => target.moveStaged(layout, ticket, measured.key));
   return { key: measured.key, bytes: measured.sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) };
 }
 
-async function stageValue(
-  row: LargeRow,
-  measured: MeasuredRow,
-  attribute: number,
-  size: number,
-): Promise<void> {
-  const { source, target, clock, layout, ticket } = row;
+/**
+ * Stages a row that was measured, value by value. False: it went meanwhile. Staging begins with a write of its own, so that
+ * a slice of an earlier row that is still on its way finds its number gone.
+ */
+export async function stageRow(mover: LargeRowMover, measured: MeasuredRow): Promise<boolean> {
+  await mover.write((ticket) => mover.target.dropSlices(ticket));
+  for (const [attribute, size] of measured.sizes.entries()) {
+    if (size !== null && !(await stageValue(mover, measured.key, attribute, size))) return false;
+  }
+  return true;
+}
+
+async function stageValue(mover: LargeRowMover, key: Key, attribute: number, size: number): Promise<boolean> {
+  const { source, target, clock, layout } = mover;
+  const ticket = mover.ticket();
   const parts = Math.max(1, Math.ceil(size / PART_BYTES));
   for (let from = 0; from < parts; from += PARTS_PER_CALL) {
     const to = Math.min(parts, from + PARTS_PER_CALL);
     const slices = await repeatCall(clock, () =>
-      source.readSlices(layout, measured.key, attribute, from, to, PART_BYTES),
+      source.readSlices(layout, key, attribute, from, to, PART_BYTES),
     );
+    if (slices.length < to - from) return false;
     const held = await repeatCall(clock, () => target.stageSlices(ticket, attribute, from, slices));
     if (!held) throw new FencedOut(`a newer claim or an abort holds the lease of ${ticket.scope}`);
   }
+  return true;
 }

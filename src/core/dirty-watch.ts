@@ -3,9 +3,15 @@ import type { ChangeLog, Clock } from './ports';
 /** How long an answer serves, in milliseconds. */
 const FRESH_MS = 100;
 
+interface Answer {
+  readonly dirty: ReadonlySet<string>;
+  /** When it was asked. */
+  readonly atMs: number;
+}
+
 /** Asks the change log which partitions have work: once for all that ask at about the same time. */
 export class DirtyWatch {
-  private asked: { readonly atMs: number; readonly answer: Promise<ReadonlySet<string>> } | null = null;
+  private asked: { readonly atMs: number; readonly answer: Promise<Answer> } | null = null;
 
   constructor(
     private readonly source: Pick<ChangeLog, 'dirtyPartitions'>,
@@ -13,11 +19,17 @@ export class DirtyWatch {
     private readonly captures: readonly string[],
   ) {}
 
-  async isDirty(capture: string, partition: number): Promise<boolean> {
-    const now = this.clock.now();
-    if (this.asked === null || now - this.asked.atMs >= FRESH_MS) {
-      this.asked = { atMs: now, answer: this.source.dirtyPartitions(this.captures) };
+  /** Whether a partition held entries at an instant of the clock. */
+  async look(capture: string, partition: number): Promise<{ dirty: boolean; atMs: number }> {
+    const nowMs = this.clock.now();
+    if (this.asked === null || nowMs - this.asked.atMs >= FRESH_MS) {
+      this.asked = { atMs: nowMs, answer: this.ask(nowMs) };
     }
-    return (await this.asked.answer).has(`${capture}/${partition}`);
+    const { dirty, atMs } = await this.asked.answer;
+    return { dirty: dirty.has(`${capture}/${partition}`), atMs };
+  }
+
+  private async ask(atMs: number): Promise<Answer> {
+    return { dirty: await this.source.dirtyPartitions(this.captures), atMs };
   }
 }

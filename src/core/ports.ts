@@ -97,7 +97,8 @@ export interface TargetTable {
   /** Moves the cursor over a row that is left to an applier, and keeps its key. */
   leaveKey(ticket: Ticket, key: Key): Promise<boolean>;
   skipRow(ticket: Ticket, last: Key): Promise<boolean>;
-  dropSlices(ticket: Ticket): Promise<void>;
+  /** Forgets what was staged. A write of its own: a slice that is still on its way finds its number gone. */
+  dropSlices(ticket: Ticket): Promise<boolean>;
   stageSlices(ticket: Ticket, attribute: number, from: number, parts: readonly string[]): Promise<boolean>;
   moveStaged(layout: Layout, ticket: Ticket, last: Key): Promise<boolean>;
   digest(layout: Layout, range: KeyRange): Promise<Digest>;

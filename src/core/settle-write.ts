@@ -4,32 +4,48 @@ import type { Clock, LeaseState, TargetTable, Ticket } from './ports';
 /** One fenced statement; answers whether its fence held. */
 export type Write = (ticket: Ticket) => Promise<boolean>;
 
+/** One fenced statement that answers more than that; null: its fence did not hold. */
+export type AnsweredWrite<T> = (ticket: Ticket) => Promise<T | null>;
+
+type Leases = Pick<TargetTable, 'readLease'>;
+
 const TRIES = 4;
 const WAIT_MS = 200;
 
 /**
- * Runs a fenced write until its outcome is certain. A lost answer is resolved by the lease: if it stands at this
- * ticket's number, an earlier request of ours did the work; if it still stands before it, nothing was done and the same
- * statement may go again, since of two copies only one can consume the number.
+ * Runs a fenced write until it is certain that it was done.
  * @throws FencedOut if a newer claim or an abort rules
  * @throws TransientFailure if the outcome stays unknown
  */
-export async function settleWrite(
-  target: TargetTable,
+export async function settleWrite(target: Leases, clock: Clock, ticket: Ticket, write: Write): Promise<void> {
+  await settleAnswer(target, clock, ticket, async (held) => (await write(held)) || null);
+}
+
+/**
+ * Runs a fenced write until its outcome is certain. A lost answer is resolved by the lease: if it stands at this
+ * ticket's number, an earlier request of ours did the work; if it still stands before it, nothing was done and the same
+ * statement may go again, since of two copies only one can consume the number. Null: it was done, and what it answered is
+ * lost.
+ * @throws FencedOut if a newer claim or an abort rules
+ * @throws TransientFailure if the outcome stays unknown
+ */
+export async function settleAnswer<T>(
+  target: Leases,
   clock: Clock,
   ticket: Ticket,
-  write: Write,
-): Promise<void> {
+  write: AnsweredWrite<T>,
+): Promise<T | null> {
   let failure: TransientFailure | null = null;
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     try {
-      if (await write(ticket)) return;
+      const answer = await write(ticket);
+      if (answer !== null) return answer;
     } catch (error) {
       failure = passing(error);
       await clock.sleep(WAIT_MS * attempt);
     }
     try {
-      if (isDone(await target.readLease(ticket.scope), ticket)) return;
+      if (isDone(await target.readLease(ticket.scope), ticket)) return null;
     } catch (error) {
       failure = passing(error);
     }

@@ -71,8 +71,8 @@ export class TargetDatabase extends AppliedDatabase implements TargetTable {
     return rows.length === 1;
   }
 
-  async dropSlices(ticket: Ticket): Promise<void> {
-    await this.database.query(DROP_SLICES, { ...ticket });
+  async dropSlices(ticket: Ticket): Promise<boolean> {
+    return this.held(DROP_SLICES, { ...ticket });
   }
 
   async stageSlices(

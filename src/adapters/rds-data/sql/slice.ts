@@ -81,6 +81,10 @@ export function moveStagedSql(layout: Layout): string {
 SELECT count(*) AS held FROM fence`;
 }
 
-/** Forgets parts that an earlier claim of the chunk staged. */
-export const DROP_SLICES = `DELETE FROM sluice.slice WHERE scope = :scope
-AND EXISTS (SELECT FROM sluice.lease WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open FOR SHARE)`;
+/** Forgets what was staged, under the lease: parts that are still on their way find their number gone. */
+export const DROP_SLICES = `WITH fence AS (
+  UPDATE sluice.lease SET seq = :seq WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open RETURNING 1
+), dropped AS (
+  DELETE FROM sluice.slice AS s USING fence WHERE s.scope = :scope
+)
+SELECT count(*) AS held FROM fence`;

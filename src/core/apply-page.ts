@@ -1,0 +1,199 @@
+import { stageRow } from './copy-large-row';
+import type { Layout } from './layout';
+import type {
+  Applied,
+  AppliedTable,
+  Change,
+  Clock,
+  DirtyRow,
+  RefusalOf,
+  SourceTable,
+  TargetTable,
+  Ticket,
+} from './ports';
+import type { RefusedKeys } from './refused-keys';
+import { repeatCall, settleAnswer, settleWrite, type AnsweredWrite, type Write } from './settle-write';
+
+export interface PagePorts {
+  readonly source: Pick<SourceTable, 'measureRow' | 'readSlices'>;
+  readonly target: AppliedTable & TargetTable;
+  readonly clock: Clock;
+  readonly refusalOf: RefusalOf;
+}
+
+/** One claim on one partition. */
+export interface AppliersLease {
+  readonly layout: Layout;
+  /** Of the scopes of the table's chunks. */
+  readonly prefix: string;
+  readonly scope: string;
+  readonly token: number;
+}
+
+/** `unknown`: the write was done, but what it answered is lost; or the row changed while it was read. */
+export type Fate = Applied | 'unknown';
+
+/** The Data API takes 4 MiB of request. */
+const REQUEST_BYTES_MAX = 3_800_000;
+/** Rows of one call that goes row by row: a chain of them in the worst order still ends within the statement timeout. */
+const ROWS_EACH_MAX = 500;
+
+/** Applies pages of dirty rows under one claim's lease. What it cannot settle keeps its entries, and is met again. */
+export class PageApplier {
+  private seq = 0;
+  /** Writes that had to be tried again. */
+  retries = 0;
+
+  constructor(
+    private readonly ports: PagePorts,
+    private readonly lease: AppliersLease,
+    private readonly refused: RefusedKeys,
+  ) {}
+
+  /** What became of each row; of those that were not tried, nothing. */
+  async apply(rows: readonly DirtyRow[]): Promise<ReadonlyMap<DirtyRow, Fate>> {
+    const nowMs = this.ports.clock.now();
+    const isDue = ({ key }: DirtyRow) => this.refused.isDue(key, nowMs);
+    const due = rows.filter(isDue);
+    for (const row of rows) if (!isDue(row)) this.refused.waits(row.key);
+    const small = due.filter(({ row }) => row !== 'large');
+    const fates = new Map<DirtyRow, Fate>();
+    // Rows that were refused before would only have the others refused with them.
+    const singly = small.filter(({ key }) => this.refused.has(key));
+    for (const part of requestsOf(small.filter(({ key }) => !this.refused.has(key)))) {
+      if (!(await this.applyTogether(part, fates))) singly.push(...part);
+    }
+    for (const part of requestsOf(singly, ROWS_EACH_MAX)) await this.applySingly(part, fates);
+    await this.applyLarge(
+      due.filter(({ row }) => row === 'large'),
+      fates,
+    );
+    for (const [{ key }, fate] of fates) {
+      if (typeof fate === 'object') this.refused.refused(key, fate, nowMs);
+      else if (fate !== 'unknown') this.refused.resolved(key);
+    }
+    return fates;
+  }
+
+  /** False if the target refuses a row: none was applied. */
+  private async applyTogether(rows: readonly DirtyRow[], fates: Map<DirtyRow, Fate>): Promise<boolean> {
+    const { target, refusalOf } = this.ports;
+    const { layout, prefix } = this.lease;
+    const changes = rows.map(changeOf);
+    try {
+      note(rows, await this.answer((ticket) => target.applyRows(layout, prefix, ticket, changes)), fates);
+      return true;
+    } catch (error) {
+      if (!refusalOf(error)) throw error;
+      return false;
+    }
+  }
+
+  private async applySingly(rows: readonly DirtyRow[], fates: Map<DirtyRow, Fate>): Promise<void> {
+    const { target } = this.ports;
+    const { layout, prefix } = this.lease;
+    const changes = rows.map(changeOf);
+    note(rows, await this.answer((ticket) => target.applyEach(layout, prefix, ticket, changes)), fates);
+  }
+
+  /** Large rows are read again in slices, but only those that are the applier's. */
+  private async applyLarge(rows: readonly DirtyRow[], fates: Map<DirtyRow, Fate>): Promise<void> {
+    if (rows.length === 0) return;
+    const { target, clock, refusalOf } = this.ports;
+    const { layout, prefix } = this.lease;
+    const keys = rows.map(({ key }) => key);
+    const places = await repeatCall(clock, () => target.placeKeys(layout, prefix, keys));
+    for (const [index, row] of rows.entries()) {
+      const place = places[index]!;
+      try {
+        fates.set(row, place === 'closed' ? await this.applySlices(row) : place);
+      } catch (error) {
+        const refusal = refusalOf(error);
+        if (!refusal) throw error;
+        fates.set(row, refusal);
+      }
+    }
+  }
+
+  private async applySlices(row: DirtyRow): Promise<Fate> {
+    const { source, target, clock } = this.ports;
+    const { layout, prefix } = this.lease;
+    const range = { lower: row.key, upper: null };
+    const measured = await repeatCall(clock, () => source.measureRow(layout, range, null));
+    if (measured?.key !== row.key) {
+      const gone = [{ key: row.key, row: null }];
+      const answer = await this.answer((ticket) => target.applyRows(layout, prefix, ticket, gone));
+      return answer?.[0] ?? 'unknown';
+    }
+    const write = (fenced: Write) => this.write(fenced);
+    const mover = { source, target, clock, layout, ticket: () => this.ticket(), write };
+    try {
+      if (!(await stageRow(mover, measured))) return 'unknown';
+      return (
+        (await this.answer((ticket) => target.applyStaged(layout, prefix, ticket, row.key))) ?? 'unknown'
+      );
+    } catch (error) {
+      // Its parts may be many: they do not wait for the next large row.
+      if (this.ports.refusalOf(error)) await this.write((ticket) => target.dropSlices(ticket));
+      throw error;
+    }
+  }
+
+  private ticket(): Ticket {
+    return { scope: this.lease.scope, token: this.lease.token, seq: this.seq + 1 };
+  }
+
+  private async write(write: Write): Promise<void> {
+    await settleWrite(this.ports.target, this.ports.clock, this.ticket(), write);
+    this.seq += 1;
+  }
+
+  private async answer<T>(write: AnsweredWrite<T>): Promise<T | null> {
+    let tries = 0;
+    const counted: AnsweredWrite<T> = (ticket) => {
+      tries += 1;
+      return write(ticket);
+    };
+    try {
+      const answer = await settleAnswer(this.ports.target, this.ports.clock, this.ticket(), counted);
+      this.seq += 1;
+      if (answer === null) this.retries += 1;
+      return answer;
+    } finally {
+      this.retries += Math.max(0, tries - 1);
+    }
+  }
+}
+
+/** Verdicts that are lost leave every row unknown. */
+function note(
+  rows: readonly DirtyRow[],
+  verdicts: readonly Applied[] | null,
+  fates: Map<DirtyRow, Fate>,
+): void {
+  rows.forEach((row, index) => fates.set(row, verdicts === null ? 'unknown' : verdicts[index]!));
+}
+
+const changeOf = ({ key, row }: DirtyRow): Change => ({ key, row: typeof row === 'string' ? null : row });
+
+/** Packs rows into as few requests as stay below the service's limit. */
+function requestsOf(rows: readonly DirtyRow[], rowsMax = Number.POSITIVE_INFINITY): DirtyRow[][] {
+  const requests: DirtyRow[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const row of rows) {
+    const cost = bytesOf(row);
+    if (bytes + cost > REQUEST_BYTES_MAX || requests.at(-1)!.length >= rowsMax) {
+      requests.push([]);
+      bytes = 0;
+    }
+    requests.at(-1)!.push(row);
+    bytes += cost;
+  }
+  return requests;
+}
+
+/** Changes travel as JSON within the request's JSON: every quote and backslash of the one is escaped in the other. */
+function bytesOf(row: DirtyRow): number {
+  const text = JSON.stringify(changeOf(row));
+  return Buffer.byteLength(text) + (text.match(/["\\]/g)?.length ?? 0);
+}
