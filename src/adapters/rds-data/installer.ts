@@ -1,9 +1,17 @@
+import { TransientFailure } from '../../core/errors';
 import { quoteIdentifier, type TableName } from '../../core/identifier';
-import type { Installer } from '../../core/ports';
+import type { Layout } from '../../core/layout';
+import type { CaptureState, Installer } from '../../core/ports';
 import type { Database } from './database';
+import { CAPTURES, IS_CAPTURE_INSTALLED, START_CAPTURE, STOP_CAPTURE } from './sql/change-log';
 import { installSql } from './sql/install';
 import { DROP_UNUSED } from './sql/install-target';
 import { IS_INSTALLED } from './sql/lease';
+
+/** How long one attempt to lock a captured table may hold up writers, in milliseconds. */
+const LOCK_MS = 400;
+/** How long one call goes on trying, in milliseconds; below the Data API's 45 s. */
+const TOTAL_MS = 20_000;
 
 /** Installs and removes Sluice's own objects, as the owner's login. */
 export class DatabaseInstaller implements Installer {
@@ -51,5 +59,42 @@ export class DatabaseInstaller implements Installer {
     );
     await this.database.query(DROP_UNUSED);
     return kept.map((table) => String(table.name));
+  }
+
+  async startCapture(
+    migration: string,
+    generation: number,
+    table: string,
+    layout: Layout,
+    logBytesMax: number,
+  ): Promise<CaptureState> {
+    const identity = layout.key.filter(({ target }) => layout.identity.includes(target));
+    await this.database.query(START_CAPTURE, {
+      migration,
+      generation,
+      table,
+      schema: layout.source.schema,
+      name: layout.source.name,
+      key: JSON.stringify(layout.key.map(({ source }) => source)),
+      identity: JSON.stringify(identity.map(({ source }) => source)),
+      partitions: layout.partitions,
+      logBytesMax,
+      lockMs: LOCK_MS,
+      totalMs: TOTAL_MS,
+    });
+    const captures = await this.database.query(CAPTURES, { migration, generation });
+    const capture = captures.find((row) => row.table_name === table);
+    if (!capture) throw new TransientFailure(`the capture of ${table} was removed while it was started`);
+    return { table, id: String(capture.id), lost: capture.lost === null ? null : String(capture.lost) };
+  }
+
+  async stopCapture(migration: string): Promise<void> {
+    const [row] = await this.database.query(IS_CAPTURE_INSTALLED);
+    if (row?.installed !== true) return;
+    const stop = { migration, lockMs: LOCK_MS, totalMs: TOTAL_MS };
+    for (;;) {
+      const [left] = await this.database.query(STOP_CAPTURE, stop);
+      if (Number(left!.remaining) === 0) return;
+    }
   }
 }

@@ -1,9 +1,9 @@
 import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
 import type { Group, Key, KeyRange, MeasuredRow, PageSize, SourceTable } from '../../core/ports';
+import { DatabaseChangeLog } from './change-log';
 import type { Row } from './database';
 import { digestOf } from './digest';
-import { DatabaseGuard } from './guard';
 import { boundariesSql, lastKeySql } from './sql/plan';
 import { readPageSql, sentColumns } from './sql/page';
 import { firstKeySql, measureRowSql, readSlicesSql } from './sql/slice';
@@ -15,7 +15,7 @@ export interface Boundaries {
 }
 
 /** The side that rows are read from, as Sluice's worker. */
-export class SourceDatabase extends DatabaseGuard implements SourceTable {
+export class SourceDatabase extends DatabaseChangeLog implements SourceTable {
   async readPage(
     layout: Layout,
     range: KeyRange,

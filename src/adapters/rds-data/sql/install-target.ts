@@ -94,6 +94,7 @@ export const UNINSTALL = `
       RAISE EXCEPTION 'migration % is finished here: its tables serve the application', p_migration
         USING ERRCODE = 'SL002', HINT = 'Nothing was changed. An abort comes before the flip.';
     END IF;
+    WHILE sluice.stop_capture(p_migration, 400, 20000) > 0 LOOP END LOOP;
     PERFORM pg_catalog.set_config('lock_timeout', '2s', true);
     FOR v_item IN
       SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name, t.tgname

@@ -1,4 +1,5 @@
 import { APPLY } from './install-apply';
+import { CAPTURE, CAPTURE_GRANTS } from './install-capture';
 import { REFUSE, REGISTER, SET_GUARD, TRIGGERS } from './install-guard';
 import { LEASES } from './install-lease';
 import { SEQUENCES } from './install-sequence';
@@ -58,7 +59,7 @@ BEGIN
     data bytea NOT NULL,
     PRIMARY KEY (scope, attribute, part)
   );
-${[REFUSE, ASSERT_SESSION(false), ASSERT_SESSION(true), SET_GUARD, TRIGGERS, LEASES, APPLY, REGISTER, CREATE_TARGET, UNINSTALL, SEQUENCES].join('\n')}
+${[REFUSE, ASSERT_SESSION(false), ASSERT_SESSION(true), SET_GUARD, TRIGGERS, LEASES, APPLY, REGISTER, CREATE_TARGET, CAPTURE, UNINSTALL, SEQUENCES].join('\n')}
 
   REVOKE ALL ON ALL FUNCTIONS IN SCHEMA sluice FROM PUBLIC;
   GRANT USAGE ON SCHEMA sluice TO ${workerLogin};
@@ -66,5 +67,5 @@ ${[REFUSE, ASSERT_SESSION(false), ASSERT_SESSION(true), SET_GUARD, TRIGGERS, LEA
   GRANT SELECT ON sluice.guard TO ${workerLogin};
   GRANT EXECUTE ON FUNCTION sluice.set_guard, sluice.install_lease, sluice.revoke_leases, sluice.sequence_position,
     sluice.advance_sequence, sluice.assert_source_session, sluice.assert_target_session, sluice.no_chunk,
-    sluice.apply_rounds, sluice.parking_value, sluice.parking, sluice.park_row, sluice.apply_each TO ${workerLogin};
+    sluice.apply_rounds, sluice.parking_value, sluice.parking, sluice.park_row, sluice.apply_each TO ${workerLogin};${CAPTURE_GRANTS(workerLogin)}
 END $install$`;

@@ -1,0 +1,75 @@
+/** Capture ends: exactly what it made goes, however the tables have changed since. */
+
+/**
+ * Drops the triggers of one capture, found by their function, and the function. Dropping a trigger locks out readers, too:
+ * all locks are had within the time of one attempt, or let go again. Pauses are as long as attempts.
+ */
+const DROP_CAPTURE = `
+  CREATE OR REPLACE FUNCTION sluice.drop_capture(p_capture bigint, p_lock_ms integer, p_total_ms integer) RETURNS void
+  LANGUAGE plpgsql SET search_path = '' AS $f$
+  DECLARE
+    v_function oid = pg_catalog.to_regprocedure(pg_catalog.format('sluice.%I()', 'capture_' || p_capture));
+    v_give_up timestamptz = pg_catalog.clock_timestamp() + p_total_ms * interval '1 millisecond';
+    v_until timestamptz;
+    v_drop text;
+  BEGIN
+    PERFORM pg_catalog.set_config('lock_timeout', p_lock_ms || 'ms', true);
+    UPDATE sluice.capture SET stopped = true WHERE id = p_capture;
+    LOOP
+      BEGIN
+        v_until = pg_catalog.clock_timestamp() + p_lock_ms * interval '1 millisecond';
+        PERFORM sluice.lock_table(t.tgrelid, 'ACCESS EXCLUSIVE', v_until)
+          FROM (SELECT DISTINCT tgrelid FROM pg_catalog.pg_trigger WHERE tgfoid = v_function ORDER BY 1) AS t;
+        EXIT;
+      EXCEPTION WHEN lock_not_available OR undefined_table THEN
+        IF pg_catalog.clock_timestamp() > v_give_up THEN RAISE; END IF;
+      END;
+      PERFORM pg_catalog.pg_sleep((1 + pg_catalog.random()) * p_lock_ms / 1000);
+    END LOOP;
+    FOR v_drop IN
+      SELECT pg_catalog.format('DROP TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname)
+      FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE t.tgfoid = v_function AND t.tgparentid = 0
+    LOOP
+      EXECUTE v_drop;
+    END LOOP;
+    EXECUTE pg_catalog.format('DROP FUNCTION IF EXISTS sluice.%I()', 'capture_' || p_capture);
+  END $f$;`;
+
+/**
+ * Takes away one piece of what a migration's captures left, and returns how many captures still have some: first triggers
+ * and functions, capture by capture; then the entries, at once if no other capture may have any, else in parts.
+ */
+const STOP_CAPTURE = `
+  CREATE OR REPLACE FUNCTION sluice.stop_capture(p_migration text, p_lock_ms integer, p_total_ms integer) RETURNS bigint
+  LANGUAGE plpgsql SET search_path = '' AS $f$
+  DECLARE
+    v_capture sluice.capture;
+    v_deleted bigint;
+  BEGIN
+    SELECT * INTO v_capture FROM sluice.capture WHERE migration = p_migration ORDER BY stopped, id LIMIT 1;
+    IF NOT FOUND THEN RETURN 0; END IF;
+    IF NOT v_capture.stopped THEN
+      PERFORM sluice.drop_capture(v_capture.id, p_lock_ms, p_total_ms);
+    ELSE
+      PERFORM pg_catalog.set_config('lock_timeout', p_lock_ms || 'ms', true);
+      LOCK TABLE sluice.capture IN SHARE ROW EXCLUSIVE MODE;
+      IF NOT EXISTS (SELECT FROM sluice.capture WHERE migration <> p_migration OR NOT stopped) THEN
+        TRUNCATE sluice.change_log, sluice.capture_loss;
+        DELETE FROM sluice.capture WHERE migration = p_migration;
+      ELSE
+        DELETE FROM sluice.change_log AS l USING (
+          SELECT o.capture, o.partition, o.id FROM sluice.change_log AS o WHERE o.capture = v_capture.id LIMIT 20000
+        ) AS old WHERE l.capture = old.capture AND l.partition = old.partition AND l.id = old.id;
+        GET DIAGNOSTICS v_deleted = ROW_COUNT;
+        IF v_deleted < 20000 THEN
+          DELETE FROM sluice.capture_loss WHERE capture = v_capture.id;
+          DELETE FROM sluice.capture WHERE id = v_capture.id;
+        END IF;
+      END IF;
+    END IF;
+    RETURN (SELECT count(*) FROM sluice.capture WHERE migration = p_migration);
+  END $f$;`;
+
+export const STOP = [DROP_CAPTURE, STOP_CAPTURE].join('\n');

@@ -1,0 +1,160 @@
+/**
+ * A source database whose tables are captured; what a statement made dirty is read as an applier reads it.
+ *
+ * ```ts
+ * const scene = await CaptureScene.open(lab);
+ * await scene.capture('CREATE TABLE t (id int PRIMARY KEY)');
+ * expect(await scene.madeDirty('INSERT INTO t VALUES (1)')).toEqual(['{1}']);
+ * ```
+ */
+import { describeTables } from '../../src/adapters/rds-data/catalog';
+import { DatabaseInstaller } from '../../src/adapters/rds-data/installer';
+import { SourceDatabase } from '../../src/adapters/rds-data/source';
+import { defineMigration, type TableMapping } from '../../src/core/definition';
+import { parseTableName } from '../../src/core/identifier';
+import { layoutOf, type Layout } from '../../src/core/layout';
+import type { CaptureState, DirtyPageSize, DirtyRow } from '../../src/core/ports';
+import { pooledDatabase } from '../support/pg-database';
+import { SCHEMA, type LoginName, type Side } from '../support/side';
+import { endpoint, type Lab } from '../support/world';
+
+export const MIGRATION = 'move';
+const MEGABYTE = 1_048_576;
+const SIZE: DirtyPageSize = { entriesMax: 500, rowBytesMax: 50_000, bytesMax: 900_000 };
+
+export interface Captured extends CaptureState {
+  readonly layout: Layout;
+}
+
+export class CaptureScene {
+  readonly installer: DatabaseInstaller;
+  readonly source: SourceDatabase;
+  generation = 0;
+  private captured: Captured[] = [];
+
+  private constructor(
+    readonly side: Side,
+    private readonly owner: ReturnType<typeof pooledDatabase>,
+    private readonly worker: ReturnType<typeof pooledDatabase>,
+  ) {
+    this.installer = new DatabaseInstaller(owner);
+    this.source = new SourceDatabase(worker);
+  }
+
+  static async open(lab: Lab): Promise<CaptureScene> {
+    const { source: side } = await lab.trial({ tables: 'CREATE TABLE t (id int PRIMARY KEY)' });
+    const scene = new CaptureScene(
+      side,
+      pooledDatabase(side.as('sluice_owner')),
+      pooledDatabase(side.as('sluice_worker')),
+    );
+    await scene.installer.install('sluice_worker');
+    return scene;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.owner.close(), this.worker.close(), this.side.close()]);
+  }
+
+  /** Makes the application's tables anew, and nothing else. */
+  async make(tables: string): Promise<void> {
+    await this.installer.stopCapture(MIGRATION);
+    await this.side.sql(`
+      DROP SCHEMA ${SCHEMA} CASCADE; CREATE SCHEMA ${SCHEMA} AUTHORIZATION app_owner;
+      SET ROLE app_owner; ${tables};
+      GRANT USAGE ON SCHEMA ${SCHEMA} TO sluice_worker, app;
+      GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA ${SCHEMA} TO sluice_worker, app;
+      GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${SCHEMA} TO app`);
+    this.generation += 1;
+    this.captured = [];
+  }
+
+  /** Makes the application's tables anew and captures some of them, in a new generation. */
+  async capture(
+    tables: string,
+    names: readonly (string | Partial<TableMapping>)[] = ['t'],
+    logMegabytesMax = 64,
+  ): Promise<Captured> {
+    await this.make(tables);
+    for (const name of names) await this.start(name, logMegabytesMax);
+    return this.captured[0]!;
+  }
+
+  async start(name: string | Partial<TableMapping> = 't', logMegabytesMax = 64): Promise<Captured> {
+    const layout = await this.layout(name);
+    const table = `${SCHEMA}.${layout.source.name}`;
+    const state = await this.installer.startCapture(
+      MIGRATION,
+      this.generation,
+      table,
+      layout,
+      logMegabytesMax * MEGABYTE,
+    );
+    const captured = { ...state, layout };
+    this.captured.push(captured);
+    return captured;
+  }
+
+  async layout(name: string | Partial<TableMapping>): Promise<Layout> {
+    const table = typeof name === 'string' ? `${SCHEMA}.${name}` : name.source!;
+    const { tables } = defineMigration({
+      name: MIGRATION,
+      shape: 'cdc',
+      source: { test: endpoint('source') },
+      target: { test: endpoint('target') },
+      tables: [{ source: table, target: table, ...(typeof name === 'string' ? {} : name) }],
+    });
+    const [description] = await describeTables(this.worker, [parseTableName(table)!]);
+    return layoutOf(tables[0]!, description!, description!);
+  }
+
+  /** Keys that statements made dirty, once for each entry, in the order of their text; they are forgotten. */
+  async madeDirty(statements: string, login: LoginName = 'app', table = 't'): Promise<string[]> {
+    await this.side.sql(statements, login);
+    const rows = await this.takeDirty(table);
+    return rows.flatMap(({ key, entries }) => entries.map(() => key)).sort();
+  }
+
+  /** Every dirty row of a table; the entries are forgotten. */
+  async takeDirty(table = 't', size: Partial<DirtyPageSize> = {}): Promise<DirtyRow[]> {
+    const { id } = this.of(table);
+    const rows = await this.dirty(table, size);
+    await this.source.forget(
+      id,
+      rows.flatMap(({ entries }) => entries),
+    );
+    return rows;
+  }
+
+  /** Every dirty row of a table, page by page, partition by partition. */
+  async dirty(table = 't', size: Partial<DirtyPageSize> = {}): Promise<DirtyRow[]> {
+    const { id, layout } = this.of(table);
+    const rows: DirtyRow[] = [];
+    for (let partition = 0; partition < layout.partitions; partition += 1) {
+      let after: string | null = null;
+      do {
+        const page = await this.source.readDirty(layout, id, partition, after, { ...SIZE, ...size });
+        rows.push(...page.rows);
+        after = page.next;
+      } while (after !== null);
+    }
+    return rows;
+  }
+
+  /** Partition of each dirty key, as the log has it. */
+  async partitions(): Promise<{ key: string; partition: number }[]> {
+    return this.side.sql(
+      `SELECT key::text AS key, partition::int FROM sluice.change_log ORDER BY rtrim(key::text, '}') COLLATE "C"`,
+    );
+  }
+
+  /** Why the capture of a table may have missed a change, as an applier asks; null if it has not. */
+  async lost(table = 't'): Promise<string | null> {
+    const captures = await this.source.captures(MIGRATION, this.generation);
+    return captures.find((capture) => capture.table === `${SCHEMA}.${table}`)!.lost;
+  }
+
+  of(table: string): Captured {
+    return this.captured.find(({ layout }) => layout.source.name === table)!;
+  }
+}
