@@ -1,4 +1,4 @@
-import { requestsOf } from './copy-chunk';
+import { requestsOf } from './page-requests';
 import type { Layout } from './layout';
 import { PageSizer } from './page-size';
 import type { Clock, Group, Key, KeyRange, SourceTable } from './ports';
