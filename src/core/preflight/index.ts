@@ -1,5 +1,6 @@
 import type { Problem } from '../errors';
 import { chunkOrder } from './chunk-order';
+import { chunkSize } from './chunk-size';
 import { columnTypes } from './column-types';
 import { computedColumns } from './computed-columns';
 import { deferrableConstraints } from './deferrable-constraints';
@@ -79,6 +80,7 @@ const PAIR_CHECKS: readonly PairCheck[] = [
   sequences,
   rowWidth,
   rowSize,
+  chunkSize,
   foreignKeys,
   deferrableConstraints,
   exclusionConstraints,

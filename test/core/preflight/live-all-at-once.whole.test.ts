@@ -112,7 +112,12 @@ async function spoil(): Promise<void> {
 const connect: FactsRequest['connect'] = (side, login) => {
   if (side === 'target' && login === 'owner')
     return pgDatabase(loginUrl(stage.urls.target, 'sluice_owner', 'not it'));
-  const hasty = altered(stage.connect(side, login), (sql) => sql.replaceAll(':ageSeconds', '-1'));
+  const hasty = altered(stage.connect(side, login), (sql) =>
+    sql
+      .replaceAll(':ageSeconds', '-1')
+      .replace("'toastBytes', leaf.toast_bytes", `'toastBytes', leaf.toast_bytes * 50`)
+      .replace("'rowsEstimated', leaf.rows_estimated", `'rowsEstimated', 50000`),
+  );
   return side === 'source' && login === 'worker'
     ? claiming(hasty, { version: 130_000, inRecovery: true })
     : hasty;
@@ -166,6 +171,7 @@ const REMEDIES: Readonly<Record<string, RegExp>> = {
   sequences: /^add the default or identity after the migration/,
   'row-width': /^leave columns behind with omit/,
   'row-size': /^leave the large column behind with omit/,
+  'chunk-size': /^set chunking\.rows to \d+; /,
   'foreign-keys': /^map that table too/,
   'deferrable-constraints': /^make it NOT DEFERRABLE/,
   'exclusion-constraints': /^drop it in the target and add it after/,

@@ -227,8 +227,10 @@ test.each([
 
 test('a late constraint that only the target has would never be checked: refused for both shapes', async () => {
   const input: Case = {
-    source: `CREATE TABLE t (id int PRIMARY KEY, a int, b int, c int4range, UNIQUE (b)); CREATE UNIQUE INDEX ON t (a) WHERE a > 0`,
-    target: `CREATE TABLE t (id int PRIMARY KEY, a int UNIQUE DEFERRABLE, bb int UNIQUE DEFERRABLE INITIALLY DEFERRED, c int4range,
+    source: `CREATE TABLE t (id int PRIMARY KEY, a int, b int, c int4range, d int, UNIQUE (b));
+      CREATE UNIQUE INDEX ON t (a) WHERE a > 0; CREATE UNIQUE INDEX broken ON t (d)`,
+    sourceAfter: "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{case}.broken'::regclass",
+    target: `CREATE TABLE t (id int PRIMARY KEY, a int UNIQUE DEFERRABLE, bb int UNIQUE DEFERRABLE INITIALLY DEFERRED, c int4range, d int UNIQUE DEFERRABLE,
       CONSTRAINT apart EXCLUDE USING gist (c WITH &&) DEFERRABLE)`,
     mapping: { columns: { bb: 'b' } },
   };
@@ -237,6 +239,7 @@ test('a late constraint that only the target has would never be checked: refused
   expect(brief(await stage.problems(input))).toEqual([
     `deferrable-constraints: target table t: constraint apart ${unchecked}`,
     `deferrable-constraints: target table t: constraint t_a_key ${unchecked}`,
+    `deferrable-constraints: target table t: constraint t_d_key ${unchecked}`,
   ]);
   // It is as the problem says: under the worker's settings both rows get in.
   const worker = stage.connect('target', 'worker');

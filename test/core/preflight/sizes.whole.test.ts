@@ -44,6 +44,36 @@ test('the largest row counts, over its columns, and only those that travel', asy
   expect(brief(await stage.look({ mapping: { where: 'id > 1' } }).then(stage.check))).toEqual([]);
 });
 
+test('chunks that no statement could compare in its time are refused, with a size that can be', async () => {
+  const sized =
+    (toastBytes: number, rows: number): FactsRequest['connect'] =>
+    (side, login) =>
+      altered(stage.connect(side, login), (sql) =>
+        sql
+          .replace("'toastBytes', leaf.toast_bytes", `'toastBytes', ${toastBytes}`)
+          .replace("'rowsEstimated', leaf.rows_estimated", `'rowsEstimated', ${rows}`),
+      );
+  const GB = 1_000_000_000;
+  await stage.facts({ source: 'CREATE TABLE t (id int PRIMARY KEY, note text)' });
+  const found = async (toastBytes: number, rows: number, chunk = 50_000) =>
+    stage.check(
+      await stage.look({ connect: sized(toastBytes, rows), mapping: { chunking: { rows: chunk } } }),
+    );
+  const [problem, ...others] = await found(1_000 * GB, 10_000_000);
+  expect(others).toEqual([]);
+  expect(problem).toEqual({
+    check: 'chunk-size',
+    subject: `source table ${stage.schema}.t`,
+    found: 'a chunk of 50000 rows has about 4.7 GiB, and one comparison can read 2 GiB in its time',
+    remedy: "set chunking.rows to 20000; if the table's statistics are old, ANALYZE it first",
+  });
+  expect(await found(1_000 * GB, 10_000_000, 20_000)).toEqual([]);
+  // Never analysed; smaller than one chunk; space that deleted rows left.
+  expect(await found(1_000 * GB, -1)).toEqual([]);
+  expect(await found(1 * GB, 10_000)).toEqual([]);
+  expect(await found(1_000 * GB, 10)).toEqual([]);
+});
+
 test('a look at rows that takes too long says nothing, and one that may not be had neither', async () => {
   const source = `CREATE TABLE t (id int PRIMARY KEY, b text);
     ALTER TABLE t ALTER b SET STORAGE EXTERNAL; INSERT INTO t VALUES (1, repeat('y', 110000000))`;
