@@ -62,7 +62,7 @@ export class PassReport {
     const nowMs = this.ports.clock.now();
     const calm = this.pending === 0;
     const ageMs = this.told === null ? Number.POSITIVE_INFINITY : nowMs - this.told.atMs;
-    if (ageMs < (calm && !this.told!.calm ? CALM_AFTER_MS : EVERY_MS)) return;
+    if (ageMs < (calm && this.told?.calm === false ? CALM_AFTER_MS : EVERY_MS)) return;
     await this.ports.partitions.passed(this.partition, this.claimed.token, {
       passedAt: new Date(this.beganMs).toISOString(),
       lagMs: Math.round(this.lagMs),
