@@ -234,15 +234,16 @@ test('a function that fails for a row stops its chunk, and says what, not which'
   });
   await trial.begin();
   await trial.walk('plan');
-  const { items } = { items: (await trial.chunks()).map(({ chunk }) => chunk) };
   const failures: string[] = [];
-  for (const chunk of items)
+  for (const { chunk } of await trial.chunks())
     await trial.copy(chunk).catch((error: Error) => failures.push(`${error.name}: ${error.message}`));
   expect(failures).toEqual([
     expect.stringMatching(
       /^RowFunctionFailed: the row function of shop\.t threw RangeError at \S+:\d+; let it answer for every row$/,
     ) as string,
   ]);
+  const told = (await trial.chunks()).flatMap(({ failure }) => failure ?? []);
+  expect(told).toEqual(failures);
   expect(await trial.everyItem()).not.toContain('secret');
 });
 

@@ -1,6 +1,6 @@
 import type { ChunkItem } from '../../contract/payloads';
 import { copyChunk } from '../copy-chunk';
-import { BrokenLedger } from '../errors';
+import { BrokenLedger, RowFunctionFailed } from '../errors';
 import type { Chunk } from '../ledger';
 import type { CopyProgress } from '../ports';
 import { intactCaptures } from './captures';
@@ -60,7 +60,9 @@ function paceOf({ definition: { throttle } }: World): number | null {
 }
 
 async function noteFailure(world: World, chunk: Chunk, error: unknown): Promise<void> {
-  const name = error instanceof Error ? error.name : 'Error';
+  const named = error instanceof Error ? error.name : 'Error';
+  // What a row function is refused for is told without a value of the row; other messages may quote it.
+  const name = error instanceof RowFunctionFailed ? `${named}: ${error.message}` : named;
   const sqlState = (error as { sqlState?: string | null }).sqlState ?? null;
   // The copy's own error is the one to report; a ledger that cannot be reached now will be noticed by itself.
   await world.control.chunks
