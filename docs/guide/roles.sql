@@ -15,9 +15,9 @@ BEGIN
   EXECUTE format('GRANT CREATE ON DATABASE %I TO sluice_owner', current_database());
 END $$;
 
--- Lets preflight see for how long other sessions' transactions have been open. Without it only those of the owner's own
--- roles are seen.
-GRANT pg_read_all_stats TO sluice_owner;
+-- Lets preflight see for how long other sessions' transactions have been open, which could keep a fence waiting. Without it,
+-- only those of the owner's own roles are seen.
+GRANT pg_monitor TO sluice_owner;
 
 -- Values travel as text: these settings make that text lossless, and the same on both ends.
 ALTER ROLE sluice_worker SET datestyle = 'ISO, YMD';

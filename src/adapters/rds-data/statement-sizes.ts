@@ -4,6 +4,7 @@ import type { Mapping } from '../../core/definition';
 import { expressionsOf, layoutOf, type Layout } from '../../core/layout';
 import type { StatementSize } from '../../core/preflight';
 import { applyEachSql, applyRowsSql, applyStagedSql } from './sql/apply';
+import { readDirtySql } from './sql/change-log';
 import { targetKey } from './sql/key';
 import { digestSql, orphansSql } from './sql/digest';
 import { clearRangeSql, readPageSql, writePageSql } from './sql/page';
@@ -32,6 +33,7 @@ const STATEMENTS: Readonly<Record<string, (layout: Layout) => string>> = {
 const LIVE_STATEMENTS: typeof STATEMENTS = {
   ...STATEMENTS,
   'writes a page beside appliers': writeBesideSql,
+  'reads changed rows': (layout) => readDirtySql({ ...layout, wide: true }),
   'applies changes': applyRowsSql,
   'applies changes row by row': applyEachSql,
   'applies a large row': applyStagedSql,
