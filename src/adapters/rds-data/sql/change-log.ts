@@ -109,7 +109,7 @@ FROM sluice.capture AS c
 CROSS JOIN LATERAL generate_series(0, c.partitions - 1) AS p(number)
 CROSS JOIN LATERAL (
   SELECT count(*) AS entries
-  FROM (SELECT FROM sluice.change_log AS l WHERE l.capture = c.id AND l.partition = p.number LIMIT 100000) AS some
+  FROM (SELECT FROM sluice.change_log AS l WHERE l.capture = c.id AND l.partition = p.number LIMIT 100000) AS entries
 ) AS l
 LEFT JOIN LATERAL (
   SELECT o.at FROM sluice.change_log AS o WHERE o.capture = c.id AND o.partition = p.number ORDER BY o.id LIMIT 1
