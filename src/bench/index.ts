@@ -1,18 +1,29 @@
 import { benchCopy } from './copy';
 import { textOf, type BenchReport } from './report';
+import { benchSync, SYNC_DEFAULTS } from './sync';
+
+export { SYNC_DEFAULTS } from './sync';
 
 export interface BenchOptions {
-  readonly what: 'copy';
+  readonly what: 'copy' | 'sync';
   readonly quick: boolean;
   readonly json: boolean;
+  /** Of `sync`. @default as {@link SYNC_DEFAULTS} */
+  readonly seconds?: number;
+  readonly scale?: number;
 }
 
+const QUICK = { seconds: 12, scale: 1 } as const;
+
 /** Measures; prints progress to stderr, and a table, or one JSON object as the last line, to stdout. */
-export async function bench({ quick, json }: BenchOptions): Promise<BenchReport> {
+export async function bench({ what, quick, json, ...given }: BenchOptions): Promise<BenchReport> {
   const started = Date.now();
   const log = (line: string) =>
     process.stderr.write(`${((Date.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
-  const report = await benchCopy({ quick, log });
+  const report =
+    what === 'copy'
+      ? await benchCopy({ quick, log })
+      : await benchSync({ ...(quick ? QUICK : SYNC_DEFAULTS), ...given, log });
   process.stdout.write(`${json ? JSON.stringify(report) : textOf(report)}\n`);
   return report;
 }

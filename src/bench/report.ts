@@ -16,6 +16,8 @@ export interface Figure {
   readonly value: number;
   readonly bar: string;
   readonly holds: boolean;
+  /** What it was computed from, where that tells more. */
+  readonly of?: string;
 }
 
 export interface BenchReport {
@@ -67,11 +69,11 @@ export const atMost = (name: string, value: number, bar: number): Figure => ({
 export function textOf(report: BenchReport): string {
   const ways = report.ways.map(
     ({ name, unit, median, min, max, runs }) =>
-      `  ${name.padEnd(42)} ${String(median).padStart(10)} ${unit.padEnd(8)} (${min} to ${max}, ${runs} run${runs === 1 ? '' : 's'})`,
+      `  ${name.padEnd(42)} ${String(median).padStart(10)} ${unit.padEnd(9)} (${min} to ${max}, ${runs} run${runs === 1 ? '' : 's'})`,
   );
   const figures = report.figures.map(
-    ({ name, value, bar, holds }) =>
-      `  ${name.padEnd(42)} ${String(value).padStart(10)} ${bar.padEnd(8)} ${holds ? 'holds' : 'DOES NOT HOLD'}`,
+    ({ name, value, bar, holds, of }) =>
+      `  ${name.padEnd(42)} ${String(value).padStart(10)} ${bar.padEnd(8)} ${holds ? 'holds' : 'DOES NOT HOLD'}${of === undefined ? '' : ` (${of})`}`,
   );
   return ['ways', ...ways, 'figures', ...figures].join('\n');
 }

@@ -10,6 +10,8 @@ export interface Flag {
 export interface Positional {
   readonly name: string;
   readonly description: string;
+  /** Only behind those that are needed. @default false */
+  readonly optional?: boolean;
 }
 
 export interface Grammar {
@@ -52,7 +54,7 @@ export class Arguments {
     this.checkPositionals();
   }
 
-  /** A positional argument by its name; '' if it is missing, which is a problem already. */
+  /** A positional argument by its name; '' if it is missing, which is a problem already, or optional. */
   positional(name: string): string {
     return this.given[this.grammar.positionals.findIndex((positional) => positional.name === name)] ?? '';
   }
@@ -101,8 +103,8 @@ export class Arguments {
 
   private checkPositionals(): void {
     const { positionals } = this.grammar;
-    for (const { name, description } of positionals.slice(this.given.length)) {
-      this.refuse(`<${name}> is missing; give ${description}`);
+    for (const { name, description, optional } of positionals.slice(this.given.length)) {
+      if (optional !== true) this.refuse(`<${name}> is missing; give ${description}`);
     }
     for (const extra of this.given.slice(positionals.length)) {
       this.refuse(`${JSON.stringify(extra)} is one argument too many; leave it out`);

@@ -3,7 +3,7 @@ import { Operator } from './operator';
 import { FAULTS, isFault, type Fault } from '../rehearsal/faults';
 import type { OpenOptions, Ports, RehearsalPlan } from '../rehearsal/rehearse';
 import { ENVIRONMENT, PLAN_DEFAULTS } from '../rehearsal/rehearse';
-import type { Arguments, Flag } from './arguments';
+import type { Arguments, Flag, Positional } from './arguments';
 import { loadMigration, migrationNames, PROJECT_ROOT } from './definitions';
 import type { Terminal } from './terminal';
 
@@ -45,12 +45,16 @@ export const PLAN_DETAILS: readonly string[] = [
 const ROWS_MAX = 1_000_000_000;
 const SEED_MAX = 1_000_000_000;
 
+/** The same as `--migration`, in fewer letters. */
+export const MIGRATION_POSITIONAL: Positional = {
+  name: 'migration',
+  description: `the same as --migration`,
+  optional: true,
+};
+
 /** Only what was asked for; the rest has defaults, or is in the state directory. */
 export function readPlan(given: Arguments): Partial<RehearsalPlan> {
-  const migration = given.text('migration');
-  const known = migrationNames();
-  if (migration !== undefined && !known.includes(migration))
-    given.refuse(`--migration is ${JSON.stringify(migration)}; migrations/ has ${known.join(', ')}`);
+  const migration = readMigration(given);
   const [rows, seed] = [given.wholeNumber('rows', 1, ROWS_MAX), given.wholeNumber('seed', 0, SEED_MAX)];
   const [sourceUrl, targetUrl] = [readUrl(given, 'source-url'), readUrl(given, 'target-url')];
   return {
@@ -69,6 +73,19 @@ export function readFaults(given: Arguments): Fault[] {
   if (unknown.length > 0)
     given.refuse(`--faults names ${unknown.join(', ')}; known are ${FAULTS.join(', ')}`);
   return names.filter(isFault);
+}
+
+function readMigration(given: Arguments): string | undefined {
+  const [flag, word] = [given.text('migration'), given.positional(MIGRATION_POSITIONAL.name)];
+  const known = migrationNames();
+  if (flag !== undefined && word !== '' && flag !== word)
+    given.refuse(`--migration is ${flag}, and ${JSON.stringify(word)} is named as well; name one`);
+  const migration = flag ?? (word === '' ? undefined : word);
+  if (migration !== undefined && !known.includes(migration))
+    given.refuse(
+      `${flag === undefined ? '<migration>' : '--migration'} is ${JSON.stringify(migration)}; migrations/ has ${known.join(', ')}`,
+    );
+  return migration;
 }
 
 function readUrl(given: Arguments, flag: string): string | undefined {

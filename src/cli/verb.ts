@@ -26,7 +26,13 @@ export function helpOf({ name, summary, positionals, flags, details = [] }: Verb
       description,
     ]),
   ];
-  const words = [name, ...positionals.map((positional) => `<${positional.name}>`), '[flags]'];
+  const words = [
+    name,
+    ...positionals.map((positional) =>
+      positional.optional === true ? `[${positional.name}]` : `<${positional.name}>`,
+    ),
+    '[flags]',
+  ];
   return [
     `npx sluice ${words.join(' ')}`,
     '',

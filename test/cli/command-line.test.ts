@@ -36,15 +36,22 @@ test.each<[string[], string[]]>([
   [['local', '--faults', 'kill-lambda'], ['--faults is no flag of this command']],
   [['local', '--resume'], ['--resume is no flag of this command']],
   [
-    ['rehearse', 'orders', '--rows', 'many', '--fast', '--state'],
+    ['rehearse', 'orders', 'twice', '--rows', 'many', '--fast', '--state'],
     [
       'has 4 problem(s)',
       '--fast is no flag',
       '--state has no value',
-      '"orders" is one argument too many',
+      '"twice" is one argument too many',
       '--rows is "many"',
     ],
   ],
+  [
+    ['rehearse', 'nothing', '--migration', 'orders'],
+    ['has 1 problem(s)', '--migration is orders, and "nothing" is named as well'],
+  ],
+  [['rehearse', 'nothing'], ['<migration> is "nothing"; migrations/ has every-type, orders, orders-live']],
+  [['bench', 'everything'], ['<what> is "everything"; copy and sync can be measured']],
+  [['bench', 'copy', '--scale', '3'], ['--seconds and --scale are for sync']],
 ])('%p is refused, and says why', async (words, messages) => {
   const { code, out, err } = await run(words);
   expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -1,8 +1,10 @@
 import { rehearse as run, type RehearsalResult } from '../../rehearsal/rehearse';
 import { duration, grouped } from '../../rehearsal/screen/progress';
+import { liveText } from '../../rehearsal/verdict/live';
 import { verdictText } from '../../rehearsal/verdict/text';
 import {
   FAULT_FLAGS,
+  MIGRATION_POSITIONAL,
   PLAN_DETAILS,
   PLAN_FLAGS,
   portsOf,
@@ -16,7 +18,7 @@ import type { Verb } from '../verb';
 export const rehearse: Verb = {
   name: 'rehearse',
   summary: 'Moves real rows between real servers on this machine, and proves that they arrived.',
-  positionals: [],
+  positionals: [MIGRATION_POSITIONAL],
   flags: {
     ...PLAN_FLAGS,
     ...FAULT_FLAGS,
@@ -25,6 +27,7 @@ export const rehearse: Verb = {
     json: { description: 'print the result as one JSON object, the last line' },
   },
   details: [
+    'A migration of shape cdc is written to meanwhile, by migrations/<name>/workload.ts: every write that was acknowledged must be in the target in the end.',
     'Runs the synthesized state machines and functions of environment dev against two PostgreSQL servers. Progress goes to stderr, the verdict to stdout.',
     ...PLAN_DETAILS,
   ],
@@ -61,6 +64,7 @@ const notesOf = (result: RehearsalResult): string[] => [
     .join(', ')}`,
   ...(result.rowsPerSecond === null ? [] : [`${grouped(result.rowsPerSecond)} rows/s during the backfill`]),
   `${grouped(result.stateTransitions)} state transitions, ${grouped(result.dataApiCalls)} Data API calls, ${grouped(result.dynamodbWrites)} DynamoDB write units, ${grouped(result.lambdaGbSeconds)} GB-s: about $${result.modelledCostUsd.toFixed(2)} at AWS, databases aside`,
+  ...(result.live === null ? [] : liveText(result.live)),
   ...faultNotes(result),
   '',
 ];

@@ -1,4 +1,5 @@
 import { Screen, type ScreenOutput } from '../screen/screen';
+import type { WritersStand } from '../screen/progress';
 import type { ExecutionState, LedgerReport, Operator, Ports } from './ports';
 
 export interface Watched {
@@ -6,6 +7,11 @@ export interface Watched {
   readonly state: ExecutionState;
   /** Rows that earlier executions had copied. */
   readonly rowsBefore: number;
+}
+
+/** Who writes meanwhile. */
+export interface Writers {
+  stand(): Promise<WritersStand>;
 }
 
 const POLL_MS = 400;
@@ -18,6 +24,7 @@ export async function runMigration(
   migration: string,
   screen: ScreenOutput,
   ports: Ports,
+  writers: Writers | null,
 ): Promise<Watched | null> {
   const before = await operator.report(migration);
   if (before?.record.status === 'done') {
@@ -26,7 +33,7 @@ export async function runMigration(
   }
   const executionArn = await operator.startMigration({ migration });
   ports.note(`${before === null ? 'started' : 'resumed'} ${executionArn}`);
-  const state = await watch(operator, { migration, executionArn }, new Screen(screen), ports);
+  const state = await watch(operator, { migration, executionArn }, new Screen(screen), ports, writers);
   return { executionArn, state, rowsBefore: rowsOf(before) };
 }
 
@@ -35,12 +42,16 @@ async function watch(
   { migration, executionArn }: { readonly migration: string; readonly executionArn: string },
   screen: Screen,
   ports: Ports,
+  writers: Writers | null,
 ): Promise<ExecutionState> {
   const startedAtMs = ports.now();
   for (;;) {
     const state = await operator.describe(executionArn);
     const report = await operator.report(migration);
-    if (report !== null) screen.show({ ...report.record, tables: report.tables }, ports.now());
+    if (report !== null) {
+      const { record, tables, sync } = report;
+      screen.show({ ...record, tables, sync, writers: (await writers?.stand()) ?? null }, ports.now());
+    }
     if (state !== null && state.status !== 'RUNNING') {
       screen.end();
       return state;

@@ -2,11 +2,13 @@
 import { cpus, totalmem } from 'node:os';
 import { modelCost, type ModelledCost } from '../counters';
 import type { InjectedFault } from '../faults';
-import { judge } from '../judge';
+import { judge, type TableJudgement } from '../judge';
 import type { ScreenOutput } from '../screen/screen';
+import type { LiveFindings } from '../verdict/live';
 import { doubtsOf, type Findings, type TableVerdict } from '../verdict/verdict';
 import { runMigration, rowsOf, type Watched } from './execution';
 import { appUrl, openRehearsal, type OpenOptions, type OpenRehearsal } from './open';
+import { LiveApplication } from './live';
 import type { LedgerReport, Operator, Ports } from './ports';
 import { probeWrites } from './probe';
 import { secondsPerStage } from './stage-seconds';
@@ -28,6 +30,8 @@ export interface RehearsalResult extends ModelledCost {
   readonly doubts: readonly string[];
   readonly migration: string;
   readonly tables: readonly TableVerdict[];
+  /** What writers saw meanwhile; null where nobody wrote. */
+  readonly live: LiveFindings | null;
   /** Of the last execution, from its history. */
   readonly secondsPerStage: Readonly<Record<string, number>>;
   /** Rows that the last execution copied, over the seconds of its stage `backfill`; null if it copied none. */
@@ -48,56 +52,90 @@ export async function rehearse(
   const rehearsal = await openRehearsal(options, ports);
   try {
     const operator = ports.operatorOf(rehearsal.engine.environment);
-    const watched = await runMigration(operator, rehearsal.migration.name, screen, ports);
-    const report = await operator.report(rehearsal.migration.name);
-    ports.interrupted.throwIfAborted();
-    ports.note('comparing both sides, without Sluice');
-    const findings = await look(rehearsal, watched, report);
-    return await resultOf({ rehearsal, operator, watched, report, findings });
+    const live = await LiveApplication.start(rehearsal, options.projectRoot, ports);
+    try {
+      const watched = await runMigration(operator, rehearsal.migration.name, screen, ports, live);
+      const report = await operator.report(rehearsal.migration.name);
+      ports.interrupted.throwIfAborted();
+      const findings = await look({ rehearsal, watched, report, live, ports });
+      return await resultOf({ rehearsal, operator, watched, report, findings });
+    } finally {
+      await live?.close();
+    }
   } finally {
     await rehearsal.close();
   }
 }
 
-async function look(
-  rehearsal: OpenRehearsal,
-  watched: Watched | null,
-  report: LedgerReport | null,
-): Promise<Findings> {
+async function look({
+  rehearsal,
+  watched,
+  report,
+  live,
+  ports,
+}: {
+  readonly rehearsal: OpenRehearsal;
+  readonly watched: Watched | null;
+  readonly report: LedgerReport | null;
+  readonly live: LiveApplication | null;
+  readonly ports: Ports;
+}): Promise<Findings> {
   const unseen: string[] = [];
-  const tryTo = async <T>(what: string, question: () => Promise<T[]>): Promise<T[]> => {
+  const tryTo = async <T>(what: string, question: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await question();
     } catch (error) {
+      ports.interrupted.throwIfAborted();
       unseen.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-      return [];
+      return otherwise;
     }
   };
   const { servers, migration } = rehearsal;
-  const probesOf = (side: 'source' | 'target') =>
-    tryTo(`the ${side} could not be asked whether the application may write`, () =>
-      probeWrites(
-        side,
-        { admin: servers[side].adminUrl, app: appUrl(rehearsal, side) },
-        migration.tables.map((table) => table[side]),
-      ),
-    );
-  // The judge first: a probe is rolled back, but whatever else the tables do then is theirs.
-  const judgements = await tryTo('the judge could not compare', () =>
-    judge(servers.source.adminUrl, servers.target.adminUrl, migration),
+  const owner = report?.record.writes === 'target' ? 'target' : 'source';
+  const lookedAt = await tryTo(
+    'what the writers know could not be compared',
+    async () => {
+      await live?.stop(owner === 'target', ports);
+      return (await live?.look(owner)) ?? null;
+    },
+    null,
   );
+  ports.note('comparing both sides, without Sluice');
+  // The judge first: a probe is rolled back, but whatever else the tables do then is theirs.
+  const judgements = await tryTo(
+    'the judge could not compare',
+    () => judge(servers.source.adminUrl, servers.target.adminUrl, migration, lookedAt?.except),
+    [],
+  );
+  const probesOf = (side: 'source' | 'target') =>
+    tryTo(
+      `the ${side} could not be asked whether the application may write`,
+      () =>
+        probeWrites(
+          side,
+          { admin: servers[side].adminUrl, app: appUrl(rehearsal, side) },
+          migration.tables.map((table) => table[side]),
+        ),
+      [],
+    );
   const probes = [...(await probesOf('source')), ...(await probesOf('target'))];
-  const tables = judgements.map((judgement): TableVerdict => {
-    const ledger = report?.tables.find(({ table }) => table === judgement.table);
-    // A sum over some of the chunks is no checksum of the table.
-    const compared = ledger !== undefined && ledger.chunksEqual + ledger.chunksUnequal === ledger.chunks;
-    return {
-      ...judgement,
-      sourceChecksum: compared ? ledger.source.checksum : null,
-      targetChecksum: compared ? ledger.target.checksum : null,
-    };
-  });
-  return { execution: watched?.state ?? null, ledger: report?.record ?? null, tables, probes, unseen };
+  return {
+    execution: watched?.state ?? null,
+    ledger: report?.record ?? null,
+    tables: judgements.map((judgement) => withChecksums(judgement, report)),
+    ...{ probes, live: lookedAt?.findings ?? null, unseen },
+  };
+}
+
+function withChecksums(judgement: TableJudgement, report: LedgerReport | null): TableVerdict {
+  const ledger = report?.tables.find(({ table }) => table === judgement.table);
+  // A sum over some of the chunks is no checksum of the table.
+  const compared = ledger !== undefined && ledger.chunksEqual + ledger.chunksUnequal === ledger.chunks;
+  return {
+    ...judgement,
+    sourceChecksum: compared ? ledger.source.checksum : null,
+    targetChecksum: compared ? ledger.target.checksum : null,
+  };
 }
 
 async function resultOf({
@@ -129,6 +167,7 @@ async function resultOf({
     doubts,
     migration: rehearsal.migration.name,
     tables: findings.tables,
+    live: findings.live,
     secondsPerStage: seconds,
     rowsPerSecond: copied > 0 && backfill > 0 ? Math.round(copied / backfill) : null,
     ...modelCost(await rehearsal.engine.counters()),

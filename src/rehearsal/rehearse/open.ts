@@ -139,8 +139,9 @@ async function prepareDatabases(
 /** A seed that was interrupted begins again from nothing. */
 function beginAttempt({ directory, state }: Preparation): RehearsalState {
   if (state.seeded) return state;
-  // Executions and items would speak of databases that are gone.
+  // Executions, items and writers would speak of databases that are gone.
   rmSync(directory.engine(), { recursive: true, force: true });
+  rmSync(directory.workload(), { force: true });
   return directory.write({ ...state, attempt: state.attempt + 1 });
 }
 

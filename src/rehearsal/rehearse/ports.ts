@@ -1,5 +1,7 @@
 /** What a rehearsal is given by whoever runs it: the definition, and the operator's ways to a deployment. */
+import type { Shape } from '../../contract/payloads';
 import type { MovedTable } from '../judge/moved-table';
+import type { SyncStand } from '../screen/progress';
 
 export interface Endpoint {
   readonly clusterArn: string;
@@ -11,6 +13,7 @@ export interface Endpoint {
 /** What a rehearsal must know of a definition. */
 export interface RehearsedMigration {
   readonly name: string;
+  readonly shape: Shape;
   readonly source: Readonly<Record<string, Endpoint>>;
   readonly target: Readonly<Record<string, Endpoint>>;
   readonly tables: readonly MovedTable[];
@@ -41,6 +44,8 @@ export interface LedgerReport {
     readonly source: Digest;
     readonly target: Digest;
   }[];
+  /** How far the appliers have come; null for a shape without them. */
+  readonly sync: SyncStand | null;
 }
 
 export interface ExecutionState {

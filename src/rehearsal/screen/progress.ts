@@ -14,6 +14,23 @@ export interface Stand {
   readonly stage: string | null;
   readonly status: string;
   readonly tables: readonly TableStand[];
+  /** Of a live migration, once changes are applied. */
+  readonly sync?: SyncStand | null;
+  readonly writers?: WritersStand | null;
+}
+
+export interface SyncStand {
+  /** Age of the oldest key that may be applied. */
+  readonly lagMs: number;
+  /** Keys that are dirty, those of chunks that are still copied included. */
+  readonly pending: number;
+  readonly applied: number;
+}
+
+export interface WritersStand {
+  /** Transactions. */
+  readonly acknowledged: number;
+  readonly side: 'source' | 'target';
 }
 
 /** Rows copied by a moment; two of them make a rate. */
@@ -46,9 +63,22 @@ export function progressLines(stand: Stand, samples: readonly Sample[], columns:
   const lines = stand.tables.map((table) =>
     tableLine(table, nameWidth, rateOf(table.table, samples), columns),
   );
-  return [`${stand.status}, last finished stage: ${stand.stage ?? 'none'}`, ...lines].map((line) =>
-    Array.from(line).slice(0, columns).join(''),
-  );
+  return [
+    `${stand.status}, last finished stage: ${stand.stage ?? 'none'}`,
+    ...lines,
+    ...liveLines(stand),
+  ].map((line) => Array.from(line).slice(0, columns).join(''));
+}
+
+function liveLines({ sync, writers }: Stand): string[] {
+  return [
+    ...(sync
+      ? [
+          `sync: ${grouped(sync.pending)} keys wait, lag ${(sync.lagMs / 1000).toFixed(1)} s, ${grouped(sync.applied)} applied`,
+        ]
+      : []),
+    ...(writers ? [`writers: ${grouped(writers.acknowledged)} transactions, at the ${writers.side}`] : []),
+  ];
 }
 
 /** One line for a log. */
@@ -62,7 +92,8 @@ export function progressSummary(stand: Stand, samples: readonly Sample[]): strin
     total((table) => table.chunks),
   ];
   const rows = `${grouped(total(({ rowsCopied }) => rowsCopied))} rows copied`;
-  return `${stand.status}, last finished stage: ${stand.stage ?? 'none'}; ${rows}, ${grouped(rate)} rows/s; of ${chunks} chunks ${copied} copied, ${compared} equal`;
+  const live = liveLines(stand).map((line) => `; ${line}`);
+  return `${stand.status}, last finished stage: ${stand.stage ?? 'none'}; ${rows}, ${grouped(rate)} rows/s; of ${chunks} chunks ${copied} copied, ${compared} equal${live.join('')}`;
 }
 
 function tableLine(table: TableStand, nameWidth: number, rate: number, columns: number): string {

@@ -1,4 +1,5 @@
 /** What a rehearsal found, and every reason to doubt it. */
+import { liveDoubts, type LiveFindings } from './live';
 
 export interface TableVerdict {
   /** Target table, as the definition writes it. */
@@ -33,19 +34,22 @@ export interface Findings {
     readonly outcome: 'accepted' | 'refused' | 'unclear';
     readonly message: string | null;
   }[];
+  /** Null where nobody wrote meanwhile. */
+  readonly live: LiveFindings | null;
   /** What could not be looked at, in words. */
   readonly unseen: readonly string[];
 }
 
 /** Empty if the move is beyond doubt. */
 export function doubtsOf(findings: Findings): string[] {
-  const { execution, ledger, tables, probes, unseen } = findings;
+  const { execution, ledger, tables, probes, live, unseen } = findings;
   return [
     ...executionDoubts(execution),
     ...ledgerDoubts(ledger, execution),
     ...unseen,
     ...(tables.length === 0 && unseen.length === 0 ? ['no table was compared'] : []),
     ...tables.flatMap(tableDoubts),
+    ...(live === null ? [] : liveDoubts(live, ledger?.writes)),
     // Before the flip the databases do not yet let through whom they should after it.
     ...(ledger?.writes === 'target' ? probes.flatMap(probeDoubts) : []),
   ];

@@ -20,6 +20,7 @@ const moved: Findings = {
     { side: 'source', table: 'public.orders', outcome: 'refused', message: null },
     { side: 'target', table: 'shop.orders', outcome: 'accepted', message: null },
   ],
+  live: null,
   unseen: [],
 };
 

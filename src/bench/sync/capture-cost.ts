@@ -1,0 +1,70 @@
+import type { TpcbRun } from '../tpcb/client';
+import type { Tpcb } from '../tpcb/fork';
+import type { SyncScene } from './scene';
+
+/** What one capture costs the application: its own latencies, with and without, by turns. */
+export interface CaptureCost {
+  readonly without: Phase;
+  readonly with: Phase;
+}
+
+export interface Phase {
+  /** 95th percentile over all transactions of such phases, in milliseconds. */
+  readonly p95Ms: number;
+  readonly p95MsOfPhases: readonly number[];
+  readonly transactionsPerSecond: number;
+  /** Of each phase. */
+  readonly changesPerSecond: readonly number[];
+}
+
+export interface CaptureCostOptions {
+  readonly accounts: number;
+  readonly phases: number;
+  readonly phaseSeconds: number;
+}
+
+/** Every so often, a batch job touches this many rows at once. */
+export const BULK = { bulkEveryMs: 2_000, bulkRows: 500 } as const;
+export const CONNECTIONS = 4;
+const WARM_UP_SECONDS = 1;
+
+/** Phases take turns as A B B A A B …, so that whatever drifts meets both alike. */
+export async function measureCaptureCost(
+  scene: SyncScene,
+  tpcb: Tpcb,
+  { accounts, phases, phaseSeconds }: CaptureCostOptions,
+  log: (line: string) => void,
+): Promise<CaptureCost> {
+  const runs: Record<'off' | 'on', TpcbRun[]> = { off: [], on: [] };
+  const options = { url: scene.urls.app, connections: CONNECTIONS, accounts, ...BULK };
+  // Nobody counts the first writes: pages are cold, and nothing is planned.
+  await tpcb.run({ ...options, seconds: phaseSeconds / 2, warmUpSeconds: 0 });
+  for (let phase = 0; phase < phases; phase += 1) {
+    const isOn = phase % 4 === 1 || phase % 4 === 2;
+    await scene.capture(isOn);
+    await scene.checkpoint();
+    const run = await tpcb.run({ ...options, seconds: phaseSeconds, warmUpSeconds: WARM_UP_SECONDS });
+    runs[isOn ? 'on' : 'off'].push(run);
+    log(
+      `capture ${isOn ? 'on ' : 'off'}: p95 ${percentile(run.latenciesMs, 0.95).toFixed(2)} ms, median ${percentile(run.latenciesMs, 0.5).toFixed(2)} ms, ${Math.round(run.latenciesMs.length / run.seconds)} transactions/s`,
+    );
+  }
+  await scene.capture(false);
+  return { without: phaseOf(runs.off), with: phaseOf(runs.on) };
+}
+
+function phaseOf(runs: readonly TpcbRun[]): Phase {
+  const latencies = runs.flatMap(({ latenciesMs }) => latenciesMs);
+  const seconds = runs.reduce((sum, run) => sum + run.seconds, 0);
+  return {
+    p95Ms: percentile(latencies, 0.95),
+    p95MsOfPhases: runs.map(({ latenciesMs }) => percentile(latenciesMs, 0.95)),
+    transactionsPerSecond: latencies.length / seconds,
+    changesPerSecond: runs.map((run) => run.rowChanges / run.seconds),
+  };
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}

@@ -1,0 +1,60 @@
+import type { Tpcb } from '../tpcb/fork';
+import { BULK, CONNECTIONS } from './capture-cost';
+import type { SyncScene } from './scene';
+
+/** How fast appliers work off what had piled up. */
+export interface Drain {
+  /** Changes of rows per second that the workload made while the log grew. */
+  readonly changesPerSecond: number;
+  readonly entries: number;
+  /** Dirty keys applied: several changes of one row are one key. */
+  readonly keys: number;
+  /** From the first key applied until the log was empty. */
+  readonly seconds: number;
+  readonly keysPerSecond: number;
+  readonly entriesPerSecond: number;
+}
+
+export interface BacklogOptions {
+  readonly accounts: number;
+  readonly seconds: number;
+}
+
+const POLL_MS = 200;
+/** What is not worked off by then never will be. */
+const GIVE_UP_SECONDS = 600;
+
+/** Lets changes pile up without an applier, then starts `Sync` and watches the log become empty. */
+export async function measureDrain(
+  scene: SyncScene,
+  tpcb: Tpcb,
+  { accounts, seconds }: BacklogOptions,
+  log: (line: string) => void,
+): Promise<Drain> {
+  const workload = { url: scene.urls.app, connections: CONNECTIONS, accounts, ...BULK };
+  const run = await tpcb.run({ ...workload, seconds, warmUpSeconds: 0 });
+  const changesPerSecond = run.rowChanges / run.seconds;
+  const { entries } = await scene.log();
+  log(`${entries} entries wait after ${seconds} s of ${Math.round(changesPerSecond)} changes/s`);
+  await scene.checkpoint();
+  await scene.startSync();
+  const before = await scene.applied();
+  const elapsed = await untilEmpty(scene);
+  const keys = (await scene.applied()) - before;
+  const drain = { changesPerSecond, entries, keys, seconds: elapsed };
+  return { ...drain, keysPerSecond: keys / elapsed, entriesPerSecond: entries / elapsed };
+}
+
+/** @returns seconds from the first entry that went to the last */
+async function untilEmpty(scene: SyncScene): Promise<number> {
+  const { entries: all } = await scene.log();
+  let beganMs: number | null = null;
+  for (const giveUpMs = performance.now() + GIVE_UP_SECONDS * 1000; performance.now() < giveUpMs;) {
+    const askedMs = performance.now();
+    const { entries } = await scene.log();
+    if (entries < all) beganMs ??= askedMs - POLL_MS;
+    if (entries === 0) return (performance.now() - (beganMs ?? askedMs)) / 1000;
+    await new Promise((done) => setTimeout(done, POLL_MS));
+  }
+  throw new Error(`the change log was not empty after ${GIVE_UP_SECONDS} s`);
+}

@@ -1,0 +1,171 @@
+/** The deployment on this machine, with pgbench's tables in its source, up to where a bench takes over. */
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { RDSDataClient } from '@aws-sdk/client-rds-data';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { Client } from 'pg';
+import { loadDefinition } from '../../adapters/definitions';
+import { DataApiDatabase } from '../../adapters/rds-data/database';
+import { createWorld } from '../../adapters/world';
+import { controlTableName, stateMachineName } from '../../contract/names';
+import { begin } from '../../core/stages/begin';
+import { startCapture } from '../../core/stages/capture';
+import { copyItem } from '../../core/stages/copy-item';
+import { nextWave } from '../../core/stages/next-wave';
+import { plan } from '../../core/stages/plan';
+import { prepare } from '../../core/stages/prepare';
+import type { StageContext, World } from '../../core/stages/world';
+import { appUrl, ENVIRONMENT, openRehearsal, type OpenRehearsal } from '../../rehearsal/rehearse/open';
+
+export const MIGRATION = 'tpcb';
+const PROJECT_ROOT = join(__dirname, '..', '..', '..');
+/** Nobody runs under this name: the bench itself walks through the stages. */
+const EXECUTION = 'arn:aws:states:eu-west-1:111122223333:execution:bench:bench';
+const COPIERS = 4;
+const FOREVER_MS = 900_000;
+
+export interface LogStand {
+  readonly entries: number;
+  /** Age of the oldest entry, in seconds; 0 if there is none. */
+  readonly oldestSeconds: number;
+}
+
+export class SyncScene {
+  private constructor(
+    private readonly rehearsal: OpenRehearsal,
+    readonly context: StageContext,
+    private readonly sfn: SFNClient,
+    private readonly source: Client,
+  ) {}
+
+  static async open(accounts: number, log: (line: string) => void): Promise<SyncScene> {
+    const definition = await loadDefinition(MIGRATION);
+    const rehearsal = await openRehearsal(
+      {
+        projectRoot: PROJECT_ROOT,
+        plan: { migration: MIGRATION, rows: accounts, seed: 1 },
+        ...{ resume: false, keep: false },
+      },
+      {
+        loadMigration: () => definition,
+        operatorOf: () => {
+          throw new Error('the bench starts nothing but Sync');
+        },
+        note: log,
+        now: Date.now,
+        sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
+        interrupted: new AbortController().signal,
+      },
+    );
+    const { world, sfn } = wire(rehearsal, definition);
+    const run = await begin(world, EXECUTION);
+    const context: StageContext = { ...world, run };
+    await world.control.finishStage(run.migration, run.generation, 'preflight');
+    await prepare(context);
+    const source = new Client({ connectionString: rehearsal.servers.source.adminUrl });
+    await source.connect();
+    return new SyncScene(rehearsal, context, sfn, source);
+  }
+
+  get urls() {
+    const { source, target } = this.rehearsal.servers;
+    return { app: appUrl(this.rehearsal, 'source'), source: source.adminUrl, target: target.adminUrl };
+  }
+
+  /** Puts the triggers on the source's tables, or takes them off. */
+  async capture(isOn: boolean): Promise<void> {
+    const { installers, run } = this.context;
+    if (!isOn) return installers.source.stopCapture(run.migration);
+    for (const { table, layout } of await this.context.describe())
+      await installers.source.startCapture(run.migration, run.generation, table, layout, 2 ** 40);
+  }
+
+  /** Capture on, and every row copied; from here on `Sync` has to do everything. */
+  async copyAll(): Promise<void> {
+    await startCapture(this.context);
+    await plan(this.context);
+    for (;;) {
+      const wave = await nextWave(this.context, 'copy');
+      if (wave.empty) return;
+      const items = [...wave.items];
+      const copy = async (): Promise<void> => {
+        for (let item = items.shift(); item !== undefined; item = items.shift())
+          while (!(await copyItem(this.context, item, () => FOREVER_MS)).done);
+      };
+      await Promise.all(Array.from({ length: COPIERS }, copy));
+    }
+  }
+
+  /** The deployed machine, as `Migration` starts it. */
+  async startSync(): Promise<void> {
+    const { run } = this.context;
+    const machine = stateMachineName(ENVIRONMENT, 'Sync');
+    const { stateMachines } = this.rehearsal.engine.assembly;
+    await this.sfn.send(
+      new StartExecutionCommand({
+        stateMachineArn: stateMachines.find(({ name }) => name === machine)!.arn,
+        input: JSON.stringify({ migration: run.migration, generation: run.generation, replaces: null }),
+      }),
+    );
+  }
+
+  async log(): Promise<LogStand> {
+    const { rows } = await this.source.query<{ entries: string; oldest: string | null }>(
+      `SELECT count(*) AS entries, extract(epoch FROM clock_timestamp() - min(at)) AS oldest FROM sluice.change_log`,
+    );
+    return { entries: Number(rows[0]!.entries), oldestSeconds: Math.max(0, Number(rows[0]!.oldest ?? 0)) };
+  }
+
+  /** Keys that the appliers made equal so far, as the ledger has it. */
+  async applied(): Promise<number> {
+    const { control, run } = this.context;
+    const partitions = await control.partitions.list(run.migration, run.generation);
+    return partitions.reduce((sum, { applied }) => sum + applied, 0);
+  }
+
+  async checkpoint(): Promise<void> {
+    await this.source.query('CHECKPOINT');
+  }
+
+  async close(): Promise<void> {
+    await this.source.end();
+    this.sfn.destroy();
+    await this.rehearsal.close();
+  }
+}
+
+function wire(
+  { engine }: OpenRehearsal,
+  definition: Awaited<ReturnType<typeof loadDefinition>>,
+): { world: World; sfn: SFNClient } {
+  const variables = engine.environment;
+  const settings = (endpoint: string) => ({
+    endpoint: variables[endpoint]!,
+    region: variables.AWS_REGION!,
+    credentials: {
+      accessKeyId: variables.AWS_ACCESS_KEY_ID!,
+      secretAccessKey: variables.AWS_SECRET_ACCESS_KEY!,
+    },
+  });
+  const sfn = new SFNClient(settings('AWS_ENDPOINT_URL_SFN'));
+  const dynamodb = new DynamoDBClient(settings('AWS_ENDPOINT_URL_DYNAMODB'));
+  const rdsData = new RDSDataClient({ ...settings('AWS_ENDPOINT_URL_RDS_DATA'), maxAttempts: 1 });
+  const world = createWorld({
+    definition,
+    environment: ENVIRONMENT,
+    controlTable: controlTableName(ENVIRONMENT),
+    assetDirectory: PROJECT_ROOT,
+    clients: {
+      sfn,
+      dynamodb: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
+      connect: ({ clusterArn, database, ownerSecretArn, workerSecretArn }, login) =>
+        new DataApiDatabase(rdsData, {
+          clusterArn,
+          database,
+          secretArn: login === 'owner' ? ownerSecretArn : workerSecretArn,
+        }),
+    },
+  });
+  return { world, sfn };
+}

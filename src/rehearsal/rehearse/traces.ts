@@ -1,0 +1,29 @@
+/** Looks for what a finished migration must not leave on its source. */
+import { runSql } from '../postgres';
+
+const TRIGGERS = `SELECT format('trigger %s on %s', t.tgname, t.tgrelid::regclass) AS trace
+FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS n ON n.oid = p.pronamespace
+WHERE n.nspname = 'sluice' AND t.tgname NOT IN ('sluice_guard', 'sluice_guard_truncate') AND t.tgparentid = 0
+ORDER BY 1`;
+
+/** Every table of Sluice's own but those of the guard. */
+const TABLES = `SELECT format('%I.%I', n.nspname, c.relname) AS name
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = 'sluice' AND c.relkind = 'r' AND c.relname NOT IN ('guard', 'guarded') ORDER BY 1`;
+
+const GUARD = `SELECT format('the guard of %s is %s', migration, state) AS trace FROM sluice.guard WHERE state <> 'sealed'`;
+
+/** In words; empty if nothing but the sealed guard is there. @param url a superuser's */
+export async function tracesOf(url: string): Promise<string[]> {
+  const ask = (sql: string) =>
+    runSql<{ trace: string }>(url, sql).then((rows) => rows.map(({ trace }) => trace));
+  const tables = await runSql<{ name: string }>(url, TABLES);
+  const counts = await Promise.all(
+    tables.map(({ name }) =>
+      ask(`SELECT format('%s rows in %s', count(*), '${name}') AS trace FROM ${name} HAVING count(*) > 0`),
+    ),
+  );
+  return [...(await ask(TRIGGERS)), ...counts.flat(), ...(await ask(GUARD))].map(
+    (trace) => `the source still has Sluice's: ${trace}`,
+  );
+}

@@ -1,0 +1,75 @@
+/** What writers saw while the tables moved, and every reason to doubt it. */
+import { grouped } from '../screen/progress';
+
+export interface LiveFindings {
+  /** Acknowledged transactions, by who acknowledged them. */
+  readonly acknowledged: { readonly source: number; readonly target: number };
+  readonly rowsWritten: number;
+  /** On purpose. */
+  readonly rolledBack: number;
+  /** Attempts that the guard refused. */
+  readonly refused: number;
+  /** Transactions that were refused at first, and acknowledged in the end. */
+  readonly repeated: number;
+  /** Deadlocks and the like, tried again. */
+  readonly conflicts: number;
+  /** COMMITs whose answer never came; the database was asked what became of them. */
+  readonly answersLost: number;
+  readonly disconnected: number;
+  /** What an application should never be told, and how often it was. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** From the first refusal to the first write that the target acknowledged; null if it never did after a refusal. */
+  readonly pauseMs: number | null;
+  /** How often writes paused and went on at the source: fences that opened again. */
+  readonly pausesInVain: number;
+  /** The longest that any writer waited for one transaction. */
+  readonly longestWaitMs: number;
+  /** Rows whose state the writers know. */
+  readonly rowsKnown: number;
+  /** Acknowledged, but not there or different. */
+  readonly lost: number;
+  /** There, but never acknowledged. */
+  readonly extra: number;
+  readonly tables: readonly { readonly table: string; readonly lost: number; readonly extra: number }[];
+  /** Rows of the source that are not as the last write there was acknowledged. */
+  readonly sourceDiffers: number;
+  /** What Sluice left on the source besides its sealed guard, in words. */
+  readonly traces: readonly string[];
+}
+
+export function liveDoubts(live: LiveFindings, writes: string | undefined): string[] {
+  const { acknowledged, failures, tables, sourceDiffers } = live;
+  return [
+    ...tables.flatMap(({ table, lost, extra }) => [
+      ...(lost > 0 ? [`${table}: ${grouped(lost)} acknowledged rows are lost`] : []),
+      ...(extra > 0 ? [`${table}: ${grouped(extra)} rows that nobody was acknowledged are there`] : []),
+    ]),
+    ...(sourceDiffers > 0
+      ? [`${grouped(sourceDiffers)} rows of the source are not as they were acknowledged`]
+      : []),
+    ...Object.entries(failures).map(([what, times]) => `a writer was told ${what} (${times} times)`),
+    ...(acknowledged.source === 0 && acknowledged.target === 0 ? ['no write was acknowledged'] : []),
+    ...(writes === 'target' && acknowledged.target === 0 ? ['the target never acknowledged a write'] : []),
+    ...(writes === 'target' ? live.traces : []),
+  ];
+}
+
+/** Lines for the page. */
+export function liveText(live: LiveFindings): string[] {
+  const { acknowledged, pauseMs, pausesInVain } = live;
+  const counts = [
+    `${grouped(acknowledged.source + acknowledged.target)} acknowledged (${grouped(acknowledged.target)} of them by the target)`,
+    `${grouped(live.rolledBack)} rolled back`,
+    `${grouped(live.repeated)} refused and repeated`,
+    ...(live.conflicts > 0 ? [`${grouped(live.conflicts)} in conflict and repeated`] : []),
+    ...(live.answersLost > 0 ? [`${grouped(live.answersLost)} whose answer was lost`] : []),
+  ];
+  return [
+    `Writes ${pauseMs === null ? 'never paused' : `paused ${(pauseMs / 1000).toFixed(1)} s`}; no writer waited longer than ${(live.longestWaitMs / 1000).toFixed(1)} s`,
+    ...(pausesInVain > 0
+      ? [`${grouped(pausesInVain)} times before that they paused, and went on at the source`]
+      : []),
+    `writers' transactions: ${counts.join(', ')}; ${grouped(live.rowsWritten)} rows written`,
+    `of ${grouped(live.rowsKnown)} rows that the writers know: lost ${grouped(live.lost)}, extra ${grouped(live.extra)}`,
+  ];
+}
