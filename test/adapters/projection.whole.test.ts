@@ -1,4 +1,5 @@
 /** One projection in copier and comparison: what SQL and a row function make of a row is what is written and compared. */
+import { sourceFilter, sourceValue } from '../../src/adapters/rds-data/sql/projection';
 import { defineRowFunction } from '../../src/core/definition';
 import { startLab, type Lab, type Trial } from '../support/world';
 
@@ -89,6 +90,19 @@ test.each([
   );
   expect(await trial.target.rows('t')).toEqual(expected.map(({ line }) => line));
   expect(expected).toHaveLength(299);
+});
+
+test('a statement may join what it likes to the row', async () => {
+  const { source } = await lab.trial({
+    tables: `CREATE TABLE t (id int PRIMARY KEY, name text); CREATE TABLE o (id int PRIMARY KEY, name text, t text)`,
+    seed: `INSERT INTO t VALUES (1, 'the row'); INSERT INTO o VALUES (1, 'another', 'table')`,
+  });
+  const value = sourceValue({ source: 'x', expression: `name || ' ' || id` });
+  const filter = sourceFilter({ where: `name = 'the row'` });
+  const rows = await source.sql(
+    `SELECT ${value} AS value, l.* FROM o JOIN t AS t USING (id), LATERAL (SELECT ${filter} AS mine, o.name) AS l WHERE ${filter}`,
+  );
+  expect(rows).toEqual([{ value: 'the row 1', mine: true, name: 'another' }]);
 });
 
 test('types that only the target has, types that differ, and rows that the filter leaves behind', async () => {
