@@ -47,7 +47,7 @@ describe('the role of sync', () => {
       [0, 2, 'a'],
       [1, 2, 'a'],
     ]);
-    for (const item of items) await applyItem(trial.world(), item, () => 0);
+    for (const item of items) await applyItem(trial.world(), item, forMs(500));
     const served = (await trial.control.partitions.list(trial.name, 1)).map(({ table, partition, token }) => [
       table,
       partition,
@@ -172,6 +172,12 @@ describe('appliers that die', () => {
     expect((await recordOf(trial)).writes).toBe('source');
   });
 });
+
+/** Time that runs out. */
+function forMs(ms: number): () => number {
+  const endsMs = Date.now() + ms;
+  return () => (Date.now() < endsMs ? HOUR_MS : 0);
+}
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));

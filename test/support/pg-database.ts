@@ -36,6 +36,7 @@ export function pooledDatabase(url: string): Database & { close(): Promise<void>
   const pool = new Pool({ connectionString: url, max: 4, idleTimeoutMillis: 1_000 });
   // A session that is killed while it waits is replaced by the next call's.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     ...pgDatabase(url),
     query: async (sql, parameters = {}) => {

@@ -1,0 +1,122 @@
+/** When a live migration dares to fence its source: what is compared while both sides live, and what must not be left. */
+import { NotCaughtUp } from '../../src/core/errors';
+import { scopePrefix } from '../../src/core/ledger';
+import { catchUp } from '../../src/core/stages/catch-up';
+import { verifyItem } from '../../src/core/stages/verify-item';
+import { overriding, startLab, type Lab, type Setup, type Trial } from '../support/world';
+import { compareAll } from '../support/walk';
+import { assertMoved, isOpen, LIVE, recordOf } from './live-setup';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+const TABLES = 'CREATE TABLE parent (id int PRIMARY KEY, v text NOT NULL)';
+/** Forty chunks: more than a fence has time for. */
+const MANY_CHUNKS: Setup = {
+  tables: TABLES,
+  seed: `INSERT INTO parent SELECT n, 'v' FROM generate_series(1, 4000) AS n; ANALYZE`,
+  map: ['parent'],
+  definition: LIVE.definition!,
+};
+
+const touchAll = (trial: Trial, value: string) =>
+  trial.source.sql(`UPDATE parent SET v = '${value}'`, 'app').then(() => drained(trial));
+
+/** Waits until nothing is left to apply. */
+async function drained(trial: Trial): Promise<void> {
+  for (;;) {
+    const depth = await trial.world().source.depth(trial.name, trial.run.generation);
+    if (depth.every(({ entries }) => entries === 0)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function copied(setup: Setup): Promise<Trial> {
+  const trial = await lab.trial(setup);
+  await trial.begin();
+  await trial.walk('backfill');
+  return trial;
+}
+
+test('chunks that were touched are compared again while the source is open, three times, and then left to the fence', async () => {
+  const trial = await copied(MANY_CHUNKS);
+  const world = trial.world();
+  for (const round of [1, 2, 3]) {
+    await compareAll(trial, world);
+    await touchAll(trial, `round ${round}`);
+    expect(await catchUp(trial.context(world))).toBe('verify');
+    expect((await recordOf(trial)).comparisonRounds).toBe(round);
+  }
+  await compareAll(trial, world);
+  await touchAll(trial, 'the last round');
+  expect(await catchUp(trial.context(world))).toBe('ready');
+  const [last] = await trial.control.journal.last(trial.name, 1);
+  const { unsettled } = last!.evidence as { unsettled: number };
+  expect(unsettled).toBeGreaterThan(32);
+  await trial.walk('stop-capture');
+  await assertMoved(trial);
+});
+
+test('a few touched chunks do not keep the source from being fenced', async () => {
+  const trial = await copied(MANY_CHUNKS);
+  await compareAll(trial, trial.world());
+  await trial.source.sql(`UPDATE parent SET v = 'touched' WHERE id < 500`, 'app');
+  await drained(trial);
+  expect(await catchUp(trial.context())).toBe('ready');
+  expect((await recordOf(trial)).comparisonRounds).toBe(0);
+});
+
+test('a chunk is equal as of the touches before it was read: one that comes while it is compared makes it unsettled', async () => {
+  const trial = await copied(MANY_CHUNKS);
+  const world = trial.world();
+  let sourceRead = (): void => undefined;
+  const bothRead = new Promise<void>((resolve) => (sourceRead = resolve));
+  const source = overriding(world.source, {
+    digest: (layout, range) => world.source.digest(layout, range).finally(sourceRead),
+  });
+  const target = overriding(world.target, {
+    digest: async (layout, range) => {
+      const digest = await world.target.digest(layout, range);
+      await bothRead;
+      await trial.source.sql(`UPDATE parent SET v = 'in between' WHERE id = 1`, 'app');
+      await drained(trial);
+      return digest;
+    },
+  });
+  const before = await touchesOfFirst(trial);
+  await verifyItem({ ...world, source, target }, trial.item(0));
+  const [chunk] = await trial.chunks();
+  expect(chunk).toMatchObject({ comparison: 'equal', equalAt: before });
+  expect(await touchesOfFirst(trial)).toBeGreaterThan(before);
+});
+
+const touchesOfFirst = async (trial: Trial): Promise<number> =>
+  (await trial.world().target.touches(scopePrefix(trial.name, 1, 'shop.parent'))).get(0) ?? 0;
+
+test('rows that the target refuses keep the source open, are named, and block no others', async () => {
+  const trial = await copied({
+    ...MANY_CHUNKS,
+    target: `${TABLES.replace('NOT NULL', "NOT NULL CHECK (v <> 'wrong')")}`,
+  });
+  await trial.source.sql(`UPDATE parent SET v = 'wrong' WHERE id IN (7, 3900)`, 'app');
+  await trial.source.sql(`UPDATE parent SET v = 'right' WHERE id = 8`, 'app');
+  const failure = await trial.walk('stop-capture').catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(NotCaughtUp);
+  expect((failure as Error).message).toMatch(/the target refuses rows of shop\.parent \(2\)/);
+  expect(await isOpen(trial.source)).toBe(true);
+  expect(await trial.target.sql('SELECT v FROM parent WHERE id = 8')).toEqual([{ v: 'right' }]);
+  expect(await trial.problems()).toEqual([
+    expect.objectContaining({ table: 'shop.parent', chunk: null, sqlState: '23514' }),
+    expect.objectContaining({ table: 'shop.parent', chunk: null, sqlState: '23514' }),
+  ]);
+  expect((await trial.control.report(trial.name))!.sync).toMatchObject({ refused: 2, partitions: 4 });
+
+  await trial.source.sql(`UPDATE parent SET v = 'mended' WHERE v = 'wrong'`, 'app');
+  await trial.begin('execution-2');
+  await trial.walk('stop-capture');
+  await assertMoved(trial);
+  expect(await trial.problems()).toEqual([]);
+});
