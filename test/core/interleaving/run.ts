@@ -1,0 +1,436 @@
+/**
+ * One run: copiers and appliers over the real databases while an application writes, workers are abandoned, succeeded and
+ * come late, chunks open and close. In the end both sides must be equal, and what comes later still must change nothing.
+ */
+import fc from 'fast-check';
+import { applyPartition } from '../../../src/core/apply-changes';
+import { copyChunk } from '../../../src/core/copy-chunk';
+import { DirtyWatch } from '../../../src/core/dirty-watch';
+import type { Layout } from '../../../src/core/layout';
+import { scopePrefix } from '../../../src/core/ledger';
+import type { World } from '../../../src/core/stages/world';
+import { TargetDatabase } from '../../../src/adapters/rds-data/target';
+import { pooledDatabase } from '../../support/pg-database';
+import type { Lab, Trial } from '../../support/world';
+import { startLab } from '../../support/world';
+import { ROWS, SCENES, type Op, type Scene } from './scenes';
+import { Steps, Worker, type Fault } from './steps';
+
+/** One thing that happens, in the order in which the run's list has it, between other steps. */
+type Event =
+  | { readonly kind: 'transaction'; readonly ops: readonly Op[]; readonly commit: boolean }
+  | { readonly kind: 'copier' | 'applier' | 'abandon' | 'reopen'; readonly which: number };
+
+interface Plan {
+  readonly scene: number;
+  readonly events: readonly Event[];
+  readonly faults: readonly Fault[];
+  readonly together: readonly number[];
+}
+
+const op: fc.Arbitrary<Op> = fc.record({
+  // A few rows are hot.
+  row: fc.oneof(fc.integer({ min: 1, max: ROWS }), fc.constantFrom(4, 5)),
+  other: fc.integer({ min: 1, max: ROWS }),
+  kind: fc.constantFrom(
+    'insert',
+    'update',
+    'update',
+    'delete',
+    'rekey',
+    'swap',
+    'swap',
+    'hand over',
+    'rotate',
+    'all',
+  ),
+  n: fc.integer({ min: 1, max: 999 }),
+  large: fc.nat(3).map((draw) => draw === 0),
+});
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('transaction' as const),
+      ops: fc.array(op, { minLength: 1, maxLength: 3, size: 'max' }),
+      commit: fc.integer({ min: 0, max: 9 }).map((draw) => draw > 0),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        'copier' as const,
+        'copier' as const,
+        'applier' as const,
+        'applier' as const,
+        'abandon' as const,
+        'reopen' as const,
+      ),
+      which: fc.nat(99),
+    }),
+  },
+);
+
+const plan: fc.Arbitrary<Plan> = fc.record({
+  scene: fc.nat(SCENES.length - 1),
+  events: fc.array(event, { minLength: 20, maxLength: 45, size: 'max' }),
+  faults: fc.array(
+    fc.nat(29).map((draw) => (['lost', 'late', 'twice'] as const)[draw] ?? 'none'),
+    {
+      minLength: 300,
+      maxLength: 600,
+      size: 'max',
+    },
+  ),
+  together: fc.array(
+    fc.nat(9).map((draw) => (draw === 0 ? 2 : 1)),
+    { minLength: 200, maxLength: 400, size: 'max' },
+  ),
+});
+
+/** Takes a protection away: statements or ports as they would be without it. */
+export interface Sabotage {
+  /** A statement to the target, as it would be without. */
+  readonly sql?: (sql: string) => string;
+  /** What workers are given. */
+  readonly world?: (world: World, steps: Steps) => World;
+}
+
+export interface Result {
+  readonly failed: boolean;
+  /** What was found, and what led to it. */
+  readonly story: string;
+}
+
+/** Databases that runs share, one after another: each is a generation of its own. */
+export class Arena {
+  private generation = 1;
+
+  private constructor(
+    private readonly lab: Lab,
+    private readonly trial: Trial,
+    private readonly layouts: ReadonlyMap<string, Layout>,
+  ) {}
+
+  static async open(): Promise<Arena> {
+    const lab = await startLab();
+    const trial = await lab.trial({
+      tables: SCENES.map(({ ddl }) => ddl).join(';'),
+      map: SCENES.map(({ table, by }) => ({
+        source: `shop.${table}`,
+        target: `shop.${table}`,
+        ...(by === undefined ? {} : { chunking: { by } }),
+      })),
+      definition: { shape: 'cdc' },
+    });
+    await trial.begin();
+    await trial.walk('prepare');
+    const described = await trial.world().describe();
+    // Pages of wide tables end where nothing comes any more, however few rows the page before had.
+    const layouts = new Map(described.map(({ table, layout }) => [table, { ...layout, wide: true }]));
+    return new Arena(lab, trial, layouts);
+  }
+
+  close(): Promise<void> {
+    return this.lab.stop();
+  }
+
+  /** The same seed is the same run, but for what happens at the same moment within the databases. */
+  async run(seed: number, sabotage: Sabotage = {}): Promise<Result> {
+    let trace: readonly string[] = [];
+    const property = fc.asyncProperty(fc.scheduler(), plan, async (scheduler, drawn) => {
+      this.generation += 1;
+      const steps = new Steps(scheduler, drawn.faults, drawn.together);
+      trace = steps.trace;
+      const run = new Run(this.trial, this.layouts, this.generation, SCENES[drawn.scene]!, steps, sabotage);
+      try {
+        await run.play(drawn.events);
+      } finally {
+        await run.close();
+      }
+    });
+    const details = await fc.check(property, { seed, numRuns: 1, endOnFailure: true });
+    const error = details.errorInstance;
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return {
+      failed: details.failed,
+      story: details.failed ? `seed ${seed}: ${message}\n${trace.join('\n')}` : '',
+    };
+  }
+}
+
+const CLEAN_UP_STEPS = 4_000;
+
+class Run {
+  private readonly workers: Worker[] = [];
+  private readonly busy = new Set<Promise<unknown>>();
+  private readonly sessions: Awaited<ReturnType<Trial['source']['session']>>[] = [];
+  private readonly tableName: string;
+  private readonly layout: Layout;
+  private weakened: ReturnType<typeof pooledDatabase> | null = null;
+  private failure: { readonly error: unknown } | null = null;
+  private capture = '';
+  private chunks = 0;
+  private life = 0;
+  /** That have not ended yet. */
+  private transactions = 0;
+
+  constructor(
+    private readonly trial: Trial,
+    layouts: ReadonlyMap<string, Layout>,
+    private readonly generation: number,
+    private readonly scene: Scene,
+    private readonly steps: Steps,
+    private readonly sabotage: Sabotage,
+  ) {
+    this.tableName = `shop.${scene.table}`;
+    this.layout = layouts.get(this.tableName)!;
+  }
+
+  async play(events: readonly Event[]): Promise<void> {
+    await this.prepare();
+    let happened = 0;
+    const list = async () => {
+      for (const one of events) {
+        await this.steps.turn(`event ${one.kind}`);
+        this.happen(one);
+        happened += 1;
+      }
+    };
+    this.watch(list());
+    await this.go(() => happened === events.length);
+    await this.drain();
+    for (const worker of this.workers) worker.abandoned = true;
+    const rows = await this.contents();
+    expect(rows.target).toEqual(rows.source);
+    // Whatever is still on its way arrives now, when nobody expects it any more.
+    await this.go(() => false);
+    expect(await this.contents()).toEqual(rows);
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.sessions) await session.end();
+    await this.weakened?.close();
+    await this.trial.world().installers.source.stopCapture(this.trial.name);
+  }
+
+  private async prepare(): Promise<void> {
+    const { source, target, name, control } = this.trial;
+    const { scene, layout, generation, tableName: table } = this;
+    const world = this.world();
+    await source.sql(`DELETE FROM ${scene.table}; ${scene.seed}`);
+    await target.sql(`DELETE FROM shop.${scene.table}`, 'sluice_worker');
+    this.capture = (await world.installers.source.startCapture(name, generation, table, layout, 1e9)).id;
+    const last = await world.source.lastKey(layout);
+    this.chunks = await world.target.plan(layout, this.prefix(), scene.boundaries, last);
+    if (last !== null) await world.source.enqueue(layout, this.capture, [last]);
+    const record = { table, chunks: this.chunks, rowsEstimated: ROWS, layout };
+    await control.chunks.plan(name, generation, record, last === null ? [] : [this.chunks - 1]);
+  }
+
+  private happen(one: Event): void {
+    switch (one.kind) {
+      case 'transaction':
+        return this.watch(this.transaction(one.ops, one.commit));
+      case 'copier':
+        return this.startCopier(one.which % this.chunks);
+      case 'applier':
+        this.startApplier(one.which % this.layout.partitions);
+        return;
+      case 'abandon': {
+        const alive = this.workers.filter(({ abandoned }) => !abandoned);
+        const victim = alive[one.which % Math.max(1, alive.length)];
+        if (victim) victim.abandoned = true;
+        return;
+      }
+      case 'reopen':
+        return this.watch(this.reopen(one.which % this.chunks));
+    }
+  }
+
+  /** Statement by statement, each at its own time. A lock that it cannot have ends it. */
+  private async transaction(ops: readonly Op[], commit: boolean): Promise<void> {
+    this.transactions += 1;
+    const session = await this.steps.run('app BEGIN', async () => {
+      const opened = await this.trial.source.session('app');
+      this.sessions.push(opened);
+      await opened.query(`BEGIN; SET LOCAL lock_timeout = '25ms'`);
+      return opened;
+    });
+    try {
+      for (const one of ops) {
+        const sql = this.scene.sql(one);
+        await this.steps.run(`app ${sql.replace(/\s+/g, ' ').replace(/-{9,}/g, '--…')}`, () =>
+          session.query(sql),
+        );
+      }
+      const end = commit ? 'COMMIT' : 'ROLLBACK';
+      await this.steps.run(`app ${end}`, () => session.query(end));
+    } catch (error) {
+      if (!/^(55P03|40P01|23505)$/.test((error as { code?: string }).code ?? '')) throw error;
+      await session.query('ROLLBACK');
+    }
+    this.transactions -= 1;
+  }
+
+  private startCopier(chunk: number): void {
+    const worker = this.hire(`copier of ${chunk}`);
+    const world = this.world();
+    const { control } = this.trial;
+    const ledger = worker.port(control.chunks, false);
+    const copier = async () => {
+      const claimed = await ledger.claim(this.chunk(chunk));
+      if (!claimed) return;
+      const ports = {
+        source: worker.port(small(world.source), true),
+        target: worker.port(world.target, true),
+        ledger,
+        clock: worker.clock,
+        refusalOf: world.refusalOf,
+      };
+      const { reopened } = claimed.record;
+      await copyChunk(ports, {
+        chunk: claimed.chunk,
+        layout: this.layout,
+        before: claimed.record,
+        life: reopened,
+        clear: reopened > 0,
+        capture: this.capture,
+        rowsPerSecondMax: null,
+        salt: 'salt',
+        remainingMs: () => 3_600_000,
+      });
+    };
+    this.watch(copier().catch(tolerated));
+  }
+
+  private startApplier(partition: number): Worker {
+    const worker = this.hire(`applier of ${partition}`);
+    const world = this.world();
+    const source = worker.port(small(world.source), true);
+    const id = { migration: this.trial.name, generation: this.generation, table: this.tableName, partition };
+    const ports = {
+      source,
+      target: worker.port(world.target, true),
+      partitions: worker.port(this.trial.control.partitions, false),
+      clock: worker.clock,
+      refusalOf: world.refusalOf,
+    };
+    const applied = applyPartition(ports, {
+      partition: id,
+      layout: this.layout,
+      capture: this.capture,
+      salt: 'salt',
+      watch: new DirtyWatch(source, worker.clock, [this.capture]),
+      stop: () => worker.stopped,
+    });
+    this.watch(applied.catch(tolerated));
+    return worker;
+  }
+
+  private async reopen(chunk: number): Promise<void> {
+    this.life += 1;
+    const life = { reopened: this.life, recopied: false };
+    await this.steps.run(`reopen ${chunk}`, () => this.trial.control.chunks.reopen(this.chunk(chunk), life));
+  }
+
+  /** Everyone is abandoned; successors copy what is open and apply what is dirty, until nothing is left. */
+  private async drain(): Promise<void> {
+    for (const worker of this.workers) worker.abandoned = true;
+    const { chunks } = this.trial.control;
+    const successors = Array.from({ length: this.layout.partitions }, (_, partition) =>
+      this.startApplier(partition),
+    );
+    for (let turns = 0; turns < CLEAN_UP_STEPS; turns += 40) {
+      let left = 40;
+      await this.go(() => (left -= 1) < 0);
+      // A transaction may be open still: it commits late.
+      if (turns % 400 === 0) {
+        for (const { chunk, state } of await chunks.list(this.trial.name, this.generation))
+          if (state !== 'closed') this.startCopier(chunk);
+        continue;
+      }
+      const open = (await chunks.list(this.trial.name, this.generation)).filter(
+        ({ state }) => state !== 'closed',
+      );
+      if (open.length === 0 && this.transactions === 0 && (await this.dirty()) === 0) break;
+    }
+    for (const successor of successors) successor.stopped = true;
+  }
+
+  private async dirty(): Promise<number> {
+    const [row] = await this.trial.source.sql<{ n: number }>(
+      'SELECT count(*)::int AS n FROM sluice.change_log',
+    );
+    return row!.n;
+  }
+
+  private hire(name: string): Worker {
+    const worker = new Worker(`${name} #${this.workers.length}`, this.steps);
+    this.workers.push(worker);
+    return worker;
+  }
+
+  /** Rows of both ends, as text. */
+  private async contents(): Promise<{ source: string[]; target: string[] }> {
+    const { source, target } = this.trial;
+    return { source: await source.rows(this.scene.table), target: await target.rows(this.scene.table) };
+  }
+
+  private world(): World {
+    const { sql, world = (as: World) => as } = this.sabotage;
+    const real = this.trial.world();
+    if (!sql) return world(real, this.steps);
+    this.weakened ??= pooledDatabase(this.trial.target.as('sluice_worker'));
+    const database = this.weakened;
+    const target = new TargetDatabase({ query: (text, parameters) => database.query(sql(text), parameters) });
+    return world({ ...real, target }, this.steps);
+  }
+
+  private prefix = () => scopePrefix(this.trial.name, this.generation, this.tableName);
+
+  private chunk(chunk: number) {
+    return { migration: this.trial.name, generation: this.generation, table: this.tableName, chunk };
+  }
+
+  private watch(work: Promise<unknown>): void {
+    this.busy.add(work);
+    work.then(
+      () => this.busy.delete(work),
+      (error: unknown) => (this.failure ??= { error }),
+    );
+  }
+
+  private async go(over: () => boolean): Promise<void> {
+    await this.steps.go(() => this.failure !== null || over());
+    if (this.failure) throw this.failure.error;
+  }
+}
+
+/** How a worker may end, beside doing its work. */
+function tolerated(error: unknown): void {
+  const name = error instanceof Error ? error.name : '';
+  if (!['FencedOut', 'TransientFailure'].includes(name)) throw error;
+}
+
+/** Pages of a few rows, so that there are many; texts of more than a few bytes are large. */
+function small(source: World['source']): World['source'] {
+  return new Proxy(source, {
+    get(target, method): unknown {
+      if (method === 'readPage') {
+        const readPage: World['source']['readPage'] = (layout, range, after, size) =>
+          target.readPage(layout, range, after, { ...size, rowsMax: 2, groupRows: 1, groupBytesMax: 150 });
+        return readPage;
+      }
+      if (method === 'readDirty') {
+        const readDirty: World['source']['readDirty'] = (layout, capture, partition, after, size) =>
+          target.readDirty(layout, capture, partition, after, { ...size, entriesMax: 4, rowBytesMax: 150 });
+        return readDirty;
+      }
+      const value: unknown = Reflect.get(target, method);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}

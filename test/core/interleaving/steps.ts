@@ -1,0 +1,150 @@
+/** Who takes the next step, and what goes wrong with it: chosen by a seed. */
+import type fc from 'fast-check';
+import { TransientFailure } from '../../../src/core/errors';
+import type { Clock } from '../../../src/core/ports';
+
+/** What happens to one call on its way. */
+export type Fault =
+  | 'none'
+  /** Done; the answer is lost. */
+  | 'lost'
+  /** The answer is lost, and the request arrives later. */
+  | 'late'
+  /** Done and answered, and the request arrives once more later. */
+  | 'twice';
+
+const STEP_MS = 10;
+/** A step that takes longer waits for a lock that another step holds. */
+const BLOCKED_MS = 60;
+
+/** One step at a time: what a call does is done before another one begins, unless it waits for a lock. */
+export class Steps {
+  private count = 0;
+  private running = 0;
+  private quiet = (): void => undefined;
+  readonly trace: string[] = [];
+
+  constructor(
+    private readonly scheduler: fc.Scheduler,
+    /** Drawn for one call after another; then none any more. */
+    private readonly faults: readonly Fault[],
+    /** How many waiting calls begin at once, drawn for one step after another; then one. */
+    private readonly together: readonly number[],
+  ) {}
+
+  readonly clock: Clock = {
+    now: () => this.count * STEP_MS,
+    sleep: (ms) => this.turn(`sleep ${ms}`),
+  };
+
+  private drawn = 0;
+  nextFault(): Fault {
+    this.drawn += 1;
+    return this.faults[this.drawn - 1] ?? 'none';
+  }
+
+  /** Waits for its turn. */
+  turn(label: string): Promise<void> {
+    return this.scheduler.schedule(Promise.resolve(), label);
+  }
+
+  /** Waits for its turn, then runs; until it has ended, nobody else gets a turn. */
+  async run<T>(label: string, call: () => Promise<T>): Promise<T> {
+    await this.turn(label);
+    this.trace.push(`${this.count} ${label}`);
+    this.running += 1;
+    try {
+      return await call();
+    } finally {
+      this.running -= 1;
+      if (this.running === 0) this.quiet();
+    }
+  }
+
+  /** Gives turns until `over` says so, or until nobody wants one. */
+  async go(over: () => boolean): Promise<void> {
+    while (!over() && this.scheduler.count() > 0) {
+      const turns = Math.min(this.together[this.count] ?? 1, this.scheduler.count());
+      this.count += 1;
+      for (let turn = 0; turn < turns; turn += 1) await this.scheduler.waitOne();
+      await this.settle();
+      if (this.count > 20_000) throw new Error('the run does not end');
+    }
+  }
+
+  private async settle(): Promise<void> {
+    await new Promise(setImmediate);
+    if (this.running > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      await Promise.race([
+        new Promise<void>((resolve) => (this.quiet = resolve)),
+        new Promise<void>((resolve) => (timer = setTimeout(resolve, BLOCKED_MS))),
+      ]);
+      clearTimeout(timer);
+    }
+    await new Promise(setImmediate);
+  }
+}
+
+/** One worker: its calls wait for their turns; once it is abandoned they go out all the same, and nobody hears the answers. */
+export class Worker {
+  abandoned = false;
+  stopped = false;
+
+  constructor(
+    readonly name: string,
+    private readonly steps: Steps,
+  ) {}
+
+  /** The same port whose every call is a step; `faulty` calls may lose their way. */
+  port<T extends object>(port: T, faulty: boolean): T {
+    return new Proxy(port, {
+      get: (target, method): unknown => {
+        const value: unknown = Reflect.get(target, method);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) =>
+          this.call(`${this.name} ${String(method)}`, faulty ? this.steps.nextFault() : 'none', async () =>
+            (value as (...of: unknown[]) => Promise<unknown>).apply(target, args),
+          );
+      },
+    });
+  }
+
+  get clock(): Clock {
+    const { clock } = this.steps;
+    return { now: () => clock.now(), sleep: (ms) => clock.sleep(ms).then(() => this.alive()) };
+  }
+
+  private async call<T>(label: string, fault: Fault, call: () => Promise<T>): Promise<T> {
+    const later = () => void this.steps.run(`${label} (late)`, call).catch(() => undefined);
+    if (fault === 'late') {
+      later();
+      await this.steps.turn(`${label} (no answer)`);
+      await this.alive();
+      throw new TransientFailure(`a test loses the answer of ${label}`);
+    }
+    const settled = await this.steps.run(`${label}${fault === 'none' ? '' : ` (${fault})`}`, () =>
+      outcome(call),
+    );
+    if (fault === 'twice') later();
+    await this.alive();
+    if (fault === 'lost') throw new TransientFailure(`a test loses the answer of ${label}`);
+    if (settled.ok) return settled.value;
+    throw settled.error;
+  }
+
+  /** An abandoned worker goes no further. */
+  private alive(): Promise<void> {
+    return this.abandoned ? never() : Promise.resolve();
+  }
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+const outcome = <T>(call: () => Promise<T>): Promise<Outcome<T>> =>
+  call().then(
+    (value) => ({ ok: true, value }),
+    (error: unknown) => ({ ok: false, error }),
+  );

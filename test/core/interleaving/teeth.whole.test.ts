@@ -1,0 +1,94 @@
+/** What finds nothing in the real protocol finds the loss as soon as one of its protections is taken away. */
+import { overriding } from '../../support/world';
+import { Arena, type Sabotage } from './run';
+
+let arena: Arena;
+beforeAll(async () => {
+  arena = await Arena.open();
+});
+afterAll(() => arena.close());
+
+const SEEDS_MAX = 60;
+
+test.each<[string, Sabotage]>([
+  ['a write does not check its token', { sql: (sql) => sql.replaceAll('AND token = :token', '') }],
+  ['a write does not consume its number', { sql: (sql) => sql.replaceAll('AND seq = :seq - 1', '') }],
+  [
+    'an entry is dropped while its chunk is being copied',
+    {
+      world: (world) => {
+        const { target } = world;
+        const drop = <T>(verdicts: readonly T[] | null) =>
+          verdicts && verdicts.map((verdict) => (verdict === 'left' ? ('dropped' as T) : verdict));
+        return {
+          ...world,
+          target: overriding(target, {
+            applyRows: async (...of) => drop(await target.applyRows(...of)),
+            applyEach: async (...of) => drop(await target.applyEach(...of)),
+            placeKeys: async (...of) => drop(await target.placeKeys(...of))!,
+          }),
+        };
+      },
+    },
+  ],
+  [
+    'the row is read before the entry',
+    {
+      world: (world, steps) => {
+        const { source } = world;
+        return {
+          ...world,
+          source: overriding(source, {
+            readDirty: async (...of) => {
+              const before = await source.readDirty(...of);
+              await steps.turn('between row and entry');
+              const page = await source.readDirty(...of);
+              const rows = page.rows.map((row) => ({
+                ...row,
+                row: before.rows.find(({ key }) => key === row.key)?.row ?? row.row,
+              }));
+              return { ...page, rows };
+            },
+          }),
+        };
+      },
+    },
+  ],
+  [
+    'entries are forgotten before they are applied',
+    {
+      world: (world) => {
+        const { source } = world;
+        return {
+          ...world,
+          source: overriding(source, {
+            readDirty: async (layout, capture, ...of) => {
+              const page = await source.readDirty(layout, capture, ...of);
+              await source.forget(
+                capture,
+                page.rows.flatMap(({ entries }) => entries),
+              );
+              return page;
+            },
+          }),
+        };
+      },
+    },
+  ],
+  [
+    'what a copier left out is not left to an applier',
+    {
+      world: (world) => ({ ...world, target: overriding(world.target, { readSkipped: async () => [] }) }),
+    },
+  ],
+])(
+  'when %s, a seed fails',
+  async (_what, sabotage) => {
+    const failing: number[] = [];
+    for (let seed = 1; seed <= SEEDS_MAX && failing.length === 0; seed += 1) {
+      if ((await arena.run(seed, sabotage)).failed) failing.push(seed);
+    }
+    expect(failing).not.toEqual([]);
+  },
+  600_000,
+);
