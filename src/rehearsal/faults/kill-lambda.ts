@@ -27,8 +27,8 @@ const KILLS_FIRST = 8;
 const FIRST_MS = 100;
 /** An invocation that lasts is decided upon again and again. */
 const WINDOW_MS = 4_000;
-/** Decisions that buy a function one more kill: otherwise a seed could keep it from ever coming to its end. */
-const DECISIONS_PER_KILL = 8;
+/** Once, then once more at the eighth decision, the sixteenth, the thirty-second: or it would never come to its end. */
+const killsMaxAt = (decision: number): number => Math.max(1, Math.floor(Math.log2(decision)) - 1);
 
 /**
  * Kills execution environments while they work. Which function, at which of its invocations, and at which part of what the
@@ -70,8 +70,7 @@ export class LambdaKiller {
     const { seed } = this.options;
     const decision = (this.decisions.get(functionName) ?? 0) + 1;
     this.decisions.set(functionName, decision);
-    const killsMax = 1 + Math.floor(decision / DECISIONS_PER_KILL);
-    if ((this.kills.get(functionName) ?? 0) >= killsMax) return null;
+    if ((this.kills.get(functionName) ?? 0) >= killsMaxAt(decision)) return null;
     if (this.owed > 0) this.owed -= 1;
     else if (draw(seed, 'whether', functionName, decision) >= this.chance()) return null;
     const usualMs = Math.min(this.usualMs.get(functionName) ?? FIRST_MS, WINDOW_MS);
