@@ -1,6 +1,7 @@
 /** One projection in copier and comparison: what SQL and a row function make of a row is what is written and compared. */
 import { sourceFilter, sourceValue } from '../../src/adapters/rds-data/sql/projection';
 import { defineRowFunction } from '../../src/core/definition';
+import { PoisonedRows } from '../../src/core/errors';
 import { startLab, type Lab, type Trial } from '../support/world';
 
 let lab: Lab;
@@ -258,6 +259,29 @@ test('a function that fails for a row stops its chunk, and says what, not which'
   ]);
   const told = (await trial.chunks()).flatMap(({ failure }) => failure ?? []);
   expect(told).toEqual(failures);
+  expect(await trial.everyItem()).not.toContain('secret');
+});
+
+test('a row that an expression fails for is left out and reported, and the migration stops for it', async () => {
+  const trial = await lab.trial({
+    tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',
+    target: 'CREATE TABLE t (id int PRIMARY KEY, n int)',
+    seed: `INSERT INTO t SELECT n, n::text FROM generate_series(1, 3000) AS n; UPDATE t SET v = 'secret' WHERE id = 2500`,
+    map: [
+      {
+        source: 'shop.t',
+        target: 'shop.t',
+        omit: ['v'],
+        columns: { n: { sql: 'v::integer' } },
+        chunking: { rows: 1000 },
+      },
+    ],
+  });
+  await trial.begin();
+  await trial.walk('backfill');
+  expect(await trial.target.count('t')).toBe(2999);
+  expect(await trial.problems()).toMatchObject([{ sqlState: '22P02', constraint: null }]);
+  await expect(trial.stage('verify')).rejects.toThrow(PoisonedRows);
   expect(await trial.everyItem()).not.toContain('secret');
 });
 

@@ -1,15 +1,21 @@
 import type { ChunkItem } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
-import { scopeOf, scopePrefix } from '../ledger';
+import { scopeOf, scopePrefix, type Digest } from '../ledger';
 import type { World } from './world';
+
+/** SQLSTATE class of a value that an expression or a type cannot make (data exception). */
+const DATA_EXCEPTION = '22';
+/** What is told of a side that holds a row which cannot be read. */
+const UNREADABLE: Digest = { rows: 0, checksum: '0:0' };
 
 /**
  * Compares one chunk's count and checksum, each computed inside its database, and looks for rows without parents. Where
  * appliers write meanwhile, unequal is no verdict, and equal is one for as long as none of them touches the chunk again:
- * how often they had is read first.
+ * how often they had is read first. A source with a row that cannot be read is not equal: its copy leaves that row out, and
+ * reports it.
  */
 export async function verifyItem(
-  { control, source, target }: Pick<World, 'control' | 'source' | 'target'>,
+  { control, source, target, refusalOf }: Pick<World, 'control' | 'source' | 'target' | 'refusalOf'>,
   item: ChunkItem,
 ): Promise<{ equal: boolean }> {
   await control.chunks.beginComparison(item);
@@ -22,15 +28,18 @@ export async function verifyItem(
     throw new BrokenLedger(`the plan of ${item.migration} has no chunk ${item.table}#${item.chunk}`);
   const touches = shape === 'cdc' ? await touchesOf(target, item) : null;
   const [left, right, orphans] = await Promise.all([
-    source.digest(table.layout, lease),
+    source.digest(table.layout, lease).catch((error: unknown) => {
+      if (!refusalOf(error)?.sqlState?.startsWith(DATA_EXCEPTION)) throw error;
+      return null;
+    }),
     target.digest(table.layout, lease),
     target.orphans(table.layout, lease),
   ]);
-  const equal = left.rows === right.rows && left.checksum === right.checksum;
+  const equal = left !== null && left.rows === right.rows && left.checksum === right.checksum;
   await control.chunks.compared(
     item,
     equal ? 'equal' : 'unequal',
-    left,
+    left ?? UNREADABLE,
     right,
     orphans,
     equal ? touches : null,
