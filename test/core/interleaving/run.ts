@@ -161,7 +161,9 @@ export class Arena {
   }
 }
 
-const CLEAN_UP_STEPS = 4_000;
+/** Steps between two looks at what is left, and looks until it is too long. */
+const ROUND_STEPS = 60;
+const ROUNDS_MAX = 60;
 
 class Run {
   private readonly workers: Worker[] = [];
@@ -237,8 +239,7 @@ class Run {
       case 'copier':
         return this.startCopier(one.which % this.chunks);
       case 'applier':
-        this.startApplier(one.which % this.layout.partitions);
-        return;
+        return this.startApplier(one.which % this.layout.partitions);
       case 'abandon': {
         const alive = this.workers.filter(({ abandoned }) => !abandoned);
         const victim = alive[one.which % Math.max(1, alive.length)];
@@ -303,10 +304,14 @@ class Run {
         remainingMs: () => 3_600_000,
       });
     };
-    this.watch(copier().catch(tolerated));
+    this.watch(
+      copier()
+        .catch(tolerated)
+        .finally(() => (worker.ended = true)),
+    );
   }
 
-  private startApplier(partition: number): Worker {
+  private startApplier(partition: number): void {
     const worker = this.hire(`applier of ${partition}`);
     const world = this.world();
     const source = worker.port(small(world.source), true);
@@ -326,8 +331,7 @@ class Run {
       watch: new DirtyWatch(source, worker.clock, [this.capture]),
       stop: () => worker.stopped,
     });
-    this.watch(applied.catch(tolerated));
-    return worker;
+    this.watch(applied.catch(tolerated).finally(() => (worker.ended = true)));
   }
 
   private async reopen(chunk: number): Promise<void> {
@@ -339,25 +343,30 @@ class Run {
   /** Everyone is abandoned; successors copy what is open and apply what is dirty, until nothing is left. */
   private async drain(): Promise<void> {
     for (const worker of this.workers) worker.abandoned = true;
-    const { chunks } = this.trial.control;
-    const successors = Array.from({ length: this.layout.partitions }, (_, partition) =>
-      this.startApplier(partition),
-    );
-    for (let turns = 0; turns < CLEAN_UP_STEPS; turns += 40) {
-      let left = 40;
+    for (let round = 0; !(await this.isDrained()); round += 1) {
+      if (round === ROUNDS_MAX) throw new Error('what is dirty is never applied');
+      await this.succeed();
+      let left = ROUND_STEPS;
       await this.go(() => (left -= 1) < 0);
-      // A transaction may be open still: it commits late.
-      if (turns % 400 === 0) {
-        for (const { chunk, state } of await chunks.list(this.trial.name, this.generation))
-          if (state !== 'closed') this.startCopier(chunk);
-        continue;
-      }
-      const open = (await chunks.list(this.trial.name, this.generation)).filter(
-        ({ state }) => state !== 'closed',
-      );
-      if (open.length === 0 && this.transactions === 0 && (await this.dirty()) === 0) break;
     }
-    for (const successor of successors) successor.stopped = true;
+    for (const worker of this.workers) worker.stopped = true;
+  }
+
+  /** A worker for everything that has none: as the state machines would, sooner or later. */
+  private async succeed(): Promise<void> {
+    const alive = new Set(
+      this.workers.filter(({ abandoned, ended }) => !abandoned && !ended).map(({ role }) => role),
+    );
+    for (let partition = 0; partition < this.layout.partitions; partition += 1)
+      if (!alive.has(`applier of ${partition}`)) this.startApplier(partition);
+    for (const { chunk, state } of await this.trial.control.chunks.list(this.trial.name, this.generation))
+      if (state !== 'closed' && !alive.has(`copier of ${chunk}`)) this.startCopier(chunk);
+  }
+
+  private async isDrained(): Promise<boolean> {
+    const chunks = await this.trial.control.chunks.list(this.trial.name, this.generation);
+    const closed = chunks.every(({ state }) => state === 'closed');
+    return closed && this.transactions === 0 && (await this.dirty()) === 0;
   }
 
   private async dirty(): Promise<number> {
@@ -367,8 +376,8 @@ class Run {
     return row!.n;
   }
 
-  private hire(name: string): Worker {
-    const worker = new Worker(`${name} #${this.workers.length}`, this.steps);
+  private hire(role: string): Worker {
+    const worker = new Worker(role, this.workers.length, this.steps);
     this.workers.push(worker);
     return worker;
   }

@@ -14,8 +14,8 @@ export type Fault =
   | 'twice';
 
 const STEP_MS = 10;
-/** A step that takes longer waits for a lock that another step holds. */
-const BLOCKED_MS = 60;
+/** A step that takes longer waits for a lock that another step holds; an application's gives up much sooner. */
+const BLOCKED_MS = 2_000;
 
 /** One step at a time: what a call does is done before another one begins, unless it waits for a lock. */
 export class Steps {
@@ -90,11 +90,17 @@ export class Steps {
 export class Worker {
   abandoned = false;
   stopped = false;
+  /** It did its work, or was told that another one does it. */
+  ended = false;
+  private readonly name: string;
 
   constructor(
-    readonly name: string,
+    readonly role: string,
+    number: number,
     private readonly steps: Steps,
-  ) {}
+  ) {
+    this.name = `${role} #${number}`;
+  }
 
   /** The same port whose every call is a step; `faulty` calls may lose their way. */
   port<T extends object>(port: T, faulty: boolean): T {
