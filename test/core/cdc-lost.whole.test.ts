@@ -2,6 +2,7 @@
 import { CaptureLost, WrongState } from '../../src/core/errors';
 import type { Stage } from '../../src/core/ledger';
 import { recordFailure } from '../../src/core/stages/record-failure';
+import { nextSync } from '../../src/core/stages/sync';
 import { startLab, type Lab } from '../support/world';
 import { assertGone, assertMoved, isOpen, LIVE, liveState, recordOf, Writer } from './live-setup';
 
@@ -71,6 +72,14 @@ test('behind the seal nothing can be lost any more, and the cutover goes on', as
   await trial.begin();
   await trial.walk('seal');
   await trial.source.sql('ALTER TABLE never ADD COLUMN extra int', 'app_owner');
+  expect(
+    await nextSync(trial.world(), { generation: 1, execution: trial.sync().execution, replaces: null }),
+  ).toMatchObject({
+    over: false,
+  });
+  expect((await recordOf(trial)).captureLost).toBeNull();
+  // One that was on its way.
+  await trial.control.loseCapture(trial.name, 1, 'late');
   await trial.walk('stop-capture');
   await trial.source.sql('ALTER TABLE never DROP COLUMN extra', 'app_owner');
   await assertMoved(trial);

@@ -52,6 +52,7 @@ export async function undo(world: World): Promise<void> {
     const epoch = await control.nextEpoch(migration);
     await source.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
     await control.journal.append(migration, record.generation, 'source opened', { epoch });
+    // In small steps: taken away with the rest, it would hold up the writers of every table at once.
     if (record.shape === 'cdc') await installers.source.stopCapture(migration);
   }
   const keptAsCopied = await installers.target.uninstall(migration);

@@ -1,7 +1,7 @@
 import { CaptureLost } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { CaptureState } from '../ports';
-import { lostText } from './stage';
+import { isFinished, lostText } from './stage';
 import type { World } from './world';
 
 /**
@@ -18,7 +18,8 @@ export async function intactCaptures(
     definition.tables.map(({ target }) => target),
     captures,
   );
-  if (why !== null) {
+  // Behind the seal nothing can change any more that would have had to be captured.
+  if (why !== null && !isFinished(await control.recordOrFail(definition.name), 'seal')) {
     if (await control.loseCapture(definition.name, generation, why))
       await control.journal.append(definition.name, generation, 'capture lost', { why });
     throw new CaptureLost(lostText(definition.name, why));

@@ -40,7 +40,7 @@ export async function ownedRecord({ control, run }: StageContext): Promise<Migra
       `migration ${run.migration} is ${record.status} in generation ${record.generation}, owned by ${record.owner ?? 'nobody'}: this run has nothing to do`,
     );
   }
-  // Behind the seal nothing can change any more that would have had to be captured.
+  // What was noted too late for the seal is no loss.
   if (record.captureLost !== null && !isFinished(record, 'seal'))
     throw new CaptureLost(lostText(run.migration, record.captureLost));
   return record;
