@@ -41,7 +41,7 @@ export async function runLeg(words: readonly string[], instant: Instant | null):
   const arm = (): NodeJS.Timeout => setTimeout(() => killGroup(child), instant?.ms);
   let timer = instant?.since === 'start' ? arm() : undefined;
   child.stderr.on('data', () => {
-    if (instant?.since === 'execution' && /^started arn:/m.test(output.stderr)) timer ??= arm();
+    if (instant?.since === 'execution' && /^(started|resumed) arn:/m.test(output.stderr)) timer ??= arm();
   });
   const [exitCode] = (await closed) as [number | null];
   clearTimeout(timer);
