@@ -5,7 +5,7 @@ import { ERRORS } from '../../src/contract/errors';
 import type { FunctionName } from '../../src/contract/names';
 import type { HandlerTask } from './handler-task';
 import { flipAndOpen, type WayProps } from './parts';
-import { FENCED_RETRY, LOST_ANSWERS, PASSING_ERRORS } from './retry';
+import { FENCED_RETRY, FLIP_RETRY, LOST_ANSWERS, PASSING_ERRORS, STAGE_RETRY } from './retry';
 import { stage } from './stage';
 import { VerdictGate } from './verdict-gate';
 
@@ -25,8 +25,8 @@ const CANCELLING = [ERRORS.fenceExpired, ...PASSING_ERRORS, ...LOST_ANSWERS];
  */
 export function liveCutover(scope: Construct, props: LiveCutoverProps): IChainable {
   const { functions, failure } = props;
-  const run = (id: string, name: FunctionName) =>
-    stage(scope, id, { handler: functions.get(name), failure, keepsState: true });
+  const run = (id: string, name: FunctionName, retry = FLIP_RETRY) =>
+    stage(scope, id, { handler: functions.get(name), failure, keepsState: true, retry });
   const cancel = run('CancelFence', 'cancelFence');
   cancel.next(props.whenCancelled);
   const cancelToRecopy = run('CancelFenceToRecopy', 'cancelFence');
@@ -40,7 +40,10 @@ export function liveCutover(scope: Construct, props: LiveCutoverProps): IChainab
       void task.addCatch(cancel, { errors: CANCELLING, resultPath: JsonPath.DISCARD }),
   };
   const seal = stage(scope, `${props.prefix}Seal`, { ...fenced, handler: functions.get('seal') });
-  seal.next(flipAndOpen(scope, props)).next(run('StopCapture', 'stopCapture')).next(props.done);
+  seal
+    .next(flipAndOpen(scope, props))
+    .next(run('StopCapture', 'stopCapture', STAGE_RETRY))
+    .next(props.done);
   const verify = new VerdictGate(scope, 'VerifyFenced', {
     ...fenced,
     handler: functions.get('verifyFenced'),

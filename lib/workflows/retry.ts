@@ -59,7 +59,7 @@ export const ITEM_RETRY = retry(2, 120, 36);
  */
 export const FENCED_RETRY = retry(1, 2, 3, { attemptsMax: 3 });
 
-/** From the seal to the open target nobody may write: asked again soon, and for some minutes. */
+/** From the seal to the open target, or to the cancelled fence, nobody may write: asked again soon, and for some minutes. */
 export const FLIP_RETRY = retry(1, 10, 36);
 
 /** Asking whether sync has caught up: two minutes, to sit out a failover. Each round counts; see the live way. */

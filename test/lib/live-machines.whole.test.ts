@@ -140,8 +140,8 @@ describe('Migration of shape cdc', () => {
       expect(states.VerifyFencedVerdict!.Default).toBe('VerifyFencedVerdictUnknown');
     });
 
-    test('from the seal to the open target no retry waits long', () => {
-      for (const name of ['LiveFlip', 'LiveOpenTarget'])
+    test('from the seal to the open target, or back, no retry waits long', () => {
+      for (const name of ['LiveFlip', 'LiveOpenTarget', 'CancelFence', 'CancelFenceToRecopy'])
         for (const { MaxDelaySeconds } of states[name]!.Retry!)
           expect(MaxDelaySeconds).toBeLessThanOrEqual(10);
     });

@@ -1,5 +1,4 @@
 /** Executions that others started: nobody waits for them, and they must end with the engine all the same. */
-
 import { DefinitionBody, StateMachine, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { rmSync } from 'node:fs';
