@@ -59,6 +59,7 @@ export class CaptureScene {
   /** Makes the application's tables anew, and nothing else. */
   async make(tables: string): Promise<void> {
     await this.installer.stopCapture(MIGRATION);
+    await this.installer.register(MIGRATION, 1, []);
     await this.side.sql(`
       DROP SCHEMA ${SCHEMA} CASCADE; CREATE SCHEMA ${SCHEMA} AUTHORIZATION app_owner;
       SET ROLE app_owner; ${tables};

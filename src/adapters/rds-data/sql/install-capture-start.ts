@@ -80,8 +80,26 @@ const KEY_SQL = `
   END $f$;`;
 
 /**
- * The trigger function of one capture, from static SQL: its plans are kept by every session. It reads nothing but the log's
- * size; a capture that is over its cap notes it once, and logs nothing more.
+ * SQL of whether the log is over a capture's cap. To ask for its size costs more than to write an entry: one call in 32
+ * does, by the clock, and the first that finds it too large tells the others, through a sequence: it costs next to nothing
+ * to read, is set at once and for good, and holds up nobody.
+ */
+const IS_OVER = `
+  CREATE OR REPLACE FUNCTION sluice.is_over(p_capture sluice.capture) RETURNS text LANGUAGE sql IMMUTABLE
+  SET search_path = '' AS $f$
+    SELECT pg_catalog.format('pg_catalog.pg_sequence_last_value(%1$L::pg_catalog.regclass) IS NOT NULL OR CASE
+      WHEN pg_catalog.date_part(''microseconds'', pg_catalog.clock_timestamp())::pg_catalog.int4 & 31 <> 0 THEN false
+      WHEN pg_catalog.pg_relation_size(''sluice.change_log''::pg_catalog.regclass)
+        + pg_catalog.pg_relation_size(''sluice.change_log_pkey''::pg_catalog.regclass) <= %2$s THEN false
+      ELSE pg_catalog.nextval(%1$L::pg_catalog.regclass) > 0 END',
+      pg_catalog.format('sluice.%I', pg_catalog.concat_ws('_', 'capture', p_capture.id, 'over')), p_capture.log_bytes_max)
+  $f$;`;
+
+/**
+ * The trigger function of one capture, from static SQL: its plans are kept by every session. A transaction that changes
+ * rows without logging their keys always notes that it did, unless it sees that another one has.
+ * The owner of a partitioned table may execute it, though not name it: else no partition could be made any more, since it
+ * clones the triggers.
  */
 const CREATE_CAPTURE_FUNCTION = `
   CREATE OR REPLACE FUNCTION sluice.create_capture_function(p_capture sluice.capture, p_key text[]) RETURNS void
@@ -105,18 +123,22 @@ const CREATE_CAPTURE_FUNCTION = `
       v_of_old = v_of_old || ' FROM old_rows AS r';
       v_of_new = v_of_new || ' FROM new_rows AS r';
     END IF;
+    EXECUTE pg_catalog.format('CREATE SEQUENCE sluice.%I', v_name || '_over');
     EXECUTE pg_catalog.format('CREATE FUNCTION sluice.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
       SET search_path = '''' %s AS %L', v_name, CASE WHEN v_old.depends THEN ${quoteLiteral(SET_TEXT_SETTINGS)} ELSE '' END,
       pg_catalog.concat(
-        'BEGIN IF TG_OP = ''TRUNCATE'' THEN ', v_lost,
-          'pg_catalog.format(''TRUNCATE emptied %I.%I without naming its rows'', TG_TABLE_SCHEMA, TG_TABLE_NAME);',
-        ' ELSIF pg_catalog.pg_relation_size(''sluice.change_log''::pg_catalog.regclass)',
-        ' + pg_catalog.pg_relation_size(''sluice.change_log_pkey''::pg_catalog.regclass) > ', p_capture.log_bytes_max, ' THEN ',
-          v_lost, pg_catalog.format('%L WHERE NOT EXISTS (SELECT FROM sluice.capture_loss WHERE capture = %s);',
+        'BEGIN IF (', sluice.is_over(p_capture), ') THEN ', v_lost,
+          pg_catalog.format('%L WHERE NOT EXISTS (SELECT FROM sluice.capture_loss WHERE capture = %s);',
             sluice.over_cap(p_capture.log_bytes_max), p_capture.id),
-        ' ELSIF TG_OP = ''INSERT'' THEN ', v_of_new, '; ELSIF TG_OP = ''DELETE'' THEN ', v_of_old, '; ELSE ', v_of_both,
-        '; END IF; RETURN NULL; END'));
+        ' ELSIF TG_OP = ''INSERT'' THEN ', v_of_new, '; ELSIF TG_OP = ''UPDATE'' THEN ', v_of_both,
+        '; ELSIF TG_OP = ''DELETE'' THEN ', v_of_old, '; ELSE ', v_lost,
+          'pg_catalog.format(''TRUNCATE emptied %I.%I without naming its rows'', TG_TABLE_SCHEMA, TG_TABLE_NAME);',
+        ' END IF; RETURN NULL; END'));
     EXECUTE pg_catalog.format('REVOKE ALL ON FUNCTION sluice.%I() FROM PUBLIC', v_name);
+    IF p_capture.by_row THEN
+      EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION sluice.%I() TO %s', v_name,
+        (SELECT relowner::regrole FROM pg_catalog.pg_class WHERE oid = p_capture.relation));
+    END IF;
   END $f$;`;
 
 /**
@@ -154,7 +176,8 @@ const CREATE_CAPTURE_TRIGGERS = `
 
 /**
  * Captures a table from now on: one call, which takes its locks in short attempts. Pauses are as long as attempts: writers
- * that queued behind one get through before the next. Repeated, it does nothing more.
+ * that queued behind one get through before the next. Repeated, it does nothing more. The shared lock on the guard's row
+ * makes an uninstall wait, which then finds the capture; a call that comes after it finds no guard.
  */
 const START_CAPTURE = `
   CREATE OR REPLACE FUNCTION sluice.start_capture(
@@ -178,6 +201,10 @@ const START_CAPTURE = `
       END;
       PERFORM pg_catalog.pg_sleep((1 + pg_catalog.random()) * p_lock_ms / 1000);
     END LOOP;
+    PERFORM FROM sluice.guard WHERE migration = p_migration FOR SHARE;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'migration % is not here any more; nothing is captured', p_migration USING ERRCODE = 'SL002';
+    END IF;
     PERFORM FROM sluice.capture WHERE migration = p_migration AND generation = p_generation AND table_name = p_table;
     IF FOUND THEN RETURN; END IF;
 
@@ -204,6 +231,7 @@ const START_CAPTURE = `
 export const START = [
   LOCK_TREE,
   KEY_SQL,
+  IS_OVER,
   CREATE_CAPTURE_FUNCTION,
   CREATE_CAPTURE_TRIGGERS,
   START_CAPTURE,

@@ -1,0 +1,299 @@
+/** A capture comes and goes under short locks, in one call each, and leaves nothing behind but what others made. */
+import type { Client } from 'pg';
+import { TransientFailure } from '../../src/core/errors';
+import { startLab, type Lab } from '../support/world';
+import { CaptureScene, MIGRATION } from './capture-scene';
+
+let lab: Lab;
+let scene: CaptureScene;
+
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+beforeEach(async () => {
+  scene = await CaptureScene.open(lab);
+});
+afterEach(() => scene.close());
+
+const TABLE = 'CREATE TABLE t (id int PRIMARY KEY, v int)';
+const TREE = `
+  CREATE TABLE t (id int PRIMARY KEY, v int) PARTITION BY RANGE (id);
+  CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+  CREATE TABLE t_2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+  CREATE TABLE t_3 PARTITION OF t FOR VALUES FROM (20) TO (30)`;
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What is in the database, apart from Sluice's own schema. */
+const schema = async () =>
+  (await scene.side.schema()).filter(
+    (line) => line.startsWith('trigger ') || !/sluice\.|schema sluice/.test(line),
+  );
+const leftBehind = () =>
+  scene.side.sql(`
+    SELECT tgname FROM pg_trigger WHERE tgname LIKE 'sluice_capture%'
+    UNION ALL SELECT proname FROM pg_proc WHERE proname ~ '^capture_[0-9]'
+    UNION ALL SELECT relname FROM pg_class WHERE relname ~ '^capture_[0-9]'
+    UNION ALL SELECT id::text FROM sluice.capture UNION ALL SELECT id::text FROM sluice.change_log
+    UNION ALL SELECT why FROM sluice.capture_loss`);
+
+describe('starting', () => {
+  test('again answers the same, and captures once', async () => {
+    const first = await scene.capture(TABLE);
+    expect(await scene.start()).toEqual(first);
+    expect((await Promise.all([scene.start(), scene.start(), scene.start()])).map(({ id }) => id)).toEqual([
+      first.id,
+      first.id,
+      first.id,
+    ]);
+    expect(await scene.madeDirty('INSERT INTO t VALUES (1)')).toEqual(['{1}']);
+  });
+
+  test('by several at once captures once', async () => {
+    await scene.make(TABLE);
+    const ids = (await Promise.all([1, 2, 3].map(() => scene.start()))).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(1);
+    expect(await scene.madeDirty('INSERT INTO t VALUES (1)')).toEqual(['{1}']);
+  });
+
+  test('answers again what was lost', async () => {
+    await scene.capture(TABLE);
+    await scene.side.sql('TRUNCATE t');
+    expect((await scene.start()).lost).toMatch(/^TRUNCATE/);
+  });
+
+  test('in another generation is another capture', async () => {
+    const first = await scene.capture(TABLE);
+    const second = await scene.capture(TABLE);
+    expect(second.id).not.toBe(first.id);
+  });
+
+  test('waits for writers in flight: what they wrote is in the table before the capture begins', async () => {
+    await scene.make(TABLE);
+    const writer = await scene.side.session('app');
+    await writer.query('BEGIN; INSERT INTO t VALUES (1)');
+    const started = scene.start();
+    await sleep(700);
+    await writer.query('INSERT INTO t VALUES (2); COMMIT');
+    await started;
+    expect(await scene.side.count('t')).toBe(2);
+    expect(await scene.takeDirty()).toEqual([]);
+    expect(await scene.madeDirty('UPDATE t SET v = 1')).toEqual(['{1}', '{2}']);
+  });
+
+  test('holds no lock afterwards, and leaves none when its caller is killed', async () => {
+    await scene.make(TABLE);
+    const writer = await scene.side.session('app');
+    await writer.query('BEGIN; INSERT INTO t VALUES (1)');
+    const started = scene.start().catch((error: unknown) => error);
+    await sleep(200);
+    await scene.side.sql(
+      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'sluice_owner'`,
+    );
+    expect(await started).toBeInstanceOf(TransientFailure);
+    await writer.query('COMMIT');
+    expect(await leftBehind()).toEqual([]);
+    await scene.start();
+    expect(await locks()).toEqual([]);
+  });
+});
+
+describe('with a writer that does not end', () => {
+  const startSql = (lockMs: number, totalMs: number) =>
+    `SELECT sluice.start_capture('${MIGRATION}', 99, 'shop.t', 'shop', 't', '["id"]', '["id"]', 4, 1000000, ${lockMs}, ${totalMs})`;
+  const stopSql = (lockMs: number, totalMs: number) =>
+    `SELECT sluice.stop_capture('${MIGRATION}', ${lockMs}, ${totalMs})`;
+
+  test.each([
+    ['a table', TABLE, 'INSERT INTO t VALUES (1)'],
+    ['the last of its partitions', TREE, 'INSERT INTO t_3 VALUES (21)'],
+  ])('in %s: starting gives up within its total, without a trace', async (_where, tables, statement) => {
+    await scene.make(tables);
+    await (await scene.side.session('app')).query(`BEGIN; ${statement}`);
+    const owner = await scene.side.session('sluice_owner');
+    const startedMs = Date.now();
+    await expect(owner.query(startSql(100, 900))).rejects.toMatchObject({ code: '55P03' });
+    expect(Date.now() - startedMs).toBeGreaterThanOrEqual(900);
+    expect(Date.now() - startedMs).toBeLessThan(4_000);
+    expect(await leftBehind()).toEqual([]);
+    expect(await locks(`'sluice_owner'`)).toEqual([]);
+  });
+
+  test.each([
+    ['a writer', 'starting', TABLE, 'INSERT INTO t VALUES (1)', startSql],
+    ['writers of several partitions', 'starting', TREE, 'INSERT INTO t_1 VALUES (1)', startSql],
+    ['a reader', 'stopping', TABLE, 'SELECT * FROM t', stopSql],
+  ])(
+    '%s: others do not queue behind one that is %s for longer than an attempt',
+    async (_who, what, tables, statement, sql) => {
+      if (what === 'starting') await scene.make(`${tables}; INSERT INTO t VALUES (5, 0)`);
+      else await scene.capture(`${tables}; INSERT INTO t VALUES (5, 0)`);
+      const LOCK_MS = 300;
+      const long = await scene.side.session('app');
+      await long.query(`BEGIN; ${statement}`);
+      // Each partition has a writer of its own: waiting for one after the other would add up.
+      const more: Client[] = [];
+      if (tables === TREE)
+        for (const partition of ['t_2', 't_3']) {
+          const session = await scene.side.session('app');
+          await session.query(`BEGIN; INSERT INTO ${partition} VALUES (${partition === 't_2' ? 11 : 21})`);
+          more.push(session);
+        }
+      const owner = await scene.side.session('sluice_owner');
+      const ended = owner.query(sql(LOCK_MS, 4_000)).catch((error: unknown) => error);
+      const writer = await scene.side.session('app');
+      const waitsMs: number[] = [];
+      for (const untilMs = Date.now() + 3_500; Date.now() < untilMs;) {
+        const startedMs = Date.now();
+        await writer.query('UPDATE t SET v = v + 1 WHERE id = 5');
+        waitsMs.push(Date.now() - startedMs);
+        await sleep(5);
+      }
+      const queued = waitsMs.filter((ms) => ms > LOCK_MS / 2);
+      expect(queued.length).toBeGreaterThan(0);
+      // The machine that runs the tests is busy: the bound is the attempt and what a slow statement takes beside it.
+      expect(Math.max(...waitsMs)).toBeLessThan(2 * LOCK_MS);
+      // Most of the time is the writers'.
+      expect(waitsMs.length).toBeGreaterThan(30);
+      await long.query('ROLLBACK');
+      await Promise.all(more.map((session) => session.query('ROLLBACK')));
+      await ended;
+    },
+  );
+
+  test('the call of the installer fails as one that may be tried again', async () => {
+    await scene.make(TABLE);
+    await (await scene.side.session('app')).query('BEGIN; INSERT INTO t VALUES (1)');
+    const impatient = Object.create(scene.installer) as typeof scene.installer;
+    const query = (sql: string, parameters?: Record<string, string | number>) =>
+      (
+        scene.installer as unknown as { database: { query: (...all: unknown[]) => Promise<never> } }
+      ).database.query(sql, {
+        ...parameters,
+        ...('totalMs' in (parameters ?? {}) ? { totalMs: 100 } : {}),
+      });
+    Object.assign(impatient, { database: { query } });
+    const layout = await scene.layout('t');
+    await expect(impatient.startCapture(MIGRATION, 1, 'shop.t', layout, 1e9)).rejects.toBeInstanceOf(
+      TransientFailure,
+    );
+  });
+
+  test('with overlapping short transactions, starting and stopping succeed', async () => {
+    await scene.make(`${TABLE}; INSERT INTO t SELECT generate_series(1, 3)`);
+    let over = false;
+    const traffic = async (id: number) => {
+      const session = await scene.side.session('app');
+      for (let v = 0; !over; v += 1) {
+        await session.query(`BEGIN; UPDATE t SET v = ${v} WHERE id = ${id}`);
+        await sleep(60);
+        await session.query('COMMIT');
+      }
+    };
+    const writers = [1, 2, 3].map(traffic);
+    await sleep(150);
+    await scene.start();
+    await scene.installer.stopCapture(MIGRATION);
+    over = true;
+    await Promise.all(writers);
+    expect(await leftBehind()).toEqual([]);
+  });
+});
+
+describe('stopping', () => {
+  const MINE = `
+    CREATE FUNCTION capture_1() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+    CREATE SEQUENCE capture_1_over;
+    CREATE TRIGGER sluice_capture_insert AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION capture_1();
+    CREATE TRIGGER sluice_capture_insert_1 AFTER INSERT ON t FOR EACH STATEMENT EXECUTE FUNCTION capture_1();
+    ALTER TABLE t ENABLE ALWAYS TRIGGER sluice_capture_insert_1`;
+
+  test.each([
+    ['an ordinary table', TABLE],
+    ['a partitioned table', TREE],
+  ])('leaves %s as it was, and what others made, whatever its name', async (_kind, tables) => {
+    await scene.make(`${tables}; ${MINE}`);
+    const before = await schema();
+    await scene.start();
+    await scene.side.sql('INSERT INTO t VALUES (1); TRUNCATE t', 'app');
+    expect(await schema()).not.toEqual(before);
+    await scene.installer.stopCapture(MIGRATION);
+    expect(await schema()).toEqual(before);
+    expect(await scene.side.count('sluice.change_log')).toBe(0);
+    await scene.installer.stopCapture(MIGRATION);
+    await scene.side.sql('INSERT INTO t VALUES (2)', 'app');
+    expect(await scene.side.count('sluice.change_log')).toBe(0);
+  });
+
+  test('finds its triggers wherever they are: detached, renamed, moved', async () => {
+    await scene.capture(TREE);
+    await scene.side
+      .sql(`SET ROLE app_owner; ALTER TABLE t DETACH PARTITION t_1; ALTER TABLE t_2 RENAME TO "T 2";
+      CREATE TABLE t_4 PARTITION OF t FOR VALUES FROM (30) TO (40);
+      RESET ROLE; CREATE TABLE shop.t_5 PARTITION OF shop.t FOR VALUES FROM (50) TO (60);
+      CREATE SCHEMA attic AUTHORIZATION app_owner; ALTER TABLE t SET SCHEMA attic; ALTER TABLE attic.t RENAME TO old`);
+    expect(
+      await scene.side.sql(`INSERT INTO attic.old VALUES (31), (51); INSERT INTO t_1 VALUES (1)`),
+    ).toEqual([]);
+    await scene.installer.stopCapture(MIGRATION);
+    expect(await leftBehind()).toEqual([]);
+    await scene.side.sql(`INSERT INTO attic.old VALUES (11), (32), (52); INSERT INTO t_1 VALUES (2)`);
+  });
+
+  test('copes with a table that was dropped, made anew, or is no more in its place', async () => {
+    await scene.capture(
+      `${TABLE}; CREATE TABLE u (id int PRIMARY KEY); CREATE TABLE w (id int PRIMARY KEY)`,
+      ['t', 'u', 'w'],
+    );
+    await scene.side.sql('DROP TABLE t; DROP TABLE u; CREATE TABLE u (id int PRIMARY KEY)');
+    await scene.installer.stopCapture(MIGRATION);
+    expect(await leftBehind()).toEqual([]);
+  });
+
+  test("leaves another migration's capture and its entries alone", async () => {
+    await scene.capture(`${TABLE}; CREATE TABLE u (id int PRIMARY KEY)`, ['t', 'u']);
+    await scene.side.sql(`UPDATE sluice.capture SET migration = 'another' WHERE table_name = 'shop.u'`);
+    await scene.side.sql('INSERT INTO t SELECT generate_series(1, 30000); INSERT INTO u VALUES (1)', 'app');
+    await scene.installer.stopCapture(MIGRATION);
+    await scene.side.sql('INSERT INTO t VALUES (0); INSERT INTO u VALUES (2)', 'app');
+    expect(await scene.side.sql('SELECT key::text FROM sluice.change_log ORDER BY 1')).toEqual([
+      { key: '{1}' },
+      { key: '{2}' },
+    ]);
+    expect(await scene.side.sql('SELECT table_name FROM sluice.capture')).toEqual([{ table_name: 'shop.u' }]);
+    expect(await scene.source.captures('another', scene.generation)).toMatchObject([{ lost: null }]);
+  });
+
+  test('says so to who still looks', async () => {
+    await scene.capture(TABLE);
+    await scene.side.sql(`SELECT sluice.stop_capture('${MIGRATION}', 400, 2000)`);
+    expect(await scene.lost()).toBe('the capture was stopped');
+    await scene.installer.stopCapture(MIGRATION);
+    expect(await scene.source.captures(MIGRATION, scene.generation)).toEqual([]);
+  });
+
+  test('is nothing where nothing is installed', async () => {
+    await scene.side.sql('DROP SCHEMA sluice CASCADE');
+    await scene.installer.stopCapture(MIGRATION);
+    await scene.installer.uninstall(MIGRATION);
+  });
+
+  test('an uninstall does it, too', async () => {
+    await scene.make(TABLE);
+    const before = await schema();
+    await scene.installer.register(MIGRATION, 1, [{ schema: 'shop', name: 't' }]);
+    await scene.start();
+    await scene.side.sql('INSERT INTO t VALUES (1)', 'app');
+    await scene.installer.uninstall(MIGRATION);
+    expect(await schema()).toEqual(before);
+    expect(await scene.side.traces()).toEqual([]);
+  });
+});
+
+/** Locks of logins on the application's tables. */
+const locks = (logins = `'sluice_owner', 'sluice_worker'`) =>
+  scene.side.sql(`
+    SELECT c.relname, l.mode FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation
+    JOIN pg_stat_activity AS a ON a.pid = l.pid
+    WHERE a.datname = current_database() AND c.relnamespace = 'shop'::regnamespace AND a.usename IN (${logins})`);
