@@ -21,6 +21,7 @@ export interface BacklogOptions {
 }
 
 const POLL_MS = 200;
+const SETTLE_MS = 1_500;
 /** What is not worked off by then never will be. */
 const GIVE_UP_SECONDS = 600;
 
@@ -40,9 +41,19 @@ export async function measureDrain(
   await scene.startSync();
   const before = await scene.applied();
   const elapsed = await untilEmpty(scene);
-  const keys = (await scene.applied()) - before;
+  const keys = (await settled(scene)) - before;
   const drain = { changesPerSecond, entries, keys, seconds: elapsed };
   return { ...drain, keysPerSecond: keys / elapsed, entriesPerSecond: entries / elapsed };
+}
+
+/** The ledger is told at the end of each pass, which may come after its last write. */
+async function settled(scene: SyncScene): Promise<number> {
+  for (let seen = await scene.applied(); ;) {
+    await new Promise((done) => setTimeout(done, SETTLE_MS));
+    const applied = await scene.applied();
+    if (applied === seen) return applied;
+    seen = applied;
+  }
 }
 
 /** @returns seconds from the first entry that went to the last */

@@ -41,13 +41,13 @@ export function liveDoubts(live: LiveFindings, writes: string | undefined): stri
   const { acknowledged, failures, tables, sourceDiffers } = live;
   return [
     ...tables.flatMap(({ table, lost, extra }) => [
-      ...(lost > 0 ? [`${table}: ${grouped(lost)} acknowledged rows are lost`] : []),
-      ...(extra > 0 ? [`${table}: ${grouped(extra)} rows that nobody was acknowledged are there`] : []),
+      ...(lost > 0 ? [`${table}: ${grouped(lost)} acknowledged, but lost`] : []),
+      ...(extra > 0 ? [`${table}: ${grouped(extra)} there, but never acknowledged`] : []),
     ]),
     ...(sourceDiffers > 0
       ? [`${grouped(sourceDiffers)} rows of the source are not as they were acknowledged`]
       : []),
-    ...Object.entries(failures).map(([what, times]) => `a writer was told ${what} (${times} times)`),
+    ...Object.entries(failures).map(([what, times]) => `a writer was told ${what} (${timesOf(times)})`),
     ...(acknowledged.source === 0 && acknowledged.target === 0 ? ['no write was acknowledged'] : []),
     ...(writes === 'target' && acknowledged.target === 0 ? ['the target never acknowledged a write'] : []),
     ...(writes === 'target' ? live.traces : []),
@@ -67,9 +67,13 @@ export function liveText(live: LiveFindings): string[] {
   return [
     `Writes ${pauseMs === null ? 'never paused' : `paused ${(pauseMs / 1000).toFixed(1)} s`}; no writer waited longer than ${(live.longestWaitMs / 1000).toFixed(1)} s`,
     ...(pausesInVain > 0
-      ? [`${grouped(pausesInVain)} times before that they paused, and went on at the source`]
+      ? [
+          `${timesOf(pausesInVain)} before that, they paused and went on at the source: fences that opened again`,
+        ]
       : []),
     `writers' transactions: ${counts.join(', ')}; ${grouped(live.rowsWritten)} rows written`,
     `of ${grouped(live.rowsKnown)} rows that the writers know: lost ${grouped(live.lost)}, extra ${grouped(live.extra)}`,
   ];
 }
+
+const timesOf = (count: number): string => (count === 1 ? 'once' : `${grouped(count)} times`);

@@ -55,6 +55,20 @@ test('one line for a log', () => {
   );
 });
 
+test('a live migration shows how far sync is behind, and where the writers are', () => {
+  const live: Stand = {
+    ...standAt(10_000),
+    sync: { lagMs: 1_240, pending: 3_210, applied: 45_678 },
+    writers: { acknowledged: 12_345, side: 'source' },
+  };
+  const [sync, writers] = [
+    'sync: 3,210 keys wait, lag 1.2 s, 45,678 applied',
+    'writers: 12,345 transactions, at the source',
+  ];
+  expect(progressLines(live, [], 100).slice(-2)).toEqual([sync, writers]);
+  expect(progressSummary(live, [])).toMatch(new RegExp(`; ${sync}; ${writers}$`));
+});
+
 test('a terminal is redrawn, a log gets a line every few seconds', () => {
   const drawn: string[] = [];
   const terminal = new Screen({ line: () => undefined, draw: (text) => drawn.push(text), columns: 80 });

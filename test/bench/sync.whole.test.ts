@@ -1,0 +1,29 @@
+/** The bench of sync, in small: its figures mean nothing then, but nothing may be lost, and every number must be there. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { BenchReport } from '../../src/bench/report';
+
+const SLUICE = join(__dirname, '..', '..', 'bin', 'sluice.js');
+
+test('it measures what capture costs and how fast changes are applied, and loses none', async () => {
+  const words = ['bench', 'sync', '--seconds', '6', '--scale', '1', '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, [SLUICE, ...words]);
+  const { figures, ways } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as BenchReport;
+  expect(figures.map(({ name }) => name)).toEqual([
+    'source_p95_ratio',
+    'applier_over_change_rate',
+    'lag_after_burst_s',
+    'lost',
+    'extra',
+  ]);
+  expect(figures.slice(3).map(({ value }) => value)).toEqual([0, 0]);
+  for (const { name, value, of } of figures.slice(0, 2))
+    expect({ name, positive: value > 0, of }).toEqual({
+      name,
+      positive: true,
+      of: expect.stringContaining(' / '),
+    });
+  for (const { name, median } of ways.slice(0, 8))
+    expect({ name, positive: median > 0 }).toEqual({ name, positive: true });
+}, 300_000);
