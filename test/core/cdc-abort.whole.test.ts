@@ -2,8 +2,9 @@
 import { WrongState } from '../../src/core/errors';
 import { STAGES, type Stage } from '../../src/core/ledger';
 import { revoke, undo } from '../../src/core/stages/abort';
-import { startLab, type Lab } from '../support/world';
+import { startLab, type Lab, type Trial } from '../support/world';
 import { assertGone, assertMoved, LIVE, liveState, recordOf, Writer } from './live-setup';
+import { hanger } from './one-chunk';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -64,4 +65,48 @@ test('after the flip an abort is refused, and the migration goes on', async () =
   await expect(revoke(trial.world(), 'too late')).rejects.toBeInstanceOf(WrongState);
   await trial.walk('stop-capture');
   await assertMoved(trial);
+});
+
+describe('a stage that was decided before an abort and arrives after it', () => {
+  /** Two migrations in one pair of databases: the abort of one leaves the schema to the other. */
+  async function beside(): Promise<Trial> {
+    const other = await lab.trial({ ...LIVE, map: ['never'] });
+    await other.begin();
+    await other.walk('prepare');
+    const trial = lab.trialOn(other.source, other.target, { ...LIVE, map: ['parent', 'child', 'later'] });
+    await trial.begin();
+    await trial.walk('prepare');
+    return trial;
+  }
+
+  const isCaptured = async (trial: Trial): Promise<boolean> =>
+    (await trial.source.traces()).some((trace) => trace.startsWith('trigger sluice_capture'));
+
+  test('captures nothing', async () => {
+    const trial = await beside();
+    const { hang, hangs, wake } = hanger();
+    const world = trial.world((call) =>
+      call.sql.includes('sluice.start_capture') ? hang(() => call.run()) : call.run(),
+    );
+    const late = trial.stage('start-capture', world).catch((error: unknown) => error);
+    await hangs;
+    await trial.abort();
+    wake();
+    expect(await late).toBeInstanceOf(Error);
+    expect(await isCaptured(trial)).toBe(false);
+  });
+
+  test('captures nothing that the abort does not find, while it waits for its lock', async () => {
+    const trial = await beside();
+    const writer = await trial.source.session('app');
+    await writer.query(`BEGIN; UPDATE parent SET v = v WHERE id = 1`);
+    const late = trial.stage('start-capture').catch((error: unknown) => error);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const aborting = trial.abort();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await writer.query('COMMIT');
+    await aborting.catch(() => trial.abort());
+    expect(await late).toBeInstanceOf(Error);
+    expect(await isCaptured(trial)).toBe(false);
+  });
 });

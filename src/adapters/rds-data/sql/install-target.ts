@@ -94,6 +94,7 @@ export const UNINSTALL = `
       RAISE EXCEPTION 'migration % is finished here: its tables serve the application', p_migration
         USING ERRCODE = 'SL002', HINT = 'Nothing was changed. An abort comes before the flip.';
     END IF;
+    PERFORM FROM sluice.guard WHERE migration = p_migration FOR UPDATE;
     WHILE sluice.stop_capture(p_migration, 400, 20000) > 0 LOOP END LOOP;
     PERFORM pg_catalog.set_config('lock_timeout', '2s', true);
     FOR v_item IN
