@@ -18,12 +18,6 @@ test('it measures what capture costs and how fast changes are applied, and loses
     'extra',
   ]);
   expect(figures.slice(3).map(({ value }) => value)).toEqual([0, 0]);
-  for (const { name, value, of } of figures.slice(0, 2))
-    expect({ name, positive: value > 0, of }).toEqual({
-      name,
-      positive: true,
-      of: expect.stringContaining(' / '),
-    });
-  for (const { name, median } of ways.slice(0, 8))
-    expect({ name, positive: median > 0 }).toEqual({ name, positive: true });
+  expect(figures.slice(0, 2).filter(({ value, of = '' }) => !(value > 0 && of.includes(' / ')))).toEqual([]);
+  expect(ways.slice(0, 8).filter(({ median }) => !(median > 0))).toEqual([]);
 }, 300_000);

@@ -1,14 +1,15 @@
 /** The deployment on this machine, with pgbench's tables in its source, up to where a bench takes over. */
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Client } from 'pg';
-import { loadDefinition } from '../../adapters/definitions';
 import { DataApiDatabase } from '../../adapters/rds-data/database';
 import { createWorld } from '../../adapters/world';
 import { controlTableName, stateMachineName } from '../../contract/names';
+import type { Definition } from '../../core/definition';
 import { begin } from '../../core/stages/begin';
 import { startCapture } from '../../core/stages/capture';
 import { copyItem } from '../../core/stages/copy-item';
@@ -40,7 +41,7 @@ export class SyncScene {
   ) {}
 
   static async open(accounts: number, log: (line: string) => void): Promise<SyncScene> {
-    const definition = await loadDefinition(MIGRATION);
+    const definition = loadDefinition();
     const rehearsal = await openRehearsal(
       {
         projectRoot: PROJECT_ROOT,
@@ -135,10 +136,13 @@ export class SyncScene {
   }
 }
 
-function wire(
-  { engine }: OpenRehearsal,
-  definition: Awaited<ReturnType<typeof loadDefinition>>,
-): { world: World; sfn: SFNClient } {
+/** By every way to run TypeScript. */
+function loadDefinition(): Definition {
+  const file = join(PROJECT_ROOT, 'migrations', `${MIGRATION}.ts`);
+  return (createRequire(__filename)(file) as { readonly default: Definition }).default;
+}
+
+function wire({ engine }: OpenRehearsal, definition: Definition): { world: World; sfn: SFNClient } {
   const variables = engine.environment;
   const settings = (endpoint: string) => ({
     endpoint: variables[endpoint]!,

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import type * as Bench from '../../bench';
 import { EXIT } from '../terminal';
 import type { Verb } from '../verb';
 
@@ -30,7 +32,8 @@ export const bench: Verb = {
     if (!isKnown(what)) return EXIT.usage;
     // A measurement that is interrupted is worth nothing; its servers end with this process.
     terminal.interrupted.addEventListener('abort', () => process.exit(EXIT.interrupted));
-    const { bench: measure } = await import('../../bench');
+    // Loaded only where it is needed, and by every way to run TypeScript.
+    const { bench: measure } = createRequire(__filename)('../../bench') as typeof Bench;
     await measure({
       ...{ what, quick: given.has('quick'), json: given.has('json') },
       ...(seconds === undefined ? {} : { seconds }),
