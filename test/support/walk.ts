@@ -96,7 +96,7 @@ export async function compareAll(trial: Trial, world: World): Promise<void> {
 }
 
 async function catchUpAll(trial: Trial, world: World): Promise<void> {
-  for (let waits = 0; waits < WAITS_MAX; ) {
+  for (let waits = 0; waits < WAITS_MAX;) {
     await compareAll(trial, world);
     const verdict = await catchUp(trial.context(world));
     if (verdict === 'ready') return;
