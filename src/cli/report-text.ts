@@ -12,7 +12,7 @@ export function reportText({ record, tables, sync, problems, journal }: Migratio
     ['execution', record.owner],
     ['fence opens', record.fenceDeadline],
     ['sync', sync === null ? null : syncText(sync)],
-    ['capture lost', record.captureLost],
+    ['lost', record.captureLost],
   ];
   return [
     ...facts.flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(13)}${value}`])),

@@ -32,7 +32,7 @@ export const status: Verb = {
 /** While both sides live, a chunk that is unequal is one that somebody just wrote to, and a row that was left out is an applier's. */
 const isInDoubt = ({ record, tables, problems, sync }: MigrationReport): boolean =>
   record.status === 'held' ||
-  record.captureLost !== null ||
+  (record.captureLost !== null && record.writes !== 'target') ||
   problems.length > 0 ||
   (sync === null
     ? tables.some(({ chunksUnequal, skipped }) => chunksUnequal > 0 || skipped > 0)

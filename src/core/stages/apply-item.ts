@@ -57,6 +57,7 @@ class Applier {
     const watch = new DirtyWatch(source, clock, [...captures.values()]);
     const partitions = this.dealt(tables);
     const meter = new SyncMeter(this.world, partitions);
+    await meter.begin();
     const served = partitions.map((partition) =>
       this.serve(partition, tables, captures, watch, salt).finally(() => (this.stopped = true)),
     );
@@ -69,6 +70,7 @@ class Applier {
     const outcomes = await all;
     if (looked) throw looked.error;
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    this.publish(await meter.measure());
     return outcomes.reduce(
       (sum, outcome) => sum + (outcome as PromiseFulfilledResult<ApplyOutcome>).value.applied,
       0,

@@ -14,7 +14,7 @@ export interface SyncMeasures {
 
 /** Measures the partitions of one applier from their records: what was not recorded did not happen. */
 export class SyncMeter {
-  private before: { readonly applied: number; readonly retries: number } | null = null;
+  private before = { applied: 0, retries: 0 };
   private readonly startedMs: number;
 
   constructor(
@@ -24,16 +24,19 @@ export class SyncMeter {
     this.startedMs = world.clock.now();
   }
 
+  /** Counts from now on. */
+  async begin(): Promise<void> {
+    this.before = countsOf(await this.own());
+  }
+
   async measure(): Promise<SyncMeasures> {
     const records = await this.own();
-    const sum = (of: (record: PartitionRecord) => number) =>
-      records.reduce((total, record) => total + of(record), 0);
-    const now = { applied: sum(({ applied }) => applied), retries: sum(({ retries }) => retries) };
-    const before = this.before ?? now;
+    const now = countsOf(records);
+    const { before } = this;
     this.before = now;
     return {
       lagMs: Math.max(0, ...records.map((record) => this.lagOf(record))),
-      pending: sum(({ pending }) => pending),
+      pending: sumOf(records, ({ pending }) => pending),
       applied: now.applied - before.applied,
       retries: now.retries - before.retries,
     };
@@ -54,3 +57,11 @@ export class SyncMeter {
     );
   }
 }
+
+const sumOf = (records: readonly PartitionRecord[], of: (record: PartitionRecord) => number): number =>
+  records.reduce((total, record) => total + of(record), 0);
+
+const countsOf = (records: readonly PartitionRecord[]) => ({
+  applied: sumOf(records, ({ applied }) => applied),
+  retries: sumOf(records, ({ retries }) => retries),
+});

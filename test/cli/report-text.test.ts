@@ -1,0 +1,69 @@
+/** What an operator reads of a live migration. */
+import type { MigrationRecord, MigrationReport, SyncProgress } from '../../src/core/ledger';
+import { reportText } from '../../src/cli/report-text';
+
+const RECORD: MigrationRecord = {
+  migration: 'orders',
+  generation: 2,
+  shape: 'cdc',
+  status: 'running',
+  stage: 'backfill',
+  writes: 'source',
+  epoch: 3,
+  owner: 'arn:owner',
+  reason: null,
+  salt: 'salt',
+  wave: null,
+  fenceDeadline: null,
+  fencesCancelled: 0,
+  comparisonRounds: 0,
+  sync: 'arn:sync',
+  captureLost: null,
+};
+const SYNC: SyncProgress = {
+  partitions: 5,
+  passedAt: '2026-11-22T10:00:00.000Z',
+  lagMs: 1_250,
+  pending: 12,
+  applied: 3_400,
+  retries: 2,
+  refused: 1,
+};
+const textOf = (
+  record: Partial<MigrationRecord>,
+  sync: SyncProgress | null,
+  problems: MigrationReport['problems'] = [],
+) => reportText({ record: { ...RECORD, ...record }, tables: [], sync, problems, journal: [] });
+
+test('the lag of sync, what waits and what is refused stand beside the status', () => {
+  expect(textOf({}, SYNC)).toMatch(
+    /^shape: +cdc\n(.*\n)*sync: +passed 2026-11-22T10:00:00\.000Z, lag 1\.3 s, 12 dirty keys, 3400 applied, 2 retries, 1 refused$/m,
+  );
+});
+
+test('partitions that nobody serves are no lag of zero', () => {
+  expect(textOf({}, { ...SYNC, passedAt: null })).toMatch(
+    /^sync: +not all of its 5 partitions are served, /m,
+  );
+});
+
+test('a lost capture is told with its cause', () => {
+  expect(textOf({ captureLost: 'shop.t: TRUNCATE' }, SYNC)).toMatch(/^lost: +shop\.t: TRUNCATE$/m);
+});
+
+test('a row that an applier cannot write is named without a chunk', () => {
+  const problem = {
+    table: 'shop.t',
+    chunk: null,
+    hashedKey: 'ab12',
+    sqlState: '23514',
+    constraint: 'positive',
+  };
+  expect(textOf({}, SYNC, [problem, { ...problem, chunk: 3 }])).toMatch(
+    / {2}shop\.t ab12 23514 positive\n {2}shop\.t#3 ab12 23514 positive$/m,
+  );
+});
+
+test('an offline migration has no sync', () => {
+  expect(textOf({ shape: 'offline' }, null)).not.toMatch(/sync/);
+});
