@@ -24,7 +24,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 test('idle environments are closed after a while; warmed ones wait for work', async () => {
-  const { host, close } = await startFixture({ count: {} }, { idleMsMax: 300 });
+  const { host, close } = await startFixture({ count: {} }, { idleMsMax: 1_500 });
   try {
     await host.warm('count', 2);
     const pids = host.environments().map(({ pid }) => pid);
