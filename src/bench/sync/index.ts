@@ -51,8 +51,8 @@ export async function benchSync({ seconds, scale, log }: SyncBenchOptions): Prom
           of: `${cost.with.p95Ms.toFixed(2)} ms with capture / ${cost.without.p95Ms.toFixed(2)} ms without`,
         },
         {
-          ...atLeast('applier_over_change_rate', drain.keysPerSecond / drain.changesPerSecond, 5),
-          of: `${Math.round(drain.keysPerSecond)} keys/s / ${Math.round(drain.changesPerSecond)} changes/s`,
+          ...atLeast('applier_over_change_rate', drain.entriesPerSecond / drain.changesPerSecond, 5),
+          of: `${Math.round(drain.entriesPerSecond)} changes/s applied, as ${Math.round(drain.keysPerSecond)} keys/s / ${Math.round(drain.changesPerSecond)} changes/s made`,
         },
         atMost('lag_after_burst_s', burst.secondsUntilClose, 2),
         atMost('lost', burst.lost, 0),
