@@ -69,6 +69,13 @@ describe('starting', () => {
     expect(second.id).not.toBe(first.id);
   });
 
+  test('of a generation that is over is refused', async () => {
+    await scene.capture(`${TABLE}; CREATE TABLE u (id int PRIMARY KEY)`);
+    scene.generation -= 1;
+    await expect(scene.start('u')).rejects.toMatchObject({ sqlState: 'SL002' });
+    await expect(scene.start('t')).rejects.toMatchObject({ sqlState: 'SL002' });
+  });
+
   test('waits for writers in flight: what they wrote is in the table before the capture begins', async () => {
     await scene.make(TABLE);
     const writer = await scene.side.session('app');

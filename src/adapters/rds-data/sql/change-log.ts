@@ -86,11 +86,19 @@ function textsWithin(layout: Layout): string {
   return `CASE WHEN ${stored.join(' + ')} <= :rowBytesMax THEN ${json} END`;
 }
 
-/** Exactly these entries, along the index: an entry's partition is found by trying each. */
-export const FORGET = `DELETE FROM sluice.change_log
-WHERE capture = CAST(:capture AS bigint) AND id = ANY (CAST(:entries AS bigint[]))
-  AND partition = ANY (ARRAY(SELECT CAST(p AS smallint) FROM sluice.capture AS c, generate_series(0, c.partitions - 1) AS p
-    WHERE c.id = CAST(:capture AS bigint)))`;
+/**
+ * Exactly these entries. Each is looked up by itself, in every partition, and deleted in its place: whatever the planner
+ * believes of a table that fills and empties all the time, it does not scan it.
+ */
+export const FORGET = `DELETE FROM sluice.change_log WHERE ctid = ANY (ARRAY(
+  SELECT l.place FROM sluice.capture AS c
+  CROSS JOIN LATERAL generate_series(0, c.partitions - 1) AS p(number)
+  CROSS JOIN unnest(CAST(:entries AS bigint[])) AS e(id)
+  CROSS JOIN LATERAL (
+    SELECT o.ctid AS place FROM sluice.change_log AS o
+    WHERE o.capture = c.id AND o.partition = p.number AND o.id = e.id LIMIT 1
+  ) AS l
+  WHERE c.id = CAST(:capture AS bigint)))`;
 
 export const ENQUEUE = `SELECT 1 AS done FROM sluice.enqueue(CAST(:capture AS bigint), CAST(:keys AS text))`;
 

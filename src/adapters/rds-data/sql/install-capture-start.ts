@@ -205,6 +205,10 @@ const START_CAPTURE = `
     IF NOT FOUND THEN
       RAISE EXCEPTION 'migration % is not here any more; nothing is captured', p_migration USING ERRCODE = 'SL002';
     END IF;
+    PERFORM FROM sluice.capture WHERE migration = p_migration AND generation > p_generation;
+    IF FOUND THEN
+      RAISE EXCEPTION 'generation % of migration % is over', p_generation, p_migration USING ERRCODE = 'SL002';
+    END IF;
     PERFORM FROM sluice.capture WHERE migration = p_migration AND generation = p_generation AND table_name = p_table;
     IF FOUND THEN RETURN; END IF;
 

@@ -62,9 +62,8 @@ const STOP_CAPTURE = `
         TRUNCATE sluice.change_log, sluice.capture_loss;
         DELETE FROM sluice.capture WHERE migration = p_migration;
       ELSE
-        DELETE FROM sluice.change_log AS l USING (
-          SELECT o.capture, o.partition, o.id FROM sluice.change_log AS o WHERE o.capture = v_capture.id LIMIT 20000
-        ) AS old WHERE l.capture = old.capture AND l.partition = old.partition AND l.id = old.id;
+        DELETE FROM sluice.change_log WHERE ctid = ANY (ARRAY(
+          SELECT ctid FROM sluice.change_log WHERE capture = v_capture.id LIMIT 20000));
         GET DIAGNOSTICS v_deleted = ROW_COUNT;
         IF v_deleted < 20000 THEN
           DELETE FROM sluice.capture_loss WHERE capture = v_capture.id;

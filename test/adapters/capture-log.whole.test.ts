@@ -1,0 +1,312 @@
+/** The change log as an applier uses it: keys with what they name now, page by page; exactly what was seen is forgotten. */
+import { SourceDatabase } from '../../src/adapters/rds-data/source';
+import type { DirtyPage } from '../../src/core/ports';
+import { pgDatabase } from '../support/pg-database';
+import { startLab, type Lab } from '../support/world';
+import { CaptureScene, MIGRATION, type Captured } from './capture-scene';
+
+let lab: Lab;
+let scene: CaptureScene;
+let t: Captured;
+
+beforeAll(async () => {
+  lab = await startLab();
+  scene = await CaptureScene.open(lab);
+});
+afterAll(async () => {
+  await scene?.close();
+  await lab.stop();
+});
+
+/** One partition, so that the order is known. */
+const TABLE = 'CREATE TABLE t (id int PRIMARY KEY, v text, UNIQUE (v, id), u int UNIQUE)';
+const SIZE = { entriesMax: 100, rowBytesMax: 1_000, bytesMax: 100_000 };
+const read = (size: Partial<typeof SIZE> = {}, after: string | null = null) =>
+  scene.source.readDirty(t.layout, t.id, 0, after, { ...SIZE, ...size });
+const keys = ({ rows }: DirtyPage) => rows.map(({ key }) => key);
+const ids = async () =>
+  (await scene.side.sql<{ id: string }>('SELECT id::text FROM sluice.change_log ORDER BY id')).map(
+    ({ id }) => id,
+  );
+
+describe('reading', () => {
+  beforeEach(async () => {
+    t = await scene.capture(TABLE);
+  });
+
+  test('an empty partition', async () => {
+    expect(await read()).toEqual({ rows: [], next: null });
+  });
+
+  test('gives each key once, oldest first, with all of its entries and its row', async () => {
+    for (const v of ['a', 'b', 'c'])
+      await scene.side.sql(`INSERT INTO t VALUES (${v.charCodeAt(0)}, '${v}')`, 'app');
+    await scene.side.sql(`UPDATE t SET v = 'x' WHERE id IN (97, 98); DELETE FROM t WHERE id = 98`, 'app');
+    const page = await read();
+    expect(page.next).toBeNull();
+    expect(page.rows.map(({ key, row, entries }) => [key, row, entries.length])).toEqual([
+      ['{97}', ['97', 'x', null], 2],
+      ['{98}', 'gone', 3],
+      ['{99}', ['99', 'c', null], 1],
+    ]);
+    expect(page.rows.flatMap(({ entries }) => entries).sort()).toEqual((await ids()).sort());
+  });
+
+  test('tells how old the oldest entry of a key is', async () => {
+    await scene.side.sql(
+      `INSERT INTO t VALUES (1), (2); UPDATE sluice.change_log SET at = at - interval '1 hour' WHERE key = '{1}'`,
+    );
+    await scene.side.sql('UPDATE t SET v = 1');
+    const [one, two] = (await read()).rows;
+    expect(one!.ageMs).toBeGreaterThanOrEqual(3_600_000);
+    expect(one!.ageMs).toBeLessThan(3_700_000);
+    expect(two!.ageMs).toBeLessThan(60_000);
+  });
+
+  test('goes on behind the entries that were scanned, until none is left', async () => {
+    await scene.side.sql('INSERT INTO t SELECT generate_series(1, 10)', 'app');
+    const first = await read({ entriesMax: 4 });
+    expect(keys(first)).toEqual(['{1}', '{2}', '{3}', '{4}']);
+    const second = await read({ entriesMax: 4 }, first.next);
+    expect(keys(second)).toEqual(['{5}', '{6}', '{7}', '{8}']);
+    const third = await read({ entriesMax: 4 }, second.next);
+    expect(keys(third)).toEqual(['{9}', '{10}']);
+    expect(third.next).toBeNull();
+  });
+
+  test('a hot key may have more entries than one page: each page names its own', async () => {
+    await scene.side.sql(`INSERT INTO t VALUES (1, ''); INSERT INTO t VALUES (2, '');
+      DO $$ BEGIN FOR i IN 1..30 LOOP UPDATE t SET v = i::text WHERE id = 1; END LOOP; END $$`);
+    const first = await read({ entriesMax: 10 });
+    expect(first.rows.map(({ key, entries }) => [key, entries.length])).toEqual([
+      ['{1}', 9],
+      ['{2}', 1],
+    ]);
+    const second = await read({ entriesMax: 10 }, first.next);
+    expect(second.rows.map(({ key, entries }) => [key, entries.length])).toEqual([['{1}', 10]]);
+    expect(second.rows[0]!.row).toEqual(['1', '30', null]);
+  });
+
+  test('stops before the bytes are too many, and goes on there; the first row always comes', async () => {
+    await scene.side.sql(`INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, 10) AS i`, 'app');
+    const first = await read({ bytesMax: 2_000 });
+    expect(keys(first)).toEqual(['{1}', '{2}', '{3}']);
+    expect(keys(await read({ bytesMax: 2_000 }, first.next))).toEqual(['{4}', '{5}', '{6}']);
+    expect(keys(await read({ bytesMax: 1 }))).toEqual(['{1}']);
+  });
+
+  test('what did not fit is not lost behind a key that has entries on both sides of it', async () => {
+    await scene.side.sql(
+      `INSERT INTO t VALUES (1, ''), (2, repeat('x', 900)), (3, ''); UPDATE t SET v = 'y' WHERE id = 1`,
+    );
+    const first = await read({ bytesMax: 500 });
+    expect(keys(first)).toEqual(['{1}']);
+    const second = await read({ bytesMax: 5_000 }, first.next);
+    expect(keys(second).sort()).toEqual(['{1}', '{2}', '{3}']);
+    expect(second.next).toBeNull();
+  });
+
+  test('announces a row that is too large, and sends it if it may', async () => {
+    await scene.side.sql(
+      `INSERT INTO t VALUES (1, repeat('"', 400)), (2, repeat('x', 400)), (3, repeat('x', 60000))`,
+    );
+    const state = async (rowBytesMax: number) =>
+      (await read({ rowBytesMax, bytesMax: 900_000 })).rows.map(({ row }) =>
+        typeof row === 'string' ? row : 'row',
+      );
+    expect(await state(500)).toEqual(['large', 'row', 'large']);
+    expect(await state(1_000)).toEqual(['row', 'row', 'large']);
+    expect(await state(64_000)).toEqual(['row', 'row', 'row']);
+  });
+
+  test('never sends more than a result row or a result may hold', async () => {
+    await scene.side.sql(`INSERT INTO t SELECT i, repeat('x', 64900) FROM generate_series(1, 20) AS i`);
+    const database = pgDatabase(scene.side.as('sluice_worker'));
+    let bytes: number[] = [];
+    const spied = new SourceDatabase({
+      query: async (sql, parameters) => {
+        const rows = await database.query(sql, parameters);
+        bytes = rows.map((row) => Buffer.byteLength(Object.values(row).join('')));
+        return rows;
+      },
+    });
+    await spied.readDirty(t.layout, t.id, 0, null, {
+      entriesMax: 1_000_000,
+      rowBytesMax: 1e9,
+      bytesMax: 1e9,
+    });
+    expect(bytes.length).toBeGreaterThan(10);
+    expect(Math.max(...bytes)).toBeLessThan(65_536);
+    expect(bytes.reduce((sum, each) => sum + each)).toBeLessThan(1_048_576);
+  });
+
+  test('does not read a huge value to find out that it is large', async () => {
+    t = await scene.capture(`CREATE TABLE t (id int PRIMARY KEY, v text, u int UNIQUE);
+      ALTER TABLE t ALTER v SET STORAGE EXTERNAL; INSERT INTO t VALUES (9, repeat('x', 100000))`);
+    expect(t.layout.wide).toBe(true);
+    await scene.side.sql(`INSERT INTO t VALUES (1, repeat('x', 100000000)), (2, 'y')`);
+    const startedMs = Date.now();
+    expect((await read()).rows.map(({ row }) => row)).toEqual(['large', ['2', 'y', null]]);
+    expect(Date.now() - startedMs).toBeLessThan(1_000);
+  });
+
+  test('keeps every text as it is', async () => {
+    const odd = `E'\\t"\\\\{},'' é \\U0001F600 \\x01'`;
+    await scene.side.sql(`INSERT INTO t VALUES (1, ${odd}), (2, ''), (3, 'NULL'), (4, NULL)`);
+    expect((await read()).rows.map(({ row }) => (row as string[])[1])).toEqual([
+      `\t"\\{},' é \u{1F600} \x01`,
+      '',
+      'NULL',
+      null,
+    ]);
+  });
+
+  test('is refused to a session without the pinned settings', async () => {
+    await scene.side.sql('INSERT INTO t VALUES (1)');
+    const url = `${scene.side.as('sluice_worker')}?options=-c%20timezone%3DAsia/Kolkata`;
+    const source = new SourceDatabase(pgDatabase(url));
+    await expect(source.readDirty(t.layout, t.id, 0, null, SIZE)).rejects.toMatchObject({
+      sqlState: 'SL004',
+    });
+  });
+});
+
+test('keys and entries are looked up along their indexes, whatever the planner was told of the log', async () => {
+  t = await scene.capture(
+    `${TABLE}; INSERT INTO t SELECT i, 'v' FROM generate_series(1, 20000) AS i; ANALYZE t`,
+  );
+  await scene.side.sql('VACUUM ANALYZE sluice.change_log');
+  await scene.side.sql('UPDATE t SET v = 1');
+  const before = await reads();
+  const { rows } = await read({ entriesMax: 1_000 });
+  const seen = rows.flatMap(({ entries }) => entries);
+  expect(seen).toHaveLength(1_000);
+  await scene.source.forget(t.id, seen);
+  const after = await reads();
+  expect(after.t - before.t).toBe(1_000);
+  expect(after.log - before.log).toBeLessThan(5_000);
+
+  /** Rows that were read of each table, by scans and along indexes. */
+  async function reads(): Promise<{ t: number; log: number }> {
+    // A session reports what it read when it has been idle for a second.
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    const found = await scene.side.sql<{ name: string; n: string }>(
+      `SELECT relname AS name, seq_tup_read + idx_tup_fetch AS n FROM pg_stat_user_tables WHERE relname IN ('t', 'change_log')`,
+    );
+    const of = (name: string) => Number(found.find((row) => row.name === name)!.n);
+    return { t: of('t'), log: of('change_log') };
+  }
+});
+
+describe('forgetting', () => {
+  beforeEach(async () => {
+    t = await scene.capture(TABLE);
+    await scene.side.sql('INSERT INTO t VALUES (1), (2), (3)', 'app');
+  });
+
+  test('takes exactly what was seen: a change that came since stays', async () => {
+    const [one] = (await read()).rows;
+    await scene.side.sql(`UPDATE t SET v = 'later' WHERE id = 1`, 'app');
+    await scene.source.forget(t.id, one!.entries);
+    expect((await read()).rows.map(({ key, row }) => [key, row])).toEqual([
+      ['{2}', ['2', null, null]],
+      ['{3}', ['3', null, null]],
+      ['{1}', ['1', 'later', null]],
+    ]);
+  });
+
+  test('may be repeated, by several at once, and of nothing', async () => {
+    const entries = await ids();
+    await Promise.all([1, 2, 3].map(() => scene.source.forget(t.id, entries)));
+    await scene.source.forget(t.id, entries);
+    await scene.source.forget(t.id, []);
+    expect(await ids()).toEqual([]);
+  });
+
+  test('finds entries in every partition', async () => {
+    t = await scene.capture('CREATE TABLE t (id int PRIMARY KEY)');
+    await scene.side.sql('INSERT INTO t SELECT generate_series(1, 100)', 'app');
+    await scene.source.forget(t.id, await ids());
+    expect(await ids()).toEqual([]);
+  });
+
+  test("never takes another capture's entries", async () => {
+    const entries = await ids();
+    await scene.source.forget('1', entries);
+    expect(await ids()).toEqual(entries);
+  });
+});
+
+describe('of an earlier generation', () => {
+  test('a late forget or enqueue changes nothing, although the schema is new and its ids are the same', async () => {
+    await scene.installer.stopCapture(MIGRATION);
+    await scene.side.sql('DROP SCHEMA sluice CASCADE');
+    await scene.installer.install('sluice_worker');
+    const old = await scene.capture(TABLE);
+    await scene.side.sql('INSERT INTO t VALUES (1), (2)', 'app');
+    const oldIds = await ids();
+    await scene.installer.stopCapture(MIGRATION);
+    await scene.side.sql('DROP SCHEMA sluice CASCADE');
+    await scene.installer.install('sluice_worker');
+    t = await scene.capture(TABLE);
+    await scene.side.sql('INSERT INTO t VALUES (1), (2)', 'app');
+    expect(await ids()).toEqual(oldIds);
+
+    await scene.source.forget(old.id, oldIds);
+    await scene.source.enqueue(old.layout, old.id, ['{7}']);
+    expect(await scene.source.readDirty(old.layout, old.id, 0, null, SIZE)).toEqual({ rows: [], next: null });
+    expect(await scene.source.dirtyPartitions([old.id])).toEqual(new Set());
+    expect(await ids()).toEqual(oldIds);
+    expect(keys(await read())).toEqual(['{1}', '{2}']);
+  });
+
+  test('an enqueue in flight is waited for by who stops the capture, and leaves nothing', async () => {
+    const old = await scene.capture(TABLE);
+    const session = await scene.side.session('sluice_worker');
+    await session.query('BEGIN');
+    await session.query('SELECT sluice.enqueue($1, $2)', [old.id, '["{1}"]']);
+    const stopped = scene.installer.stopCapture(MIGRATION);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await session.query('COMMIT');
+    await stopped;
+    expect(await scene.side.count('sluice.change_log')).toBe(0);
+    expect(await scene.side.count('sluice.capture')).toBe(0);
+  });
+});
+
+describe('what there is', () => {
+  test('by partition, table and age', async () => {
+    const [first] = [
+      await scene.capture('CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)', [
+        't',
+        'u',
+      ]),
+    ];
+    const second = scene.of('u');
+    const both = [first.id, second.id];
+    expect(await scene.source.dirtyPartitions(both)).toEqual(new Set());
+    expect(await scene.source.depth(MIGRATION, scene.generation)).toEqual([
+      { table: 'shop.t', entries: 0, oldestMs: 0 },
+      { table: 'shop.u', entries: 0, oldestMs: 0 },
+    ]);
+    await scene.source.enqueue(
+      first.layout,
+      first.id,
+      Array.from({ length: 50 }, (_, id) => `{${id}}`),
+    );
+    await scene.source.enqueue(second.layout, second.id, ['{1}', '{1}']);
+    await scene.side.sql(`UPDATE sluice.change_log SET at = at - interval '1 minute' WHERE id % 10 = 0`);
+    const dirty = await scene.source.dirtyPartitions(both);
+    expect([...dirty].filter((each) => each.startsWith(`${first.id}/`)).sort()).toEqual(
+      [0, 1, 2, 3].map((partition) => `${first.id}/${partition}`),
+    );
+    expect([...dirty].filter((each) => each.startsWith(`${second.id}/`))).toHaveLength(1);
+    expect(await scene.source.dirtyPartitions([])).toEqual(new Set());
+    const depth = await scene.source.depth(MIGRATION, scene.generation);
+    expect(depth.map(({ table, entries }) => [table, entries])).toEqual([
+      ['shop.t', 50],
+      ['shop.u', 2],
+    ]);
+    expect(await scene.source.depth(MIGRATION, scene.generation - 1)).toEqual([]);
+  });
+});
