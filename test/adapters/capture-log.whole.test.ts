@@ -175,7 +175,7 @@ test('keys and entries are looked up along their indexes, whatever the planner w
   t = await scene.capture(
     `${TABLE}; INSERT INTO t SELECT i, 'v' FROM generate_series(1, 20000) AS i; ANALYZE t`,
   );
-  await scene.side.sql('VACUUM ANALYZE sluice.change_log');
+  await scene.side.sql('ANALYZE sluice.change_log');
   await scene.side.sql('UPDATE t SET v = 1');
   const before = await reads();
   const { rows } = await read({ entriesMax: 1_000 });
