@@ -94,7 +94,7 @@ function findingsOf(
     ...{ answersLost, disconnected, failures, traces },
     pauseMs: pauses.findLast(({ endedBy }) => endedBy === 'target')?.ms ?? null,
     pausesInVain: pauses.filter(({ endedBy }) => endedBy === 'source').length,
-    longestWaitMs: Math.max(0, ...longestWaitMs),
+    longestWaitMs,
     rowsKnown: owner.rows,
     lost: owner.lost,
     extra: owner.extra,

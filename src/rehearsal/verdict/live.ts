@@ -22,8 +22,8 @@ export interface LiveFindings {
   readonly pauseMs: number | null;
   /** How often writes paused and went on at the source: fences that opened again. */
   readonly pausesInVain: number;
-  /** The longest that any writer waited for one transaction. */
-  readonly longestWaitMs: number;
+  /** The longest that each writer waited for one transaction, its own pauses aside. */
+  readonly longestWaitMs: readonly number[];
   /** Rows whose state the writers know. */
   readonly rowsKnown: number;
   /** Acknowledged, but not there or different. */
@@ -65,7 +65,7 @@ export function liveText(live: LiveFindings): string[] {
     ...(live.answersLost > 0 ? [`${grouped(live.answersLost)} whose answer was lost`] : []),
   ];
   return [
-    `Writes ${pauseMs === null ? 'never paused' : `paused ${(pauseMs / 1000).toFixed(1)} s`}; no writer waited longer than ${(live.longestWaitMs / 1000).toFixed(1)} s`,
+    `Writes ${pauseMs === null ? 'never paused' : `paused ${(pauseMs / 1000).toFixed(1)} s`}; no writer waited longer than ${(Math.max(0, ...live.longestWaitMs) / 1000).toFixed(1)} s`,
     ...(pausesInVain > 0
       ? [
           `${timesOf(pausesInVain)} before that, they paused and went on at the source: fences that opened again`,
