@@ -1,0 +1,32 @@
+import { tracesOf } from '../../../src/rehearsal/rehearse/traces';
+import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from '../../support/postgres';
+
+let server: TestPostgres;
+beforeAll(async () => {
+  server = await startTestPostgres();
+});
+afterAll(() => server.stop());
+
+const trigger = (name: string) =>
+  `CREATE TRIGGER ${name} BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION sluice.f()`;
+
+test('a sealed guard may stay on the source, and nothing else', async () => {
+  const url = await freshDatabase(server);
+  await runSql(
+    url,
+    `CREATE SCHEMA sluice; CREATE TABLE sluice.guard (migration text, state text); CREATE TABLE sluice.guarded (table_name text);
+     CREATE TABLE sluice.change_log (id int); CREATE TABLE public.orders (id int);
+     CREATE FUNCTION sluice.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+     INSERT INTO sluice.guard VALUES ('shop', 'sealed'); INSERT INTO sluice.guarded VALUES ('orders'); ${trigger('sluice_guard')}`,
+  );
+  expect(await tracesOf(url)).toEqual([]);
+  await runSql(
+    url,
+    `INSERT INTO sluice.change_log VALUES (1), (2); UPDATE sluice.guard SET state = 'open'; ${trigger('sluice_capture')}`,
+  );
+  expect(await tracesOf(url)).toEqual([
+    "the source still has Sluice's: trigger sluice_capture on orders",
+    "the source still has Sluice's: 2 rows in sluice.change_log",
+    "the source still has Sluice's: the guard of shop is open",
+  ]);
+});
