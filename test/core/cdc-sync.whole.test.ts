@@ -1,6 +1,7 @@
 /** Who keeps the target in sync, how long, and what becomes of appliers that die. */
 import type { SyncMeasures } from '../../src/core/stages/sync-meter';
 import { applyItem } from '../../src/core/stages/apply-item';
+import { cancelFence } from '../../src/core/stages/cancel-fence';
 import { catchUp } from '../../src/core/stages/catch-up';
 import { recordFailure } from '../../src/core/stages/record-failure';
 import { nextSync } from '../../src/core/stages/sync';
@@ -119,6 +120,27 @@ describe('an applier', () => {
     expect(counted).toBeGreaterThan(0);
     expect((await trial.control.report(trial.name))!.sync!.applied).toBe(counted);
   });
+});
+
+test('between the verdict and the flip appliers rest; a cancelled fence wakes them', async () => {
+  const trial = await planned();
+  await trial.walk('seal');
+  const openLeases = async () =>
+    Number(
+      (await trial.target.sql<{ n: string }>('SELECT count(*) AS n FROM sluice.lease WHERE open'))[0]!.n,
+    );
+  expect(await openLeases()).toBe(0);
+  expect(await round(trial, trial.sync().execution)).toEqual({ items: [], over: false });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await openLeases()).toBe(0);
+
+  await cancelFence(trial.context());
+  await until(async () => (await openLeases()) === 16);
+  await trial.source.sql(`UPDATE parent SET v = 'after the cancelled fence'`, 'app');
+  await trial.walk('stop-capture');
+  await trial.sync().over();
+  expect(await openLeases()).toBe(0);
+  await assertMoved(trial);
 });
 
 describe('appliers that die', () => {

@@ -3,7 +3,7 @@ import { applyPartition, type ApplyOutcome } from '../apply-changes';
 import { DirtyWatch } from '../dirty-watch';
 import { BrokenLedger, TransientFailure } from '../errors';
 import type { TableRecord } from '../ledger';
-import { intactCaptures, isGivenUp, isSyncOver } from './captures';
+import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
 import { partitionsOf } from './sync';
 import { SyncMeter, type SyncMeasures } from './sync-meter';
 import type { PartitionId, World } from './world';
@@ -136,6 +136,6 @@ class Applier {
   private async mayGoOn(): Promise<boolean> {
     const { migration, generation, execution } = this.item;
     const record = await this.world.control.record(migration);
-    return !isSyncOver(record, generation) && record!.sync === execution;
+    return !isSyncOver(record, generation) && record!.sync === execution && !isSyncAtRest(record!);
   }
 }

@@ -41,6 +41,13 @@ function lossOf(tables: readonly string[], captures: readonly CaptureState[]): s
 export const isSyncOver = (record: MigrationRecord | null, generation: number): boolean =>
   isGivenUp(record, generation) || record!.captureLost !== null;
 
+/**
+ * The verdict is given and the source is fenced: no applier is to hold a lease any more, since the seal closes them for good.
+ * Sync goes on if the fence is cancelled.
+ */
+export const isSyncAtRest = (record: MigrationRecord): boolean =>
+  record.writes !== 'source' && isFinished(record, 'verify');
+
 /** The generation ended or is being aborted: whatever its captures are now, nothing is lost by it. */
 export const isGivenUp = (record: MigrationRecord | null, generation: number): boolean =>
   record === null ||

@@ -1,7 +1,6 @@
 import type { Run } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import { applierScope, scopeOf, scopePrefix } from '../ledger';
-import type { Key } from '../ports';
 import { intactCaptures } from './captures';
 import { runStage } from './stage';
 import type { PlannedTable, StageContext } from './world';
@@ -50,14 +49,8 @@ async function planLiveTable(context: StageContext, planned: PlannedTable, captu
   const { table, layout } = planned;
   const prefix = scopePrefix(migration, generation, table);
   const { rowsEstimated, keys } = await boundariesOf(context, planned);
-  // Rows that the target holds already are replaced by the copy alone, so that it has to reach the end.
-  const lastKey = isReplaced(context, table) ? null : await source.lastKey(layout);
-  const chunks = await target.plan(
-    layout,
-    prefix,
-    await boundariesBefore(context, planned, keys, lastKey),
-    lastKey,
-  );
+  const lastKey = await source.lastKey(layout);
+  const chunks = await target.plan(layout, prefix, keys, lastKey);
   const last = await target.readLease(scopeOf({ migration, generation, table, chunk: chunks - 1 }));
   if (!last) throw new BrokenLedger(`the target holds no leases under ${prefix}`);
   const isClosed = last.token > 0 && !last.open && last.lower !== null;
@@ -73,27 +66,8 @@ async function planLiveTable(context: StageContext, planned: PlannedTable, captu
   return chunks;
 }
 
-const isReplaced = ({ definition }: StageContext, table: string): boolean =>
-  definition.tables.find(({ target }) => target === table)?.existingRows === 'replace';
-
 const boundariesOf = ({ source }: StageContext, planned: PlannedTable) =>
   source.boundaries(planned.layout, planned.rowsPerChunk, samplePercent(planned), CHUNKS_MAX);
-
-/** Without the boundaries at or behind the last key: rows behind it may be gone since they were sampled. Only the source can compare. */
-async function boundariesBefore(
-  { source }: StageContext,
-  { layout }: PlannedTable,
-  keys: readonly Key[],
-  lastKey: Key | null,
-): Promise<readonly Key[]> {
-  if (lastKey === null) return keys;
-  const before = [...keys];
-  for (let last = before.at(-1); last !== undefined; last = before.at(-1)) {
-    if ((await source.firstKey(layout, { lower: last, upper: lastKey }, null)) !== null) break;
-    before.pop();
-  }
-  return before;
-}
 
 /** Share of the blocks to sample: as many as the chunks need, not as many as there are. */
 export function samplePercent({

@@ -1,7 +1,7 @@
 import type { ApplierItem, Output } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import type { TableRecord } from '../ledger';
-import { intactCaptures, isGivenUp, isSyncOver } from './captures';
+import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
 import type { PartitionId, World } from './world';
 
 export interface SyncRound {
@@ -14,7 +14,8 @@ export interface SyncRound {
 
 /**
  * One round of `Sync`: who applies what. Of several executions one keeps the target in sync; it takes the role from nobody,
- * from the one that it replaces, or from one that does not run any more. It goes on while the migration is held.
+ * from the one that it replaces, or from one that does not run any more. It goes on while the migration is held, and rests
+ * between the verdict behind the fence and the flip.
  * @throws CaptureLost if changes may be missing
  */
 export async function nextSync(world: World, round: SyncRound): Promise<Output<'nextSync'>> {
@@ -22,6 +23,7 @@ export async function nextSync(world: World, round: SyncRound): Promise<Output<'
   const { generation, execution } = round;
   const over = { items: [], over: true };
   if (!(await holdsRole(world, round))) return over;
+  if (isSyncAtRest(await control.recordOrFail(definition.name))) return { items: [], over: false };
   try {
     await intactCaptures(world, generation);
   } catch (error) {
