@@ -119,4 +119,4 @@ test('rows that the target refuses keep the source open, are named, and block no
   await trial.walk('stop-capture');
   await assertMoved(trial);
   expect(await trial.problems()).toEqual([]);
-});
+}, 180_000);
