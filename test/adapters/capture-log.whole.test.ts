@@ -161,6 +161,24 @@ describe('reading', () => {
     ]);
   });
 
+  test('gives what the mapping makes of a row, and none for a row that it leaves out', async () => {
+    await scene.side.sql(`INSERT INTO t VALUES (1, 'a', 10), (2, 'hidden', 20), (3, NULL, 30), (4, 'd', 40);
+      UPDATE t SET v = 'hidden' WHERE id = 4`);
+    const [id, v, u] = t.layout.columns;
+    const layout = {
+      ...t.layout,
+      where: `v IS DISTINCT FROM 'hidden'`,
+      columns: [id!, { ...v!, expression: `upper(v) || u` }, { ...u!, sent: false }],
+    };
+    const { rows } = await scene.source.readDirty(layout, t.id, 0, null, SIZE);
+    expect(Object.fromEntries(rows.map(({ key, row }) => [key, row]))).toEqual({
+      '{1}': ['1', 'A10'],
+      '{2}': 'gone',
+      '{3}': ['3', null],
+      '{4}': 'gone',
+    });
+  });
+
   test('is refused to a session without the pinned settings', async () => {
     await scene.side.sql('INSERT INTO t VALUES (1)');
     const url = `${scene.side.as('sluice_worker')}?options=-c%20timezone%3DAsia/Kolkata`;
@@ -171,14 +189,14 @@ describe('reading', () => {
   });
 });
 
-test('keys and entries are looked up along their indexes, whatever the planner was told of the log', async () => {
+test('keys and entries are looked up along their indexes, however many there are', async () => {
   t = await scene.capture(
     `${TABLE}; INSERT INTO t SELECT i, 'v' FROM generate_series(1, 20000) AS i; ANALYZE t`,
   );
   await scene.side.sql('ANALYZE sluice.change_log');
   await scene.side.sql('UPDATE t SET v = 1');
   const before = await reads();
-  const { rows } = await read({ entriesMax: 1_000 });
+  const { rows } = await read({ entriesMax: 1_000, bytesMax: 900_000 });
   const seen = rows.flatMap(({ entries }) => entries);
   expect(seen).toHaveLength(1_000);
   await scene.source.forget(t.id, seen);
@@ -231,8 +249,10 @@ describe('forgetting', () => {
   });
 
   test("never takes another capture's entries", async () => {
+    await scene.capture(`${TABLE}; CREATE TABLE u (id int PRIMARY KEY, v int UNIQUE)`, ['t', 'u']);
+    await scene.side.sql('INSERT INTO t VALUES (1), (2)', 'app');
     const entries = await ids();
-    await scene.source.forget('1', entries);
+    await scene.source.forget(scene.of('u').id, entries);
     expect(await ids()).toEqual(entries);
   });
 });
@@ -261,16 +281,20 @@ describe('of an earlier generation', () => {
   });
 
   test('an enqueue in flight is waited for by who stops the capture, and leaves nothing', async () => {
-    const old = await scene.capture(TABLE);
+    const other = 'CREATE TABLE u (id int PRIMARY KEY)';
+    const old = await scene.capture(`${TABLE}; ${other}`, ['t', 'u']);
+    // Beside a capture that goes on, entries are deleted, not truncated.
+    await scene.side.sql(`UPDATE sluice.capture SET migration = 'another' WHERE table_name = 'shop.u'`);
     const session = await scene.side.session('sluice_worker');
     await session.query('BEGIN');
     await session.query('SELECT sluice.enqueue($1, $2)', [old.id, '["{1}"]']);
     const stopped = scene.installer.stopCapture(MIGRATION);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     await session.query('COMMIT');
     await stopped;
     expect(await scene.side.count('sluice.change_log')).toBe(0);
-    expect(await scene.side.count('sluice.capture')).toBe(0);
+    expect(await scene.side.count('sluice.capture')).toBe(1);
+    await scene.installer.stopCapture('another');
   });
 });
 
