@@ -26,6 +26,7 @@ interface Plan {
   readonly events: readonly Event[];
   readonly faults: readonly Fault[];
   readonly together: readonly number[];
+  readonly delays: readonly number[];
 }
 
 const op: fc.Arbitrary<Op> = fc.record({
@@ -76,6 +77,10 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 const plan: fc.Arbitrary<Plan> = fc.record({
   scene: fc.nat(SCENES.length - 1),
   events: fc.array(event, { minLength: 20, maxLength: 45, size: 'max' }),
+  delays: fc.array(
+    fc.nat(60).map((draw) => draw * 2),
+    { minLength: 20, maxLength: 20, size: 'max' },
+  ),
   faults: fc.array(
     fc.nat(29).map((draw) => (['lost', 'late', 'twice'] as const)[draw] ?? 'none'),
     {
@@ -94,8 +99,10 @@ const plan: fc.Arbitrary<Plan> = fc.record({
 export interface Sabotage {
   /** A statement to the target, as it would be without. */
   readonly sql?: (sql: string) => string;
-  /** What workers are given. */
-  readonly world?: (world: World, steps: Steps) => World;
+  /** What workers are given, every call of it a step. */
+  readonly world?: (world: World) => World;
+  /** What an applier reads from, in steps. */
+  readonly source?: (source: World['source'], steps: Steps) => World['source'];
 }
 
 export interface Result {
@@ -142,7 +149,7 @@ export class Arena {
     let trace: readonly string[] = [];
     const property = fc.asyncProperty(fc.scheduler(), plan, async (scheduler, drawn) => {
       this.generation += 1;
-      const steps = new Steps(scheduler, drawn.faults, drawn.together);
+      const steps = new Steps(scheduler, drawn.faults, drawn.together, drawn.delays);
       trace = steps.trace;
       const run = new Run(this.trial, this.layouts, this.generation, SCENES[drawn.scene]!, steps, sabotage);
       try {
@@ -314,7 +321,8 @@ class Run {
   private startApplier(partition: number): void {
     const worker = this.hire(`applier of ${partition}`);
     const world = this.world();
-    const source = worker.port(small(world.source), true);
+    const { source: weakened = (source: World['source']) => source } = this.sabotage;
+    const source = weakened(worker.port(small(world.source), true), this.steps);
     const id = { migration: this.trial.name, generation: this.generation, table: this.tableName, partition };
     const ports = {
       source,
@@ -391,11 +399,11 @@ class Run {
   private world(): World {
     const { sql, world = (as: World) => as } = this.sabotage;
     const real = this.trial.world();
-    if (!sql) return world(real, this.steps);
+    if (!sql) return world(real);
     this.weakened ??= pooledDatabase(this.trial.target.as('sluice_worker'));
     const database = this.weakened;
     const target = new TargetDatabase({ query: (text, parameters) => database.query(sql(text), parameters) });
-    return world({ ...real, target }, this.steps);
+    return world({ ...real, target });
   }
 
   private prefix = () => scopePrefix(this.trial.name, this.generation, this.tableName);

@@ -30,6 +30,8 @@ export class Steps {
     private readonly faults: readonly Fault[],
     /** How many waiting calls begin at once, drawn for one step after another; then one. */
     private readonly together: readonly number[],
+    /** How many turns a call is late, drawn for one late call after another, and then from the first again. */
+    private readonly delays: readonly number[],
   ) {}
 
   readonly clock: Clock = {
@@ -38,6 +40,7 @@ export class Steps {
   };
 
   private drawn = 0;
+  private delayed = 0;
   nextFault(): Fault {
     this.drawn += 1;
     return this.faults[this.drawn - 1] ?? 'none';
@@ -48,9 +51,17 @@ export class Steps {
     return this.scheduler.schedule(Promise.resolve(), label);
   }
 
+  /** Lets turns go by: what is late is late by more than a moment. */
+  async delay(label: string): Promise<void> {
+    this.delayed += 1;
+    const turns = this.delays[this.delayed % this.delays.length] ?? 0;
+    for (let turn = 0; turn < turns; turn += 1) await this.turn(label);
+  }
+
   /** Waits for its turn, then runs; until it has ended, nobody else gets a turn. */
-  async run<T>(label: string, call: () => Promise<T>): Promise<T> {
+  async run<T>(label: string, call: () => Promise<T>, isLate: () => boolean = () => false): Promise<T> {
     await this.turn(label);
+    if (isLate()) await this.delay(label);
     this.trace.push(`${this.count} ${label}`);
     this.running += 1;
     try {
@@ -122,15 +133,18 @@ export class Worker {
   }
 
   private async call<T>(label: string, fault: Fault, call: () => Promise<T>): Promise<T> {
-    const later = () => void this.steps.run(`${label} (late)`, call).catch(() => undefined);
+    const later = () => void this.steps.run(`${label} (late)`, call, () => true).catch(() => undefined);
     if (fault === 'late') {
       later();
       await this.steps.turn(`${label} (no answer)`);
       await this.alive();
       throw new TransientFailure(`a test loses the answer of ${label}`);
     }
-    const settled = await this.steps.run(`${label}${fault === 'none' ? '' : ` (${fault})`}`, () =>
-      outcome(call),
+    const told = fault === 'none' ? label : `${label} (${fault})`;
+    const settled = await this.steps.run(
+      told,
+      () => outcome(call),
+      () => this.abandoned,
     );
     if (fault === 'twice') later();
     await this.alive();

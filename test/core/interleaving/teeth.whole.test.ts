@@ -34,24 +34,19 @@ test.each<[string, Sabotage]>([
   [
     'the row is read before the entry',
     {
-      world: (world, steps) => {
-        const { source } = world;
-        return {
-          ...world,
-          source: overriding(source, {
-            readDirty: async (...of) => {
-              const before = await source.readDirty(...of);
-              await steps.turn('between row and entry');
-              const page = await source.readDirty(...of);
-              const rows = page.rows.map((row) => ({
-                ...row,
-                row: before.rows.find(({ key }) => key === row.key)?.row ?? row.row,
-              }));
-              return { ...page, rows };
-            },
-          }),
-        };
-      },
+      source: (source, steps) =>
+        overriding(source, {
+          readDirty: async (...of) => {
+            const before = await source.readDirty(...of);
+            await steps.delay('between row and entry');
+            const page = await source.readDirty(...of);
+            const rows = page.rows.map((row) => ({
+              ...row,
+              row: before.rows.find(({ key }) => key === row.key)?.row ?? row.row,
+            }));
+            return { ...page, rows };
+          },
+        }),
     },
   ],
   [
