@@ -7,7 +7,17 @@ import { drain } from '../../src/core/stages/drain';
 import { fenceSource } from '../../src/core/stages/fence-source';
 import { verifyFenced } from '../../src/core/stages/verify-fenced';
 import { overriding, startLab, type Lab, type Trial } from '../support/world';
-import { assertMoved, HASTY, isOpen, LIVE, liveState, assertGone, recordOf, Writer } from './live-setup';
+import {
+  assertMoved,
+  expireFence,
+  HASTY,
+  isOpen,
+  LIVE,
+  liveState,
+  assertGone,
+  recordOf,
+  Writer,
+} from './live-setup';
 import { hanger } from './one-chunk';
 
 let lab: Lab;
@@ -28,21 +38,20 @@ const cancelled = async (trial: Trial): Promise<number> =>
 
 describe('a log that does not drain in time', () => {
   test('leaves the source open again, and a second attempt succeeds', async () => {
-    const trial = await walked('catch-up', HASTY);
+    const trial = await walked('catch-up');
     await trial.sync().stop();
     await trial.source.sql(`UPDATE parent SET v = 'waits in the log'`, 'app');
     await trial.stage('fence-source');
     expect(await isOpen(trial.source)).toBe(false);
-    await expect(drain(trial.context())).rejects.toBeInstanceOf(FenceExpired);
+    const draining = drain(trial.context()).catch((error: unknown) => error);
+    await expireFence(trial);
+    expect(await draining).toBeInstanceOf(FenceExpired);
     await cancelFence(trial.context());
     expect(await isOpen(trial.source)).toBe(true);
     expect(await recordOf(trial)).toMatchObject({ writes: 'source', stage: 'backfill', fencesCancelled: 1 });
 
     trial.sync();
-    await trial.walk('stop-capture', {
-      ...trial.world(),
-      definition: { ...trial.definition, fenceSeconds: 60 },
-    });
+    await trial.walk('stop-capture');
     await assertMoved(trial);
     expect(
       await trial.target.sql(`SELECT count(*)::int AS n FROM parent WHERE v = 'waits in the log'`),
@@ -248,15 +257,14 @@ describe('the verdict behind the fence', () => {
   });
 
   test('counts for nothing if the fence did not hold until its end', async () => {
-    const trial = await walked('drain', HASTY);
+    const trial = await walked('drain');
     const world = trial.world();
     const target = overriding(world.target, {
       orphans: async (...range) => {
-        await new Promise((resolve) => setTimeout(resolve, 1_200));
+        await expireFence(trial);
         return world.target.orphans(...range);
       },
     });
-    await trial.source.sql('SELECT 1', 'app');
     const chunk = (await trial.chunks())[0]!;
     await trial.control.chunks.compareAgain(trial.item(chunk.chunk, chunk.table));
     await expect(verifyFenced(trial.context({ ...world, target }))).rejects.toBeInstanceOf(FenceExpired);

@@ -79,6 +79,12 @@ export class Writer {
   }
 }
 
+/** As if the fence's deadline had passed. */
+export const expireFence = (trial: Trial): Promise<unknown> =>
+  trial.source.sql(`
+    UPDATE sluice.guard SET deadline = now() - interval '1 second';
+    SELECT sluice.set_triggers('${trial.name}', 'fenced', now() - interval '1 second', '')`);
+
 export const recordOf = (trial: Trial): Promise<MigrationRecord> => trial.control.recordOrFail(trial.name);
 
 /** Whether the application may write to a side. The guard refuses rows: there must be one. */

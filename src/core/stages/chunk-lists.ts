@@ -26,14 +26,16 @@ export async function unsettledChunks(
   { control, target, run }: StageContext,
   chunks: readonly ChunkRecord[],
 ): Promise<ChunkRecord[]> {
-  const unsettled: ChunkRecord[] = [];
-  for (const { table } of await control.chunks.tables(run.migration, run.generation)) {
-    const touches = await target.touches(scopePrefix(run.migration, run.generation, table));
-    const isUnsettled = ({ chunk, comparison, equalAt }: ChunkRecord) =>
-      comparison !== 'equal' || equalAt !== (touches.get(chunk) ?? 0);
-    unsettled.push(...chunks.filter((chunk) => chunk.table === table && isUnsettled(chunk)));
-  }
-  return unsettled;
+  const tables = await control.chunks.tables(run.migration, run.generation);
+  const unsettled = await Promise.all(
+    tables.map(async ({ table }) => {
+      const touches = await target.touches(scopePrefix(run.migration, run.generation, table));
+      const isUnsettled = ({ chunk, comparison, equalAt }: ChunkRecord) =>
+        comparison !== 'equal' || equalAt !== (touches.get(chunk) ?? 0);
+      return chunks.filter((chunk) => chunk.table === table && isUnsettled(chunk));
+    }),
+  );
+  return unsettled.flat();
 }
 
 const nameOf = (chunk: ChunkRecord): string =>

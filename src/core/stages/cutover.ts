@@ -51,14 +51,18 @@ async function advanceSequences({
   target,
   run,
 }: StageContext): Promise<Record<string, string>> {
-  const positions: Record<string, string> = {};
-  for (const { layout } of await control.chunks.tables(run.migration, run.generation)) {
-    for (const sequence of layout.sequences) {
+  const tables = await control.chunks.tables(run.migration, run.generation);
+  const sequences = tables.flatMap(({ layout }) => layout.sequences);
+  const positions = await Promise.all(
+    sequences.map(async (sequence) => {
       const position = await source.sequencePosition(sequence.source);
-      positions[sequence.target] = await target.advanceSequence(sequence.target, position, SEQUENCE_GAP);
-    }
-  }
-  return positions;
+      return [
+        sequence.target,
+        await target.advanceSequence(sequence.target, position, SEQUENCE_GAP),
+      ] as const;
+    }),
+  );
+  return Object.fromEntries(positions);
 }
 
 /** The point of no return: the compare-and-set that competes with an abort's. After it, only forward. */

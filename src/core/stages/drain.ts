@@ -23,14 +23,15 @@ export const drain = (context: StageContext): Promise<Run> =>
           `the source of migration ${run.migration} is not fenced; nothing can be drained`,
         );
       const startedMs = clock.now();
-      const captures = await intactCaptures(context, run.generation);
-      const depth = await source.depth(run.migration, run.generation);
+      const [captures, depth] = await Promise.all([
+        intactCaptures(context, run.generation),
+        source.depth(run.migration, run.generation),
+      ]);
       while ((await source.dirtyPartitions([...captures.values()])).size > 0) {
         await assertFenced(context);
         await clock.sleep(POLL_MS);
       }
-      await intactCaptures(context, run.generation);
-      await assertFenced(context);
+      await Promise.all([intactCaptures(context, run.generation), assertFenced(context)]);
       return {
         fence: record.writes,
         entries: depth.reduce((sum, { entries }) => sum + entries, 0),

@@ -34,15 +34,18 @@ async function verdict(context: StageContext, record: MigrationRecord): Promise<
     throw new WrongState(
       `the change log of migration ${run.migration} is not drained; nothing can be verified`,
     );
-  const chunks = await control.chunks.list(run.migration, run.generation);
+  const [chunks, captures] = await Promise.all([
+    control.chunks.list(run.migration, run.generation),
+    intactCaptures(context, run.generation),
+  ]);
   await assertComplete(context, chunks);
   // A verdict that was cut off behind its first reopened chunk.
   if (chunks.some(({ state }) => state !== 'closed')) return 'recopy';
-  await assertQuiet(context);
+  await assertQuiet(context, captures);
   const unsettled = await unsettledChunks(context, chunks);
-  await compareAll(context, unsettled);
-  const orphans = await orphansOfTarget(context);
-  await assertQuiet(context);
+  const [orphans] = await Promise.all([orphansOfTarget(context), compareAll(context, unsettled)]);
+  await assertQuiet(context, captures);
+  await intactCaptures(context, run.generation);
 
   const judged = await control.chunks.list(run.migration, run.generation);
   const unequal = judged.filter(({ comparison }) => comparison !== 'equal');
@@ -64,9 +67,8 @@ async function verdict(context: StageContext, record: MigrationRecord): Promise<
 }
 
 /** Nobody writes: neither the application, nor an applier that has something to do. */
-async function assertQuiet(context: StageContext): Promise<void> {
-  await assertDrained(context, await intactCaptures(context, context.run.generation));
-  await assertFenced(context);
+async function assertQuiet(context: StageContext, captures: ReadonlyMap<string, string>): Promise<void> {
+  await Promise.all([assertDrained(context, captures), assertFenced(context)]);
 }
 
 async function compareAll(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
