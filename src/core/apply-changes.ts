@@ -96,7 +96,7 @@ class PartitionApplier {
       report.begin(atMs);
       if (dirty && !(await this.pass(page, report))) return;
       refused.passed();
-      await report.end(refused, page.retries);
+      await report.end(refused, page.retries, stop());
       passed();
       if (report.settled === 0 && !stop()) await this.ports.clock.sleep(IDLE_MS);
     }

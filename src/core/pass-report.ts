@@ -55,14 +55,14 @@ export class PassReport {
     return applied;
   }
 
-  /** The end of a complete pass. @throws FencedOut */
-  async end(refused: RefusedKeys, retries: number): Promise<void> {
+  /** The end of a complete pass; the last one is told at once. @throws FencedOut */
+  async end(refused: RefusedKeys, retries: number, last: boolean): Promise<void> {
     this.passes += 1;
     await this.tellProblems(refused);
     const nowMs = this.ports.clock.now();
     const calm = this.pending === 0;
     const ageMs = this.told === null ? Number.POSITIVE_INFINITY : nowMs - this.told.atMs;
-    if (ageMs < (calm && this.told?.calm === false ? CALM_AFTER_MS : EVERY_MS)) return;
+    if (!last && ageMs < (calm && this.told?.calm === false ? CALM_AFTER_MS : EVERY_MS)) return;
     await this.ports.partitions.passed(this.partition, this.claimed.token, {
       passedAt: new Date(this.beganMs).toISOString(),
       lagMs: Math.round(this.lagMs),

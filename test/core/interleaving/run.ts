@@ -90,9 +90,9 @@ export class Arena {
   }
 }
 
-/** Steps between two looks at what is left, and looks until it is too long. */
+/** Steps between two looks at what is left, and looks until it is too long: most steps are turns of calls that are late. */
 const ROUND_STEPS = 60;
-const ROUNDS_MAX = 60;
+const ROUNDS_MAX = 250;
 
 class Run {
   private readonly workers: Worker[] = [];

@@ -28,7 +28,7 @@ const NO_CHUNK = `
 
 /**
  * Applies changes one by one, each in a subtransaction, again and again while any of them gets through: a chain of unique
- * values that are handed on resolves itself. Returns those that are refused, as JSON: [position, SQLSTATE, constraint].
+ * values that are handed on resolves itself, each round in the other direction. Returns those that are refused, as JSON: [position, SQLSTATE, constraint].
  * SQLSTATEs that do not speak of the row go through: the whole statement is undone. $1 of the statements is the key, $2
  * the texts of the row.
  */
@@ -58,12 +58,14 @@ const APPLY_ROUNDS = `
         EXCEPTION WHEN OTHERS THEN
           GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_name = CONSTRAINT_NAME;
           IF v_state !~ '^(21|22|23|54|P0|0A|38|39|XX)' THEN RAISE; END IF;
-          v_again = v_again || v_position;
+          v_again = v_position || v_again;
           v_refused = v_refused || pg_catalog.jsonb_build_array(
             pg_catalog.jsonb_build_array(v_position, v_state, nullif(v_name, '')));
         END;
       END LOOP;
-      IF v_again = '{}' OR v_again = v_waiting THEN RETURN v_refused; END IF;
+      IF v_again = '{}' OR pg_catalog.cardinality(v_again) = pg_catalog.cardinality(v_waiting) THEN
+        RETURN v_refused;
+      END IF;
       v_waiting = v_again;
     END LOOP;
   END $f$;`;
