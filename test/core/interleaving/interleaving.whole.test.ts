@@ -14,5 +14,7 @@ afterAll(() => arena.close());
 test.each(seedsOf(process.env['SLUICE_SEEDS'] ?? '1-60'))('seed %i', async (seed) => {
   const { failed, story } = await arena.run(seed);
   if (failed)
-    throw new Error(`${story}\nSLUICE_SEEDS=${seed} npx jest --selectProjects=whole --testPathPatterns interleaving.whole`);
+    throw new Error(
+      `${story}\nSLUICE_SEEDS=${seed} npx jest --selectProjects=whole --testPathPatterns interleaving.whole`,
+    );
 });
