@@ -105,29 +105,34 @@ const CREATE_CAPTURE_FUNCTION = `
   CREATE OR REPLACE FUNCTION sluice.create_capture_function(p_capture sluice.capture, p_key text[]) RETURNS void
   LANGUAGE plpgsql SET search_path = '' AS $f$
   DECLARE
+    v_old record = sluice.key_sql(p_capture, p_key, CASE WHEN p_capture.by_row THEN 'OLD' ELSE 'r' END);
+    v_new record = sluice.key_sql(p_capture, p_key, CASE WHEN p_capture.by_row THEN 'NEW' ELSE 'r' END);
     v_entry text = 'INSERT INTO sluice.change_log (capture, partition, key) SELECT %s, %s, ARRAY[%s]';
-    v_row record = sluice.key_sql(p_capture, p_key, 'r');
-    v_old record = sluice.key_sql(p_capture, p_key, 'OLD');
-    v_new record = sluice.key_sql(p_capture, p_key, 'NEW');
     v_of_old text = pg_catalog.format(v_entry, p_capture.id, v_old.row_slot, v_old.texts);
     v_of_new text = pg_catalog.format(v_entry, p_capture.id, v_new.row_slot, v_new.texts);
-    v_of_rows text = pg_catalog.format(v_entry, p_capture.id, v_row.row_slot, v_row.texts) || ' FROM ';
+    v_of_both text;
     v_lost text = pg_catalog.format('INSERT INTO sluice.capture_loss (capture, why) SELECT %s, ', p_capture.id);
     v_name text = 'capture_' || p_capture.id;
   BEGIN
+    IF p_capture.by_row THEN
+      v_of_both = pg_catalog.format('IF ROW(%s) IS DISTINCT FROM ROW(%s) THEN %s; END IF; %s',
+        v_old.columns, v_new.columns, v_of_old, v_of_new);
+    ELSE
+      v_of_both = pg_catalog.format('%1$s FROM (SELECT %2$s FROM old_rows AS r UNION SELECT %2$s FROM new_rows AS r) AS r',
+        v_of_old, v_old.columns);
+      v_of_old = v_of_old || ' FROM old_rows AS r';
+      v_of_new = v_of_new || ' FROM new_rows AS r';
+    END IF;
     EXECUTE pg_catalog.format('CREATE SEQUENCE sluice.%I', v_name || '_over');
     EXECUTE pg_catalog.format('CREATE FUNCTION sluice.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-      SET search_path = '''' %s AS %L', v_name, CASE WHEN v_row.depends THEN ${quoteLiteral(SET_TEXT_SETTINGS)} ELSE '' END,
+      SET search_path = '''' %s AS %L', v_name, CASE WHEN v_old.depends THEN ${quoteLiteral(SET_TEXT_SETTINGS)} ELSE '' END,
       pg_catalog.concat(
         'BEGIN IF (', sluice.is_over(p_capture), ') THEN ', v_lost,
           pg_catalog.format('%L WHERE NOT EXISTS (SELECT FROM sluice.capture_loss WHERE capture = %s);',
             sluice.over_cap(p_capture.log_bytes_max), p_capture.id),
-        ' ELSIF TG_NARGS > 0 THEN ', v_of_old,
-        '; ELSIF TG_OP = ''DELETE'' THEN ',
-          CASE WHEN p_capture.by_row THEN v_of_old ELSE v_of_rows || 'old_rows AS r' END,
-        '; ELSIF TG_OP = ''TRUNCATE'' THEN ', v_lost,
-          'pg_catalog.format(''TRUNCATE emptied %I.%I without naming its rows'', TG_TABLE_SCHEMA, TG_TABLE_NAME)',
-        '; ELSE ', CASE WHEN p_capture.by_row THEN v_of_new ELSE v_of_rows || 'new_rows AS r' END, ';',
+        ' ELSIF TG_OP = ''UPDATE'' THEN ', v_of_both, '; ELSIF TG_OP = ''INSERT'' THEN ', v_of_new,
+        '; ELSIF TG_OP = ''DELETE'' THEN ', v_of_old, '; ELSE ', v_lost,
+          'pg_catalog.format(''TRUNCATE emptied %I.%I without naming its rows'', TG_TABLE_SCHEMA, TG_TABLE_NAME);',
         ' END IF; RETURN NULL; END'));
     EXECUTE pg_catalog.format('REVOKE ALL ON FUNCTION sluice.%I() FROM PUBLIC', v_name);
     IF p_capture.by_row THEN
@@ -138,36 +143,34 @@ const CREATE_CAPTURE_FUNCTION = `
 
 /**
  * The triggers: of an ordinary table, once for each statement; of a partitioned one, for each row, on every partition, since
- * a MERGE that moves rows to another partition shows them to no statement trigger. An UPDATE notes new keys; a trigger of
- * its own, whose condition is all that other rows cost, notes the old key of a row that changes it. TRUNCATE names no rows,
- * and fires triggers of just the tables that it names or empties.
+ * a MERGE that moves rows to another partition shows them to no statement trigger. TRUNCATE names no rows, and fires
+ * triggers of just the tables that it names or empties.
  */
 const CREATE_CAPTURE_TRIGGERS = `
-  CREATE OR REPLACE FUNCTION sluice.create_capture_triggers(p_capture sluice.capture, p_key text[], p_tree oid[])
-  RETURNS void LANGUAGE plpgsql SET search_path = '' AS $f$
+  CREATE OR REPLACE FUNCTION sluice.create_capture_triggers(p_capture sluice.capture, p_tree oid[]) RETURNS void
+  LANGUAGE plpgsql SET search_path = '' AS $f$
   DECLARE
-    v_all text = CASE WHEN p_capture.by_row THEN 'FOR EACH ROW' ELSE 'REFERENCING %s FOR EACH STATEMENT' END;
-    v_old text = pg_catalog.format(v_all, 'OLD TABLE AS old_rows');
-    v_new text = pg_catalog.format(v_all, 'NEW TABLE AS new_rows');
-    v_rekeyed text = pg_catalog.format('FOR EACH ROW WHEN (ROW(%s) IS DISTINCT FROM ROW(%s))',
-      (sluice.key_sql(p_capture, p_key, 'OLD')).columns, (sluice.key_sql(p_capture, p_key, 'NEW')).columns);
-    v_trigger record;
+    v_table record;
+    v_event text;
     v_name text;
   BEGIN
-    FOR v_trigger IN
-      SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS table, e.*
+    FOR v_table IN
+      SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name, c.oid = p_capture.relation AS is_root
       FROM pg_catalog.unnest(p_tree) WITH ORDINALITY AS t(oid, position) JOIN pg_catalog.pg_class AS c ON c.oid = t.oid
-      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-      CROSS JOIN (VALUES ('insert', 'INSERT', v_new, ''), ('update', 'UPDATE', v_new, ''), ('rekey', 'UPDATE', v_rekeyed, '''old'''),
-        ('delete', 'DELETE', v_old, ''), ('truncate', 'TRUNCATE', 'FOR EACH STATEMENT', '')) AS e(kind, event, per, argument)
-      ORDER BY t.position
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ORDER BY t.position
     LOOP
-      v_name = pg_catalog.concat_ws('_', 'sluice_capture', v_trigger.kind, p_capture.id);
-      IF v_trigger.kind = 'truncate' OR v_trigger.table::regclass::oid = p_capture.relation THEN
-        EXECUTE pg_catalog.format('CREATE TRIGGER %I AFTER %s ON %s %s EXECUTE FUNCTION sluice.%I(%s)', v_name,
-          v_trigger.event, v_trigger.table, v_trigger.per, 'capture_' || p_capture.id, v_trigger.argument);
-      END IF;
-      EXECUTE pg_catalog.format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', v_trigger.table, v_name);
+      FOREACH v_event IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
+        v_name = pg_catalog.concat_ws('_', 'sluice_capture', v_event, p_capture.id);
+        IF v_table.is_root OR v_event = 'truncate' THEN
+          EXECUTE pg_catalog.format('CREATE TRIGGER %I AFTER %s ON %s %s EXECUTE FUNCTION sluice.%I()', v_name, v_event,
+            v_table.name, CASE WHEN v_event = 'truncate' THEN 'FOR EACH STATEMENT' WHEN p_capture.by_row THEN 'FOR EACH ROW'
+              ELSE CASE v_event WHEN 'insert' THEN 'REFERENCING NEW TABLE AS new_rows'
+                WHEN 'update' THEN 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
+                ELSE 'REFERENCING OLD TABLE AS old_rows' END || ' FOR EACH STATEMENT' END,
+            'capture_' || p_capture.id);
+        END IF;
+        EXECUTE pg_catalog.format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I', v_table.name, v_name);
+      END LOOP;
     END LOOP;
   END $f$;`;
 
@@ -224,7 +227,7 @@ const START_CAPTURE = `
     v_capture.stopped = false;
     v_capture.since = pg_catalog.clock_timestamp();
     PERFORM sluice.create_capture_function(v_capture, v_key);
-    PERFORM sluice.create_capture_triggers(v_capture, v_key, v_tree);
+    PERFORM sluice.create_capture_triggers(v_capture, v_tree);
     INSERT INTO sluice.capture SELECT v_capture.*;
     UPDATE sluice.capture SET fingerprint = sluice.capture_facts(id) || sluice.wanted_facts() WHERE id = v_capture.id;
   END $f$;`;
