@@ -1,4 +1,4 @@
-import type { TpcbRun } from '../tpcb/client';
+import type { TpcbOptions, TpcbRun } from '../tpcb/client';
 import type { Tpcb } from '../tpcb/fork';
 import type { SyncScene } from './scene';
 
@@ -6,6 +6,14 @@ import type { SyncScene } from './scene';
 export interface CaptureCost {
   readonly without: Phase;
   readonly with: Phase;
+}
+
+/** Capture's cost at two loads: the machine's processors all in use, and an application that leaves half of them free. */
+export interface CaptureCosts {
+  readonly atFullSpeed: CaptureCost;
+  readonly atHalfLoad: CaptureCost;
+  /** Of half load: half of what full speed reached without capture. */
+  readonly transactionsPerSecond: number;
 }
 
 export interface Phase {
@@ -28,22 +36,39 @@ export const BULK = { bulkEveryMs: 2_000, bulkRows: 500 } as const;
 export const CONNECTIONS = 4;
 const WARM_UP_SECONDS = 1;
 
-/** Phases take turns as A B B A A B …, so that whatever drifts meets both alike. */
-export async function measureCaptureCost(
+export async function measureCaptureCosts(
   scene: SyncScene,
   tpcb: Tpcb,
-  { accounts, phases, phaseSeconds }: CaptureCostOptions,
+  options: CaptureCostOptions,
+  log: (line: string) => void,
+): Promise<CaptureCosts> {
+  const { accounts, phaseSeconds } = options;
+  const workload = { url: scene.urls.app, connections: CONNECTIONS, accounts, ...BULK };
+  // Nobody counts the first writes: pages are cold, and nothing is planned.
+  await tpcb.run({ ...workload, seconds: phaseSeconds / 2, warmUpSeconds: 0 });
+  const atFullSpeed = await measureCaptureCost(scene, tpcb, { ...options, workload }, log);
+  const transactionsPerSecond = atFullSpeed.without.transactionsPerSecond / 2;
+  log(`at half of that load: ${Math.round(transactionsPerSecond)} transactions/s`);
+  const paced = { ...workload, transactionsPerSecond };
+  const atHalfLoad = await measureCaptureCost(scene, tpcb, { ...options, workload: paced }, log);
+  return { atFullSpeed, atHalfLoad, transactionsPerSecond };
+}
+
+type Workload = Omit<TpcbOptions, 'seconds' | 'warmUpSeconds'>;
+
+/** Phases take turns as A B B A A B …, so that whatever drifts meets both alike. */
+async function measureCaptureCost(
+  scene: SyncScene,
+  tpcb: Tpcb,
+  { phases, phaseSeconds, workload }: CaptureCostOptions & { readonly workload: Workload },
   log: (line: string) => void,
 ): Promise<CaptureCost> {
   const runs: Record<'off' | 'on', TpcbRun[]> = { off: [], on: [] };
-  const options = { url: scene.urls.app, connections: CONNECTIONS, accounts, ...BULK };
-  // Nobody counts the first writes: pages are cold, and nothing is planned.
-  await tpcb.run({ ...options, seconds: phaseSeconds / 2, warmUpSeconds: 0 });
   for (let phase = 0; phase < phases; phase += 1) {
     const isOn = phase % 4 === 1 || phase % 4 === 2;
     await scene.capture(isOn);
     await scene.checkpoint();
-    const run = await tpcb.run({ ...options, seconds: phaseSeconds, warmUpSeconds: WARM_UP_SECONDS });
+    const run = await tpcb.run({ ...workload, seconds: phaseSeconds, warmUpSeconds: WARM_UP_SECONDS });
     runs[isOn ? 'on' : 'off'].push(run);
     log(
       `capture ${isOn ? 'on ' : 'off'}: p95 ${percentile(run.latenciesMs, 0.95).toFixed(2)} ms, median ${percentile(run.latenciesMs, 0.5).toFixed(2)} ms, ${Math.round(run.latenciesMs.length / run.seconds)} transactions/s`,

@@ -1,7 +1,7 @@
 import { atLeast, atMost, machine, wayOf, type BenchReport } from '../report';
 import { forkTpcb } from '../tpcb/fork';
 import { measureBurst } from './burst';
-import { measureCaptureCost } from './capture-cost';
+import { measureCaptureCosts } from './capture-cost';
 import { measureDrain } from './drain';
 import { SyncScene } from './scene';
 
@@ -24,7 +24,8 @@ export async function benchSync({ seconds, scale, log }: SyncBenchOptions): Prom
   const tpcb = forkTpcb();
   try {
     const phaseSeconds = Math.max(2, seconds / 6);
-    const cost = await measureCaptureCost(scene, tpcb, { accounts, phases: PHASES, phaseSeconds }, log);
+    const costs = await measureCaptureCosts(scene, tpcb, { accounts, phases: PHASES, phaseSeconds }, log);
+    const { atFullSpeed: cost, atHalfLoad: half } = costs;
     log('copying, with capture on');
     await scene.copyAll();
     const drain = await measureDrain(scene, tpcb, { accounts, seconds: seconds / 3 }, log);
@@ -36,6 +37,8 @@ export async function benchSync({ seconds, scale, log }: SyncBenchOptions): Prom
       ways: [
         wayOf('p95 of a transaction, capture off', 'ms', cost.without.p95MsOfPhases),
         wayOf('p95 of a transaction, capture on', 'ms', cost.with.p95MsOfPhases),
+        wayOf('p95 at half that load, capture off', 'ms', half.without.p95MsOfPhases),
+        wayOf('p95 at half that load, capture on', 'ms', half.with.p95MsOfPhases),
         wayOf('row changes, nothing captured', 'changes/s', cost.without.changesPerSecond),
         wayOf('row changes, captured', 'changes/s', cost.with.changesPerSecond),
         wayOf('row changes, captured and applied', 'changes/s', [burst.changesPerSecond]),

@@ -4,6 +4,8 @@ import { Client } from 'pg';
 export interface TpcbOptions {
   readonly url: string;
   readonly connections: number;
+  /** Of all connections together, in random order like pgbench's `--rate`; absent: at full speed. */
+  readonly transactionsPerSecond?: number;
   readonly accounts: number;
   readonly seconds: number;
   /** Seconds at the beginning that do not count. */
@@ -46,7 +48,10 @@ class Run {
   }
 }
 
-/** At full speed: each connection begins its next transaction when the last one is committed. */
+/**
+ * At full speed each connection begins its next transaction when the last one is committed. At a given rate it begins when
+ * the transaction is due, or as soon after that as the connection is free.
+ */
 export async function runTpcb(options: TpcbOptions): Promise<TpcbRun> {
   const run = new Run(options);
   const work: Promise<void>[] = Array.from({ length: options.connections }, () =>
@@ -71,12 +76,31 @@ async function connected(url: string, work: (client: Client) => Promise<void>): 
 
 const whole = (max: number): number => 1 + Math.floor(Math.random() * max);
 
-async function transactions(client: Client, { accounts }: TpcbOptions, run: Run): Promise<void> {
+/**
+ * Resolves when one connection's next transaction is due, to the instant from which its latency counts: when it was due, if
+ * the connection was busy then; when it begins, if only the timer was late.
+ */
+function dueTimes({ connections, transactionsPerSecond }: TpcbOptions): () => Promise<number> {
+  if (transactionsPerSecond === undefined) return () => Promise.resolve(performance.now());
+  const betweenMs = (1_000 * connections) / transactionsPerSecond;
+  let dueMs = performance.now();
+  return async () => {
+    dueMs -= Math.log(1 - Math.random()) * betweenMs;
+    const leftMs = dueMs - performance.now();
+    if (leftMs <= 0) return dueMs;
+    await new Promise((done) => setTimeout(done, leftMs));
+    return performance.now();
+  };
+}
+
+async function transactions(client: Client, options: TpcbOptions, run: Run): Promise<void> {
+  const { accounts } = options;
   const branches = Math.max(1, Math.floor(accounts / 100_000));
+  const due = dueTimes(options);
   while (!run.isOver) {
+    const sinceMs = await due();
     const [aid, tid, bid] = [whole(accounts), whole(branches * 10), whole(branches)];
     const delta = whole(10_000) - 5_000;
-    const sinceMs = performance.now();
     await client.query('BEGIN');
     await client.query({
       name: 'account',
