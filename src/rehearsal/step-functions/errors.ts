@@ -74,7 +74,7 @@ export class DefinitionRefused extends Error {
     super(
       `The definition of state machine '${stateMachine}' is refused, ${problems.length} problem(s):\n` +
         `${problems.map((problem) => `  - ${problem}`).join('\n')}\n` +
-        `See docs/step-functions-support.md for what is supported.`,
+        `See docs/feature-support.md for what is supported.`,
     );
     this.name = 'DefinitionRefused';
   }

@@ -61,7 +61,7 @@ export interface StepFunctions {
   close(): Promise<void>;
 }
 
-/** Starts a Step Functions engine for Standard workflows in JSONPath. See docs/step-functions-support.md. */
+/** Starts a Step Functions engine for Standard workflows in JSONPath. See docs/feature-support.md. */
 export async function startStepFunctions(options: StepFunctionsOptions): Promise<StepFunctions> {
   const { region, account, runTask, stateDirectory, clock = systemClock, random = Math.random } = options;
   const newUuid = uuidsFrom(options.random);

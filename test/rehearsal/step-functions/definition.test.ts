@@ -43,7 +43,7 @@ test('the message names the machine and the page of what is supported', async ()
   const engine = await start();
   const create = (): unknown =>
     engine.createStateMachine({ name: 'mine', definition: single({ Type: 'Pass', Assign: {} }) });
-  expect(create).toThrow(/'mine' is refused, 1 problem.*docs\/step-functions-support\.md/s);
+  expect(create).toThrow(/'mine' is refused, 1 problem.*docs\/feature-support\.md/s);
 });
 
 test.each([
