@@ -10,6 +10,9 @@ export interface LambdaCounters {
   readonly crashes: number;
   /** Invocations refused for want of concurrency. */
   readonly throttles: number;
+  /** Event invocations: repetitions to come of failed attempts, and events that were given up. */
+  readonly eventRetries: number;
+  readonly eventsDropped: number;
   /** New environments that served an invocation. */
   readonly coldStarts: number;
   /** Duration rounded up to whole milliseconds, init phase included. */
@@ -31,6 +34,8 @@ export function newCounters(memoryMegabytes: number, architecture: Architecture)
     timeouts: 0,
     crashes: 0,
     throttles: 0,
+    eventRetries: 0,
+    eventsDropped: 0,
     coldStarts: 0,
     billedMs: 0,
     gigabyteSeconds: 0,

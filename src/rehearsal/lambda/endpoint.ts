@@ -4,7 +4,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { InvocationError } from './errors';
 import { PAYLOAD_BYTES_MAX, type Answer } from './function-pool';
 
-export type Invoke = (functionName: string, payload: string) => Promise<Answer>;
+/** What the endpoint asks the host to do. */
+export interface Functions {
+  /** @throws InvocationError */
+  invoke(functionName: string, payload: string): Promise<Answer>;
+  /** Takes an event. @returns its request id. @throws InvocationError */
+  send(functionName: string, payload: string): string;
+  /** @throws InvocationError if there is no such function */
+  find(functionName: string): unknown;
+}
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
@@ -12,7 +20,11 @@ interface Refusal {
   readonly status: number;
   readonly type: string;
   readonly message: string;
+  readonly reason?: string | undefined;
 }
+
+const INVOCATION_TYPES = ['RequestResponse', 'Event', 'DryRun'];
+const EXECUTED_VERSION = { 'x-amz-executed-version': '$LATEST' };
 
 const STATUS: Readonly<Record<string, number>> = {
   'Lambda.RequestEntityTooLargeException': 413,
@@ -20,44 +32,89 @@ const STATUS: Readonly<Record<string, number>> = {
   'Lambda.TooManyRequestsException': 429,
 };
 
-export function createEndpoint(invoke: Invoke): Server {
+export function createEndpoint(functions: Functions): Server {
   return createServer((request, response) => {
-    answer(request, response, invoke).catch((error: unknown) => {
+    answer(request, response, functions).catch((error: unknown) => {
       refuse(response, { status: 500, type: 'ServiceException', message: String(error) });
     });
   });
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, invoke: Invoke): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-  const name = INVOKE_PATH.exec(pathname)?.[1];
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  functions: Functions,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const name = INVOKE_PATH.exec(url.pathname)?.[1];
   if (request.method !== 'POST' || name === undefined) {
-    const target = request.headers['x-amz-target'] ?? `${request.method} ${pathname}`;
+    const target = request.headers['x-amz-target'] ?? `${request.method} ${url.pathname}`;
     const message = `The local engine has no service for ${String(target)}; of Lambda it has Invoke only.`;
     return refuse(response, { status: 404, type: 'UnknownOperationException', message });
   }
-  const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
-  if (type !== 'RequestResponse') {
-    const message = `The local Lambda endpoint runs RequestResponse invocations only, not ${String(type)}.`;
-    return refuse(response, { status: 400, type: 'InvalidParameterValueException', message });
-  }
+  const unsupported = unsupportedOf(request, url);
   const body = await readBody(request);
+  if (unsupported !== undefined) {
+    return refuse(response, { status: 400, type: 'InvalidParameterValueException', message: unsupported });
+  }
   if (!isJson(body)) {
     const message = 'Could not parse request body into json.';
     return refuse(response, { status: 400, type: 'InvalidRequestContentException', message });
   }
   try {
-    const { requestId, payload } = await invoke(decodeURIComponent(name), body);
-    send(response, 200, { 'x-amzn-requestid': requestId }, payload);
+    await run(functions, decodeURIComponent(name), typeOf(request), body, response);
   } catch (error) {
     if (!(error instanceof InvocationError)) throw error;
-    if (error.payload === undefined) {
-      const shortName = error.name.replace(/^Lambda\./, '');
-      return refuse(response, { status: STATUS[error.name] ?? 500, type: shortName, message: error.message });
-    }
-    const headers = { 'x-amzn-requestid': error.requestId, 'x-amz-function-error': 'Unhandled' };
-    send(response, 200, headers, error.payload);
+    answerFailure(response, error);
   }
+}
+
+async function run(
+  functions: Functions,
+  name: string,
+  type: string,
+  body: string,
+  response: ServerResponse,
+): Promise<void> {
+  if (type === 'DryRun') {
+    functions.find(name);
+    return send(response, 204, {}, '');
+  }
+  if (type === 'Event') return send(response, 202, { 'x-amzn-requestid': functions.send(name, body) }, '');
+  const { requestId, payload } = await functions.invoke(name, body);
+  send(response, 200, { ...EXECUTED_VERSION, 'x-amzn-requestid': requestId }, payload);
+}
+
+/** A function's failure is an answer; only what the service refuses has a status of its own. */
+function answerFailure(response: ServerResponse, error: InvocationError): void {
+  const { name, message, requestId, payload, reason } = error;
+  if (payload === undefined) {
+    return refuse(response, {
+      status: STATUS[name] ?? 500,
+      type: name.replace(/^Lambda\./, ''),
+      message,
+      reason,
+    });
+  }
+  const headers = { 'x-amzn-requestid': requestId, 'x-amz-function-error': 'Unhandled' };
+  send(response, 200, { ...EXECUTED_VERSION, ...headers }, payload);
+}
+
+const typeOf = (request: IncomingMessage): string =>
+  String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
+
+/** What would change the answer and is not done here. */
+function unsupportedOf(request: IncomingMessage, url: URL): string | undefined {
+  const { 'x-amz-log-type': logType = 'None', 'x-amz-client-context': context } = request.headers;
+  const qualifier = url.searchParams.get('Qualifier') ?? '$LATEST';
+  const has = 'The local Lambda endpoint has';
+  if (!INVOCATION_TYPES.includes(typeOf(request)))
+    return `${has} the invocation types ${INVOCATION_TYPES.join(', ')}, not ${typeOf(request)}.`;
+  if (logType !== 'None')
+    return `${has} no LogType ${String(logType)}; read the function's log file instead.`;
+  if (context !== undefined) return `${has} no ClientContext.`;
+  if (qualifier !== '$LATEST') return `${has} no versions or aliases, and Qualifier is ${qualifier}.`;
+  return undefined;
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -82,14 +139,14 @@ function isJson(text: string): boolean {
   }
 }
 
-function refuse(response: ServerResponse, { status, type, message }: Refusal): void {
-  send(response, status, { 'x-amzn-errortype': type }, JSON.stringify({ Type: 'User', Message: message }));
+function refuse(response: ServerResponse, { status, type, message, reason }: Refusal): void {
+  const body = JSON.stringify({ Type: 'User', Message: message, Reason: reason });
+  send(response, status, { 'x-amzn-errortype': type }, body);
 }
 
 function send(response: ServerResponse, status: number, headers: Record<string, string>, body: string): void {
   response.writeHead(status, {
     'content-type': 'application/json',
-    'x-amz-executed-version': '$LATEST',
     ...headers,
   });
   response.end(body);

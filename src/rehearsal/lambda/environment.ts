@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 
 import type { FunctionResource } from '../assembly';
 import { crashed, functionFailure, howItEnded, timedOut, type InvocationError } from './errors';
+import { watchMemory } from './memory';
 import type { ErrorPayload, InvokeMessage, RuntimeMessage } from './messages';
 
 export interface EnvironmentOptions {
@@ -98,6 +99,7 @@ export class ExecutionEnvironment {
       let startedAt = performance.now();
       const finish: Running['finish'] = (result, rssBytesMax) => {
         clearTimeout(deadline);
+        unwatch();
         this.running = undefined;
         done({ result, durationMs: performance.now() - startedAt, initMs: this.takeInit(), rssBytesMax });
       };
@@ -107,6 +109,7 @@ export class ExecutionEnvironment {
         finish(timedOut(requestId, this.options.resource.timeoutSeconds), 0);
       };
       let deadline = setTimeout(expire, timeoutMs + INIT_MS_MAX);
+      const unwatch = this.watchMemory();
       this.running = { requestId, finish };
       void this.loaded.then(() => {
         if (this.running?.requestId !== requestId) return;
@@ -136,6 +139,15 @@ export class ExecutionEnvironment {
     const gone = new Promise<void>((done) => this.child.once('exit', () => done()));
     this.child.kill('SIGKILL');
     await gone;
+  }
+
+  /** Lambda kills an environment whose whole process outgrows its memory; the invocation ends by that. */
+  private watchMemory(): () => void {
+    const bytesMax = this.options.resource.memoryMegabytes * 1024 * 1024;
+    return watchMemory(this.child.pid, bytesMax, () => {
+      this.retired = true;
+      this.child.kill('SIGKILL');
+    });
   }
 
   private started(requestId: string, outcome: Promise<unknown>): StartedInvocation {

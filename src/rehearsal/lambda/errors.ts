@@ -1,3 +1,4 @@
+import type { ThrottleReason } from './concurrency';
 import type { ErrorPayload } from './messages';
 
 /**
@@ -10,6 +11,8 @@ export class InvocationError extends Error {
     message: string,
     readonly requestId: string,
     readonly payload: string | undefined,
+    /** Which limit a throttled invocation met. */
+    readonly reason?: ThrottleReason,
   ) {
     super(message);
   }
@@ -24,6 +27,11 @@ export function functionFailure(requestId: string, error: ErrorPayload): Invocat
 /** Refused by the Lambda service before any code ran; Step Functions puts `Lambda.` before the name. */
 export function serviceRefusal(requestId: string, name: string, message: string): InvocationError {
   return new InvocationError(`Lambda.${name}`, message, requestId, undefined);
+}
+
+export function throttled(requestId: string, reason: ThrottleReason): InvocationError {
+  const name = 'Lambda.TooManyRequestsException';
+  return new InvocationError(name, 'Rate Exceeded.', requestId, undefined, reason);
 }
 
 export function timedOut(requestId: string, timeoutSeconds: number): InvocationError {

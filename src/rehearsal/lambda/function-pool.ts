@@ -5,10 +5,13 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import type { FunctionResource } from '../assembly';
 import { newCounters, type LambdaCounters } from './counters';
 import { ExecutionEnvironment, type Outcome, type StartedInvocation } from './environment';
-import { functionFailure, InvocationError, serviceRefusal } from './errors';
+import type { Concurrency } from './concurrency';
+import { functionFailure, InvocationError, serviceRefusal, throttled } from './errors';
 
 export interface PoolOptions {
   readonly resource: FunctionResource;
+  /** Shared by all functions of the account. */
+  readonly concurrency: Concurrency;
   readonly runtimeFile: string;
   /** Asked for whenever an environment starts, so that endpoints may be known late. */
   readonly variables: () => Readonly<Record<string, string>>;
@@ -27,8 +30,6 @@ export interface Answer {
 
 /** Synchronous invocations, request and response alike (Lambda's MB are 1,024 KB). */
 export const PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
-/** Concurrent executions of an account in a Region, unless a function reserves its own. */
-const ACCOUNT_CONCURRENCY = 1000;
 
 export class FunctionPool {
   private readonly environments = new Set<ExecutionEnvironment>();
@@ -37,7 +38,6 @@ export class FunctionPool {
   private readonly counted;
   private readonly log: number;
   private readonly sweeper: NodeJS.Timeout;
-  private busy = 0;
 
   constructor(private readonly options: PoolOptions) {
     this.counted = newCounters(options.resource.memoryMegabytes, options.resource.architecture);
@@ -65,16 +65,17 @@ export class FunctionPool {
     await Promise.all(started.map((environment) => environment.ready()));
   }
 
-  /** @throws InvocationError */
-  async invoke(payload: string): Promise<Answer> {
-    const requestId = randomUUID();
-    this.refuse(requestId, payload);
+  /**
+   * @param requestId an attempt to repeat has that of the first
+   * @throws InvocationError
+   */
+  async invoke(payload: string, requestId: string = randomUUID()): Promise<Answer> {
+    this.admit(requestId, payload);
     const environment = this.take();
-    this.busy += 1;
     this.write(`START RequestId: ${requestId} Version: $LATEST\n`);
     const functionArn = this.resource.arn;
     const outcome = await environment.invoke({ requestId, payload, functionArn, traceId: traceId() });
-    this.busy -= 1;
+    this.options.concurrency.leave(this.resource);
     if (environment.usable) this.idle.push({ environment, sinceMs: performance.now() });
     const result = this.checked(requestId, outcome);
     this.count(requestId, outcome, result);
@@ -88,7 +89,13 @@ export class FunctionPool {
     closeSync(this.log);
   }
 
-  private refuse(requestId: string, payload: string): void {
+  /** Of an event that failed. */
+  countEvent(then: 'retried' | 'dropped'): void {
+    if (then === 'retried') this.counted.eventRetries += 1;
+    else this.counted.eventsDropped += 1;
+  }
+
+  private admit(requestId: string, payload: string): void {
     const bytes = Buffer.byteLength(payload);
     if (bytes > PAYLOAD_BYTES_MAX) {
       throw serviceRefusal(
@@ -97,10 +104,10 @@ export class FunctionPool {
         `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${PAYLOAD_BYTES_MAX} bytes)`,
       );
     }
-    const limit = this.resource.reservedConcurrency ?? ACCOUNT_CONCURRENCY;
-    if (this.busy >= limit) {
+    const reason = this.options.concurrency.enter(this.resource);
+    if (reason !== undefined) {
       this.counted.throttles += 1;
-      throw serviceRefusal(requestId, 'TooManyRequestsException', 'Rate Exceeded.');
+      throw throttled(requestId, reason);
     }
   }
 

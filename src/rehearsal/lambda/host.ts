@@ -1,15 +1,19 @@
 /** Runs the functions of an assembly, each invocation in a process of its own with the function's environment alone. */
 import { transformSync } from 'esbuild';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import type { FunctionResource } from '../assembly';
+import { ACCOUNT_CONCURRENCY, Concurrency } from './concurrency';
 import type { LambdaCounters } from './counters';
 import { createEndpoint } from './endpoint';
 import type { StartedInvocation } from './environment';
 import { serviceRefusal } from './errors';
+import { EventQueue, REAL_CLOCK, type EventClock } from './events';
 import { FunctionPool, type Answer } from './function-pool';
+import { requireDeployable } from './limits';
 import { environmentVariables } from './variables';
 
 export interface LambdaHostOptions {
@@ -23,6 +27,10 @@ export interface LambdaHostOptions {
   readonly port?: number;
   /** An environment that served nothing for this long is closed. @default one minute */
   readonly idleMsMax?: number;
+  /** Concurrent invocations of all functions. @default 1,000 */
+  readonly accountConcurrency?: number;
+  /** For the waits between the attempts of Event invocations. @default real time */
+  readonly clock?: EventClock;
   /** Told of every invocation that starts, so that faults can be injected. */
   readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
 }
@@ -56,6 +64,13 @@ export interface LambdaHost {
     payload: unknown,
     options?: { signal?: AbortSignal },
   ): Promise<InvokeResult>;
+  /**
+   * Takes an event and answers at once, as Lambda does with 202; the function runs later. What it fails is tried again
+   * after 1 and 2 minutes, what is throttled for 6 hours. Events that wait are gone with this process.
+   *
+   * @throws InvocationError if there is no such function, or the payload is over 1 MB
+   */
+  sendEvent(functionArnOrName: string, payload: unknown): Promise<{ requestId: string; statusCode: number }>;
   /** The processes there are, so that a test of faults may kill one. */
   environments(): RunningEnvironment[];
   /** Starts environments of a function before they are needed. */
@@ -68,11 +83,14 @@ export interface LambdaHost {
 
 const IDLE_MS_MAX = 60_000;
 
-/** @throws Error if the port is taken or the state directory cannot be written */
+/** @throws Error if a function is over a limit, the port is taken or the state directory cannot be written */
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
+  const accountConcurrency = options.accountConcurrency ?? ACCOUNT_CONCURRENCY;
+  requireDeployable(options.functions, accountConcurrency);
+  const concurrency = new Concurrency(accountConcurrency, options.functions);
   const runtimeFile = compileRuntime(join(options.stateDirectory, 'lambda'));
   const pools = new Map(
-    options.functions.map((resource) => [resource.name, poolOf(resource, runtimeFile, options)]),
+    options.functions.map((resource) => [resource.name, poolOf(resource, runtimeFile, concurrency, options)]),
   );
   const find = (functionArnOrName: string): FunctionPool => {
     const pool = pools.get(nameOf(functionArnOrName));
@@ -85,7 +103,18 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     );
   };
   const invoke = async (name: string, payload: string): Promise<Answer> => find(name).invoke(payload);
-  const server = createEndpoint(invoke);
+  const events = new EventQueue({
+    attempt: async ({ functionName, payload, requestId }) => find(functionName).invoke(payload, requestId),
+    clock: options.clock ?? REAL_CLOCK,
+    onFailure: ({ functionName }, then) => find(functionName).countEvent(then),
+  });
+  const send = (name: string, payload: string): string => {
+    const functionName = find(name).resource.name;
+    const requestId = randomUUID();
+    events.take({ functionName, payload, requestId });
+    return requestId;
+  };
+  const server = createEndpoint({ invoke, send, find });
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
     server.listen(options.port ?? 0, '127.0.0.1', done);
@@ -100,22 +129,33 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
         : orAborted(answered, signal));
       return { payload: JSON.parse(text) as unknown, requestId, statusCode: 200, executedVersion: '$LATEST' };
     },
+    sendEvent: async (functionArnOrName, payload) => {
+      return { requestId: send(functionArnOrName, JSON.stringify(payload ?? null)), statusCode: 202 };
+    },
     environments: () => [...pools.values()].flatMap(environmentsOf),
     warm: async (functionArnOrName, count) => find(functionArnOrName).warm(count),
     counters: () => Object.fromEntries([...pools].map(([name, pool]) => [name, pool.counters()])),
     close: async () => {
       server.closeAllConnections();
+      const eventsEnded = events.close();
       await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await eventsEnded;
       await new Promise<void>((done) => server.close(() => done()));
     },
   };
 }
 
-function poolOf(resource: FunctionResource, runtimeFile: string, options: LambdaHostOptions): FunctionPool {
+function poolOf(
+  resource: FunctionResource,
+  runtimeFile: string,
+  concurrency: Concurrency,
+  options: LambdaHostOptions,
+): FunctionPool {
   const logs = join(options.stateDirectory, 'logs');
   mkdirSync(logs, { recursive: true });
   return new FunctionPool({
     resource,
+    concurrency,
     runtimeFile,
     logFile: join(logs, `${resource.name}.log`),
     idleMsMax: options.idleMsMax ?? IDLE_MS_MAX,

@@ -33,7 +33,7 @@ function main(): void {
   }
 }
 
-/** Lambda kills an environment whose whole process outgrows its memory; V8's own limit covers its heap alone. */
+/** The host looks too, where it can; V8's own limit covers the heap alone. */
 function watchMemory(rssBytesLimit: number): void {
   const check = (): void => {
     if (process.memoryUsage.rss() > rssBytesLimit) process.kill(process.pid, 'SIGKILL');

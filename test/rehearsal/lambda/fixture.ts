@@ -25,9 +25,11 @@ exports.killed = async () => { process.kill(process.pid, 'SIGKILL'); await new P
 exports.reject = async () => { Promise.reject(new Error('nobody waits')); await new Promise(() => {}); };
 exports.eatHeap = async () => { const all = []; for (;;) all.push(new Array(1000).fill({}).map(() => ({}))); };
 exports.eatBuffers = async () => { const all = []; for (;;) { all.push(Buffer.alloc(10e6, 1)); await new Promise((done) => setTimeout(done, 10)); } };
+exports.eatBusily = async () => { const all = []; for (;;) { all.push(Buffer.alloc(1e6, 1)); const until = Date.now() + 4; while (Date.now() < until); } };
 exports.large = async (event) => 'x'.repeat(event.bytes);
 exports.callback = (event, context, callback) => callback(null, 1);
 exports.synchronous = () => 1;
+exports.failing = async (event, context) => { require('fs').appendFileSync(event.file, context.awsRequestId + '\\n'); throw new Error('never'); };
 exports.writeLater = async (event) => { await new Promise((done) => setTimeout(done, event.ms)); require('fs').writeFileSync(event.file, 'done'); };
 `;
 

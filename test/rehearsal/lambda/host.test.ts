@@ -12,6 +12,7 @@ beforeAll(async () => {
     context: { timeoutSeconds: 60 },
     count: {},
     eatBuffers: { memoryMegabytes: 128 },
+    eatBusily: { memoryMegabytes: 128 },
     eatHeap: { memoryMegabytes: 128 },
     echo: {},
     hang: { timeoutSeconds: 1 },
@@ -129,9 +130,12 @@ test('a rejection that nobody handles fails the invocation', async () => {
   await expect(invoke('reject')).rejects.toMatchObject({ name: 'Runtime.UnhandledPromiseRejection' });
 });
 
-test.each(['eatHeap', 'eatBuffers'])('%s: more memory than the function has ends it', async (name) => {
-  await expect(invoke(name)).rejects.toMatchObject({ name: 'Runtime.ExitError' });
-});
+test.each(['eatHeap', 'eatBuffers', 'eatBusily'])(
+  '%s: more memory than the function has ends it',
+  async (name) => {
+    await expect(invoke(name)).rejects.toMatchObject({ name: 'Runtime.ExitError' });
+  },
+);
 
 test('payloads over 6 MB are refused on the way in and on the way out', async () => {
   const limit = 6 * 1024 * 1024;
