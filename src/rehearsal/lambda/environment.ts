@@ -21,6 +21,8 @@ export interface EnvironmentOptions {
 /** An invocation that runs, as whoever disturbs it sees it. */
 export interface StartedInvocation {
   readonly functionName: string;
+  /** The environment variables of its process. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Whether it ends, however, within so many milliseconds from now. */
   endsWithin(ms: number): Promise<boolean>;
   /** Kills its process, as when the machine below it is lost. False if it has ended. */
@@ -154,6 +156,7 @@ export class ExecutionEnvironment {
     const ended = outcome.then(() => true);
     return {
       functionName: this.options.resource.name,
+      variables: this.options.variables,
       endsWithin: async (ms) => {
         let timer: NodeJS.Timeout | undefined;
         const passed = new Promise<boolean>((done) => (timer = setTimeout(() => done(false), ms).unref()));

@@ -21,8 +21,8 @@ export interface LambdaHostOptions {
   readonly region: string;
   /** Home of `logs/<function>.log` and of the compiled runtime. */
   readonly stateDirectory: string;
-  /** The `AWS_ENDPOINT_URL_*` variables that environments get; asked for whenever one starts. */
-  readonly endpoints: () => Readonly<Record<string, string>>;
+  /** The `AWS_ENDPOINT_URL_*` variables that an environment of the function gets; asked for whenever one starts. */
+  readonly endpoints: (functionName: string) => Readonly<Record<string, string>>;
   /** Port of the Invoke endpoint. @default a free one */
   readonly port?: number;
   /** An environment that served nothing for this long is closed. @default one minute */
@@ -161,7 +161,7 @@ function poolOf(
     idleMsMax: options.idleMsMax ?? IDLE_MS_MAX,
     onInvocation: options.onInvocation,
     variables: () => ({
-      ...environmentVariables(resource, options.region, options.endpoints()),
+      ...environmentVariables(resource, options.region, options.endpoints(resource.name)),
       SLUICE_HOST_COMPILE_CACHE: join(options.stateDirectory, 'lambda', 'compile-cache'),
     }),
   });
