@@ -1,17 +1,24 @@
 /** Errors of the service and their HTTP statuses. */
 
 /**
- * Every error the service answers with. The first group is modelled by the SDK; the last three are not, and surface as
- * plain service exceptions with that name.
+ * Every error of the service. The first group is modelled by the SDK, also what only the real service or an injected
+ * fault answers with; the last three are not, and surface as plain service exceptions with that name.
  */
 export const STATUS = {
+  AccessDeniedException: 403,
   BadRequestException: 400,
   DatabaseErrorException: 400,
   DatabaseNotFoundException: 404,
+  DatabaseResumingException: 400,
   DatabaseUnavailableException: 504,
+  ForbiddenException: 403,
+  HttpEndpointNotEnabledException: 400,
   InternalServerErrorException: 500,
+  InvalidResourceStateException: 400,
+  InvalidSecretException: 400,
   NotFoundException: 404,
   SecretsErrorException: 400,
+  ServiceUnavailableError: 503,
   StatementTimeoutException: 400,
   TransactionNotFoundException: 404,
   UnsupportedResultException: 400,
