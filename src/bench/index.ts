@@ -1,11 +1,12 @@
 import { benchCopy } from './copy';
+import { benchEngine } from './engine';
 import { textOf, type BenchReport } from './report';
 import { benchSync, SYNC_DEFAULTS } from './sync';
 
 export { SYNC_DEFAULTS } from './sync';
 
 export interface BenchOptions {
-  readonly what: 'copy' | 'sync';
+  readonly what: 'copy' | 'sync' | 'engine';
   readonly quick: boolean;
   readonly json: boolean;
   /** Of `sync`. @default as {@link SYNC_DEFAULTS} */
@@ -20,10 +21,12 @@ export async function bench({ what, quick, json, ...given }: BenchOptions): Prom
   const started = Date.now();
   const log = (line: string) =>
     process.stderr.write(`${((Date.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
-  const report =
-    what === 'copy'
-      ? await benchCopy({ quick, log })
-      : await benchSync({ ...(quick ? QUICK : SYNC_DEFAULTS), ...given, log });
+  const measure = {
+    copy: () => benchCopy({ quick, log }),
+    sync: () => benchSync({ ...(quick ? QUICK : SYNC_DEFAULTS), ...given, log }),
+    engine: () => benchEngine({ quick, log }),
+  };
+  const report = await measure[what]();
   process.stdout.write(`${json ? JSON.stringify(report) : textOf(report)}\n`);
   return report;
 }

@@ -65,6 +65,13 @@ export const atMost = (name: string, value: number, bar: number): Figure => ({
   holds: value <= bar,
 });
 
+export const below = (name: string, value: number, bar: number): Figure => ({
+  name,
+  value: rounded(value),
+  bar: `< ${bar}`,
+  holds: value < bar,
+});
+
 /** A table for people. */
 export function textOf(report: BenchReport): string {
   const ways = report.ways.map(
