@@ -1,6 +1,6 @@
 /** What `rehearse` and `local` have in common. */
 import { Operator } from './operator';
-import { FAULTS, isFault, type Fault } from '../rehearsal/faults';
+import { FAULTS, isFault, STOPPING, SURVIVED, type Fault } from '../rehearsal/faults';
 import type { OpenOptions, Ports, RehearsalPlan } from '../rehearsal/rehearse';
 import { ENVIRONMENT, PLAN_DEFAULTS } from '../rehearsal/rehearse';
 import type { Arguments, Flag, Positional } from './arguments';
@@ -33,8 +33,8 @@ export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
 
 export const FAULT_FLAGS: Readonly<Record<string, Flag>> = {
   faults: {
-    value: 'NAME,…',
-    description: `what is to go wrong, at moments that --seed decides; known: ${FAULTS.join(', ')}`,
+    value: 'all|NAME,…',
+    description: `what is to go wrong, at moments that --seed decides; known: ${FAULTS.join(', ')}; all: those but ${STOPPING.join(' and ')}`,
   },
 };
 
@@ -68,11 +68,15 @@ export function readPlan(given: Arguments): Partial<RehearsalPlan> {
 
 /** None without the flag; a name that is not known is a problem, with those that are. */
 export function readFaults(given: Arguments): Fault[] {
-  const names = given.text('faults')?.split(',') ?? [];
+  const names =
+    given
+      .text('faults')
+      ?.split(',')
+      .flatMap((name): readonly string[] => (name === 'all' ? SURVIVED : [name])) ?? [];
   const unknown = names.filter((name) => name !== '' && !isFault(name));
   if (unknown.length > 0)
-    given.refuse(`--faults names ${unknown.join(', ')}; known are ${FAULTS.join(', ')}`);
-  return names.filter(isFault);
+    given.refuse(`--faults names ${unknown.join(', ')}; known are all, ${FAULTS.join(', ')}`);
+  return [...new Set(names.filter(isFault))];
 }
 
 function readMigration(given: Arguments): string | undefined {

@@ -7,7 +7,8 @@ import type { EngineCounters } from './counters';
 import { forkDataApi } from './data-api/fork';
 import type { DataApiOptions } from './data-api/options';
 import { startDynamoDb } from './dynamodb';
-import { LOCAL_CREDENTIALS, startLambdaHost, type LambdaHost, type StartedInvocation } from './lambda';
+import type { Injection } from './faults';
+import { LOCAL_CREDENTIALS, startLambdaHost, type LambdaHost } from './lambda';
 import { startStepFunctions, type StepFunctions } from './step-functions';
 
 export interface EngineOptions {
@@ -21,8 +22,8 @@ export interface EngineOptions {
   readonly clusters: DataApiOptions['clusters'];
   /** The login of each secret, by its ARN. */
   readonly secrets: DataApiOptions['secrets'];
-  /** Told of every Lambda invocation that starts, so that faults can be injected. */
-  readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
+  /** What is to go wrong. @default nothing, and nothing stands between functions and services then */
+  readonly faults?: Pick<Injection, 'onInvocation' | 'variablesFor' | 'invoke'> | undefined;
   /** @default the stack's */
   readonly region?: string;
   /** @default the stack's */
@@ -85,14 +86,14 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     functions,
     region,
     stateDirectory,
-    endpoints: () => endpoints,
-    onInvocation: options.onInvocation,
+    endpoints: (functionName) => options.faults?.variablesFor(functionName, endpoints) ?? endpoints,
+    onInvocation: options.faults?.onInvocation,
   });
   closers.push(() => lambda.close());
   const stepFunctions = await startStepFunctions({
     region,
     account,
-    runTask: lambda,
+    runTask: disturbed(lambda, options.faults),
     stateDirectory: join(stateDirectory, 'step-functions'),
   });
   closers.push(() => stepFunctions.close());
@@ -115,6 +116,12 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     }),
   };
 }
+
+/** Invocations that state machines ask for, if anything is to go wrong with them. */
+const disturbed = (lambda: LambdaHost, faults: EngineOptions['faults']): Pick<LambdaHost, 'invokeLambda'> =>
+  faults === undefined
+    ? lambda
+    : { invokeLambda: (name, ...rest) => faults.invoke(name, () => lambda.invokeLambda(name, ...rest)) };
 
 function createStateMachines(stepFunctions: StepFunctions, { stateMachines }: Assembly): void {
   for (const { name, arn, definition, roleArn } of stateMachines) {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { rehearse as run, type RehearsalResult } from '../../rehearsal/rehearse';
 import { duration, grouped } from '../../rehearsal/screen/progress';
 import { liveText } from '../../rehearsal/verdict/live';
@@ -24,6 +25,11 @@ export const rehearse: Verb = {
     ...FAULT_FLAGS,
     resume: { description: 'go on with what --state holds, e.g. after the rehearsal was killed' },
     keep: { description: 'keep the temporary directory' },
+    template: {
+      value: 'DIR',
+      description:
+        'take what is alike in every rehearsal from here, and keep it here: the synthesized app, an empty server',
+    },
     json: { description: 'print the result as one JSON object, the last line' },
   },
   details: [
@@ -34,12 +40,14 @@ export const rehearse: Verb = {
   async run(given, terminal) {
     const plan = readPlan(given);
     const faults = readFaults(given);
+    const templatePath = given.text('template');
     const options = {
       ...readState(given),
       plan,
       faults,
       resume: given.has('resume'),
       keep: given.has('keep'),
+      ...(templatePath === undefined ? {} : { templatePath: resolve(templatePath) }),
     };
     if (options.resume && options.statePath === undefined)
       given.refuse('--resume needs --state; name the directory of the rehearsal');
@@ -52,11 +60,18 @@ export const rehearse: Verb = {
     };
     const result = await run(options, screen, portsOf(terminal));
     terminal.out(
-      given.has('json') ? JSON.stringify(result) : verdictText(result.tables, result.doubts, notesOf(result)),
+      given.has('json')
+        ? JSON.stringify(result)
+        : verdictText(result.tables, result.doubts, notesOf(result), passOf(result)),
     );
     return result.verdict === 'pass' ? EXIT.ok : EXIT.failed;
   },
 };
+
+const passOf = ({ stopped }: RehearsalResult): string =>
+  stopped === null
+    ? 'every row arrived, and the target takes writes.'
+    : 'the migration stopped as it must, and the source serves on, untouched.';
 
 const notesOf = (result: RehearsalResult): string[] => [
   `stages: ${Object.entries(result.secondsPerStage)
@@ -69,13 +84,15 @@ const notesOf = (result: RehearsalResult): string[] => [
   '',
 ];
 
-function faultNotes({ faults, replay, verdict }: RehearsalResult): string[] {
+function faultNotes({ faults, replay, verdict, observed, stopped }: RehearsalResult): string[] {
   if (replay === null) return [];
   const counts = new Map<string, number>();
-  for (const fault of faults) counts.set(fault.function, (counts.get(fault.function) ?? 0) + 1);
-  const killed = [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+  for (const { fault } of faults) counts.set(fault, (counts.get(fault) ?? 0) + 1);
+  const done = [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
   return [
-    `${faults.length} Lambdas were killed${killed === '' ? '' : `: ${killed}`}`,
+    `${faults.length} faults were injected${done === '' ? '' : `: ${done}`}`,
+    `the observer looked ${grouped(observed?.looks ?? 0)} times for breaches of the laws, and saw ${grouped(observed?.breaches.length ?? 0)}`,
+    ...(stopped === null ? [] : [`stopped as designed, and aborted: ${stopped}`]),
     ...(verdict === 'pass' ? [] : [`the same again: ${replay}`]),
   ];
 }

@@ -1,8 +1,8 @@
 import type { StartedInvocation } from '../lambda';
 import { draw } from './draw';
 
-export interface InjectedFault {
-  readonly fault: 'kill-lambda';
+/** One process that was killed. */
+export interface Kill {
   readonly function: string;
   /** When, ISO 8601. */
   readonly at: string;
@@ -13,7 +13,7 @@ export interface InjectedFault {
 export interface KillerOptions {
   readonly seed: number;
   /** Told of each process that was killed while it worked. */
-  readonly onKill: (kill: InjectedFault) => void;
+  readonly onKill: (kill: Kill) => void;
   /** Shortest time between two kills. @default 1.5 s, so that the run can go on */
   readonly pauseMs?: number;
 }
@@ -92,7 +92,6 @@ export class LambdaKiller {
     this.lastKillMs = performance.now();
     this.kills.set(functionName, (this.kills.get(functionName) ?? 0) + 1);
     this.options.onKill({
-      fault: 'kill-lambda',
       function: functionName,
       at: new Date().toISOString(),
       afterMs: Math.round(afterMs),

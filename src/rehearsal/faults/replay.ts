@@ -1,4 +1,4 @@
-import type { Fault } from './index';
+import type { Fault } from './catalog';
 
 /** Never shown: they may hold passwords. */
 const URL = /Url$/;

@@ -13,6 +13,8 @@ export interface Server {
   readonly adminUrl: string;
   /** Tells servers apart, by whatever address they are reached. */
   readonly identity: string;
+  /** Ends the server as a power cut would, and starts it again; null: it is the user's own. */
+  readonly restart: (() => Promise<void>) | null;
   /** Does nothing to a server of the user's own. */
   stop(): Promise<void>;
 }
@@ -57,12 +59,22 @@ async function bothOrNeither(...opening: [Promise<Server>, Promise<Server>]): Pr
 }
 
 async function startEmbedded(directory: string, database: string): Promise<Server> {
-  const server = await startAfterLeftover(directory);
+  let server = await startAfterLeftover(directory);
+  let restarting = Promise.resolve();
+  const restart = (): Promise<void> =>
+    (restarting = restarting.then(async () => {
+      await server.crash();
+      server = await startPostgres({ directory, port });
+    }));
+  const { host, port } = server;
   try {
     await createDatabase(server.superuserUrl, database);
-    const { host, port } = server;
     const adminUrl = databaseUrl(server.superuserUrl, database);
-    return { host, port, adminUrl, identity: directory, stop: () => server.stop() };
+    const stop = async (): Promise<void> => {
+      await restarting.catch(() => undefined);
+      await server.stop();
+    };
+    return { host, port, adminUrl, identity: directory, restart, stop };
   } catch (error) {
     await server.stop();
     throw error;
@@ -82,7 +94,14 @@ async function startAfterLeftover(directory: string): Promise<PostgresServer> {
 async function takeGiven(side: Side, url: string, database: string): Promise<Server> {
   const { host, port, ...found } = await lookAt(side, url);
   if (found.database === database) {
-    return { host, port, adminUrl: url, identity: found.identity, stop: () => Promise.resolve() };
+    return {
+      host,
+      port,
+      adminUrl: url,
+      identity: found.identity,
+      restart: null,
+      stop: () => Promise.resolve(),
+    };
   }
   // The functions ask for the database by the name that the definition gives it.
   const alias = await aliasDatabase({ host, port, alias: database, database: found.database });
@@ -91,6 +110,7 @@ async function takeGiven(side: Side, url: string, database: string): Promise<Ser
     port: alias.port,
     adminUrl: url,
     identity: found.identity,
+    restart: null,
     stop: () => alias.close(),
   };
 }

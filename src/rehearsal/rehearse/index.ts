@@ -1,22 +1,27 @@
 /** A rehearsal: moves real rows between real servers with what would be deployed, then looks whether they arrived. */
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { controlTableName } from '../../contract/names';
 import { modelCost, type ModelledCost } from '../counters';
 import type { InjectedFault } from '../faults';
 import { judge, type TableJudgement } from '../judge';
+import { Observer, type Observation } from '../observer';
 import type { ScreenOutput } from '../screen/screen';
 import type { LiveFindings } from '../verdict/live';
 import { doubtsOf, type Findings, type TableVerdict } from '../verdict/verdict';
 import { runMigration, rowsOf, type Watched } from './execution';
-import { appUrl, openRehearsal, type OpenOptions, type OpenRehearsal } from './open';
+import { appUrl, ENVIRONMENT, openRehearsal, type OpenOptions, type OpenRehearsal } from './open';
 import { LiveApplication } from './live';
 import type { LedgerReport, Operator, Ports } from './ports';
 import { probeWrites } from './probe';
 import { secondsPerStage } from './stage-seconds';
+import { abortStopped, isStoppedAsDesigned } from './stopped';
 
 export { PLAN_DEFAULTS } from './claim';
 export { ENVIRONMENT, openRehearsal, type OpenOptions, type OpenRehearsal } from './open';
 export type { Ports, RehearsedMigration } from './ports';
 export type { RehearsalPlan } from './state';
+export { makeTemplate } from './template';
 
 export interface RehearsalResult extends ModelledCost {
   readonly command: 'rehearse';
@@ -40,6 +45,10 @@ export interface RehearsalResult extends ModelledCost {
   readonly faults: readonly InjectedFault[];
   /** The command that decides upon the same faults again; null if there were to be none. */
   readonly replay: string | null;
+  /** What was seen from outside, throughout; null where nothing was to go wrong. */
+  readonly observed: Observation | null;
+  /** Why the migration stopped, as it must if its source is changed under it, and was aborted; null: it did not. */
+  readonly stopped: string | null;
   readonly ways: readonly never[];
   readonly figures: readonly never[];
 }
@@ -52,13 +61,19 @@ export async function rehearse(
   const rehearsal = await openRehearsal(options, ports);
   try {
     const operator = ports.operatorOf(rehearsal.engine.environment);
+    const observer = await observe(rehearsal, ports);
     const live = await LiveApplication.start(rehearsal, options.projectRoot, ports);
     try {
       const watched = await runMigration(operator, rehearsal.migration.name, screen, ports, live);
       const report = await operator.report(rehearsal.migration.name);
       ports.interrupted.throwIfAborted();
-      const findings = await look({ rehearsal, watched, report, live, ports });
-      return await resultOf({ rehearsal, operator, watched, report, findings });
+      const run = { rehearsal, operator, watched, report };
+      if (isStoppedAsDesigned(rehearsal.faults?.injected ?? [], watched?.state ?? null, report))
+        return await stoppedResult(run, live, observer, ports);
+      await rehearsal.faults?.end();
+      const findings = await look({ ...run, live, ports });
+      const observed = (await observer?.stop()) ?? null;
+      return await resultOf({ ...run, findings, observed });
     } finally {
       await live?.close();
     }
@@ -138,21 +153,78 @@ function withChecksums(judgement: TableJudgement, report: LedgerReport | null): 
   };
 }
 
+/** Only where something is to go wrong: a look costs what the migration is measured by. */
+async function observe(
+  { faults, migration, engine, servers, directory }: OpenRehearsal,
+  ports: Ports,
+): Promise<Observer | null> {
+  if (faults === null) return null;
+  return Observer.start({
+    ...{ migration: migration.name, tables: migration.tables, environment: engine.environment },
+    controlTable: controlTableName(ENVIRONMENT),
+    urls: { source: servers.source.adminUrl, target: servers.target.adminUrl },
+    directories: ['logs', 'step-functions'].map((name) => join(directory.engine(), name)),
+    note: (line) => ports.note(line),
+  });
+}
+
+interface Run {
+  readonly rehearsal: OpenRehearsal;
+  readonly operator: Operator;
+  readonly watched: Watched | null;
+  readonly report: LedgerReport | null;
+}
+
+/** The migration stopped where it must: what counts is what it leaves behind. */
+async function stoppedResult(
+  run: Run,
+  live: LiveApplication | null,
+  observer: Observer | null,
+  ports: Ports,
+): Promise<RehearsalResult> {
+  const { rehearsal, operator } = run;
+  const { migration, servers, faults } = rehearsal;
+  const { doubts, live: lived } = await abortStopped({
+    ...{ operator, migration: migration.name, live, ports },
+    urls: { admin: servers.source.adminUrl, app: appUrl(rehearsal, 'source') },
+    tables: migration.tables.map(({ source }) => source),
+  });
+  await faults?.end();
+  const observed = (await observer?.stop()) ?? null;
+  const findings: Findings = {
+    ...{ execution: null, ledger: null, tables: [], probes: [], live: lived, unseen: [] },
+  };
+  const result = await resultOf({ ...run, findings, observed });
+  const all = [...doubts, ...observerDoubts(observed)];
+  return {
+    ...result,
+    doubts: all,
+    verdict: all.length === 0 ? 'pass' : 'fail',
+    stopped: run.report?.record.reason ?? 'no reason given',
+  };
+}
+
+const observerDoubts = (observed: Observation | null): string[] =>
+  observed === null
+    ? []
+    : [
+        ...observed.breaches.map(({ law, what, at }) => `law ${law} was broken, seen at ${at}: ${what}`),
+        ...(observed.looks === 0 ? ['the observer saw nothing'] : []),
+      ];
+
 async function resultOf({
   rehearsal,
   operator,
   watched,
   report,
   findings,
-}: {
-  readonly rehearsal: OpenRehearsal;
-  readonly operator: Operator;
-  readonly watched: Watched | null;
-  readonly report: LedgerReport | null;
+  observed,
+}: Run & {
   readonly findings: Findings;
+  readonly observed: Observation | null;
 }): Promise<RehearsalResult> {
   const seconds = watched === null ? {} : secondsPerStage(await operator.history(watched.executionArn));
-  const doubts = doubtsOf(findings);
+  const doubts = [...doubtsOf(findings), ...observerDoubts(observed)];
   const copied = watched === null ? 0 : rowsOf(report) - watched.rowsBefore;
   const backfill = seconds['backfill'] ?? 0;
   return {
@@ -171,8 +243,10 @@ async function resultOf({
     secondsPerStage: seconds,
     rowsPerSecond: copied > 0 && backfill > 0 ? Math.round(copied / backfill) : null,
     ...modelCost(await rehearsal.engine.counters()),
-    faults: rehearsal.faults.injected,
+    faults: rehearsal.faults?.injected ?? [],
     replay: rehearsal.replay,
+    observed,
+    stopped: null,
     ways: [],
     figures: [],
   };

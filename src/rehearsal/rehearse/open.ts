@@ -2,10 +2,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine, type Engine } from '../engine';
-import { inject, replayCommand, type Fault, type Injection } from '../faults';
+import { replayCommand, type Fault, type Injection } from '../faults';
 import { APP, seed, SLUICE_OWNER, SLUICE_WORKER, type Side } from '../seed';
 import { claim, PLAN_DEFAULTS, type ClaimOptions } from './claim';
 import { openServers, type Servers } from './databases';
+import { injectAmong } from './injection';
+import { assemblyOf, fillFrom, makeTemplate } from './template';
 import type { Endpoint, Ports, RehearsedMigration } from './ports';
 import type { RehearsalPlan, RehearsalState, StateDirectory } from './state';
 import { synthesize } from './synthesize';
@@ -21,7 +23,8 @@ export interface OpenRehearsal {
   readonly directory: StateDirectory;
   readonly servers: Servers;
   readonly engine: Engine;
-  readonly faults: Injection;
+  /** Null: nothing goes wrong on purpose. */
+  readonly faults: Injection | null;
   /** The command that injects the same faults again; null if none are. */
   readonly replay: string | null;
   /** Ends the engine and the embedded servers, and gives the directory back. */
@@ -32,6 +35,8 @@ export interface OpenOptions extends ClaimOptions {
   readonly projectRoot: string;
   /** What is to go wrong. @default nothing */
   readonly faults?: readonly Fault[];
+  /** Where parts that every rehearsal makes alike are kept and taken from. @default each makes its own */
+  readonly templatePath?: string;
 }
 
 /** @throws Error if anything cannot be brought up; what was is ended then */
@@ -46,10 +51,11 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
     ports.note(`rehearsing ${state.migration} in ${directory.path}`);
     const migration = ports.loadMigration(state.migration);
     const endpoints = endpointsOf(migration);
+    if (options.templatePath !== undefined) await makeTemplate(options.templatePath);
     const synthesis = synthesize({
       projectRoot: options.projectRoot,
       environment: ENVIRONMENT,
-      directory: directory.assembly(),
+      directory: assemblyOf(options.templatePath) ?? directory.assembly(),
       signal: ports.interrupted,
     });
     const [prepared] = await waitForBoth(
@@ -59,11 +65,14 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
     ports.interrupted.throwIfAborted();
     const replay = replayOf(state, options.faults ?? []);
     if (replay !== null) ports.note(`faults are injected; the same again: ${replay}`);
-    const faults = inject(options.faults ?? [], { seed: state.seed, note: (line) => ports.note(line) });
+    const faults = await injectAmong(options.faults ?? [], {
+      ...{ directory, endpoints, migration, ports, servers: prepared.servers, seed: state.seed },
+    });
+    if (faults !== null) closers.push(() => faults.close());
     const engine = await startEngine({
-      assemblyDirectory: directory.assembly(),
+      assemblyDirectory: assemblyOf(options.templatePath) ?? directory.assembly(),
       stateDirectory: directory.engine(),
-      onInvocation: faults.onInvocation,
+      faults: faults ?? undefined,
       ...addressesOf(endpoints, prepared.servers, prepared.state),
     });
     closers.push(() => engine.close());
@@ -102,6 +111,7 @@ async function waitForBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise
 
 interface Preparation {
   readonly projectRoot: string;
+  readonly templatePath?: string;
   readonly directory: StateDirectory;
   readonly state: RehearsalState;
   readonly migration: RehearsedMigration;
@@ -117,6 +127,8 @@ async function prepareDatabases(
   const state = beginAttempt(preparation);
   await directory.removeClusters(state.attempt);
   closers.push(() => directory.removeClusters(state.attempt));
+  for (const side of ['source', 'target'] as const)
+    await fillFrom(preparation.templatePath, directory.cluster(side, state.attempt));
   const servers = await openServers(directory, state, {
     source: endpoints.source.database,
     target: endpoints.target.database,

@@ -64,6 +64,7 @@ export interface HistoryEvent {
 /** The very operations of `sluice start` and `sluice status`. */
 export interface Operator {
   startMigration(input: { readonly migration: string }): Promise<string>;
+  startAbort(input: { readonly migration: string; readonly reason: string }): Promise<string>;
   /** Null if the execution is not known. */
   describe(executionArn: string): Promise<ExecutionState | null>;
   history(executionArn: string): Promise<readonly HistoryEvent[]>;

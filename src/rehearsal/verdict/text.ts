@@ -19,11 +19,12 @@ export function verdictText(
   tables: readonly TableVerdict[],
   doubts: readonly string[],
   notes: readonly string[],
+  passed = 'every row arrived, and the target takes writes.',
 ): string {
   return [
     ...(tables.length === 0 ? [] : [...tableOf(HEADER, tables.map(rowOf)), '']),
     ...notes,
-    doubts.length === 0 ? 'PASS: every row arrived, and the target takes writes.' : 'FAIL:',
+    doubts.length === 0 ? `PASS: ${passed}` : 'FAIL:',
     ...doubts.map((doubt) => `- ${doubt}`),
   ].join('\n');
 }

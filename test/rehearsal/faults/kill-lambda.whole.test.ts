@@ -1,12 +1,12 @@
 /** Processes that are killed while they work, by a seed. Real processes: what a fault is for is what they leave behind. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LambdaKiller, type InjectedFault } from '../../../src/rehearsal/faults/kill-lambda';
+import { LambdaKiller, type Kill } from '../../../src/rehearsal/faults/kill-lambda';
 import { startFixture } from '../lambda/fixture';
 
 interface Course {
   /** For each invocation, in order: whether its process was killed. */
   readonly killed: readonly boolean[];
-  readonly kills: readonly InjectedFault[];
+  readonly kills: readonly Kill[];
 }
 
 /** Invokes a function again and again, one after the other, under a killer. */
@@ -16,7 +16,7 @@ async function course(options: {
   ms: number;
   pauseMs: number;
 }): Promise<Course> {
-  const kills: InjectedFault[] = [];
+  const kills: Kill[] = [];
   const { onInvocation } = new LambdaKiller({ ...options, onKill: (kill) => kills.push(kill) });
   const { host, close } = await startFixture({ sleep: {} }, { onInvocation });
   const killed: boolean[] = [];
@@ -43,7 +43,7 @@ test('a killed invocation ends as at AWS, is told, and the function serves on in
   expect(kills).toHaveLength(killed.filter(Boolean).length);
   expect(killed.at(-1)).toBe(false);
   for (const kill of kills) {
-    expect(kill).toMatchObject({ fault: 'kill-lambda', function: 'sleep' });
+    expect(kill).toMatchObject({ function: 'sleep' });
     expect(kill.afterMs).toBeLessThan(250);
     expect(Math.abs(Date.parse(kill.at) - Date.now())).toBeLessThan(60_000);
   }
