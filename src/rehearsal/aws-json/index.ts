@@ -1,0 +1,3 @@
+export { operation, operationsOf, serveJson, type Operation, type RunningService } from './server';
+export { ServiceError } from './service-error';
+export { flag, integer, isRecord, list, number, oneOf, structure, text, type Shape } from './shapes';

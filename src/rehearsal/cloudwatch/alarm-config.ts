@@ -1,0 +1,148 @@
+/** What PutMetricAlarm and AWS::CloudWatch::Alarm have in common: the configuration of one alarm on metrics. */
+import { flag, integer, list, number, structure, text, type Shape } from '../aws-json';
+import { rangeOf, type Rule, type TreatMissingData } from './evaluation';
+import { LIMITS } from './limits';
+import { DIMENSIONS, periodProblems, QUERIES, QuerySet } from './metric-query';
+
+const ACTIONS = list(text);
+const TAGS = list(structure({ Key: text, Value: text }, {}));
+
+export const ALARM = structure(
+  { AlarmName: text, EvaluationPeriods: integer, Threshold: number, ComparisonOperator: text },
+  {
+    ...{ AlarmDescription: text, ActionsEnabled: flag, Tags: TAGS },
+    ...{ OKActions: ACTIONS, AlarmActions: ACTIONS, InsufficientDataActions: ACTIONS },
+    ...{ MetricName: text, Namespace: text, Statistic: text, ExtendedStatistic: text },
+    ...{ Dimensions: DIMENSIONS, Period: integer, Unit: text, Metrics: QUERIES },
+    ...{ DatapointsToAlarm: integer, TreatMissingData: text, EvaluateLowSampleCountPercentile: text },
+  },
+);
+export type AlarmInput = typeof ALARM extends Shape<infer T> ? T : never;
+
+export interface AlarmConfig extends Rule {
+  readonly name: string;
+  readonly given: AlarmInput;
+  readonly queries: QuerySet;
+  /** The query whose points are compared. */
+  readonly queryId: string;
+  readonly periodMs: number;
+  readonly threshold: number;
+  readonly comparison: Comparison;
+  /** Undefined for an expression. */
+  readonly statistic: string | undefined;
+}
+
+export interface Comparison {
+  readonly words: string;
+  readonly breaches: (value: number, threshold: number) => boolean;
+}
+
+const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  GreaterThanThreshold: { words: 'greater than', breaches: (value, threshold) => value > threshold },
+  GreaterThanOrEqualToThreshold: {
+    words: 'greater than or equal to',
+    breaches: (value, threshold) => value >= threshold,
+  },
+  LessThanThreshold: { words: 'less than', breaches: (value, threshold) => value < threshold },
+  LessThanOrEqualToThreshold: {
+    words: 'less than or equal to',
+    breaches: (value, threshold) => value <= threshold,
+  },
+};
+const TREATMENTS = ['missing', 'notBreaching', 'breaching', 'ignore'];
+const DAY_SECONDS = 86_400;
+
+/** @throws Error with everything that is wrong, unknown or not supported */
+export function readAlarm(given: unknown): AlarmConfig {
+  const problems: string[] = [];
+  ALARM.check(given, '', problems);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  const alarm = given as AlarmInput;
+  const { queries, queryId } = queriesOf(alarm, problems);
+  problems.push(...queries.problems, ...ruleProblems(alarm), ...actionProblems(alarm));
+  const periodMs = problems.length > 0 ? 60_000 : queries.periodMs(queryId);
+  problems.push(...periodProblems(periodMs / 1000, [10, 20, 30]), ...windowProblems(alarm, periodMs / 1000));
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  const onDynamoDb = queries.metrics().every(({ metric }) => metric.namespace === 'AWS/DynamoDB');
+  return {
+    name: alarm.AlarmName,
+    given: alarm,
+    queries,
+    queryId,
+    periodMs,
+    threshold: alarm.Threshold,
+    comparison: COMPARISONS[alarm.ComparisonOperator]!,
+    statistic: alarm.Statistic ?? alarm.ExtendedStatistic,
+    evaluationPeriods: alarm.EvaluationPeriods,
+    datapointsToAlarm: alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods,
+    treatMissingData: (alarm.TreatMissingData ?? (onDynamoDb ? 'ignore' : 'missing')) as TreatMissingData,
+  };
+}
+
+export const rangeMsOf = (alarm: AlarmConfig): number => rangeOf(alarm.evaluationPeriods) * alarm.periodMs;
+
+function queriesOf(alarm: AlarmInput, problems: string[]): { queries: QuerySet; queryId: string } {
+  const { Metrics, MetricName, Namespace, Statistic, ExtendedStatistic, Period } = alarm;
+  if (Metrics !== undefined) {
+    const single = [
+      'MetricName',
+      'Namespace',
+      'Statistic',
+      'ExtendedStatistic',
+      'Dimensions',
+      'Period',
+      'Unit',
+    ];
+    const both = single.filter((name) => alarm[name as keyof AlarmInput] !== undefined);
+    if (both.length > 0) problems.push(`Metrics excludes ${both.join(', ')}`);
+    if (Metrics.length > LIMITS.alarmMetricsMax)
+      problems.push(`Metrics has ${Metrics.length} items, the limit is ${LIMITS.alarmMetricsMax}`);
+    const returned = Metrics.filter(({ ReturnData }) => ReturnData !== false);
+    if (returned.length !== 1) problems.push(`${returned.length} of the Metrics return data, where one must`);
+    return { queries: new QuerySet(Metrics), queryId: returned[0]?.Id ?? '' };
+  }
+  const Stat = Statistic ?? ExtendedStatistic;
+  if (MetricName === undefined || Namespace === undefined || Period === undefined || Stat === undefined) {
+    problems.push('MetricName, Namespace, Period and Statistic or ExtendedStatistic are needed, or Metrics');
+    return { queries: new QuerySet([]), queryId: '' };
+  }
+  if (Statistic !== undefined && ExtendedStatistic !== undefined)
+    problems.push('Statistic and ExtendedStatistic exclude each other');
+  const Metric = { Namespace, MetricName, Dimensions: alarm.Dimensions };
+  const MetricStat = { Metric, Period, Stat, Unit: alarm.Unit };
+  return { queries: new QuerySet([{ Id: 'metric', MetricStat }]), queryId: 'metric' };
+}
+
+function ruleProblems(alarm: AlarmInput): string[] {
+  const { EvaluationPeriods: n, DatapointsToAlarm: m = n, ComparisonOperator: operator } = alarm;
+  const { TreatMissingData: treatment = 'missing', EvaluateLowSampleCountPercentile: low = 'evaluate' } =
+    alarm;
+  return [
+    ...(Object.hasOwn(COMPARISONS, operator) ? [] : [`the ComparisonOperator ${operator} is not supported`]),
+    ...(n >= 1 && m >= 1 && m <= n
+      ? []
+      : [`DatapointsToAlarm ${m} is not between 1 and EvaluationPeriods ${n}`]),
+    ...(TREATMENTS.includes(treatment)
+      ? []
+      : [`TreatMissingData ${treatment} is not one of ${TREATMENTS.join(', ')}`]),
+    ...(low === 'evaluate' ? [] : [`EvaluateLowSampleCountPercentile ${low} is not supported`]),
+  ];
+}
+
+/** Nothing local is notified: what an alarm starts goes through a rule of EventBridge. */
+function actionProblems({ OKActions, AlarmActions, InsufficientDataActions }: AlarmInput): string[] {
+  return Object.entries({ OKActions, AlarmActions, InsufficientDataActions }).flatMap(
+    ([name, actions = []]) =>
+      actions.map(
+        (action) =>
+          `${name} names ${action}, which nothing local runs; react to the alarm's event with a rule`,
+      ),
+  );
+}
+
+function windowProblems({ EvaluationPeriods: n }: AlarmInput, periodSeconds: number): string[] {
+  const seconds = n * periodSeconds;
+  const daysMax = periodSeconds < 3600 ? 1 : 7;
+  if (seconds <= daysMax * DAY_SECONDS) return [];
+  return [`Period × EvaluationPeriods is ${seconds} s, the limit for this period is ${daysMax} day(s)`];
+}

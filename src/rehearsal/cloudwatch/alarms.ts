@@ -1,0 +1,289 @@
+/** The alarms there are, their states and what has become of them. */
+import { randomUUID } from 'node:crypto';
+
+import { rangeMsOf, type AlarmConfig } from './alarm-config';
+import type { CompositeConfig } from './composite';
+import { evaluate, rangeOf } from './evaluation';
+import type { MetricStore } from './metric-store';
+import { explain, stamp, type StateChange } from './state-reason';
+
+/** As EventBridge takes it from a service. */
+export interface ServiceEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly resources: readonly string[];
+  readonly detail: object;
+  readonly timeMs: number;
+}
+
+export interface HistoryItem {
+  readonly alarmName: string;
+  readonly alarmType: 'MetricAlarm' | 'CompositeAlarm';
+  readonly atMs: number;
+  readonly type: 'ConfigurationUpdate' | 'StateUpdate';
+  readonly summary: string;
+  readonly data: object;
+}
+
+interface Common {
+  readonly arn: string;
+  readonly configuredMs: number;
+  state: StateChange;
+}
+export interface MetricAlarm extends Common {
+  readonly kind: 'MetricAlarm';
+  readonly config: AlarmConfig;
+  /** Id of the only metric in events; of an alarm on Metrics, the queries have their own. */
+  readonly metricId: string;
+}
+export interface CompositeAlarm extends Common {
+  readonly kind: 'CompositeAlarm';
+  readonly config: CompositeConfig;
+}
+export type Alarm = MetricAlarm | CompositeAlarm;
+
+export interface AlarmsOptions {
+  readonly arnOf: (alarmName: string) => string;
+  readonly store: MetricStore;
+  readonly onEvent: (event: ServiceEvent) => void;
+  readonly onProblem: (problem: string) => void;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+export class Alarms {
+  readonly all = new Map<string, Alarm>();
+  readonly history: HistoryItem[] = [];
+  private readonly ambiguous = new Set<string>();
+
+  constructor(private readonly options: AlarmsOptions) {}
+
+  /** An update keeps the state and overwrites everything else. */
+  put(config: AlarmConfig, nowMs: number): void {
+    const known = this.all.get(config.name);
+    const common = this.commonOf(config.name, known, nowMs);
+    this.all.set(config.name, { kind: 'MetricAlarm', config, metricId: randomUUID(), ...common });
+    this.configured(config.name, known === undefined ? 'create' : 'update', nowMs);
+  }
+
+  /** @throws Error if a child is not there or the rule refers to itself */
+  putComposite(config: CompositeConfig, nowMs: number): void {
+    const missing = config.children.filter((name) => !this.all.has(name));
+    if (missing.length > 0)
+      throw new Error(`the rule of ${config.name} names alarms that are not there: ${missing.join(', ')}`);
+    if (config.children.some((child) => this.dependsOn(child, config.name)))
+      throw new Error(`the rule of ${config.name} refers to itself`);
+    const known = this.all.get(config.name);
+    this.all.set(config.name, {
+      kind: 'CompositeAlarm',
+      config,
+      ...this.commonOf(config.name, known, nowMs),
+    });
+    this.configured(config.name, known === undefined ? 'create' : 'update', nowMs);
+    this.evaluateComposites(nowMs);
+  }
+
+  remove(name: string, nowMs: number): void {
+    this.configured(name, 'delete', nowMs);
+    this.all.delete(name);
+  }
+
+  setState(name: string, state: StateChange): void {
+    const alarm = this.all.get(name);
+    if (alarm !== undefined) this.change(alarm, state);
+  }
+
+  /** Alarms whose time it is at this whole second: every minute, every ten seconds, or once an hour. */
+  evaluateAt(nowMs: number): void {
+    for (const alarm of this.all.values()) {
+      if (alarm.kind === 'MetricAlarm' && nowMs % stepMsOf(alarm.config) === 0) this.evaluate(alarm, nowMs);
+    }
+  }
+
+  private evaluate(alarm: MetricAlarm, nowMs: number): void {
+    const { config } = alarm;
+    const { periodMs, evaluationPeriods, comparison, threshold } = config;
+    this.checkUnits(config);
+    const startMs = nowMs - rangeMsOf(config);
+    const window = { startMs, endMs: nowMs };
+    const series = config.queries.evaluate(config.queryId, this.options.store, window, nowMs);
+    const periods = Array.from(
+      { length: rangeOf(evaluationPeriods) },
+      (_, index) => startMs + index * periodMs,
+    );
+    const points = periods.map((at) => {
+      const value = series.get(at);
+      return value === undefined ? undefined : comparison.breaches(value, threshold);
+    });
+    const state = evaluate(points, config, alarm.state.value);
+    if (state === alarm.state.value) return;
+    const real = periods.flatMap((at): [number, number][] => {
+      const value = series.get(at);
+      return value === undefined ? [] : [[at, value]];
+    });
+    const evaluated = { alarm: config, points: real.slice(-evaluationPeriods), startMs, nowMs };
+    this.change(alarm, explain(alarm.state.value, state, evaluated));
+  }
+
+  /** Without a unit, an alarm on a metric that has several is documented to behave unpredictably. */
+  private checkUnits({ name, queries }: AlarmConfig): void {
+    for (const { metric, unit } of queries.metrics()) {
+      const units = this.options.store.unitsOf(metric);
+      if (unit !== undefined || units.length < 2 || this.ambiguous.has(name)) continue;
+      this.ambiguous.add(name);
+      this.options.onProblem(
+        `The alarm ${name} names no unit, but ${metric.name} comes in ${units.join(' and ')}: its state is unpredictable.`,
+      );
+    }
+  }
+
+  private change(alarm: Alarm, state: StateChange): void {
+    const previous = alarm.state;
+    alarm.state = state;
+    if (previous.value === state.value) return;
+    const { name } = alarm.config;
+    const summary = `Alarm updated from ${previous.value} to ${state.value}`;
+    const data = { version: '1.0', oldState: inHistory(previous), newState: inHistory(state) };
+    this.record(alarm, 'StateUpdate', summary, data, state.atMs);
+    this.options.onEvent({
+      source: 'aws.cloudwatch',
+      detailType: 'CloudWatch Alarm State Change',
+      resources: [alarm.arn],
+      detail: {
+        alarmName: name,
+        state: inEvent(state),
+        previousState: inEvent(previous),
+        configuration: configurationOf(alarm),
+      },
+      timeMs: state.atMs,
+    });
+    this.evaluateComposites(state.atMs, alarm);
+  }
+
+  /** @param trigger the child that changed; undefined when a composite alarm was put */
+  private evaluateComposites(nowMs: number, trigger?: Alarm): void {
+    for (const alarm of this.all.values()) {
+      if (alarm.kind !== 'CompositeAlarm') continue;
+      const { children, holds, name } = alarm.config;
+      if (trigger !== undefined && !children.includes(trigger.config.name)) continue;
+      const value = holds((child) => this.all.get(child)?.state.value) ? 'ALARM' : 'OK';
+      if (value === alarm.state.value) continue;
+      const triggers = (trigger === undefined ? children.map((child) => this.all.get(child)) : [trigger])
+        .filter((child) => child !== undefined)
+        .map(({ arn, state }) => ({
+          arn,
+          state: { value: state.value, timestamp: stamp(state.atMs) },
+        }));
+      const reason =
+        trigger === undefined
+          ? `${alarm.arn} was created and its alarm rule evaluates to ${value}`
+          : `${trigger.arn} transitioned to ${trigger.state.value}`;
+      const reasonData = JSON.stringify({ triggeringAlarms: triggers });
+      this.setState(name, { value, reason, reasonData, atMs: nowMs });
+    }
+  }
+
+  private dependsOn(name: string, wanted: string): boolean {
+    if (name === wanted) return true;
+    const alarm = this.all.get(name);
+    if (alarm?.kind !== 'CompositeAlarm') return false;
+    return alarm.config.children.some((child) => this.dependsOn(child, wanted));
+  }
+
+  private commonOf(name: string, known: Alarm | undefined, nowMs: number): Common {
+    const reason = 'Unchecked: Initial alarm creation';
+    const initial: StateChange = { value: 'INSUFFICIENT_DATA', reason, atMs: nowMs };
+    return { arn: this.options.arnOf(name), configuredMs: nowMs, state: known?.state ?? initial };
+  }
+
+  private configured(name: string, operation: 'create' | 'update' | 'delete', nowMs: number): void {
+    const alarm = this.all.get(name);
+    if (alarm === undefined) return;
+    const words = { create: 'created', update: 'updated', delete: 'deleted' }[operation];
+    const data = { version: '1.0', type: words, configuration: alarm.config.given };
+    this.record(alarm, 'ConfigurationUpdate', `Alarm "${name}" ${words}`, data, nowMs);
+    this.options.onEvent({
+      source: 'aws.cloudwatch',
+      detailType: 'CloudWatch Alarm Configuration Change',
+      resources: [alarm.arn],
+      detail: {
+        alarmName: name,
+        operation,
+        state: { value: alarm.state.value, timestamp: stamp(alarm.state.atMs) },
+        configuration: configurationOf(alarm),
+      },
+      timeMs: nowMs,
+    });
+  }
+
+  private record(
+    { kind, config }: Alarm,
+    type: HistoryItem['type'],
+    summary: string,
+    data: object,
+    atMs: number,
+  ): void {
+    this.history.push({ alarmName: config.name, alarmType: kind, atMs, type, summary, data });
+  }
+}
+
+function stepMsOf({ periodMs, evaluationPeriods }: AlarmConfig): number {
+  if (periodMs * evaluationPeriods > DAY_MS) return 60 * MINUTE_MS;
+  return periodMs < MINUTE_MS ? 10_000 : MINUTE_MS;
+}
+
+const inEvent = ({ value, reason, reasonData, atMs }: StateChange): object => ({
+  value,
+  reason,
+  ...(reasonData === undefined ? {} : { reasonData }),
+  timestamp: stamp(atMs),
+});
+
+function inHistory({ value, reason, reasonData }: StateChange): object {
+  return {
+    stateValue: value,
+    stateReason: reason,
+    ...(reasonData === undefined ? {} : { stateReasonData: parsed(reasonData) }),
+  };
+}
+
+/** The data that SetAlarmState was given should be JSON, and a long reason is cut off. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function configurationOf(alarm: Alarm): object {
+  const { AlarmDescription: description } = alarm.config.given;
+  const described = description === undefined ? {} : { description };
+  if (alarm.kind === 'CompositeAlarm') return { alarmRule: alarm.config.given.AlarmRule, ...described };
+  const { queries } = alarm.config.queries;
+  const single = alarm.config.given.Metrics === undefined;
+  const metrics = queries.map(({ Id, MetricStat: stat, Expression, Label, ReturnData = true }) => ({
+    id: single ? alarm.metricId : Id,
+    ...(Expression === undefined ? {} : { expression: Expression }),
+    ...(Label === undefined ? {} : { label: Label }),
+    ...(stat === undefined
+      ? {}
+      : {
+          metricStat: {
+            metric: {
+              dimensions: Object.fromEntries(
+                (stat.Metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]),
+              ),
+              name: stat.Metric.MetricName,
+              namespace: stat.Metric.Namespace,
+            },
+            period: stat.Period,
+            stat: stat.Stat,
+            ...(stat.Unit === undefined ? {} : { unit: stat.Unit }),
+          },
+        }),
+    returnData: ReturnData,
+  }));
+  return { ...described, metrics };
+}

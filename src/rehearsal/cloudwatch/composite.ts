@@ -1,0 +1,122 @@
+/** The rule of a composite alarm: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html */
+import { flag, list, structure, text, type Shape } from '../aws-json';
+import type { AlarmState } from './evaluation';
+
+export const COMPOSITE = structure(
+  { AlarmName: text, AlarmRule: text },
+  {
+    ...{ AlarmDescription: text, ActionsEnabled: flag },
+    ...{ Tags: list(structure({ Key: text, Value: text }, {})) },
+  },
+);
+export type CompositeInput = typeof COMPOSITE extends Shape<infer T> ? T : never;
+
+type StateOf = (alarmName: string) => AlarmState | undefined;
+
+export interface CompositeConfig {
+  readonly name: string;
+  readonly given: CompositeInput;
+  readonly children: readonly string[];
+  readonly holds: (stateOf: StateOf) => boolean;
+}
+
+const RULE_LENGTH_MAX = 10_240;
+const CHILDREN_MAX = 100;
+const TOKEN = /\s*("(?:[^"\\]|\\.)*"|[()]|[^\s()"]+)/y;
+const STATES: readonly string[] = ['ALARM', 'OK', 'INSUFFICIENT_DATA'];
+
+/** @throws Error with everything that is wrong, unknown or not supported */
+export function readComposite(given: unknown): CompositeConfig {
+  const problems: string[] = [];
+  COMPOSITE.check(given, '', problems);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  const { AlarmName: name, AlarmRule: rule } = given as CompositeInput;
+  if (rule.length > RULE_LENGTH_MAX)
+    throw new Error(`AlarmRule has ${rule.length} characters, the limit is ${RULE_LENGTH_MAX}`);
+  const parser = new RuleParser(rule);
+  const holds = parser.whole();
+  const children = [...parser.children];
+  if (children.length > CHILDREN_MAX)
+    throw new Error(`AlarmRule names ${children.length} alarms, the limit is ${CHILDREN_MAX}`);
+  return { name, given: given as CompositeInput, children, holds };
+}
+
+type Test = (stateOf: StateOf) => boolean;
+
+class RuleParser {
+  readonly children = new Set<string>();
+  private readonly tokens: string[] = [];
+  private at = 0;
+
+  constructor(private readonly rule: string) {
+    for (let at = 0; rule.slice(at).trim() !== ''; at = TOKEN.lastIndex) {
+      TOKEN.lastIndex = at;
+      const token = TOKEN.exec(rule)?.[1];
+      if (token === undefined) throw new Error(`AlarmRule ${rule} is not understood at ${rule.slice(at)}`);
+      this.tokens.push(token);
+    }
+  }
+
+  whole(): Test {
+    const test = this.either();
+    if (this.at < this.tokens.length) throw this.unexpected();
+    return test;
+  }
+
+  private either(): Test {
+    let left = this.both();
+    while (this.skip('OR')) {
+      const [one, other] = [left, this.both()];
+      left = (stateOf) => one(stateOf) || other(stateOf);
+    }
+    return left;
+  }
+
+  private both(): Test {
+    let left = this.single();
+    while (this.skip('AND')) {
+      const [one, other] = [left, this.single()];
+      left = (stateOf) => one(stateOf) && other(stateOf);
+    }
+    return left;
+  }
+
+  private single(): Test {
+    if (this.skip('NOT')) {
+      const negated = this.single();
+      return (stateOf) => !negated(stateOf);
+    }
+    if (this.skip('TRUE')) return () => true;
+    if (this.skip('FALSE')) return () => false;
+    if (this.skip('(')) {
+      const inner = this.either();
+      if (!this.skip(')')) throw this.unexpected();
+      return inner;
+    }
+    const state = STATES.find((name) => this.skip(name));
+    if (state === undefined || !this.skip('(')) throw this.unexpected();
+    const child = this.name();
+    if (!this.skip(')')) throw this.unexpected();
+    return (stateOf) => stateOf(child) === state;
+  }
+
+  /** A name or an ARN, in quotes or not. */
+  private name(): string {
+    const token = this.tokens[this.at++];
+    if (token === undefined || token === '(' || token === ')') throw this.unexpected();
+    const plain = token.startsWith('"') ? token.slice(1, -1).replace(/\\(.)/g, '$1') : token;
+    const name = plain.replace(/^arn:[^:]*:cloudwatch:[^:]*:[^:]*:alarm:/, '');
+    this.children.add(name);
+    return name;
+  }
+
+  private skip(token: string): boolean {
+    if (this.tokens[this.at] !== token) return false;
+    this.at += 1;
+    return true;
+  }
+
+  private unexpected(): Error {
+    return new Error(`AlarmRule ${this.rule} is not understood at ${this.tokens[this.at] ?? 'its end'}`);
+  }
+}

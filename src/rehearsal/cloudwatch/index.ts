@@ -1,0 +1,151 @@
+/** CloudWatch on this machine: metrics from log lines and from PutMetricData, alarms on them, and its API. */
+import { operation, operationsOf, serveJson } from '../aws-json';
+import type { AlarmConfig } from './alarm-config';
+import { alarmOperations } from './alarm-operations';
+import { Alarms, type ServiceEvent } from './alarms';
+import type { CompositeConfig } from './composite';
+import { readEmf } from './emf';
+import type { AlarmState } from './evaluation';
+import { LIMITS } from './limits';
+import { LogReader, type LogSource } from './log-reader';
+import type { Sample } from './metric';
+import { MetricStore } from './metric-store';
+import { PUT_METRIC_DATA, samplesOf } from './put-metric-data';
+import { readOperations } from './read-operations';
+
+export { readAlarm, type AlarmConfig } from './alarm-config';
+export type { ServiceEvent } from './alarms';
+export { readComposite, type CompositeConfig } from './composite';
+
+export interface CloudWatchOptions {
+  readonly region: string;
+  readonly account: string;
+  readonly partition?: string;
+  /** Log files whose lines may hold embedded metrics. */
+  readonly logs: readonly LogSource[];
+  readonly alarms: readonly AlarmConfig[];
+  readonly composites: readonly CompositeConfig[];
+  /** Told of what CloudWatch tells EventBridge. */
+  readonly onEvent: (event: ServiceEvent) => void;
+  /** Told of a log line that CloudWatch drops, which it does in silence, and of alarms that behave unpredictably. */
+  readonly onProblem: (problem: string) => void;
+  /** How long the next sample stays unseen by queries and alarms; asked for each. @default it is seen at once */
+  readonly metricDelayMs?: (() => number) | undefined;
+  /** Milliseconds since the epoch. @default the system's */
+  readonly nowMs?: (() => number) | undefined;
+  /** @default any free one */
+  readonly port?: number;
+}
+
+export interface CloudWatch {
+  /** Endpoint for SDK clients (`AWS_ENDPOINT_URL_CLOUDWATCH`). */
+  readonly url: string;
+  /** Metrics of AWS's own services. */
+  record(samples: readonly ServiceSample[]): void;
+  /** Reads the logs and evaluates the alarms of every whole second that has passed. Happens by itself, too. */
+  advance(): void;
+  /** Undefined if there is no such alarm. */
+  stateOf(alarmName: string): AlarmState | undefined;
+  close(): Promise<void>;
+}
+
+/** One value, now. */
+export interface ServiceSample extends Pick<Sample['metric'], 'namespace' | 'name' | 'dimensions'> {
+  readonly unit: string;
+  readonly value: number;
+}
+
+const ADVANCE_MS = 250;
+const SECOND_MS = 1000;
+
+/** @throws Error if the port is taken or a composite alarm names what is not there */
+export async function startCloudWatch(options: CloudWatchOptions): Promise<CloudWatch> {
+  const { nowMs = Date.now, onProblem, onEvent, partition = 'aws', region, account } = options;
+  const store = new MetricStore(options.metricDelayMs ?? (() => 0));
+  const arnOf = (name: string): string => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${name}`;
+  const alarms = new Alarms({ arnOf, store, onEvent, onProblem });
+  const readers = options.logs.map((source) => new LogReader(source));
+  const putAll = (samples: readonly Sample[]): void =>
+    samples.forEach((sample) => store.put(sample, nowMs()));
+  const record = (samples: readonly ServiceSample[]): void =>
+    putAll(samples.map((sample) => ({ ...sampleOf(sample), atMs: nowMs() })));
+
+  const readLogs = (): void => {
+    for (const reader of readers) {
+      const { logGroup } = reader.source;
+      for (const line of reader.lines()) {
+        const read = readEmf(line, nowMs());
+        if (read === undefined) continue;
+        if ('samples' in read) {
+          putAll(read.samples);
+          continue;
+        }
+        const dimensions = { LogGroupName: logGroup };
+        record([{ namespace: 'AWS/Logs', name: read.failure, dimensions, unit: 'None', value: 1 }]);
+        onProblem(`CloudWatch drops metrics of ${logGroup}: ${read.problems.join('; ')}`);
+      }
+    }
+  };
+  let evaluatedMs = Math.floor(nowMs() / SECOND_MS) * SECOND_MS;
+  const advance = (): void => {
+    readLogs();
+    while (evaluatedMs + SECOND_MS <= nowMs()) {
+      evaluatedMs += SECOND_MS;
+      store.settle(evaluatedMs);
+      alarms.evaluateAt(evaluatedMs);
+    }
+    store.settle(nowMs());
+  };
+
+  for (const alarm of options.alarms) alarms.put(alarm, nowMs());
+  for (const composite of childrenFirst(options.composites)) alarms.putComposite(composite, nowMs());
+  const server = await serveJson({
+    target: 'GraniteServiceVersion20100801',
+    jsonVersion: '1.0',
+    requestBytesMax: LIMITS.requestBytesMax,
+    port: options.port,
+    beforeEach: advance,
+    operations: operationsOf('InvalidParameterValueException', {
+      PutMetricData: operation(PUT_METRIC_DATA, (request) => {
+        putAll(samplesOf(request, nowMs()));
+        return {};
+      }),
+      ...readOperations({ store, nowMs }),
+      ...alarmOperations({ alarms, nowMs }),
+    }),
+  });
+  const timer = setInterval(advance, ADVANCE_MS);
+  return {
+    url: server.url,
+    record,
+    advance,
+    stateOf: (name) => alarms.all.get(name)?.state.value,
+    close: async () => {
+      clearInterval(timer);
+      await server.close();
+    },
+  };
+}
+
+function sampleOf({ namespace, name, dimensions, unit, value }: ServiceSample): Omit<Sample, 'atMs'> {
+  return {
+    metric: { namespace, name, dimensions },
+    unit,
+    resolutionSeconds: 60,
+    values: [{ value, count: 1 }],
+  };
+}
+
+/** A composite alarm may be a child of another, and templates have no order. */
+function childrenFirst(composites: readonly CompositeConfig[]): CompositeConfig[] {
+  const sorted: CompositeConfig[] = [];
+  const visit = (composite: CompositeConfig, path: readonly string[]): void => {
+    if (sorted.includes(composite)) return;
+    if (path.includes(composite.name)) throw new Error(`the rule of ${composite.name} refers to itself`);
+    for (const child of composites.filter(({ name }) => composite.children.includes(name)))
+      visit(child, [...path, composite.name]);
+    sorted.push(composite);
+  };
+  for (const composite of composites) visit(composite, []);
+  return sorted;
+}

@@ -1,0 +1,141 @@
+/** Queries of GetMetricData and of alarms: metrics, and expressions over them. */
+import { flag, integer, list, structure, text, type Shape } from '../aws-json';
+import { statisticOf } from './bin';
+import { parseExpression, type ParsedExpression, type Value } from './expression';
+import { UNITS } from './limits';
+import type { MetricIdentity } from './metric';
+import type { MetricStore } from './metric-store';
+
+export const DIMENSIONS = list(structure({ Name: text, Value: text }, {}));
+const METRIC = structure({ Namespace: text, MetricName: text }, { Dimensions: DIMENSIONS });
+export const QUERIES = list(
+  structure(
+    { Id: text },
+    {
+      MetricStat: structure({ Metric: METRIC, Period: integer, Stat: text }, { Unit: text }),
+      Expression: text,
+      Label: text,
+      ReturnData: flag,
+      Period: integer,
+    },
+  ),
+);
+export type MetricDataQuery = typeof QUERIES extends Shape<readonly (infer Q)[]> ? Q : never;
+
+export interface Window {
+  readonly startMs: number;
+  /** Exclusive. */
+  readonly endMs: number;
+}
+
+export function identityOf(given: {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[] | undefined;
+}): MetricIdentity {
+  const dimensions = Object.fromEntries((given.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
+  return { namespace: given.Namespace, name: given.MetricName, dimensions };
+}
+
+/** 1, 5, 10, 20 or 30 seconds, or whole minutes. */
+export function periodProblems(periodSeconds: number, allowed = [1, 5, 10, 20, 30]): string[] {
+  if (allowed.includes(periodSeconds) || (periodSeconds > 0 && periodSeconds % 60 === 0)) return [];
+  return [`the period ${periodSeconds} s is neither ${allowed.join(', ')} nor a multiple of 60`];
+}
+
+export class QuerySet {
+  private readonly byId = new Map<string, MetricDataQuery>();
+  private readonly expressions = new Map<string, ParsedExpression>();
+  /** Everything that is wrong with the queries; they may be evaluated only if nothing is. */
+  readonly problems: string[] = [];
+
+  constructor(readonly queries: readonly MetricDataQuery[]) {
+    for (const query of queries) this.read(query);
+    for (const { Id } of queries) this.checkPeriods(Id);
+  }
+
+  metrics(): { readonly metric: MetricIdentity; readonly unit: string | undefined }[] {
+    return this.queries.flatMap(({ MetricStat: stat }) =>
+      stat === undefined ? [] : [{ metric: identityOf(stat.Metric), unit: stat.Unit }],
+    );
+  }
+
+  /** That of the metrics that the query is made of. */
+  periodMs(id: string): number {
+    const [periodMs = 60_000] = this.periodsOf(id);
+    return periodMs;
+  }
+
+  evaluate(id: string, store: MetricStore, window: Window, nowMs: number): ReadonlyMap<number, number> {
+    const periodMs = this.periodMs(id);
+    const periods: number[] = [];
+    for (let at = window.startMs; at < window.endMs; at += periodMs) periods.push(at);
+    const resolve = (wanted: string): Value => {
+      const stat = this.byId.get(wanted)?.MetricStat;
+      if (stat === undefined) return this.expressions.get(wanted)!.evaluate(resolve, periods);
+      const bins = store.bins(identityOf(stat.Metric), stat.Unit, { ...window, periodMs }, nowMs);
+      const statistic = statisticOf(stat.Stat)!;
+      const points = [...bins].flatMap(([at, bin]): [number, number][] => {
+        const value = statistic(bin);
+        return value === undefined ? [] : [[at, value]];
+      });
+      return new Map(points.sort(([one], [other]) => one - other));
+    };
+    const value = resolve(id);
+    return typeof value === 'number' ? new Map(periods.map((at) => [at, value])) : value;
+  }
+
+  private read(query: MetricDataQuery): void {
+    const { Id: id, MetricStat: stat, Expression: expression } = query;
+    const { problems } = this;
+    if (!/^[a-z][a-zA-Z0-9_]*$/.test(id))
+      problems.push(`the id ${id} does not begin with a lower-case letter`);
+    if (this.byId.has(id)) problems.push(`the id ${id} is there twice`);
+    this.byId.set(id, query);
+    if ((stat === undefined) === (expression === undefined))
+      problems.push(`the query ${id} needs either MetricStat or Expression`);
+    if (stat !== undefined) {
+      problems.push(...periodProblems(stat.Period));
+      if (statisticOf(stat.Stat) === undefined)
+        problems.push(`the statistic ${stat.Stat} of ${id} is not supported by this engine`);
+      if (stat.Unit !== undefined && !UNITS.includes(stat.Unit))
+        problems.push(`the unit ${stat.Unit} of ${id} is unknown`);
+    }
+    if (expression === undefined) return;
+    try {
+      this.expressions.set(id, parseExpression(expression));
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+
+  private checkPeriods(id: string): void {
+    const missing = this.expressions.get(id)?.ids.filter((wanted) => !this.byId.has(wanted)) ?? [];
+    for (const wanted of missing)
+      this.problems.push(`the expression ${id} refers to ${wanted}, which is not there`);
+    if (this.refersTo(id, id)) this.problems.push(`the expression ${id} refers to itself`);
+    else if (this.periodsOf(id).length > 1)
+      this.problems.push(`the expression ${id} mixes periods, which this engine does not support`);
+  }
+
+  private refersTo(id: string, target: string, seen = new Set<string>()): boolean {
+    if (seen.has(id)) return false;
+    seen.add(id);
+    const ids = this.expressions.get(id)?.ids ?? [];
+    return ids.some((next) => next === target || this.refersTo(next, target, seen));
+  }
+
+  private periodsOf(id: string): number[] {
+    const seen = new Set<string>();
+    const periods = new Set<number>();
+    const visit = (next: string): void => {
+      if (seen.has(next)) return;
+      seen.add(next);
+      const { MetricStat: stat, Period: period } = this.byId.get(next) ?? {};
+      if (stat !== undefined || period !== undefined) periods.add((stat?.Period ?? period!) * 1000);
+      this.expressions.get(next)?.ids.forEach(visit);
+    };
+    visit(id);
+    return [...periods];
+  }
+}

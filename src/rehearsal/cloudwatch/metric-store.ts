@@ -1,0 +1,98 @@
+/** Every metric that was put, in stretches of a second or a minute. */
+import { addBin, addSample, emptyBin, type Bin } from './bin';
+import { LIMITS } from './limits';
+import { keyOf, type MetricIdentity, type Sample } from './metric';
+
+const MINUTE_MS = 60_000;
+const SECOND_MS = 1000;
+
+interface Series {
+  readonly metric: MetricIdentity;
+  /** By unit, then by the start of the stretch. */
+  readonly minutes: Map<string, Map<number, Bin>>;
+  readonly seconds: Map<string, Map<number, Bin>>;
+}
+
+export interface Range {
+  readonly startMs: number;
+  /** Exclusive. */
+  readonly endMs: number;
+  readonly periodMs: number;
+}
+
+export class MetricStore {
+  private readonly series = new Map<string, Series>();
+  private waiting: { readonly visibleMs: number; readonly sample: Sample }[] = [];
+
+  /** @param delayMs how long the next sample stays unseen */
+  constructor(private readonly delayMs: () => number) {}
+
+  put(sample: Sample, nowMs: number): void {
+    const delayMs = this.delayMs();
+    if (delayMs <= 0) this.add(sample);
+    else this.waiting.push({ visibleMs: nowMs + delayMs, sample });
+  }
+
+  /** Lets what has been delayed long enough be seen. */
+  settle(nowMs: number): void {
+    if (this.waiting.length === 0) return;
+    const due = this.waiting.filter(({ visibleMs }) => visibleMs <= nowMs);
+    if (due.length === 0) return;
+    this.waiting = this.waiting.filter(({ visibleMs }) => visibleMs > nowMs);
+    for (const { sample } of due) this.add(sample);
+  }
+
+  list(): MetricIdentity[] {
+    return [...this.series.values()].map(({ metric }) => metric);
+  }
+
+  unitsOf(metric: MetricIdentity): string[] {
+    const series = this.series.get(keyOf(metric));
+    return series === undefined ? [] : [...new Set([...series.minutes.keys(), ...series.seconds.keys()])];
+  }
+
+  /**
+   * One bin per period of the range that holds data, by the period's start. Periods under a minute see only what was
+   * put with high resolution, and only for three hours.
+   * @param unit all units together if undefined
+   */
+  bins(metric: MetricIdentity, unit: string | undefined, range: Range, nowMs: number): Map<number, Bin> {
+    const found = new Map<number, Bin>();
+    const series = this.series.get(keyOf(metric));
+    if (series === undefined) return found;
+    const fine = range.periodMs < MINUTE_MS;
+    const oldestMs = fine ? nowMs - LIMITS.highResolutionMs : -Infinity;
+    const layers = fine ? [series.seconds] : [series.seconds, series.minutes];
+    for (const layer of layers) {
+      for (const [binUnit, bins] of layer) {
+        if (unit !== undefined && unit !== binUnit) continue;
+        for (const [atMs, bin] of bins) {
+          if (atMs < range.startMs || atMs >= range.endMs || atMs < oldestMs) continue;
+          const start = range.startMs + Math.floor((atMs - range.startMs) / range.periodMs) * range.periodMs;
+          addBin(entry(found, start, emptyBin), bin);
+        }
+      }
+    }
+    return found;
+  }
+
+  private add({ metric, atMs, unit, resolutionSeconds, values }: Sample): void {
+    const series = entry(this.series, keyOf(metric), () => ({
+      metric,
+      minutes: new Map<string, Map<number, Bin>>(),
+      seconds: new Map<string, Map<number, Bin>>(),
+    }));
+    const fine = resolutionSeconds === 1;
+    const bins = entry(fine ? series.seconds : series.minutes, unit, () => new Map<number, Bin>());
+    const stretchMs = fine ? SECOND_MS : MINUTE_MS;
+    addSample(entry(bins, Math.floor(atMs / stretchMs) * stretchMs, emptyBin), values);
+  }
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

@@ -1,0 +1,70 @@
+/** The words and figures in which CloudWatch explains a state; shapes from its documented events. */
+import type { AlarmConfig } from './alarm-config';
+import type { AlarmState } from './evaluation';
+
+export interface StateChange {
+  readonly value: AlarmState;
+  readonly reason: string;
+  /** JSON text */
+  readonly reasonData?: string | undefined;
+  readonly atMs: number;
+}
+
+/** e.g. `2019-10-02T17:04:40.989+0000` */
+export const stamp = (atMs: number): string => new Date(atMs).toISOString().replace('Z', '+0000');
+
+const double = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value));
+
+/** `02/10/19 16:59:00` */
+function short(atMs: number): string {
+  const [, year, month, day, time] = /^\d\d(\d\d)-(\d\d)-(\d\d)T(.{8})/.exec(new Date(atMs).toISOString())!;
+  return `${day}/${month}/${year} ${time}`;
+}
+
+export interface Evaluated {
+  readonly alarm: AlarmConfig;
+  /** The points that were looked at, oldest first: their period and value. */
+  readonly points: readonly (readonly [atMs: number, value: number])[];
+  readonly startMs: number;
+  readonly nowMs: number;
+}
+
+const REASON_LENGTH_MAX = 1023;
+const REASON_DATA_LENGTH_MAX = 4000;
+
+export function explain(from: AlarmState, to: AlarmState, evaluated: Evaluated): StateChange {
+  const { alarm, points, startMs, nowMs } = evaluated;
+  const data = {
+    version: '1.0',
+    queryDate: stamp(nowMs),
+    startDate: stamp(points[0]?.[0] ?? startMs),
+    ...(alarm.statistic === undefined ? {} : { statistic: alarm.statistic }),
+    period: alarm.periodMs / 1000,
+    recentDatapoints: points.map(([, value]) => value),
+    threshold: alarm.threshold,
+  };
+  return {
+    value: to,
+    reason: reasonOf(from, to, evaluated).slice(0, REASON_LENGTH_MAX),
+    reasonData: JSON.stringify(data).slice(0, REASON_DATA_LENGTH_MAX),
+    atMs: nowMs,
+  };
+}
+
+function reasonOf(from: AlarmState, to: AlarmState, { alarm, points }: Evaluated): string {
+  const { evaluationPeriods, comparison, threshold } = alarm;
+  const missing = evaluationPeriods - points.length;
+  if (to === 'INSUFFICIENT_DATA')
+    return `Insufficient Data: ${missing} datapoint${missing === 1 ? ' was' : 's were'} unknown.`;
+  if (points.length === 0)
+    return `Threshold Crossed: no datapoints were received for ${missing} period${missing === 1 ? '' : 's'} and ${missing} missing datapoint${missing === 1 ? ' was' : 's were'} treated as [${to === 'ALARM' ? 'Breaching' : 'NonBreaching'}].`;
+  const telling = points.filter(([, value]) => comparison.breaches(value, threshold) === (to === 'ALARM'));
+  const listed = telling.toReversed().map(([atMs, value]) => `${double(value)} (${short(atMs)})`);
+  const minimum = to === 'ALARM' ? alarm.datapointsToAlarm : evaluationPeriods - alarm.datapointsToAlarm + 1;
+  const verb = `${telling.length === 1 ? 'was' : 'were'}${to === 'ALARM' ? '' : ' not'}`;
+  return (
+    `Threshold Crossed: ${telling.length} out of the last ${points.length} datapoints [${listed.join(', ')}] ` +
+    `${verb} ${comparison.words} the threshold (${double(threshold)}) ` +
+    `(minimum ${minimum} datapoint${minimum === 1 ? '' : 's'} for ${from} -> ${to} transition).`
+  );
+}
