@@ -53,9 +53,9 @@ export class PageApplier {
   /** What became of each row; of those that were not tried, nothing. */
   async apply(rows: readonly DirtyRow[]): Promise<ReadonlyMap<DirtyRow, Fate>> {
     const nowMs = this.ports.clock.now();
-    const isDue = ({ key }: DirtyRow) => this.refused.isDue(key, nowMs);
-    const due = rows.filter(isDue);
-    for (const row of rows) if (!isDue(row)) this.refused.waits(row.key);
+    const isDue = this.refused.dueAt(nowMs);
+    const due = rows.filter(({ key }) => isDue(key));
+    for (const { key } of rows) if (!isDue(key)) this.refused.waits(key);
     const small = due.filter(({ row }) => row !== 'large');
     const fates = new Map<DirtyRow, Fate>();
     // Rows that were refused before would only have the others refused with them.

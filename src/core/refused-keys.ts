@@ -6,6 +6,8 @@ import type { Key, Refusal } from './ports';
 const TRIES_MIN = 3;
 /** How long a problem waits for the next try. */
 const RETRY_MS = 1_000;
+/** SQLSTATEs of a row that stands in another's place: what lifts the refusal of one may be that of another. */
+const CONFLICTS: readonly Refusal['sqlState'][] = ['23505', '23P01'];
 /** Problems that are told in full; of more than that, the number says enough. */
 const TOLD_MAX = 100;
 
@@ -29,10 +31,18 @@ export class RefusedKeys {
     return this.keys.has(key);
   }
 
-  /** Whether the key is to be tried in this pass. */
-  isDue(key: Key, nowMs: number): boolean {
-    const found = this.keys.get(key);
-    return !found || found.tries < TRIES_MIN || nowMs - found.triedMs >= RETRY_MS;
+  /**
+   * Tells which keys are to be tried now. Those that conflict are tried together as soon as one of them is due: two that
+   * wait for each other, each tried in a second of its own, would never meet.
+   */
+  dueAt(nowMs: number): (key: Key) => boolean {
+    const isDue = ({ tries, triedMs }: RefusedKey) => tries < TRIES_MIN || nowMs - triedMs >= RETRY_MS;
+    const conflicts = ({ refusal }: RefusedKey) => CONFLICTS.includes(refusal.sqlState);
+    const together = [...this.keys.values()].some((found) => conflicts(found) && isDue(found));
+    return (key) => {
+      const found = this.keys.get(key);
+      return !found || isDue(found) || (together && conflicts(found));
+    };
   }
 
   refused(key: Key, refusal: Refusal, nowMs: number): void {

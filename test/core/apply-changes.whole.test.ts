@@ -1,0 +1,143 @@
+/** Changes of the source arrive in the target, each once and none too early. */
+import { startLab, type Lab } from '../support/world';
+import { ApplyScene, PLAIN, UNIQUE } from './apply-scene';
+import { atCall } from './one-chunk';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+const EVERYTHING = `INSERT INTO t SELECT n, 'new' FROM generate_series(2000, 2300) AS n;
+  UPDATE t SET v = 'changed' WHERE id % 3 = 0; DELETE FROM t WHERE id % 7 = 0; UPDATE t SET id = id + 5000 WHERE id % 50 = 1`;
+
+describe('changes', () => {
+  test('of every kind arrive, are forgotten, and are told', async () => {
+    const scene = await ApplyScene.copied(lab);
+    await scene.change(EVERYTHING);
+    const outcomes = await scene.apply();
+    await scene.assertEqual();
+    expect(await scene.dirty()).toBe(0);
+    const applied = outcomes.reduce((sum, outcome) => sum + outcome.applied, 0);
+    expect(applied).toBeGreaterThan(700);
+    const records = await scene.records();
+    expect(records.reduce((sum, record) => sum + record.applied, 0)).toBe(applied);
+    for (const record of records)
+      expect(record).toMatchObject({ token: 1, lagMs: 0, pending: 0, retries: 0, refused: 0 });
+  });
+
+  test('of chunks that nobody has claimed are dropped, those of an open chunk wait', async () => {
+    const scene = await ApplyScene.start(lab, PLAIN);
+    await scene.openChunk(1);
+    const { first, last } = await scene.keysOf(1);
+    await scene.change(`UPDATE t SET v = 'while nobody copies'`);
+    await scene.apply({ passes: 2 });
+    const waiting = last - first + 1;
+    expect(await scene.dirty()).toBe(waiting);
+    expect((await scene.records()).reduce((sum, { pending }) => sum + pending, 0)).toBe(waiting);
+    // They wait for their copier: that is not the appliers being late.
+    expect((await scene.records()).map(({ lagMs }) => lagMs)).toEqual([0, 0, 0, 0]);
+    // What lies behind the last key seen is the appliers' from birth.
+    expect((await scene.rows()).target).toEqual([`(1000,"while nobody copies")`]);
+    await scene.trial.copyAll();
+    await scene.apply();
+    await scene.assertEqual();
+    expect(await scene.dirty()).toBe(0);
+  });
+
+  test('that are committed late, with a smaller number than others, are found', async () => {
+    const scene = await ApplyScene.copied(lab);
+    const late = await scene.trial.source.session('app');
+    await late.query(`BEGIN; UPDATE t SET v = 'late' WHERE id = 500`);
+    await scene.change(`UPDATE t SET v = 'soon' WHERE id <> 500`);
+    await scene.apply({ passes: 2 });
+    await late.query('COMMIT');
+    expect(await scene.dirty()).toBe(1);
+    await scene.apply({ passes: 2 });
+    await scene.assertEqual();
+  });
+
+  test('of a hot row are one write', async () => {
+    const scene = await ApplyScene.copied(lab);
+    for (let n = 0; n < 50; n += 1) await scene.change(`UPDATE t SET v = 'n${n}' WHERE id = 5`);
+    const outcomes = await scene.apply();
+    // The other is the last key of the plan.
+    expect(outcomes.reduce((sum, { applied }) => sum + applied, 0)).toBe(2);
+    await scene.assertEqual();
+    expect(await scene.dirty()).toBe(0);
+  });
+
+  test('that are made after a row was read, and before it is written, are not forgotten with it', async () => {
+    const scene = await ApplyScene.copied(lab, UNIQUE);
+    await scene.change(`UPDATE t SET v = 'read' || id WHERE id <= 3`);
+    const world = scene.withSource((source) => ({
+      readDirty: atCall(1, source.readDirty.bind(source), async (run) => {
+        const page = await run();
+        await scene.change(
+          `UPDATE t SET v = 'newer' || id WHERE id <= 3; UPDATE t SET v = 'another' WHERE id = 400`,
+        );
+        return page;
+      }),
+    }));
+    await scene.serve(0, { world, passes: 1 });
+    expect(await scene.dirty()).toBe(4);
+    await scene.apply({ passes: 2 });
+    await scene.assertEqual();
+    expect(await scene.dirty()).toBe(0);
+  });
+});
+
+test('a successor takes a partition over, and the one before ends quietly', async () => {
+  const scene = await ApplyScene.copied(lab);
+  const first = scene.serve(0, { stop: () => false });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await scene.serve(0, { passes: 1 });
+  await scene.change(`UPDATE t SET v = 'changed'`);
+  expect(await first).toMatchObject({ fencedOut: true });
+  await scene.apply();
+  await scene.assertEqual();
+});
+
+test('what the one before still writes changes nothing any more', async () => {
+  const scene = await ApplyScene.copied(lab, UNIQUE);
+  await scene.change(`UPDATE t SET v = 'old' WHERE id = 1`);
+  const world = scene.withTarget((target) => ({
+    applyRows: atCall(1, target.applyRows.bind(target), async (run) => {
+      await scene.serve(0, { passes: 1 });
+      await scene.change(`UPDATE t SET v = 'new' WHERE id = 1`);
+      await scene.serve(0, { passes: 1 });
+      return run();
+    }),
+  }));
+  expect(await scene.serve(0, { world })).toEqual({ applied: 0, fencedOut: true });
+  await scene.assertEqual();
+});
+
+test('a worker that is told to stop leaves after the page at hand', async () => {
+  const scene = await ApplyScene.copied(lab, UNIQUE);
+  await scene.change(`UPDATE t SET v = 'changed' || id`);
+  const before = await scene.dirty();
+  let pages = 0;
+  const { target } = scene.withTarget((of) => ({
+    applyRows: async (...args) => {
+      pages += 1;
+      return of.applyRows(...args);
+    },
+  }));
+  const world = { ...scene.inPagesOf(10), target };
+  expect(await scene.serve(0, { world, stop: () => pages === 2 })).toEqual({ applied: 20, fencedOut: false });
+  expect(pages).toBe(2);
+  expect(await scene.dirty()).toBe(before - 20);
+  await scene.apply();
+  await scene.assertEqual();
+});
+
+test('a key that the plan does not know ends the worker: nothing is decided without leases', async () => {
+  const scene = await ApplyScene.copied(lab);
+  await scene.trial.target.sql(`DELETE FROM sluice.lease WHERE starts_with(scope, '${scene.prefix}')`);
+  await scene.change(`UPDATE t SET v = 'changed'`);
+  const before = await scene.dirty();
+  await expect(scene.serve(0)).rejects.toMatchObject({ sqlState: 'SL005' });
+  expect(await scene.dirty()).toBe(before);
+});

@@ -1,0 +1,109 @@
+/** Answers that are lost and databases that cannot be reached: changes arrive whatever fails on their way. */
+import { OutcomeUnknown } from '../../src/adapters/rds-data/error';
+import { TransientFailure } from '../../src/core/errors';
+import { startLab, type Lab } from '../support/world';
+import { ApplyScene, UNIQUE } from './apply-scene';
+import { atCall } from './one-chunk';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+const CHANGE = `UPDATE t SET v = 'changed' WHERE id <= 20; DELETE FROM t WHERE id = 21`;
+const lost = () => new OutcomeUnknown('a test loses the answer');
+
+describe('an answer that is lost', () => {
+  test('after the write was done: nothing is forgotten on its account, and the next pass settles it', async () => {
+    const scene = await ApplyScene.copied(lab, UNIQUE);
+    await scene.change(`UPDATE t SET v = 'changed' || id WHERE id <= 20`);
+    const before = await scene.dirty();
+    const world = scene.withTarget((target) => ({
+      applyRows: atCall(1, target.applyRows.bind(target), async (run) => {
+        await run();
+        throw lost();
+      }),
+    }));
+    const once = await scene.serve(0, { world, passes: 1 });
+    expect(once.applied).toBe(0);
+    expect(await scene.dirty()).toBe(before);
+    expect(await scene.records()).toMatchObject([{ token: 1, pending: 21, applied: 0, retries: 1 }]);
+    await scene.assertEqual();
+    await scene.serve(0);
+    expect(await scene.dirty()).toBe(0);
+    await scene.assertEqual();
+  });
+
+  test('before the write was done: it is sent again', async () => {
+    const scene = await ApplyScene.copied(lab);
+    await scene.change(CHANGE);
+    let calls = 0;
+    const world = scene.withTarget((target) => ({
+      applyRows: async (...of) => {
+        calls += 1;
+        if (calls === 1) throw lost();
+        return target.applyRows(...of);
+      },
+    }));
+    await scene.apply({ world });
+    await scene.assertEqual();
+    expect(await scene.dirty()).toBe(0);
+    expect((await scene.records()).reduce((sum, { retries }) => sum + retries, 0)).toBe(1);
+  });
+
+  test('and the request that arrives after newer data changes nothing', async () => {
+    const scene = await ApplyScene.copied(lab);
+    await scene.change(`UPDATE t SET v = 'old' WHERE id = 1`);
+    const late: (() => Promise<unknown>)[] = [];
+    const world = scene.withTarget((target) => ({
+      applyRows: async (...of) => {
+        if (late.length > 0) return target.applyRows(...of);
+        late.push(() => target.applyRows(...of));
+        throw lost();
+      },
+    }));
+    await scene.apply({ world, passes: 2 });
+    await scene.change(`UPDATE t SET v = 'new' WHERE id = 1`);
+    await scene.apply({ world, passes: 2 });
+    await scene.assertEqual();
+    for (const arrives of late) expect(await arrives()).toBeNull();
+    await scene.assertEqual();
+  });
+
+  test.each(['readDirty', 'forget', 'dirtyPartitions'] as const)('of %s is outlasted', async (method) => {
+    const scene = await ApplyScene.copied(lab);
+    await scene.change(CHANGE);
+    let calls = 0;
+    const world = scene.withSource((source) => ({
+      [method]: async (...of: never[]) => {
+        calls += 1;
+        const answer: unknown = await (source[method] as (...args: never[]) => Promise<unknown>)(...of);
+        if (calls <= 3) throw lost();
+        return answer;
+      },
+    }));
+    await scene.apply({ world });
+    await scene.assertEqual();
+    expect(await scene.dirty()).toBe(0);
+  });
+});
+
+test('a database that cannot be reached for a while is outlasted, under a new claim', async () => {
+  const scene = await ApplyScene.copied(lab, UNIQUE);
+  await scene.change(`UPDATE t SET v = 'changed' || id`);
+  let failures = 12;
+  const world = scene.trial.world(async (call) => {
+    if (call.side === 'target' && failures > 0 && /change|lease/.test(call.sql)) {
+      failures -= 1;
+      throw new TransientFailure('a test breaks the connection');
+    }
+    return call.run();
+  });
+  const { applied, fencedOut } = await scene.serve(0, { world });
+  expect(fencedOut).toBe(false);
+  await scene.assertEqual();
+  expect(await scene.dirty()).toBe(0);
+  expect(await scene.records()).toMatchObject([{ pending: 0, applied }]);
+  expect((await scene.records())[0]!.token).toBeGreaterThan(1);
+});

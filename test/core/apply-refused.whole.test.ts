@@ -1,0 +1,124 @@
+/** Rows that the target refuses: they hold up no other, are told, and are tried again until they get through. */
+import { startLab, type Lab } from '../support/world';
+import { ApplyScene, PLAIN, UNIQUE } from './apply-scene';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+describe('a row that the target refuses', () => {
+  const CHECKED = {
+    ...PLAIN,
+    target: `CREATE TABLE t (id int PRIMARY KEY, v text CONSTRAINT polite CHECK (v NOT LIKE 'rude%'))`,
+  };
+
+  test('holds up no other, is a problem after three tries, and is none once it is mended', async () => {
+    const scene = await ApplyScene.copied(lab, CHECKED);
+    await scene.change(`UPDATE t SET v = 'rude secret' WHERE id = 7; UPDATE t SET v = 'kind' WHERE id <> 7`);
+    await scene.apply({ passes: 2 });
+    expect(await scene.trial.problems()).toEqual([]);
+    expect(await scene.dirty()).toBe(1);
+    await scene.apply({ passes: 3 });
+    expect(await scene.trial.problems()).toEqual([
+      {
+        table: 'shop.t',
+        chunk: null,
+        hashedKey: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        sqlState: '23514',
+        constraint: 'polite',
+      },
+    ]);
+    expect((await scene.records()).map(({ refused }) => refused).sort()).toEqual([0, 0, 0, 1]);
+    expect(await scene.dirty()).toBe(1);
+    expect((await scene.rows()).target.filter((row) => row.includes('kind'))).toHaveLength(999);
+    expect(await scene.trial.everyItem()).not.toMatch(/secret|rude/);
+    await scene.change(`UPDATE t SET v = 'sorry' WHERE id = 7`);
+    await scene.apply({ passes: 2 });
+    expect(await scene.trial.problems()).toEqual([]);
+    expect((await scene.records()).map(({ refused }) => refused)).toEqual([0, 0, 0, 0]);
+    await scene.assertEqual();
+    expect(await scene.dirty()).toBe(0);
+  });
+
+  test('is told by a successor until that one knows better', async () => {
+    const scene = await ApplyScene.copied(lab, CHECKED);
+    await scene.change(`UPDATE t SET v = 'rude' WHERE id = 7`);
+    await scene.apply({ passes: 3 });
+    expect(await scene.trial.problems()).toHaveLength(1);
+    await scene.apply({ passes: 2 });
+    expect(await scene.trial.problems()).toHaveLength(1);
+  });
+
+  test('is tried again, though not all the time', async () => {
+    const scene = await ApplyScene.copied(lab, CHECKED);
+    await scene.change(`UPDATE t SET v = 'rude' WHERE id <= 4`);
+    let calls = 0;
+    const world = scene.withTarget((target) => ({
+      applyEach: async (...of) => {
+        calls += 1;
+        return target.applyEach(...of);
+      },
+    }));
+    await scene.apply({ world, passes: 25 });
+    expect(calls).toBeLessThan(4 * 8);
+    await scene.trial.target.sql('ALTER TABLE t DROP CONSTRAINT polite');
+    await scene.apply({ passes: 3 });
+    await scene.assertEqual();
+  });
+});
+
+describe('unique values that change hands', () => {
+  const swap = (a: number, b: number) =>
+    `UPDATE t SET v = 'x' WHERE id = ${a}; UPDATE t SET v = 'v${a}' WHERE id = ${b}; UPDATE t SET v = 'v${b}' WHERE id = ${a}`;
+
+  test('between rows of one page, in one partition', async () => {
+    const scene = await ApplyScene.copied(lab, UNIQUE);
+    expect(scene.layout.partitions).toBe(1);
+    await scene.change(swap(1, 2));
+    await scene.apply({ passes: 1 });
+    await scene.assertEqual();
+    expect(await scene.dirty()).toBe(0);
+  });
+
+  test('around a circle of many rows', async () => {
+    const scene = await ApplyScene.copied(lab, UNIQUE);
+    await scene.change(`CREATE TEMP TABLE before ON COMMIT DROP AS SELECT * FROM t; UPDATE t SET v = 'between' || id WHERE id <= 30;
+      UPDATE t SET v = b.v FROM before AS b WHERE t.id <= 30 AND b.id = t.id % 30 + 1`);
+    await scene.apply({ passes: 1 });
+    await scene.assertEqual();
+    expect(await scene.dirty()).toBe(0);
+  });
+
+  test('between rows that are pages apart: they meet once the others are forgotten', async () => {
+    const scene = await ApplyScene.copied(lab, UNIQUE);
+    await scene.change(`UPDATE t SET v = 'x' WHERE id = 1; UPDATE t SET v = 'kept' || id WHERE id BETWEEN 100 AND 200;
+      UPDATE t SET v = 'v1' WHERE id = 201; UPDATE t SET v = 'v201' WHERE id = 1`);
+    const world = scene.inPagesOf(10);
+    await scene.apply({ world, passes: 1 });
+    expect(await scene.dirty()).toBeLessThan(10);
+    await scene.apply({ world, passes: 2 });
+    await scene.assertEqual();
+    expect(await scene.dirty()).toBe(0);
+  });
+
+  test('between a row that has long been refused and one whose chunk was being copied', async () => {
+    const scene = await ApplyScene.copied(lab, UNIQUE);
+    const close = await scene.openChunk(1);
+    const { first } = await scene.keysOf(1);
+    await scene.change(swap(1, first));
+    let passes = 0;
+    const world = scene.withSource((source) => ({
+      readDirty: async (...of) => {
+        passes += 1;
+        if (passes === 6) await close();
+        return source.readDirty(...of);
+      },
+    }));
+    await scene.serve(0, { world, passes: 60 });
+    await scene.assertEqual();
+    expect(await scene.dirty()).toBe(0);
+    expect(await scene.trial.problems()).toEqual([]);
+  });
+});

@@ -1,0 +1,193 @@
+/** A live migration whose chunks and partitions a test serves itself, one by one. */
+import { applyPartition, type ApplyOutcome } from '../../src/core/apply-changes';
+import { DirtyWatch } from '../../src/core/dirty-watch';
+import type { Layout } from '../../src/core/layout';
+import { scopePrefix, type PartitionRecord } from '../../src/core/ledger';
+import type { World } from '../../src/core/stages/world';
+import type { Lab, Setup, Trial } from '../support/world';
+import { overriding } from '../support/world';
+
+export const PLAIN: Setup = {
+  tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',
+  seed: `INSERT INTO t SELECT n, 'v' || n FROM generate_series(1, 1000) AS n; ANALYZE t`,
+};
+
+/** Its second unique index makes it one partition. */
+export const UNIQUE: Setup = {
+  ...PLAIN,
+  tables: 'CREATE TABLE t (id int PRIMARY KEY, v text NOT NULL UNIQUE)',
+};
+
+export class ApplyScene {
+  private constructor(
+    readonly trial: Trial,
+    readonly layout: Layout,
+    readonly capture: string,
+    readonly table: string,
+  ) {}
+
+  /** Captured and planned; nothing is copied, nobody applies. */
+  static async start(lab: Lab, setup: Setup): Promise<ApplyScene> {
+    const trial = await lab.trial({ ...setup, definition: { shape: 'cdc', ...setup.definition } });
+    const run = await trial.begin();
+    await trial.walk('start-capture');
+    await trial.stage('plan');
+    const world = trial.world();
+    const [capture] = await world.source.captures(trial.name, run.generation);
+    const { table, layout } = (await world.describe())[0]!;
+    return new ApplyScene(trial, layout, capture!.id, table);
+  }
+
+  /** Everything is copied, every chunk closed; the last key is dirty from the plan on. */
+  static async copied(lab: Lab, setup: Setup = PLAIN): Promise<ApplyScene> {
+    const scene = await ApplyScene.start(lab, setup);
+    await scene.trial.copyAll();
+    return scene;
+  }
+
+  /** The application's transaction. */
+  async change(statements: string): Promise<void> {
+    await this.trial.source.sql(`BEGIN; ${statements}; COMMIT`, 'app');
+  }
+
+  /** A copier takes a chunk, whatever was before; gives back what closes it. */
+  async openChunk(chunk: number): Promise<() => Promise<boolean>> {
+    const { target } = this.trial.world();
+    const scope = `${this.prefix}${chunk}`;
+    const token = (await target.readLease(scope))!.token + 1;
+    await target.installLease(this.trial.name, scope, token, 0);
+    return () => target.closeLease(scope, token);
+  }
+
+  /** Keys of a table whose key is an integer. */
+  async keysOf(chunk: number): Promise<{ first: number; last: number }> {
+    const lease = (await this.trial.world().target.readLease(`${this.prefix}${chunk}`))!;
+    const [first, last] = [lease.lower, lease.upper].map((key) => Number(key!.match(/\d+/)![0]));
+    return { first: first!, last: last! - 1 };
+  }
+
+  get prefix(): string {
+    return scopePrefix(this.trial.name, this.trial.run.generation, this.table);
+  }
+
+  /** Serves every partition at once, each for some complete passes. */
+  async apply(options: Partial<Serving> = {}): Promise<ApplyOutcome[]> {
+    const partitions = Array.from({ length: this.layout.partitions }, (_, partition) => partition);
+    return Promise.all(partitions.map((partition) => this.serve(partition, options)));
+  }
+
+  /** Serves one partition for some complete passes, or until it is told to stop. */
+  async serve(
+    partition: number,
+    { world = this.trial.world(), passes = 3, stop }: Partial<Serving> = {},
+  ): Promise<ApplyOutcome> {
+    const bound = new PassBound(world, this.capture, passes);
+    return applyPartition(
+      { ...world, source: bound.source, partitions: world.control.partitions },
+      {
+        partition: {
+          migration: this.trial.name,
+          generation: this.trial.run.generation,
+          table: this.table,
+          partition,
+        },
+        layout: this.layout,
+        capture: this.capture,
+        salt: 'salt',
+        watch: bound.watch,
+        stop: stop ?? (() => bound.isReached),
+      },
+    );
+  }
+
+  withTarget(methods: (target: World['target']) => Partial<World['target']>): World {
+    const world = this.trial.world();
+    return { ...world, target: overriding(world.target, methods(world.target)) };
+  }
+
+  withSource(methods: (source: World['source']) => Partial<World['source']>): World {
+    const world = this.trial.world();
+    return { ...world, source: overriding(world.source, methods(world.source)) };
+  }
+
+  /** Pages of so many entries at most. */
+  inPagesOf(entriesMax: number): World {
+    return this.withSource((source) => ({
+      readDirty: (layout, capture, partition, after, size) =>
+        source.readDirty(layout, capture, partition, after, { ...size, entriesMax }),
+    }));
+  }
+
+  /** Entries in the change log. */
+  dirty(): Promise<number> {
+    return this.trial.source.count('sluice.change_log');
+  }
+
+  async records(): Promise<PartitionRecord[]> {
+    return this.trial.control.partitions.list(this.trial.name, this.trial.run.generation);
+  }
+
+  /** Both sides' rows. */
+  async rows(): Promise<{ source: string[]; target: string[] }> {
+    const table = this.table.replace('shop.', '');
+    return { source: await this.trial.source.rows(table), target: await this.trial.target.rows(table) };
+  }
+
+  async assertEqual(): Promise<void> {
+    const { source, target } = await this.rows();
+    const targets = new Set(target);
+    const sources = new Set(source);
+    expect({
+      missing: source.filter((row) => !targets.has(row)),
+      extra: target.filter((row) => !sources.has(row)),
+    }).toEqual({ missing: [], extra: [] });
+  }
+}
+
+interface Serving {
+  readonly world: World;
+  readonly passes: number;
+  /** In the place of the passes. */
+  readonly stop: () => boolean;
+}
+
+/** Counts the complete passes of one applier: each begins with a look at the log, and ends with its last page forgotten. */
+class PassBound {
+  private begun = 0;
+  private unsettled = 0;
+  private lastRead = true;
+
+  readonly source: World['source'];
+  readonly watch: DirtyWatch;
+
+  constructor(
+    { source, clock }: World,
+    capture: string,
+    private readonly passes: number,
+  ) {
+    const watch = new DirtyWatch(source, clock, [capture]);
+    this.watch = overriding(watch, {
+      look: async (...of) => {
+        const found = await watch.look(...of);
+        [this.begun, this.unsettled, this.lastRead] = [this.begun + 1, 0, !found.dirty];
+        return found;
+      },
+    });
+    this.source = overriding(source, {
+      readDirty: async (...of) => {
+        const page = await source.readDirty(...of);
+        this.unsettled += 1;
+        this.lastRead = page.next === null;
+        return page;
+      },
+      forget: async (...of) => {
+        await source.forget(...of);
+        this.unsettled -= 1;
+      },
+    });
+  }
+
+  get isReached(): boolean {
+    return this.begun >= this.passes && this.lastRead && this.unsettled === 0;
+  }
+}
