@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readAssembly, type Assembly } from './assembly';
+import { credentialsOf, Gate, policiesOf, reportOf, type AccessReport } from './iam';
 import type { EngineCounters } from './counters';
 import { forkDataApi } from './data-api/fork';
 import type { DataApiOptions } from './data-api/options';
@@ -39,6 +40,8 @@ export interface Engine {
   readonly lambda: LambdaHost;
   readonly stepFunctions: StepFunctions;
   counters(): Promise<EngineCounters>;
+  /** What was denied since the engine started, and what was granted and not used. */
+  access(): Promise<AccessReport>;
   /** Ends every process and server; what the state directory holds stays. */
   close(): Promise<void>;
 }
@@ -70,11 +73,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 /** Each service that started puts what ends it on the list, which is worked off backwards. */
 async function startServices(assembly: Assembly, options: EngineOptions, closers: (() => Promise<void>)[]) {
   const { region, account } = assembly;
-  const { stateDirectory } = options;
+  const { stateDirectory, clusters, secrets } = options;
+  const policies = policiesOf(assembly, [LOCAL_CREDENTIALS['AWS_ACCESS_KEY_ID'] ?? '']);
+  const gate = new Gate(policies);
   const directory = join(stateDirectory, 'dynamodb');
-  const dynamodb = await startDynamoDb({ directory, tables: assembly.tables, region, account });
+  const permission = gate.permission('dynamodb');
+  const dynamodb = await startDynamoDb({ directory, tables: assembly.tables, region, account, permission });
   closers.push(() => dynamodb.close());
-  const dataApi = await forkDataApi({ clusters: options.clusters, secrets: options.secrets });
+  const dataApi = await forkDataApi({ clusters, secrets, policies });
   closers.push(() => dataApi.close());
 
   const endpoints: Record<string, string> = {
@@ -83,6 +89,8 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
   };
   const functions = assembly.functions;
   const lambda = await startLambdaHost({
+    credentialsOf: (functionName) => credentialsOf(policies, functionName),
+    permission: gate.permission('lambda'),
     functions,
     region,
     stateDirectory,
@@ -91,6 +99,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
   });
   closers.push(() => lambda.close());
   const stepFunctions = await startStepFunctions({
+    accessControl: { request: gate.permission('states'), call: (...call) => gate.call(...call) },
     region,
     account,
     runTask: disturbed(lambda, options.faults),
@@ -108,6 +117,10 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     environment: { ...LOCAL_CREDENTIALS, ...endpoints, AWS_REGION: region, AWS_DEFAULT_REGION: region },
     lambda,
     stepFunctions,
+    access: async (): Promise<AccessReport> => {
+      const served = [...Object.keys(clusters), ...Object.keys(secrets)];
+      return reportOf(policies, [gate.usage(), await dataApi.access()], served);
+    },
     counters: async (): Promise<EngineCounters> => ({
       dataApi: await dataApi.counters(),
       dynamodb: dynamodb.counters(),

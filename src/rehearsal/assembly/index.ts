@@ -1,6 +1,7 @@
 /** The very `cdk.out` that would be deployed, as a list of what the local engine must run. */
 import { readFunction, type Architecture, type FunctionResource } from './functions';
-import { HARMLESS, physicalName, RUN, type Scope } from './identifiers';
+import { readRoles, type IamResource, type Role } from '../iam';
+import { HARMLESS, identityOf, physicalName, RUN, type Scope } from './identifiers';
 import { resolverOf, type Resolve } from './intrinsics';
 import { readStack, type StackFiles, type TemplateResource } from './manifest';
 import { readStateMachine, type StateMachineResource } from './state-machines';
@@ -22,6 +23,8 @@ export interface Assembly extends Scope {
   readonly functions: readonly FunctionResource[];
   readonly tables: readonly TableResource[];
   readonly stateMachines: readonly StateMachineResource[];
+  /** With every policy that is attached to them. */
+  readonly roles: readonly Role[];
   /** The stack's outputs by their logical id. */
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -45,7 +48,10 @@ export function readAssembly(options: AssemblyOptions): Assembly {
   const problems: string[] = UNSUPPORTED_SECTIONS.filter((section) => section in stack.template).map(
     (section) => `The template section ${section} is not supported.`,
   );
-  const assembly = { ...scope, ...resourcesOf(stack, scope, resolve, problems), outputs: {} };
+  const roles = readRoles(iamResourcesOf(stack, scope, resolve, problems), (problem) =>
+    problems.push(problem),
+  );
+  const assembly = { ...scope, ...resourcesOf(stack, scope, resolve, problems), roles, outputs: {} };
   const outputs = outputsOf(stack, resolve, problems);
   if (problems.length > 0) {
     throw new Error(
@@ -78,6 +84,31 @@ function resourcesOf(stack: StackFiles, scope: Scope, resolve: Resolve, problems
     }
   }
   return { functions, tables, stateMachines };
+}
+
+function iamResourcesOf(
+  stack: StackFiles,
+  scope: Scope,
+  resolve: Resolve,
+  problems: string[],
+): IamResource[] {
+  const resources: IamResource[] = [];
+  for (const [logicalId, resource] of Object.entries(stack.template.Resources ?? {})) {
+    const { Type: type, Condition, Properties = {} } = resource;
+    const identity = identityOf(type);
+    if (!type.startsWith('AWS::IAM::') || identity === undefined) continue;
+    try {
+      if (Condition !== undefined)
+        throw new Error(`it depends on the condition ${Condition}; conditions are not evaluated`);
+      const name = physicalName(logicalId, resource, scope, resolve);
+      const arn = identity.attributes?.['Arn']?.(name, scope) ?? identity.ref(name, scope);
+      const properties = resolve(Properties) as IamResource['properties'];
+      resources.push({ logicalId, type, name, arn, properties });
+    } catch (error) {
+      problems.push(`${logicalId} (${type}): ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return resources;
 }
 
 /** The type if the engine runs it, undefined if it is harmless. */

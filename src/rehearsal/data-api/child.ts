@@ -12,6 +12,9 @@ async function obey(command: Command): Promise<Reply> {
     case 'counters':
       if (api === undefined) throw new Error('The Data API has not been started');
       return { kind: 'counters', counters: await api.counters() };
+    case 'access':
+      if (api === undefined) throw new Error('The Data API has not been started');
+      return { kind: 'access', usage: await api.access() };
     case 'close':
       await api?.close();
       return { kind: 'closed' };

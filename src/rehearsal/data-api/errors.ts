@@ -2,7 +2,7 @@
 
 /**
  * Every error of the service. The first group is modelled by the SDK, also what only the real service or an injected
- * fault answers with; the last three are not, and surface as plain service exceptions with that name.
+ * fault answers with; the last five are not, and surface as plain service exceptions with that name.
  */
 export const STATUS = {
   AccessDeniedException: 403,
@@ -23,6 +23,8 @@ export const STATUS = {
   TransactionNotFoundException: 404,
   UnsupportedResultException: 400,
   ValidationException: 400,
+  MissingAuthenticationTokenException: 403,
+  UnrecognizedClientException: 403,
   RequestEntityTooLargeException: 413,
   UnknownOperationException: 404,
 } as const;

@@ -2,18 +2,21 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
+import type { Usage } from '../iam';
 import type { DataApi, DataApiCounters, DataApiOptions } from './options';
 
 /** What the parent sends. */
 export type Command =
   | { readonly kind: 'start'; readonly options: DataApiOptions }
   | { readonly kind: 'counters' }
+  | { readonly kind: 'access' }
   | { readonly kind: 'close' };
 
 /** What the child answers, to each command once and in order. */
 export type Reply =
   | { readonly kind: 'started'; readonly url: string }
   | { readonly kind: 'counters'; readonly counters: DataApiCounters }
+  | { readonly kind: 'access'; readonly usage: Usage }
   | { readonly kind: 'closed' }
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -43,6 +46,11 @@ export async function forkDataApi(options: DataApiOptions): Promise<DataApi> {
       const reply = await link.ask({ kind: 'counters' });
       if (reply.kind !== 'counters') throw unexpected(reply);
       return reply.counters;
+    },
+    access: async () => {
+      const reply = await link.ask({ kind: 'access' });
+      if (reply.kind !== 'access') throw unexpected(reply);
+      return reply.usage;
     },
     close: () => (closing ??= close(child, link)),
   };

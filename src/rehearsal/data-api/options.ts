@@ -1,6 +1,9 @@
 /** What a server needs to know and what it tells. */
+import type { Policies, Usage } from '../iam';
 
 export interface DataApiOptions {
+  /** Who may do what. @default everybody may do everything */
+  readonly policies?: Policies;
   /** On 127.0.0.1. @default 0, any free one */
   readonly port?: number;
   /** By cluster ARN. */
@@ -31,6 +34,8 @@ export interface DataApi {
   /** For `AWS_ENDPOINT_URL_RDS_DATA`. */
   readonly url: string;
   counters(): Promise<DataApiCounters>;
+  /** Which grants were used, and what was denied. */
+  access(): Promise<Usage>;
   /** Cancels what runs, rolls back open transactions and closes every connection. */
   close(): Promise<void>;
 }

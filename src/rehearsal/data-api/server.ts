@@ -1,12 +1,13 @@
 /**
  * A strict RDS Data API for Aurora PostgreSQL, in front of ordinary PostgreSQL servers, for unchanged SDK clients and
  * the AWS CLI over plain http. Where AWS's documentation is silent the stricter reading holds and the place says so.
- * Signatures and IAM are not its business.
+ * Signatures are not verified; their access key says who calls.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { Gate, type Permission } from '../iam';
 import { readBody } from './body';
 import { Counting } from './counting';
 import { ServiceError } from './errors';
@@ -31,12 +32,17 @@ const KEEP_ALIVE_MS = 120_000;
 export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
   const operations = new Operations(options);
   const counting = new Counting();
-  const server = createServer((request, response) => void serve(operations, counting, request, response));
+  const gate = options.policies === undefined ? undefined : new Gate(options.policies);
+  const permission = gate?.permission('rds-data');
+  const server = createServer(
+    (request, response) => void serve(operations, counting, permission, request, response),
+  );
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const port = await listen(server, options.port ?? 0);
   return {
     url: `http://127.0.0.1:${port}`,
     counters: async () => counting.counters(),
+    access: async () => gate?.usage() ?? { used: [], denied: [] },
     close: async () => {
       const closed = new Promise((done) => server.close(done));
       await operations.close();
@@ -57,6 +63,7 @@ function listen(server: Server, port: number): Promise<number> {
 async function serve(
   operations: Operations,
   counting: Counting,
+  permission: Permission | undefined,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -67,7 +74,10 @@ async function serve(
     const body = await readBody(request);
     requestBytes = body.length;
     if (request.method !== 'POST' || operation === undefined) throw unknownOperation(request);
-    const json = Buffer.from(await operations.run(operation, parseBody(body)));
+    const parsed = parseBody(body);
+    const refusal = permission?.(request.headers.authorization, operation, parsed);
+    if (refusal !== undefined) throw new ServiceError(refusal.name, refusal.message);
+    const json = Buffer.from(await operations.run(operation, parsed));
     counting.add(called, requestBytes, json.length);
     answer(response, 200, json, {});
   } catch (thrown) {

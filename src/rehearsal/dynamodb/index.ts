@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 import type { TableResource } from '../assembly';
+import type { Permission } from '../iam';
 import { openBackend, type Backend, type BackendResponse } from './backend';
 import { createMeter, type DynamoDbCounters, type Meter } from './counters';
 import { createItemLocks, type ItemLocks } from './item-locks';
@@ -18,6 +19,8 @@ export interface DynamoDbOptions {
   readonly tables: readonly TableResource[];
   readonly region: string;
   readonly account: string;
+  /** Who may do what. @default everybody may do everything */
+  readonly permission?: Permission;
   /** @default a free port */
   readonly port?: number;
 }
@@ -34,6 +37,7 @@ interface Door {
   readonly backend: Backend;
   readonly meter: Meter;
   readonly locks: ItemLocks;
+  readonly permission: Permission | undefined;
 }
 
 /** Opens the directory, makes the tables that are missing, and listens. */
@@ -47,7 +51,12 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     throw error;
   }
   const meter = createMeter();
-  const door: Door = { backend, meter, locks: createItemLocks(options.tables) };
+  const door: Door = {
+    backend,
+    meter,
+    locks: createItemLocks(options.tables),
+    permission: options.permission,
+  };
   const server = createServer((request, response) => {
     serve(door, request, response).catch((error: unknown) => {
       send(response, 500, errorBody('InternalServerError', String(error)));
@@ -75,6 +84,8 @@ async function serve(door: Door, request: IncomingMessage, response: ServerRespo
   const asked = parse(Buffer.concat(parts).toString('utf8'));
   if (asked === undefined)
     return send(response, 400, errorBody('SerializationException', 'The body is not JSON.'));
+  const denied = door.permission?.(request.headers.authorization, operation, asked);
+  if (denied !== undefined) return send(response, 400, errorBody(denied.name, denied.message));
   const refusal = refusalOf(operation, asked);
   if (refusal !== undefined) return send(response, 400, errorBody('ValidationException', refusal));
   const run = (): Promise<BackendResponse> => perform(door, operation, asked, request);

@@ -1,6 +1,7 @@
 /** Lambda's Invoke over HTTP, for SDK clients and the AWS CLI: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
+import type { Permission } from '../iam';
 import { InvocationError } from './errors';
 import { PAYLOAD_BYTES_MAX, type Answer } from './function-pool';
 
@@ -32,9 +33,10 @@ const STATUS: Readonly<Record<string, number>> = {
   'Lambda.TooManyRequestsException': 429,
 };
 
-export function createEndpoint(functions: Functions): Server {
+/** @param permission who may invoke what; by default everybody may invoke everything */
+export function createEndpoint(functions: Functions, permission?: Permission): Server {
   return createServer((request, response) => {
-    answer(request, response, functions).catch((error: unknown) => {
+    answer(request, response, functions, permission).catch((error: unknown) => {
       refuse(response, { status: 500, type: 'ServiceException', message: String(error) });
     });
   });
@@ -44,6 +46,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   functions: Functions,
+  permission: Permission | undefined,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const name = INVOKE_PATH.exec(url.pathname)?.[1];
@@ -54,6 +57,10 @@ async function answer(
   }
   const unsupported = unsupportedOf(request, url);
   const body = await readBody(request);
+  const FunctionName = decodeURIComponent(name);
+  const denied = permission?.(request.headers.authorization, 'InvokeFunction', { FunctionName });
+  if (denied !== undefined)
+    return refuse(response, { status: 403, type: denied.name, message: denied.message });
   if (unsupported !== undefined) {
     return refuse(response, { status: 400, type: 'InvalidParameterValueException', message: unsupported });
   }
@@ -62,7 +69,7 @@ async function answer(
     return refuse(response, { status: 400, type: 'InvalidRequestContentException', message });
   }
   try {
-    await run(functions, decodeURIComponent(name), typeOf(request), body, response);
+    await run(functions, FunctionName, typeOf(request), body, response);
   } catch (error) {
     if (!(error instanceof InvocationError)) throw error;
     answerFailure(response, error);

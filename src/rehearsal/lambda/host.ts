@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import type { FunctionResource } from '../assembly';
+import type { Permission } from '../iam';
 import { ACCOUNT_CONCURRENCY, Concurrency } from './concurrency';
 import type { LambdaCounters } from './counters';
 import { createEndpoint } from './endpoint';
@@ -23,6 +24,10 @@ export interface LambdaHostOptions {
   readonly stateDirectory: string;
   /** The `AWS_ENDPOINT_URL_*` variables that an environment of the function gets; asked for whenever one starts. */
   readonly endpoints: (functionName: string) => Readonly<Record<string, string>>;
+  /** What a function's environments sign with, as variables. @default the operator's */
+  readonly credentialsOf?: (functionName: string) => Readonly<Record<string, string>>;
+  /** Who may invoke what over HTTP. @default everybody may invoke everything */
+  readonly permission?: Permission;
   /** Port of the Invoke endpoint. @default a free one */
   readonly port?: number;
   /** An environment that served nothing for this long is closed. @default one minute */
@@ -114,7 +119,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     events.take({ functionName, payload, requestId });
     return requestId;
   };
-  const server = createEndpoint({ invoke, send, find });
+  const server = createEndpoint({ invoke, send, find }, options.permission);
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
     server.listen(options.port ?? 0, '127.0.0.1', done);
@@ -162,6 +167,7 @@ function poolOf(
     onInvocation: options.onInvocation,
     variables: () => ({
       ...environmentVariables(resource, options.region, options.endpoints(resource.name)),
+      ...options.credentialsOf?.(resource.name),
       SLUICE_HOST_COMPILE_CACHE: join(options.stateDirectory, 'lambda', 'compile-cache'),
     }),
   });

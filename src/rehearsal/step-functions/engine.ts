@@ -4,6 +4,7 @@ import { readDefinition } from './definition';
 import { Halted, StateFailure } from './errors';
 import { Execution, type Thread } from './execution';
 import type { FlowServices } from './flow';
+import type { AccessControl } from './access-control';
 import { runStates } from './flow';
 import { byteLength, type Json, type JsonObject } from './json';
 import { LIMITS } from './limits';
@@ -20,6 +21,7 @@ export interface EngineOptions {
   readonly region: string;
   readonly account: string;
   readonly runTask: TaskRunner;
+  readonly accessControl?: AccessControl | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly newUuid: () => string;

@@ -1,3 +1,4 @@
+import type { AccessControl } from './access-control';
 import { systemClock, type Clock } from './clock';
 import { Engine, type Counters } from './engine';
 import type { HistoryEvent } from './history';
@@ -8,6 +9,7 @@ import { FileStore, memoryStore } from './store';
 import type { TaskRunner } from './task-runner';
 import { uuidsFrom } from './uuid';
 
+export type { AccessControl } from './access-control';
 export type { Clock } from './clock';
 export type { Counters } from './engine';
 export { DefinitionRefused } from './errors';
@@ -22,6 +24,8 @@ export interface StepFunctionsOptions {
   readonly region: string;
   readonly account: string;
   readonly runTask: TaskRunner;
+  /** Who may do what. @default everybody may do everything */
+  readonly accessControl?: AccessControl;
   /** Where executions are kept over restarts. @default they are not kept */
   readonly stateDirectory?: string;
   /** @default the system's */
@@ -69,6 +73,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     region,
     account,
     runTask,
+    accessControl: options.accessControl,
     clock,
     random,
     newUuid,
@@ -77,7 +82,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
   });
   const context = { engine, clock, describeLagMs: options.describeLagMs ?? 0 };
   // Request ids are no part of what a seed replays.
-  const server = await serve(options.port ?? 0, context, uuidsFrom(undefined));
+  const server = await serve(options.port ?? 0, context, uuidsFrom(undefined), options.accessControl);
   const { registry } = engine;
   return {
     url: server.url,

@@ -1,3 +1,4 @@
+import type { AccessControl } from './access-control';
 import type { Clock } from './clock';
 import type { Thread } from './execution';
 import type { Fields } from './fields';
@@ -61,6 +62,8 @@ export interface EngineServices {
   readonly newUuid: () => string;
   readonly region: string;
   readonly runTask: TaskRunner;
+  /** @default everybody may do everything */
+  readonly accessControl?: AccessControl | undefined;
   readonly childrenPerSecondMax: number;
   /** Runs `StartAt` and `States` of a processor or branch to the end, in the given thread. */
   runStates(thread: Thread, processor: JsonObject, input: Json): Promise<Json>;

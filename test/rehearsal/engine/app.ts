@@ -1,4 +1,6 @@
 /** The engine's test application: an assembly, a database and the ARNs by which the function finds it. */
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
 import { join } from 'node:path';
 
@@ -18,7 +20,16 @@ export function synthesizeApp(): FixtureApp {
     format: 'cjs',
     keepNames: true,
   });
-  return synthesize(outputFiles[0]?.text ?? '');
+  return synthesize(outputFiles[0]?.text ?? '', (stack) => {
+    const handler = stack.node.findChild('Handler') as LambdaFunction;
+    handler.addToRolePolicy(
+      new PolicyStatement({ actions: ['rds-data:ExecuteStatement'], resources: [CLUSTER_ARN] }),
+    );
+    handler.addToRolePolicy(
+      new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [SECRET_ARN] }),
+    );
+    handler.addToRolePolicy(new PolicyStatement({ actions: ['states:ListStateMachines'], resources: ['*'] }));
+  });
 }
 
 export function optionsFor(app: FixtureApp, login: URL): EngineOptions {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Json } from '../json';
+import type { AccessControl } from '../access-control';
+import { isObject, type Json } from '../json';
 import { LIMITS } from '../limits';
 import { operate, type ServiceContext } from './operations';
 import { ServiceError } from './service-error';
@@ -17,8 +18,11 @@ export async function serve(
   port: number,
   context: ServiceContext,
   newUuid: () => string,
+  accessControl?: AccessControl,
 ): Promise<RunningServer> {
-  const server = createServer((message, response) => void answer(message, response, context, newUuid()));
+  const server = createServer(
+    (message, response) => void answer(message, response, context, newUuid(), accessControl),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -38,6 +42,7 @@ async function answer(
   response: ServerResponse,
   context: ServiceContext,
   requestId: string,
+  accessControl: AccessControl | undefined,
 ): Promise<void> {
   const send = (status: number, body: object): void => {
     response.writeHead(status, {
@@ -54,7 +59,11 @@ async function answer(
         'Only POST with X-Amz-Target AWSStepFunctions.* is served',
       );
     }
-    send(200, operate(operation, await readBody(message), context));
+    const body = await readBody(message);
+    const { authorization } = message.headers;
+    const refusal = accessControl?.request(authorization, operation, isObject(body) ? body : {});
+    if (refusal) throw new ServiceError(refusal.name, refusal.message);
+    send(200, operate(operation, body, context));
   } catch (error) {
     if (error instanceof ServiceError) send(400, { __type: error.type, message: error.message });
     else send(500, { __type: 'InternalFailure', message: (error as Error).stack ?? String(error) });

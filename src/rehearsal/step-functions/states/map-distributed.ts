@@ -1,3 +1,4 @@
+import { requireAccess } from '../access-control';
 import { RuntimeFailure, STATES, StateFailure } from '../errors';
 import type { Fields } from '../fields';
 import { byteLength, isObject, type Json, type JsonObject } from '../json';
@@ -48,6 +49,7 @@ export async function runDistributed(
   const { thread, state, engine } = visit;
   const count = numberAt(visit, 'ToleratedFailureCount', 'integer');
   if (count !== undefined && count < 0) throw new RuntimeFailure('ToleratedFailureCount cannot be negative.');
+  requireMayStart(visit);
   const percentage = numberAt(visit, 'ToleratedFailurePercentage', 'float');
   if (percentage !== undefined && (percentage < 0 || percentage > 100)) {
     throw new RuntimeFailure('ToleratedFailurePercentage must be between 0 and 100.');
@@ -88,6 +90,12 @@ function conclude({ thread }: Visit, done: { outputs: Json[] } | 'too many faile
   thread.previousEventId = execution.add('MapRunSucceeded', thread.previousEventId);
   execution.add('MapStateSucceeded', thread.previousEventId);
   return done.outputs;
+}
+
+/** The children are executions of the state machine itself. Which error AWS reports is not documented. */
+function requireMayStart(visit: Visit): void {
+  const stateMachineArn = visit.thread.execution.record.stateMachineArn.replace(/\/[^/]*$/, '');
+  requireAccess(visit, STATES.permissions, 'states', 'StartExecution', { stateMachineArn });
 }
 
 function requireSmall(input: Json, stateName: string): void {

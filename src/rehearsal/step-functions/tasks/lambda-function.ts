@@ -1,3 +1,4 @@
+import { requireAccess } from '../access-control';
 import { data } from '../history';
 import { asJson, textOf } from '../json';
 import type { Visit } from '../state-kind';
@@ -32,8 +33,10 @@ export const lambdaFunction: Integration = {
     };
   },
   async call(visit, signal) {
+    const FunctionName = resourceOf(visit);
+    requireAccess(visit, 'Lambda.AWSLambdaException', 'lambda', 'InvokeFunction', { FunctionName });
     const caller = callerOf(visit);
-    const result = await visit.engine.runTask.invokeLambda(resourceOf(visit), visit.payload, {
+    const result = await visit.engine.runTask.invokeLambda(FunctionName, visit.payload, {
       signal,
       caller,
     });

@@ -1,3 +1,4 @@
+import { requireAccess } from '../access-control';
 import { RuntimeFailure } from '../errors';
 import { asJson, brief, isObject } from '../json';
 import type { Integration } from './integration';
@@ -22,6 +23,8 @@ export const lambdaInvoke: Integration = {
     if (typeof functionName !== 'string') {
       throw new RuntimeFailure(`The FunctionName must be a string, not ${brief(functionName)}`);
     }
+    const FunctionName = functionName;
+    requireAccess(visit, 'Lambda.AWSLambdaException', 'lambda', 'InvokeFunction', { FunctionName });
     const caller = callerOf(visit);
     const result = await visit.engine.runTask.invokeLambda(functionName, payload, { signal, caller });
     return {

@@ -1,6 +1,7 @@
 import { RuntimeFailure } from '../errors';
 import { brief, isObject, type Json } from '../json';
 import type { Visit } from '../state-kind';
+import { requireAccess } from '../access-control';
 import type { Integration } from './integration';
 import { checkParameters, serviceEvents } from './integration';
 import { failingAs } from './service-failure';
@@ -16,6 +17,7 @@ export const startExecution: Integration = {
   events: (visit, seconds) => serviceEvents(visit, 'states', 'startExecution', seconds),
   async call(visit) {
     const { Input: input = {} } = parametersOf(visit);
+    requireStart(visit, 'StepFunctions.AWSStepFunctionsException');
     const { executionArn } = failingAs('StepFunctions', () => start(visit, JSON.stringify(input)));
     return { ExecutionArn: executionArn };
   },
@@ -29,6 +31,7 @@ export const sdkStartExecution: Integration = {
   events: (visit, seconds) => serviceEvents(visit, 'aws-sdk:sfn', 'startExecution', seconds),
   async call(visit) {
     const input = optionalText(visit, 'Input') ?? '{}';
+    requireStart(visit, 'Sfn.SfnException');
     const { executionArn, startMs } = failingAs('Sfn', () => start(visit, input));
     return { ExecutionArn: executionArn, StartDate: new Date(startMs).toISOString() };
   },
@@ -44,6 +47,11 @@ const start = (visit: Visit, input: string): { executionArn: string; startMs: nu
     optionalText(visit, 'Name'),
     input,
   );
+
+function requireStart(visit: Visit, error: string): void {
+  const stateMachineArn = optionalText(visit, 'StateMachineArn') ?? '';
+  requireAccess(visit, error, 'states', 'StartExecution', { stateMachineArn });
+}
 
 const parametersOf = ({ payload }: Visit): Readonly<Record<string, Json>> =>
   isObject(payload) ? payload : {};

@@ -1,3 +1,4 @@
+import { requireAccess } from '../access-control';
 import { RuntimeFailure } from '../errors';
 import { brief, isObject, type Json } from '../json';
 import type { Integration } from './integration';
@@ -15,8 +16,10 @@ export const stopExecution: Integration = {
   async call(visit) {
     const parameters = isObject(visit.payload) ? visit.payload : {};
     const text = (name: string): string | undefined => optionalText(parameters[name], name);
+    const executionArn = text('ExecutionArn') ?? '';
+    requireAccess(visit, 'Sfn.SfnException', 'states', 'StopExecution', { executionArn });
     const { stopMs } = failingAs('Sfn', () =>
-      visit.engine.stopExecution(text('ExecutionArn') ?? '', text('Error'), text('Cause')),
+      visit.engine.stopExecution(executionArn, text('Error'), text('Cause')),
     );
     return { StopDate: new Date(stopMs).toISOString() };
   },

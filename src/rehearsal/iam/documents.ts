@@ -1,0 +1,133 @@
+/** Reads policy documents strictly: an element that is not evaluated here is a problem, never ignored. */
+import { partsOf } from './patterns';
+import type { Condition, Statement, Trust } from './policy';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const VERSION = '2012-10-17';
+const OPERATORS = ['StringEquals', 'ArnLike'] as const;
+const KEYS = ['aws:SourceAccount', 'aws:SourceArn'] as const;
+
+/** Collects what is wrong, each with its place. */
+export type Report = (problem: string) => void;
+
+/** @param place of the document, e.g. the policy's logical id */
+export function readPolicy(document: unknown, place: string, report: Report): Statement[] {
+  return statementsOf(document, place, report).map((statement, index) => {
+    const at = `${place}, statement ${index + 1}`;
+    requireOnly(statement, ['Sid', 'Effect', 'Action', 'Resource'], at, report);
+    const resources = texts(statement, 'Resource', at, report);
+    for (const resource of resources) checkResource(resource, at, report);
+    return {
+      effect: effectOf(statement, at, report),
+      actions: actionsOf(statement, at, report),
+      resources,
+      place: at,
+    };
+  });
+}
+
+export function readTrust(document: unknown, place: string, report: Report): Trust[] {
+  return statementsOf(document, place, report).map((statement, index) => {
+    const at = `${place}, statement ${index + 1}`;
+    requireOnly(statement, ['Sid', 'Effect', 'Action', 'Principal', 'Condition'], at, report);
+    return {
+      effect: effectOf(statement, at, report),
+      actions: actionsOf(statement, at, report),
+      services: servicesOf(statement['Principal'], at, report),
+      conditions: conditionsOf(statement['Condition'], at, report),
+    };
+  });
+}
+
+function statementsOf(document: unknown, place: string, report: Report): Json[] {
+  if (!isObject(document)) {
+    report(`${place}: the policy document is ${JSON.stringify(document)}, not an object`);
+    return [];
+  }
+  requireOnly(document, ['Version', 'Statement', 'Id'], place, report);
+  if (document['Version'] !== VERSION)
+    report(
+      `${place}: Version is ${JSON.stringify(document['Version'])}; only "${VERSION}" is evaluated locally`,
+    );
+  const statements = listOf(document['Statement']);
+  const [objects, others] = [statements.filter(isObject), statements.filter((each) => !isObject(each))];
+  if (statements.length === 0 || others.length > 0)
+    report(`${place}: Statement is ${JSON.stringify(document['Statement'])}, not a list of statements`);
+  return objects;
+}
+
+function requireOnly(given: Json, known: readonly string[], at: string, report: Report): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    report(`${at}: ${name} (${JSON.stringify(given[name])}) is not evaluated locally; ${remedy(known)}`);
+  }
+}
+
+const remedy = (known: readonly string[]): string => `write it with ${known.join(', ')}`;
+
+function effectOf({ Effect: effect }: Json, at: string, report: Report): 'Allow' | 'Deny' {
+  if (effect !== 'Allow' && effect !== 'Deny')
+    report(`${at}: Effect is ${JSON.stringify(effect)}, not Allow or Deny`);
+  return effect === 'Deny' ? 'Deny' : 'Allow';
+}
+
+function actionsOf(statement: Json, at: string, report: Report): string[] {
+  const actions = texts(statement, 'Action', at, report);
+  for (const action of actions) {
+    if (action !== '*' && !/^[a-z0-9-]+:[A-Za-z0-9*?]+$/.test(action))
+      report(`${at}: Action ${JSON.stringify(action)} is not "<service>:<action>"`);
+  }
+  return actions;
+}
+
+function checkResource(resource: string, at: string, report: Report): void {
+  if (resource !== '*' && partsOf(resource) === undefined)
+    report(`${at}: Resource ${JSON.stringify(resource)} is neither "*" nor an ARN of six parts`);
+  if (resource.includes('${'))
+    report(
+      `${at}: Resource ${JSON.stringify(resource)} has a policy variable, which is not evaluated locally`,
+    );
+}
+
+function servicesOf(principal: unknown, at: string, report: Report): string[] {
+  if (!isObject(principal) || Object.keys(principal).join() !== 'Service') {
+    report(`${at}: Principal ${JSON.stringify(principal)} is not evaluated locally; only {"Service": …} is`);
+    return [];
+  }
+  return texts(principal, 'Service', at, report);
+}
+
+function conditionsOf(given: unknown, at: string, report: Report): Condition[] {
+  if (given === undefined) return [];
+  if (!isObject(given)) {
+    report(`${at}: Condition is ${JSON.stringify(given)}, not an object`);
+    return [];
+  }
+  return Object.entries(given).flatMap(([operator, keys]) =>
+    Object.entries(isObject(keys) ? keys : {}).flatMap(([key, values]) => {
+      const known = OPERATORS.find((each) => each === operator);
+      const named = KEYS.find((each) => each.toLowerCase() === key.toLowerCase());
+      if (known !== undefined && named !== undefined)
+        return [{ operator: known, key: named, values: listOf(values).map(String) }];
+      report(
+        `${at}: the condition ${operator} on ${key} is not evaluated locally; what is: ${OPERATORS.join(', ')} on ${KEYS.join(', ')}`,
+      );
+      return [];
+    }),
+  );
+}
+
+function texts(given: Json, name: string, at: string, report: Report): string[] {
+  const values = listOf(given[name]);
+  const found = values.filter((value): value is string => typeof value === 'string' && value !== '');
+  if (values.length === 0 || found.length < values.length)
+    report(`${at}: ${name} is ${JSON.stringify(given[name]) ?? 'missing'}, not text or a list of texts`);
+  return found;
+}
+
+const listOf = (value: unknown): unknown[] =>
+  value === undefined ? [] : Array.isArray(value) ? (value as unknown[]) : [value];
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

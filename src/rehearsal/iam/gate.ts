@@ -1,0 +1,150 @@
+/** Judges requests by the roles of the template, and remembers which grants were used and what was denied. */
+import { actionMatches, resourceMatches } from './patterns';
+import type { Policies, Principal, Role, Statement } from './policy';
+import { needsOf, type Need, type Service } from './requests';
+
+/** As the services word it; each gives it its own status and form. */
+export interface Refusal {
+  readonly name:
+    'AccessDeniedException' | 'MissingAuthenticationTokenException' | 'UnrecognizedClientException';
+  readonly message: string;
+}
+
+/** Judges one request by its `Authorization` header; undefined lets it pass. */
+export type Permission = (
+  authorization: string | undefined,
+  operation: string,
+  request: Readonly<Record<string, unknown>>,
+) => Refusal | undefined;
+
+export interface Denial extends Need {
+  /** ARN of the assumed role. */
+  readonly principal: string;
+  /** Logical id; null for a role that the template does not have. */
+  readonly role: string | null;
+  readonly times: number;
+  /** Place of the statement that denies; null if none allows. */
+  readonly deniedBy: string | null;
+}
+
+/** What has happened at one gate; plain data. */
+export interface Usage {
+  /** Keys as `grantKey` makes them. */
+  readonly used: readonly string[];
+  readonly denied: readonly Denial[];
+}
+
+export const grantKey = (role: Role, statement: Statement, action: string, resource: string): string =>
+  [role.logicalId, statement.place, action, resource].join('|');
+
+const CREDENTIAL = /^AWS4-[A-Z0-9-]+ .*?Credential=([^/,\s]+)\//;
+
+export class Gate {
+  private readonly used = new Set<string>();
+  private readonly denied = new Map<string, Denial>();
+  private readonly byAccessKey: ReadonlyMap<string, Principal>;
+  private readonly administrators: ReadonlySet<string>;
+
+  constructor(readonly policies: Policies) {
+    this.byAccessKey = new Map(policies.principals.map((each) => [each.accessKeyId ?? '', each]));
+    this.administrators = new Set(policies.administrators);
+  }
+
+  /** What a server asks before it serves anything. */
+  permission(service: Service): Permission {
+    return (authorization, operation, request) => {
+      const accessKeyId = CREDENTIAL.exec(authorization ?? '')?.[1];
+      if (accessKeyId === undefined)
+        return { name: 'MissingAuthenticationTokenException', message: 'Missing Authentication Token' };
+      if (this.administrators.has(accessKeyId)) return undefined;
+      const principal = this.byAccessKey.get(accessKeyId);
+      if (principal === undefined)
+        return {
+          name: 'UnrecognizedClientException',
+          message: 'The security token included in the request is invalid.',
+        };
+      return this.judge(principal, this.needsOf(service, operation, request));
+    };
+  }
+
+  /** What an execution does with its state machine's role. */
+  call(
+    caller: { readonly roleArn: string; readonly stateMachineArn: string },
+    service: Service,
+    operation: string,
+    request: Readonly<Record<string, unknown>>,
+  ): Refusal | undefined {
+    const { roleArn } = caller;
+    const [, name] = /:stateMachine:([^/]+)/.exec(caller.stateMachineArn) ?? [];
+    const principal = this.policies.principals.find(
+      (each) => each.accessKeyId === null && each.role.arn === roleArn && each.name === name,
+    );
+    const needs = this.needsOf(service, operation, request);
+    if (principal !== undefined) return this.judge(principal, needs);
+    const [need = unknownNeed(service, operation)] = needs;
+    return this.deny({ ...need, principal: roleArn, role: null, times: 1, deniedBy: null });
+  }
+
+  usage(): Usage {
+    return { used: [...this.used], denied: [...this.denied.values()] };
+  }
+
+  /** An operation without a mapping needs its action on everything. */
+  private needsOf(
+    service: Service,
+    operation: string,
+    request: Readonly<Record<string, unknown>>,
+  ): readonly Need[] {
+    return needsOf(service, operation, request, this.policies) ?? [unknownNeed(service, operation)];
+  }
+
+  private judge(principal: Principal, needs: readonly Need[]): Refusal | undefined {
+    for (const need of needs) {
+      const fitting = grantsFor(principal.role, need);
+      const deny = fitting.find(({ statement }) => statement.effect === 'Deny');
+      if (deny === undefined && fitting.length > 0) {
+        for (const { key } of fitting) this.used.add(key);
+        continue;
+      }
+      const { arn, role } = principal;
+      const deniedBy = deny?.statement.place ?? null;
+      return this.deny({ ...need, principal: arn, role: role.logicalId, times: 1, deniedBy });
+    }
+    return undefined;
+  }
+
+  private deny(denial: Denial): Refusal {
+    const key = [denial.principal, denial.action, denial.resource].join('|');
+    const times = (this.denied.get(key)?.times ?? 0) + 1;
+    this.denied.set(key, { ...denial, times });
+    return { name: 'AccessDeniedException', message: messageOf(denial) };
+  }
+}
+
+const unknownNeed = (service: Service, operation: string): Need => ({
+  action: `${service}:${operation}`,
+  resource: '*',
+});
+
+/** Every pair of an action and a resource in the role's statements that fits. */
+function grantsFor(role: Role, need: Need): { readonly statement: Statement; readonly key: string }[] {
+  return role.statements.flatMap((statement) =>
+    statement.actions
+      .filter((action) => actionMatches(action, need.action))
+      .flatMap((action) =>
+        statement.resources
+          .filter((resource) => resourceMatches(resource, need.resource))
+          .map((resource) => ({ statement, key: grantKey(role, statement, action, resource) })),
+      ),
+  );
+}
+
+/** The wording that the services have in common. */
+function messageOf({ principal, action, resource, deniedBy }: Denial): string {
+  const on = resource === '*' ? '' : ` on resource: ${resource}`;
+  const why =
+    deniedBy === null
+      ? `because no identity-based policy allows the ${action} action`
+      : 'with an explicit deny in an identity-based policy';
+  return `User: ${principal} is not authorized to perform: ${action}${on} ${why}`;
+}

@@ -1,0 +1,72 @@
+/** Who there is to call: each function and each state machine, with the role that the template gives it. */
+import { createHash } from 'node:crypto';
+import { mayAssume } from './conditions';
+import type { Policies, Principal, Role } from './policy';
+
+/** A function or a state machine. */
+interface Bearer {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+}
+
+export interface Deployment {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  readonly roles: readonly Role[];
+  readonly functions: readonly Bearer[];
+  readonly stateMachines: readonly Bearer[];
+}
+
+/**
+ * @param administrators access keys that may do everything
+ * @throws Error that lists every role which is missing, or which its bearer's service may not assume
+ */
+export function policiesOf(deployment: Deployment, administrators: readonly string[]): Policies {
+  const { partition, region, account, roles, functions, stateMachines } = deployment;
+  const problems: string[] = [];
+  const principalOf = (service: string, bearer: Bearer): Principal[] => {
+    const role = roles.find(({ arn }) => arn === bearer.roleArn);
+    if (role === undefined) {
+      problems.push(`${bearer.logicalId}: its role ${bearer.roleArn} is not in the template`);
+      return [];
+    }
+    const context = { 'aws:SourceArn': bearer.arn, 'aws:SourceAccount': account };
+    if (!mayAssume(role.trusts, service, context))
+      problems.push(
+        `${bearer.logicalId}: the trust policy of ${role.logicalId} does not let ${service} assume the role for ${bearer.arn}`,
+      );
+    const arn = `arn:${partition}:sts::${account}:assumed-role/${role.name}/${bearer.name}`;
+    const accessKeyId = service.startsWith('lambda.') ? accessKeyIdOf(arn) : null;
+    return [{ name: bearer.name, accessKeyId, role, arn }];
+  };
+  const principals = [
+    ...functions.flatMap((each) => principalOf('lambda.amazonaws.com', each)),
+    ...stateMachines.flatMap((each) => principalOf('states.amazonaws.com', each)),
+  ];
+  if (problems.length > 0)
+    throw new Error(`The roles of the template do not fit:\n- ${problems.join('\n- ')}`);
+  return { partition, region, account, principals, administrators };
+}
+
+/** What a function's environments sign with: the same for the same role and function, in every run. */
+export function credentialsOf({ principals }: Policies, functionName: string): Record<string, string> {
+  const found = principals.find(({ name, accessKeyId }) => name === functionName && accessKeyId !== null);
+  if (found?.accessKeyId === undefined || found.accessKeyId === null)
+    throw new Error(`Function ${functionName} has no role to sign with`);
+  return {
+    AWS_ACCESS_KEY_ID: found.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: 'local',
+  };
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** In the form of a temporary access key. */
+function accessKeyIdOf(arn: string): string {
+  const bytes = [...createHash('sha256').update(arn).digest().subarray(0, 16)];
+  return `ASIA${bytes.map((byte) => BASE32[byte % 32]).join('')}`;
+}
