@@ -79,7 +79,7 @@ export function readFaults(given: Arguments): Fault[] {
   return [...new Set(names.filter(isFault))];
 }
 
-function readMigration(given: Arguments): string | undefined {
+export function readMigration(given: Arguments): string | undefined {
   const [flag, word] = [given.text('migration'), given.positional(MIGRATION_POSITIONAL.name)];
   const known = migrationNames();
   if (flag !== undefined && word !== '' && flag !== word)

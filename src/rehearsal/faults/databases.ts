@@ -22,6 +22,13 @@ export interface DisturbedSides {
   readonly target: DisturbedSide;
 }
 
+export type DatabaseFault = Extract<
+  Fault,
+  'terminate-backends' | 'restart-source' | 'restart-target' | 'disk-full' | 'ddl' | 'disabled-trigger'
+>;
+
+export const isDatabaseFault = (fault: Fault): fault is DatabaseFault => fault in CONCERNS_DATABASE;
+
 const FULL_MS = 2_000;
 const LOCK_MS = 2_000;
 
@@ -30,7 +37,7 @@ const isStatement = ({ service, operation }: Call): boolean =>
 
 /** Whether a call is the moment for it. */
 export const CONCERNS_DATABASE: Readonly<
-  Partial<Record<Fault, (call: Call, sides: DisturbedSides) => boolean>>
+  Record<DatabaseFault, (call: Call, sides: DisturbedSides) => boolean>
 > = {
   'terminate-backends': isStatement,
   'restart-source': isStatement,
@@ -51,7 +58,7 @@ export class DatabaseFaults {
   constructor(private readonly sides: DisturbedSides) {}
 
   /** @param share 0 ≤ x < 1, by the seed */
-  async disturb(fault: Fault, share: number): Promise<boolean> {
+  async disturb(fault: DatabaseFault, share: number): Promise<boolean> {
     const { source, target } = this.sides;
     switch (fault) {
       case 'terminate-backends':
@@ -74,8 +81,6 @@ export class DatabaseFaults {
           share,
           (table, trigger) => `ALTER TABLE ${table} DISABLE TRIGGER ${trigger}`,
         );
-      default:
-        return false;
     }
   }
 

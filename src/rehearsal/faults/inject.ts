@@ -5,7 +5,13 @@ import { CONCERNS, disturbanceOf, refuseUnavailable, type Surroundings } from '.
 import type { Fault, InjectedFault } from './catalog';
 import { Chooser, type Point } from './chooser';
 import { Clocks } from './clock-skew';
-import { CONCERNS_DATABASE, DatabaseFaults, type DisturbedSides } from './databases';
+import {
+  CONCERNS_DATABASE,
+  DatabaseFaults,
+  isDatabaseFault,
+  type DatabaseFault,
+  type DisturbedSides,
+} from './databases';
 import { draw } from './draw';
 import { CONCERNS_INVOCATION, invokeTwice, throttleInvocation } from './invocations';
 import { LambdaKiller } from './kill-lambda';
@@ -82,7 +88,7 @@ class Injector implements Injection {
   }
 
   async start(): Promise<void> {
-    if (this.faults.some((fault) => fault in CONCERNS || fault in CONCERNS_DATABASE))
+    if (this.faults.some((fault) => fault in CONCERNS || isDatabaseFault(fault)))
       this.proxy = await startProxy((call) => this.disturb(call));
   }
 
@@ -130,21 +136,21 @@ class Injector implements Injection {
     if (this.ended) return undefined;
     if (performance.now() < (this.closedUntilMs.get(call.service) ?? 0)) return refuseUnavailable;
     const point: Point = { functionName: call.functionName, what: whatOf(call), ordinal: call.ordinal };
-    const fault = this.chooser.choose(
-      point,
-      this.faults.filter(
-        (name) => CONCERNS[name]?.(call) ?? CONCERNS_DATABASE[name]?.(call, this.options.sides) ?? false,
-      ),
+    const concerned = this.faults.filter((name) =>
+      isDatabaseFault(name)
+        ? CONCERNS_DATABASE[name](call, this.options.sides)
+        : (CONCERNS[name]?.(call) ?? false),
     );
+    const fault = this.chooser.choose(point, concerned);
     if (fault === null) return undefined;
+    if (isDatabaseFault(fault)) return this.inDatabase(fault, point);
     const disturbance = disturbanceOf(fault, this.surroundings);
-    if (disturbance === undefined) return this.inDatabase(fault, point);
     this.done(fault, call.functionName, textOf(point));
     return disturbance;
   }
 
   /** The call then goes its way. */
-  private inDatabase(fault: Fault, point: Point): Disturbance {
+  private inDatabase(fault: DatabaseFault, point: Point): Disturbance {
     const { functionName, what, ordinal } = point;
     return async ({ forward, reply }) => {
       const share = draw(this.options.seed, fault, 'which', functionName, what, ordinal);

@@ -34,6 +34,8 @@ export interface RehearsalResult extends ModelledCost {
   readonly verdict: 'pass' | 'fail';
   readonly doubts: readonly string[];
   readonly migration: string;
+  /** Whether writes went to the target. */
+  readonly flipped: boolean;
   readonly tables: readonly TableVerdict[];
   /** What writers saw meanwhile; null where nobody wrote. */
   readonly live: LiveFindings | null;
@@ -238,6 +240,7 @@ async function resultOf({
     verdict: doubts.length === 0 ? 'pass' : 'fail',
     doubts,
     migration: rehearsal.migration.name,
+    flipped: report?.record.writes === 'target',
     tables: findings.tables,
     live: findings.live,
     secondsPerStage: seconds,

@@ -25,11 +25,11 @@ export interface Reply {
 export interface Exchange {
   readonly call: Call;
   /** Sends the request on and waits for the answer; each time is a request of its own. */
-  forward(): Promise<Reply>;
+  readonly forward: () => Promise<Reply>;
   /** Answers the function. */
-  reply(reply: Reply): void;
+  readonly reply: (reply: Reply) => void;
   /** Closes the connection without an answer. */
-  hangUp(): void;
+  readonly hangUp: () => void;
 }
 
 /** Takes a call into its hands. Whatever it leaves unanswered hangs. */

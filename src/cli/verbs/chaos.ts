@@ -1,0 +1,74 @@
+import { cpus } from 'node:os';
+import { chaos as run, type ChaosReport } from '../../rehearsal/chaos';
+import { FAULTS } from '../../rehearsal/faults';
+import { loadMigration, PROJECT_ROOT } from '../definitions';
+import { FAULT_FLAGS, MIGRATION_POSITIONAL, readFaults, readMigration } from '../rehearsal-flags';
+import { EXIT } from '../terminal';
+import type { Verb } from '../verb';
+
+const SEEDS = 20;
+const SEEDS_MAX = 100_000;
+const ROWS = 300;
+/** One of each shape. */
+const MIGRATIONS = ['orders', 'orders-live'];
+/** A rehearsal keeps more than one core busy, and the pauses of a cutover are real time. */
+const AT_ONCE = Math.max(1, Math.floor(cpus().length / 2));
+
+export const chaos: Verb = {
+  name: 'chaos',
+  summary: 'Rehearses seed after seed, each with faults of its own, and counts what went wrong.',
+  positionals: [MIGRATION_POSITIONAL],
+  flags: {
+    seeds: { value: 'N', description: `how many (default: ${SEEDS})` },
+    'first-seed': { value: 'N', description: 'the first of them (default: 1)' },
+    migration: {
+      value: 'NAME',
+      description: `only this one (default: ${MIGRATIONS.join(' and ')} by turns)`,
+    },
+    rows: { value: 'N', description: `size of each source (default: ${ROWS})` },
+    faults: {
+      ...FAULT_FLAGS['faults']!,
+      description: 'draw from these, one or two at a time (default: every one)',
+    },
+    'at-once': { value: 'N', description: `rehearsals at the same time (default: ${AT_ONCE})` },
+    json: { description: 'print the report as one JSON object, the last line' },
+  },
+  details: [
+    'Each seed is a rehearsal in a process of its own, small enough to be quick. What goes wrong is drawn by the seed, alone or in pairs. A seed that is not consistent is printed with the command that tries it again.',
+  ],
+  async run(given, terminal) {
+    const migration = readMigration(given);
+    const faults = readFaults(given);
+    const names = migration === undefined ? MIGRATIONS : [migration];
+    const options = {
+      projectRoot: PROJECT_ROOT,
+      seeds: given.wholeNumber('seeds', 1, SEEDS_MAX) ?? SEEDS,
+      firstSeed: given.wholeNumber('first-seed', 0, 1_000_000_000) ?? 1,
+      rows: given.wholeNumber('rows', 1, 1_000_000) ?? ROWS,
+      atOnce: given.wholeNumber('at-once', 1, 64) ?? AT_ONCE,
+      faults: faults.length === 0 ? FAULTS : faults,
+    };
+    given.check();
+    const migrations = names.map((name) => ({ name, canBeStopped: loadMigration(name).shape === 'cdc' }));
+    const report = await run(
+      { ...options, migrations },
+      { note: (line) => terminal.err(line), interrupted: terminal.interrupted },
+    );
+    terminal.out(given.has('json') ? JSON.stringify(report) : textOf(report));
+    return report.consistent === report.seeds ? EXIT.ok : EXIT.failed;
+  },
+};
+
+function textOf(report: ChaosReport): string {
+  const faults = Object.entries(report.faults).map(([name, times]) => `${name} ${times}`);
+  return [
+    `${report.seeds} seeds, ${report.consistent} consistent (${report.stopped} of them stopped as they must)`,
+    `lost ${report.lost}, doubled ${report.doubled}, moments of two writers ${report.two_writers}`,
+    `faults: ${faults.join(', ')}; the observer looked ${report.looks} times; ${report.secondsPerSeed} s per seed`,
+    ...report.inconsistent.flatMap(({ seed, doubts, replay }) => [
+      `seed ${seed} is not consistent:`,
+      ...doubts.map((doubt) => `- ${doubt}`),
+      `  the same again: ${replay}`,
+    ]),
+  ].join('\n');
+}

@@ -1,0 +1,29 @@
+import { draw, FAULTS, isStopping, type Fault } from '../faults';
+
+/** What one seed tries. */
+export interface SeedPlan {
+  readonly seed: number;
+  readonly migration: string;
+  readonly faults: readonly Fault[];
+}
+
+/** What may be drawn from. */
+export interface Drawn {
+  /** Taken in turns, with whether faults that stop a migration can be done to it. */
+  readonly migrations: readonly { readonly name: string; readonly canBeStopped: boolean }[];
+  readonly faults: readonly Fault[];
+}
+
+const SHARE_OF_PAIRS = 0.5;
+
+/** One fault, or two at a time. A seed and its draws mean the same, whichever seeds are tried before it. */
+export function planOf(seed: number, { migrations, faults }: Drawn): SeedPlan {
+  const { name, canBeStopped } = migrations[seed % migrations.length]!;
+  const possible = faults.filter((fault) => canBeStopped || !isStopping(fault));
+  const ranked = [...possible].sort((left, right) => rankOf(seed, left) - rankOf(seed, right));
+  const count = draw(seed, 'chaos', 'how many') < SHARE_OF_PAIRS ? 2 : 1;
+  const chosen = new Set(ranked.slice(0, count));
+  return { seed, migration: name, faults: FAULTS.filter((fault) => chosen.has(fault)) };
+}
+
+const rankOf = (seed: number, fault: Fault): number => draw(seed, 'chaos', 'rank', fault);

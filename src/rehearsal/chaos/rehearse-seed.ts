@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+import type { RehearsalResult } from '../rehearse';
+import type { SeedPlan } from './plan';
+
+export interface SeedOptions {
+  readonly projectRoot: string;
+  readonly template: string;
+  readonly rows: number;
+  readonly interrupted: AbortSignal;
+}
+
+export interface SeedResult {
+  /** Null if the rehearsal came to no verdict. */
+  readonly result: RehearsalResult | null;
+  /** The end of what it said. */
+  readonly said: string;
+  readonly seconds: number;
+}
+
+const MINUTES_MAX = 15;
+const SAID_CHARACTERS_MAX = 4_000;
+
+/** One rehearsal in a process of its own, as a user would start it. */
+export async function rehearseSeed(plan: SeedPlan, options: SeedOptions): Promise<SeedResult> {
+  const { projectRoot, template, rows, interrupted } = options;
+  const startedMs = performance.now();
+  const child = spawn(
+    process.execPath,
+    [
+      ...[join(projectRoot, 'bin', 'sluice.js'), 'rehearse', plan.migration, '--json'],
+      ...['--rows', String(rows), '--seed', String(plan.seed)],
+      ...['--faults', plan.faults.join(','), '--template', template],
+    ],
+    { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let [out, said] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-SAID_CHARACTERS_MAX)));
+  // Asked to end, it takes its servers with it.
+  const end = (): boolean => child.kill('SIGINT');
+  const deadline = setTimeout(() => {
+    said += `\nnot at its end after ${MINUTES_MAX} minutes`;
+    end();
+  }, MINUTES_MAX * 60_000);
+  interrupted.addEventListener('abort', end, { once: true });
+  await new Promise((done, fail) => child.once('close', done).once('error', fail));
+  interrupted.removeEventListener('abort', end);
+  clearTimeout(deadline);
+  const seconds = (performance.now() - startedMs) / 1000;
+  return { result: resultOf(out), said, seconds };
+}
+
+function resultOf(out: string): RehearsalResult | null {
+  try {
+    return JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as RehearsalResult;
+  } catch {
+    return null;
+  }
+}
