@@ -282,6 +282,18 @@ describe('stopping', () => {
     expect(await scene.source.captures('another', scene.generation)).toMatchObject([{ lost: null }]);
   });
 
+  test('takes its rows away where a publication publishes the deletes of all tables', async () => {
+    await scene.capture(`${TABLE}; CREATE TABLE u (id int PRIMARY KEY)`, ['t', 'u']);
+    await scene.side.sql(`UPDATE sluice.capture SET migration = 'another' WHERE table_name = 'shop.u'`);
+    await scene.side.sql('CREATE PUBLICATION everything FOR ALL TABLES');
+    await scene.side.sql('INSERT INTO t VALUES (1); TRUNCATE t; TRUNCATE u', 'app');
+    await scene.installer.stopCapture(MIGRATION);
+    expect(await scene.side.count('sluice.capture_loss')).toBe(1);
+    expect(await scene.side.count('sluice.change_log')).toBe(0);
+    await scene.installer.stopCapture('another');
+    expect(await leftBehind()).toEqual([]);
+  });
+
   test('says so to who still looks', async () => {
     await scene.capture(TABLE);
     await scene.side.sql(`SELECT sluice.stop_capture('${MIGRATION}', 400, 2000)`);

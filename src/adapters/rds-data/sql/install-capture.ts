@@ -7,7 +7,8 @@ import { SET_TEXT_SETTINGS } from './text-settings';
 /**
  * `capture`: one captured table of one generation; its id is random, so that nothing that names an earlier capture ever
  * means a later one. `slot`: SQL of the partition of a key, a text array \`e.k\`. `capture_loss`: why changes may be missing;
- * rows are only added, so that writers neither wait for each other nor depend on a transaction that is rolled back.
+ * rows are only added, so that writers neither wait for each other nor depend on a transaction that is rolled back. All
+ * have a primary key: else a publication of all tables would refuse to have rows deleted.
  * `change_log`: a queue. It is vacuumed early, and never truncated by vacuum, which would lock writers out.
  */
 const TABLES = `
@@ -31,9 +32,11 @@ const TABLES = `
   );
 
   CREATE TABLE IF NOT EXISTS sluice.capture_loss (
+    id bigint GENERATED ALWAYS AS IDENTITY,
     capture bigint NOT NULL,
     why text NOT NULL,
-    at timestamptz NOT NULL DEFAULT clock_timestamp()
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (capture, id)
   );
 
   CREATE TABLE IF NOT EXISTS sluice.change_log (
