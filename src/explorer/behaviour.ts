@@ -1,0 +1,121 @@
+/**
+ * What the real code does, learnt once: a tree of one job's answers. The code is deterministic, so equal answers lead to equal
+ * local states; the explorer walks the tree, and runs code only where nobody has been.
+ */
+import { Actor, type Job, type Outcome, type Settled } from './actor';
+import type { Lexicon } from './lexicon';
+import type { Request } from './memory/state';
+
+export interface Pending {
+  /** Position among the calls of the invocation. */
+  readonly call: number;
+  readonly request: number;
+}
+
+/** A local state of one job: the answers so far, and the calls that wait. */
+export interface Local {
+  readonly id: number;
+  readonly job: Job;
+  readonly pending: readonly Pending[];
+  readonly outcome: Outcome | null;
+  readonly isRoot: boolean;
+}
+
+interface Node extends Local {
+  readonly from: { readonly node: Node; readonly call: number; readonly answer: number } | null;
+  readonly next: Map<number, Node>;
+  /** The code, waiting in this very state; the first to go on takes it along. */
+  actor: Actor | null;
+}
+
+const ANSWERS_MAX = 2 ** 26;
+
+export class Behaviour {
+  private readonly roots = new Map<string, Node>();
+  private readonly nodes = new Map<string, Node>();
+  private count = 0;
+  /** Invocations that were run again from their start. */
+  replays = 0;
+
+  constructor(
+    private readonly lexicon: Lexicon,
+    private readonly weaken: (request: Request) => Request,
+    private readonly known: Settled,
+  ) {}
+
+  get locals(): number {
+    return this.count;
+  }
+
+  async root(job: Job): Promise<Local> {
+    const known = this.roots.get(job.name);
+    if (known) return known;
+    const actor = await this.begin(job);
+    const root = this.nodeOf(job, actor, null);
+    this.roots.set(job.name, root);
+    return root;
+  }
+
+  /** The local state after an answer, if somebody has been there. */
+  peek(local: Local, call: number, answer: number): Local | undefined {
+    return (local as Node).next.get(call * ANSWERS_MAX + answer);
+  }
+
+  async learn(local: Local, call: number, answer: number): Promise<Local> {
+    const node = local as Node;
+    const actor = node.actor ?? (await this.replay(node));
+    node.actor = null;
+    await actor.answer(call, answer);
+    const next = this.nodeOf(node.job, actor, { node, call, answer });
+    node.next.set(call * ANSWERS_MAX + answer, next);
+    return next;
+  }
+
+  private async begin(job: Job): Promise<Actor> {
+    const actor = new Actor(this.lexicon, this.weaken, this.known);
+    await actor.start(job);
+    return actor;
+  }
+
+  private async replay(node: Node): Promise<Actor> {
+    this.replays += 1;
+    const path: { call: number; answer: number }[] = [];
+    for (let at = node.from; at !== null; at = at.node.from) path.push(at);
+    const actor = await this.begin(node.job);
+    for (const { call, answer } of path.reverse()) await actor.answer(call, answer);
+    return actor;
+  }
+
+  /**
+   * Two ways to the same answers to the same calls are one local state: what the code does next depends on what it was
+   * answered, not on the order of answers that it awaited at the same time.
+   */
+  private nodeOf(job: Job, actor: Actor, from: Node['from']): Node {
+    const { calls, outcome } = actor;
+    const text = outcome
+      ? `= ${JSON.stringify(outcome)}`
+      : calls.map(({ request, answer }) => `${request}:${answer ?? '?'}`).join();
+    const key = `${job.name} ${text}`;
+    const known = this.nodes.get(key);
+    if (known) {
+      if (outcome === null) known.actor ??= actor;
+      return known;
+    }
+    const pending = calls.flatMap(({ request, answer }, call) =>
+      answer === null ? [{ call, request }] : [],
+    );
+    const node: Node = {
+      id: this.count,
+      job,
+      pending: outcome ? [] : pending,
+      outcome,
+      isRoot: from === null,
+      from,
+      next: new Map(),
+      actor: outcome ? null : actor,
+    };
+    this.count += 1;
+    this.nodes.set(key, node);
+    return node;
+  }
+}

@@ -1,0 +1,212 @@
+/** Takes every way through a scenario, breadth first: what it finds wrong, it finds on a shortest way. */
+import { brokenIn } from './invariants';
+import { EMPTY } from './memory/state';
+import { Recovery } from './recovery';
+import type { Program, Sabotage, Scenario } from './scenario';
+import { tell } from './story';
+import { Broken, ENDED, Transitions, type Fate, type Move, type World } from './transitions';
+
+export interface Finding {
+  readonly what: string;
+  /** The shortest way to it, a line for each step. */
+  readonly story: readonly string[];
+}
+
+export interface Exploration {
+  readonly scenario: string;
+  /** Distinct states. */
+  readonly states: number;
+  /** Steps taken between them. */
+  readonly steps: number;
+  /** Distinct contents of the databases. */
+  readonly databases: number;
+  /** Distinct local states of the real code. */
+  readonly locals: number;
+  /** Steps of the longest of the shortest ways. */
+  readonly depth: number;
+  readonly seconds: number;
+  /** False: the bound on states ended the search. */
+  readonly complete: boolean;
+  readonly finding: Finding | null;
+}
+
+export interface Options {
+  readonly sabotage?: Sabotage;
+  /** @default the scenario's */
+  readonly statesMax?: number;
+  /** Whether a recovery from every content of the databases is tried. @default true */
+  readonly recover?: boolean;
+}
+
+const INTACT: Sabotage = { name: 'nothing is taken away' };
+const FATES: readonly Fate[] = ['done', 'lost', 'late', 'twice', 'again', 'stale'];
+
+export const explore = (scenario: Scenario, options: Options = {}): Promise<Exploration> =>
+  new Explorer(scenario, options).run();
+
+class Explorer {
+  private readonly transitions: Transitions;
+  /** For the setup and for recoveries: there nothing is settled. */
+  private readonly unsettled: Transitions;
+  private readonly recovery: Recovery;
+  private readonly programs: readonly (Program | null)[];
+  private readonly numbers = new Map<string, number>();
+  private readonly from: number[] = [];
+  private readonly moves: number[] = [];
+  private readonly recovered = new Set<string>();
+  private readonly checked = new Set<number>();
+  private steps = 0;
+  private depth = 0;
+  private start!: World;
+
+  constructor(
+    private readonly scenario: Scenario,
+    private readonly options: Options,
+  ) {
+    const sabotage = options.sabotage ?? INTACT;
+    this.transitions = new Transitions(sabotage);
+    this.unsettled = new Transitions(sabotage, this.transitions);
+    this.recovery = new Recovery(this.unsettled, scenario);
+    const zombies = Array.from({ length: scenario.zombiesMax }, () => null);
+    this.programs = [...scenario.workers, ...zombies];
+  }
+
+  async run(): Promise<Exploration> {
+    const startedMs = performance.now();
+    this.start = await this.prepared();
+    const found = await this.search();
+    return {
+      scenario: this.scenario.name,
+      states: this.numbers.size,
+      steps: this.steps,
+      databases: this.transitions.lexicon.databases,
+      locals: this.transitions.behaviour.locals,
+      depth: this.depth,
+      seconds: Math.round(performance.now() - startedMs) / 1000,
+      complete: found.complete,
+      finding: found.finding,
+    };
+  }
+
+  private async prepared(): Promise<World> {
+    const { scenario, transitions } = this;
+    const { lexicon } = transitions;
+    const { rows, setup, faultsMax, zombiesMax } = scenario;
+    let database = lexicon.state({ ...EMPTY, source: { ...EMPTY.source, rows }, truth: rows });
+    for (const programs of setup) {
+      const end = await new Recovery(this.unsettled, scenario).run(programs, database);
+      if (typeof end === 'string') throw new Error(`the setup of ${scenario.name} fails: ${end}`);
+      database = end;
+    }
+    transitions.settle(lexicon.stateOf(database), scenario.settled ?? (() => false));
+    const started = await Promise.all(scenario.workers.map((program) => transitions.start(program)));
+    const slots = [...started, ...Array.from({ length: zombiesMax }, () => ENDED)];
+    return { database, slots, late: [], faultsLeft: faultsMax, zombiesLeft: zombiesMax };
+  }
+
+  private async search(): Promise<{ complete: boolean; finding: Finding | null }> {
+    const statesMax = this.options.statesMax ?? this.scenario.statesMax;
+    let level: World[] = [this.start];
+    this.visit(this.start, -1, 0);
+    const wrong = await this.wrongIn(this.start);
+    if (wrong !== null) return { complete: false, finding: await this.finding(wrong, 0) };
+    let number = 0;
+    for (; level.length > 0; this.depth += 1) {
+      const next: World[] = [];
+      for (const world of level) {
+        for (const move of this.movesOf(world)) {
+          const code = this.encode(move);
+          const taken = await this.take(world, move);
+          if (typeof taken === 'string')
+            return { complete: false, finding: await this.finding(taken, number, move) };
+          if (taken === null) continue;
+          this.steps += 1;
+          if (!this.visit(taken, number, code)) continue;
+          next.push(taken);
+          const broken = await this.wrongIn(taken);
+          if (broken !== null)
+            return { complete: false, finding: await this.finding(broken, this.numbers.size - 1) };
+          if (this.numbers.size >= statesMax) return { complete: false, finding: null };
+        }
+        number += 1;
+      }
+      level = next;
+    }
+    return { complete: true, finding: null };
+  }
+
+  private async take(world: World, move: Move): Promise<World | null | string> {
+    try {
+      return await this.transitions.apply(this.programs, world, move);
+    } catch (error) {
+      if (error instanceof Broken) return error.message;
+      throw error;
+    }
+  }
+
+  /** Numbers are given in the order in which states are met, which is the order in which they are left. */
+  private visit(world: World, from: number, move: number): boolean {
+    const slots = world.slots.map(({ place, local }) => `${place ?? ''}/${local?.id ?? ''}`).join();
+    const key = `${world.database} ${slots} ${world.late.join()} ${world.faultsLeft}${world.zombiesLeft}`;
+    if (this.numbers.has(key)) return false;
+    this.numbers.set(key, this.numbers.size);
+    this.from.push(from);
+    this.moves.push(move);
+    return true;
+  }
+
+  private async wrongIn(world: World): Promise<string | null> {
+    if (!this.checked.has(world.database)) {
+      this.checked.add(world.database);
+      const state = this.transitions.lexicon.stateOf(world.database);
+      const broken = brokenIn(state) ?? this.transitions.unsettledIn(state);
+      if (broken !== null) return broken;
+    }
+    if (this.options.recover === false) return null;
+    const key = `${world.database} ${world.late.join()}`;
+    if (this.recovered.has(key)) return null;
+    this.recovered.add(key);
+    return this.recovery.failureFrom(world);
+  }
+
+  private movesOf(world: World): Move[] {
+    const { scenario, transitions, programs } = this;
+    const moves: Move[] = [];
+    const faulty = world.faultsLeft > 0;
+    for (const [slot, { local }] of world.slots.entries()) {
+      if (local === null) continue;
+      for (const pending of local.pending) {
+        const { call, request } = pending;
+        moves.push({ kind: 'step', slot, call, fate: 'done' });
+        if (!faulty || scenario.faulty?.(transitions.lexicon.requestOf(request)) === false) continue;
+        const fates = transitions.faultsOf(pending, this.options.sabotage?.staleReads === true);
+        for (const fate of fates) moves.push({ kind: 'step', slot, call, fate });
+      }
+      if (world.zombiesLeft > 0 && programs[slot]?.mayBeGivenUp && !local.isRoot)
+        moves.push({ kind: 'give up', slot });
+    }
+    for (const request of new Set(world.late)) moves.push({ kind: 'late', request });
+    return moves;
+  }
+
+  /** A move as one number: many are kept. */
+  private encode(move: Move): number {
+    if (move.kind === 'late') return 1e9 + move.request;
+    if (move.kind === 'give up') return 2e9 + move.slot;
+    return (FATES.indexOf(move.fate) * 100 + move.slot) * 10_000 + move.call;
+  }
+
+  private decode(code: number): Move {
+    if (code >= 2e9) return { kind: 'give up', slot: code - 2e9 };
+    if (code >= 1e9) return { kind: 'late', request: code - 1e9 };
+    const place = Math.floor(code / 10_000);
+    return { kind: 'step', slot: place % 100, call: code % 10_000, fate: FATES[Math.floor(place / 100)]! };
+  }
+
+  /** Walks again to where it was found. */
+  private async finding(what: string, number: number, last?: Move): Promise<Finding> {
+    const moves: Move[] = last ? [last] : [];
+    for (let at = number; at > 0; at = this.from[at]!) moves.unshift(this.decode(this.moves[at]!));
+    return { what, story: await tell(this.transitions, this.programs, this.start, moves) };
+  }
+}

@@ -1,0 +1,67 @@
+/** Numbers for values: what is equal has one number, so that states are compared, and stored, as a few of them. */
+import { canonical, type Answer, type Request, type State } from './memory/state';
+
+class Numbers<T> {
+  private readonly byText = new Map<string, number>();
+  private readonly values: T[] = [];
+
+  of(text: string, value: T): number {
+    const known = this.byText.get(text);
+    if (known !== undefined) return known;
+    this.byText.set(text, this.values.length);
+    this.values.push(value);
+    return this.values.length - 1;
+  }
+
+  value(number: number): T {
+    return this.values[number]!;
+  }
+
+  get size(): number {
+    return this.values.length;
+  }
+}
+
+type Part = keyof State;
+const PARTS: readonly Part[] = ['source', 'target', 'ledger', 'truth'];
+
+export class Lexicon {
+  private readonly requests = new Numbers<Request>();
+  private readonly answers = new Numbers<Answer>();
+  private readonly states = new Numbers<State>();
+  private readonly parts = new Numbers<unknown>();
+  private readonly known = new WeakMap<object, number>();
+
+  request(request: Request): number {
+    return this.requests.of(canonical(request), request);
+  }
+
+  requestOf = (number: number): Request => this.requests.value(number);
+
+  answer(answer: Answer): number {
+    return this.answers.of(canonical(answer), answer);
+  }
+
+  answerOf = (number: number): Answer => this.answers.value(number);
+
+  /** Parts that a statement did not change are the same objects, and are not looked at again. */
+  state(state: State): number {
+    const numbers = PARTS.map((part) => this.part(part, state[part]));
+    const shared = Object.fromEntries(PARTS.map((part, index) => [part, this.parts.value(numbers[index]!)]));
+    return this.states.of(numbers.join(), shared as unknown as State);
+  }
+
+  stateOf = (number: number): State => this.states.value(number);
+
+  get databases(): number {
+    return this.states.size;
+  }
+
+  private part(name: Part, value: object): number {
+    const known = this.known.get(value);
+    if (known !== undefined) return known;
+    const number = this.parts.of(name + canonical(value), value);
+    this.known.set(value, number);
+    return number;
+  }
+}

@@ -1,0 +1,43 @@
+import { applicationRequest } from './application';
+import { ledgerOperation } from './ledger';
+import { sourceStatement } from './source';
+import type { Effect, Request, State } from './state';
+import { targetStatement } from './target';
+
+/** What one request does, whole or not at all. Null: it waits for a lock, or for a side that takes it. */
+export function execute(state: State, request: Request): Effect | null {
+  switch (request.at) {
+    case 'source':
+      return sourceStatement(state, request);
+    case 'target':
+      return targetStatement(state, request);
+    case 'ledger':
+      return ledgerOperation(state, request);
+    case 'application':
+      return applicationRequest(state, request);
+    case 'clock':
+      throw new Error('a pause changes nothing and is not executed');
+  }
+}
+
+const READS = new Set([
+  'readPage',
+  'digest',
+  'boundaries',
+  'lastKey',
+  'captures',
+  'dirtyPartitions',
+  'depth',
+  'readDirty',
+  'readGuard',
+  'readLease',
+  'countLeases',
+  'readSkipped',
+  'touches',
+  'placeKeys',
+  'get',
+  'query',
+]);
+
+/** It changes nothing, whatever happens to it on its way. */
+export const isRead = ({ op }: Request): boolean => READS.has(op);

@@ -1,0 +1,131 @@
+/** The control table: what DynamoDB does with the single-item operations that the adapter sends. The adapter itself is real. */
+import { answered, failed } from './guard';
+import type { Effect, Item, LedgerState, Request, State } from './state';
+
+interface Expression {
+  readonly UpdateExpression?: string;
+  readonly ConditionExpression?: string;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>>;
+}
+
+export function ledgerOperation(state: State, request: Request): Effect {
+  const { args, op } = request;
+  const sk = String(args.sk);
+  const item = state.ledger.items[sk];
+  switch (op) {
+    case 'get':
+      return answered(state, (seen(state, request)[sk] as unknown) ?? null);
+    case 'query':
+      return answered(state, query(seen(state, request), request));
+    case 'put':
+      if (!holds(item, args as Expression)) return conditionFailed(state);
+      return answered(withItem(state, request, args.item as Item), null);
+    case 'update': {
+      if (!holds(item, args as Expression)) return conditionFailed(state);
+      const updated = update(item ?? { pk: args.pk, sk }, args as Expression);
+      return answered(withItem(state, request, updated), updated);
+    }
+    case 'delete': {
+      const { [sk]: _, ...items } = state.ledger.items;
+      return answered({ ...state, ledger: { ...state.ledger, items } }, null);
+    }
+    default:
+      return failed(state, 'UnknownRequest', `the control table does not know ${op}`);
+  }
+}
+
+const conditionFailed = (state: State): Effect =>
+  failed(state, 'ConditionalCheckFailedException', 'The conditional request failed');
+
+/** In an experiment, a read is answered by a copy of the items that lags one change behind. */
+function seen({ ledger }: State, { args }: Request): LedgerState['items'] {
+  if (args.stale !== true) return ledger.items;
+  const items: Record<string, Item> = { ...ledger.items };
+  for (const [sk, before] of Object.entries(ledger.before)) {
+    if (before === null) delete items[sk];
+    else items[sk] = before;
+  }
+  return items;
+}
+
+function withItem(state: State, { args }: Request, item: Item): State {
+  const sk = String(args.sk);
+  const { items, before } = state.ledger;
+  // The adapter never asks for what was before: it is kept for reads that lag, and only where there are any.
+  const kept = args.keepBefore === true ? { ...before, [sk]: items[sk] ?? null } : before;
+  return { ...state, ledger: { items: { ...items, [sk]: item }, before: kept } };
+}
+
+function query(items: LedgerState['items'], { args }: Request): Item[] {
+  const found = Object.keys(items)
+    .filter((sk) => sk.startsWith(String(args.prefix)))
+    .sort();
+  if (args.newestFirst === true) found.reverse();
+  return found.slice(0, (args.limit as number | undefined) ?? found.length).map((sk) => items[sk]!);
+}
+
+const nameIn = (names: Expression['ExpressionAttributeNames'], token: string): string =>
+  token.startsWith('#') ? (names?.[token] ?? unknown(token)) : token;
+
+const valueIn = (values: Expression['ExpressionAttributeValues'], token: string): unknown =>
+  values !== undefined && token in values ? values[token] : unknown(token);
+
+function unknown(what: string): never {
+  throw new Error(`the model of the control table does not understand ${what}`);
+}
+
+/** Alternatives of conjunctions of comparisons: all that the adapter says. */
+export function holds(item: Item | undefined, expression: Expression): boolean {
+  const { ConditionExpression: condition } = expression;
+  if (condition === undefined || condition === '') return true;
+  return condition
+    .split(' OR ')
+    .some((terms) => terms.split(' AND ').every((term) => comparison(item, term.trim(), expression)));
+}
+
+function comparison(item: Item | undefined, term: string, expression: Expression): boolean {
+  const { ExpressionAttributeNames: names, ExpressionAttributeValues: values } = expression;
+  const exists = /^attribute_(not_)?exists\((\S+)\)$/.exec(term);
+  if (exists) return (item?.[nameIn(names, exists[2]!)] === undefined) === (exists[1] !== undefined);
+  const listed = /^(\S+) IN \(([^)]*)\)$/.exec(term);
+  if (listed) {
+    const value = item?.[nameIn(names, listed[1]!)];
+    return listed[2]!.split(', ').some((token) => value !== undefined && value === valueIn(values, token));
+  }
+  const compared = /^(\S+) (=|<>|<) (\S+)$/.exec(term);
+  if (!compared) return unknown(term);
+  const left = item?.[nameIn(names, compared[1]!)];
+  const right = valueIn(values, compared[3]!);
+  if (compared[2] === '<>') return left !== right;
+  if (left === undefined) return false;
+  return compared[2] === '=' ? left === right : (left as number) < (right as number);
+}
+
+export function update(item: Item, expression: Expression): Item {
+  const {
+    UpdateExpression: text,
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  } = expression;
+  const clauses = /^(?:SET (.*?))?\s*(?:ADD (.*))?$/.exec(text ?? '');
+  if (!clauses) return unknown(String(text));
+  const updated: Record<string, unknown> = { ...item };
+  for (const set of splitOutside(clauses[1] ?? '')) {
+    const [to, from] = set.split(' = ') as [string, string];
+    const otherwise = /^if_not_exists\((\S+), (\S+)\)$/.exec(from);
+    const name = nameIn(names, to);
+    if (!otherwise) updated[name] = valueIn(values, from);
+    else updated[name] = item[nameIn(names, otherwise[1]!)] ?? valueIn(values, otherwise[2]!);
+  }
+  for (const add of splitOutside(clauses[2] ?? '')) {
+    const [to, by] = add.split(' ') as [string, string];
+    const name = nameIn(names, to);
+    updated[name] = Number(item[name] ?? 0) + Number(valueIn(values, by));
+  }
+  return updated;
+}
+
+/** At commas that are not within parentheses. */
+const splitOutside = (text: string): string[] =>
+  text === '' ? [] : text.split(/,(?![^(]*\))/).map((part) => part.trim());

@@ -1,0 +1,54 @@
+/** The one migration that every scenario is about: a table of two integer columns, as its layout and definition say. */
+import { defineMigration, type Definition } from '../../core/definition';
+import type { Layout } from '../../core/layout';
+import type { Shape } from '../../contract/payloads';
+
+export const MIGRATION = 'move';
+export const TABLE = 'shop.t';
+
+const column = (name: string) => ({
+  source: name,
+  expression: null,
+  target: name,
+  sourceType: 'integer',
+  targetType: 'integer',
+  targetPlainType: 'integer',
+  transport: 'array' as const,
+  sent: true,
+  fixed: false,
+});
+
+/** Wide: a page may hold fewer rows than were asked for, and is not the last for that. */
+export const LAYOUT: Layout = {
+  source: { schema: 'shop', name: 't' },
+  target: { schema: 'shop', name: 't' },
+  wide: true,
+  where: null,
+  columns: [column('id'), column('v')],
+  key: [{ source: 'id', target: 'id', sourceType: 'integer', targetType: 'integer' }],
+  identity: ['id'],
+  uniques: [],
+  partitions: 1,
+  foreignKeys: [],
+  sequences: [],
+};
+
+const endpoint = (side: string) => ({
+  clusterArn: `arn:aws:rds:eu-west-1:111122223333:cluster:${side}`,
+  database: 'app',
+  ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-owner`,
+  workerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-worker`,
+});
+
+const define = (shape: Shape): Definition =>
+  defineMigration({
+    name: MIGRATION,
+    shape,
+    source: { test: endpoint('source') },
+    target: { test: endpoint('target') },
+    tables: [{ source: TABLE, target: TABLE }],
+  });
+
+const DEFINITIONS = { offline: define('offline'), cdc: define('cdc') };
+
+export const definitionOf = (shape: Shape): Definition => DEFINITIONS[shape];

@@ -1,0 +1,191 @@
+/** The rules' ports over requests: every call of a port becomes the requests that its adapter would send. */
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ControlTable } from '../../adapters/dynamodb/control-table';
+import { StatementRefused } from '../../adapters/rds-data/error';
+import type { Definition } from '../../core/definition';
+import { FencedOut, FenceExpired, TransientFailure, WrongState } from '../../core/errors';
+import type { Clock, Guard, Installer } from '../../core/ports';
+import type { Control, SourceWorld, TargetWorld, World } from '../../core/stages/world';
+import { LAYOUT, TABLE } from './scene';
+import type { Failure, Request } from './state';
+
+/** Sends one request and gives its answer. */
+export type Ask = (request: Request) => Promise<unknown>;
+
+export interface Setting {
+  readonly definition: Definition;
+  readonly ask: Ask;
+  readonly clock: Clock;
+  /** How many boundaries a plan cuts: none, or one in the middle. */
+  readonly cuts: 0 | 1;
+  readonly isRunning: (execution: string) => boolean;
+}
+
+/** The error that a failure is on the worker's side. */
+export function errorOf({ name, message, sqlState }: Failure): Error {
+  switch (name) {
+    case 'TransientFailure':
+      return new TransientFailure(message);
+    case 'FencedOut':
+      return new FencedOut(message);
+    case 'WrongState':
+      return new WrongState(message);
+    case 'FenceExpired':
+      return new FenceExpired(message);
+    case 'StatementRefused':
+      return new StatementRefused(message, sqlState ?? null, null);
+    default:
+      return Object.assign(new Error(message), { name });
+  }
+}
+
+export function worldOf(setting: Setting): World {
+  const { definition, ask, clock } = setting;
+  const planned = { table: TABLE, layout: LAYOUT, heapBytes: 8192, rowsPerChunk: 1 };
+  return {
+    definition,
+    clock,
+    control: controlOf(ask, clock),
+    source: sourceOf(setting),
+    target: targetOf(setting),
+    installers: { source: installerOf(ask, 'source'), target: installerOf(ask, 'target') },
+    refusalOf: (error) =>
+      error instanceof StatementRefused ? { sqlState: error.sqlState, constraint: null } : null,
+    assess: async () => [],
+    schemaFiles: async () => [],
+    describe: async () => [planned],
+    isRunning: async (execution) => setting.isRunning(execution),
+  };
+}
+
+/** The real adapter, with a client that only carries. The journal decides nothing: it is not kept. */
+function controlOf(ask: Ask, clock: Clock): Control {
+  const client = { send: (command: Command) => carry(ask, command) };
+  const control = new ControlTable(client as unknown as DynamoDBDocumentClient, 'control', () => clock.now());
+  const journal = { append: async () => undefined, last: async () => [] };
+  return Object.defineProperty(control, 'journal', { value: journal }) as unknown as Control;
+}
+
+interface Command {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly constructor: { readonly name: string };
+}
+
+async function carry(ask: Ask, { input, constructor }: Command): Promise<unknown> {
+  const { ConditionExpression, UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues } =
+    input;
+  const expression = {
+    UpdateExpression,
+    ConditionExpression,
+    ExpressionAttributeNames,
+    ExpressionAttributeValues,
+  };
+  const at = 'ledger';
+  switch (constructor.name) {
+    case 'GetCommand':
+      return { Item: (await ask({ at, op: 'get', args: keyOf(input) })) ?? undefined };
+    case 'QueryCommand': {
+      const args = {
+        prefix: (ExpressionAttributeValues as Record<string, unknown>)[':prefix'],
+        limit: input.Limit,
+        newestFirst: input.ScanIndexForward === false,
+      };
+      return { Items: await ask({ at, op: 'query', args }) };
+    }
+    case 'PutCommand': {
+      const item = unsalted(input.Item as Record<string, unknown>);
+      return ask({ at, op: 'put', args: { sk: item.sk, item, ...expression } });
+    }
+    case 'UpdateCommand':
+      return { Attributes: await ask({ at, op: 'update', args: { ...keyOf(input), ...expression } }) };
+    case 'DeleteCommand':
+      return ask({ at, op: 'delete', args: keyOf(input) });
+    default:
+      throw new Error(`the model of the control table does not know ${constructor.name}`);
+  }
+}
+
+const keyOf = (input: Command['input']) => input.Key as { pk: string; sk: string };
+
+/** Salts are drawn at random; here everything is what it was the last time. */
+const unsalted = (item: Record<string, unknown>): Record<string, unknown> =>
+  'salt' in item ? { ...item, salt: 'salt' } : item;
+
+const guardOf = (ask: Ask, at: 'source' | 'target'): Guard => ({
+  setGuard: (change) => ask({ at, op: 'setGuard', args: { ...change } }) as Promise<string | null>,
+  readGuard: () => ask({ at, op: 'readGuard', args: {} }) as ReturnType<Guard['readGuard']>,
+  revoke: async (_, epoch) => void (await ask({ at, op: 'revoke', args: { epoch } })),
+  login: async () => 'sluice_worker',
+  sequencePosition: async () => '1',
+  advanceSequence: async () => '1',
+});
+
+function sourceOf({ ask, cuts }: Setting): SourceWorld {
+  const send = <T>(op: string, args: Request['args']) => ask({ at: 'source', op, args }) as Promise<T>;
+  return {
+    ...guardOf(ask, 'source'),
+    readPage: (_, { lower, upper }, after) => send('readPage', { lower, upper, after }),
+    // No row is large: nothing is measured, and nothing goes in slices.
+    measureRow: () => Promise.reject(new Error('no row is large')),
+    firstKey: () => Promise.reject(new Error('no row is refused')),
+    readSlices: () => Promise.reject(new Error('no row is large')),
+    digest: (_, { lower, upper }) => send('digest', { lower, upper }),
+    boundaries: () => send('boundaries', { cuts }),
+    lastKey: () => send('lastKey', {}),
+    captures: (_, generation) => send('captures', { generation, table: TABLE }),
+    readDirty: (_, capture, __, after) => send('readDirty', { capture, after }),
+    forget: async (capture, entries) => {
+      if (entries.length > 0) await send('forget', { capture, entries });
+    },
+    enqueue: async (_, capture, keys) => {
+      if (keys.length > 0) await send('enqueue', { capture, keys });
+    },
+    dirtyPartitions: async (captures) => new Set(await send<string[]>('dirtyPartitions', { captures })),
+    depth: () => send('depth', { table: TABLE }),
+  };
+}
+
+function targetOf({ ask }: Setting): TargetWorld {
+  const send = <T>(op: string, args: Request['args']) => ask({ at: 'target', op, args }) as Promise<T>;
+  return {
+    ...guardOf(ask, 'target'),
+    installLease: (_, scope, token, life) => send('installLease', { scope, token, life }),
+    readLease: (scope) => send('readLease', { scope }),
+    closeLease: (scope, token) => send('closeLease', { scope, token }),
+    closeLeases: (prefix) => send('closeLeases', { prefix }),
+    clearRange: (_, { lower, upper }, ticket) => send('clearRange', { lower, upper, ...ticket }),
+    writePage: (_, ticket, groups) => send('writePage', { ...ticket, groups }),
+    writePageBeside: (_, ticket, groups) => send('writePageBeside', { ...ticket, groups }),
+    leaveKey: (ticket, last) => send('leaveKey', { ...ticket, last }),
+    skipRow: (ticket, last) => send('skipRow', { ...ticket, last }),
+    dropSlices: () => Promise.reject(new Error('no row is large')),
+    stageSlices: () => Promise.reject(new Error('no row is large')),
+    moveStaged: () => Promise.reject(new Error('no row is large')),
+    digest: (_, { lower, upper }) => send('digest', { lower, upper }),
+    // The table has no foreign key.
+    orphans: async () => 0,
+    planPartition: (scope) => send('planPartition', { scope }),
+    placeKeys: (_, prefix, keys) => send('placeKeys', { prefix, keys }),
+    applyRows: (_, prefix, ticket, changes) => send('applyRows', { prefix, ...ticket, changes }),
+    applyEach: (_, prefix, ticket, changes) => send('applyEach', { prefix, ...ticket, changes }),
+    applyStaged: () => Promise.reject(new Error('no row is large')),
+    readSkipped: (scope) => send('readSkipped', { scope }),
+    touches: async (prefix) => new Map(await send<[number, number][]>('touches', { prefix })),
+    plan: async (_, prefix, boundaries, closedFrom = null) => {
+      await send('planLeases', { prefix, boundaries, closedFrom });
+      return send<number>('countLeases', { prefix });
+    },
+  };
+}
+
+const installerOf = (ask: Ask, at: 'source' | 'target'): Installer => ({
+  install: async () => undefined,
+  createTarget: async () => 0,
+  register: async (_, epoch) => void (await ask({ at, op: 'registerGuard', args: { epoch } })),
+  // The target's table is empty when the migration begins.
+  noteEmpty: async () => [],
+  uninstall: () => ask({ at, op: 'uninstall', args: {} }) as Promise<string[]>,
+  startCapture: (_, generation, table) =>
+    ask({ at, op: 'startCapture', args: { generation, table } }) as ReturnType<Installer['startCapture']>,
+  stopCapture: async () => void (await ask({ at, op: 'stopCapture', args: {} })),
+});

@@ -1,0 +1,101 @@
+/**
+ * Progress: from any state, if everything died now, fresh workers come to an end that is as it should be; and whatever is still
+ * on its way changes nothing then.
+ */
+import type { Program, Scenario } from './scenario';
+import { Broken, type Transitions, type World } from './transitions';
+
+const STEPS_MAX = 4_000;
+
+export class Recovery {
+  /** Database at the end, by where a recovery passed. */
+  private readonly ends = new Map<string, number>();
+  private readonly calm = new Set<string>();
+
+  constructor(
+    private readonly transitions: Transitions,
+    private readonly scenario: Scenario,
+  ) {}
+
+  /** What is wrong after the recovery from a state, or null. */
+  async failureFrom({ database, late }: World): Promise<string | null> {
+    const { transitions, scenario } = this;
+    const end = await this.run(scenario.recovery, this.rolledBack(database));
+    if (typeof end === 'string') return end;
+    const wrong = scenario.goal(transitions.lexicon.stateOf(end));
+    if (wrong !== null) return `everything died, fresh workers ran to their ends, and ${wrong}`;
+    return this.lateChange(end, late);
+  }
+
+  /** Runs programs in turns, without faults, until none of them can go on. */
+  async run(programs: readonly Program[], from: number): Promise<number | string> {
+    const { transitions } = this;
+    const slots = await Promise.all(programs.map((program) => transitions.start(program)));
+    let world: World = { database: from, slots, late: [], faultsLeft: 0, zombiesLeft: 0 };
+    const passed: string[] = [];
+    for (let steps = 0, turn = 0; ; steps += 1, turn = (turn + 1) % programs.length) {
+      const key = `${turn},${world.database},${world.slots.map(({ place, local }) => `${place}/${local?.id ?? ''}`).join()}`;
+      const known = this.ends.get(key);
+      if (known !== undefined) return this.keep(passed, known);
+      passed.push(key);
+      if (steps > STEPS_MAX)
+        return `a recovery does not end: ${world.slots.map(({ place }) => place).join(', ')}`;
+      const next = await this.turn(programs, world, turn);
+      if (typeof next === 'string') return next;
+      if (next === null || next.slots[0]!.place === null) return this.keep(passed, (next ?? world).database);
+      world = next;
+    }
+  }
+
+  private keep(passed: readonly string[], end: number): number {
+    for (const key of passed) this.ends.set(key, end);
+    return end;
+  }
+
+  /** One step of the first program, from this turn on, that can go on. */
+  private async turn(
+    programs: readonly Program[],
+    world: World,
+    turn: number,
+  ): Promise<World | null | string> {
+    for (let offset = 0; offset < programs.length; offset += 1) {
+      const slot = (turn + offset) % programs.length;
+      for (const { call } of world.slots[slot]!.local?.pending ?? []) {
+        try {
+          const next = await this.transitions.apply(programs, world, {
+            kind: 'step',
+            slot,
+            call,
+            fate: 'done',
+          });
+          if (next) return next;
+        } catch (error) {
+          if (error instanceof Broken) return `in a recovery, ${error.message}`;
+          throw error;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** A transaction whose session died is rolled back. */
+  private rolledBack(database: number): number {
+    const { lexicon } = this.transitions;
+    const state = lexicon.stateOf(database);
+    return state.source.open === null
+      ? database
+      : lexicon.state({ ...state, source: { ...state.source, open: null } });
+  }
+
+  private lateChange(end: number, late: readonly number[]): string | null {
+    const key = `${end} ${late.join()}`;
+    if (late.length === 0 || this.calm.has(key)) return null;
+    const { transitions, scenario } = this;
+    let database = end;
+    for (const request of late) database = transitions.effect(database, request)?.database ?? database;
+    const wrong = scenario.goal(transitions.lexicon.stateOf(database));
+    if (wrong !== null) return `long after the end, what was late arrived, and ${wrong}`;
+    this.calm.add(key);
+    return null;
+  }
+}

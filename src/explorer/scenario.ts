@@ -1,0 +1,55 @@
+/** What a scenario is made of. One file in `scenarios/` each; a new protocol adds one. */
+import type { Shape } from '../contract/payloads';
+import type { Job, Outcome } from './actor';
+import type { Request, Rows, State } from './memory/state';
+
+/** A worker: one job after another, as a state machine would invoke them. */
+export interface Program {
+  readonly name: string;
+  readonly first: string;
+  /** The job at a place of the program. */
+  job(place: string): Job;
+  /** Where the program goes on, or null at its end. */
+  next(place: string, outcome: Outcome): string | null;
+  /** Step Functions may give up on a job that still runs, and start it again: the old one goes on beside it. */
+  readonly mayBeGivenUp?: boolean;
+  /** Errors that a job may end with; any other is a finding. @default FencedOut, TransientFailure */
+  readonly mayFailWith?: readonly string[];
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** What it is about, in a sentence. */
+  readonly about: string;
+  readonly shape: Shape;
+  /** Boundaries that a plan cuts within the rows. */
+  readonly cuts: 0 | 1;
+  /** The source's rows at first. */
+  readonly rows: Rows;
+  /** Run one after another to their ends, in turns and without faults: what the scenario starts from. */
+  readonly setup: readonly (readonly Program[])[];
+  readonly workers: readonly Program[];
+  /** Invocations that may be given up on. */
+  readonly zombiesMax: number;
+  /** Requests that may lose their answer, come late, or be executed twice. */
+  readonly faultsMax: number;
+  /** Which requests faults befall. @default every one that may change something */
+  faulty?(request: Request): boolean;
+  /** Requests that are answered the same throughout: no steps. That they are is checked in every state. */
+  settled?(request: Request): boolean;
+  /** After everything has died, these come to an end that `isGoal` accepts. */
+  readonly recovery: readonly Program[];
+  /** What is not as it should be at the end, or null. */
+  goal(state: State): string | null;
+  /** Distinct states after which the search ends, though there are more. */
+  readonly statesMax: number;
+}
+
+/** Takes one protection away. */
+export interface Sabotage {
+  readonly name: string;
+  /** Requests as they would be without. */
+  weaken?(request: Request): Request;
+  /** Reads of the control table may be answered by a copy that lags: counts as a fault. */
+  readonly staleReads?: boolean;
+}

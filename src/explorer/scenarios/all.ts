@@ -1,0 +1,24 @@
+/** Every scenario, in the order in which they are told. A new protocol adds a file and a line here. */
+import type { Scenario } from '../scenario';
+import { abortAgainstCopy, offlineCutover, twoAborts } from './abort';
+import { copyAgain, copyWithFaults, copyWithZombies } from './copy-with-zombies';
+import { cutoverAgainstAbort, cutoverAgainstCancel, cutoverAgainstTime } from './cutover';
+import { applyBesideZombies, applyWithFaults, copyBesideWrites, lateCommits } from './live-copy';
+import { twoPlanners } from './planning';
+
+export const SCENARIOS: readonly Scenario[] = [
+  copyWithFaults,
+  copyWithZombies,
+  copyAgain,
+  twoPlanners,
+  copyBesideWrites,
+  applyBesideZombies,
+  lateCommits,
+  applyWithFaults,
+  cutoverAgainstTime,
+  cutoverAgainstCancel,
+  cutoverAgainstAbort,
+  abortAgainstCopy,
+  twoAborts,
+  offlineCutover,
+];

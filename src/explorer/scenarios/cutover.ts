@@ -1,0 +1,76 @@
+/** The fence, what is done behind it, the seal and the flip, against a cancel, an abort and time. */
+import { finished } from '../invariants';
+import { abort, applier, application, expiry, migration, once, type Cast } from '../programs';
+import type { Request } from '../memory/state';
+import type { Scenario } from '../scenario';
+
+const cast: Cast = { shape: 'cdc', cuts: 0 };
+
+/** Plan and chunks are what they were: nothing is unequal here. */
+const settled = ({ op, args }: Request): boolean =>
+  (op === 'query' &&
+    (String(args.prefix).startsWith('table#') || String(args.prefix).startsWith('problem#'))) ||
+  (op === 'get' && String(args.sk).startsWith('table#'));
+
+const update = (id: string, v: number) => ({ changes: [{ id, v }] });
+
+const common = {
+  ...cast,
+  rows: { 1: 10 },
+  setup: [[migration(cast, { until: 'catch-up' }), applier(cast, 'applier', Infinity)]],
+  settled,
+  recovery: [
+    migration(cast, { execution: 'execution-2', onError: 'abort' }),
+    applier(cast, 'applier R', Infinity),
+  ],
+  goal: finished,
+  statesMax: 400_000,
+} satisfies Partial<Scenario>;
+
+export const cutoverAgainstTime: Scenario = {
+  ...common,
+  name: 'cutover against time',
+  about: 'a cutover, an invocation of it that was given up on, a fence that opens itself, and writes',
+  workers: [
+    migration(cast, { from: 'fence-source', mayBeGivenUp: true }),
+    applier(cast, 'applier', 2),
+    application('application', [update('1', 11), update('2', 20)]),
+    expiry(1),
+  ],
+  zombiesMax: 1,
+  faultsMax: 0,
+};
+
+export const cutoverAgainstCancel: Scenario = {
+  ...common,
+  name: 'cutover against cancel',
+  about:
+    'a cutover and a cancel of an invocation that was given up on, fences cancelled and tried again, and a write',
+  workers: [
+    migration(cast, { from: 'fence-source' }),
+    once(cast, 'cancel of before', 'cancel-fence'),
+    applier(cast, 'applier', 1),
+    application('application', [update('1', 11)]),
+  ],
+  zombiesMax: 0,
+  faultsMax: 1,
+  faulty: ({ op, args }) =>
+    op === 'setGuard' ||
+    op === 'closeLeases' ||
+    ':from' in ((args.ExpressionAttributeValues as object | undefined) ?? {}),
+};
+
+export const cutoverAgainstAbort: Scenario = {
+  ...common,
+  name: 'cutover against abort',
+  about: 'a cutover, an abort at any moment, an applier and writes; a request goes astray',
+  settled: () => false,
+  workers: [
+    migration(cast, { from: 'fence-source' }),
+    abort(cast),
+    applier(cast, 'applier', 1),
+    application('application', [update('1', 11), update('1', 12)]),
+  ],
+  zombiesMax: 0,
+  faultsMax: 0,
+};

@@ -1,0 +1,91 @@
+/** Copiers and appliers beside an application that writes: whatever changes, somebody makes the target equal. */
+import { done } from '../invariants';
+import { applier, application, copier, migration, type Cast } from '../programs';
+import type { Request } from '../memory/state';
+import type { Scenario } from '../scenario';
+
+const cast: Cast = { shape: 'cdc', cuts: 0 };
+
+/** Nobody changes the plan, the captures or the record of the migration here. */
+const settled = ({ op, args }: Request): boolean =>
+  op === 'captures' ||
+  (op === 'get' && !String(args.sk).startsWith('chunk#')) ||
+  (op === 'query' && String(args.prefix).startsWith('problem#'));
+
+const common = {
+  ...cast,
+  rows: { 1: 10, 2: 20 },
+  setup: [[migration(cast, { until: 'plan' })]],
+  settled,
+  zombiesMax: 0,
+  recovery: [
+    migration(cast, { execution: 'execution-2', onError: 'abort' }),
+    applier(cast, 'applier R', Infinity),
+  ],
+  goal: done,
+  statesMax: 400_000,
+} satisfies Partial<Scenario>;
+
+const update = (id: string, v: number) => ({ changes: [{ id, v }] });
+const remove = (id: string) => ({ changes: [{ id, v: null }] });
+
+export const copyBesideWrites: Scenario = {
+  ...common,
+  name: 'copy beside writes',
+  about: 'a copier, its successor and an applier, while rows are updated, deleted and inserted',
+  workers: [
+    copier(cast, 'copier A', 0),
+    copier(cast, 'copier B', 0),
+    applier(cast, 'applier', 2),
+    application('application', [update('1', 11), remove('1'), update('3', 30)]),
+  ],
+  faultsMax: 0,
+};
+
+export const applyBesideZombies: Scenario = {
+  ...common,
+  name: 'apply beside zombies',
+  about: 'two appliers of one partition, one of them a zombie, and a row that changes hands',
+  setup: [[migration(cast, { until: 'copy-wave' }), applier(cast, 'applier', Infinity)]],
+  workers: [
+    applier(cast, 'applier A', 2),
+    applier(cast, 'applier B', 2),
+    application('application', [
+      update('1', 11),
+      {
+        changes: [
+          { id: '1', v: null },
+          { id: '3', v: 11 },
+        ],
+      },
+      update('1', 12),
+    ]),
+  ],
+  faultsMax: 1,
+};
+
+export const lateCommits: Scenario = {
+  ...common,
+  name: 'late commits',
+  about: 'a transaction that commits under smaller numbers than others, a copier and an applier',
+  workers: [
+    copier(cast, 'copier', 0),
+    applier(cast, 'applier', 2),
+    application('application A', [{ ...update('1', 11), transaction: true }, update('1', 12)]),
+    application('application B', [{ ...update('2', 21), transaction: true }]),
+  ],
+  faultsMax: 0,
+};
+
+export const applyWithFaults: Scenario = {
+  ...common,
+  name: 'apply with faults',
+  about: 'a copier, an applier and writes; two requests to the databases go astray',
+  faulty: ({ at }) => at !== 'ledger',
+  workers: [
+    copier(cast, 'copier', 0),
+    applier(cast, 'applier', 2),
+    application('application', [update('1', 11), remove('2')]),
+  ],
+  faultsMax: 2,
+};

@@ -1,0 +1,273 @@
+/** Where one step leads. A state of the explorer: the databases, each worker's place, and the requests that are on their way. */
+import type { Outcome } from './actor';
+import { Behaviour, type Local, type Pending } from './behaviour';
+import { Lexicon } from './lexicon';
+import { brokenBy } from './invariants';
+import { execute, isRead } from './memory/execute';
+import { isSpent } from './memory/spent';
+import type { Answer, Request, State } from './memory/state';
+import type { Program, Sabotage } from './scenario';
+
+export interface Slot {
+  /** Place in the program; null: it has come to its end. */
+  readonly place: string | null;
+  readonly local: Local | null;
+}
+
+export interface World {
+  readonly database: number;
+  readonly slots: readonly Slot[];
+  /** Requests whose sender was given up on, or answered already: they are executed at some moment, or never. */
+  readonly late: readonly number[];
+  readonly faultsLeft: number;
+  readonly zombiesLeft: number;
+}
+
+/** What happens to a request on its way. */
+export type Fate =
+  | 'done'
+  /** Done; its sender never hears. */
+  | 'lost'
+  /** Its sender is told that it failed; it is executed later, or never. */
+  | 'late'
+  /** Done and answered; a copy is executed later, or never. */
+  | 'twice'
+  /** Done, and done again at once: the sender hears the second answer. */
+  | 'again'
+  /** Answered by a copy of the control table that lags. */
+  | 'stale';
+
+export type Move =
+  | { readonly kind: 'step'; readonly slot: number; readonly call: number; readonly fate: Fate }
+  | { readonly kind: 'late'; readonly request: number }
+  /** Step Functions gives up on a job, and starts it again: the old one goes on. */
+  | { readonly kind: 'give up'; readonly slot: number };
+
+export const ENDED: Slot = { place: null, local: null };
+
+interface Done {
+  readonly database: number;
+  readonly answer: number;
+  readonly wrong: string | null;
+}
+
+const TRANSIENT: Answer = { failure: { name: 'TransientFailure', message: 'the answer was lost' } };
+const REQUESTS_MAX = 2 ** 20;
+/** How a job may end that nobody waits for any more. */
+const ZOMBIES_END = [
+  'FencedOut',
+  'TransientFailure',
+  'WrongState',
+  'FenceExpired',
+  'StatementRefused',
+  'BrokenLedger',
+  'CaptureLost',
+];
+
+/** A step that breaks a rule: the search ends with it. */
+export class Broken extends Error {}
+
+export class Transitions {
+  readonly lexicon: Lexicon;
+  readonly behaviour: Behaviour;
+  private readonly effects: Map<number, Done | null>;
+  private readonly settled = new Map<number, Answer>();
+  private base: State | null = null;
+  private isSettled: (request: Request) => boolean = () => false;
+  private readonly transient: number;
+
+  /** @param beside shares what it knows of requests with these, but not what is settled */
+  constructor(
+    private readonly sabotage: Sabotage,
+    beside?: Transitions,
+  ) {
+    this.lexicon = beside?.lexicon ?? new Lexicon();
+    this.effects = beside?.effects ?? new Map();
+    const weaken = (request: Request): Request => {
+      const weakened = sabotage.weaken?.(request) ?? request;
+      if (!sabotage.staleReads || request.at !== 'ledger' || isRead(request)) return weakened;
+      return { ...weakened, args: { ...weakened.args, keepBefore: true } };
+    };
+    this.behaviour = new Behaviour(this.lexicon, weaken, (request) => this.known(request));
+    this.transient = this.lexicon.answer(TRANSIENT);
+  }
+
+  /** From now on, such requests are answered as in this state. */
+  settle(state: State, isSettled: (request: Request) => boolean): void {
+    this.base = state;
+    this.isSettled = isSettled;
+  }
+
+  /** What a settled request would be answered otherwise in this state, or null. */
+  unsettledIn(state: State): string | null {
+    for (const [number, answer] of this.settled) {
+      const request = this.lexicon.requestOf(number);
+      const now = execute(state, request)!.answer;
+      if (this.lexicon.answer(now) !== this.lexicon.answer(answer))
+        return `${request.op} was said to be settled, and is not`;
+    }
+    return null;
+  }
+
+  private known(request: Request): Answer | null {
+    if (this.base === null || !this.isSettled(request)) return null;
+    const number = this.lexicon.request(request);
+    const known = this.settled.get(number) ?? execute(this.base, request)!.answer;
+    this.settled.set(number, known);
+    return known;
+  }
+
+  /** Null: it waits. */
+  effect(database: number, request: number): Done | null {
+    const key = database * REQUESTS_MAX + request;
+    const known = this.effects.get(key);
+    if (known !== undefined) return known;
+    const done = this.run(database, request);
+    this.effects.set(key, done);
+    return done;
+  }
+
+  private run(database: number, number: number): Done | null {
+    const request = this.lexicon.requestOf(number);
+    if (request.op === 'sleep') return this.wake(database, request);
+    const state = this.lexicon.stateOf(database);
+    const effect = execute(state, request);
+    if (!effect) return null;
+    const after = effect.state === state ? database : this.lexicon.state(effect.state);
+    const answer = this.lexicon.answer(effect.answer);
+    const wrong = after === database ? null : brokenBy(state, effect.state);
+    return { database: after, answer, wrong };
+  }
+
+  /** A poll's pause ends when one of its reads would be answered otherwise. */
+  private wake(database: number, { args }: Request): Done | null {
+    const reads = args.reads as [number, number][];
+    if (reads.every(([read, answer]) => this.effect(database, read)?.answer === answer)) return null;
+    return { database, answer: this.lexicon.answer({ value: null }), wrong: null };
+  }
+
+  async start(program: Program): Promise<Slot> {
+    return { place: program.first, local: await this.behaviour.root(program.job(program.first)) };
+  }
+
+  /** Answers one call of one worker; at the end of a job, its program goes on with the next. */
+  async answer(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+    call: number,
+    answer: number,
+  ) {
+    const { local, place } = world.slots[slot]!;
+    const next =
+      this.behaviour.peek(local!, call, answer) ?? (await this.behaviour.learn(local!, call, answer));
+    if (next.outcome === null) return this.with(world, slot, { place, local: next });
+    const program = programs[slot] ?? null;
+    refuseUnexpected(program, place!, next.outcome);
+    const goesOn = program === null ? null : program.next(place!, next.outcome);
+    if (goesOn === null) return this.with(world, slot, ENDED);
+    const root = await this.behaviour.root(program!.job(goesOn));
+    return this.with(world, slot, { place: goesOn, local: root });
+  }
+
+  private with(world: World, slot: number, changed: Slot): World {
+    return { ...world, slots: world.slots.with(slot, changed) };
+  }
+
+  /** The world after a move, or null if it cannot be made now. */
+  async apply(programs: readonly (Program | null)[], world: World, move: Move): Promise<World | null> {
+    const after = await this.move(programs, world, move);
+    return after === null || after.late.length === 0 || this.sabotage.weaken ? after : this.unspent(after);
+  }
+
+  private unspent(world: World): World {
+    const state = this.lexicon.stateOf(world.database);
+    const late = world.late.filter((request) => !isSpent(state, this.lexicon.requestOf(request)));
+    return late.length === world.late.length ? world : { ...world, late };
+  }
+
+  private async move(programs: readonly (Program | null)[], world: World, move: Move): Promise<World | null> {
+    if (move.kind === 'give up') return this.giveUp(programs, world, move.slot);
+    if (move.kind === 'late') {
+      const done = this.effect(world.database, move.request);
+      if (!done) return null;
+      if (done.wrong !== null) throw new Broken(done.wrong);
+      const at = world.late.indexOf(move.request);
+      return { ...world, database: done.database, late: world.late.toSpliced(at, 1) };
+    }
+    const { pending } = world.slots[move.slot]!.local!;
+    const { request } = pending.find(({ call }) => call === move.call)!;
+    const sent = this.send(world, request, move.fate);
+    if (sent === null) return null;
+    return this.answer(programs, sent.world, move.slot, move.call, sent.answer);
+  }
+
+  private send(world: World, request: number, fate: Fate): { world: World; answer: number } | null {
+    if (fate === 'late') {
+      return { world: this.fault({ ...world, late: added(world.late, request) }), answer: this.transient };
+    }
+    const sent = fate === 'stale' ? this.staleOf(request) : request;
+    const done = this.effect(world.database, sent);
+    if (!done) return null;
+    if (done.wrong !== null) throw new Broken(done.wrong);
+    const after = { ...world, database: done.database };
+    switch (fate) {
+      case 'done':
+        return { world: after, answer: done.answer };
+      case 'stale':
+        return { world: this.fault(after), answer: done.answer };
+      case 'lost':
+        return { world: this.fault(after), answer: this.transient };
+      case 'twice':
+        return { world: this.fault({ ...after, late: added(world.late, request) }), answer: done.answer };
+      case 'again': {
+        const second = this.effect(done.database, request);
+        if (!second) return null;
+        if (second.wrong !== null) throw new Broken(second.wrong);
+        return { world: this.fault({ ...world, database: second.database }), answer: second.answer };
+      }
+    }
+  }
+
+  private staleOf(request: number): number {
+    const { args, ...rest } = this.lexicon.requestOf(request);
+    return this.lexicon.request({ ...rest, args: { ...args, stale: true } });
+  }
+
+  private fault = (world: World): World => ({ ...world, faultsLeft: world.faultsLeft - 1 });
+
+  /** The old invocation moves to a slot of its own; the program starts the job again. */
+  private async giveUp(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+  ): Promise<World | null> {
+    const free = world.slots.findIndex(({ place }, index) => programs[index] === null && place === null);
+    if (free < 0) return null;
+    const { place, local } = world.slots[slot]!;
+    const root = await this.behaviour.root(programs[slot]!.job(place!));
+    const slots = world.slots
+      .with(free, { place: `${place} of before`, local })
+      .with(slot, { place, local: root });
+    return { ...world, slots, zombiesLeft: world.zombiesLeft - 1 };
+  }
+
+  /** Fates that a request may meet, beside being done. */
+  faultsOf({ request: number }: Pending, staleReads: boolean): readonly Fate[] {
+    const request = this.lexicon.requestOf(number);
+    if (isRead(request)) return staleReads && request.at === 'ledger' ? ['stale'] : [];
+    // The control table's client asks again by itself; the databases' does not.
+    if (request.at === 'ledger') return ['again', 'twice'];
+    return request.at === 'source' || request.at === 'target' ? ['lost', 'late', 'twice'] : [];
+  }
+}
+
+const added = (late: readonly number[], request: number): number[] =>
+  [...late, request].sort((left, right) => left - right);
+
+function refuseUnexpected(program: Program | null, place: string, outcome: Outcome): void {
+  if (!('error' in outcome)) return;
+  const expected = program ? (program.mayFailWith ?? ['FencedOut', 'TransientFailure']) : ZOMBIES_END;
+  if (expected.includes(outcome.error)) return;
+  throw new Broken(`${program?.name ?? place} fails at ${place}: ${outcome.error}: ${outcome.message}`);
+}
