@@ -1,8 +1,9 @@
-/** The control table on the rehearsal's DynamoDB, reached by the real SDK. */
+/** The control table on a DynamoDB, reached by the real SDK. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { TableResource } from '../../src/rehearsal/assembly';
 import { startDynamoDb } from '../../src/rehearsal/dynamodb';
@@ -36,26 +37,67 @@ export interface TestControlTable {
   stop(): Promise<void>;
 }
 
+/** The engine's DynamoDB, or the service that SLUICE_TEST_DYNAMODB_URL names: the same tests must hold there. */
 export async function startControlTable(): Promise<TestControlTable> {
-  const directory = mkdtempSync(join(tmpdir(), 'sluice-control-'));
-  const service = await startDynamoDb({ directory, tables: [TABLE], region: REGION, account: ACCOUNT });
-  const plain = new DynamoDBClient({
-    endpoint: service.url,
-    region: REGION,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const given = process.env['SLUICE_TEST_DYNAMODB_URL'];
+  const service = given === undefined ? await startOwn() : await useGiven(given);
+  const { url, accessKeyId } = service;
+  const plain = clientOf(url, accessKeyId);
   return {
     client: DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true } }),
     environment: {
-      AWS_ENDPOINT_URL_DYNAMODB: service.url,
+      AWS_ENDPOINT_URL_DYNAMODB: url,
       AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: 'local',
+      AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: 'local',
     },
     stop: async () => {
       plain.destroy();
-      await service.close();
-      rmSync(directory, { recursive: true, force: true });
+      await service.stop();
     },
   };
 }
+
+interface Service {
+  readonly url: string;
+  readonly accessKeyId: string;
+  stop(): Promise<void>;
+}
+
+async function startOwn(): Promise<Service> {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-control-'));
+  const service = await startDynamoDb({
+    directory,
+    tables: [TABLE],
+    region: REGION,
+    account: ACCOUNT,
+  });
+  const stop = async (): Promise<void> => {
+    await service.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { url: service.url, accessKeyId: 'local', stop };
+}
+
+/** DynamoDB Local keeps the tables of each access key apart, so that tests may run side by side. */
+async function useGiven(url: string): Promise<Service> {
+  const accessKeyId = `test${randomBytes(8).toString('hex')}`;
+  const client = clientOf(url, accessKeyId);
+  const table = { TableName: TABLE_NAME };
+  await client.send(
+    new CreateTableCommand({
+      ...table,
+      KeySchema: [...TABLE.keySchema],
+      AttributeDefinitions: [...TABLE.attributes],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  const stop = async (): Promise<void> => {
+    await client.send(new DeleteTableCommand(table));
+    client.destroy();
+  };
+  return { url, accessKeyId, stop };
+}
+
+const clientOf = (endpoint: string, accessKeyId: string): DynamoDBClient =>
+  new DynamoDBClient({ endpoint, region: REGION, credentials: { accessKeyId, secretAccessKey: 'local' } });

@@ -8,29 +8,40 @@ export interface DynamoDbCounters {
   /** 1 unit: 1 KB written. A failed condition consumes too; it is counted as 1. */
   readonly writeUnits: number;
   readonly conditionFailures: number;
+  /** Requests that met the limit of a partition. */
+  readonly throttles: number;
 }
 
 export interface Meter {
-  count(operation: string, response: Readonly<Record<string, unknown>>, errorName: string | undefined): void;
+  /** @returns the units that the request consumed */
+  count(
+    operation: string,
+    response: Readonly<Record<string, unknown>>,
+    errorName: string | undefined,
+  ): number;
+  countThrottle(operation: string): void;
   read(): DynamoDbCounters;
 }
 
 /** Counts what requests consumed, from the ConsumedCapacity that every answer of the backend carries. */
 export function createMeter(): Meter {
   const requests: Record<string, number> = {};
-  let [readUnits, writeUnits, conditionFailures] = [0, 0, 0];
+  let [readUnits, writeUnits, conditionFailures, throttles] = [0, 0, 0, 0];
   return {
     count: (operation, response, errorName) => {
       requests[operation] = (requests[operation] ?? 0) + 1;
-      if (errorName === 'ConditionalCheckFailedException') {
-        conditionFailures += 1;
-        writeUnits += 1;
-      }
-      const units = unitsOf(response['ConsumedCapacity']);
+      const failed = errorName === 'ConditionalCheckFailedException';
+      if (failed) conditionFailures += 1;
+      const units = failed ? 1 : unitsOf(response['ConsumedCapacity']);
       if (READS.includes(operation)) readUnits += units;
       if (WRITES.includes(operation)) writeUnits += units;
+      return units;
     },
-    read: () => ({ requests: { ...requests }, readUnits, writeUnits, conditionFailures }),
+    countThrottle: (operation) => {
+      requests[operation] = (requests[operation] ?? 0) + 1;
+      throttles += 1;
+    },
+    read: () => ({ requests: { ...requests }, readUnits, writeUnits, conditionFailures, throttles }),
   };
 }
 

@@ -9,6 +9,7 @@ import { openBackend, type Backend, type BackendResponse } from './backend';
 import { createMeter, type DynamoDbCounters, type Meter } from './counters';
 import { createItemLocks, type ItemLocks } from './item-locks';
 import { ITEM_WRITES, READS, refusalOf, WRITES } from './operations';
+import { Partitions, type Throttle } from './partitions';
 import { ensureTable } from './tables';
 
 export type { DynamoDbCounters };
@@ -23,6 +24,8 @@ export interface DynamoDbOptions {
   readonly permission?: Permission;
   /** @default a free port */
   readonly port?: number;
+  /** Milliseconds of a clock that never goes back. @default this machine's */
+  readonly nowMs?: () => number;
 }
 
 export interface DynamoDb {
@@ -38,6 +41,7 @@ interface Door {
   readonly meter: Meter;
   readonly locks: ItemLocks;
   readonly permission: Permission | undefined;
+  readonly partitions: Partitions;
 }
 
 /** Opens the directory, makes the tables that are missing, and listens. */
@@ -56,6 +60,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     meter,
     locks: createItemLocks(options.tables),
     permission: options.permission,
+    partitions: new Partitions(options.tables, options.nowMs ?? (() => performance.now())),
   };
   const server = createServer((request, response) => {
     serve(door, request, response).catch((error: unknown) => {
@@ -100,7 +105,13 @@ async function serve(door: Door, request: IncomingMessage, response: ServerRespo
 }
 
 /** Runs one operation, with its consumption counted, and told only to a client that asked for it. */
-async function perform({ backend, meter }: Door, operation: string, asked: Json, request: IncomingMessage) {
+async function perform(door: Door, operation: string, asked: Json, request: IncomingMessage) {
+  const { backend, meter, partitions } = door;
+  const throttle = partitions.refusal(operation, asked);
+  if (throttle !== undefined) {
+    meter.countThrottle(operation);
+    return { status: 400, headers: {}, body: throttleBody(throttle) } satisfies BackendResponse;
+  }
   const consumes = READS.includes(operation) || WRITES.includes(operation);
   const wantsCapacity = (asked['ReturnConsumedCapacity'] ?? 'NONE') !== 'NONE';
   const { ReturnValuesOnConditionCheckFailure: onFailure, ...sent } = asked;
@@ -109,7 +120,7 @@ async function perform({ backend, meter }: Door, operation: string, asked: Json,
   const content = parse(answer.body) ?? {};
   const errorName = answer.status === 200 ? undefined : String(content['__type']).replace(/^.*#/, '');
   if (operation === 'Scan' && asked['ConsistentRead'] === true) doubleUnits(content['ConsumedCapacity']);
-  meter.count(operation, content, errorName);
+  partitions.take(operation, asked, meter.count(operation, content, errorName));
   if (consumes && !wantsCapacity) delete content['ConsumedCapacity'];
   if (
     errorName === 'ConditionalCheckFailedException' &&
@@ -151,6 +162,12 @@ function parse(text: string): Json | undefined {
 
 function errorBody(name: string, message: string): string {
   return JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message });
+}
+
+/** The member's name differs between the two classes of error. */
+function throttleBody({ name, message, reasons }: Throttle): string {
+  const member = name === 'ThrottlingException' ? 'throttlingReasons' : 'ThrottlingReasons';
+  return JSON.stringify({ ...(JSON.parse(errorBody(name, message)) as Json), [member]: reasons });
 }
 
 function send(

@@ -48,6 +48,14 @@ export const READS: readonly string[] = ['BatchGetItem', 'GetItem', 'Query', 'Sc
 export const ITEM_WRITES: readonly string[] = ['DeleteItem', 'PutItem', 'UpdateItem'];
 export const WRITES: readonly string[] = ['BatchWriteItem', ...ITEM_WRITES];
 
+/** Of one expression; dynalite knows no such limit. */
+const EXPRESSION_BYTES_MAX = 4_096;
+const EXPRESSION_MEMBERS = [
+  ...['ConditionExpression', 'FilterExpression', 'KeyConditionExpression', 'ProjectionExpression'],
+  'UpdateExpression',
+];
+const bytesOf = (value: unknown): number => (typeof value === 'string' ? Buffer.byteLength(value) : 0);
+
 /** Why a request cannot be served; undefined if it can. */
 export function refusalOf(operation: string, request: Readonly<Record<string, unknown>>): string | undefined {
   const parameters = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
@@ -57,6 +65,10 @@ export function refusalOf(operation: string, request: Readonly<Record<string, un
   const unknown = Object.keys(request).filter((name) => !parameters.includes(name));
   if (operation === 'Scan' && request['IndexName'] !== undefined && request['ConsistentRead'] === true) {
     return 'The local DynamoDB does not scan an index with ConsistentRead.';
+  }
+  const long = EXPRESSION_MEMBERS.find((name) => bytesOf(request[name]) > EXPRESSION_BYTES_MAX);
+  if (long !== undefined) {
+    return `Invalid ${long}: the expression has ${bytesOf(request[long])} bytes, over the limit of ${EXPRESSION_BYTES_MAX}`;
   }
   if (unknown.length === 0) return undefined;
   return `The local DynamoDB's ${operation} does not know ${unknown.join(', ')}; it knows ${parameters.join(', ')}.`;

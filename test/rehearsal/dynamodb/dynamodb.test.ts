@@ -2,6 +2,7 @@ import {
   ConditionalCheckFailedException,
   DescribeTableCommand,
   DynamoDBClient,
+  ThrottlingException,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -51,8 +52,8 @@ let directory: string;
 let service: DynamoDb;
 let client: DynamoDBDocumentClient;
 
-const start = async (tables = [TABLE]): Promise<void> => {
-  service = await startDynamoDb({ directory, tables, region: 'eu-west-1', account: '111122223333' });
+const start = async (tables = [TABLE], nowMs = (): number => performance.now()): Promise<void> => {
+  service = await startDynamoDb({ directory, tables, region: 'eu-west-1', account: '111122223333', nowMs });
   client = DynamoDBDocumentClient.from(
     new DynamoDBClient({
       endpoint: service.url,
@@ -189,6 +190,35 @@ test('passes on only what dynalite knows, since it drops the rest in silence', (
     );
     expect([operation, unexpected]).toEqual([operation, []]);
   }
+});
+
+test('a hot key is throttled with the reason, and clients try again by themselves', async () => {
+  client.destroy();
+  await service.close();
+  let nowMs = 0;
+  await start([TABLE], () => nowMs);
+  const impatient = new DynamoDBClient({
+    endpoint: service.url,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+  const large = { TableName: 'control', Item: { pk: 'hot', sk: '1', text: 'x'.repeat(334 * 1024) } };
+  for (let writes = 0; writes < 3; writes += 1) await client.send(new PutCommand(large));
+  const refused = await DynamoDBDocumentClient.from(impatient)
+    .send(new PutCommand(large))
+    .catch((error: unknown) => error);
+  impatient.destroy();
+  expect(refused).toBeInstanceOf(ThrottlingException);
+  expect(refused).toMatchObject({
+    $metadata: { httpStatusCode: 400, attempts: 1 },
+    throttlingReasons: [{ reason: 'TableWriteKeyRangeThroughputExceeded', resource: TABLE.arn }],
+  });
+  await put({ pk: 'cold', sk: '1' });
+  const again = client.send(new PutCommand({ ...large, Item: { pk: 'hot', sk: '2' } }));
+  nowMs = 1_000;
+  expect((await again).$metadata.httpStatusCode).toBe(200);
+  expect(service.counters().throttles).toBeGreaterThan(0);
 });
 
 test('tells the consumption only to those who ask', async () => {
