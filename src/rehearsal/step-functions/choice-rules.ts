@@ -34,7 +34,7 @@ const TESTS: Readonly<Record<string, (value: Json) => boolean>> = {
 const COMPARISON =
   /^(String|Numeric|Timestamp)(LessThanEquals|GreaterThanEquals|LessThan|GreaterThan|Equals)(Path)?$/;
 const COMPOSITES = ['And', 'Or', 'Not'];
-const SURROUNDING = ['Next', 'Comment', 'Variable'];
+const SURROUNDING = ['Next', 'Comment', 'Variable', 'Assign'];
 
 /** Checks one rule. Only the outermost has `Next`. */
 export function checkRule(fields: Fields, outermost: boolean): void {
@@ -42,6 +42,7 @@ export function checkRule(fields: Fields, outermost: boolean): void {
   if (outermost) {
     fields.required('Next');
     fields.text('Next');
+    fields.assign();
   }
   const operators = Object.keys(fields.object).filter((key) => !SURROUNDING.includes(key));
   const [operator] = operators;

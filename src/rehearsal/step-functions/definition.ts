@@ -1,15 +1,22 @@
 import { DefinitionRefused } from './errors';
-import { Fields } from './fields';
+import { Fields, type Report } from './fields';
 import { byteLength, isObject, type JsonObject } from './json';
 import { LIMITS } from './limits';
 import { checkCatch, checkRetry } from './retry-catch';
 import { STATE_KINDS } from './state-kinds';
+import { VariableCheck } from './variable-check';
+
+export interface Definition {
+  readonly body: JsonObject;
+  /** By state: the variables that it refers to. */
+  readonly variableReferences: Readonly<Record<string, string[]>>;
+}
 
 /**
  * Reads a definition and checks every field of every state. Throws {@link DefinitionRefused} with everything that is
  * wrong or unsupported.
  */
-export function readDefinition(stateMachine: string, definition: string | object): JsonObject {
+export function readDefinition(stateMachine: string, definition: string | object): Definition {
   const text = typeof definition === 'string' ? definition : JSON.stringify(definition);
   if (byteLength(text) > LIMITS.definitionBytesMax) {
     throw new DefinitionRefused(stateMachine, [
@@ -17,16 +24,18 @@ export function readDefinition(stateMachine: string, definition: string | object
     ]);
   }
   const parsed = parse(stateMachine, text);
-  const problems: string[] = [];
-  const fields = new Fields(parsed, 'definition', problems);
+  const report: Report = { problems: [], variables: new VariableCheck() };
+  const { problems } = report;
+  const fields = new Fields(parsed, 'definition', report);
   fields.text('Comment');
   fields.oneOf('Version', ['1.0']);
   fields.oneOf('QueryLanguage', ['JSONPath']);
   fields.number('TimeoutSeconds', 1, LIMITS.secondsMax);
-  new StatesCheck(problems).check(fields);
+  new StatesCheck(report).check(fields, false);
   fields.finish();
+  problems.push(...report.variables.problems());
   if (problems.length > 0) throw new DefinitionRefused(stateMachine, problems);
-  return parsed;
+  return { body: parsed, variableReferences: report.variables.variableReferences() };
 }
 
 function parse(stateMachine: string, text: string): JsonObject {
@@ -41,10 +50,14 @@ function parse(stateMachine: string, text: string): JsonObject {
 
 class StatesCheck {
   private readonly names = new Set<string>();
-  constructor(private readonly problems: string[]) {}
+  constructor(private readonly report: Report) {}
 
   /** Checks `StartAt` and `States`, the states themselves and the ways between them. */
-  check(fields: Fields): void {
+  check(fields: Fields, isolated: boolean): void {
+    this.report.variables.within(isolated, () => this.checkScope(fields));
+  }
+
+  private checkScope(fields: Fields): void {
     fields.required('StartAt');
     const startAt = fields.text('StartAt');
     fields.required('States');
@@ -70,7 +83,8 @@ class StatesCheck {
 
   /** Returns the names of the states that follow. */
   private checkState(name: string, state: unknown): string[] {
-    const fields = new Fields(isObject(state) ? state : {}, `state '${name}'`, this.problems);
+    const fields = new Fields(isObject(state) ? state : {}, `state '${name}'`, this.report);
+    this.report.variables.enterState(name);
     if (name.length > LIMITS.stateNameLengthMax)
       fields.problem(`its name exceeds ${LIMITS.stateNameLengthMax} characters`);
     if (this.names.has(name)) fields.problem('its name is used twice in this state machine');
@@ -90,7 +104,8 @@ class StatesCheck {
     if (traits.parameters) fields.template('Parameters');
     if (traits.resultSelector) fields.template('ResultSelector');
     if (traits.resultPath) fields.resultPath('ResultPath');
-    kind.check(fields, { checkStates: (inner) => this.check(inner) });
+    if (traits.assign) fields.assign();
+    kind.check(fields, { checkStates: (inner, isolated = false) => this.check(inner, isolated) });
     const caught = traits.errors ? checkCatch(fields) : [];
     if (traits.errors) checkRetry(fields);
     const next = traits.transition ? nextOf(fields) : choicesOf(fields);

@@ -1,3 +1,6 @@
+import { byteLength, type Json } from './json';
+import { LIMITS } from './limits';
+
 /** Error names that Step Functions itself reports. Source: "Handling errors in Step Functions workflows". */
 export const STATES = {
   all: 'States.ALL',
@@ -53,6 +56,11 @@ export const dataLimitExceeded = (what: string): StateFailure =>
     STATES.dataLimitExceeded,
     `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,
   );
+
+/** Throws States.DataLimitExceeded for what is larger than a payload may be. */
+export function requireSmall(value: Json, what: string): void {
+  if (byteLength(JSON.stringify(value)) > LIMITS.dataBytesMax) throw dataLimitExceeded(what);
+}
 
 /** Nobody needs the result of this branch any more: stopped, timed out, or a sibling failed. */
 export class Halted extends Error {

@@ -3,6 +3,7 @@ import { Halted } from './errors';
 import type { Details, HistoryEvent } from './history';
 import { data, failureDetails, History } from './history';
 import type { Json } from './json';
+import type { Progress } from './progress';
 import type { ExecutionRecord, Outcome } from './records';
 import { Scope } from './scope';
 
@@ -16,18 +17,22 @@ export interface Thread {
   readonly execution: Execution;
   readonly scope: Scope;
   previousEventId: number;
+  readonly progress: Progress;
 }
 
 type Closing =
   | { status: 'SUCCEEDED'; output: string }
   | { status: 'FAILED' | 'ABORTED' | 'TIMED_OUT'; error?: string | undefined; cause?: string | undefined };
 
-/** One running execution: its history, and the one place where it closes. */
+/** One running execution, from its start or redrive on: its history, and the one place where it closes. */
 export class Execution {
   readonly scope = new Scope();
   readonly settled: Promise<Outcome>;
   private readonly history: History;
+  /** The event that the first state follows. */
+  readonly firstEventId: number;
   private settle: (outcome: Outcome) => void = () => undefined;
+  private terminating = false;
 
   constructor(
     readonly record: ExecutionRecord & { readonly events: HistoryEvent[] },
@@ -46,8 +51,30 @@ export class Execution {
     this.settled = new Promise((resolve) => {
       this.settle = resolve;
     });
-    const started = { ...data('input', record.input), roleArn };
+    this.firstEventId = this.begin();
+  }
+
+  private begin(): number {
+    const { events, input, redriveCount } = this.record;
+    if (events.length > 0) {
+      const details = ['executionRedrivenEventDetails', { redriveCount }] as const;
+      return this.history.add('ExecutionRedriven', events.length, details);
+    }
+    const started = { ...data('input', input), roleArn: this.roleArn };
     this.history.add('ExecutionStarted', 0, ['executionStartedEventDetails', started]);
+    return 0;
+  }
+
+  /** Ends the execution at its next transition, because its state machine is being deleted. */
+  terminate(): void {
+    this.terminating = true;
+  }
+
+  /** To be called at each transition. Throws {@link Halted}. */
+  requireGoingOn(): void {
+    if (!this.terminating) return;
+    this.close({ status: 'ABORTED', cause: 'The state machine was deleted.' });
+    throw new Halted(0);
   }
 
   get open(): boolean {

@@ -1,12 +1,29 @@
 import { intrinsicProblems } from './intrinsics';
 import type { Json, JsonObject } from './json';
 import { brief, isObject } from './json';
+import { LIMITS } from './limits';
 import { parsePath } from './paths';
+import type { VariableCheck } from './variable-check';
 
 /** Context values that a path may name, by what stands around it. */
 const CONTEXT =
-  /^\$\$(\.(Execution(\.(Id|Input(\W.*)?|Name|RoleArn|StartTime|RedriveCount))?|State(\.(Name|EnteredTime|RetryCount))?|StateMachine(\.(Id|Name))?))?$/;
+  /^\$\$(\.(Execution(\.(Id|Input(\W.*)?|Name|RoleArn|StartTime|RedriveCount|RedriveTime))?|State(\.(Name|EnteredTime|RetryCount))?|StateMachine(\.(Id|Name))?))?$/;
+const TASK = /^\$\$\.Task(\.Token)?$/;
 const MAP_ITEM = /^\$\$\.Map(\.Item(\.(Index|Source|Value(\W.*)?))?)?$/;
+
+/** What the context object holds here besides the ordinary. */
+export interface ContextHere {
+  /** `$$.Map.Item`. */
+  readonly mapItem?: boolean;
+  /** `$$.Task.Token`. */
+  readonly taskToken?: boolean;
+}
+
+/** Where everything that is found in a definition is told. */
+export interface Report {
+  readonly problems: string[];
+  readonly variables: VariableCheck;
+}
 
 /** Reads one object of a definition, field by field; what nobody read is reported as unsupported. */
 export class Fields {
@@ -16,11 +33,11 @@ export class Fields {
     readonly object: JsonObject,
     /** Where it stands, for messages, e.g. `state 'Copy'`. */
     readonly where: string,
-    private readonly problems: string[],
+    private readonly report: Report,
   ) {}
 
   problem(message: string): void {
-    this.problems.push(`${this.where}: ${message}`);
+    this.report.problems.push(`${this.where}: ${message}`);
   }
 
   has(name: string): boolean {
@@ -68,7 +85,7 @@ export class Fields {
   inner(name: string): Fields | undefined {
     const value = this.take(name);
     if (value === undefined) return undefined;
-    if (isObject(value)) return new Fields(value, `${this.where}, ${name}`, this.problems);
+    if (isObject(value)) return new Fields(value, `${this.where}, ${name}`, this.report);
     this.problem(`${name} must be an object, not ${brief(value)}`);
     return undefined;
   }
@@ -82,7 +99,7 @@ export class Fields {
       return [];
     }
     return value.flatMap((item, index) => {
-      if (isObject(item)) return [new Fields(item, `${this.where}, ${name}[${index}]`, this.problems)];
+      if (isObject(item)) return [new Fields(item, `${this.where}, ${name}[${index}]`, this.report)];
       this.problem(`${name}[${index}] must be an object, not ${brief(item)}`);
       return [];
     });
@@ -100,8 +117,8 @@ export class Fields {
     const value = this.take(name);
     if (value === undefined || (value === null && options.nullable)) return;
     if (typeof value !== 'string') return this.problem(`${name} must be a path, not ${brief(value)}`);
-    if (options.intrinsic && !value.startsWith('$')) return this.intrinsic(name, value, false);
-    this.checkPath(name, value, false);
+    if (options.intrinsic && !value.startsWith('$')) return this.intrinsic(name, value);
+    this.checkPath(name, value);
     if (options.reference && this.isIndefinite(value)) {
       this.problem(`${name} '${value}' must be a reference path (no wildcard)`);
     }
@@ -111,15 +128,33 @@ export class Fields {
   resultPath(name: string): void {
     this.path(name, { nullable: true, reference: true });
     const value = this.object[name];
-    if (typeof value === 'string' && value.startsWith('$$')) {
-      this.problem(`${name} '${value}' cannot write into the context object`);
+    if (typeof value !== 'string') return;
+    if (value.startsWith('$$')) this.problem(`${name} '${value}' cannot write into the context object`);
+    else if (/^\$\p{ID_Start}/u.test(value)) {
+      this.problem(`${name} '${value}' cannot write into a variable; use Assign`);
     }
   }
 
-  /** A payload template. `mapItem`: the context object has `$$.Map.Item` here. */
-  template(name: string, mapItem = false): Fields | undefined {
+  /** Variables to set, each a payload template or, with `.$`, a path or an intrinsic function. */
+  assign(): void {
+    const inner = this.inner('Assign');
+    if (!inner) return;
+    this.checkTemplate('Assign', inner.object, {});
+    for (const key of Object.keys(inner.object)) {
+      const name = key.replace(/\.\$$/, '');
+      if (isVariableName(name)) this.report.variables.noteAssignment(name, `${this.where}: Assign`);
+      else {
+        this.problem(
+          `Assign: '${name}' is no name of a variable (1 to ${LIMITS.variableNameLengthMax} letters, digits and underscores, beginning with a letter; not 'states')`,
+        );
+      }
+    }
+  }
+
+  /** A payload template. */
+  template(name: string, here: ContextHere = {}): Fields | undefined {
     const inner = this.inner(name);
-    if (inner) this.checkTemplate(name, inner.object, mapItem);
+    if (inner) this.checkTemplate(name, inner.object, here);
     return inner;
   }
 
@@ -130,37 +165,43 @@ export class Fields {
     }
   }
 
-  private checkTemplate(at: string, value: Json, mapItem: boolean): void {
+  private checkTemplate(at: string, value: Json, here: ContextHere): void {
     if (Array.isArray(value)) {
-      value.forEach((item, index) => this.checkTemplate(`${at}[${index}]`, item, mapItem));
+      value.forEach((item, index) => this.checkTemplate(`${at}[${index}]`, item, here));
       return;
     }
     if (!isObject(value)) return;
     for (const [key, member] of Object.entries(value)) {
-      const here = `${at}.${key}`;
-      if (!key.endsWith('.$')) this.checkTemplate(here, member, mapItem);
+      const place = `${at}.${key}`;
+      if (!key.endsWith('.$')) this.checkTemplate(place, member, here);
       else if (Object.hasOwn(value, key.slice(0, -2)))
-        this.problem(`${here} is given twice, with and without '.$'`);
-      else if (typeof member !== 'string') this.problem(`${here} must be a path or an intrinsic function`);
-      else if (member.startsWith('$')) this.checkPath(here, member, mapItem);
-      else this.intrinsic(here, member, mapItem);
+        this.problem(`${place} is given twice, with and without '.$'`);
+      else if (typeof member !== 'string') this.problem(`${place} must be a path or an intrinsic function`);
+      else if (member.startsWith('$')) this.checkPath(place, member, here);
+      else this.intrinsic(place, member, here);
     }
   }
 
-  private intrinsic(at: string, text: string, mapItem: boolean): void {
-    const problems = intrinsicProblems(text, (path) => this.checkPath(at, path, mapItem));
+  private intrinsic(at: string, text: string, here: ContextHere = {}): void {
+    const problems = intrinsicProblems(text, (path) => this.checkPath(at, path, here));
     for (const problem of problems) this.problem(`${at}: ${problem}`);
   }
 
-  private checkPath(at: string, text: string, mapItem: boolean): void {
+  private checkPath(at: string, text: string, here: ContextHere = {}): void {
     try {
-      parsePath(text);
+      const { variable } = parsePath(text);
+      if (variable !== undefined)
+        this.report.variables.noteReference(variable, `${this.where}: ${at} '${text}'`);
     } catch (error) {
       return this.problem(`${at}: ${(error as Error).message}`);
     }
     if (!text.startsWith('$$') || CONTEXT.test(text)) return;
-    if (!MAP_ITEM.test(text)) this.problem(`${at}: the context object has no supported '${text}'`);
-    else if (!mapItem) this.problem(`${at}: '${text}' exists only in ItemSelector; pass it on from there`);
+    if (TASK.test(text)) {
+      if (!here.taskToken)
+        this.problem(`${at}: '${text}' exists only in the Parameters of a task that waits for its token`);
+    } else if (!MAP_ITEM.test(text)) this.problem(`${at}: the context object has no supported '${text}'`);
+    else if (!here.mapItem)
+      this.problem(`${at}: '${text}' exists only in ItemSelector; pass it on from there`);
   }
 
   private isIndefinite(text: string): boolean {
@@ -171,3 +212,8 @@ export class Fields {
     }
   }
 }
+
+const isVariableName = (name: string): boolean =>
+  /^\p{ID_Start}\p{ID_Continue}*$/u.test(name) &&
+  name.length <= LIMITS.variableNameLengthMax &&
+  name !== 'states';

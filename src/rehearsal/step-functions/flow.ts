@@ -1,4 +1,4 @@
-import { dataLimitExceeded, Halted, RuntimeFailure, StateFailure } from './errors';
+import { dataLimitExceeded, Halted, RuntimeFailure, StateFailure, STATES } from './errors';
 import type { Thread } from './execution';
 import { data } from './history';
 import type { Evaluation } from './intrinsics';
@@ -8,6 +8,7 @@ import { lookUp, parsePath, place } from './paths';
 import { catcherFor, Retriers } from './retry-catch';
 import type { EngineServices, StateKind } from './state-kind';
 import { STATE_KINDS } from './state-kinds';
+import { waitsForToken } from './tasks/integration';
 import { fill } from './templates';
 
 /** Types that leave a `…StateAborted` event when a sibling's failure ends them. */
@@ -18,7 +19,10 @@ export interface FlowServices extends EngineServices {
   countTransition(): void;
 }
 
-/** Runs `StartAt` and `States` of a machine, branch or processor to the end; the last state's output. */
+/**
+ * Runs `StartAt` and `States` of a machine, branch or processor to the end, from where the thread's progress has come to;
+ * the last state's output.
+ */
 export async function runStates(
   services: FlowServices,
   thread: Thread,
@@ -26,21 +30,23 @@ export async function runStates(
   input: Json,
 ): Promise<Json> {
   const states = isObject(body['States']) ? body['States'] : {};
-  let data = input;
-  for (let name: string | undefined = textOf(body['StartAt']); name !== undefined;) {
-    const state = states[name];
-    if (!isObject(state)) throw new RuntimeFailure(`There is no state '${name}'`);
+  const { progress } = thread;
+  if (!progress.at && !progress.done) progress.goTo(textOf(body['StartAt']), input);
+  for (let at = progress.at; at !== undefined; at = progress.at) {
+    const state = states[at.name];
+    if (!isObject(state)) throw new RuntimeFailure(`There is no state '${at.name}'`);
     thread.scope.throwIfHalted();
-    const passage: Passage = await new StateVisit(services, thread, name, state, data).pass();
-    data = passage.output;
-    name = passage.next;
+    thread.execution.requireGoingOn();
+    await new StateVisit(services, thread, at.name, state, at.input).pass();
   }
-  return data;
+  return progress.done?.output ?? null;
 }
 
 interface Passage {
   readonly output: Json;
   readonly next: string | undefined;
+  /** Values for variables. */
+  readonly assigned: JsonObject;
 }
 
 /** The way through one state: enter, attempt and retry, catch, exit. */
@@ -50,6 +56,7 @@ class StateVisit {
   private readonly enteredEventId: number;
   private readonly enteredTime: string;
   private retryCount = 0;
+  private taskToken: string | undefined;
 
   constructor(
     private readonly services: FlowServices,
@@ -64,30 +71,54 @@ class StateVisit {
     this.kind = kind;
     services.countTransition();
     this.enteredTime = new Date(services.clock.nowMs()).toISOString();
-    const details = { name, ...data('input', JSON.stringify(rawInput)) };
-    const entered = thread.execution.add(`${this.type}StateEntered`, thread.previousEventId, [
+    this.enteredEventId = this.enter();
+    thread.previousEventId = this.enteredEventId;
+  }
+
+  /** A state that a redrive goes on with was entered before; only Fail is entered again. */
+  private enter(): number {
+    const { at } = this.thread.progress;
+    if (at?.entered && this.type !== 'Fail') return this.thread.previousEventId;
+    const details = { name: this.name, ...data('input', JSON.stringify(this.rawInput)) };
+    const entered = this.thread.execution.add(`${this.type}StateEntered`, this.thread.previousEventId, [
       'stateEnteredEventDetails',
       details,
     ]);
-    this.enteredEventId = entered;
-    thread.previousEventId = entered;
+    if (at) at.entered = true;
+    return entered;
   }
 
-  async pass(): Promise<Passage> {
+  /** Leaves the thread's progress at the next state, or done. */
+  async pass(): Promise<void> {
+    const { progress } = this.thread;
     try {
-      const passage = await this.attemptAll();
-      const details = { name: this.name, ...data('output', JSON.stringify(passage.output)) };
-      const { thread } = this;
-      thread.scope.throwIfHalted();
-      thread.previousEventId = thread.execution.add(`${this.type}StateExited`, thread.previousEventId, [
-        'stateExitedEventDetails',
-        details,
-      ]);
-      return passage;
+      this.exit(await this.attemptAll());
     } catch (error) {
       this.recordAbort(error);
+      if (!(error instanceof StateFailure)) throw error;
+      // Such a state is redriven as a whole; a Map Run, also after data that could not be processed.
+      if (error.error === STATES.dataLimitExceeded) progress.forgetWork();
+      if (error.error === STATES.runtime) progress.mapRun = undefined;
       throw error instanceof RuntimeFailure ? error.within(this.name, this.enteredEventId) : error;
     }
+  }
+
+  private exit({ output, next, assigned }: Passage): void {
+    const { thread } = this;
+    const { progress } = thread;
+    thread.scope.throwIfHalted();
+    progress.variables.assign(assigned);
+    const details = {
+      name: this.name,
+      ...data('output', JSON.stringify(output)),
+      ...assignedDetails(assigned),
+    };
+    thread.previousEventId = thread.execution.add(`${this.type}StateExited`, thread.previousEventId, [
+      'stateExitedEventDetails',
+      details,
+    ]);
+    if (next === undefined) progress.finish(output);
+    else progress.goTo(next, output);
   }
 
   private async attemptAll(): Promise<Passage> {
@@ -103,16 +134,19 @@ class StateVisit {
         this.thread.scope.throwIfHalted();
         this.retryCount += 1;
         this.services.countTransition();
+        // A retry of a Map or Parallel runs everything again.
+        this.thread.progress.forgetWork();
       }
     }
   }
 
   private async attempt(): Promise<Passage> {
     const { state, rawInput } = this;
+    this.taskToken = waitsForToken(state) ? this.services.tokens.issue() : undefined;
     const input = this.select('InputPath', rawInput);
     const evaluation = this.over(input);
     const parameters = state['Parameters'];
-    const { result, next } = await this.kind.run({
+    const { result, next, assign } = await this.kind.run({
       thread: this.thread,
       name: this.name,
       state,
@@ -120,27 +154,36 @@ class StateVisit {
       payload: isObject(parameters) ? fill(parameters, evaluation) : input,
       evaluation,
       retryCount: this.retryCount,
+      taskToken: this.taskToken,
       engine: this.services,
     });
+    const assigned = this.assigned(assign ?? state['Assign'], result);
     const selector = state['ResultSelector'];
     const selected = isObject(selector) ? fill(selector, this.over(result)) : result;
     const base = this.kind.traits.resultPath ? rawInput : selected;
     return this.passage(
       this.select('OutputPath', this.placed(state['ResultPath'], base, selected)),
       next ?? state['Next'],
+      assigned,
     );
+  }
+
+  private assigned(template: Json | undefined, result: Json): JsonObject {
+    return isObject(template) ? fill(template, this.over(result)) : {};
   }
 
   private caught(failure: StateFailure): Passage {
     const catcher = catcherFor(this.state, failure);
     if (!catcher) throw failure;
     const errorOutput: Json = { Error: failure.error ?? '', Cause: failure.causeText ?? '' };
-    return this.passage(this.placed(catcher['ResultPath'], this.rawInput, errorOutput), catcher['Next']);
+    const output = this.placed(catcher['ResultPath'], this.rawInput, errorOutput);
+    return this.passage(output, catcher['Next'], this.assigned(catcher['Assign'], errorOutput));
   }
 
-  private passage(output: Json, next: Json | undefined): Passage {
+  private passage(output: Json, next: Json | undefined, assigned: JsonObject): Passage {
     if (byteLength(JSON.stringify(output)) > LIMITS.dataBytesMax) throw dataLimitExceeded(this.name);
-    return { output, next: typeof next === 'string' ? next : undefined };
+    this.thread.progress.variables.requireRoomFor(assigned);
+    return { output, next: typeof next === 'string' ? next : undefined, assigned };
   }
 
   /** `null` discards the result, no ResultPath replaces everything. */
@@ -167,12 +210,15 @@ class StateVisit {
         Name: record.name,
         RoleArn: roleArn,
         StartTime: new Date(record.startMs).toISOString(),
-        RedriveCount: 0,
+        RedriveCount: record.redriveCount ?? 0,
+        ...(record.redriveMs === undefined ? {} : { RedriveTime: new Date(record.redriveMs).toISOString() }),
       },
       StateMachine: { Id: record.stateMachineArn, Name: stateMachineName },
       State: { Name: this.name, EnteredTime: this.enteredTime, RetryCount: this.retryCount },
+      ...(this.taskToken === undefined ? {} : { Task: { Token: this.taskToken } }),
     };
-    return { input, context, newUuid: this.services.newUuid };
+    const { newUuid, random } = this.services;
+    return { input, context, variables: this.thread.progress.variables, newUuid, random };
   }
 
   private recordAbort(error: unknown): void {
@@ -180,4 +226,14 @@ class StateVisit {
     if (!(error instanceof Halted) || !execution.open || !ABORTABLE.includes(this.type)) return;
     execution.add(`${this.type}StateAborted`, error.afterEventId);
   }
+}
+
+/** What an event tells of variables: each value as JSON text. */
+function assignedDetails(assigned: JsonObject): object {
+  const values = Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (values.length === 0) return {};
+  return {
+    assignedVariables: Object.fromEntries(values) as object,
+    assignedVariablesDetails: { truncated: false },
+  };
 }

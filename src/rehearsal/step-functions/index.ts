@@ -34,6 +34,8 @@ export interface StepFunctionsOptions {
   readonly random?: () => number;
   /** How long a status change stays unseen by DescribeExecution and ListExecutions. @default 0 */
   readonly describeLagMs?: number;
+  /** How long a Map Run and its children go on after their parent was stopped, failed or timed out. @default 0 */
+  readonly mapRunLagMs?: number;
   /** Children that one Map Run starts per second. @default 100, as AWS does for Standard children */
   readonly childrenPerSecondMax?: number;
 }
@@ -42,7 +44,7 @@ export interface StepFunctions {
   /** Endpoint for SDK clients (`AWS_ENDPOINT_URL_SFN`). */
   readonly url: string;
   /**
-   * Registers a state machine. The same name with the same definition and role is harmless.
+   * Registers a state machine. The same name with the same definition is harmless.
    * Throws DefinitionRefused with every problem, or a ServiceError (InvalidName, StateMachineAlreadyExists).
    */
   createStateMachine(machine: { name: string; definition: string | object; roleArn?: string }): {
@@ -78,6 +80,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     random,
     newUuid,
     childrenPerSecondMax: options.childrenPerSecondMax ?? LIMITS.childrenPerSecondMax,
+    mapRunLagMs: options.mapRunLagMs ?? 0,
     store: stateDirectory === undefined ? memoryStore : new FileStore(stateDirectory),
   });
   const context = { engine, clock, describeLagMs: options.describeLagMs ?? 0 };
@@ -87,7 +90,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
   return {
     url: server.url,
     createStateMachine({ name, definition, roleArn = `arn:aws:iam::${account}:role/${name}` }) {
-      const { stateMachineArn } = engine.createStateMachine(name, definition, roleArn);
+      const { stateMachineArn } = engine.machines.create(name, definition, roleArn);
       return { stateMachineArn };
     },
     startExecution({ stateMachineArn, name, input = {} }) {

@@ -12,5 +12,18 @@ export const LIMITS = {
   /** Children that one Map Run of Standard children starts per second. */
   childrenPerSecondMax: 100,
   secondsMax: 99_999_999,
+  tagsMax: 50,
+  /** After its end an execution is forgotten, and its name is free again. */
+  retentionMs: 90 * 24 * 60 * 60 * 1000,
+  /** After its end an execution may be redriven. */
+  redrivableMs: 14 * 24 * 60 * 60 * 1000,
+  mapRunRedrivesMax: 1000,
+  taskTokenLengthMax: 2048,
+  intrinsicsPerFieldMax: 10,
+  variableNameLengthMax: 80,
+  /** Of one variable, and of all in one Assign. */
+  assignBytesMax: 262_144,
+  /** Of all variables of an execution. */
+  variablesBytesMax: 10_485_760,
   maxDelaySecondsMax: 31_622_400,
 } as const;

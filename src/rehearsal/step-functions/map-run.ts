@@ -6,7 +6,10 @@ import type { MapRunCounts, MapRunRecord, Outcome } from './records';
 import { Scope } from './scope';
 import type { MapRunHandle, MapRunStart } from './state-kind';
 
-const COUNTER: Readonly<Record<Outcome['status'], 'succeeded' | 'failed' | 'timedOut' | 'aborted'>> = {
+type Counter = Exclude<keyof MapRunCounts, 'total'>;
+type Done = { outputs: Json[] } | 'too many failed';
+
+const COUNTER: Readonly<Record<Outcome['status'], Counter>> = {
   SUCCEEDED: 'succeeded',
   FAILED: 'failed',
   TIMED_OUT: 'timedOut',
@@ -21,117 +24,218 @@ export const newCounts = (total: number): MapRunCounts => ({
   timedOut: 0,
   aborted: 0,
   total,
+  failuresNotRedrivable: 0,
+  pendingRedrive: 0,
 });
 
 export interface MapRunHooks {
   launch(input: Json, itemCount: number): Execution;
-  /** The Map Run has ended; its record is final. */
+  /** Redrives a child; `undefined` if it cannot be. */
+  relaunch(executionArn: string): Execution | undefined;
+  setPending(executionArn: string, pending: boolean): void;
+  /** The Map Run has ended; its record is final, unless it is redriven. */
   onClose(): void;
+}
+
+/** One child: the execution that runs it, once it has started, and where it is counted. */
+interface Child {
+  readonly input: Json;
+  readonly itemCount: number;
+  executionArn?: string;
+  counted: Counter;
+  /** JSON text, of a success. */
+  output?: string;
+}
+
+interface Attempt {
+  readonly scope: Scope;
+  /** How many children may run, each in its lane. */
+  lanes: number;
 }
 
 /** One run of a Distributed Map: starts children, counts their ends, and stops them all when it ends early. */
 export class MapRun implements MapRunHandle {
   readonly mapRunArn: string;
-  readonly done: Promise<{ outputs: Json[] } | 'too many failed'>;
-  private finish: (value: { outputs: Json[] } | 'too many failed') => void = () => undefined;
-  private readonly scope = new Scope();
-  private readonly running = new Set<Execution>();
-  /** Of the succeeded children, by the position of their input. */
-  private readonly outputs = new Map<number, string>();
-  private nextChild = 0;
+  /** Of the present attempt: the first, or the last redrive. */
+  done: Promise<Done>;
+  private finish!: (value: Done) => void;
+  private attempt: Attempt = { scope: new Scope(), lanes: 0 };
+  private readonly children: Child[];
+  private readonly running = new Map<Child, Execution>();
+  private waiting: Child[] = [];
+  private tolerance: { count: number | undefined; percentage: number | undefined };
 
   constructor(
     readonly record: MapRunRecord,
-    private readonly start: MapRunStart,
+    start: MapRunStart,
     private readonly clock: Clock,
     private readonly pace: Pace,
+    private readonly lagMs: number,
     private readonly hooks: MapRunHooks,
   ) {
     this.mapRunArn = record.mapRunArn;
-    this.done = new Promise((resolve) => {
-      this.finish = resolve;
-    });
-    // Children start after the caller has recorded the Map Run.
-    queueMicrotask(() => void this.run());
+    this.children = start.children.map((child) => ({ ...child, counted: 'pending' }));
+    this.tolerance = { count: start.toleratedFailureCount, percentage: start.toleratedFailurePercentage };
+    this.done = this.begin();
+  }
+
+  get redriveCount(): number {
+    return this.record.redriveCount ?? 0;
+  }
+
+  /** Starts again what did not succeed. Waits for a run that goes on after its parent's end. */
+  async redrive(): Promise<void> {
+    if (this.record.status === 'RUNNING') await this.done;
+    const { record } = this;
+    Object.assign(record, { status: 'RUNNING', stopMs: undefined, redriveMs: this.clock.nowMs() });
+    record.redriveCount = this.redriveCount + 1;
+    for (const child of this.children) {
+      if (child.counted === 'succeeded' || child.counted === 'failuresNotRedrivable') continue;
+      if (child.executionArn === undefined) this.count(child, 'pending');
+      else {
+        this.count(child, 'pendingRedrive');
+        this.hooks.setPending(child.executionArn, true);
+      }
+    }
+    this.attempt = { scope: new Scope(), lanes: 0 };
+    this.done = this.begin();
+  }
+
+  /** Takes effect at once; a lower concurrency, as children end. */
+  update(settings: {
+    readonly maxConcurrency?: number | undefined;
+    readonly toleratedFailureCount?: number | undefined;
+    readonly toleratedFailurePercentage?: number | undefined;
+  }): void {
+    const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+    Object.assign(this.record, Object.fromEntries(given));
+    this.tolerance = {
+      count: settings.toleratedFailureCount ?? this.tolerance.count,
+      percentage: settings.toleratedFailurePercentage ?? this.tolerance.percentage,
+    };
+    this.openLanes();
+    this.failIfExceeded();
   }
 
   /** Ends the run because its parent ended; nobody waits for `done` any more. */
   abort(): void {
-    this.end('ABORTED');
+    if (this.lagMs === 0) return this.end('ABORTED', { outputs: [] });
+    const late = this.attempt.scope
+      .wait(this.clock, this.lagMs)
+      .then(() => this.end('ABORTED', { outputs: [] }));
+    late.catch(() => undefined);
   }
 
-  private async run(): Promise<void> {
-    const lanes = Math.min(this.start.maxConcurrency, this.start.children.length);
-    await Promise.all(Array.from({ length: lanes }, () => this.lane()));
-    if (this.record.status !== 'RUNNING') return;
-    this.end('SUCCEEDED');
-    const inOrder = [...this.outputs.entries()].sort(([left], [right]) => left - right);
-    this.finish({ outputs: inOrder.map(([, output]) => JSON.parse(output) as Json) });
+  private begin(): Promise<Done> {
+    this.waiting = this.children.filter(({ counted }) => ['pending', 'pendingRedrive'].includes(counted));
+    const done = new Promise<Done>((resolve) => {
+      this.finish = resolve;
+    });
+    // Children start after the caller has recorded the Map Run.
+    queueMicrotask(() => {
+      this.openLanes();
+      this.succeedIfOver();
+    });
+    return done;
   }
 
-  private async lane(): Promise<void> {
-    try {
-      while (this.record.status === 'RUNNING') {
-        const index = this.nextChild++;
-        const child = this.start.children[index];
-        if (!child) return;
-        await this.pace.turn(this.clock, this.scope);
-        await this.runChild(index, child.input, child.itemCount);
-      }
-    } catch (error) {
-      if (!(error instanceof Halted)) throw error;
+  private openLanes(): void {
+    const { attempt } = this;
+    const wanted = Math.min(this.record.maxConcurrency, this.running.size + this.waiting.length);
+    while (attempt.lanes < wanted && this.record.status === 'RUNNING') {
+      attempt.lanes += 1;
+      void this.lane(attempt);
     }
   }
 
-  private async runChild(index: number, input: Json, itemCount: number): Promise<void> {
-    this.scope.throwIfHalted();
-    const execution = this.hooks.launch(input, itemCount);
-    this.running.add(execution);
-    this.move('pending', 'running', itemCount);
+  private async lane(attempt: Attempt): Promise<void> {
+    try {
+      while (this.waiting.length > 0 && attempt.lanes <= this.record.maxConcurrency) {
+        await this.pace.turn(this.clock, attempt.scope);
+        const child = this.waiting.shift();
+        if (child) await this.runChild(child);
+      }
+    } catch (error) {
+      if (!(error instanceof Halted)) throw error;
+    } finally {
+      attempt.lanes -= 1;
+    }
+    this.succeedIfOver();
+  }
+
+  private async runChild(child: Child): Promise<void> {
+    const execution = this.startChild(child);
+    if (!execution) return this.failIfExceeded();
+    this.running.set(child, execution);
+    this.count(child, 'running');
     const outcome = await execution.settled;
     // When the run ends early it counts its children itself, at once.
-    if (!this.running.delete(execution)) return;
-    this.move('running', COUNTER[outcome.status], itemCount);
-    if (outcome.output !== undefined) this.outputs.set(index, outcome.output);
-    if (this.record.status !== 'RUNNING' || !this.exceedsTolerance()) return;
-    this.end('FAILED');
-    this.finish('too many failed');
+    if (this.running.get(child) !== execution) return;
+    this.running.delete(child);
+    this.count(child, COUNTER[outcome.status]);
+    if (outcome.output !== undefined) child.output = outcome.output;
+    this.failIfExceeded();
+  }
+
+  private startChild(child: Child): Execution | undefined {
+    if (child.executionArn === undefined) {
+      const execution = this.hooks.launch(child.input, child.itemCount);
+      child.executionArn = execution.record.executionArn;
+      return execution;
+    }
+    this.hooks.setPending(child.executionArn, false);
+    const execution = this.hooks.relaunch(child.executionArn);
+    if (!execution) this.count(child, 'failuresNotRedrivable');
+    return execution;
+  }
+
+  private succeedIfOver(): void {
+    if (this.record.status !== 'RUNNING' || this.waiting.length + this.running.size > 0) return;
+    const outputs = this.children.flatMap(({ output }) =>
+      output === undefined ? [] : [JSON.parse(output) as Json],
+    );
+    this.end('SUCCEEDED', { outputs });
+  }
+
+  private failIfExceeded(): void {
+    if (this.record.status === 'RUNNING' && this.exceedsTolerance()) this.end('FAILED', 'too many failed');
   }
 
   private exceedsTolerance(): boolean {
-    const { failed, timedOut, aborted, total } = this.record.itemCounts;
-    const bad = failed + timedOut + aborted;
-    const { toleratedFailureCount: count, toleratedFailurePercentage: percentage } = this.start;
+    const { failed, timedOut, aborted, failuresNotRedrivable, total } = this.record.itemCounts;
+    const bad = failed + timedOut + aborted + failuresNotRedrivable;
+    const { count, percentage } = this.tolerance;
     if (count === undefined && percentage === undefined) return bad > 0;
     return (
       (count !== undefined && bad > count) || (percentage !== undefined && (bad / total) * 100 > percentage)
     );
   }
 
-  private end(status: 'SUCCEEDED' | 'FAILED' | 'ABORTED'): void {
+  private end(status: 'SUCCEEDED' | 'FAILED' | 'ABORTED', done: Done): void {
     if (this.record.status !== 'RUNNING') return;
     this.record.status = status;
     this.record.stopMs = this.clock.nowMs();
-    this.scope.halt(new Halted(0));
-    for (const execution of [...this.running]) {
-      this.running.delete(execution);
+    this.attempt.scope.halt(new Halted(0));
+    for (const [child, execution] of [...this.running]) {
+      this.running.delete(child);
       execution.close({ status: 'ABORTED', cause: `The Map Run ended: ${status}.` });
-      this.move('running', 'aborted', execution.record.itemCount ?? 1);
+      this.count(child, 'aborted');
     }
-    const { itemCounts, executionCounts } = this.record;
-    for (const counts of [itemCounts, executionCounts]) {
-      counts.aborted += counts.pending;
-      counts.pending = 0;
+    for (const child of this.waiting.splice(0)) {
+      if (child.executionArn !== undefined) this.hooks.setPending(child.executionArn, false);
+      this.count(child, 'aborted');
     }
     this.hooks.onClose();
+    this.finish(done);
   }
 
-  private move(from: keyof MapRunCounts, to: keyof MapRunCounts, itemCount: number): void {
+  private count(child: Child, as: Counter): void {
     const { itemCounts, executionCounts } = this.record;
-    itemCounts[from] -= itemCount;
-    itemCounts[to] += itemCount;
-    executionCounts[from] -= 1;
-    executionCounts[to] += 1;
+    itemCounts[child.counted] -= child.itemCount;
+    executionCounts[child.counted] -= 1;
+    itemCounts[as] += child.itemCount;
+    executionCounts[as] += 1;
+    child.counted = as;
   }
 }
 

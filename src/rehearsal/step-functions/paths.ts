@@ -3,24 +3,27 @@ import type { Json, JsonObject } from './json';
 import { brief, isObject } from './json';
 
 /**
- * The part of JSONPath that Step Functions definitions need, and no more: `$` or `$$`, names, indexes and the
- * wildcard. Our own evaluator, because a general one cannot tell at registration which paths it will misread,
+ * The part of JSONPath that Step Functions definitions need, and no more: `$`, `$$` or `$variable`, names, indexes and
+ * the wildcard. Our own evaluator, because a general one cannot tell at registration which paths it will misread,
  * and because Step Functions distinguishes a path to one node (missing is an error) from one to many (an array).
  */
 export type Step = { kind: 'name'; name: string } | { kind: 'index'; index: number } | { kind: 'all' };
 
 export interface Path {
   readonly text: string;
-  readonly root: 'input' | 'context';
+  readonly root: 'input' | 'context' | 'variable';
+  /** Of the root, if it is a variable. */
+  readonly variable: string | undefined;
   readonly steps: readonly Step[];
   /** A reference path: leads to one node at most. */
   readonly definite: boolean;
 }
 
-/** What `$` and `$$` stand for. */
+/** What `$`, `$$` and `$variable` stand for. */
 export interface Roots {
   readonly input: Json;
   readonly context: JsonObject;
+  readonly variables: { get(name: string): Json | undefined };
 }
 
 export class PathSyntaxError extends Error {}
@@ -28,13 +31,15 @@ export class PathSyntaxError extends Error {}
 const STEP =
   /(?:\.(?<name>[\p{L}_][\p{L}\p{N}_-]*))|(?:\[(?:'(?<single>(?:[^'\\]|\\.)*)'|"(?<double>(?:[^"\\]|\\.)*)")\])|(?:\[(?<index>\d+)\])|(?<all>\.\*|\[\*\])/uy;
 
+const ROOT = /^(?<root>\$(?:\$|(?<variable>\p{ID_Start}\p{ID_Continue}*))?)/u;
+
 const parsed = new Map<string, Path>();
 
 /** Throws {@link PathSyntaxError} for filters, slices, unions, recursive descent, negative indexes and typing errors. */
 export function parsePath(text: string): Path {
   const known = parsed.get(text);
   if (known) return known;
-  const rootText = /^\$\$?/.exec(text)?.[0];
+  const { root: rootText, variable } = ROOT.exec(text)?.groups ?? {};
   if (rootText === undefined) throw new PathSyntaxError(`'${text}' is not a path: it must start with '$'`);
   const steps: Step[] = [];
   for (let at = rootText.length; at < text.length;) {
@@ -50,7 +55,8 @@ export function parsePath(text: string): Path {
   }
   const path: Path = {
     text,
-    root: rootText === '$$' ? 'context' : 'input',
+    root: variable !== undefined ? 'variable' : rootText === '$$' ? 'context' : 'input',
+    variable,
     steps,
     definite: steps.every((step) => step.kind !== 'all'),
   };
@@ -67,9 +73,15 @@ function asStep(groups: Record<string, string | undefined>): Step {
 
 /** The node, or `undefined` if a definite path leads nowhere; an array of all matches if it has a wildcard. */
 export function lookUp(path: Path, roots: Roots): Json | undefined {
-  let nodes: Json[] = [path.root === 'context' ? roots.context : roots.input];
+  const root = rootOf(path, roots);
+  let nodes = root === undefined ? [] : [root];
   for (const step of path.steps) nodes = nodes.flatMap((node) => follow(node, step));
   return path.definite ? nodes[0] : nodes;
+}
+
+function rootOf({ root, variable }: Path, roots: Roots): Json | undefined {
+  if (root === 'variable') return roots.variables.get(variable ?? '');
+  return root === 'context' ? roots.context : roots.input;
 }
 
 function follow(node: Json, step: Step): Json[] {
@@ -92,6 +104,12 @@ function follow(node: Json, step: Step): Json[] {
 export function resolve(text: string, roots: Roots, field: string): Json {
   const value = lookUp(parsePath(text), roots);
   if (value !== undefined) return value;
+  const { variable } = parsePath(text);
+  if (variable !== undefined && roots.variables.get(variable) === undefined) {
+    throw new RuntimeFailure(
+      `The variable '$${variable}' in the field '${field}' has no value: no state has assigned it yet`,
+    );
+  }
   throw new RuntimeFailure(
     `The JSONPath '${text}' specified for the field '${field}' could not be found in the input '${brief(roots.input)}'`,
   );

@@ -1,10 +1,11 @@
 import type { HistoryEvent } from './history';
 
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+export type ExecutionStatus =
+  'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE';
 
 /** How an execution ended. */
 export interface Outcome {
-  readonly status: Exclude<ExecutionStatus, 'RUNNING'>;
+  readonly status: Exclude<ExecutionStatus, 'RUNNING' | 'PENDING_REDRIVE'>;
   readonly stopMs: number;
   /** JSON text; of a success only. */
   readonly output?: string;
@@ -25,11 +26,19 @@ export interface ExecutionRecord {
   /** Of a child of a Distributed Map. */
   readonly mapRunArn?: string;
   readonly itemCount?: number;
-  outcome?: Outcome;
+  outcome?: Outcome | undefined;
+  redriveCount?: number;
+  /** When it was redriven last. */
+  redriveMs?: number;
+  /** What it was before it was redriven last; seen for as long as news take. */
+  formerOutcome?: Outcome | undefined;
+  /** A child that its Map Run has yet to redrive. */
+  pendingRedrive?: boolean;
   readonly events: readonly HistoryEvent[];
 }
 
-export const statusOf = (record: ExecutionRecord): ExecutionStatus => record.outcome?.status ?? 'RUNNING';
+export const statusOf = (record: ExecutionRecord): ExecutionStatus =>
+  record.pendingRedrive ? 'PENDING_REDRIVE' : (record.outcome?.status ?? 'RUNNING');
 
 export interface MapRunCounts {
   pending: number;
@@ -39,6 +48,8 @@ export interface MapRunCounts {
   timedOut: number;
   aborted: number;
   total: number;
+  failuresNotRedrivable: number;
+  pendingRedrive: number;
 }
 
 export interface MapRunRecord {
@@ -49,11 +60,13 @@ export interface MapRunRecord {
   readonly stateMachineArn: string;
   readonly startMs: number;
   readonly sequence: number;
-  readonly maxConcurrency: number;
-  readonly toleratedFailureCount: number;
-  readonly toleratedFailurePercentage: number;
+  maxConcurrency: number;
+  toleratedFailureCount: number;
+  toleratedFailurePercentage: number;
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
-  stopMs?: number;
+  stopMs?: number | undefined;
+  redriveCount?: number;
+  redriveMs?: number;
   readonly itemCounts: MapRunCounts;
   readonly executionCounts: MapRunCounts;
 }

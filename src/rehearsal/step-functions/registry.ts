@@ -1,28 +1,18 @@
 import type { Clock } from './clock';
-import type { Execution, ExecutionHooks } from './execution';
+import type { Execution } from './execution';
 import { failureDetails, type HistoryEvent } from './history';
-import type { JsonObject } from './json';
+import { LIMITS } from './limits';
 import { newCounts } from './map-run';
+import { requireArn } from './names';
 import type { ExecutionRecord, MapRunRecord, Outcome } from './records';
 import { ServiceError } from './service/service-error';
 import type { Store, StoredExecution } from './store';
-
-export interface StateMachine {
-  readonly stateMachineArn: string;
-  readonly name: string;
-  /** As it was given, JSON text. */
-  readonly definition: string;
-  readonly body: JsonObject;
-  readonly roleArn: string;
-  readonly creationMs: number;
-}
 
 const STOPPED = 'The engine stopped while the execution was running.';
 
 /** Everything that the engine knows, of this and of earlier lives. */
 export class Registry {
-  readonly stateMachines = new Map<string, StateMachine>();
-  readonly executions = new Map<string, ExecutionRecord>();
+  readonly executions = new Map<string, StoredExecution>();
   readonly mapRuns = new Map<string, MapRunRecord>();
   readonly running = new Map<string, Execution>();
   private sequence = 0;
@@ -41,16 +31,20 @@ export class Registry {
     return ++this.sequence;
   }
 
-  stateMachine(arn: string): StateMachine {
-    const found = this.stateMachines.get(requireArn(arn));
-    if (found) return found;
-    throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-  }
-
-  execution(arn: string): ExecutionRecord {
-    const found = this.executions.get(requireArn(arn));
+  /** Throws InvalidArn, ExecutionDoesNotExist. */
+  execution(arn: string): StoredExecution {
+    const found = this.find(requireArn(arn));
     if (found) return found;
     throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+  }
+
+  /** An execution is forgotten when its retention is over; its name is free then. */
+  find(arn: string): StoredExecution | undefined {
+    const found = this.executions.get(arn);
+    const stopMs = found?.outcome?.stopMs ?? Infinity;
+    if (this.clock.nowMs() - stopMs < LIMITS.retentionMs || stopMs === Infinity) return found;
+    this.executions.delete(arn);
+    return undefined;
   }
 
   mapRun(arn: string): MapRunRecord {
@@ -59,18 +53,28 @@ export class Registry {
     throw new ServiceError('ResourceNotFound', `Map Run Does Not Exist: '${arn}'`);
   }
 
-  /** Returns what has to be told of the execution's course. */
-  add(record: ExecutionRecord): ExecutionHooks {
-    const { executionArn } = record;
-    this.executions.set(executionArn, record);
+  add(record: StoredExecution): void {
+    this.executions.set(record.executionArn, record);
     if (this.attached) this.store.append({ kind: 'execution', record: withoutCourse(record) });
-    return {
-      onEvent: (event) => this.saveEvent(executionArn, event),
-      onClose: (outcome) => {
-        this.running.delete(executionArn);
-        this.saveClosed(executionArn, outcome);
-      },
-    };
+  }
+
+  close(executionArn: string, outcome: Outcome): void {
+    this.running.delete(executionArn);
+    if (this.attached) this.store.append({ kind: 'closed', executionArn, outcome });
+  }
+
+  /** Makes a closed execution one that runs, by a redrive. */
+  reopen(executionArn: string): StoredExecution {
+    const record = this.execution(executionArn);
+    const redriveMs = this.clock.nowMs();
+    const redriveCount = (record.redriveCount ?? 0) + 1;
+    Object.assign(record, { formerOutcome: record.outcome, outcome: undefined, redriveCount, redriveMs });
+    if (this.attached) this.store.append({ kind: 'redriven', executionArn, redriveCount, redriveMs });
+    return record;
+  }
+
+  saveEvent(executionArn: string, event: HistoryEvent): void {
+    if (this.attached) this.store.append({ kind: 'event', executionArn, event });
   }
 
   addMapRun(record: MapRunRecord): void {
@@ -85,14 +89,6 @@ export class Registry {
   /** Nothing is saved from now on. */
   detach(): void {
     this.attached = false;
-  }
-
-  private saveEvent(executionArn: string, event: HistoryEvent): void {
-    if (this.attached) this.store.append({ kind: 'event', executionArn, event });
-  }
-
-  private saveClosed(executionArn: string, outcome: Outcome): void {
-    if (this.attached) this.store.append({ kind: 'closed', executionArn, outcome });
   }
 
   /** An execution of an earlier life; if that life ended first, so did the execution. */
@@ -112,7 +108,7 @@ export class Registry {
     record.events.push(event);
     record.outcome = { status: 'ABORTED', stopMs, cause: STOPPED };
     this.saveEvent(executionArn, event);
-    this.saveClosed(executionArn, record.outcome);
+    this.close(executionArn, record.outcome);
   }
 
   private adoptMapRun(record: MapRunRecord): void {
@@ -141,11 +137,6 @@ export class Registry {
     };
     this.addMapRun(ended);
   }
-}
-
-function requireArn(arn: string): string {
-  if (/^arn:[a-z-]+:states:[a-z0-9-]*:\d*:[A-Za-z]+:.+$/.test(arn)) return arn;
-  throw new ServiceError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
 }
 
 /** What is known at the start; the rest is told as it happens. */

@@ -28,6 +28,7 @@ export function checkCatch(fields: Fields): string[] {
     catcher.required('Next');
     const next = catcher.text('Next');
     catcher.resultPath('ResultPath');
+    catcher.assign();
     catcher.text('Comment');
     catcher.finish();
     return next === undefined ? [] : [next];

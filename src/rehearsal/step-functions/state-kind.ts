@@ -4,12 +4,14 @@ import type { Thread } from './execution';
 import type { Fields } from './fields';
 import type { Evaluation } from './intrinsics';
 import type { Json, JsonObject } from './json';
+import type { ExecutionRecord } from './records';
 import type { TaskRunner } from './task-runner';
+import type { TaskTokens } from './task-tokens';
 
 /** What the checks of one state may need besides its own fields. */
 export interface CheckContext {
-  /** Checks the states of a branch, an iteration or a child. */
-  readonly checkStates: (fields: Fields) => void;
+  /** Checks the states of a branch or an iteration, or of a child, which is `isolated` from outer variables. */
+  readonly checkStates: (fields: Fields, isolated?: boolean) => void;
 }
 
 /** Which of the common fields a type of state has. */
@@ -23,6 +25,7 @@ export interface Traits {
   readonly resultPath: boolean;
   /** `Retry` and `Catch`. */
   readonly errors: boolean;
+  readonly assign: boolean;
 }
 
 export interface StateKind {
@@ -38,6 +41,8 @@ export interface Result {
   readonly result: Json;
   /** Chosen by a Choice; otherwise the state's own `Next` counts. */
   readonly next?: string;
+  /** What is to be assigned instead of the state's own `Assign`: the chosen rule's. */
+  readonly assign?: Json | undefined;
 }
 
 /** One attempt at one state. */
@@ -52,6 +57,8 @@ export interface Visit {
   /** For paths and templates over `input`. */
   readonly evaluation: Evaluation;
   readonly retryCount: number;
+  /** Of a task that waits for one. */
+  readonly taskToken: string | undefined;
   readonly engine: EngineServices;
 }
 
@@ -67,6 +74,7 @@ export interface EngineServices {
   readonly childrenPerSecondMax: number;
   /** Runs `StartAt` and `States` of a processor or branch to the end, in the given thread. */
   runStates(thread: Thread, processor: JsonObject, input: Json): Promise<Json>;
+  readonly tokens: TaskTokens;
   startMapRun(parent: Thread, start: MapRunStart): MapRunHandle;
   /** @param input JSON text. @throws ServiceError */
   startExecution(
@@ -79,6 +87,8 @@ export interface EngineServices {
     error: string | undefined,
     cause: string | undefined,
   ): { stopMs: number };
+  /** The record of an execution that has ended, once it has. */
+  settled(executionArn: string): Promise<ExecutionRecord>;
 }
 
 export interface MapRunStart {
@@ -93,6 +103,9 @@ export interface MapRunStart {
 
 export interface MapRunHandle {
   readonly mapRunArn: string;
+  readonly redriveCount: number;
+  /** Starts again what did not succeed; `done` is then of this attempt. */
+  redrive(): Promise<void>;
   /** All outputs of the children that succeeded, in order; or that too many failed. */
   readonly done: Promise<{ outputs: Json[] } | 'too many failed'>;
   abort(): void;

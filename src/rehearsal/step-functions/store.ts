@@ -7,6 +7,7 @@ type Line =
   | { kind: 'execution'; record: Omit<ExecutionRecord, 'events' | 'outcome'> }
   | { kind: 'event'; executionArn: string; event: HistoryEvent }
   | { kind: 'closed'; executionArn: string; outcome: Outcome }
+  | { kind: 'redriven'; executionArn: string; redriveCount: number; redriveMs: number }
   | { kind: 'mapRun'; record: MapRunRecord };
 
 export type StoredExecution = ExecutionRecord & { readonly events: HistoryEvent[] };
@@ -49,6 +50,11 @@ export class FileStore implements Store {
       if (line.kind === 'mapRun') mapRuns.set(line.record.mapRunArn, line.record);
       const closed = line.kind === 'closed' ? executions.get(line.executionArn) : undefined;
       if (line.kind === 'closed' && closed) closed.outcome = line.outcome;
+      const redriven = line.kind === 'redriven' ? executions.get(line.executionArn) : undefined;
+      if (line.kind === 'redriven' && redriven) {
+        const { redriveCount, redriveMs } = line;
+        Object.assign(redriven, { outcome: undefined, redriveCount, redriveMs });
+      }
     }
     return { executions: [...executions.values()], mapRuns: [...mapRuns.values()] };
   }

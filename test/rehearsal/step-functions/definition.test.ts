@@ -23,13 +23,13 @@ test('everything that is wrong is said at once, with its place', async () => {
     StartAt: 'Nowhere',
     Extra: 1,
     States: {
-      A: { Type: 'Pass', Next: 'B', Assign: { a: 1 } },
+      A: { Type: 'Pass', Next: 'B', Output: { a: 1 } },
       B: { Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage', End: true, Next: 'A' },
       C: { Type: 'Jump' },
     },
   };
   expect(await problemsOf(definition)).toEqual([
-    "state 'A': field 'Assign' is unknown or not supported here",
+    "state 'A': field 'Output' is unknown or not supported here",
     "state 'B': Resource 'arn:aws:states:::sqs:sendMessage' is not supported",
     "state 'B': only one of Next, End may be given",
     "state 'C': Type 'Jump' is not supported (supported: Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait)",
@@ -42,7 +42,7 @@ test('everything that is wrong is said at once, with its place', async () => {
 test('the message names the machine and the page of what is supported', async () => {
   const engine = await start();
   const create = (): unknown =>
-    engine.createStateMachine({ name: 'mine', definition: single({ Type: 'Pass', Assign: {} }) });
+    engine.createStateMachine({ name: 'mine', definition: single({ Type: 'Pass', Arguments: {} }) });
   expect(create).toThrow(/'mine' is refused, 1 problem.*docs\/feature-support\.md/s);
 });
 
@@ -69,13 +69,13 @@ test.each([
   ],
   [
     'an unknown intrinsic',
-    single({ ...pass, Parameters: { 'a.$': "States.Hash('a', 'MD5')" } }),
-    /States\.Hash is not supported/,
+    single({ ...pass, Parameters: { 'a.$': "States.Sha('a', 'MD5')" } }),
+    /States\.Sha is not supported/,
   ],
   [
     'an unknown intrinsic deep inside',
-    single({ ...pass, Parameters: { a: [{ 'b.$': 'States.Array(States.ArrayUnique($.x))' }] } }),
-    /States\.ArrayUnique/,
+    single({ ...pass, Parameters: { a: [{ 'b.$': 'States.Array(States.ArrayFlatten($.x))' }] } }),
+    /States\.ArrayFlatten/,
   ],
   [
     'a wrong number of arguments',
@@ -92,7 +92,7 @@ test.each([
   [
     'a task token',
     single({ ...pass, Parameters: { 'a.$': '$$.Task.Token' } }),
-    /no supported '\$\$\.Task\.Token'/,
+    /exists only in the Parameters of a task that waits/,
   ],
   [
     'an unknown context value',
@@ -106,8 +106,8 @@ test.each([
   ],
   ['Result and Parameters', single({ ...pass, Result: 1, Parameters: {} }), /only one of Result, Parameters/],
   [
-    'a callback',
-    single({ ...invoke('f'), Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken' }),
+    'a job of Lambda',
+    single({ ...invoke('f'), Resource: 'arn:aws:states:::lambda:invoke.sync' }),
     /Resource .* is not supported/,
   ],
   [
@@ -245,13 +245,13 @@ test.each([
             M: {
               Type: 'Map',
               End: true,
-              ItemProcessor: { StartAt: 'T', States: { T: { ...pass, Assign: {} } } },
+              ItemProcessor: { StartAt: 'T', States: { T: { ...pass, Output: {} } } },
             },
           },
         },
       ],
     }),
-    /state 'T': field 'Assign'/,
+    /state 'T': field 'Output'/,
   ],
 ])('refused: %s', async (_what, definition, expected) => {
   const problems = await problemsOf(definition);

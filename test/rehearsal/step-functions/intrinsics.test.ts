@@ -24,7 +24,7 @@ describe('intrinsic functions', () => {
     [`States.Format('{}', States.ArrayLength(States.Array(1, 2)))`, {}, '2'],
     [`States.Format('{}', $$.State.Name)`, {}, 'Only'],
     ['States.ArrayGetItem($.a, 2)', { a: [1] }, 'States.Runtime'],
-    ['States.MathAdd($.a, 1)', { a: 1.5 }, 'States.Runtime'],
+    ['States.MathAdd($.a, 1)', { a: 2 ** 31 - 1 }, 'States.Runtime'],
     ['States.StringToJson($.a)', { a: 'no json' }, 'States.Runtime'],
     [`States.Format('{} {}', $.a)`, { a: 1 }, 'States.Runtime'],
   ])('%s', async (text, input, expected) => {

@@ -7,7 +7,7 @@ import {
   ListExecutionsCommand,
   ListMapRunsCommand,
   ListStateMachinesCommand,
-  RedriveExecutionCommand,
+  PublishStateMachineVersionCommand,
   StartExecutionCommand,
   StopExecutionCommand,
   paginateGetExecutionHistory,
@@ -235,8 +235,8 @@ test('what is wrong is refused by its modelled name', async () => {
   await expect(client.send(new ListExecutionsCommand({}))).rejects.toMatchObject({
     name: 'ValidationException',
   });
-  await expect(client.send(new RedriveExecutionCommand({ executionArn }))).rejects.toThrow(
-    'RedriveExecution is not supported',
+  await expect(client.send(new PublishStateMachineVersionCommand({ stateMachineArn }))).rejects.toThrow(
+    'PublishStateMachineVersion is not supported',
   );
 });
 

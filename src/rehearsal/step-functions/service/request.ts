@@ -1,7 +1,7 @@
-import { isObject, type Json, type JsonObject } from '../json';
+import { brief, isObject, type Json, type JsonObject } from '../json';
 import { ServiceError } from './service-error';
 
-type Kind = 'text' | 'number' | 'flag' | 'object' | 'list';
+type Kind = 'text' | 'number' | 'decimal' | 'flag' | 'object' | 'list';
 
 /** The parameters of an operation; a trailing `!` marks a required one. */
 export type Shape = Readonly<Record<string, Kind | `${Kind}!`>>;
@@ -9,6 +9,7 @@ export type Shape = Readonly<Record<string, Kind | `${Kind}!`>>;
 const TESTS: Readonly<Record<Kind, (value: Json) => boolean>> = {
   text: (value) => typeof value === 'string',
   number: (value) => Number.isInteger(value),
+  decimal: (value) => typeof value === 'number',
   flag: (value) => typeof value === 'boolean',
   object: isObject,
   list: Array.isArray,
@@ -56,6 +57,37 @@ export class Request {
   number(name: string): number | undefined {
     const value = this.parameters[name];
     return typeof value === 'number' ? value : undefined;
+  }
+
+  list(name: string): Json[] {
+    const value = this.parameters[name];
+    return Array.isArray(value) ? value : [];
+  }
+
+  object(name: string): JsonObject | undefined {
+    const value = this.parameters[name];
+    return isObject(value) ? value : undefined;
+  }
+
+  /** One of the texts, if it is given. */
+  oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined {
+    const value = this.optionalText(name);
+    const found = allowed.find((each) => each === value);
+    if (value === undefined || found !== undefined) return found;
+    throw new ServiceError(
+      'ValidationException',
+      `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must satisfy enum value set: [${allowed.join(', ')}]`,
+    );
+  }
+
+  /** Refuses a value that asks for something that is not supported here. */
+  nothingBut(name: string, allowed: readonly Json[]): void {
+    const value = this.parameters[name];
+    if (value === undefined || allowed.some((each) => JSON.stringify(each) === JSON.stringify(value))) return;
+    throw new ServiceError(
+      'ValidationException',
+      `'${name}' ${brief(value)} is not supported (supported: ${allowed.map(brief).join(', ')})`,
+    );
   }
 
   lengthMax(name: string, charactersMax: number): void {

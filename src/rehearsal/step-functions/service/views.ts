@@ -1,12 +1,18 @@
-import type { ExecutionRecord, MapRunRecord, Outcome } from '../records';
+import type { ExecutionRecord, ExecutionStatus, MapRunRecord, Outcome } from '../records';
+import type { Redrivability } from '../redrive';
+import { seconds, type DataKind } from './operation';
 
 type View = Record<string, unknown>;
 
-const seconds = (ms: number): number => ms / 1000;
-
 /** The end of an execution as seen from outside, once the lag has passed. */
-export const visibleOutcome = (record: ExecutionRecord, visibleUntilMs: number): Outcome | undefined =>
-  record.outcome && record.outcome.stopMs <= visibleUntilMs ? record.outcome : undefined;
+export function visibleOutcome(record: ExecutionRecord, visibleUntilMs: number): Outcome | undefined {
+  const { outcome, formerOutcome, redriveMs = -Infinity } = record;
+  if (outcome && outcome.stopMs <= visibleUntilMs) return outcome;
+  return redriveMs > visibleUntilMs ? formerOutcome : undefined;
+}
+
+export const visibleStatus = (record: ExecutionRecord, visibleUntilMs: number): ExecutionStatus =>
+  record.pendingRedrive ? 'PENDING_REDRIVE' : (visibleOutcome(record, visibleUntilMs)?.status ?? 'RUNNING');
 
 export function executionItem(record: ExecutionRecord, visibleUntilMs: number): View {
   const outcome = visibleOutcome(record, visibleUntilMs);
@@ -14,27 +20,37 @@ export function executionItem(record: ExecutionRecord, visibleUntilMs: number): 
     executionArn: record.executionArn,
     stateMachineArn: record.stateMachineArn,
     name: record.name,
-    status: outcome?.status ?? 'RUNNING',
+    status: visibleStatus(record, visibleUntilMs),
     startDate: seconds(record.startMs),
     ...(outcome ? { stopDate: seconds(outcome.stopMs) } : {}),
     ...(record.mapRunArn === undefined ? {} : { mapRunArn: record.mapRunArn }),
     ...(record.itemCount === undefined ? {} : { itemCount: record.itemCount }),
-    redriveCount: 0,
+    redriveCount: record.redriveCount ?? 0,
+    ...(record.redriveMs === undefined ? {} : { redriveDate: seconds(record.redriveMs) }),
   };
 }
 
-export function executionView(record: ExecutionRecord, visibleUntilMs: number): View {
+/** @param redrive of the same moment as `visibleUntilMs` */
+export function executionView(
+  record: ExecutionRecord,
+  visibleUntilMs: number,
+  included: DataKind,
+  redrive: Redrivability,
+): View {
   const outcome = visibleOutcome(record, visibleUntilMs);
+  const withData = included === 'ALL_DATA';
+  const details = { included: withData };
+  const output = outcome?.output;
   return {
     ...executionItem(record, visibleUntilMs),
     itemCount: undefined,
-    input: record.input,
-    inputDetails: { included: true },
-    ...(outcome?.output === undefined ? {} : { output: outcome.output, outputDetails: { included: true } }),
+    ...(withData ? { input: record.input } : {}),
+    inputDetails: details,
+    ...(output === undefined ? {} : { ...(withData ? { output } : {}), outputDetails: details }),
     ...(outcome?.error === undefined ? {} : { error: outcome.error }),
     ...(outcome?.cause === undefined ? {} : { cause: outcome.cause }),
-    redriveStatus: 'NOT_REDRIVABLE',
-    redriveStatusReason: `Execution is ${outcome?.status ?? 'RUNNING'} and this engine does not redrive`,
+    redriveStatus: redrive.status,
+    ...(redrive.reason === undefined ? {} : { redriveStatusReason: redrive.reason }),
   };
 }
 
@@ -60,6 +76,7 @@ export function mapRunView(record: MapRunRecord): View {
       ...record.executionCounts,
       resultsWritten: written ? record.executionCounts.succeeded : 0,
     },
-    redriveCount: 0,
+    redriveCount: record.redriveCount ?? 0,
+    ...(record.redriveMs === undefined ? {} : { redriveDate: seconds(record.redriveMs) }),
   };
 }

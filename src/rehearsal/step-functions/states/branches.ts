@@ -13,7 +13,7 @@ export interface BranchesDone {
 
 /**
  * Runs branches side by side, at most `concurrency` at once. The first failure ends the others and lets no further
- * branch start.
+ * branch start. Branches that were done before a redrive only give their output.
  */
 export async function runBranches(
   parent: Thread,
@@ -30,7 +30,13 @@ export async function runBranches(
   const worker = async (): Promise<void> => {
     while (failure === undefined && nextIndex < count) {
       const index = nextIndex++;
-      const branch: Thread = { execution: parent.execution, scope, previousEventId: parent.previousEventId };
+      const progress = parent.progress.part(index);
+      if (progress.done) {
+        outputs[index] = progress.done.output;
+        continue;
+      }
+      const { execution, previousEventId } = parent;
+      const branch: Thread = { execution, scope, previousEventId, progress };
       try {
         outputs[index] = await run(index, branch);
         if (failure === undefined) lastEventId = branch.previousEventId;

@@ -11,6 +11,7 @@ export const choice: StateKind = {
     resultSelector: false,
     resultPath: false,
     errors: false,
+    assign: true,
   },
   check(fields) {
     fields.required('Choices');
@@ -28,6 +29,7 @@ export const choice: StateKind = {
         'Failed to transition out of the state. The state does not point to a next state.',
       );
     }
-    return { result: input, next };
+    // A rule that was chosen assigns its own; the state's are those of Default.
+    return { result: input, next, ...(rule ? { assign: rule['Assign'] ?? {} } : {}) };
   },
 };

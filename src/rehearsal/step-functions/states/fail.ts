@@ -11,6 +11,7 @@ export const fail: StateKind = {
     resultSelector: false,
     resultPath: false,
     errors: false,
+    assign: false,
   },
   check(fields) {
     fields.text('Error');

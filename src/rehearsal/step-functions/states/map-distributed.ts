@@ -3,7 +3,7 @@ import { RuntimeFailure, STATES, StateFailure } from '../errors';
 import type { Fields } from '../fields';
 import { byteLength, isObject, type Json, type JsonObject } from '../json';
 import { LIMITS } from '../limits';
-import type { Visit } from '../state-kind';
+import type { MapRunHandle, Visit } from '../state-kind';
 import { fill } from '../templates';
 import { numberAt, numberOf } from './map-numbers';
 
@@ -46,7 +46,7 @@ export async function runDistributed(
   items: readonly Json[],
   maxConcurrency: number,
 ): Promise<Json> {
-  const { thread, state, engine } = visit;
+  const { thread } = visit;
   const count = numberAt(visit, 'ToleratedFailureCount', 'integer');
   if (count !== undefined && count < 0) throw new RuntimeFailure('ToleratedFailureCount cannot be negative.');
   requireMayStart(visit);
@@ -54,25 +54,54 @@ export async function runDistributed(
   if (percentage !== undefined && (percentage < 0 || percentage > 100)) {
     throw new RuntimeFailure('ToleratedFailurePercentage must be between 0 and 100.');
   }
-  const children = isObject(state['ItemBatcher'])
-    ? batches(visit, state['ItemBatcher'], items)
-    : items.map((input) => ({ input, itemCount: 1 }));
-  for (const { input } of children) requireSmall(input, visit.name);
-  const run = engine.startMapRun(thread, {
-    label: typeof state['Label'] === 'string' ? state['Label'] : undefined,
-    processor: isObject(state['ItemProcessor']) ? state['ItemProcessor'] : {},
-    maxConcurrency: Math.min(maxConcurrency || Infinity, LIMITS.distributedConcurrencyMax),
-    toleratedFailureCount: count,
-    toleratedFailurePercentage: percentage,
-    children,
-  });
-  const removeAbort = thread.scope.onHalt(() => run.abort());
+  const run = await redriven(visit);
+  const started = run ?? start(visit, items, { maxConcurrency, count, percentage });
+  thread.progress.mapRun = started;
+  const removeAbort = thread.scope.onHalt(() => started.abort());
   try {
-    const done = await thread.scope.race(() => run.done);
+    const done = await thread.scope.race(() => started.done);
     return conclude(visit, done);
   } finally {
     removeAbort();
   }
+}
+
+/** The Map Run of the attempt before, started again; `undefined` if there was none. */
+async function redriven({ thread }: Visit): Promise<MapRunHandle | undefined> {
+  const { mapRun } = thread.progress;
+  if (!mapRun) return undefined;
+  if (mapRun.redriveCount >= LIMITS.mapRunRedrivesMax) {
+    throw new RuntimeFailure(
+      `The Map Run ${mapRun.mapRunArn} was redriven ${mapRun.redriveCount} times, which is the limit.`,
+    );
+  }
+  await thread.scope.race(() => mapRun.redrive());
+  const { mapRunArn, redriveCount } = mapRun;
+  thread.previousEventId = thread.execution.add('MapRunRedriven', thread.previousEventId, [
+    'mapRunRedrivenEventDetails',
+    { mapRunArn, redriveCount },
+  ]);
+  return mapRun;
+}
+
+function start(
+  visit: Visit,
+  items: readonly Json[],
+  settings: { maxConcurrency: number; count: number | undefined; percentage: number | undefined },
+): MapRunHandle {
+  const { thread, state, engine } = visit;
+  const children = isObject(state['ItemBatcher'])
+    ? batches(visit, state['ItemBatcher'], items)
+    : items.map((input) => ({ input, itemCount: 1 }));
+  for (const { input } of children) requireSmall(input, visit.name);
+  return engine.startMapRun(thread, {
+    label: typeof state['Label'] === 'string' ? state['Label'] : undefined,
+    processor: isObject(state['ItemProcessor']) ? state['ItemProcessor'] : {},
+    maxConcurrency: Math.min(settings.maxConcurrency || Infinity, LIMITS.distributedConcurrencyMax),
+    toleratedFailureCount: settings.count,
+    toleratedFailurePercentage: settings.percentage,
+    children,
+  });
 }
 
 function conclude({ thread }: Visit, done: { outputs: Json[] } | 'too many failed'): Json {

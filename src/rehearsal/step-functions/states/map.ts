@@ -17,10 +17,11 @@ export const map: StateKind = {
     resultSelector: true,
     resultPath: true,
     errors: true,
+    assign: true,
   },
   check(fields, { checkStates }) {
     fields.path('ItemsPath', { reference: true });
-    fields.template('ItemSelector', true);
+    fields.template('ItemSelector', { mapItem: true });
     fields.number('MaxConcurrency', 0, Number.MAX_SAFE_INTEGER);
     fields.path('MaxConcurrencyPath', { reference: true });
     fields.exclusive(['MaxConcurrency', 'MaxConcurrencyPath']);
@@ -30,7 +31,7 @@ export const map: StateKind = {
     processor.text('Comment');
     const distributed = checkProcessorConfig(processor);
     if (distributed) checkDistributed(fields);
-    checkStates(processor);
+    checkStates(processor, distributed);
     processor.finish();
   },
   async run(visit) {
@@ -38,11 +39,12 @@ export const map: StateKind = {
     const { thread, state, evaluation } = visit;
     const maxConcurrency = numberAt(visit, 'MaxConcurrency', 'integer') ?? 0;
     if (maxConcurrency < 0) throw new RuntimeFailure('MaxConcurrency cannot be negative.');
-    const started = thread.execution.add('MapStateStarted', thread.previousEventId, [
-      'mapStateStartedEventDetails',
-      { length: items.length },
-    ]);
-    thread.previousEventId = started;
+    if (!isRedriven(visit)) {
+      thread.previousEventId = thread.execution.add('MapStateStarted', thread.previousEventId, [
+        'mapStateStartedEventDetails',
+        { length: items.length },
+      ]);
+    }
     const { ItemSelector: selector } = state;
     const inputs = items.map((value, index): Json => {
       if (!isObject(selector)) return value;
@@ -58,6 +60,10 @@ export const map: StateKind = {
     return { result };
   },
 };
+
+/** Whether some of the work was done before a redrive. */
+const isRedriven = ({ thread: { progress } }: Visit): boolean =>
+  progress.parts.length > 0 || progress.mapRun !== undefined;
 
 /** Whether the Map is distributed. */
 function checkProcessorConfig(processor: Fields): boolean {

@@ -11,6 +11,7 @@ export const parallel: StateKind = {
     resultSelector: true,
     resultPath: true,
     errors: true,
+    assign: true,
   },
   check(fields, { checkStates }) {
     fields.required('Branches');
@@ -23,7 +24,9 @@ export const parallel: StateKind = {
   async run({ thread, state, payload, engine }) {
     const { Branches: branches } = state;
     const bodies = Array.isArray(branches) ? branches.filter(isObject) : [];
-    thread.previousEventId = thread.execution.add('ParallelStateStarted', thread.previousEventId);
+    // A redrive goes on with the branches that did not end well.
+    if (thread.progress.parts.length === 0)
+      thread.previousEventId = thread.execution.add('ParallelStateStarted', thread.previousEventId);
     const done = await runBranches(
       thread,
       bodies.length,

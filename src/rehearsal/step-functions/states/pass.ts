@@ -8,6 +8,7 @@ export const pass: StateKind = {
     resultSelector: false,
     resultPath: true,
     errors: false,
+    assign: true,
   },
   check(fields) {
     fields.take('Result');

@@ -8,6 +8,7 @@ export const succeed: StateKind = {
     resultSelector: false,
     resultPath: false,
     errors: false,
+    assign: false,
   },
   check() {
     // It has only common fields.

@@ -1,19 +1,21 @@
-import { dataLimitExceeded, Halted, RuntimeFailure, StateFailure, STATES } from '../errors';
+import { Halted, requireSmall, RuntimeFailure, StateFailure, STATES } from '../errors';
 import { data, failureDetails } from '../history';
-import { byteLength, type Json, textOf } from '../json';
+import { type Json, textOf } from '../json';
 import { LIMITS } from '../limits';
 import type { StateKind, Visit } from '../state-kind';
 import type { Integration, TaskEvents } from '../tasks/integration';
 import { lambdaFunction } from '../tasks/lambda-function';
 import { lambdaInvoke } from '../tasks/lambda-invoke';
-import { sdkStartExecution, startExecution } from '../tasks/start-execution';
+import { sdkStartExecution, startExecution, startExecutionSync } from '../tasks/start-execution';
 import { stopExecution } from '../tasks/stop-execution';
+import { callAndWait } from '../tasks/call-and-wait';
 import { numberAt } from './map-numbers';
 
 const INTEGRATIONS: readonly Integration[] = [
   lambdaInvoke,
   lambdaFunction,
   startExecution,
+  startExecutionSync,
   sdkStartExecution,
   stopExecution,
 ];
@@ -30,6 +32,7 @@ export const task: StateKind = {
     resultSelector: true,
     resultPath: true,
     errors: true,
+    assign: true,
   },
   check(fields) {
     fields.required('Resource');
@@ -70,7 +73,7 @@ export const task: StateKind = {
       events.started,
     );
     try {
-      const result = await callInTime(visit, integration, timeoutInSeconds, heartbeatInSeconds);
+      const result = await callInTime(visit, integration, events, { timeoutInSeconds, heartbeatInSeconds });
       requireSmall(result, integration.label(visit));
       const succeeded = events.succeeded(data('output', JSON.stringify(result)));
       thread.previousEventId = thread.execution.add(
@@ -91,26 +94,30 @@ function secondsAt(visit: Visit, name: string): number | undefined {
   throw new RuntimeFailure(`${name} must be from 1 to ${LIMITS.secondsMax}, not ${seconds}.`);
 }
 
-function requireSmall(value: Json, what: string): void {
-  if (byteLength(JSON.stringify(value)) > LIMITS.dataBytesMax) throw dataLimitExceeded(what);
+interface Bounds {
+  readonly timeoutInSeconds: number | undefined;
+  readonly heartbeatInSeconds: number | undefined;
 }
 
-/** Nothing here can send a heartbeat, so the first one is missed after HeartbeatSeconds. */
 async function callInTime(
   visit: Visit,
   integration: Integration,
-  timeoutSeconds = Infinity,
-  heartbeatSeconds = Infinity,
+  events: TaskEvents,
+  { timeoutInSeconds = Infinity, heartbeatInSeconds = Infinity }: Bounds,
 ): Promise<Json> {
-  const seconds = Math.min(timeoutSeconds, heartbeatSeconds);
-  const { scope } = visit.thread;
-  return scope.race(async (signal) => {
-    const work = integration.call(visit, signal);
+  const { taskToken, thread, engine } = visit;
+  const waits = taskToken !== undefined;
+  // Without a token nothing can send a heartbeat, so the first one is missed.
+  const seconds = waits ? timeoutInSeconds : Math.min(timeoutInSeconds, heartbeatInSeconds);
+  return thread.scope.race(async (signal) => {
+    const work = waits
+      ? callAndWait(visit, taskToken, integration, events, heartbeatInSeconds * 1000, signal)
+      : integration.call(visit, signal);
     if (seconds === Infinity) return work;
     // Once timed out, a late failure of the abandoned work must not end the process.
     work.catch(() => undefined);
-    const late = visit.engine.clock.wait(seconds * 1000, signal).then((): never => {
-      const otherName = heartbeatSeconds < timeoutSeconds ? [STATES.heartbeatTimeout] : [];
+    const late = engine.clock.wait(seconds * 1000, signal).then((): never => {
+      const otherName = seconds < timeoutInSeconds ? [STATES.heartbeatTimeout] : [];
       throw new StateFailure(STATES.timeout, undefined, otherName);
     });
     late.catch(() => undefined);

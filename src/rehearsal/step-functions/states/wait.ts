@@ -15,6 +15,7 @@ export const wait: StateKind = {
     resultSelector: false,
     resultPath: false,
     errors: false,
+    assign: true,
   },
   check(fields) {
     fields.exclusive(WAYS, true);

@@ -1,6 +1,6 @@
 import type { Details } from '../history';
 import type { Fields } from '../fields';
-import type { Json } from '../json';
+import { textOf, type Json, type JsonObject } from '../json';
 import type { Visit } from '../state-kind';
 
 /** A resource that a Task state can call. */
@@ -13,7 +13,13 @@ export interface Integration {
   /** The event family and the details of its events. */
   events(visit: Visit, seconds: TaskSeconds): TaskEvents;
   call(visit: Visit, signal: AbortSignal): Promise<Json>;
+  /** The end of the job that the call started, for a resource that waits for it (`.sync`). */
+  job?(visit: Visit, response: Json, signal: AbortSignal): Promise<Json>;
 }
+
+/** Whether the state's task has a token: it waits for that (`.waitForTaskToken`), or for a job, which may send it too. */
+export const waitsForToken = (state: JsonObject): boolean =>
+  typeof state['Resource'] === 'string' && /\.(waitForTaskToken|sync(:2)?)$/.test(state['Resource']);
 
 export interface TaskSeconds {
   readonly timeoutInSeconds?: number;
@@ -24,10 +30,16 @@ export interface TaskEvents {
   readonly prefix: 'Task' | 'LambdaFunction';
   readonly scheduled: Details;
   readonly started: Details | undefined;
+  /** Of a task that goes on to wait. */
+  readonly submitted?: (output: Record<string, unknown>) => Details;
   succeeded(output: Record<string, unknown>): Details;
   failed(failure: Record<string, unknown>): Details;
   timedOut(failure: Record<string, unknown>): Details;
 }
+
+/** What events call the action: `invoke`, `startExecution.sync:2`, … */
+export const actionOf = ({ state }: Visit): string =>
+  /:([A-Za-z]+(\.[A-Za-z]+(:2)?)?)$/.exec(textOf(state['Resource']))?.[1] ?? '';
 
 /** Events of the optimised and the SDK integrations. */
 export function serviceEvents(
@@ -43,6 +55,7 @@ export function serviceEvents(
     prefix: 'Task',
     scheduled: ['taskScheduledEventDetails', { ...service, region, parameters, ...seconds }],
     started: ['taskStartedEventDetails', service],
+    submitted: (output) => ['taskSubmittedEventDetails', { ...service, ...output }],
     succeeded: (output) => ['taskSucceededEventDetails', { ...service, ...output }],
     failed: (failure) => ['taskFailedEventDetails', { ...service, ...failure }],
     timedOut: (failure) => ['taskTimedOutEventDetails', { ...service, ...failure }],
@@ -59,7 +72,7 @@ export function checkParameters(
     fields.problem(`Parameters is required (with ${required.join(', ')})`);
     return undefined;
   }
-  const parameters = fields.template('Parameters');
+  const parameters = fields.template('Parameters', { taskToken: waitsForToken(fields.object) });
   if (!parameters) return undefined;
   for (const name of [...required, ...optional]) {
     parameters.take(name);

@@ -2,12 +2,12 @@ import { requireAccess } from '../access-control';
 import { RuntimeFailure } from '../errors';
 import { asJson, brief, isObject } from '../json';
 import type { Integration } from './integration';
-import { checkParameters, serviceEvents } from './integration';
+import { actionOf, checkParameters, serviceEvents } from './integration';
 import { callerOf } from './caller';
 
-/** `arn:aws:states:::lambda:invoke`, request and response. */
+/** `arn:aws:states:::lambda:invoke`, with or without `.waitForTaskToken`; the function is waited for in both. */
 export const lambdaInvoke: Integration = {
-  matches: (resource) => /^arn:aws[a-z-]*:states:::lambda:invoke$/.test(resource),
+  matches: (resource) => /^arn:aws[a-z-]*:states:::lambda:invoke(\.waitForTaskToken)?$/.test(resource),
   check(fields) {
     const parameters = checkParameters(fields, ['FunctionName', 'Payload'], []);
     if (!parameters) return;
@@ -16,7 +16,7 @@ export const lambdaInvoke: Integration = {
     parameters.finish();
   },
   label: () => 'lambda',
-  events: (visit, seconds) => serviceEvents(visit, 'lambda', 'invoke', seconds),
+  events: (visit, seconds) => serviceEvents(visit, 'lambda', actionOf(visit), seconds),
   async call(visit, signal) {
     const parameters = isObject(visit.payload) ? visit.payload : {};
     const { FunctionName: functionName, Payload: payload = null } = parameters;

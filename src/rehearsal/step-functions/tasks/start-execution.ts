@@ -1,20 +1,22 @@
-import { RuntimeFailure } from '../errors';
-import { brief, isObject, type Json } from '../json';
+import { RuntimeFailure, StateFailure, STATES } from '../errors';
+import { brief, isObject, textOf, type Json } from '../json';
+import type { ExecutionRecord } from '../records';
 import type { Visit } from '../state-kind';
 import { requireAccess } from '../access-control';
 import type { Integration } from './integration';
-import { checkParameters, serviceEvents } from './integration';
+import { actionOf, checkParameters, serviceEvents } from './integration';
 import { failingAs } from './service-failure';
 
 /**
- * `arn:aws:states:::states:startExecution`, request and response: the execution that is started lives on its own. What the
- * response holds besides the ARN is not documented for JSONPath, so it is not there.
+ * `arn:aws:states:::states:startExecution`, request and response or `.waitForTaskToken`: the execution that is started
+ * lives on its own. What the response holds besides the ARN is not documented for JSONPath, so it is not there.
  */
 export const startExecution: Integration = {
-  matches: (resource) => /^arn:aws[a-z-]*:states:::states:startExecution$/.test(resource),
+  matches: (resource) =>
+    /^arn:aws[a-z-]*:states:::states:startExecution(\.waitForTaskToken)?$/.test(resource),
   check: checkStart,
   label: () => 'states',
-  events: (visit, seconds) => serviceEvents(visit, 'states', 'startExecution', seconds),
+  events: (visit, seconds) => serviceEvents(visit, 'states', actionOf(visit), seconds),
   async call(visit) {
     const { Input: input = {} } = parametersOf(visit);
     requireStart(visit, 'StepFunctions.AWSStepFunctionsException');
@@ -23,12 +25,49 @@ export const startExecution: Integration = {
   },
 };
 
+/** `arn:aws:states:::states:startExecution.sync` and `.sync:2`: waits for the end of the execution, and stops it with itself. */
+export const startExecutionSync: Integration = {
+  ...startExecution,
+  matches: (resource) => /^arn:aws[a-z-]*:states:::states:startExecution\.sync(:2)?$/.test(resource),
+  async job(visit, response) {
+    const executionArn = isObject(response) ? textOf(response['ExecutionArn']) : '';
+    const { engine, thread, state } = visit;
+    const leave = thread.scope.onHalt(() => engine.stopExecution(executionArn, undefined, undefined));
+    const record = await engine.settled(executionArn);
+    leave();
+    const asJson = textOf(state['Resource']).endsWith(':2');
+    if (record.outcome?.status === 'SUCCEEDED') return endOf(record, asJson);
+    throw new StateFailure(STATES.taskFailed, JSON.stringify(endOf(record, false)));
+  },
+};
+
+/** As recorded on AWS, but for the dates. `.sync` has input and output as text, `.sync:2` as JSON. */
+function endOf(
+  { executionArn, stateMachineArn, name, input, outcome }: ExecutionRecord,
+  asJson: boolean,
+): Json {
+  const read = (text: string): Json => (asJson ? (JSON.parse(text) as Json) : text);
+  const { output, error, cause, status = 'ABORTED' } = outcome ?? {};
+  return {
+    ...(cause === undefined ? {} : { Cause: cause }),
+    ...(error === undefined ? {} : { Error: error }),
+    ExecutionArn: executionArn,
+    Input: read(input),
+    InputDetails: { Included: true },
+    Name: name,
+    ...(output === undefined ? {} : { Output: read(output), OutputDetails: { Included: true } }),
+    StateMachineArn: stateMachineArn,
+    Status: status,
+  };
+}
+
 /** `arn:aws:states:::aws-sdk:sfn:startExecution`; its input is text, as the API has it. */
 export const sdkStartExecution: Integration = {
-  matches: (resource) => /^arn:aws[a-z-]*:states:::aws-sdk:sfn:startExecution$/.test(resource),
+  matches: (resource) =>
+    /^arn:aws[a-z-]*:states:::aws-sdk:sfn:startExecution(\.waitForTaskToken)?$/.test(resource),
   check: checkStart,
   label: () => 'aws-sdk:sfn',
-  events: (visit, seconds) => serviceEvents(visit, 'aws-sdk:sfn', 'startExecution', seconds),
+  events: (visit, seconds) => serviceEvents(visit, 'aws-sdk:sfn', actionOf(visit), seconds),
   async call(visit) {
     const input = optionalText(visit, 'Input') ?? '{}';
     requireStart(visit, 'Sfn.SfnException');

@@ -1,0 +1,128 @@
+import type { Arns } from './arns';
+import { machineOf } from './arns';
+import type { Clock } from './clock';
+import { Halted, StateFailure } from './errors';
+import { Execution, type Thread } from './execution';
+import type { Json, JsonObject } from './json';
+import { Progress } from './progress';
+import type { ExecutionRecord } from './records';
+import type { Registry } from './registry';
+import type { Revision } from './state-machines';
+import { Variables } from './variables';
+
+/** What an execution runs, and how far it has come; kept after its end, for a redrive. */
+export interface Plan {
+  readonly machineName: string;
+  readonly revision: Revision;
+  /** `StartAt`, `States` and `TimeoutSeconds`; of a Distributed Map's child, the processor's. */
+  readonly body: JsonObject;
+  readonly progress: Progress;
+}
+
+export interface Launch extends Omit<Plan, 'progress'> {
+  /** Qualified by a label for the children of a Map Run. */
+  readonly stateMachineArn: string;
+  readonly name: string;
+  /** JSON text. */
+  readonly inputText: string;
+  readonly mapRunArn?: string;
+  readonly itemCount?: number;
+}
+
+export interface ExecutionsOptions {
+  readonly arns: Arns;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  runStates(thread: Thread, body: JsonObject, input: Json): Promise<Json>;
+  onLaunch(): void;
+  onClose(record: ExecutionRecord): void;
+}
+
+/** Starts executions and starts them again. */
+export class Executions {
+  private readonly plans = new Map<string, Plan>();
+
+  constructor(private readonly options: ExecutionsOptions) {}
+
+  /** `undefined` for an execution of an earlier life of the engine. */
+  plan(executionArn: string): Plan | undefined {
+    return this.plans.get(executionArn);
+  }
+
+  launch(launch: Launch): Execution {
+    const { stateMachineArn, name, inputText, mapRunArn, itemCount, machineName, revision, body } = launch;
+    const { arns, clock, registry } = this.options;
+    const record = {
+      executionArn: arns.execution(machineOf(stateMachineArn), name),
+      stateMachineArn,
+      name,
+      input: inputText,
+      startMs: clock.nowMs(),
+      sequence: registry.nextSequence(),
+      ...(mapRunArn === undefined ? {} : { mapRunArn }),
+      ...(itemCount === undefined ? {} : { itemCount }),
+      events: [],
+    };
+    registry.add(record);
+    this.options.onLaunch();
+    const plan = { machineName, revision, body, progress: new Progress(Variables.outermost()) };
+    this.plans.set(record.executionArn, plan);
+    return this.run(record, plan);
+  }
+
+  /** Goes on from what failed. The caller has made sure that the execution is redrivable. */
+  relaunch(executionArn: string): Execution {
+    const record = this.options.registry.reopen(executionArn);
+    const plan = this.plans.get(executionArn);
+    if (!plan) throw new Error(`${executionArn} has no plan`);
+    return this.run(record, plan);
+  }
+
+  private run(record: ReturnType<Registry['reopen']>, plan: Plan): Execution {
+    const { clock, registry } = this.options;
+    const { executionArn } = record;
+    const { machineName, revision, body } = plan;
+    const input = JSON.parse(record.input) as Json;
+    const execution = new Execution(record, revision.roleArn, machineName, input, clock, {
+      onEvent: (event) => registry.saveEvent(executionArn, event),
+      onClose: (outcome) => {
+        registry.close(executionArn, outcome);
+        this.options.onClose(record);
+      },
+    });
+    registry.running.set(executionArn, execution);
+    void this.runToEnd(execution, plan);
+    const seconds = body['TimeoutSeconds'];
+    if (typeof seconds === 'number') void this.closeAfter(execution, seconds);
+    return execution;
+  }
+
+  private async runToEnd(execution: Execution, { body, progress }: Plan): Promise<void> {
+    const { scope, firstEventId } = execution;
+    const thread: Thread = { execution, scope, previousEventId: firstEventId, progress };
+    // The caller of StartExecution gets its answer before the first state runs.
+    await Promise.resolve();
+    try {
+      const output = await this.options.runStates(thread, body, execution.input);
+      execution.close({ status: 'SUCCEEDED', output: JSON.stringify(output) }, thread.previousEventId);
+    } catch (error) {
+      if (error instanceof Halted) return;
+      execution.close({ status: 'FAILED', ...failureOf(error) }, thread.previousEventId);
+    }
+  }
+
+  private async closeAfter(execution: Execution, seconds: number): Promise<void> {
+    try {
+      await execution.scope.wait(this.options.clock, seconds * 1000);
+      execution.close({ status: 'TIMED_OUT', error: 'States.Timeout' });
+    } catch (error) {
+      if (!(error instanceof Halted)) throw error;
+    }
+  }
+}
+
+function failureOf(error: unknown): { error: string | undefined; cause: string | undefined } {
+  if (error instanceof StateFailure) return { error: error.error, cause: error.causeText };
+  const cause = `A defect of the engine: ${(error as Error).stack ?? String(error)}`;
+  return { error: 'States.Runtime', cause };
+}

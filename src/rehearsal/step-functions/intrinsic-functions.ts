@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { RuntimeFailure } from './errors';
+import type { Json } from './json';
+import { brief, isObject } from './json';
+
+export interface Randomness {
+  /** For States.UUID; version 4. */
+  readonly newUuid: () => string;
+  /** For States.MathRandom; 0 ≤ x < 1. */
+  readonly random: () => number;
+}
+
+interface Intrinsic {
+  readonly argsMin: number;
+  readonly argsMax: number;
+  /** Throws RuntimeFailure. */
+  call(args: readonly Json[], randomness: Randomness): Json;
+}
+
+const CHARACTERS_MAX = 10_000;
+const RANGE_MAX = 1000;
+const HASHES = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
+
+/** Every intrinsic function there is. */
+export const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
+  'States.Array': { argsMin: 0, argsMax: Infinity, call: (args) => [...args] },
+  'States.ArrayContains': of(2, ([array, wanted = null]) =>
+    arrayOf('States.ArrayContains', array).some((item) => canonical(item) === canonical(wanted)),
+  ),
+  'States.ArrayGetItem': of(2, ([array, index]) => arrayItem(array, index)),
+  'States.ArrayLength': of(1, ([array]) => arrayOf('States.ArrayLength', array).length),
+  'States.ArrayPartition': of(2, ([array, size]) => partition(array, size)),
+  'States.ArrayRange': of(3, ([first, last, step]) => range(first, last, step)),
+  'States.ArrayUnique': of(1, ([array]) => unique(arrayOf('States.ArrayUnique', array))),
+  'States.Base64Decode': of(1, ([text]) =>
+    Buffer.from(shortText('States.Base64Decode', text), 'base64').toString('utf8'),
+  ),
+  'States.Base64Encode': of(1, ([text]) =>
+    Buffer.from(shortText('States.Base64Encode', text), 'utf8').toString('base64'),
+  ),
+  'States.Format': { argsMin: 1, argsMax: Infinity, call: ([template, ...args]) => format(template, args) },
+  'States.Hash': of(2, ([text, algorithm]) => hash(text, algorithm)),
+  'States.JsonMerge': of(3, ([left, right, deep]) => merge(left, right, deep)),
+  'States.JsonToString': of(1, ([value]) => JSON.stringify(value)),
+  'States.MathAdd': of(2, ([left, right]) => add(left, right)),
+  'States.MathRandom': {
+    argsMin: 2,
+    argsMax: 3,
+    call: ([start, end, seed], { random }) => randomNumber(start, end, seed, random),
+  },
+  'States.StringSplit': of(2, ([text, delimiters]) => split(text, delimiters)),
+  'States.StringToJson': of(1, ([text]) => parse(text)),
+  'States.UUID': of(0, (_args, { newUuid }) => newUuid()),
+};
+
+function of(count: number, call: Intrinsic['call']): Intrinsic {
+  return { argsMin: count, argsMax: count, call };
+}
+
+export function wrong(name: string, expected: string, got: unknown): never {
+  throw new RuntimeFailure(`Invalid arguments in ${name}: expected ${expected}, got ${brief(got)}`);
+}
+
+const arrayOf = (name: string, value: Json | undefined): Json[] =>
+  Array.isArray(value) ? value : wrong(name, 'an array', value);
+
+const textOf = (name: string, value: Json | undefined): string =>
+  typeof value === 'string' ? value : wrong(name, 'a text', value);
+
+function shortText(name: string, value: Json | undefined): string {
+  const text = textOf(name, value);
+  return text.length <= CHARACTERS_MAX
+    ? text
+    : wrong(name, `at most ${CHARACTERS_MAX} characters`, text.length);
+}
+
+/** Fractions are rounded, halves towards positive infinity, as runs recorded on AWS show. */
+function integerOf(name: string, value: Json | undefined): number {
+  if (typeof value !== 'number') return wrong(name, 'a number', value);
+  const rounded = Math.round(value);
+  const fits = rounded >= -(2 ** 31) && rounded < 2 ** 31;
+  return fits ? rounded : wrong(name, 'a number from -2147483648 to 2147483647', value);
+}
+
+/** Equal for equal values, whatever the order of their members. */
+function canonical(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`);
+  return `{${members.sort().join(',')}}`;
+}
+
+/** The first of each. */
+function unique(array: Json[]): Json[] {
+  const seen = new Set<string>();
+  return array.filter((item) => seen.size < seen.add(canonical(item)).size);
+}
+
+function partition(array: Json | undefined, size: Json | undefined): Json {
+  const items = arrayOf('States.ArrayPartition', array);
+  const count = integerOf('States.ArrayPartition', size);
+  if (count < 1) return wrong('States.ArrayPartition', 'a positive size', size);
+  const parts = Array.from({ length: Math.ceil(items.length / count) }, (_part, index) => index * count);
+  return parts.map((from) => items.slice(from, from + count));
+}
+
+function range(...given: (Json | undefined)[]): Json {
+  const [first = 0, last = 0, step = 0] = given.map((each) => integerOf('States.ArrayRange', each));
+  if (step === 0) return wrong('States.ArrayRange', 'a step that is not 0', step);
+  const count = Math.max(0, Math.floor((last - first) / step) + 1);
+  if (count > RANGE_MAX) return wrong('States.ArrayRange', `at most ${RANGE_MAX} items`, count);
+  return Array.from({ length: count }, (_item, index) => first + index * step);
+}
+
+function hash(text: Json | undefined, algorithm: Json | undefined): string {
+  const data = shortText('States.Hash', text);
+  const name = textOf('States.Hash', algorithm);
+  if (!HASHES.includes(name)) return wrong('States.Hash', `one of ${HASHES.join(', ')}`, name);
+  return createHash(name.replace('-', '').toLowerCase()).update(data, 'utf8').digest('hex');
+}
+
+function format(template: Json | undefined, args: readonly Json[]): string {
+  const source = textOf('States.Format', template);
+  let used = 0;
+  const text = source.replace(/\\[{}]|\{\}/g, (found) => {
+    if (found !== '{}') return found.slice(1);
+    const arg = args[used++];
+    return arg === undefined ? wrong('States.Format', 'a value for each {}', args) : rendered(arg);
+  });
+  return used === args.length ? text : wrong('States.Format', `${used} values for the template`, args);
+}
+
+/** Not as JSON: `{a=1, b=[x, y]}`, as runs recorded on AWS show. */
+function rendered(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(rendered).join(', ')}]`;
+  if (!isObject(value)) return String(value);
+  return `{${Object.entries(value)
+    .map(([key, member]) => `${key}=${rendered(member)}`)
+    .join(', ')}}`;
+}
+
+function arrayItem(array: Json | undefined, index: Json | undefined): Json {
+  const items = arrayOf('States.ArrayGetItem', array);
+  const item = typeof index === 'number' ? items[index] : undefined;
+  return item === undefined ? wrong('States.ArrayGetItem', `an index below ${items.length}`, index) : item;
+}
+
+function merge(left: Json | undefined, right: Json | undefined, deep: Json | undefined): Json {
+  if (deep !== false)
+    return wrong('States.JsonMerge', 'false as third argument (only shallow merging)', deep);
+  if (!isObject(left)) return wrong('States.JsonMerge', 'an object as first argument', left);
+  if (!isObject(right)) return wrong('States.JsonMerge', 'an object as second argument', right);
+  return { ...left, ...right };
+}
+
+function add(left: Json | undefined, right: Json | undefined): number {
+  const sum = integerOf('States.MathAdd', left) + integerOf('States.MathAdd', right);
+  return integerOf('States.MathAdd', sum) + 0;
+}
+
+/** From `start` up to but not including `end`. The same seed gives the same number, though not the one it gives in AWS. */
+function randomNumber(
+  start: Json | undefined,
+  end: Json | undefined,
+  seed: Json | undefined,
+  random: () => number,
+): number {
+  const [from, to] = [integerOf('States.MathRandom', start), integerOf('States.MathRandom', end)];
+  if (to <= from) return wrong('States.MathRandom', 'an end above the start', [from, to]);
+  if (seed === undefined) return from + Math.floor(random() * (to - from));
+  const digest = createHash('sha256')
+    .update(String(integerOf('States.MathRandom', seed)))
+    .digest();
+  return from + Math.floor((digest.readUInt32BE(0) / 2 ** 32) * (to - from));
+}
+
+/** At each of the delimiting characters; empty parts are left out. */
+function split(text: Json | undefined, delimiters: Json | undefined): Json {
+  const at = new Set(textOf('States.StringSplit', delimiters));
+  const parts = [''];
+  for (const character of textOf('States.StringSplit', text)) {
+    if (at.has(character)) parts.push('');
+    else parts[parts.length - 1] += character;
+  }
+  return parts.filter((part) => part !== '');
+}
+
+/** An empty text is null. */
+function parse(text: Json | undefined): Json {
+  const source = textOf('States.StringToJson', text);
+  if (source.trim() === '') return null;
+  try {
+    return JSON.parse(source) as Json;
+  } catch {
+    return wrong('States.StringToJson', 'JSON', text);
+  }
+}

@@ -1,0 +1,121 @@
+import type { Arns } from './arns';
+import { machineOf } from './arns';
+import type { Clock } from './clock';
+import type { Execution, Thread } from './execution';
+import type { Executions } from './executions';
+import type { Json } from './json';
+import { LIMITS } from './limits';
+import { MapRun, newCounts, Pace } from './map-run';
+import type { MapRunRecord } from './records';
+import { redrivability } from './redrive';
+import type { Registry } from './registry';
+import { ServiceError } from './service/service-error';
+import type { MapRunHandle, MapRunStart } from './state-kind';
+
+export interface MapRunsOptions {
+  readonly arns: Arns;
+  readonly clock: Clock;
+  readonly newUuid: () => string;
+  readonly childrenPerSecondMax: number;
+  /** How long a Map Run goes on after its parent has ended. */
+  readonly mapRunLagMs: number;
+  readonly registry: Registry;
+  readonly executions: Executions;
+}
+
+export interface MapRunSettings {
+  readonly maxConcurrency?: number | undefined;
+  readonly toleratedFailureCount?: number | undefined;
+  readonly toleratedFailurePercentage?: number | undefined;
+}
+
+/** Starts and changes the Map Runs of this life of the engine. */
+export class MapRuns {
+  private readonly runs = new Map<string, MapRun>();
+
+  constructor(private readonly options: MapRunsOptions) {}
+
+  start(parent: Thread, start: MapRunStart): MapRunHandle {
+    const { arns, clock, newUuid, registry, childrenPerSecondMax, mapRunLagMs } = this.options;
+    const { executionArn, stateMachineArn: parentMachineArn } = parent.execution.record;
+    const machineName = machineOf(parentMachineArn).split('/')[0] ?? '';
+    const label = start.label ?? newUuid();
+    const record: MapRunRecord = {
+      mapRunArn: arns.mapRun(machineName, label, newUuid()),
+      executionArn,
+      stateMachineArn: `${arns.stateMachine(machineName)}/${label}`,
+      startMs: clock.nowMs(),
+      sequence: registry.nextSequence(),
+      maxConcurrency: start.maxConcurrency,
+      toleratedFailureCount: start.toleratedFailureCount ?? 0,
+      toleratedFailurePercentage: start.toleratedFailurePercentage ?? 0,
+      status: 'RUNNING',
+      itemCounts: newCounts(start.children.reduce((sum, { itemCount }) => sum + itemCount, 0)),
+      executionCounts: newCounts(start.children.length),
+    };
+    const { mapRunArn } = record;
+    const started = ['mapRunStartedEventDetails', { mapRunArn }] as const;
+    parent.previousEventId = parent.execution.add('MapRunStarted', parent.previousEventId, started);
+    registry.addMapRun(record);
+    const run = new MapRun(record, start, clock, new Pace(childrenPerSecondMax), mapRunLagMs, {
+      launch: (input, itemCount) => this.launch(parent, start, record, input, itemCount),
+      relaunch: (arn) => this.relaunch(arn),
+      setPending: (arn, pending) => void (registry.execution(arn).pendingRedrive = pending),
+      onClose: () => registry.saveMapRun(record),
+    });
+    this.runs.set(mapRunArn, run);
+    return run;
+  }
+
+  /** Throws ResourceNotFound, InvalidArn, ValidationException. */
+  update(mapRunArn: string, settings: MapRunSettings): void {
+    const { status } = this.options.registry.mapRun(mapRunArn);
+    const run = this.runs.get(mapRunArn);
+    if (status !== 'RUNNING' || !run) {
+      throw new ServiceError(
+        'ValidationException',
+        `Map Run ${mapRunArn} is ${status}; only a running one can be updated`,
+      );
+    }
+    run.update({
+      ...settings,
+      ...(settings.maxConcurrency === undefined
+        ? {}
+        : {
+            maxConcurrency: Math.min(settings.maxConcurrency || Infinity, LIMITS.distributedConcurrencyMax),
+          }),
+    });
+    this.options.registry.saveMapRun(run.record);
+  }
+
+  private launch(
+    parent: Thread,
+    start: MapRunStart,
+    { stateMachineArn, mapRunArn }: MapRunRecord,
+    input: Json,
+    itemCount: number,
+  ): Execution {
+    const { executions, newUuid } = this.options;
+    const plan = executions.plan(parent.execution.record.executionArn);
+    if (!plan) throw new Error(`${mapRunArn} has a parent without a plan`);
+    const { machineName, revision } = plan;
+    return executions.launch({
+      machineName,
+      revision,
+      stateMachineArn,
+      name: newUuid(),
+      inputText: JSON.stringify(input),
+      body: { StartAt: start.processor['StartAt'] ?? '', States: start.processor['States'] ?? {} },
+      mapRunArn,
+      itemCount,
+    });
+  }
+
+  /** `undefined` if the child cannot be redriven any more. */
+  private relaunch(executionArn: string): Execution | undefined {
+    const { clock, executions, registry } = this.options;
+    const circumstances = { nowMs: clock.nowMs(), deleting: false, planned: true };
+    const { status } = redrivability(registry.execution(executionArn), circumstances);
+    return status === 'REDRIVABLE_BY_MAP_RUN' ? executions.relaunch(executionArn) : undefined;
+  }
+}

@@ -1,0 +1,53 @@
+import { LIMITS } from './limits';
+import type { ExecutionRecord } from './records';
+
+export interface Redrivability {
+  readonly status: 'REDRIVABLE' | 'NOT_REDRIVABLE' | 'REDRIVABLE_BY_MAP_RUN';
+  /** Why not. */
+  readonly reason?: string;
+}
+
+const not = (reason: string): Redrivability => ({ status: 'NOT_REDRIVABLE', reason });
+
+export interface Circumstances {
+  readonly nowMs: number;
+  readonly deleting: boolean;
+  /** What the execution did is still known; it is not after a restart of the engine. */
+  readonly planned: boolean;
+}
+
+/** Whether an execution may be redriven now. */
+export function redrivability(
+  record: ExecutionRecord,
+  { nowMs, deleting, planned }: Circumstances,
+): Redrivability {
+  const { outcome, events, mapRunArn } = record;
+  if (deleting) return not('State machine is in DELETING status');
+  if (outcome === undefined) return not('Execution is RUNNING and cannot be redriven');
+  if (outcome.status === 'SUCCEEDED') return not('Execution is SUCCEEDED and cannot be redriven');
+  // One event for the redrive and at least one other.
+  if (events.length >= LIMITS.historyEventsMax - 1) return not('Execution history event limit exceeded');
+  if (nowMs - outcome.stopMs > LIMITS.redrivableMs) return not('Execution redrivable period exceeded');
+  if (!planned) return not('Execution was started before the engine was, and cannot be redriven');
+  return { status: mapRunArn === undefined ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
+}
+
+const TOKENS_MAX = 10;
+const TOKEN_LIFE_MS = 15 * 60 * 1000;
+
+/** The client tokens of the last redrives of each execution. */
+export class RedriveTokens {
+  private readonly byExecution = new Map<string, { readonly token: string; readonly redriveMs: number }[]>();
+
+  /** The redrive that the token was used for, while it is remembered. */
+  find(executionArn: string, token: string | undefined, nowMs: number): { redriveMs: number } | undefined {
+    const used = this.byExecution.get(executionArn)?.find((each) => each.token === token);
+    return used && nowMs - used.redriveMs <= TOKEN_LIFE_MS ? { redriveMs: used.redriveMs } : undefined;
+  }
+
+  keep(executionArn: string, token: string | undefined, redriveMs: number): void {
+    if (token === undefined) return;
+    const used = this.byExecution.get(executionArn) ?? [];
+    this.byExecution.set(executionArn, [...used, { token, redriveMs }].slice(-TOKENS_MAX));
+  }
+}

@@ -1,0 +1,40 @@
+import { DefinitionRefused } from '../errors';
+import { LIMITS } from '../limits';
+import type { Request } from './request';
+import { ServiceError } from './service-error';
+
+/** What may be said about logs, traces and keys: that there is none of our own. */
+export const CONFIGURATION = {
+  loggingConfiguration: 'object',
+  tracingConfiguration: 'object',
+  encryptionConfiguration: 'object',
+  publish: 'flag',
+  versionDescription: 'text',
+} as const;
+
+/** Throws ValidationException for what nothing here would do. */
+export function requirePlainConfiguration(request: Request): void {
+  const off = { level: 'OFF' };
+  request.nothingBut('loggingConfiguration', [{}, off, { ...off, includeExecutionData: false }]);
+  request.nothingBut('tracingConfiguration', [{ enabled: false }]);
+  request.nothingBut('encryptionConfiguration', [{ type: 'AWS_OWNED_KEY' }]);
+  request.nothingBut('publish', [false]);
+  request.nothingBut('versionDescription', []);
+}
+
+export function requireStandard(request: Request): void {
+  const type = request.oneOf('type', ['STANDARD', 'EXPRESS']);
+  if (type === undefined || type === 'STANDARD') return;
+  throw new ServiceError('StateMachineTypeNotSupported', `Type '${type}' is not supported; only STANDARD is`);
+}
+
+/** Tells a refused definition by the API's own error. */
+export function readingDefinition<T>(request: Request, read: () => T): T {
+  request.lengthMax('definition', LIMITS.definitionBytesMax);
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DefinitionRefused)) throw error;
+    throw new ServiceError('InvalidDefinition', `Invalid State Machine Definition: '${error.message}'`);
+  }
+}

@@ -1,0 +1,22 @@
+import type { Revision, StateMachine } from '../state-machines';
+import { seconds, type DataKind } from './operation';
+
+export const machineItem = ({ stateMachineArn, name, creationMs }: StateMachine): object => ({
+  stateMachineArn,
+  name,
+  type: 'STANDARD',
+  creationDate: seconds(creationMs),
+});
+
+/** What both descriptions of a machine tell of the revision. */
+export function revisionView(revision: Revision, included: DataKind): object {
+  const { definition, roleArn, revisionId, variableReferences } = revision;
+  return {
+    definition: included === 'METADATA_ONLY' ? '{}' : definition,
+    roleArn,
+    loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+    tracingConfiguration: { enabled: false },
+    ...(revisionId === undefined ? {} : { revisionId }),
+    ...(Object.keys(variableReferences).length === 0 ? {} : { variableReferences }),
+  };
+}

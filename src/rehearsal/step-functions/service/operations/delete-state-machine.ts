@@ -1,0 +1,10 @@
+import type { Operation } from '../operation';
+
+/** The machine is gone when its executions have ended; each ends at its next transition. */
+export const deleteStateMachine: Operation = {
+  shape: { stateMachineArn: 'text!' },
+  run(request, { engine }) {
+    engine.deleteStateMachine(request.text('stateMachineArn'));
+    return {};
+  },
+};

@@ -1,0 +1,11 @@
+import { machineItem, revisionView } from '../machine-views';
+import { includedData, type Operation } from '../operation';
+
+export const describeStateMachine: Operation = {
+  shape: { stateMachineArn: 'text!', includedData: 'text' },
+  run(request, { engine }) {
+    const included = includedData(request);
+    const machine = engine.machines.get(request.text('stateMachineArn'));
+    return { ...machineItem(machine), status: machine.status, ...revisionView(machine.revision, included) };
+  },
+};

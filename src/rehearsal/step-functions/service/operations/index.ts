@@ -1,0 +1,60 @@
+import type { Json } from '../../json';
+import type { Operation, ServiceContext } from '../operation';
+import { Request } from '../request';
+import { ServiceError } from '../service-error';
+import { createStateMachine } from './create-state-machine';
+import { deleteStateMachine } from './delete-state-machine';
+import { describeExecution } from './describe-execution';
+import { describeMapRun } from './describe-map-run';
+import { describeStateMachine } from './describe-state-machine';
+import { describeStateMachineForExecution } from './describe-state-machine-for-execution';
+import { getExecutionHistory } from './get-execution-history';
+import { listExecutions } from './list-executions';
+import { listMapRuns } from './list-map-runs';
+import { listStateMachines } from './list-state-machines';
+import { redriveExecution } from './redrive-execution';
+import { sendTaskFailure, sendTaskHeartbeat, sendTaskSuccess } from './send-task';
+import { startExecution } from './start-execution';
+import { stopExecution } from './stop-execution';
+import { listTagsForResource, tagResource, untagResource } from './tags';
+import { updateMapRun } from './update-map-run';
+import { updateStateMachine } from './update-state-machine';
+import { validateStateMachineDefinition } from './validate-state-machine-definition';
+
+export type { ServiceContext } from '../operation';
+
+/** The operations that are served, by the name after `AWSStepFunctions.` in the target header. */
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  CreateStateMachine: createStateMachine,
+  DeleteStateMachine: deleteStateMachine,
+  DescribeExecution: describeExecution,
+  DescribeMapRun: describeMapRun,
+  DescribeStateMachine: describeStateMachine,
+  DescribeStateMachineForExecution: describeStateMachineForExecution,
+  GetExecutionHistory: getExecutionHistory,
+  ListExecutions: listExecutions,
+  ListMapRuns: listMapRuns,
+  ListStateMachines: listStateMachines,
+  ListTagsForResource: listTagsForResource,
+  RedriveExecution: redriveExecution,
+  SendTaskFailure: sendTaskFailure,
+  SendTaskHeartbeat: sendTaskHeartbeat,
+  SendTaskSuccess: sendTaskSuccess,
+  StartExecution: startExecution,
+  StopExecution: stopExecution,
+  TagResource: tagResource,
+  UntagResource: untagResource,
+  UpdateMapRun: updateMapRun,
+  UpdateStateMachine: updateStateMachine,
+  ValidateStateMachineDefinition: validateStateMachineDefinition,
+};
+
+/** Runs an operation. Throws {@link ServiceError}. */
+export function operate(name: string, body: Json, context: ServiceContext): object {
+  const operation = OPERATIONS[name];
+  if (operation) return operation.run(Request.read(body, operation.shape), context);
+  throw new ServiceError(
+    'UnknownOperationException',
+    `${name} is not supported by this engine (supported: ${Object.keys(OPERATIONS).join(', ')})`,
+  );
+}

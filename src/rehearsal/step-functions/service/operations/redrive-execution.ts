@@ -1,0 +1,17 @@
+import { seconds, type Operation } from '../operation';
+import { ServiceError } from '../service-error';
+
+export const redriveExecution: Operation = {
+  shape: { executionArn: 'text!', clientToken: 'text' },
+  run(request, { engine }) {
+    const token = request.optionalText('clientToken');
+    if (token !== undefined && !/^[!-~]{1,64}$/.test(token)) {
+      throw new ServiceError(
+        'ValidationException',
+        `'clientToken' must have 1 to 64 visible ASCII characters, not '${token}'`,
+      );
+    }
+    const { redriveMs } = engine.redriveExecution(request.text('executionArn'), token);
+    return { redriveDate: seconds(redriveMs) };
+  },
+};

@@ -1,0 +1,26 @@
+import type { Operation } from '../operation';
+import { ServiceError } from '../service-error';
+
+/** Changes the settings of a Map Run that runs. */
+export const updateMapRun: Operation = {
+  shape: {
+    mapRunArn: 'text!',
+    maxConcurrency: 'number',
+    toleratedFailureCount: 'number',
+    toleratedFailurePercentage: 'decimal',
+  },
+  run(request, { engine }) {
+    const settings = {
+      maxConcurrency: request.number('maxConcurrency'),
+      toleratedFailureCount: request.number('toleratedFailureCount'),
+      toleratedFailurePercentage: request.number('toleratedFailurePercentage'),
+    };
+    for (const [name, value = 0] of Object.entries(settings)) {
+      const most = name === 'toleratedFailurePercentage' ? 100 : Infinity;
+      if (value >= 0 && value <= most) continue;
+      throw new ServiceError('ValidationException', `'${name}' must be from 0 to ${most}, not ${value}`);
+    }
+    engine.updateMapRun(request.text('mapRunArn'), settings);
+    return {};
+  },
+};

@@ -1,0 +1,120 @@
+import type { Clock } from './clock';
+import { STATES, StateFailure } from './errors';
+import type { Json } from './json';
+import { LIMITS } from './limits';
+import { ServiceError } from './service/service-error';
+
+/** A task that waits for its token. */
+interface Waiting {
+  beatMs: number;
+  settle(result: { output: Json } | { failure: StateFailure }): void;
+}
+
+export interface TokenWait {
+  /** What was sent; rejects with StateFailure if that was a failure. */
+  readonly result: Promise<Json>;
+  /** Rejects with StateFailure when a heartbeat is missed; never resolves. Begins to count when it is called. */
+  heartbeats(heartbeatMs: number, signal: AbortSignal): Promise<never>;
+  /** Nobody waits any more: the token is spent. */
+  close(): void;
+}
+
+/** Source of the tokens that tasks are called back by, and their other end. A token is used once. */
+export class TaskTokens {
+  private readonly waiting = new Map<string, Waiting>();
+  /** Of every token, so that a spent one can be told from one that never was. */
+  private readonly prefix: string;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly newUuid: () => string,
+    region: string,
+    account: string,
+  ) {
+    this.prefix = `task ${account} ${region} `;
+  }
+
+  /** Opaque text, at most 2,048 characters; a new one for each attempt. */
+  issue(): string {
+    return Buffer.from(`${this.prefix}${this.newUuid()}`).toString('base64');
+  }
+
+  wait(token: string): TokenWait {
+    let settle: Waiting['settle'] = () => undefined;
+    const result = new Promise<Json>((resolve, reject) => {
+      settle = (sent) => ('output' in sent ? resolve(sent.output) : reject(sent.failure));
+    });
+    result.catch(() => undefined);
+    const waiting: Waiting = { beatMs: this.clock.nowMs(), settle };
+    this.waiting.set(token, waiting);
+    return {
+      result,
+      heartbeats: (heartbeatMs, signal) => this.heartbeats(waiting, heartbeatMs, signal),
+      close: () => void this.waiting.delete(token),
+    };
+  }
+
+  /** Throws InvalidToken, TaskTimedOut, InvalidOutput, ValidationException. */
+  succeed(token: string, output: string): void {
+    this.require(token);
+    const value = parsed(output);
+    this.take(token).settle({ output: value });
+  }
+
+  /** Throws InvalidToken, TaskTimedOut. */
+  fail(token: string, error: string | undefined, cause: string | undefined): void {
+    this.take(token).settle({ failure: new StateFailure(error, cause) });
+  }
+
+  /** Throws InvalidToken, TaskTimedOut. */
+  heartbeat(token: string): void {
+    this.require(token).beatMs = this.clock.nowMs();
+  }
+
+  private take(token: string): Waiting {
+    const waiting = this.require(token);
+    this.waiting.delete(token);
+    return waiting;
+  }
+
+  private require(token: string): Waiting {
+    if (token.length < 1 || token.length > LIMITS.taskTokenLengthMax) {
+      throw new ServiceError(
+        'ValidationException',
+        `'taskToken' has ${token.length} characters; it must have 1 to ${LIMITS.taskTokenLengthMax}`,
+      );
+    }
+    const found = this.waiting.get(token);
+    if (found) return found;
+    if (Buffer.from(token, 'base64').toString().startsWith(this.prefix)) {
+      throw new ServiceError('TaskTimedOut', 'Task Timed Out: The task was closed, or the token has expired');
+    }
+    throw new ServiceError('InvalidToken', 'Invalid Token: it was not issued here');
+  }
+
+  private async heartbeats(waiting: Waiting, heartbeatMs: number, signal: AbortSignal): Promise<never> {
+    waiting.beatMs = this.clock.nowMs();
+    for (;;) {
+      const leftMs = waiting.beatMs + heartbeatMs - this.clock.nowMs();
+      if (leftMs <= 0 || signal.aborted) {
+        throw new StateFailure(STATES.timeout, undefined, [STATES.heartbeatTimeout]);
+      }
+      await this.clock.wait(leftMs, signal);
+    }
+  }
+}
+
+function parsed(output: string): Json {
+  const bytes = Buffer.byteLength(output, 'utf8');
+  if (bytes > LIMITS.dataBytesMax) {
+    throw new ServiceError(
+      'ValidationException',
+      `The output has ${bytes} bytes; it must have at most ${LIMITS.dataBytesMax}`,
+    );
+  }
+  try {
+    return JSON.parse(output) as Json;
+  } catch (error) {
+    throw new ServiceError('InvalidOutput', `Invalid Output: '${(error as Error).message}'`);
+  }
+}
