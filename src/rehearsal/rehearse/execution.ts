@@ -1,5 +1,6 @@
 import { Screen, type ScreenOutput } from '../screen/screen';
 import type { WritersStand } from '../screen/progress';
+import type { Denials } from './access';
 import type { ExecutionState, LedgerReport, Operator, Ports } from './ports';
 
 export interface Watched {
@@ -14,17 +15,26 @@ export interface Writers {
   stand(): Promise<WritersStand>;
 }
 
+interface Others {
+  /** Null: nobody writes. */
+  readonly writers: Writers | null;
+  readonly denials: Pick<Denials, 'waitNoLonger'>;
+}
+
 const POLL_MS = 400;
 /** An execution that was just started may not be known yet; after this it never will be. */
 const UNKNOWN_MS_MAX = 30_000;
 
-/** Starts the migration, or goes on with it, and watches until the execution has closed. Null if it is done already. */
+/**
+ * Starts the migration, or goes on with it, and watches until the execution has closed, or was denied something that it
+ * does not end with. Null if it is done already.
+ */
 export async function runMigration(
   operator: Operator,
   migration: string,
   screen: ScreenOutput,
   ports: Ports,
-  writers: Writers | null,
+  others: Others,
 ): Promise<Watched | null> {
   const before = await operator.report(migration);
   if (before?.record.status === 'done') {
@@ -33,7 +43,7 @@ export async function runMigration(
   }
   const executionArn = await operator.startMigration({ migration });
   ports.note(`${before === null ? 'started' : 'resumed'} ${executionArn}`);
-  const state = await watch(operator, { migration, executionArn }, new Screen(screen), ports, writers);
+  const state = await watch(operator, { migration, executionArn }, new Screen(screen), ports, others);
   return { executionArn, state, rowsBefore: rowsOf(before) };
 }
 
@@ -42,7 +52,7 @@ async function watch(
   { migration, executionArn }: { readonly migration: string; readonly executionArn: string },
   screen: Screen,
   ports: Ports,
-  writers: Writers | null,
+  { writers, denials }: Others,
 ): Promise<ExecutionState> {
   const startedAtMs = ports.now();
   for (;;) {
@@ -53,6 +63,10 @@ async function watch(
       screen.show({ ...record, tables, sync, writers: (await writers?.stand()) ?? null }, ports.now());
     }
     if (state !== null && state.status !== 'RUNNING') {
+      screen.end();
+      return state;
+    }
+    if (state !== null && (await denials.waitNoLonger())) {
       screen.end();
       return state;
     }

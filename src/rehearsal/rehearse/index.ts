@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { controlTableName } from '../../contract/names';
 import { modelCost, type ModelledCost } from '../counters';
 import type { InjectedFault } from '../faults';
+import type { AccessReport } from '../iam';
 import { judge, type TableJudgement } from '../judge';
 import { Observer, type Observation } from '../observer';
 import type { ScreenOutput } from '../screen/screen';
 import type { LiveFindings } from '../verdict/live';
 import { doubtsOf, type Findings, type TableVerdict } from '../verdict/verdict';
+import { accessDoubts, Denials, writeAccess } from './access';
 import { runMigration, rowsOf, type Watched } from './execution';
 import { appUrl, ENVIRONMENT, openRehearsal, type OpenOptions, type OpenRehearsal } from './open';
 import { LiveApplication } from './live';
@@ -51,6 +53,8 @@ export interface RehearsalResult extends ModelledCost {
   readonly observed: Observation | null;
   /** Why the migration stopped, as it must if its source is changed under it, and was aborted; null: it did not. */
   readonly stopped: string | null;
+  /** What was denied, and what was granted and never used. */
+  readonly access: AccessReport;
   readonly ways: readonly never[];
   readonly figures: readonly never[];
 }
@@ -66,7 +70,9 @@ export async function rehearse(
     const observer = await observe(rehearsal, ports);
     const live = await LiveApplication.start(rehearsal, options.projectRoot, ports);
     try {
-      const watched = await runMigration(operator, rehearsal.migration.name, screen, ports, live);
+      const denials = new Denials(rehearsal.engine, ports);
+      const { name } = rehearsal.migration;
+      const watched = await runMigration(operator, name, screen, ports, { writers: live, denials });
       const report = await operator.report(rehearsal.migration.name);
       ports.interrupted.throwIfAborted();
       const run = { rehearsal, operator, watched, report };
@@ -197,7 +203,7 @@ async function stoppedResult(
     ...{ execution: null, ledger: null, tables: [], probes: [], live: lived, unseen: [] },
   };
   const result = await resultOf({ ...run, findings, observed });
-  const all = [...doubts, ...observerDoubts(observed)];
+  const all = [...accessDoubts(result.access), ...doubts, ...observerDoubts(observed)];
   return {
     ...result,
     doubts: all,
@@ -226,7 +232,9 @@ async function resultOf({
   readonly observed: Observation | null;
 }): Promise<RehearsalResult> {
   const seconds = watched === null ? {} : secondsPerStage(await operator.history(watched.executionArn));
-  const doubts = [...doubtsOf(findings), ...observerDoubts(observed)];
+  const access = await rehearsal.engine.access();
+  writeAccess(rehearsal.directory.access(), access);
+  const doubts = [...accessDoubts(access), ...doubtsOf(findings), ...observerDoubts(observed)];
   const copied = watched === null ? 0 : rowsOf(report) - watched.rowsBefore;
   const backfill = seconds['backfill'] ?? 0;
   return {
@@ -250,6 +258,7 @@ async function resultOf({
     replay: rehearsal.replay,
     observed,
     stopped: null,
+    access,
     ways: [],
     figures: [],
   };

@@ -49,6 +49,8 @@ export class StateDirectory {
   /** `cdk.out`; there only if it is complete. */
   readonly assembly = (): string => join(this.path, 'cdk.out');
   readonly engine = (): string => join(this.path, 'engine');
+  /** What the last rehearsal was denied, and never used. */
+  readonly access = (): string => join(this.path, 'access.json');
   /** What the writers of a live migration were acknowledged. */
   readonly workload = (): string => join(this.path, 'workload.jsonl');
   readonly cluster = (side: Side, attempt: number): string => join(this.path, `${side}-${attempt}`);

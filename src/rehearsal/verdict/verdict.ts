@@ -58,6 +58,7 @@ export function doubtsOf(findings: Findings): string[] {
 function executionDoubts(execution: Findings['execution']): string[] {
   if (execution === null || execution.status === 'SUCCEEDED') return [];
   const { status, error, cause } = execution;
+  if (status === 'RUNNING') return ['the execution had not ended'];
   return [
     [
       `the execution ended as ${status}`,

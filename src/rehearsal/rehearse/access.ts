@@ -1,0 +1,38 @@
+/** What the roles of the deployment allowed and denied while a rehearsal ran. */
+import { writeFileSync } from 'node:fs';
+import type { Engine } from '../engine';
+import { denialText, type AccessReport } from '../iam';
+import type { Ports } from './ports';
+
+/** A migration that lacks a permission may try for minutes, or wait for what was denied to another execution. */
+const DENIED_MS_MAX = 10_000;
+
+/** Tells of each denial when it is seen, and when to wait no longer. */
+export class Denials {
+  private firstMs: number | undefined;
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly engine: Pick<Engine, 'access'>,
+    private readonly ports: Ports,
+  ) {}
+
+  /** Whether something was denied so long ago that the execution will not end by itself. */
+  async waitNoLonger(): Promise<boolean> {
+    for (const text of (await this.engine.access()).denied.map(denialText)) {
+      if (this.told.has(text)) continue;
+      this.told.add(text);
+      this.ports.note(`denied: ${text}`);
+      this.firstMs ??= this.ports.now();
+    }
+    return this.firstMs !== undefined && this.ports.now() - this.firstMs > DENIED_MS_MAX;
+  }
+}
+
+/** Reasons to doubt the deployment. */
+export const accessDoubts = ({ denied }: AccessReport): string[] => denied.map(denialText);
+
+/** @param file JSON, replaced by every rehearsal in the same directory */
+export function writeAccess(file: string, report: AccessReport): void {
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+}
