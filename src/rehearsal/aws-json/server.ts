@@ -101,6 +101,8 @@ async function answer(service: JsonService, request: IncomingMessage): Promise<o
     throw new ServiceError(
       'UnknownOperationException',
       `${called} is not supported by this engine; of ${target} it has ${supported}, as POST with X-Amz-Target in AWS JSON ${service.jsonVersion}.`,
+      400,
+      'UnknownOperationException',
     );
   }
   const body = await readBody(service, request);

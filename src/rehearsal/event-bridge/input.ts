@@ -1,0 +1,124 @@
+/** What a target is given of an event: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html */
+import { isRecord } from '../aws-json';
+import type { Event } from './event';
+import { LIMITS } from './limits';
+
+export interface TargetInput {
+  readonly Input?: string | undefined;
+  readonly InputPath?: string | undefined;
+  readonly InputTransformer?:
+    { readonly InputTemplate: string; readonly InputPathsMap?: unknown } | undefined;
+}
+
+export interface RuleIdentity {
+  readonly name: string;
+  readonly arn: string;
+}
+
+/** The input as JSON text. @throws Error if the event gives no JSON */
+export type MakeInput = (event: Event, rule: RuleIdentity, receivedMs: number) => string;
+
+/** @throws Error with what is wrong or not supported */
+export function compileInput({ Input, InputPath, InputTransformer }: TargetInput): MakeInput {
+  const given = [Input, InputPath, InputTransformer].filter((value) => value !== undefined);
+  if (given.length > 1) throw new Error('Input, InputPath and InputTransformer exclude each other');
+  if (Input !== undefined) {
+    if (!isJson(Input)) throw new Error(`Input is no JSON: ${Input}`);
+    return () => Input;
+  }
+  if (InputPath !== undefined) {
+    const find = compilePath(InputPath, 'InputPath');
+    return (event) => {
+      const found = find(event);
+      if (found === undefined) throw new Error(`InputPath ${InputPath} finds nothing in the event`);
+      return JSON.stringify(found);
+    };
+  }
+  if (InputTransformer !== undefined) return compileTransformer(InputTransformer);
+  return (event) => JSON.stringify(event);
+}
+
+type Find = (event: unknown) => unknown;
+
+/** `$`, names of letters, digits, dashes, underscores and slashes, and indexes. */
+function compilePath(path: string, place: string): Find {
+  const steps = [...path.slice(1).matchAll(/\.([\w/-]+)|\[(\d+)\]/g)];
+  const understood = steps.map(([step]) => step).join('');
+  if (path !== `$${understood}` || path.length > LIMITS.pathLengthMax)
+    throw new Error(`${place} ${path} is not supported: only $, names and indexes are`);
+  return (event) =>
+    steps.reduce<unknown>((value, [, name, index]) => {
+      if (index !== undefined) return Array.isArray(value) ? (value[Number(index)] as unknown) : undefined;
+      return isRecord(value) && Object.hasOwn(value, name!) ? value[name!] : undefined;
+    }, event);
+}
+
+const RESERVED: Readonly<Record<string, (event: Event, rule: RuleIdentity, receivedMs: number) => unknown>> =
+  {
+    'aws.events.rule-arn': (_event, { arn }) => arn,
+    'aws.events.rule-name': (_event, { name }) => name,
+    'aws.events.event.ingestion-time': (_event, _rule, receivedMs) => new Date(receivedMs).toISOString(),
+    'aws.events.event': (event) => ({ ...event, detail: undefined }),
+    'aws.events.event.json': (event) => event,
+  };
+const VARIABLE = /<([\w.-]+)>/g;
+
+function compileTransformer(transformer: NonNullable<TargetInput['InputTransformer']>): MakeInput {
+  const { InputTemplate: template, InputPathsMap: paths = {} } = transformer;
+  const problems: string[] = [];
+  if (!isRecord(paths)) throw new Error('InputPathsMap must be an object');
+  const finds = new Map<string, Find>();
+  for (const [name, path] of Object.entries(paths)) {
+    if (!/^[\w-]{1,256}$/.test(name) || /^aws/i.test(name))
+      problems.push(`the variable ${name} has no valid name`);
+    try {
+      finds.set(name, compilePath(String(path), `the path of ${name}`));
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  if (finds.size > LIMITS.variablesMax)
+    problems.push(`InputPathsMap has ${finds.size} variables, the limit is ${LIMITS.variablesMax}`);
+  if (template.length > LIMITS.templateLengthMax)
+    problems.push(
+      `InputTemplate has ${template.length} characters, the limit is ${LIMITS.templateLengthMax}`,
+    );
+  for (const [, name] of template.matchAll(VARIABLE)) {
+    if (!finds.has(name!) && !Object.hasOwn(RESERVED, name!))
+      problems.push(`InputTemplate uses <${name}>, which InputPathsMap lacks`);
+  }
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  return (event, rule, receivedMs) => {
+    const valueOf = (name: string): unknown =>
+      finds.has(name) ? finds.get(name)!(event) : RESERVED[name]!(event, rule, receivedMs);
+    const text = render(template, valueOf);
+    if (!isJson(text)) throw new Error(`InputTemplate gives no JSON for the event: ${text}`);
+    return text;
+  };
+}
+
+/** Within quotes a variable is bare text that nobody escapes, elsewhere JSON; one that finds nothing leaves nothing. */
+function render(template: string, valueOf: (name: string) => unknown): string {
+  let [quoted, from, rendered] = [false, 0, ''];
+  for (const match of template.matchAll(VARIABLE)) {
+    const between = template.slice(from, match.index);
+    quoted =
+      [...between.matchAll(/\\.|"/gs)].filter(([mark]) => mark === '"').length % 2 === 0 ? quoted : !quoted;
+    const value = valueOf(match[1]!);
+    rendered += between + (value === undefined ? '' : quoted ? bare(value) : JSON.stringify(value));
+    from = match.index + match[0].length;
+  }
+  return rendered + template.slice(from);
+}
+
+const bare = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value).replace(/"/g, '');
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

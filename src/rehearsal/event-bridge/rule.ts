@@ -1,0 +1,113 @@
+import { integer, list, oneOf, structure, text, type Shape } from '../aws-json';
+import { compileInput, type MakeInput } from './input';
+import { LIMITS } from './limits';
+import { compilePattern, type Matches } from './pattern';
+
+/** Of any kind; what is in it is checked where it is used. */
+const anything: Shape<unknown> = { check: () => undefined };
+
+const TARGET = structure(
+  { Id: text, Arn: text },
+  {
+    ...{ RoleArn: text, Input: text, InputPath: text },
+    InputTransformer: structure({ InputTemplate: text }, { InputPathsMap: anything }),
+    DeadLetterConfig: structure({ Arn: text }, {}),
+    RetryPolicy: structure({}, { MaximumRetryAttempts: integer, MaximumEventAgeInSeconds: integer }),
+  },
+);
+/** The properties of AWS::Events::Rule that are understood; a schedule is not. */
+const RULE = structure(
+  { Name: text, EventPattern: anything },
+  {
+    ...{ Description: text, EventBusName: text, State: oneOf('ENABLED', 'DISABLED') },
+    ...{ Targets: list(TARGET, LIMITS.targetsPerRuleMax), Tags: anything },
+  },
+);
+type TargetGiven = typeof TARGET extends Shape<infer T> ? T : never;
+type RuleGiven = typeof RULE extends Shape<infer T> ? T : never;
+
+export interface Target {
+  readonly id: string;
+  readonly arn: string;
+  readonly kind: 'function' | 'stateMachine';
+  readonly roleArn: string | undefined;
+  readonly makeInput: MakeInput;
+  readonly deadLetterArn: string | undefined;
+  readonly retryAttemptsMax: number;
+  readonly eventAgeMsMax: number;
+  readonly given: TargetGiven;
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly matches: Matches;
+  readonly targets: readonly Target[];
+  readonly given: RuleGiven;
+}
+
+const KINDS: readonly (readonly [RegExp, Target['kind']])[] = [
+  [/^arn:[^:]+:lambda:[^:]*:\d*:function:/, 'function'],
+  [/^arn:[^:]+:states:[^:]*:\d*:stateMachine:/, 'stateMachine'],
+];
+
+/** @throws Error with everything that is wrong, unknown or not supported */
+export function readRule(given: unknown): Rule {
+  const problems: string[] = [];
+  RULE.check(given, '', problems);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  const rule = given as RuleGiven;
+  const { EventBusName: bus = 'default', State = 'ENABLED', Targets = [] } = rule;
+  if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(rule.Name))
+    problems.push(`the name ${rule.Name} is not 1 to 64 letters, digits, dots, dashes and underscores`);
+  if (bus !== 'default') problems.push(`EventBusName ${bus} is not supported, only the default bus is`);
+  const collect = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      problems.push((error as Error).message);
+      return undefined;
+    }
+  };
+  const matches = collect(() => compilePattern(rule.EventPattern));
+  const targets = Targets.map((target) => collect(() => readTarget(target)));
+  const ids = Targets.map(({ Id }) => Id);
+  if (new Set(ids).size < ids.length) problems.push(`two targets have the same Id: ${ids.join(', ')}`);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  return {
+    name: rule.Name,
+    enabled: State === 'ENABLED',
+    matches: matches!,
+    targets: targets as readonly Target[],
+    given: rule,
+  };
+}
+
+function readTarget(given: TargetGiven): Target {
+  const { Id: id, Arn: arn, RoleArn: roleArn, RetryPolicy: retry = {} } = given;
+  const problem = (what: string): Error => new Error(`target ${id}: ${what}`);
+  const kind = KINDS.find(([arns]) => arns.test(arn))?.[1];
+  if (kind === undefined) throw problem(`${arn} is neither a Lambda function nor a state machine`);
+  if (kind === 'stateMachine' && roleArn === undefined) throw problem('a state machine needs a RoleArn');
+  if (kind === 'function' && roleArn !== undefined)
+    throw problem('RoleArn is not for functions: they need a permission for events.amazonaws.com');
+  const { MaximumRetryAttempts: attempts = LIMITS.retryAttemptsMax } = retry;
+  const { MaximumEventAgeInSeconds: seconds = LIMITS.eventAgeSeconds.max } = retry;
+  if (attempts < 0 || attempts > LIMITS.retryAttemptsMax)
+    throw problem(`MaximumRetryAttempts ${attempts} is not between 0 and ${LIMITS.retryAttemptsMax}`);
+  const { min, max } = LIMITS.eventAgeSeconds;
+  if (seconds < min || seconds > max)
+    throw problem(`MaximumEventAgeInSeconds ${seconds} is not between ${min} and ${max}`);
+  let makeInput: MakeInput;
+  try {
+    makeInput = compileInput(given);
+  } catch (error) {
+    throw problem((error as Error).message);
+  }
+  return {
+    ...{ id, arn, kind, roleArn, makeInput, given },
+    deadLetterArn: given.DeadLetterConfig?.Arn,
+    retryAttemptsMax: attempts,
+    eventAgeMsMax: seconds * 1000,
+  };
+}
