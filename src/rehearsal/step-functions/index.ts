@@ -5,6 +5,7 @@ import type { HistoryEvent } from './history';
 import { LIMITS } from './limits';
 import { statusOf, type ExecutionStatus, type Outcome } from './records';
 import { serve } from './service/server';
+import { Throttles } from './service/throttles';
 import { FileStore, memoryStore } from './store';
 import type { TaskRunner } from './task-runner';
 import { uuidsFrom } from './uuid';
@@ -83,7 +84,8 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     mapRunLagMs: options.mapRunLagMs ?? 0,
     store: stateDirectory === undefined ? memoryStore : new FileStore(stateDirectory),
   });
-  const context = { engine, clock, describeLagMs: options.describeLagMs ?? 0 };
+  const throttles = new Throttles(region, clock);
+  const context = { engine, clock, throttles, describeLagMs: options.describeLagMs ?? 0 };
   // Request ids are no part of what a seed replays.
   const server = await serve(options.port ?? 0, context, uuidsFrom(undefined), options.accessControl);
   const { registry } = engine;

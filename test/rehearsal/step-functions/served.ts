@@ -11,7 +11,8 @@ export async function closeServed(): Promise<void> {
   await closeAll();
 }
 
-function clientOf({ url }: StepFunctions): SFNClient {
+/** Closed by {@link closeServed}. */
+export function clientOf({ url }: StepFunctions): SFNClient {
   const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
   const client = new SFNClient({ endpoint: url, region: 'eu-west-1', credentials, maxAttempts: 1 });
   clients.push(client);

@@ -52,9 +52,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 /** Runs an operation. Throws {@link ServiceError}. */
 export function operate(name: string, body: Json, context: ServiceContext): object {
   const operation = OPERATIONS[name];
-  if (operation) return operation.run(Request.read(body, operation.shape), context);
-  throw new ServiceError(
-    'UnknownOperationException',
-    `${name} is not supported by this engine (supported: ${Object.keys(OPERATIONS).join(', ')})`,
-  );
+  if (!operation) {
+    throw new ServiceError(
+      'UnknownOperationException',
+      `${name} is not supported by this engine (supported: ${Object.keys(OPERATIONS).join(', ')})`,
+    );
+  }
+  context.throttles.take(name);
+  return operation.run(Request.read(body, operation.shape), context);
 }
