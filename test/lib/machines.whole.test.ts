@@ -1,7 +1,6 @@
 import { ERRORS } from '../../src/contract/errors';
 import type { FunctionName } from '../../src/contract/names';
 import { FUNCTIONS } from '../../src/contract/names';
-import validate from 'asl-validator';
 import { allStates, definitionOf, invokedBy, wayThrough } from './definitions';
 import { templateOfDev } from './support';
 
@@ -76,15 +75,6 @@ const PAYLOADS: Record<FunctionName, readonly object[]> = {
 };
 
 describe('all machines', () => {
-  test.each([
-    ['Migration', migration],
-    ['Sync', sync],
-    ['Abort', abort],
-  ])('%s is valid in the language of Step Functions', (_name, definition) => {
-    const verdict = validate(structuredClone(definition));
-    expect(verdict.isValid ? '' : verdict.errorsText('\n')).toBe('');
-  });
-
   test.each(FUNCTIONS)('%s is sent what the contract says', (name) => {
     const tasks = everyState.filter(([, state]) => invokedBy(state) === name);
     const payloads = new Set(tasks.map(([, state]) => JSON.stringify(state.Parameters?.Payload)));
