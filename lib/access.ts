@@ -13,6 +13,10 @@ export interface Access {
   readonly describesMigrations?: boolean;
   /** Whether it may ask for the status of executions of `Sync`. @default false */
   readonly describesSyncs?: boolean;
+  /** Whether it may try statements in a transaction that is rolled back. @default false */
+  readonly triesStatements?: boolean;
+  /** Whether it may delete items of the control table: refused rows that are judged anew. @default false */
+  readonly deletesItems?: boolean;
 }
 
 const WORKER = ['worker'] as const;
@@ -21,8 +25,8 @@ const BOTH_LOGINS = ['owner', 'worker'] as const;
 
 /** The one place that says who may touch what; every grant is derived from it. */
 export const ACCESS: Readonly<Record<FunctionName, Access>> = {
-  begin: { describesMigrations: true },
-  preflight: { source: BOTH_LOGINS, target: BOTH_LOGINS },
+  begin: { describesMigrations: true, deletesItems: true },
+  preflight: { source: BOTH_LOGINS, target: BOTH_LOGINS, triesStatements: true },
   prepare: { source: BOTH_LOGINS, target: BOTH_LOGINS },
   startCapture: { source: BOTH_LOGINS, target: WORKER },
   fenceSource: { source: WORKER },
@@ -30,12 +34,12 @@ export const ACCESS: Readonly<Record<FunctionName, Access>> = {
   nextWave: {},
   copyChunk: { source: WORKER, target: WORKER },
   verifyChunk: { source: WORKER, target: WORKER },
-  judge: {},
+  judge: { deletesItems: true },
   nextSync: { source: WORKER, describesSyncs: true },
-  applyChanges: { source: WORKER, target: WORKER },
+  applyChanges: { source: WORKER, target: WORKER, deletesItems: true },
   catchUp: { source: WORKER, target: WORKER },
   drain: { source: WORKER },
-  verifyFenced: { source: WORKER, target: WORKER },
+  verifyFenced: { source: WORKER, target: WORKER, deletesItems: true },
   cancelFence: { source: WORKER },
   seal: { source: WORKER, target: WORKER },
   flip: {},
@@ -46,18 +50,22 @@ export const ACCESS: Readonly<Record<FunctionName, Access>> = {
   undo: { source: BOTH_LOGINS, target: OWNER },
 };
 
-/** All that handlers do with the control table: single items, and reads by key. Never a Scan. */
+/** What every handler does with the control table: single items, and reads by key. Never a Scan. */
 export const CONTROL_TABLE_ACTIONS = [
-  'dynamodb:DeleteItem',
   'dynamodb:GetItem',
   'dynamodb:PutItem',
   'dynamodb:Query',
   'dynamodb:UpdateItem',
 ];
 
-/** All that handlers do with the Data API. BatchExecuteStatement is absent: it returns no row counts, so it cannot carry a fence. */
-export const DATA_API_ACTIONS = [
-  'rds-data:BeginTransaction',
-  'rds-data:ExecuteStatement',
-  'rds-data:RollbackTransaction',
-];
+/** What `deletesItems` adds. */
+export const DELETE_ACTIONS = ['dynamodb:DeleteItem'];
+
+/**
+ * What every handler with a database does with the Data API. BatchExecuteStatement is absent: it returns no row counts, so
+ * it cannot carry a fence. A statement that writes is a transaction of its own.
+ */
+export const DATA_API_ACTIONS = ['rds-data:ExecuteStatement'];
+
+/** What `triesStatements` adds. CommitTransaction is absent: what is tried is never kept. */
+export const TRY_ACTIONS = ['rds-data:BeginTransaction', 'rds-data:RollbackTransaction'];

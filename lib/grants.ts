@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { StateMachineName } from '../src/contract/names';
 import { stateMachineName } from '../src/contract/names';
 import type { Access, Login } from './access';
-import { DATA_API_ACTIONS } from './access';
+import { DATA_API_ACTIONS, TRY_ACTIONS } from './access';
 import type { DatabaseEndpoint, MigrationEndpoints } from './endpoints';
 
 /** ARN pattern of the executions of a machine, built from its name: machines refer to the functions that need this. */
@@ -47,7 +47,8 @@ export function grantDatabases(
     logins.map((login) => secretArn(endpoint, login)),
   );
   if (clusterArns.length === 0) return;
-  Grant.addToPrincipal({ grantee, actions: DATA_API_ACTIONS, resourceArns: distinct(clusterArns) });
+  const actions = [...DATA_API_ACTIONS, ...(access.triesStatements ? TRY_ACTIONS : [])];
+  Grant.addToPrincipal({ grantee, actions, resourceArns: distinct(clusterArns) });
   Grant.addToPrincipal({
     grantee,
     actions: ['secretsmanager:GetSecretValue'],

@@ -4,7 +4,7 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { controlTableName } from '../../src/contract/names';
-import { CONTROL_TABLE_ACTIONS } from '../access';
+import { CONTROL_TABLE_ACTIONS, DELETE_ACTIONS } from '../access';
 
 export interface ControlTableProps {
   readonly environmentName: string;
@@ -31,7 +31,12 @@ export class ControlTable extends Construct {
     return this.table.tableName;
   }
 
-  /** Permits what handlers do with items, and nothing that reads or changes the table as a whole. */
+  /** Permits to delete single items. */
+  grantDelete(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({ grantee, actions: DELETE_ACTIONS, resourceArns: [this.table.tableArn] });
+  }
+
+  /** Permits what every handler does with items, and nothing that reads or changes the table as a whole. */
   grantItems(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,

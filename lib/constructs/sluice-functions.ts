@@ -32,6 +32,7 @@ export class SluiceFunctions extends Construct {
     );
     for (const [name, sluiceFunction] of this.functions) {
       grantDatabases(sluiceFunction, ACCESS[name], props.endpoints);
+      if (ACCESS[name].deletesItems) controlTable.grantDelete(sluiceFunction);
       if (ACCESS[name].describesMigrations) sluiceFunction.grantDescribeExecutions('Migration');
       if (ACCESS[name].describesSyncs) sluiceFunction.grantDescribeExecutions('Sync');
     }
