@@ -12,6 +12,7 @@ import { runChecks } from '../core/preflight';
 import type { Clock, RefusalOf } from '../core/ports';
 import type { PlannedTable, World } from '../core/stages/world';
 import { ControlTable } from './dynamodb/control-table';
+import { asTransient } from './dynamodb/error';
 import { describeTables } from './rds-data/catalog';
 import { createClient, DataApiDatabase, type Database } from './rds-data/database';
 import { sumTexts } from './rds-data/digest';
@@ -162,6 +163,6 @@ async function isRunning(sfn: SFNClient, execution: string): Promise<boolean> {
   } catch (error) {
     // Its history is gone after 90 days; an owner that ever claimed the migration was visible to itself.
     if (error instanceof ExecutionDoesNotExist) return false;
-    throw error;
+    throw asTransient(error);
   }
 }

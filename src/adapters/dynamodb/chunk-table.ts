@@ -206,9 +206,10 @@ export class ChunkTable implements ChunkLedger {
     const set = await this.items.set(
       chunk.migration,
       chunkKey(chunk.generation, chunk.table, chunk.chunk),
-      values,
+      // Token and state among them: what another claim wrote alike, or this one before it closed, is not this write.
+      { state: 'open', ...values, token: chunk.token },
       '#token = :token AND #state = :open',
-      { token: chunk.token, open: 'open' },
+      { open: 'open' },
     );
     if (!set)
       throw new FencedOut(`the claim ${chunk.token} on chunk ${chunk.table}#${chunk.chunk} is not the last`);

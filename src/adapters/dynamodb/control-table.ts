@@ -165,7 +165,8 @@ export class ControlTable {
     const set = await this.items.set(
       migration,
       RECORD,
-      { writes: to, ...changes },
+      // The mark makes of two that decide alike one winner, also in the eyes of a request that is sent again.
+      { writes: to, ...changes, decision: randomBytes(8).toString('hex') },
       `#writes = :from AND #status IN (${states.map(([name]) => `:${name}`).join(', ')})`,
       { from, ...Object.fromEntries(states) },
     );

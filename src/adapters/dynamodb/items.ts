@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
@@ -7,6 +8,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import { asTransient } from './error';
 
 /** Any item of the control table, without its key. */
 export type Item = Record<string, unknown>;
@@ -18,7 +20,14 @@ export const padded = (number: number): string => String(number).padStart(10, '0
 export const withoutKey = (item: Item): Item =>
   Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk'));
 
-/** Reads and conditional writes of single items under one partition key each. Every read is consistent. */
+/**
+ * Reads and conditional writes of single items under one partition key each. Every read is consistent.
+ *
+ * A request may have been executed though its answer was lost, and the SDK sends it again: then the condition fails because
+ * of the very write that it was for. So where a condition fails, the item is looked at: what stands there as it was to be
+ * written, is written.
+ * @throws TransientFailure if the service is too busy or cannot be reached
+ */
 export class Items {
   constructor(
     private readonly client: DynamoDBDocumentClient,
@@ -26,8 +35,8 @@ export class Items {
   ) {}
 
   async get(pk: string, sk: string): Promise<Item | null> {
-    const { Item: item } = await this.client.send(
-      new GetCommand({ TableName: this.table, Key: { pk, sk }, ConsistentRead: true }),
+    const { Item: item } = await passing(() =>
+      this.client.send(new GetCommand({ TableName: this.table, Key: { pk, sk }, ConsistentRead: true })),
     );
     return item ?? null;
   }
@@ -41,16 +50,18 @@ export class Items {
     const items: Item[] = [];
     let start: Item | undefined;
     do {
-      const page = await this.client.send(
-        new QueryCommand({
-          TableName: this.table,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-          ConsistentRead: true,
-          ScanIndexForward: options.newestFirst !== true,
-          ...(options.limit === undefined ? {} : { Limit: options.limit }),
-          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-        }),
+      const page = await passing(() =>
+        this.client.send(
+          new QueryCommand({
+            TableName: this.table,
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+            ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+            ConsistentRead: true,
+            ScanIndexForward: options.newestFirst !== true,
+            ...(options.limit === undefined ? {} : { Limit: options.limit }),
+            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+          }),
+        ),
       );
       items.push(...(page.Items ?? []));
       start = page.LastEvaluatedKey;
@@ -58,9 +69,9 @@ export class Items {
     return items;
   }
 
-  /** False if the item is there already. */
+  /** False if another item is there already. */
   async create(pk: string, sk: string, item: Item): Promise<boolean> {
-    return conditional(() =>
+    const created = await conditional(() =>
       this.client.send(
         new PutCommand({
           TableName: this.table,
@@ -69,12 +80,15 @@ export class Items {
         }),
       ),
     );
+    return created || holds(await this.get(pk, sk), item);
   }
 
   /** Deletes every item whose sort key starts so. */
   async removeAll(pk: string, prefix: string): Promise<void> {
     for (const item of await this.query(pk, prefix)) {
-      await this.client.send(new DeleteCommand({ TableName: this.table, Key: { pk, sk: item.sk } }));
+      await passing(() =>
+        this.client.send(new DeleteCommand({ TableName: this.table, Key: { pk, sk: item.sk } })),
+      );
     }
   }
 
@@ -97,7 +111,10 @@ export class Items {
     return held ? after : null;
   }
 
-  /** Sets attributes where `condition` (over the same names and `:` values) holds. */
+  /**
+   * Sets attributes where `condition` (over the same names and `:` values) holds, or where all of them are set so already: give
+   * what tells this write from another's among the values. Null if neither.
+   */
   async set(
     pk: string,
     sk: string,
@@ -107,7 +124,7 @@ export class Items {
   ): Promise<Item | null> {
     const entries = Object.entries(values);
     const used = new Set([...condition.matchAll(/#(\w+)/g)].map((match) => match[1]!));
-    return this.update(pk, sk, {
+    const after = await this.update(pk, sk, {
       UpdateExpression: `SET ${entries.map(([name]) => `#${name} = :${name}`).join(', ')}`,
       ConditionExpression: condition,
       ExpressionAttributeNames: Object.fromEntries(
@@ -118,6 +135,24 @@ export class Items {
         ...Object.fromEntries(Object.entries(conditionValues).map(([name, value]) => [`:${name}`, value])),
       },
     });
+    if (after !== null) return after;
+    const found = await this.get(pk, sk);
+    return holds(found, values) ? found : null;
+  }
+}
+
+/** Whether an item has these attributes, with these values. */
+const holds = (item: Item | null, values: Item): boolean =>
+  item !== null &&
+  Object.entries(values).every(
+    ([name, value]) => value === undefined || isDeepStrictEqual(item[name], value),
+  );
+
+async function passing<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    throw asTransient(error);
   }
 }
 
@@ -127,6 +162,6 @@ async function conditional(write: () => Promise<unknown>): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
-    throw error;
+    throw asTransient(error);
   }
 }

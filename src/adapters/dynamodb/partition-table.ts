@@ -44,9 +44,7 @@ export class PartitionTable {
     token: number,
     pass: Omit<PartitionRecord, 'table' | 'partition' | 'token'>,
   ): Promise<void> {
-    const set = await this.items.set(id.migration, partitionKey(id), { ...pass }, '#token = :token', {
-      token,
-    });
+    const set = await this.items.set(id.migration, partitionKey(id), { ...pass, token }, '#token = :token');
     if (!set)
       throw new FencedOut(`the claim ${token} on partition ${id.table}/${id.partition} is not the last`);
   }

@@ -48,8 +48,12 @@ async function cancel({ control, source, run }: StageContext, seen: MigrationRec
   const stage: Stage = chunks.some(({ state }) => state !== 'closed') ? 'plan' : 'backfill';
   const fencesCancelled = seen.fencesCancelled + 1;
   const changes = { stage, fencesCancelled, comparisonRounds: 0, fenceDeadline: null };
-  if (!(await control.setWrites(run.migration, seen.writes, 'source', ['running'], changes)))
+  if (!(await control.setWrites(run.migration, seen.writes, 'source', ['running'], changes))) {
+    // Another invocation of this very step may have been quicker; it goes on like this one.
+    const { writes } = await control.recordOrFail(run.migration);
+    if (writes === 'source') return;
     throw new WrongState(`the fence ${seen.writes} of migration ${run.migration} is not the last any more`);
+  }
   await control.journal.append(run.migration, run.generation, 'fence cancelled', {
     fence: seen.writes,
     after: seen.stage,

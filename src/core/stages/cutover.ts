@@ -76,7 +76,10 @@ export const flip = (context: StageContext): Promise<Run> =>
       if (!isFinished(record, 'seal'))
         throw new WrongState(`migration ${run.migration} is not sealed; nothing is flipped`);
       if (!(await control.setWrites(run.migration, record.writes, 'target', ['running']))) {
-        throw new WrongState(`migration ${run.migration} was cancelled before the flip`);
+        // Another invocation of this very step may have been quicker.
+        const { writes } = await control.recordOrFail(run.migration);
+        if (writes !== 'target')
+          throw new WrongState(`migration ${run.migration} was cancelled before the flip`);
       }
       return { from: record.writes, writes: 'target' };
     },

@@ -36,9 +36,14 @@ export async function fenceSource(context: StageContext): Promise<Run> {
   );
 }
 
-async function intend({ control, run }: StageContext, record: MigrationRecord): Promise<number> {
+async function intend(context: StageContext, record: MigrationRecord): Promise<number> {
+  const { control, run } = context;
   const attempt = await control.nextEpoch(run.migration);
   if (!(await control.setWrites(run.migration, record.writes, `fenced#${attempt}`, ['running']))) {
+    // Another invocation of this very step may have been quicker: its fence is this one's too.
+    const { writes } = await ownedRecord(context);
+    const other = fenceAttempt(writes);
+    if (other !== null) return other;
     throw new WrongState(`writes of migration ${run.migration} are not at the source any more`);
   }
   await control.journal.append(run.migration, run.generation, 'fence intended', { attempt });

@@ -80,11 +80,15 @@ async function rehearseAll(options: ChaosOptions, template: string, ports: Chaos
       ports.interrupted.throwIfAborted();
       done.push({ ...result, plan });
       ports.note(lineOf({ ...result, plan }));
+      for (const doubt of doubtsOf(result)) ports.note(`  ${doubt}`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
   return done.sort((left, right) => left.plan.seed - right.plan.seed);
 }
+
+const doubtsOf = ({ result, said }: Pick<SeedResult, 'result' | 'said'>): readonly string[] =>
+  result?.doubts ?? [`it came to no verdict: ${said}`];
 
 function lineOf({ plan, result, seconds }: Done): string {
   const verdict = result === null ? 'NO VERDICT' : result.verdict === 'fail' ? 'INCONSISTENT' : 'consistent';
@@ -111,7 +115,7 @@ function reportOf(all: readonly Done[], { rows }: ChaosOptions): ChaosReport {
     secondsPerSeed: Math.round(sum(({ seconds }) => seconds) / Math.max(1, all.length)),
     inconsistent: inconsistent.map(({ plan, result, said }) => ({
       ...plan,
-      doubts: result?.doubts ?? [`it came to no verdict: ${said}`],
+      doubts: doubtsOf({ result, said }),
       replay: replayCommand({ migration: plan.migration, rows, seed: plan.seed }, plan.faults),
     })),
   };

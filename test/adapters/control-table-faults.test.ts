@@ -1,0 +1,105 @@
+/** A DynamoDB that answers 500 though it wrote, that throttles, and that executes requests twice: the ledger stays exact. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ControlTable } from '../../src/adapters/dynamodb/control-table';
+import { TransientFailure } from '../../src/core/errors';
+import type { Call, Disturbance } from '../../src/rehearsal/faults/proxy/call';
+import { startProxy, type Proxy } from '../../src/rehearsal/faults/proxy/proxy';
+import { refusal } from '../../src/rehearsal/faults/proxy/refusals';
+import { startControlTable, TABLE_NAME, type TestControlTable } from '../support/control-table';
+
+let table: TestControlTable;
+let proxy: Proxy;
+let client: DynamoDBClient;
+let control: ControlTable;
+let disturb: (call: Call) => Disturbance | undefined = () => undefined;
+let migrations = 0;
+let migration: string;
+
+const isWrite = ({ operation }: Call): boolean => operation === 'PutItem' || operation === 'UpdateItem';
+
+/** Each write is executed, and its first answer is a 500; the SDK sends it again. */
+const failedAfterSuccess = (): void => {
+  const failed = new Set<string>();
+  disturb = (call) => {
+    const request = call.body.toString();
+    if (!isWrite(call) || failed.has(request)) return undefined;
+    failed.add(request);
+    return async ({ forward, reply }) => {
+      await forward();
+      reply(refusal('dynamodb', 'failed'));
+    };
+  };
+};
+
+beforeAll(async () => {
+  table = await startControlTable();
+  proxy = await startProxy((call) => disturb(call));
+  const { AWS_ENDPOINT_URL_DYNAMODB: endpoint } = proxy.endpointsFor('test', table.environment);
+  client = new DynamoDBClient({
+    endpoint: endpoint!,
+    region: table.environment['AWS_REGION']!,
+    credentials: {
+      accessKeyId: table.environment['AWS_ACCESS_KEY_ID']!,
+      secretAccessKey: table.environment['AWS_SECRET_ACCESS_KEY']!,
+    },
+  });
+  control = new ControlTable(DynamoDBDocumentClient.from(client), TABLE_NAME);
+});
+afterAll(async () => {
+  client.destroy();
+  await proxy.close();
+  await table.stop();
+});
+beforeEach(() => {
+  disturb = () => undefined;
+  migrations += 1;
+  migration = `disturbed-${migrations}`;
+});
+
+test('a write whose answer was a 500 is known as done when it is sent again', async () => {
+  failedAfterSuccess();
+  expect(await control.create(migration, 'me', 'cdc')).toBe(true);
+  expect(await control.setWrites(migration, 'source', 'fenced#1', ['running'])).toBe(true);
+  expect(await control.setWrites(migration, 'fenced#1', 'target', ['running'])).toBe(true);
+  expect(await control.record(migration)).toMatchObject({ owner: 'me', writes: 'target' });
+});
+
+test('the role of keeping in sync, and a takeover, are known as won', async () => {
+  await control.create(migration, 'me', 'cdc');
+  failedAfterSuccess();
+  expect(await control.claimSync(migration, 1, null, 'my sync')).toBe(true);
+  await control.takeOver(await control.recordOrFail(migration), 'the next');
+  expect(await control.record(migration)).toMatchObject({ owner: 'the next', sync: 'my sync' });
+});
+
+test('the journal gets each entry once', async () => {
+  failedAfterSuccess();
+  await control.journal.append(migration, 1, 'begun', { by: 'me' });
+  await control.journal.append(migration, 1, 'held');
+  expect((await control.journal.last(migration, 9)).map(({ event }) => event)).toEqual(['begun', 'held']);
+  expect(await control.journal.firstBroken(migration)).toBeNull();
+});
+
+test('of a flip and a cancellation, only one believes that it won', async () => {
+  await control.create(migration, 'me', 'offline');
+  failedAfterSuccess();
+  expect(await control.setWrites(migration, 'source', 'fenced#1', ['running'])).toBe(true);
+  const outcomes = await Promise.all([
+    control.setWrites(migration, 'fenced#1', 'source', ['running']),
+    control.setWrites(migration, 'fenced#1', 'target', ['running']),
+  ]);
+  expect(outcomes.filter((won) => won)).toHaveLength(1);
+});
+
+test.each(['throttled', 'unavailable'] as const)(
+  'a service that stays %s is worth another try',
+  async (how) => {
+    disturb = () => (exchange) => {
+      exchange.reply(refusal('dynamodb', how));
+      return Promise.resolve();
+    };
+    await expect(control.record(migration)).rejects.toBeInstanceOf(TransientFailure);
+    await expect(control.create(migration, 'me', 'offline')).rejects.toBeInstanceOf(TransientFailure);
+  },
+);
