@@ -1,3 +1,10 @@
-export { operation, operationsOf, serveJson, type Operation, type RunningService } from './server';
+export {
+  operation,
+  operationsOf,
+  serveJson,
+  type Operation,
+  type Permission,
+  type RunningService,
+} from './server';
 export { ServiceError } from './service-error';
 export { flag, integer, isRecord, list, number, oneOf, structure, text, type Shape } from './shapes';

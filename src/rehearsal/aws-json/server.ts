@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
 import { ServiceError } from './service-error';
-import type { Shape } from './shapes';
+import { isRecord, type Shape } from './shapes';
 
 export interface Operation {
   /** @throws ServiceError */
@@ -20,11 +20,20 @@ export interface JsonService {
   readonly operations: Readonly<Record<string, Operation>>;
   /** Of a request after decompression. */
   readonly requestBytesMax: number;
+  /** Who may ask for what. @default everybody may ask for everything */
+  readonly permission?: Permission | undefined;
   /** Runs before each operation. */
   readonly beforeEach?: () => void;
   /** Port on 127.0.0.1. @default any free one */
   readonly port?: number | undefined;
 }
+
+/** Judges one request by its `Authorization` header; undefined lets it pass. */
+export type Permission = (
+  authorization: string | undefined,
+  operation: string,
+  request: Readonly<Record<string, unknown>>,
+) => { readonly name: string; readonly message: string } | undefined;
 
 export interface RunningService {
   readonly url: string;
@@ -96,7 +105,7 @@ async function answer(service: JsonService, request: IncomingMessage): Promise<o
   const called = String(request.headers['x-amz-target'] ?? `${request.method} ${request.url}`);
   const name = called.startsWith(`${target}.`) ? called.slice(target.length + 1) : undefined;
   const found = name === undefined || !Object.hasOwn(operations, name) ? undefined : operations[name];
-  if (found === undefined || request.method !== 'POST') {
+  if (name === undefined || found === undefined || request.method !== 'POST') {
     const supported = Object.keys(operations).join(', ');
     throw new ServiceError(
       'UnknownOperationException',
@@ -106,6 +115,9 @@ async function answer(service: JsonService, request: IncomingMessage): Promise<o
     );
   }
   const body = await readBody(service, request);
+  const asked = isRecord(body) ? body : {};
+  const denied = service.permission?.(request.headers.authorization, name, asked);
+  if (denied !== undefined) throw new ServiceError(denied.name, denied.message, 400, denied.name);
   service.beforeEach?.();
   return found.answer(body);
 }

@@ -10,6 +10,7 @@ import {
   ServiceError,
   structure,
   text,
+  type Permission,
 } from '../aws-json';
 import type { Clock } from '../step-functions';
 import { systemClock } from '../step-functions/clock';
@@ -34,6 +35,8 @@ export interface EventBridgeOptions extends Pick<
   readonly rules: readonly Rule[];
   /** For the waits between attempts. @default real time */
   readonly clock?: Clock;
+  /** Who may ask for what. @default everybody may ask for everything */
+  readonly permission?: Permission | undefined;
   /** @default any free one */
   readonly port?: number;
 }
@@ -73,6 +76,7 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
     jsonVersion: '1.1',
     requestBytesMax: LIMITS.requestBytesMax,
     port: options.port,
+    permission: options.permission,
     operations: operationsOf('ValidationException', {
       PutEvents: operation(PUT_EVENTS, (request) => putEvents(request, publish, clock.nowMs())),
       ...readOperations(rules, arnOf),

@@ -74,8 +74,17 @@ export class Gate {
     operation: string,
     request: Readonly<Record<string, unknown>>,
   ): Refusal | undefined {
-    const { roleArn } = caller;
     const [, name] = /:stateMachine:([^/]+)/.exec(caller.stateMachineArn) ?? [];
+    return this.callAs({ name, roleArn: caller.roleArn }, service, operation, request);
+  }
+
+  /** What AWS does with the role of a state machine or a rule. */
+  callAs(
+    { name, roleArn }: { readonly name: string | undefined; readonly roleArn: string },
+    service: Service,
+    operation: string,
+    request: Readonly<Record<string, unknown>>,
+  ): Refusal | undefined {
     const principal = this.policies.principals.find(
       (each) => each.accessKeyId === null && each.role.arn === roleArn && each.name === name,
     );

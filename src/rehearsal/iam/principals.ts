@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mayAssume } from './conditions';
 import type { Policies, Principal, Role } from './policy';
 
-/** A function or a state machine. */
+/** A function, a state machine, or a rule for one of its targets. */
 interface Bearer {
   readonly logicalId: string;
   readonly name: string;
@@ -18,6 +18,7 @@ export interface Deployment {
   readonly roles: readonly Role[];
   readonly functions: readonly Bearer[];
   readonly stateMachines: readonly Bearer[];
+  readonly rules?: readonly Bearer[];
 }
 
 /**
@@ -25,7 +26,7 @@ export interface Deployment {
  * @throws Error that lists every role which is missing, or which its bearer's service may not assume
  */
 export function policiesOf(deployment: Deployment, administrators: readonly string[]): Policies {
-  const { partition, region, account, roles, functions, stateMachines } = deployment;
+  const { partition, region, account, roles, functions, stateMachines, rules = [] } = deployment;
   const problems: string[] = [];
   const principalOf = (service: string, bearer: Bearer): Principal[] => {
     const role = roles.find(({ arn }) => arn === bearer.roleArn);
@@ -45,6 +46,7 @@ export function policiesOf(deployment: Deployment, administrators: readonly stri
   const principals = [
     ...functions.flatMap((each) => principalOf('lambda.amazonaws.com', each)),
     ...stateMachines.flatMap((each) => principalOf('states.amazonaws.com', each)),
+    ...rules.flatMap((each) => principalOf('events.amazonaws.com', each)),
   ];
   if (problems.length > 0)
     throw new Error(`The roles of the template do not fit:\n- ${problems.join('\n- ')}`);

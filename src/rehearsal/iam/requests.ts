@@ -1,9 +1,9 @@
 /**
  * Which permissions each operation needs. Source: the Service Authorization Reference, pages of Amazon DynamoDB, Amazon
- * RDS Data API, AWS Step Functions and AWS Lambda. An operation that is not here is refused to everybody but operators.
+ * RDS Data API, AWS Step Functions, AWS Lambda, CloudWatch, EventBridge and SQS. An operation that is not here is refused to everybody but operators.
  */
 
-export type Service = 'dynamodb' | 'rds-data' | 'states' | 'lambda';
+export type Service = 'dynamodb' | 'rds-data' | 'states' | 'lambda' | 'cloudwatch' | 'events' | 'sqs';
 
 /** One thing that must be allowed. */
 export interface Need {
@@ -48,6 +48,21 @@ const lambdaFunction: Touched = ({ FunctionName: name }, scope) =>
     ? [name.startsWith('arn:') ? name : regional('lambda', `function:${name}`, scope)]
     : [];
 
+const alarms: Touched = ({ AlarmName: name, AlarmNames: names }, scope) => {
+  const given = [name, ...(Array.isArray(names) ? (names as unknown[]) : [])];
+  const named = given.filter((each) => typeof each === 'string');
+  return named.length === 0 ? ['*'] : named.map((each) => regional('cloudwatch', `alarm:${each}`, scope));
+};
+const bus: Touched = (_request, scope) => [regional('events', 'event-bus/default', scope)];
+const rule: Touched = ({ Name: name, Rule: ofTarget }, scope) =>
+  [name, ofTarget]
+    .filter((each) => typeof each === 'string')
+    .map((each) => regional('events', `rule/${each}`, scope));
+const queue: Touched = ({ QueueUrl: url, QueueName: name }, scope) =>
+  [typeof url === 'string' ? url.split('/').at(-1) : name]
+    .filter((each) => typeof each === 'string')
+    .map((each) => regional('sqs', each, scope));
+
 const TABLE_OPERATIONS = [
   ...['CreateTable', 'DeleteItem', 'DeleteTable', 'DescribeTable', 'DescribeTimeToLive', 'GetItem'],
   ...['PutItem', 'Query', 'Scan', 'UpdateItem'],
@@ -87,6 +102,32 @@ const TOUCHED: Readonly<Record<Service, Readonly<Record<string, Touched>>>> = {
     UpdateStateMachine: named('stateMachineArn'),
   },
   lambda: { InvokeFunction: lambdaFunction },
+  cloudwatch: {
+    DeleteAlarms: alarms,
+    DescribeAlarmHistory: alarms,
+    DescribeAlarms: alarms,
+    GetMetricData: nothing,
+    GetMetricStatistics: nothing,
+    ListMetrics: nothing,
+    PutMetricAlarm: alarms,
+    PutMetricData: nothing,
+    SetAlarmState: alarms,
+  },
+  events: {
+    DescribeRule: rule,
+    ListRules: nothing,
+    ListTargetsByRule: rule,
+    PutEvents: bus,
+    TestEventPattern: nothing,
+  },
+  sqs: {
+    DeleteMessage: queue,
+    GetQueueAttributes: queue,
+    GetQueueUrl: queue,
+    ListQueues: nothing,
+    PurgeQueue: queue,
+    ReceiveMessage: queue,
+  },
 };
 
 /** Services of which something is evaluated, by the prefix of their actions. */

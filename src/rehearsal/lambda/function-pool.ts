@@ -20,6 +20,16 @@ export interface PoolOptions {
   readonly idleMsMax: number;
   /** Told of every invocation that starts. */
   readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
+  /** Told what Lambda measures of each invocation. */
+  readonly onMetric?: ((metric: LambdaMetric) => void) | undefined;
+}
+
+/** One value of a metric in the namespace AWS/Lambda. */
+export interface LambdaMetric {
+  readonly functionName: string;
+  readonly name: 'Invocations' | 'Errors' | 'Throttles' | 'Duration';
+  /** A count, or milliseconds. */
+  readonly value: number;
 }
 
 export interface Answer {
@@ -107,6 +117,7 @@ export class FunctionPool {
     const reason = this.options.concurrency.enter(this.resource);
     if (reason !== undefined) {
       this.counted.throttles += 1;
+      this.measure('Throttles', 1);
       throw throttled(requestId, reason);
     }
   }
@@ -155,12 +166,20 @@ export class FunctionPool {
       if (result.name === 'Sandbox.Timedout') counted.timeouts += 1;
       if (result.name === 'Runtime.ExitError') counted.crashes += 1;
     }
+    this.measure('Invocations', 1);
+    this.measure('Errors', result instanceof InvocationError ? 1 : 0);
+    this.measure('Throttles', 0);
+    this.measure('Duration', outcome.durationMs);
     const failure = result instanceof InvocationError ? `\tStatus: error\tError Type: ${result.name}` : '';
     this.write(
       `END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\tDuration: ${outcome.durationMs.toFixed(2)} ms\t` +
         `Billed Duration: ${billedMs} ms\tMemory Size: ${counted.memoryMegabytes} MB\t` +
         `Max Memory Used: ${Math.ceil(outcome.rssBytesMax / 1024 / 1024)} MB${failure}\n`,
     );
+  }
+
+  private measure(name: LambdaMetric['name'], value: number): void {
+    this.options.onMetric?.({ functionName: this.resource.name, name, value });
   }
 
   private closeIdle(): void {

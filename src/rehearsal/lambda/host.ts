@@ -13,7 +13,7 @@ import { createEndpoint } from './endpoint';
 import type { StartedInvocation } from './environment';
 import { serviceRefusal } from './errors';
 import { EventQueue, REAL_CLOCK, type EventClock } from './events';
-import { FunctionPool, type Answer } from './function-pool';
+import { FunctionPool, type Answer, type LambdaMetric } from './function-pool';
 import { requireDeployable } from './limits';
 import { environmentVariables } from './variables';
 
@@ -38,6 +38,8 @@ export interface LambdaHostOptions {
   readonly clock?: EventClock;
   /** Told of every invocation that starts, so that faults can be injected. */
   readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
+  /** Told what Lambda measures of each invocation. */
+  readonly onMetric?: ((metric: LambdaMetric) => void) | undefined;
 }
 
 /** The result of a synchronous invocation, as Step Functions needs it. */
@@ -165,6 +167,7 @@ function poolOf(
     logFile: join(logs, `${resource.name}.log`),
     idleMsMax: options.idleMsMax ?? IDLE_MS_MAX,
     onInvocation: options.onInvocation,
+    onMetric: options.onMetric,
     variables: () => ({
       ...environmentVariables(resource, options.region, options.endpoints(resource.name)),
       ...options.credentialsOf?.(resource.name),

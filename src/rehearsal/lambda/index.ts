@@ -1,6 +1,7 @@
 export type { StartedInvocation } from './environment';
 export { InvocationError } from './errors';
 export type { LambdaCounters } from './counters';
+export type { LambdaMetric } from './function-pool';
 export {
   startLambdaHost,
   type InvokeResult,

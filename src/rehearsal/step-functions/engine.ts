@@ -30,6 +30,7 @@ export interface EngineOptions {
   readonly childrenPerSecondMax: number;
   /** How long a Map Run goes on after its parent has ended. */
   readonly mapRunLagMs: number;
+  readonly onStatus?: ((record: ExecutionRecord) => void) | undefined;
   readonly store: Store;
 }
 
@@ -68,6 +69,7 @@ export class Engine {
       runStates: (thread, body, input) => runStates(services, thread, body, input),
       onLaunch: () => void (this.counters.executions += 1),
       onClose: (record) => this.removeIfDeleting(record),
+      onStatus: (record) => options.onStatus?.(record),
     });
     this.mapRuns = new MapRuns({ ...options, arns, registry, executions: this.executions });
   }

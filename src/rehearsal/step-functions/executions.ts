@@ -36,6 +36,8 @@ export interface ExecutionsOptions {
   runStates(thread: Thread, body: JsonObject, input: Json): Promise<Json>;
   onLaunch(): void;
   onClose(record: ExecutionRecord): void;
+  /** Told when an execution has started, was redriven or has closed. */
+  onStatus(record: ExecutionRecord): void;
 }
 
 /** Starts executions and starts them again. */
@@ -88,9 +90,11 @@ export class Executions {
       onClose: (outcome) => {
         registry.close(executionArn, outcome);
         this.options.onClose(record);
+        this.options.onStatus(record);
       },
     });
     registry.running.set(executionArn, execution);
+    this.options.onStatus(record);
     void this.runToEnd(execution, plan);
     const seconds = body['TimeoutSeconds'];
     if (typeof seconds === 'number') void this.closeAfter(execution, seconds);

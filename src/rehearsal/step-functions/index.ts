@@ -3,7 +3,7 @@ import { systemClock, type Clock } from './clock';
 import { Engine, type Counters } from './engine';
 import type { HistoryEvent } from './history';
 import { LIMITS } from './limits';
-import { statusOf, type ExecutionStatus, type Outcome } from './records';
+import { statusOf, type ExecutionRecord, type ExecutionStatus, type Outcome } from './records';
 import { serve } from './service/server';
 import { Throttles } from './service/throttles';
 import { FileStore, memoryStore } from './store';
@@ -15,7 +15,7 @@ export type { Clock } from './clock';
 export type { Counters } from './engine';
 export { DefinitionRefused } from './errors';
 export type { HistoryEvent } from './history';
-export type { ExecutionStatus, Outcome } from './records';
+export type { ExecutionRecord, ExecutionStatus, Outcome } from './records';
 export { ServiceError } from './service/service-error';
 export type { LambdaResult, TaskCaller, TaskRunner } from './task-runner';
 
@@ -37,6 +37,8 @@ export interface StepFunctionsOptions {
   readonly describeLagMs?: number;
   /** How long a Map Run and its children go on after their parent was stopped, failed or timed out. @default 0 */
   readonly mapRunLagMs?: number;
+  /** Told when an execution has started, was redriven or has closed, children of Map Runs too. */
+  readonly onStatus?: ((record: ExecutionRecord) => void) | undefined;
   /** Children that one Map Run starts per second. @default 100, as AWS does for Standard children */
   readonly childrenPerSecondMax?: number;
 }
@@ -82,6 +84,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     newUuid,
     childrenPerSecondMax: options.childrenPerSecondMax ?? LIMITS.childrenPerSecondMax,
     mapRunLagMs: options.mapRunLagMs ?? 0,
+    onStatus: options.onStatus,
     store: stateDirectory === undefined ? memoryStore : new FileStore(stateDirectory),
   });
   const throttles = new Throttles(region, clock);
