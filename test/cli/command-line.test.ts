@@ -32,8 +32,8 @@ test.each<[string[], string[]]>([
     ['rehearse', '--target-url', 'postgres://h'],
     ['--target-url names no login', '--target-url names no database'],
   ],
-  [['rehearse', '--faults', 'kill-lambda,gremlins'], ['--faults names gremlins; known are kill-lambda']],
-  [['local', '--faults', 'kill-lambda'], ['--faults is no flag of this command']],
+  [['rehearse', '--faults', 'kill-lambda,gremlins'], ['--faults names gremlins; known are all, kill-lambda']],
+  [['local', '--faults', 'kill-lambda,nonsense'], ['--faults names nonsense; known are all, kill-lambda']],
   [['local', '--resume'], ['--resume is no flag of this command']],
   [
     ['rehearse', 'orders', 'twice', '--rows', 'many', '--fast', '--state'],
