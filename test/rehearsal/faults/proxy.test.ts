@@ -1,0 +1,135 @@
+/** What stands between functions and services when something is to go wrong there. Real HTTP, a real SDK client. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
+import { disturbanceOf } from '../../../src/rehearsal/faults/calls';
+import type { Fault } from '../../../src/rehearsal/faults';
+import type { Call, Disturbance } from '../../../src/rehearsal/faults/proxy/call';
+import { startProxy, type Proxy } from '../../../src/rehearsal/faults/proxy/proxy';
+import { refusal } from '../../../src/rehearsal/faults/proxy/refusals';
+
+let service: Server;
+let proxy: Proxy;
+let served: string[] = [];
+let calls: Call[] = [];
+let killed: string[] = [];
+let disturb: (call: Call) => Disturbance | undefined = () => undefined;
+
+beforeAll(async () => {
+  service = createServer((request, response) => {
+    served.push(request.url!);
+    request.resume().on('end', () => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ numberOfRecordsUpdated: served.length }));
+    });
+  });
+  await new Promise<void>((done) => service.listen(0, '127.0.0.1', done));
+  proxy = await startProxy((call) => {
+    calls.push(call);
+    return disturb(call);
+  });
+});
+afterAll(async () => {
+  await proxy.close();
+  service.closeAllConnections();
+  await new Promise((done) => service.close(done));
+});
+beforeEach(() => {
+  served = [];
+  calls = [];
+  killed = [];
+  disturb = () => undefined;
+});
+
+/** A client of one execution environment, which tries once. */
+function clientOf(functionName: string): RDSDataClient {
+  const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+  const endpoints = proxy.endpointsFor(functionName, { AWS_ENDPOINT_URL_RDS_DATA: url });
+  return new RDSDataClient({
+    ...{ endpoint: endpoints['AWS_ENDPOINT_URL_RDS_DATA']!, region: 'eu-west-1', maxAttempts: 1 },
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
+}
+
+const statement = new ExecuteStatementCommand({ resourceArn: 'r', secretArn: 's', sql: 'SELECT 1' });
+
+const injecting = (fault: Fault): void => {
+  disturb = () =>
+    disturbanceOf(fault, {
+      share: () => 0.1,
+      kill: ({ functionName }) => killed.push(functionName),
+      close: () => undefined,
+    });
+};
+
+test('passes calls on as they are, and knows whose they are', async () => {
+  const [copier, applier] = [clientOf('copy'), clientOf('apply')];
+  await copier.send(statement);
+  await applier.send(statement);
+  expect((await copier.send(statement)).numberOfRecordsUpdated).toBe(3);
+  expect(served).toEqual(['/Execute', '/Execute', '/Execute']);
+  expect(
+    calls.map(({ service: of, operation, functionName, ordinal }) => [of, operation, functionName, ordinal]),
+  ).toEqual([
+    ['rds-data', 'Execute', 'copy', 1],
+    ['rds-data', 'Execute', 'apply', 1],
+    ['rds-data', 'Execute', 'copy', 2],
+  ]);
+  expect(calls[0]!.environment).toBe(calls[2]!.environment);
+  expect(calls[0]!.environment).not.toBe(calls[1]!.environment);
+});
+
+test.each<[Fault, number, string | null]>([
+  ['dropped-connection', 0, 'socket'],
+  ['lost-response', 1, 'socket'],
+  ['twice-at-once', 2, null],
+  ['throttle', 0, 'ThrottlingException'],
+  ['unavailable', 0, 'ServiceUnavailableError'],
+])('%s: the service is asked %i times, the client sees %p', async (fault, times, seen) => {
+  injecting(fault);
+  const failure = await clientOf('copy')
+    .send(statement)
+    .then(
+      () => null,
+      (error: Error & { code?: string }) => error,
+    );
+  expect(served).toHaveLength(times);
+  if (seen === null) expect(failure).toBeNull();
+  else
+    expect(`${failure?.name} ${failure?.code} ${failure?.message}`).toMatch(
+      new RegExp(seen === 'socket' ? 'ECONNRESET|socket' : seen),
+    );
+});
+
+test('a late copy of a request comes when its answer is long there', async () => {
+  injecting('twice-late');
+  await clientOf('copy').send(statement);
+  expect(served).toHaveLength(1);
+  for (let waited = 0; served.length < 2 && waited < 50; waited += 1)
+    await new Promise((done) => setTimeout(done, 50));
+  expect(served).toHaveLength(2);
+});
+
+test.each<[Fault, number]>([
+  ['kill-before-call', 0],
+  ['kill-after-call', 1],
+])('%s: the process is killed when the service was asked %i times', async (fault, times) => {
+  injecting(fault);
+  const client = clientOf('copy');
+  client.send(statement).catch(() => undefined);
+  for (let waited = 0; killed.length === 0 && waited < 100; waited += 1)
+    await new Promise((done) => setTimeout(done, 20));
+  expect([killed, served.length]).toEqual([['copy'], times]);
+  client.destroy();
+});
+
+test('every service refuses in its own words, and none is given words that it does not have', () => {
+  const said = (service_: string) =>
+    JSON.parse(refusal(service_, 'throttled').body.toString()) as { __type?: string };
+  expect(said('dynamodb').__type).toBe('com.amazonaws.dynamodb.v20120810#ThrottlingException');
+  expect(refusal('dynamodb', 'throttled', 0.9).body.toString()).toContain(
+    'ProvisionedThroughputExceededException',
+  );
+  expect(refusal('rds-data', 'timed-out').headers['x-amzn-errortype']).toBe('StatementTimeoutException');
+  expect(() => refusal('dynamodb', 'timed-out')).toThrow('dynamodb has no such answer: timed-out');
+});

@@ -1,0 +1,128 @@
+/** What the observer calls a breach, and what it does not. */
+import type { SeenDatabase } from '../../../src/rehearsal/observer/databases';
+import { Laws, type Look } from '../../../src/rehearsal/observer/laws';
+import type { SeenChunk, SeenLedger, SeenRecord } from '../../../src/rehearsal/observer/ledger';
+
+const record = (given: Partial<SeenRecord> = {}): SeenRecord => ({
+  ...{ generation: 1, status: 'running', writes: 'source', epoch: 5 },
+  ...given,
+});
+const chunk = (given: Partial<SeenChunk> = {}): SeenChunk => ({
+  ...{ scope: 'm/1/t/0', generation: 1, state: 'closed', token: 2, comparison: 'unknown' },
+  ...{ source: null, target: null },
+  ...given,
+});
+const ledger = (seen: SeenRecord | null, chunks: SeenChunk[] = []): SeenLedger => ({
+  ...{ record: seen, chunks, journal: [], text: '' },
+});
+const database = (state: string, epoch = 3, given: Partial<SeenDatabase> = {}): SeenDatabase => ({
+  ...{ guard: { state, epoch }, leases: [], unguarded: [] },
+  ...given,
+});
+const lease = (token: number, seq: number, open: boolean) => ({ scope: 'm/1/t/0', token, seq, open });
+
+const look = (
+  seen: SeenRecord,
+  target: SeenDatabase,
+  source: SeenDatabase,
+  chunks: SeenChunk[] = [],
+): Look => ({
+  ...{ before: ledger(seen, chunks), target, source, after: ledger(seen, chunks) },
+});
+
+/** What is said of the last of some looks. */
+function lawsAfter(...looks: readonly Look[]): number[] {
+  const laws = new Laws();
+  return looks.map((each) => laws.judge(each).map(({ law }) => law)).at(-1)!;
+}
+
+const copying = look(record(), database('dark'), database('open'));
+const flipped = record({ writes: 'target' });
+
+test('a migration that goes its way breaks no law', () => {
+  const laws = new Laws();
+  const equal = { rows: 1, checksum: 'a' };
+  const compared = chunk({ comparison: 'equal', source: equal, target: equal });
+  const closed = { leases: [lease(2, 7, false)] };
+  const course = [
+    look(record(), database('open', 1), database('open', 1)),
+    look(record(), database('dark', 2, { leases: [lease(1, 4, true)] }), database('open', 1)),
+    look(record(), database('dark', 2, { leases: [lease(2, 0, true)] }), database('open', 1)),
+    look(record({ writes: 'fenced#4' }), database('dark', 2, closed), database('fenced', 4), [compared]),
+    look(record({ writes: 'source' }), database('dark', 2, closed), database('open', 5), [compared]),
+    look(record({ writes: 'fenced#6', epoch: 9 }), database('dark', 2, closed), database('sealed', 7), [
+      compared,
+    ]),
+    look(record({ writes: 'target', epoch: 9 }), database('dark', 2, closed), database('sealed', 7), [
+      compared,
+    ]),
+    look(
+      record({ writes: 'target', epoch: 9, status: 'done' }),
+      database('open', 8, closed),
+      database('sealed', 7),
+      [compared],
+    ),
+  ];
+  expect(course.flatMap((each) => laws.judge(each))).toEqual([]);
+});
+
+test('law 1: the target takes writes while the source may', () => {
+  expect(lawsAfter(copying, look(flipped, database('open'), database('fenced')))).toContain(1);
+  expect(
+    lawsAfter(copying, look(record({ writes: 'fenced#3' }), database('open'), database('sealed'))),
+  ).toEqual([1]);
+  const unguarded = database('sealed', 3, { unguarded: ['public.t'] });
+  expect(lawsAfter(copying, look(flipped, database('dark'), unguarded))).toEqual([1]);
+});
+
+test('law 1: a worker may write where the application may', () => {
+  const open = { leases: [lease(1, 1, true)] };
+  expect(lawsAfter(copying, look(flipped, database('open', 3, open), database('sealed')))).toEqual([1]);
+  expect(lawsAfter(look(record(), database('revoked', 3, open), database('open')))).toEqual([1]);
+});
+
+test('law 2: tokens, numbers and epochs never go back', () => {
+  const at = (token: number, seq: number) =>
+    look(record(), database('dark', 3, { leases: [lease(token, seq, true)] }), database('open'));
+  expect(lawsAfter(at(3, 1), at(2, 9))).toEqual([2]);
+  expect(lawsAfter(at(3, 4), at(3, 3))).toEqual([2]);
+  expect(lawsAfter(at(3, 4), at(4, 0))).toEqual([]);
+  expect(lawsAfter(copying, look(record(), database('dark', 2), database('open')))).toEqual([2]);
+  expect(lawsAfter(look(record({ epoch: 2 }), database('dark', 3), database('open', 1)))).toEqual([2]);
+});
+
+test('law 4: a flip is final, and never without a seal', () => {
+  const done = look(flipped, database('dark'), database('sealed'));
+  expect(
+    lawsAfter(copying, done, look(record({ writes: 'source' }), database('dark'), database('sealed'))),
+  ).toContain(4);
+  expect(lawsAfter(copying, look(flipped, database('dark'), database('fenced')))).toContain(4);
+  const fence = (number: number) =>
+    look(record({ writes: `fenced#${number}` }), database('dark'), database('fenced'));
+  expect(lawsAfter(fence(4), fence(3))).toContain(4);
+});
+
+test('law 5: what the ledger calls closed, equal or done is so', () => {
+  const target = (open: boolean) => database('dark', 3, { leases: [lease(2, 1, open)] });
+  expect(lawsAfter(look(record(), target(true), database('open'), [chunk()]))).toEqual([5]);
+  expect(lawsAfter(look(record(), target(false), database('open'), [chunk()]))).toEqual([]);
+  expect(lawsAfter(look(record(), database('dark'), database('open'), [chunk()]))).toEqual([5]);
+  // A newer claim than the ledger showed a moment ago.
+  expect(lawsAfter(look(record(), target(true), database('open'), [chunk({ token: 1 })]))).toEqual([]);
+  const unlike = chunk({
+    comparison: 'equal',
+    source: { rows: 1, checksum: 'a' },
+    target: { rows: 1, checksum: 'b' },
+  });
+  expect(lawsAfter(look(record(), target(false), database('open'), [unlike]))).toEqual([5]);
+  const done = record({ writes: 'target', status: 'done' });
+  expect(lawsAfter(copying, look(done, target(false), database('sealed'), [chunk()]))).toEqual([5]);
+});
+
+test('a journal that lacks an entry is seen', () => {
+  const broken: Look = {
+    ...copying,
+    after: { ...copying.after, journal: [{ number: 2, previousHash: 'b', hash: 'c' }] },
+  };
+  expect(lawsAfter(broken)).toEqual([4]);
+});
