@@ -44,6 +44,15 @@ const FATES: readonly Fate[] = ['done', 'lost', 'late', 'twice', 'again', 'stale
 export const explore = (scenario: Scenario, options: Options = {}): Promise<Exploration> =>
   new Explorer(scenario, options).run();
 
+function twinsOf(programs: readonly (Program | null)[]): number[][] {
+  const kinds = new Map<string, number[]>();
+  for (const [slot, program] of programs.entries()) {
+    const kind = program === null ? 'zombie' : (program.kind ?? program.name);
+    kinds.set(kind, [...(kinds.get(kind) ?? []), slot]);
+  }
+  return [...kinds.values()].filter((slots) => slots.length > 1);
+}
+
 class Explorer {
   private readonly transitions: Transitions;
   /** For the setup and for recoveries: there nothing is settled. */
@@ -55,6 +64,8 @@ class Explorer {
   private readonly moves: number[] = [];
   private readonly recovered = new Set<string>();
   private readonly checked = new Set<number>();
+  /** Slots of workers of one kind. */
+  private readonly twins: readonly (readonly number[])[];
   private steps = 0;
   private depth = 0;
   private start!: World;
@@ -69,6 +80,7 @@ class Explorer {
     this.recovery = new Recovery(this.unsettled, scenario);
     const zombies = Array.from({ length: scenario.zombiesMax }, () => null);
     this.programs = [...scenario.workers, ...zombies];
+    this.twins = twinsOf(this.programs);
   }
 
   async run(): Promise<Exploration> {
@@ -146,8 +158,12 @@ class Explorer {
 
   /** Numbers are given in the order in which states are met, which is the order in which they are left. */
   private visit(world: World, from: number, move: number): boolean {
-    const slots = world.slots.map(({ place, local }) => `${place ?? ''}/${local?.id ?? ''}`).join();
-    const key = `${world.database} ${slots} ${world.late.join()} ${world.faultsLeft}${world.zombiesLeft}`;
+    const slots = world.slots.map(({ place, local }) => `${place ?? ''}/${local?.id ?? ''}`);
+    for (const twins of this.twins) {
+      const sorted = twins.map((slot) => slots[slot]!).sort();
+      twins.forEach((slot, index) => (slots[slot] = sorted[index]!));
+    }
+    const key = `${world.database} ${slots.join()} ${world.late.join()} ${world.faultsLeft}${world.zombiesLeft}`;
     if (this.numbers.has(key)) return false;
     this.numbers.set(key, this.numbers.size);
     this.from.push(from);

@@ -261,6 +261,7 @@ export const copier = (cast: Cast, name: string, chunk: number, livesMax = 1): P
 /** The same job again and again, as often as it may, until it ends well. */
 const lives = (name: string, livesMax: number, job: () => Job): Program => ({
   name,
+  kind: `${job().name} ${livesMax}`,
   first: '1',
   job: () => job(),
   next: (life, outcome) => {
@@ -270,12 +271,18 @@ const lives = (name: string, livesMax: number, job: () => Job): Program => ({
 });
 
 /**
- * An applier of the only partition, as `Sync` hands it out: each life asks for its round, claims the partition, serves some
- * pages, and ends. Nobody applies before the plan is there.
+ * An applier of the only partition: each life claims it, serves some pages, and ends. With `rounds`, as `Sync` hands it out:
+ * each life asks for its round first, so that nobody applies before the plan is there, nor while sync is at rest.
  */
-export const applier = (cast: Cast, name: string, livesMax: number, pages = 1): Program => ({
+export const applier = (
+  cast: Cast,
+  name: string,
+  livesMax: number,
+  { rounds = false, pages = 1 }: { readonly rounds?: boolean; readonly pages?: number } = {},
+): Program => ({
   name,
-  first: 'round 1',
+  kind: `applier ${livesMax} ${rounds} ${pages}`,
+  first: rounds ? 'round 1' : 'apply 1',
   mayFailWith: ['FencedOut', 'TransientFailure', 'StatementRefused', 'BrokenLedger', 'CaptureLost'],
   job: (place) => (place.startsWith('round') ? roundJob(cast) : applierJob(cast, pages)),
   next: (place, outcome) => {
@@ -287,8 +294,9 @@ export const applier = (cast: Cast, name: string, livesMax: number, pages = 1): 
       if (over) return null;
       return items.length > 0 ? `apply ${life}` : place;
     }
-    if (livesMax === Infinity) return 'round 1';
-    return Number(life) < livesMax ? `round ${Number(life) + 1}` : null;
+    const first = rounds ? 'round' : 'apply';
+    if (livesMax === Infinity) return `${first} 1`;
+    return Number(life) < livesMax ? `${first} ${Number(life) + 1}` : null;
   },
 });
 

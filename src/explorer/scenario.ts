@@ -6,6 +6,8 @@ import type { Request, Rows, State } from './memory/state';
 /** A worker: one job after another, as a state machine would invoke them. */
 export interface Program {
   readonly name: string;
+  /** Workers of one kind do the same: which of them is where makes no difference. */
+  readonly kind?: string;
   readonly first: string;
   /** The job at a place of the program. */
   job(place: string): Job;
@@ -50,6 +52,6 @@ export interface Sabotage {
   readonly name: string;
   /** Requests as they would be without. */
   weaken?(request: Request): Request;
-  /** Reads of the control table may be answered by a copy that lags: counts as a fault. */
+  /** Reads of the control table may be answered by a copy that has seen nothing since the start: counts as a fault. */
   readonly staleReads?: boolean;
 }

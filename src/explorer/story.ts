@@ -50,10 +50,11 @@ function lineOf(
   const asked = lexicon.requestOf(request);
   if (asked.at === 'clock') return `${who}: wakes`;
   if (move.fate === 'late') return `${who}: ${told(asked)}${FATES.late}`;
-  const sent =
-    move.fate === 'stale' ? lexicon.request({ ...asked, args: { ...asked.args, stale: true } }) : request;
-  const done = transitions.effect(world.database, sent);
-  return `${who}: ${told(asked)} → ${done ? answerOf(lexicon.answerOf(done.answer)) : 'waits'}${FATES[move.fate]}`;
+  const answer =
+    move.fate === 'stale'
+      ? transitions.staleAnswer(request)
+      : transitions.effect(world.database, request)?.answer;
+  return `${who}: ${told(asked)} → ${answer === undefined ? 'waits' : answerOf(lexicon.answerOf(answer))}${FATES[move.fate]}`;
 }
 
 /** Names and values that tell something; what only the client library needs is left out. */

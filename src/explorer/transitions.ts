@@ -83,11 +83,7 @@ export class Transitions {
   ) {
     this.lexicon = beside?.lexicon ?? new Lexicon();
     this.effects = beside?.effects ?? new Map();
-    const weaken = (request: Request): Request => {
-      const weakened = sabotage.weaken?.(request) ?? request;
-      if (!sabotage.staleReads || request.at !== 'ledger' || isRead(request)) return weakened;
-      return { ...weakened, args: { ...weakened.args, keepBefore: true } };
-    };
+    const weaken = (request: Request): Request => sabotage.weaken?.(request) ?? request;
     this.behaviour = new Behaviour(this.lexicon, weaken, (request) => this.known(request));
     this.transient = this.lexicon.answer(TRANSIENT);
   }
@@ -104,7 +100,7 @@ export class Transitions {
       const request = this.lexicon.requestOf(number);
       const now = execute(state, request)!.answer;
       if (this.lexicon.answer(now) !== this.lexicon.answer(answer))
-        return `${request.op} was said to be settled, and is not`;
+        return `${request.op} ${JSON.stringify(request.args)} was said to be settled, and is not`;
     }
     return null;
   }
@@ -135,7 +131,8 @@ export class Transitions {
     if (!effect) return null;
     const after = effect.state === state ? database : this.lexicon.state(effect.state);
     const answer = this.lexicon.answer(effect.answer);
-    const wrong = after === database ? null : brokenBy(state, effect.state);
+    // That a number goes back is no harm by itself: without a protection, the harm is looked for.
+    const wrong = after === database || this.sabotage.weaken ? null : brokenBy(state, effect.state);
     return { database: after, answer, wrong };
   }
 
@@ -206,16 +203,14 @@ export class Transitions {
     if (fate === 'late') {
       return { world: this.fault({ ...world, late: added(world.late, request) }), answer: this.transient };
     }
-    const sent = fate === 'stale' ? this.staleOf(request) : request;
-    const done = this.effect(world.database, sent);
+    if (fate === 'stale') return { world: this.fault(world), answer: this.staleAnswer(request) };
+    const done = this.effect(world.database, request);
     if (!done) return null;
     if (done.wrong !== null) throw new Broken(done.wrong);
     const after = { ...world, database: done.database };
     switch (fate) {
       case 'done':
         return { world: after, answer: done.answer };
-      case 'stale':
-        return { world: this.fault(after), answer: done.answer };
       case 'lost':
         return { world: this.fault(after), answer: this.transient };
       case 'twice':
@@ -229,9 +224,9 @@ export class Transitions {
     }
   }
 
-  private staleOf(request: number): number {
-    const { args, ...rest } = this.lexicon.requestOf(request);
-    return this.lexicon.request({ ...rest, args: { ...args, stale: true } });
+  /** What a copy answers that has seen nothing since the scenario began. */
+  staleAnswer(request: number): number {
+    return this.effect(this.lexicon.state(this.base!), request)!.answer;
   }
 
   private fault = (world: World): World => ({ ...world, faultsLeft: world.faultsLeft - 1 });

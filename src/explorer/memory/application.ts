@@ -12,6 +12,10 @@ export function applicationRequest(state: State, request: Request): Effect | nul
       return beginTransaction(state, changes);
     case 'commit':
       return commit(state);
+    case 'draw': {
+      const draws = state.ledger.draws + 1;
+      return answered({ ...state, ledger: { ...state.ledger, draws } }, `mark ${draws}`);
+    }
     case 'expire':
       return expire(state);
     default:

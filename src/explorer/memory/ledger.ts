@@ -15,9 +15,9 @@ export function ledgerOperation(state: State, request: Request): Effect {
   const item = state.ledger.items[sk];
   switch (op) {
     case 'get':
-      return answered(state, (seen(state, request)[sk] as unknown) ?? null);
+      return answered(state, item ?? null);
     case 'query':
-      return answered(state, query(seen(state, request), request));
+      return answered(state, query(state.ledger.items, request));
     case 'put':
       if (!holds(item, args as Expression)) return conditionFailed(state);
       return answered(withItem(state, request, args.item as Item), null);
@@ -38,23 +38,9 @@ export function ledgerOperation(state: State, request: Request): Effect {
 const conditionFailed = (state: State): Effect =>
   failed(state, 'ConditionalCheckFailedException', 'The conditional request failed');
 
-/** In an experiment, a read is answered by a copy of the items that lags one change behind. */
-function seen({ ledger }: State, { args }: Request): LedgerState['items'] {
-  if (args.stale !== true) return ledger.items;
-  const items: Record<string, Item> = { ...ledger.items };
-  for (const [sk, before] of Object.entries(ledger.before)) {
-    if (before === null) delete items[sk];
-    else items[sk] = before;
-  }
-  return items;
-}
-
 function withItem(state: State, { args }: Request, item: Item): State {
-  const sk = String(args.sk);
-  const { items, before } = state.ledger;
-  // The adapter never asks for what was before: it is kept for reads that lag, and only where there are any.
-  const kept = args.keepBefore === true ? { ...before, [sk]: items[sk] ?? null } : before;
-  return { ...state, ledger: { items: { ...items, [sk]: item }, before: kept } };
+  const items = { ...state.ledger.items, [String(args.sk)]: item };
+  return { ...state, ledger: { ...state.ledger, items } };
 }
 
 function query(items: LedgerState['items'], { args }: Request): Item[] {

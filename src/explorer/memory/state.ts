@@ -63,8 +63,8 @@ export type Item = Readonly<Record<string, unknown>>;
 /** Items of the control table by sort key; there is one migration, so one partition key. */
 export interface LedgerState {
   readonly items: Readonly<Record<string, Item>>;
-  /** What each item was before it last changed; kept only where a read may be answered by a copy that lags. */
-  readonly before: Readonly<Record<string, Item | null>>;
+  /** Marks that were drawn so far: what is drawn at random elsewhere is the next number here. */
+  readonly draws: number;
 }
 
 export interface State {
@@ -78,7 +78,7 @@ export interface State {
 export const EMPTY: State = {
   source: { rows: {}, guard: null, captures: [], log: [], nextEntry: 1, open: null },
   target: { rows: {}, guard: null, leases: {}, touches: {}, skipped: {} },
-  ledger: { items: {}, before: {} },
+  ledger: { items: {}, draws: 0 },
   truth: {},
 };
 

@@ -60,7 +60,8 @@ export function worldOf(setting: Setting): World {
 
 /** The real adapter, with a client that only carries. The journal decides nothing: it is not kept. */
 function controlOf(ask: Ask, clock: Clock): Control {
-  const client = { send: (command: Command) => carry(ask, command) };
+  const carrier = new Carrier(ask);
+  const client = { send: (command: Command) => carrier.send(command) };
   const control = new ControlTable(client as unknown as DynamoDBDocumentClient, 'control', () => clock.now());
   const journal = { append: async () => undefined, last: async () => [] };
   return Object.defineProperty(control, 'journal', { value: journal }) as unknown as Control;
@@ -71,37 +72,60 @@ interface Command {
   readonly constructor: { readonly name: string };
 }
 
-async function carry(ask: Ask, { input, constructor }: Command): Promise<unknown> {
-  const { ConditionExpression, UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues } =
-    input;
-  const expression = {
-    UpdateExpression,
-    ConditionExpression,
-    ExpressionAttributeNames,
-    ExpressionAttributeValues,
-  };
-  const at = 'ledger';
-  switch (constructor.name) {
-    case 'GetCommand':
-      return { Item: (await ask({ at, op: 'get', args: keyOf(input) })) ?? undefined };
-    case 'QueryCommand': {
-      const args = {
-        prefix: (ExpressionAttributeValues as Record<string, unknown>)[':prefix'],
-        limit: input.Limit,
-        newestFirst: input.ScanIndexForward === false,
-      };
-      return { Items: await ask({ at, op: 'query', args }) };
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Makes requests of the client's commands. What the adapter draws at random would be another thing each time it runs: it is
+ * replaced by marks that are drawn in order, and put back where the adapter looks for what it wrote.
+ */
+class Carrier {
+  private readonly drawn = new Map<unknown, unknown>();
+
+  constructor(private readonly ask: Ask) {}
+
+  async send({ input, constructor }: Command): Promise<unknown> {
+    const { ConditionExpression, UpdateExpression, ExpressionAttributeNames } = input;
+    const values = (input.ExpressionAttributeValues ?? {}) as Values;
+    const expression = { UpdateExpression, ConditionExpression, ExpressionAttributeNames };
+    switch (constructor.name) {
+      case 'GetCommand':
+        return { Item: this.putBack(await this.ledger('get', keyOf(input))) ?? undefined };
+      case 'QueryCommand': {
+        const { Limit: limit, ScanIndexForward } = input;
+        const newestFirst = ScanIndexForward === false;
+        return { Items: await this.ledger('query', { prefix: values[':prefix'], limit, newestFirst }) };
+      }
+      case 'PutCommand': {
+        const item = unsalted(input.Item as Values);
+        return this.ledger('put', { sk: item.sk, item, ...expression });
+      }
+      case 'UpdateCommand': {
+        const args = { ...keyOf(input), ...expression, ExpressionAttributeValues: await this.marked(values) };
+        return { Attributes: this.putBack(await this.ledger('update', args)) };
+      }
+      case 'DeleteCommand':
+        return this.ledger('delete', keyOf(input));
+      default:
+        throw new Error(`the model of the control table does not know ${constructor.name}`);
     }
-    case 'PutCommand': {
-      const item = unsalted(input.Item as Record<string, unknown>);
-      return ask({ at, op: 'put', args: { sk: item.sk, item, ...expression } });
-    }
-    case 'UpdateCommand':
-      return { Attributes: await ask({ at, op: 'update', args: { ...keyOf(input), ...expression } }) };
-    case 'DeleteCommand':
-      return ask({ at, op: 'delete', args: keyOf(input) });
-    default:
-      throw new Error(`the model of the control table does not know ${constructor.name}`);
+  }
+
+  private ledger(op: string, args: Values): Promise<unknown> {
+    return this.ask({ at: 'ledger', op, args });
+  }
+
+  private async marked(values: Values): Promise<Values> {
+    const random = values[':decision'];
+    if (random === undefined) return values;
+    const mark = await this.ask({ at: 'application', op: 'draw', args: {} });
+    this.drawn.set(mark, random);
+    return { ...values, ':decision': mark };
+  }
+
+  private putBack(item: unknown): unknown {
+    const { decision } = (item ?? {}) as Values;
+    const random = this.drawn.get(decision);
+    return random === undefined ? item : { ...(item as Values), decision: random };
   }
 }
 
@@ -169,6 +193,7 @@ function targetOf({ ask }: Setting): TargetWorld {
     applyRows: (_, prefix, ticket, changes) => send('applyRows', { prefix, ...ticket, changes }),
     applyEach: (_, prefix, ticket, changes) => send('applyEach', { prefix, ...ticket, changes }),
     applyStaged: () => Promise.reject(new Error('no row is large')),
+    parkRow: () => Promise.reject(new Error('no row is large')),
     readSkipped: (scope) => send('readSkipped', { scope }),
     touches: async (prefix) => new Map(await send<[number, number][]>('touches', { prefix })),
     plan: async (_, prefix, boundaries, closedFrom = null) => {

@@ -6,7 +6,10 @@ import type { Scenario } from '../scenario';
 const live: Cast = { shape: 'cdc', cuts: 0 };
 const offline: Cast = { shape: 'offline', cuts: 0 };
 /** An abort takes away the schema that a copier's statements name. */
-const doomedCopier = { ...copier(live, 'copier', 0), mayFailWith: ['FencedOut', 'StatementRefused'] };
+const doomedCopier = {
+  ...copier(live, 'copier', 0),
+  mayFailWith: ['FencedOut', 'StatementRefused', 'CaptureLost'],
+};
 const update = (id: string, v: number) => ({ changes: [{ id, v }] });
 
 export const abortAgainstCopy: Scenario = {
@@ -25,7 +28,7 @@ export const abortAgainstCopy: Scenario = {
   faultsMax: 0,
   recovery: [
     migration(live, { execution: 'execution-2', onError: 'abort' }),
-    applier(live, 'applier R', Infinity),
+    applier(live, 'applier R', Infinity, { rounds: true }),
   ],
   goal: finished,
   statesMax: 400_000,

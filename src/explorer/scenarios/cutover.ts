@@ -17,11 +17,15 @@ const update = (id: string, v: number) => ({ changes: [{ id, v }] });
 const common = {
   ...cast,
   rows: { 1: 10 },
-  setup: [[migration(cast, { until: 'catch-up' }), applier(cast, 'applier', Infinity)]],
+  setup: [
+    [migration(cast, { until: 'catch-up' }), applier(cast, 'applier', Infinity, { rounds: true })],
+    // Nothing is left in the log.
+    [applier(cast, 'applier', 1)],
+  ],
   settled,
   recovery: [
     migration(cast, { execution: 'execution-2', onError: 'abort' }),
-    applier(cast, 'applier R', Infinity),
+    applier(cast, 'applier R', Infinity, { rounds: true }),
   ],
   goal: finished,
   statesMax: 400_000,

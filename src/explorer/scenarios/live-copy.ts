@@ -20,7 +20,7 @@ const common = {
   zombiesMax: 0,
   recovery: [
     migration(cast, { execution: 'execution-2', onError: 'abort' }),
-    applier(cast, 'applier R', Infinity),
+    applier(cast, 'applier R', Infinity, { rounds: true }),
   ],
   goal: done,
   statesMax: 400_000,
@@ -46,10 +46,10 @@ export const applyBesideZombies: Scenario = {
   ...common,
   name: 'apply beside zombies',
   about: 'two appliers of one partition, one of them a zombie, and a row that changes hands',
-  setup: [[migration(cast, { until: 'copy-wave' }), applier(cast, 'applier', Infinity)]],
+  setup: [[migration(cast, { until: 'copy-wave' })], [applier(cast, 'applier', 1)]],
   workers: [
-    applier(cast, 'applier A', 2),
-    applier(cast, 'applier B', 2),
+    applier(cast, 'applier A', 1, { pages: 3 }),
+    applier(cast, 'applier B', 1, { pages: 3 }),
     application('application', [
       update('1', 11),
       {

@@ -1,6 +1,6 @@
 /** Two planners of one table, of which one is a zombie, while rows come and go. */
 import { done } from '../invariants';
-import { applier, application, copier, migration, once, type Cast } from '../programs';
+import { applier, application, migration, once, type Cast } from '../programs';
 import type { Request } from '../memory/state';
 import type { Scenario } from '../scenario';
 
@@ -13,14 +13,13 @@ export const twoPlanners: Scenario = {
   ...cast,
   name: 'two planners',
   about:
-    'a plan, the same plan by a zombie with other boundaries, a copier and an applier, and rows that come and go',
+    'a plan, the same plan by a zombie with other boundaries, the copy and an applier, and rows that come and go',
   rows: { 1: 10, 2: 20 },
   setup: [[migration(cast, { until: 'start-capture' })]],
   workers: [
-    migration(cast, { from: 'plan', until: 'plan' }),
+    migration(cast, { from: 'plan', until: 'copy-wave' }),
     once(cast, 'planner of before', 'plan'),
-    copier(cast, 'copier', 0, 1),
-    applier(cast, 'applier', 1),
+    applier(cast, 'applier', 1, { rounds: true }),
     application('application', [{ changes: [{ id: '3', v: 30 }] }, { changes: [{ id: '1', v: 11 }] }]),
   ],
   settled,
@@ -28,7 +27,7 @@ export const twoPlanners: Scenario = {
   faultsMax: 0,
   recovery: [
     migration(cast, { execution: 'execution-2', onError: 'abort' }),
-    applier(cast, 'applier R', Infinity),
+    applier(cast, 'applier R', Infinity, { rounds: true }),
   ],
   goal: done,
   statesMax: 400_000,

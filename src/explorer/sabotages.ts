@@ -1,0 +1,118 @@
+/** Protections, each taken away alone, and the scenario that falls for it. */
+import type { Request } from './memory/state';
+import type { Sabotage, Scenario } from './scenario';
+import { offlineCutover } from './scenarios/abort';
+import { copyAgain, copyWithZombies } from './scenarios/copy-with-zombies';
+import { cutoverAgainstCancel, cutoverAgainstTime } from './scenarios/cutover';
+import { applyBesideZombies, copyBesideWrites } from './scenarios/live-copy';
+import { twoPlanners } from './scenarios/planning';
+
+export interface Tooth extends Sabotage {
+  /** Of the list of protections. */
+  readonly protection: string;
+  readonly scenario: Scenario;
+}
+
+/** The statement as it would be without this protection. */
+const lacking =
+  (protection: string, concerns: (request: Request) => boolean) =>
+  (request: Request): Request =>
+    concerns(request) ? { ...request, args: { ...request.args, without: protection } } : request;
+
+const isOp =
+  (...ops: readonly string[]) =>
+  ({ op }: Request): boolean =>
+    ops.includes(op);
+
+/** The operation without a part of its condition. */
+const unconditional =
+  (part: RegExp, concerns: (values: Readonly<Record<string, unknown>>) => boolean) =>
+  (request: Request): Request => {
+    const { ConditionExpression: condition, ExpressionAttributeValues: values } = request.args;
+    if (request.at !== 'ledger' || condition === undefined) return request;
+    if (!concerns((values ?? {}) as Record<string, unknown>)) return request;
+    return {
+      ...request,
+      args: { ...request.args, ConditionExpression: String(condition).replace(part, '') },
+    };
+  };
+
+const WRITES = isOp('writePage', 'clearRange', 'applyRows', 'applyEach', 'skipRow');
+
+/** A part of a scenario: these workers, and faults of these requests only. What the whole allows, the part does. */
+const part = (
+  scenario: Scenario,
+  workers: readonly string[],
+  faulty: ((request: Request) => boolean) | null = null,
+): Scenario => ({
+  ...scenario,
+  workers: scenario.workers.filter(({ name }) => workers.includes(name)),
+  zombiesMax: 0,
+  ...(faulty ? { faulty, faultsMax: 1 } : { faultsMax: 0 }),
+});
+
+export const TEETH: readonly Tooth[] = [
+  {
+    protection: 'consistent read',
+    name: 'the record is read from a copy that lags',
+    scenario: part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before'], isOp('get')),
+    staleReads: true,
+  },
+  {
+    protection: 'monotone token',
+    name: 'a lease takes an older token',
+    scenario: part(copyBesideWrites, ['copier A', 'copier B']),
+    weaken: lacking('monotone', isOp('installLease')),
+  },
+  {
+    protection: 'conditional checkpoint',
+    name: 'the cursor moves whoever holds the lease',
+    scenario: part(copyWithZombies, ['copier A', 'copier B']),
+    weaken: lacking('checkpoint', isOp('writePage')),
+  },
+  {
+    protection: 'conditional close',
+    name: 'a chunk is closed in the ledger by whoever copied it once',
+    scenario: part(copyAgain, ['judge', 'copier A', 'copier B']),
+    weaken: unconditional(/#token = :token AND #state = :open/, (values) => values[':state'] === 'closed'),
+  },
+  {
+    protection: 'sequence number',
+    name: 'a write of a copier does not consume its number',
+    scenario: part(copyAgain, ['judge', 'copier A', 'copier B'], isOp('clearRange')),
+    weaken: lacking('seq', WRITES),
+  },
+  {
+    protection: 'sequence number',
+    name: 'a write of an applier does not consume its number',
+    scenario: part(applyBesideZombies, ['applier A', 'application'], isOp('applyRows')),
+    weaken: lacking('seq', WRITES),
+  },
+  {
+    protection: 'guard epoch',
+    name: 'a guard takes a change that is older than its own',
+    scenario: part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before']),
+    weaken: lacking('epoch', isOp('setGuard')),
+  },
+  {
+    protection: 'seal',
+    name: 'the fence is not made permanent before the flip',
+    scenario: part(cutoverAgainstTime, ['migration execution-1', 'application', 'time']),
+    weaken: lacking('seal', isOp('setGuard')),
+  },
+  {
+    protection: 'one-attribute decision',
+    name: 'the flip does not look at what writes are',
+    scenario: part(offlineCutover, ['migration execution-1', 'abort']),
+    weaken: unconditional(
+      /#writes = :from AND #status IN \([^)]*\)/,
+      (values) => values[':writes'] === 'target',
+    ),
+  },
+  {
+    protection: 'sealed plan',
+    name: 'a late planner replaces the leases of a plan',
+    scenario: twoPlanners,
+    weaken: lacking('plan', isOp('planLeases')),
+  },
+];
