@@ -31,6 +31,9 @@ export const isDatabaseFault = (fault: Fault): fault is DatabaseFault => fault i
 
 const FULL_MS = 2_000;
 const LOCK_MS = 2_000;
+/** Tries to take back what was done, and the pause between them. */
+const TRIES = 50;
+const AGAIN_MS = 100;
 
 const isStatement = ({ service, operation }: Call): boolean =>
   service === 'rds-data' && operation === 'Execute';
@@ -104,7 +107,8 @@ export class DatabaseFaults {
 
   private async emptyDisk(target: DisturbedSide): Promise<void> {
     await sleep(FULL_MS);
-    while (!(await run(target, EMPTY))) await sleep(100);
+    // Away for good only if its server is: then nothing is left to be emptied.
+    for (let tries = 0; tries < TRIES && !(await run(target, EMPTY)); tries += 1) await sleep(AGAIN_MS);
     this.isFull = false;
   }
 
