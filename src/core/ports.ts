@@ -217,6 +217,11 @@ export interface AppliedTable {
   ): Promise<readonly Applied[] | null>;
   /** Applies one staged row. */
   applyStaged(layout: Layout, prefix: string, ticket: Ticket, key: Key): Promise<Applied | null>;
+  /**
+   * Gives a row of the applier's unique values that no row has, so that those which wait for its own get through. It is not
+   * equal then: its entries stay. Null: the fence did not hold.
+   */
+  parkRow(layout: Layout, prefix: string, ticket: Ticket, key: Key): Promise<Applied | null>;
   /** Keys that a copier left out because other rows were in their place, kept by the statement that left them out. */
   readSkipped(scope: string): Promise<readonly Key[]>;
   /** How often appliers have touched each chunk under the prefix, by the chunk's number; 0 if absent. */

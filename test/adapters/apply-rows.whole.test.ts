@@ -1,5 +1,10 @@
 /** An applier's write of many rows: one statement that decides, writes and notes what it touched, all or none. */
-import { applyEachSql, applyRowsSql, applyStagedSql } from '../../src/adapters/rds-data/sql/apply';
+import {
+  applyEachSql,
+  applyRowsSql,
+  applyStagedSql,
+  parkRowSql,
+} from '../../src/adapters/rds-data/sql/apply';
 import { writeBesideSql } from '../../src/adapters/rds-data/sql/write-beside';
 import { longestStatement } from '../../src/adapters/rds-data/statement-sizes';
 import { startLab, type Lab } from '../support/world';
@@ -255,6 +260,7 @@ describe('a write', () => {
     expect(await table.target.applyEach(table.layout, table.prefix, old, [row(1, 1, 'old', 1)])).toBeNull();
     expect(await table.target.stageSlices(old, 0, 0, ['MQ=='])).toBe(false);
     expect(await table.target.applyStaged(table.layout, table.prefix, old, '{1}')).toBeNull();
+    expect(await table.target.parkRow(table.layout, table.prefix, old, '{1}')).toBeNull();
     expect(await table.rows()).toEqual(['(1,second,1.00)']);
   });
 
@@ -285,6 +291,22 @@ test('a staged row is applied where it is, by one statement', async () => {
   expect(await table.trial.target.count('sluice.slice')).toBe(0);
 });
 
+test("a row is parked where it is the applier's, and nowhere else", async () => {
+  const table = await ClosedTable.start(lab, {
+    tables: 'CREATE TABLE t (id int PRIMARY KEY, mail text NOT NULL UNIQUE)',
+    held: `INSERT INTO t VALUES (1, 'one'), (2, 'two')`,
+  });
+  const park = (seq: number, key: string) =>
+    table.target.parkRow(table.layout, table.prefix, table.ticket(seq), key);
+  expect(await park(1, '{1}')).toBe('applied');
+  const [first, second] = await table.rows();
+  expect(first).not.toBe('(1,one)');
+  expect(second).toBe('(2,two)');
+  await table.target.installLease(table.trial.name, `${table.prefix}0`, 2, 1);
+  expect(await park(2, '{2}')).toBe('left');
+  expect((await table.rows())[1]).toBe('(2,two)');
+});
+
 test('its statements are no longer than those that preflight measures', async () => {
   const columns = Array.from(
     { length: 200 },
@@ -297,6 +319,6 @@ test('its statements are no longer than those that preflight measures', async ()
   expect(await table.apply(row(1, 1, ...values))).toEqual(['applied']);
   expect(await table.applyEach(row(1, 1, ...values))).toEqual(['applied']);
   const longest = longestStatement(table.layout, 'cdc').characters;
-  for (const sqlOf of [applyRowsSql, applyEachSql, applyStagedSql, writeBesideSql])
+  for (const sqlOf of [applyRowsSql, applyEachSql, applyStagedSql, parkRowSql, writeBesideSql])
     expect(sqlOf(table.layout).length).toBeLessThan(longest);
 });

@@ -84,4 +84,27 @@ describe('large rows', () => {
     expect((await scene.rows()).target.filter((row) => row.length > 60_000)).toHaveLength(1);
     expect(await scene.dirty()).toBe(1);
   });
+
+  describe('whose unique values change hands are equal in the end', () => {
+    const swap = (ids: readonly number[]) =>
+      `UPDATE t SET mail = 'of ' || mail; ` +
+      ids.map((id, n) => `UPDATE t SET mail = 'm${ids[(n + 1) % ids.length]}' WHERE id = ${id};`).join(' ');
+
+    test.each([
+      ['with a small row', [1, 2], [1]],
+      ['with another large row', [1, 2], [1, 2]],
+      ['around a circle of small and large rows', [3, 1, 4, 2, 5], [1, 2, 5]],
+    ])('%s', async (_whose, circle, largeIds) => {
+      const scene = await ApplyScene.copied(lab, {
+        tables: 'CREATE TABLE t (id int PRIMARY KEY, mail text NOT NULL UNIQUE, v text)',
+        seed: `INSERT INTO t SELECT n, 'm' || n, CASE WHEN n IN (${largeIds.join()}) THEN ${large(70_000, 'a')} END
+          FROM generate_series(1, 5) AS n`,
+      });
+      await scene.change(swap(circle));
+      await scene.apply({ passes: 30 });
+      await scene.assertEqual();
+      expect(await scene.dirty()).toBe(0);
+      expect(await scene.trial.problems()).toEqual([]);
+    });
+  });
 });

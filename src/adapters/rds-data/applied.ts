@@ -7,6 +7,7 @@ import {
   applyEachSql,
   applyRowsSql,
   applyStagedSql,
+  parkRowSql,
   PLAN_PARTITION,
   placeKeysSql,
   READ_SKIPPED,
@@ -60,6 +61,21 @@ export class AppliedDatabase extends DatabaseGuard implements AppliedTable {
 
   async applyStaged(layout: Layout, prefix: string, ticket: Ticket, key: Key): Promise<Applied | null> {
     const [row] = await this.database.query(applyStagedSql(layout), { ...ticket, prefix, key });
+    return Number(row!.held) === 1 ? verdictsOf(row!.verdicts)[0]! : null;
+  }
+
+  async parkRow(layout: Layout, prefix: string, ticket: Ticket, key: Key): Promise<Applied | null> {
+    const { table, identity, settable, park } = applyEachArguments(layout);
+    const parameters = {
+      ...ticket,
+      prefix,
+      key,
+      table: table!,
+      identity: identity!,
+      settable: settable!,
+      park: park!,
+    };
+    const [row] = await this.database.query(parkRowSql(layout), parameters);
     return Number(row!.held) === 1 ? verdictsOf(row!.verdicts)[0]! : null;
   }
 

@@ -138,10 +138,15 @@ export function applyEachArguments(layout: Layout): Record<string, string> {
   };
 }
 
-/** Makes the target equal for one row that was staged, and drops its parts whatever became of it. */
-export const applyStagedSql = (layout: Layout): string => `WITH ${FENCE}, given AS MATERIALIZED (
+/** One key. */
+const GIVEN_ONE = `given AS MATERIALIZED (
   SELECT CAST(1 AS bigint) AS n, CAST(:key AS text[]) AS key, CAST(NULL AS jsonb) AS texts FROM fence
-), ${placed(layout)}, ${DUE}, staged AS MATERIALIZED (
+)`;
+
+/** Makes the target equal for one row that was staged, and drops its parts whatever became of it. */
+export const applyStagedSql = (
+  layout: Layout,
+): string => `WITH ${FENCE}, ${GIVEN_ONE}, ${placed(layout)}, ${DUE}, staged AS MATERIALIZED (
   SELECT s.attribute AS i, convert_from(string_agg(s.data, ''::bytea ORDER BY s.part), 'UTF8') AS text
   FROM sluice.slice AS s WHERE s.scope = :scope GROUP BY s.attribute
 ), written AS (
@@ -151,6 +156,15 @@ export const applyStagedSql = (layout: Layout): string => `WITH ${FENCE}, given 
 ), dropped AS (
   DELETE FROM sluice.slice AS s USING fence WHERE s.scope = :scope
 ), ${touched(`p.verdict = 'a'`)}
+SELECT ${HELD}, ${VERDICTS}`;
+
+/** Gives one row unique values that no row has. */
+export const parkRowSql = (
+  layout: Layout,
+): string => `WITH ${FENCE}, ${GIVEN_ONE}, ${placed(layout)}, ${DUE}, parked AS MATERIALIZED (
+  SELECT sluice.park_row(CAST(:table AS text), CAST(:identity AS jsonb), CAST(:settable AS jsonb), CAST(:park AS text), d.key)
+  FROM due AS d
+), ${touched(`p.verdict = 'a' AND (SELECT count(*) FROM parked) >= 0`)}
 SELECT ${HELD}, ${VERDICTS}`;
 
 const typedKey = (layout: Layout): string =>
