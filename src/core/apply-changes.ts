@@ -138,7 +138,9 @@ class PartitionApplier {
       if (ahead !== null && stop()) break;
     }
     await forgetting;
-    return ahead === null;
+    if (ahead !== null) return false;
+    await applier.meet();
+    return true;
   }
 
   private read(after: string | null): Promise<ReadPage> {

@@ -1,9 +1,10 @@
+import { changeOf, requestsOf } from './apply-request';
+import { ConflictingRows } from './conflicting-rows';
 import { stageRow } from './copy-large-row';
 import type { Layout } from './layout';
 import type {
   Applied,
   AppliedTable,
-  Change,
   Clock,
   DirtyRow,
   RefusalOf,
@@ -11,7 +12,7 @@ import type {
   TargetTable,
   Ticket,
 } from './ports';
-import type { RefusedKeys } from './refused-keys';
+import { isConflict, type RefusedKeys } from './refused-keys';
 import { repeatCall, settleAnswer, settleWrite, type AnsweredWrite, type Write } from './settle-write';
 
 export interface PagePorts {
@@ -33,14 +34,13 @@ export interface AppliersLease {
 /** `unknown`: the write was done, but what it answered is lost; or the row changed while it was read. */
 export type Fate = Applied | 'unknown';
 
-/** The Data API takes 4 MiB of request. */
-const REQUEST_BYTES_MAX = 3_800_000;
 /** Rows of one call that goes row by row: it ends well within the statement timeout, whatever holds up what. */
 const ROWS_EACH_MAX = 1_000;
 
 /** Applies pages of dirty rows under one claim's lease. What it cannot settle keeps its entries, and is met again. */
 export class PageApplier {
   private seq = 0;
+  private readonly conflicting = new ConflictingRows();
   /** Writes that had to be tried again. */
   retries = 0;
 
@@ -75,6 +75,23 @@ export class PageApplier {
     return fates;
   }
 
+  /**
+   * The end of a pass: rows of different pages that conflict are tried in one call, since circles and chains of unique
+   * values end only where all of their rows meet. What it writes may be older than what a later page of the pass wrote: it
+   * settles nothing, and the next pass reads and writes each of these rows once more before its entries are forgotten.
+   */
+  async meet(): Promise<void> {
+    const { target } = this.ports;
+    const { layout, prefix } = this.lease;
+    const rows = this.conflicting.take();
+    if (rows.length === 0) return;
+    const changes = rows.map(changeOf);
+    const verdicts = await this.answer((ticket) => target.applyEach(layout, prefix, ticket, changes));
+    verdicts?.forEach((verdict, index) => {
+      if (typeof verdict !== 'object') this.refused.resolved(rows[index]!.key);
+    });
+  }
+
   /** False if the target refuses a row: none was applied. */
   private async applyTogether(rows: readonly DirtyRow[], fates: Map<DirtyRow, Fate>): Promise<boolean> {
     const { target, refusalOf } = this.ports;
@@ -94,6 +111,7 @@ export class PageApplier {
     const { layout, prefix } = this.lease;
     const changes = rows.map(changeOf);
     note(rows, await this.answer((ticket) => target.applyEach(layout, prefix, ticket, changes)), fates);
+    this.conflicting.add(rows, fates);
   }
 
   /** Large rows are read again in slices, but only those that are the applier's. */
@@ -133,8 +151,12 @@ export class PageApplier {
         (await this.answer((ticket) => target.applyStaged(layout, prefix, ticket, row.key))) ?? 'unknown'
       );
     } catch (error) {
+      const refusal = this.ports.refusalOf(error);
       // Its parts may be many: they do not wait for the next large row.
-      if (this.ports.refusalOf(error)) await this.write((ticket) => target.dropSlices(ticket));
+      if (refusal) await this.write((ticket) => target.dropSlices(ticket));
+      // It meets no other row in one call. What it has may be what the row in its place waits for.
+      if (refusal && isConflict(refusal) && this.refused.has(row.key))
+        await this.answer((ticket) => target.parkRow(layout, prefix, ticket, row.key));
       throw error;
     }
   }
@@ -172,28 +194,4 @@ function note(
   fates: Map<DirtyRow, Fate>,
 ): void {
   rows.forEach((row, index) => fates.set(row, verdicts === null ? 'unknown' : verdicts[index]!));
-}
-
-const changeOf = ({ key, row }: DirtyRow): Change => ({ key, row: typeof row === 'string' ? null : row });
-
-/** Packs rows into as few requests as stay below the service's limit. */
-function requestsOf(rows: readonly DirtyRow[], rowsMax = Number.POSITIVE_INFINITY): DirtyRow[][] {
-  const requests: DirtyRow[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const row of rows) {
-    const cost = bytesOf(row);
-    if (bytes + cost > REQUEST_BYTES_MAX || requests.at(-1)!.length >= rowsMax) {
-      requests.push([]);
-      bytes = 0;
-    }
-    requests.at(-1)!.push(row);
-    bytes += cost;
-  }
-  return requests;
-}
-
-/** Changes travel as JSON within the request's JSON: every quote and backslash of the one is escaped in the other. */
-function bytesOf(row: DirtyRow): number {
-  const text = JSON.stringify(changeOf(row));
-  return Buffer.byteLength(text) + (text.match(/["\\]/g)?.length ?? 0);
 }

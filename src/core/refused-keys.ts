@@ -1,6 +1,6 @@
 import { hashKey } from './hash-key';
 import type { RowProblem } from './ledger';
-import type { Key, Refusal } from './ports';
+import type { Applied, Key, Refusal } from './ports';
 
 /** Tries after which a key that is still refused is a problem: until then it may wait for another key of a later page. */
 const TRIES_MIN = 3;
@@ -10,6 +10,10 @@ const RETRY_MS = 1_000;
 const CONFLICTS: readonly Refusal['sqlState'][] = ['23505', '23P01'];
 /** Problems that are told in full; of more than that, the number says enough. */
 const TOLD_MAX = 100;
+
+/** Whether a row was refused because another one is in its place. */
+export const isConflict = (fate: Applied | 'unknown' | undefined): boolean =>
+  typeof fate === 'object' && CONFLICTS.includes(fate.sqlState);
 
 interface RefusedKey {
   readonly refusal: Refusal;
@@ -37,7 +41,7 @@ export class RefusedKeys {
    */
   dueAt(nowMs: number): (key: Key) => boolean {
     const isDue = ({ tries, triedMs }: RefusedKey) => tries < TRIES_MIN || nowMs - triedMs >= RETRY_MS;
-    const conflicts = ({ refusal }: RefusedKey) => CONFLICTS.includes(refusal.sqlState);
+    const conflicts = ({ refusal }: RefusedKey) => isConflict(refusal);
     const together = [...this.keys.values()].some((found) => conflicts(found) && isDue(found));
     return (key) => {
       const found = this.keys.get(key);

@@ -27,13 +27,15 @@ const NO_CHUNK = `
   END $f$;`;
 
 /**
- * Applies changes one by one, each in a subtransaction, again and again while any of them gets through: a chain of unique
- * values that are handed on resolves itself, each round in the other direction. Returns those that are refused, as JSON: [position, SQLSTATE, constraint].
+ * Applies changes one by one, each in a subtransaction, again and again while more than one in p_share of them gets
+ * through: a short chain of unique values that are handed on resolves itself, each round in the other direction; in a long
+ * one, whose rows come in any order, too few do to wait for it. Returns those that are refused, as JSON: [position, SQLSTATE, constraint].
  * SQLSTATEs that do not speak of the row go through: the whole statement is undone. $1 of the statements is the key, $2
  * the texts of the row.
  */
 const APPLY_ROUNDS = `
-  CREATE OR REPLACE FUNCTION sluice.apply_rounds(p_upsert text, p_delete text, p_changes jsonb, p_positions integer[])
+  CREATE OR REPLACE FUNCTION sluice.apply_rounds(p_upsert text, p_delete text, p_changes jsonb, p_positions integer[],
+    p_share integer)
   RETURNS jsonb LANGUAGE plpgsql AS $f$
   DECLARE
     v_waiting integer[] = p_positions;
@@ -63,7 +65,8 @@ const APPLY_ROUNDS = `
             pg_catalog.jsonb_build_array(v_position, v_state, nullif(v_name, '')));
         END;
       END LOOP;
-      IF v_again = '{}' OR pg_catalog.cardinality(v_again) = pg_catalog.cardinality(v_waiting) THEN
+      IF v_again = '{}' OR pg_catalog.cardinality(v_waiting) - pg_catalog.cardinality(v_again)
+          <= pg_catalog.cardinality(v_waiting) / p_share THEN
         RETURN v_refused;
       END IF;
       v_waiting = v_again;
@@ -166,11 +169,15 @@ const PARK_ROW = `
     RETURN false;
   END $f$;`;
 
+/** Of `apply_rounds`: rows that would take many more rounds are parked; what is parked is written as long as any gets through. */
+const SHARE = 8;
+const ANY = 2_147_483_647;
+
 /**
- * Applies changes row by row and returns those that are refused. Rows that stand in a circle of unique values are parked,
- * all of them, and then written; if one is refused even so, the parking is undone and tried without it. Never is a row
- * deleted that the source has, and never a row touched whose key is not among the changes. Runs with the rights of its
- * caller. `p_changes`: [n, key, texts or null].
+ * Applies changes row by row and returns those that are refused. Rows that conflict, in circles of unique values or in long
+ * chains, are parked, all of them, and then written; if one is refused even so, the parking is undone and tried without
+ * it, and so on for some seconds: the statement must end before its timeout. Never is a row deleted that the source has,
+ * and never a row touched whose key is not among the changes. Runs with the rights of its caller. `p_changes`: [n, key, texts or null].
  */
 const APPLY_EACH = `
   CREATE OR REPLACE FUNCTION sluice.apply_each(p_table text, p_identity jsonb, p_settable jsonb, p_upsert text,
@@ -181,24 +188,27 @@ const APPLY_EACH = `
     v_circle integer[];
     v_position integer;
     v_inside jsonb;
+    v_until timestamptz;
   BEGIN
     v_refused = sluice.apply_rounds(p_upsert, p_delete, p_changes,
-      ARRAY(SELECT pg_catalog.generate_series(0, pg_catalog.jsonb_array_length(p_changes) - 1)));
+      ARRAY(SELECT pg_catalog.generate_series(0, pg_catalog.jsonb_array_length(p_changes) - 1)), ${SHARE});
+    v_until = pg_catalog.clock_timestamp() + interval '10 seconds';
     v_circle = ARRAY(SELECT (r ->> 0)::integer FROM pg_catalog.jsonb_array_elements(v_refused) AS r WHERE r ->> 1 = '23505');
     WHILE v_circle <> '{}' LOOP
       BEGIN
         FOREACH v_position IN ARRAY v_circle LOOP
           PERFORM sluice.park_row(p_table, p_identity, p_settable, p_park, (p_changes -> v_position ->> 1)::text[]);
         END LOOP;
-        v_inside = sluice.apply_rounds(p_upsert, p_delete, p_changes, v_circle);
+        v_inside = sluice.apply_rounds(p_upsert, p_delete, p_changes, v_circle, ${ANY});
         IF v_inside <> '[]' THEN RAISE EXCEPTION USING ERRCODE = 'SL006'; END IF;
         v_refused = sluice.apply_rounds(p_upsert, p_delete, p_changes,
           ARRAY(SELECT (r ->> 0)::integer FROM pg_catalog.jsonb_array_elements(v_refused) AS r
-                WHERE (r ->> 0)::integer <> ALL (v_circle)));
+                WHERE (r ->> 0)::integer <> ALL (v_circle)), ${ANY});
         v_circle = '{}';
       EXCEPTION WHEN SQLSTATE 'SL006' THEN
         v_circle = ARRAY(SELECT c FROM pg_catalog.unnest(v_circle) AS c
-                         WHERE NOT EXISTS (SELECT FROM pg_catalog.jsonb_array_elements(v_inside) AS r WHERE (r ->> 0)::integer = c));
+                         WHERE pg_catalog.clock_timestamp() < v_until
+                           AND NOT EXISTS (SELECT FROM pg_catalog.jsonb_array_elements(v_inside) AS r WHERE (r ->> 0)::integer = c));
       END;
     END LOOP;
     RETURN QUERY SELECT (p_changes -> (r ->> 0)::integer ->> 0)::bigint, r ->> 1, r ->> 2
