@@ -10,6 +10,7 @@ import type { DataApiOptions } from './data-api/options';
 import { startDynamoDb } from './dynamodb';
 import type { Injection } from './faults';
 import { LOCAL_CREDENTIALS, startLambdaHost, type LambdaHost } from './lambda';
+import { ruleBearers, startMonitoring, type Monitoring, type MonitoringFaults } from './monitoring';
 import { startStepFunctions, type StepFunctions } from './step-functions';
 
 export interface EngineOptions {
@@ -25,6 +26,10 @@ export interface EngineOptions {
   readonly secrets: DataApiOptions['secrets'];
   /** What is to go wrong. @default nothing, and nothing stands between functions and services then */
   readonly faults?: Pick<Injection, 'onInvocation' | 'variablesFor' | 'invoke'> | undefined;
+  /** What is to go wrong with metrics and events. @default nothing */
+  readonly monitoring?: MonitoringFaults | undefined;
+  /** Told of metrics that are dropped and events that are lost, which AWS does in silence. @default it goes to stderr */
+  readonly onProblem?: ((problem: string) => void) | undefined;
   /** @default the stack's */
   readonly region?: string;
   /** @default the stack's */
@@ -39,6 +44,7 @@ export interface Engine {
   readonly assembly: Assembly;
   readonly lambda: LambdaHost;
   readonly stepFunctions: StepFunctions;
+  readonly cloudWatch: Monitoring['cloudWatch'];
   counters(): Promise<EngineCounters>;
   /** What was denied since the engine started, and what was granted and not used. */
   access(): Promise<AccessReport>;
@@ -74,7 +80,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 async function startServices(assembly: Assembly, options: EngineOptions, closers: (() => Promise<void>)[]) {
   const { region, account } = assembly;
   const { stateDirectory, clusters, secrets } = options;
-  const policies = policiesOf(assembly, [LOCAL_CREDENTIALS['AWS_ACCESS_KEY_ID'] ?? '']);
+  const bearers = { ...assembly, rules: ruleBearers(assembly) };
+  const policies = policiesOf(bearers, [LOCAL_CREDENTIALS['AWS_ACCESS_KEY_ID'] ?? '']);
   const gate = new Gate(policies);
   const directory = join(stateDirectory, 'dynamodb');
   const permission = gate.permission('dynamodb');
@@ -88,6 +95,8 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     AWS_ENDPOINT_URL_RDS_DATA: dataApi.url,
   };
   const functions = assembly.functions;
+  // It starts after those that it hears of.
+  const watching: { monitoring?: Monitoring } = {};
   const lambda = await startLambdaHost({
     credentialsOf: (functionName) => credentialsOf(policies, functionName),
     permission: gate.permission('lambda'),
@@ -96,6 +105,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     stateDirectory,
     endpoints: (functionName) => options.faults?.variablesFor(functionName, endpoints) ?? endpoints,
     onInvocation: options.faults?.onInvocation,
+    onMetric: (metric) => watching.monitoring?.measured(metric),
   });
   closers.push(() => lambda.close());
   const stepFunctions = await startStepFunctions({
@@ -104,12 +114,19 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     account,
     runTask: disturbed(lambda, options.faults),
     stateDirectory: join(stateDirectory, 'step-functions'),
+    onStatus: (record) => watching.monitoring?.executionChanged(record),
   });
   closers.push(() => stepFunctions.close());
   createStateMachines(stepFunctions, assembly);
+  const { onProblem = warn } = options;
+  const watched = { assembly, stateDirectory, gate, lambda, stepFunctions, onProblem };
+  const monitoring = await startMonitoring({ ...options.monitoring, ...watched });
+  watching.monitoring = monitoring;
+  closers.push(() => monitoring.close());
   Object.assign(endpoints, {
     AWS_ENDPOINT_URL_LAMBDA: lambda.url,
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
+    ...monitoring.endpoints,
     // Every other service: refused here, and never asked in AWS.
     AWS_ENDPOINT_URL: lambda.url,
   });
@@ -117,6 +134,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     environment: { ...LOCAL_CREDENTIALS, ...endpoints, AWS_REGION: region, AWS_DEFAULT_REGION: region },
     lambda,
     stepFunctions,
+    cloudWatch: monitoring.cloudWatch,
     access: async (): Promise<AccessReport> => {
       const served = [...Object.keys(clusters), ...Object.keys(secrets)];
       return reportOf(policies, [gate.usage(), await dataApi.access()], served);
@@ -135,6 +153,8 @@ const disturbed = (lambda: LambdaHost, faults: EngineOptions['faults']): Pick<La
   faults === undefined
     ? lambda
     : { invokeLambda: (name, ...rest) => faults.invoke(name, () => lambda.invokeLambda(name, ...rest)) };
+
+const warn = (problem: string): void => void process.stderr.write(`${problem}\n`);
 
 function createStateMachines(stepFunctions: StepFunctions, { stateMachines }: Assembly): void {
   for (const { name, arn, definition, roleArn } of stateMachines) {

@@ -11,6 +11,8 @@ export interface Scope {
 interface Identity {
   /** Property that may name the resource. */
   readonly nameProperty?: string;
+  /** A name that the engine makes is cut to this, from the left: logical ids differ at their end. */
+  readonly nameLengthMax?: number;
   /** Return value of `Ref`, from the physical name. */
   readonly ref: (name: string, scope: Scope) => string;
   readonly attributes?: Readonly<Record<string, (name: string, scope: Scope) => string>>;
@@ -29,6 +31,9 @@ const table: Identity = {
   ref: plain,
   attributes: { Arn: regional('dynamodb', 'table/') },
 };
+/** No address of AWS: a client without `AWS_ENDPOINT_URL_SQS` must reach nothing. */
+const queueUrl = (name: string, { account }: Scope): string => `http://sqs.invalid/${account}/${name}`;
+
 const alarm: Identity = {
   nameProperty: 'AlarmName',
   ref: plain,
@@ -49,6 +54,20 @@ export const RUN: Readonly<Record<string, Identity>> = {
     ref: regional('states', 'stateMachine:'),
     attributes: { Arn: regional('states', 'stateMachine:'), Name: plain },
   },
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::CompositeAlarm': alarm,
+  'AWS::Events::Rule': {
+    nameProperty: 'Name',
+    nameLengthMax: 64,
+    ref: plain,
+    attributes: { Arn: regional('events', 'rule/') },
+  },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    nameLengthMax: 80,
+    ref: queueUrl,
+    attributes: { Arn: regional('sqs', ''), QueueName: plain, QueueUrl: queueUrl },
+  },
 };
 
 /**
@@ -57,8 +76,6 @@ export const RUN: Readonly<Record<string, Identity>> = {
  */
 export const HARMLESS: Readonly<Record<string, Identity>> = {
   'AWS::CDK::Metadata': { ref: plain },
-  'AWS::CloudWatch::Alarm': alarm,
-  'AWS::CloudWatch::CompositeAlarm': alarm,
   'AWS::CloudWatch::Dashboard': { nameProperty: 'DashboardName', ref: plain },
   'AWS::IAM::ManagedPolicy': {
     nameProperty: 'ManagedPolicyName',
@@ -77,6 +94,7 @@ export const HARMLESS: Readonly<Record<string, Identity>> = {
   'AWS::Logs::MetricFilter': { ref: plain },
   'AWS::Logs::QueryDefinition': { ref: plain },
   'AWS::Logs::ResourcePolicy': { ref: plain },
+  'AWS::SQS::QueuePolicy': { ref: plain },
 };
 
 export function identityOf(type: string): Identity | undefined {
@@ -93,5 +111,8 @@ export function physicalName(
   const property = identityOf(resource.Type)?.nameProperty;
   const given = property === undefined ? undefined : resource.Properties?.[property];
   const name = given === undefined ? undefined : resolve(given);
-  return typeof name === 'string' ? name : `${scope.stackName}-${logicalId}`;
+  if (typeof name === 'string') return name;
+  const made = `${scope.stackName}-${logicalId}`;
+  const lengthMax = identityOf(resource.Type)?.nameLengthMax ?? made.length;
+  return made.slice(-lengthMax);
 }

@@ -3,6 +3,8 @@ import { readFunction, type Architecture, type FunctionResource } from './functi
 import { readRoles, type IamResource, type Role } from '../iam';
 import { HARMLESS, identityOf, physicalName, RUN, type Scope } from './identifiers';
 import { resolverOf, type Resolve } from './intrinsics';
+import { deliveryProblems } from './deliverable';
+import { newObservation, readObserved, type Observation } from './observation';
 import { readStack, type StackFiles, type TemplateResource } from './manifest';
 import { readStateMachine, type StateMachineResource } from './state-machines';
 import { readTable, type TableResource } from './tables';
@@ -19,7 +21,7 @@ export interface AssemblyOptions {
   readonly account?: string;
 }
 
-export interface Assembly extends Scope {
+export interface Assembly extends Scope, Observation {
   readonly functions: readonly FunctionResource[];
   readonly tables: readonly TableResource[];
   readonly stateMachines: readonly StateMachineResource[];
@@ -65,6 +67,7 @@ function resourcesOf(stack: StackFiles, scope: Scope, resolve: Resolve, problems
   const functions: FunctionResource[] = [];
   const tables: TableResource[] = [];
   const stateMachines: StateMachineResource[] = [];
+  const observed = newObservation();
   for (const [logicalId, resource] of Object.entries(stack.template.Resources ?? {})) {
     try {
       const kind = runnable(resource);
@@ -73,6 +76,7 @@ function resourcesOf(stack: StackFiles, scope: Scope, resolve: Resolve, problems
       const arn = RUN[resource.Type]?.attributes?.['Arn']?.(name, scope) ?? name;
       const properties = resolve(resource.Properties ?? {}) as Readonly<Record<string, unknown>>;
       const identity = { logicalId, name, arn };
+      if (readObserved(kind, identity, properties, observed)) continue;
       if (kind === 'AWS::Lambda::Function') functions.push(readFunction(identity, properties, stack.assets));
       else if (kind === 'AWS::StepFunctions::StateMachine') {
         stateMachines.push(readStateMachine(identity, properties, stack.assets));
@@ -83,7 +87,9 @@ function resourcesOf(stack: StackFiles, scope: Scope, resolve: Resolve, problems
       );
     }
   }
-  return { functions, tables, stateMachines };
+  const deployed = { functions, tables, stateMachines, ...observed };
+  problems.push(...deliveryProblems(deployed, stack.template, resolve));
+  return deployed;
 }
 
 function iamResourcesOf(

@@ -57,7 +57,7 @@ test('another region changes every ARN', () => {
 
 test('names everything that cannot be run, at once', () => {
   const extend = (stack: Stack): void => {
-    new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue' });
+    new CfnResource(stack, 'Topic', { type: 'AWS::SNS::Topic' });
     new CfnResource(stack, 'Express', {
       type: 'AWS::StepFunctions::StateMachine',
       properties: { StateMachineType: 'EXPRESS', DefinitionString: '{}', RoleArn: 'arn' },
@@ -69,7 +69,7 @@ test('names everything that cannot be run, at once', () => {
     new CfnOutput(stack, 'Imported', { value: Fn.importValue('other-stack') });
   };
   const expected = [
-    'Queue \\(AWS::SQS::Queue\\): the local engine knows no such resource type',
+    'Topic \\(AWS::SNS::Topic\\): the local engine knows no such resource type',
     'Express .*a state machine of type EXPRESS',
     'Streaming .*the properties \\[StreamSpecification\\] have no local counterpart',
     'Output Imported: Fn::ImportValue "other-stack" cannot be resolved',

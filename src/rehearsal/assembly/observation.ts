@@ -1,0 +1,75 @@
+/** Alarms, rules and queues of a template. */
+import { readAlarm, readComposite, type AlarmConfig, type CompositeConfig } from '../cloudwatch';
+import { readRule, type Rule } from '../event-bridge';
+import type { QueueSettings } from '../sqs';
+import { propertiesOf } from './properties';
+
+export interface RuleResource extends Rule {
+  readonly logicalId: string;
+  readonly arn: string;
+}
+
+export interface Observation {
+  readonly alarms: readonly AlarmConfig[];
+  readonly compositeAlarms: readonly CompositeConfig[];
+  readonly rules: readonly RuleResource[];
+  readonly queues: readonly QueueSettings[];
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer I)[] ? I[] : never };
+
+export const newObservation = (): Mutable<Observation> => ({
+  alarms: [],
+  compositeAlarms: [],
+  rules: [],
+  queues: [],
+});
+
+interface Identity {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+}
+
+/**
+ * False if the type is none of these.
+ * @throws Error with everything in the properties that is wrong or not supported
+ */
+export function readObserved(
+  type: string,
+  identity: Identity,
+  properties: Readonly<Record<string, unknown>>,
+  observed: Mutable<Observation>,
+): boolean {
+  const { name: Name, logicalId, arn } = identity;
+  switch (type) {
+    case 'AWS::CloudWatch::Alarm':
+      observed.alarms.push(readAlarm({ ...properties, AlarmName: Name }));
+      return true;
+    case 'AWS::CloudWatch::CompositeAlarm':
+      observed.compositeAlarms.push(readComposite({ ...properties, AlarmName: Name }));
+      return true;
+    case 'AWS::Events::Rule':
+      observed.rules.push({ ...readRule({ ...properties, Name }), logicalId, arn });
+      return true;
+    case 'AWS::SQS::Queue':
+      observed.queues.push(readQueue(identity, properties));
+      return true;
+    default:
+      return false;
+  }
+}
+
+const KNOWN = ['QueueName', 'VisibilityTimeout', 'MessageRetentionPeriod'];
+const HARMLESS = ['KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'SqsManagedSseEnabled', 'Tags'];
+const FOUR_DAYS_SECONDS = 345_600;
+
+function readQueue({ name, arn }: Identity, properties: Readonly<Record<string, unknown>>): QueueSettings {
+  const reader = propertiesOf(properties, KNOWN, HARMLESS);
+  return {
+    name,
+    arn,
+    visibilitySeconds: reader.number('VisibilityTimeout', 30),
+    retentionSeconds: reader.number('MessageRetentionPeriod', FOUR_DAYS_SECONDS),
+  };
+}

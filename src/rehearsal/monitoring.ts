@@ -1,0 +1,211 @@
+/** Metrics, alarms, rules and queues of an assembly, between the functions and state machines that they watch and start. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+
+import type { Assembly } from './assembly';
+import { startCloudWatch, type CloudWatch, type ServiceSample } from './cloudwatch';
+import {
+  DeliveryFailure,
+  startEventBridge,
+  type DeliveryFaults,
+  type Event,
+  type EventBridge,
+  type Target,
+} from './event-bridge';
+import type { Gate } from './iam';
+import { InvocationError, type LambdaHost, type LambdaMetric } from './lambda';
+import { startSqs } from './sqs';
+import { ServiceError, type ExecutionRecord, type StepFunctions } from './step-functions';
+
+/** What can go wrong between a metric and the function that an alarm starts, by the caller's seed. */
+export interface MonitoringFaults {
+  /** How long the next sample of a metric stays unseen. */
+  readonly metricDelayMs?: (() => number) | undefined;
+  readonly delivery?: DeliveryFaults | undefined;
+}
+
+export interface MonitoringOptions extends MonitoringFaults {
+  readonly assembly: Assembly;
+  readonly stateDirectory: string;
+  readonly gate: Gate;
+  readonly lambda: Pick<LambdaHost, 'sendEvent'>;
+  readonly stepFunctions: Pick<StepFunctions, 'startExecution'>;
+  readonly onProblem: (problem: string) => void;
+}
+
+export interface Monitoring {
+  /** The `AWS_ENDPOINT_URL_*` variables of its services. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly cloudWatch: CloudWatch;
+  readonly eventBridge: EventBridge;
+  executionChanged(record: ExecutionRecord): void;
+  measured(metric: LambdaMetric): void;
+  close(): Promise<void>;
+}
+
+/** @throws Error if a port is taken, or an alarm names what is not there */
+export async function startMonitoring(options: MonitoringOptions): Promise<Monitoring> {
+  const { assembly, gate, onProblem, stateDirectory } = options;
+  const { partition, region, account, functions } = assembly;
+  const place = { partition, region, account };
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const queues = assembly.queues;
+    const sqs = await startSqs({ account, queues, permission: gate.permission('sqs') });
+    closers.push(() => sqs.close());
+    const eventBridge = await startEventBridge({
+      ...place,
+      rules: assembly.rules,
+      deliver: (target, input, event) => deliver(options, target, input, event),
+      deadLetter: ({ queueArn, body, attributes }) => sqs.send(queueArn, body, attributes),
+      faults: options.delivery,
+      permission: gate.permission('events'),
+      onProblem,
+    });
+    closers.push(() => eventBridge.close());
+    const cloudWatch = await startCloudWatch({
+      ...place,
+      logs: functions.map(({ name }) => ({
+        logGroup: `/aws/lambda/${name}`,
+        file: join(stateDirectory, 'logs', `${name}.log`),
+      })),
+      alarms: assembly.alarms,
+      composites: assembly.compositeAlarms,
+      onEvent: (event) => eventBridge.put(event),
+      metricDelayMs: options.metricDelayMs,
+      permission: gate.permission('cloudwatch'),
+      onProblem,
+    });
+    closers.push(() => cloudWatch.close());
+    return {
+      endpoints: {
+        AWS_ENDPOINT_URL_CLOUDWATCH: cloudWatch.url,
+        AWS_ENDPOINT_URL_EVENTBRIDGE: eventBridge.url,
+        AWS_ENDPOINT_URL_SQS: sqs.url,
+      },
+      cloudWatch,
+      eventBridge,
+      executionChanged(record) {
+        cloudWatch.record(executionMetrics(record));
+        eventBridge.put(executionEvent(record));
+      },
+      measured: ({ functionName, name, value }) =>
+        cloudWatch.record([
+          {
+            ...{ namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName }, value },
+            unit: name === 'Duration' ? 'Milliseconds' : 'Count',
+          },
+        ]),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Roles that rules use to start what they name, as IAM sees them. */
+export function ruleBearers({ rules }: Assembly) {
+  return rules.flatMap(({ logicalId, name, arn, targets }) =>
+    targets.flatMap(({ roleArn }) => (roleArn === undefined ? [] : [{ logicalId, name, arn, roleArn }])),
+  );
+}
+
+const EXECUTION_NAME_LENGTH_MAX = 80;
+
+async function deliver(
+  { assembly, gate, lambda, stepFunctions }: MonitoringOptions,
+  target: Target,
+  text: string,
+  event: Event,
+): Promise<void> {
+  const input = JSON.parse(text) as unknown;
+  if (target.roleArn !== undefined) {
+    const rule = assembly.rules.find(({ targets }) => targets.includes(target));
+    const caller = { name: rule?.name, roleArn: target.roleArn };
+    const denied = gate.callAs(caller, 'states', 'StartExecution', { stateMachineArn: target.arn });
+    if (denied !== undefined) throw new DeliveryFailure('NO_PERMISSIONS', denied.message, false);
+  }
+  try {
+    if (target.kind === 'function') return void (await lambda.sendEvent(target.arn, input));
+    // A new name in each attempt: what is delivered twice is executed twice.
+    const name = `${event.id}_${randomUUID()}`.slice(0, EXECUTION_NAME_LENGTH_MAX);
+    stepFunctions.startExecution({ stateMachineArn: target.arn, name, input });
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+function failureOf(error: unknown): DeliveryFailure {
+  const { name, message } = error as Error;
+  if (!(error instanceof InvocationError) && !(error instanceof ServiceError))
+    return new DeliveryFailure('UNKNOWN', message, true);
+  if (/DoesNotExist|NotFound/.test(name)) return new DeliveryFailure('NO_RESOURCE', message, false);
+  if (/Throttl|TooManyRequests|LimitExceeded/.test(name))
+    return new DeliveryFailure('THROTTLING', message, true);
+  return new DeliveryFailure('INVALID_PARAMETER', message, false);
+}
+
+const BY_STATUS = {
+  SUCCEEDED: 'ExecutionsSucceeded',
+  FAILED: 'ExecutionsFailed',
+  TIMED_OUT: 'ExecutionsTimedOut',
+  ABORTED: 'ExecutionsAborted',
+} as const;
+
+/** Of executions, but not of the children of Map Runs: whose they would be is not documented. */
+function executionMetrics({
+  stateMachineArn,
+  outcome,
+  startMs,
+  mapRunArn,
+}: ExecutionRecord): ServiceSample[] {
+  if (mapRunArn !== undefined) return [];
+  const common = { namespace: 'AWS/States', dimensions: { StateMachineArn: stateMachineArn } };
+  const counted = (name: string, value: number): ServiceSample => ({ ...common, name, unit: 'Count', value });
+  // AWS emits this metric twice, which only its sum survives.
+  if (outcome === undefined) return [counted('ExecutionsStarted', 1), counted('ExecutionsStarted', 0)];
+  const durationMs = outcome.stopMs - startMs;
+  return [
+    counted(BY_STATUS[outcome.status], 1),
+    { ...common, name: 'ExecutionTime', unit: 'Milliseconds', value: durationMs },
+  ];
+}
+
+const EVENT_DATA_BYTES_MAX = 248 * 1024;
+const escapedBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
+function executionEvent(record: ExecutionRecord): Parameters<EventBridge['put']>[0] {
+  const { executionArn, stateMachineArn, name, startMs, outcome, redriveCount = 0, redriveMs } = record;
+  const status = outcome?.status ?? 'RUNNING';
+  const redrivable = status !== 'RUNNING' && status !== 'SUCCEEDED';
+  const outputBytes = outcome?.output === undefined ? 0 : escapedBytes(outcome.output);
+  const hasOutput = outputBytes <= EVENT_DATA_BYTES_MAX;
+  const hasInput = escapedBytes(record.input) + outputBytes <= EVENT_DATA_BYTES_MAX;
+  return {
+    source: 'aws.states',
+    detailType: 'Step Functions Execution Status Change',
+    resources: [executionArn],
+    timeMs: outcome?.stopMs ?? redriveMs ?? startMs,
+    detail: {
+      ...{ executionArn, stateMachineArn, name, status, startDate: startMs },
+      stopDate: outcome?.stopMs ?? null,
+      input: hasInput ? record.input : null,
+      inputDetails: { included: hasInput },
+      output: hasOutput ? (outcome?.output ?? null) : null,
+      outputDetails: outcome?.output === undefined ? null : { included: hasOutput },
+      ...{ stateMachineVersionArn: null, stateMachineAliasArn: null, redriveCount },
+      redriveDate: redriveMs === undefined ? null : new Date(redriveMs).toISOString(),
+      redriveStatus: redrivable ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
+      redriveStatusReason: redrivable
+        ? `Execution is ${status} and is redrivable`
+        : `Execution is ${status} and cannot be redriven`,
+      error: outcome?.error ?? null,
+      cause: outcome?.cause ?? null,
+    },
+  };
+}
