@@ -195,8 +195,7 @@ class Explorer {
         const { call, request } = pending;
         moves.push({ kind: 'step', slot, call, fate: 'done' });
         if (!faulty || scenario.faulty?.(transitions.lexicon.requestOf(request)) === false) continue;
-        const fates = transitions.faultsOf(pending, this.options.sabotage?.staleReads === true);
-        for (const fate of fates) moves.push({ kind: 'step', slot, call, fate });
+        for (const fate of transitions.faultsOf(pending)) moves.push({ kind: 'step', slot, call, fate });
       }
       if (world.zombiesLeft > 0 && programs[slot]?.mayBeGivenUp && !local.isRoot)
         moves.push({ kind: 'give up', slot });

@@ -29,11 +29,11 @@ const unconditional =
   (part: RegExp, concerns: (values: Readonly<Record<string, unknown>>) => boolean) =>
   (request: Request): Request => {
     const { ConditionExpression: condition, ExpressionAttributeValues: values } = request.args;
-    if (request.at !== 'ledger' || condition === undefined) return request;
+    if (request.at !== 'ledger' || typeof condition !== 'string') return request;
     if (!concerns((values ?? {}) as Record<string, unknown>)) return request;
     return {
       ...request,
-      args: { ...request.args, ConditionExpression: String(condition).replace(part, '') },
+      args: { ...request.args, ConditionExpression: condition.replace(part, '') },
     };
   };
 
@@ -57,6 +57,12 @@ export const TEETH: readonly Tooth[] = [
     name: 'the record is read from a copy that lags',
     scenario: part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before'], isOp('get')),
     staleReads: true,
+  },
+  {
+    protection: 'consistent read',
+    name: 'an applier decides by what a chunk was before the entry was seen',
+    scenario: part(copyBesideWrites, ['copier A', 'applier', 'application'], isOp('applyRows')),
+    staleVerdicts: true,
   },
   {
     protection: 'monotone token',

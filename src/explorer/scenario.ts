@@ -36,9 +36,9 @@ export interface Scenario {
   /** Requests that may lose their answer, come late, or be executed twice. */
   readonly faultsMax: number;
   /** Which requests faults befall. @default every one that may change something */
-  faulty?(request: Request): boolean;
+  readonly faulty?: (request: Request) => boolean;
   /** Requests that are answered the same throughout: no steps. That they are is checked in every state. */
-  settled?(request: Request): boolean;
+  readonly settled?: (request: Request) => boolean;
   /** After everything has died, these come to an end that `isGoal` accepts. */
   readonly recovery: readonly Program[];
   /** What is not as it should be at the end, or null. */
@@ -54,4 +54,6 @@ export interface Sabotage {
   weaken?(request: Request): Request;
   /** Reads of the control table may be answered by a copy that has seen nothing since the start: counts as a fault. */
   readonly staleReads?: boolean;
+  /** An applier's write may decide by what chunks were at the start: counts as a fault. */
+  readonly staleVerdicts?: boolean;
 }

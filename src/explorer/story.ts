@@ -1,5 +1,5 @@
 /** A way through a scenario, as a person reads it. */
-import type { Answer, Request } from './memory/state';
+import { answerTold, told } from './phrases';
 import type { Program } from './scenario';
 import { Broken, type Fate, type Move, type Transitions, type World } from './transitions';
 
@@ -39,45 +39,21 @@ function lineOf(
   move: Move,
 ): string {
   const { lexicon } = transitions;
+  const heard = (request: number, answer: number | undefined): string =>
+    answer === undefined ? 'waits' : answerTold(lexicon.requestOf(request), lexicon.answerOf(answer));
   if (move.kind === 'late') {
-    const done = transitions.effect(world.database, move.request);
-    return `late: ${told(lexicon.requestOf(move.request))} arrives → ${done ? answerOf(lexicon.answerOf(done.answer)) : 'waits'}`;
+    const { request } = move;
+    const done = transitions.effect(world.database, request);
+    return `late: ${told(lexicon.requestOf(request))} → ${heard(request, done?.answer)}`;
   }
   const { place, local } = world.slots[move.slot]!;
-  const who = `${programs[move.slot]?.name ?? 'given up'}, ${place}`;
-  if (move.kind === 'give up') return `${who}: is given up on and started again; the old one goes on`;
+  const program = programs[move.slot];
+  const who = `${program?.name ?? 'given up on'}${place === 'only' ? '' : ` [${place}]`}`;
+  if (move.kind === 'give up') return `${who} is given up on and started again; the old one goes on`;
   const { request } = local!.pending.find(({ call }) => call === move.call)!;
   const asked = lexicon.requestOf(request);
-  if (asked.at === 'clock') return `${who}: wakes`;
-  if (move.fate === 'late') return `${who}: ${told(asked)}${FATES.late}`;
-  const answer =
-    move.fate === 'stale'
-      ? transitions.staleAnswer(request)
-      : transitions.effect(world.database, request)?.answer;
-  return `${who}: ${told(asked)} → ${answer === undefined ? 'waits' : answerOf(lexicon.answerOf(answer))}${FATES[move.fate]}`;
+  if (asked.at === 'clock') return `${who} wakes`;
+  if (move.fate === 'late') return `${who}: ${told(asked)}: this${FATES.late}`;
+  const answer = transitions.answerTo(world, request, move.fate);
+  return `${who}: ${told(asked)} → ${heard(request, answer)}${FATES[move.fate]}`;
 }
-
-/** Names and values that tell something; what only the client library needs is left out. */
-function told({ at, op, args }: Request): string {
-  if (at === 'ledger') return `ledger ${op} ${String(args.sk ?? args.prefix ?? '')}${setOf(args)}`;
-  const shown = Object.entries(args).filter(([name]) => !['table', 'prefix'].includes(name));
-  return `${at} ${op} ${shown.map(([name, value]) => `${name}=${short(value)}`).join(' ')}`.trim();
-}
-
-function setOf(args: Request['args']): string {
-  const values = args.ExpressionAttributeValues as Readonly<Record<string, unknown>> | undefined;
-  if (!values) return '';
-  const condition = args.ConditionExpression === undefined ? '' : ` if ${String(args.ConditionExpression)}`;
-  const shown = Object.entries(values).map(([name, value]) => `${name}=${short(value)}`);
-  return ` [${shown.join(' ')}]${condition}`;
-}
-
-const LENGTH_MAX = 70;
-
-function short(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > LENGTH_MAX ? `${text.slice(0, LENGTH_MAX)}…` : text;
-}
-
-const answerOf = (answer: Answer): string =>
-  'failure' in answer ? `${answer.failure.name} (${answer.failure.message})` : short(answer.value);

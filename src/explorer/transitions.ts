@@ -82,7 +82,7 @@ export class Transitions {
     beside?: Transitions,
   ) {
     this.lexicon = beside?.lexicon ?? new Lexicon();
-    this.effects = beside?.effects ?? new Map();
+    this.effects = beside?.effects ?? new Map<number, Done | null>();
     const weaken = (request: Request): Request => sabotage.weaken?.(request) ?? request;
     this.behaviour = new Behaviour(this.lexicon, weaken, (request) => this.known(request));
     this.transient = this.lexicon.answer(TRANSIENT);
@@ -203,12 +203,15 @@ export class Transitions {
     if (fate === 'late') {
       return { world: this.fault({ ...world, late: added(world.late, request) }), answer: this.transient };
     }
-    if (fate === 'stale') return { world: this.fault(world), answer: this.staleAnswer(request) };
-    const done = this.effect(world.database, request);
+    if (fate === 'stale' && isRead(this.lexicon.requestOf(request)))
+      return { world: this.fault(world), answer: this.staleAnswer(request) };
+    const done = this.effect(world.database, fate === 'stale' ? this.staleVerdict(request) : request);
     if (!done) return null;
     if (done.wrong !== null) throw new Broken(done.wrong);
     const after = { ...world, database: done.database };
     switch (fate) {
+      case 'stale':
+        return { world: this.fault(after), answer: done.answer };
       case 'done':
         return { world: after, answer: done.answer };
       case 'lost':
@@ -224,9 +227,27 @@ export class Transitions {
     }
   }
 
+  /** What a request is answered, for a story; undefined: it waits. */
+  answerTo({ database }: World, request: number, fate: Fate): number | undefined {
+    if (fate !== 'stale') return this.effect(database, request)?.answer;
+    return isRead(this.lexicon.requestOf(request))
+      ? this.staleAnswer(request)
+      : this.effect(database, this.staleVerdict(request))?.answer;
+  }
+
   /** What a copy answers that has seen nothing since the scenario began. */
-  staleAnswer(request: number): number {
+  private staleAnswer(request: number): number {
     return this.effect(this.lexicon.state(this.base!), request)!.answer;
+  }
+
+  /** An applier's write that decides by what chunks were when the scenario began. */
+  private staleVerdict(request: number): number {
+    const { args, ...rest } = this.lexicon.requestOf(request);
+    const keys = (args.changes as readonly { key: string }[]).map(({ key }) => key);
+    const places = { ...rest, op: 'placeKeys', args: { prefix: args.prefix, keys } };
+    const verdicts = (execute(this.base!, places)!.answer as { value: string[] }).value;
+    const asPlaced = verdicts.map((verdict) => (verdict === 'closed' ? 'applied' : verdict));
+    return this.lexicon.request({ ...rest, args: { ...args, verdicts: asPlaced } });
   }
 
   private fault = (world: World): World => ({ ...world, faultsLeft: world.faultsLeft - 1 });
@@ -248,8 +269,10 @@ export class Transitions {
   }
 
   /** Fates that a request may meet, beside being done. */
-  faultsOf({ request: number }: Pending, staleReads: boolean): readonly Fate[] {
+  faultsOf({ request: number }: Pending): readonly Fate[] {
     const request = this.lexicon.requestOf(number);
+    const { staleReads = false, staleVerdicts = false } = this.sabotage;
+    if (staleVerdicts && request.op === 'applyRows') return ['stale'];
     if (isRead(request)) return staleReads && request.at === 'ledger' ? ['stale'] : [];
     // The control table's client asks again by itself; the databases' does not.
     if (request.at === 'ledger') return ['again', 'twice'];

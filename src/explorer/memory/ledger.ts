@@ -19,15 +19,16 @@ export function ledgerOperation(state: State, request: Request): Effect {
     case 'query':
       return answered(state, query(state.ledger.items, request));
     case 'put':
-      if (!holds(item, args as Expression)) return conditionFailed(state);
+      if (!holds(item, args)) return conditionFailed(state);
       return answered(withItem(state, request, args.item as Item), null);
     case 'update': {
-      if (!holds(item, args as Expression)) return conditionFailed(state);
-      const updated = update(item ?? { pk: args.pk, sk }, args as Expression);
+      if (!holds(item, args)) return conditionFailed(state);
+      const updated = update(item ?? { pk: args.pk, sk }, args);
       return answered(withItem(state, request, updated), updated);
     }
     case 'delete': {
-      const { [sk]: _, ...items } = state.ledger.items;
+      const items = { ...state.ledger.items };
+      delete items[sk];
       return answered({ ...state, ledger: { ...state.ledger, items } }, null);
     }
     default:

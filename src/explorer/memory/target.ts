@@ -7,7 +7,6 @@ import {
   type Effect,
   type LeaseRow,
   type Request,
-  type Rows,
   type State,
   type TargetState,
 } from './state';
@@ -155,7 +154,8 @@ function pageStatement(state: State, request: Request): Effect | null {
       if (!lease) return answered(state, false);
       const rows = { ...target.rows };
       for (const id of idsWithin(rows, args as never)) delete rows[id];
-      const { [String(args.scope)]: _, ...skipped } = target.skipped;
+      const skipped = { ...target.skipped };
+      delete skipped[String(args.scope)];
       return answered(withLease(state, args.scope, lease, { rows, skipped }), true);
     }
     case 'writePage':
@@ -254,7 +254,7 @@ function applyRows(state: State, request: Request, prefix: string): Effect {
   }
   const touches = { ...state.target.touches };
   for (const scope of touched) touches[scope] = (touches[scope] ?? 0) + 1;
-  const written: Partial<TargetState> = { rows: rows as Rows, touches };
+  const written: Partial<TargetState> = { rows: rows, touches };
   return answered(
     withLease(state, args.scope, lease, written),
     places.map((place) => place!.verdict),
