@@ -1,0 +1,43 @@
+/** What the real rules survive in every order of steps, they do not survive without any one of their protections. */
+import { explore } from '../../src/explorer/explore';
+import { TEETH } from '../../src/explorer/sabotages';
+
+const PROTECTIONS = [
+  'consistent read',
+  'monotone token',
+  'conditional checkpoint',
+  'conditional close',
+  'sequence number',
+  'guard epoch',
+  'seal',
+  'one-attribute decision',
+  'sealed plan',
+];
+
+test('every protection is taken away at least once', () => {
+  expect(new Set(TEETH.map(({ protection }) => protection))).toEqual(new Set(PROTECTIONS));
+});
+
+test.each(TEETH.map((tooth) => [tooth.protection, tooth.name, tooth] as const))(
+  'without the %s, when %s, harm is found',
+  async (_protection, _name, tooth) => {
+    const { finding, states } = await explore(tooth.scenario, { sabotage: tooth, statesMax: 60_000 });
+    expect(finding).not.toBeNull();
+    // A story has a step per line, and is a shortest one.
+    expect(finding!.story.length).toBeGreaterThan(3);
+    expect(finding!.story.length).toBeLessThan(60);
+    expect(states).toBeLessThan(60_000);
+  },
+  120_000,
+);
+
+test.each(
+  TEETH.filter(({ scenario }) => scenario.faultsMax === 0).map((tooth) => [tooth.name, tooth] as const),
+)(
+  'with it, the same part of the scenario finds nothing: %s',
+  async (_name, tooth) => {
+    const { finding } = await explore(tooth.scenario, { statesMax: 3_000 });
+    expect(finding).toBeNull();
+  },
+  120_000,
+);
