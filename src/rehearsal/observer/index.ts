@@ -91,10 +91,17 @@ export class Observer {
       for (const file of await filesThatHold(directory, this.canaries))
         this.breach({ law: 9, what: `row data is in ${relative(directory, file)}` });
     }
-    await Promise.all([this.source.close(), this.target.close()]);
-    this.ledger.close();
+    await this.close();
     const { looks, blind } = this;
     return { looks, blind, canaries: this.canaries.length, breaches: [...this.breaches.values()] };
+  }
+
+  /** Ends without a last look. Harmless if it has ended. */
+  async close(): Promise<void> {
+    this.stopping.abort();
+    await this.watching;
+    await Promise.all([this.source.close(), this.target.close()]);
+    this.ledger.close();
   }
 
   private async watch(): Promise<void> {

@@ -68,8 +68,9 @@ export async function rehearse(
   try {
     const operator = ports.operatorOf(rehearsal.engine.environment);
     const observer = await observe(rehearsal, ports);
-    const live = await LiveApplication.start(rehearsal, options.projectRoot, ports);
+    let live: LiveApplication | null = null;
     try {
+      live = await LiveApplication.start(rehearsal, options.projectRoot, ports);
       const denials = new Denials(rehearsal.engine, ports);
       const { name } = rehearsal.migration;
       const watched = await runMigration(operator, name, screen, ports, { writers: live, denials });
@@ -83,6 +84,7 @@ export async function rehearse(
       const observed = (await observer?.stop()) ?? null;
       return await resultOf({ ...run, findings, observed });
     } finally {
+      await observer?.close();
       await live?.close();
     }
   } finally {
