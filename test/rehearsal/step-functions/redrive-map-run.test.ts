@@ -7,6 +7,8 @@ import {
   StopExecutionCommand,
   UpdateMapRunCommand,
 } from '@aws-sdk/client-sfn';
+import type { Clock, StepFunctionsOptions } from '../../../src/rehearsal/step-functions';
+import { systemClock } from '../../../src/rehearsal/step-functions/clock';
 import { detailsOf } from './harness';
 import { distributed, distributedWork, lasting, upTo } from './maps';
 import { failed, redriven, sick, task, type Served } from './redrives';
@@ -92,6 +94,25 @@ describe('a Map Run', () => {
     expect(stopped.executionCounts).toMatchObject({ pendingRedrive: 0, running: 0, aborted: 4 });
   });
 
+  test('is not redriven by a role that may not redrive its children', async () => {
+    const { work, heal } = sick(1);
+    const asked: object[] = [];
+    const accessControl: NonNullable<StepFunctionsOptions['accessControl']> = {
+      request: () => undefined,
+      call: (_caller, _service, operation, request) => {
+        if (operation !== 'RedriveExecution') return undefined;
+        asked.push(request);
+        return { name: 'AccessDeniedException', message: 'not allowed' };
+      },
+    };
+    const served = await serve(distributed(), { work }, { accessControl });
+    const executionArn = await failed(served, upTo(2));
+    heal();
+    expect(await redriven(served, executionArn)).toMatchObject({ error: 'States.Permissions' });
+    const resource = /^arn:aws:states:eu-west-1:111122223333:execution:served\/Each:[0-9a-f-]{36}$/;
+    expect(asked).toEqual([{ executionArn: expect.stringMatching(resource) as string }]);
+  });
+
   test('takes new settings while it runs', async () => {
     const { work, most, calls } = lasting(40);
     const served = await serve(distributed({ MaxConcurrency: 1 }), { work });
@@ -118,19 +139,30 @@ describe('a Map Run', () => {
 
   // "A Map Run can continue to run even after the parent workflow stops or times out."
   test('goes on for a while after its parent was stopped', async () => {
-    const { work, calls } = lasting(20);
-    const served = await serve(distributed({ MaxConcurrency: 1 }), { work }, { mapRunLagMs: 150 });
+    const mapRunLagMs = 77_777;
+    let lagPasses: () => void = () => undefined;
+    const clock: Clock = {
+      nowMs: () => Date.now(),
+      wait: (ms, signal) =>
+        ms === mapRunLagMs ? new Promise((resolve) => (lagPasses = resolve)) : systemClock.wait(ms, signal),
+    };
+    const { work, calls } = lasting(5);
+    const served = await serve(distributed({ MaxConcurrency: 1 }), { work }, { mapRunLagMs, clock });
     const { client, engine, stateMachineArn } = served;
-    const { executionArn } = engine.startExecution({ stateMachineArn, input: upTo(50) });
-    while (calls.length < 1) await new Promise((resolve) => setTimeout(resolve, 2));
+    const { executionArn } = engine.startExecution({ stateMachineArn, input: upTo(5000) });
+    const callsReach = async (count: number): Promise<void> => {
+      while (calls.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
+    };
+    await callsReach(1);
     await client.send(new StopExecutionCommand({ executionArn }));
+    const stoppedAt = calls.length;
     const mapRunArn = await runOf(served, executionArn);
     const statusOf = async (): Promise<string | undefined> =>
       (await client.send(new DescribeMapRunCommand({ mapRunArn }))).status;
     expect(await statusOf()).toBe('RUNNING');
-    while ((await statusOf()) === 'RUNNING') await new Promise((resolve) => setTimeout(resolve, 10));
+    await callsReach(stoppedAt + 3);
+    lagPasses();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(await statusOf()).toBe('ABORTED');
-    expect(calls.length).toBeGreaterThan(1);
-    expect(calls.length).toBeLessThan(50);
   });
 });

@@ -102,6 +102,8 @@ test('an inline Map reruns only the iterations that did not succeed', async () =
   heal();
   expect(await redriven(served, executionArn)).toEqual([1, 2, 3]);
   expect(calls).toEqual([1, 2, 2, 3]);
+  const starts = typesOf(served, executionArn).filter((type) => type === 'MapIterationStarted');
+  expect(starts).toHaveLength(4);
 });
 
 test('a result that is too large makes a Parallel run as a whole', async () => {

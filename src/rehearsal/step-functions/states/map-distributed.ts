@@ -67,7 +67,8 @@ export async function runDistributed(
 }
 
 /** The Map Run of the attempt before, started again; `undefined` if there was none. */
-async function redriven({ thread }: Visit): Promise<MapRunHandle | undefined> {
+async function redriven(visit: Visit): Promise<MapRunHandle | undefined> {
+  const { thread } = visit;
   const { mapRun } = thread.progress;
   if (!mapRun) return undefined;
   if (mapRun.redriveCount >= LIMITS.mapRunRedrivesMax) {
@@ -75,8 +76,12 @@ async function redriven({ thread }: Visit): Promise<MapRunHandle | undefined> {
       `The Map Run ${mapRun.mapRunArn} was redriven ${mapRun.redriveCount} times, which is the limit.`,
     );
   }
+  const { mapRunArn } = mapRun;
+  // The children's ARNs are the Map Run's but for the kind and the last part, which a policy leaves open.
+  const executionArn = mapRunArn.replace(':mapRun:', ':execution:');
+  requireAccess(visit, STATES.permissions, 'states', 'RedriveExecution', { executionArn });
   await thread.scope.race(() => mapRun.redrive());
-  const { mapRunArn, redriveCount } = mapRun;
+  const { redriveCount } = mapRun;
   thread.previousEventId = thread.execution.add('MapRunRedriven', thread.previousEventId, [
     'mapRunRedrivenEventDetails',
     { mapRunArn, redriveCount },

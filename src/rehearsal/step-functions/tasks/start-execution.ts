@@ -32,7 +32,9 @@ export const startExecutionSync: Integration = {
   async job(visit, response) {
     const executionArn = isObject(response) ? textOf(response['ExecutionArn']) : '';
     const { engine, thread, state } = visit;
-    const leave = thread.scope.onHalt(() => engine.stopExecution(executionArn, undefined, undefined));
+    const leave = thread.scope.onHalt(() => {
+      if (mayStop(visit, executionArn)) engine.stopExecution(executionArn, undefined, undefined);
+    });
     const record = await engine.settled(executionArn);
     leave();
     const asJson = textOf(state['Resource']).endsWith(':2');
@@ -40,6 +42,13 @@ export const startExecutionSync: Integration = {
     throw new StateFailure(STATES.taskFailed, JSON.stringify(endOf(record, false)));
   },
 };
+
+/** Without the permission the execution goes on. */
+function mayStop({ engine, thread }: Visit, executionArn: string): boolean {
+  const { roleArn, record } = thread.execution;
+  const caller = { roleArn, stateMachineArn: record.stateMachineArn };
+  return engine.accessControl?.call(caller, 'states', 'StopExecution', { executionArn }) === undefined;
+}
 
 /** As recorded on AWS, but for the dates. `.sync` has input and output as text, `.sync:2` as JSON. */
 function endOf(
