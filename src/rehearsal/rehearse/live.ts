@@ -64,7 +64,8 @@ export class LiveApplication {
   async look(owner: Side): Promise<LookedAt> {
     const progress = await this.writers.progress();
     const comparison = await this.writers.compare(owner);
-    const traces = await tracesOf(this.rehearsal.servers.source.adminUrl);
+    // Elsewhere Sluice is still there, or was taken away whole.
+    const traces = owner === 'target' ? await tracesOf(this.rehearsal.servers.source.adminUrl) : [];
     const targets = new Map(this.rehearsal.migration.tables.map(({ source, target }) => [source, target]));
     return {
       findings: findingsOf(progress, comparison, traces),
