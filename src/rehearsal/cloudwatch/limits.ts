@@ -1,4 +1,4 @@
-/** Limits of CloudWatch metrics, alarms and embedded metric format; sources in docs/feature-support.md. */
+/** Limits of CloudWatch metrics, alarms and embedded metric format; sources in docs/monitoring-support.md. */
 const HOUR_MS = 3_600_000;
 
 export const LIMITS = {

@@ -1,4 +1,4 @@
-/** Limits of EventBridge; sources in docs/feature-support.md. */
+/** Limits of EventBridge; sources in docs/monitoring-support.md. */
 export const LIMITS = {
   requestBytesMax: 1024 * 1024,
   entriesMax: 10,
