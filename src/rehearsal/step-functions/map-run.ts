@@ -6,7 +6,7 @@ import type { MapRunCounts, MapRunRecord, Outcome } from './records';
 import { Scope } from './scope';
 import type { MapRunHandle, MapRunStart } from './state-kind';
 
-type Counter = Exclude<keyof MapRunCounts, 'total'>;
+type Counter = Exclude<keyof MapRunCounts, 'total' | 'failuresNotRedrivable'>;
 type Done = { outputs: Json[] } | 'too many failed';
 
 const COUNTER: Readonly<Record<Outcome['status'], Counter>> = {
@@ -30,8 +30,8 @@ export const newCounts = (total: number): MapRunCounts => ({
 
 export interface MapRunHooks {
   launch(input: Json, itemCount: number): Execution;
-  /** Redrives a child; `undefined` if it cannot be. */
-  relaunch(executionArn: string): Execution | undefined;
+  /** Redrives a child; how it ended, if it cannot be. */
+  relaunch(executionArn: string): Execution | Outcome['status'];
   setPending(executionArn: string, pending: boolean): void;
   /** The Map Run has ended; its record is final, unless it is redriven. */
   onClose(): void;
@@ -89,8 +89,10 @@ export class MapRun implements MapRunHandle {
     const { record } = this;
     Object.assign(record, { status: 'RUNNING', stopMs: undefined, redriveMs: this.clock.nowMs() });
     record.redriveCount = this.redriveCount + 1;
+    record.itemCounts.failuresNotRedrivable = 0;
+    record.executionCounts.failuresNotRedrivable = 0;
     for (const child of this.children) {
-      if (child.counted === 'succeeded' || child.counted === 'failuresNotRedrivable') continue;
+      if (child.counted === 'succeeded') continue;
       if (child.executionArn === undefined) this.count(child, 'pending');
       else {
         this.count(child, 'pendingRedrive');
@@ -185,8 +187,11 @@ export class MapRun implements MapRunHandle {
     }
     this.hooks.setPending(child.executionArn, false);
     const execution = this.hooks.relaunch(child.executionArn);
-    if (!execution) this.count(child, 'failuresNotRedrivable');
-    return execution;
+    if (typeof execution !== 'string') return execution;
+    this.count(child, COUNTER[execution]);
+    this.record.itemCounts.failuresNotRedrivable += child.itemCount;
+    this.record.executionCounts.failuresNotRedrivable += 1;
+    return undefined;
   }
 
   private succeedIfOver(): void {
@@ -202,8 +207,8 @@ export class MapRun implements MapRunHandle {
   }
 
   private exceedsTolerance(): boolean {
-    const { failed, timedOut, aborted, failuresNotRedrivable, total } = this.record.itemCounts;
-    const bad = failed + timedOut + aborted + failuresNotRedrivable;
+    const { failed, timedOut, aborted, total } = this.record.itemCounts;
+    const bad = failed + timedOut + aborted;
     const { count, percentage } = this.tolerance;
     if (count === undefined && percentage === undefined) return bad > 0;
     return (

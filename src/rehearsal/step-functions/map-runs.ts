@@ -6,7 +6,7 @@ import type { Executions } from './executions';
 import type { Json } from './json';
 import { LIMITS } from './limits';
 import { MapRun, newCounts, Pace } from './map-run';
-import type { MapRunRecord } from './records';
+import type { MapRunRecord, Outcome } from './records';
 import { redrivability } from './redrive';
 import type { Registry } from './registry';
 import { ServiceError } from './service/service-error';
@@ -111,11 +111,13 @@ export class MapRuns {
     });
   }
 
-  /** `undefined` if the child cannot be redriven any more. */
-  private relaunch(executionArn: string): Execution | undefined {
+  /** How the child ended, if it cannot be redriven any more. */
+  private relaunch(executionArn: string): Execution | Outcome['status'] {
     const { clock, executions, registry } = this.options;
+    const record = registry.execution(executionArn);
     const circumstances = { nowMs: clock.nowMs(), deleting: false, planned: true };
-    const { status } = redrivability(registry.execution(executionArn), circumstances);
-    return status === 'REDRIVABLE_BY_MAP_RUN' ? executions.relaunch(executionArn) : undefined;
+    const { status } = redrivability(record, circumstances);
+    if (status === 'REDRIVABLE_BY_MAP_RUN') return executions.relaunch(executionArn);
+    return record.outcome?.status ?? 'ABORTED';
   }
 }

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
   SFNClient,
+  DescribeExecutionCommand,
+  RedriveExecutionCommand,
   ListExecutionsCommand,
   DescribeMapRunCommand,
   ListMapRunsCommand,
@@ -68,6 +70,35 @@ test('what ran when the engine was closed is ABORTED from then on, and says why'
     outcome: { cause: 'The engine stopped while the execution was running.' },
   });
   expect(seen[1]).toEqual(seen[0]);
+});
+
+test('a restarted engine knows what was redriven, and redrives nothing of an earlier life', async () => {
+  const failing = { StartAt: 'F', States: { F: { Type: 'Fail', Error: 'Broken' } } };
+  const clientOf = ({ url }: { url: string }): SFNClient =>
+    new SFNClient({
+      endpoint: url,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'k', secretAccessKey: 's' },
+    });
+  const first = await start({}, { stateDirectory });
+  const { stateMachineArn } = first.createStateMachine({ name: 'again', definition: failing });
+  const { executionArn } = first.startExecution({ stateMachineArn });
+  await first.settled(executionArn);
+  const client = clientOf(first);
+  await client.send(new RedriveExecutionCommand({ executionArn }));
+  client.destroy();
+  await first.settled(executionArn);
+  const before = first.inspect(executionArn);
+  await first.close();
+
+  const second = await start({}, { stateDirectory });
+  expect(second.inspect(executionArn)).toEqual(before);
+  const later = clientOf(second);
+  const described = await later.send(new DescribeExecutionCommand({ executionArn }));
+  const redrive = later.send(new RedriveExecutionCommand({ executionArn }));
+  await expect(redrive).rejects.toMatchObject({ name: 'ExecutionNotRedrivable' });
+  later.destroy();
+  expect(described).toMatchObject({ status: 'FAILED', redriveCount: 1, redriveStatus: 'NOT_REDRIVABLE' });
 });
 
 test('a kill -9 in the middle of a Map Run loses nothing that was told', async () => {

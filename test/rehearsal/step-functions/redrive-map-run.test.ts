@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { Clock, StepFunctionsOptions } from '../../../src/rehearsal/step-functions';
 import { systemClock } from '../../../src/rehearsal/step-functions/clock';
-import { detailsOf } from './harness';
+import { detailsOf, functionError, type Lambda } from './harness';
 import { distributed, distributedWork, lasting, upTo } from './maps';
 import { failed, redriven, sick, task, type Served } from './redrives';
 import { closeServed, serve } from './served';
@@ -92,6 +92,30 @@ describe('a Map Run', () => {
     await client.send(new StopExecutionCommand({ executionArn }));
     const stopped = await client.send(new DescribeMapRunCommand({ mapRunArn }));
     expect(stopped.executionCounts).toMatchObject({ pendingRedrive: 0, running: 0, aborted: 4 });
+  });
+
+  // "the parent workflow execution has closed within 14 days, but the child workflow execution closed earlier".
+  test('leaves children that ended more than 14 days ago as they ended', async () => {
+    const dayMs = 24 * 60 * 60 * 1000;
+    let nowMs = Date.UTC(2026, 0, 1);
+    const clock: Clock = { nowMs: () => nowMs, wait: () => new Promise(() => undefined) };
+    let healthy = false;
+    const work: Lambda = (payload) => {
+      if (payload === 0) throw functionError('Sick');
+      return healthy ? payload : new Promise(() => undefined);
+    };
+    const served = await serve(distributed({ ToleratedFailureCount: 1 }), { work }, { clock });
+    const { client, engine, stateMachineArn } = served;
+    const { executionArn } = engine.startExecution({ stateMachineArn, input: [0, 1] });
+    while (engine.counters().stateTransitions < 3) await new Promise((resolve) => setTimeout(resolve, 2));
+    const mapRunArn = await runOf(served, executionArn);
+    nowMs += 10 * dayMs;
+    await client.send(new StopExecutionCommand({ executionArn }));
+    nowMs += 10 * dayMs;
+    healthy = true;
+    expect(await redriven(served, executionArn)).toEqual([1]);
+    const { itemCounts } = await client.send(new DescribeMapRunCommand({ mapRunArn }));
+    expect(itemCounts).toMatchObject({ succeeded: 1, failed: 1, failuresNotRedrivable: 1, total: 2 });
   });
 
   test('is not redriven by a role that may not redrive its children', async () => {
