@@ -49,7 +49,7 @@ async function missAll(): Promise<{ tooth: Tooth; found: Exploration }[]> {
   for (const tooth of TEETH.filter(({ name, protection }) =>
     `${protection} ${name}`.includes(options.only),
   )) {
-    const found = await explore(tooth.scenario, { sabotage: tooth });
+    const found = await explore(tooth.scenario, { sabotage: tooth, recover: tooth.inTheEnd === true });
     missed.push({ tooth, found });
     say(`\nWithout the ${tooth.protection} (${tooth.name}), after ${found.states} states:`);
     say(

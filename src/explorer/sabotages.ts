@@ -11,6 +11,8 @@ export interface Tooth extends Sabotage {
   /** Of the list of protections. */
   readonly protection: string;
   readonly scenario: Scenario;
+  /** The harm shows in the end only, after a recovery; elsewhere it is seen at once. */
+  readonly inTheEnd?: boolean;
 }
 
 /** The statement as it would be without this protection. */
@@ -73,6 +75,7 @@ export const TEETH: readonly Tooth[] = [
   {
     protection: 'conditional checkpoint',
     name: 'the cursor moves whoever holds the lease',
+    inTheEnd: true,
     scenario: part(copyWithZombies, ['copier A', 'copier B']),
     weaken: lacking('checkpoint', isOp('writePage')),
   },
@@ -109,6 +112,7 @@ export const TEETH: readonly Tooth[] = [
   {
     protection: 'one-attribute decision',
     name: 'the flip does not look at what writes are',
+    inTheEnd: true,
     scenario: part(offlineCutover, ['migration execution-1', 'abort']),
     weaken: unconditional(
       /#writes = :from AND #status IN \([^)]*\)/,

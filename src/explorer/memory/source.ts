@@ -12,14 +12,13 @@ interface Range {
   readonly upper: string | null;
 }
 
-/** Ids of the rows within a range, in key order. */
+/** Ids of the rows within a range, in key order; whoever is behind a key has left the range's start behind. */
 export const idsWithin = (rows: Rows, { lower, upper }: Range, after: string | null = null): string[] =>
   Object.keys(rows)
     .filter(
       (id) =>
-        (lower === null || Number(id) >= idOf(lower)) &&
-        (upper === null || Number(id) < idOf(upper)) &&
-        (after === null || Number(id) > idOf(after)),
+        (after !== null ? Number(id) > idOf(after) : lower === null || Number(id) >= idOf(lower)) &&
+        (upper === null || Number(id) < idOf(upper)),
     )
     .sort((left, right) => Number(left) - Number(right));
 

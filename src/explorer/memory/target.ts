@@ -2,14 +2,7 @@
 import type { Change as AppliersChange, Group } from '../../core/ports';
 import { answered, closedForGood, failed, guardStatement, notInstalled, without, withTarget } from './guard';
 import { digestOf, idsWithin } from './source';
-import {
-  idOf,
-  type Effect,
-  type LeaseRow,
-  type Request,
-  type State,
-  type TargetState,
-} from './state';
+import { idOf, type Effect, type LeaseRow, type Request, type State, type TargetState } from './state';
 
 const UNCLAIMED: LeaseRow = {
   token: 0,

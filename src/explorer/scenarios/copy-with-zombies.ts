@@ -51,7 +51,7 @@ export const copyWithZombies: Scenario = {
     'three claims on one chunk of two rows, each perhaps a zombie of the others; one request goes astray',
   workers: [copier(cast, 'copier A', 0), copier(cast, 'copier B', 0), copier(cast, 'copier C', 0)],
   faultsMax: 1,
-  statesMax: 400_000,
+  statesMax: 150_000,
 };
 
 export const copyAgain: Scenario = {
