@@ -2,7 +2,7 @@
 import { ListStateMachinesCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,8 @@ async function until(condition: () => boolean, why: () => string): Promise<void>
 
 /** Processes that work in the scratch directory, or name it in their command line or environment. */
 function processesIn(directory: string): string[] {
+  if (!existsSync('/proc/self'))
+    throw new Error('This test looks for processes in /proc, which is not here.');
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
     try {
