@@ -9,7 +9,7 @@ const cast: Cast = { shape: 'cdc', cuts: 0 };
 /** Nobody changes the plan, the captures or the record of the migration here. */
 const settled = ({ op, args }: Request): boolean =>
   op === 'captures' ||
-  (op === 'get' && !String(args.sk).startsWith('chunk#')) ||
+  (op === 'get' && /^(migration$|table#)/.test(String(args.sk))) ||
   (op === 'query' && String(args.prefix).startsWith('problem#'));
 
 const common = {
