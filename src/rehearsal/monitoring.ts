@@ -90,7 +90,8 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
       eventBridge,
       executionChanged(record) {
         cloudWatch.record(executionMetrics(record));
-        eventBridge.put(executionEvent(record));
+        // Machines have thousands of children; what no rule can match need not be written.
+        if (assembly.rules.length > 0) eventBridge.put(executionEvent(record));
       },
       measured: ({ functionName, name, value }) =>
         cloudWatch.record([

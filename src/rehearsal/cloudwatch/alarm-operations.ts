@@ -121,7 +121,7 @@ function describeAlarms(alarms: Alarms, request: RequestOf<typeof DESCRIBE_ALARM
   };
 }
 
-function view({ arn, configuredMs, state, config, kind }: Alarm): object {
+function view({ arn, configuredMs, transitionedMs, state, config, kind }: Alarm): object {
   const given = Object.fromEntries(Object.entries(config.given).filter(([name]) => name !== 'Tags'));
   return {
     ...(kind === 'MetricAlarm' ? { TreatMissingData: 'missing', Dimensions: [] } : {}),
@@ -134,7 +134,7 @@ function view({ arn, configuredMs, state, config, kind }: Alarm): object {
     StateReason: state.reason,
     ...(state.reasonData === undefined ? {} : { StateReasonData: state.reasonData }),
     StateUpdatedTimestamp: state.atMs / 1000,
-    StateTransitionedTimestamp: state.atMs / 1000,
+    StateTransitionedTimestamp: transitionedMs / 1000,
   };
 }
 

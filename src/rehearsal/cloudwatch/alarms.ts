@@ -29,6 +29,8 @@ interface Common {
   readonly arn: string;
   readonly configuredMs: number;
   state: StateChange;
+  /** When it last came to have another value. */
+  transitionedMs: number;
 }
 export interface MetricAlarm extends Common {
   readonly kind: 'MetricAlarm';
@@ -142,6 +144,7 @@ export class Alarms {
     const previous = alarm.state;
     alarm.state = state;
     if (previous.value === state.value) return;
+    alarm.transitionedMs = state.atMs;
     const { name } = alarm.config;
     const summary = `Alarm updated from ${previous.value} to ${state.value}`;
     const data = { version: '1.0', oldState: inHistory(previous), newState: inHistory(state) };
@@ -194,7 +197,12 @@ export class Alarms {
   private commonOf(name: string, known: Alarm | undefined, nowMs: number): Common {
     const reason = 'Unchecked: Initial alarm creation';
     const initial: StateChange = { value: 'INSUFFICIENT_DATA', reason, atMs: nowMs };
-    return { arn: this.options.arnOf(name), configuredMs: nowMs, state: known?.state ?? initial };
+    return {
+      arn: this.options.arnOf(name),
+      configuredMs: nowMs,
+      state: known?.state ?? initial,
+      transitionedMs: known?.transitionedMs ?? nowMs,
+    };
   }
 
   private configured(name: string, operation: 'create' | 'update' | 'delete', nowMs: number): void {

@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto';
 
 import {
-  integer,
-  number,
+  oneOf,
   operation,
   operationsOf,
   serveJson,
@@ -92,13 +91,13 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
   };
 }
 
-const BUS = { EventBusName: text };
+const BUS = { EventBusName: oneOf('default') };
 
 function readOperations(rules: readonly Rule[], arnOf: (name: string) => string) {
-  const find = (name: string, bus = 'default'): Rule => {
-    const found = rules.find((rule) => rule.name === name && bus === 'default');
+  const find = (wanted: string): Rule => {
+    const found = rules.find(({ name }) => name === wanted);
     if (found !== undefined) return found;
-    throw new ServiceError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus}.`);
+    throw new ServiceError('ResourceNotFoundException', `Rule ${wanted} does not exist on EventBus default.`);
   };
   const view = ({ name, given }: Rule): object => ({
     Name: name,
@@ -109,36 +108,27 @@ function readOperations(rules: readonly Rule[], arnOf: (name: string) => string)
     EventBusName: 'default',
   });
   return {
-    ListRules: operation(
-      structure({}, { NamePrefix: text, Limit: number, ...BUS }),
-      ({ NamePrefix = '', Limit = 100 }) => ({
-        Rules: rules
-          .filter(({ name }) => name.startsWith(NamePrefix))
-          .slice(0, Limit)
-          .map(view),
-      }),
-    ),
-    DescribeRule: operation(structure({ Name: text }, BUS), ({ Name, EventBusName }) =>
-      view(find(Name, EventBusName)),
-    ),
-    ListTargetsByRule: operation(
-      structure({ Rule: text }, { Limit: integer, ...BUS }),
-      ({ Rule: name, EventBusName }) => ({
-        Targets: find(name, EventBusName).targets.map(({ given }) => given),
-      }),
-    ),
+    ListRules: operation(structure({}, { NamePrefix: text, ...BUS }), ({ NamePrefix = '' }) => ({
+      Rules: rules.filter(({ name }) => name.startsWith(NamePrefix)).map(view),
+    })),
+    DescribeRule: operation(structure({ Name: text }, BUS), ({ Name }) => view(find(Name))),
+    ListTargetsByRule: operation(structure({ Rule: text }, BUS), ({ Rule: name }) => ({
+      Targets: find(name).targets.map(({ given }) => given),
+    })),
     TestEventPattern: operation(
       structure({ EventPattern: text, Event: text }, {}),
-      ({ EventPattern, Event: event }) => {
-        try {
-          return { Result: compilePattern(JSON.parse(EventPattern))(JSON.parse(event)) };
-        } catch (error) {
-          throw new ServiceError(
-            'InvalidEventPatternException',
-            `Event pattern is not valid. Reason: ${(error as Error).message}`,
-          );
-        }
-      },
+      ({ EventPattern, Event: event }) => ({ Result: tested(EventPattern, event) }),
     ),
   };
+}
+
+function tested(pattern: string, event: string): boolean {
+  try {
+    return compilePattern(JSON.parse(pattern))(JSON.parse(event));
+  } catch (error) {
+    throw new ServiceError(
+      'InvalidEventPatternException',
+      `Event pattern is not valid. Reason: ${(error as Error).message}`,
+    );
+  }
 }
