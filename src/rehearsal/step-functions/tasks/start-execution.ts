@@ -29,12 +29,14 @@ export const startExecution: Integration = {
 export const startExecutionSync: Integration = {
   ...startExecution,
   matches: (resource) => /^arn:aws[a-z-]*:states:::states:startExecution\.sync(:2)?$/.test(resource),
-  async job(visit, response) {
+  async job(visit, response, signal) {
     const executionArn = isObject(response) ? textOf(response['ExecutionArn']) : '';
     const { engine, thread, state } = visit;
     const leave = thread.scope.onHalt(() => {
       if (mayStop(visit, executionArn)) engine.stopExecution(executionArn, undefined, undefined);
     });
+    // A task that merely timed out leaves the execution alone, whatever becomes of its own.
+    signal.addEventListener('abort', leave, { once: true });
     const record = await engine.settled(executionArn);
     leave();
     const asJson = textOf(state['Resource']).endsWith(':2');
