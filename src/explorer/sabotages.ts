@@ -4,7 +4,7 @@ import type { Sabotage, Scenario } from './scenario';
 import { offlineCutover } from './scenarios/abort';
 import { copyAgain, copyWithZombies } from './scenarios/copy-with-zombies';
 import { cutoverAgainstCancel, cutoverAgainstTime } from './scenarios/cutover';
-import { applyBesideZombies, copyBesideWrites } from './scenarios/live-copy';
+import { applyBesideZombies, copyBesideDeletes, copyBesideWrites } from './scenarios/live-copy';
 import { twoPlanners } from './scenarios/planning';
 
 export interface Tooth extends Sabotage {
@@ -71,6 +71,12 @@ export const TEETH: readonly Tooth[] = [
     name: 'a lease takes an older token',
     scenario: part(copyBesideWrites, ['copier A', 'copier B']),
     weaken: lacking('monotone', isOp('installLease')),
+  },
+  {
+    protection: 'monotone token',
+    name: 'a write does not look at the token',
+    scenario: copyBesideDeletes,
+    weaken: lacking('token', WRITES),
   },
   {
     protection: 'conditional checkpoint',

@@ -52,13 +52,15 @@ async function heard(call: () => Promise<unknown>): Promise<unknown> {
 const SIZE = { rowsMax: 1, groupRows: 1, groupBytesMax: 60_000, bytesMax: 900_000 };
 const DIRTY = { entriesMax: 2, rowBytesMax: 60_000, bytesMax: 900_000 };
 
-const small = fc.integer({ min: 1, max: 4 });
 const id = fc.integer({ min: 1, max: 6 });
 const key = id.map((n) => `{${n}}`);
 const chunk = fc.constantFrom('0', '1', '2', 'applier');
 const state = fc.constantFrom<GuardState>('open', 'fenced', 'sealed');
 const range = fc.record({ lower: fc.option(key), upper: fc.option(key) });
-const ticket = fc.record({ chunk, token: small, seq: small });
+/** Mostly the number that is next, and mostly the token that rules; sometimes one that is over, or not yet. */
+const off: fc.Arbitrary<number> = fc.constantFrom(0, 0, 0, 0, -1, 1);
+const forwards: fc.Arbitrary<number> = fc.constantFrom(1, 1, 0, -1);
+const ticket = fc.record({ chunk, token: off, seq: off });
 const groups = fc
   .uniqueArray(id, { minLength: 1, maxLength: 2 })
   .map((ids) =>
@@ -77,10 +79,15 @@ const changes = fc
 const step = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.record({ op: fc.constant('installLease' as const), chunk, token: small, life: fc.nat(1) }),
+    arbitrary: fc.record({
+      op: fc.constant('installLease' as const),
+      chunk,
+      token: forwards,
+      life: fc.nat(1),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('readLease' as const), chunk }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('closeLease' as const), chunk, token: small }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('closeLease' as const), chunk, token: off }) },
   {
     weight: 4,
     arbitrary: fc.record({ op: fc.constant('writePage' as const), ticket, groups, beside: fc.boolean() }),
@@ -127,6 +134,17 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+/** Tokens and numbers as they are now, in the place of what they are off by. */
+function resolved(one: Step, { target }: State, scopeOf: (chunk: string) => string): Step {
+  const lease = (of: string) => target.leases[scopeOf(of)] ?? { token: 0, seq: 0 };
+  if ('ticket' in one) {
+    const { chunk: of, token, seq } = one.ticket;
+    const now = lease(of);
+    return { ...one, ticket: { chunk: of, token: now.token + token, seq: now.seq + 1 + seq } };
+  }
+  return 'token' in one ? { ...one, token: lease(one.chunk).token + one.token } : one;
+}
+
 /** One side of the comparison: the same step as calls of its ports. */
 class Hand {
   after: string | null = null;
@@ -144,7 +162,7 @@ class Hand {
     return scopePrefix(this.migration, this.generation, 'shop.t');
   }
 
-  private scope = (of: string) =>
+  scope = (of: string) =>
     of === 'applier' ? applierScope(this.migration, this.generation, 'shop.t', 0) : this.prefix + of;
 
   async begin(): Promise<unknown> {
@@ -241,7 +259,7 @@ class Hand {
   }
 }
 
-async function hands(): Promise<[Hand, Hand]> {
+async function hands(): Promise<[Hand, Hand, Model]> {
   const trial = await lab.trial({
     tables: 'CREATE TABLE t (id int PRIMARY KEY, v int)',
     definition: { shape: 'cdc' },
@@ -278,23 +296,30 @@ async function hands(): Promise<[Hand, Hand]> {
       ? 'nothing'
       : model.ask({ at: 'application', op: 'write', args: { changes: [{ id: String(n), v }] } });
   const modelled = new Hand(model.world, trial.name, 1, LAYOUT, '1', wrote);
-  return [real, modelled];
+  return [real, modelled, model];
 }
 
-test.each([1, 2, 3, 4])(
+test.each([2, 3])(
   'databases: a random walk hears the same from both (seed %i)',
   async (seed) => {
-    const [real, modelled] = await hands();
+    const [real, modelled, model] = await hands();
     expect(await modelled.begin()).toEqual(await real.begin());
-    const steps = fc.sample(step, { seed, numRuns: 250 });
+    const steps = fc.sample(step, { seed, numRuns: 200 });
     const story: string[] = [];
-    for (const one of steps) {
+    const held = new Set<string>();
+    for (const drawn of steps) {
+      const one = resolved(drawn, model.state, modelled.scope);
       // An abort is the end of a walk, and comes late.
-      if ('op' in one && ['revoke', 'closeLeases'].includes(one.op) && story.length < 180) continue;
-      const [answer, model] = [await real.do(one), await modelled.do(one)];
+      if ('op' in one && ['revoke', 'closeLeases'].includes(one.op) && story.length < 130) continue;
+      const [answer, told] = [await real.do(one), await modelled.do(one)];
+      if (answer === true || Array.isArray(answer)) held.add(one.op);
       story.push(`${JSON.stringify(one)} → ${JSON.stringify(answer)}`);
-      expect([story.slice(-12).join('\n'), model]).toEqual([story.slice(-12).join('\n'), answer]);
+      expect([story.slice(-12).join('\n'), told]).toEqual([story.slice(-12).join('\n'), answer]);
     }
+    // The walk got somewhere: writes were held, and not only refused.
+    expect([...held].sort()).toEqual(
+      expect.arrayContaining(['apply', 'closeLease', 'readDirty', 'readPage', 'writePage']),
+    );
   },
-  60_000,
+  120_000,
 );

@@ -23,14 +23,14 @@ test.each(TEETH.map((tooth) => [tooth.protection, tooth.name, tooth] as const))(
   async (_protection, _name, tooth) => {
     const { finding, states } = await explore(tooth.scenario, {
       sabotage: tooth,
-      statesMax: 60_000,
+      statesMax: 120_000,
       recover: tooth.inTheEnd === true,
     });
     expect(finding).not.toBeNull();
     // A story has a step per line, and is a shortest one.
     expect(finding!.story.length).toBeGreaterThan(3);
     expect(finding!.story.length).toBeLessThan(60);
-    expect(states).toBeLessThan(60_000);
+    expect(states).toBeLessThan(120_000);
   },
-  120_000,
+  180_000,
 );

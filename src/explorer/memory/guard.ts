@@ -100,14 +100,14 @@ function revoke(state: State, side: Side, guard: GuardRow, epoch: number): State
       : guard;
   const guarded = withGuard(state, side, raised);
   if (side === 'source') return guarded;
-  return withTarget(guarded, { leases: closedForGood(state), touches: {}, skipped: {} });
+  return withTarget(guarded, { leases: closedForGood(state, ''), touches: {}, skipped: {} });
 }
 
-/** Tokens that writers hold are worth nothing any more. */
-export const closedForGood = ({ target }: State): TargetState['leases'] =>
+/** Tokens that writers hold under a prefix are worth nothing any more. */
+export const closedForGood = ({ target }: State, prefix: string): TargetState['leases'] =>
   Object.fromEntries(
     Object.entries(target.leases).map(([scope, lease]) => [
       scope,
-      { ...lease, token: lease.token + 1, open: false },
+      scope.startsWith(prefix) ? { ...lease, token: lease.token + 1, open: false } : lease,
     ]),
   );

@@ -74,7 +74,7 @@ function leaseStatement(state: State, request: Request): Effect | null {
       return answered(withLease(state, scope, { ...lease, open: false }), true);
     }
     case 'closeLeases':
-      return answered(withTarget(state, { leases: closedForGood(state) }), null);
+      return answered(withTarget(state, { leases: closedForGood(state, String(args.prefix)) }), null);
     case 'planPartition':
       return answered(lease ? state : withLease(state, scope, UNCLAIMED), null);
     case 'planLeases':

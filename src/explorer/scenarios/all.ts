@@ -3,7 +3,13 @@ import type { Scenario } from '../scenario';
 import { abortAgainstCopy, offlineCutover, twoAborts } from './abort';
 import { copyAgain, copyWithFaults, copyWithZombies } from './copy-with-zombies';
 import { cutoverAgainstAbort, cutoverAgainstCancel, cutoverAgainstTime } from './cutover';
-import { applyBesideZombies, applyWithFaults, copyBesideWrites, lateCommits } from './live-copy';
+import {
+  applyBesideZombies,
+  applyWithFaults,
+  copyBesideDeletes,
+  copyBesideWrites,
+  lateCommits,
+} from './live-copy';
 import { twoPlanners } from './planning';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -12,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   copyAgain,
   twoPlanners,
   copyBesideWrites,
+  copyBesideDeletes,
   applyBesideZombies,
   lateCommits,
   applyWithFaults,

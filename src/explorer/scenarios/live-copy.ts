@@ -23,7 +23,7 @@ const common = {
     applier(cast, 'applier R', Infinity, { rounds: true }),
   ],
   goal: done,
-  statesMax: 150_000,
+  statesMax: 60_000,
 } satisfies Partial<Scenario>;
 
 const update = (id: string, v: number) => ({ changes: [{ id, v }] });
@@ -40,7 +40,22 @@ export const copyBesideWrites: Scenario = {
     application('application', [update('1', 11), remove('1'), update('3', 30)]),
   ],
   faultsMax: 0,
-  statesMax: 400_000,
+  statesMax: 60_000,
+};
+
+export const copyBesideDeletes: Scenario = {
+  ...common,
+  name: 'copy beside deletes',
+  about: 'a chunk of two pages, a copier, its successor and an applier, while a row goes',
+  rows: { 1: 10, 2: 20, 3: 30 },
+  workers: [
+    copier(cast, 'copier A', 0),
+    copier(cast, 'copier B', 0),
+    applier(cast, 'applier', 1),
+    application('application', [remove('2')]),
+  ],
+  faultsMax: 0,
+  statesMax: 70_000,
 };
 
 export const applyBesideZombies: Scenario = {
