@@ -5,6 +5,7 @@ import { behindFence } from './cancel-fence';
 import { intactCaptures } from './captures';
 import { assertDrained } from './drain';
 import { fenceAttempt } from './fence-source';
+import { reachGuard } from './reach-guard';
 import { isFinished, runStage } from './stage';
 import type { StageContext } from './world';
 
@@ -42,7 +43,7 @@ async function makePermanent({ control, source, run }: StageContext, record: Mig
   const { writes } = await control.recordOrFail(run.migration);
   if (writes !== record.writes)
     throw new WrongState(`writes of ${run.migration} are ${writes}, not ${record.writes}; nothing is sealed`);
-  await source.setGuard({ migration: run.migration, epoch, state: 'sealed', from: ['fenced'] });
+  await reachGuard(source, { migration: run.migration, epoch, state: 'sealed', from: ['fenced'] });
 }
 
 async function advanceSequences({
@@ -96,7 +97,7 @@ export const openTarget = (context: StageContext): Promise<Run> =>
     if (!guard) throw new BrokenLedger(`the target of ${run.migration} has no guard; it cannot be opened`);
     const epoch = await control.nextEpoch(run.migration);
     if (guard.state !== 'open') {
-      await target.setGuard({ migration: run.migration, epoch, state: 'open', from: ['dark'] });
+      await reachGuard(target, { migration: run.migration, epoch, state: 'open', from: ['dark'] });
     }
     await control.setRoute(run.migration, 'target', epoch);
     return { epoch };

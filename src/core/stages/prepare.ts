@@ -1,6 +1,7 @@
 import type { Run } from '../../contract/payloads';
 import { PreflightRefused } from '../errors';
 import { parseTableName, quoteTable, type TableName } from '../identifier';
+import { reachGuard } from './reach-guard';
 import { ownedRecord, runStage } from './stage';
 import type { StageContext } from './world';
 
@@ -25,7 +26,7 @@ export const prepare = (context: StageContext): Promise<Run> =>
     await installers.target.register(run.migration, epoch, targetTables);
     await ownedRecord(context);
     const dark = await control.nextEpoch(run.migration);
-    await target.setGuard({
+    await reachGuard(target, {
       migration: run.migration,
       epoch: dark,
       state: 'dark',

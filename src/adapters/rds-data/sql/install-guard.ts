@@ -1,4 +1,5 @@
 /** The guard and everything that changes it. */
+import { ONE_AT_A_TIME } from './one-at-a-time';
 
 /** The guard. Always refuses while its deadline, which is part of the trigger's own definition, has not passed. */
 export const REFUSE = `
@@ -111,6 +112,7 @@ export const REGISTER = `
   CREATE OR REPLACE FUNCTION sluice.register(p_migration text, p_epoch bigint, p_tables text) RETURNS void
   LANGUAGE plpgsql AS $f$
   BEGIN
+    ${ONE_AT_A_TIME}
     INSERT INTO sluice.guard (migration, epoch, state) VALUES (p_migration, p_epoch, 'open') ON CONFLICT DO NOTHING;
     INSERT INTO sluice.guarded (migration, schema_name, table_name)
       SELECT p_migration, t ->> 'schema', t ->> 'name' FROM pg_catalog.jsonb_array_elements(p_tables::jsonb) AS t

@@ -1,4 +1,5 @@
 /** What was made in the target for a migration, and how it goes away again. */
+import { ONE_AT_A_TIME } from './one-at-a-time';
 
 /**
  * Makes the target's schema from the definition's files and notes what came to be, in one transaction, so that an abort
@@ -46,6 +47,7 @@ export const CREATE_TARGET = `
     v_position bigint = 0;
     v_schema text;
   BEGIN
+    ${ONE_AT_A_TIME}
     IF EXISTS (SELECT FROM sluice.created WHERE migration = p_migration) THEN RETURN 0; END IF;
     IF NOT EXISTS (SELECT FROM pg_catalog.jsonb_array_elements(p_tables::jsonb) AS t
                    WHERE pg_catalog.to_regclass(pg_catalog.format('%I.%I', t ->> 'schema', t ->> 'name')) IS NULL) THEN

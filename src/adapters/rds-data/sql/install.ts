@@ -5,6 +5,7 @@ import { LEASES } from './install-lease';
 import { SEQUENCES } from './install-sequence';
 import { ASSERT_SESSION } from './install-session';
 import { CREATE_TARGET, UNINSTALL } from './install-target';
+import { ONE_AT_A_TIME } from './one-at-a-time';
 
 /**
  * Everything that Sluice installs in a database, as one statement, so that one call commits it whole. Safe to repeat.
@@ -16,6 +17,7 @@ import { CREATE_TARGET, UNINSTALL } from './install-target';
  */
 export const installSql = (workerLogin: string): string => `DO $install$
 BEGIN
+  ${ONE_AT_A_TIME}
   CREATE SCHEMA IF NOT EXISTS sluice;
 
   CREATE TABLE IF NOT EXISTS sluice.guard (
