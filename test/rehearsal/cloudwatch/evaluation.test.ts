@@ -42,6 +42,10 @@ test.each<[string, ...Expected[]]>([
   expect(states(points, 2)).toEqual(expected);
 });
 
+test('points before the last N count for nothing while none of these is missing', () => {
+  expect(states('X X 0 0 X', 2)).toEqual(['OK', 'OK', 'OK', 'OK']);
+});
+
 test.each(['- - - - X', '- - - X -'])(
   '3 of 3: %s is no alarm yet, since it may be contradicted',
   (points) => {
