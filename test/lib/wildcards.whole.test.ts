@@ -1,0 +1,77 @@
+/** No policy names more than it must, unless the reason is written where the grant is. */
+import type { App } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SluiceStack } from '../../lib/stacks/sluice-stack';
+import { appFor, endpointsIn, stackIn } from './support';
+
+interface Template {
+  readonly Resources: Record<
+    string,
+    {
+      readonly Type: string;
+      readonly Properties: {
+        readonly PolicyDocument: { readonly Statement: { Action: string | string[]; Resource: unknown }[] };
+      };
+      readonly Metadata: { readonly 'aws:cdk:path': string };
+    }
+  >;
+}
+
+type Metadata = Record<string, { readonly type: string; readonly data: Record<string, string> }[]>;
+
+/** A reference stays as the template has it, as text. */
+function textOf(resource: unknown): string {
+  if (typeof resource === 'string') return resource;
+  const { 'Fn::Join': join } = resource as { 'Fn::Join'?: [string, unknown[]] };
+  return join === undefined ? JSON.stringify(resource) : join[1].map(textOf).join(join[0]);
+}
+
+/** Wildcards of policies for which no construct around them gives a reason. */
+function unexplained(app: App): string[] {
+  const { directory } = app.synth();
+  const read = <T>(file: string): T => JSON.parse(readFileSync(join(directory, file), 'utf8')) as T;
+  const metadata = read<Metadata>('Sluice.metadata.json');
+  const reasonsFor = (path: string): string[] =>
+    Object.entries(metadata)
+      .filter(([scope]) => `/${path}/`.startsWith(`${scope}/`))
+      .flatMap(([, entries]) => entries)
+      .filter(({ type }) => type === 'aws:cdk:acknowledged-rules')
+      .flatMap(({ data }) => Object.keys(data));
+  return Object.values(read<Template>('Sluice.template.json').Resources)
+    .filter(({ Type }) => Type === 'AWS::IAM::Policy')
+    .flatMap(({ Properties, Metadata }) => {
+      const path = Metadata['aws:cdk:path'];
+      const wild = Properties.PolicyDocument.Statement.flatMap(({ Action, Resource }) => [
+        ...[Action].flat().map((action) => `Action::${action}`),
+        ...[Resource].flat().map((resource) => `Resource::${textOf(resource)}`),
+      ]).filter((named) => named.includes('*'));
+      // A role's policy is the role's: reasons given to it hold for its policy.
+      const reasons = reasonsFor(path);
+      return wild
+        .filter((named) => !reasons.some((reason) => reason.endsWith(`AwsSolutions-IAM5[${named}]`)))
+        .map((named) => `${path}: ${named}`);
+    });
+}
+
+function stackOfDev(change: (stack: SluiceStack) => void = () => undefined): App {
+  const app = appFor('dev', { 'aws:cdk:enable-path-metadata': true });
+  change(stackIn(app, [endpointsIn('dev')]));
+  return app;
+}
+
+test('every wildcard is explained where it is granted', () => {
+  expect(unexplained(stackOfDev())).toEqual([]);
+});
+
+test('one that is not is found, for an action and for a resource', () => {
+  const app = stackOfDev((stack) => {
+    const statement = { actions: ['dynamodb:*'], resources: ['arn:aws:dynamodb:*:*:table/*'] };
+    stack.abortMachine.machine.addToRolePolicy(new PolicyStatement(statement));
+  });
+  expect(unexplained(app)).toEqual([
+    expect.stringMatching(/^Sluice\/Abort\/.*: Action::dynamodb:\*$/),
+    expect.stringMatching(/^Sluice\/Abort\/.*: Resource::arn:aws:dynamodb:\*:\*:table\/\*$/),
+  ]);
+});
