@@ -75,7 +75,7 @@ export const TEETH: readonly Tooth[] = [
   {
     protection: 'monotone token',
     name: 'a write does not look at the token',
-    scenario: copyBesideDeletes,
+    scenario: { ...copyBesideDeletes, statesMax: 120_000 },
     weaken: lacking('token', WRITES),
   },
   {

@@ -2,7 +2,7 @@
 import { explore } from '../../src/explorer/explore';
 import { SCENARIOS } from '../../src/explorer/scenarios/all';
 
-const STATES = 4_000;
+const STATES = 2_000;
 
 test.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
   '%s: nothing is lost, and it comes to an end, from every state',

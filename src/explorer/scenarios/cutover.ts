@@ -28,7 +28,7 @@ const common = {
     applier(cast, 'applier R', Infinity, { rounds: true }),
   ],
   goal: finished,
-  statesMax: 60_000,
+  statesMax: 50_000,
 } satisfies Partial<Scenario>;
 
 export const cutoverAgainstTime: Scenario = {
@@ -77,5 +77,5 @@ export const cutoverAgainstAbort: Scenario = {
   ],
   zombiesMax: 0,
   faultsMax: 0,
-  statesMax: 60_000,
+  statesMax: 50_000,
 };

@@ -30,5 +30,5 @@ export const twoPlanners: Scenario = {
     applier(cast, 'applier R', Infinity, { rounds: true }),
   ],
   goal: done,
-  statesMax: 60_000,
+  statesMax: 50_000,
 };
