@@ -1,0 +1,37 @@
+/** A row that a copier leaves out because another one is in its place is the applier's, whatever became of its entries. */
+import type { World } from '../../src/core/stages/world';
+import { overriding, startLab, type Lab } from '../support/world';
+import { ApplyScene, UNIQUE } from './apply-scene';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+/** The row's value was another's when that one was copied; its own entry was dropped before its chunk was claimed. */
+async function leaveOut(scene: ApplyScene, world?: World): Promise<void> {
+  await scene.trial.copy(0);
+  await scene.change(`UPDATE t SET v = 'passed on' WHERE id = 1; UPDATE t SET v = 'v1' WHERE id = 900`);
+  await scene.trial.source.sql(`DELETE FROM sluice.change_log WHERE key = '{900}'`);
+  for (const { chunk, state } of await scene.trial.chunks())
+    if (state !== 'closed') await scene.trial.copy(chunk, world);
+}
+
+test('it is dirty before its chunk is closed, and equal in the end', async () => {
+  const scene = await ApplyScene.start(lab, UNIQUE);
+  await leaveOut(scene);
+  expect(await scene.trial.source.sql(`SELECT FROM sluice.change_log WHERE key = '{900}'`)).toHaveLength(1);
+  await scene.apply({ passes: 10 });
+  await scene.assertEqual();
+  expect(await scene.trial.problems()).toEqual([]);
+});
+
+test('without that, it would be lost', async () => {
+  const scene = await ApplyScene.start(lab, UNIQUE);
+  const world = scene.trial.world();
+  await leaveOut(scene, { ...world, target: overriding(world.target, { readSkipped: async () => [] }) });
+  await scene.apply({ passes: 10 });
+  expect((await scene.rows()).target).not.toContain('(900,v1)');
+  expect(await scene.dirty()).toBe(0);
+});
