@@ -221,7 +221,13 @@ class Hand {
         return source.enqueue(layout, capture, [step.key]);
       case 'guard':
         return this.guard(step);
-      default:
+      case 'closeLeases':
+      case 'digest':
+      case 'lastKey':
+      case 'readGuard':
+      case 'revoke':
+      case 'skipped':
+      case 'touches':
         return this.look(step.op);
     }
   }
