@@ -2,20 +2,29 @@ const transform = {
   '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
 };
 
-/** `fast` runs before every commit; `whole` (files named *.whole.test.ts) takes minutes and runs with it in CI. */
+/**
+ * `fast` runs before every commit; `whole` (files named *.whole.test.ts) takes minutes and runs with it in `npm test`;
+ * `judges` (*.judge.test.ts) need what the registry of this project does not bring, and run in CI.
+ */
 export default {
   projects: [
     {
       displayName: 'fast',
       transform,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.whole\\.test\\.ts$'],
+      testPathIgnorePatterns: ['\\.(whole|judge)\\.test\\.ts$'],
       modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.sluice'],
     },
     {
       displayName: 'whole',
       transform,
       testMatch: ['<rootDir>/test/**/*.whole.test.ts'],
+      modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.sluice'],
+    },
+    {
+      displayName: 'judges',
+      transform,
+      testMatch: ['<rootDir>/test/**/*.judge.test.ts'],
       modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.sluice'],
     },
   ],
