@@ -1,6 +1,7 @@
 /**
  * What finds nothing in the real protocol finds the loss as soon as one of its protections is taken away. What takes a rarer
- * course than some seeds find has a test of its own: `apply-left-out`.
+ * course than some seeds find has tests of its own: a write that does not consume its number in `explorer/teeth`, what a
+ * copier leaves out in `apply-left-out`.
  */
 import { overriding } from '../../support/world';
 import { Arena, type Sabotage } from './run';
@@ -11,11 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => arena.close());
 
+/** Where looking begins: not far before a seed that shows the first of the losses. */
+const SEED_MIN = 40;
 const SEEDS_MAX = 60;
 
 test.each<[string, Sabotage]>([
   ['a write does not check its token', { sql: (sql) => sql.replaceAll('AND token = :token', '') }],
-  ['a write does not consume its number', { sql: (sql) => sql.replaceAll('AND seq = :seq - 1', '') }],
   [
     'an entry is dropped while its chunk is being copied',
     {
@@ -76,7 +78,7 @@ test.each<[string, Sabotage]>([
 ])(
   'when %s, a seed fails',
   async (_what, sabotage) => {
-    for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
+    for (let seed = SEED_MIN; seed < SEED_MIN + SEEDS_MAX; seed += 1) {
       const { failed, story } = await arena.run(seed, sabotage);
       if (!failed) continue;
       // The two sides differ; it is not that something else broke.
