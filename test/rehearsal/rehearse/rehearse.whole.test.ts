@@ -108,12 +108,9 @@ test(
   5 * MINUTES,
 );
 
-/** What the rehearsal has said when it is killed. */
+/** What the rehearsal has said when it is killed; `resume.whole` kills at many more instants. */
 const INSTANTS: readonly [string, RegExp][] = [
-  ['before it has said anything', /^/],
-  ['while it makes its servers and synthesizes', /rehearsing/],
   ['after the seed', /seeded/],
-  ['at the start of the migration', /started arn/],
   ['while it copies', /rows copied, [1-9]/],
   ['while it compares', /comparing/],
 ];
