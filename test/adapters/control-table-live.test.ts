@@ -171,6 +171,7 @@ describe('a lost capture', () => {
 
   test('is noted once, with its first reason', async () => {
     expect(await control.loseCapture(migration, 1, 'TRUNCATE')).toBe(true);
+    expect(await control.loseCapture(migration, 1, 'TRUNCATE')).toBe(false);
     expect(await control.loseCapture(migration, 1, 'something that came of it')).toBe(false);
     expect(await lost()).toBe('TRUNCATE');
   });

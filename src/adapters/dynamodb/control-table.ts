@@ -219,7 +219,8 @@ export class ControlTable {
     const set = await this.items.set(
       migration,
       RECORD,
-      { captureLost: why },
+      // The mark makes of all who notice the same one who tells.
+      { captureLost: why, captureLostMark: randomBytes(8).toString('hex') },
       '#generation = :generation AND #captureLost = :nothing AND #status IN (:running, :held) AND #writes <> :target',
       { generation, nothing: null, running: 'running', held: 'held', target: 'target' },
     );

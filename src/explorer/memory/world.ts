@@ -115,19 +115,26 @@ class Carrier {
   }
 
   private async marked(values: Values): Promise<Values> {
-    const random = values[':decision'];
-    if (random === undefined) return values;
-    const mark = await this.ask({ at: 'application', op: 'draw', args: {} });
-    this.drawn.set(mark, random);
-    return { ...values, ':decision': mark };
+    const marked = { ...values };
+    for (const name of MARKS.map((mark) => `:${mark}`).filter((mark) => values[mark] !== undefined)) {
+      marked[name] = await this.ask({ at: 'application', op: 'draw', args: {} });
+      this.drawn.set(marked[name], values[name]);
+    }
+    return marked;
   }
 
   private putBack(item: unknown): unknown {
-    const { decision } = (item ?? {}) as Values;
-    const random = this.drawn.get(decision);
-    return random === undefined ? item : { ...(item as Values), decision: random };
+    if (item === null || item === undefined) return item;
+    const random = MARKS.flatMap((mark) => {
+      const drawn = this.drawn.get((item as Values)[mark]);
+      return drawn === undefined ? [] : [[mark, drawn] as const];
+    });
+    return random.length === 0 ? item : { ...(item as Values), ...Object.fromEntries(random) };
   }
 }
+
+/** Attributes that tell one write from another that sets the same, drawn at random. */
+const MARKS = ['decision', 'captureLostMark'];
 
 const keyOf = (input: Command['input']) => input.Key as { pk: string; sk: string };
 
