@@ -141,3 +141,33 @@ test('a key that the plan does not know ends the worker: nothing is decided with
   await expect(scene.serve(0)).rejects.toMatchObject({ sqlState: 'SL005' });
   expect(await scene.dirty()).toBe(before);
 });
+
+test('a row is read with its entries: read before them, what was changed in between would be lost', async () => {
+  const apart = await ApplyScene.copied(lab);
+  const meanwhile = () => apart.change(`UPDATE t SET v = 'second' WHERE id = 5`);
+  const world = apart.withSource((source) => ({
+    readDirty: atCall(1, source.readDirty.bind(source), async (run) => {
+      const before = await run();
+      await meanwhile();
+      const after = await run();
+      const rowOf = (key: string) => before.rows.find((row) => row.key === key);
+      return { ...after, rows: after.rows.map((row) => ({ ...row, row: rowOf(row.key)?.row ?? row.row })) };
+    }),
+  }));
+  await apart.change(`UPDATE t SET v = 'first' WHERE id = 5`);
+  await apart.apply({ world });
+  expect(await apart.dirty()).toBe(0);
+  expect((await apart.rows()).target).toContain('(5,first)');
+
+  const together = await ApplyScene.copied(lab);
+  const plain = together.withSource((source) => ({
+    readDirty: atCall(1, source.readDirty.bind(source), async (run) => {
+      const page = await run();
+      await together.change(`UPDATE t SET v = 'second' WHERE id = 5`);
+      return page;
+    }),
+  }));
+  await together.change(`UPDATE t SET v = 'first' WHERE id = 5`);
+  await together.apply({ world: plain });
+  await together.assertEqual();
+});

@@ -1,7 +1,7 @@
 /**
  * What finds nothing in the real protocol finds the loss as soon as one of its protections is taken away. What takes a rarer
  * course than some seeds find has tests of its own: a write that does not consume its number in `explorer/teeth`, what a
- * copier leaves out in `apply-left-out`.
+ * copier leaves out in `apply-left-out`, a row that is read before its entry in `apply-changes`.
  */
 import { overriding } from '../../support/world';
 import { Arena, type Sabotage } from './run';
@@ -12,12 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => arena.close());
 
-/** Where looking begins: not far before a seed that shows the first of the losses. */
-const SEED_MIN = 40;
 const SEEDS_MAX = 60;
 
-test.each<[string, Sabotage]>([
-  ['a write does not check its token', { sql: (sql) => sql.replaceAll('AND token = :token', '') }],
+/** What is missing, how, and where looking begins: not far before a seed that shows it. */
+test.each<[string, Sabotage, number]>([
+  ['a write does not check its token', { sql: (sql) => sql.replaceAll('AND token = :token', '') }, 40],
   [
     'an entry is dropped while its chunk is being copied',
     {
@@ -35,24 +34,7 @@ test.each<[string, Sabotage]>([
         };
       },
     },
-  ],
-  [
-    'the row is read before the entry',
-    {
-      source: (source, steps) =>
-        overriding(source, {
-          readDirty: async (...of) => {
-            const before = await source.readDirty(...of);
-            await steps.delay('between row and entry');
-            const page = await source.readDirty(...of);
-            const rows = page.rows.map((row) => ({
-              ...row,
-              row: before.rows.find(({ key }) => key === row.key)?.row ?? row.row,
-            }));
-            return { ...page, rows };
-          },
-        }),
-    },
+    1,
   ],
   [
     'entries are forgotten before they are applied',
@@ -74,11 +56,12 @@ test.each<[string, Sabotage]>([
         };
       },
     },
+    1,
   ],
 ])(
   'when %s, a seed fails',
-  async (_what, sabotage) => {
-    for (let seed = SEED_MIN; seed < SEED_MIN + SEEDS_MAX; seed += 1) {
+  async (_what, sabotage, first) => {
+    for (let seed = first; seed < first + SEEDS_MAX; seed += 1) {
       const { failed, story } = await arena.run(seed, sabotage);
       if (!failed) continue;
       // The two sides differ; it is not that something else broke.
