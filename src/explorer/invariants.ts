@@ -1,14 +1,13 @@
 /** What must be true in every state, and of every step. Each answers what is wrong, or null. */
 import type { ChunkRecord, MigrationRecord } from '../core/ledger';
-import { applierPrefix, scopePrefix } from '../core/ledger';
+import { scopePrefix } from '../core/ledger';
 import { accepts } from './memory/guard';
 import { MIGRATION, TABLE } from './memory/scene';
 import { idOf, keyOf, type LeaseRow, type State } from './memory/state';
 import { chunksOf } from './memory/target';
 
 const GENERATION = 1;
-export const CHUNKS = scopePrefix(MIGRATION, GENERATION, TABLE);
-export const APPLIERS = applierPrefix(MIGRATION, GENERATION);
+const CHUNKS = scopePrefix(MIGRATION, GENERATION, TABLE);
 
 export const recordOf = ({ ledger }: State): MigrationRecord | null =>
   (ledger.items.migration as unknown as MigrationRecord | undefined) ?? null;

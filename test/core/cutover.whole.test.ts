@@ -5,7 +5,7 @@ import { revoke, undo } from '../../src/core/stages/abort';
 import { flip, openTarget, seal } from '../../src/core/stages/cutover';
 import { fenceSource } from '../../src/core/stages/fence-source';
 import { overriding, startLab, type Lab, type Trial } from '../support/world';
-import { hanger } from './one-chunk';
+import { lateFlip, sourceIsOpen } from './cutover-scene';
 
 const TABLES = 'CREATE TABLE t (id int PRIMARY KEY)';
 const SEED = 'INSERT INTO t SELECT generate_series(1, 10)';
@@ -17,11 +17,6 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 
 const record = (trial: Trial): Promise<MigrationRecord> => trial.control.recordOrFail(trial.name);
-const sourceIsOpen = (trial: Trial) =>
-  trial.source.sql('UPDATE t SET id = id', 'app').then(
-    () => true,
-    () => false,
-  );
 const targetIsOpen = (trial: Trial) =>
   trial.target.sql('UPDATE t SET id = id', 'app').then(
     () => true,
@@ -93,13 +88,7 @@ describe('flip and abort compete for one attribute:', () => {
 
   test('a flip that was decided before the abort and arrives after it is refused', async () => {
     const trial = await walked('seal');
-    const { hang, hangs, wake } = hanger();
-    const world = trial.world();
-    const control = overriding(world.control, {
-      setWrites: (...change) => hang(() => world.control.setWrites(...change)),
-    });
-    const late = flip(trial.context({ ...world, control })).catch((error: unknown) => error);
-    await hangs;
+    const { late, wake } = await lateFlip(trial);
     await revoke(trial.world(), 'in between');
     wake();
     expect(await late).toBeInstanceOf(WrongState);
@@ -108,13 +97,7 @@ describe('flip and abort compete for one attribute:', () => {
 
   test('a flip of an earlier life does not flip the next', async () => {
     const trial = await walked('seal');
-    const { hang, hangs, wake } = hanger();
-    const world = trial.world();
-    const control = overriding(world.control, {
-      setWrites: (...change) => hang(() => world.control.setWrites(...change)),
-    });
-    const late = flip(trial.context({ ...world, control })).catch((error: unknown) => error);
-    await hangs;
+    const { late, wake } = await lateFlip(trial);
     await trial.abort();
     await trial.begin('execution-2');
     await trial.walk('seal');

@@ -1,24 +1,19 @@
 /** A stage that was decided before an abort and arrives after it is refused by the database, or undone with the rest. */
 import { FencedOut, WrongState } from '../../src/core/errors';
 import { revoke, undo } from '../../src/core/stages/abort';
-import { flip, seal } from '../../src/core/stages/cutover';
+import { seal } from '../../src/core/stages/cutover';
 import { fenceSource } from '../../src/core/stages/fence-source';
 import { prepare } from '../../src/core/stages/prepare';
 import { recordFailure } from '../../src/core/stages/record-failure';
 import { overriding, startLab, type Call, type Lab, type Trial } from '../support/world';
 import { hanger } from './one-chunk';
+import { lateFlip, sourceIsOpen } from './cutover-scene';
 
 let lab: Lab;
 beforeAll(async () => {
   lab = await startLab();
 });
 afterAll(() => lab.stop());
-
-const sourceIsOpen = (trial: Trial) =>
-  trial.source.sql('UPDATE t SET id = id', 'app').then(
-    () => true,
-    () => false,
-  );
 
 async function walked(until: Parameters<Trial['walk']>[0]): Promise<Trial> {
   const trial = await lab.trial({
@@ -78,13 +73,7 @@ describe('a fence whose intent is older than an abort', () => {
 
   test('a flip that arrives when its execution has failed waits for whoever resumes', async () => {
     const trial = await walked('seal');
-    const { hang, hangs, wake } = hanger();
-    const world = trial.world();
-    const control = overriding(world.control, {
-      setWrites: (...change) => hang(() => world.control.setWrites(...change)),
-    });
-    const late = flip(trial.context({ ...world, control })).catch((error: unknown) => error);
-    await hangs;
+    const { late, wake } = await lateFlip(trial);
     await recordFailure(trial.world(), trial.name, 'execution-1', { Error: 'States.Timeout', Cause: 'slow' });
     wake();
     expect(await late).toBeInstanceOf(WrongState);

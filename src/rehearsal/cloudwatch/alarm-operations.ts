@@ -12,6 +12,7 @@ import {
 } from '../aws-json';
 import { ALARM, readAlarm } from './alarm-config';
 import type { Alarm, Alarms, HistoryItem } from './alarms';
+import { isJson } from '../is-json';
 
 export interface Watched {
   readonly alarms: Alarms;
@@ -81,15 +82,6 @@ export function alarmOperations(watched: Watched) {
 
 const notFound = (names: readonly string[]): ServiceError =>
   new ServiceError('ResourceNotFound', `There is no alarm ${names.join(', ')}`, 404);
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function understood<T>(read: () => T): T {
   try {

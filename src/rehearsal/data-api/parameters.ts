@@ -1,6 +1,7 @@
 /** Named parameters of a request → typed values of a Bind message. */
 import { invalid, ServiceError } from './errors';
 import { isObject, type JsonObject } from './wire';
+import { isJson } from '../is-json';
 
 /** Values and their declared types, by position. Type 0 leaves it to the server. */
 export interface BoundParameters {
@@ -148,13 +149,4 @@ function hintedValue(name: string, value: BoundValue, hint: unknown, problems: s
     problems.push(`Parameter '${name}' is not of the format that its typeHint needs: ${rule.format}`);
   }
   return { type: rule.type, value: value.value };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

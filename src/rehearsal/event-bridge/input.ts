@@ -2,6 +2,7 @@
 import { isRecord } from '../aws-json';
 import type { Event } from './event';
 import { LIMITS } from './limits';
+import { isJson } from '../is-json';
 
 export interface TargetInput {
   readonly Input?: string | undefined;
@@ -113,12 +114,3 @@ function render(template: string, valueOf: (name: string) => unknown): string {
 
 const bare = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value).replace(/"/g, '');
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -27,8 +27,6 @@ export type Fault = (typeof FAULTS)[number];
 
 /** Done to the source by its owner: the migration must stop, in its named state. So `all` is without them. */
 export const STOPPING = ['ddl', 'disabled-trigger'] as const satisfies readonly Fault[];
-/** Done to a server that is the engine's own. */
-export const RESTARTS = ['restart-source', 'restart-target'] as const satisfies readonly Fault[];
 
 export const isFault = (name: string): name is Fault => (FAULTS as readonly string[]).includes(name);
 export const isStopping = (name: Fault): boolean => (STOPPING as readonly Fault[]).includes(name);
