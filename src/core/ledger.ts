@@ -44,6 +44,12 @@ export type Status = 'running' | 'held' | 'aborting' | 'aborted' | 'done';
 /** Who may write. The one attribute on which flip and cancel compete. */
 export type Writes = 'source' | `fenced#${number}` | 'target';
 
+/** Number of the fence that `writes` names, or null. */
+export function fenceAttempt(writes: Writes): number | null {
+  const match = /^fenced#(\d+)$/.exec(writes);
+  return match ? Number(match[1]) : null;
+}
+
 export interface MigrationRecord {
   readonly migration: string;
   readonly generation: number;

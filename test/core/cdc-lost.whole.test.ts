@@ -1,10 +1,13 @@
 /** What the capture cannot follow stops the migration loudly, and never the application. */
 import { CaptureLost, WrongState } from '../../src/core/errors';
 import type { Stage } from '../../src/core/ledger';
+import { cancelFence } from '../../src/core/stages/cancel-fence';
+import { fenceSource } from '../../src/core/stages/fence-source';
 import { recordFailure } from '../../src/core/stages/record-failure';
 import { nextSync } from '../../src/core/stages/sync';
-import { startLab, type Lab } from '../support/world';
+import { overriding, startLab, type Lab, type Trial } from '../support/world';
 import { assertGone, assertMoved, isOpen, LIVE, liveState, recordOf, Writer } from './live-setup';
+import { hanger } from './one-chunk';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -65,6 +68,56 @@ test('behind the fence it gives the source back before it is reported', async ()
   await expect(trial.stage('verify')).rejects.toBeInstanceOf(CaptureLost);
   expect(await isOpen(trial.source)).toBe(true);
   expect((await recordOf(trial)).writes).toBe('source');
+});
+
+describe('a loss that Sync notes between two steps gives the source back before it is reported:', () => {
+  const fenced = async (until: Stage): Promise<Trial> => {
+    const trial = await lab.trial(LIVE);
+    await trial.begin();
+    await trial.walk(until);
+    return trial;
+  };
+  const lose = (trial: Trial) => trial.control.loseCapture(trial.name, 1, 'shop.later: cut');
+  const assertOpen = async (trial: Trial) => {
+    expect(await isOpen(trial.source)).toBe(true);
+    expect(await recordOf(trial)).toMatchObject({ writes: 'source', captureLost: 'shop.later: cut' });
+  };
+
+  test.each<[Stage, Stage]>([
+    ['drain', 'fence-source'],
+    ['verify', 'drain'],
+    ['seal', 'verify'],
+  ])('%s', async (stage, until) => {
+    const trial = await fenced(until);
+    await lose(trial);
+    await expect(trial.stage(stage)).rejects.toBeInstanceOf(CaptureLost);
+    await assertOpen(trial);
+  });
+
+  test('fence-source, begun again', async () => {
+    const trial = await fenced('catch-up');
+    const { hang, hangs, wake } = hanger();
+    const world = trial.world();
+    const control = overriding(world.control, {
+      finishStage: (...finish) => hang(() => world.control.finishStage(...finish)),
+    });
+    const late = fenceSource(trial.context({ ...world, control })).catch((error: unknown) => error);
+    await hangs;
+    expect(await isOpen(trial.source)).toBe(false);
+    await lose(trial);
+    await expect(trial.stage('fence-source')).rejects.toBeInstanceOf(CaptureLost);
+    await assertOpen(trial);
+    wake();
+    await late;
+    await assertOpen(trial);
+  });
+
+  test('the cancelling of a fence', async () => {
+    const trial = await fenced('fence-source');
+    await lose(trial);
+    await expect(cancelFence(trial.context())).rejects.toBeInstanceOf(CaptureLost);
+    await assertOpen(trial);
+  });
 });
 
 test('behind the seal nothing can be lost any more, and the cutover goes on', async () => {

@@ -1,7 +1,7 @@
 /** A shop that goes on selling while it is moved, and what must be true of both ends afterwards. */
 import { DatabaseError } from 'pg';
 import type { MigrationRecord } from '../../src/core/ledger';
-import { fenceAttempt } from '../../src/core/stages/fence-source';
+import { fenceAttempt } from '../../src/core/ledger';
 import type { Side } from '../support/side';
 import type { Setup, Trial } from '../support/world';
 

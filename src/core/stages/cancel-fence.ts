@@ -1,8 +1,7 @@
 import { ERRORS } from '../../contract/errors';
 import type { Run } from '../../contract/payloads';
 import { WrongState } from '../errors';
-import type { MigrationRecord, Stage } from '../ledger';
-import { fenceAttempt } from './fence-source';
+import { fenceAttempt, type MigrationRecord, type Stage } from '../ledger';
 import { ownedRecord } from './stage';
 import type { StageContext } from './world';
 
@@ -19,10 +18,11 @@ const LEFT_TO_OTHERS: ReadonlySet<string> = new Set([
  * Competes with the flip for `writes`; repeated, it opens the source again.
  * @throws WrongState if the flip or an abort was first
  */
-export async function cancelFence(context: StageContext): Promise<Run> {
-  await giveBack(context, await ownedRecord(context));
-  return context.run;
-}
+export const cancelFence = (context: StageContext): Promise<Run> =>
+  behindFence(context, async () => {
+    await giveBack(context, await ownedRecord(context));
+    return context.run;
+  });
 
 async function giveBack(context: StageContext, seen: MigrationRecord): Promise<void> {
   const { control, source, run } = context;
@@ -63,8 +63,9 @@ async function cancel({ control, source, run }: StageContext, seen: MigrationRec
 }
 
 /**
- * Runs what belongs behind the fence. What the state machine does not answer by cancelling the fence must not leave the
- * source closed, so that is done here, before the error goes on its way.
+ * Runs a whole stage that may find the source fenced, its look at the record included: that a change was lost can be noted by
+ * Sync at any moment, and no stage goes on then. What the state machine does not answer by cancelling the fence must not
+ * leave the source closed, so that is done here, before the error goes on its way.
  */
 export async function behindFence<T>(context: StageContext, work: () => Promise<T>): Promise<T> {
   try {

@@ -1,10 +1,9 @@
 import type { Run } from '../../contract/payloads';
 import { BrokenLedger, WrongState } from '../errors';
-import { generationPrefix, type MigrationRecord } from '../ledger';
+import { fenceAttempt, generationPrefix, type MigrationRecord } from '../ledger';
 import { behindFence } from './cancel-fence';
 import { intactCaptures } from './captures';
 import { assertDrained } from './drain';
-import { fenceAttempt } from './fence-source';
 import { reachGuard } from './reach-guard';
 import { isFinished, runStage } from './stage';
 import type { StageContext } from './world';
@@ -18,8 +17,8 @@ const SEQUENCE_GAP = 1_000;
  * @throws FenceExpired if it has, or if a change is left that nobody applied: what was verified is worth nothing
  */
 export const seal = (context: StageContext): Promise<Run> =>
-  runStage(context, 'seal', (record) =>
-    behindFence(context, async () => {
+  behindFence(context, () =>
+    runStage(context, 'seal', async (record) => {
       const { run, target } = context;
       if (!isFinished(record, 'verify'))
         throw new WrongState(`migration ${run.migration} is not verified; nothing is sealed`);

@@ -1,8 +1,9 @@
 import type { Run } from '../../contract/payloads';
 import { FenceExpired, WrongState } from '../errors';
+import { fenceAttempt } from '../ledger';
 import { behindFence } from './cancel-fence';
 import { intactCaptures } from './captures';
-import { assertFenced, fenceAttempt } from './fence-source';
+import { assertFenced } from './fence-source';
 import { isFinished, runStage } from './stage';
 import type { StageContext } from './world';
 
@@ -15,8 +16,8 @@ const POLL_MS = 50;
  * @throws FenceExpired if the fence opens itself before
  */
 export const drain = (context: StageContext): Promise<Run> =>
-  runStage(context, 'drain', (record) =>
-    behindFence(context, async () => {
+  behindFence(context, () =>
+    runStage(context, 'drain', async (record) => {
       const { source, clock, run } = context;
       if (!isFinished(record, 'fence-source') || fenceAttempt(record.writes) === null)
         throw new WrongState(

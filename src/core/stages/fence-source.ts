@@ -1,6 +1,7 @@
 import type { Run } from '../../contract/payloads';
 import { FenceExpired, WrongState } from '../errors';
-import type { MigrationRecord, Writes } from '../ledger';
+import { fenceAttempt, type MigrationRecord, type Writes } from '../ledger';
+import { behindFence } from './cancel-fence';
 import { isFinished, ownedRecord, runStage } from './stage';
 import type { StageContext } from './world';
 
@@ -9,7 +10,10 @@ import type { StageContext } from './world';
  * database says whether epoch N has fenced it.
  * @throws FenceExpired if the fence of an earlier attempt has opened itself: rows may have changed since
  */
-export async function fenceSource(context: StageContext): Promise<Run> {
+export const fenceSource = (context: StageContext): Promise<Run> =>
+  behindFence(context, () => fence(context));
+
+async function fence(context: StageContext): Promise<Run> {
   const record = await ownedRecord(context);
   if (isFinished(record, 'fence-source')) return context.run;
   const attempt = fenceAttempt(record.writes) ?? (await intend(context, record));
@@ -48,12 +52,6 @@ async function intend(context: StageContext, record: MigrationRecord): Promise<n
   }
   await control.journal.append(run.migration, run.generation, 'fence intended', { attempt });
   return attempt;
-}
-
-/** Number of the fence that `writes` names, or null. */
-export function fenceAttempt(writes: Writes): number | null {
-  const match = /^fenced#(\d+)$/.exec(writes);
-  return match ? Number(match[1]) : null;
 }
 
 /** @throws FenceExpired unless the source refuses writes now */

@@ -21,10 +21,11 @@ const EVERYTHING = { lower: null, upper: null };
  * once.
  * @throws FenceExpired if it did not; @throws NotEqual if chunks stay unequal or rows have no parent: the source is open again
  */
-export async function verifyFenced(context: StageContext): Promise<'clean' | 'recopy'> {
-  const record = await ownedRecord(context);
-  if (isFinished(record, 'verify')) return 'clean';
-  return behindFence(context, () => verdict(context, record));
+export function verifyFenced(context: StageContext): Promise<'clean' | 'recopy'> {
+  return behindFence(context, async () => {
+    const record = await ownedRecord(context);
+    return isFinished(record, 'verify') ? 'clean' : verdict(context, record);
+  });
 }
 
 async function verdict(context: StageContext, record: MigrationRecord): Promise<'clean' | 'recopy'> {
