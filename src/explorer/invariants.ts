@@ -1,6 +1,7 @@
 /** What must be true in every state, and of every step. Each answers what is wrong, or null. */
 import type { ChunkRecord, MigrationRecord } from '../core/ledger';
 import { scopePrefix } from '../core/ledger';
+import { isFinished } from '../core/stages/stage';
 import { accepts } from './memory/guard';
 import { MIGRATION, TABLE } from './memory/scene';
 import { idOf, keyOf, type LeaseRow, type State } from './memory/state';
@@ -104,7 +105,16 @@ function planned(state: State): string | null {
   return null;
 }
 
-const STATE_RULES = [owner, repairable, copied, closedInBoth, planned];
+/** A migration that can only be aborted does not keep the application waiting for that. */
+function served(state: State): string | null {
+  const record = recordOf(state);
+  const over = record?.status === 'held' && record.captureLost !== null && !isFinished(record, 'seal');
+  return over && !accepts(state.source.guard)
+    ? 'it is held because changes may be missing, and the source refuses writes'
+    : null;
+}
+
+const STATE_RULES = [owner, repairable, copied, closedInBoth, planned, served];
 
 export function brokenIn(state: State): string | null {
   for (const rule of STATE_RULES) {

@@ -55,6 +55,7 @@ const PHRASES: Readonly<Record<string, (args: Values) => string>> = {
   begin: ({ changes }) => `writes ${writtenOf(changes)} in a transaction that stays open`,
   commit: () => 'commits',
   draw: () => 'draws a mark',
+  alter: () => 'the owner alters the table',
   expire: () => 'the fence opens itself',
 };
 

@@ -361,6 +361,10 @@ export const expiry = (times: number): Program =>
     for (let time = 0; time < times; time += 1) await ask({ at: 'application', op: 'expire', args: {} });
   });
 
+/** The table's owner, who changes what is captured. */
+export const owner = (): Program =>
+  single('owner', '', async ({ ask }) => void (await ask({ at: 'application', op: 'alter', args: {} })));
+
 /** A program of one job. */
 export const single = (name: string, input: string, run: Job['run']): Program => ({
   name,

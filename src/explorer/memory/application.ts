@@ -16,6 +16,8 @@ export function applicationRequest(state: State, request: Request): Effect | nul
       const draws = state.ledger.draws + 1;
       return answered({ ...state, ledger: { ...state.ledger, draws } }, `mark ${draws}`);
     }
+    case 'alter':
+      return alter(state);
     case 'expire':
       return expire(state);
     default:
@@ -71,6 +73,14 @@ function commit(state: State): Effect | null {
   if (open === null) return null;
   const committed = captured(withSource(state, { open: null }), open.changes, open.ids);
   return answered({ ...committed, truth: changed(state.truth, open.changes) }, null);
+}
+
+/** DDL of the table's owner, whom no guard stops: what was captured may not tell every change. */
+function alter(state: State): Effect | null {
+  const { captures, open } = state.source;
+  if (open !== null) return null;
+  const lost = captures.map((capture) => ({ ...capture, lost: 'altered' }));
+  return answered(withSource(state, { captures: lost }), null);
 }
 
 /** The instant at which a fence opens itself. */

@@ -74,15 +74,15 @@ function captureStatement(state: State, request: Request): Effect {
       const generation = Number(args.generation);
       const found = source.captures.find((capture) => capture.generation === generation);
       const id = found?.id ?? String(generation);
-      const captures = found ? source.captures : [...source.captures, { id, generation }];
-      return answered(withSource(state, { captures }), { table: args.table, id, lost: null });
+      const captures = found ? source.captures : [...source.captures, { id, generation, lost: null }];
+      return answered(withSource(state, { captures }), { table: args.table, id, lost: found?.lost ?? null });
     }
     case 'captures':
       return answered(
         state,
         source.captures
           .filter(({ generation }) => generation === args.generation)
-          .map(({ id }) => ({ table: args.table, id, lost: null })),
+          .map(({ id, lost }) => ({ table: args.table, id, lost })),
       );
     case 'dirtyPartitions': {
       const captures = args.captures as readonly string[];

@@ -33,7 +33,12 @@ export interface SourceState {
   readonly rows: Rows;
   /** Null: nothing of Sluice's is installed. */
   readonly guard: GuardRow | null;
-  readonly captures: readonly { readonly id: string; readonly generation: number }[];
+  readonly captures: readonly {
+    readonly id: string;
+    readonly generation: number;
+    /** Why changes may be missing, or null. */
+    readonly lost: string | null;
+  }[];
   readonly log: readonly Entry[];
   /** Ids are drawn by a statement, before it commits. */
   readonly nextEntry: number;

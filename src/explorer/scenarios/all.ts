@@ -2,7 +2,7 @@
 import type { Scenario } from '../scenario';
 import { abortAgainstCopy, offlineCutover, twoAborts } from './abort';
 import { copyAgain, copyWithFaults, copyWithZombies } from './copy-with-zombies';
-import { cutoverAgainstAbort, cutoverAgainstCancel, cutoverAgainstTime } from './cutover';
+import { cutoverAgainstAbort, cutoverAgainstCancel, cutoverAgainstLoss, cutoverAgainstTime } from './cutover';
 import {
   applyBesideZombies,
   applyWithFaults,
@@ -25,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   cutoverAgainstTime,
   cutoverAgainstCancel,
   cutoverAgainstAbort,
+  cutoverAgainstLoss,
   abortAgainstCopy,
   twoAborts,
   offlineCutover,

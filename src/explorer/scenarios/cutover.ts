@@ -1,6 +1,6 @@
 /** The fence, what is done behind it, the seal and the flip, against a cancel, an abort and time. */
 import { finished } from '../invariants';
-import { abort, applier, application, expiry, migration, once, type Cast } from '../programs';
+import { abort, applier, application, expiry, migration, once, owner, type Cast } from '../programs';
 import type { Request } from '../memory/state';
 import type { Scenario } from '../scenario';
 
@@ -78,4 +78,18 @@ export const cutoverAgainstAbort: Scenario = {
   zombiesMax: 0,
   faultsMax: 0,
   statesMax: 50_000,
+};
+
+export const cutoverAgainstLoss: Scenario = {
+  ...common,
+  name: 'cutover against loss',
+  about: 'a cutover, DDL of the owner at any moment, Sync that notices it too, and a fence that opens itself',
+  workers: [
+    migration(cast, { from: 'fence-source' }),
+    applier(cast, 'applier', 1, { rounds: true }),
+    owner(),
+    expiry(1),
+  ],
+  zombiesMax: 0,
+  faultsMax: 0,
 };
