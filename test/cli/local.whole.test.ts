@@ -1,5 +1,10 @@
 /** `sluice local` in a terminal: what it tells, and that Ctrl-C in the middle of everything leaves nothing behind. */
-import { ListStateMachinesCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -7,7 +12,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runSql } from '../support/postgres';
+import { freshDatabase, runSql, startTestPostgres } from '../support/postgres';
 
 const SLUICE = join(__dirname, '..', '..', 'bin', 'sluice.js');
 
@@ -53,30 +58,71 @@ async function listens(url: string): Promise<boolean> {
   }
 }
 
-test('it tells where everything is, injects faults, and ends with everything that it started', async () => {
-  const words = [SLUICE, 'local', '--rows', '20000', '--seed', '1', '--faults', 'kill-lambda,lost-response'];
-  const child = spawn(process.execPath, words, {
-    // A process group of its own, as a shell gives it.
-    detached: true,
-    env: { ...process.env, TMPDIR: scratch },
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** `sluice local` of a shell of its own. */
+class Local {
+  out = '';
+  err = '';
+  readonly exited: Promise<[number | null, string | null]>;
+  private readonly child;
+
+  constructor(...words: readonly string[]) {
+    this.child = spawn(process.execPath, [SLUICE, 'local', ...words], {
+      // A process group of its own, as a shell gives it.
+      detached: true,
+      env: { ...process.env, TMPDIR: scratch },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout.on('data', (part: Buffer) => (this.out += part.toString()));
+    this.child.stderr.on('data', (part: Buffer) => (this.err += part.toString()));
+    this.exited = once(this.child, 'exit') as Promise<[number | null, string | null]>;
+  }
+
+  /** What it tells to export, once it is ready. */
+  async variables(): Promise<Readonly<Record<string, string>>> {
+    await this.says(/^ready/m, () => this.child.exitCode !== null);
+    expect(this.err).toMatch(/^ready/m);
+    const exports = [...this.out.matchAll(/^export (\w+)=(.*)$/gm)];
+    return Object.fromEntries(exports.map(([, name, value]) => [name!, value!.replaceAll("'", '')]));
+  }
+
+  says(what: RegExp, orElse: () => boolean = () => false): Promise<void> {
+    return until(
+      () => what.test(this.err) || orElse(),
+      () => this.err,
+    );
+  }
+
+  interrupt(): void {
+    process.kill(-this.child.pid!, 'SIGINT');
+  }
+
+  kill(): void {
+    if (this.child.exitCode === null) this.child.kill('SIGKILL');
+  }
+}
+
+const stepFunctions = (variables: Readonly<Record<string, string>>): SFNClient =>
+  new SFNClient({
+    endpoint: variables['AWS_ENDPOINT_URL_SFN']!,
+    region: variables['AWS_REGION']!,
+    credentials: {
+      accessKeyId: variables['AWS_ACCESS_KEY_ID']!,
+      secretAccessKey: variables['AWS_SECRET_ACCESS_KEY']!,
+    },
   });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (part: Buffer) => (out += part.toString()));
-  child.stderr.on('data', (part: Buffer) => (err += part.toString()));
-  const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
+
+async function startMigration(sfn: SFNClient): Promise<string> {
+  const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand());
+  const stateMachineArn = stateMachines.find(({ name }) => name?.endsWith('-Migration'))?.stateMachineArn;
+  const input = '{"migration": "orders"}';
+  const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
+  return executionArn!;
+}
+
+test('it tells where everything is, injects faults, and ends with everything that it started', async () => {
+  const local = new Local('--rows', '20000', '--seed', '1', '--faults', 'kill-lambda,lost-response');
   try {
-    await until(
-      () => /^ready/m.test(err) || child.exitCode !== null,
-      () => err,
-    );
-    expect(err).toMatch(/^ready/m);
-    const variables = Object.fromEntries(
-      [...out.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [
-        name!,
-        value!.replaceAll("'", ''),
-      ]),
-    );
+    const variables = await local.variables();
     expect(Object.keys(variables)).toEqual(
       expect.arrayContaining([
         'AWS_ACCESS_KEY_ID',
@@ -93,37 +139,65 @@ test('it tells where everything is, injects faults, and ends with everything tha
     expect(rows).toEqual([{ rows: 20_000, login: 'app' }]);
     const urls = Object.entries(variables).filter(([name]) => /URL/.test(name));
     // People see every address, and no password.
-    for (const [name] of urls) expect(err).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    for (const [name] of urls) expect(local.err).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     for (const [, url] of urls) {
       const { password } = new URL(url);
-      if (password !== '') expect(err).not.toContain(password);
+      if (password !== '') expect(local.err).not.toContain(password);
     }
 
-    const sfn = new SFNClient({
-      endpoint: variables['AWS_ENDPOINT_URL_SFN']!,
-      region: variables['AWS_REGION']!,
-      credentials: {
-        accessKeyId: variables['AWS_ACCESS_KEY_ID']!,
-        secretAccessKey: variables['AWS_SECRET_ACCESS_KEY']!,
-      },
-    });
-    const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand());
-    const stateMachineArn = stateMachines.find(({ name }) => name?.endsWith('-Migration'))?.stateMachineArn;
-    await sfn.send(new StartExecutionCommand({ stateMachineArn, input: '{"migration": "orders"}' }));
+    const sfn = stepFunctions(variables);
+    await startMigration(sfn);
     sfn.destroy();
-    await until(
-      () => /^fault 2/m.test(err),
-      () => err,
-    );
+    await local.says(/^fault 2/m);
     expect(processesIn(scratch).length).toBeGreaterThan(3);
 
-    process.kill(-child.pid!, 'SIGINT');
-    expect([await exited, err]).toEqual([[0, null], expect.stringMatching(/^ending$/m)]);
+    local.interrupt();
+    expect([await local.exited, local.err]).toEqual([[0, null], expect.stringMatching(/^ending$/m)]);
     for (const [name, url] of urls) expect([name, await listens(url)]).toEqual([name, false]);
     expect(processesIn(scratch)).toEqual([]);
     // tsx keeps what it compiled, as for every run.
     expect(readdirSync(scratch).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
   } finally {
-    if (child.exitCode === null) child.kill('SIGKILL');
+    local.kill();
   }
 }, 300_000);
+
+describe('before databases of the user', () => {
+  let server: Awaited<ReturnType<typeof startTestPostgres>>;
+  beforeAll(async () => {
+    server = await startTestPostgres();
+  });
+  afterAll(() => server.stop());
+
+  test('it moves the tables that are there, and leaves the databases up', async () => {
+    const [source, target] = [await freshDatabase(server), await freshDatabase(server)];
+    await runSql(
+      source,
+      `CREATE ROLE app_owner; CREATE ROLE app LOGIN; GRANT CREATE ON SCHEMA public TO app_owner; SET ROLE app_owner;
+      SELECT set_config('sluice.rows', '700', false), set_config('sluice.seed', '1', false);
+      ${readFileSync(join(SLUICE, '../../migrations/orders/rehearsal.sql'), 'utf8')}`,
+    );
+    await runSql(source, "UPDATE public.orders SET comment = 'of the user'");
+    const local = new Local('--rows', '20000', '--source-url', source, '--target-url', target);
+    try {
+      const variables = await local.variables();
+      expect(variables).toMatchObject({ SLUICE_SOURCE_URL: source, SLUICE_TARGET_URL: target });
+      const sfn = stepFunctions(variables);
+      const executionArn = await startMigration(sfn);
+      for (let status = 'RUNNING'; status === 'RUNNING'; await sleep(100)) {
+        status = (await sfn.send(new DescribeExecutionCommand({ executionArn }))).status!;
+        expect(['RUNNING', 'SUCCEEDED']).toContain(status);
+      }
+      sfn.destroy();
+      local.interrupt();
+      expect(await local.exited).toEqual([0, null]);
+    } finally {
+      local.kill();
+    }
+    expect(
+      await runSql(target, 'SELECT count(*)::int AS rows, min(remark), max(remark) FROM shop.orders'),
+    ).toEqual([{ rows: 700, min: 'of the user', max: 'of the user' }]);
+    expect(processesIn(scratch)).toEqual([]);
+    expect(readdirSync(scratch).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
+  }, 300_000);
+});
