@@ -13,8 +13,8 @@ export interface Access {
   readonly describesMigrations?: boolean;
   /** Whether it may ask for the status of executions of `Sync`. @default false */
   readonly describesSyncs?: boolean;
-  /** Whether it may try statements in a transaction that is rolled back. @default false */
-  readonly triesStatements?: boolean;
+  /** Where it may try statements in a transaction that is rolled back. @default nowhere */
+  readonly triesAt?: readonly ('source' | 'target')[];
   /** Whether it may delete items of the control table: refused rows that are judged anew. @default false */
   readonly deletesItems?: boolean;
 }
@@ -26,11 +26,11 @@ const BOTH_LOGINS = ['owner', 'worker'] as const;
 /** The one place that says who may touch what; every grant is derived from it. */
 export const ACCESS: Readonly<Record<FunctionName, Access>> = {
   begin: { describesMigrations: true, deletesItems: true },
-  preflight: { source: BOTH_LOGINS, target: BOTH_LOGINS, triesStatements: true },
+  preflight: { source: BOTH_LOGINS, target: BOTH_LOGINS, triesAt: ['source', 'target'] },
   prepare: { source: BOTH_LOGINS, target: BOTH_LOGINS },
-  startCapture: { source: BOTH_LOGINS, target: WORKER },
+  startCapture: { source: BOTH_LOGINS, target: WORKER, triesAt: ['source'] },
   fenceSource: { source: WORKER },
-  plan: { source: WORKER, target: WORKER },
+  plan: { source: WORKER, target: WORKER, triesAt: ['source'] },
   nextWave: {},
   copyChunk: { source: WORKER, target: WORKER },
   verifyChunk: { source: WORKER, target: WORKER },
@@ -67,5 +67,5 @@ export const DELETE_ACTIONS = ['dynamodb:DeleteItem'];
  */
 export const DATA_API_ACTIONS = ['rds-data:ExecuteStatement'];
 
-/** What `triesStatements` adds. CommitTransaction is absent: what is tried is never kept. */
+/** What `triesAt` adds. CommitTransaction is absent: what is tried is never kept. */
 export const TRY_ACTIONS = ['rds-data:BeginTransaction', 'rds-data:RollbackTransaction'];

@@ -36,19 +36,24 @@ export function grantDatabases(
   access: Access,
   endpoints: readonly MigrationEndpoints[],
 ): void {
-  const reachable = endpoints.flatMap(({ source, target }) => [
-    { endpoint: source, logins: access.source ?? [] },
-    { endpoint: target, logins: access.target ?? [] },
-  ]);
-  const clusterArns = reachable
-    .filter(({ logins }) => logins.length > 0)
-    .map(({ endpoint }) => endpoint.clusterArn);
+  const sides = ['source', 'target'] as const;
+  const reachable = endpoints.flatMap((endpointOf) =>
+    sides.map((side) => ({ side, endpoint: endpointOf[side], logins: access[side] ?? [] })),
+  );
+  const reached = reachable.filter(({ logins }) => logins.length > 0);
+  const clusterArns = reached.map(({ endpoint }) => endpoint.clusterArn);
+  const tried = reached.filter(({ side }) => access.triesAt?.includes(side));
   const secretArns = reachable.flatMap(({ endpoint, logins }) =>
     logins.map((login) => secretArn(endpoint, login)),
   );
   if (clusterArns.length === 0) return;
-  const actions = [...DATA_API_ACTIONS, ...(access.triesStatements ? TRY_ACTIONS : [])];
-  Grant.addToPrincipal({ grantee, actions, resourceArns: distinct(clusterArns) });
+  Grant.addToPrincipal({ grantee, actions: DATA_API_ACTIONS, resourceArns: distinct(clusterArns) });
+  if (tried.length > 0)
+    Grant.addToPrincipal({
+      grantee,
+      actions: TRY_ACTIONS,
+      resourceArns: distinct(tried.map(({ endpoint }) => endpoint.clusterArn)),
+    });
   Grant.addToPrincipal({
     grantee,
     actions: ['secretsmanager:GetSecretValue'],

@@ -25,7 +25,8 @@ export default defineMigration({
     {
       source: 'public.customers',
       target: 'shop.customers',
-      columns: { name: 'full_name' },
+      // What is written after the flip is the new application's to fill.
+      columns: { name: 'full_name', search_name: { sql: 'lower(btrim(full_name))' } },
     },
     {
       source: 'public.orders',

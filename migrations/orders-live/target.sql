@@ -23,7 +23,8 @@ CREATE TABLE shop.customers (
   status shop.customer_status NOT NULL DEFAULT 'prospect',
   created_at timestamptz NOT NULL DEFAULT now(),
   preferences jsonb,
-  note text
+  note text,
+  search_name text
 );
 CREATE INDEX customers_by_domain ON shop.customers (email_domain);
 

@@ -5,11 +5,11 @@ import { endpointsIn, rolesOfFunctions, statementsOf, templateOfDev } from './su
 /** What each function may touch besides the ledger, in words, so that a change of the access table shows up here. */
 const REACH: Record<(typeof FUNCTIONS)[number], string> = {
   begin: 'executions of Migration, deletes items',
-  preflight: 'tries statements, old: owner worker, new: owner worker',
+  preflight: 'tries at both, old: owner worker, new: owner worker',
   prepare: 'old: owner worker, new: owner worker',
-  startCapture: 'old: owner worker, new: worker',
+  startCapture: 'tries at the source, old: owner worker, new: worker',
   fenceSource: 'old: worker',
-  plan: 'old: worker, new: worker',
+  plan: 'tries at the source, old: worker, new: worker',
   nextWave: '',
   copyChunk: 'old: worker, new: worker',
   verifyChunk: 'old: worker, new: worker',
@@ -41,6 +41,17 @@ function grantsOf(name: string): Map<string, readonly unknown[]> {
   );
 }
 
+/** Where statements may be tried, in words. */
+function triedIn(clusters: readonly unknown[]): string[] {
+  const tried = [source, target].map(({ clusterArn }) => clusters.includes(clusterArn));
+  if (tried.includes(true) && clusters.length !== tried.filter(Boolean).length) return ['tries elsewhere'];
+  return tried[0]
+    ? [tried[1] ? 'tries at both' : 'tries at the source']
+    : tried[1]
+      ? ['tries at the target']
+      : [];
+}
+
 describe('the access of each function', () => {
   test.each(FUNCTIONS)('%s reaches its databases, logins and executions, and no others', (name) => {
     const grants = grantsOf(name);
@@ -59,7 +70,7 @@ describe('the access of each function', () => {
       .map((machine) => `executions of ${machine}`);
 
     const more = [
-      ...(grants.has('rds-data:BeginTransaction') ? ['tries statements'] : []),
+      ...triedIn(grants.get('rds-data:BeginTransaction') ?? []),
       ...(grants.has('dynamodb:DeleteItem') ? ['deletes items'] : []),
     ];
 

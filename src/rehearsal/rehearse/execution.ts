@@ -62,11 +62,9 @@ async function watch(
       const { record, tables, sync } = report;
       screen.show({ ...record, tables, sync, writers: (await writers?.stand()) ?? null }, ports.now());
     }
-    if (state !== null && state.status !== 'RUNNING') {
-      screen.end();
-      return state;
-    }
-    if (state !== null && (await denials.waitNoLonger())) {
+    // Asked in every look: it tells of what was denied.
+    const isHopeless = await denials.waitNoLonger();
+    if (state !== null && (state.status !== 'RUNNING' || isHopeless)) {
       screen.end();
       return state;
     }
