@@ -87,7 +87,7 @@ export interface PartitionRecord {
   readonly partition: number;
   /** Number of the last claim; the lease in the target carries the same. */
   readonly token: number;
-  /** Instant of the last complete pass over the partition's entries, ISO 8601; null before the first. */
+  /** Instant of the last complete pass over the partition's entries, by the source's clock, ISO 8601; null before the first. */
   readonly passedAt: string | null;
   /** Age of the oldest dirty key that may be applied, in milliseconds, at that pass; 0 if there was none. */
   readonly lagMs: number;
@@ -189,7 +189,7 @@ export interface TableProgress {
 export interface SyncProgress {
   /** Partitions of the tables that are planned. */
   readonly partitions: number;
-  /** Instant of the least recent of their last passes, ISO 8601; null if one was never served. */
+  /** Instant of the least recent of their last passes, by the source's clock, ISO 8601; null if one was never served. */
   readonly passedAt: string | null;
   /** Age of the oldest dirty key that may be applied, in milliseconds, at each partition's last pass. */
   readonly lagMs: number;

@@ -34,6 +34,7 @@ export class PassReport {
     private readonly salt: string,
   ) {}
 
+  /** @param atMs by the source's clock */
   begin(atMs: number): void {
     [this.beganMs, this.lagMs, this.pending, this.settled] = [atMs, 0, 0, 0];
   }

@@ -166,9 +166,16 @@ export interface ChangeLog {
   forget(capture: string, entries: readonly string[]): Promise<void>;
   /** Makes keys dirty, without a change. */
   enqueue(layout: Layout, capture: string, keys: readonly Key[]): Promise<void>;
-  /** Which partitions of these captures hold entries: `<capture>/<partition>`. */
-  dirtyPartitions(captures: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Which partitions of these captures hold entries, and when that was asked. */
+  dirtyPartitions(captures: readonly string[]): Promise<DirtyPartitions>;
   depth(migration: string, generation: number): Promise<readonly LogDepth[]>;
+}
+
+export interface DirtyPartitions {
+  /** `<capture>/<partition>` */
+  readonly dirty: ReadonlySet<string>;
+  /** By the source's clock, in milliseconds since 1970. Functions compare it among each other: their own clocks differ. */
+  readonly atMs: number;
 }
 
 /** What became of one key in an applier's write. */

@@ -275,7 +275,7 @@ describe('of an earlier generation', () => {
     await scene.source.forget(old.id, oldIds);
     await scene.source.enqueue(old.layout, old.id, ['{7}']);
     expect(await scene.source.readDirty(old.layout, old.id, 0, null, SIZE)).toEqual({ rows: [], next: null });
-    expect(await scene.source.dirtyPartitions([old.id])).toEqual(new Set());
+    expect((await scene.source.dirtyPartitions([old.id])).dirty).toEqual(new Set());
     expect(await ids()).toEqual(oldIds);
     expect(keys(await read())).toEqual(['{1}', '{2}']);
   });
@@ -308,7 +308,7 @@ describe('what there is', () => {
     ];
     const second = scene.of('u');
     const both = [first.id, second.id];
-    expect(await scene.source.dirtyPartitions(both)).toEqual(new Set());
+    expect((await scene.source.dirtyPartitions(both)).dirty).toEqual(new Set());
     expect(await scene.source.depth(MIGRATION, scene.generation)).toEqual([
       { table: 'shop.t', entries: 0, oldestMs: 0 },
       { table: 'shop.u', entries: 0, oldestMs: 0 },
@@ -320,12 +320,15 @@ describe('what there is', () => {
     );
     await scene.source.enqueue(second.layout, second.id, ['{1}', '{1}']);
     await scene.side.sql(`UPDATE sluice.change_log SET at = at - interval '1 minute' WHERE id % 10 = 0`);
-    const dirty = await scene.source.dirtyPartitions(both);
+    const [now] = await scene.side.sql('SELECT extract(epoch FROM now()) * 1000 AS ms');
+    const { dirty, atMs } = await scene.source.dirtyPartitions(both);
+    expect(atMs - Number(now!.ms)).toBeGreaterThanOrEqual(0);
+    expect(atMs - Number(now!.ms)).toBeLessThan(10_000);
     expect([...dirty].filter((each) => each.startsWith(`${first.id}/`)).sort()).toEqual(
       [0, 1, 2, 3].map((partition) => `${first.id}/${partition}`),
     );
     expect([...dirty].filter((each) => each.startsWith(`${second.id}/`))).toHaveLength(1);
-    expect(await scene.source.dirtyPartitions([])).toEqual(new Set());
+    expect((await scene.source.dirtyPartitions([])).dirty).toEqual(new Set());
     const depth = await scene.source.depth(MIGRATION, scene.generation);
     expect(depth.map(({ table, entries }) => [table, entries])).toEqual([
       ['shop.t', 50],

@@ -69,6 +69,27 @@ test('a few touched chunks do not keep the source from being fenced', async () =
   expect((await recordOf(trial)).comparisonRounds).toBe(0);
 });
 
+test.each([-4, 4])(
+  'a clock that is wrong by %d minutes neither delays it nor hides that nobody applies',
+  async (minutes) => {
+    const trial = await copied(MANY_CHUNKS);
+    await compareAll(trial, trial.world());
+    await trial.sync().stop();
+    const { partitions } = trial.control;
+    for (const record of await partitions.list(trial.name, 1)) {
+      const id = { ...record, migration: trial.name, generation: 1 };
+      const passedAt = new Date(Date.parse(record.passedAt!) - 16_000).toISOString();
+      await partitions.passed(id, record.token, { ...record, passedAt });
+    }
+    let nowMs = Date.now() + minutes * 60_000;
+    const clock = { now: () => nowMs, sleep: async (ms: number) => void (nowMs += ms) };
+    expect(await catchUp(trial.context({ ...trial.world(), clock }))).toBe('wait');
+    trial.sync();
+    const sleep = (ms: number) => trial.world().clock.sleep(ms);
+    expect(await catchUp(trial.context({ ...trial.world(), clock: { ...clock, sleep } }))).toBe('ready');
+  },
+);
+
 test('a chunk is equal as of the touches before it was read: one that comes while it is compared makes it unsettled', async () => {
   const trial = await copied(MANY_CHUNKS);
   const world = trial.world();

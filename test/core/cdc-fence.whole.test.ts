@@ -62,7 +62,12 @@ describe('a log that does not drain in time', () => {
     const trial = await walked('catch-up', HASTY);
     const world = trial.world();
     // Nothing is ever drained.
-    const source = overriding(world.source, { dirtyPartitions: async () => new Set(['1/0']) });
+    const source = overriding(world.source, {
+      dirtyPartitions: async (captures) => ({
+        ...(await world.source.dirtyPartitions(captures)),
+        dirty: new Set(['1/0']),
+      }),
+    });
     await expect(trial.walk('stop-capture', { ...world, source })).rejects.toThrow(
       /did not fit into its fence 5 times.*longer fence\.seconds/,
     );

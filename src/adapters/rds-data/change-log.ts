@@ -4,6 +4,7 @@ import type {
   ChangeLog,
   DirtyPage,
   DirtyPageSize,
+  DirtyPartitions,
   DirtyRow,
   Key,
   LogDepth,
@@ -57,9 +58,10 @@ export class DatabaseChangeLog extends DatabaseGuard implements ChangeLog {
     await this.database.query(ENQUEUE, { capture, keys: JSON.stringify(keys) });
   }
 
-  async dirtyPartitions(captures: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await this.database.query(DIRTY_PARTITIONS, { captures: `{${captures.join(',')}}` });
-    return new Set(rows.map((row) => String(row.dirty)));
+  async dirtyPartitions(captures: readonly string[]): Promise<DirtyPartitions> {
+    const [row] = await this.database.query(DIRTY_PARTITIONS, { captures: `{${captures.join(',')}}` });
+    const dirty = String(row!.dirty).split(',');
+    return { dirty: new Set(dirty.filter((name) => name !== '')), atMs: Number(row!.at_ms) };
   }
 
   async depth(migration: string, generation: number): Promise<readonly LogDepth[]> {

@@ -56,7 +56,7 @@ class Applier {
     const captures = await intactCaptures(this.world, generation);
     const watch = new DirtyWatch(source, clock, [...captures.values()]);
     const partitions = this.dealt(tables);
-    const meter = new SyncMeter(this.world, partitions);
+    const meter = new SyncMeter(this.world, watch, partitions);
     await meter.begin();
     const served = partitions.map((partition) =>
       this.serve(partition, tables, captures, watch, salt).finally(() => (this.stopped = true)),

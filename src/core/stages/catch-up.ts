@@ -99,20 +99,24 @@ async function awaitStand(context: StageContext): Promise<Stand> {
   const patienceEndsMs = clock.now() + PATIENCE_MS;
   let staysRefused = true;
   for (;;) {
-    await intactCaptures(context, run.generation);
-    const stand = await readStand(context);
+    const captures = await intactCaptures(context, run.generation);
+    const stand = await readStand(context, captures);
     staysRefused &&= stand.refused > 0;
     if (isClose(stand) || clock.now() >= patienceEndsMs) return { ...stand, staysRefused };
     await clock.sleep(POLL_MS);
   }
 }
 
-async function readStand({ control, run, clock }: StageContext): Promise<Omit<Stand, 'staysRefused'>> {
+async function readStand(
+  { control, source, run }: StageContext,
+  captures: ReadonlyMap<string, string>,
+): Promise<Omit<Stand, 'staysRefused'>> {
   const tables = await control.chunks.tables(run.migration, run.generation);
   const partitions = await control.partitions.list(run.migration, run.generation);
-  const now = clock.now();
+  // Appliers record passes by the same clock; their own may be wrong by minutes, and so may this function's.
+  const { atMs } = await source.dirtyPartitions([...captures.values()]);
   const isServed = ({ passedAt }: PartitionRecord) =>
-    passedAt !== null && now - Date.parse(passedAt) <= HEARTBEAT_MS;
+    passedAt !== null && atMs - Date.parse(passedAt) <= HEARTBEAT_MS;
   const wanted = partitionsOf(run.migration, run.generation, tables);
   const served = wanted.every(({ table, partition }) =>
     partitions.some((found) => found.table === table && found.partition === partition && isServed(found)),

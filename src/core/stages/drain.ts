@@ -28,7 +28,7 @@ export const drain = (context: StageContext): Promise<Run> =>
         intactCaptures(context, run.generation),
         source.depth(run.migration, run.generation),
       ]);
-      while ((await source.dirtyPartitions([...captures.values()])).size > 0) {
+      while ((await source.dirtyPartitions([...captures.values()])).dirty.size > 0) {
         await assertFenced(context);
         await clock.sleep(POLL_MS);
       }
@@ -46,7 +46,7 @@ export async function assertDrained(
   { source, run }: StageContext,
   captures: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const dirty = await source.dirtyPartitions([...captures.values()]);
+  const { dirty } = await source.dirtyPartitions([...captures.values()]);
   if (dirty.size === 0) return;
   throw new FenceExpired(
     `the change log of migration ${run.migration} is not empty behind the fence: ${dirty.size} partition(s) hold entries; the cutover is tried again`,

@@ -1,3 +1,4 @@
+import type { DirtyWatch } from '../dirty-watch';
 import type { PartitionRecord } from '../ledger';
 import type { PartitionId, World } from './world';
 
@@ -15,27 +16,29 @@ export interface SyncMeasures {
 /** Measures the partitions of one applier from their records: what was not recorded did not happen. */
 export class SyncMeter {
   private before = { applied: 0, retries: 0 };
-  private readonly startedMs: number;
+  private startedMs = 0;
 
   constructor(
-    private readonly world: Pick<World, 'control' | 'clock'>,
+    private readonly world: Pick<World, 'control'>,
+    /** Tells the time by the clock that passes are recorded by. */
+    private readonly watch: Pick<DirtyWatch, 'now'>,
     private readonly partitions: readonly PartitionId[],
-  ) {
-    this.startedMs = world.clock.now();
-  }
+  ) {}
 
   /** Counts from now on. */
   async begin(): Promise<void> {
+    this.startedMs = await this.watch.now();
     this.before = countsOf(await this.own());
   }
 
   async measure(): Promise<SyncMeasures> {
     const records = await this.own();
+    const nowMs = await this.watch.now();
     const now = countsOf(records);
     const { before } = this;
     this.before = now;
     return {
-      lagMs: Math.max(0, ...records.map((record) => this.lagOf(record))),
+      lagMs: Math.max(0, ...records.map((record) => this.lagOf(record, nowMs))),
       pending: sumOf(records, ({ pending }) => pending),
       applied: now.applied - before.applied,
       retries: now.retries - before.retries,
@@ -43,9 +46,9 @@ export class SyncMeter {
   }
 
   /** Since the last pass the lag may have grown as time does. */
-  private lagOf({ lagMs, passedAt }: PartitionRecord): number {
+  private lagOf({ lagMs, passedAt }: PartitionRecord, nowMs: number): number {
     const passedMs = passedAt === null ? this.startedMs : Date.parse(passedAt);
-    return lagMs + Math.max(0, this.world.clock.now() - passedMs);
+    return lagMs + Math.max(0, nowMs - passedMs);
   }
 
   private async own(): Promise<PartitionRecord[]> {

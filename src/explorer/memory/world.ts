@@ -151,7 +151,7 @@ const guardOf = (ask: Ask, at: 'source' | 'target'): Guard => ({
   advanceSequence: async () => '1',
 });
 
-function sourceOf({ ask, cuts }: Setting): SourceWorld {
+function sourceOf({ ask, cuts, clock }: Setting): SourceWorld {
   const send = <T>(op: string, args: Request['args']) => ask({ at: 'source', op, args }) as Promise<T>;
   return {
     ...guardOf(ask, 'source'),
@@ -171,7 +171,10 @@ function sourceOf({ ask, cuts }: Setting): SourceWorld {
     enqueue: async (_, capture, keys) => {
       if (keys.length > 0) await send('enqueue', { capture, keys });
     },
-    dirtyPartitions: async (captures) => new Set(await send<string[]>('dirtyPartitions', { captures })),
+    dirtyPartitions: async (captures) => ({
+      dirty: new Set(await send<string[]>('dirtyPartitions', { captures })),
+      atMs: clock.now(),
+    }),
     depth: () => send('depth', { table: TABLE }),
   };
 }

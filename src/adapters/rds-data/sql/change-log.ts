@@ -102,7 +102,9 @@ export const FORGET = `DELETE FROM sluice.change_log WHERE ctid = ANY (ARRAY(
 
 export const ENQUEUE = `SELECT 1 AS done FROM sluice.enqueue(CAST(:capture AS bigint), CAST(:keys AS text))`;
 
-export const DIRTY_PARTITIONS = `SELECT c.id::text || '/' || p.number AS dirty
+/** One row, whatever is dirty. The instant is that before the statement saw anything. */
+export const DIRTY_PARTITIONS = `SELECT coalesce(string_agg(c.id::text || '/' || p.number, ','), '') AS dirty,
+  floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint AS at_ms
 FROM sluice.capture AS c
 CROSS JOIN LATERAL generate_series(0, c.partitions - 1) AS p(number)
 CROSS JOIN LATERAL (
