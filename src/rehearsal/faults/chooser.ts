@@ -32,8 +32,8 @@ const TIMES_OF: Readonly<Partial<Record<Fault, number>>> = {
   ddl: 1,
   'disabled-trigger': 1,
 };
-/** Once at one kind of point, then ever more rarely. */
-const timesAt = (ordinal: number): number => 1 + Math.floor(Math.log2(ordinal) / 2);
+/** Once at one kind of point, then ever more rarely: a run has few faults of a name, and later stages are to have theirs. */
+const timesAt = (ordinal: number): number => 1 + Math.floor(Math.log2(ordinal) / 4);
 
 /**
  * Decides which fault is done at which point: by the seed, for each point by its name, and never faster than a run can bear.
