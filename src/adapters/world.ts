@@ -4,9 +4,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Definition, Endpoint } from '../core/definition';
-import { MalformedInput } from '../core/errors';
+import { MalformedInput, PreflightRefused, type Problem } from '../core/errors';
 import { parseTableName } from '../core/identifier';
-import { layoutOf } from '../core/layout';
+import { DoesNotFit, layoutOf } from '../core/layout';
 import { withMirroredKeys } from '../core/mirrored-keys';
 import { runChecks } from '../core/preflight';
 import type { Clock, RefusalOf } from '../core/ports';
@@ -141,12 +141,27 @@ async function describeMapped(
     ),
     describeExpressions(source, definition.tables),
   ]);
-  const tables = definition.tables.map((mapping, index) => {
+  const problems: Problem[] = [];
+  const refuse = (subject: string, found: string): [] => {
+    const remedy = 'it fitted at preflight: change it back and resume, or abort and mend the definition';
+    problems.push({ check: 'still-fits', subject, found, remedy });
+    return [];
+  };
+  const tables = definition.tables.flatMap((mapping, index) => {
     const [left, right] = [sources[index], targets[index]];
-    if (!left) throw new Error(`source table ${mapping.source} is gone since preflight`);
-    if (!right) throw new Error(`target table ${mapping.target} is gone since preflight`);
-    return { mapping, source: left, layout: layoutOf(mapping, left, right, expressions.get(mapping.target)) };
+    if (!left) return refuse(mapping.source, 'the table is gone');
+    if (!right) return refuse(mapping.target, 'the table is gone');
+    try {
+      return [
+        { mapping, source: left, layout: layoutOf(mapping, left, right, expressions.get(mapping.target)) },
+      ];
+    } catch (error) {
+      if (error instanceof DoesNotFit) return refuse(mapping.source, error.message);
+      throw error;
+    }
   });
+  if (problems.length > 0)
+    throw new PreflightRefused(definition.name, problems, 'the tables are no longer those of preflight');
   const layouts = withMirroredKeys(tables);
   return tables.map(({ mapping, source: described }, index) => ({
     table: mapping.target,

@@ -221,14 +221,19 @@ function transportOf(source: ColumnDescription, target: ColumnDescription): 'arr
   return plain(source) && plain(target) ? 'array' : 'text';
 }
 
+/** A mapping does not fit its tables, though preflight found that it did. */
+export class DoesNotFit extends Error {}
+
 function columnNamed(description: TableDescription, name: string): ColumnDescription {
   const column = description.columns.find((candidate) => candidate.name === name);
-  if (!column) throw new Error(`${description.table.schema}.${description.table.name} has no column ${name}`);
+  if (!column)
+    throw new DoesNotFit(`${description.table.schema}.${description.table.name} has no column ${name}`);
   return column;
 }
 
 function valueNamed(expressions: ExpressionTypes, name: string): ColumnDescription {
   const value = expressions.get(name);
-  if (!value) throw new Error(`the source does not understand the expression of column ${name} any more`);
+  if (!value)
+    throw new DoesNotFit(`the source does not understand the expression of column ${name} any more`);
   return value;
 }

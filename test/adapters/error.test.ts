@@ -31,6 +31,11 @@ test.each([
   expect(refused(message)).toMatchObject({ sqlState, constraint });
 });
 
+test('of a transaction, what a request that came twice meets is worth another try', () => {
+  expect(refused('Transaction is still running a query')).toBeInstanceOf(TransientFailure);
+  expect(translateError(named('TransactionNotFoundException'))).toBeInstanceOf(TransientFailure);
+});
+
 test.each(['40001', '40P01', '53300', '55P03', '57014', '57P01', '08006', '25P03'])(
   'SQLSTATE %s is worth another try',
   (state) => {

@@ -60,6 +60,47 @@ test.each<[string, Stage, string, RegExp]>([
   expect(after.target.rows.every((rows) => rows.startsWith('0 rows'))).toBe(true);
 });
 
+describe('a table that is changed before everything is captured', () => {
+  const alter = (trial: Trial) => trial.source.sql('ALTER TABLE parent ADD COLUMN extra int', 'app_owner');
+  const prepared = async (): Promise<Trial> => {
+    const trial = await lab.trial(LIVE);
+    await trial.begin();
+    await trial.walk('prepare');
+    return trial;
+  };
+
+  test('and was captured itself ends in CaptureLost', async () => {
+    const trial = await prepared();
+    const world = trial.world();
+    let captured = 0;
+    const source = overriding(world.installers.source, {
+      startCapture: (...of) => {
+        captured += 1;
+        if (captured > 1) throw new Error('killed');
+        return world.installers.source.startCapture(...of);
+      },
+    });
+    const installers = { ...world.installers, source };
+    await expect(trial.stage('start-capture', { ...world, installers })).rejects.toThrow('killed');
+    await alter(trial);
+    await expect(trial.stage('start-capture')).rejects.toBeInstanceOf(CaptureLost);
+    expect((await recordOf(trial)).captureLost).toMatch(/shop\.parent: /);
+  });
+
+  test('and was not says what does not fit any more, and goes on when it fits again', async () => {
+    const trial = await prepared();
+    await alter(trial);
+    const refusal = await trial.stage('start-capture').catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ name: 'PreflightRefused' });
+    expect((refusal as Error).message).toMatch(
+      /shop\.parent: .*has no column extra → .*resume.*\[still-fits\]/,
+    );
+    await trial.source.sql('ALTER TABLE parent DROP COLUMN extra', 'app_owner');
+    await trial.walk('stop-capture');
+    await assertMoved(trial);
+  });
+});
+
 test('behind the fence it gives the source back before it is reported', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();

@@ -20,7 +20,15 @@ export class StatementRefused extends Error {
 export class OutcomeUnknown extends TransientFailure {}
 
 /** Names of service errors after which the statement certainly did not commit and may work when tried again. */
-const NOT_RUN = new Set(['DatabaseResumingException', 'ThrottlingException', 'TooManyRequestsException']);
+const NOT_RUN = new Set([
+  'DatabaseResumingException',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  // Of a transaction in which statements were tried: it is rolled back, whatever ended it.
+  'TransactionNotFoundException',
+]);
+/** Has no SQLSTATE. The call before it, or this one's own duplicate, is not answered yet. */
+const STILL_RUNNING = /^Transaction is still running a query/;
 /** Names of service errors that say nothing about the statement's outcome. */
 const AMBIGUOUS = new Set([
   'StatementTimeoutException',
@@ -44,6 +52,7 @@ export function translateError(error: unknown): Error {
 
 /** The code stands at the end; the constraint in the first line: what is between may quote the row. */
 function refusalOf(message: string): Error {
+  if (STILL_RUNNING.test(message)) return new TransientFailure(message);
   const sqlState = /SQLState:\s*([0-9A-Z]{5})\W*$/i.exec(message)?.[1] ?? null;
   const [firstLine = ''] = message.split('\n');
   const constraint = /violates [a-z ]+ constraint "([^"]+)"/.exec(firstLine)?.[1] ?? null;

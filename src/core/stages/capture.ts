@@ -1,5 +1,5 @@
 import type { Run } from '../../contract/payloads';
-import { intactCaptures } from './captures';
+import { describeCaptured, intactCaptures } from './captures';
 import { ownedRecord, runStage } from './stage';
 import type { StageContext } from './world';
 
@@ -14,7 +14,7 @@ export const startCapture = (context: StageContext): Promise<Run> =>
     const { installers, run, definition, clock } = context;
     const startedMs = clock.now();
     const bytesMax = definition.capture.logMegabytesMax * MEGABYTE;
-    for (const { table, layout } of await context.describe()) {
+    for (const { table, layout } of await describeCaptured(context)) {
       await ownedRecord(context);
       await installers.source.startCapture(run.migration, run.generation, table, layout, bytesMax);
     }

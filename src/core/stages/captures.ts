@@ -1,8 +1,8 @@
-import { CaptureLost } from '../errors';
+import { CaptureLost, TransientFailure } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { CaptureState } from '../ports';
 import { isFinished, lostText } from './stage';
-import type { World } from './world';
+import type { StageContext, World } from './world';
 
 /**
  * Ids of a generation's captures, by target table, if none of them may have missed a change.
@@ -12,19 +12,52 @@ export async function intactCaptures(
   world: Pick<World, 'control' | 'source' | 'definition'>,
   generation: number,
 ): Promise<ReadonlyMap<string, string>> {
-  const { control, source, definition } = world;
+  const { source, definition } = world;
   const captures = await source.captures(definition.name, generation);
-  const why = lossOf(
-    definition.tables.map(({ target }) => target),
+  await refuseLoss(
+    world,
+    generation,
     captures,
+    definition.tables.map(({ target }) => target),
   );
-  // Behind the seal nothing can change any more that would have had to be captured.
-  if (why !== null && !isFinished(await control.recordOrFail(definition.name), 'seal')) {
-    if (await control.loseCapture(definition.name, generation, why))
-      await control.journal.append(definition.name, generation, 'capture lost', { why });
-    throw new CaptureLost(lostText(definition.name, why));
-  }
   return new Map(captures.map(({ table, id }) => [table, id]));
+}
+
+async function refuseLoss(
+  { control, definition }: Pick<World, 'control' | 'definition'>,
+  generation: number,
+  captures: readonly CaptureState[],
+  tables: readonly string[],
+): Promise<void> {
+  const why = lossOf(tables, captures);
+  // Behind the seal nothing can change any more that would have had to be captured.
+  if (why === null || isFinished(await control.recordOrFail(definition.name), 'seal')) return;
+  if (await control.loseCapture(definition.name, generation, why))
+    await control.journal.append(definition.name, generation, 'capture lost', { why });
+  throw new CaptureLost(lostText(definition.name, why));
+}
+
+/**
+ * What is moved, as both ends describe it now.
+ * @throws CaptureLost if that fails because a table that is captured already was changed
+ */
+export async function describeCaptured(
+  context: StageContext,
+): Promise<Awaited<ReturnType<StageContext['describe']>>> {
+  try {
+    return await context.describe();
+  } catch (error) {
+    if (error instanceof TransientFailure) throw error;
+    const { source, run } = context;
+    const captured = await source.captures(run.migration, run.generation);
+    await refuseLoss(
+      context,
+      run.generation,
+      captured,
+      captured.map(({ table }) => table),
+    );
+    throw error;
+  }
 }
 
 /** Why changes of the tables may be missing, or null. */

@@ -1,7 +1,7 @@
 import type { Run } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import { applierScope, scopeOf, scopePrefix } from '../ledger';
-import { intactCaptures } from './captures';
+import { describeCaptured, intactCaptures } from './captures';
 import { runStage } from './stage';
 import type { PlannedTable, StageContext } from './world';
 
@@ -20,7 +20,7 @@ export const plan = (context: StageContext): Promise<Run> =>
     const { run } = context;
     const captures = shape === 'cdc' ? await intactCaptures(context, run.generation) : null;
     const chunks: Record<string, number> = {};
-    for (const planned of await context.describe()) {
+    for (const planned of await (captures ? describeCaptured(context) : context.describe())) {
       chunks[planned.table] = captures
         ? await planLiveTable(context, planned, captures.get(planned.table)!)
         : await planTable(context, planned);
