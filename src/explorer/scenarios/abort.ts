@@ -31,7 +31,7 @@ export const abortAgainstCopy: Scenario = {
     applier(live, 'applier R', Infinity, { rounds: true }),
   ],
   goal: finished,
-  statesMax: 50_000,
+  statesMax: 100_000,
 };
 
 export const twoAborts: Scenario = {
@@ -60,5 +60,5 @@ export const offlineCutover: Scenario = {
     op === 'setGuard' || ':from' in ((args.ExpressionAttributeValues as object | undefined) ?? {}),
   recovery: [migration(offline, { execution: 'execution-2', onError: 'abort' })],
   goal: finished,
-  statesMax: 50_000,
+  statesMax: 100_000,
 };

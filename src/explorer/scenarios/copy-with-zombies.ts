@@ -41,7 +41,7 @@ export const copyWithFaults: Scenario = {
   about: 'a copier and its successor on one chunk of two rows; two requests go astray',
   workers: [copier(cast, 'copier A', 0, 2), copier(cast, 'copier B', 0)],
   faultsMax: 2,
-  statesMax: 50_000,
+  statesMax: 100_000,
 };
 
 export const copyWithZombies: Scenario = {
@@ -51,7 +51,7 @@ export const copyWithZombies: Scenario = {
     'three claims on one chunk of two rows, each perhaps a zombie of the others; one request goes astray',
   workers: [copier(cast, 'copier A', 0), copier(cast, 'copier B', 0), copier(cast, 'copier C', 0)],
   faultsMax: 1,
-  statesMax: 50_000,
+  statesMax: 100_000,
 };
 
 export const copyAgain: Scenario = {
@@ -61,5 +61,5 @@ export const copyAgain: Scenario = {
     'a chunk is opened again for a second life while copiers of the first may still run; a request goes astray',
   workers: [reopen, copier(cast, 'copier A', 0), copier(cast, 'copier B', 0)],
   faultsMax: 1,
-  statesMax: 50_000,
+  statesMax: 100_000,
 };

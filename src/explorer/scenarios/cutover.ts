@@ -28,7 +28,7 @@ const common = {
     applier(cast, 'applier R', Infinity, { rounds: true }),
   ],
   goal: finished,
-  statesMax: 50_000,
+  statesMax: 100_000,
 } satisfies Partial<Scenario>;
 
 export const cutoverAgainstTime: Scenario = {
@@ -77,7 +77,7 @@ export const cutoverAgainstAbort: Scenario = {
   ],
   zombiesMax: 0,
   faultsMax: 0,
-  statesMax: 50_000,
+  statesMax: 100_000,
 };
 
 export const cutoverAgainstLoss: Scenario = {

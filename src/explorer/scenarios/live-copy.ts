@@ -23,7 +23,7 @@ const common = {
     applier(cast, 'applier R', Infinity, { rounds: true }),
   ],
   goal: done,
-  statesMax: 50_000,
+  statesMax: 100_000,
 } satisfies Partial<Scenario>;
 
 const update = (id: string, v: number) => ({ changes: [{ id, v }] });
@@ -40,7 +40,7 @@ export const copyBesideWrites: Scenario = {
     application('application', [update('1', 11), remove('1'), update('3', 30)]),
   ],
   faultsMax: 0,
-  statesMax: 50_000,
+  statesMax: 100_000,
 };
 
 export const copyBesideDeletes: Scenario = {

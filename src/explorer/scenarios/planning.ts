@@ -30,5 +30,5 @@ export const twoPlanners: Scenario = {
     applier(cast, 'applier R', Infinity, { rounds: true }),
   ],
   goal: done,
-  statesMax: 50_000,
+  statesMax: 100_000,
 };
