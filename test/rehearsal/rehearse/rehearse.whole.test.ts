@@ -108,12 +108,21 @@ test(
   5 * MINUTES,
 );
 
-test(
-  // `resume.whole` kills it at many more instants.
-  'a rehearsal that is killed while it compares is gone on with',
-  async () => {
+/** What the rehearsal has said when it is killed. */
+const INSTANTS: readonly [string, RegExp][] = [
+  ['before it has said anything', /^/],
+  ['while it makes its servers and synthesizes', /rehearsing/],
+  ['after the seed', /seeded/],
+  ['at the start of the migration', /started arn/],
+  ['while it copies', /rows copied, [1-9]/],
+  ['while it compares', /comparing/],
+];
+
+test.each(INSTANTS)(
+  'a rehearsal that is killed %s is gone on with',
+  async (_when, said) => {
     const killed = sluice(['rehearse', '--rows', '3000', '--state', state]);
-    await until(() => /comparing/.test(killed.err()), killed);
+    await until(() => said.test(killed.err()), killed);
     killed.child.kill('SIGKILL');
     await killed.code;
     const resumed = sluice(['rehearse', '--resume', '--json', '--state', state]);
