@@ -1,5 +1,6 @@
 import type { Fault } from './catalog';
 import { draw } from './draw';
+import { Toll } from './toll';
 
 /** A point at which something may go wrong: a call of a function, or an invocation. */
 export interface Point {
@@ -14,6 +15,8 @@ export interface ChooserOptions {
   readonly seed: number;
   /** Shortest time between two faults, of whatever name. @default 1.2 s, so that the run can go on */
   readonly pauseMs?: number;
+  /** What functions bear from others too. @default its own */
+  readonly toll?: Toll;
 }
 
 const PAUSE_MS = 1_200;
@@ -42,9 +45,12 @@ const timesAt = (ordinal: number): number => 1 + Math.floor(Math.log2(ordinal) /
 export class Chooser {
   private readonly times = new Map<string, number>();
   private readonly owed = new Set<Fault>();
+  private readonly toll: Toll;
   private lastMs = -Infinity;
 
-  constructor(private readonly options: ChooserOptions) {}
+  constructor(private readonly options: ChooserOptions) {
+    this.toll = options.toll ?? new Toll();
+  }
 
   /** The fault to be done here, one of `candidates`, or null. Whoever is told of one does it, or takes it back. */
   choose(point: Point, candidates: readonly Fault[]): Fault | null {
@@ -69,7 +75,11 @@ export class Chooser {
 
   private mayStill(fault: Fault, point: Point): boolean {
     const here = this.times.get(nameOf(fault, point)) ?? 0;
-    return (this.times.get(fault) ?? 0) < (TIMES_OF[fault] ?? TIMES) && here < timesAt(point.ordinal);
+    return (
+      (this.times.get(fault) ?? 0) < (TIMES_OF[fault] ?? TIMES) &&
+      here < timesAt(point.ordinal) &&
+      this.toll.mayBear(point.functionName, fault)
+    );
   }
 
   private isDrawn(fault: Fault, { functionName, what, ordinal }: Point): boolean {
@@ -77,6 +87,7 @@ export class Chooser {
   }
 
   private count(fault: Fault, point: Point, more: number): void {
+    this.toll.bear(point.functionName, fault, more);
     for (const name of [fault, nameOf(fault, point)])
       this.times.set(name, (this.times.get(name) ?? 0) + more);
   }

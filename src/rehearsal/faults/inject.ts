@@ -17,6 +17,7 @@ import { CONCERNS_INVOCATION, invokeTwice, throttleInvocation } from './invocati
 import { LambdaKiller } from './kill-lambda';
 import type { Call, Disturbance } from './proxy/call';
 import { startProxy, type Proxy } from './proxy/proxy';
+import { Toll } from './toll';
 
 export interface InjectionOptions {
   readonly seed: number;
@@ -67,11 +68,12 @@ class Injector implements Injection {
     private readonly options: InjectionOptions,
   ) {
     const { seed, sides, directory } = options;
-    this.chooser = new Chooser({ seed });
+    const toll = new Toll();
+    this.chooser = new Chooser({ seed, toll });
     this.databases = new DatabaseFaults(sides);
     if (faults.includes('kill-lambda')) {
       this.killer = new LambdaKiller({
-        seed,
+        ...{ seed, toll },
         onKill: ({ function: functionName, afterMs }) =>
           this.done('kill-lambda', functionName, `${afterMs} ms after its start`),
       });

@@ -1,5 +1,6 @@
 import type { StartedInvocation } from '../lambda';
 import { draw } from './draw';
+import { Toll } from './toll';
 
 /** One process that was killed. */
 export interface Kill {
@@ -16,6 +17,8 @@ export interface KillerOptions {
   readonly onKill: (kill: Kill) => void;
   /** Shortest time between two kills. @default 1.5 s, so that the run can go on */
   readonly pauseMs?: number;
+  /** What functions bear from others too. @default its own */
+  readonly toll?: Toll;
 }
 
 const PAUSE_MS = 1_500;
@@ -41,8 +44,11 @@ export class LambdaKiller {
   private lastKillMs = -Infinity;
   /** Decisions that came too late; the next ones are for them. */
   private owed = 0;
+  private readonly toll: Toll;
 
-  constructor(private readonly options: KillerOptions) {}
+  constructor(private readonly options: KillerOptions) {
+    this.toll = options.toll ?? new Toll();
+  }
 
   readonly onInvocation = (invocation: StartedInvocation): void => void this.watch(invocation);
 
@@ -70,11 +76,16 @@ export class LambdaKiller {
     const { seed } = this.options;
     const decision = (this.decisions.get(functionName) ?? 0) + 1;
     this.decisions.set(functionName, decision);
-    if ((this.kills.get(functionName) ?? 0) >= killsMaxAt(decision)) return null;
+    if (!this.mayKill(functionName)) return null;
     if (this.owed > 0) this.owed -= 1;
     else if (draw(seed, 'whether', functionName, decision) >= this.chance()) return null;
     const usualMs = Math.min(this.usualMs.get(functionName) ?? FIRST_MS, WINDOW_MS);
     return usualMs * draw(seed, 'when', functionName, decision);
+  }
+
+  private mayKill(functionName: string): boolean {
+    const most = killsMaxAt(this.decisions.get(functionName) ?? 1);
+    return (this.kills.get(functionName) ?? 0) < most && this.toll.mayDie(functionName, most);
   }
 
   private chance(): number {
@@ -88,9 +99,11 @@ export class LambdaKiller {
   }
 
   private kill({ functionName, kill }: StartedInvocation, afterMs: number): boolean {
-    if (!kill()) return false;
+    // Meanwhile it may have borne enough from others.
+    if (!this.mayKill(functionName) || !kill()) return false;
     this.lastKillMs = performance.now();
     this.kills.set(functionName, (this.kills.get(functionName) ?? 0) + 1);
+    this.toll.bear(functionName, 'kill-lambda');
     this.options.onKill({
       function: functionName,
       at: new Date().toISOString(),

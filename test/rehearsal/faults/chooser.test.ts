@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chooser } from '../../../src/rehearsal/faults/chooser';
 import { planOf } from '../../../src/rehearsal/chaos/plan';
-import { FAULTS, isStopping, SURVIVED } from '../../../src/rehearsal/faults';
+import { FAULTS, isStopping, SURVIVED, type Fault } from '../../../src/rehearsal/faults';
+import { Toll } from '../../../src/rehearsal/faults/toll';
 
 const point = (ordinal: number, functionName = 'copy') => ({
   functionName,
@@ -26,6 +27,43 @@ test('faults end: ever more rarely at one kind of point, and a bounded number in
   const course = courseOf(3, 100_000);
   expect(course.length).toBeGreaterThan(3);
   expect(course.length).toBeLessThanOrEqual(8);
+});
+
+describe('a function bears a bounded number, of whatever names, so that its callers are not out of tries', () => {
+  /** What is done to a function at many calls of each operation. */
+  const doneTo = (functionName: string, chooser: Chooser, faults: readonly Fault[]): Fault[] =>
+    ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'Execute'].flatMap((operation) =>
+      Array.from({ length: 200 }, (_, index) =>
+        chooser.choose({ functionName, what: operation, ordinal: index + 1 }, faults),
+      ).filter((fault) => fault !== null),
+    );
+
+  test('faults', () => {
+    const chooser = new Chooser({ seed: 1, pauseMs: 0 });
+    expect(doneTo('prepare', chooser, SURVIVED)).toHaveLength(6);
+    expect(doneTo('flip', chooser, SURVIVED)).toHaveLength(6);
+  });
+
+  test('kills among them, whoever kills', () => {
+    const toll = new Toll();
+    const chooser = new Chooser({ seed: 1, pauseMs: 0, toll });
+    toll.bear('flip', 'kill-lambda');
+    const kills: Fault[] = ['kill-before-call', 'kill-after-call'];
+    expect(doneTo('prepare', chooser, kills)).toHaveLength(4);
+    expect(doneTo('flip', chooser, kills)).toHaveLength(3);
+    expect(toll.mayDie('flip')).toBe(false);
+    // Who is invoked for ever may be killed now and then.
+    expect(toll.mayDie('flip', 5)).toBe(true);
+  });
+
+  test('what could not be done was not borne', () => {
+    const toll = new Toll();
+    for (let index = 0; index < 10; index += 1) {
+      toll.bear('flip', 'throttle');
+      toll.bear('flip', 'throttle', -1);
+    }
+    expect(toll.mayBear('flip', 'throttle')).toBe(true);
+  });
 });
 
 test('what comes too soon after another is owed, and done at the next point', async () => {
