@@ -10,6 +10,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await startLab();
 });
+afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
 const ABORTABLE = STAGES.cdc.slice(0, STAGES.cdc.indexOf('flip'));

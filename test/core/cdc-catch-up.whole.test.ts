@@ -11,6 +11,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await startLab();
 });
+afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
 const TABLES = 'CREATE TABLE parent (id int PRIMARY KEY, v text NOT NULL)';

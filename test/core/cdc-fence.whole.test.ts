@@ -24,6 +24,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await startLab();
 });
+afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
 async function walked(until: Parameters<Trial['walk']>[0], setup = LIVE): Promise<Trial> {

@@ -13,6 +13,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await startLab();
 });
+afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
 test.each<[string, Stage, string, RegExp]>([

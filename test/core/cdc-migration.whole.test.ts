@@ -6,6 +6,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await startLab();
 });
+afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
 test('tables move while they are written to, and end equal', async () => {

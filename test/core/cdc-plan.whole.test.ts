@@ -7,6 +7,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await startLab();
 });
+afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
 const SETUP = {

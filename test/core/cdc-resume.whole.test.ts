@@ -7,6 +7,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await startLab();
 });
+afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
 /** A world in which a stage does its work, and dies before it is noted. */

@@ -73,7 +73,7 @@ const SYNC_SLEEP = 1 / 4;
 
 export class Lab {
   private trials = 0;
-  private readonly open: Trial[] = [];
+  private open: Trial[] = [];
   private readonly directory = mkdtempSync(join(tmpdir(), 'sluice-assets-'));
 
   constructor(
@@ -115,9 +115,16 @@ export class Lab {
     return trial;
   }
 
+  /** What a test began ends with it: appliers that go on polling would take the machine from the tests behind it. */
+  async endTrials(): Promise<void> {
+    const ending = this.open;
+    this.open = [];
+    await Promise.all(ending.map((trial) => trial.disconnect()));
+    for (const { source, target } of ending) await Promise.all([source.close(), target.close()]);
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.open.map((trial) => trial.disconnect()));
-    for (const { source, target } of this.open) await Promise.all([source.close(), target.close()]);
+    await this.endTrials();
     await this.closeTable();
     await this.server.stop();
     rmSync(this.directory, { recursive: true, force: true });
