@@ -76,6 +76,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
+/** AWS promises neither to be prompt: how an execution ended shows late, and a Map Run outlives what started it. */
+const NEWS = { describeLagMs: 500, mapRunLagMs: 1_000 };
+
 /** Each service that started puts what ends it on the list, which is worked off backwards. */
 async function startServices(assembly: Assembly, options: EngineOptions, closers: (() => Promise<void>)[]) {
   const { region, account } = assembly;
@@ -115,6 +118,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     runTask: disturbed(lambda, options.faults),
     stateDirectory: join(stateDirectory, 'step-functions'),
     onStatus: (record) => watching.monitoring?.executionChanged(record),
+    ...NEWS,
   });
   closers.push(() => stepFunctions.close());
   createStateMachines(stepFunctions, assembly);

@@ -1,19 +1,22 @@
 /** No policy names more than it must, unless the reason is written where the grant is. */
 import type { App } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SluiceStack } from '../../lib/stacks/sluice-stack';
 import { appFor, endpointsIn, stackIn } from './support';
+
+/** Of a role, its inline policies have one each. */
+interface Policy {
+  readonly PolicyDocument?: { readonly Statement: { Action: string | string[]; Resource: unknown }[] };
+}
 
 interface Template {
   readonly Resources: Record<
     string,
     {
       readonly Type: string;
-      readonly Properties: {
-        readonly PolicyDocument: { readonly Statement: { Action: string | string[]; Resource: unknown }[] };
-      };
+      readonly Properties: Policy & { readonly Policies?: readonly Policy[] };
       readonly Metadata: { readonly 'aws:cdk:path': string };
     }
   >;
@@ -40,13 +43,17 @@ function unexplained(app: App): string[] {
       .filter(({ type }) => type === 'aws:cdk:acknowledged-rules')
       .flatMap(({ data }) => Object.keys(data));
   return Object.values(read<Template>('Sluice.template.json').Resources)
-    .filter(({ Type }) => Type === 'AWS::IAM::Policy')
+    .filter(({ Type }) => Type.startsWith('AWS::IAM::'))
     .flatMap(({ Properties, Metadata }) => {
       const path = Metadata['aws:cdk:path'];
-      const wild = Properties.PolicyDocument.Statement.flatMap(({ Action, Resource }) => [
-        ...[Action].flat().map((action) => `Action::${action}`),
-        ...[Resource].flat().map((resource) => `Resource::${textOf(resource)}`),
-      ]).filter((named) => named.includes('*'));
+      const documents = [Properties, ...(Properties.Policies ?? [])].map((each) => each.PolicyDocument);
+      const statements = documents.flatMap((document) => document?.Statement ?? []);
+      const wild = statements
+        .flatMap(({ Action, Resource }) => [
+          ...[Action].flat().map((action) => `Action::${action}`),
+          ...[Resource].flat().map((resource) => `Resource::${textOf(resource)}`),
+        ])
+        .filter((named) => named.includes('*'));
       // A role's policy is the role's: reasons given to it hold for its policy.
       const reasons = reasonsFor(path);
       return wild
@@ -65,13 +72,21 @@ test('every wildcard is explained where it is granted', () => {
   expect(unexplained(stackOfDev())).toEqual([]);
 });
 
-test('one that is not is found, for an action and for a resource', () => {
+test('one that is not is found, for an action and for a resource, wherever it is granted', () => {
   const app = stackOfDev((stack) => {
     const statement = { actions: ['dynamodb:*'], resources: ['arn:aws:dynamodb:*:*:table/*'] };
     stack.abortMachine.machine.addToRolePolicy(new PolicyStatement(statement));
+    const everything = () =>
+      new PolicyDocument({ statements: [new PolicyStatement({ actions: ['sqs:*'], resources: ['*'] })] });
+    const assumedBy = new ServicePrincipal('lambda.amazonaws.com');
+    new Role(stack, 'Inline', { assumedBy, inlinePolicies: { all: everything() } });
+    new ManagedPolicy(stack, 'Managed', { document: everything() });
   });
   expect(unexplained(app)).toEqual([
     expect.stringMatching(/^Sluice\/Abort\/.*: Action::dynamodb:\*$/),
     expect.stringMatching(/^Sluice\/Abort\/.*: Resource::arn:aws:dynamodb:\*:\*:table\/\*$/),
+    ...['Inline', 'Managed'].flatMap((id) =>
+      ['Action::sqs:*', 'Resource::*'].map((wild) => `Sluice/${id}/Resource: ${wild}`),
+    ),
   ]);
 });

@@ -1,4 +1,4 @@
-import { resourceMatches } from './patterns';
+import { actionMatches, resourceMatches } from './patterns';
 import type { Condition, Trust } from './policy';
 
 /** What a condition may ask about a request; a key that is not there fits nothing. */
@@ -15,7 +15,7 @@ export function mayAssume(trusts: readonly Trust[], service: string, context: Co
   const fitting = trusts.filter(
     ({ services, actions, conditions }) =>
       services.includes(service) &&
-      actions.some((action) => ['sts:assumerole', 'sts:*', '*'].includes(action.toLowerCase())) &&
+      actions.some((action) => actionMatches(action, 'sts:AssumeRole')) &&
       conditions.every((condition) => holds(condition, context)),
   );
   return fitting.some(({ effect }) => effect === 'Allow') && !fitting.some(({ effect }) => effect === 'Deny');

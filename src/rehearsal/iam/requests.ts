@@ -95,11 +95,19 @@ const TOUCHED: Readonly<Record<Service, Readonly<Record<string, Touched>>>> = {
     ListExecutions: listed,
     ListMapRuns: named('executionArn'),
     ListStateMachines: nothing,
+    ListTagsForResource: named('resourceArn'),
     RedriveExecution: named('executionArn'),
+    // A token does not name a resource that a policy could: what is granted on a state machine alone does not count.
+    SendTaskFailure: nothing,
+    SendTaskHeartbeat: nothing,
+    SendTaskSuccess: nothing,
     StartExecution: named('stateMachineArn'),
     StopExecution: named('executionArn'),
+    TagResource: named('resourceArn'),
+    UntagResource: named('resourceArn'),
     UpdateMapRun: named('mapRunArn'),
     UpdateStateMachine: named('stateMachineArn'),
+    ValidateStateMachineDefinition: nothing,
   },
   lambda: { InvokeFunction: lambdaFunction },
   cloudwatch: {
@@ -132,6 +140,9 @@ const TOUCHED: Readonly<Record<Service, Readonly<Record<string, Touched>>>> = {
 
 /** Services of which something is evaluated, by the prefix of their actions. */
 export const EVALUATED: readonly string[] = [...Object.keys(TOUCHED), 'secretsmanager'];
+
+/** Operations whose permissions are known. */
+export const operationsWithNeeds = (service: Service): readonly string[] => Object.keys(TOUCHED[service]);
 
 /** Undefined if the operation is not in the table. */
 export function needsOf(

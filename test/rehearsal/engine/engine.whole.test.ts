@@ -49,12 +49,17 @@ const clientOptions = (environment: Readonly<Record<string, string>>, service: s
   },
 });
 
-async function execute(pk: string): Promise<unknown> {
-  const client = new SFNClient(clientOptions(engine.environment, 'SFN'));
+async function start(client: SFNClient, pk: string): Promise<string> {
   const input = JSON.stringify({ pk, clusterArn: CLUSTER_ARN, secretArn: SECRET_ARN });
-  const { executionArn } = await client.send(
+  const { executionArn = '' } = await client.send(
     new StartExecutionCommand({ stateMachineArn: engine.outputs['MachineArn'], input }),
   );
+  return executionArn;
+}
+
+async function execute(pk: string): Promise<unknown> {
+  const client = new SFNClient(clientOptions(engine.environment, 'SFN'));
+  const executionArn = await start(client, pk);
   for (;;) {
     const { status, output, error, cause } = await client.send(
       new DescribeExecutionCommand({ executionArn }),
@@ -94,6 +99,19 @@ test('an execution runs the deployed bundle against real parts, and all of it is
   // 256 MB, x86: what the function used, a request, a transition, a Data API call, a write unit and a read unit.
   const expectedUsd = cost.lambdaGbSeconds * 0.0000166667 + 0.2e-6 + 25e-6 + 0.35e-6 + 0.625e-6 + 0.125e-6;
   expect(cost.modelledCostUsd).toBeCloseTo(expectedUsd, 12);
+});
+
+test('that an execution has ended shows late, as it may in AWS', async () => {
+  const client = new SFNClient(clientOptions(engine.environment, 'SFN'));
+  const executionArn = await start(client, 'late');
+  const statusOf = async () => (await client.send(new DescribeExecutionCommand({ executionArn }))).status;
+  await engine.stepFunctions.settled(executionArn);
+  expect([engine.stepFunctions.inspect(executionArn).status, await statusOf()]).toEqual([
+    'SUCCEEDED',
+    'RUNNING',
+  ]);
+  await sleep(600);
+  expect(await statusOf()).toBe('SUCCEEDED');
 });
 
 test('what was written is there after a restart on the same state directory', async () => {

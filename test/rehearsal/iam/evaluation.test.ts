@@ -6,6 +6,9 @@ import {
   denialText,
   type Policies,
 } from '../../../src/rehearsal/iam';
+import { operationsWithNeeds } from '../../../src/rehearsal/iam/requests';
+import { OPERATIONS as DYNAMODB } from '../../../src/rehearsal/dynamodb/operations';
+import { OPERATIONS as STEP_FUNCTIONS } from '../../../src/rehearsal/step-functions/service/operations';
 import { policy, read, role, roleArn, TRUST_OF_LAMBDA } from './policies';
 
 const scope = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
@@ -85,6 +88,13 @@ describe('a request is denied', () => {
       'AccessDeniedException',
     );
   });
+});
+
+test.each([
+  ['states', STEP_FUNCTIONS],
+  ['dynamodb', DYNAMODB],
+] as const)('what %s serves can be granted', (service, served) => {
+  expect([...operationsWithNeeds(service)].sort()).toEqual(Object.keys(served).sort());
 });
 
 describe('who calls', () => {
@@ -186,6 +196,18 @@ describe('who may assume a role', () => {
   ])('its service, %s', (_how, condition) => {
     expect(start(trust(condition))).not.toThrow();
   });
+  test.each([
+    ['the action', { Action: 'sts:AssumeRole' }],
+    ['a wildcard that fits the action', { Action: 'sts:Assume*' }],
+    ['the action in another case', { Action: ['sts:TagSession', 'sts:assumerole'] }],
+  ])('a Deny of %s rules', (_what, deny) => {
+    const allowed = trust();
+    const denied = { Effect: 'Deny', Principal: { Service: 'states.amazonaws.com' }, ...deny };
+    expect(start({ ...allowed, Statement: [...allowed.Statement, denied] })).toThrow(
+      'does not let states.amazonaws.com assume the role',
+    );
+  });
+
   test.each([
     ['another service', trust(undefined, 'lambda.amazonaws.com')],
     ['another account', trust({ StringEquals: { 'aws:SourceAccount': '444455556666' } })],

@@ -24,7 +24,7 @@ import { validateStateMachineDefinition } from './validate-state-machine-definit
 export type { ServiceContext } from '../operation';
 
 /** The operations that are served, by the name after `AWSStepFunctions.` in the target header. */
-const OPERATIONS: Readonly<Record<string, Operation>> = {
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
   CreateStateMachine: createStateMachine,
   DeleteStateMachine: deleteStateMachine,
   DescribeExecution: describeExecution,
