@@ -56,8 +56,8 @@ export class Chooser {
   choose(point: Point, candidates: readonly Fault[]): Fault | null {
     const wanted = candidates.filter((fault) => this.mayStill(fault, point) && this.isDrawn(fault, point));
     const tooSoon = performance.now() - this.lastMs < (this.options.pauseMs ?? PAUSE_MS);
-    // Of several, those that were owed first; what is left over is owed.
-    const chosen = tooSoon ? undefined : (wanted.find((fault) => this.owed.has(fault)) ?? wanted[0]);
+    // Of several, the one that was done least, so that many names all have their turn; what is left over is owed.
+    const chosen = tooSoon ? undefined : wanted.sort((left, right) => this.rank(left) - this.rank(right))[0];
     for (const fault of wanted) this.owed.add(fault);
     if (chosen === undefined) return null;
     this.owed.delete(chosen);
@@ -80,6 +80,11 @@ export class Chooser {
       here < timesAt(point.ordinal) &&
       this.toll.mayBear(point.functionName, fault)
     );
+  }
+
+  /** Of those that were done as often, what is owed comes first. */
+  private rank(fault: Fault): number {
+    return (this.times.get(fault) ?? 0) - (this.owed.has(fault) ? 0.5 : 0);
   }
 
   private isDrawn(fault: Fault, { functionName, what, ordinal }: Point): boolean {

@@ -29,6 +29,15 @@ test('faults end: ever more rarely at one kind of point, and a bounded number in
   expect(course.length).toBeLessThanOrEqual(8);
 });
 
+test('of many faults, all have their turn', () => {
+  const chooser = new Chooser({ seed: 5, pauseMs: 0 });
+  const done = ['begin', 'plan', 'copy', 'seal', 'flip'].flatMap((functionName) =>
+    Array.from({ length: 200 }, (_, index) => chooser.choose(point(index + 1, functionName), SURVIVED)),
+  );
+  const names = new Set(done.filter((fault) => fault !== null));
+  expect(names).toEqual(new Set(SURVIVED));
+});
+
 describe('a function bears a bounded number, of whatever names, so that its callers are not out of tries', () => {
   /** What is done to a function at many calls of each operation. */
   const doneTo = (functionName: string, chooser: Chooser, faults: readonly Fault[]): Fault[] =>
