@@ -6,9 +6,9 @@ import { Executor, limitsFor, type Place } from './executor';
 import type { DataApiOptions } from './options';
 import { bindParameters } from './parameters';
 import { ParsedSqlCache, type ParsedSql } from './scanner';
-import { Sessions, type SessionTarget } from './sessions';
+import { Sessions, type Session, type SessionTarget } from './sessions';
 import type { RawResult } from './statement';
-import type { Session } from './sessions';
+import { TimeLimit } from './time-limit';
 import { Transactions } from './transactions';
 import { RequestReader, type JsonObject } from './wire';
 
@@ -36,11 +36,11 @@ export class Operations {
   private readonly executor: Executor;
 
   constructor(private readonly options: DataApiOptions) {
-    this.transactions = new Transactions(this.sessions, options.transactionIdleMs ?? TRANSACTION_IDLE_MS);
-    this.executor = new Executor(this.sessions, this.transactions, {
-      limits: limitsFor(options.rowLimit ?? 'enforced'),
-      statementTimeoutMs: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
-    });
+    const timeLimit = new TimeLimit(options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
+    const idleMs = options.transactionIdleMs ?? TRANSACTION_IDLE_MS;
+    const limits = limitsFor(options.rowLimit ?? 'enforced');
+    this.transactions = new Transactions(this.sessions, idleMs, timeLimit);
+    this.executor = new Executor(this.sessions, this.transactions, limits, timeLimit);
   }
 
   run(operation: Operation, body: JsonObject): Promise<string> {
