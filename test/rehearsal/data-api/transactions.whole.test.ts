@@ -228,6 +228,13 @@ test('a batch runs once per set, in one transaction if there is one', async () =
   expect(await kept()).toEqual([]);
 });
 
+test('a batch gives no rows; too many of them are an error that its model has', async () => {
+  expect(await bench.batch('select 1', [[], []])).toBe(2);
+  expect(await refusal(bench.batch(`select repeat('x', 65537)`, [[]]))).toMatch(
+    /^DatabaseErrorException: ERROR: Packet for query is too large.*; SQLState: 54000$/,
+  );
+});
+
 test('a batch needs a set and no semicolon', async () => {
   expect(await refusal(bench.batch('delete from kept', []))).toMatch(/^ValidationException: parameterSets/);
   expect(await refusal(bench.batch('delete from kept;', [[]]))).toMatch(/^ValidationException: .*semicolon/);
