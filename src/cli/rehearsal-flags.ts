@@ -38,6 +38,14 @@ export const FAULT_FLAGS: Readonly<Record<string, Flag>> = {
   },
 };
 
+export const LIMIT_FLAGS: Readonly<Record<string, Flag>> = {
+  'row-limit': {
+    value: 'on|off',
+    description:
+      "off: the Data API gives rows of more than 64 KiB, as one of AWS's two pages on the matter has it (default: on)",
+  },
+};
+
 export const PLAN_DETAILS: readonly string[] = [
   'A URL (postgres://superuser:password@host:port/database) names a superuser on a server that may be thrown away, and the database to use there, whatever the definition calls it. Both may be on one server. Tables that are there are used as they are; otherwise migrations/<name>/rehearsal.sql makes them. The roles app_owner, app, sluice_owner and sluice_worker are made if they are missing, and get new passwords if not.',
 ];
@@ -77,6 +85,13 @@ export function readFaults(given: Arguments): Fault[] {
   if (unknown.length > 0)
     given.refuse(`--faults names ${unknown.join(', ')}; known are all, ${FAULTS.join(', ')}`);
   return [...new Set(names.filter(isFault))];
+}
+
+export function readRowLimit(given: Arguments): Pick<OpenOptions, 'rowLimit'> {
+  const word = given.text('row-limit') ?? 'on';
+  if (word === 'on' || word === 'off') return { rowLimit: word === 'on' ? 'enforced' : 'off' };
+  given.refuse(`--row-limit is ${JSON.stringify(word)}; give on or off`);
+  return {};
 }
 
 export function readMigration(given: Arguments): string | undefined {

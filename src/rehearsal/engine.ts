@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly clusters: DataApiOptions['clusters'];
   /** The login of each secret, by its ARN. */
   readonly secrets: DataApiOptions['secrets'];
+  /** Of a result, in the Data API. @default 'enforced' */
+  readonly rowLimit?: DataApiOptions['rowLimit'];
   /** What is to go wrong. @default nothing, and nothing stands between functions and services then */
   readonly faults?: Pick<Injection, 'onInvocation' | 'variablesFor' | 'invoke'> | undefined;
   /** What is to go wrong with metrics and events. @default nothing */
@@ -90,7 +92,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
   const permission = gate.permission('dynamodb');
   const dynamodb = await startDynamoDb({ directory, tables: assembly.tables, region, account, permission });
   closers.push(() => dynamodb.close());
-  const dataApi = await forkDataApi({ clusters, secrets, policies });
+  const dataApi = await forkDataApi({ clusters, secrets, policies, rowLimit: options.rowLimit });
   closers.push(() => dataApi.close());
 
   const endpoints: Record<string, string> = {

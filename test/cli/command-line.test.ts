@@ -34,6 +34,8 @@ test.each<[string[], string[]]>([
   ],
   [['rehearse', '--faults', 'kill-lambda,gremlins'], ['--faults names gremlins; known are all, kill-lambda']],
   [['local', '--faults', 'kill-lambda,nonsense'], ['--faults names nonsense; known are all, kill-lambda']],
+  [['local', '--row-limit', 'none'], ['--row-limit is "none"; give on or off']],
+  [['rehearse', '--row-limit', 'OFF'], ['--row-limit is "OFF"; give on or off']],
   [['local', '--resume'], ['--resume is no flag of this command']],
   [
     ['rehearse', 'orders', 'twice', '--rows', 'many', '--fast', '--state'],

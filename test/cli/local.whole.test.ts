@@ -1,4 +1,5 @@
 /** `sluice local` in a terminal: what it tells, and that Ctrl-C in the middle of everything leaves nothing behind. */
+import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import {
   DescribeExecutionCommand,
   ListStateMachinesCommand,
@@ -12,6 +13,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import orders from '../../migrations/orders';
 import { freshDatabase, runSql, startTestPostgres } from '../support/postgres';
 
 const SLUICE = join(__dirname, '..', '..', 'bin', 'sluice.js');
@@ -101,15 +103,30 @@ class Local {
   }
 }
 
+const clientOptions = (variables: Readonly<Record<string, string>>) => ({
+  region: variables['AWS_REGION']!,
+  credentials: {
+    accessKeyId: variables['AWS_ACCESS_KEY_ID']!,
+    secretAccessKey: variables['AWS_SECRET_ACCESS_KEY']!,
+  },
+});
+
 const stepFunctions = (variables: Readonly<Record<string, string>>): SFNClient =>
-  new SFNClient({
-    endpoint: variables['AWS_ENDPOINT_URL_SFN']!,
-    region: variables['AWS_REGION']!,
-    credentials: {
-      accessKeyId: variables['AWS_ACCESS_KEY_ID']!,
-      secretAccessKey: variables['AWS_SECRET_ACCESS_KEY']!,
-    },
+  new SFNClient({ endpoint: variables['AWS_ENDPOINT_URL_SFN']!, ...clientOptions(variables) });
+
+/** Of a statement's only value, by way of the Data API. */
+async function bytesOfRow(variables: Readonly<Record<string, string>>, sql: string): Promise<number> {
+  const client = new RDSDataClient({
+    endpoint: variables['AWS_ENDPOINT_URL_RDS_DATA']!,
+    ...clientOptions(variables),
   });
+  const { clusterArn: resourceArn, workerSecretArn: secretArn, database } = orders.source['dev']!;
+  const { records } = await client.send(
+    new ExecuteStatementCommand({ resourceArn, secretArn, database, sql }),
+  );
+  client.destroy();
+  return records?.[0]?.[0]?.stringValue?.length ?? 0;
+}
 
 async function startMigration(sfn: SFNClient): Promise<string> {
   const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand());
@@ -120,7 +137,8 @@ async function startMigration(sfn: SFNClient): Promise<string> {
 }
 
 test('it tells where everything is, injects faults, and ends with everything that it started', async () => {
-  const local = new Local('--rows', '20000', '--seed', '1', '--faults', 'kill-lambda,lost-response');
+  const faults = ['--faults', 'kill-lambda,lost-response'];
+  const local = new Local('--rows', '20000', '--seed', '1', '--row-limit', 'off', ...faults);
   try {
     const variables = await local.variables();
     expect(Object.keys(variables)).toEqual(
@@ -137,6 +155,8 @@ test('it tells where everything is, injects faults, and ends with everything tha
       'SELECT count(*)::int AS rows, current_user::text AS login FROM public.orders',
     );
     expect(rows).toEqual([{ rows: 20_000, login: 'app' }]);
+    expect(local.err).toContain(`--seed 1 --row-limit off ${faults.join(' ')}`);
+    expect(await bytesOfRow(variables, 'select 1 || repeat($$x$$, 65536)')).toBe(65_537);
     const urls = Object.entries(variables).filter(([name]) => /URL/.test(name));
     // People see every address, and no password.
     for (const [name] of urls) expect(local.err).toMatch(new RegExp(`^ {2}${name} `, 'm'));

@@ -2,11 +2,13 @@ import { openRehearsal, type OpenRehearsal } from '../../rehearsal/rehearse';
 import { appUrl } from '../../rehearsal/rehearse/open';
 import {
   FAULT_FLAGS,
+  LIMIT_FLAGS,
   PLAN_DETAILS,
   PLAN_FLAGS,
   portsOf,
   readFaults,
   readPlan,
+  readRowLimit,
   readState,
 } from '../rehearsal-flags';
 import { EXIT, type Terminal } from '../terminal';
@@ -16,14 +18,18 @@ export const local: Verb = {
   name: 'local',
   summary: 'Runs the deployment of environment dev on this machine until it is interrupted.',
   positionals: [],
-  flags: { ...PLAN_FLAGS, ...FAULT_FLAGS },
+  flags: { ...PLAN_FLAGS, ...FAULT_FLAGS, ...LIMIT_FLAGS },
   details: [
     'Prints what to export so that npx sluice start, the AWS CLI and SDK clients talk to it, and connection strings: SLUICE_…_URL as a superuser, SLUICE_…_APP_URL as the application. A directory given with --state is gone on with; without it nothing is left at the end.',
     ...PLAN_DETAILS,
   ],
   async run(given, terminal) {
     const faults = readFaults(given);
-    const options = { ...readState(given), plan: readPlan(given), faults, resume: true, keep: false };
+    const options = {
+      ...readState(given),
+      ...readRowLimit(given),
+      ...{ plan: readPlan(given), faults, resume: true, keep: false },
+    };
     given.check();
     const rehearsal = await openRehearsal(options, portsOf(terminal));
     try {

@@ -5,12 +5,14 @@ import { liveText } from '../../rehearsal/verdict/live';
 import { verdictText } from '../../rehearsal/verdict/text';
 import {
   FAULT_FLAGS,
+  LIMIT_FLAGS,
   MIGRATION_POSITIONAL,
   PLAN_DETAILS,
   PLAN_FLAGS,
   portsOf,
   readFaults,
   readPlan,
+  readRowLimit,
   readState,
 } from '../rehearsal-flags';
 import { EXIT } from '../terminal';
@@ -23,6 +25,7 @@ export const rehearse: Verb = {
   flags: {
     ...PLAN_FLAGS,
     ...FAULT_FLAGS,
+    ...LIMIT_FLAGS,
     resume: { description: 'go on with what --state holds, e.g. after the rehearsal was killed' },
     keep: { description: 'keep the temporary directory' },
     template: {
@@ -43,6 +46,7 @@ export const rehearse: Verb = {
     const templatePath = given.text('template');
     const options = {
       ...readState(given),
+      ...readRowLimit(given),
       plan,
       faults,
       resume: given.has('resume'),

@@ -81,6 +81,10 @@ export function databaseError(error: DatabaseMessage): ServiceError {
   );
 }
 
+/** What a call on a session threw: an error of the service's own stays what it is. */
+export const serviceError = (thrown: unknown): ServiceError =>
+  thrown instanceof ServiceError ? thrown : databaseError(thrown as DatabaseMessage);
+
 /** A connection that could not be opened: the server's own refusal, or an unreachable writer. */
 export function connectionError(error: DatabaseMessage): ServiceError {
   if (error.severity !== undefined) return databaseError(error);

@@ -1,14 +1,10 @@
 /** Runs statements under the service's time limit, on a session of the pool or of a transaction. */
 import type { BoundParameters } from './parameters';
-import { ServiceError } from './errors';
+import { refuseStatement } from './refused-statements';
 import type { Session, Sessions, SessionTarget } from './sessions';
 import { LIMITS, runStatement, type RawResult, type ResultLimits } from './statement';
+import type { TimeLimit } from './time-limit';
 import type { Transactions } from './transactions';
-
-export interface ExecutorOptions {
-  readonly limits: ResultLimits;
-  readonly statementTimeoutMs: number;
-}
 
 /** Where a call runs: on any session of the target, or on the transaction's if its target is the one named. */
 export type Place =
@@ -25,7 +21,8 @@ export class Executor {
   constructor(
     private readonly sessions: Sessions,
     private readonly transactions: Transactions,
-    private readonly options: ExecutorOptions,
+    private readonly limits: ResultLimits,
+    private readonly timeLimit: TimeLimit,
   ) {}
 
   /**
@@ -34,60 +31,28 @@ export class Executor {
    */
   async execute<T>(place: Place, continueAfterTimeout: boolean, work: Work<T>): Promise<T> {
     if (place.transactionId !== undefined) {
-      return this.transactions.use(place.transactionId, place.target, async (session) => {
-        const result = await this.timed(session, false, work).caller;
-        if (!session.isInTransaction) throw transactionControl();
-        return result;
-      });
+      return this.transactions.use(place.transactionId, place.target, (session) =>
+        this.timeLimit.hold(session, this.perform(session, work)),
+      );
     }
     const session = await this.sessions.acquire(place.target);
-    const { caller, whole } = this.timed(session, continueAfterTimeout, work);
-    whole.then(
-      () => session.release(!session.isInTransaction),
-      // A cancelled session is discarded by its own release; after an ordinary error it serves again.
-      () => session.release(true),
-    );
-    const result = await caller;
-    if (session.isInTransaction) throw transactionControl();
-    return result;
+    const whole = this.perform(session, work);
+    // When the work itself is over, however long after the caller was answered. A cancelled session is discarded by its
+    // own release; after an ordinary error it serves again.
+    const release = (): void => session.release(true);
+    whole.then(release, release);
+    return this.timeLimit.hold(session, whole, continueAfterTimeout);
   }
 
-  /** `caller` is what the caller gets, at the latest when time is up; `whole` settles with the work itself. */
-  private timed<T>(
-    session: Session,
-    continueAfterTimeout: boolean,
-    work: Work<T>,
-  ): { caller: Promise<T>; whole: Promise<T> } {
-    const { limits, statementTimeoutMs } = this.options;
-    const whole = work(session, async (text, bound) => {
-      if (session.isStopped) throw timeout(session, statementTimeoutMs);
-      return runStatement(session.client, text, bound, limits, () => session.cancel());
+  private perform<T>(session: Session, work: Work<T>): Promise<T> {
+    return work(session, async (text, bound) => {
+      if (session.isStopped) throw this.timeLimit.exceeded(session);
+      refuseStatement(text);
+      return runStatement(session.client, text, bound, this.limits, () => session.cancel());
     });
-    const caller = new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        if (!continueAfterTimeout) session.cancel();
-        reject(timeout(session, statementTimeoutMs));
-      }, statementTimeoutMs);
-      whole.then(resolve, reject).finally(() => clearTimeout(timer));
-    });
-    return { caller, whole };
   }
 }
 
 export function limitsFor(rowLimit: 'enforced' | 'off'): ResultLimits {
   return rowLimit === 'enforced' ? LIMITS : { ...LIMITS, rowBytesMax: LIMITS.resultBytesMax };
-}
-
-function timeout(session: Session, timeoutMs: number): ServiceError {
-  return new ServiceError('StatementTimeoutException', `Request timed out after ${timeoutMs} ms`, {
-    dbConnectionId: session.processId,
-  });
-}
-
-/** A BEGIN, COMMIT or ROLLBACK in a call's SQL would leave a pooled session, or an id, in a state of its own. */
-function transactionControl(): ServiceError {
-  return new ServiceError(
-    'DatabaseErrorException',
-    'ERROR: transaction control statements are not supported, use BeginTransaction, CommitTransaction and RollbackTransaction; SQLState: 0A000',
-  );
 }

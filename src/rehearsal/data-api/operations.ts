@@ -6,9 +6,9 @@ import { Executor, limitsFor, type Place } from './executor';
 import type { DataApiOptions } from './options';
 import { bindParameters } from './parameters';
 import { ParsedSqlCache, type ParsedSql } from './scanner';
-import { Sessions, type SessionTarget } from './sessions';
+import { Sessions, type Session, type SessionTarget } from './sessions';
 import type { RawResult } from './statement';
-import type { Session } from './sessions';
+import { TimeLimit } from './time-limit';
 import { Transactions } from './transactions';
 import { RequestReader, type JsonObject } from './wire';
 
@@ -20,6 +20,7 @@ export type Operation =
   | 'RollbackTransaction';
 
 /** Lengths in characters, from the service model. */
+const ARN_LENGTH_MIN = 11;
 const LENGTH_MAX = { sql: 65_536, arn: 570, transactionId: 192, database: 64 };
 const STATEMENT_TIMEOUT_MS = 45_000;
 const TRANSACTION_IDLE_MS = 180_000;
@@ -36,11 +37,11 @@ export class Operations {
   private readonly executor: Executor;
 
   constructor(private readonly options: DataApiOptions) {
-    this.transactions = new Transactions(this.sessions, options.transactionIdleMs ?? TRANSACTION_IDLE_MS);
-    this.executor = new Executor(this.sessions, this.transactions, {
-      limits: limitsFor(options.rowLimit ?? 'enforced'),
-      statementTimeoutMs: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
-    });
+    const timeLimit = new TimeLimit(options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
+    const idleMs = options.transactionIdleMs ?? TRANSACTION_IDLE_MS;
+    const limits = limitsFor(options.rowLimit ?? 'enforced');
+    this.transactions = new Transactions(this.sessions, idleMs, timeLimit);
+    this.executor = new Executor(this.sessions, this.transactions, limits, timeLimit);
   }
 
   run(operation: Operation, body: JsonObject): Promise<string> {
@@ -90,15 +91,15 @@ export class Operations {
     const credentials = readCredentials(request);
     const sql = request.requiredText('sql', LENGTH_MAX.sql);
     const position = readPosition(request);
-    const sets = request.list('parameterSets');
+    const sets = request.lists('parameterSets');
     request.finish();
     const place = this.place(credentials, position);
     const { text, names, isTerminated } = this.parse(sql);
     if (isTerminated) throw invalid("Don't end the statement of a batch with a semicolon");
     if (sets.length === 0) throw invalid('parameterSets must hold at least one set, which may be empty');
-    const bound = sets.map((set) => bindParameters(names, Array.isArray(set) ? set : [set]));
+    const bound = sets.map((set) => bindParameters(names, set));
     await this.executor.execute(place, false, async (_session, run) => {
-      for (const parameters of bound) await run(text, parameters);
+      for (const parameters of bound) await run(text, parameters).catch(throwAsOfBatch);
     });
     return JSON.stringify({ updateResults: bound.map(() => ({ generatedFields: [] })) });
   }
@@ -143,7 +144,8 @@ export class Operations {
     this.requireKnown(credentials, 'DatabaseNotFoundException', 'SecretsErrorException');
     const cluster = this.options.clusters[credentials.clusterArn];
     const secret = this.options.secrets[credentials.secretArn];
-    if (database === undefined) throw invalid('Database name is required');
+    // Also an empty one, for which PostgreSQL's clients would take the login's name.
+    if (!database) throw invalid('Database name is required');
     if (cluster === undefined || secret === undefined) throw invalid('Unknown cluster or secret');
     return { ...credentials, ...cluster, ...secret, database };
   }
@@ -169,8 +171,8 @@ interface Position {
 
 function readCredentials(request: RequestReader): Credentials {
   return {
-    clusterArn: request.requiredText('resourceArn', LENGTH_MAX.arn),
-    secretArn: request.requiredText('secretArn', LENGTH_MAX.arn),
+    clusterArn: request.requiredText('resourceArn', LENGTH_MAX.arn, ARN_LENGTH_MIN),
+    secretArn: request.requiredText('secretArn', LENGTH_MAX.arn, ARN_LENGTH_MIN),
   };
 }
 
@@ -186,6 +188,12 @@ function readPosition(request: RequestReader): Position {
     ...readDatabase(request),
     transactionId: request.text('transactionId', LENGTH_MAX.transactionId),
   };
+}
+
+/** The model of a batch knows no UnsupportedResultException: what its statements return is dropped, but limited too. */
+function throwAsOfBatch(error: Error): never {
+  if (error.name !== 'UnsupportedResultException') throw error;
+  throw new ServiceError('DatabaseErrorException', `ERROR: ${error.message}; SQLState: 54000`);
 }
 
 interface ResultShape {

@@ -11,7 +11,7 @@ export interface DataApiOptions {
   /** By secret ARN. */
   readonly secrets: Readonly<Record<string, { readonly username: string; readonly password: string }>>;
   /** 64 KB per row of a result. AWS's pages disagree on whether it still holds. @default 'enforced' */
-  readonly rowLimit?: 'enforced' | 'off';
+  readonly rowLimit?: 'enforced' | 'off' | undefined;
   /** @default 45_000 */
   readonly statementTimeoutMs?: number;
   /** Without a call, a transaction is rolled back after this time. @default 180_000 */

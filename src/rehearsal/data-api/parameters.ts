@@ -1,6 +1,6 @@
 /** Named parameters of a request → typed values of a Bind message. */
 import { invalid, ServiceError } from './errors';
-import { isObject, type JsonObject } from './wire';
+import { isObject, isWellFormed, wideDigits, type JsonObject } from './wire';
 import { isJson } from '../is-json';
 
 /** Values and their declared types, by position. Type 0 leaves it to the server. */
@@ -18,7 +18,7 @@ interface BoundValue {
 const OID = { unspecified: 0, bool: 16, bytea: 17, int8: 20, text: 25, float8: 701 } as const;
 
 const DATE = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
-const TIME = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?`;
+const TIME = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?`;
 
 interface TypeHint {
   /** Declared type of the parameter. */
@@ -82,8 +82,13 @@ export function bindParameters(names: readonly string[], list: readonly unknown[
 }
 
 const UNKNOWN: BoundValue = { type: OID.unspecified, value: null };
+const MEMBERS = ['name', 'value', 'typeHint'];
 
 function boundValue(name: string, parameter: JsonObject, problems: string[]): BoundValue {
+  // The real service ignores such a member: a `typehint` that hints at nothing.
+  for (const member of Object.keys(parameter)) {
+    if (!MEMBERS.includes(member)) problems.push(`Parameter '${name}' has the unknown member '${member}'`);
+  }
   const field = parameter['value'];
   const hint = parameter['typeHint'] ?? undefined;
   const members = isObject(field) ? Object.entries(field).filter(([, value]) => value !== null) : [];
@@ -116,23 +121,32 @@ function plainValue(member: string, value: unknown): BoundValue | undefined {
     case 'doubleValue':
       return doubleValue(value);
     case 'stringValue':
-      return typeof value === 'string' ? { type: OID.text, value } : undefined;
+      return typeof value === 'string' && isWellFormed(value) ? { type: OID.text, value } : undefined;
     case 'blobValue':
-      return typeof value === 'string' ? { type: OID.bytea, value: Buffer.from(value, 'base64') } : undefined;
+      return typeof value === 'string' ? blobValue(value) : undefined;
     default:
       return undefined;
   }
 }
 
-/** Texts of digits are what `parseBody` made of wide numbers. */
-function longValue(value: unknown): BoundValue | undefined {
-  const isLong =
-    typeof value === 'number' ? Number.isSafeInteger(value) : /^-?\d{16,19}$/.test(String(value));
-  return isLong ? { type: OID.int8, value: String(value) } : undefined;
+/** Node decodes what it can and passes over the rest; only what encodes to the same text was base64. */
+function blobValue(text: string): BoundValue | undefined {
+  const value = Buffer.from(text, 'base64');
+  return value.toString('base64') === text ? { type: OID.bytea, value } : undefined;
 }
 
+function longValue(value: unknown): BoundValue | undefined {
+  const wide = wideDigits(value);
+  const isLong = wide === undefined ? Number.isSafeInteger(value) : isInt8(wide);
+  return isLong ? { type: OID.int8, value: wide ?? String(value) } : undefined;
+}
+
+/** More digits than it can have are not counted: they may be megabytes. */
+const isInt8 = (digits: string): boolean =>
+  digits.length <= 20 && BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
+
 function doubleValue(value: unknown): BoundValue | undefined {
-  const isDouble = typeof value === 'number' || /^(?:NaN|-?Infinity)$/.test(String(value));
+  const isDouble = Number.isFinite(value) || ['NaN', 'Infinity', '-Infinity'].includes(value as string);
   return isDouble ? { type: OID.float8, value: String(value) } : undefined;
 }
 

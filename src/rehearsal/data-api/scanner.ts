@@ -1,4 +1,5 @@
 /** Finds the named parameters of an SQL text, and its end, the way PostgreSQL's own scanner would. */
+import { blockCommentEnd, lineCommentEnd } from './comments';
 import { invalid } from './errors';
 
 export interface ParsedSql {
@@ -62,8 +63,8 @@ class Scanner {
   private token(at: number): number {
     const character = this.sql.charAt(at);
     const next = this.sql.charAt(at + 1);
-    if (character === '-') return next === '-' ? this.lineEnd(at) : this.symbol(at);
-    if (character === '/') return next === '*' ? this.commentEnd(at) : this.symbol(at);
+    if (character === '-') return next === '-' ? lineCommentEnd(this.sql, at) : this.symbol(at);
+    if (character === '/') return next === '*' ? blockCommentEnd(this.sql, at) : this.symbol(at);
     if (character === ';') return this.semicolon(at);
     this.symbol(at);
     switch (character) {
@@ -100,22 +101,6 @@ class Scanner {
   private semicolon(at: number): number {
     if (this.parentheses <= 0) this.ended = true;
     return at + 1;
-  }
-
-  private lineEnd(at: number): number {
-    const end = this.sql.indexOf('\n', at);
-    return end === -1 ? this.sql.length : end + 1;
-  }
-
-  private commentEnd(at: number): number {
-    const edge = /\/\*|\*\//g;
-    let depth = 0;
-    edge.lastIndex = at;
-    for (let match = edge.exec(this.sql); match !== null; match = edge.exec(this.sql)) {
-      depth += match[0] === '/*' ? 1 : -1;
-      if (depth === 0) return edge.lastIndex;
-    }
-    return this.sql.length;
   }
 
   private literalEnd(at: number): number {

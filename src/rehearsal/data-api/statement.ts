@@ -105,12 +105,6 @@ class Statement implements Submittable {
 
   handleCommandComplete(message: { readonly text: string }): void {
     this.tag = message.text;
-    if (message.text.startsWith('COPY')) {
-      this.problem ??= new ServiceError(
-        'DatabaseErrorException',
-        'ERROR: COPY is not supported; SQLState: 0A000',
-      );
-    }
   }
 
   handleEmptyQuery(): void {
@@ -119,16 +113,6 @@ class Statement implements Submittable {
 
   handlePortalSuspended(): void {
     this.problem ??= new ServiceError('InternalServerErrorException', 'A portal was suspended');
-  }
-
-  handleCopyInResponse(connection: Connection & { sendCopyFail(reason: string): void }): void {
-    connection.sendCopyFail('COPY FROM STDIN is not supported');
-    // The server ignored the Sync that it met in copy mode.
-    connection.sync();
-  }
-
-  handleCopyData(): void {
-    // Dropped; the command's completion is refused.
   }
 
   /** Called for the server's message, after which ReadyForQuery follows unless the session ended. */

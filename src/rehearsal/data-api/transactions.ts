@@ -1,8 +1,9 @@
 /** Transactions that span calls. */
 import { randomBytes } from 'node:crypto';
 
-import { databaseError, ServiceError } from './errors';
+import { databaseError, endsSession, ServiceError, serviceError } from './errors';
 import type { Session, Sessions, SessionTarget } from './sessions';
+import type { TimeLimit } from './time-limit';
 
 /** Why an id is no longer known; the service appends it to its message. */
 const CAUSES = {
@@ -33,15 +34,16 @@ export class Transactions {
   constructor(
     private readonly sessions: Sessions,
     private readonly idleMs: number,
+    private readonly timeLimit: TimeLimit,
   ) {}
 
   async begin(target: SessionTarget): Promise<string> {
     const session = await this.sessions.acquire(target);
     try {
-      await session.client.query('begin');
+      await this.timeLimit.hold(session, session.client.query('begin'));
     } catch (error) {
       session.release(false);
-      throw databaseError(error as Error);
+      throw serviceError(error);
     }
     const id = randomBytes(66).toString('base64');
     const expiresAt = Date.now() + LIFE_MS_MAX;
@@ -74,19 +76,25 @@ export class Transactions {
     }
   }
 
+  /** @throws ServiceError also if it may have been committed: without the database's answer nobody here knows */
   async commit(id: string, target: Partial<SessionTarget>): Promise<void> {
     const transaction = this.take(id, target);
+    const { session } = transaction;
     try {
-      await transaction.session.client.query('commit');
+      await this.timeLimit.hold(session, session.client.query('commit'));
     } catch (error) {
-      await this.end(transaction, 'aborted');
-      throw databaseError(error as Error);
+      const isAnswered = !(error instanceof ServiceError) && !endsSession(error as Error);
+      await this.end(transaction, isAnswered ? 'aborted' : 'ended');
+      throw serviceError(error);
     }
     await this.end(transaction, 'ended');
   }
 
   async rollback(id: string, target: Partial<SessionTarget>): Promise<void> {
-    await this.end(this.take(id, target), 'ended');
+    const transaction = this.take(id, target);
+    await this.end(transaction, 'ended');
+    // The server stands still: it rolls back once it goes on, and keeps the locks until then.
+    if (transaction.session.isStopped) throw this.timeLimit.exceeded(transaction.session);
   }
 
   close(): void {
@@ -137,7 +145,7 @@ export class Transactions {
     const { session } = transaction;
     try {
       if (session.isStopped) throw new Error('a cancelled statement may still run');
-      if (session.isInTransaction) await session.client.query('rollback');
+      if (session.isInTransaction) await this.timeLimit.hold(session, session.client.query('rollback'));
       session.release(true);
     } catch {
       // Without its socket the server rolls back by itself.

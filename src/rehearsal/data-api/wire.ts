@@ -1,4 +1,7 @@
 /** The JSON of requests as it arrives: nothing about it is certain, so readers check what they use. */
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+
 import { invalid } from './errors';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -9,18 +12,32 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** 2^53 and more: JavaScript's own parser would round these. */
 const WIDE_LONG = /"longValue"\s*:\s*(-?\d{16,})(?=\s*[,}])/g;
+/** Stands before the digits; no request can know it, and so none can send a text for a number. */
+const WIDE_MARK = `${randomUUID()} `;
+
+/** The digits of a long that `parseBody` kept exact; undefined for any other value. */
+export function wideDigits(value: unknown): string | undefined {
+  return typeof value === 'string' && value.startsWith(WIDE_MARK) ? value.slice(WIDE_MARK.length) : undefined;
+}
+
+/** Half of a pair, as `\ud800` makes it: UTF-8 has no bytes for it, so that something else would be stored. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+export const isWellFormed = (text: string): boolean => !LONE_SURROGATE.test(text);
 
 /**
- * Parses a request's body. Long values that do not fit a JavaScript number stay exact, as a text of digits.
+ * Parses a request's body. Long values that do not fit a JavaScript number stay exact: see `wideDigits`.
  *
  * @throws ServiceError ValidationException if it is not a JSON object
  */
 export function parseBody(body: Buffer): JsonObject {
+  if (!isUtf8(body)) throw invalid("The request's body is not UTF-8");
   const text = body.toString('utf8');
   let value: unknown;
   try {
     // A quote inside a JSON string is always escaped, so that the pattern cannot match within row data.
-    value = JSON.parse(text.includes('"longValue"') ? text.replace(WIDE_LONG, '"longValue":"$1"') : text);
+    value = JSON.parse(
+      text.includes('"longValue"') ? text.replace(WIDE_LONG, `"longValue":"${WIDE_MARK}$1"`) : text,
+    );
   } catch (error) {
     throw invalid(`The request's body is not JSON: ${(error as Error).message}`);
   }
@@ -40,17 +57,20 @@ export class RequestReader {
     const value = this.take(member);
     if (value === undefined) return undefined;
     if (typeof value !== 'string') this.problems.push(`Value at '${member}' must be a string`);
+    else if (!isWellFormed(value))
+      this.problems.push(`Value at '${member}' must be Unicode, without halves of pairs`);
     else if (value.length > lengthMax) this.problems.push(tooLong(member, lengthMax));
     else return value;
     return undefined;
   }
 
-  requiredText(member: string, lengthMax: number): string {
+  requiredText(member: string, lengthMax: number, lengthMin = 1): string {
     const value = this.text(member, lengthMax);
     if (value === undefined || value === '') {
       if (value === '' || isAbsent(this.body[member])) this.problems.push(required(member));
       return '';
     }
+    if (value.length < lengthMin) this.problems.push(tooShort(member, lengthMin));
     return value;
   }
 
@@ -75,6 +95,15 @@ export class RequestReader {
     if (Array.isArray(value)) return value;
     this.problems.push(`Value at '${member}' must be a list`);
     return [];
+  }
+
+  /** A list whose members are lists. */
+  lists(member: string): readonly (readonly unknown[])[] {
+    return this.list(member).map((value, index): readonly unknown[] => {
+      if (Array.isArray(value)) return value;
+      this.problems.push(`Value at '${member}[${index}]' must be a list`);
+      return [];
+    });
   }
 
   object(member: string): JsonObject {
@@ -107,3 +136,5 @@ const required = (member: string): string =>
   `Value at '${member}' failed to satisfy constraint: Member must not be null or empty`;
 const tooLong = (member: string, lengthMax: number): string =>
   `Value at '${member}' failed to satisfy constraint: Member must have length less than or equal to ${lengthMax}`;
+const tooShort = (member: string, lengthMin: number): string =>
+  `Value at '${member}' failed to satisfy constraint: Member must have length greater than or equal to ${lengthMin}`;

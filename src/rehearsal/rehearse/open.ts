@@ -1,7 +1,7 @@
 /** Brings up everything that a rehearsal needs, from whatever a directory holds. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEngine, type Engine } from '../engine';
+import { startEngine, type Engine, type EngineOptions } from '../engine';
 import { replayCommand, type Fault, type Injection } from '../faults';
 import { APP, seed, SLUICE_OWNER, SLUICE_WORKER, type Side } from '../seed';
 import { claim, PLAN_DEFAULTS, type ClaimOptions } from './claim';
@@ -35,6 +35,8 @@ export interface OpenOptions extends ClaimOptions {
   readonly projectRoot: string;
   /** What is to go wrong. @default nothing */
   readonly faults?: readonly Fault[];
+  /** The Data API's 64 KiB per row of a result. @default 'enforced' */
+  readonly rowLimit?: EngineOptions['rowLimit'];
   /** Where parts that every rehearsal makes alike are kept and taken from. @default each makes its own */
   readonly templatePath?: string;
 }
@@ -63,7 +65,7 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
       synthesis,
     );
     ports.interrupted.throwIfAborted();
-    const replay = replayOf(state, options.faults ?? []);
+    const replay = replayOf(state, options);
     if (replay !== null) ports.note(`faults are injected; the same again: ${replay}`);
     const faults = await injectAmong(options.faults ?? [], {
       ...{ directory, endpoints, migration, ports, servers: prepared.servers, seed: state.seed },
@@ -73,6 +75,7 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
       assemblyDirectory: assemblyOf(options.templatePath) ?? directory.assembly(),
       stateDirectory: directory.engine(),
       faults: faults ?? undefined,
+      rowLimit: options.rowLimit,
       ...addressesOf(endpoints, prepared.servers, prepared.state),
     });
     closers.push(() => engine.close());
@@ -84,12 +87,15 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
   }
 }
 
-function replayOf(state: RehearsalState, faults: readonly Fault[]): string | null {
+function replayOf(
+  state: RehearsalState,
+  { faults = [], rowLimit }: Pick<OpenOptions, 'faults' | 'rowLimit'>,
+): string | null {
   if (faults.length === 0) return null;
   const plan = Object.fromEntries(
     Object.keys(PLAN_DEFAULTS).map((name) => [name, state[name as keyof RehearsalPlan]]),
   );
-  return replayCommand(plan, faults);
+  return replayCommand({ ...plan, rowLimit: rowLimit === 'off' ? 'off' : null }, faults);
 }
 
 function endpointsOf(migration: RehearsedMigration): Record<Side, Endpoint> {
@@ -177,7 +183,7 @@ function addressesOf(
   endpoints: Readonly<Record<Side, Endpoint>>,
   servers: Servers,
   state: RehearsalState,
-): Pick<Parameters<typeof startEngine>[0], 'clusters' | 'secrets'> {
+): Pick<EngineOptions, 'clusters' | 'secrets'> {
   const sides = ['source', 'target'] as const;
   return {
     clusters: Object.fromEntries(

@@ -4,13 +4,16 @@ import * as sdk from '@aws-sdk/client-rds-data';
 import { STATUS } from '../../../src/rehearsal/data-api/errors';
 import { Bench, CLUSTER, SECRET, text } from './data-api-support';
 
+const NOWHERE = 'arn:aws:nowhere';
+const DOWN = 'arn:aws:rds:us-east-1:123456789012:cluster:down';
+
 let bench: Bench;
 let brisk: Bench;
 beforeAll(async () => {
   bench = await Bench.start();
   brisk = await bench.beside({
     statementTimeoutMs: 100,
-    clusters: { ...bench.options.clusters, down: { host: '127.0.0.1', port: 1 } },
+    clusters: { ...bench.options.clusters, [DOWN]: { host: '127.0.0.1', port: 1 } },
   });
 });
 afterAll(async () => {
@@ -42,15 +45,20 @@ test.each<[string, number, string, () => object]>([
   ],
   ['DatabaseErrorException', 400, '/Execute', () => ({ ...place(), sql: 'selec' })],
   ['DatabaseErrorException', 400, '/BatchExecute', () => ({ ...place(), sql: 'selec', parameterSets: [[]] })],
-  ['DatabaseNotFoundException', 404, '/Execute', () => ({ ...place(), resourceArn: 'x', sql: 'select 1' })],
-  ['DatabaseNotFoundException', 404, '/BeginTransaction', () => ({ ...place(), resourceArn: 'x' })],
+  [
+    'DatabaseNotFoundException',
+    404,
+    '/Execute',
+    () => ({ ...place(), resourceArn: NOWHERE, sql: 'select 1' }),
+  ],
+  ['DatabaseNotFoundException', 404, '/BeginTransaction', () => ({ ...place(), resourceArn: NOWHERE })],
   [
     'DatabaseUnavailableException',
     504,
     '/Execute',
-    () => ({ ...place(), resourceArn: 'down', sql: 'select 1' }),
+    () => ({ ...place(), resourceArn: DOWN, sql: 'select 1' }),
   ],
-  ['SecretsErrorException', 400, '/Execute', () => ({ ...place(), secretArn: 'x', sql: 'select 1' })],
+  ['SecretsErrorException', 400, '/Execute', () => ({ ...place(), secretArn: NOWHERE, sql: 'select 1' })],
   ['StatementTimeoutException', 400, '/Execute', () => ({ ...place(), sql: 'select 1 from pg_sleep(1)' })],
   [
     'TransactionNotFoundException',
@@ -68,7 +76,7 @@ test.each<[string, number, string, () => object]>([
     'NotFoundException',
     404,
     '/RollbackTransaction',
-    () => ({ resourceArn: 'x', secretArn: SECRET, transactionId: 'AA' }),
+    () => ({ resourceArn: NOWHERE, secretArn: SECRET, transactionId: 'AA' }),
   ],
   ['UnsupportedResultException', 400, '/Execute', () => ({ ...place(), sql: 'select 1::money' })],
   ['UnknownOperationException', 404, '/ExecuteSql', () => ({})],

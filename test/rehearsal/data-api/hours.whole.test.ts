@@ -46,6 +46,23 @@ test.each([false, true])('a statement has 45 s; continueAfterTimeout %s', async 
   await until(async () => (await sessions('active')) === 0);
 });
 
+test('a commit has 45 s too', async () => {
+  await bench.direct(`
+    create table slow (id int);
+    create function slowly() returns trigger language plpgsql as 'begin perform pg_sleep(1); return null; end';
+    create constraint trigger slowly after insert on slow deferrable initially deferred for each row execute function slowly()`);
+  const transactionId = await bench.begin();
+  await bench.execute('insert into slow values (1)', [], { transactionId });
+  const call = refusal(bench.commit(transactionId));
+  const done = settled(call);
+  while ((await sessions('active')) === 0) await turn();
+  jest.advanceTimersByTime(45 * SECOND_MS - 1);
+  for (let turns = 0; turns < 50; turns += 1) await turn();
+  expect(done()).toBe(false);
+  jest.advanceTimersByTime(1);
+  expect(await call).toMatch(/^StatementTimeoutException: Request timed out after 45000 ms$/);
+});
+
 test('a transaction may rest for 3 minutes', async () => {
   const transactionId = await bench.begin();
   jest.advanceTimersByTime(3 * MINUTE_MS - 1);

@@ -36,6 +36,7 @@ test('text after what must be passed over is seen again', () => {
   expect(rewritten(String.raw`select note'\' || :a`)).toBe(String.raw`select note'\' || $1`);
   expect(rewritten('select $t$ $t$ || :a')).toBe('select $t$ $t$ || $1');
   expect(rewritten('select 1 -- :x\n, :a')).toBe('select 1 -- :x\n, $1');
+  expect(rewritten('select 1 -- :x\r, :a')).toBe('select 1 -- :x\r, $1');
   expect(rewritten('/* /* :x */ */ select :a')).toBe('/* /* :x */ */ select $1');
   expect(rewritten('select a[1:2], :a')).toBe('select a[1:2], $1');
 });

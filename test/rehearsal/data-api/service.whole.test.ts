@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+
 import {
   DatabaseErrorException,
   ExecuteSqlCommand,
@@ -63,6 +65,26 @@ describe('sizes', () => {
   });
 
   test('a request of 4 MiB with its headers is the limit', async () => {
+    const shell = (value: string): string =>
+      JSON.stringify({ ...bench.place, sql: 'select length(:p)', parameters: [text('p', value)] });
+    const headOf = (bodyBytes: number): string =>
+      `POST /Execute HTTP/1.1\r\nHost: local\r\nX-Filler: ${'x'.repeat(2_000)}\r\nConnection: close\r\nContent-Length: ${bodyBytes}\r\n\r\n`;
+    /** Over a socket, where every byte is known. */
+    const send = async (bytes: number): Promise<string> => {
+      // The length has seven digits, whatever it is.
+      const bodyBytes = bytes - headOf(4_000_000).length;
+      const { port, hostname } = new URL(bench.api.url);
+      const socket = connect(Number(port), hostname);
+      socket.write(headOf(bodyBytes) + shell('x'.repeat(bodyBytes - shell('').length)));
+      let answer = '';
+      for await (const chunk of socket) answer += String(chunk);
+      return answer.slice('HTTP/1.1 '.length, 'HTTP/1.1 '.length + 3);
+    };
+    expect(await send(4_194_304)).toBe('200');
+    expect(await send(4_194_305)).toBe('413');
+  });
+
+  test('a request that is far too large is refused all the same, once it is sent', async () => {
     const send = async (bodyBytes: number): Promise<number> => {
       const shell = JSON.stringify({ ...bench.place, sql: 'select length(:p)', parameters: [text('p', '')] });
       const body = shell.replace(
@@ -72,7 +94,6 @@ describe('sizes', () => {
       return (await fetch(`${bench.api.url}/Execute`, { method: 'POST', body })).status;
     };
     expect(await send(4_194_304 - 1_024)).toBe(200);
-    expect(await send(4_194_304)).toBe(413);
     expect(await send(12_000_000)).toBe(413);
   });
 
@@ -100,18 +121,16 @@ describe('requests', () => {
   test.each([
     ['select 1; select 2', "ValidationException: Multistatements aren't supported."],
     [' ; ', 'ValidationException: The SQL statement is empty'],
-    ['copy done from stdin', 'DatabaseErrorException: .*; SQLState: 57014'],
-    ['copy done to stdout', 'DatabaseErrorException: ERROR: COPY is not supported; SQLState: 0A000'],
   ])('%s is refused', async (sql, reason) => {
     expect(await refusal(bench.execute(sql))).toMatch(new RegExp(`^${reason}$`, 's'));
     expect(await bench.field('select 1')).toEqual({ longValue: 1 });
   });
 
   test('unknown places and the unsupported schema have errors of their own', async () => {
-    expect(await refusal(bench.execute('select 1', [], { resourceArn: 'x' }))).toMatch(
+    expect(await refusal(bench.execute('select 1', [], { resourceArn: 'arn:aws:nowhere' }))).toMatch(
       /^DatabaseNotFoundException/,
     );
-    expect(await refusal(bench.execute('select 1', [], { secretArn: 'x' }))).toMatch(
+    expect(await refusal(bench.execute('select 1', [], { secretArn: 'arn:aws:nowhere' }))).toMatch(
       /^SecretsErrorException/,
     );
     expect(await refusal(bench.execute('select 1', [], { database: 'x' }))).toMatch(

@@ -1,4 +1,4 @@
-import { TransactionNotFoundException } from '@aws-sdk/client-rds-data';
+import { StatementTimeoutException, TransactionNotFoundException } from '@aws-sdk/client-rds-data';
 
 import { Bench, long, OTHER_SECRET, refusal, refused, until } from './data-api-support';
 
@@ -131,6 +131,78 @@ test('a deferred constraint refuses the commit, which ends the transaction', asy
   await bench.direct('drop table pairs');
 });
 
+describe('a commit that takes long', () => {
+  const TAKEN = /^TransactionNotFoundException: .*already been committed or rolled back$/;
+  let brisk: Bench;
+  let patient: Bench;
+  beforeAll(async () => {
+    brisk = await bench.beside({ statementTimeoutMs: 300 });
+    patient = await bench.beside({ statementTimeoutMs: 45_000 });
+    await bench.direct(`
+      create table slow (id int);
+      create function slowly() returns trigger language plpgsql as 'begin perform pg_sleep(2); return null; end';
+      create constraint trigger slowly after insert on slow deferrable initially deferred for each row execute function slowly()`);
+  });
+  afterAll(async () => {
+    await brisk.stopApi();
+    await patient.stopApi();
+  });
+  beforeEach(() => bench.direct('truncate slow'));
+
+  const committing = async (): Promise<unknown[]> =>
+    bench.direct(
+      `select pid from pg_stat_activity where application_name = 'rds-data-api' and query = 'commit' and state = 'active'`,
+    );
+  const open = async (at: Bench): Promise<string> => {
+    const transactionId = await at.begin();
+    await at.execute('insert into slow values (1)', [], { transactionId });
+    return transactionId;
+  };
+
+  test("is cancelled when its time is up, and its outcome is the database's to say", async () => {
+    const transactionId = await open(brisk);
+    const error = await refused(brisk.commit(transactionId));
+    expect(error).toBeInstanceOf(StatementTimeoutException);
+    expect((error as StatementTimeoutException).dbConnectionId).toBeGreaterThan(1);
+    expect(await refusal(brisk.commit(transactionId))).toMatch(TAKEN);
+    expect(await refusal(brisk.rollback(transactionId))).toMatch(TAKEN);
+    await until(async () => (await committing()).length === 0);
+    // Cancelled before it came to the commit itself.
+    expect(await bench.direct('select id from slow')).toEqual([]);
+    expect(await brisk.field('select 1')).toEqual({ longValue: 1 });
+  });
+
+  test('and loses its session is not called aborted', async () => {
+    const transactionId = await open(patient);
+    const call = refusal(patient.commit(transactionId));
+    await until(async () => (await committing()).length === 1);
+    await bench.direct(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rds-data-api' and query = 'commit' and state = 'active'`,
+    );
+    expect(await call).toMatch(/^DatabaseErrorException: FATAL: .*; SQLState: (57P01|08006)$/);
+    expect(await refusal(patient.commit(transactionId))).toMatch(TAKEN);
+  });
+
+  test('a rollback has its time too: a server that stands still has not rolled back yet', async () => {
+    const transactionId = await open(brisk);
+    const pid = Number((await brisk.field('select pg_backend_pid()', [], { transactionId }))?.longValue);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const error = await refused(brisk.rollback(transactionId));
+      expect([error.name, (error as StatementTimeoutException).dbConnectionId]).toEqual([
+        'StatementTimeoutException',
+        pid,
+      ]);
+      expect(await refusal(brisk.rollback(transactionId))).toMatch(TAKEN);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    const alive = `select 1 from pg_stat_activity where pid = ${pid}`;
+    await until(async () => (await bench.direct(alive)).length === 0);
+    expect(await bench.direct('select id from slow')).toEqual([]);
+  });
+});
+
 test('a transaction belongs to its cluster, secret and database', async () => {
   const id = await bench.begin();
   expect(await refusal(bench.execute('select 1', [], { transactionId: id, database: 'postgres' }))).toBe(
@@ -144,16 +216,6 @@ test('a transaction belongs to its cluster, secret and database', async () => {
   expect(await bench.rollback(id)).toBe('Rollback Complete');
 });
 
-test('transaction control inside a call is refused and leaves nothing open', async () => {
-  expect(await refusal(bench.execute('begin'))).toMatch(/transaction control .*; SQLState: 0A000$/);
-  const id = await bench.begin();
-  await insert(1, id);
-  expect(await refusal(bench.execute('rollback', [], { transactionId: id }))).toMatch(/transaction control/);
-  expect(await refusal(bench.commit(id))).toMatch(/^TransactionNotFoundException/);
-  const sql = `select 1 from pg_stat_activity where application_name = 'rds-data-api' and state like 'idle in%'`;
-  await until(async () => (await bench.direct(sql)).length === 0);
-});
-
 test('a batch runs once per set, in one transaction if there is one', async () => {
   const sets = [1, 2, 3].map((id) => [long('id', id)]);
   expect(await bench.batch('insert into kept values (:id)', sets)).toBe(3);
@@ -164,6 +226,13 @@ test('a batch runs once per set, in one transaction if there is one', async () =
   expect(await kept()).toEqual([1, 2, 3]);
   expect(await bench.batch('delete from kept', [[]])).toBe(1);
   expect(await kept()).toEqual([]);
+});
+
+test('a batch gives no rows; too many of them are an error that its model has', async () => {
+  expect(await bench.batch('select 1', [[], []])).toBe(2);
+  expect(await refusal(bench.batch(`select repeat('x', 65537)`, [[]]))).toMatch(
+    /^DatabaseErrorException: ERROR: Packet for query is too large.*; SQLState: 54000$/,
+  );
 });
 
 test('a batch needs a set and no semicolon', async () => {

@@ -226,4 +226,46 @@ describe('results', () => {
       /^BadRequestException: .*alias: a$/,
     );
   });
+
+  test('with records as one JSON text, records and metadata stay blank though they are asked for', async () => {
+    const answer = await fetch(`${bench.api.url}/Execute`, {
+      method: 'POST',
+      body: JSON.stringify({
+        ...{ ...bench.place, sql: 'with few as (select 1 as id) select id from few' },
+        ...{ formatRecordsAs: 'JSON', includeResultMetadata: true },
+      }),
+    });
+    expect(await answer.json()).toEqual({
+      formattedRecords: '[{"id":1}]',
+      generatedFields: [],
+      numberOfRecordsUpdated: 0,
+    });
+  });
+
+  test('decimals of a JSON text are numbers if that is asked for', async () => {
+    const sql = `select 7::numeric as whole, 1.50::numeric as part, 9223372036854775808::numeric as wide, 'NaN'::numeric as none, array[1.5] as list`;
+    const { formattedRecords } = await bench.execute(sql, [], {
+      formatRecordsAs: 'JSON',
+      resultSetOptions: { decimalReturnType: 'DOUBLE_OR_LONG' },
+    });
+    expect(formattedRecords).toBe(
+      '[{"whole":7,"part":1.50,"wide":9223372036854775808,"none":"NaN","list":["1.5"]}]',
+    );
+  });
+
+  test.each([
+    [
+      'insert into formatted values (1) returning id',
+      { records: [[{ longValue: 1 }]], numberOfRecordsUpdated: 1 },
+    ],
+    ['update formatted set id = 2', { numberOfRecordsUpdated: 1 }],
+    ['show server_encoding', { records: [[{ stringValue: 'UTF8' }]] }],
+    ['create table as_selected as select id from formatted', { numberOfRecordsUpdated: 0 }],
+  ])('JSON records are for a SELECT, and ignored for: %s', async (sql, expected) => {
+    await bench.direct('create table if not exists formatted (id int)');
+    const answer = await bench.execute(sql, [], { formatRecordsAs: 'JSON' });
+    expect(answer).toMatchObject(expected);
+    expect(answer.formattedRecords).toBeUndefined();
+    if (!('records' in expected)) expect(answer.records).toBeUndefined();
+  });
 });
