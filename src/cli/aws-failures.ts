@@ -12,16 +12,24 @@ const CREDENTIALS_REFUSED = [
   'MissingAuthenticationToken',
 ];
 
-/** Says in a user's words what the SDK's error means; errors that it does not know stay as they are. */
-export function explain(error: unknown, environment: string): unknown {
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Says in a user's words what the SDK's error means; errors that it does not know stay as they are.
+ * @param variables what the SDK was configured with
+ */
+export function explain(error: unknown, environment: string, variables: Variables = process.env): unknown {
   if (!(error instanceof Error)) return error;
-  const message = meaningOf(error, environment);
+  const message = meaningOf(error, environment, variables);
   return message === undefined ? error : new CommandFailed(message, { cause: error });
 }
 
-function meaningOf(error: Error, environment: string): string | undefined {
+function meaningOf(error: Error, environment: string, variables: Variables): string | undefined {
   const { name, message } = error;
   const code = codeOf(error);
+  const isAboutCredentials = name === 'CredentialsProviderError' || CREDENTIALS_REFUSED.includes(name);
+  const contradiction = isAboutCredentials ? contradictionIn(variables) : undefined;
+  if (contradiction !== undefined) return `${contradiction} (${name}: ${message})`;
   if (name === 'CredentialsProviderError' || /could not load credentials/i.test(message))
     return `no AWS credentials: ${message}. Set AWS_PROFILE, sign in (aws sso login), or export the lines that "npx sluice local" prints.`;
   if (/region is missing/i.test(message))
@@ -35,6 +43,20 @@ function meaningOf(error: Error, environment: string): string | undefined {
   if (code !== undefined && UNREACHABLE.includes(code))
     return `the endpoint cannot be reached (${code}): ${message || 'connection refused'}. Check AWS_REGION and the network; if AWS_ENDPOINT_URL_* point at a rehearsal, check that "npx sluice local" still runs.`;
   return undefined;
+}
+
+/** The SDK takes a profile's credentials rather than exported keys; a local engine knows none of them. */
+function contradictionIn(variables: Variables): string | undefined {
+  const profile = variables['AWS_PROFILE'];
+  const [name, url] =
+    Object.entries(variables).find(([name, value]) => /^AWS_ENDPOINT_URL/.test(name) && isHere(value)) ?? [];
+  if (!profile || name === undefined) return undefined;
+  return `the credentials are those of AWS_PROFILE ${profile}, but ${name} points to this machine (${url}), where only the keys count that "npx sluice local" prints: unset AWS_PROFILE. To reach AWS instead, unset every AWS_ENDPOINT_URL*.`;
+}
+
+function isHere(url: string | undefined): boolean {
+  if (url === undefined || !URL.canParse(url)) return false;
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
 }
 
 /** Node reports an attempt on several addresses as an AggregateError of the failures; the SDK may wrap either. */

@@ -9,3 +9,12 @@ export class UsageRefused extends Error {
 
 /** Something that a user can put right; the message says how. Shown without a stack. */
 export class CommandFailed extends Error {}
+
+/** Nobody takes what is printed: a closed pipe or terminal, a full disk. */
+export class OutputLost extends Error {
+  constructor(stream: 'stdout' | 'stderr', cause: Error) {
+    super(`${stream} cannot be written (${cause.message}); keep its reader open, or send it to a file`, {
+      cause,
+    });
+  }
+}

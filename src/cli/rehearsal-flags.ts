@@ -76,11 +76,13 @@ export function readPlan(given: Arguments): Partial<RehearsalPlan> {
 
 /** None without the flag; a name that is not known is a problem, with those that are. */
 export function readFaults(given: Arguments): Fault[] {
-  const names =
-    given
-      .text('faults')
-      ?.split(',')
-      .flatMap((name): readonly string[] => (name === 'all' ? SURVIVED : [name])) ?? [];
+  const text = given.text('faults') ?? '';
+  if (text === '') return [];
+  const names = text.split(',').flatMap((name): readonly string[] => (name === 'all' ? SURVIVED : [name]));
+  if (names.includes(''))
+    given.refuse(
+      `--faults is ${JSON.stringify(text)} and has an empty name; write names with one comma between two`,
+    );
   const unknown = names.filter((name) => name !== '' && !isFault(name));
   if (unknown.length > 0)
     given.refuse(`--faults names ${unknown.join(', ')}; known are all, ${FAULTS.join(', ')}`);

@@ -9,7 +9,7 @@ export interface Terminal {
   /** Width of the terminal in characters. */
   readonly columns: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Aborted when the user wants to stop (SIGINT, SIGTERM). */
+  /** Aborted when the user wants to stop (SIGINT, SIGTERM, SIGHUP), or nobody takes the output any more. */
   readonly interrupted: AbortSignal;
   now(): number;
   /** @throws whatever the signal was aborted with */

@@ -33,6 +33,14 @@ test.each<[string[], string[]]>([
     ['--target-url names no login', '--target-url names no database'],
   ],
   [['rehearse', '--faults', 'kill-lambda,gremlins'], ['--faults names gremlins; known are all, kill-lambda']],
+  [
+    ['rehearse', '--faults', ','],
+    ['has 1 problem(s)', '--faults is "," and has an empty name'],
+  ],
+  [
+    ['local', '--faults', 'kill-lambda,,nonsense'],
+    ['has 2 problem(s)', '--faults is "kill-lambda,,nonsense" and has an empty name', 'names nonsense;'],
+  ],
   [['local', '--faults', 'kill-lambda,nonsense'], ['--faults names nonsense; known are all, kill-lambda']],
   [['local', '--row-limit', 'none'], ['--row-limit is "none"; give on or off']],
   [['rehearse', '--row-limit', 'OFF'], ['--row-limit is "OFF"; give on or off']],

@@ -6,102 +6,14 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import orders from '../../migrations/orders';
 import { freshDatabase, runSql, startTestPostgres } from '../support/postgres';
+import { filesIn, listens, Local, makeScratch, processesIn, SLUICE } from './local-process';
 
-const SLUICE = join(__dirname, '..', '..', 'bin', 'sluice.js');
-
-/** Everything that the run leaves is below it. PostgreSQL's own user must be able to enter. */
-const scratch = mkdtempSync(join(tmpdir(), 'sluice-local-'));
-chmodSync(scratch, 0o1777);
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
-async function until(condition: () => boolean, why: () => string): Promise<void> {
-  for (const deadline = Date.now() + 120_000; !condition();) {
-    if (Date.now() > deadline) throw new Error(`not within two minutes: ${why()}`);
-    await sleep(50);
-  }
-}
-
-/** Processes that work in the scratch directory, or name it in their command line or environment. */
-function processesIn(directory: string): string[] {
-  if (!existsSync('/proc/self'))
-    throw new Error('This test looks for processes in /proc, which is not here.');
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
-    try {
-      const about = [readlinkSync(`/proc/${pid}/cwd`), readFileSync(`/proc/${pid}/cmdline`, 'utf8')];
-      about.push(readFileSync(`/proc/${pid}/environ`, 'utf8'));
-      return about.some((text) => text.includes(directory));
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Whether anybody listens there. */
-async function listens(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-/** `sluice local` of a shell of its own. */
-class Local {
-  out = '';
-  err = '';
-  readonly exited: Promise<[number | null, string | null]>;
-  private readonly child;
-
-  constructor(...words: readonly string[]) {
-    this.child = spawn(process.execPath, [SLUICE, 'local', ...words], {
-      // A process group of its own, as a shell gives it.
-      detached: true,
-      env: { ...process.env, TMPDIR: scratch },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child.stdout.on('data', (part: Buffer) => (this.out += part.toString()));
-    this.child.stderr.on('data', (part: Buffer) => (this.err += part.toString()));
-    this.exited = once(this.child, 'exit') as Promise<[number | null, string | null]>;
-  }
-
-  /** What it tells to export, once it is ready. */
-  async variables(): Promise<Readonly<Record<string, string>>> {
-    await this.says(/^ready/m, () => this.child.exitCode !== null);
-    expect(this.err).toMatch(/^ready/m);
-    const exports = [...this.out.matchAll(/^export (\w+)=(.*)$/gm)];
-    return Object.fromEntries(exports.map(([, name, value]) => [name!, value!.replaceAll("'", '')]));
-  }
-
-  says(what: RegExp, orElse: () => boolean = () => false): Promise<void> {
-    return until(
-      () => what.test(this.err) || orElse(),
-      () => this.err,
-    );
-  }
-
-  interrupt(): void {
-    process.kill(-this.child.pid!, 'SIGINT');
-  }
-
-  kill(): void {
-    if (this.child.exitCode === null) this.child.kill('SIGKILL');
-  }
-}
+const scratch = makeScratch();
 
 const clientOptions = (variables: Readonly<Record<string, string>>) => ({
   region: variables['AWS_REGION']!,
@@ -138,7 +50,7 @@ async function startMigration(sfn: SFNClient): Promise<string> {
 
 test('it tells where everything is, injects faults, and ends with everything that it started', async () => {
   const faults = ['--faults', 'kill-lambda,lost-response'];
-  const local = new Local('--rows', '20000', '--seed', '1', '--row-limit', 'off', ...faults);
+  const local = new Local(scratch, '--rows', '20000', '--seed', '1', '--row-limit', 'off', ...faults);
   try {
     const variables = await local.variables();
     expect(Object.keys(variables)).toEqual(
@@ -171,12 +83,11 @@ test('it tells where everything is, injects faults, and ends with everything tha
     await local.says(/^fault 2/m);
     expect(processesIn(scratch).length).toBeGreaterThan(3);
 
-    local.interrupt();
+    local.signal();
     expect([await local.exited, local.err]).toEqual([[0, null], expect.stringMatching(/^ending$/m)]);
     for (const [name, url] of urls) expect([name, await listens(url)]).toEqual([name, false]);
     expect(processesIn(scratch)).toEqual([]);
-    // tsx keeps what it compiled, as for every run.
-    expect(readdirSync(scratch).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
+    expect(filesIn(scratch)).toEqual([]);
   } finally {
     local.kill();
   }
@@ -198,7 +109,7 @@ describe('before databases of the user', () => {
       ${readFileSync(join(SLUICE, '../../migrations/orders/rehearsal.sql'), 'utf8')}`,
     );
     await runSql(source, "UPDATE public.orders SET comment = 'of the user'");
-    const local = new Local('--rows', '20000', '--source-url', source, '--target-url', target);
+    const local = new Local(scratch, '--rows', '20000', '--source-url', source, '--target-url', target);
     try {
       const variables = await local.variables();
       expect(variables).toMatchObject({ SLUICE_SOURCE_URL: source, SLUICE_TARGET_URL: target });
@@ -209,7 +120,7 @@ describe('before databases of the user', () => {
         expect(['RUNNING', 'SUCCEEDED']).toContain(status);
       }
       sfn.destroy();
-      local.interrupt();
+      local.signal();
       expect(await local.exited).toEqual([0, null]);
     } finally {
       local.kill();
@@ -218,6 +129,6 @@ describe('before databases of the user', () => {
       await runSql(target, 'SELECT count(*)::int AS rows, min(remark), max(remark) FROM shop.orders'),
     ).toEqual([{ rows: 700, min: 'of the user', max: 'of the user' }]);
     expect(processesIn(scratch)).toEqual([]);
-    expect(readdirSync(scratch).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
+    expect(filesIn(scratch)).toEqual([]);
   }, 300_000);
 });

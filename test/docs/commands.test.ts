@@ -11,7 +11,7 @@ const SCRIPTS = (
 /** npm's own. */
 const NPM_COMMANDS = ['ci'];
 /** Not ours: their words are not checked. */
-const OTHERS = /^(\. |aws |psql |npx cdk (synth|deploy) )/;
+const OTHERS = /^(\. |aws |install |psql |npx cdk (synth|deploy) )/;
 
 /** Words of a line as a shell splits them, without redirections. */
 const words = (line: string): string[] =>

@@ -1,4 +1,10 @@
-import { openRehearsal, type OpenRehearsal } from '../../rehearsal/rehearse';
+import {
+  accessText,
+  Denials,
+  openRehearsal,
+  writeAccess,
+  type OpenRehearsal,
+} from '../../rehearsal/rehearse';
 import { appUrl } from '../../rehearsal/rehearse/open';
 import {
   FAULT_FLAGS,
@@ -11,6 +17,7 @@ import {
   readRowLimit,
   readState,
 } from '../rehearsal-flags';
+import { OutputLost } from '../failures';
 import { EXIT, type Terminal } from '../terminal';
 import type { Verb } from '../verb';
 
@@ -20,7 +27,8 @@ export const local: Verb = {
   positionals: [],
   flags: { ...PLAN_FLAGS, ...FAULT_FLAGS, ...LIMIT_FLAGS },
   details: [
-    'Prints what to export so that npx sluice start, the AWS CLI and SDK clients talk to it, and connection strings: SLUICE_…_URL as a superuser, SLUICE_…_APP_URL as the application. A directory given with --state is gone on with; without it nothing is left at the end.',
+    'Prints what to export so that npx sluice start, the AWS CLI and SDK clients talk to it, and connection strings: SLUICE_…_URL as a superuser, SLUICE_…_APP_URL as the application. A directory given with --state is gone on with, and gets access.json at the end; without it nothing is left.',
+    'Every denied call is told when it happens. A signal (Ctrl-C, a closed terminal) ends it, and everything that it started; another one two seconds later or more ends it at once.',
     ...PLAN_DETAILS,
   ],
   async run(given, terminal) {
@@ -34,14 +42,25 @@ export const local: Verb = {
     const rehearsal = await openRehearsal(options, portsOf(terminal));
     try {
       introduce(rehearsal, terminal);
-      await untilAborted(terminal.interrupted);
-      terminal.err('ending');
-      return EXIT.ok;
+      await watchAccess(rehearsal, options.statePath, terminal);
+      return terminal.interrupted.reason instanceof OutputLost ? EXIT.failed : EXIT.ok;
     } finally {
       await rehearsal.close();
     }
   },
 };
+
+/** How long a denial may be unknown to whoever watches. */
+const LOOK_MS = 1_000;
+
+/** What a shell may have that is stronger than what is exported, or contradicts it. */
+const UNSET = [
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  'AWS_USE_FIPS_ENDPOINT',
+  'AWS_USE_DUALSTACK_ENDPOINT',
+];
 
 /** For a shell on stdout, for people on stderr; passwords are on stdout alone. */
 function introduce(rehearsal: OpenRehearsal, terminal: Terminal): void {
@@ -53,6 +72,7 @@ function introduce(rehearsal: OpenRehearsal, terminal: Terminal): void {
     SLUICE_SOURCE_APP_URL: appUrl(rehearsal, 'source'),
     SLUICE_TARGET_APP_URL: appUrl(rehearsal, 'target'),
   };
+  terminal.out(`unset ${UNSET.join(' ')}`);
   for (const [name, value] of Object.entries(variables)) {
     terminal.out(`export ${name}=${quoted(value)}`);
     if (/URL/.test(name)) terminal.err(`  ${name.padEnd(27)} ${withoutPassword(value)}`);
@@ -71,11 +91,22 @@ function withoutPassword(text: string): string {
   return url.toString();
 }
 
-const untilAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
-    // An abort signal alone keeps no process alive.
-    const alive = setInterval(() => undefined, 60_000);
-    signal.addEventListener('abort', () => clearInterval(alive), { once: true });
-  });
+/** Until the end: tells what is denied when it is, and at last what was, and what was granted for nothing. */
+async function watchAccess(
+  { engine, directory }: OpenRehearsal,
+  statePath: string | undefined,
+  terminal: Terminal,
+): Promise<void> {
+  const denials = new Denials(engine, { note: (line) => terminal.err(line), now: () => terminal.now() });
+  while (!terminal.interrupted.aborted) {
+    await denials.tell();
+    await terminal.sleep(LOOK_MS).catch(() => undefined);
+  }
+  terminal.err('ending');
+  await denials.tell();
+  const report = await engine.access();
+  if (statePath !== undefined) writeAccess(directory.access(), report);
+  terminal.err(
+    accessText(report, statePath === undefined ? 'access.json, with --state DIR,' : directory.access()),
+  );
+}

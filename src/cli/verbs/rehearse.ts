@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
-import { rehearse as run, type RehearsalResult } from '../../rehearsal/rehearse';
+import { join, resolve } from 'node:path';
+import { accessText, rehearse as run, type RehearsalResult } from '../../rehearsal/rehearse';
 import { duration, grouped } from '../../rehearsal/screen/progress';
 import { liveText } from '../../rehearsal/verdict/live';
 import { verdictText } from '../../rehearsal/verdict/text';
@@ -66,7 +66,7 @@ export const rehearse: Verb = {
     terminal.out(
       given.has('json')
         ? JSON.stringify(result)
-        : verdictText(result.tables, result.doubts, notesOf(result), passOf(result)),
+        : verdictText(result.tables, result.doubts, notesOf(result, options.statePath), passOf(result)),
     );
     return result.verdict === 'pass' ? EXIT.ok : EXIT.failed;
   },
@@ -77,7 +77,7 @@ const passOf = ({ stopped }: RehearsalResult): string =>
     ? 'every row arrived, and the target takes writes.'
     : 'the migration stopped as it must, and the source serves on, untouched.';
 
-const notesOf = (result: RehearsalResult): string[] => [
+const notesOf = (result: RehearsalResult, statePath: string | undefined): string[] => [
   `stages: ${Object.entries(result.secondsPerStage)
     .map(([stage, seconds]) => `${stage} ${seconds < 1 ? '<1 s' : duration(seconds)}`)
     .join(', ')}`,
@@ -85,6 +85,7 @@ const notesOf = (result: RehearsalResult): string[] => [
   `${grouped(result.stateTransitions)} state transitions, ${grouped(result.dataApiCalls)} Data API calls, ${grouped(result.dynamodbWrites)} DynamoDB write units, ${grouped(result.lambdaGbSeconds)} GB-s: about $${result.modelledCostUsd.toFixed(2)} at AWS, databases aside`,
   ...(result.live === null ? [] : liveText(result.live)),
   ...faultNotes(result),
+  accessText(result.access, statePath === undefined ? '--json' : join(statePath, 'access.json')),
   '',
 ];
 

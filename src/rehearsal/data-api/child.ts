@@ -24,11 +24,12 @@ async function obey(command: Command): Promise<Reply> {
 process.on('message', (command: Command) => {
   obey(command)
     .catch((error: unknown): Reply => ({ kind: 'failed', message: String(error) }))
-    .then((reply) => process.send?.(reply))
+    // With a callback, for otherwise a parent that is gone meanwhile is an uncaught error.
+    .then((reply) => process.send?.(reply, undefined, undefined, () => undefined))
     .catch(() => undefined);
 });
 
 /** The parent let go or died; nothing is worth finishing. */
 process.on('disconnect', () => process.exit(0));
-/** A terminal's Ctrl-C reaches the whole group; the parent decides when its server stops. */
-process.on('SIGINT', () => undefined);
+/** What ends a terminal's command reaches the whole group; the parent decides when its server stops. */
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import type { Permission } from '../iam';
 import { InvocationError } from './errors';
+import { refuseForeign } from './foreign';
 import { PAYLOAD_BYTES_MAX, type Answer } from './function-pool';
 
 /** What the endpoint asks the host to do. */
@@ -50,11 +51,8 @@ async function answer(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const name = INVOKE_PATH.exec(url.pathname)?.[1];
-  if (request.method !== 'POST' || name === undefined) {
-    const target = request.headers['x-amz-target'] ?? `${request.method} ${url.pathname}`;
-    const message = `The local engine has no service for ${String(target)}; of Lambda it has Invoke only.`;
-    return refuse(response, { status: 404, type: 'UnknownOperationException', message });
-  }
+  if (request.method !== 'POST' || name === undefined)
+    return refuseForeign(request, url, await readBody(request), response);
   const unsupported = unsupportedOf(request, url);
   const body = await readBody(request);
   const FunctionName = decodeURIComponent(name);

@@ -19,8 +19,8 @@ let current: InvokeMessage | undefined;
 
 function main(): void {
   process.on('disconnect', () => process.exit(0));
-  // Ctrl-C reaches the whole process group; the host decides what becomes of a running invocation.
-  process.on('SIGINT', () => undefined);
+  // What ends a terminal's command reaches the whole group; the host decides what becomes of a running invocation.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
   process.on('uncaughtException', (error) => endWith(error));
   process.on('unhandledRejection', (reason) => endWith(unhandledRejection(reason)));
   watchMemory(Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) * 1024 * 1024);

@@ -106,11 +106,14 @@ function runInitdb(programs: ServerPrograms, flags: readonly string[]): Promise<
       ...identity(programs.user),
       env: serverEnvironment(),
     });
+    const endWithProcess = (): void => void child.kill();
+    process.once('exit', endWithProcess);
     let output = '';
     child.stdout.on('data', (text: Buffer) => (output += text.toString()));
     child.stderr.on('data', (text: Buffer) => (output += text.toString()));
     child.on('error', fail);
     child.on('close', (code) => {
+      process.removeListener('exit', endWithProcess);
       if (code === 0) done();
       else fail(new Error(`initdb failed with exit code ${code} (${flags[0]}):\n${output}`));
     });

@@ -101,9 +101,12 @@ async function launch(
   });
   closeSync(log);
   child.unref();
+  const stopWithProcess = (): void => void child.kill('SIGINT');
   const logTail = (): string => readFileSync(cluster.logFile).subarray(logStart).toString();
   let spawnFailure: Error | undefined;
   child.on('error', (error) => (spawnFailure = error));
+  child.once('exit', () => process.removeListener('exit', stopWithProcess));
+  process.once('exit', stopWithProcess);
   for (const deadline = Date.now() + START_DEADLINE_MS; ; await sleep(POLL_MS)) {
     if (spawnFailure !== undefined) return spawnFailure.message;
     if (child.exitCode !== null || child.signalCode !== null) return logTail();
@@ -119,17 +122,12 @@ async function launch(
 function serverOf(child: ChildProcess, cluster: ClusterDirectory, port: number): PostgresServer {
   const pid = child.pid ?? 0;
   const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
-    process.removeListener('exit', stopWithProcess);
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.ref();
     const exited = once(child, 'exit');
     await signalAndWait(pid, cluster.dataDirectory, signal);
     await exited;
   };
-  const stopWithProcess = (): void => {
-    child.kill('SIGINT');
-  };
-  process.once('exit', stopWithProcess);
   return {
     host: HOST,
     port,

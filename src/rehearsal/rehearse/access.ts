@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Engine } from '../engine';
 import { denialText, type AccessReport } from '../iam';
+import { grouped } from '../screen/progress';
 import type { Ports } from './ports';
 
 /** A migration that lacks a permission may try for minutes, or wait for what was denied to another execution. */
@@ -14,23 +15,32 @@ export class Denials {
 
   constructor(
     private readonly engine: Pick<Engine, 'access'>,
-    private readonly ports: Ports,
+    private readonly ports: Pick<Ports, 'note' | 'now'>,
   ) {}
 
   /** Whether something was denied so long ago that the execution will not end by itself. */
   async waitNoLonger(): Promise<boolean> {
+    await this.tell();
+    return this.firstMs !== undefined && this.ports.now() - this.firstMs > DENIED_MS_MAX;
+  }
+
+  /** Says what was denied since it was last asked. */
+  async tell(): Promise<void> {
     for (const text of (await this.engine.access()).denied.map(denialText)) {
       if (this.told.has(text)) continue;
       this.told.add(text);
       this.ports.note(`denied: ${text}`);
       this.firstMs ??= this.ports.now();
     }
-    return this.firstMs !== undefined && this.ports.now() - this.firstMs > DENIED_MS_MAX;
   }
 }
 
 /** Reasons to doubt the deployment. */
 export const accessDoubts = ({ denied }: AccessReport): string[] => denied.map(denialText);
+
+/** One line of it. @param where what has it all */
+export const accessText = ({ denied, unused, notExercised }: AccessReport, where: string): string =>
+  `access: ${grouped(denied.length)} denied, ${grouped(unused.length)} granted and not used, ${grouped(notExercised.length)} not exercised here; ${where} lists them`;
 
 /** @param file JSON, replaced by every rehearsal in the same directory */
 export function writeAccess(file: string, report: AccessReport): void {

@@ -1,8 +1,9 @@
 /** Which directory a rehearsal works in, and what it goes on with. */
-import { chmodSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDirectory, ownerOf } from './lock';
+import { makeTemporary } from './make-directory';
 import { StateDirectory, type RehearsalPlan, type RehearsalState } from './state';
 import { RehearsalRefused } from '../seed/refusal';
 
@@ -35,14 +36,23 @@ export const PLAN_DEFAULTS: RehearsalPlan = {
 const TEMPORARY = 'sluice-rehearsal-';
 const KEEP = 'keep';
 
-/** @throws Error if the directory is in use, holds something else, or holds a rehearsal that does not fit */
-export async function claim(options: ClaimOptions): Promise<Claim> {
+/**
+ * @param note told what is left if the process exits before the directory is given back
+ * @throws Error if the directory cannot be made, is in use, holds something else, or holds a rehearsal that does not fit
+ */
+export async function claim(
+  options: ClaimOptions,
+  note: (line: string) => void = () => undefined,
+): Promise<Claim> {
   const directory = new StateDirectory(options.statePath ?? (await temporaryPath(options.keep)));
   const unlock = lockDirectory(directory.path);
   const temporary = options.statePath === undefined && !options.keep;
+  const onExit = (): void => note(temporary ? removeNow(directory) : goOnWith(directory));
+  process.once('exit', onExit);
   const release = async (): Promise<void> => {
     if (temporary) await directory.remove();
     unlock();
+    process.removeListener('exit', onExit);
   };
   try {
     const state = directory.read();
@@ -57,6 +67,15 @@ export async function claim(options: ClaimOptions): Promise<Claim> {
     throw error;
   }
 }
+
+/** Passwords are in it, and servers run on it: neither may outlive a process that was told to end at once. */
+const removeNow = (directory: StateDirectory): string =>
+  directory.removeNow()
+    ? `ended at once; ${directory.path} is removed`
+    : `ended at once; ${directory.path} is left, and the next rehearsal removes it`;
+
+const goOnWith = ({ path }: StateDirectory): string =>
+  `ended at once; ${path} is left as it is: remove it, or go on with it (rehearse --resume --state ${path}, or local --state ${path})`;
 
 function assertFits(
   directory: StateDirectory,
@@ -93,7 +112,7 @@ function assertFits(
 /** PostgreSQL may run as another user, who must be able to enter. */
 async function temporaryPath(keep: boolean): Promise<string> {
   await removeAbandoned();
-  const path = mkdtempSync(join(tmpdir(), TEMPORARY));
+  const path = makeTemporary(TEMPORARY);
   chmodSync(path, 0o755);
   if (keep) writeFileSync(join(path, KEEP), '');
   return path;

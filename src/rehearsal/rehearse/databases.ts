@@ -1,8 +1,7 @@
-import { Client } from 'pg';
 import { createDatabase, databaseUrl, startPostgres, type PostgresServer } from '../postgres';
 import type { Side } from '../seed';
-import { RehearsalRefused } from '../seed/refusal';
 import { aliasDatabase } from './database-alias';
+import type { GivenServer, GivenServers } from './given-servers';
 import type { RehearsalState, StateDirectory } from './state';
 
 /** One end of a rehearsal. */
@@ -26,28 +25,19 @@ export interface Servers {
   readonly shared: boolean;
 }
 
-/** Starts the embedded servers, or takes the user's. @throws Error if one cannot be used */
+/** Starts the embedded servers beside those that are given. @throws Error if one does not start */
 export async function openServers(
   directory: StateDirectory,
   state: RehearsalState,
+  given: GivenServers,
   databases: Readonly<Record<Side, string>>,
 ): Promise<Servers> {
-  const open = (side: Side, url: string | null): Promise<Server> =>
-    url === null
+  const open = (side: Side): Promise<Server> =>
+    given[side] === null
       ? startEmbedded(directory.cluster(side, state.attempt), databases[side])
-      : takeGiven(side, url, databases[side]);
-  const [source, target] = await bothOrNeither(
-    open('source', state.sourceUrl),
-    open('target', state.targetUrl),
-  );
-  const shared = source.identity === target.identity;
-  if (shared && new URL(source.adminUrl).pathname === new URL(target.adminUrl).pathname) {
-    await Promise.all([source.stop(), target.stop()]);
-    throw new RehearsalRefused(
-      'source and target are one database; name another one with --target-url or --source-url',
-    );
-  }
-  return { source, target, shared };
+      : takeGiven(given[side], databases[side]);
+  const [source, target] = await bothOrNeither(open('source'), open('target'));
+  return { source, target, shared: source.identity === target.identity };
 }
 
 /** A server that started while the other failed must not be left behind. */
@@ -91,50 +81,11 @@ async function startAfterLeftover(directory: string): Promise<PostgresServer> {
   }
 }
 
-async function takeGiven(side: Side, url: string, database: string): Promise<Server> {
-  const { host, port, ...found } = await lookAt(side, url);
-  if (found.database === database) {
-    return {
-      host,
-      port,
-      adminUrl: url,
-      identity: found.identity,
-      restart: null,
-      stop: () => Promise.resolve(),
-    };
-  }
+async function takeGiven(given: GivenServer, database: string): Promise<Server> {
+  const { url: adminUrl, host, port, identity } = given;
+  const server = { host, port, adminUrl, identity, restart: null, stop: () => Promise.resolve() };
+  if (given.database === database) return server;
   // The functions ask for the database by the name that the definition gives it.
-  const alias = await aliasDatabase({ host, port, alias: database, database: found.database });
-  return {
-    host: alias.host,
-    port: alias.port,
-    adminUrl: url,
-    identity: found.identity,
-    restart: null,
-    stop: () => alias.close(),
-  };
-}
-
-async function lookAt(
-  side: Side,
-  url: string,
-): Promise<{ host: string; port: number; database: string; identity: string }> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ super: boolean; database: string; identity: string }>(
-      `SELECT rolsuper AS super, current_database() AS database,
-         (SELECT system_identifier::text FROM pg_control_system()) AS identity
-       FROM pg_roles WHERE rolname = current_user`,
-    );
-    const [found] = rows;
-    if (found?.super !== true)
-      throw new Error('its login is no superuser; give one, on a server that may be thrown away');
-    return { host: client.host, port: client.port, database: found.database, identity: found.identity };
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message || cause.name : String(cause);
-    throw new RehearsalRefused(`--${side}-url cannot be used: ${message}`, { cause });
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  const alias = await aliasDatabase({ host, port, alias: database, database: given.database });
+  return { ...server, host: alias.host, port: alias.port, stop: () => alias.close() };
 }

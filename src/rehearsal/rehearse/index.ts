@@ -19,6 +19,7 @@ import { probeWrites } from './probe';
 import { secondsPerStage } from './stage-seconds';
 import { abortStopped, isStoppedAsDesigned } from './stopped';
 
+export { accessText, Denials, writeAccess } from './access';
 export { PLAN_DEFAULTS } from './claim';
 export { ENVIRONMENT, openRehearsal, type OpenOptions, type OpenRehearsal } from './open';
 export type { Ports, RehearsedMigration } from './ports';

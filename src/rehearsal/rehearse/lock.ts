@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RehearsalRefused } from '../seed/refusal';
+import { unusable } from './make-directory';
 
 /** A process; pids are reused, so the start time is part of it. */
 interface Owner {
@@ -9,7 +10,7 @@ interface Owner {
   readonly startedAt: string;
 }
 
-const FILE = 'lock';
+export const LOCK = 'lock';
 
 /**
  * Makes this process the only one that uses a directory. A lock whose process is gone is taken over.
@@ -17,10 +18,14 @@ const FILE = 'lock';
  * @throws Error if a live process holds it
  */
 export function lockDirectory(directory: string): () => void {
-  const lock = join(directory, FILE);
+  const lock = join(directory, LOCK);
   const draft = `${lock}.${process.pid}`;
   const own = JSON.stringify({ pid: process.pid, startedAt: startTimeOf(process.pid) });
-  writeFileSync(draft, own);
+  try {
+    writeFileSync(draft, own);
+  } catch (error) {
+    throw unusable(`--state ${directory}`, error, 'name a directory that takes files');
+  }
   try {
     while (!tryLink(draft, lock)) removeIfDead(lock, directory);
   } finally {
@@ -33,7 +38,7 @@ export function lockDirectory(directory: string): () => void {
 
 /** The pid of the live process that uses a directory, or undefined. */
 export function ownerOf(directory: string): number | undefined {
-  const owner = parse(read(join(directory, FILE)));
+  const owner = parse(read(join(directory, LOCK)));
   return owner !== undefined && isAlive(owner) ? owner.pid : undefined;
 }
 

@@ -6,6 +6,7 @@ import { replayCommand, type Fault, type Injection } from '../faults';
 import { APP, seed, SLUICE_OWNER, SLUICE_WORKER, type Side } from '../seed';
 import { claim, PLAN_DEFAULTS, type ClaimOptions } from './claim';
 import { openServers, type Servers } from './databases';
+import { lookAtGiven, type GivenServers } from './given-servers';
 import { injectAmong } from './injection';
 import { assemblyOf, fillFrom, makeTemplate } from './template';
 import type { Endpoint, Ports, RehearsedMigration } from './ports';
@@ -48,11 +49,18 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const { directory, state, release } = await claim(options);
+    const { directory, state, release } = await claim(options, (line) => ports.note(line));
     closers.push(release);
     ports.note(`rehearsing ${state.migration} in ${directory.path}`);
     const migration = ports.loadMigration(state.migration);
     const endpoints = endpointsOf(migration);
+    // Before anything that takes long: what is wrong with them is told at once.
+    const given = await lookAtGiven(state).catch((error: unknown) => {
+      // So that the same directory can be given with other URLs.
+      if (state.attempt === 0) directory.forget();
+      throw error;
+    });
+    ports.interrupted.throwIfAborted();
     if (options.templatePath !== undefined) await makeTemplate(options.templatePath);
     const synthesis = synthesize({
       projectRoot: options.projectRoot,
@@ -61,7 +69,7 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
       signal: ports.interrupted,
     });
     const [prepared] = await waitForBoth(
-      prepareDatabases({ ...options, directory, state, migration, endpoints, closers }, ports),
+      prepareDatabases({ ...options, directory, state, migration, endpoints, given, closers }, ports),
       synthesis,
     );
     ports.interrupted.throwIfAborted();
@@ -122,6 +130,7 @@ interface Preparation {
   readonly state: RehearsalState;
   readonly migration: RehearsedMigration;
   readonly endpoints: Readonly<Record<Side, Endpoint>>;
+  readonly given: GivenServers;
   readonly closers: (() => Promise<void>)[];
 }
 
@@ -135,7 +144,7 @@ async function prepareDatabases(
   closers.push(() => directory.removeClusters(state.attempt));
   for (const side of ['source', 'target'] as const)
     await fillFrom(preparation.templatePath, directory.cluster(side, state.attempt));
-  const servers = await openServers(directory, state, {
+  const servers = await openServers(directory, state, preparation.given, {
     source: endpoints.source.database,
     target: endpoints.target.database,
   });

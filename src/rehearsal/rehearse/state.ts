@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,9 +11,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { stopLeftover } from '../postgres/postmaster';
+import { endNow, stopLeftover } from '../postgres/postmaster';
 import type { Passwords, Side } from '../seed';
 import { RehearsalRefused } from '../seed/refusal';
+import { LOCK } from './lock';
+import { makeDirectory } from './make-directory';
 
 /** What a rehearsal is asked to move; fixed for the life of a state directory. */
 export interface RehearsalPlan {
@@ -36,14 +37,17 @@ export interface RehearsalState extends RehearsalPlan {
 }
 
 const FILE = 'rehearsal.json';
+/** What writes here ends with this process, some of it a moment later. */
+const REMOVE_NOW = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;
 
 /** Everything that a rehearsal leaves on disk. Each step is recorded after it is done, so that a repeat is harmless. */
 export class StateDirectory {
   readonly path: string;
 
+  /** @throws RehearsalRefused if there can be no such directory */
   constructor(path: string) {
     this.path = resolve(path);
-    mkdirSync(this.path, { recursive: true });
+    makeDirectory(this.path, '--state');
   }
 
   /** `cdk.out`; there only if it is complete. */
@@ -89,6 +93,11 @@ export class StateDirectory {
     return state;
   }
 
+  /** As if `begin` had not been. Only before the first attempt: later, clusters have these passwords. */
+  forget(): void {
+    rmSync(join(this.path, FILE), { force: true });
+  }
+
   /** Names of what is in the directory besides locks. */
   contents(): string[] {
     return readdirSync(this.path).filter((name) => !name.startsWith('lock'));
@@ -105,6 +114,23 @@ export class StateDirectory {
       const home = homeOf(join(this.path, name));
       await stopLeftover(join(home, 'data'));
       for (const path of [home, join(this.path, name)]) removeIfPossible(path);
+    }
+  }
+
+  /** As `remove`, by a process that exits. False if something still writes here; then the lock stays, and tells the next one. */
+  removeNow(): boolean {
+    try {
+      const names = readdirSync(this.path).filter((name) => name !== LOCK);
+      for (const name of names.filter((each) => /^(?:source|target)-\d+$/.test(each))) {
+        const home = homeOf(join(this.path, name));
+        endNow(join(home, 'data'));
+        rmSync(home, REMOVE_NOW);
+      }
+      for (const name of names) rmSync(join(this.path, name), REMOVE_NOW);
+      rmSync(this.path, REMOVE_NOW);
+      return true;
+    } catch {
+      return false;
     }
   }
 

@@ -1,9 +1,10 @@
 /** Parts that are alike in every rehearsal, made once and used by many. */
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startPostgres } from '../postgres';
+import { makeDirectory } from './make-directory';
 
 /** The assembly in a template; undefined without one. */
 export const assemblyOf = (template: string | undefined): string | undefined =>
@@ -14,7 +15,7 @@ const clusterOf = (template: string): string => join(template, 'cluster');
 /** Makes the cluster of a template, if it is not there. */
 export async function makeTemplate(template: string): Promise<void> {
   if (existsSync(clusterOf(template))) return;
-  mkdirSync(template, { recursive: true });
+  makeDirectory(template, '--template');
   // PostgreSQL may run as another user, who must be able to enter.
   chmodSync(template, 0o755);
   const draft = `${clusterOf(template)}.${process.pid}`;

@@ -42,11 +42,12 @@ async function answer(question: Question): Promise<Answer> {
 process.on('message', (question: Question) => {
   answer(question)
     .catch((error: unknown): Answer => ({ kind: 'failed', message: String(error) }))
-    .then((reply) => process.send?.(reply))
+    // With a callback, for otherwise a parent that is gone meanwhile is an uncaught error.
+    .then((reply) => process.send?.(reply, undefined, undefined, () => undefined))
     .catch(() => undefined);
 });
 
 /** The parent let go or died. What was committed is in the journal, and whoever goes on settles the rest. */
 process.on('disconnect', () => process.exit(0));
-/** A terminal's Ctrl-C reaches the whole group; the parent decides when its writers stop. */
-process.on('SIGINT', () => undefined);
+/** What ends a terminal's command reaches the whole group; the parent decides when its writers stop. */
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claim } from '../../../src/rehearsal/rehearse/claim';
+import { RehearsalRefused } from '../../../src/rehearsal/seed/refusal';
 
 let home: string;
 let statePath: string;
@@ -75,4 +76,61 @@ test('what a killed rehearsal left in the temporary directory is removed by the 
   const next = await claim({ resume: false, keep: false, plan: {} });
   expect(existsSync(killed.directory.path)).toBe(false);
   await next.release();
+});
+
+test.each([
+  ['a file', 'file', /--state \S+file cannot be used: \S+file is a file; name a directory/],
+  ['below a file', 'file/x', /--state \S+file\/x cannot be used: .*not a directory.*; name a directory/],
+  ['with too long a name', `new/${'x'.repeat(300)}`, /--state .* cannot be used: ENAMETOOLONG/],
+])('a directory that cannot be made is refused: %s', async (_why, name, message) => {
+  writeFileSync(join(home, 'file'), '');
+  const refused = claim({ statePath: join(home, name), resume: true, keep: false, plan: {} });
+  await expect(refused).rejects.toThrow(RehearsalRefused);
+  await expect(refused).rejects.toThrow(message);
+  expect(readdirSync(home)).toEqual(['file']);
+});
+
+test('a file system that takes no directories is refused, and not asked for ever', async () => {
+  const refused = claim({ statePath: '/proc/sluice/state', resume: true, keep: false, plan: {} });
+  await expect(refused).rejects.toThrow(/--state \/proc\/sluice\/state cannot be used: .*; name a directory/);
+});
+
+test('a directory that takes no files is refused', async () => {
+  const refused = claim({ statePath: '/proc/self', resume: true, keep: false, plan: {} });
+  await expect(refused).rejects.toThrow(RehearsalRefused);
+  await expect(refused).rejects.toThrow(/--state \/proc\/self cannot be used: .*; name a directory/);
+});
+
+describe('when the process exits before the end', () => {
+  const notes: string[] = [];
+  /** Claims a directory, and does what the exit would do. */
+  async function exitWith(options: Parameters<typeof claim>[0]) {
+    const others = process.listeners('exit');
+    const claimed = await claim(options, (line) => notes.push(line));
+    const [onExit] = process.listeners('exit').filter((listener) => !others.includes(listener));
+    onExit!(130);
+    process.off('exit', onExit!);
+    return claimed;
+  }
+  beforeEach(() => void notes.splice(0));
+
+  test('a temporary directory is removed', async () => {
+    const { directory } = await exitWith({ resume: false, keep: false, plan: {} });
+    expect(existsSync(directory.path)).toBe(false);
+    expect(notes).toEqual([`ended at once; ${directory.path} is removed`]);
+  });
+
+  test('a directory of the user stays, and is named', async () => {
+    const { release } = await exitWith({ statePath, resume: false, keep: false, plan: {} });
+    expect(existsSync(join(statePath, 'rehearsal.json'))).toBe(true);
+    expect(notes).toEqual([expect.stringContaining(`go on with it (rehearse --resume --state ${statePath}`)]);
+    await release();
+  });
+
+  test('nothing is told or removed once it was given back', async () => {
+    const others = process.listeners('exit');
+    const { release } = await claim({ resume: false, keep: false, plan: {} });
+    await release();
+    expect(process.listeners('exit')).toEqual(others);
+  });
 });
