@@ -40,6 +40,15 @@ test('what the CDK adds by itself is understood', () => {
   expect(problemsOf({ ...about, ...BOOTSTRAP, ...METADATA })).toEqual([]);
 });
 
+test("the CDK's metadata under another condition", () => {
+  const CDKMetadata = { ...METADATA.Resources.CDKMetadata, Condition: 'IsProd' };
+  expect(problemsOf(withResources({ CDKMetadata }))).toEqual([
+    expect.stringContaining(
+      'CDKMetadata (AWS::CDK::Metadata): Condition ("IsProd") has no local counterpart',
+    ),
+  ]);
+});
+
 test.each<[string, object, string]>([
   ['a section', { Nonsense: {} }, 'The template section Nonsense is not supported; leave it out.'],
   ['mappings', { Mappings: {} }, 'The template section Mappings is not supported; give the stack an env'],
@@ -91,15 +100,15 @@ describe('parameters', () => {
   });
 
   test('a number stays one where a number is asked for', () => {
-    const { Items, ...rest } = RESOURCES;
-    const Worker = {
-      ...RESOURCES.Worker,
-      Properties: { ...RESOURCES.Worker.Properties, Timeout: { Ref: 'Seconds' } },
+    const Full = {
+      Type: 'AWS::CloudWatch::Alarm',
+      Properties: {
+        ...{ Namespace: 'Shop', MetricName: 'lag', Statistic: 'Maximum', Period: 60 },
+        ...{ EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold', Threshold: { Ref: 'Limit' } },
+      },
     };
-    const Parameters = { Seconds: { Type: 'Number', Default: '7' } };
-    expect(
-      readTemplate({ Parameters, Resources: { ...rest, Items, Worker } }).functions[0]?.timeoutSeconds,
-    ).toBe(7);
+    const Parameters = { Limit: { Type: 'Number', Default: '7.5' } };
+    expect(readTemplate({ Parameters, ...withResources({ Full }) }).alarms[0]?.threshold).toBe(7.5);
   });
 
   test.each<[string, object, string]>([
