@@ -1,5 +1,6 @@
-import type { Asset } from './manifest';
-import { propertiesOf } from './properties';
+import { oneOf, text } from '../aws-json';
+import { assetOf, type Asset } from './manifest';
+import { closed, literals, read, refused, single, TAGS, whole } from './shapes';
 
 export type Architecture = 'x86_64' | 'arm64';
 
@@ -22,21 +23,45 @@ export interface FunctionResource {
   readonly reservedConcurrency: number | undefined;
 }
 
-const KNOWN = [
-  ...['FunctionName', 'Handler', 'Runtime', 'Code', 'Timeout', 'MemorySize', 'Environment', 'Role'],
-  ...['ReservedConcurrentExecutions', 'PackageType', 'Architectures'],
-];
-const HARMLESS = [
-  ...[
-    'Architectures',
-    'Description',
-    'KmsKeyArn',
-    'LoggingConfig',
-    'RecursiveLoop',
-    'RuntimeManagementConfig',
-  ],
-  ...['Tags', 'TracingConfig'],
-];
+const NOT_RUN = 'only code from an asset is run; use Code.fromAsset or NodejsFunction';
+const CODE = closed(
+  { S3Bucket: text, S3Key: text },
+  {
+    ...{ ZipFile: refused(NOT_RUN), ImageUri: refused(NOT_RUN) },
+    S3ObjectVersion: refused('an asset has one version, which its key names; leave it out'),
+  },
+);
+
+/** Metrics are read from what functions log, line by line, which the JSON format wraps and filters by level. */
+const PLAIN = 'functions log as plain text; leave it out';
+const LOGGING = closed(
+  {},
+  {
+    ...{ LogFormat: oneOf('Text'), LogGroup: text },
+    ...{ ApplicationLogLevel: refused(PLAIN), SystemLogLevel: refused(PLAIN) },
+  },
+);
+
+/** Of the patch version of Node.js, which is this machine's. */
+const RUNTIME_MANAGEMENT = closed({ UpdateRuntimeOn: oneOf('Auto', 'FunctionUpdate') }, {});
+
+/**
+ * Runtimes that Lambda supports: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html. Tags, descriptions,
+ * tracing and what Lambda does with loops between its functions and queues change nothing here.
+ */
+const FUNCTION = closed(
+  { Handler: text, Runtime: oneOf('nodejs22.x', 'nodejs24.x'), Code: CODE, Role: text },
+  {
+    ...{ FunctionName: text, Timeout: whole(1), MemorySize: whole(1), PackageType: oneOf('Zip') },
+    ...{ Environment: closed({}, { Variables: literals }), LoggingConfig: LOGGING },
+    Architectures: single(oneOf('x86_64', 'arm64'), 'a function runs on one architecture'),
+    ReservedConcurrentExecutions: whole(),
+    ...{ Description: text, Tags: TAGS, RecursiveLoop: oneOf('Allow', 'Terminate') },
+    ...{ RuntimeManagementConfig: RUNTIME_MANAGEMENT },
+    TracingConfig: closed({ Mode: oneOf('Active', 'PassThrough') }, {}),
+    KmsKeyArn: refused('policies of keys are not evaluated; leave the encryption to Lambda'),
+  },
+);
 
 /** Defaults of the service: 3 s, 128 MB (aws-cdk-lib/aws-lambda Function). */
 export function readFunction(
@@ -44,43 +69,30 @@ export function readFunction(
   properties: Readonly<Record<string, unknown>>,
   assets: ReadonlyMap<string, Asset>,
 ): FunctionResource {
-  const reader = propertiesOf(properties, KNOWN, HARMLESS);
-  const runtime = reader.text('Runtime');
-  if (!/^nodejs\d+\.x$/.test(runtime)) throw new Error(`the runtime ${runtime} is not a Node.js runtime`);
-  const packageType = reader.optionalText('PackageType') ?? 'Zip';
-  if (packageType !== 'Zip') throw new Error(`PackageType ${packageType} is not Zip`);
-  const reserved = reader.optional('ReservedConcurrentExecutions');
-  return {
-    ...identity,
-    handler: reader.text('Handler'),
-    runtime,
-    architecture: architectureOf(reader.optional('Architectures')),
-    codeDirectory: codeDirectory(reader.optional('Code'), assets),
-    timeoutSeconds: reader.number('Timeout', 3),
-    memoryMegabytes: reader.number('MemorySize', 128),
-    environment: variables(reader.optional('Environment')),
-    roleArn: reader.text('Role'),
-    reservedConcurrency: reserved === undefined ? undefined : Number(reserved),
-  };
-}
-
-function architectureOf(architectures: unknown): Architecture {
-  const [architecture = 'x86_64'] = (architectures ?? []) as readonly string[];
-  if (architecture === 'x86_64' || architecture === 'arm64') return architecture;
-  throw new Error(`the architecture ${architecture} is neither x86_64 nor arm64`);
-}
-
-function codeDirectory(code: unknown, assets: ReadonlyMap<string, Asset>): string {
-  const key = (code as { S3Key?: unknown } | undefined)?.S3Key;
-  if (typeof key !== 'string') throw new Error('Code is not an asset (inline code is not run locally)');
-  const asset = assets.get(key.replace(/\.[a-z]+$/, '').replace(/^.*\//, ''));
-  if (asset === undefined) throw new Error(`the asset manifest has no asset for Code.S3Key ${key}`);
+  const given = read(FUNCTION, properties);
+  const { Timeout = 3, MemorySize = 128, ReservedConcurrentExecutions: reserved, LoggingConfig } = given;
+  const [architecture = 'x86_64'] = given.Architectures ?? [];
+  const logGroup = `/aws/lambda/${identity.name}`;
+  if ((LoggingConfig?.LogGroup ?? logGroup) !== logGroup)
+    throw new Error(
+      `LoggingConfig.LogGroup ${LoggingConfig?.LogGroup} has no local counterpart: the function logs to ${logGroup}; ` +
+        'give the log group that name',
+    );
+  const asset = assetOf(assets, given.Code.S3Key, 'Code.S3Key');
   if (asset.packaging !== 'zip')
     throw new Error(`the asset ${asset.path} is not a directory (${asset.packaging})`);
-  return asset.path;
-}
-
-function variables(environment: unknown): Record<string, string> {
-  const given = (environment as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {};
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
+  return {
+    ...identity,
+    handler: given.Handler,
+    runtime: given.Runtime,
+    architecture,
+    codeDirectory: asset.path,
+    timeoutSeconds: Number(Timeout),
+    memoryMegabytes: Number(MemorySize),
+    environment: Object.fromEntries(
+      Object.entries(given.Environment?.Variables ?? {}).map(([name, value]) => [name, String(value)]),
+    ),
+    roleArn: given.Role,
+    reservedConcurrency: reserved === undefined ? undefined : Number(reserved),
+  };
 }

@@ -71,7 +71,7 @@ export const RUN: Readonly<Record<string, Identity>> = {
 };
 
 /**
- * Types that change nothing about what runs on one machine: permissions, log retention, encryption, observation.
+ * Types that run nothing themselves: permissions, which are read, and log retention and observation, which change nothing.
  * A type on neither list stops the engine, because leaving it out could make the rehearsal pass wrongly.
  */
 export const HARMLESS: Readonly<Record<string, Identity>> = {
@@ -83,22 +83,34 @@ export const HARMLESS: Readonly<Record<string, Identity>> = {
   },
   'AWS::IAM::Policy': { ref: plain },
   'AWS::IAM::Role': { nameProperty: 'RoleName', ref: plain, attributes: { Arn: roleArn } },
-  'AWS::KMS::Alias': { nameProperty: 'AliasName', ref: plain },
-  'AWS::KMS::Key': { ref: plain, attributes: { Arn: regional('kms', 'key/'), KeyId: plain } },
   'AWS::Lambda::Permission': { ref: plain },
   'AWS::Logs::LogGroup': {
     nameProperty: 'LogGroupName',
     ref: plain,
     attributes: { Arn: regional('logs', 'log-group:', ':*') },
   },
-  'AWS::Logs::MetricFilter': { ref: plain },
   'AWS::Logs::QueryDefinition': { ref: plain },
-  'AWS::Logs::ResourcePolicy': { ref: plain },
   'AWS::SQS::QueuePolicy': { ref: plain },
 };
 
+/** Types that look harmless and are not, with what to do instead. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'AWS::KMS::Alias': 'policies of keys are not evaluated; keep keys in another stack',
+  'AWS::KMS::Key': 'policies of keys are not evaluated; keep keys in another stack',
+  'AWS::Logs::MetricFilter':
+    'nothing local filters logs, and an alarm on its metric could never fire; log the metric in embedded metric format',
+  'AWS::Logs::ResourcePolicy': 'policies of resources are not evaluated; keep it in another stack',
+};
+
+/** @throws Error that says what to do, unless the engine runs the type or it is harmless */
+export function requireKnownType(type: string): void {
+  if (Object.hasOwn(RUN, type) || Object.hasOwn(HARMLESS, type)) return;
+  const remedy = Object.hasOwn(REFUSED, type) ? REFUSED[type] : 'keep it in another stack';
+  throw new Error(`the local engine knows no such resource type: ${remedy}`);
+}
+
 export function identityOf(type: string): Identity | undefined {
-  return RUN[type] ?? HARMLESS[type];
+  return Object.hasOwn(RUN, type) ? RUN[type] : Object.hasOwn(HARMLESS, type) ? HARMLESS[type] : undefined;
 }
 
 /** The name the resource has locally: its own if the template gives one as text, else `<stack>-<logical id>`. */

@@ -1,6 +1,7 @@
 /** Resolves CloudFormation's intrinsic functions; one that is not here is an error. */
 import { identityOf, physicalName, type Scope } from './identifiers';
 import type { Template } from './manifest';
+import { parameterValue } from './parameters';
 
 export type Resolve = (value: unknown) => unknown;
 
@@ -8,12 +9,14 @@ export type Resolve = (value: unknown) => unknown;
 export function resolverOf(template: Template, scope: Scope): Resolve {
   const resolve: Resolve = (value) => {
     if (typeof value === 'string') return refuseDynamicReference(value);
+    if (value === null) throw new Error('null is not allowed in a template; leave the member out');
     if (Array.isArray(value)) return value.map(resolve).filter((entry) => entry !== undefined);
-    if (typeof value !== 'object' || value === null) return value;
+    if (typeof value !== 'object') return value;
     const entries = Object.entries(value);
-    const [only] = entries;
-    if (entries.length === 1 && only !== undefined && (only[0] === 'Ref' || only[0].startsWith('Fn::'))) {
-      return call(only[0], only[1]);
+    const called = entries.find(([key]) => key === 'Ref' || key.startsWith('Fn::'));
+    if (called !== undefined) {
+      if (entries.length > 1) throw unresolved(called[0], value, 'a function must be the only member');
+      return withoutDynamicReference(call(...called));
     }
     const resolved = entries.map(([key, entry]) => [key, resolve(entry)] as const);
     return Object.fromEntries(resolved.filter(([, entry]) => entry !== undefined));
@@ -39,7 +42,8 @@ export function resolverOf(template: Template, scope: Scope): Resolve {
       }
       case 'Fn::Select': {
         const [index, choices] = pair(argument, name);
-        const chosen = list(resolve(choices), name)[Number(resolve(index))];
+        const at = text(resolve(index), name);
+        const chosen = /^\d+$/.test(at) ? list(resolve(choices), name)[Number(at)] : undefined;
         if (chosen === undefined) throw unresolved(name, argument, 'the list has no such entry');
         return chosen;
       }
@@ -52,10 +56,13 @@ export function resolverOf(template: Template, scope: Scope): Resolve {
 
   const reference = (id: string): unknown => {
     if (id.startsWith('AWS::')) return pseudoParameter(id, scope);
-    const parameter = template.Parameters?.[id];
-    if (parameter !== undefined) {
-      if (parameter.Default === undefined) throw unresolved('Ref', id, 'the parameter has no default');
-      return parameter.Default;
+    const parameters = template.Parameters ?? {};
+    if (Object.hasOwn(parameters, id)) {
+      try {
+        return parameterValue(id, parameters[id]);
+      } catch (error) {
+        throw unresolved('Ref', id, (error as Error).message);
+      }
     }
     const { name, identity } = resourceNamed(id, 'Ref');
     return identity.ref(name, scope);
@@ -81,10 +88,10 @@ export function resolverOf(template: Template, scope: Scope): Resolve {
 
   const substitute = (argument: unknown): string => {
     const [pattern, variables] = Array.isArray(argument) ? pair(argument, 'Fn::Sub') : [argument, {}];
-    const given = variables as Readonly<Record<string, unknown>>;
+    const given = resolve(variables) as Readonly<Record<string, unknown>>;
     return text(pattern, 'Fn::Sub').replace(/\$\{(!?)([^}]*)\}/g, (_match, escaped: string, key: string) => {
       if (escaped !== '') return `\${${key}}`;
-      if (Object.hasOwn(given, key)) return text(resolve(given[key]), 'Fn::Sub');
+      if (Object.hasOwn(given, key)) return text(given[key], 'Fn::Sub');
       const [id = '', ...path] = key.split('.');
       return path.length === 0 ? text(reference(id), 'Fn::Sub') : attribute(id, path.join('.'));
     });
@@ -117,8 +124,18 @@ function pseudoParameter(name: string, scope: Scope): unknown {
 /** CloudFormation would fetch these from Secrets Manager or Parameter Store; nothing local can. */
 function refuseDynamicReference(value: string): string {
   if (value.includes('{{resolve:'))
-    throw unresolved('dynamic reference', value, 'nothing local can answer it');
+    throw unresolved(
+      'dynamic reference',
+      value,
+      'nothing local can answer it; put the value into the CDK app',
+    );
   return value;
+}
+
+/** Of what a function gave: its parts may have been harmless alone. */
+function withoutDynamicReference(value: unknown): unknown {
+  if (typeof value === 'string') return refuseDynamicReference(value);
+  return Array.isArray(value) ? value.map(withoutDynamicReference) : value;
 }
 
 function text(value: unknown, name: string): string {

@@ -22,15 +22,14 @@ export interface Asset {
 export interface Template {
   /** Absent from an empty stack. */
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
-  readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown }>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
+  readonly Parameters?: Readonly<Record<string, unknown>>;
+  readonly Outputs?: Readonly<Record<string, unknown>>;
   readonly [section: string]: unknown;
 }
 
 export interface TemplateResource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
-  readonly Condition?: string;
 }
 
 interface Manifest {
@@ -81,6 +80,16 @@ export function readStack(assemblyDirectory: string, stackName?: string): StackF
     template: readJson<Template>(join(directory, templateFile)),
     assets: readAssets(directory, artifact, artifacts),
   };
+}
+
+/**
+ * @param key in the bucket of assets; its stem is the asset's hash
+ * @param place of the key, e.g. `Code.S3Key`
+ */
+export function assetOf(assets: ReadonlyMap<string, Asset>, key: string, place: string): Asset {
+  const asset = assets.get(key.replace(/\.[a-z]+$/, '').replace(/^.*\//, ''));
+  if (asset === undefined) throw new Error(`the asset manifest has no asset for ${place} ${key}`);
+  return asset;
 }
 
 function readManifest(directory: string): Manifest {

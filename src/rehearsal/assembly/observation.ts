@@ -2,7 +2,7 @@
 import { readAlarm, readComposite, type AlarmConfig, type CompositeConfig } from '../cloudwatch';
 import { readRule, type Rule } from '../event-bridge';
 import type { QueueSettings } from '../sqs';
-import { propertiesOf } from './properties';
+import { readQueue } from './queues';
 
 export interface RuleResource extends Rule {
   readonly logicalId: string;
@@ -58,18 +58,4 @@ export function readObserved(
     default:
       return false;
   }
-}
-
-const KNOWN = ['QueueName', 'VisibilityTimeout', 'MessageRetentionPeriod'];
-const HARMLESS = ['KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'SqsManagedSseEnabled', 'Tags'];
-const FOUR_DAYS_SECONDS = 345_600;
-
-function readQueue({ name, arn }: Identity, properties: Readonly<Record<string, unknown>>): QueueSettings {
-  const reader = propertiesOf(properties, KNOWN, HARMLESS);
-  return {
-    name,
-    arn,
-    visibilitySeconds: reader.number('VisibilityTimeout', 30),
-    retentionSeconds: reader.number('MessageRetentionPeriod', FOUR_DAYS_SECONDS),
-  };
 }

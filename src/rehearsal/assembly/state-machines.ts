@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-import type { Asset } from './manifest';
-import { propertiesOf } from './properties';
+import { oneOf, text } from '../aws-json';
+import { DefinitionRefused } from '../step-functions';
+import { readDefinition } from '../step-functions/definition';
+import { requireName } from '../step-functions/names';
+import { assetOf, type Asset } from './manifest';
+import { closed, flag, literals, object, read, refused, single, TAGS } from './shapes';
 
 export interface StateMachineResource {
   readonly logicalId: string;
@@ -12,51 +16,72 @@ export interface StateMachineResource {
   readonly roleArn: string;
 }
 
-const KNOWN = [
-  ...[
-    'StateMachineName',
-    'DefinitionString',
-    'Definition',
-    'DefinitionS3Location',
-    'DefinitionSubstitutions',
-  ],
-  ...['RoleArn', 'StateMachineType'],
-];
-const HARMLESS = ['EncryptionConfiguration', 'LoggingConfiguration', 'Tags', 'TracingConfiguration'];
+const ONE_VERSION = 'an asset has one version, which its key names; leave it out';
+const KEY = 'policies of keys are not evaluated; leave the encryption to Step Functions';
 
+/** Executions are the same with and without logs and traces, which nothing here reads. */
+const LOGGING = closed(
+  {},
+  {
+    ...{ Level: oneOf('ALL', 'ERROR', 'FATAL', 'OFF'), IncludeExecutionData: flag },
+    Destinations: single(
+      closed({ CloudWatchLogsLogGroup: closed({ LogGroupArn: text }, {}) }, {}),
+      'Step Functions takes no more',
+    ),
+  },
+);
+
+const STATE_MACHINE = closed(
+  { RoleArn: text },
+  {
+    ...{ StateMachineName: text, StateMachineType: oneOf('STANDARD'), Tags: TAGS },
+    ...{ DefinitionString: text, Definition: object, DefinitionSubstitutions: literals },
+    DefinitionS3Location: closed({ Bucket: text, Key: text }, { Version: refused(ONE_VERSION) }),
+    ...{ LoggingConfiguration: LOGGING, TracingConfiguration: closed({}, { Enabled: flag }) },
+    EncryptionConfiguration: closed(
+      { Type: oneOf('AWS_OWNED_KEY') },
+      { KmsKeyId: refused(KEY), KmsDataKeyReusePeriodSeconds: refused(KEY) },
+    ),
+  },
+);
+const DEFINITIONS = ['DefinitionString', 'Definition', 'DefinitionS3Location'] as const;
+
+/** @throws Error with everything in the properties, or in the definition, that is wrong or not supported */
 export function readStateMachine(
   identity: { logicalId: string; name: string; arn: string },
   properties: Readonly<Record<string, unknown>>,
   assets: ReadonlyMap<string, Asset>,
 ): StateMachineResource {
-  const reader = propertiesOf(properties, KNOWN, HARMLESS);
-  const type = reader.optionalText('StateMachineType') ?? 'STANDARD';
-  if (type !== 'STANDARD') throw new Error(`a state machine of type ${type}, where STANDARD is run`);
+  const given = read(STATE_MACHINE, properties);
+  const present = DEFINITIONS.filter((name) => given[name] !== undefined);
+  if (present.length !== 1)
+    throw new Error(
+      `one of ${DEFINITIONS.join(', ')} must be there, not ${present.length === 0 ? 'none' : present.join(' and ')}`,
+    );
+  const { DefinitionS3Location: location, DefinitionSubstitutions: substitutions = {} } = given;
   const definition =
-    reader.optionalText('DefinitionString') ??
-    (reader.optional('Definition') === undefined
-      ? undefined
-      : JSON.stringify(reader.optional('Definition'))) ??
-    definitionFile(reader.optional('DefinitionS3Location'), assets);
-  const substituted = substitute(definition, reader.optional('DefinitionSubstitutions'));
-  JSON.parse(substituted);
-  return { ...identity, definition: substituted, roleArn: reader.text('RoleArn') };
+    location === undefined
+      ? (given.DefinitionString ?? JSON.stringify(given.Definition))
+      : readFileSync(assetOf(assets, location.Key, 'DefinitionS3Location.Key').path, 'utf8');
+  const substituted = substitute(definition, substitutions);
+  requireName(identity.name);
+  checkDefinition(identity.logicalId, substituted);
+  return { ...identity, definition: substituted, roleArn: given.RoleArn };
 }
 
-function definitionFile(location: unknown, assets: ReadonlyMap<string, Asset>): string {
-  const key = (location as { Key?: unknown } | undefined)?.Key;
-  if (typeof key !== 'string')
-    throw new Error('none of DefinitionString, Definition, DefinitionS3Location is there');
-  const asset = assets.get(key.replace(/\.[a-z]+$/, '').replace(/^.*\//, ''));
-  if (asset === undefined)
-    throw new Error(`the asset manifest has no asset for DefinitionS3Location.Key ${key}`);
-  return readFileSync(asset.path, 'utf8');
+/** Step Functions would tell of one machine at a time, by its physical name. */
+function checkDefinition(logicalId: string, definition: string): void {
+  try {
+    readDefinition(logicalId, definition);
+  } catch (error) {
+    if (!(error instanceof DefinitionRefused)) throw error;
+    throw new Error(error.problems.map((problem) => `definition: ${problem}`).join('; '), { cause: error });
+  }
 }
 
 /** `${key}` in the definition, by DefinitionSubstitutions; other `${...}` text is left, as the service leaves it. */
-function substitute(definition: string, substitutions: unknown): string {
-  const given = (substitutions ?? {}) as Readonly<Record<string, unknown>>;
+function substitute(definition: string, substitutions: Readonly<Record<string, unknown>>): string {
   return definition.replace(/\$\{([^}]+)\}/g, (whole, key: string) =>
-    Object.hasOwn(given, key) ? JSON.stringify(String(given[key])).slice(1, -1) : whole,
+    Object.hasOwn(substitutions, key) ? JSON.stringify(String(substitutions[key])).slice(1, -1) : whole,
   );
 }

@@ -7,7 +7,9 @@ import type {
   ProvisionedThroughput,
 } from '@aws-sdk/client-dynamodb';
 
-import { propertiesOf } from './properties';
+import { read } from './shapes';
+import { keyProblems } from './table-keys';
+import { GLOBAL_TABLE, TABLE, type TableGiven } from './table-shapes';
 
 /** A table in the terms of DynamoDB's CreateTable. */
 export interface TableResource {
@@ -22,47 +24,57 @@ export interface TableResource {
   readonly localIndexes: LocalSecondaryIndex[];
 }
 
-const KNOWN = [
-  ...['TableName', 'KeySchema', 'AttributeDefinitions', 'BillingMode', 'ProvisionedThroughput'],
-  ...['GlobalSecondaryIndexes', 'LocalSecondaryIndexes', 'Replicas'],
-];
-/** Expired items may stay for days in AWS too, so a table that never deletes them is within the contract of TTL. */
-const HARMLESS = [
-  ...[
-    'ContributorInsightsSpecification',
-    'DeletionProtectionEnabled',
-    'OnDemandThroughput',
-    'SSESpecification',
-  ],
-  ...['PointInTimeRecoverySpecification', 'TableClass', 'Tags', 'TimeToLiveSpecification'],
-];
+const DEFAULTS = { BillingMode: 'PROVISIONED' };
 
+/** @throws Error with everything in the properties that is wrong or not supported */
 export function readTable(
   identity: { logicalId: string; name: string; arn: string },
   properties: Readonly<Record<string, unknown>>,
 ): TableResource {
-  const reader = propertiesOf(properties, KNOWN, HARMLESS);
-  const replicas = reader.optional('Replicas') as unknown[] | undefined;
-  if (replicas !== undefined && replicas.length !== 1)
-    throw new Error(`${replicas.length} replicas, where one is run`);
-  const throughput = reader.optional('ProvisionedThroughput') as ProvisionedThroughput | undefined;
-  const billingMode = (reader.optionalText('BillingMode') ?? 'PROVISIONED') as BillingMode;
-  if (billingMode === 'PROVISIONED' && throughput === undefined)
-    throw new Error('ProvisionedThroughput is missing');
-  return {
-    ...identity,
-    keySchema: (reader.optional('KeySchema') ?? []) as KeySchemaElement[],
-    attributes: (reader.optional('AttributeDefinitions') ?? []) as AttributeDefinition[],
-    billingMode,
-    provisionedThroughput: throughput,
-    globalIndexes: ((reader.optional('GlobalSecondaryIndexes') ?? []) as GlobalSecondaryIndex[]).map(
-      ({ IndexName, KeySchema, Projection, ProvisionedThroughput }) => ({
-        IndexName,
-        KeySchema,
-        Projection,
-        ...(ProvisionedThroughput === undefined ? {} : { ProvisionedThroughput }),
-      }),
-    ),
-    localIndexes: (reader.optional('LocalSecondaryIndexes') ?? []) as LocalSecondaryIndex[],
-  };
+  return tableOf(identity, read(TABLE, { ...DEFAULTS, ...properties }));
 }
+
+/** @throws Error as above, or if its replica is elsewhere */
+export function readGlobalTable(
+  identity: { logicalId: string; name: string; arn: string },
+  properties: Readonly<Record<string, unknown>>,
+  region: string,
+): TableResource {
+  const given = read(GLOBAL_TABLE, { ...DEFAULTS, ...properties });
+  const elsewhere = given.Replicas.find(({ Region }) => Region !== region);
+  if (elsewhere !== undefined)
+    throw new Error(`Replicas[0].Region is ${elsewhere.Region}, but the stack's is ${region}`);
+  return tableOf(identity, given);
+}
+
+function tableOf(
+  identity: { logicalId: string; name: string; arn: string },
+  given: Omit<TableGiven, 'SSESpecification'>,
+): TableResource {
+  const { GlobalSecondaryIndexes: globalIndexes = [], LocalSecondaryIndexes: localIndexes = [] } = given;
+  const table = {
+    keySchema: [...given.KeySchema],
+    attributes: [...given.AttributeDefinitions],
+    billingMode: given.BillingMode,
+    provisionedThroughput: undefined,
+    globalIndexes: globalIndexes.map(indexOf),
+    localIndexes: localIndexes.map(indexOf),
+  };
+  const problems = keyProblems(table);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  return { ...identity, ...table };
+}
+
+type IndexGiven = NonNullable<TableGiven['LocalSecondaryIndexes']>[number];
+
+/** Without what only watches it. */
+const indexOf = ({ IndexName, KeySchema, Projection }: IndexGiven) => ({
+  IndexName,
+  KeySchema: [...KeySchema],
+  Projection: {
+    ProjectionType: Projection.ProjectionType,
+    ...(Projection.NonKeyAttributes === undefined
+      ? {}
+      : { NonKeyAttributes: [...Projection.NonKeyAttributes] }),
+  },
+});

@@ -1,4 +1,5 @@
 /** Makes the template's tables once; a table that is there already keeps its items. */
+import type { AttributeDefinition, KeySchemaElement, LocalSecondaryIndex } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { TableResource } from '../assembly';
@@ -7,21 +8,25 @@ import type { Backend } from './backend';
 const ACTIVE_DEADLINE_MS = 10_000;
 const POLL_MS = 5;
 
-interface Description {
+interface Description extends Declared {
   readonly TableStatus: string;
-  readonly KeySchema: unknown;
+  readonly BillingModeSummary?: { readonly BillingMode?: string };
 }
 
-/** @throws Error if a table that is there has another key */
+/** What CreateTable is told, and DescribeTable tells with more besides. */
+interface Declared {
+  readonly KeySchema: readonly KeySchemaElement[];
+  readonly AttributeDefinitions: readonly AttributeDefinition[];
+  readonly GlobalSecondaryIndexes?: readonly Index[];
+  readonly LocalSecondaryIndexes?: readonly Index[];
+}
+type Index = Pick<LocalSecondaryIndex, 'IndexName' | 'KeySchema' | 'Projection'>;
+
+/** @throws Error if a table that is there was made otherwise */
 export async function ensureTable(backend: Backend, table: TableResource): Promise<void> {
   const existing = await describe(backend, table.name);
   if (existing === undefined) await backend.call('CreateTable', createRequest(table));
-  else if (JSON.stringify(existing.KeySchema) !== JSON.stringify(table.keySchema)) {
-    throw new Error(
-      `Table ${table.name} was made with the key ${JSON.stringify(existing.KeySchema)}, but the template says ` +
-        `${JSON.stringify(table.keySchema)}. Start with a new state directory.`,
-    );
-  }
+  else requireSame(existing, table);
   const deadline = Date.now() + ACTIVE_DEADLINE_MS;
   while ((await describe(backend, table.name))?.TableStatus !== 'ACTIVE') {
     if (Date.now() > deadline) {
@@ -30,6 +35,43 @@ export async function ensureTable(backend: Backend, table: TableResource): Promi
     await sleep(POLL_MS);
   }
 }
+
+/** AWS would change the table, or replace it; here only a new one is made. */
+function requireSame(existing: Description, table: TableResource): void {
+  const before = partsOf(existing, existing.BillingModeSummary?.BillingMode ?? 'PROVISIONED');
+  const wanted = partsOf(createRequest(table), table.billingMode);
+  for (const [part, value] of Object.entries(wanted)) {
+    const [made, said] = [JSON.stringify(before[part]), JSON.stringify(value)];
+    if (made === said) continue;
+    throw new Error(
+      `Table ${table.name} was made with the ${part} ${made}, but the template says ${said}. ` +
+        'Start with a new state directory.',
+    );
+  }
+}
+
+/** By what they are called in messages, in an order that does not depend on the template's. */
+const partsOf = (declared: Declared, billingMode: string): Readonly<Record<string, unknown>> => ({
+  key: declared.KeySchema.map(keyOf),
+  attributes: declared.AttributeDefinitions.map(
+    ({ AttributeName, AttributeType }) => `${AttributeName} ${AttributeType}`,
+  ).sort(),
+  'global indexes': indexesOf(declared.GlobalSecondaryIndexes),
+  'local indexes': indexesOf(declared.LocalSecondaryIndexes),
+  'billing mode': billingMode,
+});
+
+const keyOf = ({ AttributeName, KeyType }: KeySchemaElement) => ({ AttributeName, KeyType });
+
+const indexesOf = (indexes: readonly Index[] = []) =>
+  indexes
+    .map(({ IndexName = '', KeySchema = [], Projection = {} }) => ({
+      IndexName,
+      KeySchema: KeySchema.map(keyOf),
+      ProjectionType: Projection.ProjectionType,
+      NonKeyAttributes: [...(Projection.NonKeyAttributes ?? [])].sort(),
+    }))
+    .sort((one, other) => (one.IndexName < other.IndexName ? -1 : 1));
 
 async function describe(backend: Backend, name: string): Promise<Description | undefined> {
   try {
@@ -41,7 +83,7 @@ async function describe(backend: Backend, name: string): Promise<Description | u
   }
 }
 
-function createRequest(table: TableResource): Record<string, unknown> {
+function createRequest(table: TableResource): Declared & Readonly<Record<string, unknown>> {
   return {
     TableName: table.name,
     KeySchema: table.keySchema,

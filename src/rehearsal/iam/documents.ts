@@ -57,7 +57,8 @@ function statementsOf(document: unknown, place: string, report: Report): Json[] 
   return objects;
 }
 
-function requireOnly(given: Json, known: readonly string[], at: string, report: Report): void {
+/** Reports every member that is not known. */
+export function requireOnly(given: Json, known: readonly string[], at: string, report: Report): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     report(`${at}: ${name} (${JSON.stringify(given[name])}) is not evaluated locally; ${remedy(known)}`);
@@ -95,7 +96,10 @@ function servicesOf(principal: unknown, at: string, report: Report): string[] {
     report(`${at}: Principal ${JSON.stringify(principal)} is not evaluated locally; only {"Service": …} is`);
     return [];
   }
-  return texts(principal, 'Service', at, report);
+  const services = texts(principal, 'Service', at, report);
+  for (const service of services.filter((each) => /[*?]/.test(each)))
+    report(`${at}: Principal.Service ${JSON.stringify(service)} has a wildcard; name the services`);
+  return services;
 }
 
 function conditionsOf(given: unknown, at: string, report: Report): Condition[] {
@@ -104,18 +108,30 @@ function conditionsOf(given: unknown, at: string, report: Report): Condition[] {
     report(`${at}: Condition is ${JSON.stringify(given)}, not an object`);
     return [];
   }
-  return Object.entries(given).flatMap(([operator, keys]) =>
-    Object.entries(isObject(keys) ? keys : {}).flatMap(([key, values]) => {
-      const known = OPERATORS.find((each) => each === operator);
-      const named = KEYS.find((each) => each.toLowerCase() === key.toLowerCase());
-      if (known !== undefined && named !== undefined)
-        return [{ operator: known, key: named, values: listOf(values).map(String) }];
-      report(
-        `${at}: the condition ${operator} on ${key} is not evaluated locally; what is: ${OPERATORS.join(', ')} on ${KEYS.join(', ')}`,
-      );
-      return [];
-    }),
+  return Object.entries(given).flatMap(([operator, keys]) => {
+    if (isObject(keys) && Object.keys(keys).length > 0)
+      return Object.entries(keys).flatMap(([key, values]) => conditionOf(operator, key, values, at, report));
+    // Without a key it would hold always.
+    report(`${at}: the condition ${operator} holds ${JSON.stringify(keys)}, not keys with their values`);
+    return [];
+  });
+}
+
+function conditionOf(
+  operator: string,
+  key: string,
+  values: unknown,
+  at: string,
+  report: Report,
+): Condition[] {
+  const known = OPERATORS.find((each) => each === operator);
+  const named = KEYS.find((each) => each.toLowerCase() === key.toLowerCase());
+  if (known !== undefined && named !== undefined)
+    return [{ operator: known, key: named, values: texts({ [key]: values }, key, at, report) }];
+  report(
+    `${at}: the condition ${operator} on ${key} is not evaluated locally; what is: ${OPERATORS.join(', ')} on ${KEYS.join(', ')}`,
   );
+  return [];
 }
 
 function texts(given: Json, name: string, at: string, report: Report): string[] {
@@ -129,5 +145,5 @@ function texts(given: Json, name: string, at: string, report: Report): string[] 
 const listOf = (value: unknown): unknown[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as unknown[]) : [value];
 
-const isObject = (value: unknown): value is Json =>
+export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,5 @@
 /** The roles of a template, each with every policy that is attached to it. */
-import { readPolicy, readTrust, type Report } from './documents';
+import { isObject, readPolicy, readTrust, requireOnly, type Report } from './documents';
 import { MANAGED_POLICIES } from './managed-policies';
 import type { Role, Statement } from './policy';
 
@@ -36,10 +36,10 @@ export function readRoles(resources: readonly IamResource[], report: Report): Ro
   for (const resource of resources) checkProperties(resource, report);
   const policies = resources
     .filter(({ type }) => type !== 'AWS::IAM::Role')
-    .map(({ logicalId, arn, properties }): Attached => ({
-      arn,
-      roles: listOf(properties['Roles']),
-      statements: readPolicy(properties['PolicyDocument'], logicalId, report),
+    .map((resource): Attached => ({
+      arn: resource.arn,
+      roles: textsOf(resource, 'Roles', report),
+      statements: readPolicy(resource.properties['PolicyDocument'], resource.logicalId, report),
     }));
   const roles = resources
     .filter(({ type }) => type === 'AWS::IAM::Role')
@@ -53,23 +53,36 @@ export function readRoles(resources: readonly IamResource[], report: Report): Ro
 
 function readRole(resource: IamResource, policies: readonly Attached[], report: Report): Role {
   const { logicalId, name, arn, properties } = resource;
-  const inline = (properties['Policies'] ?? []) as readonly {
-    PolicyName?: unknown;
-    PolicyDocument?: unknown;
-  }[];
   return {
     ...{ logicalId, name, arn },
     trusts: readTrust(properties['AssumeRolePolicyDocument'], `${logicalId}, who may assume it`, report),
     statements: [
-      ...inline.flatMap(({ PolicyName, PolicyDocument }) =>
-        readPolicy(PolicyDocument, `${logicalId}, policy ${String(PolicyName)}`, report),
-      ),
-      ...listOf(properties['ManagedPolicyArns']).flatMap((managed) =>
+      ...inlineStatements(resource, report),
+      ...textsOf(resource, 'ManagedPolicyArns', report).flatMap((managed) =>
         managedStatements(managed, policies, logicalId, report),
       ),
       ...policies.filter(({ roles }) => roles.includes(name)).flatMap(({ statements }) => statements),
     ],
   };
+}
+
+function inlineStatements({ logicalId, properties }: IamResource, report: Report): Statement[] {
+  const inline = properties['Policies'] ?? [];
+  if (!Array.isArray(inline)) {
+    report(`${logicalId}: Policies is ${JSON.stringify(inline)}, not a list of policies`);
+    return [];
+  }
+  return inline.flatMap((policy: unknown, index) => {
+    const name = isObject(policy) ? policy['PolicyName'] : undefined;
+    if (!isObject(policy) || typeof name !== 'string') {
+      const given = JSON.stringify(policy);
+      report(`${logicalId}: Policies[${index}] is ${given}, not a PolicyName and a PolicyDocument`);
+      return [];
+    }
+    const at = `${logicalId}, policy ${name}`;
+    requireOnly(policy, ['PolicyName', 'PolicyDocument'], at, report);
+    return readPolicy(policy['PolicyDocument'], at, report);
+  });
 }
 
 function managedStatements(
@@ -101,4 +114,10 @@ function checkProperties({ logicalId, type, properties }: IamResource, report: R
     report(`${logicalId}: Path ${JSON.stringify(path)} is not supported locally; leave it out`);
 }
 
-const listOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+/** A list of texts; none if the property is not there. */
+function textsOf({ logicalId, properties }: IamResource, name: string, report: Report): string[] {
+  const given = properties[name] ?? [];
+  if (Array.isArray(given) && given.every((each) => typeof each === 'string')) return given;
+  report(`${logicalId}: ${name} is ${JSON.stringify(given)}, not a list of texts`);
+  return [];
+}

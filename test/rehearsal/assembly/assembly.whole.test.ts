@@ -70,8 +70,8 @@ test('names everything that cannot be run, at once', () => {
   };
   const expected = [
     'Topic \\(AWS::SNS::Topic\\): the local engine knows no such resource type',
-    'Express .*a state machine of type EXPRESS',
-    'Streaming .*the properties \\[StreamSpecification\\] have no local counterpart',
+    'Express .*StateMachineType must be one of STANDARD, not "EXPRESS"',
+    'Streaming .*StreamSpecification .* has no local counterpart: leave it out',
     'Output Imported: Fn::ImportValue "other-stack" cannot be resolved',
   ];
   expect(() => read(extend)).toThrow(new RegExp(expected.join('[^]*')));

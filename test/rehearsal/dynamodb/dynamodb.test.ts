@@ -102,15 +102,74 @@ test('items survive a restart on the same directory', async () => {
   expect(await get({ pk: 'a', sk: '1' })).toEqual({ pk: 'a', sk: '1', note: 'kept' });
 });
 
-test('a directory whose table has another key is refused', async () => {
+const [INDEX] = TABLE.globalIndexes;
+const LOCAL = {
+  IndexName: 'local',
+  KeySchema: [TABLE.keySchema[0]!, { AttributeName: 'state', KeyType: 'RANGE' as const }],
+  Projection: { ProjectionType: 'ALL' as const },
+};
+
+test.each<[string, Partial<TableResource>, string]>([
+  [
+    'another key',
+    { keySchema: TABLE.keySchema.slice(0, 1), attributes: TABLE.attributes.slice(0, 1), globalIndexes: [] },
+    'the key [{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}], but the template says [{',
+  ],
+  [
+    'another type of a key',
+    { attributes: TABLE.attributes.map((each) => ({ ...each, AttributeType: 'N' as const })) },
+    'the attributes ["pk S","sk S","state S"], but the template says ["pk N","sk N","state N"]',
+  ],
+  ['an index less', { globalIndexes: [] }, 'the global indexes [{"IndexName":"byState",'],
+  [
+    'an index with less in it',
+    { globalIndexes: [{ ...INDEX!, Projection: { ProjectionType: 'KEYS_ONLY' } }] },
+    '"ProjectionType":"ALL","NonKeyAttributes":[]}], but the template says',
+  ],
+  [
+    'another key of an index',
+    {
+      globalIndexes: [
+        { ...INDEX!, KeySchema: [...INDEX!.KeySchema!, { AttributeName: 'pk', KeyType: 'RANGE' }] },
+      ],
+    },
+    'but the template says [{"IndexName":"byState","KeySchema":[{"AttributeName":"state","KeyType":"HASH"},{"AttributeName":"pk"',
+  ],
+  [
+    'a local index more',
+    { localIndexes: [LOCAL] },
+    'the local indexes [], but the template says [{"IndexName":"local"',
+  ],
+  [
+    'another billing mode',
+    { billingMode: 'PROVISIONED' },
+    'the billing mode "PAY_PER_REQUEST", but the template says',
+  ],
+])('a directory whose table has %s is refused', async (_what, changes, problem) => {
   await service.close();
-  const other = {
-    ...TABLE,
-    keySchema: TABLE.keySchema.slice(0, 1),
-    attributes: TABLE.attributes.slice(0, 1),
-  };
-  await expect(start([{ ...other, globalIndexes: [] }])).rejects.toThrow('Start with a new state directory');
+  const { message } = await start([{ ...TABLE, ...changes }]).then(
+    () => new Error('it was taken'),
+    (error: Error) => error,
+  );
+  expect(message).toMatch(/^Table control was made with .* Start with a new state directory\.$/);
+  expect(message).toContain(problem);
   await start();
+});
+
+test('a table with all kinds of indexes is the same after a restart, whatever their order in the template', async () => {
+  await service.close();
+  rmSync(directory, { recursive: true });
+  const second = {
+    ...INDEX!,
+    IndexName: 'another',
+    Projection: { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['b', 'a'] },
+  };
+  const table = { ...TABLE, globalIndexes: [INDEX!, second], localIndexes: [LOCAL] };
+  await start([table]);
+  client.destroy();
+  await service.close();
+  const swapped = { ...second, Projection: { ...second.Projection, NonKeyAttributes: ['a', 'b'] } };
+  await start([{ ...table, attributes: [...TABLE.attributes].reverse(), globalIndexes: [swapped, INDEX!] }]);
 });
 
 test('of many compare-and-sets on one item exactly one wins, and each loser sees the winner', async () => {

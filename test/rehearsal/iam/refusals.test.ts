@@ -66,6 +66,17 @@ test.each<[string, object, string]>([
     'Clerk, who may assume it, statement 1: Principal {"AWS":"arn:aws:iam::1:root"} is not evaluated locally',
   ],
   [
+    'every service as a principal',
+    {
+      AssumeRolePolicyDocument: document({
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { Service: '*' },
+      }),
+    },
+    'Clerk, who may assume it, statement 1: Principal.Service "*" has a wildcard; name the services',
+  ],
+  [
     'a condition on who may assume it',
     {
       AssumeRolePolicyDocument: document({
@@ -76,12 +87,45 @@ test.each<[string, object, string]>([
     'Clerk, who may assume it, statement 1: the condition Bool on aws:MultiFactorAuthPresent is not evaluated locally',
   ],
   [
+    'managed policies as text',
+    { ManagedPolicyArns: 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole' },
+    'Clerk: ManagedPolicyArns is "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", not a list of texts',
+  ],
+  ['policies as an object', { Policies: {} }, 'Clerk: Policies is {}, not a list of policies'],
+  [
+    'a policy without a name',
+    { Policies: [{ PolicyDocument: document(GET) }] },
+    'Clerk: Policies[0] is {"PolicyDocument":',
+  ],
+  [
+    'an unknown member of a policy',
+    { Policies: [{ PolicyName: 'own', PolicyDocument: document(GET), Effect: 'Deny' }] },
+    'Clerk, policy own: Effect ("Deny") is not evaluated locally; write it with PolicyName, PolicyDocument',
+  ],
+  [
     'an old version of the language',
     { AssumeRolePolicyDocument: { ...TRUST_OF_LAMBDA, Version: '2008-10-17' } },
     'Clerk, who may assume it: Version is "2008-10-17"',
   ],
 ])('%s of a role', (_what, properties, problem) => {
   expect(read(role(properties)).problems.join('\n')).toContain(problem);
+});
+
+test.each<[string, object, string]>([
+  ['an operator without keys', { StringEquals: 'x' }, 'the condition StringEquals holds "x", not keys'],
+  ['an operator with a list', { ArnLike: ['x'] }, 'the condition ArnLike holds ["x"], not keys'],
+  ['an operator with nothing', { ArnLike: {} }, 'the condition ArnLike holds {}, not keys with their values'],
+  [
+    'a value that is no text',
+    { StringEquals: { 'aws:SourceAccount': [{ a: 1 }] } },
+    'aws:SourceAccount is [{"a":1}], not text or a list of texts',
+  ],
+  ['no value', { ArnLike: { 'aws:SourceArn': [] } }, 'aws:SourceArn is [], not text or a list of texts'],
+])('%s does not make a trust unconditional', (_what, Condition, problem) => {
+  const AssumeRolePolicyDocument = document({ ...TRUST_OF_LAMBDA.Statement, Condition });
+  expect(read(role({ AssumeRolePolicyDocument })).problems).toEqual([
+    expect.stringContaining(`Clerk, who may assume it, statement 1: ${problem}`),
+  ]);
 });
 
 test('everything that is wrong is told at once', () => {
@@ -98,6 +142,11 @@ test('a policy for users or for a role from elsewhere', () => {
     'ClerkPolicy: the properties [Users] are not evaluated locally',
     'ClerkPolicy: the roles stray are not in the template',
   ]);
+});
+
+test('a policy whose roles are no list is attached to nobody', () => {
+  const wrong = { ...policy(GET), properties: { PolicyDocument: document(GET), Roles: 'clerk' } };
+  expect(read(role(), wrong).problems).toEqual(['ClerkPolicy: Roles is "clerk", not a list of texts']);
 });
 
 test('a function whose role is not in the template', () => {
