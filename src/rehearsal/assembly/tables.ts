@@ -20,13 +20,14 @@ export interface TableResource {
   readonly provisionedThroughput: ProvisionedThroughput | undefined;
   readonly globalIndexes: GlobalSecondaryIndex[];
   readonly localIndexes: LocalSecondaryIndex[];
+  /** Holds when an item expires; absent if items do not. */
+  readonly ttlAttribute?: string | undefined;
 }
 
 const KNOWN = [
   ...['TableName', 'KeySchema', 'AttributeDefinitions', 'BillingMode', 'ProvisionedThroughput'],
-  ...['GlobalSecondaryIndexes', 'LocalSecondaryIndexes', 'Replicas'],
+  ...['GlobalSecondaryIndexes', 'LocalSecondaryIndexes', 'Replicas', 'TimeToLiveSpecification'],
 ];
-/** Expired items may stay for days in AWS too, so a table that never deletes them is within the contract of TTL. */
 const HARMLESS = [
   ...[
     'ContributorInsightsSpecification',
@@ -34,7 +35,7 @@ const HARMLESS = [
     'OnDemandThroughput',
     'SSESpecification',
   ],
-  ...['PointInTimeRecoverySpecification', 'TableClass', 'Tags', 'TimeToLiveSpecification'],
+  ...['PointInTimeRecoverySpecification', 'TableClass', 'Tags'],
 ];
 
 export function readTable(
@@ -64,5 +65,21 @@ export function readTable(
       }),
     ),
     localIndexes: (reader.optional('LocalSecondaryIndexes') ?? []) as LocalSecondaryIndex[],
+    ttlAttribute: ttlAttributeOf(reader.optional('TimeToLiveSpecification')),
   };
+}
+
+/** Expired items may stay for days in AWS too, so a table that never deletes them is within the contract of TTL. */
+function ttlAttributeOf(specification: unknown): string | undefined {
+  if (specification === undefined) return undefined;
+  const reader = propertiesOf(
+    specification as Readonly<Record<string, unknown>>,
+    ['AttributeName', 'Enabled'],
+    [],
+  );
+  // CloudFormation takes flags as text, too.
+  const enabled = String(reader.optional('Enabled'));
+  if (enabled === 'true') return reader.text('AttributeName');
+  if (enabled === 'false') return undefined;
+  throw new Error(`Enabled of TimeToLiveSpecification should be true or false, not ${enabled}`);
 }

@@ -4,6 +4,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readAssembly } from '../../../src/rehearsal/assembly';
+import { readTable } from '../../../src/rehearsal/assembly/tables';
 import { synthesize, type FixtureApp } from './fixture';
 
 const made: FixtureApp[] = [];
@@ -47,6 +48,20 @@ test('lists what a synthesized stack deploys, every reference resolved', () => {
     MachineArn: 'arn:aws:states:eu-central-1:123456789012:stateMachine:little-machine',
     Where: `eu-central-1 of ${table?.name} \${kept}`,
   });
+});
+
+test('a table that deletes what has expired says by which attribute', () => {
+  const attributeOf = (specification?: object) =>
+    readTable(
+      { logicalId: 'Leases', name: 'leases', arn: 'arn:leases' },
+      { BillingMode: 'PAY_PER_REQUEST', TimeToLiveSpecification: specification },
+    ).ttlAttribute;
+  expect(attributeOf()).toBeUndefined();
+  expect(attributeOf({ AttributeName: 'expiresAt', Enabled: true })).toBe('expiresAt');
+  expect(attributeOf({ AttributeName: 'expiresAt', Enabled: 'false' })).toBeUndefined();
+  expect(() => attributeOf({ Enabled: true })).toThrow('AttributeName is missing');
+  expect(() => attributeOf({ AttributeName: 'expiresAt' })).toThrow('should be true or false');
+  expect(() => attributeOf({ AttributeName: 'expiresAt', Enabled: true, Days: 1 })).toThrow('[Days]');
 });
 
 test('another region changes every ARN', () => {
