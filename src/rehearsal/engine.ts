@@ -110,6 +110,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     stateDirectory,
     endpoints: (functionName) => options.faults?.variablesFor(functionName, endpoints) ?? endpoints,
     onInvocation: options.faults?.onInvocation,
+    runAttempt: (functionName, run) => options.faults?.invoke(functionName, run) ?? run(),
     onMetric: (metric) => watching.monitoring?.measured(metric),
   });
   closers.push(() => lambda.close());

@@ -1,19 +1,35 @@
-/** The page of limits names, for each, a test that is there. */
+/** The pages of limits name, for each, a test that is there. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentAt, ROOT } from './documents';
 
-const { text } = documentAt('docs/service-limits.md');
-const rows = [...text.matchAll(/^\|(.+)\|$/gm)]
-  .map((match) => match[1]!.split('|').map((cell) => cell.trim()))
-  .filter(([limit = '']) => limit !== 'limit' && !/^-+$/.test(limit));
+/** Of every table of a text whose first column is called `limit`: the cells by the names of their columns. */
+const limitsIn = (text: string): Readonly<Record<string, string>>[] =>
+  [...text.matchAll(/^\|.+\|\n(?:\|.+\|\n)+/gm)].flatMap(([table]) => {
+    const [names = [], , ...rows] = table
+      .trim()
+      .split('\n')
+      .map((line) =>
+        line
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      );
+    if (names[0] !== 'limit') return [];
+    return rows.map((cells) => Object.fromEntries(names.map((name, index) => [name, cells[index] ?? ''])));
+  });
 
-test('there are limits of three services', () => {
+const { text } = documentAt('docs/service-limits.md');
+const services = limitsIn(text);
+const monitoring = limitsIn(documentAt('docs/monitoring-support.md').text);
+
+test('there are limits of three services, and of what watches them', () => {
   expect(text.match(/^## .*$/gm)).toEqual(['## RDS Data API', '## Lambda', '## DynamoDB']);
-  expect(rows.length).toBeGreaterThan(40);
+  expect(services.length).toBeGreaterThan(40);
+  expect(monitoring.length).toBeGreaterThan(20);
 });
 
-test.each(rows)('%s: %s', (_limit, _value, where = '', shown = '') => {
+test.each([...services, ...monitoring])('$limit: $where', ({ where = '', test: shown = '' }) => {
   const [, title = '', file = ''] = /^(.+) \(`(.+)`\)$/.exec(shown) ?? [];
   expect(readFileSync(join(ROOT, file), 'utf8')).toContain(title);
   if (where !== 'dynalite') expect(existsSync(join(ROOT, where.replaceAll('`', '')))).toBe(true);

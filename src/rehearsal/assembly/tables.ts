@@ -22,6 +22,8 @@ export interface TableResource {
   readonly provisionedThroughput: ProvisionedThroughput | undefined;
   readonly globalIndexes: GlobalSecondaryIndex[];
   readonly localIndexes: LocalSecondaryIndex[];
+  /** Holds when an item expires; absent if items do not. */
+  readonly ttlAttribute?: string | undefined;
 }
 
 const DEFAULTS = { BillingMode: 'PROVISIONED' };
@@ -60,9 +62,13 @@ function tableOf(
     globalIndexes: globalIndexes.map(indexOf),
     localIndexes: localIndexes.map(indexOf),
   };
+  const timeToLive = given.TimeToLiveSpecification;
+  const expires = timeToLive !== undefined && String(timeToLive.Enabled) === 'true';
   const problems = keyProblems(table);
+  if (expires && timeToLive.AttributeName === undefined)
+    problems.push('TimeToLiveSpecification.AttributeName is missing');
   if (problems.length > 0) throw new Error(problems.join('; '));
-  return { ...identity, ...table };
+  return { ...identity, ...table, ttlAttribute: expires ? timeToLive.AttributeName : undefined };
 }
 
 type IndexGiven = NonNullable<TableGiven['LocalSecondaryIndexes']>[number];

@@ -7,4 +7,4 @@ export {
   type RunningService,
 } from './server';
 export { ServiceError } from './service-error';
-export { flag, integer, isRecord, list, number, oneOf, structure, text, type Shape } from './shapes';
+export { flag, integer, isRecord, list, number, oneOf, structure, text, textOf, type Shape } from './shapes';

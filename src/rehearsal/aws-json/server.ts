@@ -122,24 +122,24 @@ async function answer(service: JsonService, request: IncomingMessage): Promise<o
   return found.answer(body);
 }
 
+const tooLarge = (bytesMax: number): ServiceError =>
+  new ServiceError(
+    'RequestEntityTooLargeException',
+    `The request exceeds ${bytesMax} bytes`,
+    413,
+    'RequestEntityTooLarge',
+  );
+
 async function readBody(service: JsonService, request: IncomingMessage): Promise<unknown> {
   const { requestBytesMax } = service;
-  const tooLarge = (): ServiceError =>
-    new ServiceError(
-      'RequestEntityTooLargeException',
-      `The request exceeds ${requestBytesMax} bytes`,
-      413,
-      'RequestEntityTooLarge',
-    );
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > requestBytesMax) throw tooLarge();
+    if (bytes > requestBytesMax) throw tooLarge(requestBytesMax);
     parts.push(part);
   }
   const whole = decompressed(service, Buffer.concat(parts), request.headers['content-encoding']);
-  if (whole.length > requestBytesMax) throw tooLarge();
   try {
     return JSON.parse(whole.toString('utf8') || '{}') as unknown;
   } catch {
@@ -147,13 +147,15 @@ async function readBody(service: JsonService, request: IncomingMessage): Promise
   }
 }
 
+/** @throws ServiceError also if it is over the limit only then */
 function decompressed({ requestBytesMax }: JsonService, body: Buffer, encoding: string | undefined): Buffer {
   if (encoding === undefined || encoding === 'identity') return body;
   if (encoding !== 'gzip')
     throw new ServiceError('SerializationException', `Content-Encoding ${encoding} is not gzip`);
   try {
-    return gunzipSync(body, { maxOutputLength: requestBytesMax + 1024 });
+    return gunzipSync(body, { maxOutputLength: requestBytesMax });
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(requestBytesMax);
     throw new ServiceError(
       'SerializationException',
       `The body cannot be decompressed: ${(error as Error).message}`,

@@ -24,6 +24,19 @@ export const number = scalar<number>('a number', (value) => typeof value === 'nu
 export const integer = scalar<number>('an integer', (value) => Number.isInteger(value));
 export const flag = scalar<boolean>('true or false', (value) => typeof value === 'boolean');
 
+/** Text of so many characters. */
+export function textOf(lengthMin: number, lengthMax: number): Shape<string> {
+  return {
+    check(value, place, problems) {
+      if (typeof value !== 'string') return text.check(value, place, problems);
+      if (value.length < lengthMin || value.length > lengthMax)
+        problems.push(
+          `${place} has ${value.length} characters, the limit is ${lengthMin} to ${lengthMax}: ${JSON.stringify(value.slice(0, 40))}`,
+        );
+    },
+  };
+}
+
 export function oneOf<T extends string>(...values: readonly T[]): Shape<T> {
   return scalar<T>(`one of ${values.join(', ')}`, (value) => values.includes(value as T));
 }

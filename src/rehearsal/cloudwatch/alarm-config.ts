@@ -1,16 +1,18 @@
 /** What PutMetricAlarm and AWS::CloudWatch::Alarm have in common: the configuration of one alarm on metrics. */
-import { flag, integer, list, number, structure, text, type Shape } from '../aws-json';
+import { flag, integer, list, number, structure, text, textOf, type Shape } from '../aws-json';
 import { rangeOf, type Rule, type TreatMissingData } from './evaluation';
 import { LIMITS } from './limits';
 import { DIMENSIONS, periodProblems, QUERIES, QuerySet } from './metric-query';
 
 const ACTIONS = list(text);
-const TAGS = list(structure({ Key: text, Value: text }, {}));
+export const TAGS = list(structure({ Key: textOf(1, 128), Value: textOf(0, 256) }, {}), LIMITS.alarm.tagsMax);
+export const ALARM_NAME = textOf(1, LIMITS.alarm.nameLengthMax);
+export const ALARM_DESCRIPTION = textOf(0, LIMITS.alarm.descriptionLengthMax);
 
 export const ALARM = structure(
-  { AlarmName: text, EvaluationPeriods: integer, Threshold: number, ComparisonOperator: text },
+  { AlarmName: ALARM_NAME, EvaluationPeriods: integer, Threshold: number, ComparisonOperator: text },
   {
-    ...{ AlarmDescription: text, ActionsEnabled: flag, Tags: TAGS },
+    ...{ AlarmDescription: ALARM_DESCRIPTION, ActionsEnabled: flag, Tags: TAGS },
     ...{ OKActions: ACTIONS, AlarmActions: ACTIONS, InsufficientDataActions: ACTIONS },
     ...{ MetricName: text, Namespace: text, Statistic: text, ExtendedStatistic: text },
     ...{ Dimensions: DIMENSIONS, Period: integer, Unit: text, Metrics: QUERIES },
@@ -59,7 +61,8 @@ export function readAlarm(given: unknown): AlarmConfig {
   if (problems.length > 0) throw new Error(problems.join('; '));
   const alarm = given as AlarmInput;
   const { queries, queryId } = queriesOf(alarm, problems);
-  problems.push(...queries.problems, ...ruleProblems(alarm), ...actionProblems(alarm));
+  problems.push(...nameProblems(alarm.AlarmName), ...queries.problems);
+  problems.push(...ruleProblems(alarm), ...actionProblems(alarm));
   const periodMs = problems.length > 0 ? 60_000 : queries.periodMs(queryId);
   problems.push(...periodProblems(periodMs / 1000, [10, 20, 30]), ...windowProblems(alarm, periodMs / 1000));
   if (problems.length > 0) throw new Error(problems.join('; '));
@@ -79,6 +82,10 @@ export function readAlarm(given: unknown): AlarmConfig {
   };
 }
 
+export function nameProblems(name: string): string[] {
+  return /[\x00-\x1f\x7f]/.test(name) ? [`AlarmName ${JSON.stringify(name)} has control characters`] : [];
+}
+
 export const rangeMsOf = (alarm: AlarmConfig): number => rangeOf(alarm.evaluationPeriods) * alarm.periodMs;
 
 function queriesOf(alarm: AlarmInput, problems: string[]): { queries: QuerySet; queryId: string } {
@@ -95,8 +102,11 @@ function queriesOf(alarm: AlarmInput, problems: string[]): { queries: QuerySet; 
     ];
     const both = single.filter((name) => alarm[name as keyof AlarmInput] !== undefined);
     if (both.length > 0) problems.push(`Metrics excludes ${both.join(', ')}`);
-    if (Metrics.length > LIMITS.alarmMetricsMax)
-      problems.push(`Metrics has ${Metrics.length} items, the limit is ${LIMITS.alarmMetricsMax}`);
+    const stats = Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length;
+    const { metricsMax, expressionsMax } = LIMITS.alarm;
+    if (stats > metricsMax) problems.push(`Metrics retrieves ${stats} metrics, the limit is ${metricsMax}`);
+    if (Metrics.length - stats > expressionsMax)
+      problems.push(`Metrics has ${Metrics.length - stats} expressions, the limit is ${expressionsMax}`);
     const returned = Metrics.filter(({ ReturnData }) => ReturnData !== false);
     if (returned.length !== 1) problems.push(`${returned.length} of the Metrics return data, where one must`);
     return { queries: new QuerySet(Metrics), queryId: returned[0]?.Id ?? '' };

@@ -8,10 +8,12 @@ import {
   ServiceError,
   structure,
   text,
+  textOf,
   type Shape,
 } from '../aws-json';
-import { ALARM, readAlarm } from './alarm-config';
+import { ALARM, ALARM_NAME, readAlarm } from './alarm-config';
 import type { Alarm, Alarms, HistoryItem } from './alarms';
+import { LIMITS } from './limits';
 import { isJson } from '../is-json';
 
 export interface Watched {
@@ -24,26 +26,33 @@ type RequestOf<S> = S extends Shape<infer T> ? T : never;
 const STATE = oneOf('OK', 'ALARM', 'INSUFFICIENT_DATA');
 const TYPES = list(oneOf('MetricAlarm', 'CompositeAlarm', 'LogAlarm'));
 const NAMES_MAX = 100;
-const REASON_LENGTH_MAX = 1023;
+const ALARM_NAMES = list(ALARM_NAME, NAMES_MAX);
+const { reasonLengthMax, reasonDataLengthMax } = LIMITS.alarm;
 
 const DESCRIBE_ALARMS = structure(
   {},
   {
-    ...{ AlarmNames: list(text, NAMES_MAX), AlarmNamePrefix: text, AlarmTypes: TYPES, StateValue: STATE },
+    ...{ AlarmNames: ALARM_NAMES, AlarmNamePrefix: ALARM_NAME, AlarmTypes: TYPES, StateValue: STATE },
     ...{ MaxRecords: integer, NextToken: text },
   },
 );
 const DESCRIBE_ALARM_HISTORY = structure(
   {},
   {
-    ...{ AlarmName: text, AlarmTypes: TYPES, HistoryItemType: text, StartDate: number, EndDate: number },
+    ...{
+      AlarmName: ALARM_NAME,
+      AlarmTypes: TYPES,
+      HistoryItemType: text,
+      StartDate: number,
+      EndDate: number,
+    },
     ...{ MaxRecords: integer, NextToken: text },
     ScanBy: oneOf('TimestampAscending', 'TimestampDescending'),
   },
 );
 const SET_ALARM_STATE = structure(
-  { AlarmName: text, StateValue: STATE, StateReason: text },
-  { StateReasonData: text },
+  { AlarmName: ALARM_NAME, StateValue: STATE, StateReason: textOf(0, reasonLengthMax) },
+  { StateReasonData: textOf(0, reasonDataLengthMax) },
 );
 
 export function alarmOperations(watched: Watched) {
@@ -54,11 +63,6 @@ export function alarmOperations(watched: Watched) {
     SetAlarmState: operation(SET_ALARM_STATE, (request) => {
       const { AlarmName: name, StateValue: value, StateReason: reason, StateReasonData: data } = request;
       if (!alarms.all.has(name)) throw notFound([name]);
-      if (reason.length > REASON_LENGTH_MAX)
-        throw new ServiceError(
-          'InvalidParameterValueException',
-          `StateReason has ${reason.length} characters, the limit is ${REASON_LENGTH_MAX}`,
-        );
       if (data !== undefined && !isJson(data))
         throw new ServiceError('InvalidFormatFault', 'StateReasonData is no JSON', 400, 'InvalidFormat');
       alarms.setState(name, { value, reason, reasonData: data, atMs: nowMs() });
@@ -71,7 +75,7 @@ export function alarmOperations(watched: Watched) {
       );
       return {};
     }),
-    DeleteAlarms: operation(structure({ AlarmNames: list(text, NAMES_MAX) }, {}), ({ AlarmNames }) => {
+    DeleteAlarms: operation(structure({ AlarmNames: ALARM_NAMES }, {}), ({ AlarmNames }) => {
       const missing = AlarmNames.filter((name) => !alarms.all.has(name));
       if (missing.length > 0) throw notFound(missing);
       for (const name of AlarmNames) alarms.remove(name, nowMs());

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { rangeMsOf, type AlarmConfig } from './alarm-config';
 import type { CompositeConfig } from './composite';
 import { evaluate, rangeOf } from './evaluation';
+import { LIMITS } from './limits';
 import type { MetricStore } from './metric-store';
 import { explain, stamp, type StateChange } from './state-reason';
 
@@ -76,6 +77,13 @@ export class Alarms {
       throw new Error(`the rule of ${config.name} names alarms that are not there: ${missing.join(', ')}`);
     if (config.children.some((child) => this.dependsOn(child, config.name)))
       throw new Error(`the rule of ${config.name} refers to itself`);
+    const crowded = config.children.find(
+      (child) => this.parentsOf(child, config.name).length >= LIMITS.alarm.parentsMax,
+    );
+    if (crowded !== undefined)
+      throw new Error(
+        `the rule of ${config.name} names ${crowded}, which is in ${LIMITS.alarm.parentsMax} composite alarms already, the limit`,
+      );
     const known = this.all.get(config.name);
     this.all.set(config.name, {
       kind: 'CompositeAlarm',
@@ -185,6 +193,13 @@ export class Alarms {
       const reasonData = JSON.stringify({ triggeringAlarms: triggers });
       this.setState(name, { value, reason, reasonData, atMs: nowMs });
     }
+  }
+
+  private parentsOf(child: string, besides: string): Alarm[] {
+    return [...this.all.values()].filter(
+      ({ kind, config }) =>
+        kind === 'CompositeAlarm' && config.name !== besides && config.children.includes(child),
+    );
   }
 
   private dependsOn(name: string, wanted: string): boolean {

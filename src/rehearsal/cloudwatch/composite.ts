@@ -1,13 +1,12 @@
 /** The rule of a composite alarm: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html */
-import { flag, list, structure, text, type Shape } from '../aws-json';
+import { flag, structure, textOf, type Shape } from '../aws-json';
+import { ALARM_DESCRIPTION, ALARM_NAME, nameProblems, TAGS } from './alarm-config';
 import type { AlarmState } from './evaluation';
+import { LIMITS } from './limits';
 
 export const COMPOSITE = structure(
-  { AlarmName: text, AlarmRule: text },
-  {
-    ...{ AlarmDescription: text, ActionsEnabled: flag },
-    ...{ Tags: list(structure({ Key: text, Value: text }, {})) },
-  },
+  { AlarmName: ALARM_NAME, AlarmRule: textOf(1, LIMITS.alarm.ruleLengthMax) },
+  { AlarmDescription: ALARM_DESCRIPTION, ActionsEnabled: flag, Tags: TAGS },
 );
 export type CompositeInput = typeof COMPOSITE extends Shape<infer T> ? T : never;
 
@@ -20,8 +19,6 @@ export interface CompositeConfig {
   readonly holds: (stateOf: StateOf) => boolean;
 }
 
-const RULE_LENGTH_MAX = 10_240;
-const CHILDREN_MAX = 100;
 const TOKEN = /\s*("(?:[^"\\]|\\.)*"|[()]|[^\s()"]+)/y;
 const STATES: readonly string[] = ['ALARM', 'OK', 'INSUFFICIENT_DATA'];
 
@@ -29,15 +26,15 @@ const STATES: readonly string[] = ['ALARM', 'OK', 'INSUFFICIENT_DATA'];
 export function readComposite(given: unknown): CompositeConfig {
   const problems: string[] = [];
   COMPOSITE.check(given, '', problems);
+  if (problems.length === 0) problems.push(...nameProblems((given as CompositeInput).AlarmName));
   if (problems.length > 0) throw new Error(problems.join('; '));
   const { AlarmName: name, AlarmRule: rule } = given as CompositeInput;
-  if (rule.length > RULE_LENGTH_MAX)
-    throw new Error(`AlarmRule has ${rule.length} characters, the limit is ${RULE_LENGTH_MAX}`);
   const parser = new RuleParser(rule);
   const holds = parser.whole();
   const children = [...parser.children];
-  if (children.length > CHILDREN_MAX)
-    throw new Error(`AlarmRule names ${children.length} alarms, the limit is ${CHILDREN_MAX}`);
+  const { childrenMax } = LIMITS.alarm;
+  if (children.length > childrenMax)
+    throw new Error(`AlarmRule names ${children.length} alarms, the limit is ${childrenMax}`);
   return { name, given: given as CompositeInput, children, holds };
 }
 

@@ -15,7 +15,21 @@ export const LIMITS = {
   queriesMax: 500,
   pointsMax: 100_800,
   highResolutionMs: 3 * HOUR_MS,
-  alarmMetricsMax: 10,
+  alarm: {
+    nameLengthMax: 255,
+    descriptionLengthMax: 1024,
+    tagsMax: 50,
+    /** Of those that retrieve a metric. */
+    metricsMax: 10,
+    expressionsMax: 10,
+    reasonLengthMax: 1023,
+    reasonDataLengthMax: 4000,
+    ruleLengthMax: 10_240,
+    childrenMax: 100,
+    /** Composite alarms that name one alarm. */
+    parentsMax: 150,
+  },
+  expressionLengthMax: 2048,
   emf: {
     lineBytesMax: 1024 * 1024,
     metricsPerDirectiveMax: 100,

@@ -1,19 +1,27 @@
 /** Queries of GetMetricData and of alarms: metrics, and expressions over them. */
-import { flag, integer, list, structure, text, type Shape } from '../aws-json';
+import { flag, integer, list, structure, text, textOf, type Shape } from '../aws-json';
 import { statisticOf } from './bin';
 import { parseExpression, type ParsedExpression, type Value } from './expression';
-import { UNITS } from './limits';
-import type { MetricIdentity } from './metric';
+import { LIMITS, UNITS } from './limits';
+import { identityProblems, type MetricIdentity } from './metric';
 import type { MetricStore } from './metric-store';
 
-export const DIMENSIONS = list(structure({ Name: text, Value: text }, {}));
+const DIMENSION_LIST = list(structure({ Name: text, Value: text }, {}), LIMITS.dimensionsMax);
+export const DIMENSIONS: typeof DIMENSION_LIST = {
+  check(value, place, problems) {
+    DIMENSION_LIST.check(value, place, problems);
+    const names = Array.isArray(value) ? value.map((each: { Name?: unknown } | null) => each?.Name) : [];
+    const twice = names.find((name, index) => name !== undefined && names.indexOf(name) < index);
+    if (twice !== undefined) problems.push(`${place} has the dimension ${JSON.stringify(twice)} twice`);
+  },
+};
 const METRIC = structure({ Namespace: text, MetricName: text }, { Dimensions: DIMENSIONS });
 export const QUERIES = list(
   structure(
-    { Id: text },
+    { Id: textOf(1, LIMITS.nameLengthMax) },
     {
       MetricStat: structure({ Metric: METRIC, Period: integer, Stat: text }, { Unit: text }),
-      Expression: text,
+      Expression: textOf(1, LIMITS.expressionLengthMax),
       Label: text,
       ReturnData: flag,
       Period: integer,
@@ -95,7 +103,7 @@ export class QuerySet {
     if ((stat === undefined) === (expression === undefined))
       problems.push(`the query ${id} needs either MetricStat or Expression`);
     if (stat !== undefined) {
-      problems.push(...periodProblems(stat.Period));
+      problems.push(...identityProblems(identityOf(stat.Metric)), ...periodProblems(stat.Period));
       if (statisticOf(stat.Stat) === undefined)
         problems.push(`the statistic ${stat.Stat} of ${id} is not supported by this engine`);
       if (stat.Unit !== undefined && !UNITS.includes(stat.Unit))

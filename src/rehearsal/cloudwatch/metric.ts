@@ -35,13 +35,20 @@ export function keyOf({ namespace, name, dimensions }: MetricIdentity): string {
 }
 
 /** AWS's own services put into the namespaces that begin with AWS/; nobody else can. */
-export function metricProblems({ namespace, name, dimensions }: MetricIdentity): string[] {
+export function metricProblems(metric: MetricIdentity): string[] {
+  const { namespace } = metric;
+  const reserved = namespace.startsWith('AWS/')
+    ? [`the namespace ${namespace} is reserved: it begins with AWS/`]
+    : [];
+  return [...identityProblems(metric), ...reserved];
+}
+
+/** Of any metric that is put, asked for or watched. */
+export function identityProblems({ namespace, name, dimensions }: MetricIdentity): string[] {
   const problems = [
     ...textProblems('the namespace', namespace, LIMITS.namespaceLengthMax),
     ...textProblems('the metric name', name, LIMITS.nameLengthMax),
   ];
-  if (namespace.startsWith('AWS/'))
-    problems.push(`the namespace ${namespace} is reserved: it begins with AWS/`);
   const entries = Object.entries(dimensions);
   if (entries.length > LIMITS.dimensionsMax)
     problems.push(`${name} has ${entries.length} dimensions, the limit is ${LIMITS.dimensionsMax}`);

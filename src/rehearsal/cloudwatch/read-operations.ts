@@ -12,6 +12,7 @@ import {
 } from '../aws-json';
 import { statisticOf, type Bin } from './bin';
 import { LIMITS } from './limits';
+import { identityProblems } from './metric';
 import { DIMENSIONS, identityOf, periodProblems, QUERIES, QuerySet } from './metric-query';
 import type { MetricStore } from './metric-store';
 
@@ -96,8 +97,9 @@ function getStatistics(readable: Readable, request: RequestOf<typeof GET_METRIC_
   for (const name of names)
     if (statisticOf(name) === undefined)
       problems.push(`the statistic ${name} is not supported by this engine`);
-  if (problems.length > 0) throw invalid(problems.join('; '));
   const metric = identityOf(request);
+  problems.push(...identityProblems(metric));
+  if (problems.length > 0) throw invalid(problems.join('; '));
   const periodMs = Period * 1000;
   const range = { ...windowOf(request.StartTime, request.EndTime, periodMs), periodMs };
   const points = (range.endMs - range.startMs) / periodMs;

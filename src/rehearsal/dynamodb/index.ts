@@ -1,4 +1,5 @@
 /** The local DynamoDB: dynalite on a directory, behind a door that refuses what it would silently ignore, and counts. */
+import type { Item } from 'dynalite/db';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,9 +7,10 @@ import type { AddressInfo } from 'node:net';
 import type { TableResource } from '../assembly';
 import type { Permission } from '../iam';
 import { openBackend, type Backend, type BackendResponse } from './backend';
+import { doubleUnits, failedConditionUnits, unitsOf } from './capacity';
 import { createMeter, type DynamoDbCounters, type Meter } from './counters';
 import { createItemLocks, type ItemLocks } from './item-locks';
-import { ITEM_WRITES, READS, refusalOf, WRITES } from './operations';
+import { READS, refusalOf, WRITES } from './operations';
 import { Partitions, type Throttle } from './partitions';
 import { ensureTable } from './tables';
 
@@ -42,7 +44,11 @@ interface Door {
   readonly locks: ItemLocks;
   readonly permission: Permission | undefined;
   readonly partitions: Partitions;
+  /** What DescribeTimeToLive tells of each table that deletes what has expired; dynalite knows none. */
+  readonly timeToLive: ReadonlyMap<string, object>;
 }
+
+const DISABLED = { TimeToLiveStatus: 'DISABLED' };
 
 /** Opens the directory, makes the tables that are missing, and listens. */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
@@ -61,6 +67,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     locks: createItemLocks(options.tables),
     permission: options.permission,
     partitions: new Partitions(options.tables, options.nowMs ?? (() => performance.now())),
+    timeToLive: timeToLiveOf(options.tables),
   };
   const server = createServer((request, response) => {
     serve(door, request, response).catch((error: unknown) => {
@@ -80,6 +87,14 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
       await backend.close();
     },
   };
+}
+
+function timeToLiveOf(tables: readonly TableResource[]): Map<string, object> {
+  return new Map(
+    tables.flatMap(({ name, ttlAttribute: AttributeName }): [string, object][] =>
+      AttributeName === undefined ? [] : [[name, { TimeToLiveStatus: 'ENABLED', AttributeName }]],
+    ),
+  );
 }
 
 async function serve(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -106,7 +121,7 @@ async function serve(door: Door, request: IncomingMessage, response: ServerRespo
 
 /** Runs one operation, with its consumption counted, and told only to a client that asked for it. */
 async function perform(door: Door, operation: string, asked: Json, request: IncomingMessage) {
-  const { backend, meter, partitions } = door;
+  const { backend, meter, partitions, timeToLive } = door;
   const throttle = partitions.refusal(operation, asked);
   if (throttle !== undefined) {
     meter.countThrottle(operation);
@@ -120,35 +135,28 @@ async function perform(door: Door, operation: string, asked: Json, request: Inco
   const content = parse(answer.body) ?? {};
   const errorName = answer.status === 200 ? undefined : String(content['__type']).replace(/^.*#/, '');
   if (operation === 'Scan' && asked['ConsistentRead'] === true) doubleUnits(content['ConsumedCapacity']);
-  partitions.take(operation, asked, meter.count(operation, content, errorName));
+  const conditionFailed = errorName === 'ConditionalCheckFailedException';
+  const existing = conditionFailed ? await currentItem(backend, asked) : undefined;
+  const units = conditionFailed ? failedConditionUnits(existing) : unitsOf(content['ConsumedCapacity']);
+  meter.count(operation, units, conditionFailed);
+  partitions.take(operation, asked, units);
   if (consumes && !wantsCapacity) delete content['ConsumedCapacity'];
-  if (
-    errorName === 'ConditionalCheckFailedException' &&
-    onFailure === 'ALL_OLD' &&
-    ITEM_WRITES.includes(operation)
-  ) {
-    const item = await currentItem(backend, asked);
-    if (item !== undefined) content['Item'] = item;
-  }
+  if (existing !== undefined && onFailure === 'ALL_OLD') content['Item'] = existing;
+  if (operation === 'DescribeTimeToLive' && answer.status === 200)
+    content['TimeToLiveDescription'] = timeToLive.get(String(asked['TableName'])) ?? DISABLED;
   return { ...answer, body: JSON.stringify(content) };
 }
 
-/** dynalite reads consistently always, but counts every scan as an eventually consistent one. */
-function doubleUnits(consumed: unknown): void {
-  const capacity = (consumed ?? {}) as { CapacityUnits?: number; Table?: { CapacityUnits: number } };
-  if (capacity.CapacityUnits !== undefined) capacity.CapacityUnits *= 2;
-  if (capacity.Table !== undefined) capacity.Table.CapacityUnits *= 2;
-}
-
 /** The item that failed the condition: nobody can have changed it, since its lock is held. */
-async function currentItem(backend: Backend, { TableName, Key, Item }: Json): Promise<unknown> {
+async function currentItem(backend: Backend, { TableName, Key, Item }: Json): Promise<Item | undefined> {
   const { Table } = await backend.call('DescribeTable', { TableName });
   const names = (Table as { KeySchema: { AttributeName: string }[] }).KeySchema.map(
     ({ AttributeName }) => AttributeName,
   );
   const whole = (Key ?? Item) as Json;
   const key = Object.fromEntries(names.map((name) => [name, whole[name]]));
-  return (await backend.call('GetItem', { TableName, Key: key, ConsistentRead: true }))['Item'];
+  const found = await backend.call('GetItem', { TableName, Key: key, ConsistentRead: true });
+  return found['Item'] as Item | undefined;
 }
 
 function parse(text: string): Json | undefined {

@@ -14,8 +14,9 @@ export function createItemLocks(tables: readonly TableResource[]): ItemLocks {
   /** The last holder of each item that somebody holds or awaits. */
   const tails = new Map<string, Promise<void>>();
 
+  // Of a table that is not the template's the key is not known: one writer at a time of any item.
   const nameOf = (table: string, item: Item): string =>
-    JSON.stringify([table, ...(keys.get(table) ?? Object.keys(item).sort()).map((part) => item[part])]);
+    JSON.stringify([table, ...(keys.get(table) ?? []).map((part) => item[part])]);
 
   const acquire = async (name: string): Promise<() => void> => {
     const before = tails.get(name);

@@ -1,4 +1,5 @@
 /** What the local DynamoDB can do, parameter by parameter; the rest is refused, since dynalite would ignore it. */
+import { unknownMembers } from './members';
 
 const EXPRESSIONS = ['ExpressionAttributeNames', 'ExpressionAttributeValues'];
 const REPORTS = ['ReturnConsumedCapacity', 'ReturnItemCollectionMetrics'];
@@ -26,7 +27,7 @@ export const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
       'KeySchema',
       'LocalSecondaryIndexes',
     ],
-    ...['ProvisionedThroughput', 'TableName'],
+    'TableName',
   ],
   DeleteItem: ['Key', 'TableName', CONDITION_FAILURE, ...CONDITION],
   DeleteTable: ['TableName'],
@@ -45,8 +46,7 @@ export const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Operations that answer with what they consumed if they are asked to. */
 export const READS: readonly string[] = ['BatchGetItem', 'GetItem', 'Query', 'Scan'];
-export const ITEM_WRITES: readonly string[] = ['DeleteItem', 'PutItem', 'UpdateItem'];
-export const WRITES: readonly string[] = ['BatchWriteItem', ...ITEM_WRITES];
+export const WRITES: readonly string[] = ['BatchWriteItem', 'DeleteItem', 'PutItem', 'UpdateItem'];
 
 /** Of one expression; dynalite knows no such limit. */
 const EXPRESSION_BYTES_MAX = 4_096;
@@ -56,20 +56,60 @@ const EXPRESSION_MEMBERS = [
 ];
 const bytesOf = (value: unknown): number => (typeof value === 'string' ? Buffer.byteLength(value) : 0);
 
+type Json = Readonly<Record<string, unknown>>;
+
 /** Why a request cannot be served; undefined if it can. */
-export function refusalOf(operation: string, request: Readonly<Record<string, unknown>>): string | undefined {
+export function refusalOf(operation: string, request: Json): string | undefined {
   const parameters = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
   if (parameters === undefined) {
     return `The local DynamoDB has no ${operation}; it has ${Object.keys(OPERATIONS).join(', ')}.`;
   }
   const unknown = Object.keys(request).filter((name) => !parameters.includes(name));
-  if (operation === 'Scan' && request['IndexName'] !== undefined && request['ConsistentRead'] === true) {
+  if (unknown.length > 0)
+    return `The local DynamoDB's ${operation} does not know ${unknown.join(', ')}; it knows ${parameters.join(', ')}.`;
+  const [within] = unknownMembers(operation, request);
+  if (within !== undefined)
+    return `The local DynamoDB's ${operation} does not know ${within.place}; there it knows ${within.known.join(', ')}.`;
+  return (
+    valueRefusal(operation, request) ??
+    longExpression(request) ??
+    batchRefusal(operation, request['RequestItems'])
+  );
+}
+
+/** Values that dynalite takes and does not heed. */
+function valueRefusal(operation: string, request: Json): string | undefined {
+  const { BillingMode: mode = 'PROVISIONED', ReturnItemCollectionMetrics: metrics = 'NONE' } = request;
+  const { [CONDITION_FAILURE]: onFailure = 'NONE', IndexName: index, ConsistentRead: consistent } = request;
+  if (operation === 'CreateTable' && mode !== 'PAY_PER_REQUEST')
+    return `The local DynamoDB holds no table to a provisioned throughput: BillingMode must be PAY_PER_REQUEST, not ${String(mode)}, which is also what a request without one asks for.`;
+  if (metrics !== 'NONE')
+    return `The local DynamoDB measures no item collections: ReturnItemCollectionMetrics must be NONE, not ${String(metrics)}.`;
+  if (!['ALL_OLD', 'NONE'].includes(onFailure as string))
+    return `Value '${String(onFailure)}' at '${CONDITION_FAILURE}' failed to satisfy constraint: it must be ALL_OLD or NONE`;
+  if (operation === 'Scan' && index !== undefined && consistent === true)
     return 'The local DynamoDB does not scan an index with ConsistentRead.';
-  }
+  return undefined;
+}
+
+function longExpression(request: Json, place = ''): string | undefined {
   const long = EXPRESSION_MEMBERS.find((name) => bytesOf(request[name]) > EXPRESSION_BYTES_MAX);
-  if (long !== undefined) {
-    return `Invalid ${long}: the expression has ${bytesOf(request[long])} bytes, over the limit of ${EXPRESSION_BYTES_MAX}`;
+  if (long === undefined) return undefined;
+  return `Invalid ${place}${long}: the expression has ${bytesOf(request[long])} bytes, over the limit of ${EXPRESSION_BYTES_MAX}`;
+}
+
+/** Of what stands in a batch, table by table; what is no batch at all is left to dynalite. */
+function batchRefusal(operation: string, requestItems: unknown): string | undefined {
+  for (const [table, asked] of Object.entries((requestItems ?? {}) as Readonly<Record<string, unknown>>)) {
+    const place = `RequestItems.${table}`;
+    if (operation === 'BatchGetItem') {
+      const long = longExpression((asked ?? {}) as Json, `${place}.`);
+      if (long !== undefined) return long;
+    } else if (Array.isArray(asked)) {
+      const wrong = asked.findIndex((write) => Object.keys((write ?? {}) as object).length !== 1);
+      if (wrong >= 0)
+        return `${place}[${wrong}] must be either a PutRequest or a DeleteRequest, and has ${Object.keys((asked[wrong] ?? {}) as object).join(' and ') || 'neither'}.`;
+    }
   }
-  if (unknown.length === 0) return undefined;
-  return `The local DynamoDB's ${operation} does not know ${unknown.join(', ')}; it knows ${parameters.join(', ')}.`;
+  return undefined;
 }

@@ -24,6 +24,8 @@ export function compileInput({ Input, InputPath, InputTransformer }: TargetInput
   const given = [Input, InputPath, InputTransformer].filter((value) => value !== undefined);
   if (given.length > 1) throw new Error('Input, InputPath and InputTransformer exclude each other');
   if (Input !== undefined) {
+    if (Input.length > LIMITS.inputLengthMax)
+      throw new Error(`Input has ${Input.length} characters, the limit is ${LIMITS.inputLengthMax}`);
     if (!isJson(Input)) throw new Error(`Input is no JSON: ${Input}`);
     return () => Input;
   }
@@ -45,7 +47,9 @@ type Find = (event: unknown) => unknown;
 function compilePath(path: string, place: string): Find {
   const steps = [...path.slice(1).matchAll(/\.([\w/-]+)|\[(\d+)\]/g)];
   const understood = steps.map(([step]) => step).join('');
-  if (path !== `$${understood}` || path.length > LIMITS.pathLengthMax)
+  if (path.length > LIMITS.pathLengthMax)
+    throw new Error(`${place} has ${path.length} characters, the limit is ${LIMITS.pathLengthMax}`);
+  if (path !== `$${understood}`)
     throw new Error(`${place} ${path} is not supported: only $, names and indexes are`);
   return (event) =>
     steps.reduce<unknown>((value, [, name, index]) => {
@@ -80,6 +84,7 @@ function compileTransformer(transformer: NonNullable<TargetInput['InputTransform
   }
   if (finds.size > LIMITS.variablesMax)
     problems.push(`InputPathsMap has ${finds.size} variables, the limit is ${LIMITS.variablesMax}`);
+  if (template === '') problems.push('InputTemplate is empty');
   if (template.length > LIMITS.templateLengthMax)
     problems.push(
       `InputTemplate has ${template.length} characters, the limit is ${LIMITS.templateLengthMax}`,

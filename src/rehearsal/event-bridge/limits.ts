@@ -6,7 +6,11 @@ export const LIMITS = {
   entryBytesMax: 256 * 1024,
   /** The default quota; AWS raises it to 4,096 on request. */
   patternLengthMax: 2048,
+  descriptionLengthMax: 512,
   targetsPerRuleMax: 5,
+  targetIdLengthMax: 64,
+  arnLengthMax: 1600,
+  inputLengthMax: 8192,
   variablesMax: 100,
   templateLengthMax: 8192,
   pathLengthMax: 256,

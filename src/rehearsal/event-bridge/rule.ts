@@ -1,4 +1,4 @@
-import { integer, list, oneOf, structure, text, type Shape } from '../aws-json';
+import { integer, list, oneOf, structure, text, textOf, type Shape } from '../aws-json';
 import { compileInput, type MakeInput } from './input';
 import { LIMITS } from './limits';
 import { compilePattern, type Matches } from './pattern';
@@ -6,12 +6,13 @@ import { compilePattern, type Matches } from './pattern';
 /** Of any kind; what is in it is checked where it is used. */
 const anything: Shape<unknown> = { check: () => undefined };
 
+const ARN = textOf(1, LIMITS.arnLengthMax);
 const TARGET = structure(
-  { Id: text, Arn: text },
+  { Id: textOf(1, LIMITS.targetIdLengthMax), Arn: ARN },
   {
-    ...{ RoleArn: text, Input: text, InputPath: text },
+    ...{ RoleArn: ARN, Input: text, InputPath: text },
     InputTransformer: structure({ InputTemplate: text }, { InputPathsMap: anything }),
-    DeadLetterConfig: structure({ Arn: text }, {}),
+    DeadLetterConfig: structure({ Arn: ARN }, {}),
     RetryPolicy: structure({}, { MaximumRetryAttempts: integer, MaximumEventAgeInSeconds: integer }),
   },
 );
@@ -19,7 +20,11 @@ const TARGET = structure(
 const RULE = structure(
   { Name: text, EventPattern: anything },
   {
-    ...{ Description: text, EventBusName: text, State: oneOf('ENABLED', 'DISABLED') },
+    ...{
+      Description: textOf(0, LIMITS.descriptionLengthMax),
+      EventBusName: text,
+      State: oneOf('ENABLED', 'DISABLED'),
+    },
     ...{ Targets: list(TARGET, LIMITS.targetsPerRuleMax), Tags: anything },
   },
 );
@@ -86,6 +91,8 @@ export function readRule(given: unknown): Rule {
 function readTarget(given: TargetGiven): Target {
   const { Id: id, Arn: arn, RoleArn: roleArn, RetryPolicy: retry = {} } = given;
   const problem = (what: string): Error => new Error(`target ${id}: ${what}`);
+  if (!/^[.\-_A-Za-z0-9]+$/.test(id))
+    throw problem('its Id has other characters than letters, digits, dots, dashes and underscores');
   const kind = KINDS.find(([arns]) => arns.test(arn))?.[1];
   if (kind === undefined) throw problem(`${arn} is neither a Lambda function nor a state machine`);
   if (kind === 'stateMachine' && roleArn === undefined) throw problem('a state machine needs a RoleArn');

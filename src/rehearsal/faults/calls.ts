@@ -1,6 +1,4 @@
 /** What goes wrong between a function and a service. */
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { Fault } from './catalog';
 import type { Call, Disturbance, Exchange } from './proxy/call';
 import { refusal } from './proxy/refusals';
@@ -12,6 +10,8 @@ export interface Surroundings {
   readonly kill: (call: Call) => void;
   /** Every call of the service is refused for a while. */
   readonly close: (service: string, ms: number) => void;
+  /** Lets time pass, which tests shorten. */
+  readonly wait: (ms: number) => Promise<unknown>;
 }
 
 const SLOW_MS_MAX = 4_000;
@@ -57,9 +57,9 @@ const DOINGS: Readonly<Partial<Record<Fault, Doing>>> = {
     const replies = await Promise.all([forward(), forward()]);
     reply(replies[share(call, 'which') < 0.5 ? 0 : 1]);
   },
-  async 'twice-late'({ call, forward, reply }, { share }) {
+  async 'twice-late'({ call, forward, reply }, { share, wait }) {
     reply(await forward());
-    await sleep(share(call, 'later') * LATE_MS_MAX, undefined, { ref: false });
+    await wait(share(call, 'later') * LATE_MS_MAX);
     await forward();
   },
   throttle: async ({ call, reply }, { share }) =>
@@ -68,17 +68,17 @@ const DOINGS: Readonly<Partial<Record<Fault, Doing>>> = {
     close(call.service, share(call, 'long') * BURST_MS_MAX);
     reply(refusal(call.service, 'unavailable'));
   },
-  async slow({ call, forward, reply }, { share }) {
+  async slow({ call, forward, reply }, { share, wait }) {
     const ms = share(call, 'long') * SLOW_MS_MAX;
-    if (share(call, 'when') < 0.5) await sleep(ms);
+    if (share(call, 'when') < 0.5) await wait(ms);
     const answered = await forward();
-    if (share(call, 'when') >= 0.5) await sleep(ms);
+    if (share(call, 'when') >= 0.5) await wait(ms);
     reply(answered);
   },
   // Whether it ran is not to be known from the answer.
-  async hang({ call, forward, reply }, { share }) {
+  async hang({ call, forward, reply }, { share, wait }) {
     const ran = share(call, 'whether') < 0.5 ? forward() : undefined;
-    await Promise.all([sleep(STATEMENT_MS_MAX), ran]);
+    await Promise.all([wait(STATEMENT_MS_MAX), ran]);
     reply(refusal(call.service, 'timed-out'));
   },
   async 'dynamodb-500'({ call, forward, reply }) {

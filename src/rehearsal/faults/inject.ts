@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { StartedInvocation } from '../lambda';
 import { CONCERNS, disturbanceOf, refuseUnavailable, type Surroundings } from './calls';
@@ -34,7 +35,7 @@ export interface Injection {
   readonly onInvocation: (invocation: StartedInvocation) => void;
   /** Variables of a function's next execution environment, from the endpoints of the services. */
   variablesFor(functionName: string, endpoints: Readonly<Record<string, string>>): Record<string, string>;
-  /** Runs an invocation that a state machine asks for. */
+  /** Runs an invocation that a state machine asks for, or an attempt of an event. */
   invoke<Result>(functionArnOrName: string, run: () => Promise<Result>): Promise<Result>;
   /** What was done so far. */
   readonly injected: readonly InjectedFault[];
@@ -86,6 +87,8 @@ class Injector implements Injection {
       share: (call, about) => draw(seed, about, call.functionName, whatOf(call), call.ordinal),
       kill: ({ environment }) => void this.running.get(environment)?.kill(),
       close: (service, ms) => this.closedUntilMs.set(service, performance.now() + ms),
+      // Whoever waits is held by the proxy, and nobody by what comes late.
+      wait: (ms) => sleep(ms, undefined, { ref: false }),
     };
   }
 

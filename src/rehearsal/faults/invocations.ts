@@ -1,4 +1,4 @@
-/** What goes wrong between Step Functions and Lambda. */
+/** What goes wrong between Lambda and those who ask for invocations: Step Functions, and its own queue of events. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { InvocationError } from '../lambda';

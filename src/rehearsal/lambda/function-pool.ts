@@ -48,6 +48,7 @@ export class FunctionPool {
   private readonly counted;
   private readonly log: number;
   private readonly sweeper: NodeJS.Timeout;
+  private closed = false;
 
   constructor(private readonly options: PoolOptions) {
     this.counted = newCounters(options.resource.memoryMegabytes, options.resource.architecture);
@@ -94,6 +95,7 @@ export class FunctionPool {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     clearInterval(this.sweeper);
     await Promise.all(this.list().map((environment) => environment.close()));
     closeSync(this.log);
@@ -106,6 +108,9 @@ export class FunctionPool {
   }
 
   private admit(requestId: string, payload: string): void {
+    // A duplicate that comes late must leave no process behind.
+    if (this.closed)
+      throw serviceRefusal(requestId, 'ServiceException', `${this.resource.name}: the engine is closing`);
     const bytes = Buffer.byteLength(payload);
     if (bytes > PAYLOAD_BYTES_MAX) {
       throw serviceRefusal(

@@ -38,9 +38,14 @@ export interface LambdaHostOptions {
   readonly clock?: EventClock;
   /** Told of every invocation that starts, so that faults can be injected. */
   readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
+  /** Runs each attempt of an event, so that faults can be injected. @default it just runs */
+  readonly runAttempt?: RunAttempt | undefined;
   /** Told what Lambda measures of each invocation. */
   readonly onMetric?: ((metric: LambdaMetric) => void) | undefined;
 }
+
+/** @throws InvocationError if the attempt failed, or was made to */
+export type RunAttempt = <Result>(functionName: string, run: () => Promise<Result>) => Promise<Result>;
 
 /** The result of a synchronous invocation, as Step Functions needs it. */
 export interface InvokeResult {
@@ -110,8 +115,10 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     );
   };
   const invoke = async (name: string, payload: string): Promise<Answer> => find(name).invoke(payload);
+  const { runAttempt = (_name, run) => run() } = options;
   const events = new EventQueue({
-    attempt: async ({ functionName, payload, requestId }) => find(functionName).invoke(payload, requestId),
+    attempt: ({ functionName, payload, requestId }) =>
+      runAttempt(functionName, async () => find(functionName).invoke(payload, requestId)),
     clock: options.clock ?? REAL_CLOCK,
     onFailure: ({ functionName }, then) => find(functionName).countEvent(then),
   });

@@ -39,14 +39,28 @@ test('what is understood of a table', () => {
       ...{ logicalId: 'Items', name: 'items', arn: 'arn:aws:dynamodb:eu-west-1:111122223333:table/items' },
       ...{ keySchema: KEYS, attributes: ATTRIBUTES, billingMode: 'PAY_PER_REQUEST' },
       ...{ provisionedThroughput: undefined, globalIndexes: [BY_KIND], localIndexes: [LOCAL] },
+      ttlAttribute: 'until',
     },
   ]);
+});
+
+test.each([
+  ['none', undefined],
+  ['one that is off', { AttributeName: 'until', Enabled: 'false' }],
+])('a table without a time to live: %s', (_what, TimeToLiveSpecification) => {
+  const { tables } = readTemplate(withProperties('Items', { TimeToLiveSpecification }));
+  expect(tables[0]?.ttlAttribute).toBeUndefined();
 });
 
 const CAPACITY = 'capacity of tables is not enforced here; use BillingMode PAY_PER_REQUEST without a maximum';
 const index = (members: object) => ({ ...INDEXED, GlobalSecondaryIndexes: [{ ...BY_KIND, ...members }] });
 
 test.each<[string, object, string]>([
+  [
+    'a time to live of no attribute',
+    { TimeToLiveSpecification: { Enabled: true } },
+    'TimeToLiveSpecification.AttributeName is missing',
+  ],
   ['capacity', { BillingMode: 'PROVISIONED' }, `BillingMode is "PROVISIONED": ${CAPACITY}`],
   ['capacity by default', { BillingMode: undefined }, `BillingMode is "PROVISIONED": ${CAPACITY}`],
   [

@@ -1,3 +1,4 @@
+import type { TableResource } from '../../../src/rehearsal/assembly/tables';
 import {
   ConditionalCheckFailedException,
   DescribeTableCommand,
@@ -19,34 +20,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { TableResource } from '../../../src/rehearsal/assembly';
 import { startDynamoDb, type DynamoDb } from '../../../src/rehearsal/dynamodb';
 import { OPERATIONS } from '../../../src/rehearsal/dynamodb/operations';
-
-const TABLE: TableResource = {
-  logicalId: 'Control',
-  name: 'control',
-  arn: 'arn:aws:dynamodb:eu-west-1:111122223333:table/control',
-  keySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
-  attributes: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'S' },
-    { AttributeName: 'state', AttributeType: 'S' },
-  ],
-  billingMode: 'PAY_PER_REQUEST',
-  provisionedThroughput: undefined,
-  globalIndexes: [
-    {
-      IndexName: 'byState',
-      KeySchema: [{ AttributeName: 'state', KeyType: 'HASH' }],
-      Projection: { ProjectionType: 'ALL' },
-    },
-  ],
-  localIndexes: [],
-};
+import { TABLE } from './fixture';
 
 let directory: string;
 let service: DynamoDb;
@@ -226,6 +202,53 @@ test('counts consumed units by the size of the items', async () => {
     writeUnits: 3,
     requests: { PutItem: 1, GetItem: 1 },
   });
+});
+
+test('a failed condition consumes what the existing item takes, and 1 if there is none', async () => {
+  const failed = async (pk: string): Promise<number> => {
+    const before = service.counters();
+    const text = 'x'.repeat(9 * 1024);
+    const put = new PutCommand({
+      TableName: 'control',
+      Item: { pk, sk: '1', text },
+      ConditionExpression: 'attribute_exists(absent)',
+    });
+    await expect(client.send(put)).rejects.toBeInstanceOf(ConditionalCheckFailedException);
+    expect(service.counters()).toMatchObject({
+      readUnits: before.readUnits,
+      conditionFailures: before.conditionFailures + 1,
+    });
+    return service.counters().writeUnits - before.writeUnits;
+  };
+  expect(await failed('a')).toBe(1);
+  await put({ pk: 'a', sk: '1', text: 'x' });
+  expect(await failed('a')).toBe(1);
+  await put({ pk: 'a', sk: '1', text: 'x'.repeat(4 * 1024) });
+  expect(await failed('a')).toBe(5);
+});
+
+test('so many failed conditions on a large item exhaust its key', async () => {
+  client.destroy();
+  await service.close();
+  await start([TABLE], () => 0);
+  await put({ pk: 'hot', sk: '1', text: 'x'.repeat(390 * 1024) });
+  const fail = () =>
+    client
+      .send(
+        new UpdateCommand({
+          TableName: 'control',
+          Key: { pk: 'hot', sk: '1' },
+          UpdateExpression: 'SET note = :note',
+          ConditionExpression: 'attribute_not_exists(pk)',
+          ExpressionAttributeValues: { ':note': 'x' },
+        }),
+      )
+      .catch((error: Error) => error.name);
+  expect([await fail(), await fail(), await fail()]).toEqual([
+    'ConditionalCheckFailedException',
+    'ConditionalCheckFailedException',
+    'ThrottlingException',
+  ]);
 });
 
 test('a scan is counted as it was asked for', async () => {

@@ -1,7 +1,9 @@
 /** Limits of the service; with SLUICE_TEST_DYNAMODB_URL the same is asked of another DynamoDB. */
+import type { ConsumedCapacity } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   BatchWriteCommand,
+  DeleteCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -137,15 +139,52 @@ test('a failed condition shows the item, if it was asked for and there is one', 
   expect(await claim('absent', 'ALL_OLD')).toEqual(['ConditionalCheckFailedException', undefined]);
 });
 
-test('an item whose time to live is over may still be read, and written', async () => {
-  await put({ pk: 'expired', sk: 'x', ttl: 1 });
-  expect(await get('expired')).toMatchObject({ ttl: 1 });
-  const revive = new UpdateCommand({
-    TableName: TABLE_NAME,
-    Key: { pk: 'expired', sk: 'x' },
-    UpdateExpression: 'SET note = :note',
-    ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeValues: { ':note': 'still here' },
-  });
-  expect(await refusal(table.client.send(revive))).toBe('done');
+test('a request consumes what its items take: by 1 KB to write, by 4 KB to read, half of it if eventually', async () => {
+  const of = { TableName: TABLE_NAME, ReturnConsumedCapacity: 'TOTAL' as const };
+  const Key = { pk: 'units', sk: 'x' };
+  const unitsOf = async (sent: Promise<{ ConsumedCapacity?: ConsumedCapacity | undefined }>) =>
+    (await sent).ConsumedCapacity?.CapacityUnits;
+  const puts = (bytes: number) =>
+    unitsOf(table.client.send(new PutCommand({ ...of, Item: itemOf('units', bytes) })));
+  const updates = (key: typeof Key, text: string) =>
+    unitsOf(
+      table.client.send(
+        new UpdateCommand({
+          ...{ ...of, Key: key, UpdateExpression: 'SET #t = :t' },
+          ...{ ExpressionAttributeNames: { '#t': 'text' }, ExpressionAttributeValues: { ':t': text } },
+        }),
+      ),
+    );
+  const gets = (key: typeof Key, ConsistentRead: boolean) =>
+    unitsOf(
+      table.client.send(new GetCommand({ ...of, Key: key, ConsistentRead, ProjectionExpression: 'pk' })),
+    );
+  const queries = (ConsistentRead: boolean) =>
+    unitsOf(
+      table.client.send(
+        new QueryCommand({
+          ...{ ...of, ConsistentRead, KeyConditionExpression: 'pk = :pk' },
+          ...{
+            FilterExpression: 'attribute_exists(noSuchThing)',
+            ExpressionAttributeValues: { ':pk': 'units' },
+          },
+        }),
+      ),
+    );
+  const deletes = (key: typeof Key) => unitsOf(table.client.send(new DeleteCommand({ ...of, Key: key })));
+
+  expect([await puts(2 * KB), await puts(2 * KB + 1)]).toEqual([2, 3]);
+  // Of the item before and after, the larger.
+  expect([await puts(KB), await puts(KB)]).toEqual([3, 1]);
+  expect([await updates(Key, 'x'.repeat(3 * KB)), await updates(Key, 'x')]).toEqual([4, 4]);
+  expect([await updates(Key, 'y'), await updates({ pk: 'units', sk: 'new' }, 'y')]).toEqual([1, 1]);
+  await puts(8 * KB);
+  expect([await gets(Key, true), await gets(Key, false)]).toEqual([2, 1]);
+  await puts(8 * KB + 1);
+  expect([await gets(Key, true), await gets(Key, false)]).toEqual([3, 1.5]);
+  const absent = { pk: 'units', sk: 'absent' };
+  expect([await gets(absent, true), await gets(absent, false)]).toEqual([1, 0.5]);
+  // All items that are looked at together, whatever the filter leaves of them.
+  expect([await queries(true), await queries(false)]).toEqual([3, 1.5]);
+  expect([await deletes(Key), await deletes(absent)]).toEqual([9, 1]);
 });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { modelCost } from '../../../src/rehearsal/counters';
+import { invokeTwice } from '../../../src/rehearsal/faults/invocations';
 import { startEngine, type Engine, type EngineOptions } from '../../../src/rehearsal/engine';
 import {
   createDatabase,
@@ -152,6 +153,33 @@ test('a call to a service that is not there is refused on this machine', async (
   expect(await response.text()).toContain(
     'The local engine has no service for secretsmanager.GetSecretValue',
   );
+});
+
+test('faults reach what state machines ask for, and what events do', async () => {
+  await engine.close();
+  const asked: string[] = [];
+  engine = await startEngine({
+    ...options,
+    faults: {
+      onInvocation: () => undefined,
+      variablesFor: (_functionName, endpoints) => ({ ...endpoints }),
+      invoke: (name, run) => {
+        asked.push(name);
+        return invokeTwice(run, 0.4);
+      },
+    },
+  });
+  const invocations = async () => (await engine.counters()).lambda['little-handler']?.invocations ?? 0;
+  await execute('twice');
+  expect(asked).toEqual([expect.stringMatching(/:function:little-handler/)]);
+  await engine.lambda.sendEvent('little-handler', {
+    pk: 'event',
+    clusterArn: CLUSTER_ARN,
+    secretArn: SECRET_ARN,
+  });
+  for (let waited = 0; (await invocations()) < 4 && waited < 5_000; waited += 20) await sleep(20);
+  expect(await invocations()).toBe(4);
+  expect(asked.slice(1)).toEqual(['little-handler']);
 });
 
 /** A zombie whose parent is gone still has a pid where nobody reaps it, but no command line. */

@@ -52,6 +52,37 @@ test('what gives no JSON is not delivered', () => {
   expect(() => given({ InputPath: '$.gone' })).toThrow('finds nothing');
 });
 
+test('an input has 8,192 characters at most, a template too, a path 256, and there are 100 variables', () => {
+  const constant = (length: number) => given({ Input: `"${'x'.repeat(length - 2)}"` });
+  expect(constant(8_192)).toHaveLength(8_190);
+  expect(() => constant(8_193)).toThrow('Input has 8193 characters, the limit is 8192');
+
+  const template = (length: number) => transformed(`"<name>${'x'.repeat(length - 8)}"`);
+  expect(template(8_192)).toHaveLength(8_192 - 8 + 'lag'.length);
+  expect(() => template(8_193)).toThrow('InputTemplate has 8193 characters, the limit is 8192');
+  expect(() => transformed('')).toThrow('InputTemplate is empty');
+
+  const path = (length: number) => `$.detail.${'x'.repeat(length - 9)}`;
+  expect(() => given({ InputPath: path(256) })).toThrow('finds nothing');
+  expect(() => given({ InputPath: path(257) })).toThrow('InputPath has 257 characters, the limit is 256');
+
+  const variables = (count: number, pathOfAll = '$.source', name = 'v') =>
+    given({
+      InputTransformer: {
+        InputTemplate: '"fixed"',
+        InputPathsMap: Object.fromEntries(
+          Array.from({ length: count }, (_, index) => [`${name}${index}`, pathOfAll]),
+        ),
+      },
+    });
+  expect(variables(100)).toBe('fixed');
+  expect(() => variables(101)).toThrow('InputPathsMap has 101 variables, the limit is 100');
+  expect(variables(1, path(256))).toBe('fixed');
+  expect(() => variables(1, path(257))).toThrow('the path of v0 has 257 characters');
+  expect(variables(1, '$', 'v'.repeat(255))).toBe('fixed');
+  expect(() => variables(1, '$', 'v'.repeat(256))).toThrow('has no valid name');
+});
+
 test.each<[TargetInput, string]>([
   [{ Input: '{', InputPath: undefined }, 'Input is no JSON'],
   [{ Input: '{}', InputPath: '$' }, 'exclude each other'],

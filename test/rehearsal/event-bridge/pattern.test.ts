@@ -61,6 +61,12 @@ test.each<[object, boolean]>([
   expect(detail(pattern)).toBe(expected);
 });
 
+test('a pattern has 2,048 characters at most', () => {
+  const pattern = (length: number) => ({ source: ['x'.repeat(length - '{"source":[""]}'.length)] });
+  expect(compilePattern(pattern(2_048))).toBeInstanceOf(Function);
+  expect(() => compilePattern(pattern(2_049))).toThrow('the limit is 2048');
+});
+
 test('one of the elements of a list is enough', () => {
   expect(compilePattern({ resources: ['arn:two', 'arn:three'] })(EVENT)).toBe(true);
   expect(compilePattern({ resources: [{ 'anything-but': 'arn:one' }] })(EVENT)).toBe(true);

@@ -2,7 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
-import { disturbanceOf } from '../../../src/rehearsal/faults/calls';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CONCERNS, disturbanceOf } from '../../../src/rehearsal/faults/calls';
 import type { Fault } from '../../../src/rehearsal/faults';
 import type { Call, Disturbance } from '../../../src/rehearsal/faults/proxy/call';
 import { startProxy, type Proxy } from '../../../src/rehearsal/faults/proxy/proxy';
@@ -13,11 +14,14 @@ let proxy: Proxy;
 let served: string[] = [];
 let calls: Call[] = [];
 let killed: string[] = [];
+/** Waits of faults in ms, and between them the requests that were served. */
+let course: (number | 'served')[] = [];
 let disturb: (call: Call) => Disturbance | undefined = () => undefined;
 
 beforeAll(async () => {
   service = createServer((request, response) => {
     served.push(request.url!);
+    course.push('served');
     request.resume().on('end', () => {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ numberOfRecordsUpdated: served.length }));
@@ -38,6 +42,7 @@ beforeEach(() => {
   served = [];
   calls = [];
   killed = [];
+  course = [];
   disturb = () => undefined;
 });
 
@@ -53,12 +58,17 @@ function clientOf(functionName: string): RDSDataClient {
 
 const statement = new ExecuteStatementCommand({ resourceArn: 'r', secretArn: 's', sql: 'SELECT 1' });
 
-const injecting = (fault: Fault): void => {
+const injecting = (fault: Fault, share = 0.1): void => {
   disturb = () =>
     disturbanceOf(fault, {
-      share: () => 0.1,
+      share: () => share,
       kill: ({ functionName }) => killed.push(functionName),
       close: () => undefined,
+      // A tenth of a second for each, so that what must not wait would come first.
+      wait: async (ms) => {
+        course.push(ms);
+        await sleep(100);
+      },
     });
 };
 
@@ -99,6 +109,45 @@ test.each<[Fault, number, string | null]>([
     expect(`${failure?.name} ${failure?.code} ${failure?.message}`).toMatch(
       new RegExp(seen === 'socket' ? 'ECONNRESET|socket' : seen),
     );
+});
+
+test.each<[string, number, (number | 'served')[]]>([
+  ['the request', 0.25, [1_000, 'served']],
+  ['its answer', 0.75, ['served', 3_000]],
+])('slow: %s takes its time, and all is well', async (_what, share, expected) => {
+  injecting('slow', share);
+  expect((await clientOf('copy').send(statement)).numberOfRecordsUpdated).toBe(1);
+  expect(course).toEqual(expected);
+});
+
+test.each<[string, number, string[]]>([
+  ['ran', 0.25, ['/Execute']],
+  ['did not run', 0.75, []],
+])(
+  'hang: after 45 s the client hears that time is over, of a statement that %s',
+  async (_what, share, ran) => {
+    injecting('hang', share);
+    const startedMs = performance.now();
+    await expect(clientOf('copy').send(statement)).rejects.toMatchObject({
+      name: 'StatementTimeoutException',
+      $metadata: { httpStatusCode: 400 },
+    });
+    expect(performance.now() - startedMs).toBeGreaterThan(95);
+    expect([served, course.filter((step) => step !== 'served')]).toEqual([ran, [45_000]]);
+  },
+);
+
+test('hang concerns statements alone', () => {
+  const call = (of: string, operation: string) =>
+    CONCERNS['hang']!({
+      ...{ service: of, operation, functionName: 'f', ordinal: 1, environment: 'e1' },
+      body: Buffer.alloc(0),
+    });
+  expect([
+    call('rds-data', 'Execute'),
+    call('rds-data', 'BeginTransaction'),
+    call('dynamodb', 'Execute'),
+  ]).toEqual([true, false, false]);
 });
 
 test('a late copy of a request comes when its answer is long there', async () => {

@@ -30,6 +30,7 @@ exports.large = async (event) => 'x'.repeat(event.bytes);
 exports.callback = (event, context, callback) => callback(null, 1);
 exports.synchronous = () => 1;
 exports.failing = async (event, context) => { require('fs').appendFileSync(event.file, context.awsRequestId + '\\n'); throw new Error('never'); };
+exports.note = async (event, context) => require('fs').appendFileSync(event.file, context.awsRequestId + '\\n');
 exports.writeLater = async (event) => { await new Promise((done) => setTimeout(done, event.ms)); require('fs').writeFileSync(event.file, 'done'); };
 `;
 

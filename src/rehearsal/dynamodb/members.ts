@@ -1,0 +1,73 @@
+/** What may stand within the members of a request: whatever is not here, dynalite would drop in silence. */
+
+/** Members by name, null where nothing is looked into; `*` stands for any name. A list is as its items are. */
+interface Members {
+  readonly [name: string]: Members | null;
+}
+
+const named = (...names: readonly string[]): Members =>
+  Object.fromEntries(names.map((name) => [name, null] as const));
+
+const VALUE: Record<string, Members | null> = { ...named('S', 'N', 'B', 'BOOL', 'NULL', 'SS', 'NS', 'BS') };
+const ATTRIBUTES: Members = { '*': VALUE };
+VALUE['L'] = VALUE;
+VALUE['M'] = ATTRIBUTES;
+
+const KEY_SCHEMA = named('AttributeName', 'KeyType');
+/** Without the throughput of a global index, which nothing here would hold it to. */
+const INDEX: Members = {
+  IndexName: null,
+  KeySchema: KEY_SCHEMA,
+  Projection: named('ProjectionType', 'NonKeyAttributes'),
+};
+/** AttributesToGet is left out on purpose, as the legacy parameters of other operations are. */
+const KEYS: Members = {
+  Keys: ATTRIBUTES,
+  ...named('ConsistentRead', 'ExpressionAttributeNames', 'ProjectionExpression'),
+};
+const WRITE: Members = { PutRequest: { Item: ATTRIBUTES }, DeleteRequest: { Key: ATTRIBUTES } };
+
+const COMMON: Members = {
+  ExclusiveStartKey: ATTRIBUTES,
+  ExpressionAttributeValues: ATTRIBUTES,
+  Item: ATTRIBUTES,
+  Key: ATTRIBUTES,
+};
+
+const WITHIN: Readonly<Record<string, Members>> = {
+  BatchGetItem: { RequestItems: { '*': KEYS } },
+  BatchWriteItem: { RequestItems: { '*': WRITE } },
+  CreateTable: {
+    AttributeDefinitions: named('AttributeName', 'AttributeType'),
+    GlobalSecondaryIndexes: INDEX,
+    KeySchema: KEY_SCHEMA,
+    LocalSecondaryIndexes: INDEX,
+  },
+  TagResource: { Tags: named('Key', 'Value') },
+};
+
+/** What is unknown below the parameters of a request, each with its place and what may stand there. */
+export function unknownMembers(
+  operation: string,
+  request: Readonly<Record<string, unknown>>,
+): { readonly place: string; readonly known: readonly string[] }[] {
+  const within = { ...COMMON, ...WITHIN[operation] };
+  return Object.entries(request).flatMap(([name, value]) => unknownIn(value, within[name] ?? null, name));
+}
+
+function unknownIn(
+  value: unknown,
+  members: Members | null,
+  place: string,
+): { readonly place: string; readonly known: readonly string[] }[] {
+  if (members === null || typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value))
+    return value.flatMap((item: unknown, index) => unknownIn(item, members, `${place}[${index}]`));
+  return Object.entries(value).flatMap(([name, member]) => {
+    const here = `${place}.${name}`;
+    const next = Object.hasOwn(members, name) ? members[name] : members['*'];
+    return next === undefined
+      ? [{ place: here, known: Object.keys(members) }]
+      : unknownIn(member, next, here);
+  });
+}

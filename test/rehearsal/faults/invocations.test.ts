@@ -1,0 +1,160 @@
+/** What goes wrong with invocations: of state machines, and of the attempts of events. */
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { inject, type Fault, type Injection } from '../../../src/rehearsal/faults';
+import { invokeTwice, throttleInvocation } from '../../../src/rehearsal/faults/invocations';
+import type { EventClock } from '../../../src/rehearsal/lambda/events';
+import type { RunAttempt } from '../../../src/rehearsal/lambda/host';
+import { startFixture } from '../lambda/fixture';
+
+const directory = mkdtempSync(join(tmpdir(), 'sluice-invocations-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('not within 10 s');
+    await sleep(10);
+  }
+}
+
+/** Each run says when it began, and answers after so many ms, in turn. */
+function runs(...lastsMs: number[]): { began: number[]; run: () => Promise<number> } {
+  const startedMs = performance.now();
+  const began: number[] = [];
+  const run = async (): Promise<number> => {
+    const ordinal = began.push(performance.now() - startedMs);
+    await sleep(lastsMs[ordinal - 1]);
+    return ordinal;
+  };
+  return { began, run };
+}
+
+test.each([
+  [0.1, 2],
+  [0.4, 1],
+])('by its share of %d, of two runs at once run %i counts', async (share, counts) => {
+  const { began, run } = runs(20, 20);
+  expect(await invokeTwice(run, share)).toBe(counts);
+  expect(began).toHaveLength(2);
+  expect(began[1]! - began[0]!).toBeLessThan(20);
+});
+
+test('or the second comes later, up to five seconds, when the first has answered', async () => {
+  const { began, run } = runs(0, 0);
+  expect(await invokeTwice(run, 0.53)).toBe(1);
+  expect(began).toHaveLength(1);
+  await until(() => began.length === 2);
+  // By (2 × 0.53 − 1) × 5 s.
+  expect(began[1]! - began[0]!).toBeGreaterThanOrEqual(290);
+});
+
+test('nobody hears that the other run failed', async () => {
+  let times = 0;
+  const run = async (): Promise<string> => {
+    if (++times === 2) throw new Error('the second of two');
+    return 'first';
+  };
+  expect(await invokeTwice(run, 0.4)).toBe('first');
+  await sleep(10);
+  expect(times).toBe(2);
+});
+
+test('a throttled invocation runs nothing, and the error is that of Lambda', async () => {
+  expect(throttleInvocation).toThrow(
+    expect.objectContaining({
+      ...{ name: 'Lambda.TooManyRequestsException', message: 'Rate Exceeded.', payload: undefined },
+    }) as Error,
+  );
+});
+
+const side = { adminUrl: '', clusterArn: '', tables: [], restart: null };
+const injecting = (fault: Fault): Promise<Injection> =>
+  inject([fault], {
+    ...{ seed: 1, note: () => undefined, directory },
+    sides: { source: side, target: side },
+  });
+
+test.each<[Fault, number]>([
+  ['throttle-lambda', -1],
+  ['duplicate-invocation', 1],
+])(
+  '%s is done to some invocation: the function runs %i times more than it was asked to',
+  async (fault, more) => {
+    const injection = await injecting(fault);
+    let [asked, ran, refused] = [0, 0, 0];
+    while (injection.injected.length === 0 && asked < 100) {
+      asked += 1;
+      const invocation = injection.invoke(
+        'arn:aws:lambda:eu-west-1:1:function:f:$LATEST',
+        async () => (ran += 1),
+      );
+      await invocation.catch(() => (refused += 1));
+    }
+    await until(() => ran === asked + more);
+    expect(refused).toBe(fault === 'throttle-lambda' ? 1 : 0);
+    expect(injection.injected).toMatchObject([{ fault, function: 'f', point: `at lambda Invoke ${asked}` }]);
+    await injection.close();
+  },
+);
+
+/** Time passes only while somebody waits, and then at once. */
+function impatientClock(waitsMs: number[]): EventClock {
+  return {
+    now: () => waitsMs.reduce((sum, ms) => sum + ms, 0),
+    sleep: async (ms) => void waitsMs.push(ms),
+  };
+}
+
+async function send(runAttempt: RunAttempt, waitsMs: number[] = []) {
+  const { host, close } = await startFixture({ note: {} }, { runAttempt, clock: impatientClock(waitsMs) });
+  const file = mkdtempSync(join(directory, 'event-')) + '/runs';
+  appendFileSync(file, '');
+  const { requestId } = await host.sendEvent('note', { file });
+  const lines = (): string[] =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+  return { host, close, requestId, lines };
+}
+
+test('an event that is run twice is the same request twice', async () => {
+  const { close, requestId, lines, host } = await send((_name, run) => invokeTwice(run, 0.4));
+  await until(() => lines().length === 2);
+  expect(lines()).toEqual([requestId, requestId]);
+  await until(() => host.counters()['note']?.invocations === 2);
+  expect(host.counters()['note']).toMatchObject({ errors: 0, eventRetries: 0 });
+  await close();
+});
+
+test('an event that is throttled is tried again after a second', async () => {
+  const waitsMs: number[] = [];
+  let attempts = 0;
+  const { close, requestId, lines, host } = await send(async (name, run) => {
+    expect(name).toBe('note');
+    return ++attempts === 1 ? throttleInvocation() : run();
+  }, waitsMs);
+  await until(() => lines().length === 1);
+  expect([lines(), waitsMs]).toEqual([[requestId], [1_000]]);
+  expect(host.counters()['note']).toMatchObject({ eventRetries: 1, eventsDropped: 0 });
+  await close();
+});
+
+test('a duplicate that comes when the host is closed starts nothing', async () => {
+  const ended: string[] = [];
+  let late: Promise<unknown> = Promise.resolve();
+  const { host, close, lines } = await send((_name, run) => {
+    late = sleep(500)
+      .then(run)
+      .catch((error: Error) => ended.push(error.message));
+    return run();
+  });
+  await until(() => lines().length === 1);
+  await close();
+  await late;
+  expect(ended).toEqual(['note: the engine is closing']);
+  expect(host.environments()).toEqual([]);
+});
