@@ -55,8 +55,7 @@ test('a host that is not, and one that speaks something else', async () => {
   const lines = await told(
     'postgres://u:hidden@no-such-host.invalid/shop',
     `postgres://u:hidden@127.0.0.1:${port}/shop`,
-  );
-  other.close();
+  ).finally(() => other.close());
   expect(lines).toEqual([
     expect.stringMatching(
       /^--source-url cannot be used: host no-such-host\.invalid cannot be found \(E\w+\)/,
