@@ -56,6 +56,8 @@ class StateVisit {
   private readonly enteredEventId: number;
   private readonly enteredTime: string;
   private retryCount = 0;
+  /** What the state ran has failed in this attempt, and that is not in the history yet. */
+  private unrecorded = false;
   private taskToken: string | undefined;
 
   constructor(
@@ -129,7 +131,11 @@ class StateVisit {
       } catch (error) {
         if (!(error instanceof StateFailure)) throw error;
         const delayMs = retriers.nextDelayMs(error, this.services.random);
-        if (delayMs === undefined) return this.caught(error);
+        if (delayMs === undefined) {
+          this.recordFailure();
+          return this.caught(error);
+        }
+        this.unrecorded = false;
         await this.thread.scope.wait(this.services.clock, delayMs);
         this.thread.scope.throwIfHalted();
         this.retryCount += 1;
@@ -146,7 +152,7 @@ class StateVisit {
     const input = this.select('InputPath', rawInput);
     const evaluation = this.over(input);
     const parameters = state['Parameters'];
-    const { result, next, assign } = await this.kind.run({
+    const done = await this.kind.run({
       thread: this.thread,
       name: this.name,
       state,
@@ -157,6 +163,11 @@ class StateVisit {
       taskToken: this.taskToken,
       engine: this.services,
     });
+    if ('failure' in done) {
+      this.unrecorded = true;
+      throw done.failure;
+    }
+    const { result, next, assign } = done;
     const assigned = this.assigned(assign ?? state['Assign'], result);
     const selector = state['ResultSelector'];
     const selected = isObject(selector) ? fill(selector, this.over(result)) : result;
@@ -219,6 +230,12 @@ class StateVisit {
     };
     const { newUuid, random } = this.services;
     return { input, context, variables: this.thread.progress.variables, newUuid, random };
+  }
+
+  private recordFailure(): void {
+    if (!this.unrecorded) return;
+    const { thread, type } = this;
+    thread.previousEventId = thread.execution.add(`${type}StateFailed`, thread.previousEventId);
   }
 
   private recordAbort(error: unknown): void {
