@@ -7,6 +7,7 @@ import type { FlowServices } from './flow';
 import type { AccessControl } from './access-control';
 import { runStates } from './flow';
 import { byteLength } from './json';
+import { readData } from './json-text';
 import { LIMITS } from './limits';
 import { MapRuns, type MapRunSettings } from './map-runs';
 import { requireName } from './names';
@@ -214,7 +215,7 @@ function requireInput(input: string): void {
     );
   }
   try {
-    JSON.parse(input);
+    readData(input);
   } catch (error) {
     throw new ServiceError(
       'InvalidExecutionInput',

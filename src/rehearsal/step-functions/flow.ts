@@ -2,7 +2,7 @@ import { dataLimitExceeded, Halted, RuntimeFailure, StateFailure, STATES } from 
 import type { Thread } from './execution';
 import { data } from './history';
 import type { Evaluation } from './intrinsics';
-import { byteLength, isObject, type Json, type JsonObject, textOf } from './json';
+import { byteLength, isObject, own, type Json, type JsonObject, textOf } from './json';
 import { LIMITS } from './limits';
 import { lookUp, parsePath, place } from './paths';
 import { catcherFor, Retriers } from './retry-catch';
@@ -33,7 +33,7 @@ export async function runStates(
   const { progress } = thread;
   if (!progress.at && !progress.done) progress.goTo(textOf(body['StartAt']), input);
   for (let at = progress.at; at !== undefined; at = progress.at) {
-    const state = states[at.name];
+    const state = own(states, at.name);
     if (!isObject(state)) throw new RuntimeFailure(`There is no state '${at.name}'`);
     thread.scope.throwIfHalted();
     thread.execution.requireGoingOn();
@@ -68,7 +68,7 @@ class StateVisit {
     private readonly rawInput: Json,
   ) {
     this.type = textOf(state['Type']);
-    const kind = STATE_KINDS[this.type];
+    const kind = own(STATE_KINDS, this.type);
     if (!kind) throw new RuntimeFailure(`State '${name}' has the unknown type '${this.type}'`);
     this.kind = kind;
     services.countTransition();

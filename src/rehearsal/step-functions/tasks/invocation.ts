@@ -1,6 +1,6 @@
 import { requireAccess } from '../access-control';
 import { StateFailure } from '../errors';
-import { asJson, type Json } from '../json';
+import { asJson, own, type Json } from '../json';
 import type { Visit } from '../state-kind';
 import type { LambdaResult } from '../task-runner';
 import { callerOf } from './caller';
@@ -37,7 +37,7 @@ export async function invoke(
 function asRefusal(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;
-  const status = Object.hasOwn(STATUS, name) ? STATUS[name] : undefined;
+  const status = own(STATUS, name);
   if (status === undefined) return error;
   return new StateFailure(
     name,

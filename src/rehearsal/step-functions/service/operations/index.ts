@@ -1,4 +1,4 @@
-import type { Json } from '../../json';
+import { own, type Json } from '../../json';
 import type { Operation, ServiceContext } from '../operation';
 import { Request } from '../request';
 import { ServiceError } from '../service-error';
@@ -51,7 +51,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 /** Runs an operation. Throws {@link ServiceError}. */
 export function operate(name: string, body: Json, context: ServiceContext): object {
-  const operation = OPERATIONS[name];
+  const operation = own(OPERATIONS, name);
   if (!operation) {
     throw new ServiceError(
       'UnknownOperationException',
