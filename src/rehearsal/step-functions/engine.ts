@@ -15,6 +15,7 @@ import type { ExecutionRecord } from './records';
 import { redrivability, RedriveTokens, type Redrivability } from './redrive';
 import { Registry } from './registry';
 import { ServiceError } from './service/service-error';
+import { Throttles } from './service/throttles';
 import { StateMachines, type StateMachine } from './state-machines';
 import type { Store } from './store';
 import type { TaskRunner } from './task-runner';
@@ -49,6 +50,7 @@ export class Engine {
   readonly registry: Registry;
   readonly machines: StateMachines;
   readonly tokens: TaskTokens;
+  readonly throttles: Throttles;
   private readonly arns: Arns;
   private readonly executions: Executions;
   private readonly mapRuns: MapRuns;
@@ -60,6 +62,7 @@ export class Engine {
     this.arns = arns;
     const registry = new Registry(store, clock);
     this.registry = registry;
+    this.throttles = new Throttles(region, clock);
     this.machines = new StateMachines(arns, clock, newUuid);
     this.tokens = new TaskTokens(clock, newUuid, region, account);
     const services = this.services();
@@ -75,8 +78,12 @@ export class Engine {
     this.mapRuns = new MapRuns({ ...options, arns, registry, executions: this.executions });
   }
 
-  /** Idempotent by name while the execution runs with the same input. `input` is JSON text. */
+  /**
+   * Idempotent by name while the execution runs with the same input. `input` is JSON text. Whoever starts it - a client, a
+   * state, a rule - takes from the same bucket; children of Map Runs are started by the service. Throws ThrottlingException.
+   */
   startExecution(stateMachineArn: string, givenName: string | undefined, input: string): Execution {
+    this.throttles.take('StartExecution');
     const machine = this.machines.getActive(stateMachineArn);
     const name = givenName ?? this.options.newUuid();
     requireName(name);

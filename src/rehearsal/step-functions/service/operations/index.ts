@@ -58,6 +58,7 @@ export function operate(name: string, body: Json, context: ServiceContext): obje
       `${name} is not supported by this engine (supported: ${Object.keys(OPERATIONS).join(', ')})`,
     );
   }
-  context.throttles.take(name);
+  // Executions are started by states and rules too; there the engine takes the token.
+  if (name !== 'StartExecution') context.engine.throttles.take(name);
   return operation.run(Request.read(body, operation.shape), context);
 }
