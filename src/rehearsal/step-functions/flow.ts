@@ -4,7 +4,7 @@ import { data } from './history';
 import type { Evaluation } from './intrinsics';
 import { byteLength, isObject, own, type Json, type JsonObject, textOf } from './json';
 import { LIMITS } from './limits';
-import { lookUp, parsePath, place } from './paths';
+import { lookUp, missingAt, parsePath, place } from './paths';
 import { catcherFor, Retriers } from './retry-catch';
 import type { EngineServices, StateKind } from './state-kind';
 import { STATE_KINDS } from './state-kinds';
@@ -207,9 +207,11 @@ class StateVisit {
     const path = this.state[field];
     if (path === undefined || path === '$') return from;
     if (path === null) return {};
-    const value = lookUp(parsePath(textOf(path)), this.over(from));
+    const parsed = parsePath(textOf(path));
+    const roots = this.over(from);
+    const value = lookUp(parsed, roots);
     if (value !== undefined) return value;
-    throw new RuntimeFailure(`Invalid path '${textOf(path)}' : No results for path: ${textOf(path)}`);
+    throw new RuntimeFailure(`Invalid path '${parsed.text}' : ${missingAt(parsed, roots)}`);
   }
 
   private over(input: Json): Evaluation {
@@ -225,7 +227,12 @@ class StateVisit {
         ...(record.redriveMs === undefined ? {} : { RedriveTime: new Date(record.redriveMs).toISOString() }),
       },
       StateMachine: { Id: record.stateMachineArn, Name: stateMachineName },
-      State: { Name: this.name, EnteredTime: this.enteredTime, RetryCount: this.retryCount },
+      State: {
+        Name: this.name,
+        EnteredTime: this.enteredTime,
+        // What cannot be retried has no count.
+        ...(this.kind.traits.errors ? { RetryCount: this.retryCount } : {}),
+      },
       ...(this.taskToken === undefined ? {} : { Task: { Token: this.taskToken } }),
     };
     const { newUuid, random } = this.services;

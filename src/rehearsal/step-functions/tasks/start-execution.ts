@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { RuntimeFailure, StateFailure, STATES } from '../errors';
 import { brief, isObject, textOf, type Json } from '../json';
-import type { ExecutionRecord } from '../records';
+import { describedError, type ExecutionRecord } from '../records';
 import { seconds } from '../service/operation';
 import type { Visit } from '../state-kind';
 import { requireAccess } from '../access-control';
@@ -64,7 +64,8 @@ function endOf(
   asJson: boolean,
 ): Json {
   const read = (text: string): Json => (asJson ? (JSON.parse(text) as Json) : text);
-  const { output, error, cause, status = 'ABORTED' } = outcome ?? {};
+  const { output, cause, status = 'ABORTED' } = outcome ?? {};
+  const error = outcome && describedError(outcome);
   return {
     ...(cause === undefined ? {} : { Cause: cause }),
     ...(error === undefined ? {} : { Error: error }),
