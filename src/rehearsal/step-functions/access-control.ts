@@ -1,6 +1,7 @@
 import { StateFailure } from './errors';
 import type { JsonObject } from './json';
 import type { Visit } from './state-kind';
+import { refusalText } from './tasks/service-failure';
 
 export interface AccessRefusal {
   readonly name: string;
@@ -40,8 +41,6 @@ export function requireAccess(
   const refusal = engine.accessControl?.call(caller, service, operation, request);
   if (refusal === undefined) return;
   const status = service === 'lambda' ? 403 : 400;
-  throw new StateFailure(
-    error,
-    `${refusal.message} (Service: ${service}, Status Code: ${status}, Error Code: ${refusal.name})`,
-  );
+  const prefix = service === 'lambda' ? 'Lambda' : error.startsWith('Sfn.') ? 'Sfn' : 'StepFunctions';
+  throw new StateFailure(error, refusalText(prefix, refusal.message, { status, code: refusal.name }));
 }

@@ -1,7 +1,7 @@
 import { RuntimeFailure } from './errors';
 import type { Fields } from './fields';
 import type { Json, JsonObject } from './json';
-import { brief, isObject, textOf } from './json';
+import { brief, isObject, own, textOf } from './json';
 import type { Roots } from './paths';
 import { lookUp, parsePath } from './paths';
 import { timestampMs } from './timestamps';
@@ -68,7 +68,7 @@ function checkComparison(fields: Fields, operator: string): void {
   const match = COMPARISON.exec(operator);
   if (match?.[3] || operator === 'BooleanEqualsPath') return fields.path(operator, { reference: true });
   const known = match !== null || operator === 'BooleanEquals' || operator === 'StringMatches';
-  if (!known && operator !== 'IsPresent' && !TESTS[operator]) return;
+  if (!known && operator !== 'IsPresent' && !own(TESTS, operator)) return;
   const value = fields.take(operator);
   const type = match?.[1];
   const valid = type
@@ -88,7 +88,7 @@ export function holds(rule: JsonObject, roots: Roots): boolean {
   const operand = rule[operator] ?? null;
   if (operator === 'IsPresent') return (variable !== undefined) === operand;
   const value = present(variable, rule['Variable']);
-  const test = TESTS[operator];
+  const test = own(TESTS, operator);
   if (test) return test(value) === operand;
   if (operator === 'StringMatches') return typeof value === 'string' && like(textOf(operand)).test(value);
   if (!operator.endsWith('Path')) return compare(operator, value, operand);

@@ -1,6 +1,7 @@
 import { DefinitionRefused } from './errors';
 import { Fields, type Report } from './fields';
-import { byteLength, isObject, type JsonObject } from './json';
+import { byteLength, isObject, own, type JsonObject } from './json';
+import { lostNumbers, repeatedKeys } from './json-text';
 import { LIMITS } from './limits';
 import { checkCatch, checkRetry } from './retry-catch';
 import { STATE_KINDS } from './state-kinds';
@@ -26,6 +27,12 @@ export function readDefinition(stateMachine: string, definition: string | object
   const parsed = parse(stateMachine, text);
   const report: Report = { problems: [], variables: new VariableCheck() };
   const { problems } = report;
+  problems.push(...repeatedKeys(text).map((place) => `the key '${place}' is given twice`));
+  problems.push(
+    ...lostNumbers(text).map(
+      (number) => `the number ${number} is beyond what is kept exactly; give it as text`,
+    ),
+  );
   const fields = new Fields(parsed, 'definition', report);
   fields.text('Comment');
   fields.oneOf('Version', ['1.0']);
@@ -90,7 +97,7 @@ class StatesCheck {
     if (this.names.has(name)) fields.problem('its name is used twice in this state machine');
     this.names.add(name);
     const type = fields.text('Type');
-    const kind = STATE_KINDS[type ?? ''];
+    const kind = own(STATE_KINDS, type ?? '');
     if (!kind) {
       fields.problem(
         `Type '${String(type)}' is not supported (supported: ${Object.keys(STATE_KINDS).join(', ')})`,

@@ -7,6 +7,7 @@ import type { FlowServices } from './flow';
 import type { AccessControl } from './access-control';
 import { runStates } from './flow';
 import { byteLength } from './json';
+import { readData } from './json-text';
 import { LIMITS } from './limits';
 import { MapRuns, type MapRunSettings } from './map-runs';
 import { requireName } from './names';
@@ -14,6 +15,7 @@ import type { ExecutionRecord } from './records';
 import { redrivability, RedriveTokens, type Redrivability } from './redrive';
 import { Registry } from './registry';
 import { ServiceError } from './service/service-error';
+import { Throttles } from './service/throttles';
 import { StateMachines, type StateMachine } from './state-machines';
 import type { Store } from './store';
 import type { TaskRunner } from './task-runner';
@@ -48,6 +50,7 @@ export class Engine {
   readonly registry: Registry;
   readonly machines: StateMachines;
   readonly tokens: TaskTokens;
+  readonly throttles: Throttles;
   private readonly arns: Arns;
   private readonly executions: Executions;
   private readonly mapRuns: MapRuns;
@@ -59,6 +62,7 @@ export class Engine {
     this.arns = arns;
     const registry = new Registry(store, clock);
     this.registry = registry;
+    this.throttles = new Throttles(region, clock);
     this.machines = new StateMachines(arns, clock, newUuid);
     this.tokens = new TaskTokens(clock, newUuid, region, account);
     const services = this.services();
@@ -74,8 +78,12 @@ export class Engine {
     this.mapRuns = new MapRuns({ ...options, arns, registry, executions: this.executions });
   }
 
-  /** Idempotent by name while the execution runs with the same input. `input` is JSON text. */
+  /**
+   * Idempotent by name while the execution runs with the same input. `input` is JSON text. Whoever starts it - a client, a
+   * state, a rule - takes from the same bucket; children of Map Runs are started by the service. Throws ThrottlingException.
+   */
   startExecution(stateMachineArn: string, givenName: string | undefined, input: string): Execution {
+    this.throttles.take('StartExecution');
     const machine = this.machines.getActive(stateMachineArn);
     const name = givenName ?? this.options.newUuid();
     requireName(name);
@@ -214,7 +222,7 @@ function requireInput(input: string): void {
     );
   }
   try {
-    JSON.parse(input);
+    readData(input);
   } catch (error) {
     throw new ServiceError(
       'InvalidExecutionInput',

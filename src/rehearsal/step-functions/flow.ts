@@ -2,9 +2,9 @@ import { dataLimitExceeded, Halted, RuntimeFailure, StateFailure, STATES } from 
 import type { Thread } from './execution';
 import { data } from './history';
 import type { Evaluation } from './intrinsics';
-import { byteLength, isObject, type Json, type JsonObject, textOf } from './json';
+import { byteLength, isObject, own, type Json, type JsonObject, textOf } from './json';
 import { LIMITS } from './limits';
-import { lookUp, parsePath, place } from './paths';
+import { lookUp, missingAt, parsePath, place } from './paths';
 import { catcherFor, Retriers } from './retry-catch';
 import type { EngineServices, StateKind } from './state-kind';
 import { STATE_KINDS } from './state-kinds';
@@ -33,7 +33,7 @@ export async function runStates(
   const { progress } = thread;
   if (!progress.at && !progress.done) progress.goTo(textOf(body['StartAt']), input);
   for (let at = progress.at; at !== undefined; at = progress.at) {
-    const state = states[at.name];
+    const state = own(states, at.name);
     if (!isObject(state)) throw new RuntimeFailure(`There is no state '${at.name}'`);
     thread.scope.throwIfHalted();
     thread.execution.requireGoingOn();
@@ -56,6 +56,8 @@ class StateVisit {
   private readonly enteredEventId: number;
   private readonly enteredTime: string;
   private retryCount = 0;
+  /** What the state ran has failed in this attempt, and that is not in the history yet. */
+  private unrecorded = false;
   private taskToken: string | undefined;
 
   constructor(
@@ -66,7 +68,7 @@ class StateVisit {
     private readonly rawInput: Json,
   ) {
     this.type = textOf(state['Type']);
-    const kind = STATE_KINDS[this.type];
+    const kind = own(STATE_KINDS, this.type);
     if (!kind) throw new RuntimeFailure(`State '${name}' has the unknown type '${this.type}'`);
     this.kind = kind;
     services.countTransition();
@@ -129,7 +131,11 @@ class StateVisit {
       } catch (error) {
         if (!(error instanceof StateFailure)) throw error;
         const delayMs = retriers.nextDelayMs(error, this.services.random);
-        if (delayMs === undefined) return this.caught(error);
+        if (delayMs === undefined) {
+          this.recordFailure();
+          return this.caught(error);
+        }
+        this.unrecorded = false;
         await this.thread.scope.wait(this.services.clock, delayMs);
         this.thread.scope.throwIfHalted();
         this.retryCount += 1;
@@ -146,7 +152,7 @@ class StateVisit {
     const input = this.select('InputPath', rawInput);
     const evaluation = this.over(input);
     const parameters = state['Parameters'];
-    const { result, next, assign } = await this.kind.run({
+    const done = await this.kind.run({
       thread: this.thread,
       name: this.name,
       state,
@@ -157,6 +163,11 @@ class StateVisit {
       taskToken: this.taskToken,
       engine: this.services,
     });
+    if ('failure' in done) {
+      this.unrecorded = true;
+      throw done.failure;
+    }
+    const { result, next, assign } = done;
     const assigned = this.assigned(assign ?? state['Assign'], result);
     const selector = state['ResultSelector'];
     const selected = isObject(selector) ? fill(selector, this.over(result)) : result;
@@ -196,9 +207,11 @@ class StateVisit {
     const path = this.state[field];
     if (path === undefined || path === '$') return from;
     if (path === null) return {};
-    const value = lookUp(parsePath(textOf(path)), this.over(from));
+    const parsed = parsePath(textOf(path));
+    const roots = this.over(from);
+    const value = lookUp(parsed, roots);
     if (value !== undefined) return value;
-    throw new RuntimeFailure(`Invalid path '${textOf(path)}' : No results for path: ${textOf(path)}`);
+    throw new RuntimeFailure(`Invalid path '${parsed.text}' : ${missingAt(parsed, roots)}`);
   }
 
   private over(input: Json): Evaluation {
@@ -214,11 +227,22 @@ class StateVisit {
         ...(record.redriveMs === undefined ? {} : { RedriveTime: new Date(record.redriveMs).toISOString() }),
       },
       StateMachine: { Id: record.stateMachineArn, Name: stateMachineName },
-      State: { Name: this.name, EnteredTime: this.enteredTime, RetryCount: this.retryCount },
+      State: {
+        Name: this.name,
+        EnteredTime: this.enteredTime,
+        // What cannot be retried has no count.
+        ...(this.kind.traits.errors ? { RetryCount: this.retryCount } : {}),
+      },
       ...(this.taskToken === undefined ? {} : { Task: { Token: this.taskToken } }),
     };
     const { newUuid, random } = this.services;
     return { input, context, variables: this.thread.progress.variables, newUuid, random };
+  }
+
+  private recordFailure(): void {
+    if (!this.unrecorded) return;
+    const { thread, type } = this;
+    thread.previousEventId = thread.execution.add(`${type}StateFailed`, thread.previousEventId);
   }
 
   private recordAbort(error: unknown): void {

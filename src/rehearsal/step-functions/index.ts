@@ -5,7 +5,6 @@ import type { HistoryEvent } from './history';
 import { LIMITS } from './limits';
 import { statusOf, type ExecutionRecord, type ExecutionStatus, type Outcome } from './records';
 import { serve } from './service/server';
-import { Throttles } from './service/throttles';
 import { FileStore, memoryStore } from './store';
 import type { TaskRunner } from './task-runner';
 import { uuidsFrom } from './uuid';
@@ -53,7 +52,7 @@ export interface StepFunctions {
   createStateMachine(machine: { name: string; definition: string | object; roleArn?: string }): {
     stateMachineArn: string;
   };
-  /** As the API's StartExecution, in process. `input` is any JSON value. Throws ServiceError. */
+  /** As the API's StartExecution, in process, throttled too. `input` is any JSON value. Throws ServiceError. */
   startExecution(start: { stateMachineArn: string; name?: string; input?: unknown }): {
     executionArn: string;
   };
@@ -87,8 +86,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     onStatus: options.onStatus,
     store: stateDirectory === undefined ? memoryStore : new FileStore(stateDirectory),
   });
-  const throttles = new Throttles(region, clock);
-  const context = { engine, clock, throttles, describeLagMs: options.describeLagMs ?? 0 };
+  const context = { engine, clock, describeLagMs: options.describeLagMs ?? 0 };
   // Request ids are no part of what a seed replays.
   const server = await serve(options.port ?? 0, context, uuidsFrom(undefined), options.accessControl);
   const { registry } = engine;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { RuntimeFailure } from './errors';
 import type { Json } from './json';
 import { brief, isObject } from './json';
+import { lostNumbers } from './json-text';
 
 export interface Randomness {
   /** For States.UUID; version 4. */
@@ -189,8 +190,15 @@ function split(text: Json | undefined, delimiters: Json | undefined): Json {
 function parse(text: Json | undefined): Json {
   const source = textOf('States.StringToJson', text);
   if (source.trim() === '') return null;
+  const value = parsed(source);
+  const [lost] = lostNumbers(source);
+  if (lost !== undefined) return wrong('States.StringToJson', 'numbers that are kept exactly', lost);
+  return value;
+}
+
+function parsed(text: string): Json {
   try {
-    return JSON.parse(source) as Json;
+    return JSON.parse(text) as Json;
   } catch {
     return wrong('States.StringToJson', 'JSON', text);
   }

@@ -2,7 +2,7 @@ import { RuntimeFailure } from './errors';
 import type { Expression } from './intrinsic-syntax';
 import { parseIntrinsic } from './intrinsic-syntax';
 import { FUNCTIONS, wrong, type Randomness } from './intrinsic-functions';
-import type { Json } from './json';
+import { own, type Json } from './json';
 import { LIMITS } from './limits';
 import type { Roots } from './paths';
 import { parsePath, resolve } from './paths';
@@ -17,7 +17,7 @@ export function intrinsicProblems(text: string, checkPath: (path: string) => voi
     if (expression.kind === 'path') checkPath(expression.text);
     if (expression.kind !== 'call') return;
     calls += 1;
-    const intrinsic = FUNCTIONS[expression.name];
+    const intrinsic = own(FUNCTIONS, expression.name);
     if (!intrinsic) {
       problems.push(
         `intrinsic function ${expression.name} is not supported (supported: ${Object.keys(FUNCTIONS).join(', ')})`,
@@ -52,7 +52,7 @@ function value(expression: Expression, evaluation: Evaluation, field: string): J
   }
   if (expression.kind === 'path') return resolve(parsePath(expression.text).text, evaluation, field);
   const { name } = expression;
-  const intrinsic = FUNCTIONS[name];
+  const intrinsic = own(FUNCTIONS, name);
   if (!intrinsic) throw new RuntimeFailure(`The intrinsic function ${name} is not supported`);
   const args = expression.args.map((arg, index) =>
     name === 'States.Format' && index === 0 && arg.kind === 'literal'

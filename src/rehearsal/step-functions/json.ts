@@ -8,6 +8,10 @@ export const isObject = (value: unknown): value is JsonObject =>
 
 export const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
 
+/** What the record itself has under a name from outside; `constructor` and the like are nothing. */
+export const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
 /** A value of unknown origin as JSON carries it: `undefined` becomes null, dates become text. */
 export function asJson(value: unknown): Json {
   return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as Json);

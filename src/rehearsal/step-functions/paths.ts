@@ -79,6 +79,19 @@ export function lookUp(path: Path, roots: Roots): Json | undefined {
   return path.definite ? nodes[0] : nodes;
 }
 
+/** Why a definite path leads nowhere, in the service's words: what is missing is the last step, or one on the way. */
+export function missingAt(path: Path, roots: Roots): string {
+  let node = rootOf(path, roots);
+  let way = '$';
+  for (const [index, step] of path.steps.entries()) {
+    way += step.kind === 'name' ? `['${step.name}']` : step.kind === 'index' ? `[${step.index}]` : '[*]';
+    node = node === undefined ? undefined : follow(node, step)[0];
+    const onTheWay = index < path.steps.length - 1;
+    if (node === undefined && onTheWay) return `Missing property in path ${way}`;
+  }
+  return `No results for path: ${way}`;
+}
+
 function rootOf({ root, variable }: Path, roots: Roots): Json | undefined {
   if (root === 'variable') return roots.variables.get(variable ?? '');
   return root === 'context' ? roots.context : roots.input;

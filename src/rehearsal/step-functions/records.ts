@@ -13,6 +13,10 @@ export interface Outcome {
   readonly cause?: string;
 }
 
+/** What descriptions tell of the error: that of a timeout is in the history only, as recorded on AWS. */
+export const describedError = ({ status, error }: Outcome): string | undefined =>
+  status === 'TIMED_OUT' ? undefined : error;
+
 /** What is known of one execution; all that is persisted of it, besides its history. */
 export interface ExecutionRecord {
   readonly executionArn: string;

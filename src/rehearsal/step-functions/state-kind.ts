@@ -1,5 +1,6 @@
 import type { AccessControl } from './access-control';
 import type { Clock } from './clock';
+import type { StateFailure } from './errors';
 import type { Thread } from './execution';
 import type { Fields } from './fields';
 import type { Evaluation } from './intrinsics';
@@ -36,13 +37,20 @@ export interface StateKind {
   run(visit: Visit): Promise<Result>;
 }
 
-export interface Result {
+export type Result = Success | Failure;
+
+interface Success {
   /** Before ResultSelector and ResultPath. */
   readonly result: Json;
   /** Chosen by a Choice; otherwise the state's own `Next` counts. */
   readonly next?: string;
   /** What is to be assigned instead of the state's own `Assign`: the chosen rule's. */
   readonly assign?: Json | undefined;
+}
+
+/** What a Parallel or Map runs has failed. It is recorded as the state's own failure unless the state is retried. */
+interface Failure {
+  readonly failure: StateFailure;
 }
 
 /** One attempt at one state. */

@@ -1,6 +1,7 @@
 import type { Clock } from './clock';
 import { STATES, StateFailure } from './errors';
 import type { Json } from './json';
+import { readData } from './json-text';
 import { LIMITS } from './limits';
 import { ServiceError } from './service/service-error';
 
@@ -113,7 +114,7 @@ function parsed(output: string): Json {
     );
   }
   try {
-    return JSON.parse(output) as Json;
+    return readData(output);
   } catch (error) {
     throw new ServiceError('InvalidOutput', `Invalid Output: '${(error as Error).message}'`);
   }

@@ -5,12 +5,13 @@ import { isObject, textOf } from './json';
 
 /** Fills a payload template (Parameters, ItemSelector, ResultSelector, BatchInput): keys ending in `.$` hold a path or an intrinsic function. */
 export function fill(template: JsonObject, evaluation: Evaluation): JsonObject {
-  const filled: JsonObject = {};
-  for (const [key, value] of Object.entries(template)) {
-    if (key.endsWith('.$')) filled[key.slice(0, -2)] = evaluate(textOf(value), evaluation, key);
-    else filled[key] = fillValue(value, evaluation);
-  }
-  return filled;
+  const filled = Object.entries(template).map(([key, value]): [string, Json] =>
+    key.endsWith('.$')
+      ? [key.slice(0, -2), evaluate(textOf(value), evaluation, key)]
+      : [key, fillValue(value, evaluation)],
+  );
+  // Not by assignment, which would take `__proto__` for something else than data.
+  return Object.fromEntries(filled);
 }
 
 function fillValue(value: Json, evaluation: Evaluation): Json {

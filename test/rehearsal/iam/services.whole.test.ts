@@ -162,7 +162,7 @@ test('a state machine may call only what its role allows, and its state fails wi
     while (failure() === '') await sleep(20);
     expect(failure()).toContain('"error":"Lambda.AWSLambdaException"');
     expect(failure()).toMatch(
-      /is not authorized to perform: lambda:InvokeFunction .*\(Service: lambda, Status Code: 403, Error Code: AccessDeniedException\)/,
+      /is not authorized to perform: lambda:InvokeFunction .*\(Service: AWSLambda; Status Code: 403; Error Code: AccessDeniedException; Request ID: [0-9a-f-]+; Proxy: null\)/,
     );
     expect((await other.access()).denied).toMatchObject([
       {

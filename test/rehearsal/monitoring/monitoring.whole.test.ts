@@ -32,6 +32,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startEngine, type Engine } from '../../../src/rehearsal/engine';
+import { ServiceError } from '../../../src/rehearsal/step-functions';
 import { synthesize, type FixtureApp } from '../assembly/fixture';
 
 /** Measures what it is told to, or logs what started it. */
@@ -199,6 +200,22 @@ describe('a watched application', () => {
         new SetAlarmStateCommand({ AlarmName: 'lag', StateValue, StateReason: 'a drill' }),
       );
     await until(async () => ((await aborts()).length > before ? true : undefined));
+  });
+
+  test('a start that Step Functions throttles is tried again', async () => {
+    const before = (await aborts()).length;
+    const starts = jest.spyOn(engine.stepFunctions, 'startExecution').mockImplementationOnce(() => {
+      throw new ServiceError('ThrottlingException', 'Rate exceeded');
+    });
+    const cloudWatch = client(CloudWatchClient, 'CLOUDWATCH');
+    for (const StateValue of ['OK', 'ALARM'] as const)
+      await cloudWatch.send(
+        new SetAlarmStateCommand({ AlarmName: 'lag', StateValue, StateReason: 'a drill' }),
+      );
+    await until(async () => ((await aborts()).length > before ? true : undefined));
+    expect(starts).toHaveBeenCalledTimes(2);
+    starts.mockRestore();
+    expect(problems).toEqual([]);
   });
 
   test('an event that gives the target no input goes to the dead-letter queue', async () => {

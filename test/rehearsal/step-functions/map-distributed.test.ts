@@ -55,9 +55,11 @@ describe('distributed Map', () => {
     [{ ToleratedFailurePercentage: 20 }, 3, 'FAILED'],
     [{ ToleratedFailureCountPath: '$.c', ToleratedFailurePercentagePath: '$.p' }, 1, 'SUCCEEDED'],
     [{ ToleratedFailureCountPath: '$.c', ToleratedFailurePercentagePath: '$.p' }, 2, 'FAILED'],
+    [{ ToleratedFailureCountPath: '$.countText' }, 1, 'SUCCEEDED'],
+    [{ ToleratedFailurePercentagePath: '$.percentageText' }, 2, 'FAILED'],
   ])('%j with %d of 10 failed: %s', async (tolerance, bad, status) => {
     const engine = await start({ work: failing(...upTo(bad)) });
-    const input = { items: upTo(10), c: 1, p: 90 };
+    const input = { items: upTo(10), c: 1, p: 90, countText: '1', percentageText: '19.5' };
     const { outcome, output } = await run(engine, distributed({ ItemsPath: '$.items', ...tolerance }), input);
     expect(outcome.status).toBe(status);
     if (status === 'SUCCEEDED') expect(output).toEqual(upTo(10).slice(bad));

@@ -36,10 +36,11 @@ describe.each([
   test.each([
     [{ MaxConcurrency: 2 }, 2],
     [{ MaxConcurrencyPath: '$.most' }, 3],
+    [{ MaxConcurrencyPath: '$.text' }, 2],
   ])('%j bounds what runs at once', async (bound, expected) => {
     const { work: lambda, most } = lasting();
     const engine = await start({ work: lambda });
-    await run(engine, map({ ItemsPath: '$.items', ...bound }), { most: 3, items: upTo(9) });
+    await run(engine, map({ ItemsPath: '$.items', ...bound }), { most: 3, text: '2', items: upTo(9) });
     expect(most()).toBe(expected);
   });
 

@@ -177,6 +177,17 @@ test('listings come in pages, newest first', async () => {
   ).rejects.toMatchObject({ name: 'InvalidToken' });
 });
 
+test('a description does not tell the error of a timeout, the history does', async () => {
+  const { client, engine, stateMachineArn } = await serve({ ...waiting, TimeoutSeconds: 1 });
+  const { executionArn } = engine.startExecution({ stateMachineArn });
+  await engine.settled(executionArn);
+  const described = await client.send(new DescribeExecutionCommand({ executionArn }));
+  expect(described.status).toBe('TIMED_OUT');
+  expect(described.error).toBeUndefined();
+  const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
+  expect(events.at(-1)).toMatchObject({ executionTimedOutEventDetails: { error: 'States.Timeout' } });
+});
+
 test('state machines can be created, listed and described', async () => {
   const { client, stateMachineArn } = await serve(passing);
   const definition = JSON.stringify(waiting);

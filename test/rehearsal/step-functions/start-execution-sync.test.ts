@@ -29,6 +29,7 @@ describe('startExecution that waits', () => {
       ExecutionArn: executionArn,
       ...{ Input, InputDetails: { Included: true }, Output, OutputDetails: { Included: true } },
       ...{ Name: 'job', StateMachineArn: child, Status: 'SUCCEEDED' },
+      ...{ StartDate: Date.UTC(2026, 0, 31, 12), StopDate: Date.UTC(2026, 0, 31, 12, 1) },
     });
     expect(types.slice(2, 6)).toEqual(['TaskScheduled', 'TaskStarted', 'TaskSubmitted', 'TaskSucceeded']);
   });

@@ -36,6 +36,34 @@ test('an execution that another started lives on its own', async () => {
   expect((await engine.settled(child)).stopMs - outcome.stopMs).toBe(3_600_000);
 });
 
+test('the result is the answer, with its date in milliseconds, and what it says of itself', async () => {
+  const engine = await start();
+  engine.createStateMachine({ name: 'child', definition: hour });
+  const { output } = await run(engine, starting({ Name: 'one' }), { input: {} });
+  const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;
+  const length = JSON.stringify({
+    executionArn: executionOf('child', 'one'),
+    startDate: 1_769_860_800,
+  }).length;
+  const headers = {
+    connection: 'keep-alive',
+    'Content-Length': String(length),
+    'Content-Type': 'application/x-amz-json-1.0',
+    Date: 'Sat, 31 Jan 2026 12:00:00 GMT',
+    'x-amzn-RequestId': requestId,
+  };
+  expect(output).toEqual({
+    ExecutionArn: executionOf('child', 'one'),
+    SdkHttpMetadata: {
+      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+      HttpHeaders: headers,
+      HttpStatusCode: 200,
+    },
+    SdkResponseMetadata: { RequestId: requestId },
+    StartDate: Date.UTC(2026, 0, 31, 12),
+  });
+});
+
 test('stopping the one that started it leaves it alone', async () => {
   const engine = await start();
   engine.createStateMachine({ name: 'child', definition: hour });
@@ -86,7 +114,7 @@ describe('a name', () => {
     engine.createStateMachine({ name: 'child', definition: hour });
     for (const parent of ['first', 'second']) {
       const { output } = await run(engine, named(OPTIMISED), { input: { a: 1 } }, parent);
-      expect(output).toEqual({ ExecutionArn: executionOf('child', 'one') });
+      expect(output).toMatchObject({ ExecutionArn: executionOf('child', 'one') });
     }
     expect(engine.counters().executions).toBe(3);
   });
@@ -119,6 +147,20 @@ describe('is refused', () => {
     engine.createStateMachine({ name: 'child', definition: hour });
     expect(await refused(engine, parameters, {})).toBe(error);
     expect(engine.counters().executions).toBe(1);
+  });
+
+  test.each([
+    [
+      OPTIMISED,
+      /^(.*) \(Service: AWSStepFunctions; Status Code: 400; Error Code: StateMachineDoesNotExist; (.*)$/,
+    ],
+    [SDK, /^(.*) \(Service: Sfn, Status Code: 400, (.*)$/],
+  ])('in the words of the client that calls: %s', async (resource, words) => {
+    const { outcome } = await run(await start(), starting({ 'Input.$': '$.text' }, resource), { text: '{}' });
+    const [, message, rest] = words.exec(outcome.cause ?? '') ?? [];
+    expect(message).toBe(`State Machine Does Not Exist: '${arnOf('child')}'`);
+    const end = resource === SDK ? '\\) \\(SDK Attempt Count: 1\\)' : '; Proxy: null\\)';
+    expect(rest).toMatch(new RegExp(`^Request ID: [0-9a-f-]{36}${end}$`));
   });
 
   test('an input that a state may just hold, but the task may not with its other parameters', async () => {
@@ -211,11 +253,17 @@ test('a machine renews itself again and again, each execution naming the one bef
       return { over: rounds.length > 10 };
     },
     work: (item) => {
-      worked.push(item);
-      if (item === 'bad') throw new Error('always');
+      const { is } = item as { is: string };
+      worked.push(is);
+      if (is === 'bad') throw new Error('always');
     },
   });
-  const first = await run(engine, renewing, { items: ['good', 'bad'], replaces: null }, 'renewing');
+  const first = await run(
+    engine,
+    renewing,
+    { items: [{ is: 'good' }, { is: 'bad' }], replaces: null },
+    'renewing',
+  );
   expect(first.outcome.status).toBe('SUCCEEDED');
   while (rounds.length <= 10) await new Promise((resolve) => setImmediate(resolve));
   const executions = [...new Set(rounds.map(({ execution }) => execution))];

@@ -47,7 +47,17 @@ describe('CreateStateMachine', () => {
       'ValidationException',
       /'loggingConfiguration'.*ALL.*not sup/,
     ],
+    [
+      { loggingConfiguration: { level: 'OFF', destinations: [{ cloudWatchLogsLogGroup: {} }] } },
+      'ValidationException',
+      /^'loggingConfiguration' {"destinations":\[.*\]} is not supported \(supported: {"level":"OFF",/,
+    ],
     [{ tracingConfiguration: { enabled: true } }, 'ValidationException', /'tracingConfiguration'/],
+    [
+      { encryptionConfiguration: { type: 'AWS_OWNED_KEY', kmsKeyId: 'k' } },
+      'ValidationException',
+      /'encryptionConfiguration' {"kmsKeyId":"k"} is not supported/,
+    ],
     [{ publish: true }, 'ValidationException', /'publish' true is not supported/],
     [{ type: 'EXPRESS' }, 'StateMachineTypeNotSupported', /EXPRESS/],
     [{ roleArn: 'me' }, 'InvalidArn', /Invalid Role Arn: 'me'/],
@@ -62,6 +72,22 @@ describe('CreateStateMachine', () => {
     const error = (await client.send(create).catch((thrown: unknown) => thrown)) as Error;
     expect(error.name).toBe(name);
     expect(error.message).toMatch(message);
+  });
+});
+
+test.each([
+  [{ loggingConfiguration: {} }],
+  [{ loggingConfiguration: { includeExecutionData: false, level: 'OFF' } }],
+  [{ loggingConfiguration: { destinations: [], level: 'OFF' } }],
+  [{ tracingConfiguration: {}, encryptionConfiguration: { type: 'AWS_OWNED_KEY' } }],
+])('what asks for nothing is taken, in any order: %j', async (fields) => {
+  const { client } = await serve(passing(0));
+  const made = { name: 'made', definition: text(passing(1)), roleArn, ...(fields as object) };
+  const { stateMachineArn = '' } = await client.send(new CreateStateMachineCommand(made));
+  expect(await client.send(new DescribeStateMachineCommand({ stateMachineArn }))).toMatchObject({
+    loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+    tracingConfiguration: { enabled: false },
+    encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
   });
 });
 
@@ -82,6 +108,7 @@ describe('UpdateStateMachine', () => {
     });
     const forOld = await client.send(new DescribeStateMachineForExecutionCommand({ executionArn }));
     expect(forOld).toMatchObject({ stateMachineArn, name: 'served', definition: text(before) });
+    expect(forOld.encryptionConfiguration).toEqual({ type: 'AWS_OWNED_KEY' });
     const { executionArn: later } = engine.startExecution({ stateMachineArn });
     expect(await engine.settled(later)).toMatchObject({ output: '"new"' });
     expect(detailsOf(engine.inspect(later).events[0])['roleArn']).toBe(roleArn);

@@ -78,10 +78,26 @@ describe('the context object', () => {
           RedriveCount: 0,
         },
         StateMachine: { Id: 'arn:aws:states:eu-west-1:111122223333:stateMachine:told', Name: 'told' },
-        State: { Name: 'Only', EnteredTime: time, RetryCount: 0 },
+        State: { Name: 'Only', EnteredTime: time },
       },
     });
   });
+});
+
+test('states that may be retried know how often they were, others do not', async () => {
+  const counts: unknown[] = [];
+  const engine = await start({
+    count: (payload) => {
+      counts.push(payload);
+      if (counts.length < 3) throw new Error('again');
+    },
+  });
+  const counted = { FunctionName: functionArn('count'), Payload: { 'count.$': '$$.State.RetryCount' } };
+  const again = [{ ErrorEquals: ['States.ALL'] }];
+  await run(engine, single(invoke('count', { Parameters: counted, Retry: again })), {}, 'task');
+  expect(counts).toEqual([{ count: 0 }, { count: 1 }, { count: 2 }]);
+  const pass = single({ Type: 'Pass', Parameters: { 'count.$': '$$.State.RetryCount' } });
+  expect((await run(engine, pass, {}, 'pass')).outcome.error).toBe('States.Runtime');
 });
 
 describe('Wait', () => {
@@ -139,7 +155,7 @@ describe('Task', () => {
     expect(output).toEqual({
       ExecutedVersion: '$LATEST',
       Payload: { n: 4 },
-      SdkHttpMetadata: { HttpHeaders: expect.any(Object) as object, HttpStatusCode: 200 },
+      SdkHttpMetadata: expect.objectContaining({ HttpStatusCode: 200 }) as object,
       SdkResponseMetadata: { RequestId: 'request-1' },
       StatusCode: 200,
     });

@@ -1,7 +1,8 @@
 import { DescribeExecutionCommand, ListMapRunsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Clock } from '../../../src/rehearsal/step-functions';
 import { Throttles } from '../../../src/rehearsal/step-functions/service/throttles';
-import { single } from './harness';
+import { run, single, start } from './harness';
+import { distributed, upTo } from './maps';
 import { closeServed, serve } from './served';
 
 afterEach(closeServed);
@@ -66,4 +67,50 @@ test('a client is told ThrottlingException, and other operations go on', async (
   for (let calls = 0; calls < 110; calls++) await list().catch((error: Error) => names.push(error.name));
   expect(new Set(names)).toEqual(new Set(['ThrottlingException']));
   expect(await client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({ executionArn });
+});
+
+describe('the starts of executions, whoever asks', () => {
+  /** An engine of eu-west-1 whose bucket has so many tokens left; time stands still until something waits. */
+  async function withTokens(left: number): Promise<Awaited<ReturnType<typeof start>>> {
+    const engine = await start({ work: (item) => item });
+    const { stateMachineArn } = engine.createStateMachine({
+      name: 'child',
+      definition: single({ Type: 'Pass' }),
+    });
+    for (let starts = left; starts < 1300; starts++) engine.startExecution({ stateMachineArn });
+    return engine;
+  }
+  const starting = (rest: object = {}): object =>
+    single({
+      Type: 'Task',
+      Resource: 'arn:aws:states:::states:startExecution',
+      Parameters: { StateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:child' },
+      ...rest,
+    });
+
+  test('in this process', async () => {
+    const engine = await withTokens(1);
+    const { stateMachineArn } = engine.createStateMachine({
+      name: 'one',
+      definition: single({ Type: 'Pass' }),
+    });
+    engine.startExecution({ stateMachineArn });
+    expect(() => engine.startExecution({ stateMachineArn })).toThrow('Rate exceeded');
+    expect(engine.counters().executions).toBe(1300);
+  });
+
+  test('by a state, which may try again', async () => {
+    const throttled = await run(await withTokens(1), starting());
+    expect(throttled.outcome).toMatchObject({ status: 'FAILED', error: 'StepFunctions.ThrottlingException' });
+    const Retry = [{ ErrorEquals: ['StepFunctions.ThrottlingException'] }];
+    const { outcome, types } = await run(await withTokens(1), starting({ Retry }));
+    expect(outcome.status).toBe('SUCCEEDED');
+    expect(types.filter((type) => type === 'TaskFailed')).toHaveLength(1);
+  });
+
+  test('but not those of the children of a Map Run, which the service starts', async () => {
+    const engine = await withTokens(1);
+    const { output } = await run(engine, distributed({ MaxConcurrency: 5 }), upTo(10));
+    expect(output).toEqual(upTo(10));
+  });
 });

@@ -14,10 +14,9 @@ export const CONFIGURATION = {
 
 /** Throws ValidationException for what nothing here would do. */
 export function requirePlainConfiguration(request: Request): void {
-  const off = { level: 'OFF' };
-  request.nothingBut('loggingConfiguration', [{}, off, { ...off, includeExecutionData: false }]);
-  request.nothingBut('tracingConfiguration', [{ enabled: false }]);
-  request.nothingBut('encryptionConfiguration', [{ type: 'AWS_OWNED_KEY' }]);
+  request.fieldsBut('loggingConfiguration', { level: 'OFF', includeExecutionData: false, destinations: [] });
+  request.fieldsBut('tracingConfiguration', { enabled: false });
+  request.fieldsBut('encryptionConfiguration', { type: 'AWS_OWNED_KEY' });
   request.nothingBut('publish', [false]);
   request.nothingBut('versionDescription', []);
 }

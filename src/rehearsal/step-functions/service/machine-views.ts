@@ -16,6 +16,7 @@ export function revisionView(revision: Revision, included: DataKind): object {
     roleArn,
     loggingConfiguration: { level: 'OFF', includeExecutionData: false },
     tracingConfiguration: { enabled: false },
+    encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
     ...(revisionId === undefined ? {} : { revisionId }),
     ...(Object.keys(variableReferences).length === 0 ? {} : { variableReferences }),
   };

@@ -1,12 +1,10 @@
 import type { Clock } from '../clock';
 import type { Engine } from '../engine';
 import type { Request, Shape } from './request';
-import type { Throttles } from './throttles';
 
 export interface ServiceContext {
   readonly engine: Engine;
   readonly clock: Clock;
-  readonly throttles: Throttles;
   /** How long a change of status stays unseen by DescribeExecution and ListExecutions. */
   readonly describeLagMs: number;
 }

@@ -1,4 +1,4 @@
-import { brief, isObject, type Json, type JsonObject } from '../json';
+import { brief, isObject, own, type Json, type JsonObject } from '../json';
 import { ServiceError } from './service-error';
 
 type Kind = 'text' | 'number' | 'decimal' | 'flag' | 'object' | 'list';
@@ -87,6 +87,19 @@ export class Request {
     throw new ServiceError(
       'ValidationException',
       `'${name}' ${brief(value)} is not supported (supported: ${allowed.map(brief).join(', ')})`,
+    );
+  }
+
+  /** Refuses an object with any field that asks for something else than these; each may be missing. */
+  fieldsBut(name: string, allowed: JsonObject): void {
+    const given = Object.entries(this.object(name) ?? {}).filter(([, value]) => value !== null);
+    const same = (field: string, value: Json): boolean =>
+      JSON.stringify(own(allowed, field)) === JSON.stringify(value);
+    const wrong = given.filter(([field, value]) => !same(field, value));
+    if (wrong.length === 0) return;
+    throw new ServiceError(
+      'ValidationException',
+      `'${name}' ${brief(Object.fromEntries(wrong))} is not supported (supported: ${brief(allowed)})`,
     );
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { own } from '../json';
 import { ServiceError } from './service-error';
 
 /** Calls that may come at once, and how many more come free in a second. */
@@ -48,7 +49,7 @@ export class Throttles {
 
   /** Takes a token. Throws ThrottlingException if there is none. */
   take(operation: string): void {
-    const [large, other] = BUCKETS[operation] ?? [];
+    const [large, other] = own(BUCKETS, operation) ?? [];
     const bounds = LARGE_REGIONS.includes(this.region) ? large : other;
     if (!bounds) return;
     const nowMs = this.clock.nowMs();

@@ -1,4 +1,10 @@
-import type { ExecutionRecord, ExecutionStatus, MapRunRecord, Outcome } from '../records';
+import {
+  describedError,
+  type ExecutionRecord,
+  type ExecutionStatus,
+  type MapRunRecord,
+  type Outcome,
+} from '../records';
 import type { Redrivability } from '../redrive';
 import { seconds, type DataKind } from './operation';
 
@@ -41,13 +47,14 @@ export function executionView(
   const withData = included === 'ALL_DATA';
   const details = { included: withData };
   const output = outcome?.output;
+  const error = outcome && describedError(outcome);
   return {
     ...executionItem(record, visibleUntilMs),
     itemCount: undefined,
     ...(withData ? { input: record.input } : {}),
     inputDetails: details,
     ...(output === undefined ? {} : { ...(withData ? { output } : {}), outputDetails: details }),
-    ...(outcome?.error === undefined ? {} : { error: outcome.error }),
+    ...(error === undefined ? {} : { error }),
     ...(outcome?.cause === undefined ? {} : { cause: outcome.cause }),
     redriveStatus: redrive.status,
     ...(redrive.reason === undefined ? {} : { redriveStatusReason: redrive.reason }),

@@ -1,7 +1,8 @@
-import { Halted } from '../errors';
+import { Halted, StateFailure } from '../errors';
 import type { Thread } from '../execution';
 import type { Json } from '../json';
 import { Scope } from '../scope';
+import type { Result, Visit } from '../state-kind';
 
 export interface BranchesDone {
   readonly outputs: Json[];
@@ -11,15 +12,22 @@ export interface BranchesDone {
   readonly lastEventId: number;
 }
 
+export interface BranchDone {
+  readonly output: Json;
+  /** What follows the last branch's end; the branch's own thread stays at its last state. */
+  readonly endEventId: number;
+}
+
 /**
  * Runs branches side by side, at most `concurrency` at once. The first failure ends the others and lets no further
- * branch start. Branches that were done before a redrive only give their output.
+ * branch start. Branches that were done before a redrive only give their output. A branch that had to wait for its turn
+ * follows the last state of the one before it.
  */
 export async function runBranches(
   parent: Thread,
   count: number,
   concurrency: number,
-  run: (index: number, branch: Thread) => Promise<Json>,
+  run: (index: number, branch: Thread) => Promise<BranchDone>,
 ): Promise<BranchesDone> {
   const scope = new Scope(parent.scope);
   const outputs: Json[] = new Array<Json>(count).fill(null);
@@ -28,6 +36,7 @@ export async function runBranches(
   let nextIndex = 0;
 
   const worker = async (): Promise<void> => {
+    let { previousEventId } = parent;
     while (failure === undefined && nextIndex < count) {
       const index = nextIndex++;
       const progress = parent.progress.part(index);
@@ -35,11 +44,12 @@ export async function runBranches(
         outputs[index] = progress.done.output;
         continue;
       }
-      const { execution, previousEventId } = parent;
-      const branch: Thread = { execution, scope, previousEventId, progress };
+      const branch: Thread = { execution: parent.execution, scope, previousEventId, progress };
       try {
-        outputs[index] = await run(index, branch);
-        if (failure === undefined) lastEventId = branch.previousEventId;
+        const { output, endEventId } = await run(index, branch);
+        outputs[index] = output;
+        ({ previousEventId } = branch);
+        if (failure === undefined) lastEventId = endEventId;
       } catch (error) {
         if (failure !== undefined) return;
         failure = error as Error;
@@ -54,4 +64,17 @@ export async function runBranches(
     scope.leave();
   }
   return { outputs, failure, lastEventId };
+}
+
+/** The end of a Parallel or an inline Map. That it failed is recorded by the caller, once no retrier takes it. */
+export function concludeBranches(
+  { thread }: Visit,
+  type: 'Map' | 'Parallel',
+  { outputs, failure, lastEventId }: BranchesDone,
+): Result {
+  thread.previousEventId = lastEventId;
+  if (failure instanceof StateFailure) return { failure };
+  if (failure) throw failure;
+  thread.execution.add(`${type}StateSucceeded`, lastEventId);
+  return { result: outputs };
 }

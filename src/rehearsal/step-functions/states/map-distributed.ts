@@ -3,7 +3,7 @@ import { RuntimeFailure, STATES, StateFailure } from '../errors';
 import type { Fields } from '../fields';
 import { byteLength, isObject, type Json, type JsonObject } from '../json';
 import { LIMITS } from '../limits';
-import type { MapRunHandle, Visit } from '../state-kind';
+import type { MapRunHandle, Result, Visit } from '../state-kind';
 import { fill } from '../templates';
 import { numberAt, numberOf } from './map-numbers';
 
@@ -45,7 +45,7 @@ export async function runDistributed(
   visit: Visit,
   items: readonly Json[],
   maxConcurrency: number,
-): Promise<Json> {
+): Promise<Result> {
   const { thread } = visit;
   const count = numberAt(visit, 'ToleratedFailureCount', 'integer');
   if (count !== undefined && count < 0) throw new RuntimeFailure('ToleratedFailureCount cannot be negative.');
@@ -109,21 +109,21 @@ function start(
   });
 }
 
-function conclude({ thread }: Visit, done: { outputs: Json[] } | 'too many failed'): Json {
+/** What comes after the state follows the start of its Map Run, as recorded on AWS; a failure, the end of it. */
+function conclude({ thread }: Visit, done: { outputs: Json[] } | 'too many failed'): Result {
   const { execution } = thread;
   if (done === 'too many failed') {
     const cause = 'The specified tolerated failure threshold was exceeded';
     const details = { error: STATES.exceedToleratedFailureThreshold, cause };
-    const failed = execution.add('MapRunFailed', thread.previousEventId, [
+    thread.previousEventId = execution.add('MapRunFailed', thread.previousEventId, [
       'mapRunFailedEventDetails',
       details,
     ]);
-    thread.previousEventId = execution.add('MapStateFailed', failed);
-    throw new StateFailure(STATES.exceedToleratedFailureThreshold, cause);
+    return { failure: new StateFailure(STATES.exceedToleratedFailureThreshold, cause) };
   }
-  thread.previousEventId = execution.add('MapRunSucceeded', thread.previousEventId);
-  execution.add('MapStateSucceeded', thread.previousEventId);
-  return done.outputs;
+  const succeeded = execution.add('MapRunSucceeded', thread.previousEventId);
+  execution.add('MapStateSucceeded', succeeded);
+  return { result: done.outputs };
 }
 
 /** The children are executions of the state machine itself. Which error AWS reports is not documented. */

@@ -1,11 +1,11 @@
 import { Halted } from '../errors';
 import type { Thread } from '../execution';
 import { isObject, type Json } from '../json';
-import type { Visit } from '../state-kind';
-import { runBranches } from './branches';
+import type { Result, Visit } from '../state-kind';
+import { concludeBranches, runBranches } from './branches';
 
 /** Iterations within the parent's own history; any failed one fails the state. */
-export async function runInline(visit: Visit, inputs: readonly Json[], concurrency: number): Promise<Json> {
+export async function runInline(visit: Visit, inputs: readonly Json[], concurrency: number): Promise<Result> {
   const { thread, state, name, engine } = visit;
   const processor = isObject(state['ItemProcessor']) ? state['ItemProcessor'] : {};
   const done = await runBranches(thread, inputs.length, concurrency, async (index, branch) => {
@@ -16,24 +16,17 @@ export async function runInline(visit: Visit, inputs: readonly Json[], concurren
     ]);
     try {
       const output = await engine.runStates(branch, processor, inputs[index] ?? null);
-      branch.previousEventId = thread.execution.add('MapIterationSucceeded', branch.previousEventId, [
+      const endEventId = thread.execution.add('MapIterationSucceeded', branch.previousEventId, [
         'mapIterationSucceededEventDetails',
         details,
       ]);
-      return output;
+      return { output, endEventId };
     } catch (error) {
       endIteration(branch, details, error);
       throw error;
     }
   });
-  if (done.failure) {
-    if (done.failure instanceof Halted) throw done.failure;
-    thread.previousEventId = thread.execution.add('MapStateFailed', done.lastEventId);
-    throw done.failure;
-  }
-  thread.previousEventId = done.lastEventId;
-  thread.execution.add('MapStateSucceeded', done.lastEventId);
-  return done.outputs;
+  return concludeBranches(visit, 'Map', done);
 }
 
 function endIteration(branch: Thread, details: { name: string; index: number }, error: unknown): void {

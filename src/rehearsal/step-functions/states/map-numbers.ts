@@ -1,9 +1,9 @@
 import { RuntimeFailure } from '../errors';
-import { brief } from '../json';
+import { textOf } from '../json';
 import { resolve } from '../paths';
 import type { Visit } from '../state-kind';
 
-/** A number given in the field or found by its `…Path`; `undefined` if neither is there. */
+/** A number given in the field or found by its `…Path`, where it may be text; `undefined` if neither is there. */
 export function numberAt(
   { state, evaluation }: Visit,
   name: string,
@@ -23,8 +23,9 @@ export function numberOf(
   const path = fields[`${name}Path`];
   if (typeof path !== 'string') return undefined;
   const value = resolve(path, evaluation, `${name}Path`);
-  if (typeof value === 'number' && (type === 'float' || Number.isInteger(value))) return value;
+  const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && (type === 'float' || Number.isInteger(number))) return number;
   throw new RuntimeFailure(
-    `The ${name}Path field refers to value ${brief(value)} which is not a valid ${type}: ${path}`,
+    `The ${name}Path field refers to value "${textOf(value)}" which is not a valid ${type}: ${path}`,
   );
 }

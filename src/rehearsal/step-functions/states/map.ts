@@ -54,10 +54,9 @@ export const map: StateKind = {
       };
       return fill(selector, { ...evaluation, context });
     });
-    const result = isDistributed(state['ItemProcessor'])
-      ? await runDistributed(visit, inputs, maxConcurrency)
-      : await runInline(visit, inputs, Math.min(maxConcurrency || Infinity, LIMITS.inlineConcurrencyMax));
-    return { result };
+    return isDistributed(state['ItemProcessor'])
+      ? runDistributed(visit, inputs, maxConcurrency)
+      : runInline(visit, inputs, Math.min(maxConcurrency || Infinity, LIMITS.inlineConcurrencyMax));
   },
 };
 

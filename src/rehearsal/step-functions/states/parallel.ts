@@ -1,7 +1,6 @@
-import { Halted } from '../errors';
-import { isObject, type Json } from '../json';
+import { isObject } from '../json';
 import type { StateKind } from '../state-kind';
-import { runBranches } from './branches';
+import { concludeBranches, runBranches } from './branches';
 
 export const parallel: StateKind = {
   traits: {
@@ -21,27 +20,17 @@ export const parallel: StateKind = {
       branch.finish();
     }
   },
-  async run({ thread, state, payload, engine }) {
+  async run(visit) {
+    const { thread, state, payload, engine } = visit;
     const { Branches: branches } = state;
     const bodies = Array.isArray(branches) ? branches.filter(isObject) : [];
     // A redrive goes on with the branches that did not end well.
     if (thread.progress.parts.length === 0)
       thread.previousEventId = thread.execution.add('ParallelStateStarted', thread.previousEventId);
-    const done = await runBranches(
-      thread,
-      bodies.length,
-      bodies.length,
-      async (index, branch): Promise<Json> => {
-        return engine.runStates(branch, bodies[index] ?? {}, payload);
-      },
-    );
-    if (done.failure) {
-      if (done.failure instanceof Halted) throw done.failure;
-      thread.previousEventId = thread.execution.add('ParallelStateFailed', done.lastEventId);
-      throw done.failure;
-    }
-    thread.previousEventId = done.lastEventId;
-    thread.execution.add('ParallelStateSucceeded', done.lastEventId);
-    return { result: done.outputs };
+    const done = await runBranches(thread, bodies.length, bodies.length, async (index, branch) => {
+      const output = await engine.runStates(branch, bodies[index] ?? {}, payload);
+      return { output, endEventId: branch.previousEventId };
+    });
+    return concludeBranches(visit, 'Parallel', done);
   },
 };

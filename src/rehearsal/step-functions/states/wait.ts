@@ -1,11 +1,15 @@
 import { RuntimeFailure } from '../errors';
+import type { Evaluation } from '../intrinsics';
 import { brief, textOf } from '../json';
 import { LIMITS } from '../limits';
-import { resolve } from '../paths';
+import { lookUp, parsePath, resolve } from '../paths';
 import type { StateKind, Visit } from '../state-kind';
 import { timestampMs } from '../timestamps';
 
 const WAYS = ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'] as const;
+
+/** As recorded on AWS: 24,855 days ahead are waited for, 24,856 are not. */
+const DELAY_SECONDS_MAX = 2 ** 31 - 1;
 
 export const wait: StateKind = {
   traits: {
@@ -31,10 +35,27 @@ export const wait: StateKind = {
   },
   async run(visit) {
     const { clock } = visit.engine;
-    await visit.thread.scope.wait(clock, durationMs(visit, clock.nowMs()));
+    const ms = durationMs(visit, clock.nowMs());
+    if (ms > DELAY_SECONDS_MAX * 1000) throw new RuntimeFailure('Wait state delay is too long.');
+    await visit.thread.scope.wait(clock, ms);
     return { result: visit.input };
   },
 };
+
+function secondsOf(path: string, evaluation: Evaluation): number {
+  const value = lookUp(parsePath(path), evaluation);
+  if (value === undefined) {
+    throw new RuntimeFailure(`The SecondsPath parameter does not reference an input value: ${path}`);
+  }
+  const told = `${path} == ${typeof value === 'string' ? value : brief(value)}`;
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    throw new RuntimeFailure(`The SecondsPath parameter cannot be parsed as a long value: ${told}`);
+  }
+  if (value < 0) throw new RuntimeFailure(`The SecondsPath parameter references a negative value: ${told}`);
+  if (value > LIMITS.secondsMax)
+    throw new RuntimeFailure(`The SecondsPath parameter references more than ${LIMITS.secondsMax}: ${told}`);
+  return value;
+}
 
 function durationMs({ state, evaluation }: Visit, nowMs: number): number {
   const {
@@ -45,12 +66,7 @@ function durationMs({ state, evaluation }: Visit, nowMs: number): number {
   } = state;
   if (typeof seconds === 'number') return seconds * 1000;
   if (typeof secondsPath === 'string') {
-    const value = resolve(secondsPath, evaluation, 'SecondsPath');
-    if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LIMITS.secondsMax)
-      return Number(value) * 1000;
-    throw new RuntimeFailure(
-      `The SecondsPath field refers to value ${brief(value)} which is not an integer from 0 to ${LIMITS.secondsMax}: ${secondsPath}`,
-    );
+    return secondsOf(secondsPath, evaluation) * 1000;
   }
   const at =
     typeof timestampPath === 'string' ? resolve(timestampPath, evaluation, 'TimestampPath') : timestamp;

@@ -1,9 +1,8 @@
-import { requireAccess } from '../access-control';
 import { data } from '../history';
-import { asJson, textOf } from '../json';
+import { textOf } from '../json';
 import type { Visit } from '../state-kind';
-import { callerOf } from './caller';
 import type { Integration } from './integration';
+import { invoke } from './invocation';
 
 const resourceOf = ({ state }: Visit): string => textOf(state['Resource']);
 
@@ -33,13 +32,7 @@ export const lambdaFunction: Integration = {
     };
   },
   async call(visit, signal) {
-    const FunctionName = resourceOf(visit);
-    requireAccess(visit, 'Lambda.AWSLambdaException', 'lambda', 'InvokeFunction', { FunctionName });
-    const caller = callerOf(visit);
-    const result = await visit.engine.runTask.invokeLambda(FunctionName, visit.payload, {
-      signal,
-      caller,
-    });
-    return asJson(result.payload);
+    const { payload } = await invoke(visit, resourceOf(visit), visit.payload, signal);
+    return payload;
   },
 };

@@ -1,9 +1,9 @@
-import { requireAccess } from '../access-control';
 import { RuntimeFailure } from '../errors';
-import { asJson, brief, isObject } from '../json';
+import { brief, isObject } from '../json';
+import { invokeMetadata } from './call-metadata';
 import type { Integration } from './integration';
 import { actionOf, checkParameters, serviceEvents } from './integration';
-import { callerOf } from './caller';
+import { invoke, sentPayload } from './invocation';
 
 /** `arn:aws:states:::lambda:invoke`, with or without `.waitForTaskToken`; the function is waited for in both. */
 export const lambdaInvoke: Integration = {
@@ -23,19 +23,14 @@ export const lambdaInvoke: Integration = {
     if (typeof functionName !== 'string') {
       throw new RuntimeFailure(`The FunctionName must be a string, not ${brief(functionName)}`);
     }
-    const FunctionName = functionName;
-    requireAccess(visit, 'Lambda.AWSLambdaException', 'lambda', 'InvokeFunction', { FunctionName });
-    const caller = callerOf(visit);
-    const result = await visit.engine.runTask.invokeLambda(functionName, payload, { signal, caller });
+    const result = await invoke(visit, functionName, sentPayload(payload), signal);
+    const { executedVersion, requestId, statusCode } = result;
+    const answer = { body: JSON.stringify(result.payload), requestId, nowMs: visit.engine.clock.nowMs() };
     return {
-      ExecutedVersion: result.executedVersion,
-      Payload: asJson(result.payload),
-      SdkHttpMetadata: {
-        HttpHeaders: { 'Content-Type': 'application/json', 'x-amzn-RequestId': result.requestId },
-        HttpStatusCode: result.statusCode,
-      },
-      SdkResponseMetadata: { RequestId: result.requestId },
-      StatusCode: result.statusCode,
+      ExecutedVersion: executedVersion,
+      Payload: result.payload,
+      ...invokeMetadata(answer, result),
+      StatusCode: statusCode,
     };
   },
 };

@@ -1,15 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { RuntimeFailure, StateFailure, STATES } from '../errors';
 import { brief, isObject, textOf, type Json } from '../json';
-import type { ExecutionRecord } from '../records';
+import { describedError, type ExecutionRecord } from '../records';
+import { seconds } from '../service/operation';
 import type { Visit } from '../state-kind';
 import { requireAccess } from '../access-control';
+import { startMetadata } from './call-metadata';
 import type { Integration } from './integration';
 import { actionOf, checkParameters, serviceEvents } from './integration';
 import { failingAs } from './service-failure';
 
 /**
  * `arn:aws:states:::states:startExecution`, request and response or `.waitForTaskToken`: the execution that is started
- * lives on its own. What the response holds besides the ARN is not documented for JSONPath, so it is not there.
+ * lives on its own. The date is in milliseconds, as the answers of optimised integrations have them.
  */
 export const startExecution: Integration = {
   matches: (resource) =>
@@ -20,8 +23,11 @@ export const startExecution: Integration = {
   async call(visit) {
     const { Input: input = {} } = parametersOf(visit);
     requireStart(visit, 'StepFunctions.AWSStepFunctionsException');
-    const { executionArn } = failingAs('StepFunctions', () => start(visit, JSON.stringify(input)));
-    return { ExecutionArn: executionArn };
+    const started = failingAs('StepFunctions', () => start(visit, JSON.stringify(input)));
+    const { executionArn, startMs } = started;
+    const body = JSON.stringify({ executionArn, startDate: seconds(startMs) });
+    const answer = { body, requestId: randomUUID(), nowMs: visit.engine.clock.nowMs() };
+    return { ExecutionArn: executionArn, ...startMetadata(answer), StartDate: startMs };
   },
 };
 
@@ -52,13 +58,14 @@ function mayStop({ engine, thread }: Visit, executionArn: string): boolean {
   return engine.accessControl?.call(caller, 'states', 'StopExecution', { executionArn }) === undefined;
 }
 
-/** As recorded on AWS, but for the dates. `.sync` has input and output as text, `.sync:2` as JSON. */
+/** As recorded on AWS; dates in milliseconds. `.sync` has input and output as text, `.sync:2` as JSON. */
 function endOf(
-  { executionArn, stateMachineArn, name, input, outcome }: ExecutionRecord,
+  { executionArn, stateMachineArn, name, input, startMs, outcome }: ExecutionRecord,
   asJson: boolean,
 ): Json {
   const read = (text: string): Json => (asJson ? (JSON.parse(text) as Json) : text);
-  const { output, error, cause, status = 'ABORTED' } = outcome ?? {};
+  const { output, cause, status = 'ABORTED' } = outcome ?? {};
+  const error = outcome && describedError(outcome);
   return {
     ...(cause === undefined ? {} : { Cause: cause }),
     ...(error === undefined ? {} : { Error: error }),
@@ -67,8 +74,10 @@ function endOf(
     InputDetails: { Included: true },
     Name: name,
     ...(output === undefined ? {} : { Output: read(output), OutputDetails: { Included: true } }),
+    StartDate: startMs,
     StateMachineArn: stateMachineArn,
     Status: status,
+    ...(outcome ? { StopDate: outcome.stopMs } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../json';
+import { own, type Json } from '../../json';
 import type { Operation, ServiceContext } from '../operation';
 import { Request } from '../request';
 import { ServiceError } from '../service-error';
@@ -51,13 +51,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 /** Runs an operation. Throws {@link ServiceError}. */
 export function operate(name: string, body: Json, context: ServiceContext): object {
-  const operation = OPERATIONS[name];
+  const operation = own(OPERATIONS, name);
   if (!operation) {
     throw new ServiceError(
       'UnknownOperationException',
       `${name} is not supported by this engine (supported: ${Object.keys(OPERATIONS).join(', ')})`,
     );
   }
-  context.throttles.take(name);
+  // Executions are started by states and rules too; there the engine takes the token.
+  if (name !== 'StartExecution') context.engine.throttles.take(name);
   return operation.run(Request.read(body, operation.shape), context);
 }
