@@ -28,12 +28,12 @@ export function processTerminal(): Terminal {
     });
   }
   const err = (line: string): void => void process.stderr.write(`${line}\n`);
-  process.stdout.on('error', (error) => {
+  process.stdout.on('error', (error: Error) => {
     const lost = new OutputLost('stdout', error);
     if (!interrupted.signal.aborted) err(`sluice: ${lost.message}`);
     ask(lost);
   });
-  process.stderr.on('error', (error) => ask(new OutputLost('stderr', error)));
+  process.stderr.on('error', (error: Error) => ask(new OutputLost('stderr', error)));
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err,

@@ -74,7 +74,7 @@ async function lookAt(url: string | null): Promise<Look> {
 function problemOf(error: unknown, { host, port, user, database }: Client): string {
   const { code, message } = error as { readonly code?: string; readonly message?: string };
   const at = `${host}:${port}`;
-  switch (code) {
+  switch (code ?? '') {
     case 'ECONNREFUSED':
       return `nothing listens at ${at}; start the server there, or correct host and port`;
     case 'ENOTFOUND':
