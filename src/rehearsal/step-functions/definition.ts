@@ -20,27 +20,27 @@ export interface Definition {
 export function readDefinition(stateMachine: string, definition: string | object): Definition {
   const text = typeof definition === 'string' ? definition : JSON.stringify(definition);
   if (byteLength(text) > LIMITS.definitionBytesMax) {
-    throw new DefinitionRefused(stateMachine, [
-      `it has ${byteLength(text)} bytes, the limit is ${LIMITS.definitionBytesMax}`,
-    ]);
+    const message = `it has ${byteLength(text)} bytes, the limit is ${LIMITS.definitionBytesMax}`;
+    throw new DefinitionRefused(stateMachine, [{ message }]);
   }
   const parsed = parse(stateMachine, text);
   const report: Report = { problems: [], variables: new VariableCheck() };
   const { problems } = report;
-  problems.push(...repeatedKeys(text).map((place) => `the key '${place}' is given twice`));
-  problems.push(
+  const messages = [
+    ...repeatedKeys(text).map((place) => `the key '${place}' is given twice`),
     ...lostNumbers(text).map(
       (number) => `the number ${number} is beyond what is kept exactly; give it as text`,
     ),
-  );
-  const fields = new Fields(parsed, 'definition', report);
+  ];
+  const fields = new Fields(parsed, 'definition', report, '');
   fields.text('Comment');
   fields.oneOf('Version', ['1.0']);
   fields.oneOf('QueryLanguage', ['JSONPath']);
   fields.number('TimeoutSeconds', 1, LIMITS.secondsMax);
   new StatesCheck(report).check(fields, false);
   fields.finish();
-  problems.push(...report.variables.problems());
+  messages.push(...report.variables.problems());
+  problems.push(...messages.map((message) => ({ message })));
   if (problems.length > 0) throw new DefinitionRefused(stateMachine, problems);
   return { body: parsed, variableReferences: report.variables.variableReferences() };
 }
@@ -50,9 +50,12 @@ function parse(stateMachine: string, text: string): JsonObject {
     const parsed: unknown = JSON.parse(text);
     if (isObject(parsed)) return parsed;
   } catch (error) {
-    throw new DefinitionRefused(stateMachine, [`it is no JSON: ${(error as Error).message}`]);
+    if (text.trim() !== '') {
+      const message = `it is no JSON: ${(error as Error).message}`;
+      throw new DefinitionRefused(stateMachine, [{ message, unreadable: true }]);
+    }
   }
-  throw new DefinitionRefused(stateMachine, ['it is no JSON object']);
+  throw new DefinitionRefused(stateMachine, [{ message: 'Definition must be a valid JSON object' }]);
 }
 
 class StatesCheck {
@@ -65,19 +68,23 @@ class StatesCheck {
   }
 
   private checkScope(fields: Fields): void {
-    fields.required('StartAt');
+    const missing = ['States', 'StartAt'].filter((name) => !fields.has(name));
+    if (missing.length > 0) fields.problem(`These fields are required: [${missing.join(', ')}]`);
     const startAt = fields.text('StartAt');
-    fields.required('States');
     const states = fields.inner('States')?.object;
     if (!states) return;
     if (Object.keys(states).length === 0) fields.problem('States has no state');
-    const ways = new Map(Object.entries(states).map(([name, state]) => [name, this.checkState(name, state)]));
+    const ways = new Map(
+      Object.entries(states).map(([name, state]) => [name, this.checkState(name, state, fields.location)]),
+    );
     const known = (target: string, from: string): boolean => {
       if (!ways.has(target)) fields.problem(`${from} leads to '${target}', which is no state here`);
       return ways.has(target);
     };
+    // Without a beginning every state would be lost, which nobody needs to hear.
+    if (startAt === undefined) return;
     const reached = new Set<string>();
-    const open = startAt !== undefined && known(startAt, 'StartAt') ? [startAt] : [];
+    const open = known(startAt, 'StartAt') ? [startAt] : [];
     for (let name = open.pop(); name !== undefined; name = open.pop()) {
       if (reached.has(name)) continue;
       reached.add(name);
@@ -89,8 +96,9 @@ class StatesCheck {
   }
 
   /** Returns the names of the states that follow. */
-  private checkState(name: string, state: unknown): string[] {
-    const fields = new Fields(isObject(state) ? state : {}, `state '${name}'`, this.report);
+  private checkState(name: string, state: unknown, outerLocation: string): string[] {
+    const location = `${outerLocation}/States/${name}`;
+    const fields = new Fields(isObject(state) ? state : {}, `state '${name}'`, this.report, location);
     this.report.variables.enterState(name);
     if (name.length > LIMITS.stateNameLengthMax)
       fields.problem(`its name exceeds ${LIMITS.stateNameLengthMax} characters`);

@@ -224,9 +224,7 @@ function requireInput(input: string): void {
   try {
     readData(input);
   } catch (error) {
-    throw new ServiceError(
-      'InvalidExecutionInput',
-      `Invalid State Machine Execution Input: '${(error as Error).message}'`,
-    );
+    const why = input.trim() === '' ? 'Invalid execution input.' : (error as Error).message;
+    throw new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${why}'`);
   }
 }

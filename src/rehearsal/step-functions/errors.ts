@@ -73,17 +73,35 @@ export class Halted extends Error {
   }
 }
 
+/** One thing that is wrong with a definition. */
+export interface Problem {
+  readonly message: string;
+  /** What it is about, if the message does not say it, e.g. `state 'Copy'`. */
+  readonly where?: string;
+  /** The same as a path: `/States/Copy`. */
+  readonly location?: string;
+  /** The definition could not be read at all. */
+  readonly unreadable?: true;
+}
+
 /** The definition uses something that is wrong or unsupported. Lists everything at once. */
 export class DefinitionRefused extends Error {
+  /** Each with its place. */
+  readonly problems: readonly string[];
+
   constructor(
     readonly stateMachine: string,
-    readonly problems: readonly string[],
+    readonly diagnostics: readonly Problem[],
   ) {
+    const problems = diagnostics.map(({ where, message }) =>
+      where === undefined ? message : `${where}: ${message}`,
+    );
     super(
       `The definition of state machine '${stateMachine}' is refused, ${problems.length} problem(s):\n` +
         `${problems.map((problem) => `  - ${problem}`).join('\n')}\n` +
         `See docs/feature-support.md for what is supported.`,
     );
     this.name = 'DefinitionRefused';
+    this.problems = problems;
   }
 }

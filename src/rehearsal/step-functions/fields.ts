@@ -1,3 +1,4 @@
+import type { Problem } from './errors';
 import { intrinsicProblems } from './intrinsics';
 import type { Json, JsonObject } from './json';
 import { brief, isObject } from './json';
@@ -21,7 +22,7 @@ export interface ContextHere {
 
 /** Where everything that is found in a definition is told. */
 export interface Report {
-  readonly problems: string[];
+  readonly problems: Problem[];
   readonly variables: VariableCheck;
 }
 
@@ -34,10 +35,13 @@ export class Fields {
     /** Where it stands, for messages, e.g. `state 'Copy'`. */
     readonly where: string,
     private readonly report: Report,
+    /** The same as a path from the definition, without a slash at its end. */
+    readonly location: string,
   ) {}
 
   problem(message: string): void {
-    this.report.problems.push(`${this.where}: ${message}`);
+    const { where, location } = this;
+    this.report.problems.push({ where, message, location: location || '/' });
   }
 
   has(name: string): boolean {
@@ -85,7 +89,8 @@ export class Fields {
   inner(name: string): Fields | undefined {
     const value = this.take(name);
     if (value === undefined) return undefined;
-    if (isObject(value)) return new Fields(value, `${this.where}, ${name}`, this.report);
+    if (isObject(value))
+      return new Fields(value, `${this.where}, ${name}`, this.report, `${this.location}/${name}`);
     this.problem(`${name} must be an object, not ${brief(value)}`);
     return undefined;
   }
@@ -99,7 +104,9 @@ export class Fields {
       return [];
     }
     return value.flatMap((item, index) => {
-      if (isObject(item)) return [new Fields(item, `${this.where}, ${name}[${index}]`, this.report)];
+      const at = `${name}[${index}]`;
+      if (isObject(item))
+        return [new Fields(item, `${this.where}, ${at}`, this.report, `${this.location}/${at}`)];
       this.problem(`${name}[${index}] must be an object, not ${brief(item)}`);
       return [];
     });

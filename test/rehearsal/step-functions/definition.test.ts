@@ -48,7 +48,8 @@ test('the message names the machine and the page of what is supported', async ()
 
 test.each([
   ['no JSON', 'text', /no JSON/],
-  ['no object', '[]', /no JSON object/],
+  ['no object', '[]', /^Definition must be a valid JSON object$/],
+  ['nothing', '', /^Definition must be a valid JSON object$/],
   ['too large', { ...single(pass), Comment: 'x'.repeat(1_048_576) }, /the limit is 1048576/],
   ['JSONata', { ...single(pass), QueryLanguage: 'JSONata' }, /QueryLanguage "JSONata" is not supported/],
   ['JSONata in a state', single({ ...pass, QueryLanguage: 'JSONata' }), /QueryLanguage/],

@@ -177,6 +177,35 @@ test('listings come in pages, newest first', async () => {
   ).rejects.toMatchObject({ name: 'InvalidToken' });
 });
 
+test.each([
+  [{ maxResults: 1001 }, 'maxResults', 'have value less than or equal to 1000'],
+  [{ maxResults: -1 }, 'maxResults', 'have value greater than or equal to 0'],
+  [{ nextToken: 'x'.repeat(3097) }, 'nextToken', 'have length less than or equal to 3096'],
+  [{ nextToken: '' }, 'nextToken', 'have length greater than or equal to 1'],
+  [{ statusFilter: 'DONE' }, 'statusFilter', 'satisfy enum value set: [SUCCEEDED, '],
+])('a page cannot be asked for with %j', async (fields, name, constraint) => {
+  const { client, stateMachineArn } = await serve(passing);
+  const asked = client.send(new ListExecutionsCommand({ stateMachineArn, ...(fields as object) }));
+  const [value = ''] = Object.values<string | number>(fields);
+  await expect(asked).rejects.toMatchObject({
+    name: 'ValidationException',
+    message: expect.stringContaining(
+      `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must ${constraint}`,
+    ) as string,
+  });
+});
+
+test('a trace header is checked, and has no effect', async () => {
+  const { client, engine, stateMachineArn } = await serve(passing);
+  const begin = (traceHeader: string): Promise<unknown> =>
+    client.send(new StartExecutionCommand({ stateMachineArn, traceHeader }));
+  await begin('x'.repeat(256));
+  const wrong = [begin('x'.repeat(257)), begin('é')];
+  for (const each of wrong)
+    await expect(each).rejects.toThrow(/^1 validation error detected: Value '.*' at 'traceHeader' failed/);
+  expect(engine.counters().executions).toBe(1);
+});
+
 test('a description does not tell the error of a timeout, the history does', async () => {
   const { client, engine, stateMachineArn } = await serve({ ...waiting, TimeoutSeconds: 1 });
   const { executionArn } = engine.startExecution({ stateMachineArn });
@@ -211,7 +240,7 @@ test('state machines can be created, listed and described', async () => {
   const wrong = new CreateStateMachineCommand({ name: 'wrong', definition: '{"StartAt":"A"}', roleArn: 'r' });
   await expect(client.send(wrong)).rejects.toMatchObject({
     name: 'InvalidDefinition',
-    message: expect.stringContaining('States is required') as string,
+    message: expect.stringContaining('These fields are required: [States]') as string,
   });
 });
 
@@ -221,7 +250,10 @@ test('what is wrong is refused by its modelled name', async () => {
     client.send(new StartExecutionCommand({ stateMachineArn, ...fields }));
   await expect(begin({ name: 'a b' })).rejects.toMatchObject({ name: 'InvalidName' });
   await expect(begin({ input: 'no json' })).rejects.toMatchObject({ name: 'InvalidExecutionInput' });
-  await expect(begin({ input: '' })).rejects.toMatchObject({ name: 'InvalidExecutionInput' });
+  await expect(begin({ input: '' })).rejects.toMatchObject({
+    name: 'InvalidExecutionInput',
+    message: "Invalid State Machine Execution Input: 'Invalid execution input.'",
+  });
   await expect(begin({ input: `"${'x'.repeat(262_143)}"` })).rejects.toMatchObject({
     name: 'ValidationException',
   });

@@ -213,8 +213,40 @@ test('a definition can be validated without creating anything', async () => {
     result: 'FAIL',
     truncated: true,
     diagnostics: [
-      { severity: 'ERROR', message: expect.stringContaining("state 'A': Type 'Jump'") as string },
+      {
+        severity: 'ERROR',
+        code: 'SCHEMA_VALIDATION_FAILED',
+        message: expect.stringContaining("Type 'Jump' is not supported") as string,
+        location: '/States/A',
+      },
     ],
   });
-  expect(await validate('no json')).toMatchObject({ result: 'FAIL' });
+});
+
+const item = { StartAt: 'Inner', States: { Inner: { Type: 'Wait', End: true } } };
+const choice = { Type: 'Choice', Choices: [{ Next: 'Only' }] };
+
+test.each([
+  ['no json', undefined, /^it is no JSON: /],
+  ['', undefined, /^Definition must be a valid JSON object$/],
+  ['[]', undefined, /^Definition must be a valid JSON object$/],
+  ['{}', '/', /^These fields are required: \[States, StartAt\]$/],
+  [text({ States: { A: { Type: 'Pass', End: true } } }), '/', /^These fields are required: \[StartAt\]$/],
+  [
+    text(single({ Type: 'Map', ItemProcessor: item })),
+    '/States/Only/ItemProcessor/States/Inner',
+    /^one of Seconds, SecondsPath, Timestamp, TimestampPath is required$/,
+  ],
+  [text({ StartAt: 'Only', States: { Only: choice } }), '/States/Only/Choices[0]', /^needs exactly one/],
+])('the diagnosis of %s is one, with its place', async (definition, location, message) => {
+  const { client } = await serve(passing(0));
+  const { diagnostics } = await client.send(new ValidateStateMachineDefinitionCommand({ definition }));
+  expect(diagnostics).toEqual([
+    {
+      severity: 'ERROR',
+      code: definition === 'no json' ? 'INVALID_JSON_DESCRIPTION' : 'SCHEMA_VALIDATION_FAILED',
+      message: expect.stringMatching(message) as string,
+      ...(location === undefined ? {} : { location }),
+    },
+  ]);
 });

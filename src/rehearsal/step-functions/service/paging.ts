@@ -1,8 +1,10 @@
+import { notWithin } from './constraint';
 import type { Request } from './request';
 import { ServiceError } from './service-error';
 
 const PAGE_DEFAULT = 100;
 const PAGE_MAX = 1000;
+const TOKEN_LENGTH_MAX = 3096;
 const TOKEN_LIFE_MS = 24 * 60 * 60 * 1000;
 
 interface Token {
@@ -14,7 +16,7 @@ interface Token {
 
 /**
  * One page of an ordered listing. `keyOf` orders the items; the token holds the last key, so that items which come
- * or go between two pages shift nothing. Throws InvalidToken.
+ * or go between two pages shift nothing. Throws InvalidToken, ValidationException.
  */
 export function page<T>(
   request: Request,
@@ -24,9 +26,8 @@ export function page<T>(
   keyOf: (item: T) => string,
 ): { items: T[]; nextToken?: string } {
   const size = request.number('maxResults') ?? 0;
-  if (size < 0 || size > PAGE_MAX) {
-    throw new ServiceError('ValidationException', `maxResults must be from 0 to ${PAGE_MAX}, not ${size}`);
-  }
+  if (size < 0 || size > PAGE_MAX) throw notWithin('maxResults', size, 0, PAGE_MAX);
+  request.length('nextToken', 1, TOKEN_LENGTH_MAX);
   const after = afterOf(request.optionalText('nextToken'), listing, nowMs);
   const ordered = items
     .map((item) => ({ item, key: keyOf(item) }))

@@ -1,4 +1,5 @@
 import { brief, isObject, own, type Json, type JsonObject } from '../json';
+import { unsatisfied } from './constraint';
 import { ServiceError } from './service-error';
 
 type Kind = 'text' | 'number' | 'decimal' | 'flag' | 'object' | 'list';
@@ -74,10 +75,15 @@ export class Request {
     const value = this.optionalText(name);
     const found = allowed.find((each) => each === value);
     if (value === undefined || found !== undefined) return found;
-    throw new ServiceError(
-      'ValidationException',
-      `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must satisfy enum value set: [${allowed.join(', ')}]`,
-    );
+    throw unsatisfied(name, value, `satisfy enum value set: [${allowed.join(', ')}]`);
+  }
+
+  /** Refuses a text, if it is given, that is shorter or longer. */
+  length(name: string, min: number, max: number): void {
+    const value = this.optionalText(name);
+    if (value === undefined) return;
+    if (value.length > max) throw unsatisfied(name, value, `have length less than or equal to ${max}`);
+    if (value.length < min) throw unsatisfied(name, value, `have length greater than or equal to ${min}`);
   }
 
   /** Refuses a value that asks for something that is not supported here. */

@@ -11,8 +11,8 @@ export const sendTaskSuccess: Operation = {
 export const sendTaskFailure: Operation = {
   shape: { taskToken: 'text!', error: 'text', cause: 'text' },
   run(request, { engine }) {
-    request.lengthMax('error', 256);
-    request.lengthMax('cause', 32_768);
+    request.length('error', 0, 256);
+    request.length('cause', 0, 32_768);
     engine.tokens.fail(
       request.text('taskToken'),
       request.optionalText('error'),

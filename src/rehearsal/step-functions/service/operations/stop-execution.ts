@@ -3,8 +3,8 @@ import { seconds, type Operation } from '../operation';
 export const stopExecution: Operation = {
   shape: { executionArn: 'text!', error: 'text', cause: 'text' },
   run(request, { engine }) {
-    request.lengthMax('error', 256);
-    request.lengthMax('cause', 32_768);
+    request.length('error', 0, 256);
+    request.length('cause', 0, 32_768);
     const [error, cause] = [request.optionalText('error'), request.optionalText('cause')];
     return { stopDate: seconds(engine.stopExecution(request.text('executionArn'), error, cause).stopMs) };
   },

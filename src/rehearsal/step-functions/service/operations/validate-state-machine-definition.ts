@@ -1,8 +1,8 @@
 import { readDefinition } from '../../definition';
-import { DefinitionRefused } from '../../errors';
+import { DefinitionRefused, type Problem } from '../../errors';
+import { notWithin } from '../constraint';
 import { requireStandard } from '../definitions';
 import type { Operation } from '../operation';
-import { ServiceError } from '../service-error';
 
 const DIAGNOSTICS_MAX = 100;
 
@@ -13,28 +13,30 @@ export const validateStateMachineDefinition: Operation = {
     requireStandard(request);
     request.oneOf('severity', ['ERROR', 'WARNING']);
     const most = request.number('maxResults') ?? 0;
-    if (most < 0 || most > DIAGNOSTICS_MAX) {
-      throw new ServiceError(
-        'ValidationException',
-        `maxResults must be from 0 to ${DIAGNOSTICS_MAX}, not ${most}`,
-      );
-    }
+    if (most < 0 || most > DIAGNOSTICS_MAX) throw notWithin('maxResults', most, 0, DIAGNOSTICS_MAX);
     const problems = problemsOf(request.text('definition'));
     const told = problems.slice(0, most || DIAGNOSTICS_MAX);
     return {
       result: problems.length === 0 ? 'OK' : 'FAIL',
-      diagnostics: told.map((message) => ({ severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message })),
+      diagnostics: told.map(diagnostic),
       truncated: told.length < problems.length,
     };
   },
 };
 
-function problemsOf(definition: string): readonly string[] {
+const diagnostic = ({ message, location, unreadable }: Problem): object => ({
+  severity: 'ERROR',
+  code: unreadable ? 'INVALID_JSON_DESCRIPTION' : 'SCHEMA_VALIDATION_FAILED',
+  message,
+  ...(location === undefined ? {} : { location }),
+});
+
+function problemsOf(definition: string): readonly Problem[] {
   try {
     readDefinition('validated', definition);
     return [];
   } catch (error) {
-    if (error instanceof DefinitionRefused) return error.problems;
+    if (error instanceof DefinitionRefused) return error.diagnostics;
     throw error;
   }
 }
