@@ -28,6 +28,7 @@ export default {
       modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.sluice'],
     },
   ],
+  testSequencer: './jest.sequencer.mjs',
   testTimeout: 60_000,
   maxWorkers: 2,
 };
