@@ -2,6 +2,7 @@ import { SendTaskSuccessCommand, StopExecutionCommand } from '@aws-sdk/client-sf
 import { systemClock } from '../../../src/rehearsal/step-functions/clock';
 import { closeAll, detailsOf, run, single, start } from './harness';
 import { clientOf, closeServed } from './served';
+import { finer } from './virtual-clock';
 import { typesOf, until } from './waiting';
 
 afterEach(async () => {
@@ -22,7 +23,7 @@ describe('startExecution that waits', () => {
     ['.sync', '{"a":1}', '{"a":1}'],
     ['.sync:2', { a: 1 }, { a: 1 }],
   ])('%s gives the execution as AWS records it', async (suffix, Input, Output) => {
-    const engine = await start();
+    const engine = await start({}, { clock: finer() });
     engine.createStateMachine({ name: 'child', definition: single({ Type: 'Wait', Seconds: 60 }) });
     const { output, types } = await run(engine, single(job(suffix)));
     expect(output).toEqual({

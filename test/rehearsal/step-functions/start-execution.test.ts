@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../../src/rehearsal/step-functions/clock';
 import type { StepFunctions } from '../../../src/rehearsal/step-functions';
 import { closeAll, detailsOf, invoke, run, single, start } from './harness';
+import { finer } from './virtual-clock';
 
 afterEach(closeAll);
 
@@ -37,7 +38,7 @@ test('an execution that another started lives on its own', async () => {
 });
 
 test('the result is the answer, with its date in milliseconds, and what it says of itself', async () => {
-  const engine = await start();
+  const engine = await start({}, { clock: finer() });
   engine.createStateMachine({ name: 'child', definition: hour });
   const { output } = await run(engine, starting({ Name: 'one' }), { input: {} });
   const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;

@@ -41,3 +41,9 @@ export class VirtualClock implements Clock {
     this.pumping = false;
   }
 }
+
+/** One that tells fractions of a millisecond, as after waits with jitter. */
+export function finer(): Clock {
+  const clock = new VirtualClock();
+  return { nowMs: () => clock.nowMs() + 0.4, wait: (durationMs, signal) => clock.wait(durationMs, signal) };
+}

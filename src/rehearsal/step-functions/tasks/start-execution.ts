@@ -24,7 +24,9 @@ export const startExecution: Integration = {
     const { Input: input = {} } = parametersOf(visit);
     requireStart(visit, 'StepFunctions.AWSStepFunctionsException');
     const started = failingAs('StepFunctions', () => start(visit, JSON.stringify(input)));
-    const { executionArn, startMs } = started;
+    const { executionArn } = started;
+    // Clocks may have fractions of a millisecond, dates have not.
+    const startMs = Math.floor(started.startMs);
     const body = JSON.stringify({ executionArn, startDate: seconds(startMs) });
     const answer = { body, requestId: randomUUID(), nowMs: visit.engine.clock.nowMs() };
     return { ExecutionArn: executionArn, ...startMetadata(answer), StartDate: startMs };
@@ -74,10 +76,10 @@ function endOf(
     InputDetails: { Included: true },
     Name: name,
     ...(output === undefined ? {} : { Output: read(output), OutputDetails: { Included: true } }),
-    StartDate: startMs,
+    StartDate: Math.floor(startMs),
     StateMachineArn: stateMachineArn,
     Status: status,
-    ...(outcome ? { StopDate: outcome.stopMs } : {}),
+    ...(outcome ? { StopDate: Math.floor(outcome.stopMs) } : {}),
   };
 }
 
