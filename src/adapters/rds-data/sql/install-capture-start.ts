@@ -5,25 +5,14 @@ import { quoteLiteral, SET_TEXT_SETTINGS } from './text-settings';
 const PLAIN_TYPES =
   'bool, int2, int4, int8, numeric, oid, uuid, text, varchar, bpchar, name, inet, cidr, macaddr, macaddr8, bit, varbit';
 
-/**
- * Locks a table and its partitions against writers, all within the time of one attempt, from the top down: under its
- * parent's lock no partition comes or goes. Waiting for the locks is waiting for the writers in flight.
- */
+/** Locks a table and its partitions against writers, all within the time of one attempt. */
 const LOCK_TREE = `
   CREATE OR REPLACE FUNCTION sluice.lock_tree(p_schema text, p_name text, p_lock_ms integer) RETURNS oid[]
   LANGUAGE plpgsql SET search_path = '' AS $f$
   DECLARE
     v_name text = pg_catalog.format('%I.%I', p_schema, p_name);
-    v_until timestamptz = pg_catalog.clock_timestamp() + p_lock_ms * interval '1 millisecond';
-    v_tree oid[] = ARRAY[v_name::regclass::oid];
-    v_at integer = 1;
+    v_tree oid[] = sluice.lock_trees(ARRAY[v_name::regclass::oid], 'SHARE ROW EXCLUSIVE', p_lock_ms, p_lock_ms);
   BEGIN
-    WHILE v_at <= pg_catalog.cardinality(v_tree) LOOP
-      PERFORM sluice.lock_table(v_tree[v_at], 'SHARE ROW EXCLUSIVE', v_until);
-      v_tree = v_tree || ARRAY(SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = v_tree[v_at] ORDER BY 1);
-      v_at = v_at + 1;
-    END LOOP;
-    PERFORM pg_catalog.set_config('lock_timeout', p_lock_ms || 'ms', true);
     IF v_name::regclass::oid <> v_tree[1] THEN
       RAISE EXCEPTION '% was replaced meanwhile', v_name USING ERRCODE = 'lock_not_available';
     END IF;

@@ -1,6 +1,9 @@
 /** The guard and everything that changes it. */
 import { ONE_AT_A_TIME } from './one-at-a-time';
 
+/** How long one attempt to lock tables may take, in milliseconds: below the deadlock_timeout of the application's sessions. */
+const ATTEMPT_MS = 900;
+
 /** The guard. Always refuses while its deadline, which is part of the trigger's own definition, has not passed. */
 export const REFUSE = `
   CREATE OR REPLACE FUNCTION sluice.refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $f$
@@ -27,7 +30,7 @@ export const SET_GUARD = `
   DECLARE
     v_guard sluice.guard;
     v_deadline timestamptz;
-    v_tables text;
+    v_tables oid[];
     v_give_up timestamptz = pg_catalog.clock_timestamp() + p_total_ms * interval '1 millisecond';
   BEGIN
     SELECT * INTO v_guard FROM sluice.guard WHERE migration = p_migration FOR UPDATE;
@@ -41,12 +44,11 @@ export const SET_GUARD = `
     END IF;
     IF v_guard.state = 'open' AND p_state = 'open' THEN RETURN NULL; END IF;
 
-    SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', schema_name, table_name), ', ' ORDER BY schema_name, table_name)
-      INTO v_tables FROM sluice.guarded WHERE migration = p_migration;
-    PERFORM pg_catalog.set_config('lock_timeout', p_lock_ms || 'ms', true);
+    v_tables = ARRAY(SELECT pg_catalog.format('%I.%I', schema_name, table_name)::regclass
+      FROM sluice.guarded WHERE migration = p_migration ORDER BY schema_name, table_name);
     LOOP
       BEGIN
-        EXECUTE 'LOCK TABLE ' || v_tables || ' IN SHARE ROW EXCLUSIVE MODE';
+        PERFORM sluice.lock_trees(v_tables, 'SHARE ROW EXCLUSIVE', p_lock_ms, ${ATTEMPT_MS});
         EXIT;
       EXCEPTION WHEN lock_not_available THEN
         IF pg_catalog.clock_timestamp() > v_give_up THEN RAISE; END IF;
@@ -131,4 +133,37 @@ export const REGISTER = `
     END LOOP;
     RETURN QUERY SELECT '"' || replace(schema_name, '"', '""') || '"."' || replace(table_name, '"', '""') || '"'
       FROM sluice.guarded WHERE migration = p_migration AND NOT was_empty;
+  END $f$;`;
+
+/** Drops a migration's guard, in attempts that hold up readers and writers for no longer than each takes. */
+export const DROP_GUARD = `
+  CREATE OR REPLACE FUNCTION sluice.drop_guard(p_migration text, p_lock_ms integer, p_total_ms integer) RETURNS void
+  LANGUAGE plpgsql SET search_path = '' AS $f$
+  DECLARE
+    v_give_up timestamptz = pg_catalog.clock_timestamp() + p_total_ms * interval '1 millisecond';
+    v_tables oid[];
+    v_drop text;
+  BEGIN
+    LOOP
+      BEGIN
+        v_tables = sluice.lock_trees(
+          ARRAY(SELECT c.oid FROM sluice.guarded AS g
+                JOIN pg_catalog.pg_namespace AS n ON n.nspname = g.schema_name
+                JOIN pg_catalog.pg_class AS c ON c.relname = g.table_name AND c.relnamespace = n.oid
+                WHERE g.migration = p_migration ORDER BY g.schema_name, g.table_name),
+          'ACCESS EXCLUSIVE', p_lock_ms, ${ATTEMPT_MS});
+        EXIT;
+      EXCEPTION WHEN lock_not_available OR undefined_table THEN
+        IF pg_catalog.clock_timestamp() > v_give_up THEN RAISE; END IF;
+      END;
+      PERFORM pg_catalog.pg_sleep((1 + pg_catalog.random()) * p_lock_ms / 1000);
+    END LOOP;
+    FOR v_drop IN
+      SELECT pg_catalog.format('DROP TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname)
+      FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE t.tgrelid = ANY (v_tables) AND t.tgparentid = 0 AND t.tgname IN ('sluice_guard', 'sluice_guard_truncate')
+    LOOP
+      EXECUTE v_drop;
+    END LOOP;
   END $f$;`;

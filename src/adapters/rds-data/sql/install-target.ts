@@ -98,21 +98,8 @@ export const UNINSTALL = `
     END IF;
     PERFORM FROM sluice.guard WHERE migration = p_migration FOR UPDATE;
     WHILE sluice.stop_capture(p_migration, 400, 20000) > 0 LOOP END LOOP;
+    PERFORM sluice.drop_guard(p_migration, 400, 20000);
     PERFORM pg_catalog.set_config('lock_timeout', '2s', true);
-    FOR v_item IN
-      SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name, t.tgname
-      FROM sluice.guarded AS g
-      JOIN pg_catalog.pg_namespace AS gn ON gn.nspname = g.schema_name
-      JOIN pg_catalog.pg_class AS gc ON gc.relname = g.table_name AND gc.relnamespace = gn.oid
-      CROSS JOIN LATERAL (SELECT relid FROM pg_catalog.pg_partition_tree(gc.oid) UNION SELECT gc.oid) AS tree
-      JOIN pg_catalog.pg_class AS c ON c.oid = tree.relid
-      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-      JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid AND t.tgparentid = 0
-        AND t.tgname IN ('sluice_guard', 'sluice_guard_truncate')
-      WHERE g.migration = p_migration
-    LOOP
-      EXECUTE pg_catalog.format('DROP TRIGGER %I ON %s', v_item.tgname, v_item.name);
-    END LOOP;
 
     IF EXISTS (SELECT FROM sluice.lease WHERE pg_catalog.starts_with(scope, p_migration || '/')) THEN
       LOOP

@@ -1,6 +1,6 @@
 import { APPLY } from './install-apply';
 import { CAPTURE, CAPTURE_GRANTS } from './install-capture';
-import { REFUSE, REGISTER, SET_GUARD, TRIGGERS } from './install-guard';
+import { DROP_GUARD, REFUSE, REGISTER, SET_GUARD, TRIGGERS } from './install-guard';
 import { LEASES } from './install-lease';
 import { SEQUENCES } from './install-sequence';
 import { ASSERT_SESSION } from './install-session';
@@ -61,7 +61,7 @@ BEGIN
     data bytea NOT NULL,
     PRIMARY KEY (scope, attribute, part)
   );
-${[REFUSE, ASSERT_SESSION(false), ASSERT_SESSION(true), SET_GUARD, TRIGGERS, LEASES, APPLY, REGISTER, CREATE_TARGET, CAPTURE, UNINSTALL, SEQUENCES].join('\n')}
+${[REFUSE, ASSERT_SESSION(false), ASSERT_SESSION(true), SET_GUARD, DROP_GUARD, TRIGGERS, LEASES, APPLY, REGISTER, CREATE_TARGET, CAPTURE, UNINSTALL, SEQUENCES].join('\n')}
 
   REVOKE ALL ON ALL FUNCTIONS IN SCHEMA sluice FROM PUBLIC;
   GRANT USAGE ON SCHEMA sluice TO ${workerLogin};
