@@ -46,15 +46,20 @@ test.each<Stage>(['plan', 'backfill', 'catch-up', 'fence-source', 'drain'])(
 test('makes no transaction of the application fail that holds what is to be unguarded, and waits for what is', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
-  await trial.walk('prepare');
+  await trial.walk('fence-source');
   await revoke(trial.world(), 'the operator changed her mind');
+  await trial.sync().over();
+  const { source, installers } = trial.world();
+  const epoch = await trial.control.nextEpoch(trial.name);
+  await source.setGuard({ migration: trial.name, epoch, state: 'open', from: ['fenced'] });
+  await installers.source.stopCapture(trial.name);
   const application = await trial.source.session('app');
-  await application.query('BEGIN; UPDATE parent SET v = v WHERE id = 1');
-  const uninstalled = trial.world().installers.source.uninstall(trial.name);
+  await application.query('BEGIN; UPDATE child SET n = n WHERE parent_id = 1');
+  const uninstalled = installers.source.uninstall(trial.name);
   const waits = () =>
-    trial.source.sql(`SELECT FROM pg_locks WHERE NOT granted AND relation = 'parent'::regclass`);
+    trial.source.sql(`SELECT FROM pg_locks WHERE NOT granted AND relation = 'child'::regclass`);
   while ((await waits()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-  await application.query('UPDATE child SET n = n WHERE parent_id = 1');
+  await application.query('UPDATE parent SET v = v WHERE id = 1');
   await application.query('COMMIT');
   await uninstalled;
   expect(await trial.source.traces()).toEqual([]);

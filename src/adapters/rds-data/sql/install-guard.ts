@@ -135,7 +135,7 @@ export const REGISTER = `
       FROM sluice.guarded WHERE migration = p_migration AND NOT was_empty;
   END $f$;`;
 
-/** Drops a migration's guard, in attempts that hold up readers and writers for no longer than each takes. */
+/** Drops a migration's guard where there is one, in attempts that hold up readers and writers for no longer than each takes. */
 export const DROP_GUARD = `
   CREATE OR REPLACE FUNCTION sluice.drop_guard(p_migration text, p_lock_ms integer, p_total_ms integer) RETURNS void
   LANGUAGE plpgsql SET search_path = '' AS $f$
@@ -147,10 +147,13 @@ export const DROP_GUARD = `
     LOOP
       BEGIN
         v_tables = sluice.lock_trees(
-          ARRAY(SELECT c.oid FROM sluice.guarded AS g
+          ARRAY(SELECT DISTINCT t.tgrelid FROM sluice.guarded AS g
                 JOIN pg_catalog.pg_namespace AS n ON n.nspname = g.schema_name
                 JOIN pg_catalog.pg_class AS c ON c.relname = g.table_name AND c.relnamespace = n.oid
-                WHERE g.migration = p_migration ORDER BY g.schema_name, g.table_name),
+                CROSS JOIN LATERAL (SELECT relid FROM pg_catalog.pg_partition_tree(c.oid) UNION SELECT c.oid) AS tree
+                JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = tree.relid AND t.tgparentid = 0
+                  AND t.tgname IN ('sluice_guard', 'sluice_guard_truncate')
+                WHERE g.migration = p_migration ORDER BY 1),
           'ACCESS EXCLUSIVE', p_lock_ms, ${ATTEMPT_MS});
         EXIT;
       EXCEPTION WHEN lock_not_available OR undefined_table THEN
