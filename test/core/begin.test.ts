@@ -74,6 +74,14 @@ test('an owner that ended without a word is succeeded', async () => {
   expect(await trial.events()).toEqual(['begun', 'resumed']);
 });
 
+test('an owner that ended is succeeded, although it is described as running for some time more', async () => {
+  await trial.begin('first');
+  let asked = 0;
+  const late = { ...trial.world(), isRunning: async () => (asked += 1) < 4 };
+  expect(await trial.begin('second', late)).toMatchObject({ generation: 1, execution: 'second' });
+  expect(asked).toBe(4);
+});
+
 test('of several successors at once, one wins', async () => {
   await trial.begin('first');
   for (const execution of ['a', 'b', 'c', 'd']) trial.running.add(execution);

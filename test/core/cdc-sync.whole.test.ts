@@ -42,6 +42,18 @@ describe('the role of sync', () => {
     expect((await trial.events()).filter((event) => event === 'sync taken over')).toHaveLength(3);
   });
 
+  test('is taken over from one that ended, although it is described as running for some time more', async () => {
+    const trial = await planned();
+    expect(await round(trial, 'a')).toMatchObject({ over: false });
+    let asked = 0;
+    const late = { ...trial.world(), isRunning: async () => (asked += 1) < 4 };
+    const { generation } = trial.run;
+    expect(await nextSync(late, { generation, execution: 'b', replaces: null })).toMatchObject({
+      over: false,
+    });
+    expect(asked).toBe(4);
+  });
+
   test('deals every partition to exactly one applier', async () => {
     const trial = await planned();
     const { items } = await round(trial, 'a');

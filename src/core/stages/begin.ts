@@ -4,6 +4,7 @@ import { AlreadyRunning, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { reopenChunks } from './reopen-chunks';
 import { isFinished, lostText } from './stage';
+import { stillRuns } from './still-runs';
 import type { World } from './world';
 
 /**
@@ -65,7 +66,7 @@ async function refuseUnlessFree(world: World, seen: MigrationRecord): Promise<vo
       `migration ${seen.migration} is being aborted; start it again when the abort has finished`,
     );
   }
-  if (seen.owner !== null && (await world.isRunning(seen.owner)))
+  if (seen.owner !== null && (await stillRuns(world, seen.owner)))
     throw new AlreadyRunning(seen.migration, seen.owner);
 }
 

@@ -2,6 +2,7 @@ import type { ApplierItem, Output } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import type { TableRecord } from '../ledger';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
+import { stillRuns } from './still-runs';
 import type { PartitionId, World } from './world';
 
 export interface SyncRound {
@@ -50,7 +51,7 @@ async function holdsRole(world: World, { generation, execution, replaces }: Sync
   if (isSyncOver(record, generation)) return false;
   const seen = record!.sync;
   if (seen === execution) return true;
-  if (seen !== null && seen !== replaces && (await world.isRunning(seen))) return false;
+  if (seen !== null && seen !== replaces && (await stillRuns(world, seen))) return false;
   if (!(await control.claimSync(definition.name, generation, seen, execution))) return false;
   await control.journal.append(definition.name, generation, 'sync taken over', { execution, before: seen });
   return true;

@@ -22,8 +22,14 @@ interface Run {
 
 let home: string;
 let state: string;
+/** What every rehearsal makes alike, made by the first that is told of it. */
+let template: string;
 const children: ChildProcess[] = [];
 
+beforeAll(() => {
+  template = mkdtempSync(join(tmpdir(), 'sluice-whole-template-'));
+});
+afterAll(() => rmSync(template, { recursive: true, force: true }));
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'sluice-whole-test-'));
   // PostgreSQL may run as another user, who must be able to enter.
@@ -115,23 +121,24 @@ test(
 );
 
 /** What the rehearsal has said when it is killed. */
-const INSTANTS: readonly [string, RegExp][] = [
-  ['before it has said anything', /^/],
-  ['while it makes its servers and synthesizes', /rehearsing/],
-  ['after the seed', /seeded/],
-  ['at the start of the migration', /started arn/],
-  ['while it copies', /rows copied, [1-9]/],
-  ['while it compares', /comparing/],
+const INSTANTS: readonly [when: string, said: RegExp, makesItsParts: boolean][] = [
+  ['before it has said anything', /^/, true],
+  ['while it makes its servers and synthesizes', /rehearsing/, true],
+  ['after the seed', /seeded/, false],
+  ['at the start of the migration', /started arn/, false],
+  ['while it copies', /rows copied, [1-9]/, false],
+  ['while it compares', /comparing/, false],
 ];
 
 test.each(INSTANTS)(
   'a rehearsal that is killed %s is gone on with',
-  async (_when, said) => {
-    const killed = sluice(['rehearse', '--rows', '3000', '--state', state]);
+  async (_when, said, makesItsParts) => {
+    const parts = makesItsParts ? [] : ['--template', template];
+    const killed = sluice(['rehearse', '--rows', '3000', '--state', state, ...parts]);
     await until(() => said.test(killed.err()), killed);
     killed.child.kill('SIGKILL');
     await killed.code;
-    const resumed = sluice(['rehearse', '--resume', '--json', '--state', state]);
+    const resumed = sluice(['rehearse', '--resume', '--json', '--state', state, ...parts]);
     expect([await resumed.code, resumed.err()]).toEqual([0, expect.anything()]);
     expect(resultOf(resumed)).toMatchObject({ verdict: 'pass', migration: 'orders' });
   },
@@ -141,7 +148,7 @@ test.each(INSTANTS)(
 test(
   'an interrupted rehearsal ends its servers, and says so',
   async () => {
-    const run = sluice(['rehearse', '--rows', '3000', '--state', state]);
+    const run = sluice(['rehearse', '--rows', '3000', '--state', state, '--template', template]);
     await until(() => /started arn/.test(run.err()), run);
     run.child.kill('SIGINT');
     expect(await run.code).toBe(130);
