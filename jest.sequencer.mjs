@@ -1,24 +1,36 @@
-/** Orders test files: a long one that starts last would leave every other worker idle. */
+/**
+ * Orders test files. A long one that starts last would leave the other worker idle; two rehearsals at once would leave
+ * neither the machine that a cutover within seconds needs.
+ */
 import Sequencer from '@jest/test-sequencer';
 
-/** Those that rehearse in processes of their own take minutes; then those that start databases. */
-const LONG = [
+/** Rehearsals in processes of their own, which keep both processors busy for minutes; the longest first. */
+const REHEARSALS = [
   '/rehearsal/resume/',
-  '/rehearsal/workload/live',
-  '/rehearsal/rehearse/',
-  '/rehearsal/iam/rehearsals',
+  '/rehearsal/rehearse/rehearse.',
+  '/rehearsal/workload/live.',
+  '/rehearsal/iam/rehearsals.',
+  '/rehearsal/workload/live-kills.',
+  '/rehearsal/chaos/',
+  '/cli/local',
 ];
 
-const rank = ({ path }) => {
-  const long = LONG.findIndex((part) => path.includes(part));
-  if (path.endsWith('.whole.test.ts') && long !== -1) return long;
-  return path.endsWith('.whole.test.ts') ? LONG.length : LONG.length + 1;
-};
+const placeOf = ({ path }) => REHEARSALS.findIndex((part) => path.includes(part));
+const isWhole = ({ path }) => path.endsWith('.whole.test.ts');
 
-export default class LongestFirst extends Sequencer {
+export default class Spread extends Sequencer {
   async sort(tests) {
-    // Within a rank: what took longest in the last run here, or the largest file.
-    const sorted = await super.sort(tests);
-    return [...sorted].sort((left, right) => rank(left) - rank(right));
+    // What took longest in the last run here, or the largest file, comes first.
+    const sorted = [...(await super.sort(tests))];
+    const rehearsals = sorted
+      .filter((test) => isWhole(test) && placeOf(test) !== -1)
+      .sort((left, right) => placeOf(left) - placeOf(right));
+    const others = sorted
+      .filter((test) => !rehearsals.includes(test))
+      .sort((left, right) => Number(isWhole(right)) - Number(isWhole(left)));
+    const between = Math.ceil(others.length / (rehearsals.length + 1));
+    return rehearsals
+      .flatMap((test, index) => [test, ...others.slice(index * between, (index + 1) * between)])
+      .concat(others.slice(rehearsals.length * between));
   }
 }
