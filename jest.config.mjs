@@ -19,6 +19,8 @@ export default {
       displayName: 'whole',
       transform,
       testMatch: ['<rootDir>/test/**/*.whole.test.ts'],
+      globalSetup: './test/support/before-all.ts',
+      globalTeardown: './test/support/after-all.ts',
       modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.sluice'],
     },
     {

@@ -1,4 +1,5 @@
 /** What `rehearse` and `local` have in common. */
+import { resolve } from 'node:path';
 import { Operator } from './operator';
 import { FAULTS, isFault, STOPPING, SURVIVED, type Fault } from '../rehearsal/faults';
 import type { OpenOptions, Ports, RehearsalPlan } from '../rehearsal/rehearse';
@@ -43,6 +44,14 @@ export const LIMIT_FLAGS: Readonly<Record<string, Flag>> = {
     value: 'on|off',
     description:
       "off: the Data API gives rows of more than 64 KiB, as one of AWS's two pages on the matter has it (default: on)",
+  },
+};
+
+export const TEMPLATE_FLAGS: Readonly<Record<string, Flag>> = {
+  template: {
+    value: 'DIR',
+    description:
+      'take what is alike in every rehearsal from here, and keep it here: the synthesized app, an empty server',
   },
 };
 
@@ -94,6 +103,11 @@ export function readRowLimit(given: Arguments): Pick<OpenOptions, 'rowLimit'> {
   if (word === 'on' || word === 'off') return { rowLimit: word === 'on' ? 'enforced' : 'off' };
   given.refuse(`--row-limit is ${JSON.stringify(word)}; give on or off`);
   return {};
+}
+
+export function readTemplate(given: Arguments): Pick<OpenOptions, 'templatePath'> {
+  const path = given.text('template');
+  return path === undefined ? {} : { templatePath: resolve(path) };
 }
 
 export function readMigration(given: Arguments): string | undefined {

@@ -5,14 +5,21 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { readAssembly } from '../../src/rehearsal/assembly';
 import { credentialsOf, policiesOf, type AccessReport } from '../../src/rehearsal/iam';
+import { assemblyOf } from '../../src/rehearsal/rehearse/template';
+import { rehearsalTemplate } from '../support/rehearsal-template';
 import { Local, makeScratch, processesIn, SLUICE } from './local-process';
 
 const scratch = makeScratch();
 const state = join(scratch, 'state');
+let template: string;
+
+beforeAll(async () => {
+  template = await rehearsalTemplate();
+}, 60_000);
 
 /** The key of a deployed function, which may do less than an operator. */
 function keyOf(functionName: string): string {
-  const assembly = readAssembly({ assemblyDirectory: join(state, 'cdk.out') });
+  const assembly = readAssembly({ assemblyDirectory: assemblyOf(template) });
   return credentialsOf(policiesOf({ ...assembly, rules: [] }, []), functionName)['AWS_ACCESS_KEY_ID']!;
 }
 
@@ -41,7 +48,7 @@ function inShell(command: string): { readonly status: number | null; readonly to
 test('it tells a denial when it happens, keeps the report, and is stronger than a profile', async () => {
   mkdirSync(state);
   chmodSync(state, 0o755);
-  const local = new Local(scratch, '--rows', '100', '--state', state);
+  const local = new Local(scratch, '--rows', '100', '--state', state, '--template', template);
   try {
     const variables = await local.variables();
     writeFileSync(join(scratch, 'local.env'), local.out);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { filesIn, Local, makeScratch, processesIn, until } from './local-process';
+import { rehearsalTemplate } from '../support/rehearsal-template';
 
 const MINUTES = 60_000;
 const scratch = makeScratch();
@@ -14,7 +15,7 @@ const leavesNothing = (local: Local): void => {
 
 /** With the local deployment, once it is ready. */
 async function withLocal(act: (local: Local) => Promise<void>): Promise<void> {
-  const local = new Local(scratch, '--rows', '100');
+  const local = new Local(scratch, '--rows', '100', '--template', await rehearsalTemplate());
   try {
     await local.variables();
     await act(local);

@@ -16,6 +16,8 @@ import {
   readPlan,
   readRowLimit,
   readState,
+  readTemplate,
+  TEMPLATE_FLAGS,
 } from '../rehearsal-flags';
 import { OutputLost } from '../failures';
 import { EXIT, type Terminal } from '../terminal';
@@ -25,7 +27,7 @@ export const local: Verb = {
   name: 'local',
   summary: 'Runs the deployment of environment dev on this machine until it is interrupted.',
   positionals: [],
-  flags: { ...PLAN_FLAGS, ...FAULT_FLAGS, ...LIMIT_FLAGS },
+  flags: { ...PLAN_FLAGS, ...FAULT_FLAGS, ...LIMIT_FLAGS, ...TEMPLATE_FLAGS },
   details: [
     'Prints what to export so that npx sluice start, the AWS CLI and SDK clients talk to it, and connection strings: SLUICE_…_URL as a superuser, SLUICE_…_APP_URL as the application. A directory given with --state is gone on with, and gets access.json at the end; without it nothing is left.',
     'Every denied call is told when it happens. A signal (Ctrl-C, a closed terminal) ends it, and everything that it started; another one two seconds later or more ends it at once.',
@@ -36,6 +38,7 @@ export const local: Verb = {
     const options = {
       ...readState(given),
       ...readRowLimit(given),
+      ...readTemplate(given),
       ...{ plan: readPlan(given), faults, resume: true, keep: false },
     };
     given.check();

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { accessText, rehearse as run, type RehearsalResult } from '../../rehearsal/rehearse';
 import { duration, grouped } from '../../rehearsal/screen/progress';
 import { liveText } from '../../rehearsal/verdict/live';
@@ -14,6 +14,8 @@ import {
   readPlan,
   readRowLimit,
   readState,
+  readTemplate,
+  TEMPLATE_FLAGS,
 } from '../rehearsal-flags';
 import { EXIT } from '../terminal';
 import type { Verb } from '../verb';
@@ -26,13 +28,9 @@ export const rehearse: Verb = {
     ...PLAN_FLAGS,
     ...FAULT_FLAGS,
     ...LIMIT_FLAGS,
+    ...TEMPLATE_FLAGS,
     resume: { description: 'go on with what --state holds, e.g. after the rehearsal was killed' },
     keep: { description: 'keep the temporary directory' },
-    template: {
-      value: 'DIR',
-      description:
-        'take what is alike in every rehearsal from here, and keep it here: the synthesized app, an empty server',
-    },
     json: { description: 'print the result as one JSON object, the last line' },
   },
   details: [
@@ -43,15 +41,14 @@ export const rehearse: Verb = {
   async run(given, terminal) {
     const plan = readPlan(given);
     const faults = readFaults(given);
-    const templatePath = given.text('template');
     const options = {
       ...readState(given),
       ...readRowLimit(given),
+      ...readTemplate(given),
       plan,
       faults,
       resume: given.has('resume'),
       keep: given.has('keep'),
-      ...(templatePath === undefined ? {} : { templatePath: resolve(templatePath) }),
     };
     if (options.resume && options.statePath === undefined)
       given.refuse('--resume needs --state; name the directory of the rehearsal');

@@ -21,6 +21,8 @@ export interface FunctionResource {
   readonly environment: Readonly<Record<string, string>>;
   readonly roleArn: string;
   readonly reservedConcurrency: number | undefined;
+  /** Whether Lambda is to send traces, which takes rights of the role. */
+  readonly traces: boolean;
 }
 
 const NOT_RUN = 'only code from an asset is run; use Code.fromAsset or NodejsFunction';
@@ -94,5 +96,6 @@ export function readFunction(
     ),
     roleArn: given.Role,
     reservedConcurrency: reserved === undefined ? undefined : Number(reserved),
+    traces: given.TracingConfig?.Mode === 'Active',
   };
 }

@@ -1,5 +1,7 @@
 /** The very `cdk.out` that would be deployed, as a list of what the local engine must run. */
 import { readRoles, type Role } from '../iam';
+import { creationProblems } from './creation-rights';
+import { cycleProblems } from './cycles';
 import type { Scope } from './identifiers';
 import { resolverOf } from './intrinsics';
 import { readStack } from './manifest';
@@ -44,15 +46,22 @@ export function readAssembly(options: AssemblyOptions): Assembly {
   };
   const resolve = resolverOf(stack.template, scope);
   const problems = sectionProblems(stack.template);
+  const refuse = (): void => {
+    if (problems.length > 0)
+      throw new Error(
+        `Stack ${stack.stackName} in ${options.assemblyDirectory} cannot be run locally:\n` +
+          `${problems.map((problem) => `- ${problem}\n`).join('')}See docs/feature-support.md for what is supported.`,
+      );
+  };
+  // In a circle nothing can be resolved.
+  const cycles = cycleProblems(stack.template.Resources ?? {});
+  problems.push(...cycles);
+  if (cycles.length > 0) refuse();
   const report = (problem: string): void => void problems.push(problem);
   const { iam, ...resources } = readResources(stack, scope, resolve, report);
   const roles = readRoles(iam, report);
+  creationProblems(resources, roles).forEach(report);
   const outputs = readOutputs(stack.template, resolve, report);
-  if (problems.length > 0) {
-    throw new Error(
-      `Stack ${stack.stackName} in ${options.assemblyDirectory} cannot be run locally:\n` +
-        `${problems.map((problem) => `- ${problem}\n`).join('')}See docs/feature-support.md for what is supported.`,
-    );
-  }
+  refuse();
   return { ...scope, ...resources, roles, outputs };
 }

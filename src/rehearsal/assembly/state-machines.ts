@@ -5,7 +5,7 @@ import { DefinitionRefused } from '../step-functions';
 import { readDefinition } from '../step-functions/definition';
 import { requireName } from '../step-functions/names';
 import { assetOf, type Asset } from './manifest';
-import { closed, flag, literals, object, read, refused, single, TAGS } from './shapes';
+import { closed, flag, literals, matching, object, read, refused, single, TAGS } from './shapes';
 
 export interface StateMachineResource {
   readonly logicalId: string;
@@ -14,10 +14,15 @@ export interface StateMachineResource {
   /** Amazon States Language, as JSON text, every reference resolved. */
   readonly definition: string;
   readonly roleArn: string;
+  /** Whether Step Functions is to deliver logs, which takes rights of the role. */
+  readonly logs: boolean;
 }
 
 const ONE_VERSION = 'an asset has one version, which its key names; leave it out';
 const KEY = 'policies of keys are not evaluated; leave the encryption to Step Functions';
+
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/API_CloudWatchLogsLogGroup.html */
+const LOG_GROUP = matching(/^arn:[^:]+:logs:.*:\*$/, 'the ARN of a log group, which ends with :*');
 
 /** Executions are the same with and without logs and traces, which nothing here reads. */
 const LOGGING = closed(
@@ -25,7 +30,7 @@ const LOGGING = closed(
   {
     ...{ Level: oneOf('ALL', 'ERROR', 'FATAL', 'OFF'), IncludeExecutionData: flag },
     Destinations: single(
-      closed({ CloudWatchLogsLogGroup: closed({ LogGroupArn: text }, {}) }, {}),
+      closed({ CloudWatchLogsLogGroup: closed({ LogGroupArn: LOG_GROUP }, {}) }, {}),
       'Step Functions takes no more',
     ),
   },
@@ -66,7 +71,11 @@ export function readStateMachine(
   const substituted = substitute(definition, substitutions);
   requireName(identity.name);
   checkDefinition(identity.logicalId, substituted);
-  return { ...identity, definition: substituted, roleArn: given.RoleArn };
+  const { Level: level = 'OFF', Destinations: destinations = [] } = given.LoggingConfiguration ?? {};
+  const logs = level !== 'OFF';
+  if (logs && destinations.length === 0)
+    throw new Error(`LoggingConfiguration.Level is ${level}, without Destinations; name a log group, or OFF`);
+  return { ...identity, definition: substituted, roleArn: given.RoleArn, logs };
 }
 
 /** Step Functions would tell of one machine at a time, by its physical name. */

@@ -109,9 +109,8 @@ export class Gate {
 
   private judge(principal: Principal, needs: readonly Need[]): Refusal | undefined {
     for (const need of needs) {
-      const fitting = grantsFor(principal.role, need);
-      const deny = fitting.find(({ statement }) => statement.effect === 'Deny');
-      if (deny === undefined && fitting.length > 0) {
+      const { allowed, fitting, deny } = decide(principal.role, need);
+      if (allowed) {
         for (const { key } of fitting) this.used.add(key);
         continue;
       }
@@ -134,6 +133,15 @@ const unknownNeed = (service: Service, operation: string): Need => ({
   action: `${service}:${operation}`,
   resource: '*',
 });
+
+function decide(role: Role, need: Need) {
+  const fitting = grantsFor(role, need);
+  const deny = fitting.find(({ statement }) => statement.effect === 'Deny');
+  return { allowed: deny === undefined && fitting.length > 0, fitting, deny };
+}
+
+/** Whether a role may do something, without any note of it. */
+export const isAllowed = (role: Role, need: Need): boolean => decide(role, need).allowed;
 
 /** Every pair of an action and a resource in the role's statements that fits. */
 function grantsFor(role: Role, need: Need): { readonly statement: Statement; readonly key: string }[] {

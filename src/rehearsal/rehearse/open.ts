@@ -8,7 +8,7 @@ import { claim, PLAN_DEFAULTS, type ClaimOptions } from './claim';
 import { openServers, type Servers } from './databases';
 import { lookAtGiven, type GivenServers } from './given-servers';
 import { injectAmong } from './injection';
-import { assemblyOf, fillFrom, makeTemplate } from './template';
+import { assemblyMadeAt, assemblyOf, fillFrom, makeTemplate } from './template';
 import type { Endpoint, Ports, RehearsedMigration } from './ports';
 import type { RehearsalPlan, RehearsalState, StateDirectory } from './state';
 import { synthesize } from './synthesize';
@@ -61,7 +61,12 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
       throw error;
     });
     ports.interrupted.throwIfAborted();
-    if (options.templatePath !== undefined) await makeTemplate(options.templatePath);
+    if (options.templatePath !== undefined) {
+      await makeTemplate(options.templatePath);
+      const madeAt = assemblyMadeAt(options.templatePath);
+      if (madeAt !== undefined)
+        ports.note(`the app as it was synthesized at ${madeAt.toISOString()}, by --template`);
+    }
     const synthesis = synthesize({
       projectRoot: options.projectRoot,
       environment: ENVIRONMENT,

@@ -1,14 +1,21 @@
 /** Parts that are alike in every rehearsal, made once and used by many. */
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, renameSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startPostgres } from '../postgres';
 import { makeDirectory } from './make-directory';
 
 /** The assembly in a template; undefined without one. */
-export const assemblyOf = (template: string | undefined): string | undefined =>
-  template === undefined ? undefined : join(template, 'cdk.out');
+export function assemblyOf(template: string): string;
+export function assemblyOf(template: string | undefined): string | undefined;
+export function assemblyOf(template: string | undefined): string | undefined {
+  return template === undefined ? undefined : join(template, 'cdk.out');
+}
+
+/** When the app was synthesized that a template has already. */
+export const assemblyMadeAt = (template: string): Date | undefined =>
+  statSync(assemblyOf(template), { throwIfNoEntry: false })?.mtime;
 
 const clusterOf = (template: string): string => join(template, 'cluster');
 

@@ -17,6 +17,7 @@ test('what is understood of a function', () => {
       ...{ memoryMegabytes: 256, architecture: 'arm64', reservedConcurrency: 0 },
       environment: { TEXT: 'a', NUMBER: '1.5', FLAG: 'true', TABLE: 'items' },
       roleArn: 'arn:aws:iam::111122223333:role/hand-WorkerRole',
+      traces: true,
     }),
   ]);
 });

@@ -18,7 +18,8 @@ test('what changes nothing of an execution', () => {
       ...{ EncryptionConfiguration: { Type: 'AWS_OWNED_KEY' }, Tags: [{ Key: 'a', Value: 'b' }] },
     }),
   );
-  expect(stateMachines).toEqual(readTemplate({ Resources: RESOURCES }).stateMachines);
+  const [machine] = readTemplate({ Resources: RESOURCES }).stateMachines;
+  expect(stateMachines).toEqual([{ ...machine, logs: true }]);
 });
 
 test.each<[string, object]>([
@@ -66,6 +67,20 @@ test.each<[string, object, string]>([
     'a level of logs',
     { LoggingConfiguration: { Level: 'DEBUG' } },
     'LoggingConfiguration.Level must be one of ALL, ERROR, FATAL, OFF, not "DEBUG"',
+  ],
+  [
+    'logs without a destination',
+    { LoggingConfiguration: { Level: 'ERROR' } },
+    'LoggingConfiguration.Level is ERROR, without Destinations; name a log group, or OFF',
+  ],
+  [
+    'logs to something else',
+    {
+      LoggingConfiguration: {
+        Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: 'arn:aws:logs:eu-west-1:1:log-group:a' } }],
+      },
+    },
+    'LoggingConfiguration.Destinations[0].CloudWatchLogsLogGroup.LogGroupArn must be the ARN of a log group, which ends with :*, not "arn',
   ],
   [
     'an unknown member of logging',

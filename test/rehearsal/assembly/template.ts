@@ -13,6 +13,10 @@ const TRUST = (service: string): Json => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } }],
 });
+const mayDo = (name: string, ...Action: readonly string[]) => ({
+  PolicyName: name,
+  PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] },
+});
 const arn = (logicalId: string): Json => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
 /** One of each that the engine runs, and what lets a rule start a function or give up. */
@@ -38,7 +42,10 @@ export const RESOURCES = {
   },
   WorkerRole: {
     Type: 'AWS::IAM::Role',
-    Properties: { AssumeRolePolicyDocument: TRUST('lambda.amazonaws.com') },
+    Properties: {
+      AssumeRolePolicyDocument: TRUST('lambda.amazonaws.com'),
+      Policies: [mayDo('Traces', 'xray:Put*')],
+    },
   },
   Machine: {
     Type: 'AWS::StepFunctions::StateMachine',
@@ -50,7 +57,10 @@ export const RESOURCES = {
   },
   MachineRole: {
     Type: 'AWS::IAM::Role',
-    Properties: { AssumeRolePolicyDocument: TRUST('states.amazonaws.com') },
+    Properties: {
+      AssumeRolePolicyDocument: TRUST('states.amazonaws.com'),
+      Policies: [mayDo('Logs', 'logs:*LogDeliver*', 'logs:*ResourcePolic*', 'logs:DescribeLogGroups')],
+    },
   },
   Letters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'letters' } },
   LettersPolicy: {

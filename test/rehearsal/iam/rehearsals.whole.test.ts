@@ -5,21 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Grant } from '../../../src/rehearsal/iam';
 import type { RehearsalResult } from '../../../src/rehearsal/rehearse';
+import { rehearsalTemplate } from '../../support/rehearsal-template';
 
 const SLUICE = join(__dirname, '..', '..', '..', 'bin', 'sluice.js');
 const MINUTES = 60_000;
 
 const children: ChildProcess[] = [];
 let home: string;
-/** Made by the first rehearsal, used by all. */
 let template: string;
 
-beforeAll(() => {
+beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'sluice-access-test-'));
   // PostgreSQL may run as another user, who must be able to enter.
   chmodSync(home, 0o755);
-  template = join(home, 'template');
-});
+  template = await rehearsalTemplate();
+}, MINUTES);
 /** Interrupted, a rehearsal ends its servers. */
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGINT');

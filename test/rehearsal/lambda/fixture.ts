@@ -77,5 +77,6 @@ function resource(name: string, codeDirectory: string): FunctionResource {
     environment: {},
     roleArn: 'arn:aws:iam::111122223333:role/none',
     reservedConcurrency: undefined,
+    traces: false,
   };
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RehearsalResult } from '../../../src/rehearsal/rehearse';
 import { startPostgres } from '../../../src/rehearsal/postgres';
 import { databaseUrl, runSql } from '../../support/postgres';
+import { rehearsalTemplate } from '../../support/rehearsal-template';
 
 const SLUICE = join(__dirname, '..', '..', '..', 'bin', 'sluice.js');
 const MINUTES = 60_000;
@@ -22,14 +23,12 @@ interface Run {
 
 let home: string;
 let state: string;
-/** What every rehearsal makes alike, made by the first that is told of it. */
 let template: string;
 const children: ChildProcess[] = [];
 
-beforeAll(() => {
-  template = mkdtempSync(join(tmpdir(), 'sluice-whole-template-'));
-});
-afterAll(() => rmSync(template, { recursive: true, force: true }));
+beforeAll(async () => {
+  template = await rehearsalTemplate();
+}, MINUTES);
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'sluice-whole-test-'));
   // PostgreSQL may run as another user, who must be able to enter.
@@ -165,7 +164,7 @@ test(
 test(
   'the local deployment takes the commands of a real one',
   async () => {
-    const local = sluice(['local', '--rows', '2000', '--state', state]);
+    const local = sluice(['local', '--rows', '2000', '--state', state, '--template', template]);
     await until(() => /ready/.test(local.err()), local);
     const environment = Object.fromEntries(
       [...local.out().matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [

@@ -10,6 +10,8 @@ import type { ChunkRecord } from '../../../src/core/ledger';
 import { readAssembly } from '../../../src/rehearsal/assembly';
 import { startDynamoDb } from '../../../src/rehearsal/dynamodb';
 import { LOCAL_CREDENTIALS } from '../../../src/rehearsal/lambda';
+import { assemblyOf } from '../../../src/rehearsal/rehearse/template';
+import { rehearsalTemplate } from '../../support/rehearsal-template';
 
 const PROJECT = join(__dirname, '..', '..', '..');
 
@@ -28,11 +30,16 @@ export interface Instant {
 
 /** Runs a rehearsal until it ends, or kills it and every process that it started at an instant. */
 export async function runLeg(words: readonly string[], instant: Instant | null): Promise<Leg> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/sluice.ts', 'rehearse', ...words], {
-    cwd: PROJECT,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const parts = ['--template', await rehearsalTemplate()];
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'bin/sluice.ts', 'rehearse', ...words, ...parts],
+    {
+      cwd: PROJECT,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
@@ -59,8 +66,8 @@ function killGroup(child: ChildProcess): void {
 /** The chunks that a killed rehearsal left in its control table, read while nobody runs on it; [] if it got to none. */
 export async function chunksLeft(stateDirectory: string, migration: string): Promise<readonly ChunkRecord[]> {
   const directory = join(stateDirectory, 'engine', 'dynamodb');
-  const assemblyDirectory = join(stateDirectory, 'cdk.out');
-  if (!existsSync(directory) || !existsSync(join(assemblyDirectory, 'manifest.json'))) return [];
+  if (!existsSync(directory)) return [];
+  const assemblyDirectory = assemblyOf(await rehearsalTemplate());
   const { tables, region, account } = readAssembly({ assemblyDirectory });
   const dynamodb = await startDynamoDb({ directory, tables, region, account });
   const client = new DynamoDBClient({
