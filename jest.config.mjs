@@ -19,8 +19,6 @@ export default {
       displayName: 'whole',
       transform,
       testMatch: ['<rootDir>/test/**/*.whole.test.ts'],
-      globalSetup: './test/support/before-all.ts',
-      globalTeardown: './test/support/after-all.ts',
       modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.sluice'],
     },
     {
@@ -30,6 +28,8 @@ export default {
       modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build', '<rootDir>/.sluice'],
     },
   ],
+  globalSetup: './test/support/before-all.ts',
+  globalTeardown: './test/support/after-all.ts',
   testSequencer: './jest.sequencer.mjs',
   testTimeout: 60_000,
   maxWorkers: 2,

@@ -20,10 +20,11 @@ export const ENVIRONMENTS = Object.keys(SETTINGS.context.environments);
 const scratch = mkdtempSync(join(tmpdir(), 'sluice-synth-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** cdk.json's context without the bundling, which templates do not need. */
+/** cdk.json's context without the bundling and the rules of CloudFormation: the app's own test has both. */
 export const appFor = (environment: string | undefined, context: object = {}): App =>
   new App({
     outdir: mkdtempSync(join(scratch, 'out-')),
+    builtinCloudFormationValidation: false,
     context: {
       ...SETTINGS.context,
       'aws:cdk:bundling-stacks': [],

@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs';
+import { closeRunDirectory } from './run-directory';
 
-export default function afterAll(): void {
-  rmSync(process.env['SLUICE_TESTS_HOME']!, { recursive: true, force: true });
-}
+export default closeRunDirectory;

@@ -12,11 +12,10 @@
  * ```
  *
  * Start one server per test file, not per test; give each test its own database. `stop` removes everything. Servers
- * of test runs that were killed are found and removed by the next run.
+ * of test runs that were killed are found and removed by the next run (`run-directory.ts`).
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { escapeIdentifier, escapeLiteral } from 'pg';
@@ -30,7 +29,7 @@ import {
 } from '../../src/rehearsal/postgres';
 import { findPrograms } from '../../src/rehearsal/postgres/binaries';
 import { openClusterDirectory } from '../../src/rehearsal/postgres/cluster-directory';
-import { stopLeftover } from '../../src/rehearsal/postgres/postmaster';
+import { runDirectory } from './run-directory';
 
 export { createDatabase, databaseUrl, loginUrl, runSql } from '../../src/rehearsal/postgres';
 
@@ -48,12 +47,11 @@ const TEST_SETTINGS = {
   max_wal_size: '256MB',
 };
 
-/** Starts a server of this process's own on a copy of a cluster that initdb made once per machine and version. */
+/** Starts a server of this process's own on a copy of a cluster that initdb made once per run. */
 export async function startTestPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestPostgres> {
-  await removeLeftovers();
-  const directory = mkdtempSync(join(tmpdir(), `sluice-test-${process.pid}-`));
+  const directory = mkdtempSync(join(runDirectory(), 'server-'));
   chmodSync(directory, 0o755);
   await copyCluster(directory);
   const server = await startPostgres({ directory, settings: { ...TEST_SETTINGS, ...settings } });
@@ -93,7 +91,7 @@ export async function createLogin(url: string, name: string, attributes = ''): P
 
 async function template(): Promise<string> {
   const programs = findPrograms();
-  const home = join(tmpdir(), `sluice-test-template-${programs.version}-${process.getuid?.() ?? 'user'}`);
+  const home = join(runDirectory(), 'cluster');
   if (existsSync(home)) return home;
   const draft = mkdtempSync(`${home}-`);
   chmodSync(draft, 0o755);
@@ -105,23 +103,4 @@ async function template(): Promise<string> {
     rmSync(draft, { recursive: true, force: true });
   }
   return home;
-}
-
-/** `sluice-test-<pid>-xxxxxx` of processes that no longer exist. */
-async function removeLeftovers(): Promise<void> {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = /^sluice-test-(\d+)-/.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    await stopLeftover(join(tmpdir(), name, 'data'));
-    rmSync(join(tmpdir(), name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

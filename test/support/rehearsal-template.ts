@@ -11,13 +11,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ENVIRONMENT } from '../../src/rehearsal/rehearse';
 import { synthesize } from '../../src/rehearsal/rehearse/synthesize';
 import { assemblyOf, makeTemplate } from '../../src/rehearsal/rehearse/template';
+import { runDirectory } from './run-directory';
 
 const PROJECT_ROOT = join(__dirname, '..', '..');
 
 export async function rehearsalTemplate(): Promise<string> {
-  const home = process.env['SLUICE_TESTS_HOME']!;
-  const template = join(home, 'template');
-  const lock = join(home, 'lock');
+  const template = join(runDirectory(), 'template');
+  const lock = join(runDirectory(), 'lock');
   for (;;) {
     if (existsSync(template)) return template;
     if (taken(lock)) await sleep(100);

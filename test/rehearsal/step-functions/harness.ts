@@ -1,4 +1,3 @@
-import validate from 'asl-validator';
 import type {
   HistoryEvent,
   Outcome,
@@ -7,6 +6,7 @@ import type {
   TaskRunner,
 } from '../../../src/rehearsal/step-functions';
 import { startStepFunctions } from '../../../src/rehearsal/step-functions';
+import validate from './asl-validator';
 import { VirtualClock } from './virtual-clock';
 
 export type Lambda = (payload: unknown, options: Parameters<TaskRunner['invokeLambda']>[2]) => unknown;
