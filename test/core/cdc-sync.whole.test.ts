@@ -109,6 +109,27 @@ describe('an applier', () => {
     await assertMoved(trial);
   });
 
+  test('is asked for again when a claim that nobody made use of fences it out', async () => {
+    const trial = await planned();
+    const [item] = (await round(trial, 'a')).items;
+    const partition = { migration: trial.name, generation: 1, table: 'shop.parent', partition: 0 };
+    const token = async () =>
+      (await trial.control.partitions.list(trial.name, 1)).find(
+        (record) => record.table === partition.table && record.partition === partition.partition,
+      )?.token;
+    const applying = applyItem(trial.world(), item!, forMs(60_000));
+    const ended = applying.then(
+      () => 'as if it had done its work',
+      (error: Error) => error.name,
+    );
+    await until(async () => (await token()) === 1);
+    // The request for the claim, executed a second time.
+    await trial.control.partitions.claim(partition);
+    expect(await ended).toBe('TransientFailure');
+    await applyItem(trial.world(), item!, forMs(500));
+    expect(await token()).toBe(3);
+  });
+
   test('publishes its lag, its work and what is left', async () => {
     const trial = await planned();
     await trial.copyAll();

@@ -20,6 +20,7 @@ const BLIND_MAX = 5;
  * Applies the changes of the partitions that are dealt to one applier, all at once, until its time runs out, sync is over, or
  * another execution does it.
  * @throws CaptureLost if changes may be missing
+ * @throws TransientFailure also if a newer claim fences it out although the same execution still is to do it
  */
 export async function applyItem(
   world: World,
@@ -71,9 +72,21 @@ class Applier {
     if (looked) throw looked.error;
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     this.publish(await meter.measure());
-    return outcomes.reduce(
-      (sum, outcome) => sum + (outcome as PromiseFulfilledResult<ApplyOutcome>).value.applied,
-      0,
+    const left = outcomes.map((outcome) => (outcome as PromiseFulfilledResult<ApplyOutcome>).value);
+    await this.refuseOrphans(left);
+    return left.reduce((sum, { applied }) => sum + applied, 0);
+  }
+
+  /**
+   * A newer claim ends an applier. Is it nobody's that goes on (a request for a claim that was executed twice, a duplicate
+   * of this invocation), then whoever is asked again claims anew; a duplicate is asked by nobody.
+   * @throws TransientFailure if this execution still is to serve the partitions
+   */
+  private async refuseOrphans(left: readonly ApplyOutcome[]): Promise<void> {
+    if (!left.some(({ fencedOut }) => fencedOut) || !(await this.mayGoOn())) return;
+    const { migration, applier, execution } = this.item;
+    throw new TransientFailure(
+      `partitions of applier ${applier} of ${migration} were claimed anew, and ${execution} is still to serve them`,
     );
   }
 
