@@ -29,6 +29,37 @@ export const ERRORS = {
   rowFunctionFailed: 'RowFunctionFailed',
   /** The step is not possible in the migration's present state. */
   wrongState: 'WrongState',
+  /** The execution's history is almost full; a resumed one continues. */
+  historyFull: 'HistoryFull',
 } as const;
 
 export type ErrorName = (typeof ERRORS)[keyof typeof ERRORS];
+
+/** What may pass without anyone's help. Everything else is a decision of a handler, and is not retried. */
+export const TRANSIENT_ERRORS: readonly string[] = [
+  ERRORS.transient,
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.TooManyRequestsException',
+];
+
+/** A function that died or hung, as Step Functions names it. It may have done its work. */
+export const LOST_RESPONSE_ERRORS: readonly string[] = [
+  'Lambda.Unknown',
+  'Runtime.ExitError',
+  'Sandbox.Timedout',
+  'States.Timeout',
+];
+
+/** Another execution, an abort or a newer attempt decides now: this run changes nothing more, and undoes nothing. */
+export const SUPERSEDED_ERRORS: readonly string[] = [ERRORS.fenced, ERRORS.wrongState];
+
+/** Kinds of errors that the lifecycle tells apart. */
+export type ErrorKind = 'transient' | 'fenceExpired' | 'other';
+
+export function errorKind(name: string): ErrorKind {
+  if (TRANSIENT_ERRORS.includes(name) || LOST_RESPONSE_ERRORS.includes(name)) return 'transient';
+  return name === ERRORS.fenceExpired ? 'fenceExpired' : 'other';
+}

@@ -1,6 +1,7 @@
 /** What travels through the state machines. Never row data, never a key: only names and counts. */
 
-import type { FunctionName } from './names';
+import type { FunctionName, Shape } from './lifecycle';
+import type { Direction } from './sides';
 
 /** A sufficient input of the `Migration` state machine. */
 export interface MigrationInput {
@@ -14,24 +15,31 @@ export interface AbortInput {
   readonly reason: string;
 }
 
-/** One execution's claim on one migration; input of every stage function. */
+/** One execution's claim on one migration; input of every stage function, and with the last verdict all that travels. */
 export interface Run {
   readonly migration: string;
   /** One life of a plan and its chunks; counts up for ever, over aborts and re-runs. */
   readonly generation: number;
   /** ARN of the execution that owns the migration. */
   readonly execution: string;
-  /** Decides which way the state machine takes. */
+  /** Decides which steps the state machine takes. */
   readonly shape: Shape;
+  readonly direction: Direction;
+  /** Events of the execution's history so far, at most. */
+  readonly events: number;
 }
 
-/** How a migration moves. `offline`: writes are refused from the first fence on. `cdc`: changes are captured and applied. */
-export type Shape = 'offline' | 'cdc';
+/** What a state machine adds to the run of a stage function. */
+export interface Attempt {
+  /** Retries of this very state so far. */
+  readonly retries?: number;
+}
 
 /** One item of the map of `Sync`: the applier with this number, of so many, of one generation. */
 export interface ApplierItem {
   readonly migration: string;
   readonly generation: number;
+  readonly direction: Direction;
   /** ARN of the execution of `Sync` that hands it out. */
   readonly execution: string;
   /** From 0; the partitions are dealt out among the appliers. */
@@ -43,6 +51,7 @@ export interface ApplierItem {
 export interface ChunkItem {
   readonly migration: string;
   readonly generation: number;
+  readonly direction: Direction;
   /** Target table of the mapping, as the definition writes it. */
   readonly table: string;
   /** Position of the chunk within its table, from 0. */
@@ -51,57 +60,58 @@ export interface ChunkItem {
 
 export type Purpose = 'copy' | 'verify';
 
-/** The chunks that one Map run takes. */
+/** The chunks that one Map run takes. `empty`: none is left for this purpose. */
 export interface Wave {
+  readonly verdict: 'wave' | 'empty';
   readonly items: readonly ChunkItem[];
   /** MaxConcurrency of the Map, at least 1: Step Functions reads 0 as 10,000. */
   readonly concurrency: number;
-  /** True if nothing is left for this purpose; `items` is then empty. */
-  readonly empty: boolean;
 }
 
-/** Input and output of each function, as the state machines pass them. */
-export interface Payloads {
+/** What a round of `Sync` is called with. */
+export interface SyncRound {
+  readonly migration: string;
+  readonly generation: number;
+  readonly direction: Direction;
+  /** ARN of the execution of `Sync` that this round belongs to. */
+  readonly execution: string;
+  /** ARN of the execution that started it: `Migration`, or the `Sync` that renewed itself. */
+  readonly startedBy: string;
+  readonly events: number;
+}
+
+/** `renew`: its history is almost full; `idle`: nothing is to be applied now; `over`: nothing is left to keep in sync, or another execution does. */
+export interface SyncVerdict {
+  readonly verdict: 'apply' | 'idle' | 'renew' | 'over';
+  readonly items: readonly ApplierItem[];
+}
+
+/** What a gate decides besides its verdict. */
+export type Verdict<V extends string> = { readonly verdict: V };
+
+/** Functions whose input or output is not simply the run. */
+interface Payloads {
   /** `execution` is `$$.Execution.Id`. Claims the migration for it, or fails with AlreadyRunning. */
   begin: { input: MigrationInput & { readonly execution: string }; output: Run };
-  preflight: { input: Run; output: Run };
-  prepare: { input: Run; output: Run };
-  /** Shape `cdc`: triggers on every mapped source table. */
-  startCapture: { input: Run; output: Run };
-  fenceSource: { input: Run; output: Run };
-  plan: { input: Run; output: Run };
-  nextWave: { input: Run & { readonly purpose: Purpose }; output: Wave };
-  /** `done` false: stopped before the deadline; invoke again with the same input. */
-  copyChunk: { input: ChunkItem; output: { readonly done: boolean } };
+  nextWave: { input: Run & Attempt & { readonly purpose: Purpose }; output: Run & Wave };
+  /** `more`: stopped before the deadline; invoke again with the same input. */
+  copyChunk: { input: ChunkItem; output: ChunkItem & Verdict<'done' | 'more'> };
   verifyChunk: { input: ChunkItem; output: { readonly equal: boolean } };
-  /** `recopy`: unequal chunks were reopened, go back to the backfill; `clean`: go on. Throws when a second copy did not help. */
-  judge: { input: Run; output: { readonly verdict: 'clean' | 'recopy' } };
-  /** One round of `Sync`. `execution` is `$$.Execution.Id`; `replaces`, the execution that renewed itself as this one, or null. */
-  nextSync: {
-    input: MigrationInput & {
-      readonly generation: number;
-      readonly execution: string;
-      readonly replaces: string | null;
-    };
-    /** `over`: nothing is left to keep in sync, or another execution does. */
-    output: { readonly items: readonly ApplierItem[]; readonly over: boolean };
-  };
+  /** `recopy`: unequal chunks were reopened. Throws when a second copy did not help. */
+  judge: { input: Run & Attempt; output: Run & Verdict<'clean' | 'recopy'> };
+  nextSync: { input: SyncRound & Attempt; output: SyncRound & SyncVerdict };
   /** Applies changes until shortly before its deadline, or until sync is over. */
   applyChanges: { input: ApplierItem; output: { readonly applied: number } };
-  /** Whether the source may be fenced. `verify`: compare chunks again first; `wait`: ask again. */
-  catchUp: { input: Run; output: { readonly verdict: 'ready' | 'verify' | 'wait' } };
-  /** Waits, behind the fence, until every captured change is in the target. */
-  drain: { input: Run; output: Run };
-  /** Behind the fence: compares what was touched since it was last found equal. `recopy`: chunks were reopened; cancel the fence. */
-  verifyFenced: { input: Run; output: { readonly verdict: 'clean' | 'recopy' } };
-  /** Gives writes back to the source; the migration goes on catching up. */
-  cancelFence: { input: Run; output: Run };
-  seal: { input: Run; output: Run };
-  flip: { input: Run; output: Run };
-  openTarget: { input: Run; output: Run };
-  /** After the target has opened: removes the capture from the source. */
-  stopCapture: { input: Run; output: Run };
-  /** The `Error`/`Cause` pair that a Catch puts beside the run. The input of the execution where `begin` itself failed. */
+  /** Whether writes may be fenced. `verify`: compare chunks again first; `wait`: ask again after so many seconds. */
+  catchUp: {
+    input: Run & Attempt;
+    output: Run & Verdict<'ready' | 'verify' | 'wait'> & { readonly seconds: number };
+  };
+  /** `moved`: the receiving end serves; `recopy`: writes went back, and chunks were reopened. */
+  cutover: { input: Run & Attempt; output: Run & Verdict<'moved' | 'recopy'> };
+  /** `flipped`: it is too late to cancel, so the cutover has to be finished. */
+  cancelCutover: { input: Run & Attempt; output: Run & Verdict<'cancelled' | 'flipped'> };
+  /** The `Error`/`Cause` pair that a Catch leaves. The input of the execution where `begin` itself failed. */
   recordFailure: {
     input: {
       readonly migration: string;
@@ -113,11 +123,18 @@ export interface Payloads {
   /** Abort, step 1: fences every worker and names the execution to be stopped, if one owns the migration. */
   revoke: {
     input: AbortInput & { readonly execution: string };
-    output: AbortInput & { readonly execution: string; readonly owner: string | null };
+    output: AbortInput & { readonly owner: string | null };
   };
-  /** Abort, step 2: reverts every stage in reverse order. */
-  undo: { input: AbortInput & { readonly execution: string }; output: { readonly aborted: true } };
+  /** Abort, step 2: opens the end that serves. */
+  reopen: { input: AbortInput & { readonly execution: string }; output: AbortInput };
+  /** Abort, step 3: takes the other end back and removes what Sluice installed. */
+  clean: { input: AbortInput & { readonly execution: string }; output: AbortInput };
 }
 
-export type Input<F extends FunctionName> = Payloads[F]['input'];
-export type Output<F extends FunctionName> = Payloads[F]['output'];
+/** A stage takes the run and returns it, unless `Payloads` says more. */
+export type Input<F extends FunctionName> = F extends keyof Payloads ? Payloads[F]['input'] : Run;
+export type Output<F extends FunctionName> = F extends keyof Payloads ? Payloads[F]['output'] : Run;
+/** Functions that are called with a run and return a verdict with it. */
+export type GateName = {
+  [F in FunctionName]: Output<F> extends Run & Verdict<string> ? F : never;
+}[FunctionName];

@@ -1,0 +1,265 @@
+/** `Migration`: moves the tables of one migration. A new stage is one row here, one file in core/stages, one in lambdas. */
+import type { Fan, FunctionRow, Gate, MachineRow, ShapeRow, Step, StepId, Task } from './model';
+import { CARRIER, LONG, QUICK } from './sizes';
+
+const WORKER = ['worker'] as const;
+const OWNER = ['owner'] as const;
+const BOTH = ['owner', 'worker'] as const;
+
+/** What the last round of a wave may name: item names must stay below the 256 KiB of a state. */
+export const WAVE_ITEMS_MAX = 400;
+
+const FUNCTIONS = {
+  begin: { name: 'begin', size: QUICK, input: 'claim', describes: ['Migration'], deletesItems: true },
+  preflight: {
+    name: 'preflight',
+    size: LONG,
+    input: 'run',
+    from: BOTH,
+    to: BOTH,
+    rehearsesAt: ['from', 'to'],
+  },
+  prepare: { name: 'prepare', size: LONG, input: 'run', from: BOTH, to: BOTH },
+  startCapture: {
+    name: 'startCapture',
+    size: LONG,
+    input: 'run',
+    from: BOTH,
+    to: WORKER,
+    rehearsesAt: ['from'],
+  },
+  fenceSource: { name: 'fenceSource', size: LONG, input: 'run', from: WORKER },
+  plan: { name: 'plan', size: LONG, input: 'run', from: WORKER, to: WORKER, rehearsesAt: ['from'] },
+  nextWave: { name: 'nextWave', size: LONG, input: 'run' },
+  copyChunk: { name: 'copyChunk', size: CARRIER, input: 'chunk', from: WORKER, to: WORKER },
+  verifyChunk: { name: 'verifyChunk', size: CARRIER, input: 'chunk', from: WORKER, to: WORKER },
+  judge: { name: 'judge', size: LONG, input: 'run', deletesItems: true },
+  catchUp: { name: 'catchUp', size: QUICK, input: 'run', from: WORKER, to: WORKER },
+  cutover: { name: 'cutover', size: CARRIER, input: 'run', from: WORKER, to: WORKER, deletesItems: true },
+  cancelCutover: { name: 'cancelCutover', size: LONG, input: 'run', from: WORKER },
+  stopCapture: { name: 'stopCapture', size: LONG, input: 'run', from: OWNER },
+  recordFailure: { name: 'recordFailure', size: QUICK, input: 'failure' },
+} as const satisfies Readonly<Record<string, FunctionRow>>;
+
+const begin = {
+  id: 'begin',
+  kind: 'task',
+  function: FUNCTIONS.begin,
+  retry: 'stage',
+  coveredBy: ['revoke'],
+} as const satisfies Task;
+
+const preflight = {
+  id: 'preflight',
+  kind: 'task',
+  function: FUNCTIONS.preflight,
+  retry: 'stage',
+  finishes: ['preflight'],
+} as const satisfies Task;
+
+const prepare = {
+  id: 'prepare',
+  kind: 'task',
+  function: FUNCTIONS.prepare,
+  retry: 'stage',
+  finishes: ['prepare'],
+  coveredBy: ['revoke', 'clean'],
+} as const satisfies Task;
+
+const startCapture = {
+  id: 'start-capture',
+  kind: 'task',
+  function: FUNCTIONS.startCapture,
+  retry: 'stage',
+  finishes: ['start-capture'],
+  coveredBy: ['clean'],
+} as const satisfies Task;
+
+const fenceSource = {
+  id: 'fence-source',
+  kind: 'task',
+  function: FUNCTIONS.fenceSource,
+  retry: 'stage',
+  finishes: ['fence-source'],
+  coveredBy: ['reopen'],
+} as const satisfies Task;
+
+const plan = {
+  id: 'plan',
+  kind: 'task',
+  function: FUNCTIONS.plan,
+  retry: 'stage',
+  finishes: ['plan'],
+  coveredBy: ['revoke', 'clean'],
+} as const satisfies Task;
+
+/** Copies chunks, wave by wave, until the ledger has none left. */
+const copyWaves = (next: StepId) =>
+  [
+    {
+      id: 'next-copy-wave',
+      kind: 'gate',
+      function: FUNCTIONS.nextWave,
+      constants: { purpose: 'copy' },
+      retry: 'stage',
+      verdicts: { wave: 'copy', empty: next },
+      bounded: true,
+      finishes: ['backfill'],
+    },
+    {
+      id: 'copy',
+      kind: 'map',
+      mode: 'distributed',
+      itemsMax: WAVE_ITEMS_MAX,
+      each: [
+        {
+          id: 'copy-chunk',
+          kind: 'gate',
+          function: FUNCTIONS.copyChunk,
+          retry: 'item',
+          verdicts: { more: 'copy-chunk', done: 'copied' },
+          bounded: true,
+          coveredBy: ['revoke', 'clean'],
+        },
+        { id: 'copied', kind: 'end' },
+      ],
+      next: 'next-copy-wave',
+    },
+  ] as const satisfies readonly [Gate, Fan];
+
+/** Compares chunks, wave by wave, until the ledger has none left to compare. */
+const verifyWaves = (next: StepId) =>
+  [
+    {
+      id: 'next-verify-wave',
+      kind: 'gate',
+      function: FUNCTIONS.nextWave,
+      constants: { purpose: 'verify' },
+      retry: 'stage',
+      verdicts: { wave: 'verify', empty: next },
+      bounded: true,
+    },
+    {
+      id: 'verify',
+      kind: 'map',
+      mode: 'distributed',
+      itemsMax: WAVE_ITEMS_MAX,
+      each: [
+        { id: 'verify-chunk', kind: 'task', function: FUNCTIONS.verifyChunk, retry: 'item' },
+        { id: 'verified', kind: 'end' },
+      ],
+      next: 'next-verify-wave',
+    },
+  ] as const satisfies readonly [Gate, Fan];
+
+const moved = { id: 'moved', kind: 'end' } as const satisfies Step;
+
+/** Shape `offline`: writes are refused before anything is copied. */
+const offline = {
+  traits: { capturesChanges: false, fences: 'first' },
+  steps: [
+    begin,
+    preflight,
+    prepare,
+    fenceSource,
+    plan,
+    ...copyWaves('next-verify-wave'),
+    ...verifyWaves('judge'),
+    {
+      id: 'judge',
+      kind: 'gate',
+      function: FUNCTIONS.judge,
+      retry: 'stage',
+      verdicts: { clean: 'cutover', recopy: 'next-copy-wave' },
+      finishes: ['verify'],
+    },
+    {
+      id: 'cutover',
+      kind: 'gate',
+      function: FUNCTIONS.cutover,
+      retry: 'cutover',
+      verdicts: { moved: 'moved' },
+      finishes: ['seal', 'flip', 'open-target'],
+      coveredBy: ['reopen'],
+    },
+    moved,
+  ],
+} as const satisfies ShapeRow;
+
+/**
+ * Shape `cdc`: changes are captured and applied while the application writes; writes are refused for seconds, in the cutover. Up
+ * to the flip the cutover is cancelled whenever it does not fit into its fence; after the flip it only continues.
+ */
+const cdc = {
+  traits: { capturesChanges: true, fences: 'cutover' },
+  steps: [
+    begin,
+    preflight,
+    prepare,
+    startCapture,
+    plan,
+    { id: 'start-sync', kind: 'start', machine: 'Sync', retry: 'start' },
+    ...copyWaves('next-verify-wave'),
+    ...verifyWaves('catch-up'),
+    {
+      id: 'catch-up',
+      kind: 'gate',
+      function: FUNCTIONS.catchUp,
+      retry: 'poll',
+      verdicts: { ready: 'cutover', verify: 'next-verify-wave', wait: 'wait-for-sync' },
+      bounded: true,
+      finishes: ['catch-up'],
+    },
+    { id: 'wait-for-sync', kind: 'wait', seconds: 'verdict', next: 'catch-up' },
+    {
+      id: 'cutover',
+      kind: 'gate',
+      function: FUNCTIONS.cutover,
+      retry: 'fenced',
+      verdicts: { moved: 'stop-capture', recopy: 'next-copy-wave' },
+      errors: { fenceExpired: 'cancel-cutover', exhausted: 'cancel-cutover' },
+      finishes: ['fence-source', 'drain', 'verify', 'seal', 'flip', 'open-target'],
+      coveredBy: ['reopen'],
+    },
+    {
+      id: 'cancel-cutover',
+      kind: 'gate',
+      function: FUNCTIONS.cancelCutover,
+      retry: 'cutover',
+      verdicts: { cancelled: 'catch-up', flipped: 'finish-cutover' },
+      coveredBy: ['reopen'],
+    },
+    {
+      id: 'finish-cutover',
+      kind: 'gate',
+      function: FUNCTIONS.cutover,
+      retry: 'cutover',
+      verdicts: { moved: 'stop-capture' },
+      coveredBy: 'after the flip',
+    },
+    {
+      id: 'stop-capture',
+      kind: 'task',
+      function: FUNCTIONS.stopCapture,
+      retry: 'stage',
+      finishes: ['stop-capture'],
+      coveredBy: 'after the flip',
+    },
+    moved,
+  ],
+} as const satisfies ShapeRow;
+
+/** How a migration moves. A new shape is one row. */
+export const SHAPES = { offline, cdc } as const satisfies Readonly<Record<string, ShapeRow>>;
+
+const DAY_SECONDS = 86_400;
+
+export const MIGRATION = {
+  name: 'Migration',
+  timeoutSeconds: 30 * DAY_SECONDS,
+  requires: [],
+  defaults: {},
+  remedy: 'Start the execution with {"migration": "<name>"}.',
+  onFailure: { id: 'record-failure', kind: 'task', function: FUNCTIONS.recordFailure, retry: 'stage' },
+  eventBudget: 23_000,
+} as const satisfies MachineRow;
