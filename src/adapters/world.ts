@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Side } from '../contract/sides';
 import type { Definition, Endpoint } from '../core/definition';
 import { MalformedInput, PreflightRefused, type Problem } from '../core/errors';
 import { parseTableName } from '../core/identifier';
@@ -40,7 +41,6 @@ export interface Clients {
   connect(endpoint: Endpoint, login: Login): Database;
 }
 
-type Side = 'source' | 'target';
 type Login = 'owner' | 'worker';
 
 /** Made once per execution environment: connections outlive an invocation. */

@@ -1,3 +1,4 @@
+import type { Side } from '../../contract/sides';
 import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
 import type { TextSums } from '../../core/digest-by-text';
@@ -11,7 +12,7 @@ import { digestSql, digestTextsSql } from './sql/digest';
 export async function digestOf(
   database: Pick<Database, 'query'>,
   layout: Layout,
-  side: 'source' | 'target',
+  side: Side,
   range: KeyRange,
 ): Promise<Digest> {
   const { sql, parameters } = digestSql(layout, side, range);

@@ -1,3 +1,4 @@
+import type { Side } from '../../../contract/sides';
 import { quoteIdentifier, quoteTable } from '../../../core/identifier';
 import type { ColumnLayout, Layout } from '../../../core/layout';
 import type { KeyRange } from '../../../core/ports';
@@ -14,7 +15,7 @@ import { sourceFilter, sourceValue } from './projection';
  */
 export function digestSql(
   layout: Layout,
-  side: 'source' | 'target',
+  side: Side,
   range: KeyRange,
 ): { sql: string; parameters: Record<string, string> } {
   const key = side === 'source' ? sourceKey(layout) : targetKey(layout);
