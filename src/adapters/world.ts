@@ -153,7 +153,7 @@ async function describeMapped(
     if (!right) return refuse(mapping.target, 'the table is gone');
     try {
       return [
-        { mapping, source: left, layout: layoutOf(mapping, left, right, expressions.get(mapping.target)) },
+        { mapping, from: left, layout: layoutOf(mapping, left, right, expressions.get(mapping.target)) },
       ];
     } catch (error) {
       if (error instanceof DoesNotFit) return refuse(mapping.source, error.message);
@@ -163,7 +163,7 @@ async function describeMapped(
   if (problems.length > 0)
     throw new PreflightRefused(definition.name, problems, 'the tables are no longer those of preflight');
   const layouts = withMirroredKeys(tables);
-  return tables.map(({ mapping, source: described }, index) => ({
+  return tables.map(({ mapping, from: described }, index) => ({
     table: mapping.target,
     layout: layouts[index]!,
     heapBytes: described.heapBytes,

@@ -1,4 +1,4 @@
-import type { Side } from '../../contract/sides';
+import type { Role } from '../../contract/sides';
 import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
 import type { TextSums } from '../../core/digest-by-text';
@@ -12,10 +12,10 @@ import { digestSql, digestTextsSql } from './sql/digest';
 export async function digestOf(
   database: Pick<Database, 'query'>,
   layout: Layout,
-  side: Side,
+  role: Role,
   range: KeyRange,
 ): Promise<Digest> {
-  const { sql, parameters } = digestSql(layout, side, range);
+  const { sql, parameters } = digestSql(layout, role, range);
   const [row] = await database.query(sql, parameters);
   return { rows: Number(row!.rows), checksum: String(row!.checksum) };
 }
