@@ -1,3 +1,4 @@
+import type { Side } from '../src/contract/sides';
 import type { FunctionName } from '../src/contract/names';
 
 /** Logins of an endpoint whose secret a function may read. */
@@ -14,7 +15,7 @@ export interface Access {
   /** Whether it may ask for the status of executions of `Sync`. @default false */
   readonly describesSyncs?: boolean;
   /** Where it may try statements in a transaction that is rolled back. @default nowhere */
-  readonly triesAt?: readonly ('source' | 'target')[];
+  readonly triesAt?: readonly Side[];
   /** Whether it may delete items of the control table: refused rows that are judged anew. @default false */
   readonly deletesItems?: boolean;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Side } from '../contract/sides';
 import type { Definition, Endpoint } from '../core/definition';
 import { MalformedInput, PreflightRefused, type Problem } from '../core/errors';
 import { parseTableName } from '../core/identifier';
@@ -40,7 +41,6 @@ export interface Clients {
   connect(endpoint: Endpoint, login: Login): Database;
 }
 
-type Side = 'source' | 'target';
 type Login = 'owner' | 'worker';
 
 /** Made once per execution environment: connections outlive an invocation. */
@@ -153,7 +153,7 @@ async function describeMapped(
     if (!right) return refuse(mapping.target, 'the table is gone');
     try {
       return [
-        { mapping, source: left, layout: layoutOf(mapping, left, right, expressions.get(mapping.target)) },
+        { mapping, from: left, layout: layoutOf(mapping, left, right, expressions.get(mapping.target)) },
       ];
     } catch (error) {
       if (error instanceof DoesNotFit) return refuse(mapping.source, error.message);
@@ -163,7 +163,7 @@ async function describeMapped(
   if (problems.length > 0)
     throw new PreflightRefused(definition.name, problems, 'the tables are no longer those of preflight');
   const layouts = withMirroredKeys(tables);
-  return tables.map(({ mapping, source: described }, index) => ({
+  return tables.map(({ mapping, from: described }, index) => ({
     table: mapping.target,
     layout: layouts[index]!,
     heapBytes: described.heapBytes,

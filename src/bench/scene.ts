@@ -2,12 +2,13 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Side } from '../contract/sides';
 import type { TableResource } from '../rehearsal/assembly';
 import { forkDataApi } from '../rehearsal/data-api/fork';
 import { startDynamoDb } from '../rehearsal/dynamodb';
 import { LOCAL_CREDENTIALS } from '../rehearsal/lambda';
 import { createDatabase, startPostgres } from '../rehearsal/postgres';
-import { SLUICE_OWNER, SLUICE_WORKER, seed, type Side } from '../rehearsal/seed';
+import { SLUICE_OWNER, SLUICE_WORKER, seed } from '../rehearsal/seed';
 import { benchDefinition } from './definition';
 import { BENCH_TABLE } from './scene-names';
 

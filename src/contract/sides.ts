@@ -16,6 +16,8 @@ export interface Roles {
   readonly to: Side;
 }
 
+export type Role = keyof Roles;
+
 export const rolesOf = (direction: Direction): Roles =>
   direction === 'forward' ? { from: 'source', to: 'target' } : { from: 'target', to: 'source' };
 

@@ -7,47 +7,47 @@ const PARTITIONS = 4;
 
 /** How one column travels and what it is on each end. */
 export interface ColumnLayout {
-  /** Source column; of what is computed, the target column's name. */
-  readonly source: string;
-  /** SQL over the source row that gives the value, or null for the column itself. */
+  /** Column of the table that is read; for a computed column, the name of the column that is written. */
+  readonly from: string;
+  /** SQL over the row that is read which gives the value, or null for the column itself. */
   readonly expression: string | null;
   /**
-   * Only of columns that the row function gives: source columns that travel in its place until it is called. All that it
-   * reads in its first column, none in the others.
+   * Only for columns that the row function gives: the columns that travel in its place until it is called. All that it reads
+   * in its first column, none in the others.
    */
   readonly reads?: readonly string[];
-  readonly target: string;
-  /** Type on the source with its modifier, schema-qualified unless built in. */
-  readonly sourceType: string;
-  readonly targetType: string;
-  /** The target's type without its modifier: values are cast to it, and the column itself refuses what does not fit. */
-  readonly targetPlainType: string;
+  readonly to: string;
+  /** Type where it is read, with its modifier, schema-qualified unless built in. */
+  readonly fromType: string;
+  readonly toType: string;
+  /** `toType` without its modifier: values are cast to it, and the column itself refuses what does not fit. */
+  readonly toPlainType: string;
   /**
    * `array`: values are aggregated in an array of their own type; `text`: as text within a text array (arrays themselves,
    * types without an array type, types whose arrays are not separated by commas, composites, which unnest spreads).
    */
   readonly transport: 'array' | 'text';
-  /** False for columns that the target generates: compared, not sent. */
+  /** False for columns that the receiving table generates: compared, not sent. */
   readonly sent: boolean;
-  /** The target takes a value with the row's insert only (GENERATED ALWAYS AS IDENTITY). */
+  /** The receiving table takes a value with the row's insert only (GENERATED ALWAYS AS IDENTITY). */
   readonly fixed: boolean;
 }
 
 /** A column of the key that orders the chunks. */
 export interface KeyColumn {
-  readonly source: string;
-  readonly target: string;
+  readonly from: string;
+  readonly to: string;
   /** Type without modifier on each end; key text is cast to it before it is compared. */
-  readonly sourceType: string;
-  readonly targetType: string;
+  readonly fromType: string;
+  readonly toType: string;
 }
 
 export interface ForeignKeyLayout {
   readonly name: string;
   readonly columns: readonly string[];
-  readonly to: TableName;
+  readonly references: TableName;
   readonly referencedColumns: readonly string[];
-  /** The source enforces the same over the same columns: where both tables are equal to theirs, no row lacks its parent. */
+  /** The sending side enforces the same over the same columns: where both tables are equal to theirs, no row lacks its parent. */
   readonly mirrored: boolean;
 }
 
@@ -57,29 +57,32 @@ export interface UniqueLayout {
 }
 
 export interface SequenceLayout {
-  /** `schema.name`, quoted as SQL would, of the sequence behind the source column. */
-  readonly source: string;
-  readonly target: string;
+  /** `schema.name`, quoted as SQL would, of the sequence of the column that is read. */
+  readonly from: string;
+  readonly to: string;
 }
 
-/** Everything that the statements on one mapped table are built from. Names and types only. */
+/**
+ * Everything that the statements on one mapped table are built from, for one direction: rows are read from `from` and written
+ * to `to`. Names and types only.
+ */
 export interface Layout {
-  readonly source: TableName;
-  readonly target: TableName;
+  readonly from: TableName;
+  readonly to: TableName;
   /** Values are stored out of line: rows may be large, so pages are measured while they are gathered. */
   readonly wide: boolean;
-  /** SQL over the source row: only rows for which it is true are the target's. Null: all. */
+  /** SQL over the row that is read: only rows for which it is true travel. Null: all. */
   readonly where: string | null;
   readonly columns: readonly ColumnLayout[];
   /** Chunk order: `chunking.by` (if any), then the key. */
   readonly key: readonly KeyColumn[];
-  /** Target columns of the key that identifies a row: those of `key` without `chunking.by`. */
+  /** Receiving columns of the key that identifies a row: those of `key` without `chunking.by`. */
   readonly identity: readonly string[];
-  /** Unique indexes of the target beside the identity. */
+  /** Unique indexes of the receiving table besides the identity. */
   readonly uniques: readonly UniqueLayout[];
   /** Hash slices of the keys, one applier's each; one where rows may conflict through other unique indexes. */
   readonly partitions: number;
-  /** Foreign keys of the target table, proven before the flip. */
+  /** Foreign keys of the receiving table, proven before the flip. */
   readonly foreignKeys: readonly ForeignKeyLayout[];
   readonly sequences: readonly SequenceLayout[];
 }
@@ -133,84 +136,85 @@ export type ExpressionTypes = ReadonlyMap<string, ColumnDescription>;
 
 /**
  * Joins a mapping with what both databases say of its tables.
- * @param expressions the source's word on the types of all of the mapping's expressions
- * @throws Error if a mapped column is missing on an end; preflight has named it before
+ * @param from the table that is read, by the mapping's source columns
+ * @param expressions types of all of the mapping's expressions, as the database that is read describes them
+ * @throws DoesNotFit if a mapped column is missing on an end; preflight has named it before
  */
 export function layoutOf(
   mapping: Mapping,
-  source: TableDescription,
-  target: TableDescription,
+  from: TableDescription,
+  to: TableDescription,
   expressions: ExpressionTypes = new Map(),
 ): Layout {
-  const columns = mappedColumns(mapping, source);
-  const from = (name: string) => columnNamed(source, name);
-  const to = (name: string) => columnNamed(target, columns.get(name) ?? name);
-  const identity = keyOf(mapping, source).map((name) => to(name).name);
-  const uniques = secondaryUniques(target, identity);
+  const columns = mappedColumns(mapping, from);
+  const read = (name: string) => columnNamed(from, name);
+  const written = (name: string) => columnNamed(to, columns.get(name) ?? name);
+  const identity = keyOf(mapping, from).map((name) => written(name).name);
+  const uniques = secondaryUniques(to, identity);
   return {
-    source: source.table,
-    target: target.table,
-    wide: source.toastBytes > 0,
+    from: from.table,
+    to: to.table,
+    wide: from.toastBytes > 0,
     where: mapping.where ?? null,
     columns: [
-      ...[...columns.keys()].map((name) => columnOf(name, from(name), to(name))),
+      ...[...columns.keys()].map((name) => columnOf(name, read(name), written(name))),
       ...[...expressionsOf(mapping)].map(([name, expression]) => ({
-        ...columnOf(name, valueNamed(expressions, name), columnNamed(target, name)),
+        ...columnOf(name, valueNamed(expressions, name), columnNamed(to, name)),
         expression,
       })),
-      ...givenColumns(mapping, target),
+      ...givenColumns(mapping, to),
     ],
-    key: chunkKeyOf(mapping, source).map((name) => ({
-      source: name,
-      target: to(name).name,
-      sourceType: from(name).plainType,
-      targetType: to(name).plainType,
+    key: chunkKeyOf(mapping, from).map((name) => ({
+      from: name,
+      to: written(name).name,
+      fromType: read(name).plainType,
+      toType: written(name).plainType,
     })),
     identity,
     uniques,
     partitions: uniques.length === 0 ? PARTITIONS : 1,
-    foreignKeys: target.foreignKeys.map(({ name, columns: own, to: parent, referencedColumns }) => ({
+    foreignKeys: to.foreignKeys.map(({ name, columns: own, to: references, referencedColumns }) => ({
       name,
       columns: own,
-      to: parent,
+      references,
       referencedColumns,
       mirrored: false,
     })),
     sequences: [...columns.keys()].flatMap((name) => {
-      const [left, right] = [from(name).sequence, to(name).sequence];
-      return left !== null && right !== null ? [{ source: left, target: right }] : [];
+      const [sequence, own] = [read(name).sequence, written(name).sequence];
+      return sequence !== null && own !== null ? [{ from: sequence, to: own }] : [];
     }),
   };
 }
 
-const columnOf = (source: string, from: ColumnDescription, to: ColumnDescription): ColumnLayout => ({
-  source,
+const columnOf = (name: string, from: ColumnDescription, to: ColumnDescription): ColumnLayout => ({
+  from: name,
   expression: null,
-  target: to.name,
-  sourceType: from.type,
-  targetType: to.type,
-  targetPlainType: to.plainType,
+  to: to.name,
+  fromType: from.type,
+  toType: to.type,
+  toPlainType: to.plainType,
   transport: transportOf(from, to),
   sent: !to.generated,
   fixed: to.identity === 'always',
 });
 
 /** Columns of the row function. What it reads goes out as one value, and texts come in. */
-const givenColumns = ({ rowFunction }: Mapping, target: TableDescription): ColumnLayout[] =>
+const givenColumns = ({ rowFunction }: Mapping, table: TableDescription): ColumnLayout[] =>
   (rowFunction?.writes ?? []).map((name, index) => {
-    const to = columnNamed(target, name);
+    const to = columnNamed(table, name);
     const reads = index === 0 ? rowFunction!.reads : [];
-    return { ...columnOf(name, to, to), reads, sourceType: 'text', transport: 'text' };
+    return { ...columnOf(name, to, to), reads, fromType: 'text', transport: 'text' };
   });
 
 /** Unique indexes that can make two rows conflict which differ in their key; an expression's columns are not named. */
-const secondaryUniques = (target: TableDescription, identity: readonly string[]): UniqueLayout[] =>
-  target.indexes
+const secondaryUniques = (table: TableDescription, identity: readonly string[]): UniqueLayout[] =>
+  table.indexes
     .filter(({ unique }) => unique)
     .filter(({ columns }) => !identity.every((column) => columns.includes(column)))
     .map(({ name, columns }) => ({ name, columns: columns.filter((column) => column !== null) }));
 
-function transportOf(source: ColumnDescription, target: ColumnDescription): 'array' | 'text' {
+function transportOf(from: ColumnDescription, to: ColumnDescription): 'array' | 'text' {
   const plain = (column: ColumnDescription) =>
     !column.isArray &&
     column.hasArrayType &&
@@ -218,7 +222,7 @@ function transportOf(source: ColumnDescription, target: ColumnDescription): 'arr
     column.kind !== 'pseudo' &&
     column.kind !== 'composite' &&
     (column.kind !== 'domain' || !column.baseType.includes('.'));
-  return plain(source) && plain(target) ? 'array' : 'text';
+  return plain(from) && plain(to) ? 'array' : 'text';
 }
 
 /** A mapping does not fit its tables, though preflight found that it did. */

@@ -4,26 +4,26 @@ import type { ForeignKeyLayout, Layout } from './layout';
 
 export interface MappedTable {
   readonly layout: Layout;
-  readonly source: TableDescription;
+  readonly from: TableDescription;
 }
 
-/** Layouts of all mapped tables, with the word on each foreign key whether the source enforces the same. */
+/** Layouts of all mapped tables, each foreign key marked if the sending side enforces the same. */
 export const withMirroredKeys = (tables: readonly MappedTable[]): Layout[] =>
-  tables.map(({ layout, source }) => ({
+  tables.map(({ layout, from }) => ({
     ...layout,
     foreignKeys: layout.foreignKeys.map((foreignKey) => ({
       ...foreignKey,
-      mirrored: isMirrored(foreignKey, layout, source, tables),
+      mirrored: isMirrored(foreignKey, layout, from, tables),
     })),
   }));
 
 function isMirrored(
-  { to, columns, referencedColumns }: ForeignKeyLayout,
+  { references, columns, referencedColumns }: ForeignKeyLayout,
   child: Layout,
-  source: TableDescription,
+  from: TableDescription,
   tables: readonly MappedTable[],
 ): boolean {
-  const parent = tables.find(({ layout }) => quoteTable(layout.target) === quoteTable(to))?.layout;
+  const parent = tables.find(({ layout }) => quoteTable(layout.to) === quoteTable(references))?.layout;
   // A filter may leave out parents whose children it keeps.
   if (!parent || parent.where !== null) return false;
   const pairs = columns.map((column, index) => [
@@ -31,10 +31,10 @@ function isMirrored(
     carriedAs(parent, referencedColumns[index]!),
   ]);
   if (pairs.flat().includes(null)) return false;
-  return source.foreignKeys.some(
+  return from.foreignKeys.some(
     (candidate) =>
       candidate.enforced &&
-      quoteTable(candidate.to) === quoteTable(parent.source) &&
+      quoteTable(candidate.to) === quoteTable(parent.from) &&
       sameSet(
         pairs.map((pair) => JSON.stringify(pair)),
         candidate.columns.map((column, index) =>
@@ -44,10 +44,10 @@ function isMirrored(
   );
 }
 
-/** The source column that a target column is the copy of; null if its value is computed. */
-function carriedAs({ columns }: Layout, target: string): string | null {
-  const column = columns.find((candidate) => candidate.target === target);
-  return column && column.expression === null && column.reads === undefined ? column.source : null;
+/** The column that a written column is a copy of; null if its value is computed. */
+function carriedAs({ columns }: Layout, written: string): string | null {
+  const column = columns.find((candidate) => candidate.to === written);
+  return column && column.expression === null && column.reads === undefined ? column.from : null;
 }
 
 const sameSet = (left: readonly string[], right: readonly string[]): boolean =>

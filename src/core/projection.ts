@@ -99,14 +99,12 @@ export function projectionOf({ tables }: Pick<Definition, 'tables'>, layout: Lay
   const places = sentColumns(layout).flatMap(({ reads }, place) => (reads ? [place] : []));
   if (places.length === 0) return null;
   const given = sentColumns(layout).filter(({ reads }) => reads);
-  const mapping = tables.find(
-    ({ target }) => quoteTable(parseTableName(target)!) === quoteTable(layout.target),
-  );
-  const { rowFunction, target = quoteTable(layout.target) } = mapping ?? {};
+  const mapping = tables.find(({ target }) => quoteTable(parseTableName(target)!) === quoteTable(layout.to));
+  const { rowFunction, target = quoteTable(layout.to) } = mapping ?? {};
   if (
     !rowFunction ||
     rowFunction.reads.join() !== given[0]!.reads!.join() ||
-    rowFunction.writes.join() !== given.map((column) => column.target).join()
+    rowFunction.writes.join() !== given.map((column) => column.to).join()
   )
     throw of(
       target,
@@ -121,7 +119,7 @@ export function projectionOf({ tables }: Pick<Definition, 'tables'>, layout: Lay
  */
 export function givenWithKey(layout: Layout): Layout {
   const given = layout.columns.filter((column) => column.reads);
-  const identity = layout.columns.filter((column) => layout.identity.includes(column.target));
+  const identity = layout.columns.filter((column) => layout.identity.includes(column.to));
   const columns = given.length === 0 ? [] : [...identity, ...given];
   return { ...layout, columns: columns.map((column) => ({ ...column, sent: true })) };
 }

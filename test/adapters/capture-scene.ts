@@ -83,7 +83,7 @@ export class CaptureScene {
 
   async start(name: string | Partial<TableMapping> = 't', logMegabytesMax = 64): Promise<Captured> {
     const layout = await this.layout(name);
-    const table = `${SCHEMA}.${layout.source.name}`;
+    const table = `${SCHEMA}.${layout.from.name}`;
     const state = await this.installer.startCapture(
       MIGRATION,
       this.generation,
@@ -156,6 +156,6 @@ export class CaptureScene {
   }
 
   of(table: string): Captured {
-    return this.captured.find(({ layout }) => layout.source.name === table)!;
+    return this.captured.find(({ layout }) => layout.from.name === table)!;
   }
 }

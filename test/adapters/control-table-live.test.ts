@@ -10,8 +10,8 @@ let migrations = 0;
 let migration: string;
 
 const LAYOUT: Layout = {
-  source: { schema: 'shop', name: 't' },
-  target: { schema: 'shop', name: 't' },
+  from: { schema: 'shop', name: 't' },
+  to: { schema: 'shop', name: 't' },
   wide: false,
   where: null,
   columns: [],

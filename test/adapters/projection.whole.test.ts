@@ -1,5 +1,5 @@
 /** One projection in copier and comparison: what SQL and a row function make of a row is what is written and compared. */
-import { sourceFilter, sourceValue } from '../../src/adapters/rds-data/sql/projection';
+import { fromFilter, fromValue } from '../../src/adapters/rds-data/sql/projection';
 import { defineRowFunction } from '../../src/core/definition';
 import { PoisonedRows } from '../../src/core/errors';
 import { startLab, type Lab, type Trial } from '../support/world';
@@ -98,8 +98,8 @@ test('a statement may join what it likes to the row', async () => {
     tables: `CREATE TABLE t (id int PRIMARY KEY, name text); CREATE TABLE o (id int PRIMARY KEY, name text, t text)`,
     seed: `INSERT INTO t VALUES (1, 'the row'); INSERT INTO o VALUES (1, 'another', 'table')`,
   });
-  const value = sourceValue({ source: 'x', expression: `name || ' ' || id` });
-  const filter = sourceFilter({ where: `name = 'the row'` });
+  const value = fromValue({ from: 'x', expression: `name || ' ' || id` });
+  const filter = fromFilter({ where: `name = 'the row'` });
   const rows = await source.sql(
     `SELECT ${value} AS value, l.* FROM o JOIN t AS t USING (id), LATERAL (SELECT ${filter} AS mine, o.name) AS l WHERE ${filter}`,
   );

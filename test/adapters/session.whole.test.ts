@@ -1,4 +1,5 @@
 /** A value's text is lossless only under the pinned settings, so a session without them may not carry rows. */
+import type { Side } from '../../src/contract/sides';
 import { PINNED_SETTINGS, PINNED_TARGET_SETTINGS } from '../../src/core/settings';
 import { startLab, type Lab, type Trial } from '../support/world';
 
@@ -120,7 +121,7 @@ describe('row security', () => {
 });
 
 /** In this database alone; Sluice's sessions log in anew. */
-async function alterWorker(side: 'source' | 'target', change: string): Promise<void> {
+async function alterWorker(side: Side, change: string): Promise<void> {
   const database = new URL(trial[side].url).pathname.slice(1);
   await trial[side].sql(`ALTER ROLE sluice_worker IN DATABASE ${database} ${change}`);
   await trial.disconnect();

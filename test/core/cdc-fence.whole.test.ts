@@ -238,9 +238,7 @@ describe('the verdict behind the fence', () => {
     const target = overriding(world.target, {
       digest: async (layout, range) => {
         const digest = await world.target.digest(layout, range);
-        return layout.target.name === 'parent' && range.lower === null
-          ? { ...digest, checksum: '0:0' }
-          : digest;
+        return layout.to.name === 'parent' && range.lower === null ? { ...digest, checksum: '0:0' } : digest;
       },
     });
     await expect(trial.walk('stop-capture', { ...world, target })).rejects.toBeInstanceOf(NotEqual);

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Side as SideName } from '../../src/contract/sides';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import type { Parameters, Row } from '../../src/adapters/rds-data/database';
 import { createWorld } from '../../src/adapters/world';
@@ -40,8 +41,6 @@ import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from './p
 import { PASSWORD, SCHEMA, Side } from './side';
 import { SyncInProcess } from './sync';
 import { copyAll, runStageOf, verifyAll, walkStages } from './walk';
-
-type SideName = 'source' | 'target';
 
 /** One statement on its way to a database. */
 export interface Call {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Side } from '../../contract/sides';
 import { AlreadyRunning, BrokenLedger, WrongState } from '../../core/errors';
 import type { MigrationRecord, MigrationReport, Stage, Status, Writes } from '../../core/ledger';
 import { STAGES, stageIndex } from '../../core/ledger';
@@ -228,7 +229,7 @@ export class ControlTable {
   }
 
   /** Who serves reads and writes, for the applications' clients. A newer route stays. */
-  async setRoute(migration: string, side: 'source' | 'target', epoch: number): Promise<void> {
+  async setRoute(migration: string, side: Side, epoch: number): Promise<void> {
     await this.items.set(
       migration,
       ROUTE,

@@ -1,3 +1,4 @@
+import type { Role } from '../../contract/sides';
 import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
 import type { TextSums } from '../../core/digest-by-text';
@@ -11,10 +12,10 @@ import { digestSql, digestTextsSql } from './sql/digest';
 export async function digestOf(
   database: Pick<Database, 'query'>,
   layout: Layout,
-  side: 'source' | 'target',
+  role: Role,
   range: KeyRange,
 ): Promise<Digest> {
-  const { sql, parameters } = digestSql(layout, side, range);
+  const { sql, parameters } = digestSql(layout, role, range);
   const [row] = await database.query(sql, parameters);
   return { rows: Number(row!.rows), checksum: String(row!.checksum) };
 }

@@ -215,7 +215,7 @@ async function tryRowFunction(source: Database, mapping: Mapping): Promise<strin
   const { rowFunction, where = null, target } = mapping;
   if (!rowFunction) return null;
   try {
-    const reads = { source: target, expression: null, reads: rowFunction.reads };
+    const reads = { from: target, expression: null, reads: rowFunction.reads };
     const rows = await source.query(readSampleSql(nameOf(mapping), reads, where));
     return checkRowFunction(
       target,
@@ -229,5 +229,5 @@ async function tryRowFunction(source: Database, mapping: Mapping): Promise<strin
 }
 
 const rowOf = (table: number): string => `sluice_row_${table}`;
-const computed = (sql: string) => ({ source: '', expression: sql });
+const computed = (sql: string) => ({ from: '', expression: sql });
 const nameOf = ({ source }: Mapping) => parseTableName(source)!;

@@ -1,3 +1,4 @@
+import type { Side } from '../../contract/sides';
 import type { ServerDescription, TableDescription } from '../../core/catalog';
 import type { Definition } from '../../core/definition';
 import { TransientFailure } from '../../core/errors';
@@ -9,8 +10,7 @@ import {
   type LoginName,
   type RowSize,
   type SchemaRehearsal,
-  type Side,
-  type SideName,
+  type SideFacts,
   type StatementSize,
   type Unreachable,
 } from '../../core/preflight';
@@ -26,7 +26,7 @@ export interface FactsRequest {
   readonly definition: Definition;
   /** Environment of the definition's endpoints. */
   readonly environment: string;
-  readonly connect: (side: SideName, login: LoginName) => Database;
+  readonly connect: (side: Side, login: LoginName) => Database;
   /** Text of a file of `targetSchema`, by the name that the definition gives. */
   readonly readFile: (name: string) => Promise<string>;
   /** Waits so many milliseconds. */
@@ -47,7 +47,7 @@ export async function gatherFacts(request: FactsRequest): Promise<Facts> {
     Promise.all([factsOf(request, 'source', 'owner'), factsOf(request, 'source', 'worker')]),
     Promise.all([factsOf(request, 'target', 'owner'), factsOf(request, 'target', 'worker')]),
   ]);
-  const sideOf = (side: SideName, [owner, worker]: readonly [LoginFacts, LoginFacts]): Side => {
+  const sideOf = (side: Side, [owner, worker]: readonly [LoginFacts, LoginFacts]): SideFacts => {
     const endpoint = definition[side][environment];
     if (!endpoint) throw new Error(`migration ${definition.name} has no ${side} for ${environment}`);
     return { endpoint, logins: { owner, worker } };
@@ -64,7 +64,7 @@ export async function gatherFacts(request: FactsRequest): Promise<Facts> {
 /** Asks the source's worker about what it will be asked to compute, as far as it may look. */
 async function projectionsOf(
   { definition, connect }: FactsRequest,
-  source: Side,
+  source: SideFacts,
 ): Promise<Facts['projections']> {
   const { server, tables } = source.logins.worker;
   const mappings = definition.tables.filter((mapping) => {
@@ -83,7 +83,7 @@ async function projectionsOf(
 /** What rows and statements of the mapped tables come to, one table after the other: a look at rows may read much. */
 async function sizesOf(
   { definition, connect }: FactsRequest,
-  sides: Readonly<Record<SideName, Side>>,
+  sides: Readonly<Record<Side, SideFacts>>,
 ): Promise<Pick<Facts, 'statements' | 'rowSizes'>> {
   const statements = new Map<string, StatementSize>();
   const rowSizes = new Map<string, RowSize>();
@@ -102,7 +102,7 @@ async function sizesOf(
 type Tables = Map<string, TableDescription | null>;
 const NO_TABLES: Pick<LoginFacts, 'tables' | 'lockHolders'> = { tables: new Map(), lockHolders: new Map() };
 
-async function factsOf(request: FactsRequest, side: SideName, login: LoginName): Promise<LoginFacts> {
+async function factsOf(request: FactsRequest, side: Side, login: LoginName): Promise<LoginFacts> {
   const database = request.connect(side, login);
   const answer = await reach(database, request.wait);
   if ('code' in answer) return { server: null, unreachable: answer, ...NO_TABLES };
@@ -116,7 +116,7 @@ async function factsOf(request: FactsRequest, side: SideName, login: LoginName):
 async function tablesOf(
   database: Pick<Database, 'query'>,
   { tables }: Definition,
-  side: SideName,
+  side: Side,
 ): Promise<Tables> {
   const names = tables.map((mapping) => mapping[side]);
   const descriptions = await describeTables(database, names.map(tableNameOf));

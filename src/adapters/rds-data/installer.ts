@@ -68,15 +68,15 @@ export class DatabaseInstaller implements Installer {
     layout: Layout,
     logBytesMax: number,
   ): Promise<CaptureState> {
-    const identity = layout.key.filter(({ target }) => layout.identity.includes(target));
+    const identity = layout.key.filter(({ to }) => layout.identity.includes(to));
     await this.database.query(START_CAPTURE, {
       migration,
       generation,
       table,
-      schema: layout.source.schema,
-      name: layout.source.name,
-      key: JSON.stringify(layout.key.map(({ source }) => source)),
-      identity: JSON.stringify(identity.map(({ source }) => source)),
+      schema: layout.from.schema,
+      name: layout.from.name,
+      key: JSON.stringify(layout.key.map(({ from }) => from)),
+      identity: JSON.stringify(identity.map(({ from }) => from)),
       partitions: layout.partitions,
       logBytesMax,
       lockMs: LOCK_MS,

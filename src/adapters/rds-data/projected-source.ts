@@ -160,7 +160,7 @@ export class ProjectedSource extends SourceDatabase {
 
   /** Null if the row is gone. */
   private async wholeText(
-    { target }: Layout,
+    { to }: Layout,
     read: (from: number, to: number) => Promise<readonly string[]>,
   ): Promise<string | null> {
     const parts: Buffer[] = [];
@@ -171,7 +171,7 @@ export class ProjectedSource extends SourceDatabase {
       if ((parts.at(-1)?.length ?? 0) < PART_BYTES) return Buffer.concat(parts).toString('utf8');
     }
     throw new RowFunctionFailed(
-      `a row for ${quoteTable(target)} has more than ${READ_BYTES_MAX} bytes in the columns that the row function reads; let SQL compute them, or leave the row out with where`,
+      `a row for ${quoteTable(to)} has more than ${READ_BYTES_MAX} bytes in the columns that the row function reads; let SQL compute them, or leave the row out with where`,
     );
   }
 }
@@ -211,4 +211,4 @@ function projectDirty(
   });
 }
 
-const nameOf = (layout: Layout, key: Key): string => `${quoteTable(layout.target)} ${key}`;
+const nameOf = (layout: Layout, key: Key): string => `${quoteTable(layout.to)} ${key}`;

@@ -58,7 +58,7 @@ export class SourceDatabase extends DatabaseChangeLog implements SourceTable {
   }
 
   async digest(layout: Layout, range: KeyRange): Promise<Digest> {
-    return digestOf(this.database, layout, 'source', range);
+    return digestOf(this.database, layout, 'from', range);
   }
 
   /**

@@ -5,7 +5,7 @@ import { expressionsOf, layoutOf, type Layout } from '../../core/layout';
 import type { StatementSize } from '../../core/preflight';
 import { applyEachSql, applyRowsSql, applyStagedSql } from './sql/apply';
 import { readDirtySql } from './sql/change-log';
-import { targetKey } from './sql/key';
+import { toKey } from './sql/key';
 import { digestSql, orphansSql } from './sql/digest';
 import { clearRangeSql, readPageSql, writePageSql } from './sql/page';
 import { boundariesSql } from './sql/plan';
@@ -22,10 +22,10 @@ const STATEMENTS: Readonly<Record<string, (layout: Layout) => string>> = {
   'writes a page': writePageSql,
   'measures a large row': (layout) => measureRowSql(layout, RANGE, '{}').sql,
   'writes a large row': moveStagedSql,
-  'clears a range': (layout) => clearRangeSql(layout, targetKey(layout), RANGE).sql,
+  'clears a range': (layout) => clearRangeSql(layout, toKey(layout), RANGE).sql,
   'plans the chunks': boundariesSql,
-  'compares the source': (layout) => digestSql(layout, 'source', RANGE).sql,
-  'compares the target': (layout) => digestSql(layout, 'target', RANGE).sql,
+  'compares the source': (layout) => digestSql(layout, 'from', RANGE).sql,
+  'compares the target': (layout) => digestSql(layout, 'to', RANGE).sql,
   'looks for orphans': (layout) => orphansSql(layout, RANGE).sql,
 };
 

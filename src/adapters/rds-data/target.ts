@@ -6,7 +6,7 @@ import { joinLiterals } from './array-literal';
 import { AppliedDatabase } from './applied';
 import type { Parameters, Row } from './database';
 import { digestOf } from './digest';
-import { targetKey } from './sql/key';
+import { toKey } from './sql/key';
 import { CLOSE_LEASE, CLOSE_LEASES, INSTALL_LEASE, LEAVE_KEY, READ_LEASE, SKIP_ROW } from './sql/lease';
 import { orphansSql } from './sql/digest';
 import { clearRangeSql, sentColumns, writePageSql } from './sql/page';
@@ -50,7 +50,7 @@ export class TargetDatabase extends AppliedDatabase implements TargetTable {
   }
 
   async clearRange(layout: Layout, range: KeyRange, ticket: Ticket): Promise<boolean> {
-    const { sql, parameters } = clearRangeSql(layout, targetKey(layout), range);
+    const { sql, parameters } = clearRangeSql(layout, toKey(layout), range);
     return this.held(sql, { ...parameters, ...ticket });
   }
 
@@ -89,7 +89,7 @@ export class TargetDatabase extends AppliedDatabase implements TargetTable {
   }
 
   async digest(layout: Layout, range: KeyRange): Promise<Digest> {
-    return digestOf(this.database, layout, 'target', range);
+    return digestOf(this.database, layout, 'to', range);
   }
 
   async orphans(layout: Layout, range: KeyRange): Promise<number> {

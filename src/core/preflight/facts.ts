@@ -1,9 +1,9 @@
+import { SIDES, type Side } from '../../contract/sides';
 import type { ServerDescription, TableDescription } from '../catalog';
 import type { Definition, Endpoint, Mapping } from '../definition';
 import type { Problem } from '../errors';
 import type { ProjectionFacts } from './projection-facts';
 
-export type SideName = 'source' | 'target';
 export type LoginName = 'owner' | 'worker';
 
 /** Why a login could not be used. */
@@ -66,7 +66,7 @@ export interface SchemaRehearsal {
   readonly failure: { readonly file: string; readonly message: string } | null;
 }
 
-export interface Side {
+export interface SideFacts {
   readonly endpoint: Endpoint;
   readonly logins: Readonly<Record<LoginName, LoginFacts>>;
 }
@@ -75,8 +75,8 @@ export interface Side {
 export interface Facts {
   readonly definition: Definition;
   readonly environment: string;
-  readonly source: Side;
-  readonly target: Side;
+  readonly source: SideFacts;
+  readonly target: SideFacts;
   /** Null if the definition names no schema files. */
   readonly schema: SchemaRehearsal | null;
   /** By target table as the definition writes it; none where nothing is computed or the source's worker cannot ask. */
@@ -88,8 +88,8 @@ export interface Facts {
 }
 
 /** One table of a mapping. Descriptions agree but for what the login that asked may do. */
-export interface End {
-  readonly side: SideName;
+export interface TableEnd {
+  readonly side: Side;
   /** As the definition writes it. */
   readonly name: string;
   readonly table: TableDescription;
@@ -100,8 +100,8 @@ export interface End {
 /** A mapping and its two tables; null for a table that is missing or that nobody could look at. */
 export interface Pair {
   readonly mapping: Mapping;
-  readonly source: End | null;
-  readonly target: End | null;
+  readonly source: TableEnd | null;
+  readonly target: TableEnd | null;
 }
 
 /** A check of the two databases as such. */
@@ -109,29 +109,29 @@ export type SideCheck = (facts: Facts) => Problem[];
 /** A check of one mapping. */
 export type PairCheck = (pair: Pair, facts: Facts) => Problem[];
 
-export const SIDES: readonly SideName[] = ['source', 'target'];
 export const LOGINS: readonly LoginName[] = ['owner', 'worker'];
 
-export const pairsOf = (facts: Pick<Facts, 'definition' | SideName>): Pair[] =>
+export const pairsOf = (facts: Pick<Facts, 'definition' | Side>): Pair[] =>
   facts.definition.tables.map((mapping) => ({
     mapping,
     source: endOf('source', facts.source, mapping.source),
     target: endOf('target', facts.target, mapping.target),
   }));
 
-function endOf(side: SideName, { logins }: Side, name: string): End | null {
+function endOf(side: Side, { logins }: SideFacts, name: string): TableEnd | null {
   const asOwner = logins.owner.tables.get(name) ?? null;
   const asWorker = logins.worker.tables.get(name) ?? null;
   const table = asWorker ?? asOwner;
   return table && { side, name, table, asOwner, asWorker };
 }
 
-export const endsOf = ({ source, target }: Pair): End[] => [source, target].filter((end) => end !== null);
+export const endsOf = ({ source, target }: Pair): TableEnd[] =>
+  [source, target].filter((end) => end !== null);
 
 /** Both sides' logins that could be used, each with what it says. */
 export function* reachableLogins(
   facts: Facts,
-): Generator<{ side: SideName; login: LoginName; subject: string; server: ServerDescription }> {
+): Generator<{ side: Side; login: LoginName; subject: string; server: ServerDescription }> {
   for (const side of SIDES) {
     for (const login of LOGINS) {
       const { server } = facts[side].logins[login];
@@ -141,7 +141,7 @@ export function* reachableLogins(
 }
 
 /** One server description of each side that could be reached. */
-export function* reachableSides(facts: Facts): Generator<{ side: SideName; server: ServerDescription }> {
+export function* reachableSides(facts: Facts): Generator<{ side: Side; server: ServerDescription }> {
   for (const side of SIDES) {
     const { owner, worker } = facts[side].logins;
     const server = worker.server ?? owner.server;

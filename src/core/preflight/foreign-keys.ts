@@ -1,7 +1,8 @@
+import type { Side } from '../../contract/sides';
 import type { ForeignKeyDescription } from '../catalog';
 import type { Problem } from '../errors';
 import { parseTableName, quoteTable } from '../identifier';
-import { endsOf, type End, type Facts, type Pair, type SideName } from './facts';
+import { endsOf, type TableEnd, type Facts, type Pair } from './facts';
 
 /**
  * Foreign keys stay within the mapped tables, on both ends: across that border the two tables would have their writers
@@ -18,14 +19,14 @@ export const foreignKeys = (pair: Pair, facts: Facts): Problem[] =>
     ];
   });
 
-const crossing = ({ side, name }: End, key: ForeignKeyDescription, how: string): Problem => ({
+const crossing = ({ side, name }: TableEnd, key: ForeignKeyDescription, how: string): Problem => ({
   check: 'foreign-keys',
   subject: `${side} table ${name}`,
   found: `foreign key ${key.name} ${how}`,
   remedy: 'map that table too, or drop the foreign key',
 });
 
-function mappedTables(side: SideName, facts: Facts): ReadonlySet<string> {
+function mappedTables(side: Side, facts: Facts): ReadonlySet<string> {
   const names = facts.definition.tables.map((mapping) => parseTableName(mapping[side]));
   return new Set(names.filter((name) => name !== null).map(quoteTable));
 }

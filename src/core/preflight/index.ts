@@ -102,8 +102,7 @@ export type {
   LoginName,
   RowSize,
   SchemaRehearsal,
-  Side,
-  SideName,
+  SideFacts,
   StatementSize,
   Unreachable,
 } from './facts';

@@ -1,18 +1,19 @@
 import type { ColumnDescription } from '../catalog';
-import type { End, Pair } from './facts';
+import type { TableEnd, Pair } from './facts';
 import { chunkKeyOf, keyOf, renamedColumns } from '../layout';
 
 /** A column of the key or of the chunks' order, on one end. */
 export interface KeyColumnOn {
-  readonly end: End;
+  readonly end: TableEnd;
   readonly column: ColumnDescription;
 }
 
 /** Names of the key on each end that is known; the target's by the mapping. Empty without a key. */
-export const keyNames = (pair: Pair): { end: End; names: readonly string[] }[] => namesOn(pair, keyOf);
+export const keyNames = (pair: Pair): { end: TableEnd; names: readonly string[] }[] => namesOn(pair, keyOf);
 
 /** The same of the columns in whose order chunks are cut. */
-export const chunkNames = (pair: Pair): { end: End; names: readonly string[] }[] => namesOn(pair, chunkKeyOf);
+export const chunkNames = (pair: Pair): { end: TableEnd; names: readonly string[] }[] =>
+  namesOn(pair, chunkKeyOf);
 
 /** Columns that order the chunks, on each end, as far as they exist. */
 export const chunkColumns = (pair: Pair): KeyColumnOn[] =>
@@ -23,7 +24,10 @@ export const chunkColumns = (pair: Pair): KeyColumnOn[] =>
     }),
   );
 
-function namesOn({ mapping, source, target }: Pair, choose: typeof keyOf): { end: End; names: string[] }[] {
+function namesOn(
+  { mapping, source, target }: Pair,
+  choose: typeof keyOf,
+): { end: TableEnd; names: string[] }[] {
   if (!source) return [];
   const names = choose(mapping, source.table);
   const renamed = renamedColumns(mapping);
@@ -33,5 +37,5 @@ function namesOn({ mapping, source, target }: Pair, choose: typeof keyOf): { end
   ];
 }
 
-export const columnSubject = ({ side, name }: End, column: string): string =>
+export const columnSubject = ({ side, name }: TableEnd, column: string): string =>
   `${side} table ${name}, column ${column}`;

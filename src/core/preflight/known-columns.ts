@@ -1,3 +1,4 @@
+import type { Side } from '../../contract/sides';
 import type { TableDescription } from '../catalog';
 import type { Mapping } from '../definition';
 import type { Problem } from '../errors';
@@ -25,12 +26,7 @@ export function knownColumns({ mapping, source, target }: Pair): Problem[] {
   ];
 }
 
-function unknown(
-  side: 'source' | 'target',
-  field: string,
-  names: readonly string[],
-  table: TableDescription,
-): Problem[] {
+function unknown(side: Side, field: string, names: readonly string[], table: TableDescription): Problem[] {
   const known = table.columns.map((column) => column.name);
   return names
     .filter((name) => !known.includes(name))

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors';
-import { LOGINS, SIDES, type Facts } from './facts';
+import { SIDES } from '../../contract/sides';
+import { LOGINS, type Facts } from './facts';
 
 /** What to do about errors of the Data API (by name) and of the server (by SQLSTATE); others speak for themselves. */
 const REMEDIES: Readonly<Record<string, string>> = {

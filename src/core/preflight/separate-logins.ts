@@ -1,6 +1,7 @@
 import type { Problem } from '../errors';
 import { quoteIdentifier } from '../identifier';
-import { SIDES, type Facts, type LoginFacts } from './facts';
+import { SIDES } from '../../contract/sides';
+import type { Facts, LoginFacts } from './facts';
 
 type Server = NonNullable<LoginFacts['server']>;
 

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors';
-import { SIDES, type Facts, type Pair } from './facts';
+import { SIDES } from '../../contract/sides';
+import type { Facts, Pair } from './facts';
 
 /** Both tables of the mapping are there. */
 export const tableExists = ({ mapping }: Pair, facts: Facts): Problem[] =>

@@ -1,6 +1,6 @@
 import type { IndexDescription } from '../catalog';
 import type { Problem } from '../errors';
-import type { End, Pair } from './facts';
+import type { TableEnd, Pair } from './facts';
 import { columnSubject, keyNames } from './key-columns';
 
 /** A key that names each row once: unique and not null, on both ends. */
@@ -10,14 +10,14 @@ export const usableKey = (pair: Pair): Problem[] =>
     return end.side === 'source' ? [missingKey(end)] : [];
   });
 
-const missingKey = ({ side, name }: End): Problem => ({
+const missingKey = ({ side, name }: TableEnd): Problem => ({
   check: 'usable-key',
   subject: `${side} table ${name}`,
   found: 'it has no primary key',
   remedy: 'name the columns of a unique, not-null key in key, or add a primary key',
 });
 
-function keyProblems(end: End, names: readonly string[]): Problem[] {
+function keyProblems(end: TableEnd, names: readonly string[]): Problem[] {
   const { columns, indexes } = end.table;
   const candidates = indexes.filter((index) => index.unique && sameColumns(index, names));
   const unique = candidates.some((index) => index.usable && !index.partial);

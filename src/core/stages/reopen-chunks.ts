@@ -19,9 +19,11 @@ export async function reopenChunks(
   const tables = await chunks.tables(migration, generation);
   const changed = tables
     .filter(({ table }) => reopened.some((chunk) => chunk.table === table))
-    .map(({ layout }) => quoteTable(layout.target));
+    .map(({ layout }) => quoteTable(layout.to));
   const children = tables
-    .filter(({ layout }) => layout.foreignKeys.some(({ to }) => changed.includes(quoteTable(to))))
+    .filter(({ layout }) =>
+      layout.foreignKeys.some(({ references }) => changed.includes(quoteTable(references))),
+    )
     .map(({ table }) => table);
   for (const { table, chunk, comparison } of await chunks.list(migration, generation)) {
     if (!children.includes(table) || comparison === 'unknown') continue;

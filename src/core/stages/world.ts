@@ -1,3 +1,4 @@
+import type { Side } from '../../contract/sides';
 import type { Run, Shape } from '../../contract/payloads';
 import type { Definition } from '../definition';
 import type { Problem } from '../errors';
@@ -66,7 +67,7 @@ export interface Control {
   claimSync(migration: string, generation: number, seen: string | null, execution: string): Promise<boolean>;
   /** Notes that changes may be missing; what was noted first stays. False if there was nothing to note. */
   loseCapture(migration: string, generation: number, why: string): Promise<boolean>;
-  setRoute(migration: string, side: 'source' | 'target', epoch: number): Promise<void>;
+  setRoute(migration: string, side: Side, epoch: number): Promise<void>;
   readonly chunks: ChunkLedger & {
     /** `closed`: chunks that are nobody's to copy. */
     plan(

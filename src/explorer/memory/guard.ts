@@ -1,8 +1,7 @@
 /** The guard of one side: `sluice.set_guard`, `sluice.refuse` and the rest, each a transaction of its own. */
+import type { Side } from '../../contract/sides';
 import type { GuardChange } from '../../core/ports';
 import type { Effect, GuardRow, Request, SourceState, State, TargetState } from './state';
-
-type Side = 'source' | 'target';
 
 export const failed = (state: State, name: string, message: string, sqlState?: string): Effect => ({
   state,

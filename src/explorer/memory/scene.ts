@@ -7,12 +7,12 @@ export const MIGRATION = 'move';
 export const TABLE = 'shop.t';
 
 const column = (name: string) => ({
-  source: name,
+  from: name,
   expression: null,
-  target: name,
-  sourceType: 'integer',
-  targetType: 'integer',
-  targetPlainType: 'integer',
+  to: name,
+  fromType: 'integer',
+  toType: 'integer',
+  toPlainType: 'integer',
   transport: 'array' as const,
   sent: true,
   fixed: false,
@@ -20,12 +20,12 @@ const column = (name: string) => ({
 
 /** Wide: a page may hold fewer rows than were asked for, and is not the last for that. */
 export const LAYOUT: Layout = {
-  source: { schema: 'shop', name: 't' },
-  target: { schema: 'shop', name: 't' },
+  from: { schema: 'shop', name: 't' },
+  to: { schema: 'shop', name: 't' },
   wide: true,
   where: null,
   columns: [column('id'), column('v')],
-  key: [{ source: 'id', target: 'id', sourceType: 'integer', targetType: 'integer' }],
+  key: [{ from: 'id', to: 'id', fromType: 'integer', toType: 'integer' }],
   identity: ['id'],
   uniques: [],
   partitions: 1,

@@ -1,4 +1,5 @@
 /** What the two databases and the control table hold, as one immutable value: a statement makes a new one of it. */
+import type { Side } from '../../contract/sides';
 import type { GuardState, Key } from '../../core/ports';
 
 /** Rows of the one mapped table, `(id int PRIMARY KEY, v int)`, by id. */
@@ -89,7 +90,7 @@ export const EMPTY: State = {
 
 /** One request to a database or to the control table: one statement, one operation on one item. */
 export interface Request {
-  readonly at: 'source' | 'target' | 'ledger' | 'application' | 'clock';
+  readonly at: Side | 'ledger' | 'application' | 'clock';
   readonly op: string;
   readonly args: Readonly<Record<string, unknown>>;
 }

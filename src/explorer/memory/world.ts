@@ -1,5 +1,6 @@
 /** The rules' ports over requests: every call of a port becomes the requests that its adapter would send. */
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Side } from '../../contract/sides';
 import { ControlTable } from '../../adapters/dynamodb/control-table';
 import { StatementRefused } from '../../adapters/rds-data/error';
 import type { Definition } from '../../core/definition';
@@ -142,7 +143,7 @@ const keyOf = (input: Command['input']) => input.Key as { pk: string; sk: string
 const unsalted = (item: Record<string, unknown>): Record<string, unknown> =>
   'salt' in item ? { ...item, salt: 'salt' } : item;
 
-const guardOf = (ask: Ask, at: 'source' | 'target'): Guard => ({
+const guardOf = (ask: Ask, at: Side): Guard => ({
   setGuard: (change) => ask({ at, op: 'setGuard', args: { ...change } }) as Promise<string | null>,
   readGuard: () => ask({ at, op: 'readGuard', args: {} }) as ReturnType<Guard['readGuard']>,
   revoke: async (_, epoch) => void (await ask({ at, op: 'revoke', args: { epoch } })),
@@ -213,7 +214,7 @@ function targetOf({ ask }: Setting): TargetWorld {
   };
 }
 
-const installerOf = (ask: Ask, at: 'source' | 'target'): Installer => ({
+const installerOf = (ask: Ask, at: Side): Installer => ({
   install: async () => undefined,
   createTarget: async () => 0,
   register: async (_, epoch) => void (await ask({ at, op: 'registerGuard', args: { epoch } })),

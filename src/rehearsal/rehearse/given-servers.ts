@@ -1,6 +1,6 @@
 /** Servers of the user's own: looked at before anything is begun, and refused with everything that is wrong with both. */
 import { Client } from 'pg';
-import type { Side } from '../seed';
+import type { Side } from '../../contract/sides';
 import { RehearsalRefused } from '../seed/refusal';
 import type { RehearsalPlan } from './state';
 

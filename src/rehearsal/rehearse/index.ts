@@ -1,6 +1,7 @@
 /** A rehearsal: moves real rows between real servers with what would be deployed, then looks whether they arrived. */
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { Side } from '../../contract/sides';
 import { controlTableName } from '../../contract/names';
 import { modelCost, type ModelledCost } from '../counters';
 import type { InjectedFault } from '../faults';
@@ -133,7 +134,7 @@ async function look({
     () => judge(servers.source.adminUrl, servers.target.adminUrl, migration, lookedAt?.except),
     [],
   );
-  const probesOf = (side: 'source' | 'target') =>
+  const probesOf = (side: Side) =>
     tryTo(
       `the ${side} could not be asked whether the application may write`,
       () =>

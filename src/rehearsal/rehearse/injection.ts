@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { Side } from '../../contract/sides';
 import { inject, isStopping, type Fault, type Injection } from '../faults';
-import type { Side } from '../seed';
 import { RehearsalRefused } from '../seed/refusal';
 import type { Servers } from './databases';
 import type { Endpoint, Ports, RehearsedMigration } from './ports';

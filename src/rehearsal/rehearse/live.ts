@@ -1,7 +1,7 @@
 /** The application that writes while a migration of shape `cdc` runs. */
+import type { Side } from '../../contract/sides';
 import { controlTableName } from '../../contract/names';
 import type { Except } from '../judge';
-import type { Side } from '../seed';
 import type { WritersStand } from '../screen/progress';
 import type { LiveFindings } from '../verdict/live';
 import { forkWorkload, workloadFile, type ForkedWorkload } from '../workload/fork';

@@ -1,9 +1,10 @@
 /** Brings up everything that a rehearsal needs, from whatever a directory holds. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Side } from '../../contract/sides';
 import { startEngine, type Engine, type EngineOptions } from '../engine';
 import { replayCommand, type Fault, type Injection } from '../faults';
-import { APP, seed, SLUICE_OWNER, SLUICE_WORKER, type Side } from '../seed';
+import { APP, seed, SLUICE_OWNER, SLUICE_WORKER } from '../seed';
 import { claim, PLAN_DEFAULTS, type ClaimOptions } from './claim';
 import { openServers, type Servers } from './databases';
 import { lookAtGiven, type GivenServers } from './given-servers';

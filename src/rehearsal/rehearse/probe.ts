@@ -1,6 +1,7 @@
 /** Asks each database whether it lets the application write: the guard's own answer, not the ledger's. */
 import { Client, escapeIdentifier } from 'pg';
-import { APP, findTables, type ExistingTable, type Side } from '../seed';
+import type { Side } from '../../contract/sides';
+import { APP, findTables, type ExistingTable } from '../seed';
 
 export interface WriteProbe {
   readonly side: Side;

@@ -11,8 +11,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Side } from '../../contract/sides';
 import { endNow, stopLeftover } from '../postgres/postmaster';
-import type { Passwords, Side } from '../seed';
+import type { Passwords } from '../seed';
 import { RehearsalRefused } from '../seed/refusal';
 import { LOCK } from './lock';
 import { makeDirectory } from './make-directory';

@@ -1,5 +1,7 @@
 /** Progress as text: one line per table, from what the ledger says. No clock, no terminal. */
 
+import type { Side } from '../../contract/sides';
+
 export interface TableStand {
   readonly table: string;
   readonly chunks: number;
@@ -30,7 +32,7 @@ export interface SyncStand {
 export interface WritersStand {
   /** Transactions. */
   readonly acknowledged: number;
-  readonly side: 'source' | 'target';
+  readonly side: Side;
 }
 
 /** Rows copied by a moment; two of them make a rate. */

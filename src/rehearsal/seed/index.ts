@@ -2,13 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import type { Side } from '../../contract/sides';
 import { APP_OWNER, createLogins, type LoginsOptions } from './logins';
-import type { Side } from './roles';
 import { findTables, grantTables, type ExistingTable } from './tables';
 import { RehearsalRefused } from './refusal';
 
 export { APP, SLUICE_OWNER, SLUICE_WORKER, type Passwords } from './logins';
-export type { Side } from './roles';
 export { findTables, type ExistingTable } from './tables';
 
 export interface SeedOptions extends LoginsOptions {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
-import { rolesSql, type Side } from './roles';
+import type { Side } from '../../contract/sides';
+import { rolesSql } from './roles';
 
 /** Owns the application's tables; nobody logs in as it. */
 export const APP_OWNER = 'app_owner';

@@ -1,7 +1,6 @@
 /** Turns docs/guide/roles.sql, which users run by hand, into what a rehearsal runs: the same statements, real passwords. */
 import { escapeIdentifier, escapeLiteral } from 'pg';
-
-export type Side = 'source' | 'target';
+import type { Side } from '../../contract/sides';
 
 export interface RolesOptions {
   readonly side: Side;

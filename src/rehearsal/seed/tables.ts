@@ -1,6 +1,6 @@
 import { escapeIdentifier, type Client } from 'pg';
+import type { Side } from '../../contract/sides';
 import { APP_OWNER, SLUICE_OWNER, SLUICE_WORKER } from './logins';
-import type { Side } from './roles';
 
 /** A mapped table, as a database knows it. */
 export interface ExistingTable {

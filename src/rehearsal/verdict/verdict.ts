@@ -1,4 +1,5 @@
 /** What a rehearsal found, and every reason to doubt it. */
+import type { Side } from '../../contract/sides';
 import { liveDoubts, type LiveFindings } from './live';
 
 export interface TableVerdict {
@@ -29,7 +30,7 @@ export interface Findings {
   } | null;
   readonly tables: readonly TableVerdict[];
   readonly probes: readonly {
-    readonly side: 'source' | 'target';
+    readonly side: Side;
     readonly table: string;
     readonly outcome: 'accepted' | 'refused' | 'unclear';
     readonly message: string | null;

@@ -1,6 +1,6 @@
 /** Holds a database against the oracle. */
 import type { Client } from 'pg';
-import type { Side } from '../seed';
+import type { Side } from '../../contract/sides';
 import type { Expectation, Oracle } from './oracle';
 import { compareStatement } from './statements';
 import type { LiveTable } from './tables';

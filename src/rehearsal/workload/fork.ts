@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Side } from '../seed';
+import type { Side } from '../../contract/sides';
 import { Link } from './link';
 import type { Comparison, LiveOptions, Progress } from './live-workload';
 

@@ -1,7 +1,7 @@
 /** The writers of a workload, and what they know. */
 import type { Client } from 'pg';
+import type { Side } from '../../contract/sides';
 import type { MovedTable } from '../judge/moved-table';
-import type { Side } from '../seed';
 import { drawRows } from './adopt';
 import { chooserOf } from './choice';
 import { compareAll, type OracleFindings } from './compare';

@@ -1,5 +1,5 @@
 /** What must be in the databases: told by those who wrote it, and by nobody else. */
-import type { Side } from '../seed';
+import type { Side } from '../../contract/sides';
 import { Pool } from './pool';
 import { keyText } from './tables';
 import type { Row } from './workload';

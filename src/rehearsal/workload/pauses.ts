@@ -1,4 +1,4 @@
-import type { Side } from '../seed';
+import type { Side } from '../../contract/sides';
 
 /** A time in which no write was acknowledged because a side refused them. */
 export interface Pause {

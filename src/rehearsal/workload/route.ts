@@ -1,7 +1,7 @@
 /** Where the application writes: it asks the migration's route, as a client would. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Side } from '../seed';
+import type { Side } from '../../contract/sides';
 
 export interface Route {
   readonly side: Side;

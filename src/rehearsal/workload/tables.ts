@@ -1,8 +1,8 @@
 /** The mapped tables as each database knows them, under the source's names. */
 import { escapeIdentifier, type Client } from 'pg';
+import type { Side } from '../../contract/sides';
 import { movesAsItIs, renamesOf, type MovedTable } from '../judge/moved-table';
 import { RehearsalRefused } from '../seed/refusal';
-import type { Side } from '../seed';
 import type { Row } from './workload';
 
 export interface LiveColumn {

@@ -1,4 +1,4 @@
-import type { Side } from '../seed';
+import type { Side } from '../../contract/sides';
 
 type Count =
   | 'rolledBack'

@@ -1,7 +1,7 @@
 /** A transaction as an action sees it: every write is told to the oracle in the words of its effects. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import type { Side } from '../seed';
+import type { Side } from '../../contract/sides';
 import type { Effect, Expectation, Oracle } from './oracle';
 import {
   addStatement,

@@ -1,7 +1,7 @@
 /** One writer: a connection, and transactions one after another, each of which is known to be committed or not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import type { Side } from '../seed';
+import type { Side } from '../../contract/sides';
 import type { Choice } from './choice';
 import { failureOf, nameOf } from './failure';
 import type { Journal } from './journal';

@@ -1,5 +1,6 @@
+import type { Side } from '../../../src/contract/sides';
 import type { Database } from '../../../src/adapters/rds-data/database';
-import type { SideName, LoginName } from '../../../src/core/preflight';
+import type { LoginName } from '../../../src/core/preflight';
 import { pgDatabase } from '../../support/pg-database';
 import { createDatabase, freshDatabase, loginUrl, runSql } from '../../support/postgres';
 import { brief, Stage } from './stage';
@@ -14,12 +15,12 @@ const T = 'CREATE TABLE t (id int PRIMARY KEY)';
 
 /** The ordinary databases, but for one login. */
 const replacing =
-  (side: SideName, login: LoginName, database: Database) =>
-  (askedSide: SideName, askedLogin: LoginName): Database =>
+  (side: Side, login: LoginName, database: Database) =>
+  (askedSide: Side, askedLogin: LoginName): Database =>
     askedSide === side && askedLogin === login ? database : stage.connect(askedSide, askedLogin);
 
 /** A login whose description of the server differs: what no server here can be made to say. */
-const claiming = (side: SideName, claims: object): Database => {
+const claiming = (side: Side, claims: object): Database => {
   const real = stage.connect(side, 'worker');
   return {
     ...real,

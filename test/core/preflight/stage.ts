@@ -1,10 +1,11 @@
 /** Two databases with Sluice's logins as docs/guide/roles.sql makes them, and a schema of its own for every case. */
 import { readFileSync } from 'node:fs';
+import type { Side } from '../../../src/contract/sides';
 import type { Database } from '../../../src/adapters/rds-data/database';
 import { gatherFacts, type FactsRequest } from '../../../src/adapters/rds-data/facts';
 import { defineMigration, type MigrationDefinition, type TableMapping } from '../../../src/core/definition';
 import type { Problem } from '../../../src/core/errors';
-import { runChecks, type Facts, type SideName } from '../../../src/core/preflight';
+import { runChecks, type Facts } from '../../../src/core/preflight';
 import { pgDatabase } from '../../support/pg-database';
 import {
   freshDatabase,
@@ -40,7 +41,7 @@ export class Stage {
 
   private constructor(
     readonly server: TestPostgres,
-    readonly urls: Readonly<Record<SideName, string>>,
+    readonly urls: Readonly<Record<Side, string>>,
   ) {}
 
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<Stage> {
@@ -124,7 +125,7 @@ export class Stage {
     };
   }
 
-  private async make(side: SideName, sql: string, after = ''): Promise<void> {
+  private async make(side: Side, sql: string, after = ''): Promise<void> {
     const rights = side === 'source' ? 'SELECT' : 'SELECT, INSERT, UPDATE, DELETE';
     await runSql(
       this.urls[side],
@@ -144,7 +145,7 @@ async function grantDatabase(url: string): Promise<void> {
   );
 }
 
-export const endpoint = (side: SideName) => ({
+export const endpoint = (side: Side) => ({
   clusterArn: `arn:aws:rds:eu-west-1:123456789012:cluster:${side}`,
   database: 'app',
   ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${side}-owner`,

@@ -1,3 +1,4 @@
+import type { Side } from '../../../src/contract/sides';
 import { brief, Stage } from './stage';
 
 let stage: Stage;
@@ -77,7 +78,7 @@ test('built-in types', async () => {
   await expectRefusals(BUILT_IN);
 });
 
-const OWN_TYPES = (side: 'source' | 'target'): string => {
+const OWN_TYPES = (side: Side): string => {
   const more = side === 'target';
   return `
   CREATE TYPE mood AS ENUM ('sad'${more ? ", 'fine'" : ''}, 'happy');
@@ -118,7 +119,7 @@ test('types of users and of extensions', async () => {
 
 async function expectRefusals(
   pairings: readonly Pairing[],
-  types: (side: 'source' | 'target') => string = () => '',
+  types: (side: Side) => string = () => '',
 ): Promise<void> {
   const table = (place: 0 | 1) =>
     `CREATE TABLE t (id int PRIMARY KEY, ${pairings.map((pairing, index) => `c${index} ${pairing[place]}`).join(', ')})`;

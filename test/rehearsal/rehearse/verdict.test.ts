@@ -1,3 +1,4 @@
+import type { Side } from '../../../src/contract/sides';
 import { verdictText } from '../../../src/rehearsal/verdict/text';
 import { doubtsOf, type Findings, type TableVerdict } from '../../../src/rehearsal/verdict/verdict';
 
@@ -29,7 +30,7 @@ test('a whole move is beyond doubt', () => {
   expect(doubtsOf({ ...moved, execution: null })).toEqual([]);
 });
 
-const probe = (side: 'source' | 'target', outcome: 'accepted' | 'refused' | 'unclear') => ({
+const probe = (side: Side, outcome: 'accepted' | 'refused' | 'unclear') => ({
   probes: [{ side, table: 't', outcome, message: outcome === 'unclear' ? 'why' : null }],
 });
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Side } from '../../../src/contract/sides';
 import type { MovedTable } from '../../../src/rehearsal/judge/moved-table';
 import { LiveWorkload, type LiveOptions } from '../../../src/rehearsal/workload/live-workload';
 import type { Route } from '../../../src/rehearsal/workload/route';
@@ -93,7 +94,7 @@ export class Bank {
   }
 
   /** Waits for the writers in flight, as the guard does, and lets no application write any more. */
-  refuse(side: 'source' | 'target'): Promise<unknown> {
+  refuse(side: Side): Promise<unknown> {
     const tables = TABLES.map((moved) => moved[side]);
     const guards = tables.map(
       (name) => `CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON ${name}
@@ -102,7 +103,7 @@ export class Bank {
     return this.sql([`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`, ...guards].join('; '));
   }
 
-  accept(side: 'source' | 'target'): Promise<unknown> {
+  accept(side: Side): Promise<unknown> {
     return this.sql(TABLES.map((moved) => `DROP TRIGGER guard ON ${moved[side]}`).join('; '));
   }
 

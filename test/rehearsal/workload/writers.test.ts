@@ -1,4 +1,5 @@
 /** What can come between a writer and its database: guards, routes, lost answers, and rows that came over wrong. */
+import type { Side } from '../../../src/contract/sides';
 import type { LiveWorkload } from '../../../src/rehearsal/workload/live-workload';
 import { routeOf } from '../../../src/rehearsal/workload/route';
 import { ControlTable } from '../../../src/adapters/dynamodb/control-table';
@@ -21,12 +22,12 @@ beforeEach(async () => {
 });
 afterEach(() => bank.close());
 
-const written = (live: LiveWorkload, side: 'source' | 'target', more: number) => {
+const written = (live: LiveWorkload, side: Side, more: number) => {
   const before = live.progress().acknowledged[side];
   return until(() => live.progress().acknowledged[side] >= before + more);
 };
 
-const lostAndExtra = async (live: LiveWorkload, side: 'source' | 'target') => {
+const lostAndExtra = async (live: LiveWorkload, side: Side) => {
   const { owner } = await live.compare(side);
   return [owner.lost, owner.extra];
 };

@@ -29,16 +29,16 @@ const VERDICTS = `(SELECT string_agg(p.verdict, '' ORDER BY p.n) FROM placed AS 
  * before it. Leases are looked up one by one, not joined.
  */
 function placed(layout: Layout): string {
-  const types = layout.key.map(({ targetType }) => targetType);
+  const types = layout.key.map(({ toType }) => toType);
   const typed = (array: string) =>
     types.map((type, index) => `CAST(${array}[${index + 1}] AS ${type})`).join(', ');
   const names = types.map((_, index) => `k${index}`);
-  const columns = layout.key.map(({ target }, index) => `t.${quoteIdentifier(target)} AS k${index}`);
+  const columns = layout.key.map(({ to }, index) => `t.${quoteIdentifier(to)} AS k${index}`);
   const inLine = `ORDER BY ${names.map((name) => `${name} NULLS FIRST`).join(', ')}, n NULLS FIRST ROWS UNBOUNDED PRECEDING`;
   const lease = (chunk: string) =>
     `SELECT l.lower, l.token, l.open FROM sluice.lease AS l WHERE l.scope = CAST(:prefix AS text) || ${chunk} OFFSET 0`;
   return `keys AS MATERIALIZED (
-  SELECT ${columns.join(', ')}, CAST(NULL AS bigint) AS n FROM ${quoteTable(layout.target)} AS t WHERE false
+  SELECT ${columns.join(', ')}, CAST(NULL AS bigint) AS n FROM ${quoteTable(layout.to)} AS t WHERE false
   UNION ALL SELECT ${typed('g.key')}, g.n FROM given AS g
 ), coarse AS MATERIALIZED (
   SELECT n, ${names.join(', ')}, max(step) OVER (${inLine}) AS step
@@ -92,9 +92,9 @@ const touched = (written: string): string => `touched AS (
 export const applyRowsSql = (
   layout: Layout,
 ): string => `WITH ${FENCE}, ${GIVEN}, ${placed(layout)}, ${DUE}, gone AS (
-  DELETE FROM ${quoteTable(layout.target)} AS t
+  DELETE FROM ${quoteTable(layout.to)} AS t
   USING (SELECT ${typedKey(layout)} FROM due AS d WHERE jsonb_typeof(d.texts) = 'null' OFFSET 0) AS d
-  WHERE ${layout.key.map(({ target }, index) => `t.${quoteIdentifier(target)} = d.k${index}`).join(' AND ')}
+  WHERE ${layout.key.map(({ to }, index) => `t.${quoteIdentifier(to)} = d.k${index}`).join(' AND ')}
   RETURNING 1
 ), written AS (
   ${upsert(layout, (index) => `d.texts ->> ${index}`)}
@@ -121,20 +121,20 @@ SELECT ${HELD}, ${VERDICTS},
 export function applyEachArguments(layout: Layout): Record<string, string> {
   const keyIs = (columns: readonly string[]) =>
     layout.key
-      .map(({ target, targetType }, index) => ({
-        target,
-        is: `t.${quoteIdentifier(target)} = CAST($1[${index + 1}] AS ${targetType})`,
+      .map(({ to, toType }, index) => ({
+        to,
+        is: `t.${quoteIdentifier(to)} = CAST($1[${index + 1}] AS ${toType})`,
       }))
-      .filter(({ target }) => columns.includes(target))
+      .filter(({ to }) => columns.includes(to))
       .map(({ is }) => is)
       .join(' AND ');
   return {
-    table: quoteTable(layout.target),
+    table: quoteTable(layout.to),
     identity: JSON.stringify(layout.identity),
-    settable: JSON.stringify(settable(layout).map(({ target }) => target)),
+    settable: JSON.stringify(settable(layout).map(({ to }) => to)),
     upsert: `${upsert(layout, (index) => `$2 ->> ${index}`)} ${onConflict(layout)}`,
-    delete: `DELETE FROM ${quoteTable(layout.target)} AS t WHERE ${keyIs(layout.key.map(({ target }) => target))}`,
-    park: `UPDATE ${quoteTable(layout.target)} AS t SET %s WHERE ${keyIs(layout.identity)}`,
+    delete: `DELETE FROM ${quoteTable(layout.to)} AS t WHERE ${keyIs(layout.key.map(({ to }) => to))}`,
+    park: `UPDATE ${quoteTable(layout.to)} AS t SET %s WHERE ${keyIs(layout.identity)}`,
   };
 }
 
@@ -168,23 +168,21 @@ export const parkRowSql = (
 SELECT ${HELD}, ${VERDICTS}`;
 
 const typedKey = (layout: Layout): string =>
-  layout.key
-    .map(({ targetType }, index) => `CAST(d.key[${index + 1}] AS ${targetType}) AS k${index}`)
-    .join(', ');
+  layout.key.map(({ toType }, index) => `CAST(d.key[${index + 1}] AS ${toType}) AS k${index}`).join(', ');
 
 /** `INSERT … SELECT` without its FROM clause; `text` gives the text of the nth sent column. */
 const upsert = (layout: Layout, text: (index: number) => string): string =>
-  `INSERT INTO ${quoteTable(layout.target)} (${sentColumns(layout)
-    .map(({ target }) => quoteIdentifier(target))
+  `INSERT INTO ${quoteTable(layout.to)} (${sentColumns(layout)
+    .map(({ to }) => quoteIdentifier(to))
     .join(', ')})
   OVERRIDING SYSTEM VALUE
   SELECT ${sentColumns(layout)
-    .map(({ targetPlainType }, index) => `CAST(${text(index)} AS ${targetPlainType})`)
+    .map(({ toPlainType }, index) => `CAST(${text(index)} AS ${toPlainType})`)
     .join(', ')}`;
 
 /** A row that is there becomes equal in its place: it is never deleted, so its children stay whatever their foreign keys say. */
 function onConflict(layout: Layout): string {
-  const names = settable(layout).map(({ target }) => quoteIdentifier(target));
+  const names = settable(layout).map(({ to }) => quoteIdentifier(to));
   return `ON CONFLICT (${layout.identity.map(quoteIdentifier).join(', ')}) DO ${
     names.length === 0
       ? 'NOTHING'
@@ -194,7 +192,7 @@ function onConflict(layout: Layout): string {
 
 /** Columns whose value may change while the row stays the same. */
 const settable = (layout: Layout): readonly ColumnLayout[] =>
-  sentColumns(layout).filter(({ target, fixed }) => !fixed && !layout.identity.includes(target));
+  sentColumns(layout).filter(({ to, fixed }) => !fixed && !layout.identity.includes(to));
 
 /** Makes the lease of a partition. */
 export const PLAN_PARTITION = `INSERT INTO sluice.lease (scope) VALUES (CAST(:scope AS text)) ON CONFLICT (scope) DO NOTHING`;

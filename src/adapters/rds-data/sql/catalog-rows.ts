@@ -1,7 +1,7 @@
 import type { ColumnDescription, TableDescription } from '../../../core/catalog';
 import { quoteIdentifier, quoteTable } from '../../../core/identifier';
 import { sentColumns, type Layout } from '../../../core/layout';
-import { sourceFilter } from './projection';
+import { fromFilter } from './projection';
 
 /** Values of these types never need more than a few bytes. */
 const SMALL = new Set(
@@ -18,12 +18,12 @@ const TEXTS = new Set(['text', 'varchar', 'bpchar']);
  * values count as they are stored, expressions as their columns. Reads `:percent` of the blocks. Null if nothing that travels can be large.
  */
 export function largestRowSql(layout: Layout, source: TableDescription): string | null {
-  const travelling = new Set(sentColumns(layout).flatMap((column) => column.reads ?? [column.source]));
+  const travelling = new Set(sentColumns(layout).flatMap((column) => column.reads ?? [column.from]));
   const sizes = source.columns.filter(({ name }) => travelling.has(name)).flatMap(sizeOf);
   if (sizes.length === 0) return null;
   return `SELECT max(${sizes.join(' + ')}) AS bytes
-FROM ${quoteTable(layout.source)} AS t TABLESAMPLE SYSTEM (CAST(:percent AS real)) REPEATABLE (1)
-WHERE ${sourceFilter(layout)}`;
+FROM ${quoteTable(layout.from)} AS t TABLESAMPLE SYSTEM (CAST(:percent AS real)) REPEATABLE (1)
+WHERE ${fromFilter(layout)}`;
 }
 
 function sizeOf({ name, value }: ColumnDescription): string[] {

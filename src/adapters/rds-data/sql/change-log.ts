@@ -2,8 +2,8 @@
 import type { Layout } from '../../../core/layout';
 import { sentColumns } from '../../../core/layout';
 import { quoteIdentifier } from '../../../core/identifier';
-import { sourceKey } from './key';
-import { sourceFilter, sourceText, sourceValue } from './projection';
+import { fromKey } from './key';
+import { fromFilter, fromText, fromValue } from './projection';
 
 export const CAPTURES = `SELECT table_name, id::text AS id, lost
 FROM sluice.captures(CAST(:migration AS text), :generation)`;
@@ -24,7 +24,7 @@ export const STOP_CAPTURE = `SELECT sluice.stop_capture(CAST(:migration AS text)
  * entry scanned), beyond (the first entry of the first key that did not fit, or null).
  */
 export function readDirtySql(layout: Layout): string {
-  const key = sourceKey(layout);
+  const key = fromKey(layout);
   const places = key.columns.map((_, index) => `k${index}`);
   const typed = key.columns.map(({ type }, index) => `CAST(l.key[${index + 1}] AS ${type}) AS k${index}`);
   const matches = key.columns.map(({ name }, index) => `t.${quoteIdentifier(name)} = d.k${index}`);
@@ -43,7 +43,7 @@ export function readDirtySql(layout: Layout): string {
   FROM (SELECT * FROM dirty ORDER BY first) AS d
   LEFT JOIN LATERAL (
     SELECT true AS found, ${textsWithin(layout)} AS texts
-    FROM ${key.table} AS t WHERE ${matches.join(' AND ')} AND ${sourceFilter(layout)} LIMIT 1
+    FROM ${key.table} AS t WHERE ${matches.join(' AND ')} AND ${fromFilter(layout)} LIMIT 1
   ) AS s ON true
 ), measured AS (
   SELECT m.*, sum(octet_length(m.entries) + octet_length(m.key) + coalesce(octet_length(m.row), 0) + ${ROW_OVERHEAD})
@@ -78,11 +78,11 @@ const ROW_BYTES_MAX = 65_000;
 function textsWithin(layout: Layout): string {
   const columns = sentColumns(layout);
   const texts = columns.map(
-    (column) => `CASE WHEN ${sourceValue(column)} IS DISTINCT FROM NULL THEN ${sourceText(column)} END`,
+    (column) => `CASE WHEN ${fromValue(column)} IS DISTINCT FROM NULL THEN ${fromText(column)} END`,
   );
   const json = `to_json(CAST(ARRAY[${texts.join(', ')}] AS text[]))::text`;
   if (!layout.wide) return json;
-  const stored = columns.map((column) => `coalesce(pg_column_size(${sourceValue(column)}), 0)`);
+  const stored = columns.map((column) => `coalesce(pg_column_size(${fromValue(column)}), 0)`);
   return `CASE WHEN ${stored.join(' + ')} <= :rowBytesMax THEN ${json} END`;
 }
 

@@ -1,33 +1,39 @@
+import type { Role } from '../../../contract/sides';
 import { quoteIdentifier, quoteTable } from '../../../core/identifier';
 import type { ColumnLayout, Layout } from '../../../core/layout';
 import type { KeyRange } from '../../../core/ports';
 import { givenWithKey } from '../../../core/projection';
-import { rangeCondition, sourceKey, targetKey } from './key';
+import { fromKey, rangeCondition, toKey } from './key';
 import { writtenValue } from './page';
-import { sourceFilter, sourceValue } from './projection';
+import { fromFilter, fromValue } from './projection';
+
+const ASSERT_SESSION: Readonly<Record<Role, string>> = {
+  from: 'sluice.assert_source_session()',
+  to: 'sluice.assert_target_session()',
+};
 
 /**
  * Count and order-independent checksum of a range: two differently seeded 64-bit hashes of each row's text, summed. The
- * row's text is the record's, so NULL and '' differ and no two rows share one. The source's values are taken as the
- * target's type writes them, where the types differ. What a row function gives is not in the source's sums; the target's
- * hold it as two more, beside the key, as {@link digestTextsSql} takes them.
+ * row's text is the record's, so NULL and '' differ and no two rows share one. The values that are
+ * read are taken as the receiving type writes them, where the types differ. What a row function gives is not in the sums of
+ * the table that is read; those of the written one hold it as two more, with the key, as {@link digestTextsSql} takes them.
  */
 export function digestSql(
   layout: Layout,
-  side: 'source' | 'target',
+  role: Role,
   range: KeyRange,
 ): { sql: string; parameters: Record<string, string> } {
-  const key = side === 'source' ? sourceKey(layout) : targetKey(layout);
+  const key = role === 'from' ? fromKey(layout) : toKey(layout);
   const { condition, parameters } = rangeCondition(key, range);
   const plain = layout.columns.filter((column) => !column.reads);
-  const given = side === 'target' ? givenWithKey(layout).columns : [];
-  const values = side === 'source' ? plain.map(asTargetWrites) : plain.map(targetValue);
-  const filter = side === 'source' ? sourceFilter(layout) : 'true';
+  const given = role === 'to' ? givenWithKey(layout).columns : [];
+  const values = role === 'from' ? plain.map(asReceived) : plain.map(toValue);
+  const filter = role === 'from' ? fromFilter(layout) : 'true';
   const sql = `SELECT count(*) AS rows, ${sumsOf('row_text')}${given.length > 0 ? ` || ':' || ${sumsOf('given_text')}` : ''} AS checksum
 FROM (
-  SELECT ${textOf(values)} AS row_text${given.length > 0 ? `, ${textOf(given.map(targetValue))} AS given_text` : ''}
+  SELECT ${textOf(values)} AS row_text${given.length > 0 ? `, ${textOf(given.map(toValue))} AS given_text` : ''}
   FROM ${key.table} AS t
-  WHERE (SELECT sluice.assert_${side}_session()) AND ${condition} AND ${filter}
+  WHERE (SELECT ${ASSERT_SESSION[role]}) AND ${condition} AND ${filter}
   OFFSET 0
 ) AS d`;
   return { sql, parameters };
@@ -35,12 +41,12 @@ FROM (
 
 /**
  * Count and sums of rows that come as texts, `:c0` and on as a page of {@link givenWithKey} brings them, hashed as the
- * target would hold them. Sums of pages add up to those of the range.
+ * written table would hold them. Sums of pages add up to those of the range.
  */
 export function digestTextsSql(layout: Layout): string {
   const columns = givenWithKey(layout).columns;
   const values = columns.map(
-    (column, index) => `CAST(${writtenValue(column, index)} AS ${column.targetType}) AS c${index}`,
+    (column, index) => `CAST(${writtenValue(column, index)} AS ${column.toType}) AS c${index}`,
   );
   return `SELECT count(*) AS rows, ${sumOf('row_text', 0)} AS low, ${sumOf('row_text', 1)} AS high
 FROM (
@@ -55,13 +61,13 @@ const sumOf = (text: string, seed: 0 | 1): string =>
   `coalesce(sum(hashtextextended(d.${text}, ${seed})), 0)::text`;
 const sumsOf = (text: string): string => `${sumOf(text, 0)} || ':' || ${sumOf(text, 1)}`;
 const textOf = (values: readonly string[]): string => `ROW(${values.join(', ')})::text COLLATE "C"`;
-const targetValue = (column: ColumnLayout): string => `t.${quoteIdentifier(column.target)}`;
+const toValue = (column: ColumnLayout): string => `t.${quoteIdentifier(column.to)}`;
 
-function asTargetWrites(column: ColumnLayout): string {
-  const builtIn = !column.targetType.includes('.');
-  return column.sourceType === column.targetType || !builtIn
-    ? sourceValue(column)
-    : `CAST(${sourceValue(column)} AS ${column.targetType})`;
+function asReceived(column: ColumnLayout): string {
+  const builtIn = !column.toType.includes('.');
+  return column.fromType === column.toType || !builtIn
+    ? fromValue(column)
+    : `CAST(${fromValue(column)} AS ${column.toType})`;
 }
 
 /** Rows of a range whose foreign keys have no parent; foreign keys are not enforced on Sluice's own writes. */
@@ -69,7 +75,7 @@ export function orphansSql(
   layout: Layout,
   range: KeyRange,
 ): { sql: string; parameters: Record<string, string> } {
-  const key = targetKey(layout);
+  const key = toKey(layout);
   const { condition, parameters } = rangeCondition(key, range);
   const orphan = layout.foreignKeys.map((foreignKey) => {
     const present = foreignKey.columns.map((column) => `t.${quoteIdentifier(column)} IS NOT NULL`);
@@ -77,7 +83,7 @@ export function orphansSql(
       (column, index) =>
         `f.${quoteIdentifier(foreignKey.referencedColumns[index]!)} = t.${quoteIdentifier(column)}`,
     );
-    return `(${present.join(' AND ')} AND NOT EXISTS (SELECT FROM ${quoteTable(foreignKey.to)} AS f WHERE ${match.join(' AND ')}))`;
+    return `(${present.join(' AND ')} AND NOT EXISTS (SELECT FROM ${quoteTable(foreignKey.references)} AS f WHERE ${match.join(' AND ')}))`;
   });
   const sql = `SELECT count(*) AS orphans FROM ${key.table} AS t
 WHERE (SELECT sluice.assert_target_session()) AND (${condition}) AND (${orphan.join(' OR ')})`;

@@ -1,7 +1,7 @@
 import { quoteTable, type TableName } from '../../../core/identifier';
 import type { ColumnLayout } from '../../../core/layout';
 import { SAMPLE_ROWS } from '../../../core/preflight';
-import { sourceFilter, sourceValue } from './projection';
+import { fromFilter, fromValue } from './projection';
 
 /**
  * How the source is asked about expressions: by temporary objects, in a transaction that is rolled back. A statement that
@@ -21,11 +21,11 @@ export const TRY = 'SELECT pg_temp.sluice_try(CAST(:statement AS text)) AS refus
 export const TEMPORARY_SCHEMA =
   'SELECT n.nspname::text AS name FROM pg_catalog.pg_namespace AS n WHERE n.oid = pg_my_temp_schema()';
 
-type Expression = Pick<ColumnLayout, 'expression' | 'source' | 'reads'>;
+type Expression = Pick<ColumnLayout, 'expression' | 'from' | 'reads'>;
 
 /** A view whose only column is the expression: the catalog then knows its type. */
 export const createViewSql = (table: TableName, view: string, expression: Expression): string =>
-  `CREATE TEMPORARY VIEW pg_temp.${view} AS SELECT ${sourceValue(expression)} AS value FROM ${quoteTable(table)} AS t`;
+  `CREATE TEMPORARY VIEW pg_temp.${view} AS SELECT ${fromValue(expression)} AS value FROM ${quoteTable(table)} AS t`;
 
 /** An empty table with the source's columns. */
 export const createRowSql = (table: TableName, name: string): string =>
@@ -38,13 +38,13 @@ export const createIndexSql = (name: string, sql: string): string =>
 /** Evaluates an expression for some rows that the filter lets through; its answer is nobody's. */
 export const trySampleSql = (table: TableName, expression: Expression, where: string | null): string =>
   `SELECT count(concat(s.value)) FROM (
-  SELECT ${sourceValue(expression)} AS value FROM ${sample(table)} AS t WHERE ${sourceFilter({ where })} OFFSET 0
+  SELECT ${fromValue(expression)} AS value FROM ${sample(table)} AS t WHERE ${fromFilter({ where })} OFFSET 0
 ) AS s`;
 
 /** The expressions in the very text of a statement, where a colon could be taken for a parameter's; of no row. */
 export const spellOutSql = (table: TableName, expressions: readonly Expression[]): string =>
   `SELECT count(*) AS rows FROM (
-  SELECT ${expressions.map((expression, index) => `${sourceValue(expression)} AS c${index}`).join(', ')}
+  SELECT ${expressions.map((expression, index) => `${fromValue(expression)} AS c${index}`).join(', ')}
   FROM ${quoteTable(table)} AS t LIMIT 0
 ) AS s`;
 
@@ -53,7 +53,7 @@ export const readSampleSql = (table: TableName, expression: Expression, where: s
   `SELECT s.texts FROM (
   SELECT r.texts, sum(octet_length(r.texts)) OVER (ROWS UNBOUNDED PRECEDING) AS running
   FROM (
-    SELECT ${sourceValue(expression)}::text AS texts FROM ${sample(table)} AS t WHERE ${sourceFilter({ where })} OFFSET 0
+    SELECT ${fromValue(expression)}::text AS texts FROM ${sample(table)} AS t WHERE ${fromFilter({ where })} OFFSET 0
   ) AS r
   WHERE octet_length(r.texts) <= 60000
 ) AS s WHERE s.running <= 900000`;

@@ -8,14 +8,14 @@ export interface KeySide {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-export const sourceKey = (layout: Layout): KeySide => ({
-  table: quoteTable(layout.source),
-  columns: layout.key.map((column) => ({ name: column.source, type: column.sourceType })),
+export const fromKey = (layout: Layout): KeySide => ({
+  table: quoteTable(layout.from),
+  columns: layout.key.map((column) => ({ name: column.from, type: column.fromType })),
 });
 
-export const targetKey = (layout: Layout): KeySide => ({
-  table: quoteTable(layout.target),
-  columns: layout.key.map((column) => ({ name: column.target, type: column.targetType })),
+export const toKey = (layout: Layout): KeySide => ({
+  table: quoteTable(layout.to),
+  columns: layout.key.map((column) => ({ name: column.to, type: column.toType })),
 });
 
 /** `t."a", t."b"`: the typed columns; ordering by their text would skip rows. */

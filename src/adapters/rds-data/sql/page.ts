@@ -1,8 +1,8 @@
 import { quoteIdentifier, quoteTable } from '../../../core/identifier';
 import { sentColumns, type ColumnLayout, type Layout } from '../../../core/layout';
 import type { KeyRange, PageSize } from '../../../core/ports';
-import { keyColumns, rangeCondition, sourceKey, type KeySide } from './key';
-import { sourceFilter, sourceValue } from './projection';
+import { fromKey, keyColumns, rangeCondition, type KeySide } from './key';
+import { fromFilter, fromValue } from './projection';
 
 export { sentColumns } from '../../../core/layout';
 
@@ -19,7 +19,7 @@ export function readPageSql(
   after: string | null,
   size: PageSize,
 ): { sql: string; parameters: Record<string, string | number> } {
-  const key = sourceKey(layout);
+  const key = fromKey(layout);
   const { condition, parameters } = rangeCondition(key, range, after);
   const columns = sentColumns(layout);
   const names = columns.map((_, index) => `c${index}`);
@@ -29,7 +29,7 @@ export function readPageSql(
   ];
   const ordered = `SELECT ${page.join(', ')}${layout.wide ? `, ${storedBytes(layout)} AS stored` : ''}
         FROM ${key.table} AS t
-        WHERE (SELECT sluice.assert_source_session()) AND ${condition} AND ${sourceFilter(layout)}
+        WHERE (SELECT sluice.assert_source_session()) AND ${condition} AND ${fromFilter(layout)}
         ORDER BY ${keyColumns(key)}
         LIMIT CAST(:rowsMax AS integer)`;
   const sql = `SELECT f.n, f.bytes, f.last, ${names.map((name) => `CASE WHEN f.fits THEN f.${name} END AS ${name}`).join(', ')}
@@ -59,7 +59,7 @@ ORDER BY f.part`;
 }
 
 const readColumn = (column: ColumnLayout, index: number): string =>
-  `${sourceValue(column)}${column.transport === 'text' && !column.reads ? '::text' : ''} AS c${index}`;
+  `${fromValue(column)}${column.transport === 'text' && !column.reads ? '::text' : ''} AS c${index}`;
 
 const sliceColumn = (column: ColumnLayout, index: number): string => {
   const slice = `a.c${index}[s.since : s.upto]`;
@@ -72,7 +72,7 @@ const lastKey = (key: KeySide): string =>
 /** Bytes that a row's values take where they are stored, without fetching any of them. */
 const storedBytes = (layout: Layout): string =>
   sentColumns(layout)
-    .map((column) => `coalesce(pg_column_size(${sourceValue(column)}), 0)`)
+    .map((column) => `coalesce(pg_column_size(${fromValue(column)}), 0)`)
     .join(' + ');
 
 /** Gathers wide rows only as far as the server can hold them; the first row always. */
@@ -93,7 +93,7 @@ export function writePageSql(layout: Layout): string {
   WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open AND (SELECT sluice.assert_target_session())
   RETURNING 1
 ), written AS (
-  INSERT INTO ${quoteTable(layout.target)} (${columns.map((column) => quoteIdentifier(column.target)).join(', ')})
+  INSERT INTO ${quoteTable(layout.to)} (${columns.map((column) => quoteIdentifier(column.to)).join(', ')})
   OVERRIDING SYSTEM VALUE
   SELECT ${columns.map(writtenValue).join(', ')}
   FROM fence
@@ -104,8 +104,8 @@ SELECT count(*) AS held FROM fence`;
 /** Unnested in the select list, in step: from a FROM clause every array would be stored once more before it is joined. */
 export const writtenValue = (column: ColumnLayout, index: number): string =>
   column.transport === 'text'
-    ? `CAST(unnest(CAST(:c${index} AS text[])) AS ${column.targetPlainType})`
-    : `unnest(CAST(:c${index} AS ${column.targetPlainType}[]))`;
+    ? `CAST(unnest(CAST(:c${index} AS text[])) AS ${column.toPlainType})`
+    : `unnest(CAST(:c${index} AS ${column.toPlainType}[]))`;
 
 /** Deletes what the target holds in a chunk's range, under its lease, before a range that may hold rows is copied. */
 export function clearRangeSql(
@@ -119,7 +119,7 @@ export function clearRangeSql(
   WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open AND (SELECT sluice.assert_target_session())
   RETURNING 1
 ), cleared AS (
-  DELETE FROM ${quoteTable(layout.target)} AS t USING fence WHERE ${condition}
+  DELETE FROM ${quoteTable(layout.to)} AS t USING fence WHERE ${condition}
 ), forgotten AS (
   DELETE FROM sluice.skipped AS s USING fence WHERE s.scope = :scope
 )

@@ -1,13 +1,13 @@
 import { quoteIdentifier, quoteTable } from '../../../core/identifier';
 import type { Layout } from '../../../core/layout';
-import { keyText, sourceKey } from './key';
+import { fromKey, keyText } from './key';
 
 /**
  * Cuts a table's key range where samples of whole blocks say that chunks of about `:rows` rows end. Reads `:percent` of
  * the blocks; counts nothing and skips nothing. Result: rows estimated, and the boundaries as a JSON array of keys.
  */
 export function boundariesSql(layout: Layout): string {
-  const key = sourceKey(layout);
+  const key = fromKey(layout);
   const names = key.columns.map((_, index) => `k${index}`);
   return `WITH sample AS MATERIALIZED (
   SELECT ${key.columns.map((column, index) => `t.${quoteIdentifier(column.name)} AS k${index}`).join(', ')}
@@ -27,9 +27,9 @@ SELECT (SELECT rows FROM size)::text AS rows, b.boundary FROM (SELECT 1) AS one 
   SELECT rank, boundary FROM cut) AS b ON true ORDER BY b.rank`;
 }
 
-/** The greatest key, in chunk order: the last entry of the key's index, whether or not the row is the target's. */
+/** The greatest key, in chunk order: the last entry of the key's index, whether or not its row travels. */
 export function lastKeySql(layout: Layout): string {
-  const key = sourceKey(layout);
+  const key = fromKey(layout);
   const order = key.columns.map(({ name }) => `t.${quoteIdentifier(name)} DESC`).join(', ');
   return `SELECT ${keyText(key)} AS key FROM ${key.table} AS t
 WHERE (SELECT sluice.assert_source_session()) ORDER BY ${order} LIMIT 1`;
@@ -43,11 +43,11 @@ WHERE (SELECT sluice.assert_source_session()) ORDER BY ${order} LIMIT 1`;
 export function planLeasesSql(layout: Layout): string {
   const names = layout.key.map((_, index) => `k${index}`);
   const typed = (array: string) =>
-    layout.key.map(({ targetType }, index) => `CAST((${array})[${index + 1}] AS ${targetType})`).join(', ');
+    layout.key.map(({ toType }, index) => `CAST((${array})[${index + 1}] AS ${toType})`).join(', ');
   // The empty branch lends the columns' collations to the others.
   return `WITH keys AS (
-  SELECT CAST(NULL AS bigint) AS n, CAST(NULL AS text) AS v, ${layout.key.map(({ target }, index) => `t.${quoteIdentifier(target)} AS k${index}`).join(', ')}
-  FROM ${quoteTable(layout.target)} AS t WHERE false
+  SELECT CAST(NULL AS bigint) AS n, CAST(NULL AS text) AS v, ${layout.key.map(({ to }, index) => `t.${quoteIdentifier(to)} AS k${index}`).join(', ')}
+  FROM ${quoteTable(layout.to)} AS t WHERE false
   UNION ALL SELECT e.n, e.v, ${typed('CAST(e.v AS text[])')}
   FROM jsonb_array_elements_text(CAST(:boundaries AS jsonb)) WITH ORDINALITY AS e(v, n)
   UNION ALL SELECT 1000000, c.v, ${typed('CAST(c.v AS text[])')}

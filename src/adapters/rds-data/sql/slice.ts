@@ -1,9 +1,9 @@
 import { quoteIdentifier, quoteTable } from '../../../core/identifier';
 import type { ColumnLayout, Layout } from '../../../core/layout';
 import type { KeyRange } from '../../../core/ports';
-import { keyColumns, keyCompare, keyText, rangeCondition, sourceKey } from './key';
+import { fromKey, keyColumns, keyCompare, keyText, rangeCondition } from './key';
 import { sentColumns } from './page';
-import { sourceFilter, sourceText, sourceValue } from './projection';
+import { fromFilter, fromText, fromValue } from './projection';
 
 /** The first row of a range: its key, and how many bytes each travelling column's text has (null: NULL). */
 export function measureRowSql(
@@ -11,15 +11,15 @@ export function measureRowSql(
   range: KeyRange,
   after: string | null,
 ): { sql: string; parameters: Record<string, string> } {
-  const key = sourceKey(layout);
+  const key = fromKey(layout);
   const { condition, parameters } = rangeCondition(key, range, after);
   const sizes = sentColumns(layout).map(
     (column) =>
-      `CASE WHEN ${sourceValue(column)} IS DISTINCT FROM NULL THEN octet_length(${sourceText(column)}) END`,
+      `CASE WHEN ${fromValue(column)} IS DISTINCT FROM NULL THEN octet_length(${fromText(column)}) END`,
   );
   const sql = `SELECT ${keyText(key)} AS key, to_json(ARRAY[${sizes.join(', ')}])::text AS sizes
 FROM ${key.table} AS t
-WHERE (SELECT sluice.assert_source_session()) AND ${condition} AND ${sourceFilter(layout)}
+WHERE (SELECT sluice.assert_source_session()) AND ${condition} AND ${fromFilter(layout)}
 ORDER BY ${keyColumns(key)} LIMIT 1`;
   return { sql, parameters };
 }
@@ -30,21 +30,21 @@ export function firstKeySql(
   range: KeyRange,
   after: string | null,
 ): { sql: string; parameters: Record<string, string> } {
-  const key = sourceKey(layout);
+  const key = fromKey(layout);
   const { condition, parameters } = rangeCondition(key, range, after);
   const sql = `SELECT ${keyText(key)} AS key FROM ${key.table} AS t
-WHERE ${condition} AND ${sourceFilter(layout)} ORDER BY ${keyColumns(key)} LIMIT 1`;
+WHERE ${condition} AND ${fromFilter(layout)} ORDER BY ${keyColumns(key)} LIMIT 1`;
   return { sql, parameters };
 }
 
 /** Parts `:from` up to, without, `:to` of one column's text, as base64 of its UTF-8 bytes. OFFSET 0: convert it once, not per part. */
 export function readSlicesSql(layout: Layout, attribute: number): string {
-  const key = sourceKey(layout);
-  const text = sourceText(sentColumns(layout)[attribute]!);
+  const key = fromKey(layout);
+  const text = fromText(sentColumns(layout)[attribute]!);
   return `SELECT s.part, translate(encode(substring(v.bytes FROM s.part * CAST(:partBytes AS integer) + 1
     FOR CAST(:partBytes AS integer)), 'base64'), E'\\n', '') AS data
 FROM (SELECT convert_to(${text}, 'UTF8') AS bytes FROM ${key.table} AS t
-  WHERE (SELECT sluice.assert_source_session()) AND ${keyCompare(key, '=', 'key')} AND ${sourceFilter(layout)}
+  WHERE (SELECT sluice.assert_source_session()) AND ${keyCompare(key, '=', 'key')} AND ${fromFilter(layout)}
   OFFSET 0) AS v,
   generate_series(CAST(:from AS integer), CAST(:to AS integer) - 1) AS s(part)
 ORDER BY s.part`;
@@ -66,13 +66,13 @@ export function moveStagedSql(layout: Layout): string {
   const columns = sentColumns(layout);
   const value = (column: ColumnLayout, index: number): string =>
     `CAST((SELECT convert_from(string_agg(s.data, ''::bytea ORDER BY s.part), 'UTF8') FROM sluice.slice AS s
-    WHERE s.scope = :scope AND s.attribute = ${index}) AS ${column.targetPlainType})`;
+    WHERE s.scope = :scope AND s.attribute = ${index}) AS ${column.toPlainType})`;
   return `WITH fence AS (
   UPDATE sluice.lease SET seq = :seq, cursor = CAST(:last AS text[])
   WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open AND (SELECT sluice.assert_target_session())
   RETURNING 1
 ), written AS (
-  INSERT INTO ${quoteTable(layout.target)} (${columns.map((column) => quoteIdentifier(column.target)).join(', ')})
+  INSERT INTO ${quoteTable(layout.to)} (${columns.map((column) => quoteIdentifier(column.to)).join(', ')})
   OVERRIDING SYSTEM VALUE
   SELECT ${columns.map(value).join(',\n    ')} FROM fence
 ), dropped AS (

@@ -7,9 +7,9 @@ import { sentColumns, type ColumnLayout, type Layout } from '../../../core/layou
  */
 export function writeBesideSql(layout: Layout): string {
   const columns = sentColumns(layout);
-  const key = layout.key.map(({ target }) => ({
-    name: quoteIdentifier(target),
-    value: `g.c${columns.findIndex((column) => column.target === target)}`,
+  const key = layout.key.map(({ to }) => ({
+    name: quoteIdentifier(to),
+    value: `g.c${columns.findIndex((column) => column.to === to)}`,
   }));
   return `WITH fence AS (
   UPDATE sluice.lease SET seq = :seq, cursor = CAST(:last AS text[])
@@ -18,7 +18,7 @@ export function writeBesideSql(layout: Layout): string {
 ), given AS MATERIALIZED (
   SELECT ${columns.map(value).join(', ')} FROM fence
 ), written AS (
-  INSERT INTO ${quoteTable(layout.target)} AS t (${columns.map(({ target }) => quoteIdentifier(target)).join(', ')})
+  INSERT INTO ${quoteTable(layout.to)} AS t (${columns.map(({ to }) => quoteIdentifier(to)).join(', ')})
   OVERRIDING SYSTEM VALUE
   SELECT ${columns.map((_, index) => `g.c${index}`).join(', ')} FROM given AS g
   ON CONFLICT DO NOTHING
@@ -34,5 +34,5 @@ SELECT count(*) AS held FROM fence`;
 /** As the plain INSERT takes them, in step. */
 const value = (column: ColumnLayout, index: number): string =>
   column.transport === 'text'
-    ? `CAST(unnest(CAST(:c${index} AS text[])) AS ${column.targetPlainType}) AS c${index}`
-    : `unnest(CAST(:c${index} AS ${column.targetPlainType}[])) AS c${index}`;
+    ? `CAST(unnest(CAST(:c${index} AS text[])) AS ${column.toPlainType}) AS c${index}`
+    : `unnest(CAST(:c${index} AS ${column.toPlainType}[])) AS c${index}`;

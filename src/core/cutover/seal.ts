@@ -55,11 +55,8 @@ async function advanceSequences({
   const sequences = tables.flatMap(({ layout }) => layout.sequences);
   const positions = await Promise.all(
     sequences.map(async (sequence) => {
-      const position = await source.sequencePosition(sequence.source);
-      return [
-        sequence.target,
-        await target.advanceSequence(sequence.target, position, SEQUENCE_GAP),
-      ] as const;
+      const position = await source.sequencePosition(sequence.from);
+      return [sequence.to, await target.advanceSequence(sequence.to, position, SEQUENCE_GAP)] as const;
     }),
   );
   return Object.fromEntries(positions);
