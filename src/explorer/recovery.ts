@@ -2,8 +2,9 @@
  * Progress: from any state, if everything died now, fresh workers come to an end that is as it should be; and whatever is still
  * on its way changes nothing then.
  */
+import { Broken } from './broken';
 import type { Program, Scenario } from './scenario';
-import { Broken, type Transitions, type World } from './transitions';
+import type { Transitions, World } from './transitions';
 
 const STEPS_MAX = 4_000;
 
@@ -52,7 +53,7 @@ export class Recovery {
     return end;
   }
 
-  /** One step of the first program, from this turn on, that can go on. */
+  /** One step of the first program, from this turn on, that can take one: a retry, while there is a choice. */
   private async turn(
     programs: readonly Program[],
     world: World,
@@ -62,13 +63,9 @@ export class Recovery {
       const slot = (turn + offset) % programs.length;
       for (const { call } of world.slots[slot]!.local?.pending ?? []) {
         try {
-          const next = await this.transitions.apply(programs, world, {
-            kind: 'step',
-            slot,
-            call,
-            fate: 'done',
-          });
-          if (next) return next;
+          const move = { kind: 'step', slot, call, fate: 'done' } as const;
+          const [first] = await this.transitions.apply(programs, world, move);
+          if (first) return first.world;
         } catch (error) {
           if (error instanceof Broken) return `in a recovery, ${error.message}`;
           throw error;

@@ -1,7 +1,15 @@
 /** What a scenario is made of. One file in `scenarios/` each; a new protocol adds one. */
-import type { Shape } from '../contract/payloads';
+import type { Shape } from '../contract/lifecycle';
 import type { Job, Outcome } from './actor';
 import type { Request, Rows, State } from './memory/state';
+
+/** Where a program continues after a job. */
+export interface Successor {
+  /** Null: the program ends. */
+  readonly place: string | null;
+  /** The error may pass, and no attempt is left for it. @default false */
+  readonly exhausted?: boolean;
+}
 
 /** A worker: one job after another, as a state machine would invoke them. */
 export interface Program {
@@ -11,11 +19,11 @@ export interface Program {
   readonly first: string;
   /** The job at a place of the program. */
   job(place: string): Job;
-  /** Where the program goes on, or null at its end. */
-  next(place: string, outcome: Outcome): string | null;
-  /** Step Functions may give up on a job that still runs, and start it again: the old one goes on beside it. */
+  /** Everything that may follow an outcome, at least one; the first is what follows while attempts are left. */
+  next(place: string, outcome: Outcome): readonly Successor[];
+  /** Step Functions may give up on a job that still runs, which continues concurrently with what follows. */
   readonly mayBeGivenUp?: boolean;
-  /** Errors that a job may end with; any other is a finding. @default FencedOut, TransientFailure */
+  /** Errors that its jobs may end with besides those of `Scenario.mayFailWith`. @default none */
   readonly mayFailWith?: readonly string[];
 }
 
@@ -37,6 +45,11 @@ export interface Scenario {
   readonly faultsMax: number;
   /** Which requests faults befall. @default every one that may change something */
   readonly faulty?: (request: Request) => boolean;
+  /**
+   * Errors that any job may end with, besides those that may pass and those that say that another actor decides; any other is a
+   * finding. @default none
+   */
+  readonly mayFailWith?: readonly string[];
   /** Requests that are answered the same throughout: no steps. That they are is checked in every state. */
   readonly settled?: (request: Request) => boolean;
   /** After everything has died, these come to an end that `isGoal` accepts. */

@@ -8,7 +8,7 @@ import { execute } from '../../src/explorer/memory/execute';
 import { definitionOf, LAYOUT } from '../../src/explorer/memory/scene';
 import { EMPTY, type Request, type State } from '../../src/explorer/memory/state';
 import { errorOf, worldOf } from '../../src/explorer/memory/world';
-import { jobOf } from '../../src/explorer/programs';
+import { jobOf, loadFunctions } from '../../src/explorer/programs/functions';
 import { startLab, type Lab } from '../support/world';
 
 let lab: Lab;

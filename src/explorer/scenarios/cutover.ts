@@ -1,6 +1,9 @@
 /** The fence, what is done behind it, the seal and the flip, against a cancel, an abort and time. */
 import { finished } from '../invariants';
-import { abort, applier, application, expiry, migration, once, owner, type Cast } from '../programs';
+import { application, expiry, owner } from '../programs/bystanders';
+import type { Cast } from '../programs/cast';
+import { abort, migration, once } from '../programs/machines';
+import { applier } from '../programs/workers';
 import type { Request } from '../memory/state';
 import type { Scenario } from '../scenario';
 
@@ -18,7 +21,7 @@ const common = {
   ...cast,
   rows: { 1: 10 },
   setup: [
-    [migration(cast, { until: 'catch-up' }), applier(cast, 'applier', Infinity, { rounds: true })],
+    [migration(cast, { before: 'cutover' }), applier(cast, 'applier', Infinity, { rounds: true })],
     // Nothing is left in the log.
     [applier(cast, 'applier', 1)],
   ],
@@ -36,7 +39,7 @@ export const cutoverAgainstTime: Scenario = {
   name: 'cutover against time',
   about: 'a cutover, an invocation of it that was given up on, a fence that opens itself, and writes',
   workers: [
-    migration(cast, { from: 'fence-source', mayBeGivenUp: true }),
+    migration(cast, { from: 'cutover', mayBeGivenUp: true }),
     applier(cast, 'applier', 2),
     application('application', [update('1', 11), update('2', 20)]),
     expiry(1),
@@ -51,8 +54,8 @@ export const cutoverAgainstCancel: Scenario = {
   about:
     'a cutover and a cancel of an invocation that was given up on, fences cancelled and tried again, and a write',
   workers: [
-    migration(cast, { from: 'fence-source' }),
-    once(cast, 'cancel of before', 'cancel-fence'),
+    migration(cast, { from: 'cutover' }),
+    once(cast, 'cancel of before', 'cancel-cutover'),
     applier(cast, 'applier', 1),
     application('application', [update('1', 11)]),
   ],
@@ -70,7 +73,7 @@ export const cutoverAgainstAbort: Scenario = {
   about: 'a cutover, an abort at any moment, an applier and writes; a request goes astray',
   settled: () => false,
   workers: [
-    migration(cast, { from: 'fence-source' }),
+    migration(cast, { from: 'cutover' }),
     abort(cast),
     applier(cast, 'applier', 1),
     application('application', [update('1', 11), update('1', 12)]),
@@ -85,7 +88,7 @@ export const cutoverAgainstLoss: Scenario = {
   name: 'cutover against loss',
   about: 'a cutover, DDL of the owner at any moment, Sync that notices it too, and a fence that opens itself',
   workers: [
-    migration(cast, { from: 'fence-source' }),
+    migration(cast, { from: 'cutover' }),
     applier(cast, 'applier', 1, { rounds: true }),
     owner(),
     expiry(1),
