@@ -39,6 +39,10 @@ export const stagesOf = (shape: Shape): readonly Stage[] =>
 export const stagesOfStep = (shape: Shape, step: StepId): readonly Stage[] =>
   (rowOf(shape).steps.find(({ id }) => id === step)?.finishes ?? []) as readonly Stage[];
 
+/** Stages after which an abort still takes everything back. */
+export const stagesBeforeFlip = (shape: Shape): readonly Stage[] =>
+  stagesOf(shape).slice(0, stagesOf(shape).indexOf('flip'));
+
 /** Position of a stage in its shape; -1 for none. */
 export const stageIndex = (shape: Shape, stage: Stage | null): number =>
   stage === null ? -1 : stagesOf(shape).indexOf(stage);

@@ -1,12 +1,7 @@
-import type { Stage } from '../../contract/lifecycle';
 import { underFence } from '../cutover/cancel';
-import { drain } from '../cutover/drain';
-import { fence, fenceExpired } from '../cutover/fence';
-import { flip } from '../cutover/flip';
+import { fenceExpired } from '../cutover/fence';
 import { next } from '../cutover/next';
-import { openTarget } from '../cutover/open-target';
-import { seal } from '../cutover/seal';
-import { verifyFenced } from '../cutover/verify';
+import { CUTOVER_STEPS } from '../cutover/steps';
 import { BrokenLedger } from '../errors';
 import { cancelCutover } from './cancel-cutover';
 import { ownedRecord } from './stage';
@@ -14,16 +9,6 @@ import type { StageContext } from './world';
 
 /** `moved`: the receiving end serves; `recopy`: writes went back, and chunks were reopened. */
 export type CutoverVerdict = 'moved' | 'recopy';
-
-/** Inner steps by the stage that each finishes. */
-const STEPS: Partial<Record<Stage, (context: StageContext) => Promise<unknown>>> = {
-  'fence-source': fence,
-  drain,
-  verify: verifyFenced,
-  seal,
-  flip,
-  'open-target': openTarget,
-};
 
 /**
  * The write cutover: one step after the other, each decided by ledger and guard as they are now. Invoked again, it takes over
@@ -38,7 +23,7 @@ export const cutover = (context: StageContext): Promise<CutoverVerdict> =>
       const step = next(record, guard);
       if (step === 'done') return 'moved';
       if (step === 'expired') throw fenceExpired(context.run, guard);
-      const run = STEPS[step];
+      const run = CUTOVER_STEPS[step];
       if (!run)
         throw new BrokenLedger(
           `the cutover has no step ${step}; deploy functions and machines of one version`,
