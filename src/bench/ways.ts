@@ -8,12 +8,14 @@ import {
 import { Client } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { StageContext, World } from '../core/stages/world';
-import { revoke, undo } from '../core/stages/abort';
 import { begin } from '../core/stages/begin';
+import { clean } from '../core/stages/clean';
 import { fenceSource } from '../core/stages/fence-source';
 import { nextWave } from '../core/stages/next-wave';
 import { plan } from '../core/stages/plan';
 import { prepare } from '../core/stages/prepare';
+import { reopen } from '../core/stages/reopen';
+import { revoke } from '../core/stages/revoke';
 import type { BenchTable } from './definition';
 import type { Lanes } from './lanes';
 import type { Scene } from './scene';
@@ -111,14 +113,16 @@ export async function relay(
   const planSeconds = seconds(planning);
   const started = process.hrtime.bigint();
   let [rows, rssBytesMax] = [0, 0];
-  for (let wave = await nextWave(context, 'copy'); !wave.empty; wave = await nextWave(context, 'copy')) {
+  const next = () => nextWave(context, { purpose: 'copy' });
+  for (let wave = await next(); wave.verdict === 'wave'; wave = await next()) {
     const copied = await lanes.copy(table, wave.items);
     rows += copied.rows;
     rssBytesMax = Math.max(rssBytesMax, copied.rssBytesMax);
   }
   const elapsed = seconds(started);
   await revoke(world, 'bench');
-  await undo(world);
+  await reopen(world);
+  await clean(world);
   return { rows, seconds: elapsed, planSeconds, rssBytesMax };
 }
 

@@ -1,42 +1,7 @@
 /** What the control table holds of a migration: stages, chunks, problems, verdicts. Names, counts and hashes; never a key or a row. */
 
-import type { Shape } from '../contract/payloads';
+import type { Shape, Stage } from '../contract/lifecycle';
 import type { Layout } from './layout';
-
-/** Stages of each shape, in order. A stage's name in the ledger means that it, and all before it, were finished. */
-export const STAGES = {
-  offline: [
-    'preflight',
-    'prepare',
-    'fence-source',
-    'plan',
-    'backfill',
-    'verify',
-    'seal',
-    'flip',
-    'open-target',
-  ],
-  cdc: [
-    'preflight',
-    'prepare',
-    'start-capture',
-    'plan',
-    'backfill',
-    'catch-up',
-    'fence-source',
-    'drain',
-    'verify',
-    'seal',
-    'flip',
-    'open-target',
-    'stop-capture',
-  ],
-} as const satisfies Record<Shape, readonly string[]>;
-export type Stage = (typeof STAGES)[Shape][number];
-
-/** Position of a stage in its shape; -1 for none. */
-export const stageIndex = (shape: Shape, stage: Stage | null): number =>
-  (STAGES[shape] as readonly (Stage | null)[]).indexOf(stage);
 
 /** `held`: an execution ended without success, nothing is lost, `resume` goes on. `done`: the target serves writes. */
 export type Status = 'running' | 'held' | 'aborting' | 'aborted' | 'done';

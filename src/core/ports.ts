@@ -261,6 +261,13 @@ export interface ChunkLedger {
 
 export type GuardState = 'open' | 'fenced' | 'sealed' | 'dark' | 'revoked';
 
+/** A guard as its database has it. `expired`: a fence whose deadline has passed, so that it accepts writes again. */
+export interface GuardStatus {
+  readonly epoch: number;
+  readonly state: GuardState;
+  readonly expired: boolean;
+}
+
 export interface GuardChange {
   readonly migration: string;
   /** From the control table; the database refuses one that is not newer than its own. */
@@ -284,7 +291,7 @@ export interface Guard {
    */
   setGuard(change: GuardChange): Promise<string | null>;
   /** Null if nothing is installed for the migration. */
-  readGuard(migration: string): Promise<{ epoch: number; state: GuardState; expired: boolean } | null>;
+  readGuard(migration: string): Promise<GuardStatus | null>;
   /** Fences every worker: raises the database's epoch, then revokes the leases in key order. */
   revoke(migration: string, epoch: number): Promise<void>;
   /** The worker's own login. */

@@ -1,7 +1,9 @@
 /** From every stage up to the flip an abort of a live migration leaves what was before, with the application at work. */
 import { WrongState } from '../../src/core/errors';
-import { STAGES, type Stage } from '../../src/core/ledger';
-import { revoke, undo } from '../../src/core/stages/abort';
+import { stagesBeforeFlip, type Stage } from '../../src/contract/lifecycle';
+import { revoke } from '../../src/core/stages/revoke';
+import { undo } from '../support/undo';
+import { dyingBefore } from '../support/dying';
 import { startLab, type Lab, type Trial } from '../support/world';
 import { assertGone, assertMoved, LIVE, liveState, recordOf, Writer } from './live-setup';
 import { hanger } from './one-chunk';
@@ -13,7 +15,7 @@ beforeAll(async () => {
 afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
-const ABORTABLE = STAGES.cdc.slice(0, STAGES.cdc.indexOf('flip'));
+const ABORTABLE = stagesBeforeFlip('cdc');
 
 test.each(ABORTABLE)('after %s everything is as before', async (stage) => {
   const trial = await lab.trial(LIVE);
@@ -22,6 +24,16 @@ test.each(ABORTABLE)('after %s everything is as before', async (stage) => {
   await trial.walk(stage);
   await trial.abort('the operator changed her mind');
   await trial.sync().over();
+  await assertGone(trial, before);
+});
+
+test.each(ABORTABLE)('in %s, interrupted before it was recorded, everything is as before', async (stage) => {
+  const trial = await lab.trial(LIVE);
+  const before = await liveState(trial);
+  await trial.begin();
+  await expect(trial.walk(stage, dyingBefore(trial, stage))).rejects.toThrow('killed');
+  await trial.abort('the operator changed her mind');
+  if (ABORTABLE.indexOf(stage) > ABORTABLE.indexOf('plan')) await trial.sync().over();
   await assertGone(trial, before);
 });
 

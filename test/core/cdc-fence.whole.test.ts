@@ -1,11 +1,13 @@
 /** The cutover of a live migration: what does not fit into the fence is tried again, and only one outcome wins. */
 import { FenceExpired, NotEqual, WrongState } from '../../src/core/errors';
-import { revoke, undo } from '../../src/core/stages/abort';
-import { cancelFence } from '../../src/core/stages/cancel-fence';
-import { flip, seal } from '../../src/core/stages/cutover';
-import { drain } from '../../src/core/stages/drain';
+import { revoke } from '../../src/core/stages/revoke';
+import { undo } from '../support/undo';
+import { cancelCutover } from '../../src/core/stages/cancel-cutover';
+import { flip } from '../../src/core/cutover/flip';
+import { seal } from '../../src/core/cutover/seal';
+import { drain } from '../../src/core/cutover/drain';
 import { fenceSource } from '../../src/core/stages/fence-source';
-import { verifyFenced } from '../../src/core/stages/verify-fenced';
+import { verifyFenced } from '../../src/core/cutover/verify';
 import { overriding, startLab, type Lab, type Trial } from '../support/world';
 import {
   assertMoved,
@@ -47,7 +49,7 @@ describe('a log that does not drain in time', () => {
     const draining = drain(trial.context()).catch((error: unknown) => error);
     await expireFence(trial);
     expect(await draining).toBeInstanceOf(FenceExpired);
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
     expect(await isOpen(trial.source)).toBe(true);
     expect(await recordOf(trial)).toMatchObject({ writes: 'source', stage: 'backfill', fencesCancelled: 1 });
 
@@ -80,11 +82,11 @@ describe('a log that does not drain in time', () => {
 describe('a cancelled fence', () => {
   test('may be cancelled again, and by whoever resumes', async () => {
     const trial = await walked('fence-source');
-    await cancelFence(trial.context());
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
+    await cancelCutover(trial.context());
     expect(await cancelled(trial)).toBe(1);
     await trial.begin('execution-2');
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
     expect(await isOpen(trial.source)).toBe(true);
     await trial.walk('stop-capture');
     await assertMoved(trial);
@@ -98,7 +100,7 @@ describe('a cancelled fence', () => {
         throw new Error('killed');
       },
     });
-    await expect(cancelFence(trial.context({ ...world, source }))).rejects.toThrow('killed');
+    await expect(cancelCutover(trial.context({ ...world, source }))).rejects.toThrow('killed');
     expect(await isOpen(trial.source)).toBe(false);
     await trial.begin('execution-2');
     await trial.walk('catch-up');
@@ -118,7 +120,7 @@ describe('a cancelled fence', () => {
     });
     const late = verifyFenced(trial.context({ ...world, control })).catch((error: unknown) => error);
     await hangs;
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
     await trial.walk('drain');
     wake();
     expect(await late).toBeInstanceOf(WrongState);
@@ -138,7 +140,7 @@ describe('a cancelled fence', () => {
     });
     const late = seal(trial.context({ ...world, control })).catch((error: unknown) => error);
     await hangs;
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
     await trial.walk('fence-source');
     wake();
     expect(await late).toBeInstanceOf(WrongState);
@@ -154,7 +156,7 @@ describe('a cancelled fence', () => {
     });
     const late = fenceSource(trial.context({ ...world, source })).catch((error: unknown) => error);
     await hangs;
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
     wake();
     expect(await late).toMatchObject({ name: 'FencedOut' });
     expect(await isOpen(trial.source)).toBe(true);
@@ -181,7 +183,7 @@ describe('of flip, cancel and abort', () => {
         );
       const rivals = [
         { name: 'flip', run: won(() => flip(trial.context(free))) },
-        { name: 'cancel', run: won(() => cancelFence(trial.context(free))) },
+        { name: 'cancel', run: won(() => cancelCutover(trial.context(free))) },
         { name: 'abort', run: won(() => revoke(free, 'race')) },
       ];
       const order = [0, 1, 2].map((place) => rivals[(place + round) % 3]!);
@@ -199,7 +201,7 @@ describe('of flip, cancel and abort', () => {
 
   test('a cancel after the flip is refused, and the target opens', async () => {
     const trial = await walked('flip');
-    await expect(cancelFence(trial.context())).rejects.toBeInstanceOf(WrongState);
+    await expect(cancelCutover(trial.context())).rejects.toBeInstanceOf(WrongState);
     await trial.walk('stop-capture');
     await assertMoved(trial);
   });
@@ -210,7 +212,7 @@ describe('of flip, cancel and abort', () => {
     await trial.begin();
     await trial.walk('seal');
     await revoke(trial.world(), 'in time');
-    await expect(cancelFence(trial.context())).rejects.toBeInstanceOf(WrongState);
+    await expect(cancelCutover(trial.context())).rejects.toBeInstanceOf(WrongState);
     await undo(trial.world());
     await assertGone(trial, before);
   });

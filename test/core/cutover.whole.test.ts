@@ -1,8 +1,11 @@
 /** Fence, seal, flip, open: whatever is late, repeated or racing with an abort, exactly one side may be written. */
 import { FenceExpired, WrongState } from '../../src/core/errors';
 import type { MigrationRecord } from '../../src/core/ledger';
-import { revoke, undo } from '../../src/core/stages/abort';
-import { flip, openTarget, seal } from '../../src/core/stages/cutover';
+import { revoke } from '../../src/core/stages/revoke';
+import { undo } from '../support/undo';
+import { flip } from '../../src/core/cutover/flip';
+import { openTarget } from '../../src/core/cutover/open-target';
+import { seal } from '../../src/core/cutover/seal';
 import { fenceSource } from '../../src/core/stages/fence-source';
 import { overriding, startLab, type Lab, type Trial } from '../support/world';
 import { lateFlip, sourceIsOpen } from './cutover-scene';

@@ -1,7 +1,8 @@
 /** A stage that was decided before an abort and arrives after it is refused by the database, or undone with the rest. */
 import { FencedOut, WrongState } from '../../src/core/errors';
-import { revoke, undo } from '../../src/core/stages/abort';
-import { seal } from '../../src/core/stages/cutover';
+import { revoke } from '../../src/core/stages/revoke';
+import { undo } from '../support/undo';
+import { seal } from '../../src/core/cutover/seal';
 import { fenceSource } from '../../src/core/stages/fence-source';
 import { prepare } from '../../src/core/stages/prepare';
 import { recordFailure } from '../../src/core/stages/record-failure';

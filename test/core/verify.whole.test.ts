@@ -28,7 +28,7 @@ const corrupt = (trial: Trial, sql: string) =>
   );
 
 const compare = async (trial: Trial) => {
-  const wave = await nextWave(trial.context(), 'verify');
+  const wave = await nextWave(trial.context(), { purpose: 'verify' });
   return Promise.all(wave.items.map((item) => verifyItem(trial.world(), item)));
 };
 
@@ -104,10 +104,10 @@ test('a chunk that differs again after its second copy is named', async () => {
 
 test('the verdict needs every comparison', async () => {
   const trial = await copied();
-  const wave = await nextWave(trial.context(), 'verify');
+  const wave = await nextWave(trial.context(), { purpose: 'verify' });
   for (const item of wave.items.slice(1)) await verifyItem(trial.world(), item);
   expect(await judge(trial.context())).toBe('recopy');
-  expect((await nextWave(trial.context(), 'verify')).items).toEqual(wave.items.slice(0, 1));
+  expect((await nextWave(trial.context(), { purpose: 'verify' })).items).toEqual(wave.items.slice(0, 1));
 });
 
 test('a chunk that is missing from the ledger is a broken ledger, not a clean one', async () => {

@@ -30,8 +30,9 @@ import {
   type MigrationDefinition,
   type TableMapping,
 } from '../../src/core/definition';
-import type { Stage } from '../../src/core/ledger';
-import { revoke, undo } from '../../src/core/stages/abort';
+import { migrationOf, type Machine, type Stage } from '../../src/contract/lifecycle';
+import { revoke } from '../../src/core/stages/revoke';
+import { undo } from './undo';
 import { begin } from '../../src/core/stages/begin';
 import { copyItem } from '../../src/core/stages/copy-item';
 import type { StageContext, World } from '../../src/core/stages/world';
@@ -40,7 +41,7 @@ import { pooledDatabase } from './pg-database';
 import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from './postgres';
 import { PASSWORD, SCHEMA, Side } from './side';
 import { SyncInProcess } from './sync';
-import { copyAll, runStageOf, verifyAll, walkStages } from './walk';
+import { copyAll, runStageOf, walkStages } from './walk';
 
 /** One statement on its way to a database. */
 export interface Call {
@@ -246,6 +247,11 @@ export class Trial {
     return walkStages(this, until, world);
   }
 
+  /** The lifecycle of the trial's shape. */
+  machine(): Machine {
+    return migrationOf(this.definition.shape);
+  }
+
   async stage(stage: Stage, world: World = this.world()): Promise<void> {
     await runStageOf(this, stage, world);
   }
@@ -254,7 +260,12 @@ export class Trial {
   sync(world: World = this.world(undefined, SYNC_SLEEP), execution?: string): SyncInProcess {
     const running = this.syncs.find((sync) => this.running.has(sync.execution));
     if (execution === undefined && running) return running;
-    const sync = new SyncInProcess(this, execution ?? `sync-${this.syncs.length + 1}`, world, null);
+    const sync = new SyncInProcess(
+      this,
+      execution ?? `sync-${this.syncs.length + 1}`,
+      world,
+      this.run.execution,
+    );
     this.syncs.push(sync);
     return sync;
   }
@@ -264,7 +275,7 @@ export class Trial {
   }
 
   verifyAll(world: World = this.world()): Promise<void> {
-    return verifyAll(this, world);
+    return this.stage('verify', world);
   }
 
   /** Copies one chunk as one invocation does. */

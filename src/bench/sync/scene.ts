@@ -11,7 +11,7 @@ import { createWorld } from '../../adapters/world';
 import { controlTableName, stateMachineName } from '../../contract/names';
 import type { Definition } from '../../core/definition';
 import { begin } from '../../core/stages/begin';
-import { startCapture } from '../../core/stages/capture';
+import { startCapture } from '../../core/stages/start-capture';
 import { copyItem } from '../../core/stages/copy-item';
 import { nextWave } from '../../core/stages/next-wave';
 import { plan } from '../../core/stages/plan';
@@ -87,8 +87,8 @@ export class SyncScene {
     await startCapture(this.context);
     await plan(this.context);
     for (;;) {
-      const wave = await nextWave(this.context, 'copy');
-      if (wave.empty) return;
+      const wave = await nextWave(this.context, { purpose: 'copy' });
+      if (wave.verdict === 'empty') return;
       const items = [...wave.items];
       const copy = async (): Promise<void> => {
         for (let item = items.shift(); item !== undefined; item = items.shift())
@@ -106,7 +106,13 @@ export class SyncScene {
     await this.sfn.send(
       new StartExecutionCommand({
         stateMachineArn: stateMachines.find(({ name }) => name === machine)!.arn,
-        input: JSON.stringify({ migration: run.migration, generation: run.generation, replaces: null }),
+        input: JSON.stringify({
+          migration: run.migration,
+          generation: run.generation,
+          direction: run.direction,
+          startedBy: EXECUTION,
+          events: 0,
+        }),
       }),
     );
   }

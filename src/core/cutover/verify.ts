@@ -1,31 +1,27 @@
 import { NotEqual, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { progressOf } from '../progress';
-import { behindFence } from './cancel-fence';
-import { intactCaptures } from './captures';
-import { assertComplete, listed, unsettledChunks } from './chunk-lists';
+import { intactCaptures } from '../stages/captures';
+import { assertComplete, listed, unsettledChunks } from '../stages/chunk-lists';
 import { assertDrained } from './drain';
-import { assertFenced } from './fence-source';
-import { copyAgain } from './reopen-chunks';
-import { isFinished, ownedRecord } from './stage';
-import { verifyItem } from './verify-item';
-import type { StageContext } from './world';
+import { assertFenced } from './fence';
+import { copyAgain } from '../stages/reopen-chunks';
+import { isFinished, ownedRecord } from '../stages/stage';
+import { verifyItem } from '../stages/verify-item';
+import type { StageContext } from '../stages/world';
 
 /** Chunks that are compared at the same time: the pause of writes lasts while they are. */
 const AT_ONCE = 8;
 const EVERYTHING = { lower: null, upper: null };
 
 /**
- * The verdict of a live migration, behind the fence and with an empty log: every chunk that was touched since it was found
- * equal is compared now. What was compared counts only if the fence held until the end. Unequal chunks are opened again
- * once.
- * @throws FenceExpired if it did not; @throws NotEqual if chunks stay unequal or rows have no parent: the source is open again
+ * Compares, under the fence and with an empty log, every chunk that was touched since it was found equal. A comparison counts only if the
+ * fence held until the end. Unequal chunks are reopened once.
+ * @throws FenceExpired if the fence did not hold; @throws NotEqual if chunks stay unequal or rows have no parent
  */
-export function verifyFenced(context: StageContext): Promise<'clean' | 'recopy'> {
-  return behindFence(context, async () => {
-    const record = await ownedRecord(context);
-    return isFinished(record, 'verify') ? 'clean' : verdict(context, record);
-  });
+export async function verifyFenced(context: StageContext): Promise<'clean' | 'recopy'> {
+  const record = await ownedRecord(context);
+  return isFinished(record, 'verify') ? 'clean' : verdict(context, record);
 }
 
 async function verdict(context: StageContext, record: MigrationRecord): Promise<'clean' | 'recopy'> {

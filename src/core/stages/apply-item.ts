@@ -4,7 +4,7 @@ import { DirtyWatch } from '../dirty-watch';
 import { BrokenLedger, TransientFailure } from '../errors';
 import type { TableRecord } from '../ledger';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
-import { partitionsOf } from './sync';
+import { partitionsOf } from './next-sync';
 import { SyncMeter, type SyncMeasures } from './sync-meter';
 import type { PartitionId, World } from './world';
 

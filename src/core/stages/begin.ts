@@ -1,4 +1,5 @@
 import { ERRORS } from '../../contract/errors';
+import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { AlreadyRunning, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
@@ -90,7 +91,7 @@ async function tryAgain(world: World, { generation, shape }: MigrationRecord): P
   const migration = world.definition.name;
   const { chunks } = world.control;
   const records = await chunks.list(migration, generation);
-  const doubtful = records.filter(shape === 'cdc' ? isGivenUpOn : isDoubtful);
+  const doubtful = records.filter(traitsOf(shape).capturesChanges ? isGivenUpOn : isDoubtful);
   await reopenChunks(world, generation, doubtful, false);
   for (const record of records) {
     if (doubtful.includes(record)) continue;

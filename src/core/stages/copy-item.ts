@@ -1,3 +1,4 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { ChunkItem } from '../../contract/payloads';
 import { copyChunk } from '../copy-chunk';
 import { BrokenLedger, RowFunctionFailed } from '../errors';
@@ -34,7 +35,7 @@ export async function copyItem(
         before: record,
         life: record.reopened,
         clear: record.reopened > 0 || mapping.existingRows === 'replace',
-        capture: migration.shape === 'cdc' ? await captureOf(world, item) : null,
+        capture: traitsOf(migration.shape).capturesChanges ? await captureOf(world, item) : null,
         rowsPerSecondMax: paceOf(world),
         salt: migration.salt,
         remainingMs,

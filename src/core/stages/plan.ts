@@ -1,3 +1,4 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import { applierScope, scopeOf, scopePrefix } from '../ledger';
@@ -18,7 +19,7 @@ const ROW_BYTES_ASSUMED = 64;
 export const plan = (context: StageContext): Promise<Run> =>
   runStage(context, 'plan', async ({ shape }) => {
     const { run } = context;
-    const captures = shape === 'cdc' ? await intactCaptures(context, run.generation) : null;
+    const captures = traitsOf(shape).capturesChanges ? await intactCaptures(context, run.generation) : null;
     const chunks: Record<string, number> = {};
     for (const planned of await (captures ? describeCaptured(context) : context.describe())) {
       chunks[planned.table] = captures

@@ -1,7 +1,7 @@
 import type { Run } from '../../contract/payloads';
 import { PreflightRefused } from '../errors';
 import { parseTableName, quoteTable, type TableName } from '../identifier';
-import { reachGuard } from './reach-guard';
+import { reachGuard } from '../cutover/reach-guard';
 import { ownedRecord, runStage } from './stage';
 import type { StageContext } from './world';
 

@@ -21,11 +21,3 @@ export const startCapture = (context: StageContext): Promise<Run> =>
     const captures = await intactCaptures(context, run.generation);
     return { captures: Object.fromEntries(captures), milliseconds: clock.now() - startedMs };
   });
-
-/** Takes the capture off the source, which serves nobody any more. With it the migration is done. */
-export const stopCapture = (context: StageContext): Promise<Run> =>
-  runStage(context, 'stop-capture', async () => {
-    const { installers, run } = context;
-    await installers.source.stopCapture(run.migration);
-    return { tables: context.definition.tables.length };
-  });

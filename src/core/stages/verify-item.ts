@@ -1,3 +1,4 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { ChunkItem } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import { scopeOf, scopePrefix, type Digest } from '../ledger';
@@ -26,7 +27,7 @@ export async function verifyItem(
   ]);
   if (!table || !lease)
     throw new BrokenLedger(`the plan of ${item.migration} has no chunk ${item.table}#${item.chunk}`);
-  const touches = shape === 'cdc' ? await touchesOf(target, item) : null;
+  const touches = traitsOf(shape).capturesChanges ? await touchesOf(target, item) : null;
   const [left, right, orphans] = await Promise.all([
     source.digest(table.layout, lease).catch((error: unknown) => {
       if (!refusalOf(error)?.sqlState?.startsWith(DATA_EXCEPTION)) throw error;

@@ -1,5 +1,6 @@
 import type { Side } from '../../contract/sides';
-import type { Run, Shape } from '../../contract/payloads';
+import type { Shape, Stage } from '../../contract/lifecycle';
+import type { Run } from '../../contract/payloads';
 import type { Definition } from '../definition';
 import type { Problem } from '../errors';
 import type { Layout } from '../layout';
@@ -12,7 +13,6 @@ import type {
   MigrationRecord,
   PartitionRecord,
   RowProblem,
-  Stage,
   Status,
   TableRecord,
   Writes,
