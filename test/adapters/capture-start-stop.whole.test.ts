@@ -280,7 +280,7 @@ describe('stopping', () => {
       { key: '{2}' },
     ]);
     expect(await scene.side.sql('SELECT table_name FROM sluice.capture')).toEqual([{ table_name: 'shop.u' }]);
-    expect(await scene.source.captures('another', scene.generation)).toMatchObject([{ lost: null }]);
+    expect(await scene.log.captures('another', scene.generation)).toMatchObject([{ lost: null }]);
   });
 
   test('takes its rows away where a publication publishes the deletes of all tables', async () => {
@@ -300,7 +300,7 @@ describe('stopping', () => {
     await scene.side.sql(`SELECT sluice.stop_capture('${MIGRATION}', 400, 2000)`);
     expect(await scene.lost()).toBe('the capture was stopped');
     await scene.installer.stopCapture(MIGRATION);
-    expect(await scene.source.captures(MIGRATION, scene.generation)).toEqual([]);
+    expect(await scene.log.captures(MIGRATION, scene.generation)).toEqual([]);
   });
 
   test('is nothing where nothing is installed', async () => {

@@ -31,7 +31,7 @@ afterAll(() => lab.stop());
 
 const setGuard = (change: Partial<GuardChange>) => {
   epoch += 1;
-  return world.source.setGuard({
+  return world.ends.source.guard.setGuard({
     migration: trial.name,
     epoch,
     state: 'open',
@@ -229,7 +229,7 @@ describe('the epoch', () => {
     await expect(
       setGuard({ epoch: fenced, state: 'fenced', from: ['open'], seconds: 600 }),
     ).rejects.toBeInstanceOf(FencedOut);
-    expect(await world.source.readGuard(trial.name)).toMatchObject({ state: 'open' });
+    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'open' });
     await trial.source.sql(`UPDATE t SET v = v`, 'app');
   });
 
@@ -247,7 +247,10 @@ describe('the epoch', () => {
     const again = { epoch, state: 'fenced', from: ['open'], seconds: 1 } as const;
     expect(deadline).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(await setGuard(again)).toBe(deadline);
-    expect(await world.source.readGuard(trial.name)).toMatchObject({ state: 'fenced', expired: false });
+    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+      state: 'fenced',
+      expired: false,
+    });
     await setGuard({});
   });
 
@@ -258,20 +261,23 @@ describe('the epoch', () => {
       setGuard({ epoch: newer, state: 'fenced', from: ['open', 'fenced'], seconds: 600 }),
       setGuard({ epoch: older, state: 'fenced', from: ['open', 'fenced'], seconds: 600 }),
     ]);
-    expect(await world.source.readGuard(trial.name)).toMatchObject({ epoch: newer, state: 'fenced' });
+    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+      epoch: newer,
+      state: 'fenced',
+    });
     epoch += 1;
     await setGuard({});
   });
 
   test('is kept where the state does not allow the change', async () => {
-    const before = await world.source.readGuard(trial.name);
+    const before = await world.ends.source.guard.readGuard(trial.name);
     await expect(setGuard({ state: 'sealed', from: ['fenced'] })).rejects.toBeInstanceOf(WrongState);
-    expect(await world.source.readGuard(trial.name)).toEqual(before);
+    expect(await world.ends.source.guard.readGuard(trial.name)).toEqual(before);
   });
 
   test('of a migration that is not installed is refused', async () => {
     await expect(setGuard({ migration: 'nobody' })).rejects.toBeInstanceOf(FencedOut);
-    expect(await world.source.readGuard('nobody')).toBeNull();
+    expect(await world.ends.source.guard.readGuard('nobody')).toBeNull();
   });
 });
 

@@ -47,7 +47,7 @@ describe('stages in the wrong order are refused:', () => {
   test('a seal before the copy is verified', async () => {
     const trial = await walked('backfill');
     await expect(seal(trial.context())).rejects.toThrow(/is not verified; nothing is sealed/);
-    expect(await trial.world().source.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
+    expect(await trial.world().ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
   });
 
   test('a flip before the seal', async () => {

@@ -9,8 +9,7 @@ import type {
   Key,
   LogDepth,
 } from '../../core/ports';
-import type { Row } from './database';
-import { DatabaseGuard } from './guard';
+import type { Database, Row } from './database';
 import { CAPTURES, DEPTH, DIRTY_PARTITIONS, ENQUEUE, FORGET, readDirtySql } from './sql/change-log';
 
 /** More entries than these could make the ids of one key larger than a result row may be. */
@@ -19,7 +18,9 @@ const ENTRIES_MAX = 2_000;
 const BYTES_MAX = 1_000_000;
 
 /** The change log of a database, as Sluice's worker. */
-export class DatabaseChangeLog extends DatabaseGuard implements ChangeLog {
+export class DatabaseChangeLog implements ChangeLog {
+  constructor(private readonly database: Pick<Database, 'query'>) {}
+
   async captures(migration: string, generation: number): Promise<readonly CaptureState[]> {
     const rows = await this.database.query(CAPTURES, { migration, generation });
     return rows.map((row) => ({

@@ -19,7 +19,7 @@ const TOTAL_MS = 10_000;
 
 /** The guard of one database, changed by Sluice's worker through the functions that the owner installed. */
 export class DatabaseGuard implements Guard {
-  constructor(protected readonly database: Pick<Database, 'query'>) {}
+  constructor(private readonly database: Pick<Database, 'query'>) {}
 
   async setGuard(change: GuardChange): Promise<string | null> {
     const [row] = await this.call(SET_GUARD, {

@@ -21,7 +21,7 @@ export class DatabaseInstaller implements Installer {
     await this.database.query(installSql(quoteIdentifier(workerLogin)));
   }
 
-  async createTarget(
+  async createTables(
     migration: string,
     files: readonly string[],
     tables: readonly TableName[],

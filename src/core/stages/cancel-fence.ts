@@ -25,8 +25,9 @@ export const cancelFence = (context: StageContext): Promise<Run> =>
   });
 
 async function giveBack(context: StageContext, seen: MigrationRecord): Promise<void> {
-  const { control, source, run } = context;
+  const { control, flow, run } = context;
   const { migration, generation } = run;
+  const { guard, side } = flow.from;
   if (fenceAttempt(seen.writes) !== null) await cancel(context, seen);
   // The epoch comes first: a fence that is intended after it is newer, and is not opened by this.
   const epoch = await control.nextEpoch(migration);
@@ -35,14 +36,14 @@ async function giveBack(context: StageContext, seen: MigrationRecord): Promise<v
     throw new WrongState(
       `migration ${migration} is ${status}, writes are ${writes}: there is no fence to cancel`,
     );
-  await source.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
-  await control.journal.append(migration, generation, 'source opened', { epoch });
+  await guard.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
+  await control.journal.append(migration, generation, `${side} opened`, { epoch });
 }
 
 /** The compare-and-set; only its winner may open the source. */
-async function cancel({ control, source, run }: StageContext, seen: MigrationRecord): Promise<void> {
+async function cancel({ control, flow, run }: StageContext, seen: MigrationRecord): Promise<void> {
   const [guard, chunks] = await Promise.all([
-    source.readGuard(run.migration),
+    flow.from.guard.readGuard(run.migration),
     control.chunks.list(run.migration, run.generation),
   ]);
   const stage: Stage = chunks.some(({ state }) => state !== 'closed') ? 'plan' : 'backfill';

@@ -22,7 +22,7 @@ async function fence(context: StageContext): Promise<Run> {
     context,
     'fence-source',
     async () => {
-      const deadline = await context.source.setGuard({
+      const deadline = await context.flow.from.guard.setGuard({
         migration: record.migration,
         epoch: attempt,
         state: 'fenced',
@@ -55,12 +55,13 @@ async function intend(context: StageContext, record: MigrationRecord): Promise<n
 }
 
 /** @throws FenceExpired unless the source refuses writes now */
-export async function assertFenced({ source, run }: StageContext): Promise<void> {
-  const guard = await source.readGuard(run.migration);
+export async function assertFenced({ flow, run }: StageContext): Promise<void> {
+  const { guard: own, side } = flow.from;
+  const guard = await own.readGuard(run.migration);
   if (guard?.state === 'sealed' || (guard?.state === 'fenced' && !guard.expired)) return;
   const state = guard?.expired ? 'expired' : (guard?.state ?? 'gone');
   throw new FenceExpired(
-    `the fence on the source of migration ${run.migration} is ${state}: rows may have changed since; ${
+    `the fence on the ${side} of migration ${run.migration} is ${state}: rows may have changed since; ${
       run.shape === 'cdc'
         ? 'the cutover is tried again when sync has caught up'
         : 'abort, and start again with a longer fence.minutes'

@@ -1,9 +1,10 @@
 import type { ApplierItem, Output } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import type { TableRecord } from '../ledger';
+import { flowOf } from '../ports';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
 import { stillRuns } from './still-runs';
-import type { PartitionId, World } from './world';
+import type { FlowContext, PartitionId, World } from './world';
 
 export interface SyncRound {
   readonly generation: number;
@@ -26,7 +27,8 @@ export async function nextSync(world: World, round: SyncRound): Promise<Output<'
   if (!(await holdsRole(world, round))) return over;
   if (isSyncAtRest(await control.recordOrFail(definition.name))) return { items: [], over: false };
   try {
-    await intactCaptures(world, generation);
+    const context: FlowContext = { ...world, flow: flowOf(world.ends, 'forward') };
+    await intactCaptures(context, generation);
   } catch (error) {
     // An abort takes the captures away; its record says so before.
     if (isGivenUp(await control.record(definition.name), generation)) return over;
