@@ -82,15 +82,15 @@ export function createWorld(options: WorldOptions): World {
     definition,
     control: new ControlTable(clients.dynamodb, options.controlTable),
     clock: systemClock,
-    source: new ProjectedSource(connect('source', 'worker'), {
+    source: new ProjectedSource(connect('source', 'worker'), 'source', {
       definition,
       clock: systemClock,
       sumTexts: (layout, groups) => sumTexts(connect('target', 'worker'), layout, groups),
     }),
-    target: new TargetDatabase(connect('target', 'worker')),
+    target: new TargetDatabase(connect('target', 'worker'), 'target'),
     installers: {
-      source: new DatabaseInstaller(connect('source', 'owner')),
-      target: new DatabaseInstaller(connect('target', 'owner')),
+      source: new DatabaseInstaller(connect('source', 'owner'), 'source'),
+      target: new DatabaseInstaller(connect('target', 'owner'), 'target'),
     },
     refusalOf,
     assess: async () =>

@@ -106,12 +106,12 @@ class PartitionApplier {
     const { target, partitions, clock } = this.ports;
     const { partition, layout, salt } = this.request;
     const { migration, generation, table } = partition;
-    const scope = applierScope(migration, generation, table, partition.partition);
+    const scope = applierScope(migration, target.side, generation, table, partition.partition);
     const record: PartitionRecord = await partitions.claim(partition);
     await repeatCall(clock, () => target.planPartition(scope));
     const lease = await repeatCall(clock, () => target.installLease(migration, scope, record.token, 0));
     if (!lease) throw new FencedOut(`the lease of ${scope} went to a newer claim or was revoked`);
-    const prefix = scopePrefix(migration, generation, table);
+    const prefix = scopePrefix(migration, target.side, generation, table);
     const refused = new RefusedKeys();
     const page = new PageApplier(this.ports, { layout, prefix, scope, token: record.token }, refused);
     return { page, refused, report: new PassReport(this.ports, partition, record, salt) };

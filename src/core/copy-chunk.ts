@@ -97,7 +97,7 @@ class Copier {
     private readonly ports: CopyPorts,
     private readonly request: CopyRequest,
   ) {
-    this.scope = scopeOf(request.chunk);
+    this.scope = scopeOf(request.chunk, ports.target.side);
     this.progress = new ChunkProgress(ports, request);
   }
 

@@ -1,5 +1,6 @@
 /** What the rules ask of the world. Adapters answer; the rules know no AWS, no SQL, no clock. */
 
+import type { Side } from '../contract/sides';
 import type { TableName } from './identifier';
 import type { Chunk, Digest } from './ledger';
 import type { Layout } from './layout';
@@ -81,6 +82,8 @@ export interface LeaseState extends KeyRange {
 
 /** Every write answers whether its fence held; one that did not hold changed nothing. */
 export interface TargetTable {
+  /** Side that it is; part of the scopes of its leases. */
+  readonly side: Side;
   /** Null: revoked, or a newer claim rules. A new `life` starts the range over. */
   installLease(
     migration: string,

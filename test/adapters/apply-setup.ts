@@ -69,13 +69,13 @@ async function closeAndClaim(
   layout: Layout,
   boundaries: readonly string[],
 ): Promise<ClosedTable> {
-  const prefix = scopePrefix(trial.name, trial.run.generation, table);
+  const prefix = scopePrefix(trial.name, 'target', trial.run.generation, table);
   const chunks = await target.plan(layout, prefix, boundaries);
   for (let chunk = 0; chunk < chunks; chunk += 1) {
     await target.installLease(trial.name, `${prefix}${chunk}`, 1, 0);
     await target.closeLease(`${prefix}${chunk}`, 1);
   }
-  const scope = applierScope(trial.name, trial.run.generation, table, 0);
+  const scope = applierScope(trial.name, 'target', trial.run.generation, table, 0);
   await target.planPartition(scope);
   await target.installLease(trial.name, scope, 1, 0);
   return new ClosedTable(trial, target, layout, prefix, scope, 1);

@@ -37,8 +37,8 @@ export class CaptureScene {
     private readonly owner: ReturnType<typeof pooledDatabase>,
     private readonly worker: ReturnType<typeof pooledDatabase>,
   ) {
-    this.installer = new DatabaseInstaller(owner);
-    this.source = new SourceDatabase(worker);
+    this.installer = new DatabaseInstaller(owner, 'source');
+    this.source = new SourceDatabase(worker, 'source');
   }
 
   static async open(lab: Lab): Promise<CaptureScene> {

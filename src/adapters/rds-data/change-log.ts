@@ -21,7 +21,7 @@ const BYTES_MAX = 1_000_000;
 /** The change log of a database, as Sluice's worker. */
 export class DatabaseChangeLog extends DatabaseGuard implements ChangeLog {
   async captures(migration: string, generation: number): Promise<readonly CaptureState[]> {
-    const rows = await this.database.query(CAPTURES, { migration, generation });
+    const rows = await this.database.query(CAPTURES, { migration, side: this.side, generation });
     return rows.map((row) => ({
       table: String(row.table_name),
       id: String(row.id),
@@ -65,7 +65,7 @@ export class DatabaseChangeLog extends DatabaseGuard implements ChangeLog {
   }
 
   async depth(migration: string, generation: number): Promise<readonly LogDepth[]> {
-    const rows = await this.database.query(DEPTH, { migration, generation });
+    const rows = await this.database.query(DEPTH, { migration, side: this.side, generation });
     return rows.map((row) => ({
       table: String(row.table_name),
       entries: Number(row.entries),

@@ -1,3 +1,4 @@
+import type { Side } from '../../contract/sides';
 import type { Definition } from '../../core/definition';
 import { digestByText, type TextSums } from '../../core/digest-by-text';
 import { RowFunctionFailed } from '../../core/errors';
@@ -47,9 +48,10 @@ export class ProjectedSource extends SourceDatabase {
 
   constructor(
     database: Pick<Database, 'query'>,
+    side: Side,
     private readonly options: ProjectedSourceOptions,
   ) {
-    super(database);
+    super(database, side);
   }
 
   override async readPage(

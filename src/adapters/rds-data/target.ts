@@ -20,7 +20,13 @@ const UNIQUE_VIOLATION = '23505';
 /** The side that rows are written to, as Sluice's worker. Every write is one statement under a lease. */
 export class TargetDatabase extends AppliedDatabase implements TargetTable {
   async installLease(migration: string, scope: string, token: number, life: number) {
-    const [row] = await this.database.query(INSTALL_LEASE, { migration, scope, token, life });
+    const [row] = await this.database.query(INSTALL_LEASE, {
+      migration,
+      side: this.side,
+      scope,
+      token,
+      life,
+    });
     return row
       ? { lower: key(row, 'lower_key'), upper: key(row, 'upper_key'), cursor: key(row, 'cursor_key') }
       : null;

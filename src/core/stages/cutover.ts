@@ -28,7 +28,7 @@ export const seal = (context: StageContext): Promise<Run> =>
       await makePermanent(context, record);
       if (record.shape === 'cdc') {
         await assertDrained(context, await intactCaptures(context, run.generation));
-        await target.closeLeases(generationPrefix(run.migration, run.generation));
+        await target.closeLeases(generationPrefix(run.migration, target.side, run.generation));
       }
       return { sequences };
     }),

@@ -31,7 +31,7 @@ export const plan = (context: StageContext): Promise<Run> =>
 async function planTable(context: StageContext, planned: PlannedTable): Promise<number> {
   const { target, control, run } = context;
   const { table, layout } = planned;
-  const prefix = scopePrefix(run.migration, run.generation, table);
+  const prefix = scopePrefix(run.migration, target.side, run.generation, table);
   const { rowsEstimated, keys } = await boundariesOf(context, planned);
   const chunks = await target.plan(layout, prefix, keys);
   if (chunks === 0) throw new BrokenLedger(`the target holds no leases under ${prefix}`);
@@ -47,16 +47,18 @@ async function planLiveTable(context: StageContext, planned: PlannedTable, captu
   const { source, target, control, run } = context;
   const { migration, generation } = run;
   const { table, layout } = planned;
-  const prefix = scopePrefix(migration, generation, table);
+  const prefix = scopePrefix(migration, target.side, generation, table);
   const { rowsEstimated, keys } = await boundariesOf(context, planned);
   const lastKey = await source.lastKey(layout);
   const chunks = await target.plan(layout, prefix, keys, lastKey);
-  const last = await target.readLease(scopeOf({ migration, generation, table, chunk: chunks - 1 }));
+  const last = await target.readLease(
+    scopeOf({ migration, generation, table, chunk: chunks - 1 }, target.side),
+  );
   if (!last) throw new BrokenLedger(`the target holds no leases under ${prefix}`);
   const isClosed = last.token > 0 && !last.open && last.lower !== null;
   if (isClosed) await source.enqueue(layout, capture, [last.lower]);
   for (let partition = 0; partition < layout.partitions; partition += 1)
-    await target.planPartition(applierScope(migration, generation, table, partition));
+    await target.planPartition(applierScope(migration, target.side, generation, table, partition));
   await control.chunks.plan(
     migration,
     generation,

@@ -21,7 +21,7 @@ export async function verifyItem(
   await control.chunks.beginComparison(item);
   const [table, lease, { shape }] = await Promise.all([
     control.chunks.table(item.migration, item.generation, item.table),
-    target.readLease(scopeOf(item)),
+    target.readLease(scopeOf(item, target.side)),
     control.recordOrFail(item.migration),
   ]);
   if (!table || !lease)
@@ -51,5 +51,5 @@ async function touchesOf(
   target: World['target'],
   { migration, generation, table, chunk }: ChunkItem,
 ): Promise<number> {
-  return (await target.touches(scopePrefix(migration, generation, table))).get(chunk) ?? 0;
+  return (await target.touches(scopePrefix(migration, target.side, generation, table))).get(chunk) ?? 0;
 }

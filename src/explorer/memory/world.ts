@@ -183,6 +183,7 @@ function targetOf({ ask }: Setting): TargetWorld {
   const send = <T>(op: string, args: Request['args']) => ask({ at: 'target', op, args }) as Promise<T>;
   return {
     ...guardOf(ask, 'target'),
+    side: 'target',
     installLease: (_, scope, token, life) => send('installLease', { scope, token, life }),
     readLease: (scope) => send('readLease', { scope }),
     closeLease: (scope, token) => send('closeLease', { scope, token }),

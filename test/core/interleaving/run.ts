@@ -324,11 +324,14 @@ class Run {
     if (!sql) return world(real);
     this.weakened ??= pooledDatabase(this.trial.target.as('sluice_worker'));
     const database = this.weakened;
-    const target = new TargetDatabase({ query: (text, parameters) => database.query(sql(text), parameters) });
+    const target = new TargetDatabase(
+      { query: (text, parameters) => database.query(sql(text), parameters) },
+      'target',
+    );
     return world({ ...real, target });
   }
 
-  private prefix = () => scopePrefix(this.trial.name, this.generation, this.tableName);
+  private prefix = () => scopePrefix(this.trial.name, 'target', this.generation, this.tableName);
 
   private chunk(chunk: number) {
     return { migration: this.trial.name, generation: this.generation, table: this.tableName, chunk };
