@@ -118,10 +118,10 @@ function endOf(side: Side, definition: Definition, connect: Connect): End {
       sumTexts: (layout, groups) => sumTexts(connect(otherSide(side), 'worker'), layout, groups),
     }),
     writer: new DatabaseWriter(worker),
-    log: new ProjectedLog(new DatabaseChangeLog(worker), definition),
-    guard: new DatabaseGuard(worker),
+    log: new ProjectedLog(new DatabaseChangeLog(worker, side), definition),
+    guard: new DatabaseGuard(worker, side),
     leases: new DatabaseLeases(worker),
-    installer: new DatabaseInstaller(connect(side, 'owner')),
+    installer: new DatabaseInstaller(connect(side, 'owner'), side),
   };
 }
 

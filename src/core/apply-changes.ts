@@ -12,7 +12,7 @@ import type { Control, PartitionId } from './stages/world';
 
 export interface ApplyPorts {
   readonly from: Pick<End, 'reader' | 'log'>;
-  readonly to: Pick<End, 'writer' | 'leases'>;
+  readonly to: Pick<End, 'side' | 'writer' | 'leases'>;
   readonly partitions: Pick<Control['partitions'], 'claim' | 'passed' | 'reportRefused'>;
   readonly clock: Clock;
   readonly refusalOf: RefusalOf;
@@ -104,15 +104,15 @@ class PartitionApplier {
 
   private async claim() {
     const { partitions, clock } = this.ports;
-    const { leases } = this.ports.to;
+    const { leases, side } = this.ports.to;
     const { partition, layout, salt } = this.request;
     const { migration, generation, table } = partition;
-    const scope = applierScope(migration, generation, table, partition.partition);
+    const scope = applierScope(migration, side, generation, table, partition.partition);
     const record: PartitionRecord = await partitions.claim(partition);
     await repeatCall(clock, () => leases.planPartition(scope));
     const lease = await repeatCall(clock, () => leases.install(migration, scope, record.token, 0));
     if (!lease) throw new FencedOut(`the lease of ${scope} went to a newer claim or was revoked`);
-    const prefix = scopePrefix(migration, generation, table);
+    const prefix = scopePrefix(migration, side, generation, table);
     const refused = new RefusedKeys();
     const page = new PageApplier(this.ports, { layout, prefix, scope, token: record.token }, refused);
     return { page, refused, report: new PassReport(this.ports, partition, record, salt) };

@@ -94,7 +94,7 @@ class Copier {
     private readonly ports: CopyPorts,
     private readonly request: CopyRequest,
   ) {
-    this.scope = scopeOf(request.chunk);
+    this.scope = scopeOf(request.chunk, ports.to.side);
     this.progress = new ChunkProgress(ports, request);
   }
 

@@ -68,14 +68,14 @@ async function closeAndClaim(
   layout: Layout,
   boundaries: readonly string[],
 ): Promise<ClosedTable> {
-  const prefix = scopePrefix(trial.name, trial.run.generation, table);
+  const prefix = scopePrefix(trial.name, 'target', trial.run.generation, table);
   const { leases } = target;
   const chunks = await leases.plan(layout, prefix, boundaries);
   for (let chunk = 0; chunk < chunks; chunk += 1) {
     await leases.install(trial.name, `${prefix}${chunk}`, 1, 0);
     await leases.close(`${prefix}${chunk}`, 1);
   }
-  const scope = applierScope(trial.name, trial.run.generation, table, 0);
+  const scope = applierScope(trial.name, 'target', trial.run.generation, table, 0);
   await leases.planPartition(scope);
   await leases.install(trial.name, scope, 1, 0);
   return new ClosedTable(trial, target, layout, prefix, scope, 1);

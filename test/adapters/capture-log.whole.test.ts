@@ -123,13 +123,12 @@ describe('reading', () => {
     await scene.side.sql(`INSERT INTO t SELECT i, repeat('x', 64900) FROM generate_series(1, 20) AS i`);
     const database = pgDatabase(scene.side.as('sluice_worker'));
     let bytes: number[] = [];
-    const spied = new DatabaseChangeLog({
-      query: async (sql, parameters) => {
-        const rows = await database.query(sql, parameters);
-        bytes = rows.map((row) => Buffer.byteLength(Object.values(row).join('')));
-        return rows;
-      },
-    });
+    const query: typeof database.query = async (sql, parameters) => {
+      const rows = await database.query(sql, parameters);
+      bytes = rows.map((row) => Buffer.byteLength(Object.values(row).join('')));
+      return rows;
+    };
+    const spied = new DatabaseChangeLog({ query }, 'source');
     await spied.readDirty(t.layout, t.id, 0, null, {
       entriesMax: 1_000_000,
       rowBytesMax: 1e9,
@@ -182,7 +181,7 @@ describe('reading', () => {
   test('is refused to a session without the pinned settings', async () => {
     await scene.side.sql('INSERT INTO t VALUES (1)');
     const url = `${scene.side.as('sluice_worker')}?options=-c%20timezone%3DAsia/Kolkata`;
-    const log = new DatabaseChangeLog(pgDatabase(url));
+    const log = new DatabaseChangeLog(pgDatabase(url), 'source');
     await expect(log.readDirty(t.layout, t.id, 0, null, SIZE)).rejects.toMatchObject({
       sqlState: 'SL004',
     });

@@ -39,9 +39,9 @@ export class CaptureScene {
     private readonly owner: ReturnType<typeof pooledDatabase>,
     private readonly worker: ReturnType<typeof pooledDatabase>,
   ) {
-    this.installer = new DatabaseInstaller(owner);
-    this.log = new DatabaseChangeLog(worker);
-    this.guard = new DatabaseGuard(worker);
+    this.installer = new DatabaseInstaller(owner, 'source');
+    this.log = new DatabaseChangeLog(worker, 'source');
+    this.guard = new DatabaseGuard(worker, 'source');
   }
 
   static async open(lab: Lab): Promise<CaptureScene> {

@@ -26,7 +26,7 @@ afterEach(() => Promise.all([trial.source.close(), trial.target.close()]));
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const setGuardSql = (lockMs: number, totalMs: number) =>
-  `SELECT sluice.set_guard('${trial.name}', 50, 'fenced', '{open}', 600, false, ${lockMs}, ${totalMs})`;
+  `SELECT sluice.set_guard('${trial.name}', 'source', 50, 'fenced', '{open}', 600, false, ${lockMs}, ${totalMs})`;
 
 describe('with a writer that does not end', () => {
   let writer: Client;

@@ -41,7 +41,7 @@ const setGuard = (change: Partial<GuardChange>) => {
 };
 const fence = () => setGuard({ state: 'fenced', from: ['open'], seconds: 600 });
 const contents = async () => [await trial.source.rows('t'), await trial.source.rows('p')];
-const REFUSED = /writes to shop\.\w+ are refused: migration move-\d+ guards it/;
+const REFUSED = /writes to shop\.\w+ are refused: migration move-\d+ guards it as its (source|target)/;
 
 const WRITES: readonly (readonly [what: string, sql: string])[] = [
   ['insert', `INSERT INTO t VALUES (3, 'three')`],
@@ -176,7 +176,7 @@ describe('transactions that are older than the fence', () => {
     const writer = trial.source.sql(`UPDATE t SET v = 'late'`, 'app').catch((error: unknown) => error);
     await new Promise((resolve) => setTimeout(resolve, 100));
     await holder.query(`CREATE OR REPLACE TRIGGER sluice_guard BEFORE INSERT OR UPDATE OR DELETE ON t
-      FOR EACH ROW EXECUTE FUNCTION sluice.refuse('move-1', '')`);
+      FOR EACH ROW EXECUTE FUNCTION sluice.refuse('move-1', 'source', '')`);
     await holder.query('COMMIT');
     expect(String(await writer)).toMatch(REFUSED);
   });
@@ -206,12 +206,12 @@ describe('the dark target', () => {
   });
 
   test('shields the worker from a role that only it may use', async () => {
-    await expect(trial.target.sql('SELECT sluice.revoke_leases($$x$$, 1)', 'app')).rejects.toThrow(
-      /permission denied/,
-    );
+    await expect(
+      trial.target.sql('SELECT sluice.revoke_leases($$x$$, $$target$$, 1)', 'app'),
+    ).rejects.toThrow(/permission denied/);
     await expect(
       trial.target.sql(
-        `SELECT sluice.set_guard('${trial.name}', 99, 'open', '{dark}', 0, false, 1, 1)`,
+        `SELECT sluice.set_guard('${trial.name}', 'target', 99, 'open', '{dark}', 0, false, 1, 1)`,
         'app',
       ),
     ).rejects.toThrow(/permission denied/);

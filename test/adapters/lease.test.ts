@@ -28,7 +28,7 @@ beforeEach(() =>
 );
 afterEach(() => trial.target.close());
 
-const scope = () => `${trial.name}/1/shop.t/0`;
+const scope = () => `${trial.name}/target/1/shop.t/0`;
 const install = (token: number, life = 0) => target.leases.install(trial.name, scope(), token, life);
 const write = (id: number, token: number, seq: number) =>
   target.writer.writePage(layout, { scope: scope(), token, seq }, [
@@ -67,7 +67,7 @@ describe('installing', () => {
   });
 
   test('needs a lease that was planned', async () => {
-    expect(await target.leases.install(trial.name, `${trial.name}/1/shop.t/1`, 1, 0)).toBeNull();
+    expect(await target.leases.install(trial.name, `${trial.name}/target/1/shop.t/1`, 1, 0)).toBeNull();
     expect(await target.leases.install(trial.name, `${trial.name}/2/shop.t/0`, 1, 0)).toBeNull();
   });
 
@@ -110,10 +110,10 @@ describe('revoking', () => {
   test('waits for a claim in flight, and takes its lease too', async () => {
     const session = await trial.target.session('sluice_worker');
     await session.query('BEGIN');
-    const installed = await session.query('SELECT installed FROM sluice.install_lease($1, $2, 1, 0)', [
-      trial.name,
-      scope(),
-    ]);
+    const installed = await session.query(
+      `SELECT installed FROM sluice.install_lease($1, 'target', $2, 1, 0)`,
+      [trial.name, scope()],
+    );
     expect(installed.rows).toEqual([{ installed: true }]);
     const revoked = target.guard.revoke(trial.name, 100);
     expect(await isSettledWithin(revoked, 200)).toBe(false);
@@ -126,7 +126,7 @@ describe('revoking', () => {
   test('keeps a claim waiting, and then refuses it', async () => {
     const session = await trial.target.session('sluice_worker');
     await session.query('BEGIN');
-    await session.query('SELECT sluice.revoke_leases($1, 100)', [trial.name]);
+    await session.query(`SELECT sluice.revoke_leases($1, 'target', 100)`, [trial.name]);
     const claim = install(7);
     expect(await isSettledWithin(claim, 200)).toBe(false);
     await session.query('COMMIT');
@@ -152,7 +152,7 @@ describe('revoking', () => {
 
   test('leaves the leases of other migrations alone', async () => {
     await trial.target.sql(
-      `INSERT INTO sluice.lease (scope, token, open) VALUES ('${trial.name}-b/1/shop.t/0', 4, true)`,
+      `INSERT INTO sluice.lease (scope, token, open) VALUES ('${trial.name}-b/target/1/shop.t/0', 4, true)`,
     );
     await target.guard.revoke(trial.name, 100);
     expect(await target.leases.read(`${trial.name}-b/1/shop.t/0`)).toMatchObject({ token: 4, open: true });

@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => trial.target.close());
 
-const scope = () => `${trial.name}/1/shop.t/${chunk}`;
+const scope = () => `${trial.name}/target/1/shop.t/${chunk}`;
 const ticket = (seq: number, token = 1): Ticket => ({ scope: scope(), token, seq });
 const page = (id: number, v: string): Group[] => [
   { rows: 1, bytes: 10, last: `{${id}}`, columns: [`{${id}}`, `{${v}}`] },
@@ -161,8 +161,8 @@ test('a closed lease takes no more writes', async () => {
 });
 
 test('two copiers do not wait for each other', async () => {
-  await trial.target.sql(`INSERT INTO sluice.lease (scope) VALUES ('${trial.name}/1/shop.t/other')`);
-  const other = { scope: `${trial.name}/1/shop.t/other`, token: 1, seq: 1 };
+  await trial.target.sql(`INSERT INTO sluice.lease (scope) VALUES ('${trial.name}/target/1/shop.t/other')`);
+  const other = { scope: `${trial.name}/target/1/shop.t/other`, token: 1, seq: 1 };
   expect(await target.leases.install(trial.name, other.scope, 1, 0)).not.toBeNull();
   const busy = await inFlight();
   expect(await target.writer.writePage(layout, other, page(2, 'free'))).toBe(true);

@@ -68,7 +68,7 @@ export class ApplyScene {
   }
 
   get prefix(): string {
-    return scopePrefix(this.trial.name, this.trial.run.generation, this.table);
+    return scopePrefix(this.trial.name, 'target', this.trial.run.generation, this.table);
   }
 
   /** Serves every partition at once, each for some complete passes. */

@@ -118,7 +118,9 @@ test('a chunk is equal as of the touches before it was read: one that comes whil
 });
 
 const touchesOfFirst = async (trial: Trial): Promise<number> =>
-  (await trial.world().ends.target.leases.touches(scopePrefix(trial.name, 1, 'shop.parent'))).get(0) ?? 0;
+  (await trial.world().ends.target.leases.touches(scopePrefix(trial.name, 'target', 1, 'shop.parent'))).get(
+    0,
+  ) ?? 0;
 
 test('rows that the target refuses keep the source open, are named, and block no others', async () => {
   const trial = await copied({

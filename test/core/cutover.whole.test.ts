@@ -206,7 +206,7 @@ describe('a fence that opened itself', () => {
   async function expireFence(trial: Trial): Promise<void> {
     await trial.source.sql(`
       UPDATE sluice.guard SET deadline = now() - interval '1 second';
-      SELECT sluice.set_triggers('${trial.name}', 'fenced', now() - interval '1 second', '')`);
+      SELECT sluice.set_triggers('${trial.name}', 'source', 'fenced', now() - interval '1 second', '')`);
   }
 });
 

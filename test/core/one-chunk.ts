@@ -48,7 +48,7 @@ export class OneChunk {
   }
 
   lease() {
-    return this.trial.world().ends.target.leases.read(scopeOf(this.trial.item(0)));
+    return this.trial.world().ends.target.leases.read(scopeOf(this.trial.item(0), 'target'));
   }
 
   copy(world: World = this.trial.world()) {

@@ -25,7 +25,7 @@ async function rowsByChunk(trial: Trial): Promise<number[]> {
   const chunks = (await trial.chunks()).filter(({ table }) => table === trial.definition.tables[0]!.target);
   expect(chunks.map(({ chunk }) => chunk)).toEqual(chunks.map((_, index) => index));
   const ranges = await Promise.all(
-    chunks.map(({ chunk }) => world.ends.target.leases.read(scopeOf(trial.item(chunk)))),
+    chunks.map(({ chunk }) => world.ends.target.leases.read(scopeOf(trial.item(chunk), 'target'))),
   );
   expect(ranges[0]!.lower).toBeNull();
   expect(ranges.at(-1)!.upper).toBeNull();

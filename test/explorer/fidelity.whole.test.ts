@@ -159,11 +159,13 @@ class Hand {
   ) {}
 
   private get prefix() {
-    return scopePrefix(this.migration, this.generation, 'shop.t');
+    return scopePrefix(this.migration, 'target', this.generation, 'shop.t');
   }
 
   scope = (of: string) =>
-    of === 'applier' ? applierScope(this.migration, this.generation, 'shop.t', 0) : this.prefix + of;
+    of === 'applier'
+      ? applierScope(this.migration, 'target', this.generation, 'shop.t', 0)
+      : this.prefix + of;
 
   async begin(): Promise<unknown> {
     const { leases } = this.world.ends.target;

@@ -1,3 +1,4 @@
+import type { Side } from '../../contract/sides';
 import type { Layout } from '../../core/layout';
 import type {
   CaptureState,
@@ -19,10 +20,13 @@ const BYTES_MAX = 1_000_000;
 
 /** The change log of a database, as Sluice's worker. */
 export class DatabaseChangeLog implements ChangeLog {
-  constructor(private readonly database: Pick<Database, 'query'>) {}
+  constructor(
+    private readonly database: Pick<Database, 'query'>,
+    private readonly side: Side,
+  ) {}
 
   async captures(migration: string, generation: number): Promise<readonly CaptureState[]> {
-    const rows = await this.database.query(CAPTURES, { migration, generation });
+    const rows = await this.database.query(CAPTURES, { migration, side: this.side, generation });
     return rows.map((row) => ({
       table: String(row.table_name),
       id: String(row.id),
@@ -66,7 +70,7 @@ export class DatabaseChangeLog implements ChangeLog {
   }
 
   async depth(migration: string, generation: number): Promise<readonly LogDepth[]> {
-    const rows = await this.database.query(DEPTH, { migration, generation });
+    const rows = await this.database.query(DEPTH, { migration, side: this.side, generation });
     return rows.map((row) => ({
       table: String(row.table_name),
       entries: Number(row.entries),

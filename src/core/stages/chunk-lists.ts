@@ -29,7 +29,9 @@ export async function unsettledChunks(
   const tables = await control.chunks.tables(run.migration, run.generation);
   const unsettled = await Promise.all(
     tables.map(async ({ table }) => {
-      const touches = await flow.to.leases.touches(scopePrefix(run.migration, run.generation, table));
+      const touches = await flow.to.leases.touches(
+        scopePrefix(run.migration, flow.to.side, run.generation, table),
+      );
       const isUnsettled = ({ chunk, comparison, equalAt }: ChunkRecord) =>
         comparison !== 'equal' || equalAt !== (touches.get(chunk) ?? 0);
       return chunks.filter((chunk) => chunk.table === table && isUnsettled(chunk));

@@ -28,7 +28,7 @@ export const seal = (context: StageContext): Promise<Run> =>
       await makePermanent(context, record);
       if (record.shape === 'cdc') {
         await assertDrained(context, await intactCaptures(context, run.generation));
-        await flow.to.leases.closeAll(generationPrefix(run.migration, run.generation));
+        await flow.to.leases.closeAll(generationPrefix(run.migration, flow.to.side, run.generation));
       }
       return { sequences };
     }),

@@ -31,10 +31,10 @@ export const plan = (context: StageContext): Promise<Run> =>
 async function planTable(context: StageContext, planned: PlannedTable): Promise<number> {
   const { flow, control, run } = context;
   const { table, layout } = planned;
-  const prefix = scopePrefix(run.migration, run.generation, table);
+  const prefix = scopePrefix(run.migration, flow.to.side, run.generation, table);
   const { rowsEstimated, keys } = await boundariesOf(context, planned);
   const chunks = await flow.to.leases.plan(layout, prefix, keys);
-  if (chunks === 0) throw new BrokenLedger(`the ${context.flow.to.side} holds no leases under ${prefix}`);
+  if (chunks === 0) throw new BrokenLedger(`the ${flow.to.side} holds no leases under ${prefix}`);
   await control.chunks.plan(run.migration, run.generation, { table, chunks, rowsEstimated, layout });
   return chunks;
 }
@@ -46,19 +46,19 @@ async function planTable(context: StageContext, planned: PlannedTable): Promise<
 async function planLiveTable(context: StageContext, planned: PlannedTable, capture: string): Promise<number> {
   const { control, run } = context;
   const { reader, log } = context.flow.from;
-  const { leases } = context.flow.to;
+  const { leases, side } = context.flow.to;
   const { migration, generation } = run;
   const { table, layout } = planned;
-  const prefix = scopePrefix(migration, generation, table);
+  const prefix = scopePrefix(migration, side, generation, table);
   const { rowsEstimated, keys } = await boundariesOf(context, planned);
   const lastKey = await reader.lastKey(layout);
   const chunks = await leases.plan(layout, prefix, keys, lastKey);
-  const last = await leases.read(scopeOf({ migration, generation, table, chunk: chunks - 1 }));
-  if (!last) throw new BrokenLedger(`the ${context.flow.to.side} holds no leases under ${prefix}`);
+  const last = await leases.read(scopeOf({ migration, generation, table, chunk: chunks - 1 }, side));
+  if (!last) throw new BrokenLedger(`the ${side} holds no leases under ${prefix}`);
   const isClosed = last.token > 0 && !last.open && last.lower !== null;
   if (isClosed) await log.enqueue(layout, capture, [last.lower]);
   for (let partition = 0; partition < layout.partitions; partition += 1)
-    await leases.planPartition(applierScope(migration, generation, table, partition));
+    await leases.planPartition(applierScope(migration, side, generation, table, partition));
   await control.chunks.plan(
     migration,
     generation,

@@ -1,7 +1,7 @@
 import type { ChunkItem } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import { scopeOf, scopePrefix, type Digest } from '../ledger';
-import { flowOf, type Leases } from '../ports';
+import { flowOf, type End } from '../ports';
 import type { World } from './world';
 
 /** SQLSTATE class of a value that an expression or a type cannot make (data exception). */
@@ -23,12 +23,12 @@ export async function verifyItem(
   await control.chunks.beginComparison(item);
   const [table, lease, { shape }] = await Promise.all([
     control.chunks.table(item.migration, item.generation, item.table),
-    to.leases.read(scopeOf(item)),
+    to.leases.read(scopeOf(item, to.side)),
     control.recordOrFail(item.migration),
   ]);
   if (!table || !lease)
     throw new BrokenLedger(`the plan of ${item.migration} has no chunk ${item.table}#${item.chunk}`);
-  const touches = shape === 'cdc' ? await touchesOf(to.leases, item) : null;
+  const touches = shape === 'cdc' ? await touchesOf(to, item) : null;
   const [left, right, orphans] = await Promise.all([
     from.reader.digest(table.layout, lease).catch((error: unknown) => {
       if (!refusalOf(error)?.sqlState?.startsWith(DATA_EXCEPTION)) throw error;
@@ -50,8 +50,8 @@ export async function verifyItem(
 }
 
 async function touchesOf(
-  leases: Leases,
+  { leases, side }: End,
   { migration, generation, table, chunk }: ChunkItem,
 ): Promise<number> {
-  return (await leases.touches(scopePrefix(migration, generation, table))).get(chunk) ?? 0;
+  return (await leases.touches(scopePrefix(migration, side, generation, table))).get(chunk) ?? 0;
 }

@@ -338,7 +338,7 @@ class Run {
     return world({ ...real, ends: { ...real.ends, target } });
   }
 
-  private prefix = () => scopePrefix(this.trial.name, this.generation, this.tableName);
+  private prefix = () => scopePrefix(this.trial.name, 'target', this.generation, this.tableName);
 
   private chunk(chunk: number) {
     return { migration: this.trial.name, generation: this.generation, table: this.tableName, chunk };
