@@ -128,7 +128,7 @@ class Walk {
     return underFence(context, async () => {
       for (;;) {
         const record = await context.control.recordOrFail(this.trial.name);
-        const guard = await context.source.readGuard(this.trial.name);
+        const guard = await context.flow.from.guard.readGuard(this.trial.name);
         const step = next(record, guard);
         if (isFinished(record, this.until) || step === 'done' || step === 'expired')
           return { verdict: 'stopped' };

@@ -19,10 +19,10 @@ export const cutover = (context: StageContext): Promise<CutoverVerdict> =>
   underFence(context, async () => {
     for (;;) {
       const record = await ownedRecord(context);
-      const guard = await context.source.readGuard(context.run.migration);
+      const guard = await context.flow.from.guard.readGuard(context.run.migration);
       const step = next(record, guard);
       if (step === 'done') return 'moved';
-      if (step === 'expired') throw fenceExpired(context.run, guard);
+      if (step === 'expired') throw fenceExpired(context, guard);
       const run = CUTOVER_STEPS[step];
       if (!run)
         throw new BrokenLedger(
