@@ -120,7 +120,7 @@ function endOf(side: Side, definition: Definition, connect: Connect): End {
     writer: new DatabaseWriter(worker),
     log: new ProjectedLog(new DatabaseChangeLog(worker, side), definition),
     guard: new DatabaseGuard(worker, side),
-    leases: new DatabaseLeases(worker),
+    leases: new DatabaseLeases(worker, side),
     installer: new DatabaseInstaller(connect(side, 'owner'), side),
   };
 }
