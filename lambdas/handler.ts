@@ -9,7 +9,7 @@ import { loadDefinition } from '../src/adapters/definitions';
 import { StatementRefused } from '../src/adapters/rds-data/error';
 import { createWorld } from '../src/adapters/world';
 import { MalformedInput } from '../src/core/errors';
-import type { StageContext, World } from '../src/core/stages/world';
+import { contextOf, type StageContext, type World } from '../src/core/stages/world';
 
 const logger = new Logger({ serviceName: 'sluice' });
 const tracer = new Tracer({ serviceName: 'sluice' });
@@ -84,7 +84,7 @@ export const stageHandler = <F extends FunctionName>(
   name: F,
   stage: (context: StageContext) => Promise<Run>,
 ): Handler<F> =>
-  handler(name, async (input, { world }) => (await stage({ ...world, run: input as Run })) as Output<F>);
+  handler(name, async (input, { world }) => (await stage(contextOf(world, input as Run))) as Output<F>);
 
 /** @throws MalformedInput naming what came instead of a migration's name */
 function migrationOf(event: unknown): string {

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-rds-data';
 import { Client } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import type { StageContext, World } from '../core/stages/world';
+import { contextOf, type World } from '../core/stages/world';
 import { begin } from '../core/stages/begin';
 import { clean } from '../core/stages/clean';
 import { fenceSource } from '../core/stages/fence-source';
@@ -104,7 +104,7 @@ export async function relay(
   execution: string,
 ): Promise<RelayMeasured> {
   const run = await begin(world, execution);
-  const context: StageContext = { ...world, run };
+  const context = contextOf(world, run);
   await world.control.finishStage(run.migration, run.generation, 'preflight');
   await prepare(context);
   await fenceSource(context);

@@ -111,10 +111,11 @@ class Explorer {
   private async prepared(): Promise<World> {
     const { scenario, transitions } = this;
     const { lexicon } = transitions;
-    const { rows, setup, faultsMax, zombiesMax } = scenario;
+    const { rows, setup, startsWhen, faultsMax, zombiesMax } = scenario;
     let database = lexicon.state({ ...EMPTY, source: { ...EMPTY.source, rows }, truth: rows });
-    for (const programs of setup) {
-      const end = await new Recovery(this.unsettled, scenario).run(programs, database);
+    for (const [index, programs] of setup.entries()) {
+      const isOver = index === setup.length - 1 ? startsWhen : undefined;
+      const end = await new Recovery(this.unsettled, scenario).run(programs, database, isOver);
       if (typeof end === 'string') throw new Error(`the setup of ${scenario.name} fails: ${end}`);
       database = end;
     }

@@ -9,7 +9,7 @@ import { idOf, keyOf, type LeaseRow, type State } from './memory/state';
 import { chunksOf } from './memory/target';
 
 const GENERATION = 1;
-const CHUNKS = scopePrefix(MIGRATION, GENERATION, TABLE);
+const CHUNKS = scopePrefix(MIGRATION, 'target', GENERATION, TABLE);
 
 export const recordOf = ({ ledger }: State): MigrationRecord | null =>
   (ledger.items.migration as unknown as MigrationRecord | undefined) ?? null;

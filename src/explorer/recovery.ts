@@ -3,6 +3,7 @@
  * on its way changes nothing then.
  */
 import { Broken } from './broken';
+import type { State } from './memory/state';
 import type { Program, Scenario } from './scenario';
 import type { Transitions, World } from './transitions';
 
@@ -28,8 +29,12 @@ export class Recovery {
     return this.lateChange(end, late);
   }
 
-  /** Runs programs in turns, without faults, until none of them can go on. */
-  async run(programs: readonly Program[], from: number): Promise<number | string> {
+  /** Runs programs in turns, without faults, until none of them can take a step, or the state is the one to stop in. */
+  async run(
+    programs: readonly Program[],
+    from: number,
+    isOver: (state: State) => boolean = () => false,
+  ): Promise<number | string> {
     const { transitions } = this;
     const slots = await Promise.all(programs.map((program) => transitions.start(program)));
     let world: World = { database: from, slots, late: [], faultsLeft: 0, zombiesLeft: 0 };
@@ -44,6 +49,7 @@ export class Recovery {
       const next = await this.turn(programs, world, turn);
       if (typeof next === 'string') return next;
       if (next === null || next.slots[0]!.place === null) return this.keep(passed, (next ?? world).database);
+      if (isOver(transitions.lexicon.stateOf(next.database))) return next.database;
       world = next;
     }
   }

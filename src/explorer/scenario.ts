@@ -38,6 +38,8 @@ export interface Scenario {
   readonly rows: Rows;
   /** Run one after another to their ends, in turns and without faults: what the scenario starts from. */
   readonly setup: readonly (readonly Program[])[];
+  /** The last of the setup dies in the first state in which this holds. @default it runs to its end */
+  readonly startsWhen?: (state: State) => boolean;
   readonly workers: readonly Program[];
   /** Invocations that may be given up on. */
   readonly zombiesMax: number;

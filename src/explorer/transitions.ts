@@ -1,6 +1,6 @@
 /** Where one step leads. A state of the explorer: the databases, each worker's place, and the requests that are on their way. */
 import { errorKind, LOST_RESPONSE_ERRORS, SUPERSEDED_ERRORS } from '../contract/errors';
-import type { Outcome } from './actor';
+import { isAgain, type Outcome } from './actor';
 import { Behaviour, type Local, type Pending } from './behaviour';
 import { Broken } from './broken';
 import { brokenBy } from './invariants';
@@ -161,6 +161,10 @@ export class Transitions {
     const next =
       this.behaviour.peek(local!, call, answer) ?? (await this.behaviour.learn(local!, call, answer));
     if (next.outcome === null) return [only(this.with(world, slot, { place, local: next }))];
+    if (isAgain(next.outcome)) {
+      const local = await this.behaviour.root(next.job);
+      return [only(this.with(world, slot, { place, local }))];
+    }
     const program = programs[slot] ?? null;
     this.refuseUnexpected(programs, program, place!, next.outcome);
     if (program === null) return [only(this.with(world, slot, ENDED))];

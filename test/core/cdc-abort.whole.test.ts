@@ -61,13 +61,13 @@ test('makes no transaction of the application fail that holds what is to be ungu
   await trial.walk('fence-source');
   await revoke(trial.world(), 'the operator changed her mind');
   await trial.sync().over();
-  const { source, installers } = trial.world();
+  const { guard, installer } = trial.world().ends.source;
   const epoch = await trial.control.nextEpoch(trial.name);
-  await source.setGuard({ migration: trial.name, epoch, state: 'open', from: ['fenced'] });
-  await installers.source.stopCapture(trial.name);
+  await guard.setGuard({ migration: trial.name, epoch, state: 'open', from: ['fenced'] });
+  await installer.stopCapture(trial.name);
   const application = await trial.source.session('app');
   await application.query('BEGIN; UPDATE child SET n = n WHERE parent_id = 1');
-  const uninstalled = installers.source.uninstall(trial.name);
+  const uninstalled = installer.uninstall(trial.name);
   const waits = () =>
     trial.source.sql(`SELECT FROM pg_locks WHERE NOT granted AND relation = 'child'::regclass`);
   while ((await waits()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -8,7 +8,7 @@ import { seal } from '../../src/core/cutover/seal';
 import { drain } from '../../src/core/cutover/drain';
 import { fenceSource } from '../../src/core/stages/fence-source';
 import { verifyFenced } from '../../src/core/cutover/verify';
-import { overriding, startLab, type Lab, type Trial } from '../support/world';
+import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 import {
   assertMoved,
   expireFence,
@@ -65,13 +65,15 @@ describe('a log that does not drain in time', () => {
     const trial = await walked('catch-up', HASTY);
     const world = trial.world();
     // Nothing is ever drained.
-    const source = overriding(world.source, {
-      dirtyPartitions: async (captures) => ({
-        ...(await world.source.dirtyPartitions(captures)),
-        dirty: new Set(['1/0']),
-      }),
-    });
-    await expect(trial.walk('stop-capture', { ...world, source })).rejects.toThrow(
+    const undrained = withEnd(world, 'source', ({ log }) => ({
+      log: {
+        dirtyPartitions: async (captures) => ({
+          ...(await log.dirtyPartitions(captures)),
+          dirty: new Set(['1/0']),
+        }),
+      },
+    }));
+    await expect(trial.walk('stop-capture', undrained)).rejects.toThrow(
       /did not fit into its fence 5 times.*longer fence\.seconds/,
     );
     expect(await cancelled(trial)).toBe(5);
@@ -95,12 +97,11 @@ describe('a cancelled fence', () => {
   test('that was cut off behind its decision is finished by the next catching up', async () => {
     const trial = await walked('seal');
     const world = trial.world();
-    const source = overriding(world.source, {
-      setGuard: async () => {
-        throw new Error('killed');
-      },
-    });
-    await expect(cancelCutover(trial.context({ ...world, source }))).rejects.toThrow('killed');
+    const setGuard = async () => {
+      throw new Error('killed');
+    };
+    const dying = withEnd(world, 'source', () => ({ guard: { setGuard } }));
+    await expect(cancelCutover(trial.context(dying))).rejects.toThrow('killed');
     expect(await isOpen(trial.source)).toBe(false);
     await trial.begin('execution-2');
     await trial.walk('catch-up');
@@ -144,17 +145,17 @@ describe('a cancelled fence', () => {
     await trial.walk('fence-source');
     wake();
     expect(await late).toBeInstanceOf(WrongState);
-    expect(await trial.world().source.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
+    expect(await trial.world().ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
   });
 
   test('voids a fence that comes late', async () => {
     const trial = await walked('catch-up');
     const { hang, hangs, wake } = hanger();
     const world = trial.world();
-    const source = overriding(world.source, {
-      setGuard: (change) => hang(() => world.source.setGuard(change)),
-    });
-    const late = fenceSource(trial.context({ ...world, source })).catch((error: unknown) => error);
+    const hanging = withEnd(world, 'source', ({ guard }) => ({
+      guard: { setGuard: (change) => hang(() => guard.setGuard(change)) },
+    }));
+    const late = fenceSource(trial.context(hanging)).catch((error: unknown) => error);
     await hangs;
     await cancelCutover(trial.context());
     wake();
@@ -175,10 +176,10 @@ describe('of flip, cancel and abort', () => {
       await trial.control.setWrites(trial.name, 'source', 'fenced#7', ['running']);
       await trial.control.finishStage(trial.name, 1, 'seal');
       const world = trial.world();
-      const free = { ...world, source: overriding(world.source, { setGuard: async () => null }) };
+      const free = withEnd(world, 'source', () => ({ guard: { setGuard: async () => null } }));
       const won = (work: () => Promise<unknown>) => () =>
         work().then(
-          () => true,
+          (verdict) => verdict !== 'flipped',
           () => false,
         );
       const rivals = [
@@ -199,9 +200,12 @@ describe('of flip, cancel and abort', () => {
     }
   });
 
-  test('a cancel after the flip is refused, and the target opens', async () => {
+  test('a cancel after the flip changes nothing and says so, and the target opens', async () => {
     const trial = await walked('flip');
-    await expect(cancelCutover(trial.context())).rejects.toBeInstanceOf(WrongState);
+    const before = await trial.everyItem();
+    expect(await cancelCutover(trial.context())).toBe('flipped');
+    expect(await trial.everyItem()).toBe(before);
+    expect(await isOpen(trial.source)).toBe(false);
     await trial.walk('stop-capture');
     await assertMoved(trial);
   });
@@ -237,13 +241,17 @@ describe('the verdict behind the fence', () => {
   test('does not believe a second copy either: the migration is held, with the source open', async () => {
     const trial = await walked('backfill');
     const world = trial.world();
-    const target = overriding(world.target, {
-      digest: async (layout, range) => {
-        const digest = await world.target.digest(layout, range);
-        return layout.to.name === 'parent' && range.lower === null ? { ...digest, checksum: '0:0' } : digest;
+    const doubtful = withEnd(world, 'target', ({ writer }) => ({
+      writer: {
+        digest: async (layout, range) => {
+          const digest = await writer.digest(layout, range);
+          return layout.to.name === 'parent' && range.lower === null
+            ? { ...digest, checksum: '0:0' }
+            : digest;
+        },
       },
-    });
-    await expect(trial.walk('stop-capture', { ...world, target })).rejects.toBeInstanceOf(NotEqual);
+    }));
+    await expect(trial.walk('stop-capture', doubtful)).rejects.toBeInstanceOf(NotEqual);
     expect(await isOpen(trial.source)).toBe(true);
     expect(await recordOf(trial)).toMatchObject({ writes: 'source', status: 'running' });
     await trial.begin('execution-2');
@@ -265,15 +273,17 @@ describe('the verdict behind the fence', () => {
   test('counts for nothing if the fence did not hold until its end', async () => {
     const trial = await walked('drain');
     const world = trial.world();
-    const target = overriding(world.target, {
-      orphans: async (...range) => {
-        await expireFence(trial);
-        return world.target.orphans(...range);
+    const expiring = withEnd(world, 'target', ({ writer }) => ({
+      writer: {
+        orphans: async (...range) => {
+          await expireFence(trial);
+          return writer.orphans(...range);
+        },
       },
-    });
+    }));
     const chunk = (await trial.chunks())[0]!;
     await trial.control.chunks.compareAgain(trial.item(chunk.chunk, chunk.table));
-    await expect(verifyFenced(trial.context({ ...world, target }))).rejects.toBeInstanceOf(FenceExpired);
+    await expect(verifyFenced(trial.context(expiring))).rejects.toBeInstanceOf(FenceExpired);
     expect((await recordOf(trial)).stage).toBe('drain');
   });
 });

@@ -48,7 +48,6 @@ describe('the role of sync', () => {
     expect(await round(trial, 'a')).toMatchObject({ verdict: 'apply' });
     let asked = 0;
     const late = { ...trial.world(), isRunning: async () => (asked += 1) < 4 };
-    const { generation } = trial.run;
     expect(await nextSync(late, roundOf(trial, 'b'))).toMatchObject({
       verdict: 'apply',
     });

@@ -50,7 +50,7 @@ describe('stages in the wrong order are refused:', () => {
   test('a seal before the copy is verified', async () => {
     const trial = await walked('backfill');
     await expect(seal(trial.context())).rejects.toThrow(/is not verified; nothing is sealed/);
-    expect(await trial.world().source.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
+    expect(await trial.world().ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
   });
 
   test('a flip before the seal', async () => {
@@ -209,7 +209,7 @@ describe('a fence that opened itself', () => {
   async function expireFence(trial: Trial): Promise<void> {
     await trial.source.sql(`
       UPDATE sluice.guard SET deadline = now() - interval '1 second';
-      SELECT sluice.set_triggers('${trial.name}', 'fenced', now() - interval '1 second', '')`);
+      SELECT sluice.set_triggers('${trial.name}', 'source', 'fenced', now() - interval '1 second', '')`);
   }
 });
 

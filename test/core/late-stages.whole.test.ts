@@ -120,6 +120,6 @@ describe('a fence whose intent is older than an abort', () => {
     await revoke(trial.world(), 'changed our minds');
     wake();
     expect(await late).toBeInstanceOf(Error);
-    expect(await trial.world().target.readGuard(trial.name)).toMatchObject({ state: 'revoked' });
+    expect(await trial.world().ends.target.guard.readGuard(trial.name)).toMatchObject({ state: 'revoked' });
   });
 });

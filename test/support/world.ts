@@ -35,7 +35,8 @@ import { revoke } from '../../src/core/stages/revoke';
 import { undo } from './undo';
 import { begin } from '../../src/core/stages/begin';
 import { copyItem } from '../../src/core/stages/copy-item';
-import type { StageContext, World } from '../../src/core/stages/world';
+import type { End } from '../../src/core/ports';
+import { contextOf, type StageContext, type World } from '../../src/core/stages/world';
 import { startControlTable, TABLE_NAME } from './control-table';
 import { pooledDatabase } from './pg-database';
 import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from './postgres';
@@ -231,7 +232,7 @@ export class Trial {
   }
 
   context(world: World = this.world(), run: Run = this.run): StageContext {
-    return { ...world, run };
+    return contextOf(world, run);
   }
 
   async begin(execution = 'execution-1', world: World = this.world()): Promise<Run> {
@@ -284,7 +285,13 @@ export class Trial {
   }
 
   item(chunk: number, table: string = this.definition.tables[0]!.target): ChunkItem {
-    return { migration: this.name, generation: this.run.generation, table, chunk };
+    return {
+      migration: this.name,
+      generation: this.run.generation,
+      direction: this.run.direction,
+      table,
+      chunk,
+    };
   }
 
   async abort(reason = 'a test says so', world: World = this.world()): Promise<void> {
@@ -354,6 +361,19 @@ export const endpoint = (side: SideName) => ({
   ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-owner`,
   workerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-worker`,
 });
+
+type EndMethods = { readonly [P in Exclude<keyof End, 'side'>]?: Partial<End[P]> };
+
+/** The same world with some methods of one end's parts replaced. */
+export function withEnd(world: World, side: SideName, methods: (end: End) => EndMethods): World {
+  const end = world.ends[side];
+  const replaced = Object.entries(methods(end)).map(([part, some]) => [
+    part,
+    overriding(end[part as keyof EndMethods], some),
+  ]);
+  const parts = Object.fromEntries(replaced) as Partial<End>;
+  return { ...world, ends: { ...world.ends, [side]: { ...end, ...parts } } };
+}
 
 /** The same object with some of its methods replaced. */
 export function overriding<T extends object>(object: T, methods: Partial<T>): T {

@@ -16,7 +16,7 @@ import { copyItem } from '../../core/stages/copy-item';
 import { nextWave } from '../../core/stages/next-wave';
 import { plan } from '../../core/stages/plan';
 import { prepare } from '../../core/stages/prepare';
-import type { StageContext, World } from '../../core/stages/world';
+import { contextOf, type StageContext, type World } from '../../core/stages/world';
 import { appUrl, ENVIRONMENT, openRehearsal, type OpenRehearsal } from '../../rehearsal/rehearse/open';
 
 export const MIGRATION = 'tpcb';
@@ -61,7 +61,7 @@ export class SyncScene {
     );
     const { world, sfn } = wire(rehearsal, definition);
     const run = await begin(world, EXECUTION);
-    const context: StageContext = { ...world, run };
+    const context = contextOf(world, run);
     await world.control.finishStage(run.migration, run.generation, 'preflight');
     await prepare(context);
     const source = new Client({ connectionString: rehearsal.servers.source.adminUrl });
@@ -76,10 +76,11 @@ export class SyncScene {
 
   /** Puts the triggers on the source's tables, or takes them off. */
   async capture(isOn: boolean): Promise<void> {
-    const { installers, run } = this.context;
-    if (!isOn) return installers.source.stopCapture(run.migration);
+    const { flow, run } = this.context;
+    const { installer } = flow.from;
+    if (!isOn) return installer.stopCapture(run.migration);
     for (const { table, layout } of await this.context.describe())
-      await installers.source.startCapture(run.migration, run.generation, table, layout, 2 ** 40);
+      await installer.startCapture(run.migration, run.generation, table, layout, 2 ** 40);
   }
 
   /** Capture on, and every row copied; from here on `Sync` has to do everything. */

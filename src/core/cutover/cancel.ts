@@ -13,8 +13,9 @@ export type CancelVerdict = 'cancelled' | 'flipped';
  * @throws WrongState if an abort was first
  */
 export async function giveBack(context: StageContext, seen: MigrationRecord): Promise<CancelVerdict> {
-  const { control, source, run } = context;
+  const { control, flow, run } = context;
   const { migration, generation } = run;
+  const { guard, side } = flow.from;
   if (fenceAttempt(seen.writes) !== null) await decide(context, seen);
   // The epoch comes first: a fence that is intended after it is newer, and is not opened by this.
   const epoch = await control.nextEpoch(migration);
@@ -24,15 +25,15 @@ export async function giveBack(context: StageContext, seen: MigrationRecord): Pr
     throw new WrongState(
       `migration ${migration} is ${status}, writes are ${writes}: there is no fence to cancel`,
     );
-  await source.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
-  await control.journal.append(migration, generation, 'source opened', { epoch });
+  await guard.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
+  await control.journal.append(migration, generation, `${side} opened`, { epoch });
   return 'cancelled';
 }
 
-/** The compare-and-set; only its winner may open the source. */
-async function decide({ control, source, run }: StageContext, seen: MigrationRecord): Promise<void> {
+/** The compare-and-set; only its winner may open the end. */
+async function decide({ control, flow, run }: StageContext, seen: MigrationRecord): Promise<void> {
   const [guard, chunks] = await Promise.all([
-    source.readGuard(run.migration),
+    flow.from.guard.readGuard(run.migration),
     control.chunks.list(run.migration, run.generation),
   ]);
   const stage: Stage = chunks.some(({ state }) => state !== 'closed') ? 'plan' : 'backfill';

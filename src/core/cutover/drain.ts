@@ -16,15 +16,18 @@ const POLL_MS = 50;
  */
 export const drain = (context: StageContext): Promise<Run> =>
   runStage(context, 'drain', async (record) => {
-    const { source, clock, run } = context;
+    const { flow, clock, run } = context;
+    const { log } = flow.from;
     if (!isFinished(record, 'fence-source') || fenceAttempt(record.writes) === null)
-      throw new WrongState(`the source of migration ${run.migration} is not fenced; nothing can be drained`);
+      throw new WrongState(
+        `the ${flow.from.side} of migration ${run.migration} is not fenced; nothing can be drained`,
+      );
     const startedMs = clock.now();
     const [captures, depth] = await Promise.all([
       intactCaptures(context, run.generation),
-      source.depth(run.migration, run.generation),
+      log.depth(run.migration, run.generation),
     ]);
-    while ((await source.dirtyPartitions([...captures.values()])).dirty.size > 0) {
+    while ((await log.dirtyPartitions([...captures.values()])).dirty.size > 0) {
       await assertFenced(context);
       await clock.sleep(POLL_MS);
     }
@@ -38,10 +41,10 @@ export const drain = (context: StageContext): Promise<Run> =>
 
 /** @throws FenceExpired if a change waits in the log: it came through a fence that was open for a moment */
 export async function assertDrained(
-  { source, run }: StageContext,
+  { flow, run }: StageContext,
   captures: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const { dirty } = await source.dirtyPartitions([...captures.values()]);
+  const { dirty } = await flow.from.log.dirtyPartitions([...captures.values()]);
   if (dirty.size === 0) return;
   throw new FenceExpired(
     `the change log of migration ${run.migration} is not empty behind the fence: ${dirty.size} partition(s) hold entries; the cutover is tried again`,

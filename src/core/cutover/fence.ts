@@ -21,7 +21,7 @@ export async function fence(context: StageContext): Promise<Run> {
     context,
     'fence-source',
     async () => {
-      const deadline = await context.source.setGuard({
+      const deadline = await context.flow.from.guard.setGuard({
         migration: record.migration,
         epoch: attempt,
         state: 'fenced',
@@ -54,15 +54,15 @@ async function intend(context: StageContext, record: MigrationRecord): Promise<n
 }
 
 /** @throws FenceExpired unless the source refuses writes now */
-export async function assertFenced({ source, run }: StageContext): Promise<void> {
-  const guard = await source.readGuard(run.migration);
-  if (!isClosed(guard)) throw fenceExpired(run, guard);
+export async function assertFenced(context: StageContext): Promise<void> {
+  const guard = await context.flow.from.guard.readGuard(context.run.migration);
+  if (!isClosed(guard)) throw fenceExpired(context, guard);
 }
 
-export function fenceExpired(run: Run, guard: GuardStatus | null): FenceExpired {
+export function fenceExpired({ flow, run }: StageContext, guard: GuardStatus | null): FenceExpired {
   const state = guard?.expired ? 'expired' : (guard?.state ?? 'gone');
   return new FenceExpired(
-    `the fence on the source of migration ${run.migration} is ${state}: rows may have changed since; ${
+    `the fence on the ${flow.from.side} of migration ${run.migration} is ${state}: rows may have changed since; ${
       traitsOf(run.shape).fences === 'cutover'
         ? 'the cutover is repeated when sync has caught up'
         : 'abort, and start again with a longer fence.minutes'

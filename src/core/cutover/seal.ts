@@ -18,7 +18,7 @@ const SEQUENCE_GAP = 1_000;
  */
 export const seal = (context: StageContext): Promise<Run> =>
   runStage(context, 'seal', async (record) => {
-    const { run, target } = context;
+    const { run, flow } = context;
     if (!isFinished(record, 'verify'))
       throw new WrongState(`migration ${run.migration} is not verified; nothing is sealed`);
     if (fenceAttempt(record.writes) === null)
@@ -27,34 +27,29 @@ export const seal = (context: StageContext): Promise<Run> =>
     await makePermanent(context, record);
     if (traitsOf(record.shape).capturesChanges) {
       await assertDrained(context, await intactCaptures(context, run.generation));
-      await target.closeLeases(generationPrefix(run.migration, run.generation));
+      await flow.to.leases.closeAll(generationPrefix(run.migration, flow.to.side, run.generation));
     }
     return { sequences };
   });
 
 /** The epoch comes before the look at the record, so that a seal of a fence that was cancelled since is older than the next. */
-async function makePermanent({ control, source, run }: StageContext, record: MigrationRecord): Promise<void> {
-  const guard = await source.readGuard(run.migration);
-  if (guard?.state === 'sealed') return;
+async function makePermanent({ control, flow, run }: StageContext, record: MigrationRecord): Promise<void> {
+  const { guard } = flow.from;
+  if ((await guard.readGuard(run.migration))?.state === 'sealed') return;
   const epoch = await control.nextEpoch(run.migration);
   const { writes } = await control.recordOrFail(run.migration);
   if (writes !== record.writes)
     throw new WrongState(`writes of ${run.migration} are ${writes}, not ${record.writes}; nothing is sealed`);
-  await reachGuard(source, { migration: run.migration, epoch, state: 'sealed', from: ['fenced'] });
+  await reachGuard(guard, { migration: run.migration, epoch, state: 'sealed', from: ['fenced'] });
 }
 
-async function advanceSequences({
-  control,
-  source,
-  target,
-  run,
-}: StageContext): Promise<Record<string, string>> {
+async function advanceSequences({ control, flow, run }: StageContext): Promise<Record<string, string>> {
   const tables = await control.chunks.tables(run.migration, run.generation);
   const sequences = tables.flatMap(({ layout }) => layout.sequences);
   const positions = await Promise.all(
     sequences.map(async (sequence) => {
-      const position = await source.sequencePosition(sequence.from);
-      return [sequence.to, await target.advanceSequence(sequence.to, position, SEQUENCE_GAP)] as const;
+      const position = await flow.from.guard.sequencePosition(sequence.from);
+      return [sequence.to, await flow.to.guard.advanceSequence(sequence.to, position, SEQUENCE_GAP)] as const;
     }),
   );
   return Object.fromEntries(positions);

@@ -69,11 +69,11 @@ async function assertQuiet(context: StageContext, captures: ReadonlyMap<string, 
 }
 
 async function compareAll(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
-  const { migration, generation } = context.run;
+  const { migration, generation, direction } = context.run;
   const queue = [...chunks];
   const worker = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      await verifyItem(context, { migration, generation, table: next.table, chunk: next.chunk });
+      await verifyItem(context, { migration, generation, direction, table: next.table, chunk: next.chunk });
   };
   const workers = Array.from({ length: AT_ONCE }, () =>
     worker().finally(() => {
@@ -88,12 +88,12 @@ async function compareAll(context: StageContext, chunks: readonly ChunkRecord[])
  * Rows without a parent, by table, under foreign keys that the source does not enforce itself. Under the others there are
  * none: the rows are equal to the source's.
  */
-async function orphansOfTarget({ control, target, run }: StageContext): Promise<ReadonlyMap<string, number>> {
+async function orphansOfTarget({ control, flow, run }: StageContext): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
   for (const { table, layout } of await control.chunks.tables(run.migration, run.generation)) {
     const foreignKeys = layout.foreignKeys.filter(({ mirrored }) => !mirrored);
     if (foreignKeys.length === 0) continue;
-    const orphans = await target.orphans({ ...layout, foreignKeys }, EVERYTHING);
+    const orphans = await flow.to.writer.orphans({ ...layout, foreignKeys }, EVERYTHING);
     if (orphans > 0) found.set(table, orphans);
   }
   return found;

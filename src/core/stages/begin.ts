@@ -19,13 +19,20 @@ export async function begin(world: World, execution: string): Promise<Run> {
   const { control } = world;
   if (await control.create(migration, execution, shape)) {
     await control.journal.append(migration, 1, 'begun', { execution });
-    return { migration, generation: 1, execution, shape };
+    return { migration, generation: 1, execution, shape, direction: 'forward', events: 0 };
   }
   const seen = await control.recordOrFail(migration);
   if (seen.owner === execution) {
     // A repeat of this very call: the first may have been cut off behind its claim.
     if (seen.status === 'running') await tryAgain(world, seen);
-    return { migration, generation: seen.generation, execution, shape: seen.shape };
+    return {
+      migration,
+      generation: seen.generation,
+      execution,
+      shape: seen.shape,
+      direction: 'forward',
+      events: 0,
+    };
   }
   await refuseUnlessFree(world, seen);
   refuseUnlessResumable(world, seen);
@@ -44,7 +51,7 @@ export async function begin(world: World, execution: string): Promise<Run> {
       execution,
       afterAbortOf: seen.generation,
     });
-    return { migration, generation, execution, shape };
+    return { migration, generation, execution, shape, direction: 'forward', events: 0 };
   }
   await control.takeOver(seen, execution);
   await control.journal.append(migration, seen.generation, 'resumed', {
@@ -53,7 +60,14 @@ export async function begin(world: World, execution: string): Promise<Run> {
     reason: seen.reason,
   });
   await tryAgain(world, seen);
-  return { migration, generation: seen.generation, execution, shape: seen.shape };
+  return {
+    migration,
+    generation: seen.generation,
+    execution,
+    shape: seen.shape,
+    direction: 'forward',
+    events: 0,
+  };
 }
 
 async function refuseUnlessFree(world: World, seen: MigrationRecord): Promise<void> {

@@ -88,7 +88,7 @@ function refuseMoreFences({ migration, fencesCancelled }: MigrationRecord): void
 
 /** A cancel that was cut off behind its decision left the source closed. */
 async function openIfShut(context: StageContext): Promise<void> {
-  const guard = await context.source.readGuard(context.run.migration);
+  const guard = await context.flow.from.guard.readGuard(context.run.migration);
   if (!guard) throw new BrokenLedger(`the source of ${context.run.migration} has no guard; abort it`);
   if (guard.state !== 'open') await cancelCutover(context);
 }
@@ -118,13 +118,13 @@ async function awaitStand(context: StageContext): Promise<Stand> {
 }
 
 async function readStand(
-  { control, source, run }: StageContext,
+  { control, flow, run }: StageContext,
   captures: ReadonlyMap<string, string>,
 ): Promise<Omit<Stand, 'staysRefused'>> {
   const tables = await control.chunks.tables(run.migration, run.generation);
   const partitions = await control.partitions.list(run.migration, run.generation);
   // Appliers record passes by the same clock; their own may be wrong by minutes, and so may this function's.
-  const { atMs } = await source.dirtyPartitions([...captures.values()]);
+  const { atMs } = await flow.from.log.dirtyPartitions([...captures.values()]);
   const isServed = ({ passedAt }: PartitionRecord) =>
     passedAt !== null && atMs - Date.parse(passedAt) <= HEARTBEAT_MS;
   const wanted = partitionsOf(run.migration, run.generation, tables);

@@ -2,9 +2,10 @@ import { SYNC } from '../../contract/lifecycle';
 import type { ApplierItem, SyncRound, SyncVerdict } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import type { TableRecord } from '../ledger';
+import { flowOf } from '../ports';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
 import { stillRuns } from './still-runs';
-import type { PartitionId, World } from './world';
+import type { FlowContext, PartitionId, World } from './world';
 
 /**
  * One round of `Sync`: who applies what. Of several executions one keeps the target in sync; it takes the role from nobody,
@@ -14,13 +15,14 @@ import type { PartitionId, World } from './world';
  */
 export async function nextSync(world: World, round: SyncRound): Promise<SyncVerdict> {
   const { control, definition } = world;
-  const { generation, execution } = round;
+  const { generation, direction, execution } = round;
   const over: SyncVerdict = { verdict: 'over', items: [] };
   if (!(await holdsRole(world, round))) return over;
   if (round.events > SYNC.eventBudget) return { verdict: 'renew', items: [] };
   if (isSyncAtRest(await control.recordOrFail(definition.name))) return { verdict: 'idle', items: [] };
   try {
-    await intactCaptures(world, generation);
+    const context: FlowContext = { ...world, flow: flowOf(world.ends, 'forward') };
+    await intactCaptures(context, generation);
   } catch (error) {
     // An abort takes the captures away; its record says so before.
     if (isGivenUp(await control.record(definition.name), generation)) return over;
@@ -34,7 +36,7 @@ export async function nextSync(world: World, round: SyncRound): Promise<SyncVerd
     );
   const appliers = Math.min(definition.sync.appliersMax, partitions);
   const items = Array.from({ length: appliers }, (_, applier): ApplierItem => {
-    return { migration: definition.name, generation, execution, applier, appliers };
+    return { migration: definition.name, generation, direction, execution, applier, appliers };
   });
   return { verdict: items.length > 0 ? 'apply' : 'idle', items };
 }

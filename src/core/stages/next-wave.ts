@@ -39,7 +39,7 @@ export async function nextWave(
   }
   return {
     items: pending.slice(0, WAVE_ITEMS_MAX).map(({ table, chunk }): ChunkItem => {
-      return { migration: run.migration, generation: run.generation, table, chunk };
+      return { migration: run.migration, generation: run.generation, direction: run.direction, table, chunk };
     }),
     concurrency,
     verdict: pending.length === 0 ? 'empty' : 'wave',

@@ -1,16 +1,18 @@
 import { WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
+import { flowOf } from '../ports';
 import type { World } from './world';
 
-/** Second step of an abort: opens the source to its application. Safe to repeat. */
+/** Second step of an abort: opens the side that serves to its application. Safe to repeat. */
 export async function reopen(world: World): Promise<void> {
-  const { control, source, definition } = world;
+  const { control, definition } = world;
   const migration = definition.name;
   const record = await abortedRecord(world);
-  if (record.status === 'aborted' || !(await source.readGuard(migration))) return;
+  const { guard, side } = flowOf(world.ends, 'forward').from;
+  if (record.status === 'aborted' || !(await guard.readGuard(migration))) return;
   const epoch = await control.nextEpoch(migration);
-  await source.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
-  await control.journal.append(migration, record.generation, 'source opened', { epoch });
+  await guard.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
+  await control.journal.append(migration, record.generation, `${side} opened`, { epoch });
 }
 
 /** @throws WrongState unless the migration is being aborted, or was */

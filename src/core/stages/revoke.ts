@@ -8,12 +8,12 @@ import type { World } from './world';
  * @throws WrongState after the flip: from there it goes only forward
  */
 export async function revoke(world: World, reason: string): Promise<{ owner: string | null }> {
-  const { control, source, target } = world;
+  const { control, ends } = world;
   const migration = world.definition.name;
   const record = await cancel(world, reason);
   if (record.status === 'aborted') return { owner: null };
   const epoch = await control.nextEpoch(migration);
-  await Promise.all([source.revoke(migration, epoch), target.revoke(migration, epoch)]);
+  await Promise.all(Object.values(ends).map(({ guard }) => guard.revoke(migration, epoch)));
   await control.journal.append(migration, record.generation, 'workers revoked', { epoch });
   return { owner: record.owner };
 }

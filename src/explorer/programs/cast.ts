@@ -13,7 +13,7 @@ export interface Cast {
 }
 
 export const GENERATION = 1;
-const DIRECTION = 'forward';
+export const DIRECTION = 'forward';
 
 export const worldFor = ({ shape, cuts }: Cast, { ask, clock }: Ports): World =>
   worldOf({ definition: definitionOf(shape), ask, clock, cuts, isRunning: () => false });

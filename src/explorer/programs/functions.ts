@@ -1,7 +1,7 @@
 /** The real functions of the core, found by the names that the lifecycle gives them, and how each kind is called. */
 import { functionRows, kebabOf, type FunctionRow, type InputKind } from '../../contract/lifecycle';
-import type { StageContext, World } from '../../core/stages/world';
-import type { Job } from '../actor';
+import { contextOf, type StageContext, type World } from '../../core/stages/world';
+import { AGAIN, type Job } from '../actor';
 import { MIGRATION } from '../memory/scene';
 import { applierItem, chunkItem, runOf, syncRound, worldFor, type Cast } from './cast';
 
@@ -40,11 +40,16 @@ export function coreFunctions(): Functions {
 const exportOf = ({ name, input }: FunctionRow): string =>
   input === 'chunk' || input === 'applier' ? name.replace(/(?<=[a-z])[A-Z].*$/, 'Item') : name;
 
+/** A function that repeats rounds exports one of them, too: it is explored, since nothing is remembered between two. */
+const ROUND = 'Round';
+
 async function load(name: string): Promise<CoreFunction> {
   const file = `../../core/stages/${kebabOf(name)}`;
-  const found = ((await import(file)) as Record<string, unknown>)[name];
-  if (typeof found !== 'function') throw new Error(`${file}.ts does not export ${name}.`);
-  return found as CoreFunction;
+  const module = (await import(file)) as Readonly<Record<string, CoreFunction | undefined>>;
+  const found = module[name];
+  if (!found) throw new Error(`${file}.ts does not export ${name}.`);
+  const round = module[`${name}${ROUND}`];
+  return round ? async (...input) => (await round(...input)) ?? AGAIN : found;
 }
 
 /** What a claim returns if an operator would not make it: the migration has come to its end. */
@@ -66,7 +71,7 @@ const CALLS: Readonly<Record<InputKind, (of: CoreFunction, given: Given) => Prom
     return (of as Called<[World, string]>)(world, execution);
   },
   run: (of, { world, cast, execution, constants }) => {
-    const context = { ...world, run: runOf(cast, execution) };
+    const context = contextOf(world, runOf(cast, execution));
     return (of as Called<[StageContext, unknown]>)(context, constants);
   },
   chunk: (of, { world, item = 0 }) =>

@@ -3,11 +3,11 @@ import { errorKind } from '../../contract/errors';
 import { functionRow, SYNC, type Step } from '../../contract/lifecycle';
 import { applyPartition } from '../../core/apply-changes';
 import { DirtyWatch } from '../../core/dirty-watch';
-import type { World } from '../../core/stages/world';
+import { flowOf, type ChangeLog } from '../../core/ports';
 import type { Job } from '../actor';
 import { LAYOUT, MIGRATION, TABLE } from '../memory/scene';
 import type { Program, Successor } from '../scenario';
-import { GENERATION, worldFor, type Cast } from './cast';
+import { DIRECTION, GENERATION, worldFor, type Cast } from './cast';
 import { jobOf } from './functions';
 import { Walk } from './walk';
 
@@ -96,24 +96,24 @@ function applierJob(cast: Cast, pages: number): Job {
     name: `apply ${pages}`,
     run: (ports) => {
       const world = worldFor(cast, ports);
-      const { source } = world;
+      const { from, to } = flowOf(world.ends, DIRECTION);
       const capture = String(GENERATION);
       let read = 0;
-      const counted: World['source'] = {
-        ...source,
+      const log: ChangeLog = {
+        ...from.log,
         readDirty: (...of) => {
           read += 1;
-          return source.readDirty(...of);
+          return from.log.readDirty(...of);
         },
       };
       return applyPartition(
-        { ...world, source: counted, partitions: world.control.partitions },
+        { ...world, from: { ...from, log }, to, partitions: world.control.partitions },
         {
           partition: { migration: MIGRATION, generation: GENERATION, table: TABLE, partition: 0 },
           layout: LAYOUT,
           capture,
           salt: 'salt',
-          watch: new DirtyWatch(counted, world.clock, [capture]),
+          watch: new DirtyWatch(log, world.clock, [capture]),
           stop: () => read >= pages,
         },
       );

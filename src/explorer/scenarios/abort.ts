@@ -9,7 +9,7 @@ import type { Scenario } from '../scenario';
 const live: Cast = { shape: 'cdc', cuts: 0 };
 const offline: Cast = { shape: 'offline', cuts: 0 };
 /** An abort removes the schema, the captures and the items that the others work with. */
-const REMOVED = ['StatementRefused', 'BrokenLedger', 'CaptureLost'];
+export const REMOVED_BY_ABORT = ['StatementRefused', 'BrokenLedger', 'CaptureLost'];
 const update = (id: string, v: number) => ({ changes: [{ id, v }] });
 
 export const abortAgainstCopy: Scenario = {
@@ -26,7 +26,7 @@ export const abortAgainstCopy: Scenario = {
   ],
   zombiesMax: 0,
   faultsMax: 0,
-  mayFailWith: REMOVED,
+  mayFailWith: REMOVED_BY_ABORT,
   recovery: [
     migration(live, { execution: 'execution-2', onError: 'abort' }),
     applier(live, 'applier R', Infinity, { rounds: true }),
@@ -57,7 +57,7 @@ export const offlineCutover: Scenario = {
   ],
   zombiesMax: 1,
   faultsMax: 1,
-  mayFailWith: [...REMOVED, 'FenceExpired'],
+  mayFailWith: [...REMOVED_BY_ABORT, 'FenceExpired'],
   faulty: ({ op, args }) =>
     op === 'setGuard' || ':from' in ((args.ExpressionAttributeValues as object | undefined) ?? {}),
   recovery: [migration(offline, { execution: 'execution-2', onError: 'abort' })],

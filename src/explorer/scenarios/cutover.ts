@@ -6,6 +6,7 @@ import { abort, migration, once } from '../programs/machines';
 import { applier } from '../programs/workers';
 import type { Request } from '../memory/state';
 import type { Scenario } from '../scenario';
+import { REMOVED_BY_ABORT } from './abort';
 
 const cast: Cast = { shape: 'cdc', cuts: 0 };
 
@@ -78,9 +79,9 @@ export const cutoverAgainstAbort: Scenario = {
     applier(cast, 'applier', 1),
     application('application', [update('1', 11), update('1', 12)]),
   ],
+  mayFailWith: REMOVED_BY_ABORT,
   zombiesMax: 0,
   faultsMax: 0,
-  statesMax: 100_000,
 };
 
 export const cutoverAgainstLoss: Scenario = {
@@ -93,6 +94,7 @@ export const cutoverAgainstLoss: Scenario = {
     owner(),
     expiry(1),
   ],
+  mayFailWith: ['CaptureLost'],
   zombiesMax: 0,
   faultsMax: 0,
 };

@@ -25,6 +25,8 @@ export const twoPlanners: Scenario = {
     applier(cast, 'applier', 1, { rounds: true }),
     application('application', [{ changes: [{ id: '3', v: 30 }] }, { changes: [{ id: '1', v: 11 }] }]),
   ],
+  // Sync asks before there is a plan.
+  mayFailWith: ['BrokenLedger'],
   settled,
   zombiesMax: 0,
   faultsMax: 0,
