@@ -11,7 +11,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../adapters/dynamodb/control-table';
-import { controlTableName, stackName, stateMachineName, type StateMachineName } from '../contract/names';
+import type { MachineName } from '../contract/lifecycle';
+import { controlTableName, stackName, stateMachineName } from '../contract/names';
 import type { AbortInput, MigrationInput } from '../contract/payloads';
 import type { MigrationReport } from '../core/ledger';
 import { explain } from './aws-failures';
@@ -99,7 +100,7 @@ export class Operator {
     return this.ask(() => this.control.report(migration));
   }
 
-  private start(machine: StateMachineName, label: string, input: object): Promise<string> {
+  private start(machine: MachineName, label: string, input: object): Promise<string> {
     return this.ask(async () => {
       const stateMachineArn = await this.findMachine(machine);
       const name = this.executionName(label);
@@ -117,7 +118,7 @@ export class Operator {
     return `${label}-${at}-${randomBytes(3).toString('hex')}`;
   }
 
-  private async findMachine(machine: StateMachineName): Promise<string> {
+  private async findMachine(machine: MachineName): Promise<string> {
     const wanted = stateMachineName(this.environment, machine);
     for await (const page of paginateListStateMachines({ client: this.sfn }, { maxResults: 1000 })) {
       const found = page.stateMachines?.find(({ name }) => name === wanted);

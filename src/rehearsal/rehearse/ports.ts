@@ -1,5 +1,5 @@
 /** What a rehearsal is given by whoever runs it: the definition, and the operator's ways to a deployment. */
-import type { Shape } from '../../contract/payloads';
+import type { Shape } from '../../contract/lifecycle';
 import type { MovedTable } from '../judge/moved-table';
 import type { SyncStand } from '../screen/progress';
 
