@@ -3,6 +3,7 @@ import { Choice, Condition, Errors, JitterType, JsonPath } from 'aws-cdk-lib/aws
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Stop } from '../../src/contract/lifecycle';
 import { STOP_RETRIES_MAX } from '../../src/contract/lifecycle/events';
+import { NEEDED_SUFFIX } from '../../src/contract/lifecycle/state-names';
 import { executionsArn } from '../grants';
 import type { Compilation, Compiled } from './compilation';
 
@@ -32,11 +33,11 @@ export function compileStop({ scope, nameOf, parts }: Compilation, step: Stop): 
     maxDelay: Duration.seconds(2),
     jitterStrategy: JitterType.FULL,
   });
-  const needed = new Choice(scope, `${name}Needed`);
+  const needed = new Choice(scope, `${name}${NEEDED_SUFFIX}`);
   return {
     start: needed,
     link: (to) => {
-      needed.when(Condition.isString(OWNER), stop).otherwise(to());
+      needed.when(Condition.and(Condition.isPresent(OWNER), Condition.isString(OWNER)), stop).otherwise(to());
       stop.addCatch(to(), { resultPath: JsonPath.DISCARD });
       stop.next(to());
     },

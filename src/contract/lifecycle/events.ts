@@ -129,7 +129,7 @@ export function successors(machine: Machine, step: Step): readonly StepId[] {
 }
 
 const errorTargets = (step: Step): readonly StepId[] =>
-  isInvoking(step) ? Object.values(step.errors ?? {}).filter((id) => id !== undefined) : [];
+  isInvoking(step) ? Object.values({ ...step.errors } as Record<string, StepId>) : [];
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 

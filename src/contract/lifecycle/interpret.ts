@@ -1,6 +1,6 @@
 /** What follows an outcome of a step. The state machines are compiled from the same rows; a test compares the two. */
 import { errorKind } from '../errors';
-import type { ErrorPaths, Machine, Step, StepId } from './model';
+import type { ErrorPaths, Fan, Machine, Step, StepId } from './model';
 
 /** How one attempt of a step ended. */
 export type StepOutcome = { readonly verdict: string | null } | { readonly error: string };
@@ -16,6 +16,17 @@ export function stepOf(machine: Machine, id: StepId): Step {
     );
   return found;
 }
+
+/** The steps of a map's items, as a machine of their own: an error that no row answers fails the item. */
+export const machineOfItems = (machine: Machine, { each }: Fan): Machine => ({
+  name: machine.name,
+  timeoutSeconds: machine.timeoutSeconds,
+  requires: machine.requires,
+  defaults: machine.defaults,
+  remedy: machine.remedy,
+  eventBudget: machine.eventBudget,
+  steps: each,
+});
 
 /** The step that a row leads to when no verdict and no error decides: the one that it names, or the row after it. */
 export function nextStep(machine: Machine, step: Step): StepId {

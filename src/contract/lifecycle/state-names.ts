@@ -20,10 +20,12 @@ export const stateNameOf = (step: Step, shape: string | null, shapes: ShapeTable
 /** Suffix of the choice that follows a gate, and of the failure for a verdict that the gate does not know. */
 export const VERDICT_SUFFIX = 'Verdict';
 export const UNKNOWN_SUFFIX = 'VerdictUnknown';
+/** Suffix of the choice before a stop: whether there is an execution to be stopped. */
+export const NEEDED_SUFFIX = 'Needed';
 
 /** The step of `Migration` that a state belongs to, or null: the state checks the input, chooses by shape, or ends the execution. */
 export function stepOfState(state: string): { readonly machine: Machine; readonly step: Step } | null {
-  const name = state.replace(new RegExp(`(${UNKNOWN_SUFFIX}|${VERDICT_SUFFIX})$`), '');
+  const name = state.replace(new RegExp(`(${UNKNOWN_SUFFIX}|${VERDICT_SUFFIX}|${NEEDED_SUFFIX})$`), '');
   for (const shape of Object.keys(SHAPES) as (keyof typeof SHAPES)[]) {
     const machine = migrationOf(shape);
     const step = machine.steps.find((candidate) => stateNameOf(candidate, shape) === name);
