@@ -10,7 +10,7 @@ import { loadDefinition } from '../src/adapters/definitions';
 import { StatementRefused } from '../src/adapters/rds-data/error';
 import { createWorld } from '../src/adapters/world';
 import { MalformedInput } from '../src/core/errors';
-import { flowOf, type StageContext, type World } from '../src/core/stages/world';
+import { contextOf, type StageContext, type World } from '../src/core/stages/world';
 
 const logger = new Logger({ serviceName: 'sluice' });
 const tracer = new Tracer({ serviceName: 'sluice' });
@@ -101,12 +101,6 @@ export const gateHandler = <F extends GateName>(
     const answer = await gate(contextOf(world, run), input);
     return { ...run, events: run.events + gateEvents(name, input.retries ?? 0), ...answer } as Output<F>;
   });
-
-const contextOf = (world: World, run: Run): StageContext => ({
-  ...world,
-  run,
-  flow: flowOf(world.ends, run.direction),
-});
 
 /** Without what only this invocation was given: its retries, its purpose. */
 const runOf = ({ migration, generation, execution, shape, direction, events }: Run): Run => ({

@@ -3,26 +3,31 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Side } from '../contract/sides';
+import { otherSide, type Side } from '../contract/sides';
 import type { Definition, Endpoint } from '../core/definition';
 import { MalformedInput, PreflightRefused, type Problem } from '../core/errors';
 import { parseTableName } from '../core/identifier';
 import { DoesNotFit, layoutOf } from '../core/layout';
 import { withMirroredKeys } from '../core/mirrored-keys';
 import { runChecks } from '../core/preflight';
-import type { Clock, RefusalOf } from '../core/ports';
+import type { Clock, End, RefusalOf } from '../core/ports';
 import type { PlannedTable, World } from '../core/stages/world';
 import { ControlTable } from './dynamodb/control-table';
 import { asTransient } from './dynamodb/error';
 import { describeTables } from './rds-data/catalog';
+import { DatabaseChangeLog } from './rds-data/change-log';
 import { createClient, DataApiDatabase, type Database } from './rds-data/database';
 import { sumTexts } from './rds-data/digest';
 import { StatementRefused } from './rds-data/error';
 import { describeExpressions } from './rds-data/expressions';
 import { gatherFacts } from './rds-data/facts';
+import { DatabaseGuard } from './rds-data/guard';
 import { DatabaseInstaller } from './rds-data/installer';
-import { ProjectedSource } from './rds-data/projected-source';
-import { TargetDatabase } from './rds-data/target';
+import { DatabaseLeases } from './rds-data/leases';
+import { ProjectedLog } from './rds-data/projected-log';
+import { ProjectedReader } from './rds-data/projected-reader';
+import { DatabaseReader } from './rds-data/reader';
+import { DatabaseWriter } from './rds-data/writer';
 
 export interface WorldOptions {
   readonly definition: Definition;
@@ -76,22 +81,13 @@ export function createWorld(options: WorldOptions): World {
     source: endpointOf(definition, 'source', environment),
     target: endpointOf(definition, 'target', environment),
   };
-  const connect = (side: Side, login: Login) => clients.connect(endpoints[side], login);
+  const connect: Connect = (side, login) => clients.connect(endpoints[side], login);
   const readSchemaFile = (name: string) => readFile(join(options.assetDirectory, 'migrations', name), 'utf8');
   return {
     definition,
     control: new ControlTable(clients.dynamodb, options.controlTable),
     clock: systemClock,
-    source: new ProjectedSource(connect('source', 'worker'), {
-      definition,
-      clock: systemClock,
-      sumTexts: (layout, groups) => sumTexts(connect('target', 'worker'), layout, groups),
-    }),
-    target: new TargetDatabase(connect('target', 'worker')),
-    installers: {
-      source: new DatabaseInstaller(connect('source', 'owner')),
-      target: new DatabaseInstaller(connect('target', 'owner')),
-    },
+    ends: { source: endOf('source', definition, connect), target: endOf('target', definition, connect) },
     refusalOf,
     assess: async () =>
       runChecks(
@@ -103,9 +99,29 @@ export function createWorld(options: WorldOptions): World {
           wait: (ms) => systemClock.sleep(ms),
         }),
       ),
-    schemaFiles: () => Promise.all(definition.targetSchema.map(readSchemaFile)),
+    schemaFiles: (side) => Promise.all(side === 'target' ? definition.targetSchema.map(readSchemaFile) : []),
     describe: () => describeMapped(definition, connect('source', 'worker'), connect('target', 'worker')),
     isRunning: (execution) => isRunning(clients.sfn, execution),
+  };
+}
+
+type Connect = (side: Side, login: Login) => Database;
+
+/** One side of a migration. Where rows are read for a row function, the other side hashes what it gives. */
+function endOf(side: Side, definition: Definition, connect: Connect): End {
+  const worker = connect(side, 'worker');
+  return {
+    side,
+    reader: new ProjectedReader(new DatabaseReader(worker), {
+      definition,
+      clock: systemClock,
+      sumTexts: (layout, groups) => sumTexts(connect(otherSide(side), 'worker'), layout, groups),
+    }),
+    writer: new DatabaseWriter(worker),
+    log: new ProjectedLog(new DatabaseChangeLog(worker, side), definition),
+    guard: new DatabaseGuard(worker, side),
+    leases: new DatabaseLeases(worker),
+    installer: new DatabaseInstaller(connect(side, 'owner'), side),
   };
 }
 

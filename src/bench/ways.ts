@@ -7,13 +7,15 @@ import {
 } from '@aws-sdk/client-rds-data';
 import { Client } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import type { StageContext, World } from '../core/stages/world';
-import { revoke, undo } from '../core/stages/abort';
+import { contextOf, type World } from '../core/stages/world';
 import { begin } from '../core/stages/begin';
+import { clean } from '../core/stages/clean';
 import { fenceSource } from '../core/stages/fence-source';
 import { nextWave } from '../core/stages/next-wave';
 import { plan } from '../core/stages/plan';
 import { prepare } from '../core/stages/prepare';
+import { reopen } from '../core/stages/reopen';
+import { revoke } from '../core/stages/revoke';
 import type { BenchTable } from './definition';
 import type { Lanes } from './lanes';
 import type { Scene } from './scene';
@@ -102,7 +104,7 @@ export async function relay(
   execution: string,
 ): Promise<RelayMeasured> {
   const run = await begin(world, execution);
-  const context: StageContext = { ...world, run };
+  const context = contextOf(world, run);
   await world.control.finishStage(run.migration, run.generation, 'preflight');
   await prepare(context);
   await fenceSource(context);
@@ -111,14 +113,16 @@ export async function relay(
   const planSeconds = seconds(planning);
   const started = process.hrtime.bigint();
   let [rows, rssBytesMax] = [0, 0];
-  for (let wave = await nextWave(context, 'copy'); !wave.empty; wave = await nextWave(context, 'copy')) {
+  const next = () => nextWave(context, { purpose: 'copy' });
+  for (let wave = await next(); wave.verdict === 'wave'; wave = await next()) {
     const copied = await lanes.copy(table, wave.items);
     rows += copied.rows;
     rssBytesMax = Math.max(rssBytesMax, copied.rssBytesMax);
   }
   const elapsed = seconds(started);
   await revoke(world, 'bench');
-  await undo(world);
+  await reopen(world);
+  await clean(world);
   return { rows, seconds: elapsed, planSeconds, rssBytesMax };
 }
 

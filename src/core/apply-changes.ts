@@ -5,14 +5,14 @@ import { FencedOut, TransientFailure } from './errors';
 import type { Layout } from './layout';
 import { applierScope, scopePrefix, type PartitionRecord } from './ledger';
 import { PassReport } from './pass-report';
-import type { AppliedTable, ChangeLog, Clock, DirtyPage, RefusalOf, SourceTable, TargetTable } from './ports';
+import type { Clock, DirtyPage, End, RefusalOf } from './ports';
 import { RefusedKeys } from './refused-keys';
 import { repeatCall } from './settle-write';
 import type { Control, PartitionId } from './stages/world';
 
 export interface ApplyPorts {
-  readonly source: ChangeLog & Pick<SourceTable, 'measureRow' | 'readSlices'>;
-  readonly target: AppliedTable & TargetTable;
+  readonly from: Pick<End, 'reader' | 'log'>;
+  readonly to: Pick<End, 'side' | 'writer' | 'leases'>;
   readonly partitions: Pick<Control['partitions'], 'claim' | 'passed' | 'reportRefused'>;
   readonly clock: Clock;
   readonly refusalOf: RefusalOf;
@@ -103,15 +103,16 @@ class PartitionApplier {
   }
 
   private async claim() {
-    const { target, partitions, clock } = this.ports;
+    const { partitions, clock } = this.ports;
+    const { leases, side } = this.ports.to;
     const { partition, layout, salt } = this.request;
     const { migration, generation, table } = partition;
-    const scope = applierScope(migration, generation, table, partition.partition);
+    const scope = applierScope(migration, side, generation, table, partition.partition);
     const record: PartitionRecord = await partitions.claim(partition);
-    await repeatCall(clock, () => target.planPartition(scope));
-    const lease = await repeatCall(clock, () => target.installLease(migration, scope, record.token, 0));
+    await repeatCall(clock, () => leases.planPartition(scope));
+    const lease = await repeatCall(clock, () => leases.install(migration, scope, record.token, 0));
     if (!lease) throw new FencedOut(`the lease of ${scope} went to a newer claim or was revoked`);
-    const prefix = scopePrefix(migration, generation, table);
+    const prefix = scopePrefix(migration, side, generation, table);
     const refused = new RefusedKeys();
     const page = new PageApplier(this.ports, { layout, prefix, scope, token: record.token }, refused);
     return { page, refused, report: new PassReport(this.ports, partition, record, salt) };
@@ -119,7 +120,7 @@ class PartitionApplier {
 
   /** All entries once, in pages: the next one is read while one is written. False: told to stop before the end. */
   private async pass(applier: PageApplier, report: PassReport): Promise<boolean> {
-    const { source, clock } = this.ports;
+    const { from, clock } = this.ports;
     const { capture, stop } = this.request;
     let forgetting: Promise<void> = Promise.resolve();
     let ahead: Promise<ReadPage> | null = this.read(null);
@@ -133,7 +134,7 @@ class PartitionApplier {
       const settled = page.rows.filter((row) => ['applied', 'dropped'].includes(fates.get(row) as string));
       await forgetting;
       const entries = settled.flatMap((row) => row.entries);
-      forgetting = repeatCall(clock, () => source.forget(capture, entries));
+      forgetting = repeatCall(clock, () => from.log.forget(capture, entries));
       forgetting.catch(() => undefined);
       if (ahead !== null && stop()) break;
     }
@@ -144,11 +145,11 @@ class PartitionApplier {
   }
 
   private read(after: string | null): Promise<ReadPage> {
-    const { source, clock } = this.ports;
+    const { from, clock } = this.ports;
     const { layout, capture, partition } = this.request;
     const askedMs = clock.now();
     const page = repeatCall(clock, () =>
-      source.readDirty(layout, capture, partition.partition, after, this.sizer.size),
+      from.log.readDirty(layout, capture, partition.partition, after, this.sizer.size),
     ).then((found) => ({ ...found, askedMs }));
     // Read ahead and then not needed: it was seen.
     page.catch(() => undefined);

@@ -2,22 +2,13 @@ import { changeOf, requestsOf } from './apply-request';
 import { ConflictingRows } from './conflicting-rows';
 import { stageRow } from './copy-large-row';
 import type { Layout } from './layout';
-import type {
-  Applied,
-  AppliedTable,
-  Clock,
-  DirtyRow,
-  RefusalOf,
-  SourceTable,
-  TargetTable,
-  Ticket,
-} from './ports';
+import type { Applied, Clock, DirtyRow, End, RefusalOf, Ticket } from './ports';
 import { isConflict, type RefusedKeys } from './refused-keys';
 import { repeatCall, settleAnswer, settleWrite, type AnsweredWrite, type Write } from './settle-write';
 
 export interface PagePorts {
-  readonly source: Pick<SourceTable, 'measureRow' | 'readSlices'>;
-  readonly target: AppliedTable & TargetTable;
+  readonly from: Pick<End, 'reader'>;
+  readonly to: Pick<End, 'writer' | 'leases'>;
   readonly clock: Clock;
   readonly refusalOf: RefusalOf;
 }
@@ -81,12 +72,12 @@ export class PageApplier {
    * settles nothing, and the next pass reads and writes each of these rows once more before its entries are forgotten.
    */
   async meet(): Promise<void> {
-    const { target } = this.ports;
+    const { writer } = this.ports.to;
     const { layout, prefix } = this.lease;
     const rows = this.conflicting.take();
     if (rows.length === 0) return;
     const changes = rows.map(changeOf);
-    const verdicts = await this.answer((ticket) => target.applyEach(layout, prefix, ticket, changes));
+    const verdicts = await this.answer((ticket) => writer.applyEach(layout, prefix, ticket, changes));
     verdicts?.forEach((verdict, index) => {
       if (typeof verdict !== 'object') this.refused.resolved(rows[index]!.key);
     });
@@ -94,11 +85,11 @@ export class PageApplier {
 
   /** False if the target refuses a row: none was applied. */
   private async applyTogether(rows: readonly DirtyRow[], fates: Map<DirtyRow, Fate>): Promise<boolean> {
-    const { target, refusalOf } = this.ports;
+    const { to, refusalOf } = this.ports;
     const { layout, prefix } = this.lease;
     const changes = rows.map(changeOf);
     try {
-      note(rows, await this.answer((ticket) => target.applyRows(layout, prefix, ticket, changes)), fates);
+      note(rows, await this.answer((ticket) => to.writer.applyRows(layout, prefix, ticket, changes)), fates);
       return true;
     } catch (error) {
       if (!refusalOf(error)) throw error;
@@ -107,20 +98,20 @@ export class PageApplier {
   }
 
   private async applySingly(rows: readonly DirtyRow[], fates: Map<DirtyRow, Fate>): Promise<void> {
-    const { target } = this.ports;
+    const { writer } = this.ports.to;
     const { layout, prefix } = this.lease;
     const changes = rows.map(changeOf);
-    note(rows, await this.answer((ticket) => target.applyEach(layout, prefix, ticket, changes)), fates);
+    note(rows, await this.answer((ticket) => writer.applyEach(layout, prefix, ticket, changes)), fates);
     this.conflicting.add(rows, fates);
   }
 
   /** Large rows are read again in slices, but only those that are the applier's. */
   private async applyLarge(rows: readonly DirtyRow[], fates: Map<DirtyRow, Fate>): Promise<void> {
     if (rows.length === 0) return;
-    const { target, clock, refusalOf } = this.ports;
+    const { to, clock, refusalOf } = this.ports;
     const { layout, prefix } = this.lease;
     const keys = rows.map(({ key }) => key);
-    const places = await repeatCall(clock, () => target.placeKeys(layout, prefix, keys));
+    const places = await repeatCall(clock, () => to.writer.placeKeys(layout, prefix, keys));
     for (const [index, row] of rows.entries()) {
       const place = places[index]!;
       try {
@@ -134,29 +125,31 @@ export class PageApplier {
   }
 
   private async applySlices(row: DirtyRow): Promise<Fate> {
-    const { source, target, clock } = this.ports;
+    const { clock } = this.ports;
+    const { reader } = this.ports.from;
+    const { writer } = this.ports.to;
     const { layout, prefix } = this.lease;
     const range = { lower: row.key, upper: null };
-    const measured = await repeatCall(clock, () => source.measureRow(layout, range, null));
+    const measured = await repeatCall(clock, () => reader.measureRow(layout, range, null));
     if (measured?.key !== row.key) {
       const gone = [{ key: row.key, row: null }];
-      const answer = await this.answer((ticket) => target.applyRows(layout, prefix, ticket, gone));
+      const answer = await this.answer((ticket) => writer.applyRows(layout, prefix, ticket, gone));
       return answer?.[0] ?? 'unknown';
     }
     const write = (fenced: Write) => this.write(fenced);
-    const mover = { source, target, clock, layout, ticket: () => this.ticket(), write };
+    const mover = { reader, writer, clock, layout, ticket: () => this.ticket(), write };
     try {
       if (!(await stageRow(mover, measured))) return 'unknown';
       return (
-        (await this.answer((ticket) => target.applyStaged(layout, prefix, ticket, row.key))) ?? 'unknown'
+        (await this.answer((ticket) => writer.applyStaged(layout, prefix, ticket, row.key))) ?? 'unknown'
       );
     } catch (error) {
       const refusal = this.ports.refusalOf(error);
       // Its parts may be many: they do not wait for the next large row.
-      if (refusal) await this.write((ticket) => target.dropSlices(ticket));
+      if (refusal) await this.write((ticket) => writer.dropSlices(ticket));
       // It meets no other row in one call. What it has may be what the row in its place waits for.
       if (refusal && isConflict(refusal) && this.refused.has(row.key))
-        await this.answer((ticket) => target.parkRow(layout, prefix, ticket, row.key));
+        await this.answer((ticket) => writer.parkRow(layout, prefix, ticket, row.key));
       throw error;
     }
   }
@@ -166,7 +159,7 @@ export class PageApplier {
   }
 
   private async write(write: Write): Promise<void> {
-    await settleWrite(this.ports.target, this.ports.clock, this.ticket(), write);
+    await settleWrite(this.ports.to.leases, this.ports.clock, this.ticket(), write);
     this.seq += 1;
   }
 
@@ -177,7 +170,7 @@ export class PageApplier {
       return write(ticket);
     };
     try {
-      const answer = await settleAnswer(this.ports.target, this.ports.clock, this.ticket(), counted);
+      const answer = await settleAnswer(this.ports.to.leases, this.ports.clock, this.ticket(), counted);
       this.seq += 1;
       if (answer === null) this.retries += 1;
       return answer;

@@ -1,5 +1,6 @@
 /** What a database says of itself; the facts that preflight and the layout of a table work on. No row data. */
 
+import type { Side } from '../contract/sides';
 import type { TableName } from './identifier';
 
 export interface CollationDescription {
@@ -132,8 +133,8 @@ export interface TableDescription {
   readonly referencedBy: readonly ForeignKeyDescription[];
   /** User triggers that fire under session_replication_role = replica (ENABLE ALWAYS or REPLICA), Sluice's own left out. */
   readonly triggersInReplicaRole: readonly string[];
-  /** Migration whose guard is on the table, enabled or not; null if none is. */
-  readonly guardedBy: string | null;
+  /** Migration and side whose guard is on the table, enabled or not; null if none is. No side: an older version's guard. */
+  readonly guardedBy: { readonly migration: string; readonly side: Side | null } | null;
   /** What the login that asked may do. */
   readonly privileges: {
     /** USAGE on the table's schema. */
@@ -174,6 +175,8 @@ export interface ServerDescription {
   readonly actsAsSluiceSchemaOwner: boolean;
   /** Schema `sluice` holds something, and Sluice did not make it. */
   readonly sluiceSchemaTaken: boolean;
+  /** An older version of Sluice made it, whose tables do not know sides. */
+  readonly sluiceSchemaIsOlder: boolean;
   /** Other logins, no superusers, that have the rights of the login or may take them by SET ROLE; twenty at most. */
   readonly actingLogins: readonly string[];
   /** `application_name` of the login's sessions in this database that have another one than the session that asked; ten at most. */

@@ -7,18 +7,15 @@ import { scopeOf } from './ledger';
 import { requestsOf, rowsOf } from './page-requests';
 import { PageSizer } from './page-size';
 import type {
-  AppliedTable,
-  ChangeLog,
   ChunkLedger,
   Clock,
   CopyProgress,
+  End,
   Group,
   Key,
   KeyRange,
   Refusal,
   RefusalOf,
-  SourceTable,
-  TargetTable,
   Ticket,
 } from './ports';
 import { repeatCall, settleWrite, type Write } from './settle-write';
@@ -41,8 +38,8 @@ export interface CopyRequest extends ProgressRequest {
 }
 
 export interface CopyPorts {
-  readonly source: SourceTable & Pick<ChangeLog, 'enqueue'>;
-  readonly target: TargetTable & Pick<AppliedTable, 'readSkipped'>;
+  readonly from: Pick<End, 'reader' | 'log'>;
+  readonly to: Pick<End, 'side' | 'writer' | 'leases'>;
   readonly ledger: ChunkLedger;
   readonly clock: Clock;
   readonly refusalOf: RefusalOf;
@@ -97,7 +94,7 @@ class Copier {
     private readonly ports: CopyPorts,
     private readonly request: CopyRequest,
   ) {
-    this.scope = scopeOf(request.chunk);
+    this.scope = scopeOf(request.chunk, ports.to.side);
     this.progress = new ChunkProgress(ports, request);
   }
 
@@ -107,20 +104,21 @@ class Copier {
   }
 
   private async copy(): Promise<boolean> {
-    const { target, ledger, clock } = this.ports;
+    const { ledger, clock } = this.ports;
+    const { writer, leases } = this.ports.to;
     const { chunk, layout } = this.request;
     const lease = await repeatCall(clock, () =>
-      target.installLease(chunk.migration, this.scope, chunk.token, this.request.life),
+      leases.install(chunk.migration, this.scope, chunk.token, this.request.life),
     );
     if (!lease) throw new FencedOut(`the lease of ${this.scope} went to a newer claim or was revoked`);
     if (this.request.clear && lease.cursor === null) {
-      await this.write((ticket) => target.clearRange(layout, lease, ticket));
+      await this.write((ticket) => writer.clearRange(layout, lease, ticket));
     }
     const finished = await this.pump(lease, lease.cursor);
     await this.progress.settled();
     if (!finished) return false;
     await this.enqueueSkipped();
-    if (!(await repeatCall(clock, () => target.closeLease(this.scope, chunk.token)))) {
+    if (!(await repeatCall(clock, () => leases.close(this.scope, chunk.token)))) {
       throw new FencedOut(`the lease of ${this.scope} went to a newer claim before it was closed`);
     }
     await ledger.close(chunk, this.progress.total);
@@ -129,13 +127,15 @@ class Copier {
 
   /** Makes the keys dirty that were left to the appliers: durably before the lease is closed, and as often as need be. */
   private async enqueueSkipped(): Promise<void> {
-    const { source, target, clock } = this.ports;
+    const { clock } = this.ports;
+    const { log } = this.ports.from;
+    const { leases } = this.ports.to;
     const { capture, layout } = this.request;
     if (capture === null) return;
-    const keys = await repeatCall(clock, () => target.readSkipped(this.scope));
+    const keys = await repeatCall(clock, () => leases.readSkipped(this.scope));
     for (let from = 0; from < keys.length; from += ENQUEUED_AT_ONCE) {
       const some = keys.slice(from, from + ENQUEUED_AT_ONCE);
-      await repeatCall(clock, () => source.enqueue(layout, capture, some));
+      await repeatCall(clock, () => log.enqueue(layout, capture, some));
     }
   }
 
@@ -169,10 +169,12 @@ class Copier {
   }
 
   private async readPage(range: KeyRange, after: Key | null): Promise<Page> {
-    const { source, clock, refusalOf } = this.ports;
+    const { from, clock, refusalOf } = this.ports;
     const size = this.sizer.size;
     try {
-      const all = await repeatCall(clock, () => source.readPage(this.request.layout, range, after, size));
+      const all = await repeatCall(clock, () =>
+        from.reader.readPage(this.request.layout, range, after, size),
+      );
       const cut = all.findIndex((group) => group.columns === null);
       const groups = cut < 0 ? all : all.slice(0, cut);
       const complete = cut < 0 && (this.request.layout.wide ? all.length === 0 : rowsOf(all) < size.rowsMax);
@@ -204,10 +206,17 @@ class Copier {
   }
 
   private async moveLargeRow(range: KeyRange, after: Key | null): Promise<Key | null> {
-    const { source, target, clock } = this.ports;
+    const { from, to, clock } = this.ports;
     const { layout } = this.request;
     const write = (fenced: Write) => this.write(fenced);
-    const mover = { source, target, clock, layout, ticket: () => this.ticket(), write };
+    const mover = {
+      reader: from.reader,
+      writer: to.writer,
+      clock,
+      layout,
+      ticket: () => this.ticket(),
+      write,
+    };
     const moved = await copyLargeRow(mover, range, after);
     if (!moved) return after;
     await this.progress.advance({ pages: 1, rows: 1, bytes: moved.bytes, skipped: 0 });
@@ -244,14 +253,14 @@ class Copier {
 
   /** A plain INSERT, since nothing should be in the way; where an applier's rows are, those in their way are left to it. */
   private async writePage(groups: readonly Group[]): Promise<void> {
-    const { target, refusalOf } = this.ports;
+    const { to, refusalOf } = this.ports;
     const { layout } = this.request;
     try {
-      await this.write((ticket) => target.writePage(layout, ticket, groups));
+      await this.write((ticket) => to.writer.writePage(layout, ticket, groups));
     } catch (error) {
       const refusal = refusalOf(error);
       if (!refusal || !this.isTaken(refusal)) throw error;
-      await this.write((ticket) => target.writePageBeside(layout, ticket, groups));
+      await this.write((ticket) => to.writer.writePageBeside(layout, ticket, groups));
     }
   }
 
@@ -261,23 +270,23 @@ class Copier {
   }
 
   private async leaveOut(range: KeyRange, after: Key | null, refusal: Refusal): Promise<Key | null> {
-    const { source, clock } = this.ports;
-    const key = await repeatCall(clock, () => source.firstKey(this.request.layout, range, after));
+    const { from, to, clock } = this.ports;
+    const key = await repeatCall(clock, () => from.reader.firstKey(this.request.layout, range, after));
     if (key === null) return after;
     if (!this.isTaken(refusal)) return this.leaveOutKey(key, refusal);
-    await this.write((ticket) => this.ports.target.leaveKey(ticket, key));
+    await this.write((ticket) => to.writer.leaveKey(ticket, key));
     return key;
   }
 
   private async leaveOutKey(key: Key, refusal: Refusal): Promise<Key> {
-    const { target, ledger } = this.ports;
+    const { to, ledger } = this.ports;
     await ledger.reportRow(this.request.chunk, hashKey(this.request.salt, key), refusal);
-    await this.write((ticket) => target.skipRow(ticket, key));
+    await this.write((ticket) => to.writer.skipRow(ticket, key));
     await this.progress.advance({ pages: 0, rows: 0, bytes: 0, skipped: 1 });
     if (this.progress.total.skipped > SKIPPED_MAX) {
       await this.progress.settled();
       throw new PoisonedRows(
-        `${this.scope}: the target refuses more than ${SKIPPED_MAX} rows (last SQLSTATE ${refusal.sqlState ?? 'unknown'}); mend the mapping or the target, then resume`,
+        `${this.scope}: the ${to.side} refuses more than ${SKIPPED_MAX} rows (last SQLSTATE ${refusal.sqlState ?? 'unknown'}); mend the mapping or the ${to.side}, then resume`,
       );
     }
     return key;
@@ -288,7 +297,7 @@ class Copier {
   }
 
   private async write(write: Write): Promise<void> {
-    await settleWrite(this.ports.target, this.ports.clock, this.ticket(), write);
+    await settleWrite(this.ports.to.leases, this.ports.clock, this.ticket(), write);
     this.seq += 1;
   }
 }

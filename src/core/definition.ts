@@ -1,4 +1,4 @@
-import type { Shape } from '../contract/payloads';
+import { shapeNames, traitsOf, type Shape } from '../contract/lifecycle';
 import { DefinitionRefused } from './errors';
 import {
   boundProblems,
@@ -132,7 +132,6 @@ export interface Mapping extends TableMapping {
   readonly existingRows: 'refuse' | 'replace';
 }
 
-const SHAPES: readonly Shape[] = ['offline', 'cdc'];
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const CLUSTER_ARN = /^arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:cluster:[A-Za-z0-9-]+$/;
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/;
@@ -172,7 +171,9 @@ export function defineMigration(definition: MigrationDefinition): Definition {
     })),
     throttle: { copiersMax: 4, ...definition.throttle },
     fenceSeconds:
-      definition.shape === 'cdc' ? (definition.fence?.seconds ?? 5) : (definition.fence?.minutes ?? 240) * 60,
+      traitsOf(definition.shape).fences === 'cutover'
+        ? (definition.fence?.seconds ?? 5)
+        : (definition.fence?.minutes ?? 240) * 60,
     capture: { logMegabytesMax: 8_192, ...definition.capture },
     sync: { appliersMax: 2, ...definition.sync },
   };
@@ -215,19 +216,27 @@ function nameProblems({ name }: MigrationDefinition): string[] {
 }
 
 function shapeProblems({ shape }: MigrationDefinition): string[] {
-  return SHAPES.includes(shape)
+  return isShape(shape)
     ? []
-    : [`shape is ${JSON.stringify(shape)}; this version moves 'offline' and 'cdc'`];
+    : [
+        `shape is ${JSON.stringify(shape)}; use ${shapeNames()
+          .map((name) => `'${name}'`)
+          .join(' or ')}`,
+      ];
 }
 
-/** What a shape has no use for is a misunderstanding, not a detail. */
+const isShape = (shape: unknown): shape is Shape => (shapeNames() as readonly unknown[]).includes(shape);
+
+/** A setting that the shape does not use is a misunderstanding, not a detail. */
 function shapeFieldProblems(definition: MigrationDefinition): string[] {
   const { shape, fence, capture, sync } = definition;
+  if (!isShape(shape)) return [];
+  const { fences, capturesChanges } = traitsOf(shape);
   const foreign = {
-    'fence.minutes': shape === 'cdc' && fence?.minutes !== undefined,
-    'fence.seconds': shape === 'offline' && fence?.seconds !== undefined,
-    capture: shape === 'offline' && capture !== undefined,
-    sync: shape === 'offline' && sync !== undefined,
+    'fence.minutes': fences === 'cutover' && fence?.minutes !== undefined,
+    'fence.seconds': fences === 'first' && fence?.seconds !== undefined,
+    capture: !capturesChanges && capture !== undefined,
+    sync: !capturesChanges && sync !== undefined,
   };
   return Object.entries(foreign)
     .filter(([, given]) => given)

@@ -1,7 +1,7 @@
 import { requestsOf } from './page-requests';
 import type { Layout } from './layout';
 import { PageSizer } from './page-size';
-import type { Clock, Group, Key, KeyRange, SourceTable } from './ports';
+import type { Clock, Group, Key, KeyRange, Reader } from './ports';
 import { repeatCall } from './settle-write';
 
 /** Two sums of hashes over rows, as decimal texts. */
@@ -11,18 +11,18 @@ export interface TextSums {
 }
 
 export interface TextDigestPorts {
-  /** Rows as the target is to hold them. */
-  readonly source: Pick<SourceTable, 'readPage'>;
+  /** Rows as they are to be written. */
+  readonly reader: Pick<Reader, 'readPage'>;
   /** One row that does not travel in a group, as a group of its own; null if there is none any more. */
   readonly largeRow: (range: KeyRange, after: Key | null) => Promise<Group | null>;
-  /** Hashes rows as the target would hold them. */
+  /** Hashes rows as they would be written. */
   readonly sum: (groups: readonly Group[]) => Promise<TextSums>;
   readonly clock: Clock;
 }
 
 /** Sums over a range whose values only exist on their way: page by page, with no more than one page at hand. */
 export async function digestByText(
-  { source, largeRow, sum, clock }: TextDigestPorts,
+  { reader, largeRow, sum, clock }: TextDigestPorts,
   layout: Layout,
   range: KeyRange,
 ): Promise<string> {
@@ -37,7 +37,7 @@ export async function digestByText(
   };
   for (let after: Key | null = null; ;) {
     const { size } = sizer;
-    const page = await repeatCall(clock, () => source.readPage(layout, range, after, size));
+    const page = await repeatCall(clock, () => reader.readPage(layout, range, after, size));
     const cut = page.findIndex(({ columns }) => columns === null);
     const groups = cut < 0 ? page : page.slice(0, cut);
     if (groups.length > 0) {

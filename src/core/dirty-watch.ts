@@ -8,18 +8,18 @@ export class DirtyWatch {
   private asked: { readonly atMs: number; readonly answer: Promise<DirtyPartitions> } | null = null;
 
   constructor(
-    private readonly source: Pick<ChangeLog, 'dirtyPartitions'>,
+    private readonly log: Pick<ChangeLog, 'dirtyPartitions'>,
     private readonly clock: Clock,
     private readonly captures: readonly string[],
   ) {}
 
-  /** Whether a partition held entries at an instant of the source's clock. */
+  /** Whether a partition held entries at an instant of the database's clock. */
   async look(capture: string, partition: number): Promise<{ dirty: boolean; atMs: number }> {
     const { dirty, atMs } = await this.answer();
     return { dirty: dirty.has(`${capture}/${partition}`), atMs };
   }
 
-  /** About what the source's clock says. */
+  /** About what the database's clock says. */
   async now(): Promise<number> {
     return (await this.answer()).atMs;
   }
@@ -27,7 +27,7 @@ export class DirtyWatch {
   private answer(): Promise<DirtyPartitions> {
     const nowMs = this.clock.now();
     if (this.asked === null || nowMs - this.asked.atMs >= FRESH_MS)
-      this.asked = { atMs: nowMs, answer: this.source.dirtyPartitions(this.captures) };
+      this.asked = { atMs: nowMs, answer: this.log.dirtyPartitions(this.captures) };
     return this.asked.answer;
   }
 }

@@ -116,3 +116,8 @@ export class RowFunctionFailed extends SluiceError {
 export class WrongState extends SluiceError {
   override readonly name = ERRORS.wrongState;
 }
+
+/** The history of an execution is almost full. Nothing is wrong: another execution continues. */
+export class HistoryFull extends SluiceError {
+  override readonly name = ERRORS.historyFull;
+}

@@ -1,42 +1,8 @@
 /** What the control table holds of a migration: stages, chunks, problems, verdicts. Names, counts and hashes; never a key or a row. */
 
-import type { Shape } from '../contract/payloads';
+import type { Shape, Stage } from '../contract/lifecycle';
+import type { Side } from '../contract/sides';
 import type { Layout } from './layout';
-
-/** Stages of each shape, in order. A stage's name in the ledger means that it, and all before it, were finished. */
-export const STAGES = {
-  offline: [
-    'preflight',
-    'prepare',
-    'fence-source',
-    'plan',
-    'backfill',
-    'verify',
-    'seal',
-    'flip',
-    'open-target',
-  ],
-  cdc: [
-    'preflight',
-    'prepare',
-    'start-capture',
-    'plan',
-    'backfill',
-    'catch-up',
-    'fence-source',
-    'drain',
-    'verify',
-    'seal',
-    'flip',
-    'open-target',
-    'stop-capture',
-  ],
-} as const satisfies Record<Shape, readonly string[]>;
-export type Stage = (typeof STAGES)[Shape][number];
-
-/** Position of a stage in its shape; -1 for none. */
-export const stageIndex = (shape: Shape, stage: Stage | null): number =>
-  (STAGES[shape] as readonly (Stage | null)[]).indexOf(stage);
 
 /** `held`: an execution ended without success, nothing is lost, `resume` goes on. `done`: the target serves writes. */
 export type Status = 'running' | 'held' | 'aborting' | 'aborted' | 'done';
@@ -221,24 +187,28 @@ export interface Chunk {
   readonly token: number;
 }
 
-/** Prefix of the scopes of all leases of a generation, in the target. Generations never repeat, so neither does a scope. */
-export const generationPrefix = (migration: string, generation: number): string =>
-  `${migration}/${generation}/`;
+/** Prefix of the scopes of all leases of one side. Leases belong to the side that is written to, and are in its database. */
+export const sidePrefix = (migration: string, side: Side): string => `${migration}/${side}/`;
+
+/** Prefix of the scopes of all leases of a generation. Generations never repeat, so neither does a scope. */
+export const generationPrefix = (migration: string, side: Side, generation: number): string =>
+  `${sidePrefix(migration, side)}${generation}/`;
 
 /** Prefix of the scopes of the leases of a table's chunks. */
-export const scopePrefix = (migration: string, generation: number, table: string): string =>
-  `${generationPrefix(migration, generation)}${table}/`;
+export const scopePrefix = (migration: string, side: Side, generation: number, table: string): string =>
+  `${generationPrefix(migration, side, generation)}${table}/`;
 
-/** Prefix of the scopes of the appliers' leases, in the target. */
-export const applierPrefix = (migration: string, generation: number): string =>
-  `${generationPrefix(migration, generation)}~apply/`;
+/** Prefix of the scopes of the appliers' leases. */
+export const applierPrefix = (migration: string, side: Side, generation: number): string =>
+  `${generationPrefix(migration, side, generation)}~apply/`;
 
 export const applierScope = (
   migration: string,
+  side: Side,
   generation: number,
   table: string,
   partition: number,
-): string => `${applierPrefix(migration, generation)}${table}/${partition}`;
+): string => `${applierPrefix(migration, side, generation)}${table}/${partition}`;
 
-export const scopeOf = (chunk: Omit<Chunk, 'token'>): string =>
-  `${scopePrefix(chunk.migration, chunk.generation, chunk.table)}${chunk.chunk}`;
+export const scopeOf = (chunk: Omit<Chunk, 'token'>, side: Side): string =>
+  `${scopePrefix(chunk.migration, side, chunk.generation, chunk.table)}${chunk.chunk}`;

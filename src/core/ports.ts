@@ -1,5 +1,6 @@
 /** What the rules ask of the world. Adapters answer; the rules know no AWS, no SQL, no clock. */
 
+import { rolesOf, type Direction, type Side } from '../contract/sides';
 import type { TableName } from './identifier';
 import type { Chunk, Digest } from './ledger';
 import type { Layout } from './layout';
@@ -45,7 +46,8 @@ export interface MeasuredRow {
   readonly sizes: readonly (number | null)[];
 }
 
-export interface SourceTable {
+/** Reads rows of the side that a generation copies from. */
+export interface Reader {
   /** Rows of the range after `after` (null: from its start), in key order. Fewer rows than asked, and no announced group: the end. */
   readPage(layout: Layout, range: KeyRange, after: Key | null, size: PageSize): Promise<readonly Group[]>;
   /** First row of the range after `after`, or null at the end. */
@@ -62,6 +64,19 @@ export interface SourceTable {
     partBytes: number,
   ): Promise<readonly string[]>;
   digest(layout: Layout, range: KeyRange): Promise<Digest>;
+  /**
+   * Cuts the key range into chunks of about `rows` rows.
+   * @param percent share of the table's blocks to sample, above 0, at most 100
+   */
+  boundaries(layout: Layout, rows: number, percent: number, chunksMax: number): Promise<Boundaries>;
+  /** The greatest key, in chunk order; null if the table is empty. */
+  lastKey(layout: Layout): Promise<Key | null>;
+}
+
+/** Where a table's chunks end, from samples. */
+export interface Boundaries {
+  readonly rowsEstimated: number;
+  readonly keys: readonly Key[];
 }
 
 /** Number of a write under a lease. Each write consumes the next; the same number again changes nothing. */
@@ -75,37 +90,37 @@ export interface LeaseState extends KeyRange {
   readonly token: number;
   readonly seq: number;
   readonly open: boolean;
-  /** Last key that is in the target, or null. */
+  /** Last key that was written, or null. */
   readonly cursor: Key | null;
 }
 
-/** Every write answers whether its fence held; one that did not hold changed nothing. */
-export interface TargetTable {
+/** The leases of copiers and appliers, in the database that they write to. */
+export interface Leases {
   /** Null: revoked, or a newer claim rules. A new `life` starts the range over. */
-  installLease(
+  install(
     migration: string,
     scope: string,
     token: number,
     life: number,
   ): Promise<(KeyRange & { readonly cursor: Key | null }) | null>;
-  readLease(scope: string): Promise<LeaseState | null>;
-  closeLease(scope: string, token: number): Promise<boolean>;
-  clearRange(layout: Layout, range: KeyRange, ticket: Ticket): Promise<boolean>;
-  writePage(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean>;
-  /** Writes a page beside appliers: rows in whose place other rows are, by any unique index, are left out and their keys kept. */
-  writePageBeside(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean>;
-  /** Moves the cursor over a row that is left to an applier, and keeps its key. */
-  leaveKey(ticket: Ticket, key: Key): Promise<boolean>;
-  skipRow(ticket: Ticket, last: Key): Promise<boolean>;
-  /** Forgets what was staged. A write of its own: a slice that is still on its way finds its number gone. */
-  dropSlices(ticket: Ticket): Promise<boolean>;
-  stageSlices(ticket: Ticket, attribute: number, from: number, parts: readonly string[]): Promise<boolean>;
-  moveStaged(layout: Layout, ticket: Ticket, last: Key): Promise<boolean>;
-  digest(layout: Layout, range: KeyRange): Promise<Digest>;
-  orphans(layout: Layout, range: KeyRange): Promise<number>;
+  read(scope: string): Promise<LeaseState | null>;
+  close(scope: string, token: number): Promise<boolean>;
+  /** Closes every lease under the prefix for good, in its order: no write that is still on its way can take effect. */
+  closeAll(prefix: string): Promise<void>;
+  /**
+   * Creates the leases of a table's chunks, all or none; an existing plan stays. Returns how many there are.
+   * @param closedFrom the range from this key on is one more chunk, closed from birth with token 1: no copier takes it
+   */
+  plan(layout: Layout, prefix: string, boundaries: readonly Key[], closedFrom?: Key | null): Promise<number>;
+  /** Creates the lease of a partition, unless it exists. */
+  planPartition(scope: string): Promise<void>;
+  /** Keys that a copier left out because other rows were in their place, kept by the statement that left them out. */
+  readSkipped(scope: string): Promise<readonly Key[]>;
+  /** How often appliers have touched each chunk under the prefix, by the chunk's number; 0 if absent. */
+  touches(prefix: string): Promise<ReadonlyMap<number, number>>;
 }
 
-/** The capture of one source table in one generation. */
+/** The capture of one table in one generation. */
 export interface CaptureState {
   readonly table: string;
   /** Names its entries; drawn at random, so that no later capture ever has it again. Decimal text. */
@@ -119,9 +134,9 @@ export interface DirtyRow {
   /** Entries of the change log that name the key; all were visible when the row was read. Decimal texts. */
   readonly entries: readonly string[];
   readonly key: Key;
-  /** Age of the oldest of them, in milliseconds, by the source's clock. */
+  /** Age of the oldest of them, in milliseconds, by the database's clock. */
   readonly ageMs: number;
-  /** Text of each travelling column. `gone`: the source has no such row; `large`: it does not travel in one result row. */
+  /** Text of each travelling column. `gone`: there is no such row; `large`: it does not travel in one result row. */
   readonly row: readonly (string | null)[] | 'gone' | 'large';
 }
 
@@ -147,7 +162,7 @@ export interface LogDepth {
   readonly oldestMs: number;
 }
 
-/** The source's change log, read and cleared by appliers. It says which keys are dirty, nothing else. */
+/** A database's change log, read and cleared by appliers. It says which keys are dirty, nothing else. */
 export interface ChangeLog {
   /** Captures of a generation, one for each mapped table, each checked against what the schema was when it began. */
   captures(migration: string, generation: number): Promise<readonly CaptureState[]>;
@@ -174,7 +189,7 @@ export interface ChangeLog {
 export interface DirtyPartitions {
   /** `<capture>/<partition>` */
   readonly dirty: ReadonlySet<string>;
-  /** By the source's clock, in milliseconds since 1970. Functions compare it among each other: their own clocks differ. */
+  /** By the database's clock, in milliseconds since 1970. Functions compare it among each other: their own clocks differ. */
   readonly atMs: number;
 }
 
@@ -184,9 +199,9 @@ export type Applied =
   | 'dropped'
   /** Its chunk is being copied. */
   | 'left'
-  /** The target is equal. */
+  /** The written row is equal. */
   | 'applied'
-  /** The target refuses the row. */
+  /** The database refuses the row. */
   | Refusal;
 
 /** A key with what it is to become: the texts of the travelling columns, or null for a row that is gone. */
@@ -195,10 +210,24 @@ export interface Change {
   readonly row: readonly (string | null)[] | null;
 }
 
-/** The target, as an applier writes to it. Every write is one statement under the applier's lease. */
-export interface AppliedTable {
-  /** Makes the lease of a partition, unless it is there. */
-  planPartition(scope: string): Promise<void>;
+/**
+ * Writes rows of the side that a generation copies to. Every write is one statement under a lease; its result says whether its
+ * fence held, and one that did not hold changed nothing.
+ */
+export interface Writer {
+  clearRange(layout: Layout, range: KeyRange, ticket: Ticket): Promise<boolean>;
+  writePage(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean>;
+  /** Writes a page while appliers write too: rows in whose place other rows are, by any unique index, are left out and their keys kept. */
+  writePageBeside(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean>;
+  /** Moves the cursor over a row that is left to an applier, and keeps its key. */
+  leaveKey(ticket: Ticket, key: Key): Promise<boolean>;
+  skipRow(ticket: Ticket, last: Key): Promise<boolean>;
+  /** Forgets what was staged. A write of its own: a slice that is still on its way finds its number gone. */
+  dropSlices(ticket: Ticket): Promise<boolean>;
+  stageSlices(ticket: Ticket, attribute: number, from: number, parts: readonly string[]): Promise<boolean>;
+  moveStaged(layout: Layout, ticket: Ticket, last: Key): Promise<boolean>;
+  digest(layout: Layout, range: KeyRange): Promise<Digest>;
+  orphans(layout: Layout, range: KeyRange): Promise<number>;
   /** What the leases of the keys' chunks say now; a write decides anew. */
   placeKeys(
     layout: Layout,
@@ -229,10 +258,6 @@ export interface AppliedTable {
    * equal then: its entries stay. Null: the fence did not hold.
    */
   parkRow(layout: Layout, prefix: string, ticket: Ticket, key: Key): Promise<Applied | null>;
-  /** Keys that a copier left out because other rows were in their place, kept by the statement that left them out. */
-  readSkipped(scope: string): Promise<readonly Key[]>;
-  /** How often appliers have touched each chunk under the prefix, by the chunk's number; 0 if absent. */
-  touches(prefix: string): Promise<ReadonlyMap<number, number>>;
 }
 
 /** What a refused statement tells outside of the database; never its message, which may quote the row. */
@@ -261,6 +286,13 @@ export interface ChunkLedger {
 
 export type GuardState = 'open' | 'fenced' | 'sealed' | 'dark' | 'revoked';
 
+/** A guard as its database has it. `expired`: a fence whose deadline has passed, so that it accepts writes again. */
+export interface GuardStatus {
+  readonly epoch: number;
+  readonly state: GuardState;
+  readonly expired: boolean;
+}
+
 export interface GuardChange {
   readonly migration: string;
   /** From the control table; the database refuses one that is not newer than its own. */
@@ -284,7 +316,7 @@ export interface Guard {
    */
   setGuard(change: GuardChange): Promise<string | null>;
   /** Null if nothing is installed for the migration. */
-  readGuard(migration: string): Promise<{ epoch: number; state: GuardState; expired: boolean } | null>;
+  readGuard(migration: string): Promise<GuardStatus | null>;
   /** Fences every worker: raises the database's epoch, then revokes the leases in key order. */
   revoke(migration: string, epoch: number): Promise<void>;
   /** The worker's own login. */
@@ -296,8 +328,8 @@ export interface Guard {
 /** What the owner's login installs and removes. Every call may be repeated. */
 export interface Installer {
   install(workerLogin: string): Promise<void>;
-  /** Makes the target's schema, unless every table is there; returns how many objects came to be. */
-  createTarget(
+  /** Creates tables from the definition's schema files, unless all of them exist; returns how many objects it created. */
+  createTables(
     migration: string,
     files: readonly string[],
     tables: readonly TableName[],
@@ -326,4 +358,29 @@ export interface Installer {
   ): Promise<CaptureState>;
   /** Removes every capture of a migration, with its triggers, functions and entries. */
   stopCapture(migration: string): Promise<void>;
+}
+
+/** One side of a migration: all that Sluice does in its database. The parts connect when they are used. */
+export interface End {
+  readonly side: Side;
+  readonly reader: Reader;
+  readonly writer: Writer;
+  readonly log: ChangeLog;
+  readonly guard: Guard;
+  readonly leases: Leases;
+  readonly installer: Installer;
+}
+
+export type Ends = Readonly<Record<Side, End>>;
+
+/** The ends of a migration by their role in a generation: rows are read from `from` and written to `to`. */
+export interface Flow {
+  readonly direction: Direction;
+  readonly from: End;
+  readonly to: End;
+}
+
+export function flowOf(ends: Ends, direction: Direction): Flow {
+  const { from, to } = rolesOf(direction);
+  return { direction, from: ends[from], to: ends[to] };
 }

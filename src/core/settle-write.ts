@@ -1,13 +1,11 @@
 import { FencedOut, TransientFailure } from './errors';
-import type { Clock, LeaseState, TargetTable, Ticket } from './ports';
+import type { Clock, Leases, LeaseState, Ticket } from './ports';
 
 /** One fenced statement; answers whether its fence held. */
 export type Write = (ticket: Ticket) => Promise<boolean>;
 
 /** One fenced statement that answers more than that; null: its fence did not hold. */
 export type AnsweredWrite<T> = (ticket: Ticket) => Promise<T | null>;
-
-type Leases = Pick<TargetTable, 'readLease'>;
 
 const TRIES = 4;
 const WAIT_MS = 200;
@@ -17,8 +15,13 @@ const WAIT_MS = 200;
  * @throws FencedOut if a newer claim or an abort rules
  * @throws TransientFailure if the outcome stays unknown
  */
-export async function settleWrite(target: Leases, clock: Clock, ticket: Ticket, write: Write): Promise<void> {
-  await settleAnswer(target, clock, ticket, async (held) => (await write(held)) || null);
+export async function settleWrite(
+  leases: Pick<Leases, 'read'>,
+  clock: Clock,
+  ticket: Ticket,
+  write: Write,
+): Promise<void> {
+  await settleAnswer(leases, clock, ticket, async (held) => (await write(held)) || null);
 }
 
 /**
@@ -30,7 +33,7 @@ export async function settleWrite(target: Leases, clock: Clock, ticket: Ticket, 
  * @throws TransientFailure if the outcome stays unknown
  */
 export async function settleAnswer<T>(
-  target: Leases,
+  leases: Pick<Leases, 'read'>,
   clock: Clock,
   ticket: Ticket,
   write: AnsweredWrite<T>,
@@ -45,7 +48,7 @@ export async function settleAnswer<T>(
       await clock.sleep(WAIT_MS * attempt);
     }
     try {
-      if (isDone(await target.readLease(ticket.scope), ticket)) return null;
+      if (isDone(await leases.read(ticket.scope), ticket)) return null;
     } catch (error) {
       failure = passing(error);
     }

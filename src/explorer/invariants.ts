@@ -1,4 +1,5 @@
 /** What must be true in every state, and of every step. Each answers what is wrong, or null. */
+import { traitsOf } from '../contract/lifecycle';
 import type { ChunkRecord, MigrationRecord } from '../core/ledger';
 import { scopePrefix } from '../core/ledger';
 import { isFinished } from '../core/stages/stage';
@@ -8,7 +9,7 @@ import { idOf, keyOf, type LeaseRow, type State } from './memory/state';
 import { chunksOf } from './memory/target';
 
 const GENERATION = 1;
-const CHUNKS = scopePrefix(MIGRATION, GENERATION, TABLE);
+const CHUNKS = scopePrefix(MIGRATION, 'target', GENERATION, TABLE);
 
 export const recordOf = ({ ledger }: State): MigrationRecord | null =>
   (ledger.items.migration as unknown as MigrationRecord | undefined) ?? null;
@@ -48,7 +49,12 @@ function owner(state: State): string | null {
 function repairable(state: State): string | null {
   const { source, target } = state;
   const record = recordOf(state);
-  if (record?.shape !== 'cdc' || !['running', 'held'].includes(record.status) || record.writes === 'target')
+  if (
+    !record ||
+    !traitsOf(record.shape).capturesChanges ||
+    !['running', 'held'].includes(record.status) ||
+    record.writes === 'target'
+  )
     return null;
   const closed = closedChunks(state);
   const unclaimed = differences(source.rows, target.rows).filter((id) => {
@@ -60,12 +66,18 @@ function repairable(state: State): string | null {
     : null;
 }
 
-/** Shape `offline`: a chunk that is closed behind the fence holds what the source holds. */
+/** Where the source is fenced first, a chunk that is closed behind the fence holds what the source holds. */
 function copied(state: State): string | null {
   const { source, target } = state;
   const record = recordOf(state);
   const fenced = source.guard?.state === 'sealed' || source.guard?.deadline === 'ahead';
-  if (record?.shape !== 'offline' || !fenced || !['running', 'held'].includes(record.status)) return null;
+  if (
+    !record ||
+    traitsOf(record.shape).fences !== 'first' ||
+    !fenced ||
+    !['running', 'held'].includes(record.status)
+  )
+    return null;
   const wrong = differences(source.rows, target.rows).filter((id) =>
     closedChunks(state).some(([, { lower, upper }]) => isWithin(id, lower, upper)),
   );

@@ -3,6 +3,7 @@ import type { Run, Shape } from '../contract/payloads';
 import { applyPartition } from '../core/apply-changes';
 import { DirtyWatch } from '../core/dirty-watch';
 import type { Stage } from '../core/ledger';
+import { flowOf, type ChangeLog } from '../core/ports';
 import { revoke, undo } from '../core/stages/abort';
 import { begin } from '../core/stages/begin';
 import { cancelFence } from '../core/stages/cancel-fence';
@@ -21,7 +22,7 @@ import { recordFailure } from '../core/stages/record-failure';
 import { nextSync } from '../core/stages/sync';
 import { verifyFenced } from '../core/stages/verify-fenced';
 import { verifyItem } from '../core/stages/verify-item';
-import type { StageContext, World } from '../core/stages/world';
+import { contextOf, type StageContext, type World } from '../core/stages/world';
 import type { Job, Outcome, Ports } from './actor';
 import { definitionOf, LAYOUT, MIGRATION, TABLE } from './memory/scene';
 import type { Change } from './memory/state';
@@ -76,7 +77,7 @@ export function jobOf(cast: Cast, execution: string, place: string): Job {
   const run = (ports: Ports): Promise<unknown> => {
     const world = worldFor(cast, ports);
     const stage = STAGES[what];
-    if (stage) return stage({ ...world, run: runOf(cast, execution) });
+    if (stage) return stage(contextOf(world, runOf(cast, execution)));
     switch (what) {
       case 'begin':
         return resume(world, execution);
@@ -312,24 +313,24 @@ function applierJob(cast: Cast, pages: number): Job {
     name: `apply ${pages}`,
     run: (ports) => {
       const world = worldFor(cast, ports);
-      const { source } = world;
+      const { from, to } = flowOf(world.ends, 'forward');
       const capture = String(GENERATION);
       let read = 0;
-      const counted: World['source'] = {
-        ...source,
+      const log: ChangeLog = {
+        ...from.log,
         readDirty: (...of) => {
           read += 1;
-          return source.readDirty(...of);
+          return from.log.readDirty(...of);
         },
       };
       return applyPartition(
-        { ...world, source: counted, partitions: world.control.partitions },
+        { ...world, from: { ...from, log }, to, partitions: world.control.partitions },
         {
           partition: { migration: MIGRATION, generation: GENERATION, table: TABLE, partition: 0 },
           layout: LAYOUT,
           capture,
           salt: 'salt',
-          watch: new DirtyWatch(counted, world.clock, [capture]),
+          watch: new DirtyWatch(log, world.clock, [capture]),
           stop: () => read >= pages,
         },
       );

@@ -1,5 +1,5 @@
 /** What a scenario is made of. One file in `scenarios/` each; a new protocol adds one. */
-import type { Shape } from '../contract/payloads';
+import type { Shape } from '../contract/lifecycle';
 import type { Job, Outcome } from './actor';
 import type { Request, Rows, State } from './memory/state';
 

@@ -235,7 +235,7 @@ test.each<[string, string, (string | null)[], string]>([
 test('only the chunks that were written to are touched', async () => {
   const table = await ClosedTable.start(lab, { tables: USERS, held: THREE, boundaries: ['{2}', '{3}'] });
   await table.applyEach(row(1, 1, 'c'), row(2, 2, 'new'));
-  expect(await table.target.touches(table.prefix)).toEqual(new Map([[1, 1]]));
+  expect(await table.target.leases.touches(table.prefix)).toEqual(new Map([[1, 1]]));
 });
 
 test('what is wrong with the statement and not with a row ends the whole call', async () => {
@@ -253,9 +253,8 @@ test('a lock that cannot be had ends the whole call, to be tried again', async (
   await table.trial.disconnect();
   const blocker = await table.trial.target.session('sluice_worker');
   await blocker.query('BEGIN; SELECT FROM shop.t WHERE id = 2 FOR UPDATE');
-  const { target } = table.trial.world();
   await expect(
-    target.applyEach(table.layout, table.prefix, table.ticket(1), [gone(1), row(2, 2, 'new')]),
+    table.target.writer.applyEach(table.layout, table.prefix, table.ticket(1), [gone(1), row(2, 2, 'new')]),
   ).rejects.toMatchObject({
     name: 'TransientFailure',
   });

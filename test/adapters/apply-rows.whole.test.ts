@@ -79,7 +79,7 @@ describe('rows', () => {
     });
     await table.apply(row('2026-09-01,1', 1, '2026-09-01', 'late'), gone('2026-01-01,1'));
     expect(await table.rows()).toEqual(['(1,2026-09-01,late)']);
-    expect(await table.target.touches(table.prefix)).toEqual(
+    expect(await table.target.leases.touches(table.prefix)).toEqual(
       new Map([
         [0, 1],
         [1, 1],
@@ -97,8 +97,8 @@ describe('rows', () => {
       constraint: 'short',
     });
     expect(await table.rows()).toEqual(['(1,one)']);
-    expect(await table.target.readLease(table.scope)).toMatchObject({ seq: 0 });
-    expect(await table.target.touches(table.prefix)).toEqual(new Map());
+    expect(await table.target.leases.read(table.scope)).toMatchObject({ seq: 0 });
+    expect(await table.target.leases.touches(table.prefix)).toEqual(new Map());
   });
 });
 
@@ -107,9 +107,10 @@ describe('the lease of each key’s chunk decides', () => {
   const start = async (tables: string, boundaries: string[], closedFrom: string) => {
     const table = await ClosedTable.start(lab, { tables });
     const prefix = `${table.prefix}own/`;
-    expect(await table.target.plan(table.layout, prefix, boundaries, closedFrom)).toBe(4);
-    for (const chunk of [1, 2]) await table.target.installLease(table.trial.name, `${prefix}${chunk}`, 1, 0);
-    await table.target.closeLease(`${prefix}2`, 1);
+    expect(await table.target.leases.plan(table.layout, prefix, boundaries, closedFrom)).toBe(4);
+    for (const chunk of [1, 2])
+      await table.target.leases.install(table.trial.name, `${prefix}${chunk}`, 1, 0);
+    await table.target.leases.close(`${prefix}2`, 1);
     return { table, prefix };
   };
 
@@ -157,19 +158,21 @@ describe('the lease of each key’s chunk decides', () => {
     const verdicts = ['dropped', 'dropped', 'left', 'left', 'applied', 'applied', 'applied', 'applied'];
     // In whatever order they come.
     const backwards = [...changes].reverse();
-    expect(await table.target.applyRows(table.layout, prefix, table.ticket(1), backwards)).toEqual(
+    expect(await table.target.writer.applyRows(table.layout, prefix, table.ticket(1), backwards)).toEqual(
       [...verdicts].reverse(),
     );
     expect(await table.trial.target.count('t')).toBe(4);
-    expect(await table.target.applyEach(table.layout, prefix, table.ticket(2), changes)).toEqual(verdicts);
+    expect(await table.target.writer.applyEach(table.layout, prefix, table.ticket(2), changes)).toEqual(
+      verdicts,
+    );
     expect(
-      await table.target.placeKeys(
+      await table.target.writer.placeKeys(
         table.layout,
         prefix,
         changes.map(({ key }) => key),
       ),
     ).toEqual(verdicts.map((verdict) => (verdict === 'applied' ? 'closed' : verdict)));
-    expect(await table.target.touches(prefix)).toEqual(
+    expect(await table.target.leases.touches(prefix)).toEqual(
       new Map([
         [2, 2],
         [3, 2],
@@ -185,7 +188,7 @@ describe('the lease of each key’s chunk decides', () => {
     );
     const keys = ['1,l', '1,m', '1,z', '2,', '2,a', '2,l', '2,m', '3,a'];
     expect(
-      await table.target.placeKeys(
+      await table.target.writer.placeKeys(
         table.layout,
         prefix,
         keys.map((key) => `{${key.endsWith(',') ? `${key}""` : key}}`),
@@ -197,11 +200,11 @@ describe('the lease of each key’s chunk decides', () => {
     const table = await ClosedTable.start(lab, { tables: PLAIN });
     const none = `${table.prefix}none/`;
     await expect(
-      table.target.applyRows(table.layout, none, table.ticket(), [row(1, 1, 'v', 1)]),
+      table.target.writer.applyRows(table.layout, none, table.ticket(), [row(1, 1, 'v', 1)]),
     ).rejects.toMatchObject({
       sqlState: 'SL005',
     });
-    await expect(table.target.placeKeys(table.layout, none, ['{1}'])).rejects.toMatchObject({
+    await expect(table.target.writer.placeKeys(table.layout, none, ['{1}'])).rejects.toMatchObject({
       sqlState: 'SL005',
     });
     expect(await table.rows()).toEqual([]);
@@ -211,16 +214,16 @@ describe('the lease of each key’s chunk decides', () => {
     const table = await ClosedTable.start(lab, { tables: PLAIN });
     const prefix = `${table.prefix}many/`;
     const boundaries = Array.from({ length: 9_999 }, (_, index) => `{${(index + 1) * 10}}`);
-    expect(await table.target.plan(table.layout, prefix, boundaries)).toBe(10_000);
+    expect(await table.target.leases.plan(table.layout, prefix, boundaries)).toBe(10_000);
     await inTarget(table.trial, `UPDATE sluice.lease SET token = 1 WHERE starts_with(scope, '${prefix}')`);
     const keys = [-1, 0, 9, 10, 1_279, 1_280, 50_005, 99_989, 99_990, 200_000];
-    await table.target.applyRows(
+    await table.target.writer.applyRows(
       table.layout,
       prefix,
       table.ticket(),
       keys.map((key) => row(key, key, 'v', 1)),
     );
-    expect([...(await table.target.touches(prefix)).entries()].sort(([a], [b]) => a - b)).toEqual([
+    expect([...(await table.target.leases.touches(prefix)).entries()].sort(([a], [b]) => a - b)).toEqual([
       [0, 1],
       [1, 1],
       [127, 1],
@@ -238,7 +241,7 @@ describe('a write', () => {
     table = await ClosedTable.start(lab, { tables: PLAIN });
   });
   const write = (v: string, seq: number, token = table.token) =>
-    table.target.applyRows(table.layout, table.prefix, table.ticket(seq, token), [row(1, 1, v, 1)]);
+    table.target.writer.applyRows(table.layout, table.prefix, table.ticket(seq, token), [row(1, 1, v, 1)]);
 
   test('consumes its number: a duplicate that comes after newer data changes nothing', async () => {
     expect(await write('first', 1)).toEqual(['applied']);
@@ -254,18 +257,20 @@ describe('a write', () => {
   });
 
   test('under an older claim changes nothing, whichever way it is written', async () => {
-    await table.target.installLease(table.trial.name, table.scope, 2, 0);
+    await table.target.leases.install(table.trial.name, table.scope, 2, 0);
     const old = table.ticket(1, 1);
     expect(await write('old', 1, 1)).toBeNull();
-    expect(await table.target.applyEach(table.layout, table.prefix, old, [row(1, 1, 'old', 1)])).toBeNull();
-    expect(await table.target.stageSlices(old, 0, 0, ['MQ=='])).toBe(false);
-    expect(await table.target.applyStaged(table.layout, table.prefix, old, '{1}')).toBeNull();
-    expect(await table.target.parkRow(table.layout, table.prefix, old, '{1}')).toBeNull();
+    expect(
+      await table.target.writer.applyEach(table.layout, table.prefix, old, [row(1, 1, 'old', 1)]),
+    ).toBeNull();
+    expect(await table.target.writer.stageSlices(old, 0, 0, ['MQ=='])).toBe(false);
+    expect(await table.target.writer.applyStaged(table.layout, table.prefix, old, '{1}')).toBeNull();
+    expect(await table.target.writer.parkRow(table.layout, table.prefix, old, '{1}')).toBeNull();
     expect(await table.rows()).toEqual(['(1,second,1.00)']);
   });
 
   test('after the leases are closed changes nothing, also not under the next claim that was on its way', async () => {
-    await table.target.closeLeases(table.prefix.replace(/shop.*/, ''));
+    await table.target.leases.closeAll(table.prefix.replace(/shop.*/, ''));
     expect(await write('late', 1, 2)).toBeNull();
     expect(await write('late', 1, 3)).toBeNull();
     expect(await table.rows()).toEqual(['(1,second,1.00)']);
@@ -277,17 +282,21 @@ test('a staged row is applied where it is, by one statement', async () => {
   const large = 'x'.repeat(100_000);
   const stage = async (seq: number) => {
     const parts = (text: string) => [Buffer.from(text).toString('base64')];
-    expect(await table.target.stageSlices(table.ticket(seq), 0, 0, parts('1'))).toBe(true);
-    expect(await table.target.stageSlices(table.ticket(seq), 1, 0, parts(large))).toBe(true);
-    expect(await table.target.stageSlices(table.ticket(seq), 1, 1, parts('end'))).toBe(true);
+    expect(await table.target.writer.stageSlices(table.ticket(seq), 0, 0, parts('1'))).toBe(true);
+    expect(await table.target.writer.stageSlices(table.ticket(seq), 1, 0, parts(large))).toBe(true);
+    expect(await table.target.writer.stageSlices(table.ticket(seq), 1, 1, parts('end'))).toBe(true);
   };
   await stage(1);
-  expect(await table.target.applyStaged(table.layout, table.prefix, table.ticket(1), '{1}')).toBe('applied');
+  expect(await table.target.writer.applyStaged(table.layout, table.prefix, table.ticket(1), '{1}')).toBe(
+    'applied',
+  );
   expect(await table.rows()).toEqual([`(1,${large}end,)`]);
   expect(await table.trial.target.count('sluice.slice')).toBe(0);
-  await table.target.installLease(table.trial.name, `${table.prefix}0`, 2, 1);
+  await table.target.leases.install(table.trial.name, `${table.prefix}0`, 2, 1);
   await stage(2);
-  expect(await table.target.applyStaged(table.layout, table.prefix, table.ticket(2), '{1}')).toBe('left');
+  expect(await table.target.writer.applyStaged(table.layout, table.prefix, table.ticket(2), '{1}')).toBe(
+    'left',
+  );
   expect(await table.trial.target.count('sluice.slice')).toBe(0);
 });
 
@@ -297,12 +306,12 @@ test("a row is parked where it is the applier's, and nowhere else", async () => 
     held: `INSERT INTO t VALUES (1, 'one'), (2, 'two')`,
   });
   const park = (seq: number, key: string) =>
-    table.target.parkRow(table.layout, table.prefix, table.ticket(seq), key);
+    table.target.writer.parkRow(table.layout, table.prefix, table.ticket(seq), key);
   expect(await park(1, '{1}')).toBe('applied');
   const [first, second] = await table.rows();
   expect(first).not.toBe('(1,one)');
   expect(second).toBe('(2,two)');
-  await table.target.installLease(table.trial.name, `${table.prefix}0`, 2, 1);
+  await table.target.leases.install(table.trial.name, `${table.prefix}0`, 2, 1);
   expect(await park(2, '{2}')).toBe('left');
   expect((await table.rows())[1]).toBe('(2,two)');
 });

@@ -1,8 +1,7 @@
 /** One table whose chunks are closed, and an applier that has just claimed its only partition. */
 import type { Layout } from '../../src/core/layout';
 import { applierScope, scopePrefix } from '../../src/core/ledger';
-import type { Applied, Change, Ticket } from '../../src/core/ports';
-import type { World } from '../../src/core/stages/world';
+import type { Applied, Change, End, Ticket } from '../../src/core/ports';
 import type { Lab, Setup, Trial } from '../support/world';
 
 type Given = Setup & { readonly held?: string; readonly boundaries?: readonly string[] };
@@ -12,7 +11,7 @@ export class ClosedTable {
 
   constructor(
     readonly trial: Trial,
-    readonly target: World['target'],
+    readonly target: End,
     readonly layout: Layout,
     readonly prefix: string,
     readonly scope: string,
@@ -34,7 +33,7 @@ export class ClosedTable {
     const world = trial.world();
     const tables: ClosedTable[] = [];
     for (const { table, layout } of await world.describe()) {
-      tables.push(await closeAndClaim(trial, world.target, table, layout, setup.boundaries ?? []));
+      tables.push(await closeAndClaim(trial, world.ends.target, table, layout, setup.boundaries ?? []));
     }
     return tables;
   }
@@ -46,13 +45,13 @@ export class ClosedTable {
 
   /** All or none. @throws what the target refuses */
   async apply(...changes: readonly Change[]): Promise<readonly Applied[] | null> {
-    const applied = await this.target.applyRows(this.layout, this.prefix, this.ticket(), changes);
+    const applied = await this.target.writer.applyRows(this.layout, this.prefix, this.ticket(), changes);
     this.seq += 1;
     return applied;
   }
 
   async applyEach(...changes: readonly Change[]): Promise<readonly Applied[] | null> {
-    const applied = await this.target.applyEach(this.layout, this.prefix, this.ticket(), changes);
+    const applied = await this.target.writer.applyEach(this.layout, this.prefix, this.ticket(), changes);
     this.seq += 1;
     return applied;
   }
@@ -64,20 +63,21 @@ export class ClosedTable {
 
 async function closeAndClaim(
   trial: Trial,
-  target: World['target'],
+  target: End,
   table: string,
   layout: Layout,
   boundaries: readonly string[],
 ): Promise<ClosedTable> {
-  const prefix = scopePrefix(trial.name, trial.run.generation, table);
-  const chunks = await target.plan(layout, prefix, boundaries);
+  const prefix = scopePrefix(trial.name, 'target', trial.run.generation, table);
+  const { leases } = target;
+  const chunks = await leases.plan(layout, prefix, boundaries);
   for (let chunk = 0; chunk < chunks; chunk += 1) {
-    await target.installLease(trial.name, `${prefix}${chunk}`, 1, 0);
-    await target.closeLease(`${prefix}${chunk}`, 1);
+    await leases.install(trial.name, `${prefix}${chunk}`, 1, 0);
+    await leases.close(`${prefix}${chunk}`, 1);
   }
-  const scope = applierScope(trial.name, trial.run.generation, table, 0);
-  await target.planPartition(scope);
-  await target.installLease(trial.name, scope, 1, 0);
+  const scope = applierScope(trial.name, 'target', trial.run.generation, table, 0);
+  await leases.planPartition(scope);
+  await leases.install(trial.name, scope, 1, 0);
   return new ClosedTable(trial, target, layout, prefix, scope, 1);
 }
 

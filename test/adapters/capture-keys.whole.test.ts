@@ -46,7 +46,7 @@ describe.each<[type: string, value: string, key: string]>([
     await scene.side.sql(`INSERT INTO t VALUES (${value}, 1)`, 'app');
     await scene.side.sql(`${ODD_SESSION}; UPDATE shop.t SET v = 2`);
     const { id, layout } = scene.of('t');
-    await scene.source.enqueue(layout, id, [key]);
+    await scene.log.enqueue(layout, id, [key]);
     const logged = await scene.partitions();
     expect(logged.map((entry) => entry.key)).toEqual([key, key, key]);
     expect(new Set(logged.map(({ partition }) => partition)).size).toBe(1);
@@ -57,7 +57,7 @@ describe.each<[type: string, value: string, key: string]>([
 test('keys that are equal and differ as text are one key, in one partition', async () => {
   await scene.capture('CREATE TABLE t (id numeric PRIMARY KEY, v int)');
   await scene.side.sql(`INSERT INTO t VALUES (1.0, 7); DELETE FROM t; INSERT INTO t VALUES (1.00, 8)`, 'app');
-  await scene.source.enqueue(scene.of('t').layout, scene.of('t').id, ['{1}', '{1.000}']);
+  await scene.log.enqueue(scene.of('t').layout, scene.of('t').id, ['{1}', '{1.000}']);
   const logged = await scene.partitions();
   expect(logged.map(({ key }) => key)).toEqual(['{1}', '{1.0}', '{1.0}', '{1.00}', '{1.000}']);
   expect(new Set(logged.map(({ partition }) => partition)).size).toBe(1);
@@ -87,7 +87,7 @@ test('keys are dealt to all partitions', async () => {
 test('a table with another unique constraint has one partition', async () => {
   await scene.capture('CREATE TABLE t (id int PRIMARY KEY, email text UNIQUE)');
   await scene.side.sql(`INSERT INTO t SELECT i, i || '@x' FROM generate_series(1, 50) AS i`, 'app');
-  await scene.source.enqueue(scene.of('t').layout, scene.of('t').id, ['{51}']);
+  await scene.log.enqueue(scene.of('t').layout, scene.of('t').id, ['{51}']);
   expect(new Set((await scene.partitions()).map(({ partition }) => partition))).toEqual(new Set([0]));
   expect(await scene.takeDirty()).toHaveLength(51);
 });
@@ -114,7 +114,7 @@ test('chunked by a time: the key names the time first, and the row stays in its 
      UPDATE shop.t SET at = '2024-06-01Z'`,
   );
   const { id, layout } = scene.of('t');
-  await scene.source.enqueue(layout, id, ['{"2025-01-01 00:00:00+00",7}']);
+  await scene.log.enqueue(layout, id, ['{"2025-01-01 00:00:00+00",7}']);
   const logged = await scene.partitions();
   const seven = logged.filter(({ key }) => key.endsWith(',7}'));
   expect(seven.map(({ key }) => key)).toEqual([

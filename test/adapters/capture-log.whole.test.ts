@@ -1,5 +1,5 @@
 /** The change log as an applier uses it: keys with what they name now, page by page; exactly what was seen is forgotten. */
-import { SourceDatabase } from '../../src/adapters/rds-data/source';
+import { DatabaseChangeLog } from '../../src/adapters/rds-data/change-log';
 import type { DirtyPage } from '../../src/core/ports';
 import { pgDatabase } from '../support/pg-database';
 import { startLab, type Lab } from '../support/world';
@@ -22,7 +22,7 @@ afterAll(async () => {
 const TABLE = 'CREATE TABLE t (id int PRIMARY KEY, v text, UNIQUE (v, id), u int UNIQUE)';
 const SIZE = { entriesMax: 100, rowBytesMax: 1_000, bytesMax: 100_000 };
 const read = (size: Partial<typeof SIZE> = {}, after: string | null = null) =>
-  scene.source.readDirty(t.layout, t.id, 0, after, { ...SIZE, ...size });
+  scene.log.readDirty(t.layout, t.id, 0, after, { ...SIZE, ...size });
 const keys = ({ rows }: DirtyPage) => rows.map(({ key }) => key);
 const ids = async () =>
   (await scene.side.sql<{ id: string }>('SELECT id::text FROM sluice.change_log ORDER BY id')).map(
@@ -123,13 +123,12 @@ describe('reading', () => {
     await scene.side.sql(`INSERT INTO t SELECT i, repeat('x', 64900) FROM generate_series(1, 20) AS i`);
     const database = pgDatabase(scene.side.as('sluice_worker'));
     let bytes: number[] = [];
-    const spied = new SourceDatabase({
-      query: async (sql, parameters) => {
-        const rows = await database.query(sql, parameters);
-        bytes = rows.map((row) => Buffer.byteLength(Object.values(row).join('')));
-        return rows;
-      },
-    });
+    const query: typeof database.query = async (sql, parameters) => {
+      const rows = await database.query(sql, parameters);
+      bytes = rows.map((row) => Buffer.byteLength(Object.values(row).join('')));
+      return rows;
+    };
+    const spied = new DatabaseChangeLog({ query }, 'source');
     await spied.readDirty(t.layout, t.id, 0, null, {
       entriesMax: 1_000_000,
       rowBytesMax: 1e9,
@@ -170,7 +169,7 @@ describe('reading', () => {
       where: `v IS DISTINCT FROM 'hidden'`,
       columns: [id!, { ...v!, expression: `upper(v) || u` }, { ...u!, sent: false }],
     };
-    const { rows } = await scene.source.readDirty(layout, t.id, 0, null, SIZE);
+    const { rows } = await scene.log.readDirty(layout, t.id, 0, null, SIZE);
     expect(Object.fromEntries(rows.map(({ key, row }) => [key, row]))).toEqual({
       '{1}': ['1', 'A10'],
       '{2}': 'gone',
@@ -182,8 +181,8 @@ describe('reading', () => {
   test('is refused to a session without the pinned settings', async () => {
     await scene.side.sql('INSERT INTO t VALUES (1)');
     const url = `${scene.side.as('sluice_worker')}?options=-c%20timezone%3DAsia/Kolkata`;
-    const source = new SourceDatabase(pgDatabase(url));
-    await expect(source.readDirty(t.layout, t.id, 0, null, SIZE)).rejects.toMatchObject({
+    const log = new DatabaseChangeLog(pgDatabase(url), 'source');
+    await expect(log.readDirty(t.layout, t.id, 0, null, SIZE)).rejects.toMatchObject({
       sqlState: 'SL004',
     });
   });
@@ -199,7 +198,7 @@ test('keys and entries are looked up along their indexes, however many there are
   const { rows } = await read({ entriesMax: 1_000, bytesMax: 900_000 });
   const seen = rows.flatMap(({ entries }) => entries);
   expect(seen).toHaveLength(1_000);
-  await scene.source.forget(t.id, seen);
+  await scene.log.forget(t.id, seen);
   const after = await reads();
   expect(after.t - before.t).toBe(1_000);
   expect(after.log - before.log).toBeLessThan(5_000);
@@ -225,7 +224,7 @@ describe('forgetting', () => {
   test('takes exactly what was seen: a change that came since stays', async () => {
     const [one] = (await read()).rows;
     await scene.side.sql(`UPDATE t SET v = 'later' WHERE id = 1`, 'app');
-    await scene.source.forget(t.id, one!.entries);
+    await scene.log.forget(t.id, one!.entries);
     expect((await read()).rows.map(({ key, row }) => [key, row])).toEqual([
       ['{2}', ['2', null, null]],
       ['{3}', ['3', null, null]],
@@ -235,16 +234,16 @@ describe('forgetting', () => {
 
   test('may be repeated, by several at once, and of nothing', async () => {
     const entries = await ids();
-    await Promise.all([1, 2, 3].map(() => scene.source.forget(t.id, entries)));
-    await scene.source.forget(t.id, entries);
-    await scene.source.forget(t.id, []);
+    await Promise.all([1, 2, 3].map(() => scene.log.forget(t.id, entries)));
+    await scene.log.forget(t.id, entries);
+    await scene.log.forget(t.id, []);
     expect(await ids()).toEqual([]);
   });
 
   test('finds entries in every partition', async () => {
     t = await scene.capture('CREATE TABLE t (id int PRIMARY KEY)');
     await scene.side.sql('INSERT INTO t SELECT generate_series(1, 100)', 'app');
-    await scene.source.forget(t.id, await ids());
+    await scene.log.forget(t.id, await ids());
     expect(await ids()).toEqual([]);
   });
 
@@ -252,7 +251,7 @@ describe('forgetting', () => {
     await scene.capture(`${TABLE}; CREATE TABLE u (id int PRIMARY KEY, v int UNIQUE)`, ['t', 'u']);
     await scene.side.sql('INSERT INTO t VALUES (1), (2)', 'app');
     const entries = await ids();
-    await scene.source.forget(scene.of('u').id, entries);
+    await scene.log.forget(scene.of('u').id, entries);
     expect(await ids()).toEqual(entries);
   });
 });
@@ -272,10 +271,10 @@ describe('of an earlier generation', () => {
     await scene.side.sql('INSERT INTO t VALUES (1), (2)', 'app');
     expect(await ids()).toEqual(oldIds);
 
-    await scene.source.forget(old.id, oldIds);
-    await scene.source.enqueue(old.layout, old.id, ['{7}']);
-    expect(await scene.source.readDirty(old.layout, old.id, 0, null, SIZE)).toEqual({ rows: [], next: null });
-    expect((await scene.source.dirtyPartitions([old.id])).dirty).toEqual(new Set());
+    await scene.log.forget(old.id, oldIds);
+    await scene.log.enqueue(old.layout, old.id, ['{7}']);
+    expect(await scene.log.readDirty(old.layout, old.id, 0, null, SIZE)).toEqual({ rows: [], next: null });
+    expect((await scene.log.dirtyPartitions([old.id])).dirty).toEqual(new Set());
     expect(await ids()).toEqual(oldIds);
     expect(keys(await read())).toEqual(['{1}', '{2}']);
   });
@@ -308,32 +307,32 @@ describe('what there is', () => {
     ];
     const second = scene.of('u');
     const both = [first.id, second.id];
-    expect((await scene.source.dirtyPartitions(both)).dirty).toEqual(new Set());
-    expect(await scene.source.depth(MIGRATION, scene.generation)).toEqual([
+    expect((await scene.log.dirtyPartitions(both)).dirty).toEqual(new Set());
+    expect(await scene.log.depth(MIGRATION, scene.generation)).toEqual([
       { table: 'shop.t', entries: 0, oldestMs: 0 },
       { table: 'shop.u', entries: 0, oldestMs: 0 },
     ]);
-    await scene.source.enqueue(
+    await scene.log.enqueue(
       first.layout,
       first.id,
       Array.from({ length: 50 }, (_, id) => `{${id}}`),
     );
-    await scene.source.enqueue(second.layout, second.id, ['{1}', '{1}']);
+    await scene.log.enqueue(second.layout, second.id, ['{1}', '{1}']);
     await scene.side.sql(`UPDATE sluice.change_log SET at = at - interval '1 minute' WHERE id % 10 = 0`);
     const [now] = await scene.side.sql('SELECT extract(epoch FROM now()) * 1000 AS ms');
-    const { dirty, atMs } = await scene.source.dirtyPartitions(both);
+    const { dirty, atMs } = await scene.log.dirtyPartitions(both);
     expect(atMs - Number(now!.ms)).toBeGreaterThanOrEqual(0);
     expect(atMs - Number(now!.ms)).toBeLessThan(10_000);
     expect([...dirty].filter((each) => each.startsWith(`${first.id}/`)).sort()).toEqual(
       [0, 1, 2, 3].map((partition) => `${first.id}/${partition}`),
     );
     expect([...dirty].filter((each) => each.startsWith(`${second.id}/`))).toHaveLength(1);
-    expect((await scene.source.dirtyPartitions([])).dirty).toEqual(new Set());
-    const depth = await scene.source.depth(MIGRATION, scene.generation);
+    expect((await scene.log.dirtyPartitions([])).dirty).toEqual(new Set());
+    const depth = await scene.log.depth(MIGRATION, scene.generation);
     expect(depth.map(({ table, entries }) => [table, entries])).toEqual([
       ['shop.t', 50],
       ['shop.u', 2],
     ]);
-    expect(await scene.source.depth(MIGRATION, scene.generation - 1)).toEqual([]);
+    expect(await scene.log.depth(MIGRATION, scene.generation - 1)).toEqual([]);
   });
 });

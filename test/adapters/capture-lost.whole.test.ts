@@ -177,7 +177,7 @@ describe('what it does not mind', () => {
         [6, 'open'],
       ] as const) {
         const from = ['open', 'fenced', 'sealed'] as const;
-        await scene.source.setGuard({ migration: MIGRATION, epoch, state, from: [...from], seconds: 60 });
+        await scene.guard.setGuard({ migration: MIGRATION, epoch, state, from: [...from], seconds: 60 });
         expect(await scene.lost()).toBeNull();
       }
       await scene.side.sql('DELETE FROM sluice.guard; DELETE FROM sluice.guarded');

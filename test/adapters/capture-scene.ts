@@ -7,9 +7,10 @@
  * expect(await scene.madeDirty('INSERT INTO t VALUES (1)')).toEqual(['{1}']);
  * ```
  */
+import { DatabaseChangeLog } from '../../src/adapters/rds-data/change-log';
 import { describeTables } from '../../src/adapters/rds-data/catalog';
 import { DatabaseInstaller } from '../../src/adapters/rds-data/installer';
-import { SourceDatabase } from '../../src/adapters/rds-data/source';
+import { DatabaseGuard } from '../../src/adapters/rds-data/guard';
 import { defineMigration, type TableMapping } from '../../src/core/definition';
 import { parseTableName } from '../../src/core/identifier';
 import { layoutOf, type Layout } from '../../src/core/layout';
@@ -28,7 +29,8 @@ export interface Captured extends CaptureState {
 
 export class CaptureScene {
   readonly installer: DatabaseInstaller;
-  readonly source: SourceDatabase;
+  readonly log: DatabaseChangeLog;
+  readonly guard: DatabaseGuard;
   generation = 0;
   private captured: Captured[] = [];
 
@@ -37,8 +39,9 @@ export class CaptureScene {
     private readonly owner: ReturnType<typeof pooledDatabase>,
     private readonly worker: ReturnType<typeof pooledDatabase>,
   ) {
-    this.installer = new DatabaseInstaller(owner);
-    this.source = new SourceDatabase(worker);
+    this.installer = new DatabaseInstaller(owner, 'source');
+    this.log = new DatabaseChangeLog(worker, 'source');
+    this.guard = new DatabaseGuard(worker, 'source');
   }
 
   static async open(lab: Lab): Promise<CaptureScene> {
@@ -120,7 +123,7 @@ export class CaptureScene {
   async takeDirty(table = 't', size: Partial<DirtyPageSize> = {}): Promise<DirtyRow[]> {
     const { id } = this.of(table);
     const rows = await this.dirty(table, size);
-    await this.source.forget(
+    await this.log.forget(
       id,
       rows.flatMap(({ entries }) => entries),
     );
@@ -134,7 +137,7 @@ export class CaptureScene {
     for (let partition = 0; partition < layout.partitions; partition += 1) {
       let after: string | null = null;
       do {
-        const page = await this.source.readDirty(layout, id, partition, after, { ...SIZE, ...size });
+        const page = await this.log.readDirty(layout, id, partition, after, { ...SIZE, ...size });
         rows.push(...page.rows);
         after = page.next;
       } while (after !== null);
@@ -151,7 +154,7 @@ export class CaptureScene {
 
   /** Why the capture of a table may have missed a change, as an applier asks; null if it has not. */
   async lost(table = 't'): Promise<string | null> {
-    const captures = await this.source.captures(MIGRATION, this.generation);
+    const captures = await this.log.captures(MIGRATION, this.generation);
     return captures.find((capture) => capture.table === `${SCHEMA}.${table}`)!.lost;
   }
 

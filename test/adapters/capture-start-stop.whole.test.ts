@@ -107,9 +107,9 @@ describe('starting', () => {
 
 describe('with a writer that does not end', () => {
   const startSql = (lockMs: number, totalMs: number) =>
-    `SELECT sluice.start_capture('${MIGRATION}', 99, 'shop.t', 'shop', 't', '["id"]', '["id"]', 4, 1000000, ${lockMs}, ${totalMs})`;
+    `SELECT sluice.start_capture('${MIGRATION}', 'source', 99, 'shop.t', 'shop', 't', '["id"]', '["id"]', 4, 1000000, ${lockMs}, ${totalMs})`;
   const stopSql = (lockMs: number, totalMs: number) =>
-    `SELECT sluice.stop_capture('${MIGRATION}', ${lockMs}, ${totalMs})`;
+    `SELECT sluice.stop_capture('${MIGRATION}', 'source', ${lockMs}, ${totalMs})`;
 
   test.each([
     ['a table', TABLE, 'INSERT INTO t VALUES (1)'],
@@ -280,7 +280,7 @@ describe('stopping', () => {
       { key: '{2}' },
     ]);
     expect(await scene.side.sql('SELECT table_name FROM sluice.capture')).toEqual([{ table_name: 'shop.u' }]);
-    expect(await scene.source.captures('another', scene.generation)).toMatchObject([{ lost: null }]);
+    expect(await scene.log.captures('another', scene.generation)).toMatchObject([{ lost: null }]);
   });
 
   test('takes its rows away where a publication publishes the deletes of all tables', async () => {
@@ -297,10 +297,10 @@ describe('stopping', () => {
 
   test('says so to who still looks', async () => {
     await scene.capture(TABLE);
-    await scene.side.sql(`SELECT sluice.stop_capture('${MIGRATION}', 400, 2000)`);
+    await scene.side.sql(`SELECT sluice.stop_capture('${MIGRATION}', 'source', 400, 2000)`);
     expect(await scene.lost()).toBe('the capture was stopped');
     await scene.installer.stopCapture(MIGRATION);
-    expect(await scene.source.captures(MIGRATION, scene.generation)).toEqual([]);
+    expect(await scene.log.captures(MIGRATION, scene.generation)).toEqual([]);
   });
 
   test('is nothing where nothing is installed', async () => {

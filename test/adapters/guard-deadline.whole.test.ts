@@ -26,7 +26,7 @@ afterEach(() => Promise.all([trial.source.close(), trial.target.close()]));
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const setGuardSql = (lockMs: number, totalMs: number) =>
-  `SELECT sluice.set_guard('${trial.name}', 50, 'fenced', '{open}', 600, false, ${lockMs}, ${totalMs})`;
+  `SELECT sluice.set_guard('${trial.name}', 'source', 50, 'fenced', '{open}', 600, false, ${lockMs}, ${totalMs})`;
 
 describe('with a writer that does not end', () => {
   let writer: Client;
@@ -44,11 +44,11 @@ describe('with a writer that does not end', () => {
     const tookMs = Date.now() - startedMs;
     expect(tookMs).toBeGreaterThanOrEqual(600);
     expect(tookMs).toBeLessThan(2_500);
-    expect(await world.source.readGuard(trial.name)).toMatchObject({
+    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
       state: 'open',
       epoch: expect.any(Number) as number,
     });
-    expect((await world.source.readGuard(trial.name))!.epoch).toBeLessThan(50);
+    expect((await world.ends.source.guard.readGuard(trial.name))!.epoch).toBeLessThan(50);
     expect(await locksOfSluice()).toEqual([]);
     await trial.source.sql('INSERT INTO t VALUES (1)', 'app');
     await writer.query('COMMIT');
@@ -81,7 +81,7 @@ describe('with a writer that does not end', () => {
     expect(await locksOfSluice()).toEqual([]);
     await trial.source.sql('INSERT INTO t VALUES (1)', 'app');
     await writer.query('COMMIT');
-    expect((await world.source.readGuard(trial.name))!.state).toBe('open');
+    expect((await world.ends.source.guard.readGuard(trial.name))!.state).toBe('open');
   });
 });
 
@@ -100,7 +100,7 @@ test('with overlapping short transactions it succeeds', async () => {
     traffic(first).catch((error: { code?: string }) => error.code),
   );
   await sleep(150);
-  await world.source.setGuard({
+  await world.ends.source.guard.setGuard({
     migration: trial.name,
     epoch: 50,
     state: 'fenced',
@@ -110,13 +110,13 @@ test('with overlapping short transactions it succeeds', async () => {
   stopped = true;
   const ends = await Promise.all(writers);
   expect(ends.filter((code) => code !== undefined && code !== '25006')).toEqual([]);
-  expect(await world.source.readGuard(trial.name)).toMatchObject({ state: 'fenced', epoch: 50 });
+  expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced', epoch: 50 });
 });
 
 describe('a fence with a deadline', () => {
   const SECONDS = 1;
   const fence = () =>
-    world.source.setGuard({
+    world.ends.source.guard.setGuard({
       migration: trial.name,
       epoch: 50,
       state: 'fenced',
@@ -124,7 +124,7 @@ describe('a fence with a deadline', () => {
       seconds: SECONDS,
     });
   const seal = () =>
-    world.source.setGuard({ migration: trial.name, epoch: 51, state: 'sealed', from: ['fenced'] });
+    world.ends.source.guard.setGuard({ migration: trial.name, epoch: 51, state: 'sealed', from: ['fenced'] });
   const write = (id: number) => trial.source.sql(`INSERT INTO t VALUES (${id})`, 'app');
   const passed = (deadline: string | null) => sleep(new Date(deadline!).getTime() - Date.now() + 50);
 
@@ -132,7 +132,10 @@ describe('a fence with a deadline', () => {
     const deadline = await fence();
     expect(new Date(deadline!).getTime() - Date.now()).toBeLessThanOrEqual(SECONDS * 1_000);
     await expect(write(1)).rejects.toThrow(/refused/);
-    expect(await world.source.readGuard(trial.name)).toMatchObject({ state: 'fenced', expired: false });
+    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+      state: 'fenced',
+      expired: false,
+    });
     await passed(deadline);
     await trial.source.sql(
       'INSERT INTO t VALUES (1), (2), (3); UPDATE t SET id = 9 WHERE id = 2; DELETE FROM t WHERE id = 1',
@@ -140,14 +143,17 @@ describe('a fence with a deadline', () => {
     );
     expect(await trial.source.rows('t')).toEqual(['(3)', '(9)']);
     await trial.source.sql('TRUNCATE t', 'app');
-    expect(await world.source.readGuard(trial.name)).toMatchObject({ state: 'fenced', expired: true });
+    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+      state: 'fenced',
+      expired: true,
+    });
   });
 
   test('cannot be sealed once it has opened', async () => {
     await passed(await fence());
     await expect(seal()).rejects.toBeInstanceOf(FenceExpired);
     await write(1);
-    expect(await world.source.readGuard(trial.name)).toMatchObject({ state: 'fenced', epoch: 50 });
+    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced', epoch: 50 });
   });
 
   test('is permanent once it was sealed in time', async () => {
@@ -155,7 +161,10 @@ describe('a fence with a deadline', () => {
     expect(await seal()).toBeNull();
     await passed(deadline);
     await expect(write(1)).rejects.toThrow(/refused/);
-    expect(await world.source.readGuard(trial.name)).toMatchObject({ state: 'sealed', expired: false });
+    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+      state: 'sealed',
+      expired: false,
+    });
   });
 
   test('counts from when its locks were had, not from when they were asked for', async () => {

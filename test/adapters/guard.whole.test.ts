@@ -31,7 +31,7 @@ afterAll(() => lab.stop());
 
 const setGuard = (change: Partial<GuardChange>) => {
   epoch += 1;
-  return world.source.setGuard({
+  return world.ends.source.guard.setGuard({
     migration: trial.name,
     epoch,
     state: 'open',
@@ -41,7 +41,7 @@ const setGuard = (change: Partial<GuardChange>) => {
 };
 const fence = () => setGuard({ state: 'fenced', from: ['open'], seconds: 600 });
 const contents = async () => [await trial.source.rows('t'), await trial.source.rows('p')];
-const REFUSED = /writes to shop\.\w+ are refused: migration move-\d+ guards it/;
+const REFUSED = /writes to shop\.\w+ are refused: migration move-\d+ guards it as its (source|target)/;
 
 const WRITES: readonly (readonly [what: string, sql: string])[] = [
   ['insert', `INSERT INTO t VALUES (3, 'three')`],
@@ -176,7 +176,7 @@ describe('transactions that are older than the fence', () => {
     const writer = trial.source.sql(`UPDATE t SET v = 'late'`, 'app').catch((error: unknown) => error);
     await new Promise((resolve) => setTimeout(resolve, 100));
     await holder.query(`CREATE OR REPLACE TRIGGER sluice_guard BEFORE INSERT OR UPDATE OR DELETE ON t
-      FOR EACH ROW EXECUTE FUNCTION sluice.refuse('move-1', '')`);
+      FOR EACH ROW EXECUTE FUNCTION sluice.refuse('move-1', 'source', '')`);
     await holder.query('COMMIT');
     expect(String(await writer)).toMatch(REFUSED);
   });
@@ -206,12 +206,12 @@ describe('the dark target', () => {
   });
 
   test('shields the worker from a role that only it may use', async () => {
-    await expect(trial.target.sql('SELECT sluice.revoke_leases($$x$$, 1)', 'app')).rejects.toThrow(
-      /permission denied/,
-    );
+    await expect(
+      trial.target.sql('SELECT sluice.revoke_leases($$x$$, $$target$$, 1)', 'app'),
+    ).rejects.toThrow(/permission denied/);
     await expect(
       trial.target.sql(
-        `SELECT sluice.set_guard('${trial.name}', 99, 'open', '{dark}', 0, false, 1, 1)`,
+        `SELECT sluice.set_guard('${trial.name}', 'target', 99, 'open', '{dark}', 0, false, 1, 1)`,
         'app',
       ),
     ).rejects.toThrow(/permission denied/);
@@ -229,7 +229,7 @@ describe('the epoch', () => {
     await expect(
       setGuard({ epoch: fenced, state: 'fenced', from: ['open'], seconds: 600 }),
     ).rejects.toBeInstanceOf(FencedOut);
-    expect(await world.source.readGuard(trial.name)).toMatchObject({ state: 'open' });
+    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'open' });
     await trial.source.sql(`UPDATE t SET v = v`, 'app');
   });
 
@@ -247,7 +247,10 @@ describe('the epoch', () => {
     const again = { epoch, state: 'fenced', from: ['open'], seconds: 1 } as const;
     expect(deadline).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(await setGuard(again)).toBe(deadline);
-    expect(await world.source.readGuard(trial.name)).toMatchObject({ state: 'fenced', expired: false });
+    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+      state: 'fenced',
+      expired: false,
+    });
     await setGuard({});
   });
 
@@ -258,20 +261,23 @@ describe('the epoch', () => {
       setGuard({ epoch: newer, state: 'fenced', from: ['open', 'fenced'], seconds: 600 }),
       setGuard({ epoch: older, state: 'fenced', from: ['open', 'fenced'], seconds: 600 }),
     ]);
-    expect(await world.source.readGuard(trial.name)).toMatchObject({ epoch: newer, state: 'fenced' });
+    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+      epoch: newer,
+      state: 'fenced',
+    });
     epoch += 1;
     await setGuard({});
   });
 
   test('is kept where the state does not allow the change', async () => {
-    const before = await world.source.readGuard(trial.name);
+    const before = await world.ends.source.guard.readGuard(trial.name);
     await expect(setGuard({ state: 'sealed', from: ['fenced'] })).rejects.toBeInstanceOf(WrongState);
-    expect(await world.source.readGuard(trial.name)).toEqual(before);
+    expect(await world.ends.source.guard.readGuard(trial.name)).toEqual(before);
   });
 
   test('of a migration that is not installed is refused', async () => {
     await expect(setGuard({ migration: 'nobody' })).rejects.toBeInstanceOf(FencedOut);
-    expect(await world.source.readGuard('nobody')).toBeNull();
+    expect(await world.ends.source.guard.readGuard('nobody')).toBeNull();
   });
 });
 

@@ -1,6 +1,6 @@
 /** Keys are ordered by the database, under their own type and collation; no row is skipped, whatever the page's size. */
 import type { Layout } from '../../src/core/layout';
-import type { Key, KeyRange, SourceTable } from '../../src/core/ports';
+import type { Key, KeyRange, Reader } from '../../src/core/ports';
 import { startLab, type Lab, type Trial } from '../support/world';
 
 let lab: Lab;
@@ -48,11 +48,11 @@ const TYPES: readonly (readonly [type: string, values: string])[] = [
 ];
 
 /** Every key of the range, page by page. */
-async function keysOf(source: SourceTable, layout: Layout, range: KeyRange, rowsMax: number): Promise<Key[]> {
+async function keysOf(reader: Reader, layout: Layout, range: KeyRange, rowsMax: number): Promise<Key[]> {
   const keys: Key[] = [];
   const size = { rowsMax, groupRows: 1, groupBytesMax: 60_000, bytesMax: 900_000 };
   for (;;) {
-    const groups = await source.readPage(layout, range, keys.at(-1) ?? null, size);
+    const groups = await reader.readPage(layout, range, keys.at(-1) ?? null, size);
     keys.push(...groups.map(({ last }) => last));
     if (groups.length < rowsMax) return keys;
   }
@@ -117,7 +117,7 @@ describe('a key of type', () => {
        SELECT ARRAY[id::text]::text AS key FROM ${table} ORDER BY id`,
     );
     for (const rowsMax of [1, 2, 3, 7, wanted.length, wanted.length + 1]) {
-      const keys = await keysOf(world.source, layout, EVERYTHING, rowsMax);
+      const keys = await keysOf(world.ends.source.reader, layout, EVERYTHING, rowsMax);
       expect({ rowsMax, keys }).toEqual({ rowsMax, keys: wanted.map(({ key }) => key) });
     }
   });
@@ -144,7 +144,9 @@ test('a key of several columns, with another order within each', async () => {
     `SET timezone = 'UTC'; SELECT ARRAY["A b"::text, b, at::text]::text AS key FROM t ORDER BY "A b", b, at`,
   );
   for (const rowsMax of [1, 5, 71, 1_000]) {
-    expect(await keysOf(world.source, layout, EVERYTHING, rowsMax)).toEqual(wanted.map(({ key }) => key));
+    expect(await keysOf(world.ends.source.reader, layout, EVERYTHING, rowsMax)).toEqual(
+      wanted.map(({ key }) => key),
+    );
   }
   await trial.walk('verify');
   expect(await trial.target.rows('t')).toEqual(await trial.source.rows('t'));
@@ -160,6 +162,6 @@ test('a range is half-open: its lower bound is in it, its upper bound is not', a
   const world = trial.world();
   const { layout } = (await world.describe())[0]!;
   const range = { lower: '{9,y}', upper: '{11,x}' };
-  expect(await keysOf(world.source, layout, range, 2)).toEqual(['{9,y}', '{10,x}', '{10,y}']);
-  expect(await world.source.digest(layout, range)).toMatchObject({ rows: 3 });
+  expect(await keysOf(world.ends.source.reader, layout, range, 2)).toEqual(['{9,y}', '{10,x}', '{10,y}']);
+  expect(await world.ends.source.reader.digest(layout, range)).toMatchObject({ rows: 3 });
 });

@@ -1,11 +1,11 @@
 /** A lease is one row for one copier; it is installed only forwards, and an abort takes them all for good. */
 import type { Layout } from '../../src/core/layout';
-import type { TargetWorld } from '../../src/core/stages/world';
+import type { End } from '../../src/core/ports';
 import { startLab, type Lab, type Trial } from '../support/world';
 
 let lab: Lab;
 let trial: Trial;
-let target: TargetWorld;
+let target: End;
 let layout: Layout;
 
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
   await trial.begin();
   await trial.walk('plan');
   const world = trial.world();
-  target = world.target;
+  target = world.ends.target;
   layout = (await world.describe())[0]!.layout;
 });
 afterAll(() => lab.stop());
@@ -28,10 +28,10 @@ beforeEach(() =>
 );
 afterEach(() => trial.target.close());
 
-const scope = () => `${trial.name}/1/shop.t/0`;
-const install = (token: number, life = 0) => target.installLease(trial.name, scope(), token, life);
+const scope = () => `${trial.name}/target/1/shop.t/0`;
+const install = (token: number, life = 0) => target.leases.install(trial.name, scope(), token, life);
 const write = (id: number, token: number, seq: number) =>
-  target.writePage(layout, { scope: scope(), token, seq }, [
+  target.writer.writePage(layout, { scope: scope(), token, seq }, [
     { rows: 1, bytes: 9, last: `{${id}}`, columns: [`{${id}}`, '{x}'] },
   ]);
 
@@ -39,7 +39,7 @@ describe('installing', () => {
   test('goes only forwards', async () => {
     expect(await install(5)).toEqual({ lower: null, upper: null, cursor: null });
     expect(await install(4)).toBeNull();
-    expect(await target.readLease(scope())).toMatchObject({ token: 5, open: true });
+    expect(await target.leases.read(scope())).toMatchObject({ token: 5, open: true });
     expect(await install(6)).not.toBeNull();
   });
 
@@ -48,14 +48,14 @@ describe('installing', () => {
     expect(await install(1)).not.toBeNull();
     expect(await write(1, 1, 1)).toBe(true);
     expect(await install(1)).toBeNull();
-    expect(await target.readLease(scope())).toMatchObject({ seq: 1, cursor: '{1}' });
+    expect(await target.leases.read(scope())).toMatchObject({ seq: 1, cursor: '{1}' });
   });
 
   test('again after closing does not open it, although nothing was written', async () => {
     await install(1);
-    await target.closeLease(scope(), 1);
+    await target.leases.close(scope(), 1);
     expect(await install(1)).toBeNull();
-    expect(await target.readLease(scope())).toMatchObject({ open: false });
+    expect(await target.leases.read(scope())).toMatchObject({ open: false });
   });
 
   test('a newer claim goes on behind the cursor; a new life starts over', async () => {
@@ -63,27 +63,27 @@ describe('installing', () => {
     await write(7, 1, 1);
     expect(await install(2)).toMatchObject({ cursor: '{7}' });
     expect(await install(3, 1)).toMatchObject({ cursor: null });
-    expect(await target.readLease(scope())).toMatchObject({ token: 3, seq: 0, cursor: null });
+    expect(await target.leases.read(scope())).toMatchObject({ token: 3, seq: 0, cursor: null });
   });
 
   test('needs a lease that was planned', async () => {
-    expect(await target.installLease(trial.name, `${trial.name}/1/shop.t/1`, 1, 0)).toBeNull();
-    expect(await target.installLease(trial.name, `${trial.name}/2/shop.t/0`, 1, 0)).toBeNull();
+    expect(await target.leases.install(trial.name, `${trial.name}/target/1/shop.t/1`, 1, 0)).toBeNull();
+    expect(await target.leases.install(trial.name, `${trial.name}/2/shop.t/0`, 1, 0)).toBeNull();
   });
 
   test.each(['open', 'revoked'])('is refused while the target is %s', async (state) => {
     await trial.target.sql(`UPDATE sluice.guard SET state = '${state}'`);
     expect(await install(1)).toBeNull();
-    expect(await target.readLease(scope())).toMatchObject({ token: 0, open: false });
+    expect(await target.leases.read(scope())).toMatchObject({ token: 0, open: false });
   });
 
   test('is refused to another migration, which is not dark', async () => {
-    expect(await target.installLease('another', scope(), 1, 0)).toBeNull();
+    expect(await target.leases.install('another', scope(), 1, 0)).toBeNull();
   });
 
   test('by several at once leaves the newest', async () => {
     await Promise.all([3, 1, 4, 2, 5].map((token) => install(token)));
-    expect(await target.readLease(scope())).toMatchObject({ token: 5, open: true });
+    expect(await target.leases.read(scope())).toMatchObject({ token: 5, open: true });
   });
 });
 
@@ -91,42 +91,42 @@ describe('revoking', () => {
   test('takes every lease and refuses what holders still send', async () => {
     await install(1);
     await write(1, 1, 1);
-    await target.stageSlices({ scope: scope(), token: 1, seq: 2 }, 0, 0, ['eA==']);
-    await target.revoke(trial.name, 100);
-    expect(await target.readLease(scope())).toMatchObject({ token: 2, open: false });
+    await target.writer.stageSlices({ scope: scope(), token: 1, seq: 2 }, 0, 0, ['eA==']);
+    await target.guard.revoke(trial.name, 100);
+    expect(await target.leases.read(scope())).toMatchObject({ token: 2, open: false });
     expect(await write(2, 1, 2)).toBe(false);
     expect(await write(2, 2, 2)).toBe(false);
-    expect(await target.closeLease(scope(), 1)).toBe(false);
+    expect(await target.leases.close(scope(), 1)).toBe(false);
     expect(await trial.target.rows('t')).toEqual(['(1,x)']);
     expect(await trial.target.count('sluice.slice')).toBe(0);
   });
 
   test('refuses every claim after it, however new', async () => {
-    await target.revoke(trial.name, 100);
+    await target.guard.revoke(trial.name, 100);
     expect(await install(1_000)).toBeNull();
-    expect(await target.readGuard(trial.name)).toMatchObject({ state: 'revoked', epoch: 100 });
+    expect(await target.guard.readGuard(trial.name)).toMatchObject({ state: 'revoked', epoch: 100 });
   });
 
   test('waits for a claim in flight, and takes its lease too', async () => {
     const session = await trial.target.session('sluice_worker');
     await session.query('BEGIN');
-    const installed = await session.query('SELECT installed FROM sluice.install_lease($1, $2, 1, 0)', [
-      trial.name,
-      scope(),
-    ]);
+    const installed = await session.query(
+      `SELECT installed FROM sluice.install_lease($1, 'target', $2, 1, 0)`,
+      [trial.name, scope()],
+    );
     expect(installed.rows).toEqual([{ installed: true }]);
-    const revoked = target.revoke(trial.name, 100);
+    const revoked = target.guard.revoke(trial.name, 100);
     expect(await isSettledWithin(revoked, 200)).toBe(false);
     await session.query('COMMIT');
     await revoked;
-    expect(await target.readLease(scope())).toMatchObject({ token: 2, open: false });
+    expect(await target.leases.read(scope())).toMatchObject({ token: 2, open: false });
     expect(await write(1, 1, 1)).toBe(false);
   });
 
   test('keeps a claim waiting, and then refuses it', async () => {
     const session = await trial.target.session('sluice_worker');
     await session.query('BEGIN');
-    await session.query('SELECT sluice.revoke_leases($1, 100)', [trial.name]);
+    await session.query(`SELECT sluice.revoke_leases($1, 'target', 100)`, [trial.name]);
     const claim = install(7);
     expect(await isSettledWithin(claim, 200)).toBe(false);
     await session.query('COMMIT');
@@ -142,7 +142,7 @@ describe('revoking', () => {
       INSERT INTO shop.t SELECT 1, 'x' FROM f`,
       [scope()],
     );
-    const revoked = target.revoke(trial.name, 100);
+    const revoked = target.guard.revoke(trial.name, 100);
     expect(await isSettledWithin(revoked, 200)).toBe(false);
     await session.query('COMMIT');
     await revoked;
@@ -152,21 +152,21 @@ describe('revoking', () => {
 
   test('leaves the leases of other migrations alone', async () => {
     await trial.target.sql(
-      `INSERT INTO sluice.lease (scope, token, open) VALUES ('${trial.name}-b/1/shop.t/0', 4, true)`,
+      `INSERT INTO sluice.lease (scope, token, open) VALUES ('${trial.name}-b/target/1/shop.t/0', 4, true)`,
     );
-    await target.revoke(trial.name, 100);
-    expect(await target.readLease(`${trial.name}-b/1/shop.t/0`)).toMatchObject({ token: 4, open: true });
+    await target.guard.revoke(trial.name, 100);
+    expect(await target.leases.read(`${trial.name}-b/1/shop.t/0`)).toMatchObject({ token: 4, open: true });
   });
 
   test('may be repeated, and does not lower the epoch', async () => {
-    await target.revoke(trial.name, 100);
-    await target.revoke(trial.name, 99);
-    expect(await target.readGuard(trial.name)).toMatchObject({ state: 'revoked', epoch: 100 });
+    await target.guard.revoke(trial.name, 100);
+    await target.guard.revoke(trial.name, 99);
+    expect(await target.guard.readGuard(trial.name)).toMatchObject({ state: 'revoked', epoch: 100 });
   });
 
   test('needs nothing to be installed', async () => {
     const fresh = await lab.trial({ tables: 'CREATE TABLE t (id int PRIMARY KEY)' });
-    await fresh.world().target.revoke(fresh.name, 1);
+    await fresh.world().ends.target.guard.revoke(fresh.name, 1);
     expect(await fresh.target.traces()).toEqual([]);
   });
 });

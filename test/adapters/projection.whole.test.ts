@@ -18,12 +18,12 @@ async function move(trial: Trial): Promise<Trial> {
 }
 
 async function digests(trial: Trial) {
-  const { source, target, control } = trial.world();
+  const { ends, control } = trial.world();
   const [table] = await control.chunks.tables(trial.name, trial.run.generation);
   const all = { lower: null, upper: null };
   return {
-    source: await source.digest(table!.layout, all),
-    target: await target.digest(table!.layout, all),
+    source: await ends.source.reader.digest(table!.layout, all),
+    target: await ends.target.writer.digest(table!.layout, all),
   };
 }
 
@@ -292,7 +292,7 @@ test('a definition whose function has other columns than the plan is refused', a
   const other = lab.trialOn(trial.source, trial.target, {
     map: [{ ...PHONES.map[0]!, rowFunction: { ...phones, reads: ['phone', 'country'] } }],
   });
-  await expect(other.world().source.digest(table!.layout, { lower: null, upper: null })).rejects.toThrow(
-    /^the row function of shop\.t has other columns than when the chunks were planned/,
-  );
+  await expect(
+    other.world().ends.source.reader.digest(table!.layout, { lower: null, upper: null }),
+  ).rejects.toThrow(/^the row function of shop\.t has other columns than when the chunks were planned/);
 });

@@ -1,12 +1,12 @@
 /** Every write consumes a number of its lease in its own statement: repeats, late copies and older claims change nothing. */
 import type { Layout } from '../../src/core/layout';
-import type { Group, TargetTable, Ticket } from '../../src/core/ports';
+import type { End, Group, Ticket } from '../../src/core/ports';
 import { startLab, type Lab, type Trial } from '../support/world';
 
 let lab: Lab;
 let trial: Trial;
 let layout: Layout;
-let target: TargetTable;
+let target: End;
 
 beforeAll(async () => {
   lab = await startLab();
@@ -15,7 +15,7 @@ beforeAll(async () => {
   await trial.walk('plan');
   const world = trial.world();
   layout = (await world.describe())[0]!.layout;
-  target = world.target;
+  target = world.ends.target;
 });
 afterAll(() => lab.stop());
 
@@ -27,23 +27,23 @@ beforeEach(async () => {
     `DELETE FROM shop.t; DELETE FROM sluice.slice; INSERT INTO sluice.lease (scope) VALUES ('${scope()}')`,
     'sluice_worker',
   );
-  expect(await target.installLease(trial.name, scope(), 1, 0)).not.toBeNull();
+  expect(await target.leases.install(trial.name, scope(), 1, 0)).not.toBeNull();
 });
 afterEach(() => trial.target.close());
 
-const scope = () => `${trial.name}/1/shop.t/${chunk}`;
+const scope = () => `${trial.name}/target/1/shop.t/${chunk}`;
 const ticket = (seq: number, token = 1): Ticket => ({ scope: scope(), token, seq });
 const page = (id: number, v: string): Group[] => [
   { rows: 1, bytes: 10, last: `{${id}}`, columns: [`{${id}}`, `{${v}}`] },
 ];
 const write = (id: number, v: string, seq: number, token = 1) =>
-  target.writePage(layout, ticket(seq, token), page(id, v));
+  target.writer.writePage(layout, ticket(seq, token), page(id, v));
 const rows = () => trial.target.rows('t');
 
 test('a write consumes the next number and moves the cursor', async () => {
   expect(await write(1, 'one', 1)).toBe(true);
   expect(await write(2, 'two', 2)).toBe(true);
-  expect(await target.readLease(scope())).toMatchObject({ token: 1, seq: 2, open: true, cursor: '{2}' });
+  expect(await target.leases.read(scope())).toMatchObject({ token: 1, seq: 2, open: true, cursor: '{2}' });
   expect(await rows()).toEqual(['(1,one)', '(2,two)']);
 });
 
@@ -69,7 +69,7 @@ test('a number cannot be left out', async () => {
 describe('a first request that executes after the second, with the row gone in between', () => {
   beforeEach(async () => {
     await write(1, 'stale', 1);
-    expect(await target.clearRange(layout, { lower: null, upper: null }, ticket(2))).toBe(true);
+    expect(await target.writer.clearRange(layout, { lower: null, upper: null }, ticket(2))).toBe(true);
   });
 
   test('would come back under a fence of the token alone', async () => {
@@ -85,7 +85,7 @@ describe('a first request that executes after the second, with the row gone in b
   test('is refused by its number', async () => {
     expect(await write(1, 'stale', 1)).toBe(false);
     expect(await rows()).toEqual([]);
-    expect(await target.readLease(scope())).toMatchObject({ seq: 2, cursor: null });
+    expect(await target.leases.read(scope())).toMatchObject({ seq: 2, cursor: null });
   });
 });
 
@@ -109,32 +109,32 @@ test('if the first one is undone, its copy does the work', async () => {
 describe('once a newer claim has its lease', () => {
   beforeEach(async () => {
     await write(1, 'one', 1);
-    expect(await target.installLease(trial.name, scope(), 2, 0)).toMatchObject({ cursor: '{1}' });
+    expect(await target.leases.install(trial.name, scope(), 2, 0)).toMatchObject({ cursor: '{1}' });
   });
 
   test.each<[string, () => Promise<unknown>]>([
     ['write a page', () => write(2, 'zombie', 2)],
     ['write with the number that the new claim will take', () => write(2, 'zombie', 1)],
-    ['skip a row', () => target.skipRow(ticket(2), '{9}')],
-    ['clear the range', () => target.clearRange(layout, { lower: null, upper: null }, ticket(2))],
-    ['stage slices', () => target.stageSlices(ticket(2), 0, 0, ['eA=='])],
-    ['move what is staged', () => target.moveStaged(layout, ticket(2), '{2}')],
-    ['close the lease', () => target.closeLease(scope(), 1)],
+    ['skip a row', () => target.writer.skipRow(ticket(2), '{9}')],
+    ['clear the range', () => target.writer.clearRange(layout, { lower: null, upper: null }, ticket(2))],
+    ['stage slices', () => target.writer.stageSlices(ticket(2), 0, 0, ['eA=='])],
+    ['move what is staged', () => target.writer.moveStaged(layout, ticket(2), '{2}')],
+    ['close the lease', () => target.leases.close(scope(), 1)],
   ])('the older one cannot %s', async (_what, zombie) => {
-    const before = await target.readLease(scope());
+    const before = await target.leases.read(scope());
     expect(await zombie()).toBe(false);
     expect(await rows()).toEqual(['(1,one)']);
-    expect(await target.readLease(scope())).toEqual(before);
+    expect(await target.leases.read(scope())).toEqual(before);
     expect(await trial.target.count('sluice.slice')).toBe(0);
   });
 
   test('the older one cannot drop what the new one has staged', async () => {
     const current = { scope: scope(), token: 2, seq: 1 };
-    expect(await target.stageSlices(current, 0, 0, ['Mg=='])).toBe(true);
-    await target.dropSlices(ticket(2));
-    await target.dropSlices(ticket(1));
+    expect(await target.writer.stageSlices(current, 0, 0, ['Mg=='])).toBe(true);
+    await target.writer.dropSlices(ticket(2));
+    await target.writer.dropSlices(ticket(1));
     expect(await trial.target.count('sluice.slice')).toBe(1);
-    await target.dropSlices(current);
+    await target.writer.dropSlices(current);
     expect(await trial.target.count('sluice.slice')).toBe(0);
   });
 
@@ -146,24 +146,26 @@ describe('once a newer claim has its lease', () => {
 
 test('a refused page consumes no number and leaves no row', async () => {
   const refused = [{ rows: 2, bytes: 20, last: '{2}', columns: ['{1,2}', '{one,NULL}'] }];
-  await expect(target.writePage(layout, ticket(1), refused)).rejects.toMatchObject({ sqlState: '23502' });
+  await expect(target.writer.writePage(layout, ticket(1), refused)).rejects.toMatchObject({
+    sqlState: '23502',
+  });
   expect(await rows()).toEqual([]);
-  expect(await target.readLease(scope())).toMatchObject({ seq: 0, cursor: null });
+  expect(await target.leases.read(scope())).toMatchObject({ seq: 0, cursor: null });
   expect(await write(1, 'one', 1)).toBe(true);
 });
 
 test('a closed lease takes no more writes', async () => {
-  expect(await target.closeLease(scope(), 1)).toBe(true);
+  expect(await target.leases.close(scope(), 1)).toBe(true);
   expect(await write(1, 'late', 1)).toBe(false);
-  expect(await target.closeLease(scope(), 1)).toBe(true);
+  expect(await target.leases.close(scope(), 1)).toBe(true);
 });
 
 test('two copiers do not wait for each other', async () => {
-  await trial.target.sql(`INSERT INTO sluice.lease (scope) VALUES ('${trial.name}/1/shop.t/other')`);
-  const other = { scope: `${trial.name}/1/shop.t/other`, token: 1, seq: 1 };
-  expect(await target.installLease(trial.name, other.scope, 1, 0)).not.toBeNull();
+  await trial.target.sql(`INSERT INTO sluice.lease (scope) VALUES ('${trial.name}/target/1/shop.t/other')`);
+  const other = { scope: `${trial.name}/target/1/shop.t/other`, token: 1, seq: 1 };
+  expect(await target.leases.install(trial.name, other.scope, 1, 0)).not.toBeNull();
   const busy = await inFlight();
-  expect(await target.writePage(layout, other, page(2, 'free'))).toBe(true);
+  expect(await target.writer.writePage(layout, other, page(2, 'free'))).toBe(true);
   await busy.query('COMMIT');
   expect(await rows()).toEqual(['(1,first)', '(2,free)']);
 });

@@ -1,6 +1,6 @@
 /** Aborts that are cut off, repeated or held up, and rows and grants that are not Sluice's to take away. */
 import { TransientFailure } from '../../src/core/errors';
-import { undo } from '../../src/core/stages/abort';
+import { undo } from '../support/undo';
 import { startLab, type Lab, type Trial } from '../support/world';
 import { assertAborted, MADE, stateOf, THERE } from './abort-setup';
 

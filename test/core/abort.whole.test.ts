@@ -1,5 +1,6 @@
 /** From every stage an abort brings both databases back to what they were, and says why. */
-import { STAGES } from '../../src/core/ledger';
+import { stagesBeforeFlip } from '../../src/contract/lifecycle';
+import { dyingBefore } from '../support/dying';
 import { startLab, type Lab } from '../support/world';
 import { assertAborted, MADE, stateOf, THERE } from './abort-setup';
 
@@ -9,13 +10,13 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-const ABORTABLE = ['begin', ...STAGES.offline.slice(0, STAGES.offline.indexOf('flip'))] as const;
+const ABORTABLE = stagesBeforeFlip('offline');
 
 describe.each([
   ['tables that were there', THERE],
   ['tables that Sluice made', MADE],
 ])('with %s', (_what, setup) => {
-  test.each(ABORTABLE)('after %s everything is as before', async (stage) => {
+  test.each(['begin', ...ABORTABLE] as const)('after %s everything is as before', async (stage) => {
     const trial = await lab.trial(setup);
     const before = await stateOf(trial);
     await trial.begin();
@@ -25,6 +26,19 @@ describe.each([
     await assertAborted(trial, 'the operator changed her mind');
     if (setup === THERE) expect(await trial.target.count('parent')).toBe(0);
   });
+
+  test.each(ABORTABLE)(
+    'in %s, interrupted before it was recorded, everything is as before',
+    async (stage) => {
+      const trial = await lab.trial(setup);
+      const before = await stateOf(trial);
+      await trial.begin();
+      await expect(trial.walk(stage, dyingBefore(trial, stage))).rejects.toThrow('killed');
+      await trial.abort('the operator changed her mind');
+      expect(await stateOf(trial)).toEqual(before);
+      await assertAborted(trial, 'the operator changed her mind');
+    },
+  );
 
   test('the next life succeeds', async () => {
     const trial = await lab.trial(setup);

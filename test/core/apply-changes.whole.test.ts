@@ -1,5 +1,6 @@
 /** Changes of the source arrive in the target, each once and none too early. */
 import { startLab, type Lab } from '../support/world';
+import type { Writer } from '../../src/core/ports';
 import { ApplyScene, PLAIN, UNIQUE } from './apply-scene';
 import { atCall } from './one-chunk';
 
@@ -71,8 +72,8 @@ describe('changes', () => {
   test('that are made after a row was read, and before it is written, are not forgotten with it', async () => {
     const scene = await ApplyScene.copied(lab, UNIQUE);
     await scene.change(`UPDATE t SET v = 'read' || id WHERE id <= 3`);
-    const world = scene.withSource((source) => ({
-      readDirty: atCall(1, source.readDirty.bind(source), async (run) => {
+    const world = scene.withLog((log) => ({
+      readDirty: atCall(1, log.readDirty.bind(log), async (run) => {
         const page = await run();
         await scene.change(
           `UPDATE t SET v = 'newer' || id WHERE id <= 3; UPDATE t SET v = 'another' WHERE id = 400`,
@@ -102,8 +103,8 @@ test('a successor takes a partition over, and the one before ends quietly', asyn
 test('what the one before still writes changes nothing any more', async () => {
   const scene = await ApplyScene.copied(lab, UNIQUE);
   await scene.change(`UPDATE t SET v = 'old' WHERE id = 1`);
-  const world = scene.withTarget((target) => ({
-    applyRows: atCall(1, target.applyRows.bind(target), async (run) => {
+  const world = scene.withWriter((writer) => ({
+    applyRows: atCall(1, writer.applyRows.bind(writer), async (run) => {
       await scene.serve(0, { passes: 1 });
       await scene.change(`UPDATE t SET v = 'new' WHERE id = 1`);
       await scene.serve(0, { passes: 1 });
@@ -119,13 +120,13 @@ test('a worker that is told to stop leaves after the page at hand', async () => 
   await scene.change(`UPDATE t SET v = 'changed' || id`);
   const before = await scene.dirty();
   let pages = 0;
-  const { target } = scene.withTarget((of) => ({
+  const counting = (writer: Writer): Partial<Writer> => ({
     applyRows: async (...args) => {
       pages += 1;
-      return of.applyRows(...args);
+      return writer.applyRows(...args);
     },
-  }));
-  const world = { ...scene.inPagesOf(10), target };
+  });
+  const world = scene.withWriter(counting, scene.inPagesOf(10));
   expect(await scene.serve(0, { world, stop: () => pages === 2 })).toEqual({ applied: 20, fencedOut: false });
   expect(pages).toBe(2);
   expect(await scene.dirty()).toBe(before - 20);
@@ -145,8 +146,8 @@ test('a key that the plan does not know ends the worker: nothing is decided with
 test('a row is read with its entries: read before them, what was changed in between would be lost', async () => {
   const apart = await ApplyScene.copied(lab);
   const meanwhile = () => apart.change(`UPDATE t SET v = 'second' WHERE id = 5`);
-  const world = apart.withSource((source) => ({
-    readDirty: atCall(1, source.readDirty.bind(source), async (run) => {
+  const world = apart.withLog((log) => ({
+    readDirty: atCall(1, log.readDirty.bind(log), async (run) => {
       const before = await run();
       await meanwhile();
       const after = await run();
@@ -160,8 +161,8 @@ test('a row is read with its entries: read before them, what was changed in betw
   expect((await apart.rows()).target).toContain('(5,first)');
 
   const together = await ApplyScene.copied(lab);
-  const plain = together.withSource((source) => ({
-    readDirty: atCall(1, source.readDirty.bind(source), async (run) => {
+  const plain = together.withLog((log) => ({
+    readDirty: atCall(1, log.readDirty.bind(log), async (run) => {
       const page = await run();
       await together.change(`UPDATE t SET v = 'second' WHERE id = 5`);
       return page;

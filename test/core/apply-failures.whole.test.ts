@@ -19,8 +19,8 @@ describe('an answer that is lost', () => {
     const scene = await ApplyScene.copied(lab, UNIQUE);
     await scene.change(`UPDATE t SET v = 'changed' || id WHERE id <= 20`);
     const before = await scene.dirty();
-    const world = scene.withTarget((target) => ({
-      applyRows: atCall(1, target.applyRows.bind(target), async (run) => {
+    const world = scene.withWriter((writer) => ({
+      applyRows: atCall(1, writer.applyRows.bind(writer), async (run) => {
         await run();
         throw lost();
       }),
@@ -39,11 +39,11 @@ describe('an answer that is lost', () => {
     const scene = await ApplyScene.copied(lab);
     await scene.change(CHANGE);
     let calls = 0;
-    const world = scene.withTarget((target) => ({
+    const world = scene.withWriter((writer) => ({
       applyRows: async (...of) => {
         calls += 1;
         if (calls === 1) throw lost();
-        return target.applyRows(...of);
+        return writer.applyRows(...of);
       },
     }));
     await scene.apply({ world });
@@ -57,14 +57,14 @@ describe('an answer that is lost', () => {
     await scene.change(`UPDATE t SET v = 'old' WHERE id = 1`);
     const answers: unknown[] = [];
     let late: () => Promise<unknown> = () => Promise.reject(new Error('not to be sent'));
-    const world = scene.withTarget((target) => ({
+    const world = scene.withWriter((writer) => ({
       applyRows: async (...of) => {
         answers.push(null);
         if (answers.length === 1) {
-          late = () => target.applyRows(...of);
+          late = () => writer.applyRows(...of);
           throw lost();
         }
-        const answer = await target.applyRows(...of);
+        const answer = await writer.applyRows(...of);
         if (answers.length === 2) await scene.change(`UPDATE t SET v = 'new' WHERE id = 1`);
         if (answers.length === 3) answers.push(await late());
         return answer;
@@ -80,10 +80,10 @@ describe('an answer that is lost', () => {
     const scene = await ApplyScene.copied(lab);
     await scene.change(CHANGE);
     let calls = 0;
-    const world = scene.withSource((source) => ({
+    const world = scene.withLog((log) => ({
       [method]: async (...of: never[]) => {
         calls += 1;
-        const answer: unknown = await (source[method] as (...args: never[]) => Promise<unknown>)(...of);
+        const answer: unknown = await (log[method] as (...args: never[]) => Promise<unknown>)(...of);
         if (calls <= 3) throw lost();
         return answer;
       },

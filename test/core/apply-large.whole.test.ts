@@ -32,7 +32,7 @@ describe('large rows', () => {
     const scene = await ApplyScene.start(lab, PLAIN);
     await scene.openChunk(0);
     await scene.change(`UPDATE t SET v = ${large(100_000, 'a')} WHERE id = 1`);
-    const world = scene.withSource(() => ({ readSlices: () => Promise.reject(new Error('not to be read')) }));
+    const world = scene.withReader(() => ({ readSlices: () => Promise.reject(new Error('not to be read')) }));
     await scene.apply({ world, passes: 2 });
     expect(await scene.dirty()).toBe(1);
   });
@@ -40,8 +40,8 @@ describe('large rows', () => {
   test('that go while they are read are gone', async () => {
     const scene = await ApplyScene.copied(lab);
     await scene.change(`UPDATE t SET v = ${large(100_000, 'a')} WHERE id = 1`);
-    const world = scene.withSource((source) => ({
-      readSlices: atCall(2, source.readSlices.bind(source), async (run) => {
+    const world = scene.withReader((reader) => ({
+      readSlices: atCall(2, reader.readSlices.bind(reader), async (run) => {
         await scene.change('DELETE FROM t WHERE id = 1');
         return run();
       }),
@@ -59,8 +59,8 @@ describe('large rows', () => {
     const both = (what: string) =>
       `UPDATE t SET v = ${large(100_000, what)}, w = ${large(100_000, what)} WHERE id = 1`;
     await scene.change(both('a'));
-    const world = scene.withSource((source) => ({
-      readSlices: atCall(3, source.readSlices.bind(source), async (run) => {
+    const world = scene.withReader((reader) => ({
+      readSlices: atCall(3, reader.readSlices.bind(reader), async (run) => {
         await scene.change(both('b'));
         return run();
       }),

@@ -1,6 +1,6 @@
 /** A row that a copier leaves out because another one is in its place is the applier's, whatever became of its entries. */
 import type { World } from '../../src/core/stages/world';
-import { overriding, startLab, type Lab } from '../support/world';
+import { startLab, withEnd, type Lab } from '../support/world';
 import { ApplyScene, UNIQUE } from './apply-scene';
 
 let lab: Lab;
@@ -30,7 +30,8 @@ test('it is dirty before its chunk is closed, and equal in the end', async () =>
 test('without that, it would be lost', async () => {
   const scene = await ApplyScene.start(lab, UNIQUE);
   const world = scene.trial.world();
-  await leaveOut(scene, { ...world, target: overriding(world.target, { readSkipped: async () => [] }) });
+  const forgetful = withEnd(world, 'target', () => ({ leases: { readSkipped: async () => [] } }));
+  await leaveOut(scene, forgetful);
   await scene.apply({ passes: 10 });
   expect((await scene.rows()).target).not.toContain('(900,v1)');
   expect(await scene.dirty()).toBe(0);

@@ -1,5 +1,6 @@
 /** Rows that the target refuses: they hold up no other, are told, and are tried again until they get through. */
 import { startLab, type Lab } from '../support/world';
+import type { Writer } from '../../src/core/ports';
 import { ApplyScene, PLAIN, UNIQUE } from './apply-scene';
 
 let lab: Lab;
@@ -55,10 +56,10 @@ describe('a row that the target refuses', () => {
     const scene = await ApplyScene.copied(lab, CHECKED);
     await scene.change(`UPDATE t SET v = 'rude' WHERE id <= 4`);
     let calls = 0;
-    const world = scene.withTarget((target) => ({
+    const world = scene.withWriter((writer) => ({
       applyEach: async (...of) => {
         calls += 1;
-        return target.applyEach(...of);
+        return writer.applyEach(...of);
       },
     }));
     await scene.apply({ world, passes: 25 });
@@ -106,17 +107,17 @@ describe('unique values that change hands', () => {
     await scene.change(swap(1, 2));
     const world = scene.inPagesOf(1);
     const before: string[] = [];
-    const { target } = scene.withTarget((of) => ({
+    const watching = (writer: Writer): Partial<Writer> => ({
       applyEach: async (...args) => {
         const changes = args[3];
         if (changes.length > 1) before.push((await scene.rows()).target[0]!);
-        const verdicts = await of.applyEach(...args);
+        const verdicts = await writer.applyEach(...args);
         if (changes.some(({ key }) => key === '{2}') && before.length === 0)
           await scene.change(`UPDATE t SET v = 'newest' WHERE id = 1`);
         return verdicts;
       },
-    }));
-    await scene.apply({ world: { ...world, target }, passes: 1 });
+    });
+    await scene.apply({ world: scene.withWriter(watching, world), passes: 1 });
     // All of them in one call, after the newest was written.
     expect(before).toEqual(['(1,newest)']);
     expect(await scene.dirty()).toBeGreaterThan(0);
@@ -131,11 +132,11 @@ describe('unique values that change hands', () => {
     const { first } = await scene.keysOf(1);
     await scene.change(swap(1, first));
     let passes = 0;
-    const world = scene.withSource((source) => ({
+    const world = scene.withLog((log) => ({
       readDirty: async (...of) => {
         passes += 1;
         if (passes === 6) await close();
-        return source.readDirty(...of);
+        return log.readDirty(...of);
       },
     }));
     await scene.serve(0, { world, passes: 60 });

@@ -3,9 +3,10 @@ import { applyPartition, type ApplyOutcome } from '../../src/core/apply-changes'
 import { DirtyWatch } from '../../src/core/dirty-watch';
 import type { Layout } from '../../src/core/layout';
 import { scopePrefix, type PartitionRecord } from '../../src/core/ledger';
+import type { ChangeLog, End, Reader, Writer } from '../../src/core/ports';
 import type { World } from '../../src/core/stages/world';
 import type { Lab, Setup, Trial } from '../support/world';
-import { overriding } from '../support/world';
+import { overriding, withEnd } from '../support/world';
 
 export const PLAIN: Setup = {
   tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',
@@ -33,7 +34,7 @@ export class ApplyScene {
     await trial.walk('start-capture');
     await trial.stage('plan');
     const world = trial.world();
-    const [capture] = await world.source.captures(trial.name, run.generation);
+    const [capture] = await world.ends.source.log.captures(trial.name, run.generation);
     const { table, layout } = (await world.describe())[0]!;
     return new ApplyScene(trial, layout, capture!.id, table);
   }
@@ -52,22 +53,22 @@ export class ApplyScene {
 
   /** A copier takes a chunk, whatever was before; gives back what closes it. */
   async openChunk(chunk: number): Promise<() => Promise<boolean>> {
-    const { target } = this.trial.world();
+    const { leases } = this.trial.world().ends.target;
     const scope = `${this.prefix}${chunk}`;
-    const token = (await target.readLease(scope))!.token + 1;
-    await target.installLease(this.trial.name, scope, token, 0);
-    return () => target.closeLease(scope, token);
+    const token = (await leases.read(scope))!.token + 1;
+    await leases.install(this.trial.name, scope, token, 0);
+    return () => leases.close(scope, token);
   }
 
   /** Keys of a table whose key is an integer. */
   async keysOf(chunk: number): Promise<{ first: number; last: number }> {
-    const lease = (await this.trial.world().target.readLease(`${this.prefix}${chunk}`))!;
+    const lease = (await this.trial.world().ends.target.leases.read(`${this.prefix}${chunk}`))!;
     const [first, last] = [lease.lower, lease.upper].map((key) => Number(key!.match(/\d+/)![0]));
     return { first: first!, last: last! - 1 };
   }
 
   get prefix(): string {
-    return scopePrefix(this.trial.name, this.trial.run.generation, this.table);
+    return scopePrefix(this.trial.name, 'target', this.trial.run.generation, this.table);
   }
 
   /** Serves every partition at once, each for some complete passes. */
@@ -83,7 +84,7 @@ export class ApplyScene {
   ): Promise<ApplyOutcome> {
     const bound = new PassBound(world, this.capture, passes);
     return applyPartition(
-      { ...world, source: bound.source, partitions: world.control.partitions },
+      { ...world, from: bound.from, to: world.ends.target, partitions: world.control.partitions },
       {
         partition: {
           migration: this.trial.name,
@@ -100,21 +101,23 @@ export class ApplyScene {
     );
   }
 
-  withTarget(methods: (target: World['target']) => Partial<World['target']>): World {
-    const world = this.trial.world();
-    return { ...world, target: overriding(world.target, methods(world.target)) };
+  withWriter(methods: (writer: Writer) => Partial<Writer>, world: World = this.trial.world()): World {
+    return withEnd(world, 'target', ({ writer }) => ({ writer: methods(writer) }));
   }
 
-  withSource(methods: (source: World['source']) => Partial<World['source']>): World {
-    const world = this.trial.world();
-    return { ...world, source: overriding(world.source, methods(world.source)) };
+  withLog(methods: (log: ChangeLog) => Partial<ChangeLog>): World {
+    return withEnd(this.trial.world(), 'source', ({ log }) => ({ log: methods(log) }));
+  }
+
+  withReader(methods: (reader: Reader) => Partial<Reader>): World {
+    return withEnd(this.trial.world(), 'source', ({ reader }) => ({ reader: methods(reader) }));
   }
 
   /** Pages of so many entries at most. */
   inPagesOf(entriesMax: number): World {
-    return this.withSource((source) => ({
+    return this.withLog((log) => ({
       readDirty: (layout, capture, partition, after, size) =>
-        source.readDirty(layout, capture, partition, after, { ...size, entriesMax }),
+        log.readDirty(layout, capture, partition, after, { ...size, entriesMax }),
     }));
   }
 
@@ -157,15 +160,16 @@ class PassBound {
   private unsettled = 0;
   private lastRead = true;
 
-  readonly source: World['source'];
+  readonly from: End;
   readonly watch: DirtyWatch;
 
   constructor(
-    { source, clock }: World,
+    { ends, clock }: World,
     capture: string,
     private readonly passes: number,
   ) {
-    const watch = new DirtyWatch(source, clock, [capture]);
+    const { log } = ends.source;
+    const watch = new DirtyWatch(log, clock, [capture]);
     this.watch = overriding(watch, {
       look: async (...of) => {
         const found = await watch.look(...of);
@@ -173,18 +177,19 @@ class PassBound {
         return found;
       },
     });
-    this.source = overriding(source, {
+    const counted = overriding(log, {
       readDirty: async (...of) => {
-        const page = await source.readDirty(...of);
+        const page = await log.readDirty(...of);
         this.unsettled += 1;
         this.lastRead = page.next === null;
         return page;
       },
       forget: async (...of) => {
-        await source.forget(...of);
+        await log.forget(...of);
         this.unsettled -= 1;
       },
     });
+    this.from = { ...ends.source, log: counted };
   }
 
   get isReached(): boolean {

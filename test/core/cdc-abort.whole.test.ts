@@ -1,7 +1,9 @@
 /** From every stage up to the flip an abort of a live migration leaves what was before, with the application at work. */
 import { WrongState } from '../../src/core/errors';
-import { STAGES, type Stage } from '../../src/core/ledger';
-import { revoke, undo } from '../../src/core/stages/abort';
+import { stagesBeforeFlip, type Stage } from '../../src/contract/lifecycle';
+import { revoke } from '../../src/core/stages/revoke';
+import { undo } from '../support/undo';
+import { dyingBefore } from '../support/dying';
 import { startLab, type Lab, type Trial } from '../support/world';
 import { assertGone, assertMoved, LIVE, liveState, recordOf, Writer } from './live-setup';
 import { hanger } from './one-chunk';
@@ -13,7 +15,7 @@ beforeAll(async () => {
 afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
-const ABORTABLE = STAGES.cdc.slice(0, STAGES.cdc.indexOf('flip'));
+const ABORTABLE = stagesBeforeFlip('cdc');
 
 test.each(ABORTABLE)('after %s everything is as before', async (stage) => {
   const trial = await lab.trial(LIVE);
@@ -22,6 +24,16 @@ test.each(ABORTABLE)('after %s everything is as before', async (stage) => {
   await trial.walk(stage);
   await trial.abort('the operator changed her mind');
   await trial.sync().over();
+  await assertGone(trial, before);
+});
+
+test.each(ABORTABLE)('in %s, interrupted before it was recorded, everything is as before', async (stage) => {
+  const trial = await lab.trial(LIVE);
+  const before = await liveState(trial);
+  await trial.begin();
+  await expect(trial.walk(stage, dyingBefore(trial, stage))).rejects.toThrow('killed');
+  await trial.abort('the operator changed her mind');
+  if (ABORTABLE.indexOf(stage) > ABORTABLE.indexOf('plan')) await trial.sync().over();
   await assertGone(trial, before);
 });
 
@@ -49,13 +61,13 @@ test('makes no transaction of the application fail that holds what is to be ungu
   await trial.walk('fence-source');
   await revoke(trial.world(), 'the operator changed her mind');
   await trial.sync().over();
-  const { source, installers } = trial.world();
+  const { guard, installer } = trial.world().ends.source;
   const epoch = await trial.control.nextEpoch(trial.name);
-  await source.setGuard({ migration: trial.name, epoch, state: 'open', from: ['fenced'] });
-  await installers.source.stopCapture(trial.name);
+  await guard.setGuard({ migration: trial.name, epoch, state: 'open', from: ['fenced'] });
+  await installer.stopCapture(trial.name);
   const application = await trial.source.session('app');
   await application.query('BEGIN; UPDATE child SET n = n WHERE parent_id = 1');
-  const uninstalled = installers.source.uninstall(trial.name);
+  const uninstalled = installer.uninstall(trial.name);
   const waits = () =>
     trial.source.sql(`SELECT FROM pg_locks WHERE NOT granted AND relation = 'child'::regclass`);
   while ((await waits()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -3,7 +3,7 @@ import { NotCaughtUp } from '../../src/core/errors';
 import { scopePrefix } from '../../src/core/ledger';
 import { catchUp } from '../../src/core/stages/catch-up';
 import { verifyItem } from '../../src/core/stages/verify-item';
-import { overriding, startLab, type Lab, type Setup, type Trial } from '../support/world';
+import { startLab, withEnd, type Lab, type Setup, type Trial } from '../support/world';
 import { compareAll } from '../support/walk';
 import { assertMoved, isOpen, LIVE, recordOf } from './live-setup';
 
@@ -29,7 +29,7 @@ const touchAll = (trial: Trial, value: string) =>
 /** Waits until nothing is left to apply. */
 async function drained(trial: Trial): Promise<void> {
   for (;;) {
-    const depth = await trial.world().source.depth(trial.name, trial.run.generation);
+    const depth = await trial.world().ends.source.log.depth(trial.name, trial.run.generation);
     if (depth.every(({ entries }) => entries === 0)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -96,27 +96,31 @@ test('a chunk is equal as of the touches before it was read: one that comes whil
   const world = trial.world();
   let sourceRead = (): void => undefined;
   const bothRead = new Promise<void>((resolve) => (sourceRead = resolve));
-  const source = overriding(world.source, {
-    digest: (layout, range) => world.source.digest(layout, range).finally(sourceRead),
-  });
-  const target = overriding(world.target, {
-    digest: async (layout, range) => {
-      const digest = await world.target.digest(layout, range);
-      await bothRead;
-      await trial.source.sql(`UPDATE parent SET v = 'in between' WHERE id = 1`, 'app');
-      await drained(trial);
-      return digest;
+  const noting = withEnd(world, 'source', ({ reader }) => ({
+    reader: { digest: (layout, range) => reader.digest(layout, range).finally(sourceRead) },
+  }));
+  const interrupted = withEnd(noting, 'target', ({ writer }) => ({
+    writer: {
+      digest: async (layout, range) => {
+        const digest = await writer.digest(layout, range);
+        await bothRead;
+        await trial.source.sql(`UPDATE parent SET v = 'in between' WHERE id = 1`, 'app');
+        await drained(trial);
+        return digest;
+      },
     },
-  });
+  }));
   const before = await touchesOfFirst(trial);
-  await verifyItem({ ...world, source, target }, trial.item(0));
+  await verifyItem(interrupted, trial.item(0));
   const [chunk] = await trial.chunks();
   expect(chunk).toMatchObject({ comparison: 'equal', equalAt: before });
   expect(await touchesOfFirst(trial)).toBeGreaterThan(before);
 });
 
 const touchesOfFirst = async (trial: Trial): Promise<number> =>
-  (await trial.world().target.touches(scopePrefix(trial.name, 1, 'shop.parent'))).get(0) ?? 0;
+  (await trial.world().ends.target.leases.touches(scopePrefix(trial.name, 'target', 1, 'shop.parent'))).get(
+    0,
+  ) ?? 0;
 
 test('rows that the target refuses keep the source open, are named, and block no others', async () => {
   const trial = await copied({

@@ -1,12 +1,14 @@
 /** The cutover of a live migration: what does not fit into the fence is tried again, and only one outcome wins. */
 import { FenceExpired, NotEqual, WrongState } from '../../src/core/errors';
-import { revoke, undo } from '../../src/core/stages/abort';
-import { cancelFence } from '../../src/core/stages/cancel-fence';
-import { flip, seal } from '../../src/core/stages/cutover';
-import { drain } from '../../src/core/stages/drain';
+import { revoke } from '../../src/core/stages/revoke';
+import { undo } from '../support/undo';
+import { cancelCutover } from '../../src/core/stages/cancel-cutover';
+import { flip } from '../../src/core/cutover/flip';
+import { seal } from '../../src/core/cutover/seal';
+import { drain } from '../../src/core/cutover/drain';
 import { fenceSource } from '../../src/core/stages/fence-source';
-import { verifyFenced } from '../../src/core/stages/verify-fenced';
-import { overriding, startLab, type Lab, type Trial } from '../support/world';
+import { verifyFenced } from '../../src/core/cutover/verify';
+import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 import {
   assertMoved,
   expireFence,
@@ -47,7 +49,7 @@ describe('a log that does not drain in time', () => {
     const draining = drain(trial.context()).catch((error: unknown) => error);
     await expireFence(trial);
     expect(await draining).toBeInstanceOf(FenceExpired);
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
     expect(await isOpen(trial.source)).toBe(true);
     expect(await recordOf(trial)).toMatchObject({ writes: 'source', stage: 'backfill', fencesCancelled: 1 });
 
@@ -63,13 +65,15 @@ describe('a log that does not drain in time', () => {
     const trial = await walked('catch-up', HASTY);
     const world = trial.world();
     // Nothing is ever drained.
-    const source = overriding(world.source, {
-      dirtyPartitions: async (captures) => ({
-        ...(await world.source.dirtyPartitions(captures)),
-        dirty: new Set(['1/0']),
-      }),
-    });
-    await expect(trial.walk('stop-capture', { ...world, source })).rejects.toThrow(
+    const undrained = withEnd(world, 'source', ({ log }) => ({
+      log: {
+        dirtyPartitions: async (captures) => ({
+          ...(await log.dirtyPartitions(captures)),
+          dirty: new Set(['1/0']),
+        }),
+      },
+    }));
+    await expect(trial.walk('stop-capture', undrained)).rejects.toThrow(
       /did not fit into its fence 5 times.*longer fence\.seconds/,
     );
     expect(await cancelled(trial)).toBe(5);
@@ -80,11 +84,11 @@ describe('a log that does not drain in time', () => {
 describe('a cancelled fence', () => {
   test('may be cancelled again, and by whoever resumes', async () => {
     const trial = await walked('fence-source');
-    await cancelFence(trial.context());
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
+    await cancelCutover(trial.context());
     expect(await cancelled(trial)).toBe(1);
     await trial.begin('execution-2');
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
     expect(await isOpen(trial.source)).toBe(true);
     await trial.walk('stop-capture');
     await assertMoved(trial);
@@ -93,12 +97,11 @@ describe('a cancelled fence', () => {
   test('that was cut off behind its decision is finished by the next catching up', async () => {
     const trial = await walked('seal');
     const world = trial.world();
-    const source = overriding(world.source, {
-      setGuard: async () => {
-        throw new Error('killed');
-      },
-    });
-    await expect(cancelFence(trial.context({ ...world, source }))).rejects.toThrow('killed');
+    const setGuard = async () => {
+      throw new Error('killed');
+    };
+    const dying = withEnd(world, 'source', () => ({ guard: { setGuard } }));
+    await expect(cancelCutover(trial.context(dying))).rejects.toThrow('killed');
     expect(await isOpen(trial.source)).toBe(false);
     await trial.begin('execution-2');
     await trial.walk('catch-up');
@@ -118,7 +121,7 @@ describe('a cancelled fence', () => {
     });
     const late = verifyFenced(trial.context({ ...world, control })).catch((error: unknown) => error);
     await hangs;
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
     await trial.walk('drain');
     wake();
     expect(await late).toBeInstanceOf(WrongState);
@@ -138,23 +141,23 @@ describe('a cancelled fence', () => {
     });
     const late = seal(trial.context({ ...world, control })).catch((error: unknown) => error);
     await hangs;
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
     await trial.walk('fence-source');
     wake();
     expect(await late).toBeInstanceOf(WrongState);
-    expect(await trial.world().source.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
+    expect(await trial.world().ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
   });
 
   test('voids a fence that comes late', async () => {
     const trial = await walked('catch-up');
     const { hang, hangs, wake } = hanger();
     const world = trial.world();
-    const source = overriding(world.source, {
-      setGuard: (change) => hang(() => world.source.setGuard(change)),
-    });
-    const late = fenceSource(trial.context({ ...world, source })).catch((error: unknown) => error);
+    const hanging = withEnd(world, 'source', ({ guard }) => ({
+      guard: { setGuard: (change) => hang(() => guard.setGuard(change)) },
+    }));
+    const late = fenceSource(trial.context(hanging)).catch((error: unknown) => error);
     await hangs;
-    await cancelFence(trial.context());
+    await cancelCutover(trial.context());
     wake();
     expect(await late).toMatchObject({ name: 'FencedOut' });
     expect(await isOpen(trial.source)).toBe(true);
@@ -173,7 +176,7 @@ describe('of flip, cancel and abort', () => {
       await trial.control.setWrites(trial.name, 'source', 'fenced#7', ['running']);
       await trial.control.finishStage(trial.name, 1, 'seal');
       const world = trial.world();
-      const free = { ...world, source: overriding(world.source, { setGuard: async () => null }) };
+      const free = withEnd(world, 'source', () => ({ guard: { setGuard: async () => null } }));
       const won = (work: () => Promise<unknown>) => () =>
         work().then(
           () => true,
@@ -181,7 +184,7 @@ describe('of flip, cancel and abort', () => {
         );
       const rivals = [
         { name: 'flip', run: won(() => flip(trial.context(free))) },
-        { name: 'cancel', run: won(() => cancelFence(trial.context(free))) },
+        { name: 'cancel', run: won(() => cancelCutover(trial.context(free))) },
         { name: 'abort', run: won(() => revoke(free, 'race')) },
       ];
       const order = [0, 1, 2].map((place) => rivals[(place + round) % 3]!);
@@ -199,7 +202,7 @@ describe('of flip, cancel and abort', () => {
 
   test('a cancel after the flip is refused, and the target opens', async () => {
     const trial = await walked('flip');
-    await expect(cancelFence(trial.context())).rejects.toBeInstanceOf(WrongState);
+    await expect(cancelCutover(trial.context())).rejects.toBeInstanceOf(WrongState);
     await trial.walk('stop-capture');
     await assertMoved(trial);
   });
@@ -210,7 +213,7 @@ describe('of flip, cancel and abort', () => {
     await trial.begin();
     await trial.walk('seal');
     await revoke(trial.world(), 'in time');
-    await expect(cancelFence(trial.context())).rejects.toBeInstanceOf(WrongState);
+    await expect(cancelCutover(trial.context())).rejects.toBeInstanceOf(WrongState);
     await undo(trial.world());
     await assertGone(trial, before);
   });
@@ -235,13 +238,17 @@ describe('the verdict behind the fence', () => {
   test('does not believe a second copy either: the migration is held, with the source open', async () => {
     const trial = await walked('backfill');
     const world = trial.world();
-    const target = overriding(world.target, {
-      digest: async (layout, range) => {
-        const digest = await world.target.digest(layout, range);
-        return layout.to.name === 'parent' && range.lower === null ? { ...digest, checksum: '0:0' } : digest;
+    const doubtful = withEnd(world, 'target', ({ writer }) => ({
+      writer: {
+        digest: async (layout, range) => {
+          const digest = await writer.digest(layout, range);
+          return layout.to.name === 'parent' && range.lower === null
+            ? { ...digest, checksum: '0:0' }
+            : digest;
+        },
       },
-    });
-    await expect(trial.walk('stop-capture', { ...world, target })).rejects.toBeInstanceOf(NotEqual);
+    }));
+    await expect(trial.walk('stop-capture', doubtful)).rejects.toBeInstanceOf(NotEqual);
     expect(await isOpen(trial.source)).toBe(true);
     expect(await recordOf(trial)).toMatchObject({ writes: 'source', status: 'running' });
     await trial.begin('execution-2');
@@ -263,15 +270,17 @@ describe('the verdict behind the fence', () => {
   test('counts for nothing if the fence did not hold until its end', async () => {
     const trial = await walked('drain');
     const world = trial.world();
-    const target = overriding(world.target, {
-      orphans: async (...range) => {
-        await expireFence(trial);
-        return world.target.orphans(...range);
+    const expiring = withEnd(world, 'target', ({ writer }) => ({
+      writer: {
+        orphans: async (...range) => {
+          await expireFence(trial);
+          return writer.orphans(...range);
+        },
       },
-    });
+    }));
     const chunk = (await trial.chunks())[0]!;
     await trial.control.chunks.compareAgain(trial.item(chunk.chunk, chunk.table));
-    await expect(verifyFenced(trial.context({ ...world, target }))).rejects.toBeInstanceOf(FenceExpired);
+    await expect(verifyFenced(trial.context(expiring))).rejects.toBeInstanceOf(FenceExpired);
     expect((await recordOf(trial)).stage).toBe('drain');
   });
 });

@@ -1,11 +1,12 @@
 /** What the capture cannot follow stops the migration loudly, and never the application. */
 import { CaptureLost, WrongState } from '../../src/core/errors';
-import type { Stage } from '../../src/core/ledger';
-import { cancelFence } from '../../src/core/stages/cancel-fence';
+import type { Stage } from '../../src/contract/lifecycle';
+import { cancelCutover } from '../../src/core/stages/cancel-cutover';
 import { fenceSource } from '../../src/core/stages/fence-source';
 import { recordFailure } from '../../src/core/stages/record-failure';
-import { nextSync } from '../../src/core/stages/sync';
-import { overriding, startLab, type Lab, type Trial } from '../support/world';
+import { nextSync } from '../../src/core/stages/next-sync';
+import { roundOf } from '../support/sync';
+import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 import { assertGone, assertMoved, isOpen, LIVE, liveState, recordOf, Writer } from './live-setup';
 import { hanger } from './one-chunk';
 
@@ -74,15 +75,16 @@ describe('a table that is changed before everything is captured', () => {
     const trial = await prepared();
     const world = trial.world();
     let captured = 0;
-    const source = overriding(world.installers.source, {
-      startCapture: (...of) => {
-        captured += 1;
-        if (captured > 1) throw new Error('killed');
-        return world.installers.source.startCapture(...of);
+    const dying = withEnd(world, 'source', ({ installer }) => ({
+      installer: {
+        startCapture: (...of) => {
+          captured += 1;
+          if (captured > 1) throw new Error('killed');
+          return installer.startCapture(...of);
+        },
       },
-    });
-    const installers = { ...world.installers, source };
-    await expect(trial.stage('start-capture', { ...world, installers })).rejects.toThrow('killed');
+    }));
+    await expect(trial.stage('start-capture', dying)).rejects.toThrow('killed');
     await alter(trial);
     await expect(trial.stage('start-capture')).rejects.toBeInstanceOf(CaptureLost);
     expect((await recordOf(trial)).captureLost).toMatch(/shop\.parent: /);
@@ -157,7 +159,7 @@ describe('a loss that Sync notes between two steps gives the source back before 
   test('the cancelling of a fence', async () => {
     const trial = await fenced('fence-source');
     await lose(trial);
-    await expect(cancelFence(trial.context())).rejects.toBeInstanceOf(CaptureLost);
+    await expect(cancelCutover(trial.context())).rejects.toBeInstanceOf(CaptureLost);
     await assertOpen(trial);
   });
 });
@@ -167,10 +169,8 @@ test('behind the seal nothing can be lost any more, and the cutover goes on', as
   await trial.begin();
   await trial.walk('seal');
   await trial.source.sql('ALTER TABLE never ADD COLUMN extra int', 'app_owner');
-  expect(
-    await nextSync(trial.world(), { generation: 1, execution: trial.sync().execution, replaces: null }),
-  ).toMatchObject({
-    over: false,
+  expect(await nextSync(trial.world(), roundOf(trial, trial.sync().execution))).toMatchObject({
+    verdict: 'apply',
   });
   expect((await recordOf(trial)).captureLost).toBeNull();
   // One that was on its way.

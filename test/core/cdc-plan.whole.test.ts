@@ -1,6 +1,6 @@
 /** The plan of a table that is written to while it is made: no range is nobody's, none is two parties', whenever it is cut off. */
 import type { World } from '../../src/core/stages/world';
-import { overriding, startLab, type Lab, type Trial } from '../support/world';
+import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 import { assertMoved, LIVE } from './live-setup';
 
 let lab: Lab;
@@ -32,10 +32,8 @@ const killed = async () => {
   throw new Error('killed');
 };
 /** A planner that dies when its leases are there, before their last key waits in the log. */
-const dyingBeforeLog = (world: World): World => ({
-  ...world,
-  source: overriding(world.source, { enqueue: killed }),
-});
+const dyingBeforeLog = (world: World): World =>
+  withEnd(world, 'source', () => ({ log: { enqueue: killed } }));
 /** One that dies after that, before the ledger hears of its chunks. */
 const dyingBeforeLedger = (world: World): World => ({
   ...world,
@@ -65,7 +63,7 @@ test('the range behind the last key is closed from birth, and its first row wait
   expect(all.at(0)).toMatch(/^\(,\d+\) planned$/);
   expect(all.at(-1)).toBe('[600,) closed');
   expect(all.filter((line) => line.endsWith('closed'))).toHaveLength(1);
-  const [depth] = await trial.world().source.depth(trial.name, 1);
+  const [depth] = await trial.world().ends.source.log.depth(trial.name, 1);
   expect(depth).toMatchObject({ table: 'shop.parent', entries: 1 });
   await assertGoesOn(trial);
 });
@@ -109,15 +107,17 @@ test.each([
   async (_what, kept) => {
     const trial = await captured(FILLED);
     const world = trial.world();
-    const source = overriding(world.source, {
-      boundaries: async (...sample) => {
-        const boundaries = await world.source.boundaries(...sample);
-        expect(boundaries.keys.length).toBeGreaterThan(3);
-        await trial.source.sql(`DELETE FROM parent WHERE id > ${kept}`, 'app');
-        return boundaries;
+    const overtaken = withEnd(world, 'source', ({ reader }) => ({
+      reader: {
+        boundaries: async (...sample) => {
+          const boundaries = await reader.boundaries(...sample);
+          expect(boundaries.keys.length).toBeGreaterThan(3);
+          await trial.source.sql(`DELETE FROM parent WHERE id > ${kept}`, 'app');
+          return boundaries;
+        },
       },
-    });
-    await trial.stage('plan', { ...world, source });
+    }));
+    await trial.stage('plan', overtaken);
     const all = await ranges(trial);
     if (kept > 0) expect(all.at(-1)).toBe(`[${kept},) closed`);
     const bounds = all.slice(0, -1).map((line) => Number(/,(\d+)\)/.exec(line)![1]));

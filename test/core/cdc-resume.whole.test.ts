@@ -1,6 +1,7 @@
 /** From every stage a live migration is resumed, and every stage may run twice. */
-import { STAGES, type Stage } from '../../src/core/ledger';
-import { overriding, startLab, type Lab, type Trial } from '../support/world';
+import { stagesOf } from '../../src/contract/lifecycle';
+import { dyingBefore } from '../support/dying';
+import { startLab, type Lab } from '../support/world';
 import { assertMoved, expireFence, LIVE, recordOf, Writer } from './live-setup';
 
 let lab: Lab;
@@ -10,36 +11,23 @@ beforeAll(async () => {
 afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
-/** A world in which a stage does its work, and dies before it is noted. */
-function dyingBehind(trial: Trial, stage: Stage) {
-  const world = trial.world();
-  const control = overriding(world.control, {
-    finishStage: async (...finished) => {
-      if (finished[2] === stage) throw new Error('killed');
-      return world.control.finishStage(...finished);
-    },
-  });
-  return { ...world, control };
-}
+const STAGES = stagesOf('cdc');
 
-test.each(STAGES.cdc)(
-  'a migration that dies behind %s, before it is noted, is gone on with',
-  async (stage) => {
-    const trial = await lab.trial(LIVE);
-    const writer = new Writer(trial.source, 10);
-    await trial.begin();
-    await expect(trial.walk('stop-capture', dyingBehind(trial, stage))).rejects.toThrow('killed');
-    await trial.begin('execution-2');
-    await trial.walk('stop-capture');
-    await writer.stop();
-    await assertMoved(trial);
-  },
-);
+test.each(STAGES)('a migration that dies behind %s, before it is noted, is gone on with', async (stage) => {
+  const trial = await lab.trial(LIVE);
+  const writer = new Writer(trial.source, 10);
+  await trial.begin();
+  await expect(trial.walk('stop-capture', dyingBefore(trial, stage))).rejects.toThrow('killed');
+  await trial.begin('execution-2');
+  await trial.walk('stop-capture');
+  await writer.stop();
+  await assertMoved(trial);
+});
 
 test('a migration that is resumed after every stage walks through what is finished', async () => {
   const trial = await lab.trial(LIVE);
   const writer = new Writer(trial.source, 10);
-  for (const [index, stage] of STAGES.cdc.entries()) {
+  for (const [index, stage] of STAGES.entries()) {
     await trial.begin(`execution-${index}`);
     await trial.walk(stage);
     const before = await recordOf(trial);
@@ -50,8 +38,7 @@ test('a migration that is resumed after every stage walks through what is finish
   await writer.stop();
   await assertMoved(trial);
   const events = await trial.events();
-  for (const stage of STAGES.cdc)
-    expect(events.filter((event) => event === `${stage} finished`)).toHaveLength(1);
+  for (const stage of STAGES) expect(events.filter((event) => event === `${stage} finished`)).toHaveLength(1);
 });
 
 test('a fence that opened itself while nobody was there is given up by whoever resumes, and the next one holds', async () => {

@@ -1,10 +1,11 @@
 /** Who keeps the target in sync, how long, and what becomes of appliers that die. */
 import type { SyncMeasures } from '../../src/core/stages/sync-meter';
 import { applyItem } from '../../src/core/stages/apply-item';
-import { cancelFence } from '../../src/core/stages/cancel-fence';
+import { cancelCutover } from '../../src/core/stages/cancel-cutover';
 import { catchUp } from '../../src/core/stages/catch-up';
 import { recordFailure } from '../../src/core/stages/record-failure';
-import { nextSync } from '../../src/core/stages/sync';
+import { nextSync } from '../../src/core/stages/next-sync';
+import { roundOf } from '../support/sync';
 import { startLab, type Lab, type Trial } from '../support/world';
 import { assertMoved, LIVE, recordOf, Writer } from './live-setup';
 
@@ -24,32 +25,31 @@ async function planned(): Promise<Trial> {
   return trial;
 }
 
-const round = (trial: Trial, execution: string, replaces: string | null = null) =>
-  nextSync(trial.world(), { generation: trial.run.generation, execution, replaces });
+const round = (trial: Trial, execution: string, startedBy?: string) =>
+  nextSync(trial.world(), roundOf(trial, execution, startedBy));
 
 describe('the role of sync', () => {
   test('is held by one execution, handed on by it, and taken over when it is gone', async () => {
     const trial = await planned();
     trial.running.add('a');
-    expect(await round(trial, 'a')).toMatchObject({ over: false });
-    expect(await round(trial, 'b')).toEqual({ items: [], over: true });
-    expect(await round(trial, 'a')).toMatchObject({ over: false });
+    expect(await round(trial, 'a')).toMatchObject({ verdict: 'apply' });
+    expect(await round(trial, 'b')).toEqual({ verdict: 'over', items: [] });
+    expect(await round(trial, 'a')).toMatchObject({ verdict: 'apply' });
     trial.running.add('c');
-    expect(await round(trial, 'c', 'a')).toMatchObject({ over: false });
-    expect(await round(trial, 'a')).toEqual({ items: [], over: true });
+    expect(await round(trial, 'c', 'a')).toMatchObject({ verdict: 'apply' });
+    expect(await round(trial, 'a')).toEqual({ verdict: 'over', items: [] });
     trial.running.delete('c');
-    expect(await round(trial, 'd')).toMatchObject({ over: false });
+    expect(await round(trial, 'd')).toMatchObject({ verdict: 'apply' });
     expect((await trial.events()).filter((event) => event === 'sync taken over')).toHaveLength(3);
   });
 
   test('is taken over from one that ended, although it is described as running for some time more', async () => {
     const trial = await planned();
-    expect(await round(trial, 'a')).toMatchObject({ over: false });
+    expect(await round(trial, 'a')).toMatchObject({ verdict: 'apply' });
     let asked = 0;
     const late = { ...trial.world(), isRunning: async () => (asked += 1) < 4 };
-    const { generation } = trial.run;
-    expect(await nextSync(late, { generation, execution: 'b', replaces: null })).toMatchObject({
-      over: false,
+    expect(await nextSync(late, roundOf(trial, 'b'))).toMatchObject({
+      verdict: 'apply',
     });
     expect(asked).toBe(4);
   });
@@ -77,9 +77,9 @@ describe('the role of sync', () => {
   test('goes on while the migration is held, and ends with it', async () => {
     const trial = await planned();
     await recordFailure(trial.world(), trial.name, 'execution-1', { Error: 'NotEqual', Cause: 'a test' });
-    expect(await round(trial, 'a')).toMatchObject({ over: false });
+    expect(await round(trial, 'a')).toMatchObject({ verdict: 'apply' });
     await trial.abort();
-    expect(await round(trial, 'a')).toEqual({ items: [], over: true });
+    expect(await round(trial, 'a')).toEqual({ verdict: 'over', items: [] });
     expect((await recordOf(trial)).captureLost).toBeNull();
   });
 });
@@ -164,11 +164,11 @@ test('between the verdict and the flip appliers rest; a cancelled fence wakes th
       (await trial.target.sql<{ n: string }>('SELECT count(*) AS n FROM sluice.lease WHERE open'))[0]!.n,
     );
   expect(await openLeases()).toBe(0);
-  expect(await round(trial, trial.sync().execution)).toEqual({ items: [], over: false });
+  expect(await round(trial, trial.sync().execution)).toEqual({ verdict: 'idle', items: [] });
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(await openLeases()).toBe(0);
 
-  await cancelFence(trial.context());
+  await cancelCutover(trial.context());
   await until(async () => (await openLeases()) === 16);
   await trial.source.sql(`UPDATE parent SET v = 'after the cancelled fence'`, 'app');
   await trial.walk('stop-capture');

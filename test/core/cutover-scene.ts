@@ -1,5 +1,5 @@
 /** Who takes writes, and a flip that is on its way when something else happens. */
-import { flip } from '../../src/core/stages/cutover';
+import { flip } from '../../src/core/cutover/flip';
 import { overriding, type Trial } from '../support/world';
 import { hanger } from './one-chunk';
 

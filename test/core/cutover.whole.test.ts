@@ -1,8 +1,11 @@
 /** Fence, seal, flip, open: whatever is late, repeated or racing with an abort, exactly one side may be written. */
 import { FenceExpired, WrongState } from '../../src/core/errors';
 import type { MigrationRecord } from '../../src/core/ledger';
-import { revoke, undo } from '../../src/core/stages/abort';
-import { flip, openTarget, seal } from '../../src/core/stages/cutover';
+import { revoke } from '../../src/core/stages/revoke';
+import { undo } from '../support/undo';
+import { flip } from '../../src/core/cutover/flip';
+import { openTarget } from '../../src/core/cutover/open-target';
+import { seal } from '../../src/core/cutover/seal';
 import { fenceSource } from '../../src/core/stages/fence-source';
 import { overriding, startLab, type Lab, type Trial } from '../support/world';
 import { lateFlip, sourceIsOpen } from './cutover-scene';
@@ -47,7 +50,7 @@ describe('stages in the wrong order are refused:', () => {
   test('a seal before the copy is verified', async () => {
     const trial = await walked('backfill');
     await expect(seal(trial.context())).rejects.toThrow(/is not verified; nothing is sealed/);
-    expect(await trial.world().source.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
+    expect(await trial.world().ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
   });
 
   test('a flip before the seal', async () => {
@@ -206,7 +209,7 @@ describe('a fence that opened itself', () => {
   async function expireFence(trial: Trial): Promise<void> {
     await trial.source.sql(`
       UPDATE sluice.guard SET deadline = now() - interval '1 second';
-      SELECT sluice.set_triggers('${trial.name}', 'fenced', now() - interval '1 second', '')`);
+      SELECT sluice.set_triggers('${trial.name}', 'source', 'fenced', now() - interval '1 second', '')`);
   }
 });
 

@@ -19,11 +19,11 @@ test('no wave is handed out after the deadline of the fence', async () => {
   const after = (minutes: number) => {
     const world = trial.world();
     const now = () => Date.now() + minutes * 60_000;
-    return { ...world, run: trial.run, clock: { ...world.clock, now } };
+    return trial.context({ ...world, clock: { ...world.clock, now } });
   };
 
-  expect((await nextWave(after(9), 'copy')).items).toHaveLength(1);
-  await expect(nextWave(after(12), 'copy')).rejects.toMatchObject({ name: 'FenceExpired' });
+  expect((await nextWave(after(9), { purpose: 'copy' })).items).toHaveLength(1);
+  await expect(nextWave(after(12), { purpose: 'copy' })).rejects.toMatchObject({ name: 'FenceExpired' });
 });
 
 test('a fence that was sealed has no deadline any more', async () => {
@@ -37,5 +37,7 @@ test('a fence that was sealed has no deadline any more', async () => {
   const world = trial.world();
   const clock = { ...world.clock, now: () => Date.now() + 60 * 60_000 };
 
-  await expect(nextWave({ ...world, run: trial.run, clock }, 'copy')).resolves.toMatchObject({ empty: true });
+  await expect(nextWave(trial.context({ ...world, clock }), { purpose: 'copy' })).resolves.toMatchObject({
+    verdict: 'empty',
+  });
 });

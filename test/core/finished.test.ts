@@ -16,7 +16,7 @@ test('the tables of a finished migration are not emptied by an uninstall, whoeve
   await trial.walk('open-target');
   const world = trial.world();
 
-  await expect(world.installers.target.uninstall(trial.definition.name)).rejects.toMatchObject({
+  await expect(world.ends.target.installer.uninstall(trial.definition.name)).rejects.toMatchObject({
     sqlState: 'SL002',
   });
 

@@ -1,7 +1,8 @@
 /** A stage that was decided before an abort and arrives after it is refused by the database, or undone with the rest. */
 import { FencedOut, WrongState } from '../../src/core/errors';
-import { revoke, undo } from '../../src/core/stages/abort';
-import { seal } from '../../src/core/stages/cutover';
+import { revoke } from '../../src/core/stages/revoke';
+import { undo } from '../support/undo';
+import { seal } from '../../src/core/cutover/seal';
 import { fenceSource } from '../../src/core/stages/fence-source';
 import { prepare } from '../../src/core/stages/prepare';
 import { recordFailure } from '../../src/core/stages/record-failure';
@@ -119,6 +120,6 @@ describe('a fence whose intent is older than an abort', () => {
     await revoke(trial.world(), 'changed our minds');
     wake();
     expect(await late).toBeInstanceOf(Error);
-    expect(await trial.world().target.readGuard(trial.name)).toMatchObject({ state: 'revoked' });
+    expect(await trial.world().ends.target.guard.readGuard(trial.name)).toMatchObject({ state: 'revoked' });
   });
 });

@@ -83,7 +83,7 @@ export class Writer {
 export const expireFence = (trial: Trial): Promise<unknown> =>
   trial.source.sql(`
     UPDATE sluice.guard SET deadline = now() - interval '1 second';
-    SELECT sluice.set_triggers('${trial.name}', 'fenced', now() - interval '1 second', '')`);
+    SELECT sluice.set_triggers('${trial.name}', 'source', 'fenced', now() - interval '1 second', '')`);
 
 export const recordOf = (trial: Trial): Promise<MigrationRecord> => trial.control.recordOrFail(trial.name);
 

@@ -30,8 +30,8 @@ describe('an answer that is lost', () => {
   ])('%s, is settled by the lease', async (_how, fault) => {
     for (const nth of [1, 3]) {
       await one.reopen();
-      const world = one.withTarget((target) => ({
-        writePage: atCall(nth, target.writePage.bind(target), fault),
+      const world = one.withWriter((writer) => ({
+        writePage: atCall(nth, writer.writePage.bind(writer), fault),
       }));
       expect(await one.copy(world)).toMatchObject({ done: true, progress: { rows: ROWS, skipped: 0 } });
       expect(await one.copied()).toBe(one.content);
@@ -42,9 +42,9 @@ describe('an answer that is lost', () => {
     ['executed', lost],
     ['not executed', neverRan],
   ])('of installing or closing a lease, %s, is asked for again', async (_how, fault) => {
-    const world = one.withTarget((target) => ({
-      installLease: atCall(1, target.installLease.bind(target), fault),
-      closeLease: atCall(1, target.closeLease.bind(target), fault),
+    const world = one.withLeases((leases) => ({
+      install: atCall(1, leases.install.bind(leases), fault),
+      close: atCall(1, leases.close.bind(leases), fault),
     }));
     expect(await one.copy(world)).toMatchObject({ done: true });
     expect(await one.copied()).toBe(one.content);
@@ -52,16 +52,19 @@ describe('an answer that is lost', () => {
 
   test('while the lease cannot be read either, is asked for until it can', async () => {
     let unreadable = 2;
-    const world = one.withTarget((target) => ({
-      writePage: atCall(2, target.writePage.bind(target), lost),
-      readLease: (scope) => (unreadable-- > 0 ? neverRan() : target.readLease(scope)),
+    const losing = one.withWriter((writer) => ({
+      writePage: atCall(2, writer.writePage.bind(writer), lost),
     }));
+    const world = one.withLeases(
+      (leases) => ({ read: (scope) => (unreadable-- > 0 ? neverRan() : leases.read(scope)) }),
+      losing,
+    );
     expect(await one.copy(world)).toMatchObject({ done: true, progress: { rows: ROWS } });
     expect(await one.copied()).toBe(one.content);
   });
 
   test('for good, ends the claim without a guess', async () => {
-    const world = one.withTarget(() => ({ writePage: neverRan }));
+    const world = one.withWriter(() => ({ writePage: neverRan }));
     await expect(one.copy(world)).rejects.toBeInstanceOf(TransientFailure);
     expect(await one.chunk()).toMatchObject({ state: 'open', failure: 'TransientFailure' });
     expect(await one.copy(one.trial.world())).toMatchObject({ done: true });
@@ -69,8 +72,8 @@ describe('an answer that is lost', () => {
   });
 
   test('after which a newer claim rules, stops the copier', async () => {
-    const world = one.withTarget((target) => ({
-      writePage: atCall(2, target.writePage.bind(target), async () => {
+    const world = one.withWriter((writer) => ({
+      writePage: atCall(2, writer.writePage.bind(writer), async () => {
         await one.copy(one.trial.world());
         throw new OutcomeUnknown('not executed');
       }),

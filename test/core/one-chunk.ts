@@ -1,7 +1,8 @@
 /** A trial whose one chunk is copied again and again, by copiers that die, hang or lose answers. */
+import type { Leases, Writer } from '../../src/core/ports';
 import type { World } from '../../src/core/stages/world';
 import { scopeOf, type ChunkRecord } from '../../src/core/ledger';
-import { overriding, startLab, type Lab, type Setup, type Trial } from '../support/world';
+import { overriding, startLab, withEnd, type Lab, type Setup, type Trial } from '../support/world';
 
 /** 900 bytes a row: several pages, however their size is chosen. */
 export const ROWS = 4_000;
@@ -11,7 +12,6 @@ export const SETUP: Setup = {
   map: [{ source: 'shop.t', target: 'shop.t' }],
 };
 
-type Target = World['target'];
 type Ledger = World['control']['chunks'];
 
 export class OneChunk {
@@ -48,7 +48,7 @@ export class OneChunk {
   }
 
   lease() {
-    return this.trial.world().target.readLease(scopeOf(this.trial.item(0)));
+    return this.trial.world().ends.target.leases.read(scopeOf(this.trial.item(0), 'target'));
   }
 
   copy(world: World = this.trial.world()) {
@@ -59,9 +59,12 @@ export class OneChunk {
     return this.trial.target.content('t');
   }
 
-  withTarget(methods: (target: Target) => Partial<Target>): World {
-    const world = this.trial.world();
-    return { ...world, target: overriding(world.target, methods(world.target)) };
+  withWriter(methods: (writer: Writer) => Partial<Writer>, world: World = this.trial.world()): World {
+    return withEnd(world, 'target', ({ writer }) => ({ writer: methods(writer) }));
+  }
+
+  withLeases(methods: (leases: Leases) => Partial<Leases>, world: World = this.trial.world()): World {
+    return withEnd(world, 'target', ({ leases }) => ({ leases: methods(leases) }));
   }
 
   withLedger(methods: (ledger: Ledger) => Partial<Ledger>): World {

@@ -1,7 +1,7 @@
 /** The plan cuts every table's key range into chunks without gap or overlap, once. */
 import { scopeOf } from '../../src/core/ledger';
 import { plan, samplePercent } from '../../src/core/stages/plan';
-import { overriding, startLab, type Lab, type Setup, type Trial } from '../support/world';
+import { overriding, startLab, withEnd, type Lab, type Setup, type Trial } from '../support/world';
 import { hanger } from './one-chunk';
 
 let lab: Lab;
@@ -25,7 +25,7 @@ async function rowsByChunk(trial: Trial): Promise<number[]> {
   const chunks = (await trial.chunks()).filter(({ table }) => table === trial.definition.tables[0]!.target);
   expect(chunks.map(({ chunk }) => chunk)).toEqual(chunks.map((_, index) => index));
   const ranges = await Promise.all(
-    chunks.map(({ chunk }) => world.target.readLease(scopeOf(trial.item(chunk)))),
+    chunks.map(({ chunk }) => world.ends.target.leases.read(scopeOf(trial.item(chunk), 'target'))),
   );
   expect(ranges[0]!.lower).toBeNull();
   expect(ranges.at(-1)!.upper).toBeNull();
@@ -33,7 +33,9 @@ async function rowsByChunk(trial: Trial): Promise<number[]> {
     expect(range!.lower).not.toBeNull();
     expect(range!.lower).toBe(ranges[index]!.upper);
   });
-  return Promise.all(ranges.map(async (range) => (await world.source.digest(layout, range!)).rows));
+  return Promise.all(
+    ranges.map(async (range) => (await world.ends.source.reader.digest(layout, range!)).rows),
+  );
 }
 
 const total = (rows: readonly number[]) => rows.reduce((sum, count) => sum + count, 0);
@@ -167,10 +169,8 @@ describe('a plan that was cut off between the leases and the ledger', () => {
     const trial = await cutOff();
     const before = await trial.target.sql('SELECT * FROM sluice.lease ORDER BY scope');
     const world = trial.world();
-    const source = overriding(world.source, {
-      boundaries: async () => ({ rowsEstimated: 1_000, keys: ['{3}', '{5}'] }),
-    });
-    await plan(trial.context({ ...world, source }));
+    const boundaries = async () => ({ rowsEstimated: 1_000, keys: ['{3}', '{5}'] });
+    await plan(trial.context(withEnd(world, 'source', () => ({ reader: { boundaries } }))));
     expect(await trial.target.sql('SELECT * FROM sluice.lease ORDER BY scope')).toEqual(before);
     expect(await trial.chunks()).toHaveLength(before.length);
     expect(total(await rowsByChunk(trial))).toBe(1_000);

@@ -150,7 +150,7 @@ describe('more than a few', () => {
     expect(String(refused)).toMatch(
       /shop\.t\/0: the target refuses more than 100 rows \(last SQLSTATE 23514\)/,
     );
-    await expect(nextWave(trial.context(), 'copy')).rejects.toBeInstanceOf(PoisonedRows);
+    await expect(nextWave(trial.context(), { purpose: 'copy' })).rejects.toBeInstanceOf(PoisonedRows);
     expect((await trial.chunks())[0]).toMatchObject({ state: 'open', failure: 'PoisonedRows' });
 
     // Mended, one resume is enough: also for the rows that were passed over before the chunk was given up on.

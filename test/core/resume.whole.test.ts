@@ -1,7 +1,7 @@
 /** A copier may die at any step; the next claim finishes, and no page is written twice. */
 import { copyItem } from '../../src/core/stages/copy-item';
 import type { World } from '../../src/core/stages/world';
-import { overriding } from '../support/world';
+import { withEnd } from '../support/world';
 import { atCall, OneChunk, ROWS } from './one-chunk';
 
 let one: OneChunk;
@@ -29,16 +29,17 @@ async function assertFinished(pagesHeld: { rows: number }): Promise<void> {
 }
 
 /** Counts rows of page writes whose fence held, in all worlds that share the counter. */
-const counting = (world: World, counter: { rows: number }): World => ({
-  ...world,
-  target: overriding(world.target, {
-    writePage: async (layout, ticket, groups) => {
-      const held = await world.target.writePage(layout, ticket, groups);
-      if (held) counter.rows += groups.reduce((sum, group) => sum + group.rows, 0);
-      return held;
-    },
-  }),
-});
+const counting = (world: World, counter: { rows: number }): World =>
+  one.withWriter(
+    (writer) => ({
+      writePage: async (layout, ticket, groups) => {
+        const held = await writer.writePage(layout, ticket, groups);
+        if (held) counter.rows += groups.reduce((sum, group) => sum + group.rows, 0);
+        return held;
+      },
+    }),
+    world,
+  );
 
 test('the seed takes several pages', async () => {
   await one.copy(one.trial.world());
@@ -49,27 +50,19 @@ describe.each([1, 2, 4])('a copier that dies at page %i', (nth) => {
   test.each<[string, (counter: { rows: number }) => World]>([
     [
       'before it is written',
-      (counter) => {
-        const world = counting(one.trial.world(), counter);
-        return {
-          ...world,
-          target: overriding(world.target, {
-            writePage: atCall(nth, world.target.writePage.bind(world.target), before),
-          }),
-        };
-      },
+      (counter) =>
+        one.withWriter(
+          (writer) => ({ writePage: atCall(nth, writer.writePage.bind(writer), before) }),
+          counting(one.trial.world(), counter),
+        ),
     ],
     [
       'after it is written, before the checkpoint',
-      (counter) => {
-        const world = counting(one.trial.world(), counter);
-        return {
-          ...world,
-          target: overriding(world.target, {
-            writePage: atCall(nth, world.target.writePage.bind(world.target), after),
-          }),
-        };
-      },
+      (counter) =>
+        one.withWriter(
+          (writer) => ({ writePage: atCall(nth, writer.writePage.bind(writer), after) }),
+          counting(one.trial.world(), counter),
+        ),
     ],
     [
       'at the checkpoint, which is lost',
@@ -91,12 +84,9 @@ describe.each([1, 2, 4])('a copier that dies at page %i', (nth) => {
       'while it reads the page',
       (counter) => {
         const world = counting(one.trial.world(), counter);
-        return {
-          ...world,
-          source: overriding(world.source, {
-            readPage: atCall(nth, world.source.readPage.bind(world.source), before),
-          }),
-        };
+        return withEnd(world, 'source', ({ reader }) => ({
+          reader: { readPage: atCall(nth, reader.readPage.bind(reader), before) },
+        }));
       },
     ],
   ])('%s, is succeeded by one that finishes', async (_when, dying) => {
@@ -112,11 +102,11 @@ describe('a copier that dies behind its last page', () => {
   test.each<[string, () => World]>([
     [
       'before it closes its lease',
-      () => one.withTarget((target) => ({ closeLease: atCall(1, target.closeLease.bind(target), before) })),
+      () => one.withLeases((leases) => ({ close: atCall(1, leases.close.bind(leases), before) })),
     ],
     [
       'after it closed its lease',
-      () => one.withTarget((target) => ({ closeLease: atCall(1, target.closeLease.bind(target), after) })),
+      () => one.withLeases((leases) => ({ close: atCall(1, leases.close.bind(leases), after) })),
     ],
     [
       'before it closes its chunk',
@@ -152,12 +142,10 @@ test('a copier that dies again and again makes progress each time, and its failu
   const counter = { rows: 0 };
   for (let died = 0; died < 3; died += 1) {
     const world = counting(one.trial.world(), counter);
-    const dying = {
-      ...world,
-      target: overriding(world.target, {
-        writePage: atCall(2, world.target.writePage.bind(world.target), before),
-      }),
-    };
+    const dying = one.withWriter(
+      (writer) => ({ writePage: atCall(2, writer.writePage.bind(writer), before) }),
+      world,
+    );
     await expect(one.copy(dying)).rejects.toBeInstanceOf(Killed);
     expect((await one.chunk()).stalled).toBe(0);
   }
@@ -166,7 +154,7 @@ test('a copier that dies again and again makes progress each time, and its failu
 });
 
 test('a claim that ends before any progress is counted', async () => {
-  const stuck = () => one.withTarget(() => ({ installLease: before }));
+  const stuck = () => one.withLeases(() => ({ install: before }));
   const stalled = (await one.chunk()).stalled;
   for (const more of [1, 2]) {
     await expect(one.copy(stuck())).rejects.toBeInstanceOf(Killed);

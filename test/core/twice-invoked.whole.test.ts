@@ -1,6 +1,8 @@
 /** Lambda may run an invocation twice at the same time: neither of the two may fail because of the other. */
-import type { Stage } from '../../src/core/ledger';
-import { flip, openTarget, seal } from '../../src/core/stages/cutover';
+import type { Stage } from '../../src/contract/lifecycle';
+import { flip } from '../../src/core/cutover/flip';
+import { openTarget } from '../../src/core/cutover/open-target';
+import { seal } from '../../src/core/cutover/seal';
 import { fenceSource } from '../../src/core/stages/fence-source';
 import { prepare } from '../../src/core/stages/prepare';
 import type { StageContext } from '../../src/core/stages/world';

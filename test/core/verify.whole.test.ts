@@ -3,7 +3,7 @@ import { BrokenLedger, FencedOut, NotEqual } from '../../src/core/errors';
 import { judge } from '../../src/core/stages/judge';
 import { nextWave } from '../../src/core/stages/next-wave';
 import { verifyItem } from '../../src/core/stages/verify-item';
-import { overriding, startLab, type Lab, type Trial } from '../support/world';
+import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ const corrupt = (trial: Trial, sql: string) =>
   );
 
 const compare = async (trial: Trial) => {
-  const wave = await nextWave(trial.context(), 'verify');
+  const wave = await nextWave(trial.context(), { purpose: 'verify' });
   return Promise.all(wave.items.map((item) => verifyItem(trial.world(), item)));
 };
 
@@ -104,10 +104,10 @@ test('a chunk that differs again after its second copy is named', async () => {
 
 test('the verdict needs every comparison', async () => {
   const trial = await copied();
-  const wave = await nextWave(trial.context(), 'verify');
+  const wave = await nextWave(trial.context(), { purpose: 'verify' });
   for (const item of wave.items.slice(1)) await verifyItem(trial.world(), item);
   expect(await judge(trial.context())).toBe('recopy');
-  expect((await nextWave(trial.context(), 'verify')).items).toEqual(wave.items.slice(0, 1));
+  expect((await nextWave(trial.context(), { purpose: 'verify' })).items).toEqual(wave.items.slice(0, 1));
 });
 
 test('a chunk that is missing from the ledger is a broken ledger, not a clean one', async () => {
@@ -134,14 +134,16 @@ test('a chunk that is open is not compared', async () => {
 test('a comparison that was overtaken by another copy does not count', async () => {
   const trial = await copied();
   const world = trial.world();
-  const target = overriding(world.target, {
-    digest: async (...of) => {
-      const digest = await world.target.digest(...of);
-      await trial.control.chunks.reopen(trial.item(0), { reopened: 1, recopied: true });
-      return digest;
+  const overtaken = withEnd(world, 'target', ({ writer }) => ({
+    writer: {
+      digest: async (...of) => {
+        const digest = await writer.digest(...of);
+        await trial.control.chunks.reopen(trial.item(0), { reopened: 1, recopied: true });
+        return digest;
+      },
     },
-  });
-  await expect(verifyItem({ ...world, target }, trial.item(0))).rejects.toBeInstanceOf(FencedOut);
+  }));
+  await expect(verifyItem(overtaken, trial.item(0))).rejects.toBeInstanceOf(FencedOut);
   expect((await trial.chunks())[0]).toMatchObject({ state: 'planned', comparison: 'unknown' });
 });
 

@@ -1,7 +1,7 @@
 /** A copier that everyone has given up on may wake at any step: it changes nothing. */
 import { FencedOut } from '../../src/core/errors';
 import type { World } from '../../src/core/stages/world';
-import { overriding } from '../support/world';
+import { withEnd } from '../support/world';
 import { atCall, hanger, OneChunk, SETUP, type Hang } from './one-chunk';
 
 let one: OneChunk;
@@ -15,11 +15,11 @@ describe('a copier that hangs, and wakes when its successor has finished,', () =
   test.each<[string, (hang: Hang) => World]>([
     [
       'before a page',
-      (hang) => one.withTarget((target) => ({ writePage: atCall(2, target.writePage.bind(target), hang) })),
+      (hang) => one.withWriter((writer) => ({ writePage: atCall(2, writer.writePage.bind(writer), hang) })),
     ],
     [
       'before its first page',
-      (hang) => one.withTarget((target) => ({ writePage: atCall(1, target.writePage.bind(target), hang) })),
+      (hang) => one.withWriter((writer) => ({ writePage: atCall(1, writer.writePage.bind(writer), hang) })),
     ],
     [
       'before a checkpoint',
@@ -27,12 +27,11 @@ describe('a copier that hangs, and wakes when its successor has finished,', () =
     ],
     [
       'before it takes its lease',
-      (hang) =>
-        one.withTarget((target) => ({ installLease: atCall(1, target.installLease.bind(target), hang) })),
+      (hang) => one.withLeases((leases) => ({ install: atCall(1, leases.install.bind(leases), hang) })),
     ],
     [
       'before it closes its lease',
-      (hang) => one.withTarget((target) => ({ closeLease: atCall(1, target.closeLease.bind(target), hang) })),
+      (hang) => one.withLeases((leases) => ({ close: atCall(1, leases.close.bind(leases), hang) })),
     ],
     [
       'before it closes its chunk',
@@ -55,11 +54,11 @@ describe('a copier that hangs, and wakes when its successor has finished,', () =
     const first = hanger();
     const second = hanger();
     const zombie = one
-      .copy(one.withTarget((target) => ({ writePage: atCall(2, target.writePage.bind(target), first.hang) })))
+      .copy(one.withWriter((writer) => ({ writePage: atCall(2, writer.writePage.bind(writer), first.hang) })))
       .catch((error: unknown) => error);
     await first.hangs;
     const successor = one.copy(
-      one.withTarget((target) => ({ writePage: atCall(2, target.writePage.bind(target), second.hang) })),
+      one.withWriter((writer) => ({ writePage: atCall(2, writer.writePage.bind(writer), second.hang) })),
     );
     await second.hangs;
     first.wake();
@@ -76,10 +75,10 @@ test('an abort stops a copier at its next write', async () => {
   await other.walk('plan');
   const { hang, hangs, wake } = hanger();
   const world = other.world();
-  const target = overriding(world.target, {
-    writePage: atCall(2, world.target.writePage.bind(world.target), hang),
-  });
-  const copier = other.copy(0, { ...world, target }).catch((error: unknown) => error);
+  const hanging = withEnd(world, 'target', ({ writer }) => ({
+    writer: { writePage: atCall(2, writer.writePage.bind(writer), hang) },
+  }));
+  const copier = other.copy(0, hanging).catch((error: unknown) => error);
   await hangs;
   await other.abort();
   wake();

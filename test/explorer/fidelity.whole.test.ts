@@ -159,16 +159,18 @@ class Hand {
   ) {}
 
   private get prefix() {
-    return scopePrefix(this.migration, this.generation, 'shop.t');
+    return scopePrefix(this.migration, 'target', this.generation, 'shop.t');
   }
 
   scope = (of: string) =>
-    of === 'applier' ? applierScope(this.migration, this.generation, 'shop.t', 0) : this.prefix + of;
+    of === 'applier'
+      ? applierScope(this.migration, 'target', this.generation, 'shop.t', 0)
+      : this.prefix + of;
 
   async begin(): Promise<unknown> {
-    const { target } = this.world;
-    await target.planPartition(this.scope('applier'));
-    return target.plan(this.layout, this.prefix, ['{3}', '{5}', '{6}'], '{5}');
+    const { leases } = this.world.ends.target;
+    await leases.planPartition(this.scope('applier'));
+    return leases.plan(this.layout, this.prefix, ['{3}', '{5}', '{6}'], '{5}');
   }
 
   do(step: Step): Promise<unknown> {
@@ -176,41 +178,42 @@ class Hand {
   }
 
   private async call(step: Step): Promise<unknown> {
-    const { source, target } = this.world;
+    const { reader, log } = this.world.ends.source;
+    const { writer, leases } = this.world.ends.target;
     const { layout, prefix, capture } = this;
     const held = 'ticket' in step ? { ...step.ticket, scope: this.scope(step.ticket.chunk) } : null!;
     switch (step.op) {
       case 'installLease':
-        return target.installLease(this.migration, this.scope(step.chunk), step.token, step.life);
+        return leases.install(this.migration, this.scope(step.chunk), step.token, step.life);
       case 'readLease':
-        return target.readLease(this.scope(step.chunk));
+        return leases.read(this.scope(step.chunk));
       case 'closeLease':
-        return target.closeLease(this.scope(step.chunk), step.token);
+        return leases.close(this.scope(step.chunk), step.token);
       case 'writePage':
         return step.beside
-          ? target.writePageBeside(layout, held, step.groups)
-          : target.writePage(layout, held, step.groups);
+          ? writer.writePageBeside(layout, held, step.groups)
+          : writer.writePage(layout, held, step.groups);
       case 'clearRange':
-        return target.clearRange(layout, step.range, held);
+        return writer.clearRange(layout, step.range, held);
       case 'skip':
-        return step.leave ? target.leaveKey(held, step.key) : target.skipRow(held, step.key);
+        return step.leave ? writer.leaveKey(held, step.key) : writer.skipRow(held, step.key);
       case 'apply':
         return step.each
-          ? target.applyEach(layout, prefix, held, step.changes)
-          : target.applyRows(layout, prefix, held, step.changes);
+          ? writer.applyEach(layout, prefix, held, step.changes)
+          : writer.applyRows(layout, prefix, held, step.changes);
       case 'place':
-        return target.placeKeys(layout, prefix, step.keys);
+        return writer.placeKeys(layout, prefix, step.keys);
       case 'app':
         return this.write(step.id, step.v);
       case 'readPage':
-        return source
+        return reader
           .readPage(layout, step.range, step.after, SIZE)
           .then((page) => page.map((group) => ({ ...group, bytes: 0 })));
       case 'readDirty': {
-        const page = await source.readDirty(layout, capture, 0, this.after, DIRTY);
+        const page = await log.readDirty(layout, capture, 0, this.after, DIRTY);
         this.after = page.next;
         if (step.forget)
-          await source.forget(
+          await log.forget(
             capture,
             page.rows.flatMap(({ entries }) => entries),
           );
@@ -218,7 +221,7 @@ class Hand {
         return [page.next === null, page.rows.map((row) => [row.key, row.row, row.entries.length])];
       }
       case 'enqueue':
-        return source.enqueue(layout, capture, [step.key]);
+        return log.enqueue(layout, capture, [step.key]);
       case 'guard':
         return this.guard(step);
       case 'closeLeases':
@@ -235,32 +238,32 @@ class Hand {
   /** Whether a fence has a deadline, not when. */
   private async guard({ epoch, state: to, from }: { epoch: number; state: GuardState; from: GuardState }) {
     const change = { migration: this.migration, epoch, state: to, from: [from], seconds: 3_600 };
-    return (await this.world.source.setGuard(change)) !== null;
+    return (await this.world.ends.source.guard.setGuard(change)) !== null;
   }
 
   private async look(op: string): Promise<unknown> {
-    const { source, target } = this.world;
+    const { source, target } = this.world.ends;
     const everything = { lower: null, upper: null };
     switch (op) {
       case 'digest': {
         const [left, right] = [
-          await source.digest(this.layout, everything),
-          await target.digest(this.layout, everything),
+          await source.reader.digest(this.layout, everything),
+          await target.writer.digest(this.layout, everything),
         ];
         return [left.rows, right.rows, left.checksum === right.checksum];
       }
       case 'lastKey':
-        return source.lastKey(this.layout);
+        return source.reader.lastKey(this.layout);
       case 'readGuard':
-        return [await source.readGuard(this.migration), await target.readGuard(this.migration)];
+        return [await source.guard.readGuard(this.migration), await target.guard.readGuard(this.migration)];
       case 'touches':
-        return target.touches(this.prefix);
+        return target.leases.touches(this.prefix);
       case 'skipped':
-        return target.readSkipped(this.scope('0'));
+        return target.leases.readSkipped(this.scope('0'));
       case 'closeLeases':
-        return target.closeLeases(this.prefix);
+        return target.leases.closeAll(this.prefix);
       default:
-        return target.revoke(this.migration, 1_000);
+        return target.guard.revoke(this.migration, 1_000);
     }
   }
 }
@@ -275,7 +278,7 @@ async function hands(): Promise<[Hand, Hand, Model]> {
   const world = trial.world();
   const [described] = await world.describe();
   const layout = { ...described!.layout, wide: true, partitions: 1 };
-  const capture = await world.installers.source.startCapture(trial.name, 1, 'shop.t', layout, 1e9);
+  const capture = await world.ends.source.installer.startCapture(trial.name, 1, 'shop.t', layout, 1e9);
   const app = await trial.source.session('app');
   const written = (n: number, v: number | null) =>
     app

@@ -1,8 +1,8 @@
 /** The state machine `Sync` in process: appliers that keep a trial's target in sync until nothing is left to be kept in sync. */
 import { ERRORS } from '../../src/contract/errors';
-import type { ApplierItem } from '../../src/contract/payloads';
+import type { ApplierItem, SyncRound } from '../../src/contract/payloads';
 import { applyItem } from '../../src/core/stages/apply-item';
-import { nextSync } from '../../src/core/stages/sync';
+import { nextSync } from '../../src/core/stages/next-sync';
 import type { World } from '../../src/core/stages/world';
 import type { Trial } from './world';
 
@@ -21,7 +21,7 @@ export class SyncInProcess {
     private readonly trial: Trial,
     readonly execution: string,
     private readonly world: World,
-    private readonly replaces: string | null,
+    private readonly startedBy: string,
   ) {
     trial.running.add(execution);
     this.ended = this.run().finally(() => trial.running.delete(execution));
@@ -39,12 +39,11 @@ export class SyncInProcess {
   }
 
   private async run(): Promise<void> {
-    const { generation } = this.trial.run;
     while (!this.stopping) {
       try {
-        const round = { generation, execution: this.execution, replaces: this.replaces };
-        const { items, over } = await nextSync(this.world, round);
-        if (over) return;
+        const round = roundOf(this.trial, this.execution, this.startedBy);
+        const { verdict, items } = await nextSync(this.world, round);
+        if (verdict === 'over') return;
         await Promise.all(items.map((item) => this.apply(item)));
       } catch (error) {
         this.failures.push(error);
@@ -59,3 +58,13 @@ export class SyncInProcess {
     this.applied += applied;
   }
 }
+
+/** What `Sync` calls a round with. */
+export const roundOf = ({ name, run }: Trial, execution: string, startedBy = run.execution): SyncRound => ({
+  migration: name,
+  generation: run.generation,
+  direction: run.direction,
+  execution,
+  startedBy,
+  events: 0,
+});

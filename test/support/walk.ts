@@ -1,106 +1,168 @@
-/** What the state machines do with a trial: stages in order, waves until nothing is left, and for shape cdc the ways back. */
-import { ERRORS } from '../../src/contract/errors';
-import { STAGES, type Stage } from '../../src/core/ledger';
-import { cancelFence } from '../../src/core/stages/cancel-fence';
-import { startCapture, stopCapture } from '../../src/core/stages/capture';
-import { catchUp } from '../../src/core/stages/catch-up';
-import { flip, openTarget, seal } from '../../src/core/stages/cutover';
-import { drain } from '../../src/core/stages/drain';
-import { fenceSource } from '../../src/core/stages/fence-source';
-import { judge } from '../../src/core/stages/judge';
+/** Walks a trial through its lifecycle in process: the same rows as the state machine, without its waiting. */
+import { following, stepOf, type Next, type StepOutcome } from '../../src/contract/lifecycle/interpret';
+import { stagesOfStep, type Machine, type Stage, type Step } from '../../src/contract/lifecycle';
+import { retriesMax } from '../../src/contract/lifecycle/retry';
+import { underFence } from '../../src/core/cutover/cancel';
+import { next } from '../../src/core/cutover/next';
+import { CUTOVER_STEPS } from '../../src/core/cutover/steps';
+import { cancelCutover } from '../../src/core/stages/cancel-cutover';
+import { isFinished } from '../../src/core/stages/stage';
 import { nextWave } from '../../src/core/stages/next-wave';
-import { plan } from '../../src/core/stages/plan';
-import { preflight } from '../../src/core/stages/preflight';
-import { prepare } from '../../src/core/stages/prepare';
-import { verifyFenced } from '../../src/core/stages/verify-fenced';
 import { verifyItem } from '../../src/core/stages/verify-item';
 import type { World } from '../../src/core/stages/world';
+import type { ChunkItem } from '../../src/contract/payloads';
+import { stageFunction } from './stage-functions';
 import type { Trial } from './world';
-
-const SINGLE = {
-  preflight,
-  prepare,
-  'start-capture': startCapture,
-  'fence-source': fenceSource,
-  plan,
-  drain,
-  seal,
-  flip,
-  'open-target': openTarget,
-  'stop-capture': stopCapture,
-};
-
-/** After these, the machine gives writes back and catches up again. */
-const CANCELLED: ReadonlySet<string> = new Set([ERRORS.fenceExpired, ERRORS.transient]);
-const BEHIND_FENCE: ReadonlySet<Stage> = new Set(['fence-source', 'drain', 'verify', 'seal']);
 
 /** Each is twenty seconds; a test does not last longer. */
 const WAITS_MAX = 2;
 
-/** Runs the stages in order until this one is finished. */
+/** Runs steps in the order of the lifecycle until this stage is finished. */
 export async function walkStages(trial: Trial, until: Stage, world: World): Promise<void> {
-  const stages: readonly Stage[] = STAGES[trial.definition.shape];
-  for (let index = 0; index <= stages.indexOf(until); index += 1) {
-    const stage = stages[index]!;
-    const back = await runStageOf(trial, stage, world);
-    if (back !== null) index = stages.indexOf(back) - 1;
-    if (stage === 'plan' && trial.definition.shape === 'cdc') trial.sync();
-  }
+  const machine = trial.machine();
+  await new Walk(trial, machine, world, until).run(machine.steps[1]!);
 }
 
-/** Runs one stage; returns the stage to which the way leads back, or null. */
-export async function runStageOf(trial: Trial, stage: Stage, world: World): Promise<Stage | null> {
-  const context = trial.context(world);
-  const live = trial.definition.shape === 'cdc';
-  try {
-    if (stage === 'backfill') await copyAll(trial, world);
-    else if (stage === 'catch-up') await catchUpAll(trial, world);
-    else if (stage === 'verify' && !live) await verifyAll(trial, world);
-    else if (stage === 'verify') {
-      if ((await verifyFenced(context)) === 'clean') return null;
-      await cancelFence(context);
-      return 'backfill';
-    } else await SINGLE[stage](context);
-    return null;
-  } catch (error) {
-    const cancelled = live && BEHIND_FENCE.has(stage) && error instanceof Error && CANCELLED.has(error.name);
-    if (!cancelled) throw error;
-    await cancelFence(trial.context(world));
-    return 'catch-up';
+/** Runs one stage once, and what follows if its fence has to be cancelled. */
+export async function runStageOf(trial: Trial, stage: Stage, world: World): Promise<void> {
+  const machine = trial.machine();
+  const step = machine.steps.find(({ finishes }) => finishes?.includes(stage));
+  if (!step) throw new Error(`${trial.definition.shape} has no stage ${stage}`);
+  const walk = new Walk(trial, machine, world, stage);
+  const first = LOOPS[step.id];
+  if (first === undefined) await walk.attempt(step);
+  else await walk.run(stepOf(machine, first));
+}
+
+/** Gates that decide on waves: a stage that they finish starts with the waves. */
+const LOOPS: Readonly<Record<string, string>> = {
+  'next-copy-wave': 'next-copy-wave',
+  judge: 'next-verify-wave',
+  'catch-up': 'next-verify-wave',
+};
+
+class Walk {
+  private items: readonly ChunkItem[] = [];
+  private waits = 0;
+  private readonly retries = new Map<string, number>();
+
+  constructor(
+    private readonly trial: Trial,
+    private readonly machine: Machine,
+    private readonly world: World,
+    private readonly until: Stage,
+  ) {}
+
+  async run(first: Step): Promise<void> {
+    for (let step: Step | null = first; step !== null && !(await this.isThere());)
+      step = await this.attempt(step);
+  }
+
+  /** One attempt of a step; returns the step that follows, or null at the end. @throws what the machine would fail with */
+  async attempt(step: Step): Promise<Step | null> {
+    let failure: unknown;
+    const outcome = await this.perform(step).catch((error: unknown): StepOutcome => {
+      failure = error;
+      return { error: error instanceof Error ? error.name : 'Error' };
+    });
+    const [soon, exhausted] = following(this.machine, step, outcome);
+    const chosen = soon === 'retry' && !this.mayRetry(step) ? exhausted! : soon!;
+    return this.go(step, chosen, failure);
+  }
+
+  private go(step: Step, chosen: Next, failure: unknown): Step | null {
+    if (chosen === 'retry') return step;
+    this.retries.delete(step.id);
+    if (chosen === 'end') return null;
+    if (chosen === 'fail') throw failure ?? new Error(`${step.id} gave no verdict that the lifecycle knows`);
+    return stepOf(this.machine, chosen.step);
+  }
+
+  private mayRetry(step: Step): boolean {
+    const retries = this.retries.get(step.id) ?? 0;
+    this.retries.set(step.id, retries + 1);
+    return 'retry' in step && retries < retriesMax(step.retry);
+  }
+
+  private async perform(step: Step): Promise<StepOutcome> {
+    switch (step.kind) {
+      case 'task':
+      case 'gate':
+        return this.invoke(step);
+      case 'map':
+        for (const item of this.items) await this.perItem(step.id, item);
+        return { verdict: null };
+      case 'wait':
+        this.waits += 1;
+        if (this.waits > WAITS_MAX)
+          throw new Error('sync does not catch up', { cause: this.trial.sync().failures.at(-1) });
+        return { verdict: null };
+      case 'start':
+        this.trial.sync();
+        return { verdict: null };
+      case 'stop':
+      case 'end':
+        return { verdict: null };
+    }
+  }
+
+  private async invoke(step: Step & { kind: 'task' | 'gate' }): Promise<StepOutcome> {
+    if (this.stopsWithin(step)) return this.innerSteps();
+    const context = this.trial.context(this.world);
+    const answer = await stageFunction(step.function.name)(context, step.constants ?? {});
+    if (step.kind === 'task') return { verdict: null };
+    if (typeof answer === 'string') return { verdict: answer };
+    const { verdict, items = [] } = answer as { verdict: string; items?: readonly ChunkItem[] };
+    this.items = items;
+    return { verdict };
+  }
+
+  /** A test may stop between two inner steps of the cutover, where only a crash stops the function. */
+  private stopsWithin(step: Step): boolean {
+    const inner = stagesOfStep(this.trial.definition.shape, step.id);
+    return step.id === 'cutover' && inner.includes(this.until) && this.until !== inner.at(-1);
+  }
+
+  private async innerSteps(): Promise<StepOutcome> {
+    const context = this.trial.context(this.world);
+    return underFence(context, async () => {
+      for (;;) {
+        const record = await context.control.recordOrFail(this.trial.name);
+        const guard = await context.flow.from.guard.readGuard(this.trial.name);
+        const step = next(record, guard);
+        if (isFinished(record, this.until) || step === 'done' || step === 'expired')
+          return { verdict: 'stopped' };
+        if ((await CUTOVER_STEPS[step]!(context)) !== 'recopy') continue;
+        await cancelCutover(context);
+        return { verdict: 'recopy' };
+      }
+    });
+  }
+
+  /** As in a Map, an item that fails does not stop its siblings: the ledger tells what it left. */
+  private async perItem(id: string, item: ChunkItem): Promise<void> {
+    if (id === 'copy') await this.trial.copy(item.chunk, this.world, item.table).catch(() => undefined);
+    else await verifyItem(this.world, item).catch(() => undefined);
+  }
+
+  private async isThere(): Promise<boolean> {
+    return isFinished(await this.trial.control.recordOrFail(this.trial.name), this.until);
   }
 }
 
 /** Waves until nothing is left to copy; as in a Map, a chunk's failure is found in the ledger. */
 export async function copyAll(trial: Trial, world: World): Promise<void> {
   for (;;) {
-    const wave = await nextWave(trial.context(world), 'copy');
-    if (wave.empty) return;
+    const wave = await nextWave(trial.context(world), { purpose: 'copy' });
+    if (wave.verdict === 'empty') return;
     for (const item of wave.items) await trial.copy(item.chunk, world, item.table).catch(() => undefined);
-  }
-}
-
-export async function verifyAll(trial: Trial, world: World): Promise<void> {
-  for (;;) {
-    await compareAll(trial, world);
-    if ((await judge(trial.context(world))) === 'clean') return;
-    await copyAll(trial, world);
   }
 }
 
 export async function compareAll(trial: Trial, world: World): Promise<void> {
   for (;;) {
-    const wave = await nextWave(trial.context(world), 'verify');
-    if (wave.empty) return;
+    const wave = await nextWave(trial.context(world), { purpose: 'verify' });
+    if (wave.verdict === 'empty') return;
     for (const item of wave.items) await verifyItem(world, item);
   }
-}
-
-async function catchUpAll(trial: Trial, world: World): Promise<void> {
-  for (let waits = 0; waits < WAITS_MAX;) {
-    await compareAll(trial, world);
-    const verdict = await catchUp(trial.context(world));
-    if (verdict === 'ready') return;
-    if (verdict === 'wait') waits += 1;
-  }
-  throw new Error('sync does not catch up', { cause: trial.sync().failures.at(-1) });
 }

@@ -30,17 +30,19 @@ import {
   type MigrationDefinition,
   type TableMapping,
 } from '../../src/core/definition';
-import type { Stage } from '../../src/core/ledger';
-import { revoke, undo } from '../../src/core/stages/abort';
+import { migrationOf, type Machine, type Stage } from '../../src/contract/lifecycle';
+import { revoke } from '../../src/core/stages/revoke';
+import { undo } from './undo';
 import { begin } from '../../src/core/stages/begin';
 import { copyItem } from '../../src/core/stages/copy-item';
-import type { StageContext, World } from '../../src/core/stages/world';
+import type { End } from '../../src/core/ports';
+import { contextOf, type StageContext, type World } from '../../src/core/stages/world';
 import { startControlTable, TABLE_NAME } from './control-table';
 import { pooledDatabase } from './pg-database';
 import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from './postgres';
 import { PASSWORD, SCHEMA, Side } from './side';
 import { SyncInProcess } from './sync';
-import { copyAll, runStageOf, verifyAll, walkStages } from './walk';
+import { copyAll, runStageOf, walkStages } from './walk';
 
 /** One statement on its way to a database. */
 export interface Call {
@@ -230,7 +232,7 @@ export class Trial {
   }
 
   context(world: World = this.world(), run: Run = this.run): StageContext {
-    return { ...world, run };
+    return contextOf(world, run);
   }
 
   async begin(execution = 'execution-1', world: World = this.world()): Promise<Run> {
@@ -246,6 +248,11 @@ export class Trial {
     return walkStages(this, until, world);
   }
 
+  /** The lifecycle of the trial's shape. */
+  machine(): Machine {
+    return migrationOf(this.definition.shape);
+  }
+
   async stage(stage: Stage, world: World = this.world()): Promise<void> {
     await runStageOf(this, stage, world);
   }
@@ -254,7 +261,12 @@ export class Trial {
   sync(world: World = this.world(undefined, SYNC_SLEEP), execution?: string): SyncInProcess {
     const running = this.syncs.find((sync) => this.running.has(sync.execution));
     if (execution === undefined && running) return running;
-    const sync = new SyncInProcess(this, execution ?? `sync-${this.syncs.length + 1}`, world, null);
+    const sync = new SyncInProcess(
+      this,
+      execution ?? `sync-${this.syncs.length + 1}`,
+      world,
+      this.run.execution,
+    );
     this.syncs.push(sync);
     return sync;
   }
@@ -264,7 +276,7 @@ export class Trial {
   }
 
   verifyAll(world: World = this.world()): Promise<void> {
-    return verifyAll(this, world);
+    return this.stage('verify', world);
   }
 
   /** Copies one chunk as one invocation does. */
@@ -273,7 +285,13 @@ export class Trial {
   }
 
   item(chunk: number, table: string = this.definition.tables[0]!.target): ChunkItem {
-    return { migration: this.name, generation: this.run.generation, table, chunk };
+    return {
+      migration: this.name,
+      generation: this.run.generation,
+      direction: this.run.direction,
+      table,
+      chunk,
+    };
   }
 
   async abort(reason = 'a test says so', world: World = this.world()): Promise<void> {
@@ -343,6 +361,19 @@ export const endpoint = (side: SideName) => ({
   ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-owner`,
   workerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-worker`,
 });
+
+type EndMethods = { readonly [P in Exclude<keyof End, 'side'>]?: Partial<End[P]> };
+
+/** The same world with some methods of one end's parts replaced. */
+export function withEnd(world: World, side: SideName, methods: (end: End) => EndMethods): World {
+  const end = world.ends[side];
+  const replaced = Object.entries(methods(end)).map(([part, some]) => [
+    part,
+    overriding(end[part as keyof EndMethods], some),
+  ]);
+  const parts = Object.fromEntries(replaced) as Partial<End>;
+  return { ...world, ends: { ...world.ends, [side]: { ...end, ...parts } } };
+}
 
 /** The same object with some of its methods replaced. */
 export function overriding<T extends object>(object: T, methods: Partial<T>): T {

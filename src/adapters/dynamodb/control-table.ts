@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Side } from '../../contract/sides';
 import { AlreadyRunning, BrokenLedger, WrongState } from '../../core/errors';
-import type { MigrationRecord, MigrationReport, Stage, Status, Writes } from '../../core/ledger';
-import { STAGES, stageIndex } from '../../core/ledger';
-import type { Shape } from '../../contract/payloads';
+import { stageIndex, stagesOf, traitsOf, type Shape, type Stage } from '../../contract/lifecycle';
+import type { MigrationRecord, MigrationReport, Status, Writes } from '../../core/ledger';
 import { progressOf, syncOf } from '../../core/progress';
 import { ChunkTable } from './chunk-table';
 import { Items, withoutKey, type Item } from './items';
@@ -110,7 +109,7 @@ export class ControlTable {
       const set = await this.items.set(
         migration,
         RECORD,
-        { stage, ...(stage === STAGES[shape].at(-1) ? { status: 'done', owner: null } : {}) },
+        { stage, ...(stage === stagesOf(shape).at(-1) ? { status: 'done', owner: null } : {}) },
         '#generation = :generation AND #status = :running AND #stage = :seenStage AND #writes = :seenWrites',
         { generation, running: 'running', seenStage: record.stage, seenWrites: record.writes },
       );
@@ -252,7 +251,7 @@ export class ControlTable {
     return {
       record,
       tables: progressOf(tables, chunks),
-      sync: record.shape === 'cdc' ? syncOf(tables, partitions) : null,
+      sync: traitsOf(record.shape).capturesChanges ? syncOf(tables, partitions) : null,
       problems,
       journal,
     };

@@ -1,3 +1,4 @@
+import type { Side } from '../../contract/sides';
 import type { Layout } from '../../core/layout';
 import type {
   CaptureState,
@@ -9,8 +10,7 @@ import type {
   Key,
   LogDepth,
 } from '../../core/ports';
-import type { Row } from './database';
-import { DatabaseGuard } from './guard';
+import type { Database, Row } from './database';
 import { CAPTURES, DEPTH, DIRTY_PARTITIONS, ENQUEUE, FORGET, readDirtySql } from './sql/change-log';
 
 /** More entries than these could make the ids of one key larger than a result row may be. */
@@ -19,9 +19,14 @@ const ENTRIES_MAX = 2_000;
 const BYTES_MAX = 1_000_000;
 
 /** The change log of a database, as Sluice's worker. */
-export class DatabaseChangeLog extends DatabaseGuard implements ChangeLog {
+export class DatabaseChangeLog implements ChangeLog {
+  constructor(
+    private readonly database: Pick<Database, 'query'>,
+    private readonly side: Side,
+  ) {}
+
   async captures(migration: string, generation: number): Promise<readonly CaptureState[]> {
-    const rows = await this.database.query(CAPTURES, { migration, generation });
+    const rows = await this.database.query(CAPTURES, { migration, side: this.side, generation });
     return rows.map((row) => ({
       table: String(row.table_name),
       id: String(row.id),
@@ -65,7 +70,7 @@ export class DatabaseChangeLog extends DatabaseGuard implements ChangeLog {
   }
 
   async depth(migration: string, generation: number): Promise<readonly LogDepth[]> {
-    const rows = await this.database.query(DEPTH, { migration, generation });
+    const rows = await this.database.query(DEPTH, { migration, side: this.side, generation });
     return rows.map((row) => ({
       table: String(row.table_name),
       entries: Number(row.entries),

@@ -1,10 +1,9 @@
-import { FencedOut, FenceExpired, WrongState } from '../../core/errors';
+import type { Side } from '../../contract/sides';
 import type { Guard, GuardChange, GuardState } from '../../core/ports';
 import type { Database, Parameters, Row } from './database';
-import { StatementRefused } from './error';
+import { asRaised, isInstalled } from './installed';
 import {
   ADVANCE_SEQUENCE,
-  IS_INSTALLED,
   READ_GUARD,
   REVOKE_LEASES,
   SEQUENCE_POSITION,
@@ -17,13 +16,17 @@ const LOCK_MS = 400;
 /** How long one call goes on trying, in milliseconds; well below the Data API's 45 s. */
 const TOTAL_MS = 10_000;
 
-/** The guard of one database, changed by Sluice's worker through the functions that the owner installed. */
+/** The guard of one side, changed by Sluice's worker through the functions that the owner installed. */
 export class DatabaseGuard implements Guard {
-  constructor(protected readonly database: Pick<Database, 'query'>) {}
+  constructor(
+    private readonly database: Pick<Database, 'query'>,
+    private readonly side: Side,
+  ) {}
 
   async setGuard(change: GuardChange): Promise<string | null> {
     const [row] = await this.call(SET_GUARD, {
       migration: change.migration,
+      side: this.side,
       epoch: change.epoch,
       state: change.state,
       from: `{${change.from.join(',')}}`,
@@ -36,15 +39,16 @@ export class DatabaseGuard implements Guard {
   }
 
   async readGuard(migration: string): Promise<{ epoch: number; state: GuardState; expired: boolean } | null> {
-    if (!(await this.isInstalled())) return null;
-    const [row] = await this.database.query(READ_GUARD, { migration });
+    if (!(await isInstalled(this.database))) return null;
+    const [row] = await this.database.query(READ_GUARD, { migration, side: this.side });
     return row
       ? { epoch: Number(row.epoch), state: String(row.state) as GuardState, expired: row.expired === true }
       : null;
   }
 
   async revoke(migration: string, epoch: number): Promise<void> {
-    if (await this.isInstalled()) await this.database.query(REVOKE_LEASES, { migration, epoch });
+    if (!(await isInstalled(this.database))) return;
+    await this.database.query(REVOKE_LEASES, { migration, side: this.side, epoch });
   }
 
   async login(): Promise<string> {
@@ -62,20 +66,11 @@ export class DatabaseGuard implements Guard {
     return String(row!.position);
   }
 
-  private async isInstalled(): Promise<boolean> {
-    const [row] = await this.database.query(IS_INSTALLED);
-    return row?.installed === true;
-  }
-
   private async call(sql: string, parameters: Parameters): Promise<Row[]> {
     try {
       return await this.database.query(sql, parameters);
     } catch (error) {
-      if (!(error instanceof StatementRefused)) throw error;
-      if (error.sqlState === 'SL001') throw new FencedOut(error.message);
-      if (error.sqlState === 'SL002') throw new WrongState(error.message);
-      if (error.sqlState === 'SL003') throw new FenceExpired(error.message);
-      throw error;
+      throw asRaised(error);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Shape } from '../../contract/payloads';
+import { traitsOf, type Shape } from '../../contract/lifecycle';
 import type { TableDescription } from '../../core/catalog';
 import type { Mapping } from '../../core/definition';
 import { expressionsOf, layoutOf, type Layout } from '../../core/layout';
@@ -41,7 +41,7 @@ const LIVE_STATEMENTS: typeof STATEMENTS = {
 
 /** The longest of the statements on a mapped table. */
 export const longestStatement = (layout: Layout, shape: Shape): StatementSize =>
-  Object.entries(shape === 'cdc' ? LIVE_STATEMENTS : STATEMENTS)
+  Object.entries(traitsOf(shape).capturesChanges ? LIVE_STATEMENTS : STATEMENTS)
     .map(([does, sqlOf]) => ({ does, characters: sqlOf(layout).length }))
     .reduce((longest, next) => (next.characters > longest.characters ? next : longest));
 

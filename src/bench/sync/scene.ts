@@ -11,12 +11,12 @@ import { createWorld } from '../../adapters/world';
 import { controlTableName, stateMachineName } from '../../contract/names';
 import type { Definition } from '../../core/definition';
 import { begin } from '../../core/stages/begin';
-import { startCapture } from '../../core/stages/capture';
+import { startCapture } from '../../core/stages/start-capture';
 import { copyItem } from '../../core/stages/copy-item';
 import { nextWave } from '../../core/stages/next-wave';
 import { plan } from '../../core/stages/plan';
 import { prepare } from '../../core/stages/prepare';
-import type { StageContext, World } from '../../core/stages/world';
+import { contextOf, type StageContext, type World } from '../../core/stages/world';
 import { appUrl, ENVIRONMENT, openRehearsal, type OpenRehearsal } from '../../rehearsal/rehearse/open';
 
 export const MIGRATION = 'tpcb';
@@ -61,7 +61,7 @@ export class SyncScene {
     );
     const { world, sfn } = wire(rehearsal, definition);
     const run = await begin(world, EXECUTION);
-    const context: StageContext = { ...world, run };
+    const context = contextOf(world, run);
     await world.control.finishStage(run.migration, run.generation, 'preflight');
     await prepare(context);
     const source = new Client({ connectionString: rehearsal.servers.source.adminUrl });
@@ -76,10 +76,11 @@ export class SyncScene {
 
   /** Puts the triggers on the source's tables, or takes them off. */
   async capture(isOn: boolean): Promise<void> {
-    const { installers, run } = this.context;
-    if (!isOn) return installers.source.stopCapture(run.migration);
+    const { flow, run } = this.context;
+    const { installer } = flow.from;
+    if (!isOn) return installer.stopCapture(run.migration);
     for (const { table, layout } of await this.context.describe())
-      await installers.source.startCapture(run.migration, run.generation, table, layout, 2 ** 40);
+      await installer.startCapture(run.migration, run.generation, table, layout, 2 ** 40);
   }
 
   /** Capture on, and every row copied; from here on `Sync` has to do everything. */
@@ -87,8 +88,8 @@ export class SyncScene {
     await startCapture(this.context);
     await plan(this.context);
     for (;;) {
-      const wave = await nextWave(this.context, 'copy');
-      if (wave.empty) return;
+      const wave = await nextWave(this.context, { purpose: 'copy' });
+      if (wave.verdict === 'empty') return;
       const items = [...wave.items];
       const copy = async (): Promise<void> => {
         for (let item = items.shift(); item !== undefined; item = items.shift())
@@ -106,7 +107,13 @@ export class SyncScene {
     await this.sfn.send(
       new StartExecutionCommand({
         stateMachineArn: stateMachines.find(({ name }) => name === machine)!.arn,
-        input: JSON.stringify({ migration: run.migration, generation: run.generation, replaces: null }),
+        input: JSON.stringify({
+          migration: run.migration,
+          generation: run.generation,
+          direction: run.direction,
+          startedBy: EXECUTION,
+          events: 0,
+        }),
       }),
     );
   }

@@ -1,3 +1,4 @@
+import { traitsOf } from '../../contract/lifecycle';
 import { cpus } from 'node:os';
 import { chaos as run, type ChaosReport } from '../../rehearsal/chaos';
 import { FAULTS } from '../../rehearsal/faults';
@@ -49,7 +50,10 @@ export const chaos: Verb = {
       faults: faults.length === 0 ? FAULTS : faults,
     };
     given.check();
-    const migrations = names.map((name) => ({ name, canBeStopped: loadMigration(name).shape === 'cdc' }));
+    const migrations = names.map((name) => ({
+      name,
+      canBeStopped: traitsOf(loadMigration(name).shape).capturesChanges,
+    }));
     const report = await run(
       { ...options, migrations },
       { note: (line) => terminal.err(line), interrupted: terminal.interrupted },

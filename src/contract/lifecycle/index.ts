@@ -1,11 +1,11 @@
 /** The lifecycle: which steps there are, in which order, and what every outcome leads to. The one place that says so. */
 import { ABORT } from './abort';
-import { MIGRATION, SHAPES } from './migration';
-import type { FunctionRow, Invoking, Machine, ShapeRow, Step, Traits } from './model';
-import { SYNC } from './sync';
+import { MIGRATION, SHAPES, WAVE_ITEMS_MAX } from './migration';
+import type { FunctionRow, Invoking, Machine, ShapeRow, Step, StepId, Traits } from './model';
+import { APPLIERS_MAX, SYNC } from './sync';
 
 export * from './model';
-export { ABORT, MIGRATION, SHAPES, SYNC };
+export { ABORT, APPLIERS_MAX, MIGRATION, SHAPES, SYNC, WAVE_ITEMS_MAX };
 
 /** How a migration moves; the table of shapes says what each name means. */
 export type Shape = keyof typeof SHAPES;
@@ -34,6 +34,14 @@ export const migrationOf = (shape: Shape): Machine => ({ ...MIGRATION, steps: ro
 /** Stages of a shape, in order. */
 export const stagesOf = (shape: Shape): readonly Stage[] =>
   rowOf(shape).steps.flatMap(({ finishes = [] }) => finishes) as Stage[];
+
+/** Stages that one step of a shape finishes, in order. */
+export const stagesOfStep = (shape: Shape, step: StepId): readonly Stage[] =>
+  (rowOf(shape).steps.find(({ id }) => id === step)?.finishes ?? []) as readonly Stage[];
+
+/** Stages after which an abort still takes everything back. */
+export const stagesBeforeFlip = (shape: Shape): readonly Stage[] =>
+  stagesOf(shape).slice(0, stagesOf(shape).indexOf('flip'));
 
 /** Position of a stage in its shape; -1 for none. */
 export const stageIndex = (shape: Shape, stage: Stage | null): number =>

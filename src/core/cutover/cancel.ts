@@ -1,57 +1,48 @@
-import { ERRORS } from '../../contract/errors';
-import type { Run } from '../../contract/payloads';
+import { errorKind, SUPERSEDED_ERRORS } from '../../contract/errors';
+import { traitsOf, type Stage } from '../../contract/lifecycle';
 import { WrongState } from '../errors';
-import { fenceAttempt, type MigrationRecord, type Stage } from '../ledger';
-import { ownedRecord } from './stage';
-import type { StageContext } from './world';
+import { fenceAttempt, type MigrationRecord } from '../ledger';
+import type { StageContext } from '../stages/world';
 
-/** The state machine cancels the fence after the first two; behind the others somebody else rules already. */
-const LEFT_TO_OTHERS: ReadonlySet<string> = new Set([
-  ERRORS.fenceExpired,
-  ERRORS.transient,
-  ERRORS.fenced,
-  ERRORS.wrongState,
-]);
+/** `flipped`: the receiving end owns the writes, so the cutover can only be finished. */
+export type CancelVerdict = 'cancelled' | 'flipped';
 
 /**
- * Gives writes back to the source, because the cutover did not fit into its fence, and lets the migration catch up again.
- * Competes with the flip for `writes`; repeated, it opens the source again.
- * @throws WrongState if the flip or an abort was first
+ * Gives writes back to the source, because the cutover did not fit into its fence. Competes with the flip for `writes`; repeated, it
+ * opens the source again.
+ * @throws WrongState if an abort was first
  */
-export const cancelFence = (context: StageContext): Promise<Run> =>
-  behindFence(context, async () => {
-    await giveBack(context, await ownedRecord(context));
-    return context.run;
-  });
-
-async function giveBack(context: StageContext, seen: MigrationRecord): Promise<void> {
-  const { control, source, run } = context;
+export async function giveBack(context: StageContext, seen: MigrationRecord): Promise<CancelVerdict> {
+  const { control, flow, run } = context;
   const { migration, generation } = run;
-  if (fenceAttempt(seen.writes) !== null) await cancel(context, seen);
+  const { guard, side } = flow.from;
+  if (fenceAttempt(seen.writes) !== null) await decide(context, seen);
   // The epoch comes first: a fence that is intended after it is newer, and is not opened by this.
   const epoch = await control.nextEpoch(migration);
   const { writes, status } = await control.recordOrFail(migration);
+  if (writes === 'target') return 'flipped';
   if (writes !== 'source' || status !== 'running')
     throw new WrongState(
       `migration ${migration} is ${status}, writes are ${writes}: there is no fence to cancel`,
     );
-  await source.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
-  await control.journal.append(migration, generation, 'source opened', { epoch });
+  await guard.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
+  await control.journal.append(migration, generation, `${side} opened`, { epoch });
+  return 'cancelled';
 }
 
-/** The compare-and-set; only its winner may open the source. */
-async function cancel({ control, source, run }: StageContext, seen: MigrationRecord): Promise<void> {
+/** The compare-and-set; only its winner may open the end. */
+async function decide({ control, flow, run }: StageContext, seen: MigrationRecord): Promise<void> {
   const [guard, chunks] = await Promise.all([
-    source.readGuard(run.migration),
+    flow.from.guard.readGuard(run.migration),
     control.chunks.list(run.migration, run.generation),
   ]);
   const stage: Stage = chunks.some(({ state }) => state !== 'closed') ? 'plan' : 'backfill';
   const fencesCancelled = seen.fencesCancelled + 1;
   const changes = { stage, fencesCancelled, comparisonRounds: 0, fenceDeadline: null };
   if (!(await control.setWrites(run.migration, seen.writes, 'source', ['running'], changes))) {
-    // Another invocation of this very step may have been quicker; it goes on like this one.
+    // Another invocation may have been quicker, with the flip or with this very step: `giveBack` looks again.
     const { writes } = await control.recordOrFail(run.migration);
-    if (writes === 'source') return;
+    if (writes === 'source' || writes === 'target') return;
     throw new WrongState(`the fence ${seen.writes} of migration ${run.migration} is not the last any more`);
   }
   await control.journal.append(run.migration, run.generation, 'fence cancelled', {
@@ -63,26 +54,29 @@ async function cancel({ control, source, run }: StageContext, seen: MigrationRec
 }
 
 /**
- * Runs a whole stage that may find the source fenced, its look at the record included: that a change was lost can be noted by
- * Sync at any moment, and no stage goes on then. What the state machine does not answer by cancelling the fence must not
- * leave the source closed, so that is done here, before the error goes on its way.
+ * Runs a step that may find the source fenced, its first read of the record included: Sync can note at any moment that a change was
+ * lost, and no step continues then. Errors that the lifecycle answers by cancelling the cutover pass; so do those that say that another
+ * actor decides. Any other error must not leave the source closed: writes are given back before it leaves.
  */
-export async function behindFence<T>(context: StageContext, work: () => Promise<T>): Promise<T> {
+export async function underFence<T>(context: StageContext, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && context.run.shape === 'cdc' && !LEFT_TO_OTHERS.has(error.name)) {
-      await openAfter(context);
-    }
+    if (error instanceof Error && isOwnToAnswer(context, error)) await openAfter(context);
     throw error;
   }
 }
+
+const isOwnToAnswer = ({ run }: StageContext, { name }: Error): boolean =>
+  traitsOf(run.shape).fences === 'cutover' &&
+  errorKind(name) === 'other' &&
+  !SUPERSEDED_ERRORS.includes(name);
 
 async function openAfter(context: StageContext): Promise<void> {
   const { control, run } = context;
   const record = await control.recordOrFail(run.migration);
   const owned = record.owner === run.execution && record.generation === run.generation;
   if (!owned || fenceAttempt(record.writes) === null) return;
-  // The error that comes first is the one to report, and the fence opens itself; a seal is answered by resume or abort.
+  // The first error is the one to report, and the fence expires by itself; a seal is answered by resume or abort.
   await giveBack(context, record).catch(() => undefined);
 }

@@ -1,11 +1,10 @@
 import type { Run } from '../../contract/payloads';
 import { FenceExpired, WrongState } from '../errors';
 import { fenceAttempt } from '../ledger';
-import { behindFence } from './cancel-fence';
-import { intactCaptures } from './captures';
-import { assertFenced } from './fence-source';
-import { isFinished, runStage } from './stage';
-import type { StageContext } from './world';
+import { intactCaptures } from '../stages/captures';
+import { assertFenced } from './fence';
+import { isFinished, runStage } from '../stages/stage';
+import type { StageContext } from '../stages/world';
 
 /** Between two looks; the pause of writes lasts while this looks. */
 const POLL_MS = 50;
@@ -16,37 +15,36 @@ const POLL_MS = 50;
  * @throws FenceExpired if the fence opens itself before
  */
 export const drain = (context: StageContext): Promise<Run> =>
-  behindFence(context, () =>
-    runStage(context, 'drain', async (record) => {
-      const { source, clock, run } = context;
-      if (!isFinished(record, 'fence-source') || fenceAttempt(record.writes) === null)
-        throw new WrongState(
-          `the source of migration ${run.migration} is not fenced; nothing can be drained`,
-        );
-      const startedMs = clock.now();
-      const [captures, depth] = await Promise.all([
-        intactCaptures(context, run.generation),
-        source.depth(run.migration, run.generation),
-      ]);
-      while ((await source.dirtyPartitions([...captures.values()])).dirty.size > 0) {
-        await assertFenced(context);
-        await clock.sleep(POLL_MS);
-      }
-      await Promise.all([intactCaptures(context, run.generation), assertFenced(context)]);
-      return {
-        fence: record.writes,
-        entries: depth.reduce((sum, { entries }) => sum + entries, 0),
-        milliseconds: clock.now() - startedMs,
-      };
-    }),
-  );
+  runStage(context, 'drain', async (record) => {
+    const { flow, clock, run } = context;
+    const { log } = flow.from;
+    if (!isFinished(record, 'fence-source') || fenceAttempt(record.writes) === null)
+      throw new WrongState(
+        `the ${flow.from.side} of migration ${run.migration} is not fenced; nothing can be drained`,
+      );
+    const startedMs = clock.now();
+    const [captures, depth] = await Promise.all([
+      intactCaptures(context, run.generation),
+      log.depth(run.migration, run.generation),
+    ]);
+    while ((await log.dirtyPartitions([...captures.values()])).dirty.size > 0) {
+      await assertFenced(context);
+      await clock.sleep(POLL_MS);
+    }
+    await Promise.all([intactCaptures(context, run.generation), assertFenced(context)]);
+    return {
+      fence: record.writes,
+      entries: depth.reduce((sum, { entries }) => sum + entries, 0),
+      milliseconds: clock.now() - startedMs,
+    };
+  });
 
 /** @throws FenceExpired if a change waits in the log: it came through a fence that was open for a moment */
 export async function assertDrained(
-  { source, run }: StageContext,
+  { flow, run }: StageContext,
   captures: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const { dirty } = await source.dirtyPartitions([...captures.values()]);
+  const { dirty } = await flow.from.log.dirtyPartitions([...captures.values()]);
   if (dirty.size === 0) return;
   throw new FenceExpired(
     `the change log of migration ${run.migration} is not empty behind the fence: ${dirty.size} partition(s) hold entries; the cutover is tried again`,

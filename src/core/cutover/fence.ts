@@ -1,19 +1,18 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { FenceExpired, WrongState } from '../errors';
 import { fenceAttempt, type MigrationRecord, type Writes } from '../ledger';
-import { behindFence } from './cancel-fence';
-import { isFinished, ownedRecord, runStage } from './stage';
-import type { StageContext } from './world';
+import type { GuardStatus } from '../ports';
+import { isClosed } from './next';
+import { isFinished, ownedRecord, runStage } from '../stages/stage';
+import type { StageContext } from '../stages/world';
 
 /**
  * Refuses writes to the source until a deadline. The intent is durable first: whoever resumes finds `fenced#N`, and the
  * database says whether epoch N has fenced it.
  * @throws FenceExpired if the fence of an earlier attempt has opened itself: rows may have changed since
  */
-export const fenceSource = (context: StageContext): Promise<Run> =>
-  behindFence(context, () => fence(context));
-
-async function fence(context: StageContext): Promise<Run> {
+export async function fence(context: StageContext): Promise<Run> {
   const record = await ownedRecord(context);
   if (isFinished(record, 'fence-source')) return context.run;
   const attempt = fenceAttempt(record.writes) ?? (await intend(context, record));
@@ -22,7 +21,7 @@ async function fence(context: StageContext): Promise<Run> {
     context,
     'fence-source',
     async () => {
-      const deadline = await context.source.setGuard({
+      const deadline = await context.flow.from.guard.setGuard({
         migration: record.migration,
         epoch: attempt,
         state: 'fenced',
@@ -55,14 +54,17 @@ async function intend(context: StageContext, record: MigrationRecord): Promise<n
 }
 
 /** @throws FenceExpired unless the source refuses writes now */
-export async function assertFenced({ source, run }: StageContext): Promise<void> {
-  const guard = await source.readGuard(run.migration);
-  if (guard?.state === 'sealed' || (guard?.state === 'fenced' && !guard.expired)) return;
+export async function assertFenced(context: StageContext): Promise<void> {
+  const guard = await context.flow.from.guard.readGuard(context.run.migration);
+  if (!isClosed(guard)) throw fenceExpired(context, guard);
+}
+
+export function fenceExpired({ flow, run }: StageContext, guard: GuardStatus | null): FenceExpired {
   const state = guard?.expired ? 'expired' : (guard?.state ?? 'gone');
-  throw new FenceExpired(
-    `the fence on the source of migration ${run.migration} is ${state}: rows may have changed since; ${
-      run.shape === 'cdc'
-        ? 'the cutover is tried again when sync has caught up'
+  return new FenceExpired(
+    `the fence on the ${flow.from.side} of migration ${run.migration} is ${state}: rows may have changed since; ${
+      traitsOf(run.shape).fences === 'cutover'
+        ? 'the cutover is repeated when sync has caught up'
         : 'abort, and start again with a longer fence.minutes'
     }`,
   );

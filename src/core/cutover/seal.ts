@@ -1,100 +1,56 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
-import { BrokenLedger, WrongState } from '../errors';
+import { WrongState } from '../errors';
 import { fenceAttempt, generationPrefix, type MigrationRecord } from '../ledger';
-import { behindFence } from './cancel-fence';
-import { intactCaptures } from './captures';
+import { intactCaptures } from '../stages/captures';
 import { assertDrained } from './drain';
 import { reachGuard } from './reach-guard';
-import { isFinished, runStage } from './stage';
-import type { StageContext } from './world';
+import { isFinished, runStage } from '../stages/stage';
+import type { StageContext } from '../stages/world';
 
 /** How far a sequence of the target starts beyond both: the guard does not stop nextval at the source. */
 const SEQUENCE_GAP = 1_000;
 
 /**
- * Sets the sequences, then makes the fence permanent, under the lock, if it has not opened itself. Where appliers write,
- * every lease is then closed for good, so that nothing of theirs that is still on its way reaches the target after the flip.
- * @throws FenceExpired if it has, or if a change is left that nobody applied: what was verified is worth nothing
+ * Sets the sequences, then makes the fence permanent, under the lock, if it has not expired. Where appliers write,
+ * every lease is then closed for good, so that none of their late requests reaches the receiving end after the flip.
+ * @throws FenceExpired if it has, or if a change is left that no applier applied: what was verified is void
  */
 export const seal = (context: StageContext): Promise<Run> =>
-  behindFence(context, () =>
-    runStage(context, 'seal', async (record) => {
-      const { run, target } = context;
-      if (!isFinished(record, 'verify'))
-        throw new WrongState(`migration ${run.migration} is not verified; nothing is sealed`);
-      if (fenceAttempt(record.writes) === null)
-        throw new WrongState(`writes of ${run.migration} are at the ${record.writes}, not fenced`);
-      const sequences = await advanceSequences(context);
-      await makePermanent(context, record);
-      if (record.shape === 'cdc') {
-        await assertDrained(context, await intactCaptures(context, run.generation));
-        await target.closeLeases(generationPrefix(run.migration, run.generation));
-      }
-      return { sequences };
-    }),
-  );
+  runStage(context, 'seal', async (record) => {
+    const { run, flow } = context;
+    if (!isFinished(record, 'verify'))
+      throw new WrongState(`migration ${run.migration} is not verified; nothing is sealed`);
+    if (fenceAttempt(record.writes) === null)
+      throw new WrongState(`writes of ${run.migration} are at the ${record.writes}, not fenced`);
+    const sequences = await advanceSequences(context);
+    await makePermanent(context, record);
+    if (traitsOf(record.shape).capturesChanges) {
+      await assertDrained(context, await intactCaptures(context, run.generation));
+      await flow.to.leases.closeAll(generationPrefix(run.migration, flow.to.side, run.generation));
+    }
+    return { sequences };
+  });
 
 /** The epoch comes before the look at the record, so that a seal of a fence that was cancelled since is older than the next. */
-async function makePermanent({ control, source, run }: StageContext, record: MigrationRecord): Promise<void> {
-  const guard = await source.readGuard(run.migration);
-  if (guard?.state === 'sealed') return;
+async function makePermanent({ control, flow, run }: StageContext, record: MigrationRecord): Promise<void> {
+  const { guard } = flow.from;
+  if ((await guard.readGuard(run.migration))?.state === 'sealed') return;
   const epoch = await control.nextEpoch(run.migration);
   const { writes } = await control.recordOrFail(run.migration);
   if (writes !== record.writes)
     throw new WrongState(`writes of ${run.migration} are ${writes}, not ${record.writes}; nothing is sealed`);
-  await reachGuard(source, { migration: run.migration, epoch, state: 'sealed', from: ['fenced'] });
+  await reachGuard(guard, { migration: run.migration, epoch, state: 'sealed', from: ['fenced'] });
 }
 
-async function advanceSequences({
-  control,
-  source,
-  target,
-  run,
-}: StageContext): Promise<Record<string, string>> {
+async function advanceSequences({ control, flow, run }: StageContext): Promise<Record<string, string>> {
   const tables = await control.chunks.tables(run.migration, run.generation);
   const sequences = tables.flatMap(({ layout }) => layout.sequences);
   const positions = await Promise.all(
     sequences.map(async (sequence) => {
-      const position = await source.sequencePosition(sequence.from);
-      return [sequence.to, await target.advanceSequence(sequence.to, position, SEQUENCE_GAP)] as const;
+      const position = await flow.from.guard.sequencePosition(sequence.from);
+      return [sequence.to, await flow.to.guard.advanceSequence(sequence.to, position, SEQUENCE_GAP)] as const;
     }),
   );
   return Object.fromEntries(positions);
 }
-
-/** The point of no return: the compare-and-set that competes with an abort's. After it, only forward. */
-export const flip = (context: StageContext): Promise<Run> =>
-  runStage(
-    context,
-    'flip',
-    async (record) => {
-      const { control, run } = context;
-      if (record.writes === 'target') return { writes: 'target' };
-      if (!isFinished(record, 'seal'))
-        throw new WrongState(`migration ${run.migration} is not sealed; nothing is flipped`);
-      if (!(await control.setWrites(run.migration, record.writes, 'target', ['running']))) {
-        // Another invocation of this very step may have been quicker.
-        const { writes } = await control.recordOrFail(run.migration);
-        if (writes !== 'target')
-          throw new WrongState(`migration ${run.migration} was cancelled before the flip`);
-      }
-      return { from: record.writes, writes: 'target' };
-    },
-    'target',
-  );
-
-/** Opens the target to its application, under a new epoch, and points the route at it. */
-export const openTarget = (context: StageContext): Promise<Run> =>
-  runStage(context, 'open-target', async (record) => {
-    const { control, target, run } = context;
-    if (record.writes !== 'target')
-      throw new WrongState(`writes of ${run.migration} are at the ${record.writes}; the target stays dark`);
-    const guard = await target.readGuard(run.migration);
-    if (!guard) throw new BrokenLedger(`the target of ${run.migration} has no guard; it cannot be opened`);
-    const epoch = await control.nextEpoch(run.migration);
-    if (guard.state !== 'open') {
-      await reachGuard(target, { migration: run.migration, epoch, state: 'open', from: ['dark'] });
-    }
-    await control.setRoute(run.migration, 'target', epoch);
-    return { epoch };
-  });

@@ -1,31 +1,27 @@
 import { NotEqual, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { progressOf } from '../progress';
-import { behindFence } from './cancel-fence';
-import { intactCaptures } from './captures';
-import { assertComplete, listed, unsettledChunks } from './chunk-lists';
+import { intactCaptures } from '../stages/captures';
+import { assertComplete, listed, unsettledChunks } from '../stages/chunk-lists';
 import { assertDrained } from './drain';
-import { assertFenced } from './fence-source';
-import { copyAgain } from './reopen-chunks';
-import { isFinished, ownedRecord } from './stage';
-import { verifyItem } from './verify-item';
-import type { StageContext } from './world';
+import { assertFenced } from './fence';
+import { copyAgain } from '../stages/reopen-chunks';
+import { isFinished, ownedRecord } from '../stages/stage';
+import { verifyItem } from '../stages/verify-item';
+import type { StageContext } from '../stages/world';
 
 /** Chunks that are compared at the same time: the pause of writes lasts while they are. */
 const AT_ONCE = 8;
 const EVERYTHING = { lower: null, upper: null };
 
 /**
- * The verdict of a live migration, behind the fence and with an empty log: every chunk that was touched since it was found
- * equal is compared now. What was compared counts only if the fence held until the end. Unequal chunks are opened again
- * once.
- * @throws FenceExpired if it did not; @throws NotEqual if chunks stay unequal or rows have no parent: the source is open again
+ * Compares, under the fence and with an empty log, every chunk that was touched since it was found equal. A comparison counts only if the
+ * fence held until the end. Unequal chunks are reopened once.
+ * @throws FenceExpired if the fence did not hold; @throws NotEqual if chunks stay unequal or rows have no parent
  */
-export function verifyFenced(context: StageContext): Promise<'clean' | 'recopy'> {
-  return behindFence(context, async () => {
-    const record = await ownedRecord(context);
-    return isFinished(record, 'verify') ? 'clean' : verdict(context, record);
-  });
+export async function verifyFenced(context: StageContext): Promise<'clean' | 'recopy'> {
+  const record = await ownedRecord(context);
+  return isFinished(record, 'verify') ? 'clean' : verdict(context, record);
 }
 
 async function verdict(context: StageContext, record: MigrationRecord): Promise<'clean' | 'recopy'> {
@@ -73,11 +69,11 @@ async function assertQuiet(context: StageContext, captures: ReadonlyMap<string, 
 }
 
 async function compareAll(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
-  const { migration, generation } = context.run;
+  const { migration, generation, direction } = context.run;
   const queue = [...chunks];
   const worker = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      await verifyItem(context, { migration, generation, table: next.table, chunk: next.chunk });
+      await verifyItem(context, { migration, generation, direction, table: next.table, chunk: next.chunk });
   };
   const workers = Array.from({ length: AT_ONCE }, () =>
     worker().finally(() => {
@@ -92,12 +88,12 @@ async function compareAll(context: StageContext, chunks: readonly ChunkRecord[])
  * Rows without a parent, by table, under foreign keys that the source does not enforce itself. Under the others there are
  * none: the rows are equal to the source's.
  */
-async function orphansOfTarget({ control, target, run }: StageContext): Promise<ReadonlyMap<string, number>> {
+async function orphansOfTarget({ control, flow, run }: StageContext): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
   for (const { table, layout } of await control.chunks.tables(run.migration, run.generation)) {
     const foreignKeys = layout.foreignKeys.filter(({ mirrored }) => !mirrored);
     if (foreignKeys.length === 0) continue;
-    const orphans = await target.orphans({ ...layout, foreignKeys }, EVERYTHING);
+    const orphans = await flow.to.writer.orphans({ ...layout, foreignKeys }, EVERYTHING);
     if (orphans > 0) found.set(table, orphans);
   }
   return found;

@@ -1,3 +1,4 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { IndexDescription } from '../catalog';
 import type { Problem } from '../errors';
 import { mappedColumns } from '../layout';
@@ -11,7 +12,7 @@ import { keyNames } from './key-columns';
 export const deferrableConstraints = (pair: Pair, facts: Facts): Problem[] => {
   const { target } = pair;
   if (!target) return [];
-  const live = facts.definition.shape === 'cdc';
+  const live = traitsOf(facts.definition.shape).capturesChanges;
   return constraintsBesideKey(pair)
     .filter((index) => index.deferrable && (live || !isEnforcedBySource(pair, index)))
     .map(({ name }) => ({

@@ -1,3 +1,4 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { Problem } from '../errors';
 import type { Facts, Pair } from './facts';
 
@@ -6,7 +7,7 @@ import type { Facts, Pair } from './facts';
  * beyond the last key of the plan nobody would remove what the source does not have.
  */
 export const emptyTarget = ({ mapping, target }: Pair, facts: Facts): Problem[] => {
-  const live = facts.definition.shape === 'cdc';
+  const live = traitsOf(facts.definition.shape).capturesChanges;
   const replaces = mapping.existingRows === 'replace';
   const filled = Boolean(target?.asWorker?.hasRows || target?.asOwner?.hasRows);
   if (live ? !filled && !replaces : !filled || replaces) return [];
@@ -17,7 +18,9 @@ export const emptyTarget = ({ mapping, target }: Pair, facts: Facts): Problem[] 
     {
       check: 'empty-target',
       subject: `target table ${mapping.target}`,
-      found: filled ? 'it holds rows' : "existingRows: 'replace' cannot be kept in shape cdc",
+      found: filled
+        ? 'it holds rows'
+        : `existingRows: 'replace' cannot be kept in shape ${facts.definition.shape}`,
       remedy,
     },
   ];

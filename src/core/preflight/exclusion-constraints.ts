@@ -1,3 +1,4 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { Problem } from '../errors';
 import { constraintsBesideKey } from './deferrable-constraints';
 import type { Facts, Pair } from './facts';
@@ -7,7 +8,7 @@ import type { Facts, Pair } from './facts';
  * values that no row has. An exclusion constraint has no such values.
  */
 export const exclusionConstraints = (pair: Pair, facts: Facts): Problem[] =>
-  facts.definition.shape !== 'cdc'
+  !traitsOf(facts.definition.shape).capturesChanges
     ? []
     : constraintsBesideKey(pair)
         .filter(({ exclusion, deferrable }) => exclusion && !deferrable)

@@ -24,5 +24,10 @@ export const ownerMayInstall = (facts: Facts): Problem[] =>
           'schema sluice is there and holds what Sluice did not make',
           'rename that schema: ALTER SCHEMA sluice RENAME TO …',
         ]);
+      if (server.sluiceSchemaIsOlder)
+        found.push([
+          'schema sluice was installed by an older version: its tables have no column side',
+          'abort its migrations with the version that started them; if they are finished, remove the schema as the runbook describes',
+        ]);
       return found.map(([what, remedy]) => ({ check: 'owner-may-install', subject, found: what, remedy }));
     });

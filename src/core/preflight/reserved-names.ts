@@ -1,10 +1,11 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { Problem } from '../errors';
 import { quoteIdentifier } from '../identifier';
 import type { Facts, Pair } from './facts';
 
 /** Sluice knows its own triggers by their names: nobody else's have such. */
 export const reservedNames = ({ source }: Pair, facts: Facts): Problem[] =>
-  facts.definition.shape !== 'cdc'
+  !traitsOf(facts.definition.shape).capturesChanges
     ? []
     : (source?.table.reservedTriggers ?? []).map((trigger) => ({
         check: 'reserved-names',

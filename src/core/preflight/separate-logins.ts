@@ -1,3 +1,4 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { Problem } from '../errors';
 import { quoteIdentifier } from '../identifier';
 import { SIDES } from '../../contract/sides';
@@ -13,7 +14,7 @@ export const separateLogins = (facts: Facts): Problem[] =>
     const found = [
       ...identityOf(worker.server, owner.server),
       ...othersActingAs(worker.server),
-      ...(facts.definition.shape === 'cdc' ? otherSessionsOf(worker.server) : []),
+      ...(traitsOf(facts.definition.shape).capturesChanges ? otherSessionsOf(worker.server) : []),
     ];
     return found.map(([what, remedy]) => ({
       check: 'separate-logins',

@@ -1,3 +1,4 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { Problem } from '../errors';
 import { mappedColumns } from '../layout';
 import type { Facts, Pair } from './facts';
@@ -6,7 +7,7 @@ import { columnSubject, keyNames } from './key-columns';
 /** A row that changes is updated in its place, all of its columns. */
 export function settableColumns(pair: Pair, facts: Facts): Problem[] {
   const { mapping, source, target } = pair;
-  if (facts.definition.shape !== 'cdc' || !source || !target) return [];
+  if (!traitsOf(facts.definition.shape).capturesChanges || !source || !target) return [];
   const brought = [
     ...mappedColumns(mapping, source.table).values(),
     ...Object.keys(mapping.columns),

@@ -3,10 +3,11 @@ import { applyPartition, type ApplyOutcome } from '../apply-changes';
 import { DirtyWatch } from '../dirty-watch';
 import { BrokenLedger, TransientFailure } from '../errors';
 import type { TableRecord } from '../ledger';
+import { flowOf } from '../ports';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
-import { partitionsOf } from './sync';
+import { partitionsOf } from './next-sync';
 import { SyncMeter, type SyncMeasures } from './sync-meter';
-import type { PartitionId, World } from './world';
+import type { FlowContext, PartitionId, World } from './world';
 
 /** What a page at hand may still take: a few statements, each up to the Data API's 45 s. */
 const RESERVE_MS = 120_000;
@@ -28,7 +29,8 @@ export async function applyItem(
   remainingMs: () => number,
   publish: (measures: SyncMeasures) => void = () => undefined,
 ): Promise<{ applied: number }> {
-  const applier = new Applier(world, item, remainingMs, publish);
+  const context = { ...world, flow: flowOf(world.ends, 'forward') };
+  const applier = new Applier(context, item, remainingMs, publish);
   try {
     return { applied: await applier.run() };
   } catch (error) {
@@ -42,20 +44,20 @@ class Applier {
   private stopped = false;
 
   constructor(
-    private readonly world: World,
+    private readonly world: FlowContext,
     private readonly item: ApplierItem,
     private readonly remainingMs: () => number,
     private readonly publish: (measures: SyncMeasures) => void,
   ) {}
 
   async run(): Promise<number> {
-    const { control, source, clock } = this.world;
+    const { control, flow, clock } = this.world;
     const { migration, generation } = this.item;
     if (!(await this.mayGoOn())) return 0;
     const tables = await control.chunks.tables(migration, generation);
     const { salt } = await control.recordOrFail(migration);
     const captures = await intactCaptures(this.world, generation);
-    const watch = new DirtyWatch(source, clock, [...captures.values()]);
+    const watch = new DirtyWatch(flow.from.log, clock, [...captures.values()]);
     const partitions = this.dealt(tables);
     const meter = new SyncMeter(this.world, watch, partitions);
     await meter.begin();
@@ -107,7 +109,7 @@ class Applier {
     if (!layout || capture === undefined)
       throw new BrokenLedger(`the plan of ${partition.migration} has no table ${partition.table}`);
     return applyPartition(
-      { ...this.world, partitions: this.world.control.partitions },
+      { ...this.world, ...this.world.flow, partitions: this.world.control.partitions },
       {
         partition,
         layout,

@@ -1,4 +1,5 @@
 import { ERRORS } from '../../contract/errors';
+import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { AlreadyRunning, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
@@ -18,13 +19,20 @@ export async function begin(world: World, execution: string): Promise<Run> {
   const { control } = world;
   if (await control.create(migration, execution, shape)) {
     await control.journal.append(migration, 1, 'begun', { execution });
-    return { migration, generation: 1, execution, shape };
+    return { migration, generation: 1, execution, shape, direction: 'forward', events: 0 };
   }
   const seen = await control.recordOrFail(migration);
   if (seen.owner === execution) {
     // A repeat of this very call: the first may have been cut off behind its claim.
     if (seen.status === 'running') await tryAgain(world, seen);
-    return { migration, generation: seen.generation, execution, shape: seen.shape };
+    return {
+      migration,
+      generation: seen.generation,
+      execution,
+      shape: seen.shape,
+      direction: 'forward',
+      events: 0,
+    };
   }
   await refuseUnlessFree(world, seen);
   refuseUnlessResumable(world, seen);
@@ -43,7 +51,7 @@ export async function begin(world: World, execution: string): Promise<Run> {
       execution,
       afterAbortOf: seen.generation,
     });
-    return { migration, generation, execution, shape };
+    return { migration, generation, execution, shape, direction: 'forward', events: 0 };
   }
   await control.takeOver(seen, execution);
   await control.journal.append(migration, seen.generation, 'resumed', {
@@ -52,7 +60,14 @@ export async function begin(world: World, execution: string): Promise<Run> {
     reason: seen.reason,
   });
   await tryAgain(world, seen);
-  return { migration, generation: seen.generation, execution, shape: seen.shape };
+  return {
+    migration,
+    generation: seen.generation,
+    execution,
+    shape: seen.shape,
+    direction: 'forward',
+    events: 0,
+  };
 }
 
 async function refuseUnlessFree(world: World, seen: MigrationRecord): Promise<void> {
@@ -90,7 +105,7 @@ async function tryAgain(world: World, { generation, shape }: MigrationRecord): P
   const migration = world.definition.name;
   const { chunks } = world.control;
   const records = await chunks.list(migration, generation);
-  const doubtful = records.filter(shape === 'cdc' ? isGivenUpOn : isDoubtful);
+  const doubtful = records.filter(traitsOf(shape).capturesChanges ? isGivenUpOn : isDoubtful);
   await reopenChunks(world, generation, doubtful, false);
   for (const record of records) {
     if (doubtful.includes(record)) continue;

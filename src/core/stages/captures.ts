@@ -2,18 +2,18 @@ import { CaptureLost, TransientFailure } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { CaptureState } from '../ports';
 import { isFinished, lostText } from './stage';
-import type { StageContext, World } from './world';
+import type { FlowContext, StageContext, World } from './world';
 
 /**
  * Ids of a generation's captures, by target table, if none of them may have missed a change.
  * @throws CaptureLost if one may have; the ledger says so from then on
  */
 export async function intactCaptures(
-  world: Pick<World, 'control' | 'source' | 'definition'>,
+  world: Pick<FlowContext, 'control' | 'flow' | 'definition'>,
   generation: number,
 ): Promise<ReadonlyMap<string, string>> {
-  const { source, definition } = world;
-  const captures = await source.captures(definition.name, generation);
+  const { flow, definition } = world;
+  const captures = await flow.from.log.captures(definition.name, generation);
   await refuseLoss(
     world,
     generation,
@@ -48,8 +48,8 @@ export async function describeCaptured(
     return await context.describe();
   } catch (error) {
     if (error instanceof TransientFailure) throw error;
-    const { source, run } = context;
-    const captured = await source.captures(run.migration, run.generation);
+    const { flow, run } = context;
+    const captured = await flow.from.log.captures(run.migration, run.generation);
     await refuseLoss(
       context,
       run.generation,

@@ -1,14 +1,19 @@
-import type { Output } from '../../contract/payloads';
 import { BrokenLedger, NotCaughtUp } from '../errors';
 import type { ChunkRecord, MigrationRecord, PartitionRecord } from '../ledger';
-import { cancelFence } from './cancel-fence';
 import { intactCaptures } from './captures';
+import { cancelCutover } from './cancel-cutover';
 import { assertComplete, unsettledChunks } from './chunk-lists';
+import { partitionsOf } from './next-sync';
+import { refuseFullHistory } from './history';
 import { isFinished, ownedRecord } from './stage';
-import { partitionsOf } from './sync';
 import type { StageContext } from './world';
 
-type Verdict = Output<'catchUp'>['verdict'];
+export interface CatchUpVerdict {
+  /** `verify`: chunks have to be compared again first; `wait`: look again later. */
+  readonly verdict: 'ready' | 'verify' | 'wait';
+  /** How long to wait. */
+  readonly seconds: number;
+}
 
 /** A partition that was not passed for so long is not served. */
 const HEARTBEAT_MS = 15_000;
@@ -22,12 +27,16 @@ const FENCES_CANCELLED_MAX = 5;
 /** One call looks for so long before it says that there is nothing new; then the state machine waits. */
 const POLL_MS = 500;
 const PATIENCE_MS = 20_000;
+/** Waits grow by a second each, so that days of waiting do not fill the history. */
+const WAIT_SECONDS_MAX = 300;
 /**
  * Calls in a row that find a partition not served, and no pass between them: ten minutes at least where there never was one,
  * hours where a pass may just have much to do. The state machine bounds all others.
  */
 const NEVER_SERVED_MAX = 30;
 const NOT_SERVED_MAX = 120;
+
+const READY: CatchUpVerdict = { verdict: 'ready', seconds: 0 };
 
 /** How far the appliers are, from their own records. A missing record is a missing signal. */
 interface Stand {
@@ -45,10 +54,11 @@ interface Stand {
  * to compare behind the fence.
  * @throws NotCaughtUp if rows are refused, or it leads nowhere; @throws CaptureLost if changes may be missing
  */
-export async function catchUp(context: StageContext): Promise<Verdict> {
+export async function catchUp(context: StageContext): Promise<CatchUpVerdict> {
   const { control, run } = context;
+  refuseFullHistory(run);
   const record = await ownedRecord(context);
-  if (isFinished(record, 'catch-up')) return 'ready';
+  if (isFinished(record, 'catch-up')) return READY;
   refuseMoreFences(record);
   await openIfShut(context);
   const stand = await awaitStand(context);
@@ -57,7 +67,7 @@ export async function catchUp(context: StageContext): Promise<Verdict> {
   const unsettled = await unsettledChunks(context, chunks);
   if (unsettled.length > UNSETTLED_MAX && record.comparisonRounds < ROUNDS_MAX) {
     await compareAgain(context, unsettled);
-    return 'verify';
+    return { verdict: 'verify', seconds: 0 };
   }
   await control.finishStage(run.migration, run.generation, 'catch-up', 'source');
   await control.journal.append(run.migration, run.generation, 'catch-up finished', {
@@ -66,7 +76,7 @@ export async function catchUp(context: StageContext): Promise<Verdict> {
     chunks: chunks.length,
     unsettled: unsettled.length,
   });
-  return 'ready';
+  return READY;
 }
 
 function refuseMoreFences({ migration, fencesCancelled }: MigrationRecord): void {
@@ -78,9 +88,9 @@ function refuseMoreFences({ migration, fencesCancelled }: MigrationRecord): void
 
 /** A cancel that was cut off behind its decision left the source closed. */
 async function openIfShut(context: StageContext): Promise<void> {
-  const guard = await context.source.readGuard(context.run.migration);
+  const guard = await context.flow.from.guard.readGuard(context.run.migration);
   if (!guard) throw new BrokenLedger(`the source of ${context.run.migration} has no guard; abort it`);
-  if (guard.state !== 'open') await cancelFence(context);
+  if (guard.state !== 'open') await cancelCutover(context);
 }
 
 async function closedChunks(context: StageContext): Promise<ChunkRecord[]> {
@@ -108,13 +118,13 @@ async function awaitStand(context: StageContext): Promise<Stand> {
 }
 
 async function readStand(
-  { control, source, run }: StageContext,
+  { control, flow, run }: StageContext,
   captures: ReadonlyMap<string, string>,
 ): Promise<Omit<Stand, 'staysRefused'>> {
   const tables = await control.chunks.tables(run.migration, run.generation);
   const partitions = await control.partitions.list(run.migration, run.generation);
   // Appliers record passes by the same clock; their own may be wrong by minutes, and so may this function's.
-  const { atMs } = await source.dirtyPartitions([...captures.values()]);
+  const { atMs } = await flow.from.log.dirtyPartitions([...captures.values()]);
   const isServed = ({ passedAt }: PartitionRecord) =>
     passedAt !== null && atMs - Date.parse(passedAt) <= HEARTBEAT_MS;
   const wanted = partitionsOf(run.migration, run.generation, tables);
@@ -133,7 +143,7 @@ const isClose = ({ served, lagMs, refused }: Omit<Stand, 'staysRefused'>): boole
   served && lagMs < LAG_MS_MAX && refused === 0;
 
 /** @throws NotCaughtUp if waiting is in vain */
-async function wait({ control, run }: StageContext, stand: Stand): Promise<Verdict> {
+async function wait({ control, run }: StageContext, stand: Stand): Promise<CatchUpVerdict> {
   if (stand.served && stand.staysRefused) throw new NotCaughtUp(refusedText(stand));
   const last = lastPass(stand);
   const waits = await control.noteWave(
@@ -145,7 +155,7 @@ async function wait({ control, run }: StageContext, stand: Stand): Promise<Verdi
       `partitions of ${run.migration} were not passed by an applier for ${Math.round((waits * PATIENCE_MS) / 60_000)} minutes and more; see the executions of the state machine Sync and the log of applyChanges, then resume, which starts it again`,
     );
   }
-  return 'wait';
+  return { verdict: 'wait', seconds: Math.min(waits, WAIT_SECONDS_MAX) };
 }
 
 /** Instant of the least recent pass; null if a partition never had one. */

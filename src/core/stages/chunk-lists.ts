@@ -23,13 +23,15 @@ export async function assertComplete(
 
 /** Chunks that were not found equal since an applier last touched them. */
 export async function unsettledChunks(
-  { control, target, run }: StageContext,
+  { control, flow, run }: StageContext,
   chunks: readonly ChunkRecord[],
 ): Promise<ChunkRecord[]> {
   const tables = await control.chunks.tables(run.migration, run.generation);
   const unsettled = await Promise.all(
     tables.map(async ({ table }) => {
-      const touches = await target.touches(scopePrefix(run.migration, run.generation, table));
+      const touches = await flow.to.leases.touches(
+        scopePrefix(run.migration, flow.to.side, run.generation, table),
+      );
       const isUnsettled = ({ chunk, comparison, equalAt }: ChunkRecord) =>
         comparison !== 'equal' || equalAt !== (touches.get(chunk) ?? 0);
       return chunks.filter((chunk) => chunk.table === table && isUnsettled(chunk));

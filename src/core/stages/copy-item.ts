@@ -1,10 +1,11 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { ChunkItem } from '../../contract/payloads';
 import { copyChunk } from '../copy-chunk';
 import { BrokenLedger, RowFunctionFailed } from '../errors';
 import type { Chunk } from '../ledger';
-import type { CopyProgress } from '../ports';
+import { flowOf, type CopyProgress } from '../ports';
 import { intactCaptures } from './captures';
-import type { World } from './world';
+import type { FlowContext, World } from './world';
 
 const NOTHING: CopyProgress = { pages: 0, rows: 0, bytes: 0, skipped: 0 };
 
@@ -15,6 +16,7 @@ export async function copyItem(
   remainingMs: () => number,
 ): Promise<{ done: boolean; progress: CopyProgress }> {
   const { control, definition } = world;
+  const flow = flowOf(world.ends, 'forward');
   const claimed = await control.chunks.claim(item);
   if (!claimed) return { done: true, progress: NOTHING };
   const { chunk, record } = claimed;
@@ -27,14 +29,14 @@ export async function copyItem(
     if (!table || !mapping)
       throw new BrokenLedger(`the plan of ${item.migration} has no table ${item.table}`);
     const { done, moved } = await copyChunk(
-      { ...world, ledger: control.chunks },
+      { ...world, ...flow, ledger: control.chunks },
       {
         chunk,
         layout: table.layout,
         before: record,
         life: record.reopened,
         clear: record.reopened > 0 || mapping.existingRows === 'replace',
-        capture: migration.shape === 'cdc' ? await captureOf(world, item) : null,
+        capture: traitsOf(migration.shape).capturesChanges ? await captureOf({ ...world, flow }, item) : null,
         rowsPerSecondMax: paceOf(world),
         salt: migration.salt,
         remainingMs,
@@ -48,8 +50,8 @@ export async function copyItem(
 }
 
 /** Appliers write beside the copier; what it has to leave to them, it names in this capture's log. */
-async function captureOf(world: World, { migration, generation, table }: ChunkItem): Promise<string> {
-  const capture = (await intactCaptures(world, generation)).get(table);
+async function captureOf(context: FlowContext, { migration, generation, table }: ChunkItem): Promise<string> {
+  const capture = (await intactCaptures(context, generation)).get(table);
   if (capture === undefined) throw new BrokenLedger(`the plan of ${migration} has no table ${table}`);
   return capture;
 }

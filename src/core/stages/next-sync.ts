@@ -1,17 +1,11 @@
-import type { ApplierItem, Output } from '../../contract/payloads';
+import { SYNC } from '../../contract/lifecycle';
+import type { ApplierItem, SyncRound, SyncVerdict } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import type { TableRecord } from '../ledger';
+import { flowOf } from '../ports';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
 import { stillRuns } from './still-runs';
-import type { PartitionId, World } from './world';
-
-export interface SyncRound {
-  readonly generation: number;
-  /** ARN of the execution of `Sync` that asks. */
-  readonly execution: string;
-  /** The execution that renewed itself as this one, or null. */
-  readonly replaces: string | null;
-}
+import type { FlowContext, PartitionId, World } from './world';
 
 /**
  * One round of `Sync`: who applies what. Of several executions one keeps the target in sync; it takes the role from nobody,
@@ -19,14 +13,16 @@ export interface SyncRound {
  * between the verdict behind the fence and the flip.
  * @throws CaptureLost if changes may be missing
  */
-export async function nextSync(world: World, round: SyncRound): Promise<Output<'nextSync'>> {
+export async function nextSync(world: World, round: SyncRound): Promise<SyncVerdict> {
   const { control, definition } = world;
-  const { generation, execution } = round;
-  const over = { items: [], over: true };
+  const { generation, direction, execution } = round;
+  const over: SyncVerdict = { verdict: 'over', items: [] };
   if (!(await holdsRole(world, round))) return over;
-  if (isSyncAtRest(await control.recordOrFail(definition.name))) return { items: [], over: false };
+  if (round.events > SYNC.eventBudget) return { verdict: 'renew', items: [] };
+  if (isSyncAtRest(await control.recordOrFail(definition.name))) return { verdict: 'idle', items: [] };
   try {
-    await intactCaptures(world, generation);
+    const context: FlowContext = { ...world, flow: flowOf(world.ends, 'forward') };
+    await intactCaptures(context, generation);
   } catch (error) {
     // An abort takes the captures away; its record says so before.
     if (isGivenUp(await control.record(definition.name), generation)) return over;
@@ -40,18 +36,18 @@ export async function nextSync(world: World, round: SyncRound): Promise<Output<'
     );
   const appliers = Math.min(definition.sync.appliersMax, partitions);
   const items = Array.from({ length: appliers }, (_, applier): ApplierItem => {
-    return { migration: definition.name, generation, execution, applier, appliers };
+    return { migration: definition.name, generation, direction, execution, applier, appliers };
   });
-  return { items, over: false };
+  return { verdict: items.length > 0 ? 'apply' : 'idle', items };
 }
 
-async function holdsRole(world: World, { generation, execution, replaces }: SyncRound): Promise<boolean> {
+async function holdsRole(world: World, { generation, execution, startedBy }: SyncRound): Promise<boolean> {
   const { control, definition } = world;
   const record = await control.record(definition.name);
   if (isSyncOver(record, generation)) return false;
   const seen = record!.sync;
   if (seen === execution) return true;
-  if (seen !== null && seen !== replaces && (await stillRuns(world, seen))) return false;
+  if (seen !== null && seen !== startedBy && (await stillRuns(world, seen))) return false;
   if (!(await control.claimSync(definition.name, generation, seen, execution))) return false;
   await control.journal.append(definition.name, generation, 'sync taken over', { execution, before: seen });
   return true;

@@ -1,12 +1,12 @@
 import { ERRORS } from '../../contract/errors';
+import { traitsOf, WAVE_ITEMS_MAX } from '../../contract/lifecycle';
 import type { ChunkItem, Purpose, Wave } from '../../contract/payloads';
 import { CopyFailed, FenceExpired, PoisonedRows } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
+import { refuseFullHistory } from './history';
 import { isFinished, ownedRecord } from './stage';
 import type { StageContext } from './world';
 
-/** Items of one Map run: their names must stay below the 256 KiB of a state. */
-const ITEMS_MAX = 400;
 /** Claims without progress after which a chunk is given up on. */
 const STALLED_MAX = 8;
 /** Waves in a row that find just the same to do, at most. */
@@ -18,8 +18,12 @@ const CLOCK_DIFFERENCE_MS = 60_000;
  * The chunks that still need copying, or comparing. What failed is read from the ledger, not from the Map's outcome.
  * @throws CopyFailed if a chunk does not progress; @throws PoisonedRows if one refuses too many rows
  */
-export async function nextWave(context: StageContext, purpose: Purpose): Promise<Wave> {
+export async function nextWave(
+  context: StageContext,
+  { purpose }: { readonly purpose: Purpose },
+): Promise<Wave> {
   const { control, run, definition } = context;
+  refuseFullHistory(run);
   const concurrency = definition.throttle.copiersMax;
   const record = await ownedRecord(context);
   refuseExpired(context, record);
@@ -34,11 +38,11 @@ export async function nextWave(context: StageContext, purpose: Purpose): Promise
     });
   }
   return {
-    items: pending.slice(0, ITEMS_MAX).map(({ table, chunk }): ChunkItem => {
-      return { migration: run.migration, generation: run.generation, table, chunk };
+    items: pending.slice(0, WAVE_ITEMS_MAX).map(({ table, chunk }): ChunkItem => {
+      return { migration: run.migration, generation: run.generation, direction: run.direction, table, chunk };
     }),
     concurrency,
-    empty: pending.length === 0,
+    verdict: pending.length === 0 ? 'empty' : 'wave',
   };
 }
 
@@ -49,7 +53,8 @@ export async function nextWave(context: StageContext, purpose: Purpose): Promise
  */
 function refuseExpired({ clock }: StageContext, record: MigrationRecord): void {
   // A live migration copies and compares beside the writers; its fence comes after that, and goes without loss.
-  if (record.shape === 'cdc' || record.fenceDeadline === null || isFinished(record, 'seal')) return;
+  if (traitsOf(record.shape).fences === 'cutover') return;
+  if (record.fenceDeadline === null || isFinished(record, 'seal')) return;
   if (clock.now() < Date.parse(record.fenceDeadline) + CLOCK_DIFFERENCE_MS) return;
   throw new FenceExpired(
     `the fence on the source of migration ${record.migration} opened itself at ${record.fenceDeadline}: rows may have changed since; abort, and start again with a longer fence.minutes`,

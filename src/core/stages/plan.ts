@@ -1,3 +1,4 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import { applierScope, scopeOf, scopePrefix } from '../ledger';
@@ -18,7 +19,7 @@ const ROW_BYTES_ASSUMED = 64;
 export const plan = (context: StageContext): Promise<Run> =>
   runStage(context, 'plan', async ({ shape }) => {
     const { run } = context;
-    const captures = shape === 'cdc' ? await intactCaptures(context, run.generation) : null;
+    const captures = traitsOf(shape).capturesChanges ? await intactCaptures(context, run.generation) : null;
     const chunks: Record<string, number> = {};
     for (const planned of await (captures ? describeCaptured(context) : context.describe())) {
       chunks[planned.table] = captures
@@ -29,12 +30,12 @@ export const plan = (context: StageContext): Promise<Run> =>
   });
 
 async function planTable(context: StageContext, planned: PlannedTable): Promise<number> {
-  const { target, control, run } = context;
+  const { flow, control, run } = context;
   const { table, layout } = planned;
-  const prefix = scopePrefix(run.migration, run.generation, table);
+  const prefix = scopePrefix(run.migration, flow.to.side, run.generation, table);
   const { rowsEstimated, keys } = await boundariesOf(context, planned);
-  const chunks = await target.plan(layout, prefix, keys);
-  if (chunks === 0) throw new BrokenLedger(`the target holds no leases under ${prefix}`);
+  const chunks = await flow.to.leases.plan(layout, prefix, keys);
+  if (chunks === 0) throw new BrokenLedger(`the ${flow.to.side} holds no leases under ${prefix}`);
   await control.chunks.plan(run.migration, run.generation, { table, chunks, rowsEstimated, layout });
   return chunks;
 }
@@ -44,19 +45,21 @@ async function planTable(context: StageContext, planned: PlannedTable): Promise<
  * that the copy has an end. Which range that is, the leases say: an earlier attempt at this plan may have found another.
  */
 async function planLiveTable(context: StageContext, planned: PlannedTable, capture: string): Promise<number> {
-  const { source, target, control, run } = context;
+  const { control, run } = context;
+  const { reader, log } = context.flow.from;
+  const { leases, side } = context.flow.to;
   const { migration, generation } = run;
   const { table, layout } = planned;
-  const prefix = scopePrefix(migration, generation, table);
+  const prefix = scopePrefix(migration, side, generation, table);
   const { rowsEstimated, keys } = await boundariesOf(context, planned);
-  const lastKey = await source.lastKey(layout);
-  const chunks = await target.plan(layout, prefix, keys, lastKey);
-  const last = await target.readLease(scopeOf({ migration, generation, table, chunk: chunks - 1 }));
-  if (!last) throw new BrokenLedger(`the target holds no leases under ${prefix}`);
+  const lastKey = await reader.lastKey(layout);
+  const chunks = await leases.plan(layout, prefix, keys, lastKey);
+  const last = await leases.read(scopeOf({ migration, generation, table, chunk: chunks - 1 }, side));
+  if (!last) throw new BrokenLedger(`the ${side} holds no leases under ${prefix}`);
   const isClosed = last.token > 0 && !last.open && last.lower !== null;
-  if (isClosed) await source.enqueue(layout, capture, [last.lower]);
+  if (isClosed) await log.enqueue(layout, capture, [last.lower]);
   for (let partition = 0; partition < layout.partitions; partition += 1)
-    await target.planPartition(applierScope(migration, generation, table, partition));
+    await leases.planPartition(applierScope(migration, side, generation, table, partition));
   await control.chunks.plan(
     migration,
     generation,
@@ -66,8 +69,8 @@ async function planLiveTable(context: StageContext, planned: PlannedTable, captu
   return chunks;
 }
 
-const boundariesOf = ({ source }: StageContext, planned: PlannedTable) =>
-  source.boundaries(planned.layout, planned.rowsPerChunk, samplePercent(planned), CHUNKS_MAX);
+const boundariesOf = ({ flow }: StageContext, planned: PlannedTable) =>
+  flow.from.reader.boundaries(planned.layout, planned.rowsPerChunk, samplePercent(planned), CHUNKS_MAX);
 
 /** Share of the blocks to sample: as many as the chunks need, not as many as there are. */
 export function samplePercent({

@@ -1,32 +1,29 @@
 import type { Run } from '../../contract/payloads';
+import type { Side } from '../../contract/sides';
 import { PreflightRefused } from '../errors';
 import { parseTableName, quoteTable, type TableName } from '../identifier';
-import { reachGuard } from './reach-guard';
+import { reachGuard } from '../cutover/reach-guard';
 import { ownedRecord, runStage } from './stage';
 import type { StageContext } from './world';
 
-/** Installs Sluice on both ends, makes the target's schema, and darkens the target: only Sluice may write to it. */
+/** Installs Sluice on both ends, creates the receiving tables, and darkens their side: only Sluice may write to it. */
 export const prepare = (context: StageContext): Promise<Run> =>
   runStage(context, 'prepare', async () => {
-    const { source, target, installers, control, run, definition } = context;
-    const [sourceLogin, targetLogin] = await Promise.all([source.login(), target.login()]);
-    const files = await context.schemaFiles();
-    const [sourceTables, targetTables] = [
-      tablesOf(definition.tables.map(({ source: name }) => name)),
-      tablesOf(definition.tables.map(({ target: name }) => name)),
-    ];
+    const { flow, control, run } = context;
+    const { from, to } = flow;
+    const [fromLogin, toLogin] = await Promise.all([from.guard.login(), to.guard.login()]);
+    const files = await context.schemaFiles(to.side);
+    const receiving = tablesOf(context, to.side);
     await ownedRecord(context);
-    await Promise.all([installers.source.install(sourceLogin), installers.target.install(targetLogin)]);
+    await Promise.all([from.installer.install(fromLogin), to.installer.install(toLogin)]);
     const created =
-      files.length === 0
-        ? 0
-        : await installers.target.createTarget(run.migration, files, targetTables, targetLogin);
+      files.length === 0 ? 0 : await to.installer.createTables(run.migration, files, receiving, toLogin);
     const epoch = await control.nextEpoch(run.migration);
-    await installers.source.register(run.migration, epoch, sourceTables);
-    await installers.target.register(run.migration, epoch, targetTables);
+    await from.installer.register(run.migration, epoch, tablesOf(context, from.side));
+    await to.installer.register(run.migration, epoch, receiving);
     await ownedRecord(context);
     const dark = await control.nextEpoch(run.migration);
-    await reachGuard(target, {
+    await reachGuard(to.guard, {
       migration: run.migration,
       epoch: dark,
       state: 'dark',
@@ -37,15 +34,16 @@ export const prepare = (context: StageContext): Promise<Run> =>
     return { objectsCreated: created, darkSince: dark };
   });
 
-/** Rows that came between preflight and the dark are nobody's to overwrite. */
-async function refuseRows({ installers, run, definition }: StageContext): Promise<void> {
-  const filled = await installers.target.noteEmpty(run.migration);
+/** Rows that were written between preflight and the dark must not be overwritten. */
+async function refuseRows({ flow, run, definition }: StageContext): Promise<void> {
+  const { installer, side } = flow.to;
+  const filled = await installer.noteEmpty(run.migration);
   const problems = definition.tables
     .filter((mapping) => mapping.existingRows === 'refuse')
-    .filter((mapping) => filled.includes(quoteTable(parseTableName(mapping.target)!)))
+    .filter((mapping) => filled.includes(quoteTable(parseTableName(mapping[side])!)))
     .map((mapping) => ({
       check: 'target-empty',
-      subject: mapping.target,
+      subject: mapping[side],
       found: 'rows were written to it after preflight',
       remedy:
         "abort, which opens it again; then stop their writer and empty it, or declare existingRows: 'replace'",
@@ -53,4 +51,5 @@ async function refuseRows({ installers, run, definition }: StageContext): Promis
   if (problems.length > 0) throw new PreflightRefused(run.migration, problems, 'no row was changed');
 }
 
-export const tablesOf = (names: readonly string[]): TableName[] => names.map((name) => parseTableName(name)!);
+const tablesOf = ({ definition }: StageContext, side: Side): TableName[] =>
+  definition.tables.map((mapping) => parseTableName(mapping[side])!);

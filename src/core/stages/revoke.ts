@@ -8,12 +8,12 @@ import type { World } from './world';
  * @throws WrongState after the flip: from there it goes only forward
  */
 export async function revoke(world: World, reason: string): Promise<{ owner: string | null }> {
-  const { control, source, target } = world;
+  const { control, ends } = world;
   const migration = world.definition.name;
   const record = await cancel(world, reason);
   if (record.status === 'aborted') return { owner: null };
   const epoch = await control.nextEpoch(migration);
-  await Promise.all([source.revoke(migration, epoch), target.revoke(migration, epoch)]);
+  await Promise.all(Object.values(ends).map(({ guard }) => guard.revoke(migration, epoch)));
   await control.journal.append(migration, record.generation, 'workers revoked', { epoch });
   return { owner: record.owner };
 }
@@ -38,28 +38,4 @@ async function cancel({ control, definition }: World, reason: string): Promise<M
       return record;
     }
   }
-}
-
-/** Second step: opens the source, then brings the target back and removes everything that Sluice installed. Safe to repeat. */
-export async function undo(world: World): Promise<void> {
-  const { control, source, installers, definition } = world;
-  const migration = definition.name;
-  const record = await control.recordOrFail(migration);
-  if (record.status === 'aborted') return;
-  if (record.status !== 'aborting')
-    throw new WrongState(`migration ${migration} is ${record.status}; revoke it first`);
-  if (await source.readGuard(migration)) {
-    const epoch = await control.nextEpoch(migration);
-    await source.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
-    await control.journal.append(migration, record.generation, 'source opened', { epoch });
-    // In small steps: taken away with the rest, it would hold up the writers of every table at once.
-    if (record.shape === 'cdc') await installers.source.stopCapture(migration);
-  }
-  const keptAsCopied = await installers.target.uninstall(migration);
-  await installers.source.uninstall(migration);
-  await control.journal.append(migration, record.generation, 'aborted', {
-    reason: record.reason,
-    keptAsCopied,
-  });
-  await control.setAborted(migration);
 }

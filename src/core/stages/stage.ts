@@ -1,6 +1,7 @@
+import { stageIndex, type Stage } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { CaptureLost, WrongState } from '../errors';
-import { stageIndex, type MigrationRecord, type Stage, type Writes } from '../ledger';
+import type { MigrationRecord, Writes } from '../ledger';
 import type { StageContext } from './world';
 
 /**
@@ -24,7 +25,7 @@ export async function runStage(
   return run;
 }
 
-export const isFinished = (record: MigrationRecord, stage: Stage): boolean =>
+export const isFinished = (record: Pick<MigrationRecord, 'shape' | 'stage'>, stage: Stage): boolean =>
   stageIndex(record.shape, record.stage) >= stageIndex(record.shape, stage);
 
 /**

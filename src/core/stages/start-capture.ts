@@ -11,21 +11,13 @@ const MEGABYTE = 1_048_576;
  */
 export const startCapture = (context: StageContext): Promise<Run> =>
   runStage(context, 'start-capture', async () => {
-    const { installers, run, definition, clock } = context;
+    const { flow, run, definition, clock } = context;
     const startedMs = clock.now();
     const bytesMax = definition.capture.logMegabytesMax * MEGABYTE;
     for (const { table, layout } of await describeCaptured(context)) {
       await ownedRecord(context);
-      await installers.source.startCapture(run.migration, run.generation, table, layout, bytesMax);
+      await flow.from.installer.startCapture(run.migration, run.generation, table, layout, bytesMax);
     }
     const captures = await intactCaptures(context, run.generation);
     return { captures: Object.fromEntries(captures), milliseconds: clock.now() - startedMs };
-  });
-
-/** Takes the capture off the source, which serves nobody any more. With it the migration is done. */
-export const stopCapture = (context: StageContext): Promise<Run> =>
-  runStage(context, 'stop-capture', async () => {
-    const { installers, run } = context;
-    await installers.source.stopCapture(run.migration);
-    return { tables: context.definition.tables.length };
   });

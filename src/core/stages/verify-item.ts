@@ -1,6 +1,8 @@
+import { traitsOf } from '../../contract/lifecycle';
 import type { ChunkItem } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import { scopeOf, scopePrefix, type Digest } from '../ledger';
+import { flowOf, type End } from '../ports';
 import type { World } from './world';
 
 /** SQLSTATE class of a value that an expression or a type cannot make (data exception). */
@@ -15,25 +17,26 @@ const UNREADABLE: Digest = { rows: 0, checksum: '0:0' };
  * reports it.
  */
 export async function verifyItem(
-  { control, source, target, refusalOf }: Pick<World, 'control' | 'source' | 'target' | 'refusalOf'>,
+  { control, ends, refusalOf }: Pick<World, 'control' | 'ends' | 'refusalOf'>,
   item: ChunkItem,
 ): Promise<{ equal: boolean }> {
+  const { from, to } = flowOf(ends, 'forward');
   await control.chunks.beginComparison(item);
   const [table, lease, { shape }] = await Promise.all([
     control.chunks.table(item.migration, item.generation, item.table),
-    target.readLease(scopeOf(item)),
+    to.leases.read(scopeOf(item, to.side)),
     control.recordOrFail(item.migration),
   ]);
   if (!table || !lease)
     throw new BrokenLedger(`the plan of ${item.migration} has no chunk ${item.table}#${item.chunk}`);
-  const touches = shape === 'cdc' ? await touchesOf(target, item) : null;
+  const touches = traitsOf(shape).capturesChanges ? await touchesOf(to, item) : null;
   const [left, right, orphans] = await Promise.all([
-    source.digest(table.layout, lease).catch((error: unknown) => {
+    from.reader.digest(table.layout, lease).catch((error: unknown) => {
       if (!refusalOf(error)?.sqlState?.startsWith(DATA_EXCEPTION)) throw error;
       return null;
     }),
-    target.digest(table.layout, lease),
-    target.orphans(table.layout, lease),
+    to.writer.digest(table.layout, lease),
+    to.writer.orphans(table.layout, lease),
   ]);
   const equal = left !== null && left.rows === right.rows && left.checksum === right.checksum;
   await control.chunks.compared(
@@ -48,8 +51,8 @@ export async function verifyItem(
 }
 
 async function touchesOf(
-  target: World['target'],
+  { leases, side }: End,
   { migration, generation, table, chunk }: ChunkItem,
 ): Promise<number> {
-  return (await target.touches(scopePrefix(migration, generation, table))).get(chunk) ?? 0;
+  return (await leases.touches(scopePrefix(migration, side, generation, table))).get(chunk) ?? 0;
 }

@@ -1,5 +1,6 @@
 import type { Side } from '../../contract/sides';
-import type { Run, Shape } from '../../contract/payloads';
+import type { Shape, Stage } from '../../contract/lifecycle';
+import type { Run } from '../../contract/payloads';
 import type { Definition } from '../definition';
 import type { Problem } from '../errors';
 import type { Layout } from '../layout';
@@ -12,23 +13,11 @@ import type {
   MigrationRecord,
   PartitionRecord,
   RowProblem,
-  Stage,
   Status,
   TableRecord,
   Writes,
 } from '../ledger';
-import type {
-  AppliedTable,
-  ChangeLog,
-  ChunkLedger,
-  Clock,
-  Guard,
-  Installer,
-  Key,
-  RefusalOf,
-  SourceTable,
-  TargetTable,
-} from '../ports';
+import { flowOf, type ChunkLedger, type Clock, type Ends, type Flow, type RefusalOf } from '../ports';
 
 type ChunkId = Omit<Chunk, 'token'>;
 
@@ -128,43 +117,34 @@ export interface PlannedTable {
   readonly rowsPerChunk: number;
 }
 
-export interface SourceWorld extends SourceTable, ChangeLog, Guard {
-  boundaries(
-    layout: Layout,
-    rows: number,
-    percent: number,
-    chunksMax: number,
-  ): Promise<{ rowsEstimated: number; keys: readonly Key[] }>;
-  /** The greatest key, in chunk order; null if the table is empty. */
-  lastKey(layout: Layout): Promise<Key | null>;
-}
-
-export interface TargetWorld extends TargetTable, AppliedTable, Guard {
-  /** `closedFrom`: the range from this key on is nobody's to copy: one more chunk, closed from birth, its lease's token 1. */
-  plan(layout: Layout, prefix: string, boundaries: readonly Key[], closedFrom?: Key | null): Promise<number>;
-  /** Closes every lease under the prefix for good, in its order: nothing that is still on its way can be written. */
-  closeLeases(prefix: string): Promise<void>;
-}
-
-/** Everything that a stage acts on, for one migration. Made anew for each invocation; parts connect when they are used. */
+/** Everything that a stage acts on, for one migration. Created for each invocation; parts connect when they are used. */
 export interface World {
   readonly definition: Definition;
   readonly control: Control;
   readonly clock: Clock;
-  readonly source: SourceWorld;
-  readonly target: TargetWorld;
-  readonly installers: { readonly source: Installer; readonly target: Installer };
+  readonly ends: Ends;
   readonly refusalOf: RefusalOf;
   /** Reads both ends and returns every reason not to begin. Changes nothing. */
   assess(): Promise<readonly Problem[]>;
-  /** Text of the definition's schema files, in order. */
-  schemaFiles(): Promise<readonly string[]>;
+  /** Text of the files that create a side's tables, in order; empty for a side whose tables already exist. */
+  schemaFiles(side: Side): Promise<readonly string[]>;
   describe(): Promise<readonly PlannedTable[]>;
   /** Whether an execution still runs; eventually consistent. */
   isRunning(execution: string): Promise<boolean>;
 }
 
+/** The world of a worker, with the ends in the roles of its generation. */
+export interface FlowContext extends World {
+  readonly flow: Flow;
+}
+
 /** What every stage function is called with. */
-export interface StageContext extends World {
+export interface StageContext extends FlowContext {
   readonly run: Run;
 }
+
+export const contextOf = (world: World, run: Run): StageContext => ({
+  ...world,
+  run,
+  flow: flowOf(world.ends, run.direction),
+});

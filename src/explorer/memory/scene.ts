@@ -1,7 +1,7 @@
 /** The one migration that every scenario is about: a table of two integer columns, as its layout and definition say. */
 import { defineMigration, type Definition } from '../../core/definition';
 import type { Layout } from '../../core/layout';
-import type { Shape } from '../../contract/payloads';
+import { shapeNames, type Shape } from '../../contract/lifecycle';
 
 export const MIGRATION = 'move';
 export const TABLE = 'shop.t';
@@ -49,6 +49,6 @@ const define = (shape: Shape): Definition =>
     tables: [{ source: TABLE, target: TABLE }],
   });
 
-const DEFINITIONS = { offline: define('offline'), cdc: define('cdc') };
+const DEFINITIONS = new Map(shapeNames().map((shape) => [shape, define(shape)]));
 
-export const definitionOf = (shape: Shape): Definition => DEFINITIONS[shape];
+export const definitionOf = (shape: Shape): Definition => DEFINITIONS.get(shape) ?? define(shape);

@@ -5,8 +5,8 @@ import { ControlTable } from '../../adapters/dynamodb/control-table';
 import { StatementRefused } from '../../adapters/rds-data/error';
 import type { Definition } from '../../core/definition';
 import { FencedOut, FenceExpired, TransientFailure, WrongState } from '../../core/errors';
-import type { Clock, Guard, Installer } from '../../core/ports';
-import type { Control, SourceWorld, TargetWorld, World } from '../../core/stages/world';
+import type { ChangeLog, Clock, End, Guard, Installer, Leases, Reader, Writer } from '../../core/ports';
+import type { Control, World } from '../../core/stages/world';
 import { LAYOUT, TABLE } from './scene';
 import type { Failure, Request } from './state';
 
@@ -47,9 +47,7 @@ export function worldOf(setting: Setting): World {
     definition,
     clock,
     control: controlOf(ask, clock),
-    source: sourceOf(setting),
-    target: targetOf(setting),
-    installers: { source: installerOf(ask, 'source'), target: installerOf(ask, 'target') },
+    ends: { source: endOf(setting, 'source'), target: endOf(setting, 'target') },
     refusalOf: (error) =>
       error instanceof StatementRefused ? { sqlState: error.sqlState, constraint: null } : null,
     assess: async () => [],
@@ -152,18 +150,38 @@ const guardOf = (ask: Ask, at: Side): Guard => ({
   advanceSequence: async () => '1',
 });
 
-function sourceOf({ ask, cuts, clock }: Setting): SourceWorld {
-  const send = <T>(op: string, args: Request['args']) => ask({ at: 'source', op, args }) as Promise<T>;
+const endOf = (setting: Setting, side: Side): End => ({
+  side,
+  reader: readerOf(setting, side),
+  writer: writerOf(setting, side),
+  log: logOf(setting, side),
+  guard: guardOf(setting.ask, side),
+  leases: leasesOf(setting, side),
+  installer: installerOf(setting.ask, side),
+});
+
+const sender =
+  ({ ask }: Setting, at: Side) =>
+  <T>(op: string, args: Request['args']) =>
+    ask({ at, op, args }) as Promise<T>;
+
+function readerOf(setting: Setting, side: Side): Reader {
+  const send = sender(setting, side);
   return {
-    ...guardOf(ask, 'source'),
     readPage: (_, { lower, upper }, after) => send('readPage', { lower, upper, after }),
     // No row is large: nothing is measured, and nothing goes in slices.
     measureRow: () => Promise.reject(new Error('no row is large')),
     firstKey: () => Promise.reject(new Error('no row is refused')),
     readSlices: () => Promise.reject(new Error('no row is large')),
     digest: (_, { lower, upper }) => send('digest', { lower, upper }),
-    boundaries: () => send('boundaries', { cuts }),
+    boundaries: () => send('boundaries', { cuts: setting.cuts }),
     lastKey: () => send('lastKey', {}),
+  };
+}
+
+function logOf(setting: Setting, side: Side): ChangeLog {
+  const send = sender(setting, side);
+  return {
     captures: (_, generation) => send('captures', { generation, table: TABLE }),
     readDirty: (_, capture, __, after) => send('readDirty', { capture, after }),
     forget: async (capture, entries) => {
@@ -174,20 +192,15 @@ function sourceOf({ ask, cuts, clock }: Setting): SourceWorld {
     },
     dirtyPartitions: async (captures) => ({
       dirty: new Set(await send<string[]>('dirtyPartitions', { captures })),
-      atMs: clock.now(),
+      atMs: setting.clock.now(),
     }),
     depth: () => send('depth', { table: TABLE }),
   };
 }
 
-function targetOf({ ask }: Setting): TargetWorld {
-  const send = <T>(op: string, args: Request['args']) => ask({ at: 'target', op, args }) as Promise<T>;
+function writerOf(setting: Setting, side: Side): Writer {
+  const send = sender(setting, side);
   return {
-    ...guardOf(ask, 'target'),
-    installLease: (_, scope, token, life) => send('installLease', { scope, token, life }),
-    readLease: (scope) => send('readLease', { scope }),
-    closeLease: (scope, token) => send('closeLease', { scope, token }),
-    closeLeases: (prefix) => send('closeLeases', { prefix }),
     clearRange: (_, { lower, upper }, ticket) => send('clearRange', { lower, upper, ...ticket }),
     writePage: (_, ticket, groups) => send('writePage', { ...ticket, groups }),
     writePageBeside: (_, ticket, groups) => send('writePageBeside', { ...ticket, groups }),
@@ -199,12 +212,22 @@ function targetOf({ ask }: Setting): TargetWorld {
     digest: (_, { lower, upper }) => send('digest', { lower, upper }),
     // The table has no foreign key.
     orphans: async () => 0,
-    planPartition: (scope) => send('planPartition', { scope }),
     placeKeys: (_, prefix, keys) => send('placeKeys', { prefix, keys }),
     applyRows: (_, prefix, ticket, changes) => send('applyRows', { prefix, ...ticket, changes }),
     applyEach: (_, prefix, ticket, changes) => send('applyEach', { prefix, ...ticket, changes }),
     applyStaged: () => Promise.reject(new Error('no row is large')),
     parkRow: () => Promise.reject(new Error('no row is large')),
+  };
+}
+
+function leasesOf(setting: Setting, side: Side): Leases {
+  const send = sender(setting, side);
+  return {
+    install: (_, scope, token, life) => send('installLease', { scope, token, life }),
+    read: (scope) => send('readLease', { scope }),
+    close: (scope, token) => send('closeLease', { scope, token }),
+    closeAll: (prefix) => send('closeLeases', { prefix }),
+    planPartition: (scope) => send('planPartition', { scope }),
     readSkipped: (scope) => send('readSkipped', { scope }),
     touches: async (prefix) => new Map(await send<[number, number][]>('touches', { prefix })),
     plan: async (_, prefix, boundaries, closedFrom = null) => {
@@ -216,7 +239,7 @@ function targetOf({ ask }: Setting): TargetWorld {
 
 const installerOf = (ask: Ask, at: Side): Installer => ({
   install: async () => undefined,
-  createTarget: async () => 0,
+  createTables: async () => 0,
   register: async (_, epoch) => void (await ask({ at, op: 'registerGuard', args: { epoch } })),
   // The target's table is empty when the migration begins.
   noteEmpty: async () => [],

@@ -1,5 +1,6 @@
-/** What Sluice keeps in a database, read with a connection of the observer's own. */
+/** What Sluice keeps for one side of a migration, read with a connection of the observer's own. */
 import { Client } from 'pg';
+import type { Side } from '../../contract/sides';
 
 export interface SeenGuard {
   readonly state: string;
@@ -23,12 +24,13 @@ export interface SeenDatabase {
 
 const IS_INSTALLED = `SELECT to_regclass('sluice.guard') IS NOT NULL AND to_regclass('sluice.lease') IS NOT NULL AS installed`;
 
-/** The arguments of a trigger are texts, each ended by a zero byte; the second of a guard's is its deadline. */
+/** The arguments of a trigger are texts, each ended by a zero byte; the third, and last, of a guard's is its deadline. */
 const LOOK = `SELECT
-  (SELECT jsonb_build_object('state', state, 'epoch', epoch) FROM sluice.guard WHERE migration = $1) AS guard,
+  (SELECT jsonb_build_object('state', state, 'epoch', epoch) FROM sluice.guard
+     WHERE migration = $1 AND side = $2) AS guard,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'token', token, 'seq', seq, 'open', open)), '[]')
-     FROM sluice.lease WHERE starts_with(scope, $1 || '/')) AS leases,
-  (SELECT coalesce(jsonb_agg(name), '[]') FROM unnest($2::text[]) AS name
+     FROM sluice.lease WHERE starts_with(scope, concat_ws('/', $1::text, $2::text, ''))) AS leases,
+  (SELECT coalesce(jsonb_agg(name), '[]') FROM unnest($3::text[]) AS name
      WHERE to_regclass(name) IS NOT NULL AND NOT EXISTS (
        SELECT FROM pg_trigger AS t WHERE t.tgrelid = to_regclass(name) AND t.tgname = 'sluice_guard'
          AND t.tgenabled = 'A' AND encode(t.tgargs, 'escape') LIKE '%\\\\000\\\\000')) AS unguarded`;
@@ -43,6 +45,7 @@ export class DatabaseEye {
   constructor(
     private readonly url: string,
     private readonly migration: string,
+    private readonly side: Side,
     private readonly tables: readonly string[],
   ) {}
 
@@ -54,6 +57,7 @@ export class DatabaseEye {
       if (found[0]?.installed !== true) return NOTHING;
       const { rows } = await client.query<{ guard: SeenGuard | null } & Omit<SeenDatabase, 'guard'>>(LOOK, [
         this.migration,
+        this.side,
         this.tables,
       ]);
       return rows[0] ?? NOTHING;

@@ -70,10 +70,11 @@ export class Observer {
     const observer = new Observer(
       options,
       ledger,
-      new DatabaseEye(urls.source, migration, sources),
+      new DatabaseEye(urls.source, migration, 'source', sources),
       new DatabaseEye(
         urls.target,
         migration,
+        'target',
         tables.map(({ target }) => target),
       ),
       canaries,

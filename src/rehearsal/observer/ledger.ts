@@ -93,7 +93,8 @@ export class LedgerEye {
 
   private chunkOf(item: Record<string, unknown>): SeenChunk {
     const generation = Number(String(item['sk']).split('#')[1]);
-    const scope = `${this.migration}/${generation}/${String(item['table'])}/${String(item['chunk'])}`;
+    // Leases are kept, and named after, the side that rows are written to.
+    const scope = `${this.migration}/target/${generation}/${String(item['table'])}/${String(item['chunk'])}`;
     return { ...(item as unknown as SeenChunk), scope, generation };
   }
 }

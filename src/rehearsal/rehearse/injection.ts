@@ -1,3 +1,4 @@
+import { traitsOf } from '../../contract/lifecycle';
 import { join } from 'node:path';
 import type { Side } from '../../contract/sides';
 import { inject, isStopping, type Fault, type Injection } from '../faults';
@@ -47,7 +48,7 @@ function impossible(fault: Fault, { migration, servers }: InjectionContext): str
   for (const side of ['source', 'target'] as const)
     if (fault === `restart-${side}` && servers[side].restart === null)
       return `the ${side} is a server of your own`;
-  if (isStopping(fault) && migration.shape !== 'cdc')
+  if (isStopping(fault) && !traitsOf(migration.shape).capturesChanges)
     return `shape ${migration.shape} captures no changes that it could lose`;
   return null;
 }

@@ -1,4 +1,5 @@
 /** The application that writes while a migration of shape `cdc` runs. */
+import { traitsOf } from '../../contract/lifecycle';
 import type { Side } from '../../contract/sides';
 import { controlTableName } from '../../contract/names';
 import type { Except } from '../judge';
@@ -32,7 +33,7 @@ export class LiveApplication {
     ports: Ports,
   ): Promise<LiveApplication | null> {
     const { migration, directory, engine, state } = rehearsal;
-    if (migration.shape !== 'cdc') return null;
+    if (!traitsOf(migration.shape).capturesChanges) return null;
     const file = workloadFile(projectRoot, migration.name);
     if (file === null) {
       ports.note(`there is no migrations/${migration.name}/workload.ts: nobody writes meanwhile`);

@@ -11,7 +11,8 @@ const TABLES = `SELECT format('%I.%I', n.nspname, c.relname) AS name
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = 'sluice' AND c.relkind = 'r' AND c.relname NOT IN ('guard', 'guarded') ORDER BY 1`;
 
-const GUARD = `SELECT format('the guard of %s is %s', migration, state) AS trace FROM sluice.guard WHERE state <> 'sealed'`;
+const GUARD = `SELECT format('the guard of %s is %s', migration, state) AS trace FROM sluice.guard
+WHERE side = 'source' AND state <> 'sealed'`;
 
 /** In words; empty if nothing but the sealed guard is there. @param url a superuser's */
 export async function tracesOf(url: string): Promise<string[]> {

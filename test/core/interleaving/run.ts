@@ -8,11 +8,14 @@ import { copyChunk } from '../../../src/core/copy-chunk';
 import { DirtyWatch } from '../../../src/core/dirty-watch';
 import type { Layout } from '../../../src/core/layout';
 import { scopePrefix } from '../../../src/core/ledger';
+import type { ChangeLog, End, Flow } from '../../../src/core/ports';
 import type { World } from '../../../src/core/stages/world';
-import { TargetDatabase } from '../../../src/adapters/rds-data/target';
+import type { Parameters } from '../../../src/adapters/rds-data/database';
+import { DatabaseLeases } from '../../../src/adapters/rds-data/leases';
+import { DatabaseWriter } from '../../../src/adapters/rds-data/writer';
 import { pooledDatabase } from '../../support/pg-database';
 import type { Lab, Trial } from '../../support/world';
-import { startLab } from '../../support/world';
+import { overriding, startLab } from '../../support/world';
 import { ROWS, SCENES, type Op, type Scene } from './scenes';
 import { plan, type Event } from './plans';
 import { Steps, Worker } from './steps';
@@ -24,7 +27,7 @@ export interface Sabotage {
   /** What workers are given, every call of it a step. */
   readonly world?: (world: World) => World;
   /** What an applier reads from, in steps. */
-  readonly source?: (source: World['source'], steps: Steps) => World['source'];
+  readonly log?: (log: ChangeLog, steps: Steps) => ChangeLog;
 }
 
 export interface Result {
@@ -144,7 +147,7 @@ class Run {
   async close(): Promise<void> {
     for (const session of this.sessions) await session.end();
     await this.weakened?.close();
-    await this.trial.world().installers.source.stopCapture(this.trial.name);
+    await this.trial.world().ends.source.installer.stopCapture(this.trial.name);
   }
 
   private async prepare(): Promise<void> {
@@ -153,10 +156,10 @@ class Run {
     const world = this.world();
     await source.sql(`DELETE FROM ${scene.table}; ${scene.seed}`);
     await target.sql(`DELETE FROM shop.${scene.table}`, 'sluice_worker');
-    this.capture = (await world.installers.source.startCapture(name, generation, table, layout, 1e9)).id;
-    const last = await world.source.lastKey(layout);
-    this.chunks = await world.target.plan(layout, this.prefix(), scene.boundaries, last);
-    if (last !== null) await world.source.enqueue(layout, this.capture, [last]);
+    this.capture = (await world.ends.source.installer.startCapture(name, generation, table, layout, 1e9)).id;
+    const last = await world.ends.source.reader.lastKey(layout);
+    this.chunks = await world.ends.target.leases.plan(layout, this.prefix(), scene.boundaries, last);
+    if (last !== null) await world.ends.source.log.enqueue(layout, this.capture, [last]);
     const record = { table, chunks: this.chunks, rowsEstimated: ROWS, layout };
     await control.chunks.plan(name, generation, record, last === null ? [] : [this.chunks - 1]);
   }
@@ -214,8 +217,7 @@ class Run {
       const claimed = await ledger.claim(this.chunk(chunk));
       if (!claimed) return;
       const ports = {
-        source: worker.port(small(world.source), true),
-        target: worker.port(world.target, true),
+        ...flowFor(worker, world),
         ledger,
         clock: worker.clock,
         refusalOf: world.refusalOf,
@@ -243,12 +245,13 @@ class Run {
   private startApplier(partition: number): void {
     const worker = this.hire(`applier of ${partition}`);
     const world = this.world();
-    const { source: weakened = (source: World['source']) => source } = this.sabotage;
-    const source = weakened(worker.port(small(world.source), true), this.steps);
+    const { log: weakened = (log: ChangeLog) => log } = this.sabotage;
+    const { from, to } = flowFor(worker, world);
+    const log = weakened(from.log, this.steps);
     const id = { migration: this.trial.name, generation: this.generation, table: this.tableName, partition };
     const ports = {
-      source,
-      target: worker.port(world.target, true),
+      from: { ...from, log },
+      to,
       partitions: worker.port(this.trial.control.partitions, false),
       clock: worker.clock,
       refusalOf: world.refusalOf,
@@ -258,7 +261,7 @@ class Run {
       layout: this.layout,
       capture: this.capture,
       salt: 'salt',
-      watch: new DirtyWatch(source, worker.clock, [this.capture]),
+      watch: new DirtyWatch(log, worker.clock, [this.capture]),
       stop: () => worker.stopped,
     });
     this.watch(applied.catch(tolerated).finally(() => (worker.ended = true)));
@@ -324,11 +327,18 @@ class Run {
     if (!sql) return world(real);
     this.weakened ??= pooledDatabase(this.trial.target.as('sluice_worker'));
     const database = this.weakened;
-    const target = new TargetDatabase({ query: (text, parameters) => database.query(sql(text), parameters) });
-    return world({ ...real, target });
+    const without = {
+      query: (text: string, parameters?: Parameters) => database.query(sql(text), parameters),
+    };
+    const target = {
+      ...real.ends.target,
+      writer: new DatabaseWriter(without),
+      leases: new DatabaseLeases(without),
+    };
+    return world({ ...real, ends: { ...real.ends, target } });
   }
 
-  private prefix = () => scopePrefix(this.trial.name, this.generation, this.tableName);
+  private prefix = () => scopePrefix(this.trial.name, 'target', this.generation, this.tableName);
 
   private chunk(chunk: number) {
     return { migration: this.trial.name, generation: this.generation, table: this.tableName, chunk };
@@ -354,22 +364,26 @@ function tolerated(error: unknown): void {
   if (!['FencedOut', 'TransientFailure'].includes(name)) throw error;
 }
 
+/** The ends as a worker uses them: every call is a step, and may lose its way. */
+function flowFor(worker: Worker, { ends }: World): Pick<Flow, 'from' | 'to'> {
+  const faulty = <T extends object>(port: T): T => worker.port(port, true);
+  const { reader, log } = small(ends.source);
+  return {
+    from: { ...ends.source, reader: faulty(reader), log: faulty(log) },
+    to: { ...ends.target, writer: faulty(ends.target.writer), leases: faulty(ends.target.leases) },
+  };
+}
+
 /** Pages of a few rows, so that there are many; texts of more than a few bytes are large. */
-function small(source: World['source']): World['source'] {
-  return new Proxy(source, {
-    get(target, method): unknown {
-      if (method === 'readPage') {
-        const readPage: World['source']['readPage'] = (layout, range, after, size) =>
-          target.readPage(layout, range, after, { ...size, rowsMax: 2, groupRows: 1, groupBytesMax: 150 });
-        return readPage;
-      }
-      if (method === 'readDirty') {
-        const readDirty: World['source']['readDirty'] = (layout, capture, partition, after, size) =>
-          target.readDirty(layout, capture, partition, after, { ...size, entriesMax: 4, rowBytesMax: 150 });
-        return readDirty;
-      }
-      const value: unknown = Reflect.get(target, method);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
+function small({ reader, log }: End): Pick<End, 'reader' | 'log'> {
+  return {
+    reader: overriding(reader, {
+      readPage: (layout, range, after, size) =>
+        reader.readPage(layout, range, after, { ...size, rowsMax: 2, groupRows: 1, groupBytesMax: 150 }),
+    }),
+    log: overriding(log, {
+      readDirty: (layout, capture, partition, after, size) =>
+        log.readDirty(layout, capture, partition, after, { ...size, entriesMax: 4, rowBytesMax: 150 }),
+    }),
+  };
 }

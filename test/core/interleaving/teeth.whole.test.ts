@@ -3,7 +3,7 @@
  * course than some seeds find has tests of its own: a write that does not consume its number in `explorer/teeth`, what a
  * copier leaves out in `apply-left-out`, a row that is read before its entry in `apply-changes`.
  */
-import { overriding } from '../../support/world';
+import { withEnd } from '../../support/world';
 import { Arena, type Sabotage } from './run';
 
 let arena: Arena;
@@ -21,17 +21,15 @@ test.each<[string, Sabotage, number]>([
     'an entry is dropped while its chunk is being copied',
     {
       world: (world) => {
-        const { target } = world;
         const drop = <T>(verdicts: readonly T[] | null) =>
           verdicts && verdicts.map((verdict) => (verdict === 'left' ? ('dropped' as T) : verdict));
-        return {
-          ...world,
-          target: overriding(target, {
-            applyRows: async (...of) => drop(await target.applyRows(...of)),
-            applyEach: async (...of) => drop(await target.applyEach(...of)),
-            placeKeys: async (...of) => drop(await target.placeKeys(...of))!,
-          }),
-        };
+        return withEnd(world, 'target', ({ writer }) => ({
+          writer: {
+            applyRows: async (...of) => drop(await writer.applyRows(...of)),
+            applyEach: async (...of) => drop(await writer.applyEach(...of)),
+            placeKeys: async (...of) => drop(await writer.placeKeys(...of))!,
+          },
+        }));
       },
     },
     1,
@@ -39,22 +37,19 @@ test.each<[string, Sabotage, number]>([
   [
     'entries are forgotten before they are applied',
     {
-      world: (world) => {
-        const { source } = world;
-        return {
-          ...world,
-          source: overriding(source, {
+      world: (world) =>
+        withEnd(world, 'source', ({ log }) => ({
+          log: {
             readDirty: async (layout, capture, ...of) => {
-              const page = await source.readDirty(layout, capture, ...of);
-              await source.forget(
+              const page = await log.readDirty(layout, capture, ...of);
+              await log.forget(
                 capture,
                 page.rows.flatMap(({ entries }) => entries),
               );
               return page;
             },
-          }),
-        };
-      },
+          },
+        })),
     },
     1,
   ],

@@ -75,6 +75,21 @@ test("Sluice's own schema is no stranger's", async () => {
   ]);
   const owner = stage.connect('target', 'owner');
   await owner.query('DROP SCHEMA sluice CASCADE');
-  await new DatabaseInstaller(owner).install('sluice_worker');
+  await new DatabaseInstaller(owner, 'target').install('sluice_worker');
   expect(await problemsOf({ source: T })).toEqual([]);
+});
+
+test('tables of an older version of Sluice, which name no side, are refused', async () => {
+  const owner = stage.connect('target', 'owner');
+  await owner.query('DROP SCHEMA IF EXISTS sluice CASCADE');
+  await runSql(
+    loginUrl(stage.urls.target, 'sluice_owner', 'replace me'),
+    `CREATE SCHEMA sluice; CREATE TABLE sluice.guard (migration text PRIMARY KEY, epoch bigint, state text)`,
+  );
+  const problems = await stage.problems({ source: T });
+  await owner.query('DROP SCHEMA sluice CASCADE');
+  expect(brief(problems)).toEqual([
+    'owner-may-install: target owner: schema sluice was installed by an older version: its tables have no column side',
+  ]);
+  expect(problems[0]!.remedy).toMatch(/^abort its migrations with the version that started them/);
 });

@@ -82,15 +82,23 @@ const CASES: Record<string, Case & { found: string[] }> = {
   "another migration's guard": {
     source: T,
     sourceAfter: `CREATE FUNCTION {case}.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-      CREATE TRIGGER sluice_guard BEFORE INSERT ON {case}.t FOR EACH ROW EXECUTE FUNCTION {case}.refuse('earlier', '');
+      CREATE TRIGGER sluice_guard BEFORE INSERT ON {case}.t FOR EACH ROW EXECUTE FUNCTION {case}.refuse('earlier', 'target', '');
       ALTER TABLE {case}.t DISABLE TRIGGER sluice_guard`,
     found: ['other-migrations: source table t: migration earlier has its guard (trigger sluice_guard) on it'],
   },
   "the migration's own guard": {
     source: T,
     sourceAfter: `CREATE FUNCTION {case}.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-      CREATE TRIGGER sluice_guard BEFORE INSERT ON {case}.t FOR EACH ROW EXECUTE FUNCTION {case}.refuse('move', '')`,
+      CREATE TRIGGER sluice_guard BEFORE INSERT ON {case}.t FOR EACH ROW EXECUTE FUNCTION {case}.refuse('move', 'source', '')`,
     found: [],
+  },
+  "the migration's own guard as the other side": {
+    source: T,
+    sourceAfter: `CREATE FUNCTION {case}.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+      CREATE TRIGGER sluice_guard BEFORE INSERT ON {case}.t FOR EACH ROW EXECUTE FUNCTION {case}.refuse('move', 'target', '')`,
+    found: [
+      'other-migrations: source table t: the migration has its guard (trigger sluice_guard) on it as its target',
+    ],
   },
   'triggers and rules that fire on every write': {
     source: T,

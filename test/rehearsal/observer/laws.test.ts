@@ -8,7 +8,7 @@ const record = (given: Partial<SeenRecord> = {}): SeenRecord => ({
   ...given,
 });
 const chunk = (given: Partial<SeenChunk> = {}): SeenChunk => ({
-  ...{ scope: 'm/1/t/0', generation: 1, state: 'closed', token: 2, comparison: 'unknown' },
+  ...{ scope: 'm/target/1/t/0', generation: 1, state: 'closed', token: 2, comparison: 'unknown' },
   ...{ source: null, target: null },
   ...given,
 });
@@ -19,7 +19,7 @@ const database = (state: string, epoch = 3, given: Partial<SeenDatabase> = {}): 
   ...{ guard: { state, epoch }, leases: [], unguarded: [] },
   ...given,
 });
-const lease = (token: number, seq: number, open: boolean) => ({ scope: 'm/1/t/0', token, seq, open });
+const lease = (token: number, seq: number, open: boolean) => ({ scope: 'm/target/1/t/0', token, seq, open });
 
 const look = (
   seen: SeenRecord,

@@ -14,10 +14,10 @@ test('a sealed guard may stay on the source, and nothing else', async () => {
   const url = await freshDatabase(server);
   await runSql(
     url,
-    `CREATE SCHEMA sluice; CREATE TABLE sluice.guard (migration text, state text); CREATE TABLE sluice.guarded (table_name text);
+    `CREATE SCHEMA sluice; CREATE TABLE sluice.guard (migration text, side text, state text); CREATE TABLE sluice.guarded (table_name text);
      CREATE TABLE sluice.change_log (id int); CREATE TABLE public.orders (id int);
      CREATE FUNCTION sluice.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-     INSERT INTO sluice.guard VALUES ('shop', 'sealed'); INSERT INTO sluice.guarded VALUES ('orders'); ${trigger('sluice_guard')}`,
+     INSERT INTO sluice.guard VALUES ('shop', 'source', 'sealed'); INSERT INTO sluice.guarded VALUES ('orders'); ${trigger('sluice_guard')}`,
   );
   expect(await tracesOf(url)).toEqual([]);
   await runSql(

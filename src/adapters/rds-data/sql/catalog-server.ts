@@ -1,4 +1,5 @@
 import { PINNED_TARGET_SETTINGS } from '../../../core/settings';
+import { HAS_OLDER_TABLES, HAS_TABLES } from './installed';
 
 const settingNames = Object.keys(PINNED_TARGET_SETTINGS)
   .map((name) => `('${name}')`)
@@ -39,10 +40,8 @@ export const DESCRIBE_SERVER = `SELECT json_build_object(
     (SELECT pg_has_role(n.nspowner, 'USAGE') FROM pg_catalog.pg_namespace AS n WHERE n.nspname = 'sluice'), true),
   'sluiceSchemaTaken', EXISTS (
     SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = 'sluice')
-    AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'sluice' AND c.relname = 'guard' AND a.attname = 'epoch'),
+    AND NOT ${HAS_TABLES},
+  'sluiceSchemaIsOlder', ${HAS_OLDER_TABLES},
   'actingLogins', ${listOf(ACTING_LOGINS, 20)},
   'otherApplications', ${listOf(OTHER_APPLICATIONS, 10)},
   'publicationsOfAll', ${listOf(PUBLICATIONS_OF_ALL, 10)},

@@ -30,7 +30,9 @@ export const DESCRIBE_RELATIONS = `SELECT w.position AS position, c.oid::text AS
     WHERE NOT t.tgisinternal AND starts_with(t.tgname, 'sluice_') AND fn.nspname <> 'sluice' ORDER BY name LIMIT 10`)},
   'rowSecurity', c.relrowsecurity,
   'guardedBy', (
-    SELECT split_part(encode(t.tgargs, 'escape'), '\\000', 1) FROM pg_catalog.pg_trigger AS t
+    SELECT json_build_object('migration', a.args[1], 'side', CASE WHEN a.args[2] IN ('source', 'target') THEN a.args[2] END)
+    FROM pg_catalog.pg_trigger AS t
+    CROSS JOIN LATERAL (SELECT string_to_array(encode(t.tgargs, 'escape'), '\\000') AS args) AS a
     WHERE t.tgrelid = c.oid AND t.tgname = 'sluice_guard'),
   'privileges', json_build_object(
     'usage', has_schema_privilege(n.oid, 'USAGE'),

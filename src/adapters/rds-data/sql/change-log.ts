@@ -6,16 +6,14 @@ import { fromKey } from './key';
 import { fromFilter, fromText, fromValue } from './projection';
 
 export const CAPTURES = `SELECT table_name, id::text AS id, lost
-FROM sluice.captures(CAST(:migration AS text), :generation)`;
+FROM sluice.captures(CAST(:migration AS text), CAST(:side AS text), :generation)`;
 
-export const START_CAPTURE = `SELECT 1 AS done FROM sluice.start_capture(CAST(:migration AS text), :generation,
-  CAST(:table AS text), CAST(:schema AS text), CAST(:name AS text), CAST(:key AS text), CAST(:identity AS text),
+export const START_CAPTURE = `SELECT 1 AS done FROM sluice.start_capture(CAST(:migration AS text), CAST(:side AS text),
+  :generation, CAST(:table AS text), CAST(:schema AS text), CAST(:name AS text), CAST(:key AS text), CAST(:identity AS text),
   CAST(:partitions AS integer), CAST(:logBytesMax AS bigint), CAST(:lockMs AS integer), CAST(:totalMs AS integer))`;
 
-export const IS_CAPTURE_INSTALLED = `SELECT to_regprocedure('sluice.stop_capture(text, integer, integer)') IS NOT NULL AS installed`;
-
-export const STOP_CAPTURE = `SELECT sluice.stop_capture(CAST(:migration AS text), CAST(:lockMs AS integer),
-  CAST(:totalMs AS integer)) AS remaining`;
+export const STOP_CAPTURE = `SELECT sluice.stop_capture(CAST(:migration AS text), CAST(:side AS text),
+  CAST(:lockMs AS integer), CAST(:totalMs AS integer)) AS remaining`;
 
 /**
  * Dirty keys and what they name, in one snapshot. Entries are grouped under the key's own equality, in the order of each
@@ -124,5 +122,5 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT o.at FROM sluice.change_log AS o WHERE o.capture = c.id AND o.partition = p.number ORDER BY o.id LIMIT 1
 ) AS o ON true
-WHERE c.migration = :migration AND c.generation = :generation
+WHERE c.migration = :migration AND c.side = :side AND c.generation = :generation
 GROUP BY c.table_name`;

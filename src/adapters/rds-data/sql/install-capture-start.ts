@@ -170,8 +170,8 @@ const CREATE_CAPTURE_TRIGGERS = `
  */
 const START_CAPTURE = `
   CREATE OR REPLACE FUNCTION sluice.start_capture(
-    p_migration text, p_generation bigint, p_table text, p_schema text, p_name text, p_key text, p_identity text,
-    p_partitions integer, p_log_bytes_max bigint, p_lock_ms integer, p_total_ms integer
+    p_migration text, p_side text, p_generation bigint, p_table text, p_schema text, p_name text, p_key text,
+    p_identity text, p_partitions integer, p_log_bytes_max bigint, p_lock_ms integer, p_total_ms integer
   ) RETURNS void LANGUAGE plpgsql SET search_path = '' AS $f$
   DECLARE
     v_give_up timestamptz = pg_catalog.clock_timestamp() + p_total_ms * interval '1 millisecond';
@@ -179,7 +179,8 @@ const START_CAPTURE = `
     v_tree oid[];
     v_capture sluice.capture;
   BEGIN
-    PERFORM FROM sluice.capture WHERE migration = p_migration AND generation = p_generation AND table_name = p_table;
+    PERFORM FROM sluice.capture
+      WHERE migration = p_migration AND side = p_side AND generation = p_generation AND table_name = p_table;
     IF FOUND THEN RETURN; END IF;
     LOOP
       BEGIN
@@ -190,19 +191,21 @@ const START_CAPTURE = `
       END;
       PERFORM pg_catalog.pg_sleep((1 + pg_catalog.random()) * p_lock_ms / 1000);
     END LOOP;
-    PERFORM FROM sluice.guard WHERE migration = p_migration FOR SHARE;
+    PERFORM FROM sluice.guard WHERE migration = p_migration AND side = p_side FOR SHARE;
     IF NOT FOUND THEN
-      RAISE EXCEPTION 'migration % is not here any more; nothing is captured', p_migration USING ERRCODE = 'SL002';
+      RAISE EXCEPTION 'the % of migration % is not here any more; nothing is captured', p_side, p_migration USING ERRCODE = 'SL002';
     END IF;
-    PERFORM FROM sluice.capture WHERE migration = p_migration AND generation > p_generation;
+    PERFORM FROM sluice.capture WHERE migration = p_migration AND side = p_side AND generation > p_generation;
     IF FOUND THEN
-      RAISE EXCEPTION 'generation % of migration % is over', p_generation, p_migration USING ERRCODE = 'SL002';
+      RAISE EXCEPTION 'generation % of the % of migration % is over', p_generation, p_side, p_migration USING ERRCODE = 'SL002';
     END IF;
-    PERFORM FROM sluice.capture WHERE migration = p_migration AND generation = p_generation AND table_name = p_table;
+    PERFORM FROM sluice.capture
+      WHERE migration = p_migration AND side = p_side AND generation = p_generation AND table_name = p_table;
     IF FOUND THEN RETURN; END IF;
 
     v_capture.id = pg_catalog.hashtextextended(pg_catalog.gen_random_uuid()::text, 0) & 9223372036854775807;
     v_capture.migration = p_migration;
+    v_capture.side = p_side;
     v_capture.generation = p_generation;
     v_capture.table_name = p_table;
     v_capture.relation = v_tree[1];

@@ -2,10 +2,11 @@
 import { CHECKS } from './install-capture-check';
 import { START } from './install-capture-start';
 import { STOP } from './install-capture-stop';
+import { SIDE_COLUMN } from './side-column';
 import { SET_TEXT_SETTINGS } from './text-settings';
 
 /**
- * `capture`: one captured table of one generation; its id is random, so that nothing that names an earlier capture ever
+ * `capture`: one captured table of one side in one generation; its id is random, so that nothing that names an earlier capture ever
  * means a later one. `slot`: SQL of the partition of a key, a text array \`e.k\`. `capture_loss`: why changes may be missing;
  * rows are only added, so that writers neither wait for each other nor depend on a transaction that is rolled back. All
  * have a primary key: else a publication of all tables would refuse to have rows deleted.
@@ -15,6 +16,7 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS sluice.capture (
     id bigint PRIMARY KEY,
     migration text NOT NULL,
+    ${SIDE_COLUMN},
     generation bigint NOT NULL,
     table_name text NOT NULL,
     relation oid NOT NULL,
@@ -28,7 +30,7 @@ const TABLES = `
     fingerprint jsonb,
     stopped boolean NOT NULL DEFAULT false,
     since timestamptz NOT NULL DEFAULT clock_timestamp(),
-    UNIQUE (migration, generation, table_name)
+    UNIQUE (migration, side, generation, table_name)
   );
 
   CREATE TABLE IF NOT EXISTS sluice.capture_loss (

@@ -5,11 +5,15 @@ import { LEASES } from './install-lease';
 import { SEQUENCES } from './install-sequence';
 import { ASSERT_SESSION } from './install-session';
 import { CREATE_TARGET, UNINSTALL } from './install-target';
+import { HAS_OLDER_TABLES, OLDER_TABLES } from './installed';
 import { ONE_AT_A_TIME } from './one-at-a-time';
+import { SIDE_COLUMN } from './side-column';
+import { quoteLiteral } from './text-settings';
 
 /**
  * Everything that Sluice installs in a database, as one statement, so that one call commits it whole. Safe to repeat.
- * Runs as the owner login; `worker` is the only login that may use what is installed.
+ * Objects belong to one side of a migration: both sides may be in the same database, and neither touches what is the
+ * other's. Refuses to run where an older version is installed. Runs as the owner login; `worker` is the only login that may use what is installed.
  *
  * Errors that the functions raise: SL001 a newer epoch rules, SL002 the guard is in a state that the change does not
  * start from, SL003 the fence has opened itself, SL004 the session's settings are not the pinned ones, SL005 a key is in no
@@ -18,17 +22,23 @@ import { ONE_AT_A_TIME } from './one-at-a-time';
 export const installSql = (workerLogin: string): string => `DO $install$
 BEGIN
   ${ONE_AT_A_TIME}
+  IF ${HAS_OLDER_TABLES} THEN
+    RAISE EXCEPTION USING ERRCODE = 'SL002', MESSAGE = ${quoteLiteral(OLDER_TABLES)};
+  END IF;
   CREATE SCHEMA IF NOT EXISTS sluice;
 
   CREATE TABLE IF NOT EXISTS sluice.guard (
-    migration text PRIMARY KEY,
+    migration text NOT NULL,
+    ${SIDE_COLUMN},
     epoch bigint NOT NULL,
     state text NOT NULL CHECK (state IN ('open', 'fenced', 'sealed', 'dark', 'revoked')),
-    deadline timestamptz
+    deadline timestamptz,
+    PRIMARY KEY (migration, side)
   );
 
   CREATE TABLE IF NOT EXISTS sluice.guarded (
     migration text NOT NULL,
+    ${SIDE_COLUMN},
     schema_name text NOT NULL,
     table_name text NOT NULL,
     was_empty boolean,
@@ -37,10 +47,11 @@ BEGIN
 
   CREATE TABLE IF NOT EXISTS sluice.created (
     migration text NOT NULL,
+    ${SIDE_COLUMN},
     position bigint NOT NULL,
     kind text NOT NULL,
     identity text NOT NULL,
-    PRIMARY KEY (migration, position)
+    PRIMARY KEY (migration, side, position)
   );
 
   CREATE TABLE IF NOT EXISTS sluice.lease (

@@ -1,7 +1,7 @@
 /** Statements on the leases and guards of the schema `sluice`. Every write of a worker carries its lease. */
 
 export const INSTALL_LEASE = `SELECT installed, lower_key, upper_key, cursor_key
-FROM sluice.install_lease(CAST(:migration AS text), CAST(:scope AS text), :token, :life)`;
+FROM sluice.install_lease(CAST(:migration AS text), CAST(:side AS text), CAST(:scope AS text), :token, :life)`;
 
 /** What the database knows of a lease, for a writer whose statement may or may not have run. */
 export const READ_LEASE = `SELECT token, seq, open, lower::text AS lower_key, upper::text AS upper_key, cursor::text AS cursor_key
@@ -28,18 +28,14 @@ export const LEAVE_KEY = `WITH fence AS (
 )
 SELECT count(*) AS held FROM fence`;
 
-export const REVOKE_LEASES = `SELECT sluice.revoke_leases(CAST(:migration AS text), :epoch) AS revoked`;
+export const REVOKE_LEASES = `SELECT sluice.revoke_leases(CAST(:migration AS text), CAST(:side AS text), :epoch) AS revoked`;
 
-export const SET_GUARD = `SELECT to_char(sluice.set_guard(CAST(:migration AS text), :epoch, CAST(:state AS text),
-  CAST(:from AS text[]), CAST(:seconds AS double precision), CAST(:exempt AS boolean), CAST(:lockMs AS integer),
+export const SET_GUARD = `SELECT to_char(sluice.set_guard(CAST(:migration AS text), CAST(:side AS text), :epoch,
+  CAST(:state AS text), CAST(:from AS text[]), CAST(:seconds AS double precision), CAST(:exempt AS boolean), CAST(:lockMs AS integer),
   CAST(:totalMs AS integer)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS deadline`;
 
 export const READ_GUARD = `SELECT epoch, state, deadline IS NOT NULL AND clock_timestamp() >= deadline AS expired
-FROM sluice.guard WHERE migration = :migration`;
-
-export const IS_INSTALLED = `SELECT EXISTS (
-  SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE n.nspname = 'sluice' AND c.relname = 'guard') AS installed`;
+FROM sluice.guard WHERE migration = :migration AND side = :side`;
 
 export const SEQUENCE_POSITION = `SELECT sluice.sequence_position(CAST(:sequence AS text))::text AS position`;
 

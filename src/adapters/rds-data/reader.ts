@@ -1,21 +1,16 @@
 import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
-import type { Group, Key, KeyRange, MeasuredRow, PageSize, SourceTable } from '../../core/ports';
-import { DatabaseChangeLog } from './change-log';
-import type { Row } from './database';
+import type { Boundaries, Group, Key, KeyRange, MeasuredRow, PageSize, Reader } from '../../core/ports';
+import type { Database, Row } from './database';
 import { digestOf } from './digest';
 import { boundariesSql, lastKeySql } from './sql/plan';
 import { readPageSql, sentColumns } from './sql/page';
 import { firstKeySql, measureRowSql, readSlicesSql } from './sql/slice';
 
-/** Where a table's chunks end, from samples. */
-export interface Boundaries {
-  readonly rowsEstimated: number;
-  readonly keys: readonly Key[];
-}
+/** Reads the tables of one database, as Sluice's worker. */
+export class DatabaseReader implements Reader {
+  constructor(private readonly database: Pick<Database, 'query'>) {}
 
-/** The side that rows are read from, as Sluice's worker. */
-export class SourceDatabase extends DatabaseChangeLog implements SourceTable {
   async readPage(
     layout: Layout,
     range: KeyRange,
@@ -61,10 +56,6 @@ export class SourceDatabase extends DatabaseChangeLog implements SourceTable {
     return digestOf(this.database, layout, 'from', range);
   }
 
-  /**
-   * Cuts the key range into chunks of about `rows` rows.
-   * @param percent share of the table's blocks to sample, above 0, at most 100
-   */
   async boundaries(layout: Layout, rows: number, percent: number, chunksMax: number): Promise<Boundaries> {
     const found: readonly Row[] = await this.database.query(boundariesSql(layout), {
       rows,

@@ -5,20 +5,17 @@ import { quoteTable } from '../../core/identifier';
 import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
 import type {
+  Boundaries,
   Clock,
-  DirtyPage,
-  DirtyPageSize,
-  DirtyRow,
   Group,
   Key,
   KeyRange,
   MeasuredRow,
   PageSize,
+  Reader,
 } from '../../core/ports';
 import { givenWithKey, projectionOf, type Projection, type Texts } from '../../core/projection';
 import { arrayLiteral } from './array-literal';
-import type { Database } from './database';
-import { SourceDatabase } from './source';
 
 /** Half of what a request may carry where JSON writes every byte as six; a larger group is announced, not sent. */
 const GROUP_BYTES_MAX = 600_000;
@@ -30,41 +27,39 @@ const PARTS_PER_CALL = 15;
 /** Large rows that are read at the same time, one by each partition of a worker. */
 const LARGE_ROWS_MAX = 16;
 
-export interface ProjectedSourceOptions {
+export interface ProjectionOptions {
   readonly definition: Definition;
   readonly clock: Clock;
-  /** Hashes texts as the target's rows would be hashed. */
+  /** Hashes texts as the written rows would be hashed. */
   readonly sumTexts: (layout: Layout, groups: readonly Group[]) => Promise<TextSums>;
 }
 
 /**
- * The source as the target is to see it: where a mapping has a row function, every row has passed it. Copier, applier and
- * comparison read through this alone.
+ * Rows as they are written: where a mapping has a row function, every row has passed it. Copier, applier and comparison read
+ * through this and {@link ProjectedLog} alone.
  */
-export class ProjectedSource extends SourceDatabase {
+export class ProjectedReader implements Reader {
   /** What functions gave for the large rows that are being read, by table and key: a row's parts are of one evaluation. */
   private readonly large = new Map<string, Texts>();
 
   constructor(
-    database: Pick<Database, 'query'>,
-    private readonly options: ProjectedSourceOptions,
-  ) {
-    super(database);
-  }
+    private readonly reader: Reader,
+    private readonly options: ProjectionOptions,
+  ) {}
 
-  override async readPage(
+  async readPage(
     layout: Layout,
     range: KeyRange,
     after: Key | null,
     size: PageSize,
   ): Promise<readonly Group[]> {
-    const groups = await super.readPage(layout, range, after, size);
+    const groups = await this.reader.readPage(layout, range, after, size);
     const projection = this.projectionOf(layout);
     return projection ? groups.map((group) => projectGroup(projection, group)) : groups;
   }
 
-  override async measureRow(layout: Layout, range: KeyRange, after: Key | null): Promise<MeasuredRow | null> {
-    const measured = await super.measureRow(layout, range, after);
+  async measureRow(layout: Layout, range: KeyRange, after: Key | null): Promise<MeasuredRow | null> {
+    const measured = await this.reader.measureRow(layout, range, after);
     const projection = this.projectionOf(layout);
     if (!measured || !projection) return measured;
     this.large.delete(nameOf(layout, measured.key));
@@ -74,7 +69,7 @@ export class ProjectedSource extends SourceDatabase {
     return { key: measured.key, sizes };
   }
 
-  override async readSlices(
+  async readSlices(
     layout: Layout,
     key: Key,
     attribute: number,
@@ -84,7 +79,7 @@ export class ProjectedSource extends SourceDatabase {
   ): Promise<readonly string[]> {
     const projection = this.projectionOf(layout);
     const index = projection?.places.indexOf(attribute) ?? -1;
-    if (!projection || index < 0) return super.readSlices(layout, key, attribute, from, to, partBytes);
+    if (!projection || index < 0) return this.reader.readSlices(layout, key, attribute, from, to, partBytes);
     const given = await this.givenFor(layout, projection, key);
     const bytes = Buffer.from(given[index] ?? '');
     return Array.from({ length: to - from }, (_, part) =>
@@ -92,27 +87,15 @@ export class ProjectedSource extends SourceDatabase {
     );
   }
 
-  override async readDirty(
-    layout: Layout,
-    capture: string,
-    partition: number,
-    after: string | null,
-    size: DirtyPageSize,
-  ): Promise<DirtyPage> {
-    const page = await super.readDirty(layout, capture, partition, after, size);
-    const projection = this.projectionOf(layout);
-    return projection ? { ...page, rows: projectDirty(projection, page.rows, size) } : page;
-  }
-
-  /** What a row function gives does not exist in the source: it is hashed by the target, beside the rows' key. */
-  override async digest(layout: Layout, range: KeyRange): Promise<Digest> {
-    const digest = await super.digest(layout, range);
+  /** The values that a row function gives are not stored where rows are read: the other database hashes them, with the rows' key. */
+  async digest(layout: Layout, range: KeyRange): Promise<Digest> {
+    const digest = await this.reader.digest(layout, range);
     if (!this.projectionOf(layout)) return digest;
     const { clock, sumTexts } = this.options;
     const given = givenWithKey(layout);
     const sums = await digestByText(
       {
-        source: this,
+        reader: this,
         largeRow: (within, after) => this.readLargeRow(given, within, after),
         sum: (groups) => sumTexts(layout, groups),
         clock,
@@ -121,6 +104,18 @@ export class ProjectedSource extends SourceDatabase {
       range,
     );
     return { rows: digest.rows, checksum: `${digest.checksum}:${sums}` };
+  }
+
+  firstKey(layout: Layout, range: KeyRange, after: Key | null): Promise<Key | null> {
+    return this.reader.firstKey(layout, range, after);
+  }
+
+  boundaries(layout: Layout, rows: number, percent: number, chunksMax: number): Promise<Boundaries> {
+    return this.reader.boundaries(layout, rows, percent, chunksMax);
+  }
+
+  lastKey(layout: Layout): Promise<Key | null> {
+    return this.reader.lastKey(layout);
   }
 
   private projectionOf(layout: Layout): Projection | null {
@@ -149,7 +144,7 @@ export class ProjectedSource extends SourceDatabase {
     if (known) return known;
     const attribute = projection.places[0]!;
     const text = await this.wholeText(layout, (from, to) =>
-      super.readSlices(layout, key, attribute, from, to, PART_BYTES),
+      this.reader.readSlices(layout, key, attribute, from, to, PART_BYTES),
     );
     const [given] =
       text === null ? [projection.places.map(() => null)] : projection.run([JSON.parse(text) as Texts]);
@@ -188,27 +183,7 @@ function projectGroup({ places, run }: Projection, group: Group): Group {
   return { ...group, bytes, columns: bytes > GROUP_BYTES_MAX ? null : columns };
 }
 
-const bytesOf = (text: string | null | undefined): number | null =>
+export const bytesOf = (text: string | null | undefined): number | null =>
   text === null || text === undefined ? null : Buffer.byteLength(text);
-
-/** Rows that became too large, or too many bytes, are announced as such: they go one by one. */
-function projectDirty(
-  { places, run }: Projection,
-  rows: readonly DirtyRow[],
-  size: DirtyPageSize,
-): DirtyRow[] {
-  const texts = rows.flatMap(({ row }) => (typeof row === 'string' ? [] : [row]));
-  const given = run(texts.map((row) => JSON.parse(row[places[0]!]!) as Texts)).values();
-  let bytes = 0;
-  return rows.map((dirty) => {
-    if (typeof dirty.row === 'string') return dirty;
-    const row = [...dirty.row];
-    const values = given.next().value!;
-    places.forEach((place, index) => (row[place] = values[index]!));
-    const own = row.reduce((sum, text) => sum + (bytesOf(text) ?? 0), 0);
-    bytes += own;
-    return { ...dirty, row: own > size.rowBytesMax || bytes > size.bytesMax ? 'large' : row };
-  });
-}
 
 const nameOf = (layout: Layout, key: Key): string => `${quoteTable(layout.to)} ${key}`;

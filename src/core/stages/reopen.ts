@@ -1,0 +1,23 @@
+import { WrongState } from '../errors';
+import type { MigrationRecord } from '../ledger';
+import { flowOf } from '../ports';
+import type { World } from './world';
+
+/** Second step of an abort: opens the side that serves to its application. Safe to repeat. */
+export async function reopen(world: World): Promise<void> {
+  const { control, definition } = world;
+  const migration = definition.name;
+  const record = await abortedRecord(world);
+  const { guard, side } = flowOf(world.ends, 'forward').from;
+  if (record.status === 'aborted' || !(await guard.readGuard(migration))) return;
+  const epoch = await control.nextEpoch(migration);
+  await guard.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
+  await control.journal.append(migration, record.generation, `${side} opened`, { epoch });
+}
+
+/** @throws WrongState unless the migration is being aborted, or was */
+export async function abortedRecord({ control, definition }: World): Promise<MigrationRecord> {
+  const record = await control.recordOrFail(definition.name);
+  if (record.status === 'aborted' || record.status === 'aborting') return record;
+  throw new WrongState(`migration ${definition.name} is ${record.status}; revoke it first`);
+}

@@ -1,0 +1,160 @@
+/**
+ * Both sides of one migration in one database, each with everything that Sluice installs for a side, through the adapters:
+ * a dark guard over one table, created objects, leases, staged slices, a capture and dirty keys.
+ */
+import { describeTables } from '../../src/adapters/rds-data/catalog';
+import { DatabaseChangeLog } from '../../src/adapters/rds-data/change-log';
+import { DatabaseGuard } from '../../src/adapters/rds-data/guard';
+import { DatabaseInstaller } from '../../src/adapters/rds-data/installer';
+import { DatabaseLeases } from '../../src/adapters/rds-data/leases';
+import { DatabaseWriter } from '../../src/adapters/rds-data/writer';
+import { SIDES, type Side } from '../../src/contract/sides';
+import { defineMigration } from '../../src/core/definition';
+import { applierScope, scopeOf, scopePrefix } from '../../src/core/ledger';
+import { layoutOf, type Layout } from '../../src/core/layout';
+import type { CaptureState, ChangeLog, Guard, Installer, Leases, Writer } from '../../src/core/ports';
+import { pooledDatabase } from '../support/pg-database';
+import type { Side as Database } from '../support/side';
+import { endpoint, type Lab } from '../support/world';
+
+export const MIGRATION = 'move';
+const GENERATION = 1;
+const LOG_BYTES_MAX = 64 * 1_048_576;
+const SCHEMAS = { source: 'shop', target: 'next' } as const;
+
+/** One side through its adapters. */
+export interface InstalledSide {
+  readonly installer: Installer;
+  readonly guard: Guard;
+  readonly leases: Leases;
+  readonly writer: Writer;
+  readonly log: ChangeLog;
+  readonly layout: Layout;
+  readonly capture: CaptureState;
+  /** Its table, and the scope of the lease of that table's only chunk. */
+  readonly table: string;
+  readonly scope: string;
+}
+
+export class TwoSides {
+  private constructor(
+    readonly database: Database,
+    private readonly logins: readonly ReturnType<typeof pooledDatabase>[],
+    readonly source: InstalledSide,
+    readonly target: InstalledSide,
+  ) {}
+
+  static async open(lab: Lab): Promise<TwoSides> {
+    const { source: database } = await lab.trial({ tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)' });
+    const owner = pooledDatabase(database.as('sluice_owner'));
+    const worker = pooledDatabase(database.as('sluice_worker'));
+    await database.sql(`CREATE SCHEMA next AUTHORIZATION app_owner; SET ROLE app_owner;
+      CREATE TABLE next.t (id int PRIMARY KEY, v text);
+      GRANT USAGE ON SCHEMA next TO sluice_worker, app;
+      GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON next.t TO sluice_worker, app`);
+    const ends = {} as Record<Side, InstalledSide>;
+    for (const side of SIDES) ends[side] = await install(side, owner, worker);
+    return new TwoSides(database, [owner, worker], ends.source, ends.target);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.logins.map((login) => login.close()), this.database.close()]);
+  }
+
+  /** Whether the application may write to a side; the message of the refusal if it may not. */
+  write(side: Side): Promise<string> {
+    return this.database
+      .sql(`BEGIN; INSERT INTO ${SCHEMAS[side]}.t VALUES (1000, 'x'); ROLLBACK`, 'app')
+      .then(() => 'written', String);
+  }
+
+  /** Everything in the database that belongs to a side, as text. */
+  async stateOf(side: Side): Promise<string[]> {
+    const { table, capture } = this[side];
+    const own = `migration = '${MIGRATION}' AND side = '${side}'`;
+    const scopes = `starts_with(scope, '${MIGRATION}/${side}/')`;
+    const rows = await this.database.sql<{ line: string }>(`
+      SELECT 'guard ' || g AS line FROM sluice.guard AS g WHERE ${own}
+      UNION ALL SELECT 'guarded ' || g FROM sluice.guarded AS g WHERE ${own}
+      UNION ALL SELECT 'created ' || c FROM sluice.created AS c WHERE ${own}
+      UNION ALL SELECT 'capture ' || c FROM sluice.capture AS c WHERE ${own}
+      UNION ALL SELECT 'lease ' || l FROM sluice.lease AS l WHERE ${scopes}
+      UNION ALL SELECT 'slice ' || s FROM sluice.slice AS s WHERE ${scopes}
+      UNION ALL SELECT 'skipped ' || s FROM sluice.skipped AS s WHERE ${scopes}
+      UNION ALL SELECT 'touch ' || t FROM sluice.touch AS t WHERE starts_with(chunk_scope, '${MIGRATION}/${side}/')
+      UNION ALL SELECT 'entry ' || e.key::text FROM sluice.change_log AS e WHERE capture = ${capture.id}
+      UNION ALL SELECT 'loss ' || l.why FROM sluice.capture_loss AS l WHERE capture = ${capture.id}
+      UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE proname = 'capture_${capture.id}'
+      UNION ALL SELECT format('trigger %s %s', tgenabled, pg_get_triggerdef(oid)) FROM pg_trigger
+        WHERE tgrelid = '${table}'::regclass AND NOT tgisinternal
+      UNION ALL SELECT 'relation ' || oid::regclass FROM pg_class WHERE relnamespace::regnamespace::text = 'made_${side}'
+      UNION ALL SELECT 'row ' || t FROM ${table} AS t
+      ORDER BY 1`);
+    return rows.map(({ line }) => line);
+  }
+}
+
+type Login = ReturnType<typeof pooledDatabase>;
+
+/** Everything of one side. The tables start empty, and hold one row that the worker wrote. */
+async function install(side: Side, owner: Login, worker: Login): Promise<InstalledSide> {
+  const table = `${SCHEMAS[side]}.t`;
+  const name = { schema: SCHEMAS[side], name: 't' };
+  const installer = new DatabaseInstaller(owner, side);
+  const guard = new DatabaseGuard(worker, side);
+  await installer.install('sluice_worker');
+  await installer.createTables(
+    MIGRATION,
+    [`CREATE SCHEMA made_${side}; CREATE TABLE made_${side}.m (id int PRIMARY KEY)`],
+    [{ schema: `made_${side}`, name: 'm' }],
+    'sluice_worker',
+  );
+  await installer.register(MIGRATION, 10, [name]);
+  await guard.setGuard({ migration: MIGRATION, epoch: 11, state: 'dark', from: ['open'], exempt: true });
+  await installer.noteEmpty(MIGRATION);
+  const layout = await layoutIn(worker, side);
+  const capture = await installer.startCapture(MIGRATION, GENERATION, 'next.t', layout, LOG_BYTES_MAX);
+  const chunk = { migration: MIGRATION, generation: GENERATION, table: 'next.t', chunk: 0 };
+  const end = {
+    ...{ installer, guard, layout, capture, table },
+    leases: new DatabaseLeases(worker),
+    writer: new DatabaseWriter(worker),
+    log: new DatabaseChangeLog(worker, side),
+    scope: scopeOf(chunk, side),
+  };
+  await fill(side, end);
+  await worker.query('INSERT INTO sluice.touch VALUES (:scope, :applier, 1)', {
+    scope: end.scope,
+    applier: applierScope(MIGRATION, side, GENERATION, 'next.t', 0),
+  });
+  return end;
+}
+
+async function layoutIn(worker: Login, side: Side): Promise<Layout> {
+  const table = `${SCHEMAS[side]}.t`;
+  const { tables } = defineMigration({
+    name: MIGRATION,
+    shape: 'cdc',
+    source: { test: endpoint('source') },
+    target: { test: endpoint('target') },
+    tables: [{ source: table, target: table }],
+  });
+  const [description] = await describeTables(worker, [{ schema: SCHEMAS[side], name: 't' }]);
+  return layoutOf(tables[0]!, description!, description!);
+}
+
+/** A lease under which a row was written and a slice staged, a key left to appliers, an applier's lease, a dirty key more. */
+async function fill(
+  side: Side,
+  { leases, writer, log, layout, capture, scope }: InstalledSide,
+): Promise<void> {
+  await leases.plan(layout, scopePrefix(MIGRATION, side, GENERATION, 'next.t'), []);
+  await leases.planPartition(applierScope(MIGRATION, side, GENERATION, 'next.t', 0));
+  await leases.install(MIGRATION, scope, 1, 0);
+  await writer.writePage(layout, { scope, token: 1, seq: 1 }, [
+    { rows: 1, bytes: 9, last: '{1}', columns: ['{1}', '{x}'] },
+  ]);
+  await writer.leaveKey({ scope, token: 1, seq: 2 }, '{2}');
+  await writer.stageSlices({ scope, token: 1, seq: 3 }, 0, 0, ['eA==']);
+  await log.enqueue(layout, capture.id, ['{7}']);
+}

@@ -1,0 +1,171 @@
+/** What is installed belongs to one side of a migration: with both sides in one database, neither call touches the other's. */
+import { otherSide, SIDES, type Side } from '../../src/contract/sides';
+import { startLab, type Lab, type Setup } from '../support/world';
+import { MIGRATION, TwoSides } from './two-sides-scene';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
+  const other = otherSide(side);
+  let scene: TwoSides;
+  let before: string[];
+
+  beforeEach(async () => {
+    scene = await TwoSides.open(lab);
+    before = await scene.stateOf(other);
+  });
+  afterEach(() => scene.close());
+
+  const setGuard = (of: Side, epoch: number, state: 'open' | 'fenced') =>
+    scene[of].guard.setGuard({
+      ...{ migration: MIGRATION, epoch, state, from: ['open', 'dark', 'fenced'], seconds: 600 },
+    });
+
+  test('the scene holds something of every kind for each side', async () => {
+    const kinds =
+      'guard guarded created capture lease slice skipped touch entry function trigger relation row';
+    for (const each of [before, await scene.stateOf(side)])
+      expect([...new Set(each.map((line) => line.split(' ')[0]))].sort()).toEqual(kinds.split(' ').sort());
+  });
+
+  test('opening and fencing leave the guard of the other side as it was', async () => {
+    await setGuard(side, 20, 'open');
+    expect(await scene.write(side)).toBe('written');
+    expect(await scene.write(other)).toMatch(
+      new RegExp(`are refused: migration ${MIGRATION} guards it as its ${other}`),
+    );
+    await setGuard(side, 21, 'fenced');
+    expect(await scene.write(side)).toMatch(new RegExp(`guards it as its ${side}`));
+    expect(await scene.stateOf(other)).toEqual(before);
+  });
+
+  test('each side refuses old epochs by its own guard alone', async () => {
+    await setGuard(side, 30, 'open');
+    await setGuard(other, 20, 'open');
+    await expect(setGuard(side, 25, 'fenced')).rejects.toThrow(
+      `epoch 25 of the ${side} of migration ${MIGRATION} is not newer than 30`,
+    );
+    expect(await scene[other].guard.readGuard(MIGRATION)).toMatchObject({ epoch: 20, state: 'open' });
+  });
+
+  test('revoking takes the leases of its own side only', async () => {
+    await scene[side].guard.revoke(MIGRATION, 20);
+    expect(await scene.stateOf(other)).toEqual(before);
+    expect(await scene[side].leases.read(scene[side].scope)).toMatchObject({ token: 2, open: false });
+    expect(await scene[side].leases.install(MIGRATION, scene[side].scope, 9, 0)).toBeNull();
+    expect(await scene[other].leases.install(MIGRATION, scene[other].scope, 9, 0)).not.toBeNull();
+  });
+
+  test('a dark guard lets no lease of the other side be installed', async () => {
+    await scene[other].guard.revoke(MIGRATION, 20);
+    expect(await scene[side].leases.install(MIGRATION, scene[other].scope, 9, 0)).toBeNull();
+  });
+
+  test('captures and the depth of the log are those of one side', async () => {
+    const { log, capture } = scene[side];
+    expect(await log.captures(MIGRATION, 1)).toEqual([{ table: 'next.t', id: capture.id, lost: null }]);
+    await log.forget(capture.id, await entriesOf(side));
+    expect(await log.depth(MIGRATION, 1)).toMatchObject([{ entries: 0 }]);
+    expect(await scene[other].log.depth(MIGRATION, 1)).toMatchObject([{ entries: 2 }]);
+  });
+
+  test('a later generation of one side does not end the captures of the other', async () => {
+    const { installer, layout } = scene[side];
+    await installer.stopCapture(MIGRATION);
+    await installer.startCapture(MIGRATION, 2, 'next.t', layout, 1_000_000);
+    await scene[other].installer.stopCapture(MIGRATION);
+    await scene[other].installer.startCapture(MIGRATION, 1, 'next.t', scene[other].layout, 1_000_000);
+    expect(await scene[other].log.captures(MIGRATION, 1)).toHaveLength(1);
+  });
+
+  test('stopping a capture leaves that of the other side running, with its entries', async () => {
+    await scene[side].installer.stopCapture(MIGRATION);
+    expect(await scene.stateOf(other)).toEqual(before);
+    await setGuard(other, 20, 'open');
+    await scene.database.sql(`INSERT INTO ${scene[other].table} VALUES (9, 'x')`, 'app');
+    expect(await entriesOf(other)).toHaveLength(3);
+  });
+
+  test('stopping a capture keeps the entries of the other side while that is being stopped, too', async () => {
+    await scene.database.sql(`SELECT sluice.stop_capture('${MIGRATION}', '${other}', 400, 2000)`);
+    await scene[side].installer.stopCapture(MIGRATION);
+    expect(await entriesOf(other)).toHaveLength(2);
+  });
+
+  test('uninstalling removes what belongs to its own side only', async () => {
+    expect(await scene[side].installer.uninstall(MIGRATION)).toEqual([]);
+    expect(await scene.stateOf(side)).toEqual([]);
+    expect(await scene.stateOf(other)).toEqual(before);
+    expect(await scene.write(side)).toBe('written');
+    expect(await scene.write(other)).toMatch(/are refused/);
+  });
+
+  test('the schema stays until the other side is uninstalled, too', async () => {
+    await scene[side].installer.uninstall(MIGRATION);
+    expect(await scene.database.traces()).toContain('schema sluice');
+    await scene[other].installer.uninstall(MIGRATION);
+    expect(await scene.database.traces()).toEqual([]);
+  });
+
+  test('leases of one side do not make the open other one count as finished', async () => {
+    await setGuard(other, 20, 'open');
+    await scene.database.sql(`DELETE FROM sluice.lease WHERE starts_with(scope, '${MIGRATION}/${other}/')`);
+    expect(await scene[other].installer.uninstall(MIGRATION)).toEqual([]);
+    expect(await scene[other].guard.readGuard(MIGRATION)).toBeNull();
+  });
+
+  const entriesOf = async (of: Side): Promise<string[]> => {
+    const rows = await scene.database.sql<{ id: string }>(
+      `SELECT id FROM sluice.change_log WHERE capture = ${scene[of].capture.id}`,
+    );
+    return rows.map(({ id }) => id);
+  };
+});
+
+describe('a whole migration within one database', () => {
+  const WITHIN: Omit<Setup, 'tables' | 'target' | 'seed'> = {
+    map: [{ source: 'shop.t', target: 'next.t', chunking: { rows: 100 } }],
+    files: { 'next.sql': 'CREATE SCHEMA next; CREATE TABLE next.t (id int PRIMARY KEY, v text)' },
+  };
+
+  /** The target's schema is made by the migration, within the source's database. */
+  const trialWithin = async (shape: 'offline' | 'cdc') => {
+    const { source } = await lab.trial({
+      tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',
+      seed: `INSERT INTO t SELECT n, 'v' || n FROM generate_series(1, 300) AS n; ANALYZE`,
+    });
+    return lab.trialOn(source, source, { ...WITHIN, definition: { shape } });
+  };
+
+  test.each(['offline', 'cdc'] as const)('%s: an abort leaves the database as it was', async (shape) => {
+    const trial = await trialWithin(shape);
+    const before = [await trial.source.schema(), await trial.source.content('t')];
+    await trial.begin();
+    await trial.walk('backfill');
+    await trial.abort();
+    expect([await trial.source.schema(), await trial.source.content('t')]).toEqual(before);
+    expect(await trial.source.traces()).toEqual([]);
+    await trial.source.sql(`INSERT INTO t VALUES (1000, 'again')`, 'app');
+  });
+
+  test.each([
+    ['offline', 'open-target'],
+    ['cdc', 'stop-capture'],
+  ] as const)('%s: the cutover seals the source and opens the target', async (shape, last) => {
+    const trial = await trialWithin(shape);
+    await trial.begin();
+    await trial.walk(last);
+    expect(await trial.source.content('next.t')).toBe(await trial.source.content('shop.t'));
+    await trial.source.sql(`INSERT INTO next.t VALUES (1000, 'new')`);
+    await expect(trial.source.sql('DELETE FROM shop.t')).rejects.toThrow(/guards it as its source/);
+    const guards = await trial.source.sql('SELECT side, state FROM sluice.guard ORDER BY side');
+    expect(guards).toEqual([
+      { side: 'source', state: 'sealed' },
+      { side: 'target', state: 'open' },
+    ]);
+  });
+});
