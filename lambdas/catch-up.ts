@@ -1,8 +1,5 @@
-import { catchUp as stage } from '../src/core/stages/catch-up';
-import { contextOf } from '../src/core/stages/world';
-import { handler } from './handler';
+import { catchUp as gate } from '../src/core/stages/catch-up';
+import { gateHandler } from './handler';
 
-/** Says whether the source may be fenced now. */
-export const catchUp = handler('catchUp', async (run, { world }) => ({
-  verdict: await stage(contextOf(world, run)),
-}));
+/** Decides whether writes may be refused now. */
+export const catchUp = gateHandler('catchUp', (context) => gate(context));

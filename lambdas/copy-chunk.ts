@@ -7,5 +7,5 @@ export const copyChunk = handler('copyChunk', async (item, { world, remainingMs,
   count('RowsCopied', progress.rows);
   count('BytesCopied', progress.bytes);
   count('RowsLeftOut', progress.skipped);
-  return { done };
+  return { ...item, verdict: done ? 'done' : 'more' };
 });

@@ -2,8 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
-import type { FunctionName } from '../src/contract/names';
-import type { Input, Output, Run } from '../src/contract/payloads';
+import type { FunctionName } from '../src/contract/lifecycle';
+import { gateEvents } from '../src/contract/lifecycle/events';
+import type { GateName, Input, Output, Run, StageName } from '../src/contract/payloads';
 import { METRIC_NAMESPACE, VARIABLES } from '../src/contract/variables';
 import { loadDefinition } from '../src/adapters/definitions';
 import { StatementRefused } from '../src/adapters/rds-data/error';
@@ -79,12 +80,32 @@ function publishNow(migration: string, measures: Readonly<Record<string, Measure
   metrics.publishStoredMetrics();
 }
 
-/** A handler of one stage: its input is the run, its output too. */
-export const stageHandler = <F extends FunctionName>(
+/** A handler of one stage: it returns the run that it was called with. */
+export const stageHandler = <F extends StageName>(
   name: F,
-  stage: (context: StageContext) => Promise<Run>,
+  stage: (context: StageContext) => Promise<unknown>,
 ): Handler<F> =>
-  handler(name, async (input, { world }) => (await stage(contextOf(world, input as Run))) as Output<F>);
+  handler(name, async (input, { world }) => {
+    const run = runOf(input);
+    await stage(contextOf(world, run));
+    return run as Output<F>;
+  });
+
+/** A handler of one gate: it returns the run with the gate's answer, and with the events that the gate accounts for. */
+export const gateHandler = <F extends GateName>(
+  name: F,
+  gate: (context: StageContext, input: Input<F>) => Promise<Omit<Output<F>, keyof Run>>,
+): Handler<F> =>
+  handler(name, async (input, { world }) => {
+    const run = runOf(input);
+    const answer = await gate(contextOf(world, run), input);
+    return { ...run, events: run.events + gateEvents(name, input.retries ?? 0), ...answer } as Output<F>;
+  });
+
+/** Without what only this invocation was given: its retries, its purpose. */
+const runOf = ({ migration, generation, execution, shape, direction, events }: Run): Run => ({
+  ...{ migration, generation, execution, shape, direction, events },
+});
 
 /** @throws MalformedInput naming what came instead of a migration's name */
 function migrationOf(event: unknown): string {

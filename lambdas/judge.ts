@@ -1,8 +1,5 @@
-import { judge as judgeRun } from '../src/core/stages/judge';
-import { contextOf } from '../src/core/stages/world';
-import { handler } from './handler';
+import { judge as gate } from '../src/core/stages/judge';
+import { gateHandler } from './handler';
 
 /** Gives the verdict on the copy, from the ledger. */
-export const judge = handler('judge', async (run, { world }) => ({
-  verdict: await judgeRun(contextOf(world, run)),
-}));
+export const judge = gateHandler('judge', async (context) => ({ verdict: await gate(context) }));

@@ -1,5 +1,10 @@
-import { nextSync as roundOf } from '../src/core/stages/sync';
+import { gateEvents } from '../src/contract/lifecycle/events';
+import { nextSync as nextRound } from '../src/core/stages/next-sync';
 import { handler } from './handler';
 
 /** Deals the partitions out to the appliers of one round. */
-export const nextSync = handler('nextSync', (round, { world }) => roundOf(world, round));
+export const nextSync = handler('nextSync', async ({ retries = 0, ...round }, { world }) => ({
+  ...round,
+  ...(await nextRound(world, round)),
+  events: round.events + gateEvents('nextSync', retries),
+}));

@@ -1,8 +1,5 @@
-import { nextWave as waveOf } from '../src/core/stages/next-wave';
-import { contextOf } from '../src/core/stages/world';
-import { handler } from './handler';
+import { nextWave as gate } from '../src/core/stages/next-wave';
+import { gateHandler } from './handler';
 
 /** Names the chunks that the next Map run takes. */
-export const nextWave = handler('nextWave', ({ purpose, ...run }, { world }) =>
-  waveOf(contextOf(world, run), purpose),
-);
+export const nextWave = gateHandler('nextWave', (context, { purpose }) => gate(context, { purpose }));

@@ -1,5 +1,5 @@
 import { preflight as stage } from '../src/core/stages/preflight';
 import { stageHandler } from './handler';
 
-/** Asks both ends for every reason not to begin. */
+/** Reads both ends and reports every reason not to start. */
 export const preflight = stageHandler('preflight', stage);

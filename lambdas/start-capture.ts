@@ -1,4 +1,4 @@
-import { startCapture as stage } from '../src/core/stages/capture';
+import { startCapture as stage } from '../src/core/stages/start-capture';
 import { stageHandler } from './handler';
 
 /** Captures the changes of every mapped table from now on. */

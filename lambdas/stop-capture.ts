@@ -1,5 +1,5 @@
-import { stopCapture as stage } from '../src/core/stages/capture';
+import { stopCapture as stage } from '../src/core/stages/stop-capture';
 import { stageHandler } from './handler';
 
-/** Takes the capture off the source. */
+/** Removes the capture. */
 export const stopCapture = stageHandler('stopCapture', stage);

@@ -2,14 +2,22 @@ import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import type { StateMachineName } from '../src/contract/names';
+import type { FunctionRow, Login, MachineName } from '../src/contract/lifecycle';
 import { stateMachineName } from '../src/contract/names';
-import type { Access, Login } from './access';
-import { DATA_API_ACTIONS, TRY_ACTIONS } from './access';
+import { DIRECTIONS, rolesOf, SIDES, type Direction, type Side } from '../src/contract/sides';
 import type { DatabaseEndpoint, MigrationEndpoints } from './endpoints';
 
+/**
+ * What every handler with a database does with the Data API. BatchExecuteStatement is absent: it returns no row counts, so
+ * it cannot carry a fence. A statement that writes is a transaction of its own.
+ */
+const DATA_API_ACTIONS = ['rds-data:ExecuteStatement'];
+
+/** What `rehearsesAt` adds. CommitTransaction is absent: what is rehearsed is never kept. */
+const REHEARSAL_ACTIONS = ['rds-data:BeginTransaction', 'rds-data:RollbackTransaction'];
+
 /** ARN pattern of the executions of a machine, built from its name: machines refer to the functions that need this. */
-export function executionsArn(scope: Construct, environmentName: string, machine: StateMachineName): string {
+export function executionsArn(scope: Construct, environmentName: string, machine: MachineName): string {
   return Stack.of(scope).formatArn({
     service: 'states',
     resource: 'execution',
@@ -22,7 +30,7 @@ export function executionsArn(scope: Construct, environmentName: string, machine
 export function acknowledgeExecutionsPattern(
   scope: Construct,
   environmentName: string,
-  machine: StateMachineName,
+  machine: MachineName,
 ): void {
   Validations.of(scope).acknowledge({
     id: `AwsSolutions-IAM5[Resource::${executionsArn(scope, environmentName, machine)}]`,
@@ -30,38 +38,49 @@ export function acknowledgeExecutionsPattern(
   });
 }
 
-/** Permits statements on the clusters that the access names, with the logins that it names. */
+/** What a function uses at one side. */
+interface Use {
+  readonly logins: readonly Login[];
+  readonly rehearses: boolean;
+}
+
+/** What a row's roles come to at a side, in any of the directions that are deployed. */
+function useOf(row: FunctionRow, side: Side, directions: readonly Direction[]): Use {
+  const roles = (['from', 'to'] as const).filter((role) =>
+    directions.some((direction) => rolesOf(direction)[role] === side),
+  );
+  return {
+    logins: distinct(roles.flatMap((role) => row[role] ?? [])),
+    rehearses: roles.some((role) => row.rehearsesAt?.includes(role)),
+  };
+}
+
+/** Permits statements on the clusters that the row reaches, with the logins that it names. */
 export function grantDatabases(
   grantee: IGrantable,
-  access: Access,
+  row: FunctionRow,
   endpoints: readonly MigrationEndpoints[],
+  directions: readonly Direction[] = DIRECTIONS,
 ): void {
-  const sides = ['source', 'target'] as const;
-  const reachable = endpoints.flatMap((endpointOf) =>
-    sides.map((side) => ({ side, endpoint: endpointOf[side], logins: access[side] ?? [] })),
-  );
-  const reached = reachable.filter(({ logins }) => logins.length > 0);
-  const clusterArns = reached.map(({ endpoint }) => endpoint.clusterArn);
-  const tried = reached.filter(({ side }) => access.triesAt?.includes(side));
-  const secretArns = reachable.flatMap(({ endpoint, logins }) =>
-    logins.map((login) => secretArn(endpoint, login)),
-  );
-  if (clusterArns.length === 0) return;
-  Grant.addToPrincipal({ grantee, actions: DATA_API_ACTIONS, resourceArns: distinct(clusterArns) });
-  if (tried.length > 0)
-    Grant.addToPrincipal({
-      grantee,
-      actions: TRY_ACTIONS,
-      resourceArns: distinct(tried.map(({ endpoint }) => endpoint.clusterArn)),
-    });
+  const reached = endpoints
+    .flatMap((sides) => SIDES.map((side) => ({ endpoint: sides[side], ...useOf(row, side, directions) })))
+    .filter(({ logins }) => logins.length > 0);
+  if (reached.length === 0) return;
+  const clusterArns = (of: typeof reached) => distinct(of.map(({ endpoint }) => endpoint.clusterArn));
+  const rehearsed = reached.filter(({ rehearses }) => rehearses);
+  Grant.addToPrincipal({ grantee, actions: DATA_API_ACTIONS, resourceArns: clusterArns(reached) });
+  if (rehearsed.length > 0)
+    Grant.addToPrincipal({ grantee, actions: REHEARSAL_ACTIONS, resourceArns: clusterArns(rehearsed) });
   Grant.addToPrincipal({
     grantee,
     actions: ['secretsmanager:GetSecretValue'],
-    resourceArns: distinct(secretArns),
+    resourceArns: distinct(
+      reached.flatMap(({ endpoint, logins }) => logins.map((login) => secretArn(endpoint, login))),
+    ),
   });
 }
 
 const secretArn = (endpoint: DatabaseEndpoint, login: Login): string =>
   login === 'owner' ? endpoint.ownerSecretArn : endpoint.workerSecretArn;
 
-const distinct = (arns: readonly string[]): string[] => [...new Set(arns)].sort();
+const distinct = <T extends string>(values: readonly T[]): T[] => [...new Set(values)].sort();

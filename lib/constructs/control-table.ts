@@ -4,7 +4,9 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { controlTableName } from '../../src/contract/names';
-import { CONTROL_TABLE_ACTIONS, DELETE_ACTIONS } from '../access';
+
+/** What every handler does with the control table: single items, and reads by key. Never a Scan. */
+const ITEM_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
 
 export interface ControlTableProps {
   readonly environmentName: string;
@@ -33,14 +35,18 @@ export class ControlTable extends Construct {
 
   /** Permits to delete single items. */
   grantDelete(grantee: IGrantable): Grant {
-    return Grant.addToPrincipal({ grantee, actions: DELETE_ACTIONS, resourceArns: [this.table.tableArn] });
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:DeleteItem'],
+      resourceArns: [this.table.tableArn],
+    });
   }
 
   /** Permits what every handler does with items, and nothing that reads or changes the table as a whole. */
   grantItems(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,
-      actions: CONTROL_TABLE_ACTIONS,
+      actions: ITEM_ACTIONS,
       resourceArns: [this.table.tableArn],
     });
   }

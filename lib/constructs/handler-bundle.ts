@@ -3,12 +3,13 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync, formatMessagesSync } from 'esbuild';
 import { cpSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { functionRows, kebabOf } from '../../src/contract/lifecycle';
 
 /** Root of the project, whose lambdas/ and migrations/ go into the bundle. */
 export const PROJECT_ROOT = join(__dirname, '..', '..');
 
 /**
- * The code of all functions: lambdas/index.ts with everything that it imports, and the SQL files of the migrations.
+ * The code of all functions: their handlers with everything that these import, and the SQL files of the migrations.
  * One asset, however many functions use it.
  */
 export function handlerCode(): Code {
@@ -31,12 +32,22 @@ export function handlerCode(): Code {
  * Writes `index.js`, its source map and `migrations/**\/*.sql` into a directory.
  * The AWS SDK is bundled too, so that every runtime runs what was tested; names are kept, since Step Functions matches
  * errors by name.
+ * @param handlers the entry's exports, each by lambdas/<name in kebab case>.ts
  * @throws esbuild's BuildFailure, and Error for its warnings: they tell of imports that are not there, or code that never runs
  */
-export function bundleHandlers(projectRoot: string, outputDirectory: string): void {
+export function bundleHandlers(
+  projectRoot: string,
+  outputDirectory: string,
+  handlers: readonly string[] = functionRows().map(({ name }) => name),
+): void {
   const { warnings } = buildSync({
     absWorkingDir: projectRoot,
-    entryPoints: ['lambdas/index.ts'],
+    stdin: {
+      contents: handlers.map((name) => `export { ${name} } from './lambdas/${kebabOf(name)}';`).join('\n'),
+      resolveDir: projectRoot,
+      sourcefile: 'handlers.ts',
+      loader: 'ts',
+    },
     outfile: join(outputDirectory, 'index.js'),
     bundle: true,
     platform: 'node',

@@ -7,17 +7,16 @@ import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { FunctionName, StateMachineName } from '../../src/contract/names';
+import type { FunctionName, FunctionRow, MachineName } from '../../src/contract/lifecycle';
 import { functionName } from '../../src/contract/names';
 import { METRIC_NAMESPACE, VARIABLES } from '../../src/contract/variables';
 import { acknowledgeExecutionsPattern, executionsArn } from '../grants';
-import { SIZES } from '../sizes';
 import type { ControlTable } from './control-table';
 
 export interface SluiceFunctionProps {
   readonly environmentName: string;
-  /** Which function; also the export of lambdas/index.ts that it runs. */
-  readonly name: FunctionName;
+  /** Its name is also the export of the bundle that it runs. */
+  readonly row: FunctionRow & { readonly name: FunctionName };
   readonly code: Code;
   readonly controlTable: ControlTable;
   readonly logRetention: RetentionDays;
@@ -33,8 +32,8 @@ export class SluiceFunction extends Construct implements IGrantable {
 
   constructor(scope: Construct, id: string, props: SluiceFunctionProps) {
     super(scope, id);
-    const size = SIZES[props.name];
-    const deployedName = functionName(props.environmentName, props.name);
+    const { name, size } = props.row;
+    const deployedName = functionName(props.environmentName, name);
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${deployedName}`,
       retention: props.logRetention,
@@ -51,7 +50,7 @@ export class SluiceFunction extends Construct implements IGrantable {
     this.handler = new LambdaFunction(this, 'Function', {
       functionName: deployedName,
       code: props.code,
-      handler: `index.${props.name}`,
+      handler: `index.${name}`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: size.memoryMegabytes,
@@ -68,8 +67,8 @@ export class SluiceFunction extends Construct implements IGrantable {
     });
   }
 
-  /** Permits to ask for the status of executions of a machine. */
-  grantDescribeExecutions(machine: StateMachineName): Grant {
+  /** Permits to read the status of executions of a machine. */
+  grantDescribeExecutions(machine: MachineName): Grant {
     acknowledgeExecutionsPattern(this, this.environmentName, machine);
     return Grant.addToPrincipal({
       grantee: this,

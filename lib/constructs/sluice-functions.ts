@@ -1,8 +1,6 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../../src/contract/names';
-import { FUNCTIONS } from '../../src/contract/names';
-import { ACCESS } from '../access';
+import { functionRows } from '../../src/contract/lifecycle';
 import type { MigrationEndpoints } from '../endpoints';
 import { grantDatabases } from '../grants';
 import type { ControlTable } from './control-table';
@@ -16,32 +14,34 @@ export interface SluiceFunctionsProps {
   readonly logRetention: RetentionDays;
 }
 
-/** Every function of the contract, with the access that the access table gives it. */
+/** Every function that a machine of the lifecycle invokes, with the access that its row gives it. */
 export class SluiceFunctions extends Construct {
-  private readonly functions: ReadonlyMap<FunctionName, SluiceFunction>;
+  private readonly functions: ReadonlyMap<string, SluiceFunction>;
 
   constructor(scope: Construct, id: string, props: SluiceFunctionsProps) {
     super(scope, id);
     const { environmentName, controlTable, logRetention } = props;
     const code = handlerCode();
+    const rows = functionRows();
     this.functions = new Map(
-      FUNCTIONS.map((name) => [
-        name,
-        new SluiceFunction(this, name, { environmentName, name, code, controlTable, logRetention }),
+      rows.map((row) => [
+        row.name,
+        new SluiceFunction(this, row.name, { environmentName, row, code, controlTable, logRetention }),
       ]),
     );
-    for (const [name, sluiceFunction] of this.functions) {
-      grantDatabases(sluiceFunction, ACCESS[name], props.endpoints);
-      if (ACCESS[name].deletesItems) controlTable.grantDelete(sluiceFunction);
-      if (ACCESS[name].describesMigrations) sluiceFunction.grantDescribeExecutions('Migration');
-      if (ACCESS[name].describesSyncs) sluiceFunction.grantDescribeExecutions('Sync');
+    for (const row of rows) {
+      const granted = this.get(row.name);
+      grantDatabases(granted, row, props.endpoints);
+      if (row.deletesItems) controlTable.grantDelete(granted);
+      for (const machine of row.describes ?? []) granted.grantDescribeExecutions(machine);
     }
   }
 
-  get(name: FunctionName): SluiceFunction {
+  /** @throws Error for a name that no row of the lifecycle has */
+  get(name: string): SluiceFunction {
     const found = this.functions.get(name);
     if (!found)
-      throw new Error(`Function ${name} is not in FUNCTIONS of src/contract/names.ts; add it there.`);
+      throw new Error(`There is no function ${name}. Add a step that invokes it to src/contract/lifecycle.`);
     return found;
   }
 }

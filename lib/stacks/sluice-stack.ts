@@ -1,12 +1,11 @@
 import type { StackProps } from 'aws-cdk-lib';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { ABORT, MIGRATION, SHAPES, SYNC } from '../../src/contract/lifecycle';
 import { stackName } from '../../src/contract/names';
-import { AbortMachine } from '../constructs/abort-machine';
 import { ControlTable } from '../constructs/control-table';
-import { MigrationMachine } from '../constructs/migration-machine';
+import { LifecycleMachine } from '../constructs/lifecycle-machine';
 import { SluiceFunctions } from '../constructs/sluice-functions';
-import { SyncMachine } from '../constructs/sync-machine';
 import type { MigrationEndpoints } from '../endpoints';
 import { checkEndpoints } from '../endpoints';
 import type { Environment } from '../environment';
@@ -20,9 +19,12 @@ export interface SluiceStackProps extends Pick<StackProps, 'description'> {
 /** Everything that one environment needs: the ledger, the functions and the state machines. */
 export class SluiceStack extends Stack {
   readonly controlTable: ControlTable;
-  readonly migrationMachine: MigrationMachine;
-  readonly syncMachine: SyncMachine;
-  readonly abortMachine: AbortMachine;
+  /** Moves the tables of one migration. */
+  readonly migrationMachine: LifecycleMachine;
+  /** Keeps the receiving end of one migration in sync. */
+  readonly syncMachine: LifecycleMachine;
+  /** Takes a migration back to the end that serves, whatever its stage. */
+  readonly abortMachine: LifecycleMachine;
 
   constructor(scope: Construct, id: string, props: SluiceStackProps) {
     const { environment, endpoints } = props;
@@ -39,13 +41,14 @@ export class SluiceStack extends Stack {
       controlTable: this.controlTable,
       endpoints,
     });
-    this.syncMachine = new SyncMachine(this, 'Sync', { ...shared, functions });
-    this.migrationMachine = new MigrationMachine(this, 'Migration', {
+    this.syncMachine = new LifecycleMachine(this, 'Sync', { ...shared, functions, table: SYNC });
+    this.migrationMachine = new LifecycleMachine(this, 'Migration', {
       ...shared,
       functions,
-      syncMachine: this.syncMachine,
+      table: { ...MIGRATION, shapes: SHAPES },
+      starts: { Sync: this.syncMachine },
     });
-    this.abortMachine = new AbortMachine(this, 'Abort', { ...shared, functions });
+    this.abortMachine = new LifecycleMachine(this, 'Abort', { ...shared, functions, table: ABORT });
 
     new CfnOutput(this, 'MigrationMachineArn', { value: this.migrationMachine.machine.stateMachineArn });
     new CfnOutput(this, 'SyncMachineArn', { value: this.syncMachine.machine.stateMachineArn });

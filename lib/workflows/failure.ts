@@ -1,39 +1,43 @@
-import type { CatchProps, Chain, IChainable, INextable, State } from 'aws-cdk-lib/aws-stepfunctions';
-import { Errors, Fail, JsonPath, Pass, Result, StateMachineFragment } from 'aws-cdk-lib/aws-stepfunctions';
+import type { CatchProps, IChainable, INextable, State } from 'aws-cdk-lib/aws-stepfunctions';
+import { Fail, JsonPath, Pass, Result, StateMachineFragment } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { ErrorName } from '../../src/contract/errors';
-import type { SluiceFunction } from '../constructs/sluice-function';
+import type { Task } from '../../src/contract/lifecycle';
+import { stateNameOf } from '../../src/contract/lifecycle/state-names';
+import { EVERY_ERROR } from './catch-errors';
+import { RowRefused, type Compilation, type Parts } from './compilation';
 import { HandlerTask } from './handler-task';
-import { STAGE_RETRY } from './retry';
-
-export interface FailureProps {
-  readonly recordFailure: SluiceFunction;
-}
+import { inputOf } from './inputs';
+import { invocationRetries } from './retry';
 
 interface Catching {
   addCatch(handler: IChainable, props?: CatchProps): unknown;
 }
 
+/** An error that no function reported. */
+interface Reason {
+  readonly error: ErrorName;
+  readonly cause: string;
+}
+
 /**
- * Where every stage ends that cannot go on: the ledger learns why, then the execution fails with the very error.
- * The caught error replaces the state, and who failed is read from the context: a cause may have 32 KB, and the state
- * that it would join is bounded too.
+ * Where every step ends that cannot continue: the ledger records why, then the execution fails with that very error.
+ * The caught error replaces the state, and which migration failed is read from the context: a cause may have 32 KB, and the
+ * state that it would join is bounded too.
  */
 export class Failure extends StateMachineFragment {
   readonly startState: State;
   readonly endStates: INextable[] = [];
 
-  constructor(scope: Construct, id: string, props: FailureProps) {
+  constructor(scope: Construct, id: string, { functions }: Parts, row: Task) {
     super(scope, id);
+    if (row.function.input !== 'failure' || row.errors || row.next)
+      throw new RowRefused(row, 'a step for failures takes the failure, and names no other step.');
     const failed = new Fail(this, 'Failed', { errorPath: '$.Error', causePath: '$.Cause' });
-    const record = new HandlerTask(this, 'RecordFailure', {
-      handler: props.recordFailure,
-      payload: {
-        migration: JsonPath.stringAt('$$.Execution.Input.migration'),
-        execution: JsonPath.stringAt('$$.Execution.Id'),
-        failure: { Error: JsonPath.stringAt('$.Error'), Cause: JsonPath.stringAt('$.Cause') },
-      },
-      retry: STAGE_RETRY,
+    const record = new HandlerTask(this, stateNameOf(row, null), {
+      handler: functions.get(row.function.name),
+      payload: inputOf(row),
+      retry: invocationRetries(row.retry),
       resultPath: JsonPath.DISCARD,
     });
     // A record that cannot be written must not hide the error that it was about.
@@ -42,19 +46,16 @@ export class Failure extends StateMachineFragment {
     this.startState = record;
   }
 
-  /** Ends the migration for a reason that no function gave. */
-  because(
-    scope: Construct,
-    id: string,
-    { error, cause }: { readonly error: ErrorName; readonly cause: string },
-  ): Chain {
-    return new Pass(scope, id, { result: Result.fromObject({ Error: error, Cause: cause }) }).next(this);
+  /** Leads every error of a state here. */
+  catchFrom(state: Catching): void {
+    for (const errors of EVERY_ERROR) state.addCatch(this, { errors: [...errors] });
   }
+}
 
-  /** Leads every error of a state here. States.ALL does not cover a result that is too large. */
-  catchFrom<T extends Catching>(state: T): T {
-    state.addCatch(this, { errors: ['States.DataLimitExceeded'] });
-    state.addCatch(this, { errors: [Errors.ALL] });
-    return state;
-  }
+/** A state that ends the execution, or the item, for a reason that no function reported. */
+export function fail({ scope, failure }: Compilation, name: string, { error, cause }: Reason): State {
+  if (failure === null) return new Fail(scope, name, { error, cause });
+  const pass = new Pass(scope, name, { result: Result.fromObject({ Error: error, Cause: cause }) });
+  pass.next(failure);
+  return pass;
 }

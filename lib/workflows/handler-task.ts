@@ -4,20 +4,21 @@ import type { RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import { TaskInput, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import type { SluiceFunction } from '../constructs/sluice-function';
+import type { Invoking } from '../../src/contract/lifecycle';
+import type { Compilation, Invoked } from './compilation';
+import { inputOf } from './inputs';
+import { invocationRetries } from './retry';
 
-/** Time beyond the function's own limit after which its answer counts as lost. */
-const LOST_ANSWER_MARGIN_SECONDS = 60;
+/** Time beyond the function's own limit after which its response counts as lost. */
+const LOST_RESPONSE_MARGIN_SECONDS = 60;
 
 export interface HandlerTaskProps {
-  readonly handler: SluiceFunction;
+  readonly handler: Invoked;
   readonly payload: Record<string, unknown>;
   readonly retry: readonly RetryProps[];
-  /** @default the whole response of lambda:invoke */
-  readonly resultSelector?: Record<string, unknown>;
   /** @default the result replaces the state */
   readonly resultPath?: string;
-  /** @default the whole state goes on */
+  /** @default the whole state continues */
   readonly outputPath?: string;
 }
 
@@ -33,7 +34,7 @@ export class HandlerTask extends LambdaInvoke {
       lambdaFunction: handler.handler,
       payload: TaskInput.fromObject(payload),
       taskTimeout: Timeout.duration(
-        Duration.seconds(handler.timeout.toSeconds() + LOST_ANSWER_MARGIN_SECONDS),
+        Duration.seconds(handler.timeout.toSeconds() + LOST_RESPONSE_MARGIN_SECONDS),
       ),
       retryOnServiceExceptions: false,
     });
@@ -43,3 +44,12 @@ export class HandlerTask extends LambdaInvoke {
     for (const retrier of retry) this.addRetry(retrier);
   }
 }
+
+/** Invokes the function of a row; what it returns replaces the state. */
+export const invoke = ({ scope, nameOf, parts }: Compilation, step: Invoking): HandlerTask =>
+  new HandlerTask(scope, nameOf(step), {
+    handler: parts.functions.get(step.function.name),
+    payload: inputOf(step),
+    retry: invocationRetries(step.retry),
+    outputPath: '$.Payload',
+  });

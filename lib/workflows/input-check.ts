@@ -1,38 +1,46 @@
-import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
-import { Choice, Condition, Fail, StateMachineFragment } from 'aws-cdk-lib/aws-stepfunctions';
 import type { INextable, State } from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Condition, Fail, Pass, Result, StateMachineFragment } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { ERRORS } from '../../src/contract/errors';
+import type { MachineRow } from '../../src/contract/lifecycle';
+import { pascalOf } from '../../src/contract/lifecycle/state-names';
 
-export interface InputCheckProps {
-  /** What the input must have besides the migration's name. @default nothing */
-  readonly alsoNeeds?: Condition;
-  /** What to do instead of the start that was refused. @default how to start it */
-  readonly remedy?: string;
+export interface InputCheckProps extends Pick<MachineRow, 'requires' | 'defaults' | 'remedy'> {
   /** Where a usable input leads. */
-  readonly next: IChainable;
+  readonly next: State;
 }
-
-const START = 'Start the execution with {"migration": "<name>"}.';
 
 /** Refuses an input without a migration's name in words; a missing path would fail as an uncatchable States.Runtime. */
 export class InputCheck extends StateMachineFragment {
   readonly startState: State;
   readonly endStates: INextable[] = [];
 
-  constructor(scope: Construct, id: string, props: InputCheckProps) {
+  constructor(scope: Construct, id: string, { requires, defaults, remedy, next }: InputCheckProps) {
     super(scope, id);
-    const named = isGivenText('$.migration');
+    const given = [isGivenText('$.migration'), ...requires.map((field) => Condition.isPresent(`$.${field}`))];
     const refused = new Fail(this, 'InputRefused', {
       error: ERRORS.malformedInput,
-      cause: `The input is not what this machine takes. ${props.remedy ?? START}`,
+      cause: `The input is not what this machine takes. ${remedy}`,
     });
+    const complete = Object.entries(defaults).reduceRight(
+      (after, [field, text]) => this.withDefault(field, text, after),
+      next,
+    );
     this.startState = new Choice(this, 'MigrationNamed')
-      .when(props.alsoNeeds ? Condition.and(named, props.alsoNeeds) : named, props.next)
+      .when(Condition.and(...given), complete)
       .otherwise(refused);
+  }
+
+  private withDefault(field: string, text: string, next: State): State {
+    const name = pascalOf(field);
+    const left = new Pass(this, `${name}NotGiven`, {
+      result: Result.fromString(text),
+      resultPath: `$.${field}`,
+    });
+    return new Choice(this, `${name}Given`).when(isGivenText(`$.${field}`), next).otherwise(left.next(next));
   }
 }
 
 /** Presence comes first: comparing a path that is absent fails the execution. */
-export const isGivenText = (path: string): Condition =>
+const isGivenText = (path: string): Condition =>
   Condition.and(Condition.isPresent(path), Condition.isString(path));

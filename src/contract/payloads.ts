@@ -25,7 +25,7 @@ export interface Run {
   /** Decides which steps the state machine takes. */
   readonly shape: Shape;
   readonly direction: Direction;
-  /** Events of the execution's history so far, at most. */
+  /** Events of the execution's history since its first gate, at most. */
   readonly events: number;
 }
 
@@ -134,6 +134,8 @@ interface Payloads {
 /** A stage takes the run and returns it, unless `Payloads` says more. */
 export type Input<F extends FunctionName> = F extends keyof Payloads ? Payloads[F]['input'] : Run;
 export type Output<F extends FunctionName> = F extends keyof Payloads ? Payloads[F]['output'] : Run;
+/** Functions that are called with the run and return it. */
+export type StageName = Exclude<FunctionName, keyof Payloads>;
 /** Functions that are called with a run and return a verdict with it. */
 export type GateName = {
   [F in FunctionName]: Output<F> extends Run & Verdict<string> ? F : never;

@@ -3,9 +3,23 @@ import type { FunctionRow, Machine } from './model';
 import { LONG } from './sizes';
 
 const FUNCTIONS = {
-  revoke: { name: 'revoke', size: LONG, input: 'abort', from: ['worker'], to: ['worker'] },
-  reopen: { name: 'reopen', size: LONG, input: 'abort', from: ['worker'] },
-  clean: { name: 'clean', size: LONG, input: 'abort', from: ['owner'], to: ['owner'] },
+  revoke: {
+    name: 'revoke',
+    size: LONG,
+    input: 'abort',
+    from: ['worker'],
+    to: ['worker'],
+    changes: ['from', 'to'],
+  },
+  reopen: { name: 'reopen', size: LONG, input: 'abort', from: ['worker'], changes: ['from'] },
+  clean: {
+    name: 'clean',
+    size: LONG,
+    input: 'abort',
+    from: ['owner'],
+    to: ['owner'],
+    changes: ['from', 'to'],
+  },
 } as const satisfies Readonly<Record<string, FunctionRow>>;
 
 /** An error that remains fails the execution; starting it again continues from what the ledger and the databases say. */

@@ -1,7 +1,8 @@
 /** Events that a machine adds to its history, of which Step Functions takes 25,000 in one execution. Source: its service quotas. */
-import { retriesMax } from './retry';
 import { isInvoking, everyMachine } from './index';
-import type { Invoking, Machine, Step } from './model';
+import { nextStep } from './interpret';
+import { retriesMax } from './retry';
+import type { Machine, Step, StepId } from './model';
 
 export const HISTORY_EVENTS_MAX = 25_000;
 
@@ -29,94 +30,107 @@ export function eventsMax(step: Step): number {
     case 'start':
       return invocationEvents(retriesMax(step.retry));
     case 'stop':
-      return PLAIN_EVENTS + invocationEvents(2);
+      return PLAIN_EVENTS + invocationEvents(STOP_RETRIES_MAX);
     case 'map':
       return step.mode === 'distributed'
         ? DISTRIBUTED_MAP_EVENTS
-        : INLINE_MAP_EVENTS +
-            step.itemsMax * (ITERATION_EVENTS + step.each.reduce((sum, each) => sum + eventsMax(each), 0));
+        : INLINE_MAP_EVENTS + step.itemsMax * (ITERATION_EVENTS + sum(step.each.map(eventsMax)));
     case 'wait':
     case 'end':
       return PLAIN_EVENTS;
   }
 }
 
+/** An execution that cannot be stopped is left alone soon: it must not hold up an abort. */
+export const STOP_RETRIES_MAX = 2;
+
 const invocationEvents = (retries: number): number => TASK_EVENTS + RETRY_EVENTS * retries;
 
 /**
  * Events that a gate accounts for when it returns: its own, with the retries that it really took, and at most those of the steps that
- * follow it up to the next gate, and of the step whose failure led to it, neither of which can report its own.
+ * follow it up to the next gate, and of the steps whose failure led to it, neither of which can report their own.
  */
 export function gateEvents(functionName: string, retries: number): number {
-  return invocationEvents(retries) + PLAIN_EVENTS + (unreported().get(functionName) ?? 0);
+  known ??= unreported(everyMachine());
+  return invocationEvents(retries) + PLAIN_EVENTS + (known.get(functionName) ?? 0);
 }
 
 let known: ReadonlyMap<string, number> | undefined;
 
-/** Function of a gate → most events beside its own that it has to account for. */
-function unreported(): ReadonlyMap<string, number> {
-  known ??= new Map(
-    everyMachine()
-      .flatMap((machine) => machine.steps.map((step) => ({ machine, step })))
-      .filter(({ step }) => step.kind === 'gate')
-      .map(({ machine, step }): [string, number] => [
-        (step as Invoking).function.name,
-        Math.max(0, ...failingInto(machine, step)) + Math.max(0, ...betweenGates(machine, step)),
-      ])
-      .sort(([, left], [, right]) => left - right),
-  );
-  return known;
+/** Function of a gate → most events beside its own that it has to account for, wherever it is invoked. */
+export function unreported(machines: readonly Machine[]): ReadonlyMap<string, number> {
+  const events = new Map<string, number>();
+  for (const machine of machines) {
+    for (const step of machine.steps) {
+      if (step.kind !== 'gate') continue;
+      const ahead = Object.values(step.verdicts).map((id) => eventsAhead(machine, id));
+      const most = Math.max(0, ...ahead) + eventsOfFailures(machine, step.id);
+      events.set(step.function.name, Math.max(most, events.get(step.function.name) ?? 0));
+    }
+  }
+  return events;
 }
 
-const failingInto = (machine: Machine, step: Step): number[] =>
-  machine.steps
-    .filter((from) => isInvoking(from) && Object.values(from.errors ?? {}).includes(step.id))
-    .map(eventsMax);
-
-/** Events of each way from a gate to the next gate, or to the end. */
-function betweenGates(machine: Machine, gate: Step): number[] {
-  if (gate.kind !== 'gate') return [];
-  return Object.values(gate.verdicts).map((id) => tail(machine, id, new Set()));
-}
-
-function tail(machine: Machine, id: string, seen: ReadonlySet<string>): number {
+/** Most events from a step to the next gate, or to the end. */
+function eventsAhead(machine: Machine, id: StepId, seen: readonly StepId[] = []): number {
   const step = machine.steps.find((candidate) => candidate.id === id);
-  if (!step || step.kind === 'gate' || step.kind === 'end' || seen.has(id)) return 0;
-  const next = ('next' in step && step.next) || machine.steps[machine.steps.indexOf(step) + 1]?.id;
-  return eventsMax(step) + (next === undefined ? 0 : tail(machine, next, new Set([...seen, id])));
+  if (!step || step.kind === 'gate' || seen.includes(id)) return 0;
+  const further = successors(machine, step).map((next) => eventsAhead(machine, next, [...seen, id]));
+  return eventsMax(step) + Math.max(0, ...further);
+}
+
+/** Most events of the gates that fail one after another, and of the steps between them, up to a step that their failures lead to. */
+function eventsOfFailures(machine: Machine, id: StepId, seen: readonly StepId[] = []): number {
+  if (seen.includes(id)) return 0;
+  const before = (step: Step): number => eventsOfFailures(machine, step.id, [...seen, id]);
+  const events = machine.steps.map((step) => {
+    if (step.kind === 'gate') return errorTargets(step).includes(id) ? eventsMax(step) + before(step) : 0;
+    // What follows a verdict is accounted for by the gate that gave it.
+    const failed = successors(machine, step).includes(id) ? before(step) : 0;
+    return failed === 0 ? 0 : eventsMax(step) + failed;
+  });
+  return Math.max(0, ...events);
+}
+
+/** Most events before the first gate, which no gate accounts for. */
+export function eventsBeforeGates(machine: Machine): number {
+  const [first] = machine.steps;
+  return AROUND_EVENTS + (first ? eventsAhead(machine, first.id) : 0);
 }
 
 /**
- * Most events that an execution can add after a bounded gate let it pass for the last time, or before it reached the first: every step once
- * with every retry, but no cycle, since every cycle holds a bounded gate.
+ * Most events that an execution adds to those accounted for when a bounded gate lets it pass for the last time: what came before
+ * the first gate; every step once, with every retry, since every cycle holds a bounded gate; and the gate that refuses.
  */
 export const worstTail = (machine: Machine): number =>
-  AROUND_EVENTS +
-  machine.steps.reduce((sum, step) => sum + eventsMax(step), 0) +
+  eventsBeforeGates(machine) +
+  sum(machine.steps.map(eventsMax)) +
+  Math.max(0, ...machine.steps.filter((step) => step.kind === 'gate').map(eventsMax)) +
   (machine.onFailure ? eventsMax(machine.onFailure) : 0);
 
-/** Whether every cycle of a machine holds a bounded gate: without one, nothing limits its history. */
-export function unboundedCycle(machine: Machine): readonly string[] | null {
-  const nextOf = (step: Step): readonly string[] => {
-    const row = machine.steps[machine.steps.indexOf(step) + 1]?.id;
-    const next = 'next' in step && step.next ? [step.next] : row === undefined ? [] : [row];
-    const errors = isInvoking(step) ? Object.values(step.errors ?? {}) : [];
-    if (step.kind === 'end') return [];
-    return [...(step.kind === 'gate' ? Object.values(step.verdicts) : next), ...errors];
-  };
-  const walk = (id: string, path: readonly string[]): readonly string[] | null => {
+/** A cycle without a bounded gate, or null: nothing limits the history of a machine that has one. */
+export function unboundedCycle(machine: Machine): readonly StepId[] | null {
+  const walk = (id: StepId, path: readonly StepId[]): readonly StepId[] | null => {
     if (path.includes(id)) return [...path.slice(path.indexOf(id)), id];
     const step = machine.steps.find((candidate) => candidate.id === id);
-    if (!step || (step.kind === 'gate' && step.bounded)) return null;
-    for (const next of nextOf(step)) {
-      const cycle = walk(next, [...path, id]);
-      if (cycle) return cycle;
-    }
-    return null;
+    if (!step) return null;
+    // A bounded gate lets an execution pass only while its history has room; its failures are not counted.
+    const next = step.kind === 'gate' && step.bounded ? errorTargets(step) : successors(machine, step);
+    return first(next.map((each) => walk(each, [...path, id])));
   };
-  for (const { id } of machine.steps) {
-    const cycle = walk(id, []);
-    if (cycle) return cycle;
-  }
-  return null;
+  return first(machine.steps.map(({ id }) => walk(id, [])));
 }
+
+/** Every step that a step may lead to. */
+export function successors(machine: Machine, step: Step): readonly StepId[] {
+  if (step.kind === 'end') return [];
+  const next = step.kind === 'gate' ? Object.values(step.verdicts) : [nextStep(machine, step)];
+  return [...next, ...errorTargets(step)];
+}
+
+const errorTargets = (step: Step): readonly StepId[] =>
+  isInvoking(step) ? Object.values({ ...step.errors } as Record<string, StepId>) : [];
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const first = <T>(values: readonly (T | null)[]): T | null => values.find((value) => value !== null) ?? null;

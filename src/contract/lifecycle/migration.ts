@@ -5,6 +5,7 @@ import { CARRIER, LONG, QUICK } from './sizes';
 const WORKER = ['worker'] as const;
 const OWNER = ['owner'] as const;
 const BOTH = ['owner', 'worker'] as const;
+const EACH_END = ['from', 'to'] as const;
 
 /** What the last round of a wave may name: item names must stay below the 256 KiB of a state. */
 export const WAVE_ITEMS_MAX = 400;
@@ -17,27 +18,51 @@ const FUNCTIONS = {
     input: 'run',
     from: BOTH,
     to: BOTH,
-    rehearsesAt: ['from', 'to'],
+    rehearsesAt: EACH_END,
   },
-  prepare: { name: 'prepare', size: LONG, input: 'run', from: BOTH, to: BOTH },
+  prepare: { name: 'prepare', size: LONG, input: 'run', from: BOTH, to: BOTH, changes: EACH_END },
   startCapture: {
     name: 'startCapture',
     size: LONG,
     input: 'run',
     from: BOTH,
     to: WORKER,
+    changes: ['from'],
     rehearsesAt: ['from'],
   },
-  fenceSource: { name: 'fenceSource', size: LONG, input: 'run', from: WORKER },
-  plan: { name: 'plan', size: LONG, input: 'run', from: WORKER, to: WORKER, rehearsesAt: ['from'] },
+  fenceSource: { name: 'fenceSource', size: LONG, input: 'run', from: WORKER, changes: ['from'] },
+  plan: {
+    name: 'plan',
+    size: LONG,
+    input: 'run',
+    from: WORKER,
+    to: WORKER,
+    changes: ['to'],
+    rehearsesAt: ['from'],
+  },
   nextWave: { name: 'nextWave', size: LONG, input: 'run' },
-  copyChunk: { name: 'copyChunk', size: CARRIER, input: 'chunk', from: WORKER, to: WORKER },
+  copyChunk: {
+    name: 'copyChunk',
+    size: CARRIER,
+    input: 'chunk',
+    from: WORKER,
+    to: WORKER,
+    changes: EACH_END,
+  },
   verifyChunk: { name: 'verifyChunk', size: CARRIER, input: 'chunk', from: WORKER, to: WORKER },
   judge: { name: 'judge', size: LONG, input: 'run', deletesItems: true },
   catchUp: { name: 'catchUp', size: QUICK, input: 'run', from: WORKER, to: WORKER },
-  cutover: { name: 'cutover', size: CARRIER, input: 'run', from: WORKER, to: WORKER, deletesItems: true },
-  cancelCutover: { name: 'cancelCutover', size: LONG, input: 'run', from: WORKER },
-  stopCapture: { name: 'stopCapture', size: LONG, input: 'run', from: OWNER },
+  cutover: {
+    name: 'cutover',
+    size: CARRIER,
+    input: 'run',
+    from: WORKER,
+    to: WORKER,
+    changes: EACH_END,
+    deletesItems: true,
+  },
+  cancelCutover: { name: 'cancelCutover', size: LONG, input: 'run', from: WORKER, changes: ['from'] },
+  stopCapture: { name: 'stopCapture', size: LONG, input: 'run', from: OWNER, changes: ['from'] },
   recordFailure: { name: 'recordFailure', size: QUICK, input: 'failure' },
 } as const satisfies Readonly<Record<string, FunctionRow>>;
 
@@ -112,6 +137,7 @@ const copyWaves = (next: StepId) =>
       mode: 'distributed',
       itemsMax: WAVE_ITEMS_MAX,
       each: [
+        // A child whose history fills up fails; the next wave hands its chunk out again, and it continues from its cursor.
         {
           id: 'copy-chunk',
           kind: 'gate',

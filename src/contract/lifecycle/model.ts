@@ -30,6 +30,8 @@ export interface FunctionRow {
   readonly from?: readonly Login[];
   /** Logins it uses at the end that rows go to. @default that database is out of reach */
   readonly to?: readonly Login[];
+  /** Ends where it changes something that remains: rows, leases, the guard, the capture, the schema. @default none */
+  readonly changes?: readonly Role[];
   /** Ends where it runs statements in a transaction that it rolls back. @default none */
   readonly rehearsesAt?: readonly Role[];
   /** Machines whose executions it may describe. @default none */
@@ -167,6 +169,9 @@ export interface ShapeRow {
   readonly traits: Traits;
   readonly steps: readonly Step[];
 }
+
+/** Rows by the shape's name. */
+export type ShapeTable = Readonly<Record<string, ShapeRow>>;
 
 export type RetryName =
   'stage' | 'item' | 'fenced' | 'cutover' | 'poll' | 'applier' | 'sync' | 'abort' | 'start' | 'renew';

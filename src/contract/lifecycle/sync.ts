@@ -22,6 +22,7 @@ const applyChanges = {
   input: 'applier',
   from: ['worker'],
   to: ['worker'],
+  changes: ['from', 'to'],
   deletesItems: true,
 } as const satisfies FunctionRow;
 

@@ -1,0 +1,8 @@
+import { clean as remove } from '../src/core/stages/clean';
+import { handler } from './handler';
+
+/** Abort, step 3: takes the other end back and removes what Sluice installed. */
+export const clean = handler('clean', async ({ migration, reason }, { world }) => {
+  await remove(world);
+  return { migration, reason };
+});

@@ -1,0 +1,132 @@
+import { Arn, ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IStateMachine, State } from 'aws-cdk-lib/aws-stepfunctions';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { MachineName, Step } from '../../src/contract/lifecycle';
+import { stateNameOf } from '../../src/contract/lifecycle/state-names';
+import { stateMachineName } from '../../src/contract/names';
+import { acknowledgeExecutionsPattern } from '../grants';
+import { compile } from '../workflows/compile';
+import type { MachineTable, Parts } from '../workflows/compilation';
+
+export interface LifecycleMachineProps {
+  readonly environmentName: string;
+  readonly table: MachineTable;
+  readonly functions: Parts['functions'];
+  /** Other machines that it may start. @default it starts at most itself */
+  readonly starts?: Readonly<Partial<Record<MachineName, LifecycleMachine>>>;
+  readonly logRetention: RetentionDays;
+}
+
+/** A Standard state machine compiled from its table: its name, errors in a log group, tracing. Starting it twice is harmless. */
+export class LifecycleMachine extends Construct {
+  readonly machine: StateMachine;
+  private readonly props: LifecycleMachineProps;
+
+  constructor(scope: Construct, id: string, props: LifecycleMachineProps) {
+    super(scope, id);
+    this.props = props;
+    const { environmentName, table } = props;
+    const deployedName = stateMachineName(environmentName, table.name);
+    const logGroup = new LogGroup(this, 'Logs', {
+      // Under this prefix a log group needs no resource policy of its own; accounts may have ten only.
+      logGroupName: `/aws/vendedlogs/states/${deployedName}`,
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.machine = new StateMachine(this, 'Machine', {
+      stateMachineName: deployedName,
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromChainable(this.firstState()),
+      timeout: Duration.seconds(table.timeoutSeconds),
+      tracingEnabled: true,
+      logs: { destination: logGroup, level: LogLevel.ERROR, includeExecutionData: false },
+    });
+    this.acknowledgeFindings();
+    this.acknowledgeMaps();
+    for (const { step } of namedSteps(table))
+      if (step.kind === 'stop') acknowledgeExecutionsPattern(this, environmentName, step.machine);
+  }
+
+  /** Permits to start executions. */
+  grantStart(grantee: IGrantable): Grant {
+    return this.machine.grantStartExecution(grantee);
+  }
+
+  /** Executions that ended in an error. */
+  metricFailed(options?: MetricOptions): Metric {
+    return this.machine.metricFailed(options);
+  }
+
+  /** Executions that outlived the machine's timeout. */
+  metricTimedOut(options?: MetricOptions): Metric {
+    return this.machine.metricTimedOut(options);
+  }
+
+  private firstState(): State {
+    const { environmentName, functions, table } = this.props;
+    // A scope of their own: the names of states are ids.
+    const states = new Construct(this, 'States');
+    return compile(states, { environmentName, functions, machine: (name) => this.started(name) }, table);
+  }
+
+  private started(name: MachineName): IStateMachine {
+    const { environmentName, table, starts = {} } = this.props;
+    // By its name: a machine cannot refer to itself.
+    if (name === table.name)
+      return StateMachine.fromStateMachineName(this, 'Self', stateMachineName(environmentName, name));
+    const other = starts[name];
+    if (!other) throw new Error(`${table.name} starts ${name}: pass ${name} to it in starts.`);
+    return other.machine;
+  }
+
+  private acknowledgeFindings(): void {
+    Validations.of(this.machine).acknowledge(
+      {
+        id: 'AwsSolutions-SF1',
+        reason:
+          'Each chunk of a map is an execution that would log its every event; the ledger and its journal record them, and errors are logged.',
+      },
+      {
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason:
+          'The delivery of logs (logs:*LogDelivery*, logs:*ResourcePolicies, logs:DescribeLogGroups) and X-Ray have no resource to name.',
+      },
+    );
+  }
+
+  /** Findings are named by the resolved ARN; a map's policy names its machine by reference, as CDK writes it. */
+  private acknowledgeMaps(): void {
+    const labels = namedSteps(this.props.table)
+      .filter(({ step }) => step.kind === 'map' && step.mode === 'distributed')
+      .map(({ name }) => `/${name}:*`);
+    if (labels.length === 0) return;
+    const stack = Stack.of(this);
+    const { resourceName } = Arn.split(this.machine.stateMachineArn, ArnFormat.COLON_RESOURCE_NAME);
+    const executions = stack.formatArn({
+      service: 'states',
+      resource: 'execution',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      resourceName: JSON.stringify(stack.resolve(resourceName)),
+    });
+    Validations.of(this.machine).acknowledge(
+      ...[':*', ...labels].map((suffix) => ({
+        id: `AwsSolutions-IAM5[Resource::${executions}${suffix}]`,
+        reason:
+          'A map starts, watches, stops and redrives the executions of its own machine; it names them itself.',
+      })),
+    );
+  }
+}
+
+/** Steps of a machine, of every shape, with the names of their states. */
+const namedSteps = (table: MachineTable): readonly { readonly step: Step; readonly name: string }[] =>
+  'steps' in table
+    ? table.steps.map((step) => ({ step, name: stateNameOf(step, null) }))
+    : Object.entries(table.shapes).flatMap(([shape, { steps }]) =>
+        steps.map((step) => ({ step, name: stateNameOf(step, shape, table.shapes) })),
+      );

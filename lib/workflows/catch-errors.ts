@@ -1,0 +1,28 @@
+import { Errors, JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
+import type { State } from 'aws-cdk-lib/aws-stepfunctions';
+import { ERRORS, LOST_RESPONSE_ERRORS, TRANSIENT_ERRORS } from '../../src/contract/errors';
+import type { Invoking, StepId } from '../../src/contract/lifecycle';
+import { RowRefused, type Compilation } from './compilation';
+import type { HandlerTask } from './handler-task';
+
+/** States.ALL does not cover a result that is too large. */
+export const EVERY_ERROR: readonly (readonly string[])[] = [['States.DataLimitExceeded'], [Errors.ALL]];
+
+/** Leads the errors of a task where its row says. A step that an error leads to gets the state as the task had it. */
+export function catchErrors(
+  { failure, itemsOf }: Compilation,
+  step: Invoking,
+  task: HandlerTask,
+  to: (id: StepId) => State,
+): void {
+  const { exhausted, fenceExpired, other } = step.errors ?? {};
+  if (itemsOf === 'inline' && other === undefined)
+    throw new RowRefused(step, 'its failure would fail its siblings. Name a step in errors.other.');
+  const lead = (errors: readonly string[], id: StepId | undefined): void => {
+    if (id !== undefined) task.addCatch(to(id), { errors: [...errors], resultPath: JsonPath.DISCARD });
+  };
+  lead([...TRANSIENT_ERRORS, ...LOST_RESPONSE_ERRORS], exhausted);
+  lead([ERRORS.fenceExpired], fenceExpired);
+  for (const errors of EVERY_ERROR) lead(errors, other);
+  if (other === undefined) failure?.catchFrom(task);
+}

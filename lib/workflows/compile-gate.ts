@@ -1,0 +1,38 @@
+import { Choice, Condition } from 'aws-cdk-lib/aws-stepfunctions';
+import { ERRORS } from '../../src/contract/errors';
+import type { Gate } from '../../src/contract/lifecycle';
+import { UNKNOWN_SUFFIX, VERDICT_SUFFIX } from '../../src/contract/lifecycle/state-names';
+import { catchErrors } from './catch-errors';
+import { RowRefused, type Compilation, type Compiled } from './compilation';
+import { fail } from './failure';
+import { invoke } from './handler-task';
+
+const VERDICT = '$.verdict';
+
+/** A verdict that is not in the row, or missing, is a failure, never a pass. */
+export function compileGate(compilation: Compilation, step: Gate): Compiled {
+  if (compilation.itemsOf === 'inline')
+    throw new RowRefused(
+      step,
+      'its unknown verdict would fail its siblings. Use a task, or a distributed map.',
+    );
+  const name = compilation.nameOf(step);
+  const task = invoke(compilation, step);
+  const decide = new Choice(compilation.scope, `${name}${VERDICT_SUFFIX}`);
+  const unknown = fail(compilation, `${name}${UNKNOWN_SUFFIX}`, {
+    error: ERRORS.brokenLedger,
+    cause: `${step.function.name} returned none of the verdicts "${Object.keys(step.verdicts).join('", "')}". Deploy functions and machines of one version.`,
+  });
+  return {
+    start: task,
+    link: (to) => {
+      catchErrors(compilation, step, task, to);
+      task.next(decide);
+      // Presence comes first: comparing a path that is absent fails the execution, and no Catch sees it.
+      decide.when(Condition.not(Condition.isPresent(VERDICT)), unknown);
+      for (const [verdict, id] of Object.entries(step.verdicts))
+        decide.when(Condition.stringEquals(VERDICT, verdict), to(id));
+      decide.otherwise(unknown);
+    },
+  };
+}

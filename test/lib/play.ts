@@ -1,0 +1,80 @@
+/** Runs a compiled machine on the local engine, with stubs in the place of the functions, up to what follows one state. */
+import type { HistoryEvent } from '../../src/rehearsal/step-functions';
+import { functionError, start, type Lambda } from '../rehearsal/step-functions/harness';
+import type { Definition } from './definitions';
+
+/** What one invocation comes to. */
+export type Act = { readonly returns: object } | { readonly throws: string };
+
+export interface Scene {
+  /** Deployed name → definition; the first is started. */
+  readonly machines: Readonly<Record<string, Definition>>;
+  readonly input: object;
+  /** State → what its invocations come to, one after another. Every other invocation never returns. */
+  readonly acts: Readonly<Record<string, readonly Act[]>>;
+  /** The state of interest. */
+  readonly state: string;
+  /** States that belong to it, and follow it. */
+  readonly belonging: readonly string[];
+}
+
+export interface Seen {
+  /** Invocations of the state of interest, each by the retries that its input tells; null where it tells none. */
+  readonly retries: readonly (number | null)[];
+  /** The next state that was entered, or how the execution ended. */
+  readonly next: string;
+  /** The error that the next state was entered with, or that the execution ended with. */
+  readonly error: string | undefined;
+}
+
+export async function play(scene: Scene): Promise<Seen> {
+  const retries: (number | null)[] = [];
+  const left = new Map(Object.entries(scene.acts).map(([state, acts]) => [state, [...acts]]));
+  let watched: string | undefined;
+  const lambda: Lambda = (input, { caller }) => {
+    const act = left.get(caller.stateName)?.shift();
+    if (!act) return new Promise(() => undefined);
+    watched = caller.executionArn;
+    if (caller.stateName === scene.state) retries.push((input as { retries?: number }).retries ?? null);
+    if ('throws' in act) throw functionError(act.throws);
+    return { ...(input as object), ...act.returns };
+  };
+  const names = JSON.stringify(scene.machines).matchAll(/function:([\w-]+)"/g);
+  const engine = await start(Object.fromEntries([...names].map(([, name]) => [name!, lambda])));
+  try {
+    const arns = Object.entries(scene.machines).map(
+      ([name, definition]) => engine.createStateMachine({ name, definition }).stateMachineArn,
+    );
+    const { executionArn } = engine.startExecution({ stateMachineArn: arns[0]!, input: scene.input });
+    for (let turn = 0; turn < TURNS_MAX; turn++) {
+      const { events, outcome } = engine.inspect(watched ?? executionArn);
+      const next = nextState(events, scene);
+      if (next) return { retries, ...next };
+      if (outcome) return { retries, next: outcome.status, error: outcome.error };
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    throw new Error(`Nothing follows ${scene.state} after ${TURNS_MAX} turns`);
+  } finally {
+    await engine.close();
+  }
+}
+
+const TURNS_MAX = 50_000;
+
+interface Entered {
+  readonly name: string;
+  readonly input: string;
+}
+
+/** The first state that was entered after the state of interest and those that belong to it. */
+function nextState(
+  events: readonly HistoryEvent[],
+  { state, belonging }: Scene,
+): Pick<Seen, 'next' | 'error'> | undefined {
+  const entered = events.flatMap(({ stateEnteredEventDetails: details }) =>
+    details === undefined ? [] : [details as Entered],
+  );
+  const at = entered.findIndex(({ name }) => name === state);
+  const next = at < 0 ? undefined : entered.slice(at + 1).find(({ name }) => !belonging.includes(name));
+  return next && { next: next.name, error: (JSON.parse(next.input) as { Error?: string }).Error };
+}
