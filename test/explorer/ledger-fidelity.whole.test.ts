@@ -1,7 +1,8 @@
 /** The control table in memory answers as a DynamoDB does: the same random calls to the real adapter over both. */
 import fc from 'fast-check';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
-import type { Stage, Status, Writes } from '../../src/core/ledger';
+import type { Stage } from '../../src/contract/lifecycle';
+import type { Status, Writes } from '../../src/core/ledger';
 import type { Control } from '../../src/core/stages/world';
 import { execute } from '../../src/explorer/memory/execute';
 import { definitionOf, LAYOUT } from '../../src/explorer/memory/scene';

@@ -18,8 +18,8 @@ export interface Tables {
 export interface Extent {
   /** First step. @default the machine's */
   readonly from?: StepId;
-  /** The program ends instead of entering this step. @default it runs to the end */
-  readonly before?: StepId;
+  /** The program ends instead of entering one of these steps. @default it runs to the end */
+  readonly before?: readonly StepId[];
   readonly execution?: string;
   /** What follows an error that no row answers: the migration is held, or aborted. @default held */
   readonly onError?: 'held' | 'abort';
@@ -29,7 +29,7 @@ export interface Extent {
 
 /** The state machine `Migration`. */
 export function migration(cast: Cast, extent: Extent = {}, tables: Tables = {}): Program {
-  const { from, before, execution = 'execution-1', onError = 'held' } = extent;
+  const { from, before = [], execution = 'execution-1', onError = 'held' } = extent;
   const { machine = migrationOf(cast.shape), functions = coreFunctions } = tables;
   const walk = new Walk({ machine, before, afterFailure: onError === 'abort' ? ABORT.steps : held(machine) });
   return {

@@ -11,8 +11,8 @@ export interface Route {
   readonly machine: Machine;
   /** Steps that follow an error that no row answers; an error in these ends the walk. @default none */
   readonly afterFailure?: readonly Step[];
-  /** The walk ends instead of entering this step. @default it runs to the machine's end */
-  readonly before?: StepId | undefined;
+  /** The walk ends instead of entering one of these steps. @default it runs to the machine's end */
+  readonly before?: readonly StepId[];
 }
 
 /** A place is a step's id; within a map, `map/step 3 4`: the first item is at that step, and the others follow. */
@@ -27,9 +27,9 @@ const END: Successor = { place: null };
 export class Walk {
   private readonly machine: Machine;
   private readonly handling: readonly Step[];
-  private readonly before: StepId | undefined;
+  private readonly before: readonly StepId[];
 
-  constructor({ machine, afterFailure = [], before }: Route) {
+  constructor({ machine, afterFailure = [], before = [] }: Route) {
     this.machine = { ...machine, steps: [...machine.steps, ...afterFailure] };
     this.handling = afterFailure;
     this.before = before;
@@ -80,7 +80,7 @@ export class Walk {
   }
 
   private enter(id: StepId, ok: unknown): Successor {
-    if (id === this.before) return END;
+    if (this.before.includes(id)) return END;
     const step = stepOf(this.machine, id);
     if (isInvoking(step)) return { place: id };
     if (step.kind === 'map') return this.itemsOf(step, numbersIn(ok));

@@ -17,7 +17,7 @@ export const abortAgainstCopy: Scenario = {
   name: 'abort against copy',
   about: 'an abort, a copier and an applier, and a write',
   rows: { 1: 10, 2: 20 },
-  setup: [[migration(live, { before: 'next-copy-wave' })]],
+  setup: [[migration(live, { before: ['next-copy-wave'] })]],
   workers: [
     abort(live),
     copier(live, 'copier', 0),
@@ -48,7 +48,7 @@ export const offlineCutover: Scenario = {
   name: 'offline cutover',
   about: 'the cutover of a copy behind a fence, against an abort, time and writes; a request goes astray',
   rows: { 1: 10 },
-  setup: [[migration(offline, { before: 'next-verify-wave' })]],
+  setup: [[migration(offline, { before: ['next-verify-wave'] })]],
   workers: [
     migration(offline, { from: 'next-verify-wave', mayBeGivenUp: true }),
     abort(offline),

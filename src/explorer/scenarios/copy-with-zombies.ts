@@ -22,7 +22,7 @@ const reopen: Program = single('judge', 'reopens', async (ports) => {
 const common = {
   ...cast,
   rows: { 1: 10, 2: 20 },
-  setup: [[migration(cast, { before: 'next-copy-wave' })]],
+  setup: [[migration(cast, { before: ['next-copy-wave'] })]],
   zombiesMax: 0,
   settled,
   recovery: [migration(cast, { execution: 'execution-2', onError: 'abort' })],

@@ -22,7 +22,7 @@ const common = {
   ...cast,
   rows: { 1: 10 },
   setup: [
-    [migration(cast, { before: 'cutover' }), applier(cast, 'applier', Infinity, { rounds: true })],
+    [migration(cast, { before: ['cutover'] }), applier(cast, 'applier', Infinity, { rounds: true })],
     // Nothing is left in the log.
     [applier(cast, 'applier', 1)],
   ],

@@ -18,9 +18,9 @@ export const twoPlanners: Scenario = {
   about:
     'a plan, the same plan by a zombie with other boundaries, the copy and an applier, and rows that come and go',
   rows: { 1: 10, 2: 20 },
-  setup: [[migration(cast, { before: 'plan' })]],
+  setup: [[migration(cast, { before: ['plan'] })]],
   workers: [
-    migration(cast, { from: 'plan', before: 'next-verify-wave' }),
+    migration(cast, { from: 'plan', before: ['next-verify-wave'] }),
     once(cast, 'planner of before', 'plan'),
     applier(cast, 'applier', 1, { rounds: true }),
     application('application', [{ changes: [{ id: '3', v: 30 }] }, { changes: [{ id: '1', v: 11 }] }]),
