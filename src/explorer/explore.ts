@@ -6,7 +6,7 @@ import { loadFunctions } from './programs/functions';
 import { Recovery } from './recovery';
 import type { Program, Sabotage, Scenario } from './scenario';
 import { tell, type Told } from './story';
-import { ENDED, Transitions, type Branch, type Fate, type Move, type World } from './transitions';
+import { Transitions, type Branch, type Fate, type Move, type World } from './transitions';
 
 export interface Finding {
   readonly what: string;
@@ -120,9 +120,8 @@ class Explorer {
       database = end;
     }
     transitions.settle(lexicon.stateOf(database), scenario.settled ?? (() => false));
-    const started = await Promise.all(scenario.workers.map((program) => transitions.start(program)));
-    const slots = [...started, ...Array.from({ length: zombiesMax }, () => ENDED)];
-    return { database, slots, late: [], faultsLeft: faultsMax, zombiesLeft: zombiesMax };
+    const fresh = { database, late: [], faultsLeft: faultsMax, zombiesLeft: zombiesMax };
+    return transitions.start(this.programs, fresh);
   }
 
   private async search(): Promise<{ complete: boolean; finding: Finding | null }> {

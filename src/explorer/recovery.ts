@@ -36,8 +36,8 @@ export class Recovery {
     isOver: (state: State) => boolean = () => false,
   ): Promise<number | string> {
     const { transitions } = this;
-    const slots = await Promise.all(programs.map((program) => transitions.start(program)));
-    let world: World = { database: from, slots, late: [], faultsLeft: 0, zombiesLeft: 0 };
+    const calm = { database: from, late: [], faultsLeft: 0, zombiesLeft: 0 };
+    let world = await transitions.start(programs, calm);
     const passed: string[] = [];
     for (let steps = 0, turn = 0; ; steps += 1, turn = (turn + 1) % programs.length) {
       const key = `${turn},${world.database},${world.slots.map(({ place, local }) => `${place}/${local?.id ?? ''}`).join()}`;

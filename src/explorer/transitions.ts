@@ -145,8 +145,12 @@ export class Transitions {
     return { database, answer: this.lexicon.answer({ value: null }), wrong: null };
   }
 
-  async start(program: Program): Promise<Slot> {
-    return { place: program.first, local: await this.behaviour.root(program.job(program.first)) };
+  /** The world in which every program is at its first job. */
+  async start(programs: readonly (Program | null)[], world: Omit<World, 'slots'>): Promise<World> {
+    let started: World = { ...world, slots: programs.map(() => ENDED) };
+    for (const [slot, program] of programs.entries())
+      if (program) started = (await this.entered(programs, started, slot, program.first))[0]!.world;
+    return started;
   }
 
   /** Answers one call of one worker; at the end of a job, its program continues with the next. */
@@ -160,19 +164,30 @@ export class Transitions {
     const { local, place } = world.slots[slot]!;
     const next =
       this.behaviour.peek(local!, call, answer) ?? (await this.behaviour.learn(local!, call, answer));
-    if (next.outcome === null) return [only(this.with(world, slot, { place, local: next }))];
-    if (isAgain(next.outcome)) {
-      const local = await this.behaviour.root(next.job);
-      return [only(this.with(world, slot, { place, local }))];
+    const after = this.with(world, slot, { place, local: next });
+    return next.outcome === null ? [only(after)] : this.ended(programs, after, slot, next.outcome);
+  }
+
+  /** What follows the end of a job. */
+  private async ended(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+    outcome: Outcome,
+  ): Promise<readonly Branch[]> {
+    const { local, place } = world.slots[slot]!;
+    if (isAgain(outcome)) {
+      const round = await this.behaviour.root(local!.job);
+      return [only(this.with(world, slot, { place, local: round }))];
     }
     const program = programs[slot] ?? null;
-    this.refuseUnexpected(programs, program, place!, next.outcome);
+    this.refuseUnexpected(programs, program, place!, outcome);
     if (program === null) return [only(this.with(world, slot, ENDED))];
-    return this.continued(program, world, slot, program.next(place!, next.outcome));
+    return this.continued(programs, world, slot, program.next(place!, outcome));
   }
 
   private async continued(
-    program: Program,
+    programs: readonly (Program | null)[],
     world: World,
     slot: number,
     successors: readonly Successor[],
@@ -181,10 +196,23 @@ export class Transitions {
     for (const { place, exhausted = false } of successors) {
       // A worker that takes no more steps is dead in every state already: an end beside a retry is no branch of its own.
       if (exhausted && place === null) continue;
-      const next = place === null ? ENDED : { place, local: await this.behaviour.root(program.job(place)) };
-      branches.push({ world: this.with(world, slot, next), exhausted });
+      for (const branch of await this.entered(programs, world, slot, place))
+        branches.push(exhausted ? { ...branch, exhausted } : branch);
     }
     return branches;
+  }
+
+  private async entered(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+    place: string | null,
+  ): Promise<readonly Branch[]> {
+    if (place === null) return [only(this.with(world, slot, ENDED))];
+    const local = await this.behaviour.root(programs[slot]!.job(place));
+    const after = this.with(world, slot, { place, local });
+    // A job that makes no request takes no step.
+    return local.outcome === null ? [only(after)] : this.ended(programs, after, slot, local.outcome);
   }
 
   private with(world: World, slot: number, changed: Slot): World {
@@ -192,11 +220,7 @@ export class Transitions {
   }
 
   /** The worlds after a move: none if it cannot be made now; the first is what follows while attempts are left. */
-  async apply(
-    programs: readonly (Program | null)[],
-    world: World,
-    move: Move,
-  ): Promise<readonly Branch[]> {
+  async apply(programs: readonly (Program | null)[], world: World, move: Move): Promise<readonly Branch[]> {
     const branches = await this.move(programs, world, move);
     if (this.sabotage.weaken || branches.every((branch) => branch.world.late.length === 0)) return branches;
     return branches.map((branch) => ({ ...branch, world: this.unspent(branch.world) }));
@@ -290,10 +314,9 @@ export class Transitions {
     const free = world.slots.findIndex(({ place }, index) => programs[index] === null && place === null);
     if (free < 0) return [];
     const { place, local } = world.slots[slot]!;
-    const program = programs[slot]!;
     const slots = world.slots.with(free, { place: `${place} of before`, local });
     const before = { ...world, slots, zombiesLeft: world.zombiesLeft - 1 };
-    return this.continued(program, before, slot, program.next(place!, GIVEN_UP));
+    return this.continued(programs, before, slot, programs[slot]!.next(place!, GIVEN_UP));
   }
 
   /** Fates that a request may meet, beside being done. */
@@ -319,7 +342,9 @@ export class Transitions {
     if (this.mayFailWith.includes(error)) return;
     // An invocation that was given up on belongs to any of the programs.
     if ((program ? [program] : programs).some((one) => one?.mayFailWith?.includes(error))) return;
-    throw new Broken(`${program?.name ?? 'an invocation that was given up on'} fails at ${place}: ${error}: ${message}`);
+    throw new Broken(
+      `${program?.name ?? 'an invocation that was given up on'} fails at ${place}: ${error}: ${message}`,
+    );
   }
 }
 

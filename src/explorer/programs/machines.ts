@@ -50,7 +50,9 @@ const isOver = (outcome: Outcome): boolean => 'ok' in outcome && outcome.ok === 
 
 /** Errors beyond those that any step may end with: the machine has a path of its own for them. */
 const answeredBy = ({ steps }: Machine): readonly string[] =>
-  steps.some((step) => 'errors' in step && step.errors?.fenceExpired !== undefined) ? [ERRORS.fenceExpired] : [];
+  steps.some((step) => 'errors' in step && step.errors?.fenceExpired !== undefined)
+    ? [ERRORS.fenceExpired]
+    : [];
 
 /** The state machine `Abort`. */
 export function abort(cast: Cast, name = 'abort', mayBeGivenUp = false): Program {

@@ -67,7 +67,10 @@ export class Walk {
     return this.eachOf(fan)
       .next(inner, outcome)
       .map((successor) => {
-        const { place } = successor.place === null ? this.itemsOf(fan, items.slice(1)) : { place: this.at(fan, successor.place, items) };
+        const { place } =
+          successor.place === null
+            ? this.itemsOf(fan, items.slice(1))
+            : { place: this.at(fan, successor.place, items) };
         return { ...successor, place };
       });
   }
@@ -99,8 +102,7 @@ export class Walk {
     `${fan.id}/${inner} ${items.join(' ')}`;
 
   private eachOf(fan: Fan): Walk {
-    const { onFailure: _, ...machine } = this.machine;
-    return new Walk({ machine: { ...machine, steps: fan.each } });
+    return new Walk({ machine: { ...this.machine, steps: fan.each } });
   }
 
   private read(place: string): Place {
@@ -115,7 +117,9 @@ function outcomeOf(step: Step, outcome: Outcome): StepOutcome {
   if (step.kind !== 'gate') return { verdict: null };
   const verdict = verdictOf(outcome.ok);
   if (verdict === null || step.verdicts[verdict] === undefined)
-    throw new Broken(`${step.id} returned the verdict ${JSON.stringify(verdict)}, which its row does not know`);
+    throw new Broken(
+      `${step.id} returned the verdict ${JSON.stringify(verdict)}, which its row does not know`,
+    );
   return { verdict };
 }
 

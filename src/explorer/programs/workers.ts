@@ -76,8 +76,7 @@ function sync(cast: Cast, invocationsMax: number, pages: number): Omit<Program, 
     },
     next: (at, outcome) => {
       const [invocation, place] = read(at);
-      const number =
-        invokes(place) === APPLY ? following(invocation, invocationsMax) : String(invocation);
+      const number = invokes(place) === APPLY ? following(invocation, invocationsMax) : String(invocation);
       if (number === null) return [{ place: null }];
       return walk.next(place, outcome).map((successor): Successor => {
         return successor.place === null ? successor : { ...successor, place: `${number} ${successor.place}` };

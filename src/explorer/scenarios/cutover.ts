@@ -1,10 +1,10 @@
 /** The fence, what is done behind it, the seal and the flip, against a cancel, an abort and time. */
 import { finished } from '../invariants';
+import type { Request } from '../memory/state';
 import { application, expiry, owner } from '../programs/bystanders';
 import type { Cast } from '../programs/cast';
 import { abort, migration, once } from '../programs/machines';
 import { applier } from '../programs/workers';
-import type { Request } from '../memory/state';
 import type { Scenario } from '../scenario';
 import { REMOVED_BY_ABORT } from './abort';
 
@@ -15,6 +15,10 @@ const settled = ({ op, args }: Request): boolean =>
   (op === 'query' &&
     (String(args.prefix).startsWith('table#') || String(args.prefix).startsWith('problem#'))) ||
   (op === 'get' && String(args.sk).startsWith('table#'));
+
+/** No row changes, and nothing is captured or applied. */
+const quiet = (request: Request): boolean =>
+  settled(request) || ['captures', 'depth', 'dirtyPartitions', 'touches', 'digest'].includes(request.op);
 
 const update = (id: string, v: number) => ({ changes: [{ id, v }] });
 
@@ -47,6 +51,7 @@ export const cutoverAgainstTime: Scenario = {
   ],
   zombiesMax: 1,
   faultsMax: 0,
+  statesMax: 200_000,
 };
 
 export const cutoverAgainstCancel: Scenario = {
@@ -66,6 +71,7 @@ export const cutoverAgainstCancel: Scenario = {
     op === 'setGuard' ||
     op === 'closeLeases' ||
     ':from' in ((args.ExpressionAttributeValues as object | undefined) ?? {}),
+  statesMax: 200_000,
 };
 
 export const cutoverAgainstAbort: Scenario = {
@@ -82,6 +88,7 @@ export const cutoverAgainstAbort: Scenario = {
   mayFailWith: REMOVED_BY_ABORT,
   zombiesMax: 0,
   faultsMax: 0,
+  statesMax: 200_000,
 };
 
 export const cutoverAgainstLoss: Scenario = {
@@ -97,4 +104,38 @@ export const cutoverAgainstLoss: Scenario = {
   mayFailWith: ['CaptureLost'],
   zombiesMax: 0,
   faultsMax: 0,
+};
+
+export const twoCutovers: Scenario = {
+  ...common,
+  name: 'two cutovers',
+  about:
+    'an invocation of the cutover that was given up on, and what follows: another, or its cancel; a fence that expires',
+  settled: quiet,
+  workers: [
+    migration(cast, { from: 'cutover', before: ['catch-up', 'stop-capture'], mayBeGivenUp: true }),
+    expiry(1),
+  ],
+  zombiesMax: 1,
+  faultsMax: 0,
+  statesMax: 300_000,
+};
+
+export const sealedCutover: Scenario = {
+  ...common,
+  name: 'sealed cutover',
+  about:
+    'the flip, and an invocation of it that was given up on, against its cancel and an abort, from the seal on; writes',
+  settled: () => false,
+  setup: [...common.setup, [migration(cast, { from: 'cutover' })]],
+  startsWhen: ({ source }) => source.guard?.state === 'sealed',
+  workers: [
+    migration(cast, { from: 'cutover', mayBeGivenUp: true }),
+    abort(cast),
+    application('application', [update('1', 11), update('2', 20)]),
+  ],
+  mayFailWith: REMOVED_BY_ABORT,
+  zombiesMax: 1,
+  faultsMax: 0,
+  statesMax: 200_000,
 };
