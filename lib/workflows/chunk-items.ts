@@ -9,6 +9,7 @@ import { ITEM_RETRY } from './retry';
 const chunkPayload = (): Record<string, unknown> => ({
   migration: JsonPath.stringAt('$.migration'),
   generation: JsonPath.numberAt('$.generation'),
+  direction: JsonPath.stringAt('$.direction'),
   table: JsonPath.stringAt('$.table'),
   chunk: JsonPath.numberAt('$.chunk'),
 });

@@ -15,6 +15,7 @@ export interface StageProps {
 export const runPayload = (): Record<string, unknown> => ({
   migration: JsonPath.stringAt('$.migration'),
   generation: JsonPath.numberAt('$.generation'),
+  direction: JsonPath.stringAt('$.direction'),
   execution: JsonPath.stringAt('$.execution'),
   shape: JsonPath.stringAt('$.shape'),
 });

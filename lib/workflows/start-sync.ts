@@ -22,6 +22,7 @@ export function startSync(scope: Construct, id: string, props: StartSyncProps): 
     input: TaskInput.fromObject({
       migration: JsonPath.stringAt('$.migration'),
       generation: JsonPath.numberAt('$.generation'),
+      direction: JsonPath.stringAt('$.direction'),
       replaces: JsonPath.stringAt(props.replacesPath),
     }),
     resultPath: JsonPath.DISCARD,

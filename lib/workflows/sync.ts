@@ -14,7 +14,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { SluiceFunction } from '../constructs/sluice-function';
 import { HandlerTask } from './handler-task';
-import { InputCheck } from './input-check';
+import { InputCheck, isGivenText } from './input-check';
 import { APPLIER_RETRY, SYNC_RETRY } from './retry';
 import { startSync } from './start-sync';
 
@@ -72,7 +72,11 @@ export function sync(scope: Construct, props: SyncProps): IChainable {
     resultPath: '$.rounds',
   });
   return new InputCheck(scope, 'Input', {
-    alsoNeeds: Condition.and(Condition.isPresent('$.generation'), Condition.isPresent('$.replaces')),
+    alsoNeeds: Condition.and(
+      Condition.isPresent('$.generation'),
+      isGivenText('$.direction'),
+      Condition.isPresent('$.replaces'),
+    ),
     remedy: 'Migration starts this machine; do not start it by hand.',
     next: start.next(count),
   });
@@ -84,6 +88,7 @@ const nextSync = (scope: Construct, handler: SluiceFunction): HandlerTask =>
     payload: {
       migration: JsonPath.stringAt('$.migration'),
       generation: JsonPath.numberAt('$.generation'),
+      direction: JsonPath.stringAt('$.direction'),
       execution: JsonPath.executionId,
       replaces: JsonPath.stringAt('$.replaces'),
     },
@@ -102,6 +107,7 @@ function apply(scope: Construct, handler: SluiceFunction): InlineMap {
     payload: {
       migration: JsonPath.stringAt('$.migration'),
       generation: JsonPath.numberAt('$.generation'),
+      direction: JsonPath.stringAt('$.direction'),
       execution: JsonPath.stringAt('$.execution'),
       applier: JsonPath.numberAt('$.applier'),
       appliers: JsonPath.numberAt('$.appliers'),

@@ -1,6 +1,7 @@
 /** What travels through the state machines. Never row data, never a key: only names and counts. */
 
 import type { FunctionName } from './names';
+import type { Direction } from './sides';
 
 /** A sufficient input of the `Migration` state machine. */
 export interface MigrationInput {
@@ -19,6 +20,7 @@ export interface Run {
   readonly migration: string;
   /** One life of a plan and its chunks; counts up for ever, over aborts and re-runs. */
   readonly generation: number;
+  readonly direction: Direction;
   /** ARN of the execution that owns the migration. */
   readonly execution: string;
   /** Decides which way the state machine takes. */
@@ -32,6 +34,7 @@ export type Shape = 'offline' | 'cdc';
 export interface ApplierItem {
   readonly migration: string;
   readonly generation: number;
+  readonly direction: Direction;
   /** ARN of the execution of `Sync` that hands it out. */
   readonly execution: string;
   /** From 0; the partitions are dealt out among the appliers. */
@@ -43,7 +46,8 @@ export interface ApplierItem {
 export interface ChunkItem {
   readonly migration: string;
   readonly generation: number;
-  /** Target table of the mapping, as the definition writes it. */
+  readonly direction: Direction;
+  /** Target table of the mapping, as the definition writes it; it names the mapping in both directions. */
   readonly table: string;
   /** Position of the chunk within its table, from 0. */
   readonly chunk: number;
@@ -80,6 +84,7 @@ export interface Payloads {
   nextSync: {
     input: MigrationInput & {
       readonly generation: number;
+      readonly direction: Direction;
       readonly execution: string;
       readonly replaces: string | null;
     };

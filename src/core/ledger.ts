@@ -1,7 +1,7 @@
 /** What the control table holds of a migration: stages, chunks, problems, verdicts. Names, counts and hashes; never a key or a row. */
 
 import type { Shape } from '../contract/payloads';
-import type { Side } from '../contract/sides';
+import type { Direction, Side } from '../contract/sides';
 import type { Layout } from './layout';
 
 /** Stages of each shape, in order. A stage's name in the ledger means that it, and all before it, were finished. */
@@ -54,6 +54,8 @@ export function fenceAttempt(writes: Writes): number | null {
 export interface MigrationRecord {
   readonly migration: string;
   readonly generation: number;
+  /** Fixed for a generation. */
+  readonly direction: Direction;
   /** Of this generation; a definition that changes its shape is for the next. */
   readonly shape: Shape;
   readonly status: Status;

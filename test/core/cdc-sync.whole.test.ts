@@ -25,7 +25,7 @@ async function planned(): Promise<Trial> {
 }
 
 const round = (trial: Trial, execution: string, replaces: string | null = null) =>
-  nextSync(trial.world(), { generation: trial.run.generation, execution, replaces });
+  nextSync(trial.world(), { ...trial.run, execution, replaces });
 
 describe('the role of sync', () => {
   test('is held by one execution, handed on by it, and taken over when it is gone', async () => {
@@ -47,8 +47,7 @@ describe('the role of sync', () => {
     expect(await round(trial, 'a')).toMatchObject({ over: false });
     let asked = 0;
     const late = { ...trial.world(), isRunning: async () => (asked += 1) < 4 };
-    const { generation } = trial.run;
-    expect(await nextSync(late, { generation, execution: 'b', replaces: null })).toMatchObject({
+    expect(await nextSync(late, { ...trial.run, execution: 'b', replaces: null })).toMatchObject({
       over: false,
     });
     expect(asked).toBe(4);

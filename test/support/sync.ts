@@ -39,10 +39,10 @@ export class SyncInProcess {
   }
 
   private async run(): Promise<void> {
-    const { generation } = this.trial.run;
+    const { generation, direction } = this.trial.run;
     while (!this.stopping) {
       try {
-        const round = { generation, execution: this.execution, replaces: this.replaces };
+        const round = { generation, direction, execution: this.execution, replaces: this.replaces };
         const { items, over } = await nextSync(this.world, round);
         if (over) return;
         await Promise.all(items.map((item) => this.apply(item)));

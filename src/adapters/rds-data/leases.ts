@@ -1,3 +1,4 @@
+import type { Side } from '../../contract/sides';
 import type { Layout } from '../../core/layout';
 import type { Key, Leases, LeaseState } from '../../core/ports';
 import type { Database, Row } from './database';
@@ -8,12 +9,21 @@ import { COUNT_LEASES, planLeasesSql } from './sql/plan';
 
 const UNIQUE_VIOLATION = '23505';
 
-/** The leases of one database, as Sluice's worker. */
+/** The leases of one side, as Sluice's worker. */
 export class DatabaseLeases implements Leases {
-  constructor(private readonly database: Pick<Database, 'query'>) {}
+  constructor(
+    private readonly database: Pick<Database, 'query'>,
+    private readonly side: Side,
+  ) {}
 
   async install(migration: string, scope: string, token: number, life: number) {
-    const [row] = await this.database.query(INSTALL_LEASE, { migration, scope, token, life });
+    const [row] = await this.database.query(INSTALL_LEASE, {
+      migration,
+      side: this.side,
+      scope,
+      token,
+      life,
+    });
     return row
       ? { lower: key(row, 'lower_key'), upper: key(row, 'upper_key'), cursor: key(row, 'cursor_key') }
       : null;

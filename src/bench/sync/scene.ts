@@ -79,7 +79,7 @@ export class SyncScene {
     const { flow, run } = this.context;
     const { installer } = flow.from;
     if (!isOn) return installer.stopCapture(run.migration);
-    for (const { table, layout } of await this.context.describe())
+    for (const { table, layout } of await this.context.describe('forward'))
       await installer.startCapture(run.migration, run.generation, table, layout, 2 ** 40);
   }
 
@@ -107,7 +107,12 @@ export class SyncScene {
     await this.sfn.send(
       new StartExecutionCommand({
         stateMachineArn: stateMachines.find(({ name }) => name === machine)!.arn,
-        input: JSON.stringify({ migration: run.migration, generation: run.generation, replaces: null }),
+        input: JSON.stringify({
+          migration: run.migration,
+          generation: run.generation,
+          direction: run.direction,
+          replaces: null,
+        }),
       }),
     );
   }

@@ -1,6 +1,6 @@
 import { WrongState } from '../errors';
+import { flowOf } from '../flow';
 import type { MigrationRecord } from '../ledger';
-import { flowOf } from '../ports';
 import type { World } from './world';
 
 /**
@@ -52,7 +52,7 @@ export async function undo(world: World): Promise<void> {
   if (record.status === 'aborted') return;
   if (record.status !== 'aborting')
     throw new WrongState(`migration ${migration} is ${record.status}; revoke it first`);
-  const { from, to } = flowOf(world.ends, 'forward');
+  const { from, to } = flowOf(world.ends, record.direction);
   if (await from.guard.readGuard(migration)) {
     const epoch = await control.nextEpoch(migration);
     await from.guard.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });

@@ -35,7 +35,7 @@ export async function nextWave(context: StageContext, purpose: Purpose): Promise
   }
   return {
     items: pending.slice(0, ITEMS_MAX).map(({ table, chunk }): ChunkItem => {
-      return { migration: run.migration, generation: run.generation, table, chunk };
+      return { migration: run.migration, generation: run.generation, direction: run.direction, table, chunk };
     }),
     concurrency,
     empty: pending.length === 0,

@@ -1,13 +1,15 @@
 import type { ApplierItem, Output } from '../../contract/payloads';
+import type { Direction } from '../../contract/sides';
 import { BrokenLedger } from '../errors';
+import { flowOf } from '../flow';
 import type { TableRecord } from '../ledger';
-import { flowOf } from '../ports';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
 import { stillRuns } from './still-runs';
 import type { FlowContext, PartitionId, World } from './world';
 
 export interface SyncRound {
   readonly generation: number;
+  readonly direction: Direction;
   /** ARN of the execution of `Sync` that asks. */
   readonly execution: string;
   /** The execution that renewed itself as this one, or null. */
@@ -22,12 +24,12 @@ export interface SyncRound {
  */
 export async function nextSync(world: World, round: SyncRound): Promise<Output<'nextSync'>> {
   const { control, definition } = world;
-  const { generation, execution } = round;
+  const { generation, direction, execution } = round;
   const over = { items: [], over: true };
   if (!(await holdsRole(world, round))) return over;
   if (isSyncAtRest(await control.recordOrFail(definition.name))) return { items: [], over: false };
   try {
-    const context: FlowContext = { ...world, flow: flowOf(world.ends, 'forward') };
+    const context: FlowContext = { ...world, flow: flowOf(world.ends, round.direction) };
     await intactCaptures(context, generation);
   } catch (error) {
     // An abort takes the captures away; its record says so before.
@@ -42,7 +44,7 @@ export async function nextSync(world: World, round: SyncRound): Promise<Output<'
     );
   const appliers = Math.min(definition.sync.appliersMax, partitions);
   const items = Array.from({ length: appliers }, (_, applier): ApplierItem => {
-    return { migration: definition.name, generation, execution, applier, appliers };
+    return { migration: definition.name, generation, direction, execution, applier, appliers };
   });
   return { items, over: false };
 }
@@ -54,7 +56,7 @@ async function holdsRole(world: World, { generation, execution, replaces }: Sync
   const seen = record!.sync;
   if (seen === execution) return true;
   if (seen !== null && seen !== replaces && (await stillRuns(world, seen))) return false;
-  if (!(await control.claimSync(definition.name, generation, seen, execution))) return false;
+  if (!(await control.claimSync(record!, execution))) return false;
   await control.journal.append(definition.name, generation, 'sync taken over', { execution, before: seen });
   return true;
 }

@@ -73,11 +73,11 @@ async function assertQuiet(context: StageContext, captures: ReadonlyMap<string, 
 }
 
 async function compareAll(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
-  const { migration, generation } = context.run;
+  const { migration, generation, direction } = context.run;
   const queue = [...chunks];
   const worker = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      await verifyItem(context, { migration, generation, table: next.table, chunk: next.chunk });
+      await verifyItem(context, { migration, generation, direction, table: next.table, chunk: next.chunk });
   };
   const workers = Array.from({ length: AT_ONCE }, () =>
     worker().finally(() => {
