@@ -1,7 +1,7 @@
 /** What the control table holds of a migration: stages, chunks, problems, verdicts. Names, counts and hashes; never a key or a row. */
 
 import type { Shape, Stage } from '../contract/lifecycle';
-import type { Side } from '../contract/sides';
+import type { Direction, Side } from '../contract/sides';
 import type { Layout } from './layout';
 
 /** `held`: an execution ended without success, nothing is lost, `resume` goes on. `done`: the target serves writes. */
@@ -19,6 +19,8 @@ export function fenceAttempt(writes: Writes): number | null {
 export interface MigrationRecord {
   readonly migration: string;
   readonly generation: number;
+  /** Fixed for a generation. */
+  readonly direction: Direction;
   /** Of this generation; a definition that changes its shape is for the next. */
   readonly shape: Shape;
   readonly status: Status;

@@ -68,7 +68,7 @@ test('a write whose answer was a 500 is known as done when it is sent again', as
 test('the role of keeping in sync, and a takeover, are known as won', async () => {
   await control.create(migration, 'me', 'cdc');
   failedAfterSuccess();
-  expect(await control.claimSync(migration, 1, null, 'my sync')).toBe(true);
+  expect(await control.claimSync(await control.recordOrFail(migration), 'my sync')).toBe(true);
   await control.takeOver(await control.recordOrFail(migration), 'the next');
   expect(await control.record(migration)).toMatchObject({ owner: 'the next', sync: 'my sync' });
 });

@@ -25,6 +25,7 @@ const LAYOUT: Layout = {
 };
 const PROGRESS = { pages: 1, rows: 10, bytes: 100, skipped: 0 };
 const DIGEST = { rows: 1, checksum: '1:2' };
+const DIGESTS = { source: DIGEST, target: DIGEST };
 const REFUSAL = { sqlState: '23514', constraint: 'c' };
 
 beforeAll(async () => {
@@ -113,7 +114,7 @@ describe('chunks', () => {
     const { chunk } = (await control.chunks.claim(id(0)))!;
     await control.chunks.reportRow(chunk, 'aa', REFUSAL);
     await control.chunks.close(chunk, { ...PROGRESS, skipped: 1 });
-    await control.chunks.compared(id(0), 'unequal', DIGEST, DIGEST, 3);
+    await control.chunks.compared(id(0), 'unequal', DIGESTS, 3);
     expect(await control.chunks.reopen(id(0), { reopened: 1, recopied: true })).toBe(true);
     expect(await record(0)).toMatchObject({
       state: 'planned',
@@ -158,7 +159,7 @@ describe('chunks', () => {
     await control.chunks.beginComparison(id(0));
     await control.chunks.beginComparison(id(0));
     expect((await record(0)).stalled).toBe(2);
-    await control.chunks.compared(id(0), 'equal', DIGEST, DIGEST, 0);
+    await control.chunks.compared(id(0), 'equal', DIGESTS, 0);
     expect(await record(0)).toMatchObject({ stalled: 0, comparison: 'equal', source: DIGEST });
   });
 });
@@ -236,8 +237,7 @@ describe('the record', () => {
     await control.chunks.compared(
       id(0),
       'unequal',
-      { rows: 91, checksum: '5:-7' },
-      { rows: 90, checksum: '4:0' },
+      { source: { rows: 91, checksum: '5:-7' }, target: { rows: 90, checksum: '4:0' } },
       0,
     );
     const report = await control.report(migration);

@@ -117,7 +117,7 @@ async function install(side: Side, owner: Login, worker: Login): Promise<Install
   const chunk = { migration: MIGRATION, generation: GENERATION, table: 'next.t', chunk: 0 };
   const end = {
     ...{ installer, guard, layout, capture, table },
-    leases: new DatabaseLeases(worker),
+    leases: new DatabaseLeases(worker, side),
     writer: new DatabaseWriter(worker),
     log: new DatabaseChangeLog(worker, side),
     scope: scopeOf(chunk, side),

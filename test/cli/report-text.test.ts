@@ -5,6 +5,7 @@ import { reportText } from '../../src/cli/report-text';
 const RECORD: MigrationRecord = {
   migration: 'orders',
   generation: 2,
+  direction: 'forward',
   shape: 'cdc',
   status: 'running',
   stage: 'backfill',

@@ -77,8 +77,12 @@ const step = fc.oneof(
   fc
     .tuple(owner, fc.constantFrom<Status>('held', 'running'))
     .map(([of, to]) => named(`release ${of}`, (control, m) => control.release(m, of, to, 'why'))),
-  owner.map((of) => named(`sync ${of}`, (control, m) => control.claimSync(m, 1, null, of))),
-  fc.constant(named('lose', (control, m) => control.loseCapture(m, 1, 'why'))),
+  owner.map((of) =>
+    named(`sync ${of}`, async (control, m) =>
+      control.claimSync({ ...(await control.recordOrFail(m)), sync: null }, of),
+    ),
+  ),
+  fc.constant(named('lose', (control, m) => control.loseCapture(m, 1, 'forward', 'why'))),
   fc
     .integer({ min: 1, max: 5 })
     .map((epoch) => named(`route ${epoch}`, (control, m) => control.setRoute(m, 'source', epoch))),
@@ -116,7 +120,9 @@ const step = fc.oneof(
     ),
   chunk.map((of) => named(`compare ${of}`, (control, m) => control.chunks.beginComparison(id(m, of)))),
   chunk.map((of) =>
-    named(`compared ${of}`, (control, m) => control.chunks.compared(id(m, of), 'equal', SUM, SUM, 0, 1)),
+    named(`compared ${of}`, (control, m) =>
+      control.chunks.compared(id(m, of), 'equal', { source: SUM, target: SUM }, 0, 1),
+    ),
   ),
   chunk.map((of) => named(`again ${of}`, (control, m) => control.chunks.compareAgain(id(m, of)))),
   fc

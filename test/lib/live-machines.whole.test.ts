@@ -56,6 +56,7 @@ describe('Migration of shape cdc', () => {
         Input: {
           'migration.$': '$.migration',
           'generation.$': '$.generation',
+          'direction.$': '$.direction',
           'replaces.$': '$.sync.replaces',
         },
       },
@@ -208,6 +209,7 @@ describe('Sync', () => {
         Input: {
           'migration.$': '$.migration',
           'generation.$': '$.generation',
+          'direction.$': '$.direction',
           'replaces.$': '$$.Execution.Id',
         },
       },
@@ -239,7 +241,7 @@ describe('Sync', () => {
 
   test('is started by Migration only: what a hand would leave out is refused', () => {
     const [given] = own.MigrationNamed!.Choices as unknown as { And: unknown }[];
-    for (const name of ['migration', 'generation', 'replaces'])
+    for (const name of ['migration', 'generation', 'direction', 'replaces'])
       expect(JSON.stringify(given)).toContain(`{"Variable":"$.${name}","IsPresent":true}`);
     expect(own.InputRefused!.Cause).toContain('do not start it by hand');
   });

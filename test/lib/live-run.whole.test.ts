@@ -10,7 +10,7 @@ import { templateOfDev } from './support';
 afterEach(closeAll);
 
 const HISTORY_MAX = 25_000;
-const RUN = { migration: 'orders', generation: 1, shape: 'cdc' };
+const RUN = { migration: 'orders', generation: 1, direction: 'forward', shape: 'cdc' };
 
 interface Stage {
   readonly engine: StepFunctions;
@@ -107,7 +107,7 @@ describe('a migration of shape cdc', () => {
     expect(outcome.status).toBe('SUCCEEDED');
     expect(called).toEqual([...BEFORE, ...COMPARED, ...FENCED, ...FLIPPED]);
     const [first] = rounds;
-    expect(first).toMatchObject({ migration: 'orders', generation: 1, replaces: null });
+    expect(first).toMatchObject({ migration: 'orders', generation: 1, direction: 'forward', replaces: null });
     expect(engine.inspect(first!.execution).status).toBe('RUNNING');
     const { status, stopMs } = await engine.settled(first!.execution);
     expect(status).toBe('SUCCEEDED');
@@ -225,7 +225,7 @@ describe('Sync', () => {
   const startSync = ({ engine }: Stage, input: object = {}): string =>
     engine.startExecution({
       stateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:sluice-dev-Sync',
-      input: { migration: 'orders', generation: 1, replaces: null, ...input },
+      input: { migration: 'orders', generation: 1, direction: 'forward', replaces: null, ...input },
     }).executionArn;
 
   const itemsOf = (appliers: number) =>

@@ -12,12 +12,14 @@ const everyState = [migration, sync, abort].flatMap(allStates);
 const RUN = {
   'migration.$': '$.migration',
   'generation.$': '$.generation',
+  'direction.$': '$.direction',
   'execution.$': '$.execution',
   'shape.$': '$.shape',
 };
 const CHUNK = {
   'migration.$': '$.migration',
   'generation.$': '$.generation',
+  'direction.$': '$.direction',
   'table.$': '$.table',
   'chunk.$': '$.chunk',
 };
@@ -42,6 +44,7 @@ const PAYLOADS: Record<FunctionName, readonly object[]> = {
     {
       'migration.$': '$.migration',
       'generation.$': '$.generation',
+      'direction.$': '$.direction',
       'execution.$': '$$.Execution.Id',
       'replaces.$': '$.replaces',
     },
@@ -50,6 +53,7 @@ const PAYLOADS: Record<FunctionName, readonly object[]> = {
     {
       'migration.$': '$.migration',
       'generation.$': '$.generation',
+      'direction.$': '$.direction',
       'execution.$': '$.execution',
       'applier.$': '$.applier',
       'appliers.$': '$.appliers',

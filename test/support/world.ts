@@ -285,13 +285,8 @@ export class Trial {
   }
 
   item(chunk: number, table: string = this.definition.tables[0]!.target): ChunkItem {
-    return {
-      migration: this.name,
-      generation: this.run.generation,
-      direction: this.run.direction,
-      table,
-      chunk,
-    };
+    const { generation, direction } = this.run;
+    return { migration: this.name, generation, direction, table, chunk };
   }
 
   async abort(reason = 'a test says so', world: World = this.world()): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Side } from '../../contract/sides';
+import { rolesOf, type Direction, type Side } from '../../contract/sides';
 import { AlreadyRunning, BrokenLedger, WrongState } from '../../core/errors';
 import { stageIndex, stagesOf, traitsOf, type Shape, type Stage } from '../../contract/lifecycle';
 import type { MigrationRecord, MigrationReport, Status, Writes } from '../../core/ledger';
@@ -44,6 +44,7 @@ export class ControlTable {
   async create(migration: string, owner: string, shape: Shape): Promise<boolean> {
     const record: Omit<MigrationRecord, 'migration'> = {
       generation: 1,
+      direction: 'forward',
       shape,
       status: 'running',
       stage: null,
@@ -198,31 +199,32 @@ export class ControlTable {
   }
 
   /** False if another execution was quicker, or nothing is left to be kept in sync. */
-  async claimSync(
-    migration: string,
-    generation: number,
-    seen: string | null,
-    execution: string,
-  ): Promise<boolean> {
+  async claimSync(seen: MigrationRecord, execution: string): Promise<boolean> {
+    const { migration, generation, direction, sync } = seen;
     const set = await this.items.set(
       migration,
       RECORD,
       { sync: execution },
-      '#sync = :seen AND #generation = :generation AND #status IN (:running, :held) AND #writes <> :target',
-      { seen, generation, running: 'running', held: 'held', target: 'target' },
+      '#sync = :seen AND #generation = :generation AND #status IN (:running, :held) AND #writes <> :to',
+      { seen: sync, generation, running: 'running', held: 'held', to: rolesOf(direction).to },
     );
     return set !== null;
   }
 
-  /** Nothing to note during an abort, or once the target takes the writes: what the captures go through then is no loss. */
-  async loseCapture(migration: string, generation: number, why: string): Promise<boolean> {
+  /** Nothing to note during an abort, or after the flip: what happens to the captures then is no loss. */
+  async loseCapture(
+    migration: string,
+    generation: number,
+    direction: Direction,
+    why: string,
+  ): Promise<boolean> {
     const set = await this.items.set(
       migration,
       RECORD,
       // The mark makes of all who notice the same one who tells.
       { captureLost: why, captureLostMark: randomBytes(8).toString('hex') },
-      '#generation = :generation AND #captureLost = :nothing AND #status IN (:running, :held) AND #writes <> :target',
-      { generation, nothing: null, running: 'running', held: 'held', target: 'target' },
+      '#generation = :generation AND #captureLost = :nothing AND #status IN (:running, :held) AND #writes <> :to',
+      { generation, nothing: null, running: 'running', held: 'held', to: rolesOf(direction).to },
     );
     return set !== null;
   }
@@ -258,8 +260,9 @@ export class ControlTable {
   }
 }
 
-/** What records of version 0.1 do not say. */
+/** What records of earlier versions do not say. */
 const BEFORE_LIVE_SYNC = {
+  direction: 'forward',
   shape: 'offline',
   fencesCancelled: 0,
   comparisonRounds: 0,
