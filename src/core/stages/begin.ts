@@ -1,6 +1,6 @@
 import { ERRORS } from '../../contract/errors';
 import type { Run } from '../../contract/payloads';
-import type { Direction } from '../../contract/sides';
+import { rolesOf, type Direction } from '../../contract/sides';
 import { AlreadyRunning, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { reopenChunks } from './reopen-chunks';
@@ -38,7 +38,7 @@ export async function begin(world: World, execution: string): Promise<Run> {
       generation,
       direction: FIRST,
       stage: null,
-      writes: 'source',
+      writes: rolesOf(FIRST).from,
       fenceDeadline: null,
       shape,
       sync: null,
@@ -71,7 +71,7 @@ const runOf = ({ migration, generation, direction, shape }: MigrationRecord, exe
 async function refuseUnlessFree(world: World, seen: MigrationRecord): Promise<void> {
   if (seen.status === 'done') {
     throw new WrongState(
-      `migration ${seen.migration} is done: the target serves writes; there is nothing to run`,
+      `migration ${seen.migration} is done: the ${seen.writes} serves writes; there is nothing to run`,
     );
   }
   if (seen.status === 'aborting') {

@@ -1,7 +1,9 @@
 import { ERRORS } from '../../contract/errors';
 import type { Run } from '../../contract/payloads';
+import type { Side } from '../../contract/sides';
+import { intentOf } from '../../contract/writes';
 import { WrongState } from '../errors';
-import { fenceAttempt, type MigrationRecord, type Stage } from '../ledger';
+import type { MigrationRecord, Stage } from '../ledger';
 import { ownedRecord } from './stage';
 import type { StageContext } from './world';
 
@@ -14,8 +16,8 @@ const LEFT_TO_OTHERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Gives writes back to the source, because the cutover did not fit into its fence, and lets the migration catch up again.
- * Competes with the flip for `writes`; repeated, it opens the source again.
+ * Returns writes to the side that they come from, because the cutover did not fit into its fence, and lets the migration catch
+ * up again. Competes with the flip for `writes`; repeated, it opens that side again.
  * @throws WrongState if the flip or an abort was first
  */
 export const cancelFence = (context: StageContext): Promise<Run> =>
@@ -28,11 +30,12 @@ async function giveBack(context: StageContext, seen: MigrationRecord): Promise<v
   const { control, flow, run } = context;
   const { migration, generation } = run;
   const { guard, side } = flow.from;
-  if (fenceAttempt(seen.writes) !== null) await cancel(context, seen);
+  const intent = intentOf(seen.writes);
+  if (intent) await cancel(context, seen, intent.from);
   // The epoch comes first: a fence that is intended after it is newer, and is not opened by this.
   const epoch = await control.nextEpoch(migration);
   const { writes, status } = await control.recordOrFail(migration);
-  if (writes !== 'source' || status !== 'running')
+  if (writes !== side || status !== 'running')
     throw new WrongState(
       `migration ${migration} is ${status}, writes are ${writes}: there is no fence to cancel`,
     );
@@ -40,8 +43,12 @@ async function giveBack(context: StageContext, seen: MigrationRecord): Promise<v
   await control.journal.append(migration, generation, `${side} opened`, { epoch });
 }
 
-/** The compare-and-set; only its winner may open the source. */
-async function cancel({ control, flow, run }: StageContext, seen: MigrationRecord): Promise<void> {
+/** The compare-and-set; only its winner may open the side that writes return to. */
+async function cancel(
+  { control, flow, run }: StageContext,
+  seen: MigrationRecord,
+  returned: Side,
+): Promise<void> {
   const [guard, chunks] = await Promise.all([
     flow.from.guard.readGuard(run.migration),
     control.chunks.list(run.migration, run.generation),
@@ -49,10 +56,10 @@ async function cancel({ control, flow, run }: StageContext, seen: MigrationRecor
   const stage: Stage = chunks.some(({ state }) => state !== 'closed') ? 'plan' : 'backfill';
   const fencesCancelled = seen.fencesCancelled + 1;
   const changes = { stage, fencesCancelled, comparisonRounds: 0, fenceDeadline: null };
-  if (!(await control.setWrites(run.migration, seen.writes, 'source', ['running'], changes))) {
+  if (!(await control.setWrites(run.migration, seen.writes, returned, ['running'], changes))) {
     // Another invocation of this very step may have been quicker; it goes on like this one.
     const { writes } = await control.recordOrFail(run.migration);
-    if (writes === 'source') return;
+    if (writes === returned) return;
     throw new WrongState(`the fence ${seen.writes} of migration ${run.migration} is not the last any more`);
   }
   await control.journal.append(run.migration, run.generation, 'fence cancelled', {
@@ -83,7 +90,7 @@ async function openAfter(context: StageContext): Promise<void> {
   const { control, run } = context;
   const record = await control.recordOrFail(run.migration);
   const owned = record.owner === run.execution && record.generation === run.generation;
-  if (!owned || fenceAttempt(record.writes) === null) return;
+  if (!owned || intentOf(record.writes) === null) return;
   // The error that comes first is the one to report, and the fence opens itself; a seal is answered by resume or abort.
   await giveBack(context, record).catch(() => undefined);
 }

@@ -46,7 +46,7 @@ interface Stand {
  * @throws NotCaughtUp if rows are refused, or it leads nowhere; @throws CaptureLost if changes may be missing
  */
 export async function catchUp(context: StageContext): Promise<Verdict> {
-  const { control, run } = context;
+  const { control, flow, run } = context;
   const record = await ownedRecord(context);
   if (isFinished(record, 'catch-up')) return 'ready';
   refuseMoreFences(record);
@@ -59,7 +59,7 @@ export async function catchUp(context: StageContext): Promise<Verdict> {
     await compareAgain(context, unsettled);
     return 'verify';
   }
-  await control.finishStage(run.migration, run.generation, 'catch-up', 'source');
+  await control.finishStage(run.migration, run.generation, 'catch-up', flow.from.side);
   await control.journal.append(run.migration, run.generation, 'catch-up finished', {
     lagMs: stand.lagMs,
     applied: stand.partitions.reduce((sum, { applied }) => sum + applied, 0),

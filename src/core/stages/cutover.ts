@@ -1,6 +1,7 @@
 import type { Run } from '../../contract/payloads';
+import { intentOf } from '../../contract/writes';
 import { BrokenLedger, WrongState } from '../errors';
-import { fenceAttempt, generationPrefix, type MigrationRecord } from '../ledger';
+import { generationPrefix, type MigrationRecord } from '../ledger';
 import { behindFence } from './cancel-fence';
 import { intactCaptures } from './captures';
 import { assertDrained } from './drain';
@@ -8,7 +9,7 @@ import { reachGuard } from './reach-guard';
 import { isFinished, runStage } from './stage';
 import type { StageContext } from './world';
 
-/** How far a sequence of the target starts beyond both: the guard does not stop nextval at the source. */
+/** How far a sequence of the receiving side starts beyond both: a guard does not stop nextval. */
 const SEQUENCE_GAP = 1_000;
 
 /**
@@ -22,7 +23,7 @@ export const seal = (context: StageContext): Promise<Run> =>
       const { run, flow } = context;
       if (!isFinished(record, 'verify'))
         throw new WrongState(`migration ${run.migration} is not verified; nothing is sealed`);
-      if (fenceAttempt(record.writes) === null)
+      if (intentOf(record.writes) === null)
         throw new WrongState(`writes of ${run.migration} are at the ${record.writes}, not fenced`);
       const sequences = await advanceSequences(context);
       await makePermanent(context, record);
@@ -58,38 +59,40 @@ async function advanceSequences({ control, flow, run }: StageContext): Promise<R
 }
 
 /** The point of no return: the compare-and-set that competes with an abort's. After it, only forward. */
-export const flip = (context: StageContext): Promise<Run> =>
-  runStage(
+export const flip = (context: StageContext): Promise<Run> => {
+  const { control, run, flow } = context;
+  const { side } = flow.to;
+  return runStage(
     context,
     'flip',
     async (record) => {
-      const { control, run } = context;
-      if (record.writes === 'target') return { writes: 'target' };
-      if (!isFinished(record, 'seal'))
+      if (record.writes === side) return { writes: side };
+      if (!isFinished(record, 'seal') || intentOf(record.writes)?.to !== side)
         throw new WrongState(`migration ${run.migration} is not sealed; nothing is flipped`);
-      if (!(await control.setWrites(run.migration, record.writes, 'target', ['running']))) {
+      if (!(await control.setWrites(run.migration, record.writes, side, ['running']))) {
         // Another invocation of this very step may have been quicker.
         const { writes } = await control.recordOrFail(run.migration);
-        if (writes !== 'target')
-          throw new WrongState(`migration ${run.migration} was cancelled before the flip`);
+        if (writes !== side) throw new WrongState(`migration ${run.migration} was cancelled before the flip`);
       }
-      return { from: record.writes, writes: 'target' };
+      return { from: record.writes, writes: side };
     },
-    'target',
+    side,
   );
+};
 
-/** Opens the target to its application, under a new epoch, and points the route at it. */
+/** Opens the receiving side to its application, under a new epoch, and points the route at it. */
 export const openTarget = (context: StageContext): Promise<Run> =>
   runStage(context, 'open-target', async (record) => {
     const { control, flow, run } = context;
-    if (record.writes !== 'target')
-      throw new WrongState(`writes of ${run.migration} are at the ${record.writes}; the target stays dark`);
+    const { side } = flow.to;
+    if (record.writes !== side)
+      throw new WrongState(`writes of ${run.migration} are ${record.writes}; the ${side} stays dark`);
     const guard = await flow.to.guard.readGuard(run.migration);
-    if (!guard) throw new BrokenLedger(`the target of ${run.migration} has no guard; it cannot be opened`);
+    if (!guard) throw new BrokenLedger(`the ${side} of ${run.migration} has no guard; it cannot be opened`);
     const epoch = await control.nextEpoch(run.migration);
     if (guard.state !== 'open') {
       await reachGuard(flow.to.guard, { migration: run.migration, epoch, state: 'open', from: ['dark'] });
     }
-    await control.setRoute(run.migration, 'target', epoch);
+    await control.setRoute(run.migration, side, epoch);
     return { epoch };
   });

@@ -1,6 +1,7 @@
 import type { Run } from '../../contract/payloads';
+import type { Writes } from '../../contract/writes';
 import { CaptureLost, WrongState } from '../errors';
-import { stageIndex, type MigrationRecord, type Stage, type Writes } from '../ledger';
+import { stageIndex, type MigrationRecord, type Stage } from '../ledger';
 import type { StageContext } from './world';
 
 /**
