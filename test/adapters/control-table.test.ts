@@ -183,13 +183,13 @@ describe('the record', () => {
   });
 
   test('changes its writes only from what they were, in the states that allow it', async () => {
-    expect(await control.setWrites(migration, 'fenced#1', 'target', ['running'])).toBe(false);
-    expect(await control.setWrites(migration, 'source', 'fenced#1', ['held', 'aborting'])).toBe(false);
-    expect(await control.setWrites(migration, 'source', 'fenced#1', ['held', 'running'])).toBe(true);
+    expect(await control.setWrites(migration, 'source→target#1', 'target', ['running'])).toBe(false);
+    expect(await control.setWrites(migration, 'source', 'source→target#1', ['held', 'aborting'])).toBe(false);
+    expect(await control.setWrites(migration, 'source', 'source→target#1', ['held', 'running'])).toBe(true);
     const outcomes = await Promise.all([
-      control.setWrites(migration, 'fenced#1', 'target', ['running']),
-      control.setWrites(migration, 'fenced#1', 'source', ['running']),
-      control.setWrites(migration, 'fenced#1', 'target', ['running']),
+      control.setWrites(migration, 'source→target#1', 'target', ['running']),
+      control.setWrites(migration, 'source→target#1', 'source', ['running']),
+      control.setWrites(migration, 'source→target#1', 'target', ['running']),
     ]);
     expect(outcomes.filter((won) => won)).toHaveLength(1);
   });
@@ -206,12 +206,14 @@ describe('the record', () => {
   });
 
   test('counts a stage that was finished behind a fence only while that fence is the last', async () => {
-    await control.setWrites(migration, 'source', 'fenced#1', ['running']);
-    await control.setWrites(migration, 'fenced#1', 'source', ['running'], { stage: 'plan' });
-    await control.setWrites(migration, 'source', 'fenced#2', ['running']);
-    await expect(control.finishStage(migration, 1, 'verify', 'fenced#1')).rejects.toBeInstanceOf(WrongState);
+    await control.setWrites(migration, 'source', 'source→target#1', ['running']);
+    await control.setWrites(migration, 'source→target#1', 'source', ['running'], { stage: 'plan' });
+    await control.setWrites(migration, 'source', 'source→target#2', ['running']);
+    await expect(control.finishStage(migration, 1, 'verify', 'source→target#1')).rejects.toBeInstanceOf(
+      WrongState,
+    );
     expect((await control.recordOrFail(migration)).stage).toBe('plan');
-    await control.finishStage(migration, 1, 'verify', 'fenced#2');
+    await control.finishStage(migration, 1, 'verify', 'source→target#2');
     expect((await control.recordOrFail(migration)).stage).toBe('verify');
   });
 

@@ -173,7 +173,7 @@ describe('of flip, cancel and abort', () => {
         map: ['parent'],
       });
       await trial.begin();
-      await trial.control.setWrites(trial.name, 'source', 'fenced#7', ['running']);
+      await trial.control.setWrites(trial.name, 'source', 'source→target#7', ['running']);
       await trial.control.finishStage(trial.name, 1, 'seal');
       const world = trial.world();
       const free = withEnd(world, 'source', () => ({ guard: { setGuard: async () => null } }));

@@ -1,7 +1,7 @@
 import { ERRORS } from '../../contract/errors';
 import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
-import type { Direction } from '../../contract/sides';
+import { rolesOf, type Direction } from '../../contract/sides';
 import { AlreadyRunning, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { reopenChunks } from './reopen-chunks';
@@ -39,7 +39,7 @@ export async function begin(world: World, execution: string): Promise<Run> {
       generation,
       direction: FIRST,
       stage: null,
-      writes: 'source',
+      writes: rolesOf(FIRST).from,
       fenceDeadline: null,
       shape,
       sync: null,
@@ -73,7 +73,7 @@ const runOf = ({ migration, generation, direction, shape }: MigrationRecord, exe
 async function refuseUnlessFree(world: World, seen: MigrationRecord): Promise<void> {
   if (seen.status === 'done') {
     throw new WrongState(
-      `migration ${seen.migration} is done: the target serves writes; there is nothing to run`,
+      `migration ${seen.migration} is done: the ${seen.writes} serves writes; there is nothing to run`,
     );
   }
   if (seen.status === 'aborting') {

@@ -1,4 +1,5 @@
 import { rolesOf } from '../../contract/sides';
+import { intentOf, servingSide } from '../../contract/writes';
 import { CaptureLost, TransientFailure } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { CaptureState } from '../ports';
@@ -80,11 +81,11 @@ export const isSyncOver = (record: MigrationRecord | null, generation: number): 
  * Sync goes on if the fence is cancelled.
  */
 export const isSyncAtRest = (record: MigrationRecord): boolean =>
-  record.writes !== rolesOf(record.direction).from && isFinished(record, 'verify');
+  intentOf(record.writes) !== null && isFinished(record, 'verify');
 
 /** The generation ended or is being aborted: whatever its captures are now, nothing is lost by it. */
 export const isGivenUp = (record: MigrationRecord | null, generation: number): boolean =>
   record === null ||
   record.generation !== generation ||
   !['running', 'held'].includes(record.status) ||
-  record.writes === rolesOf(record.direction).to;
+  servingSide(record.writes) === rolesOf(record.direction).to;

@@ -1,6 +1,7 @@
 import type { Shape, Stage } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import type { Direction, Side } from '../../contract/sides';
+import type { Writes } from '../../contract/writes';
 import type { Definition } from '../definition';
 import type { Problem } from '../errors';
 import type { Layout } from '../layout';
@@ -15,7 +16,6 @@ import type {
   RowProblem,
   Status,
   TableRecord,
-  Writes,
 } from '../ledger';
 import { flowOf, type Flow } from '../flow';
 import type { ChunkLedger, Clock, Ends, RefusalOf } from '../ports';
@@ -43,6 +43,11 @@ export interface Control {
   /** `writes`: what they must be for it to count, so that what was done behind one fence does not count behind another. */
   finishStage(migration: string, generation: number, stage: Stage, writes?: Writes): Promise<void>;
   nextEpoch(migration: string): Promise<number>;
+  /**
+   * Decides the next cutover attempt, of the generation's direction, and reserves its fence's epoch with it. Null if the
+   * record has changed since it was seen.
+   */
+  intendCutover(seen: MigrationRecord): Promise<MigrationRecord | null>;
   noteWave(migration: string, found: string): Promise<number>;
   noteRound(migration: string): Promise<number>;
   setWrites(
