@@ -95,7 +95,7 @@ describe('flip and abort compete for one attribute:', () => {
     await revoke(trial.world(), 'in between');
     wake();
     expect(await late).toBeInstanceOf(WrongState);
-    expect((await record(trial)).writes).toBe('source');
+    expect((await record(trial)).writes).toBe('source, aborting');
   });
 
   test('a flip of an earlier life does not flip the next', async () => {
@@ -143,7 +143,7 @@ describe('flip and abort compete for one attribute:', () => {
         expect({ flipped, aborted, writes, status }).toEqual({
           flipped: false,
           aborted: true,
-          writes: 'source',
+          writes: 'source, aborting',
           status: 'aborting',
         });
       }

@@ -241,6 +241,18 @@ export class Trial {
   }
 
   /**
+   * Claims a generation that moves the target's rows to the source, as after a flip. Preflight is about the other direction,
+   * and counts as finished.
+   */
+  async beginReverse(execution = 'execution-1'): Promise<Run> {
+    await this.control.create(this.name, execution, this.definition.shape);
+    const created = await this.control.recordOrFail(this.name);
+    await this.control.takeOver(created, execution, { direction: 'reverse', writes: 'target' });
+    await this.control.finishStage(this.name, created.generation, 'preflight');
+    return this.begin(execution);
+  }
+
+  /**
    * Runs the stages in order, as the state machine does, until this one is finished. Shape `cdc`: appliers run beside it from
    * the plan on.
    */
