@@ -1,9 +1,10 @@
 /** Who acts in the scenarios: the real stages, as the state machines invoke them. */
-import type { Run, Shape } from '../contract/payloads';
+import type { ChunkItem, Run, Shape } from '../contract/payloads';
 import { applyPartition } from '../core/apply-changes';
 import { DirtyWatch } from '../core/dirty-watch';
 import type { Stage } from '../core/ledger';
-import { flowOf, type ChangeLog } from '../core/ports';
+import { flowOf } from '../core/flow';
+import type { ChangeLog } from '../core/ports';
 import { revoke, undo } from '../core/stages/abort';
 import { begin } from '../core/stages/begin';
 import { cancelFence } from '../core/stages/cancel-fence';
@@ -38,6 +39,7 @@ export interface Cast {
 }
 
 const GENERATION = 1;
+const DIRECTION = 'forward';
 
 const worldFor = ({ shape, cuts }: Cast, { ask, clock }: Ports): World =>
   worldOf({ definition: definitionOf(shape), ask, clock, cuts, isRunning: () => false });
@@ -45,11 +47,18 @@ const worldFor = ({ shape, cuts }: Cast, { ask, clock }: Ports): World =>
 const runOf = ({ shape }: Cast, execution: string): Run => ({
   migration: MIGRATION,
   generation: GENERATION,
+  direction: DIRECTION,
   execution,
   shape,
 });
 
-const item = (chunk: number) => ({ migration: MIGRATION, generation: GENERATION, table: TABLE, chunk });
+const item = (chunk: number): ChunkItem => ({
+  migration: MIGRATION,
+  generation: GENERATION,
+  direction: DIRECTION,
+  table: TABLE,
+  chunk,
+});
 
 const STAGES: Readonly<Record<string, (context: StageContext) => Promise<unknown>>> = {
   preflight,
@@ -305,7 +314,12 @@ export const applier = (
 const roundJob = (cast: Cast): Job => ({
   name: 'next-sync',
   run: (ports) =>
-    nextSync(worldFor(cast, ports), { generation: GENERATION, execution: 'sync-1', replaces: null }),
+    nextSync(worldFor(cast, ports), {
+      generation: GENERATION,
+      direction: DIRECTION,
+      execution: 'sync-1',
+      replaces: null,
+    }),
 });
 
 function applierJob(cast: Cast, pages: number): Job {
@@ -313,7 +327,7 @@ function applierJob(cast: Cast, pages: number): Job {
     name: `apply ${pages}`,
     run: (ports) => {
       const world = worldFor(cast, ports);
-      const { from, to } = flowOf(world.ends, 'forward');
+      const { from, to } = flowOf(world.ends, DIRECTION);
       const capture = String(GENERATION);
       let read = 0;
       const log: ChangeLog = {

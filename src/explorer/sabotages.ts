@@ -121,7 +121,7 @@ export const TEETH: readonly Tooth[] = [
     inTheEnd: true,
     scenario: part(offlineCutover, ['migration execution-1', 'abort']),
     weaken: unconditional(
-      /#writes = :from AND #status IN \([^)]*\)/,
+      /#writes IN \([^)]*\) AND #status IN \([^)]*\)/,
       (values) => values[':writes'] === 'target',
     ),
   },

@@ -39,9 +39,9 @@ export class SyncInProcess {
   }
 
   private async run(): Promise<void> {
+    const round = roundOf(this.trial, this.execution, this.startedBy);
     while (!this.stopping) {
       try {
-        const round = roundOf(this.trial, this.execution, this.startedBy);
         const { verdict, items } = await nextSync(this.world, round);
         if (verdict === 'over') return;
         await Promise.all(items.map((item) => this.apply(item)));

@@ -3,6 +3,7 @@ import { following, stepOf, type Next, type StepOutcome } from '../../src/contra
 import { stagesOfStep, type Machine, type Stage, type Step } from '../../src/contract/lifecycle';
 import { retriesMax } from '../../src/contract/lifecycle/retry';
 import { underFence } from '../../src/core/cutover/cancel';
+import { fenceExpired } from '../../src/core/cutover/fence';
 import { next } from '../../src/core/cutover/next';
 import { CUTOVER_STEPS } from '../../src/core/cutover/steps';
 import { cancelCutover } from '../../src/core/stages/cancel-cutover';
@@ -65,6 +66,7 @@ class Walk {
       failure = error;
       return { error: error instanceof Error ? error.name : 'Error' };
     });
+    if (!('error' in outcome) && (await this.isThere())) return null;
     const [soon, exhausted] = following(this.machine, step, outcome);
     const chosen = soon === 'retry' && !this.mayRetry(step) ? exhausted! : soon!;
     return this.go(step, chosen, failure);
@@ -130,8 +132,8 @@ class Walk {
         const record = await context.control.recordOrFail(this.trial.name);
         const guard = await context.flow.from.guard.readGuard(this.trial.name);
         const step = next(record, guard);
-        if (isFinished(record, this.until) || step === 'done' || step === 'expired')
-          return { verdict: 'stopped' };
+        if (isFinished(record, this.until) || step === 'done') return { verdict: null };
+        if (step === 'expired') throw fenceExpired(context, guard);
         if ((await CUTOVER_STEPS[step]!(context)) !== 'recopy') continue;
         await cancelCutover(context);
         return { verdict: 'recopy' };
