@@ -45,8 +45,9 @@ export function bundleHandlers(
     stdin: {
       contents: handlers.map((name) => `export { ${name} } from './lambdas/${kebabOf(name)}';`).join('\n'),
       resolveDir: projectRoot,
-      sourcefile: 'handlers.ts',
-      loader: 'ts',
+      sourcefile: 'handlers.js',
+      // Of JavaScript esbuild requires that every export exists; of TypeScript it could be a type.
+      loader: 'js',
     },
     outfile: join(outputDirectory, 'index.js'),
     bundle: true,

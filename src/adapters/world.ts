@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { otherSide, type Side } from '../contract/sides';
+import { otherSide, rolesOf, type Direction, type Side } from '../contract/sides';
 import type { Definition, Endpoint } from '../core/definition';
 import { MalformedInput, PreflightRefused, type Problem } from '../core/errors';
 import { parseTableName } from '../core/identifier';
+import { mappingFor } from '../core/inverse-mapping';
 import { DoesNotFit, layoutOf } from '../core/layout';
 import { withMirroredKeys } from '../core/mirrored-keys';
 import { runChecks } from '../core/preflight';
@@ -100,7 +101,7 @@ export function createWorld(options: WorldOptions): World {
         }),
       ),
     schemaFiles: (side) => Promise.all(side === 'target' ? definition.targetSchema.map(readSchemaFile) : []),
-    describe: () => describeMapped(definition, connect('source', 'worker'), connect('target', 'worker')),
+    describe: (direction) => describeMapped(definition, direction, connect),
     isRunning: (execution) => isRunning(clients.sfn, execution),
   };
 }
@@ -143,20 +144,20 @@ export const refusalOf: RefusalOf = (error) => {
 
 async function describeMapped(
   definition: Definition,
-  source: Database,
-  target: Database,
+  direction: Direction,
+  connect: Connect,
 ): Promise<PlannedTable[]> {
+  const described = (side: Side) =>
+    describeTables(
+      connect(side, 'worker'),
+      definition.tables.map((mapping) => parseTableName(mapping[side])!),
+    );
   const [sources, targets, expressions] = await Promise.all([
-    describeTables(
-      source,
-      definition.tables.map((mapping) => parseTableName(mapping.source)!),
-    ),
-    describeTables(
-      target,
-      definition.tables.map((mapping) => parseTableName(mapping.target)!),
-    ),
-    describeExpressions(source, definition.tables),
+    described('source'),
+    described('target'),
+    describeExpressions(connect('source', 'worker'), definition.tables),
   ]);
+  const { from, to } = rolesOf(direction);
   const problems: Problem[] = [];
   const refuse = (subject: string, found: string): [] => {
     const remedy = 'it fitted at preflight: change it back and resume, or abort and mend the definition';
@@ -164,13 +165,14 @@ async function describeMapped(
     return [];
   };
   const tables = definition.tables.flatMap((mapping, index) => {
-    const [left, right] = [sources[index], targets[index]];
-    if (!left) return refuse(mapping.source, 'the table is gone');
-    if (!right) return refuse(mapping.target, 'the table is gone');
+    const [source, target] = [sources[index], targets[index]];
+    if (!source) return refuse(mapping.source, 'the table is gone');
+    if (!target) return refuse(mapping.target, 'the table is gone');
+    const both = { source, target };
     try {
-      return [
-        { mapping, from: left, layout: layoutOf(mapping, left, right, expressions.get(mapping.target)) },
-      ];
+      const moved = mappingFor(direction, definition.name, mapping, both);
+      const layout = layoutOf(moved, both[from], both[to], expressions.get(mapping.target));
+      return [{ mapping, from: both[from], layout }];
     } catch (error) {
       if (error instanceof DoesNotFit) return refuse(mapping.source, error.message);
       throw error;
@@ -179,10 +181,10 @@ async function describeMapped(
   if (problems.length > 0)
     throw new PreflightRefused(definition.name, problems, 'the tables are no longer those of preflight');
   const layouts = withMirroredKeys(tables);
-  return tables.map(({ mapping, from: described }, index) => ({
+  return tables.map(({ mapping, from: read }, index) => ({
     table: mapping.target,
     layout: layouts[index]!,
-    heapBytes: described.heapBytes,
+    heapBytes: read.heapBytes,
     rowsPerChunk: mapping.chunking.rows,
   }));
 }

@@ -1,3 +1,4 @@
+import { writesText } from '../contract/writes';
 import type { MigrationReport, SyncProgress, TableProgress } from '../core/ledger';
 import { tableOf } from '../rehearsal/screen/table';
 
@@ -8,7 +9,7 @@ export function reportText({ record, tables, sync, problems, journal }: Migratio
     ['shape', record.shape],
     ['status', record.reason === null ? record.status : `${record.status}: ${record.reason}`],
     ['last stage', record.stage ?? 'none finished'],
-    ['writes', record.writes],
+    ['writes', writesText(record.writes)],
     ['execution', record.owner],
     ['fence opens', record.fenceDeadline],
     ['sync', sync === null ? null : syncText(sync)],

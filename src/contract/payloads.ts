@@ -20,11 +20,12 @@ export interface Run {
   readonly migration: string;
   /** One life of a plan and its chunks; counts up for ever, over aborts and re-runs. */
   readonly generation: number;
+  /** In which direction the generation moves rows. */
+  readonly direction: Direction;
   /** ARN of the execution that owns the migration. */
   readonly execution: string;
   /** Decides which steps the state machine takes. */
   readonly shape: Shape;
-  readonly direction: Direction;
   /** Events of the execution's history since its first gate, at most. */
   readonly events: number;
 }
@@ -52,7 +53,7 @@ export interface ChunkItem {
   readonly migration: string;
   readonly generation: number;
   readonly direction: Direction;
-  /** Target table of the mapping, as the definition writes it. */
+  /** Target table of the mapping, as the definition writes it; it names the mapping in both directions. */
   readonly table: string;
   /** Position of the chunk within its table, from 0. */
   readonly chunk: number;

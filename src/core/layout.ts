@@ -228,7 +228,8 @@ function transportOf(from: ColumnDescription, to: ColumnDescription): 'array' | 
 /** A mapping does not fit its tables, though preflight found that it did. */
 export class DoesNotFit extends Error {}
 
-function columnNamed(description: TableDescription, name: string): ColumnDescription {
+/** @throws DoesNotFit if the table has no such column */
+export function columnNamed(description: TableDescription, name: string): ColumnDescription {
   const column = description.columns.find((candidate) => candidate.name === name);
   if (!column)
     throw new DoesNotFit(`${description.table.schema}.${description.table.name} has no column ${name}`);

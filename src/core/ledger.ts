@@ -1,24 +1,18 @@
 /** What the control table holds of a migration: stages, chunks, problems, verdicts. Names, counts and hashes; never a key or a row. */
 
 import type { Shape, Stage } from '../contract/lifecycle';
-import type { Side } from '../contract/sides';
+import type { Direction, Side } from '../contract/sides';
+import type { Writes } from '../contract/writes';
 import type { Layout } from './layout';
 
 /** `held`: an execution ended without success, nothing is lost, `resume` goes on. `done`: the target serves writes. */
 export type Status = 'running' | 'held' | 'aborting' | 'aborted' | 'done';
 
-/** Who may write. The one attribute on which flip and cancel compete. */
-export type Writes = 'source' | `fenced#${number}` | 'target';
-
-/** Number of the fence that `writes` names, or null. */
-export function fenceAttempt(writes: Writes): number | null {
-  const match = /^fenced#(\d+)$/.exec(writes);
-  return match ? Number(match[1]) : null;
-}
-
 export interface MigrationRecord {
   readonly migration: string;
   readonly generation: number;
+  /** Fixed for a generation. */
+  readonly direction: Direction;
   /** Of this generation; a definition that changes its shape is for the next. */
   readonly shape: Shape;
   readonly status: Status;
@@ -27,6 +21,10 @@ export interface MigrationRecord {
   readonly writes: Writes;
   /** Last epoch given to a guard, in either database; counts up for ever. */
   readonly epoch: number;
+  /** Cutovers that were decided, over both directions and all generations; the last one's number is in `writes`. */
+  readonly cutoverAttempts: number;
+  /** Epoch that was reserved for the fence of the last cutover attempt; null before the first. */
+  readonly fenceEpoch: number | null;
   /** Execution that owns the migration, or null. */
   readonly owner: string | null;
   /** Why the migration is held or aborted. */
@@ -35,7 +33,7 @@ export interface MigrationRecord {
   readonly salt: string;
   /** What the last wave found to do, and how many waves in a row found just the same: work that is handed out in vain. */
   readonly wave: { readonly found: string; readonly times: number } | null;
-  /** Instant at which the source's fence opens itself, by the source's clock; ISO 8601. */
+  /** Instant at which the fence opens itself, by the clock of the database that it is in; ISO 8601. */
   readonly fenceDeadline: string | null;
   /** Fences of this generation that were cancelled because the cutover did not fit into them, since the last resume. */
   readonly fencesCancelled: number;

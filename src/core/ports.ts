@@ -1,6 +1,6 @@
 /** What the rules ask of the world. Adapters answer; the rules know no AWS, no SQL, no clock. */
 
-import { rolesOf, type Direction, type Side } from '../contract/sides';
+import type { Side } from '../contract/sides';
 import type { TableName } from './identifier';
 import type { Chunk, Digest } from './ledger';
 import type { Layout } from './layout';
@@ -372,15 +372,3 @@ export interface End {
 }
 
 export type Ends = Readonly<Record<Side, End>>;
-
-/** The ends of a migration by their role in a generation: rows are read from `from` and written to `to`. */
-export interface Flow {
-  readonly direction: Direction;
-  readonly from: End;
-  readonly to: End;
-}
-
-export function flowOf(ends: Ends, direction: Direction): Flow {
-  const { from, to } = rolesOf(direction);
-  return { direction, from: ends[from], to: ends[to] };
-}

@@ -1,5 +1,6 @@
 /** What must be true in every state, and of every step. Each answers what is wrong, or null. */
 import { traitsOf } from '../contract/lifecycle';
+import { servingSide } from '../contract/writes';
 import type { ChunkRecord, MigrationRecord } from '../core/ledger';
 import { scopePrefix } from '../core/ledger';
 import { isFinished } from '../core/stages/stage';
@@ -33,9 +34,9 @@ function owner(state: State): string | null {
   const { source, target, truth } = state;
   const record = recordOf(state);
   if (!record) return null;
-  const targetOpen = target.guard?.state === 'open' && record.writes === 'target';
+  const targetOpen = target.guard?.state === 'open' && servingSide(record.writes) === 'target';
   if (targetOpen && accepts(source.guard)) return 'both sides take writes of the application';
-  if (record.writes !== 'target') {
+  if (servingSide(record.writes) !== 'target') {
     const lost = differences(source.rows, truth);
     if (lost.length > 0) return `the source owns the writes and lacks ${named(lost)}`;
     return null;
@@ -53,7 +54,7 @@ function repairable(state: State): string | null {
     !record ||
     !traitsOf(record.shape).capturesChanges ||
     !['running', 'held'].includes(record.status) ||
-    record.writes === 'target'
+    servingSide(record.writes) === 'target'
   )
     return null;
   const closed = closedChunks(state);
@@ -170,7 +171,7 @@ export function finished(state: State): string | null {
   const record = recordOf(state);
   const { source, target, truth } = state;
   if (record?.status === 'done') {
-    if (record.writes !== 'target') return 'it is done, and the target does not own the writes';
+    if (servingSide(record.writes) !== 'target') return 'it is done, and the target does not own the writes';
     if (target.guard?.state !== 'open') return 'it is done, and the target refuses writes';
     const lost = differences(target.rows, truth);
     return lost.length > 0 ? `it is done, and the target is not what was written: ${named(lost)}` : null;

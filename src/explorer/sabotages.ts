@@ -43,7 +43,7 @@ const WRITES = isOp('writePage', 'clearRange', 'applyRows', 'applyEach', 'skipRo
 
 /** A decision on what `writes` becomes, whatever it is now. */
 const blind = (to: string) =>
-  unconditional(/#writes = :from AND #status IN \([^)]*\)/, (values) => values[':writes'] === to);
+  unconditional(/#writes IN \([^)]*\) AND #status IN \([^)]*\)/, (values) => values[':writes'] === to);
 
 /** A part of a scenario: these workers, and faults of these requests only. What the whole allows, the part does. */
 const part = (

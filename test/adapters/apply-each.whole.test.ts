@@ -253,8 +253,9 @@ test('a lock that cannot be had ends the whole call, to be tried again', async (
   await table.trial.disconnect();
   const blocker = await table.trial.target.session('sluice_worker');
   await blocker.query('BEGIN; SELECT FROM shop.t WHERE id = 2 FOR UPDATE');
+  const { writer } = table.trial.world().ends.target;
   await expect(
-    table.target.writer.applyEach(table.layout, table.prefix, table.ticket(1), [gone(1), row(2, 2, 'new')]),
+    writer.applyEach(table.layout, table.prefix, table.ticket(1), [gone(1), row(2, 2, 'new')]),
   ).rejects.toMatchObject({
     name: 'TransientFailure',
   });

@@ -32,7 +32,7 @@ export class ClosedTable {
     if (setup.held) await inTarget(trial, setup.held);
     const world = trial.world();
     const tables: ClosedTable[] = [];
-    for (const { table, layout } of await world.describe()) {
+    for (const { table, layout } of await world.describe('forward')) {
       tables.push(await closeAndClaim(trial, world.ends.target, table, layout, setup.boundaries ?? []));
     }
     return tables;

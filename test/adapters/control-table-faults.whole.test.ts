@@ -60,15 +60,15 @@ beforeEach(() => {
 test('a write whose answer was a 500 is known as done when it is sent again', async () => {
   failedAfterSuccess();
   expect(await control.create(migration, 'me', 'cdc')).toBe(true);
-  expect(await control.setWrites(migration, 'source', 'fenced#1', ['running'])).toBe(true);
-  expect(await control.setWrites(migration, 'fenced#1', 'target', ['running'])).toBe(true);
+  expect(await control.setWrites(migration, 'source', 'source→target#1', ['running'])).toBe(true);
+  expect(await control.setWrites(migration, 'source→target#1', 'target', ['running'])).toBe(true);
   expect(await control.record(migration)).toMatchObject({ owner: 'me', writes: 'target' });
 });
 
 test('the role of keeping in sync, and a takeover, are known as won', async () => {
   await control.create(migration, 'me', 'cdc');
   failedAfterSuccess();
-  expect(await control.claimSync(migration, 1, null, 'my sync')).toBe(true);
+  expect(await control.claimSync(await control.recordOrFail(migration), 'my sync')).toBe(true);
   await control.takeOver(await control.recordOrFail(migration), 'the next');
   expect(await control.record(migration)).toMatchObject({ owner: 'the next', sync: 'my sync' });
 });
@@ -84,10 +84,10 @@ test('the journal gets each entry once', async () => {
 test('of a flip and a cancellation, only one believes that it won', async () => {
   await control.create(migration, 'me', 'offline');
   failedAfterSuccess();
-  expect(await control.setWrites(migration, 'source', 'fenced#1', ['running'])).toBe(true);
+  expect(await control.setWrites(migration, 'source', 'source→target#1', ['running'])).toBe(true);
   const outcomes = await Promise.all([
-    control.setWrites(migration, 'fenced#1', 'source', ['running']),
-    control.setWrites(migration, 'fenced#1', 'target', ['running']),
+    control.setWrites(migration, 'source→target#1', 'source', ['running']),
+    control.setWrites(migration, 'source→target#1', 'target', ['running']),
   ]);
   expect(outcomes.filter((won) => won)).toHaveLength(1);
 });

@@ -2,6 +2,7 @@
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import { FencedOut } from '../../src/core/errors';
 import type { Layout } from '../../src/core/layout';
+import type { MigrationRecord } from '../../src/core/ledger';
 import { startControlTable, TABLE_NAME, type TestControlTable } from '../support/control-table';
 
 let table: TestControlTable;
@@ -24,6 +25,7 @@ const LAYOUT: Layout = {
 };
 const PROGRESS = { pages: 1, rows: 10, bytes: 100, skipped: 0 };
 const DIGEST = { rows: 1, checksum: '1:2' };
+const DIGESTS = { source: DIGEST, target: DIGEST };
 const REFUSAL = { sqlState: '23514', constraint: 'c' };
 
 beforeAll(async () => {
@@ -48,7 +50,7 @@ const record = (chunk: number) => control.chunks.list(migration, 1).then((chunks
 
 describe('chunks beside appliers', () => {
   const equalAt = (touches: number) =>
-    control.chunks.compared(id(0), 'equal', DIGEST, DIGEST, 0, touches).then(() => record(0));
+    control.chunks.compared(id(0), 'equal', DIGESTS, 0, touches).then(() => record(0));
 
   test('behind the last key are closed from birth, as if by a first claim', async () => {
     const live = { table: 'shop.live', chunks: 3, rowsEstimated: 0, layout: LAYOUT };
@@ -77,7 +79,7 @@ describe('chunks beside appliers', () => {
     await control.chunks.compareAgain(id(0));
     expect(await record(0)).toMatchObject({ comparison: 'unknown', equalAt: null });
     await equalAt(8);
-    await control.chunks.compared(id(0), 'unequal', DIGEST, DIGEST, 0);
+    await control.chunks.compared(id(0), 'unequal', DIGESTS, 0);
     expect(await record(0)).toMatchObject({ comparison: 'unequal', equalAt: null });
     await equalAt(9);
     await control.chunks.reopen(id(0), { reopened: 1, recopied: true });
@@ -141,7 +143,8 @@ describe('partitions', () => {
 });
 
 describe('the role of sync', () => {
-  const claim = (seen: string | null, execution: string) => control.claimSync(migration, 1, seen, execution);
+  const claim = async (seen: string | null, execution: string, changes: Partial<MigrationRecord> = {}) =>
+    control.claimSync({ ...(await control.recordOrFail(migration)), sync: seen, ...changes }, execution);
   const sync = async () => (await control.recordOrFail(migration)).sync;
 
   test('goes to one of many, and from then on only from whom it was seen at', async () => {
@@ -154,7 +157,7 @@ describe('the role of sync', () => {
   });
 
   test('is there while a migration is held, and not when it is aborted, flipped or of another generation', async () => {
-    expect(await control.claimSync(migration, 2, null, 'a')).toBe(false);
+    expect(await claim(null, 'a', { generation: 2 })).toBe(false);
     await control.release(migration, 'first', 'held', 'a reason');
     expect(await claim(null, 'a')).toBe(true);
     await control.setWrites(migration, 'source', 'target', ['held']);
@@ -164,22 +167,36 @@ describe('the role of sync', () => {
     await control.setAborted(migration);
     expect(await sync()).toBeNull();
   });
+
+  test('is there in reverse until the source takes the writes', async () => {
+    const changes = { direction: 'reverse', writes: 'target' } as const;
+    await control.takeOver(await control.recordOrFail(migration), 'first', changes);
+    expect(await claim(null, 'a')).toBe(true);
+    await control.setWrites(migration, 'target', 'source', ['running']);
+    expect(await claim('a', 'b')).toBe(false);
+  });
 });
 
 describe('a lost capture', () => {
   const lost = async () => (await control.recordOrFail(migration)).captureLost;
 
   test('is noted once, with its first reason', async () => {
-    expect(await control.loseCapture(migration, 1, 'TRUNCATE')).toBe(true);
-    expect(await control.loseCapture(migration, 1, 'TRUNCATE')).toBe(false);
-    expect(await control.loseCapture(migration, 1, 'something that came of it')).toBe(false);
+    expect(await control.loseCapture(migration, 1, 'forward', 'TRUNCATE')).toBe(true);
+    expect(await control.loseCapture(migration, 1, 'forward', 'TRUNCATE')).toBe(false);
+    expect(await control.loseCapture(migration, 1, 'forward', 'something that came of it')).toBe(false);
     expect(await lost()).toBe('TRUNCATE');
   });
 
   test('is no loss to a generation that ended, or once the target takes the writes', async () => {
-    expect(await control.loseCapture(migration, 2, 'late')).toBe(false);
+    expect(await control.loseCapture(migration, 2, 'forward', 'late')).toBe(false);
     await control.setWrites(migration, 'source', 'target', ['running']);
-    expect(await control.loseCapture(migration, 1, 'late')).toBe(false);
+    expect(await control.loseCapture(migration, 1, 'forward', 'late')).toBe(false);
     expect(await lost()).toBeNull();
+  });
+
+  test('of the target is noted in reverse, until the source takes the writes', async () => {
+    await control.setWrites(migration, 'source', 'target', ['running']);
+    expect(await control.loseCapture(migration, 1, 'reverse', 'TRUNCATE')).toBe(true);
+    expect(await lost()).toBe('TRUNCATE');
   });
 });

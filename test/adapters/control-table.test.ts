@@ -25,6 +25,7 @@ const LAYOUT: Layout = {
 };
 const PROGRESS = { pages: 1, rows: 10, bytes: 100, skipped: 0 };
 const DIGEST = { rows: 1, checksum: '1:2' };
+const DIGESTS = { source: DIGEST, target: DIGEST };
 const REFUSAL = { sqlState: '23514', constraint: 'c' };
 
 beforeAll(async () => {
@@ -113,7 +114,7 @@ describe('chunks', () => {
     const { chunk } = (await control.chunks.claim(id(0)))!;
     await control.chunks.reportRow(chunk, 'aa', REFUSAL);
     await control.chunks.close(chunk, { ...PROGRESS, skipped: 1 });
-    await control.chunks.compared(id(0), 'unequal', DIGEST, DIGEST, 3);
+    await control.chunks.compared(id(0), 'unequal', DIGESTS, 3);
     expect(await control.chunks.reopen(id(0), { reopened: 1, recopied: true })).toBe(true);
     expect(await record(0)).toMatchObject({
       state: 'planned',
@@ -158,7 +159,7 @@ describe('chunks', () => {
     await control.chunks.beginComparison(id(0));
     await control.chunks.beginComparison(id(0));
     expect((await record(0)).stalled).toBe(2);
-    await control.chunks.compared(id(0), 'equal', DIGEST, DIGEST, 0);
+    await control.chunks.compared(id(0), 'equal', DIGESTS, 0);
     expect(await record(0)).toMatchObject({ stalled: 0, comparison: 'equal', source: DIGEST });
   });
 });
@@ -182,13 +183,13 @@ describe('the record', () => {
   });
 
   test('changes its writes only from what they were, in the states that allow it', async () => {
-    expect(await control.setWrites(migration, 'fenced#1', 'target', ['running'])).toBe(false);
-    expect(await control.setWrites(migration, 'source', 'fenced#1', ['held', 'aborting'])).toBe(false);
-    expect(await control.setWrites(migration, 'source', 'fenced#1', ['held', 'running'])).toBe(true);
+    expect(await control.setWrites(migration, 'source→target#1', 'target', ['running'])).toBe(false);
+    expect(await control.setWrites(migration, 'source', 'source→target#1', ['held', 'aborting'])).toBe(false);
+    expect(await control.setWrites(migration, 'source', 'source→target#1', ['held', 'running'])).toBe(true);
     const outcomes = await Promise.all([
-      control.setWrites(migration, 'fenced#1', 'target', ['running']),
-      control.setWrites(migration, 'fenced#1', 'source', ['running']),
-      control.setWrites(migration, 'fenced#1', 'target', ['running']),
+      control.setWrites(migration, 'source→target#1', 'target', ['running']),
+      control.setWrites(migration, 'source→target#1', 'source', ['running']),
+      control.setWrites(migration, 'source→target#1', 'target', ['running']),
     ]);
     expect(outcomes.filter((won) => won)).toHaveLength(1);
   });
@@ -205,12 +206,14 @@ describe('the record', () => {
   });
 
   test('counts a stage that was finished behind a fence only while that fence is the last', async () => {
-    await control.setWrites(migration, 'source', 'fenced#1', ['running']);
-    await control.setWrites(migration, 'fenced#1', 'source', ['running'], { stage: 'plan' });
-    await control.setWrites(migration, 'source', 'fenced#2', ['running']);
-    await expect(control.finishStage(migration, 1, 'verify', 'fenced#1')).rejects.toBeInstanceOf(WrongState);
+    await control.setWrites(migration, 'source', 'source→target#1', ['running']);
+    await control.setWrites(migration, 'source→target#1', 'source', ['running'], { stage: 'plan' });
+    await control.setWrites(migration, 'source', 'source→target#2', ['running']);
+    await expect(control.finishStage(migration, 1, 'verify', 'source→target#1')).rejects.toBeInstanceOf(
+      WrongState,
+    );
     expect((await control.recordOrFail(migration)).stage).toBe('plan');
-    await control.finishStage(migration, 1, 'verify', 'fenced#2');
+    await control.finishStage(migration, 1, 'verify', 'source→target#2');
     expect((await control.recordOrFail(migration)).stage).toBe('verify');
   });
 
@@ -236,8 +239,7 @@ describe('the record', () => {
     await control.chunks.compared(
       id(0),
       'unequal',
-      { rows: 91, checksum: '5:-7' },
-      { rows: 90, checksum: '4:0' },
+      { source: { rows: 91, checksum: '5:-7' }, target: { rows: 90, checksum: '4:0' } },
       0,
     );
     const report = await control.report(migration);

@@ -111,7 +111,9 @@ describe('a key of type', () => {
 
   test.each(named)('$type is paged in its own order, whatever the size', async ({ table }) => {
     const world = trial.world();
-    const { layout } = (await world.describe()).find((planned) => planned.table === `shop.${table}`)!;
+    const { layout } = (await world.describe('forward')).find(
+      (planned) => planned.table === `shop.${table}`,
+    )!;
     const wanted = await trial.source.sql<{ key: string }>(
       `SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET intervalstyle = 'postgres';
        SELECT ARRAY[id::text]::text AS key FROM ${table} ORDER BY id`,
@@ -139,7 +141,7 @@ test('a key of several columns, with another order within each', async () => {
   await trial.begin();
   await trial.walk('plan');
   const world = trial.world();
-  const { layout } = (await world.describe())[0]!;
+  const { layout } = (await world.describe('forward'))[0]!;
   const wanted = await trial.source.sql<{ key: string }>(
     `SET timezone = 'UTC'; SELECT ARRAY["A b"::text, b, at::text]::text AS key FROM t ORDER BY "A b", b, at`,
   );
@@ -160,7 +162,7 @@ test('a range is half-open: its lower bound is in it, its upper bound is not', a
   await trial.begin();
   await trial.walk('prepare');
   const world = trial.world();
-  const { layout } = (await world.describe())[0]!;
+  const { layout } = (await world.describe('forward'))[0]!;
   const range = { lower: '{9,y}', upper: '{11,x}' };
   expect(await keysOf(world.ends.source.reader, layout, range, 2)).toEqual(['{9,y}', '{10,x}', '{10,y}']);
   expect(await world.ends.source.reader.digest(layout, range)).toMatchObject({ rows: 3 });

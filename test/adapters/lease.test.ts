@@ -15,7 +15,7 @@ beforeAll(async () => {
   await trial.walk('plan');
   const world = trial.world();
   target = world.ends.target;
-  layout = (await world.describe())[0]!.layout;
+  layout = (await world.describe('forward'))[0]!.layout;
 });
 afterAll(() => lab.stop());
 

@@ -77,7 +77,7 @@ describe.each([
 
 test.each(['source', 'target'] as const)('nor is its %s digested', async (side) => {
   const world = trial.world();
-  const [table] = await world.describe();
+  const [table] = await world.describe('forward');
   const { reader, writer } = world.ends[side];
   const digest = () =>
     (side === 'source' ? reader : writer).digest(table!.layout, { lower: null, upper: null });
@@ -117,9 +117,10 @@ describe('row security', () => {
     await expect(other.copy(0)).rejects.toMatchObject({ name: 'StatementRefused', sqlState: '42501' });
     expect(await other.target.count('t')).toBe(0);
     await expect(
-      other
-        .world()
-        .ends.source.reader.digest((await other.world().describe())[0]!.layout, { lower: null, upper: null }),
+      other.world().ends.source.reader.digest((await other.world().describe('forward'))[0]!.layout, {
+        lower: null,
+        upper: null,
+      }),
     ).rejects.toMatchObject({ sqlState: '42501' });
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Both sides of one migration in one database, each with everything that Sluice installs for a side, through the adapters:
- * a dark guard over one table, created objects, leases, staged slices, a capture and dirty keys.
+ * a dark guard over one table, created objects and rights, leases, staged slices, a capture and dirty keys.
  */
 import { describeTables } from '../../src/adapters/rds-data/catalog';
 import { DatabaseChangeLog } from '../../src/adapters/rds-data/change-log';
@@ -87,7 +87,9 @@ export class TwoSides {
       UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE proname = 'capture_${capture.id}'
       UNION ALL SELECT format('trigger %s %s', tgenabled, pg_get_triggerdef(oid)) FROM pg_trigger
         WHERE tgrelid = '${table}'::regclass AND NOT tgisinternal
-      UNION ALL SELECT 'relation ' || oid::regclass FROM pg_class WHERE relnamespace::regnamespace::text = 'made_${side}'
+      UNION ALL SELECT 'relation ' || oid::regclass FROM pg_class WHERE relnamespace::regnamespace::text IN ('made_${side}', 'bare_${side}')
+      UNION ALL SELECT 'grant ' || nspname FROM pg_namespace
+        WHERE nspname = 'bare_${side}' AND has_schema_privilege('sluice_worker', nspname, 'USAGE')
       UNION ALL SELECT 'row ' || t FROM ${table} AS t
       ORDER BY 1`);
     return rows.map(({ line }) => line);
@@ -103,9 +105,14 @@ async function install(side: Side, owner: Login, worker: Login): Promise<Install
   const installer = new DatabaseInstaller(owner, side);
   const guard = new DatabaseGuard(worker, side);
   await installer.install('sluice_worker');
+  // A schema that the worker may not use before a table is created in it.
+  await owner.query(`CREATE SCHEMA bare_${side}`);
   await installer.createTables(
     MIGRATION,
-    [`CREATE SCHEMA made_${side}; CREATE TABLE made_${side}.m (id int PRIMARY KEY)`],
+    [
+      `CREATE SCHEMA made_${side}; CREATE TABLE made_${side}.m (id int PRIMARY KEY); CREATE VIEW made_${side}.w AS SELECT 1;
+      CREATE TABLE bare_${side}.g (id int PRIMARY KEY)`,
+    ],
     [{ schema: `made_${side}`, name: 'm' }],
     'sluice_worker',
   );
@@ -117,7 +124,7 @@ async function install(side: Side, owner: Login, worker: Login): Promise<Install
   const chunk = { migration: MIGRATION, generation: GENERATION, table: 'next.t', chunk: 0 };
   const end = {
     ...{ installer, guard, layout, capture, table },
-    leases: new DatabaseLeases(worker),
+    leases: new DatabaseLeases(worker, side),
     writer: new DatabaseWriter(worker),
     log: new DatabaseChangeLog(worker, side),
     scope: scopeOf(chunk, side),

@@ -27,7 +27,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
 
   test('the scene holds something of every kind for each side', async () => {
     const kinds =
-      'guard guarded created capture lease slice skipped touch entry function trigger relation row';
+      'guard guarded created grant capture lease slice skipped touch entry function trigger relation row';
     for (const each of [before, await scene.stateOf(side)])
       expect([...new Set(each.map((line) => line.split(' ')[0]))].sort()).toEqual(kinds.split(' ').sort());
   });
@@ -41,6 +41,16 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     await setGuard(side, 21, 'fenced');
     expect(await scene.write(side)).toMatch(new RegExp(`guards it as its ${side}`));
     expect(await scene.stateOf(other)).toEqual(before);
+  });
+
+  test('fencing waits for writers of its own side only', async () => {
+    const writer = await scene.database.session('app');
+    await setGuard(other, 20, 'open');
+    await writer.query(`BEGIN; INSERT INTO ${scene[other].table} VALUES (1000, 'x')`);
+    const sql = `SELECT sluice.set_guard('${MIGRATION}', '${side}', 21, 'fenced', '{dark}', 600, false, 50, 50)`;
+    await scene.database.sql(sql, 'sluice_worker');
+    await writer.query('ROLLBACK');
+    expect(await scene[side].guard.readGuard(MIGRATION)).toMatchObject({ state: 'fenced' });
   });
 
   test('each side refuses old epochs by its own guard alone', async () => {
@@ -82,6 +92,23 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene[other].log.captures(MIGRATION, 1)).toHaveLength(1);
   });
 
+  test('a side that was uninstalled is not captured, although the other is still there', async () => {
+    await scene[side].installer.uninstall(MIGRATION);
+    const { installer, layout } = scene[side];
+    await expect(installer.startCapture(MIGRATION, 2, 'next.t', layout, 1_000_000)).rejects.toThrow(
+      `the ${side} of migration ${MIGRATION} is not here any more`,
+    );
+  });
+
+  test('which tables were empty is noted for its own side only', async () => {
+    await scene.database.sql(`UPDATE sluice.guarded SET was_empty = NULL`);
+    expect(await scene[side].installer.noteEmpty(MIGRATION)).toEqual([quoted(side)]);
+    expect(await scene.database.sql('SELECT side FROM sluice.guarded WHERE was_empty IS NULL')).toEqual([
+      { side: other },
+    ]);
+    expect(await scene[other].installer.noteEmpty(MIGRATION)).toEqual([quoted(other)]);
+  });
+
   test('stopping a capture leaves that of the other side running, with its entries', async () => {
     await scene[side].installer.stopCapture(MIGRATION);
     expect(await scene.stateOf(other)).toEqual(before);
@@ -104,6 +131,40 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene.write(other)).toMatch(/are refused/);
   });
 
+  test('uninstalling decides about rows by the tables of its own side only', async () => {
+    await scene.database.sql(`CREATE TABLE child (id int REFERENCES ${scene[other].table})`);
+    before = await scene.stateOf(other);
+    expect(await scene[side].installer.uninstall(MIGRATION)).toEqual([]);
+    expect(await scene.stateOf(other)).toEqual(before);
+    expect(await scene[other].installer.uninstall(MIGRATION)).toEqual([scene[other].table]);
+  });
+
+  test('uninstalling keeps the rows that a table of the other side refers to', async () => {
+    await scene.database.sql(
+      `ALTER TABLE ${scene[other].table} ADD FOREIGN KEY (id) REFERENCES ${scene[side].table}`,
+    );
+    expect(await scene[side].installer.uninstall(MIGRATION)).toEqual([scene[side].table]);
+    expect(await scene.database.rows(scene[side].table)).toEqual(['(1,x)']);
+  });
+
+  test('uninstalling reports the rows that its own side keeps only', async () => {
+    await scene.database.sql(`UPDATE sluice.guarded SET was_empty = false WHERE side = '${other}'`);
+    expect(await scene[side].installer.uninstall(MIGRATION)).toEqual([]);
+    expect(await scene[other].installer.uninstall(MIGRATION)).toEqual([scene[other].table]);
+  });
+
+  test('uninstalling does not wait for calls under the guard of the other side', async () => {
+    const caller = await scene.database.session('sluice_worker');
+    await caller.query('BEGIN');
+    await caller.query(
+      `SELECT sluice.install_lease('${MIGRATION}', '${other}', '${scene[other].scope}', 9, 0)`,
+    );
+    const sql = `SET statement_timeout = '5s'; SELECT sluice.uninstall('${MIGRATION}', '${side}')`;
+    await scene.database.sql(sql, 'sluice_owner');
+    await caller.query('COMMIT');
+    expect(await scene.stateOf(side)).toEqual([]);
+  });
+
   test('the schema stays until the other side is uninstalled, too', async () => {
     await scene[side].installer.uninstall(MIGRATION);
     expect(await scene.database.traces()).toContain('schema sluice');
@@ -117,6 +178,8 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene[other].installer.uninstall(MIGRATION)).toEqual([]);
     expect(await scene[other].guard.readGuard(MIGRATION)).toBeNull();
   });
+
+  const quoted = (of: Side): string => `"${scene[of].table.replace('.', '"."')}"`;
 
   const entriesOf = async (of: Side): Promise<string[]> => {
     const rows = await scene.database.sql<{ id: string }>(

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await trial.begin();
   await trial.walk('plan');
   const world = trial.world();
-  layout = (await world.describe())[0]!.layout;
+  layout = (await world.describe('forward'))[0]!.layout;
   target = world.ends.target;
 });
 afterAll(() => lab.stop());

@@ -169,7 +169,7 @@ test('status shows a report, as text and as JSON, and fails for what is held', a
     await run(['status', 'held']),
   ];
   expect([running.code, json.code, held.code]).toEqual([0, 0, 1]);
-  expect(running.out).toMatch(/status: +running\nlast stage: +plan\nwrites: +fenced#1/);
+  expect(running.out).toMatch(/status: +running\nlast stage: +plan\nwrites: +source→target#1 /);
   expect(JSON.parse(json.out)).toMatchObject({ record: { migration: 'running', stage: 'plan' }, tables: [] });
   expect(held.out).toMatch(/status: +held: NotEqual: two chunks/);
 });

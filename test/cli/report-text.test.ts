@@ -5,11 +5,14 @@ import { reportText } from '../../src/cli/report-text';
 const RECORD: MigrationRecord = {
   migration: 'orders',
   generation: 2,
+  direction: 'forward',
   shape: 'cdc',
   status: 'running',
   stage: 'backfill',
   writes: 'source',
   epoch: 3,
+  cutoverAttempts: 0,
+  fenceEpoch: null,
   owner: 'arn:owner',
   reason: null,
   salt: 'salt',
@@ -66,4 +69,11 @@ test('a row that an applier cannot write is named without a chunk', () => {
 
 test('an offline migration has no sync', () => {
   expect(textOf({ shape: 'offline' }, null)).not.toMatch(/sync/);
+});
+
+test('a cutover under way says its number and where a cancel returns the writes', () => {
+  expect(textOf({ writes: 'source→target#4' }, SYNC)).toMatch(
+    /^writes: +source→target#4 \(cutover attempt 4; a cancel returns them to the source\)$/m,
+  );
+  expect(textOf({ writes: 'source, aborting' }, SYNC)).toMatch(/^writes: +source, aborting$/m);
 });

@@ -35,7 +35,7 @@ export class ApplyScene {
     await trial.stage('plan');
     const world = trial.world();
     const [capture] = await world.ends.source.log.captures(trial.name, run.generation);
-    const { table, layout } = (await world.describe())[0]!;
+    const { table, layout } = (await world.describe('forward'))[0]!;
     return new ApplyScene(trial, layout, capture!.id, table);
   }
 

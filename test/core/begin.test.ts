@@ -27,11 +27,14 @@ test('a new migration begins with generation 1, at the source', async () => {
   expect(await trial.begin('first')).toEqual({
     migration: trial.name,
     generation: 1,
+    direction: 'forward',
+    events: 0,
     execution: 'first',
     shape: 'offline',
   });
   expect(await record()).toMatchObject({
     generation: 1,
+    direction: 'forward',
     status: 'running',
     stage: null,
     writes: 'source',
@@ -177,6 +180,7 @@ test('an aborted migration begins its next life, with epochs that go on', async 
   expect(await trial.begin('second')).toMatchObject({ generation: 2 });
   expect(await record()).toMatchObject({
     generation: 2,
+    direction: 'forward',
     status: 'running',
     stage: null,
     writes: 'source',
@@ -192,7 +196,7 @@ test('resuming forgives chunks that failed', async () => {
     table: 'shop.t',
     chunks: 2,
     rowsEstimated: 0,
-    layout: (await trial.world().describe())[0]!.layout,
+    layout: (await trial.world().describe('forward'))[0]!.layout,
   };
   await trial.control.chunks.plan(trial.name, 1, table);
   const claimed = await trial.control.chunks.claim(trial.item(1));

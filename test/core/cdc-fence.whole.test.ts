@@ -125,10 +125,7 @@ describe('a cancelled fence', () => {
     await trial.walk('drain');
     wake();
     expect(await late).toBeInstanceOf(WrongState);
-    expect(await recordOf(trial)).toMatchObject({
-      stage: 'drain',
-      writes: expect.stringMatching(/^fenced/) as string,
-    });
+    expect(await recordOf(trial)).toMatchObject({ stage: 'drain', writes: 'source→target#2' });
     await expect(seal(trial.context())).rejects.toThrow(/is not verified/);
   });
 
@@ -173,7 +170,7 @@ describe('of flip, cancel and abort', () => {
         map: ['parent'],
       });
       await trial.begin();
-      await trial.control.setWrites(trial.name, 'source', 'fenced#7', ['running']);
+      await trial.control.setWrites(trial.name, 'source', 'source→target#7', ['running']);
       await trial.control.finishStage(trial.name, 1, 'seal');
       const world = trial.world();
       const free = withEnd(world, 'source', () => ({ guard: { setGuard: async () => null } }));

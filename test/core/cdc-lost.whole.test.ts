@@ -121,7 +121,7 @@ describe('a loss that Sync notes between two steps gives the source back before 
     await trial.walk(until);
     return trial;
   };
-  const lose = (trial: Trial) => trial.control.loseCapture(trial.name, 1, 'shop.later: cut');
+  const lose = (trial: Trial) => trial.control.loseCapture(trial.name, 1, 'forward', 'shop.later: cut');
   const assertOpen = async (trial: Trial) => {
     expect(await isOpen(trial.source)).toBe(true);
     expect(await recordOf(trial)).toMatchObject({ writes: 'source', captureLost: 'shop.later: cut' });
@@ -174,7 +174,7 @@ test('behind the seal nothing can be lost any more, and the cutover goes on', as
   });
   expect((await recordOf(trial)).captureLost).toBeNull();
   // One that was on its way.
-  await trial.control.loseCapture(trial.name, 1, 'late');
+  await trial.control.loseCapture(trial.name, 1, 'forward', 'late');
   await trial.walk('stop-capture');
   await trial.source.sql('ALTER TABLE never DROP COLUMN extra', 'app_owner');
   await assertMoved(trial);

@@ -1,7 +1,7 @@
 /** The next inner step of a cutover follows from ledger and guard alone, so that any invocation can take it over. */
 import { shapeNames, stagesOf, traitsOf, type Shape, type Stage } from '../../src/contract/lifecycle';
 import { cutoverStages, next } from '../../src/core/cutover/next';
-import type { Writes } from '../../src/core/ledger';
+import type { Writes } from '../../src/contract/writes';
 import type { GuardStatus } from '../../src/core/ports';
 
 const guard = (state: GuardStatus['state'], expired = false): GuardStatus => ({ epoch: 1, state, expired });

@@ -56,7 +56,7 @@ describe('stages in the wrong order are refused:', () => {
   test('a flip before the seal', async () => {
     const trial = await walked('verify');
     await expect(flip(trial.context())).rejects.toThrow(/is not sealed; nothing is flipped/);
-    expect((await record(trial)).writes).toMatch(/^fenced#/);
+    expect((await record(trial)).writes).toMatch(/^source→target#/);
   });
 
   test('opening the target before the flip', async () => {
@@ -95,7 +95,7 @@ describe('flip and abort compete for one attribute:', () => {
     await revoke(trial.world(), 'in between');
     wake();
     expect(await late).toBeInstanceOf(WrongState);
-    expect((await record(trial)).writes).toBe('source');
+    expect((await record(trial)).writes).toBe('source, aborting');
   });
 
   test('a flip of an earlier life does not flip the next', async () => {
@@ -106,7 +106,7 @@ describe('flip and abort compete for one attribute:', () => {
     await trial.walk('seal');
     wake();
     expect(await late).toBeInstanceOf(WrongState);
-    expect((await record(trial)).writes).toMatch(/^fenced#/);
+    expect((await record(trial)).writes).toMatch(/^source→target#/);
     await trial.walk('open-target');
     expect(await trial.contents()).toEqual({
       source: ['10 rows, ' + (await hash(trial))],
@@ -119,7 +119,7 @@ describe('flip and abort compete for one attribute:', () => {
     for (let round = 0; round < 40; round += 1) {
       const trial = lab.trialOn(ready.source, ready.target, {});
       await trial.begin();
-      await trial.control.setWrites(trial.name, 'source', 'fenced#7', ['running']);
+      await trial.control.setWrites(trial.name, 'source', 'source→target#7', ['running']);
       await trial.control.finishStage(trial.name, 1, 'seal');
       const flipping = () =>
         flip(trial.context()).then(
@@ -143,7 +143,7 @@ describe('flip and abort compete for one attribute:', () => {
         expect({ flipped, aborted, writes, status }).toEqual({
           flipped: false,
           aborted: true,
-          writes: 'source',
+          writes: 'source, aborting',
           status: 'aborting',
         });
       }

@@ -38,7 +38,7 @@ describe('a fence whose intent is older than an abort', () => {
     const { hang, hangs, wake } = hanger();
     const late = fenceSource(trial.context(held(trial, hang, 'fenced'))).catch((error: unknown) => error);
     await hangs;
-    expect((await trial.control.recordOrFail(trial.name)).writes).toMatch(/^fenced#\d+$/);
+    expect((await trial.control.recordOrFail(trial.name)).writes).toMatch(/^source→target#\d+$/);
     await revoke(trial.world(), 'changed our minds');
     wake();
     expect(await late).toBeInstanceOf(FencedOut);
@@ -81,7 +81,7 @@ describe('a fence whose intent is older than an abort', () => {
     expect(await trial.control.recordOrFail(trial.name)).toMatchObject({
       status: 'held',
       stage: 'seal',
-      writes: expect.stringMatching(/^fenced#/) as string,
+      writes: expect.stringMatching(/^source→target#/) as string,
     });
     await trial.begin('execution-2');
     await trial.walk('open-target');

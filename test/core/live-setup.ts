@@ -1,7 +1,7 @@
 /** A shop that goes on selling while it is moved, and what must be true of both ends afterwards. */
 import { DatabaseError } from 'pg';
 import type { MigrationRecord } from '../../src/core/ledger';
-import { fenceAttempt } from '../../src/core/ledger';
+import { intentOf } from '../../src/contract/writes';
 import type { Side } from '../support/side';
 import type { Setup, Trial } from '../support/world';
 
@@ -131,5 +131,5 @@ export async function liveState({ source, target, definition }: Trial) {
 
 /** A source that is closed has an attempt to name, and the other way round. */
 export async function isFenced(trial: Trial): Promise<boolean> {
-  return fenceAttempt((await recordOf(trial)).writes) !== null;
+  return intentOf((await recordOf(trial)).writes) !== null;
 }

@@ -19,7 +19,7 @@ async function mirrored(
   map: readonly (string | TableMapping)[] = MAP,
 ): Promise<Record<string, boolean>> {
   const trial = await lab.trial({ tables: source, target, map });
-  const tables = await trial.world().describe();
+  const tables = await trial.world().describe('forward');
   const child = tables.find(({ table }) => table === 'shop.child')!;
   return Object.fromEntries(child.layout.foreignKeys.map(({ name, mirrored: is }) => [name, is]));
 }

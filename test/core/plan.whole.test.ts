@@ -21,7 +21,7 @@ async function planned(setup: Setup): Promise<Trial> {
 /** Asserts that the chunks are contiguous from end to end, and returns how many rows each holds. */
 async function rowsByChunk(trial: Trial): Promise<number[]> {
   const world = trial.world();
-  const { layout } = (await world.describe())[0]!;
+  const { layout } = (await world.describe('forward'))[0]!;
   const chunks = (await trial.chunks()).filter(({ table }) => table === trial.definition.tables[0]!.target);
   expect(chunks.map(({ chunk }) => chunk)).toEqual(chunks.map((_, index) => index));
   const ranges = await Promise.all(

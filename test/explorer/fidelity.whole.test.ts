@@ -277,7 +277,7 @@ async function hands(): Promise<[Hand, Hand, Model]> {
   await trial.begin();
   await trial.walk('prepare');
   const world = trial.world();
-  const [described] = await world.describe();
+  const [described] = await world.describe('forward');
   const layout = { ...described!.layout, wide: true, partitions: 1 };
   const capture = await world.ends.source.installer.startCapture(trial.name, 1, 'shop.t', layout, 1e9);
   const app = await trial.source.session('app');

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import type { Stage } from '../../src/contract/lifecycle';
-import type { Status, Writes } from '../../src/core/ledger';
+import type { Writes } from '../../src/contract/writes';
+import type { Status } from '../../src/core/ledger';
 import type { Control } from '../../src/core/stages/world';
 import { execute } from '../../src/explorer/memory/execute';
 import { definitionOf, LAYOUT } from '../../src/explorer/memory/scene';
@@ -29,7 +30,7 @@ function modelled(): Control {
 }
 
 const owner = fc.constantFrom('execution-1', 'execution-2');
-const writes = fc.constantFrom<Writes>('source', 'fenced#1', 'target');
+const writes = fc.constantFrom<Writes>('source', 'source→target#1', 'target', 'source, aborting');
 const statuses = fc.uniqueArray(fc.constantFrom<Status>('running', 'held', 'aborting'), { minLength: 1 });
 const stage = fc.constantFrom<Stage>('preflight', 'plan', 'backfill', 'fence-source', 'seal');
 const chunk = fc.nat(2);
@@ -68,6 +69,12 @@ const step = fc.oneof(
       named(`finish ${name} ${at}`, (control, m) => control.finishStage(m, 1, name, at ?? undefined)),
     ),
   fc.constant(named('epoch', (control, m) => control.nextEpoch(m))),
+  fc.integer({ min: 0, max: 2 }).map((late) =>
+    named(`intend ${late}`, async (control, m) => {
+      const seen = await control.recordOrFail(m);
+      return control.intendCutover({ ...seen, epoch: seen.epoch - late });
+    }),
+  ),
   fc.constant(named('wave', (control, m) => control.noteWave(m, 'copy 1'))),
   fc.constant(named('round', (control, m) => control.noteRound(m))),
   fc
@@ -78,8 +85,12 @@ const step = fc.oneof(
   fc
     .tuple(owner, fc.constantFrom<Status>('held', 'running'))
     .map(([of, to]) => named(`release ${of}`, (control, m) => control.release(m, of, to, 'why'))),
-  owner.map((of) => named(`sync ${of}`, (control, m) => control.claimSync(m, 1, null, of))),
-  fc.constant(named('lose', (control, m) => control.loseCapture(m, 1, 'why'))),
+  owner.map((of) =>
+    named(`sync ${of}`, async (control, m) =>
+      control.claimSync({ ...(await control.recordOrFail(m)), sync: null }, of),
+    ),
+  ),
+  fc.constant(named('lose', (control, m) => control.loseCapture(m, 1, 'forward', 'why'))),
   fc
     .integer({ min: 1, max: 5 })
     .map((epoch) => named(`route ${epoch}`, (control, m) => control.setRoute(m, 'source', epoch))),
@@ -117,7 +128,9 @@ const step = fc.oneof(
     ),
   chunk.map((of) => named(`compare ${of}`, (control, m) => control.chunks.beginComparison(id(m, of)))),
   chunk.map((of) =>
-    named(`compared ${of}`, (control, m) => control.chunks.compared(id(m, of), 'equal', SUM, SUM, 0, 1)),
+    named(`compared ${of}`, (control, m) =>
+      control.chunks.compared(id(m, of), 'equal', { source: SUM, target: SUM }, 0, 1),
+    ),
   ),
   chunk.map((of) => named(`again ${of}`, (control, m) => control.chunks.compareAgain(id(m, of)))),
   fc

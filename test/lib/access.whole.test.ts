@@ -1,9 +1,11 @@
-import { FUNCTIONS } from '../../src/contract/names';
+import { functionRows, type FunctionName } from '../../src/contract/lifecycle';
 import { propertiesOf } from './definitions';
 import { endpointsIn, rolesOfFunctions, statementsOf, templateOfDev } from './support';
 
-/** What each function may touch besides the ledger, in words, so that a change of the access table shows up here. */
-const REACH: Record<(typeof FUNCTIONS)[number], string> = {
+const FUNCTIONS = functionRows().map(({ name }) => name);
+
+/** What each function may touch besides the ledger, in words, so that a change of the lifecycle's rows shows up here. */
+const REACH: Record<FunctionName, string> = {
   begin: 'executions of Migration, deletes items',
   preflight: 'tries at both, old: owner worker, new: owner worker',
   prepare: 'old: owner worker, new: owner worker',
@@ -17,16 +19,13 @@ const REACH: Record<(typeof FUNCTIONS)[number], string> = {
   nextSync: 'executions of Sync, old: worker',
   applyChanges: 'deletes items, old: worker, new: worker',
   catchUp: 'old: worker, new: worker',
-  drain: 'old: worker',
-  verifyFenced: 'deletes items, old: worker, new: worker',
-  cancelFence: 'old: worker',
-  seal: 'old: worker, new: worker',
-  flip: '',
-  openTarget: 'new: worker',
+  cutover: 'deletes items, old: worker, new: worker',
+  cancelCutover: 'old: worker',
   stopCapture: 'old: owner',
   recordFailure: '',
   revoke: 'old: worker, new: worker',
-  undo: 'old: owner worker, new: owner',
+  reopen: 'old: worker',
+  clean: 'old: owner, new: owner',
 };
 
 const template = templateOfDev();
@@ -161,7 +160,7 @@ describe('the access of each state machine', () => {
     const invoked = statementsOf(template, role).find(({ actions }) =>
       actions.includes('lambda:InvokeFunction'),
     )!;
-    const ofOthers = ['nextSync', 'applyChanges', 'revoke', 'undo'];
+    const ofOthers = ['nextSync', 'applyChanges', 'revoke', 'reopen', 'clean'];
     expect(invoked.resources).toHaveLength(FUNCTIONS.length - ofOthers.length);
     expect(JSON.stringify(invoked.resources)).not.toContain('*');
     expect(wildActions(role)).toEqual([
@@ -193,11 +192,11 @@ describe('the access of each state machine', () => {
     expect(others).toEqual(['lambda:InvokeFunction', 'states:StartExecution']);
   });
 
-  test('Abort invokes two functions and stops executions of Migration only', () => {
+  test('Abort invokes three functions and stops executions of Migration only', () => {
     const role = roleOf('AbortMachineRole');
     const statements = statementsOf(template, role);
     const invoked = statements.find(({ actions }) => actions.includes('lambda:InvokeFunction'))!;
-    expect(invoked.resources).toHaveLength(2);
+    expect(invoked.resources).toHaveLength(3);
     const stopping = statements.find(({ actions }) => actions.includes('states:StopExecution'))!;
     expect(stopping).toEqual({
       actions: ['states:StopExecution'],

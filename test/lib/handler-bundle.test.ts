@@ -2,9 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { bundleHandlers } from '../../lib/constructs/handler-bundle';
-import { FUNCTIONS } from '../../src/contract/names';
+import { functionRows } from '../../src/contract/lifecycle';
 import { ROOT } from './support';
 
 let directory: string;
@@ -18,14 +17,28 @@ const write = (path: string, text: string): void => {
   writeFileSync(join(directory, path), text);
 };
 
-const LOADER = [
-  'export const load = async (event: { name: string }) => {',
-  '  const { default: definition } = await import(`../migrations/${event.name}.ts`);',
-  '  return definition;',
-  '};',
-  'class LostLease extends Error {}',
-  "export const fail = async () => Promise.reject(new LostLease('gone'));",
-].join('\n');
+/** Two handlers, as lambdas/ has them: one file each. */
+function writeHandlers(): void {
+  write(
+    'lambdas/load.ts',
+    [
+      'export const load = async (event: { name: string }) => {',
+      '  const { default: definition } = await import(`../migrations/${event.name}.ts`);',
+      '  return definition;',
+      '};',
+    ].join('\n'),
+  );
+  write(
+    'lambdas/fail-always.ts',
+    [
+      'class LostLease extends Error {}',
+      "export const failAlways = async () => Promise.reject(new LostLease('gone'));",
+    ].join('\n'),
+  );
+}
+
+const bundle = (folder = 'out'): void =>
+  bundleHandlers(directory, join(directory, folder), ['load', 'failAlways']);
 
 /** Runs an export of the bundle in a Node process of its own, as Lambda would. */
 function invoke(handler: string, event: object): { readonly output: string; readonly error: string } {
@@ -36,10 +49,10 @@ function invoke(handler: string, event: object): { readonly output: string; read
 }
 
 test('a bundle finds every definition by its name, and only those', () => {
-  write('lambdas/index.ts', LOADER);
+  writeHandlers();
   write('migrations/orders.ts', "export default { name: 'orders', tables: 2 };");
   write('migrations/users.ts', "export default { name: 'users', tables: 1 };");
-  bundleHandlers(directory, join(directory, 'out'));
+  bundle();
 
   expect(JSON.parse(invoke('load', { name: 'users' }).output)).toEqual({ name: 'users', tables: 1 });
   expect(JSON.parse(invoke('load', { name: 'orders' }).output)).toEqual({ name: 'orders', tables: 2 });
@@ -49,18 +62,18 @@ test('a bundle finds every definition by its name, and only those', () => {
 });
 
 test('names of errors survive the bundling', () => {
-  write('lambdas/index.ts', LOADER);
+  writeHandlers();
   write('migrations/orders.ts', 'export default {};');
-  bundleHandlers(directory, join(directory, 'out'));
-  expect(invoke('fail', {}).error).toBe('LostLease: gone\n');
+  bundle();
+  expect(invoke('failAlways', {}).error).toBe('LostLease: gone\n');
 });
 
 test('the SQL files of the migrations travel along, and nothing else of theirs', () => {
-  write('lambdas/index.ts', 'export {};');
+  writeHandlers();
   write('migrations/orders.ts', 'export default {};');
   write('migrations/orders/schema.sql', 'create table a ();');
   write('migrations/orders/notes.md', 'notes');
-  bundleHandlers(directory, join(directory, 'out'));
+  bundle();
   expect(readdirSync(join(directory, 'out'), { recursive: true }).sort()).toEqual([
     'index.js',
     'index.js.map',
@@ -71,46 +84,45 @@ test('the SQL files of the migrations travel along, and nothing else of theirs',
 });
 
 test('equal sources give equal bundles, wherever they are written', () => {
-  write('lambdas/index.ts', LOADER);
+  writeHandlers();
   write('migrations/orders.ts', 'export default {};');
-  bundleHandlers(directory, join(directory, 'out'));
-  bundleHandlers(directory, join(directory, 'again', 'deeper'));
+  bundle();
+  bundle(join('again', 'deeper'));
   const compare = (file: string) =>
     spawnSync('cmp', [join(directory, 'out', file), join(directory, 'again', 'deeper', file)]).status;
   expect(compare('index.js')).toBe(0);
 });
 
-test('a bundle without an entry is an error, not an empty asset', () => {
-  expect(() => bundleHandlers(directory, join(directory, 'out'))).toThrow(
-    /Could not resolve "lambdas\/index.ts"/,
-  );
+test('a handler without a file is an error, not an empty asset', () => {
+  writeHandlers();
+  rmSync(join(directory, 'lambdas', 'fail-always.ts'));
+  expect(() => bundle()).toThrow(/Could not resolve ".\/lambdas\/fail-always"/);
   expect(existsSync(join(directory, 'out', 'index.js'))).toBe(false);
 });
 
+test('so is a file that exports something else', () => {
+  writeHandlers();
+  write('lambdas/load.ts', 'export const loadIt = 1;');
+  expect(() => bundle()).toThrow(/No matching export in "lambdas\/load.ts" for import "load"/);
+});
+
 test('a suspicious bundle is an error too', () => {
-  write('lambdas/index.ts', "export const load = (name: string) => name === NaN || typeof name === 'strng';");
-  expect(() => bundleHandlers(directory, join(directory, 'out'))).toThrow(/NaN/);
+  writeHandlers();
+  write('lambdas/load.ts', "export const load = (name: string) => name === NaN || typeof name === 'strng';");
+  expect(() => bundle()).toThrow(/NaN/);
 });
 
 test('without any definition there is a bundle all the same', () => {
-  write('lambdas/index.ts', LOADER);
+  writeHandlers();
   mkdirSync(join(directory, 'migrations'));
-  bundleHandlers(directory, join(directory, 'out'));
+  bundle();
   expect(invoke('load', { name: 'orders' }).error).toContain('Module not found in bundle');
 });
 
-test('the entry exports the functions of the contract, all of them and nothing else', () => {
-  const { metafile } = buildSync({
-    absWorkingDir: ROOT,
-    entryPoints: ['lambdas/index.ts'],
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    write: false,
-    outfile: 'index.js',
-    metafile: true,
-    logLevel: 'silent',
-  });
-  const { exports } = metafile.outputs['index.js']!;
-  expect([...exports].sort()).toEqual([...FUNCTIONS].sort());
+test('by default the bundle exports the functions of the lifecycle, all of them and nothing else', () => {
+  bundleHandlers(ROOT, join(directory, 'out'));
+  const script = `console.log(JSON.stringify(Object.keys(require(${JSON.stringify(join(directory, 'out', 'index.js'))}))))`;
+  const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: tmpdir() });
+  const names = functionRows().map(({ name }): string => name);
+  expect((JSON.parse(stdout) as string[]).sort()).toEqual(names.sort());
 });

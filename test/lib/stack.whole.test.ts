@@ -2,10 +2,11 @@ import type { Stack } from 'aws-cdk-lib';
 import { Validations } from 'aws-cdk-lib';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { FUNCTIONS } from '../../src/contract/names';
+import { functionRows } from '../../src/contract/lifecycle';
 import { appFor, ENVIRONMENTS, endpointsIn, stackIn, templateOfDev } from './support';
 
 const template = templateOfDev();
+const FUNCTIONS = functionRows().map(({ name }) => name);
 
 test('the ledger survives its stack, mistakes and a bad day', () => {
   template.hasResource('AWS::DynamoDB::Table', {
@@ -35,7 +36,7 @@ test.each(FUNCTIONS)('%s runs its export of the shared bundle and knows its envi
   });
 });
 
-test('the functions are those of the contract and share one asset', () => {
+test('the functions are those of the lifecycle and share one asset', () => {
   const functions = Object.values(template.findResources('AWS::Lambda::Function')) as {
     Properties: { Code: { S3Key: string } };
   }[];

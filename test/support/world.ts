@@ -241,6 +241,18 @@ export class Trial {
   }
 
   /**
+   * Claims a generation that moves the target's rows to the source, as after a flip. Preflight is about the other direction,
+   * and counts as finished.
+   */
+  async beginReverse(execution = 'execution-1'): Promise<Run> {
+    await this.control.create(this.name, execution, this.definition.shape);
+    const created = await this.control.recordOrFail(this.name);
+    await this.control.takeOver(created, execution, { direction: 'reverse', writes: 'target' });
+    await this.control.finishStage(this.name, created.generation, 'preflight');
+    return this.begin(execution);
+  }
+
+  /**
    * Runs the stages in order, as the state machine does, until this one is finished. Shape `cdc`: appliers run beside it from
    * the plan on.
    */
@@ -285,13 +297,8 @@ export class Trial {
   }
 
   item(chunk: number, table: string = this.definition.tables[0]!.target): ChunkItem {
-    return {
-      migration: this.name,
-      generation: this.run.generation,
-      direction: this.run.direction,
-      table,
-      chunk,
-    };
+    const { generation, direction } = this.run;
+    return { migration: this.name, generation, direction, table, chunk };
   }
 
   async abort(reason = 'a test says so', world: World = this.world()): Promise<void> {

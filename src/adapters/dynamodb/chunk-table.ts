@@ -1,3 +1,4 @@
+import type { Side } from '../../contract/sides';
 import { FencedOut } from '../../core/errors';
 import type { Chunk, ChunkRecord, Comparison, Digest, RowProblem, TableRecord } from '../../core/ledger';
 import type { ChunkLedger, CopyProgress, Refusal } from '../../core/ports';
@@ -150,15 +151,14 @@ export class ChunkTable implements ChunkLedger {
   async compared(
     id: ChunkId,
     comparison: Comparison,
-    source: Digest,
-    target: Digest,
+    digests: Readonly<Record<Side, Digest>>,
     orphans: number,
     equalAt: number | null = null,
   ): Promise<void> {
     const set = await this.items.set(
       id.migration,
       chunkKey(id.generation, id.table, id.chunk),
-      { comparison, source, target, orphans, equalAt, stalled: 0 },
+      { comparison, ...digests, orphans, equalAt, stalled: 0 },
       '#state = :closed',
       { closed: 'closed' },
     );

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Side } from '../../contract/sides';
+import { rolesOf, type Direction, type Side } from '../../contract/sides';
+import { attemptOf, intendedWrites, recordedWrites, spellingsOf, type Writes } from '../../contract/writes';
 import { AlreadyRunning, BrokenLedger, WrongState } from '../../core/errors';
 import { stageIndex, stagesOf, traitsOf, type Shape, type Stage } from '../../contract/lifecycle';
-import type { MigrationRecord, MigrationReport, Status, Writes } from '../../core/ledger';
+import type { MigrationRecord, MigrationReport, Status } from '../../core/ledger';
 import { progressOf, syncOf } from '../../core/progress';
 import { ChunkTable } from './chunk-table';
 import { Items, withoutKey, type Item } from './items';
@@ -44,11 +45,14 @@ export class ControlTable {
   async create(migration: string, owner: string, shape: Shape): Promise<boolean> {
     const record: Omit<MigrationRecord, 'migration'> = {
       generation: 1,
+      direction: 'forward',
       shape,
       status: 'running',
       stage: null,
       writes: 'source',
       epoch: 0,
+      cutoverAttempts: 0,
+      fenceEpoch: null,
       owner,
       reason: null,
       salt: randomBytes(16).toString('hex'),
@@ -110,8 +114,8 @@ export class ControlTable {
         migration,
         RECORD,
         { stage, ...(stage === stagesOf(shape).at(-1) ? { status: 'done', owner: null } : {}) },
-        '#generation = :generation AND #status = :running AND #stage = :seenStage AND #writes = :seenWrites',
-        { generation, running: 'running', seenStage: record.stage, seenWrites: record.writes },
+        `#generation = :generation AND #status = :running AND #stage = :seenStage AND ${writesAre(record.writes)}`,
+        { generation, running: 'running', seenStage: record.stage, ...spelled(record.writes) },
       );
       if (set) return;
     }
@@ -151,6 +155,25 @@ export class ControlTable {
   }
 
   /**
+   * Decides the next cutover attempt: `writes` name it, and the next epoch is its fence's, in one update. No epoch is given
+   * in between, so a late copy of this request never repeats an attempt that was cancelled.
+   */
+  async intendCutover(seen: MigrationRecord): Promise<MigrationRecord | null> {
+    const { migration, generation, direction } = seen;
+    const { from } = rolesOf(direction);
+    const [cutoverAttempts, epoch] = [seen.cutoverAttempts + 1, seen.epoch + 1];
+    const writes = intendedWrites(from, cutoverAttempts);
+    const set = await this.items.set(
+      migration,
+      RECORD,
+      { writes, cutoverAttempts, epoch, fenceEpoch: epoch, decision: randomBytes(8).toString('hex') },
+      `#generation = :generation AND #status = :running AND #epoch = :seenEpoch AND ${writesAre(from)}`,
+      { generation, running: 'running', seenEpoch: seen.epoch, ...spelled(from) },
+    );
+    return set && recordOf(set);
+  }
+
+  /**
    * The compare-and-set on which fence, flip and cancel compete. False if `writes` is not `from` any more, or the
    * migration is not in one of the states `during`.
    */
@@ -167,8 +190,8 @@ export class ControlTable {
       RECORD,
       // The mark makes of two that decide alike one winner, also in the eyes of a request that is sent again.
       { writes: to, ...changes, decision: randomBytes(8).toString('hex') },
-      `#writes = :from AND #status IN (${states.map(([name]) => `:${name}`).join(', ')})`,
-      { from, ...Object.fromEntries(states) },
+      `${writesAre(from)} AND #status IN (${states.map(([name]) => `:${name}`).join(', ')})`,
+      { ...spelled(from), ...Object.fromEntries(states) },
     );
     return set !== null;
   }
@@ -185,12 +208,12 @@ export class ControlTable {
     return set !== null;
   }
 
-  /** Ends an abort. */
+  /** Ends an abort: everything is as before, and the source serves. */
   async setAborted(migration: string): Promise<void> {
     const set = await this.items.set(
       migration,
       RECORD,
-      { status: 'aborted', owner: null, stage: null, fenceDeadline: null, sync: null },
+      { status: 'aborted', writes: 'source', owner: null, stage: null, fenceDeadline: null, sync: null },
       '#status IN (:aborting, :aborted)',
       { aborting: 'aborting', aborted: 'aborted' },
     );
@@ -198,31 +221,32 @@ export class ControlTable {
   }
 
   /** False if another execution was quicker, or nothing is left to be kept in sync. */
-  async claimSync(
-    migration: string,
-    generation: number,
-    seen: string | null,
-    execution: string,
-  ): Promise<boolean> {
+  async claimSync(seen: MigrationRecord, execution: string): Promise<boolean> {
+    const { migration, generation, direction, sync } = seen;
     const set = await this.items.set(
       migration,
       RECORD,
       { sync: execution },
-      '#sync = :seen AND #generation = :generation AND #status IN (:running, :held) AND #writes <> :target',
-      { seen, generation, running: 'running', held: 'held', target: 'target' },
+      '#sync = :seen AND #generation = :generation AND #status IN (:running, :held) AND #writes <> :to',
+      { seen: sync, generation, running: 'running', held: 'held', to: rolesOf(direction).to },
     );
     return set !== null;
   }
 
-  /** Nothing to note during an abort, or once the target takes the writes: what the captures go through then is no loss. */
-  async loseCapture(migration: string, generation: number, why: string): Promise<boolean> {
+  /** Nothing to note during an abort, or after the flip: what happens to the captures then is no loss. */
+  async loseCapture(
+    migration: string,
+    generation: number,
+    direction: Direction,
+    why: string,
+  ): Promise<boolean> {
     const set = await this.items.set(
       migration,
       RECORD,
       // The mark makes of all who notice the same one who tells.
       { captureLost: why, captureLostMark: randomBytes(8).toString('hex') },
-      '#generation = :generation AND #captureLost = :nothing AND #status IN (:running, :held) AND #writes <> :target',
-      { generation, nothing: null, running: 'running', held: 'held', target: 'target' },
+      '#generation = :generation AND #captureLost = :nothing AND #status IN (:running, :held) AND #writes <> :to',
+      { generation, nothing: null, running: 'running', held: 'held', to: rolesOf(direction).to },
     );
     return set !== null;
   }
@@ -258,8 +282,9 @@ export class ControlTable {
   }
 }
 
-/** What records of version 0.1 do not say. */
+/** What records of earlier versions do not say. */
 const BEFORE_LIVE_SYNC = {
+  direction: 'forward',
   shape: 'offline',
   fencesCancelled: 0,
   comparisonRounds: 0,
@@ -267,8 +292,19 @@ const BEFORE_LIVE_SYNC = {
   captureLost: null,
 } satisfies Partial<MigrationRecord>;
 
-const recordOf = (item: Item): MigrationRecord => ({
-  ...BEFORE_LIVE_SYNC,
-  ...(withoutKey(item) as unknown as Omit<MigrationRecord, 'migration'>),
-  migration: String(item.pk),
-});
+/** Version 0.1 numbered its cutover attempts by the epochs of their fences, and kept neither apart. */
+function recordOf(item: Item): MigrationRecord {
+  const own = withoutKey(item) as unknown as Omit<MigrationRecord, 'migration'>;
+  const writes = recordedWrites(String(own.writes));
+  const before = { cutoverAttempts: own.epoch, fenceEpoch: attemptOf(writes) };
+  return { ...BEFORE_LIVE_SYNC, ...before, ...own, writes, migration: String(item.pk) };
+}
+
+/** Condition that `writes` are so, in every spelling of a record; `spelled` gives its values. */
+const writesAre = (writes: Writes): string =>
+  `#writes IN (${Object.keys(spelled(writes))
+    .map((name) => `:${name}`)
+    .join(', ')})`;
+
+const spelled = (writes: Writes): Readonly<Record<string, string>> =>
+  Object.fromEntries(spellingsOf(writes).map((spelling, index) => [`from${index}`, spelling]));

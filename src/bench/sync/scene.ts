@@ -79,7 +79,7 @@ export class SyncScene {
     const { flow, run } = this.context;
     const { installer } = flow.from;
     if (!isOn) return installer.stopCapture(run.migration);
-    for (const { table, layout } of await this.context.describe())
+    for (const { table, layout } of await this.context.describe('forward'))
       await installer.startCapture(run.migration, run.generation, table, layout, 2 ** 40);
   }
 

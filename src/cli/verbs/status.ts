@@ -1,3 +1,4 @@
+import { servingSide } from '../../contract/writes';
 import type { MigrationReport } from '../../core/ledger';
 import { CommandFailed } from '../failures';
 import { ENVIRONMENT, MIGRATION, operatorOf, readTarget } from '../migration-verbs';
@@ -32,7 +33,7 @@ export const status: Verb = {
 /** While both sides live, a chunk that is unequal is one that somebody just wrote to, and a row that was left out is an applier's. */
 const isInDoubt = ({ record, tables, problems, sync }: MigrationReport): boolean =>
   record.status === 'held' ||
-  (record.captureLost !== null && record.writes !== 'target') ||
+  (record.captureLost !== null && servingSide(record.writes) !== 'target') ||
   problems.length > 0 ||
   (sync === null
     ? tables.some(({ chunksUnequal, skipped }) => chunksUnequal > 0 || skipped > 0)

@@ -51,7 +51,7 @@ const FUNCTIONS = {
   },
   verifyChunk: { name: 'verifyChunk', size: CARRIER, input: 'chunk', from: WORKER, to: WORKER },
   judge: { name: 'judge', size: LONG, input: 'run', deletesItems: true },
-  catchUp: { name: 'catchUp', size: QUICK, input: 'run', from: WORKER, to: WORKER },
+  catchUp: { name: 'catchUp', size: QUICK, input: 'run', from: WORKER, to: WORKER, changes: ['from'] },
   cutover: {
     name: 'cutover',
     size: CARRIER,
@@ -206,7 +206,7 @@ const offline = {
       retry: 'cutover',
       verdicts: { moved: 'moved' },
       finishes: ['seal', 'flip', 'open-target'],
-      coveredBy: ['reopen'],
+      coveredBy: ['reopen', 'clean'],
     },
     moved,
   ],
@@ -235,6 +235,8 @@ const cdc = {
       verdicts: { ready: 'cutover', verify: 'next-verify-wave', wait: 'wait-for-sync' },
       bounded: true,
       finishes: ['catch-up'],
+      // It opens what a cancelled cutover left closed.
+      coveredBy: ['reopen'],
     },
     { id: 'wait-for-sync', kind: 'wait', seconds: 'verdict', next: 'catch-up' },
     {
@@ -245,7 +247,7 @@ const cdc = {
       verdicts: { moved: 'stop-capture', recopy: 'next-copy-wave' },
       errors: { fenceExpired: 'cancel-cutover', exhausted: 'cancel-cutover' },
       finishes: ['fence-source', 'drain', 'verify', 'seal', 'flip', 'open-target'],
-      coveredBy: ['reopen'],
+      coveredBy: ['reopen', 'clean'],
     },
     {
       id: 'cancel-cutover',

@@ -1,27 +1,30 @@
 import { errorKind, SUPERSEDED_ERRORS } from '../../contract/errors';
 import { traitsOf, type Stage } from '../../contract/lifecycle';
+import type { Side } from '../../contract/sides';
+import { intentOf } from '../../contract/writes';
 import { WrongState } from '../errors';
-import { fenceAttempt, type MigrationRecord } from '../ledger';
+import type { MigrationRecord } from '../ledger';
 import type { StageContext } from '../stages/world';
 
 /** `flipped`: the receiving end owns the writes, so the cutover can only be finished. */
 export type CancelVerdict = 'cancelled' | 'flipped';
 
 /**
- * Gives writes back to the source, because the cutover did not fit into its fence. Competes with the flip for `writes`; repeated, it
- * opens the source again.
+ * Returns writes to the side that they come from, because the cutover did not fit into its fence. Competes with the flip for
+ * `writes`; repeated, it opens that side again.
  * @throws WrongState if an abort was first
  */
 export async function giveBack(context: StageContext, seen: MigrationRecord): Promise<CancelVerdict> {
   const { control, flow, run } = context;
   const { migration, generation } = run;
   const { guard, side } = flow.from;
-  if (fenceAttempt(seen.writes) !== null) await decide(context, seen);
+  const intent = intentOf(seen.writes);
+  if (intent) await decide(context, seen, intent.from);
   // The epoch comes first: a fence that is intended after it is newer, and is not opened by this.
   const epoch = await control.nextEpoch(migration);
   const { writes, status } = await control.recordOrFail(migration);
-  if (writes === 'target') return 'flipped';
-  if (writes !== 'source' || status !== 'running')
+  if (writes === flow.to.side) return 'flipped';
+  if (writes !== side || status !== 'running')
     throw new WrongState(
       `migration ${migration} is ${status}, writes are ${writes}: there is no fence to cancel`,
     );
@@ -30,8 +33,12 @@ export async function giveBack(context: StageContext, seen: MigrationRecord): Pr
   return 'cancelled';
 }
 
-/** The compare-and-set; only its winner may open the end. */
-async function decide({ control, flow, run }: StageContext, seen: MigrationRecord): Promise<void> {
+/** The compare-and-set; only its winner may open the side that writes return to. */
+async function decide(
+  { control, flow, run }: StageContext,
+  seen: MigrationRecord,
+  returned: Side,
+): Promise<void> {
   const [guard, chunks] = await Promise.all([
     flow.from.guard.readGuard(run.migration),
     control.chunks.list(run.migration, run.generation),
@@ -39,10 +46,10 @@ async function decide({ control, flow, run }: StageContext, seen: MigrationRecor
   const stage: Stage = chunks.some(({ state }) => state !== 'closed') ? 'plan' : 'backfill';
   const fencesCancelled = seen.fencesCancelled + 1;
   const changes = { stage, fencesCancelled, comparisonRounds: 0, fenceDeadline: null };
-  if (!(await control.setWrites(run.migration, seen.writes, 'source', ['running'], changes))) {
-    // Another invocation may have been quicker, with the flip or with this very step: `giveBack` looks again.
+  if (!(await control.setWrites(run.migration, seen.writes, returned, ['running'], changes))) {
+    // Another invocation may have been quicker, with the flip or with this very step: `giveBack` reads the record again.
     const { writes } = await control.recordOrFail(run.migration);
-    if (writes === 'source' || writes === 'target') return;
+    if (writes === returned || writes === flow.to.side) return;
     throw new WrongState(`the fence ${seen.writes} of migration ${run.migration} is not the last any more`);
   }
   await control.journal.append(run.migration, run.generation, 'fence cancelled', {
@@ -76,7 +83,7 @@ async function openAfter(context: StageContext): Promise<void> {
   const { control, run } = context;
   const record = await control.recordOrFail(run.migration);
   const owned = record.owner === run.execution && record.generation === run.generation;
-  if (!owned || fenceAttempt(record.writes) === null) return;
+  if (!owned || intentOf(record.writes) === null) return;
   // The first error is the one to report, and the fence expires by itself; a seal is answered by resume or abort.
   await giveBack(context, record).catch(() => undefined);
 }

@@ -1,6 +1,6 @@
 import type { Run } from '../../contract/payloads';
+import { intentOf } from '../../contract/writes';
 import { FenceExpired, WrongState } from '../errors';
-import { fenceAttempt } from '../ledger';
 import { intactCaptures } from '../stages/captures';
 import { assertFenced } from './fence';
 import { isFinished, runStage } from '../stages/stage';
@@ -18,7 +18,7 @@ export const drain = (context: StageContext): Promise<Run> =>
   runStage(context, 'drain', async (record) => {
     const { flow, clock, run } = context;
     const { log } = flow.from;
-    if (!isFinished(record, 'fence-source') || fenceAttempt(record.writes) === null)
+    if (!isFinished(record, 'fence-source') || intentOf(record.writes) === null)
       throw new WrongState(
         `the ${flow.from.side} of migration ${run.migration} is not fenced; nothing can be drained`,
       );

@@ -1,29 +1,34 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
-import { FenceExpired, WrongState } from '../errors';
-import { fenceAttempt, type MigrationRecord, type Writes } from '../ledger';
+import { attemptOf, intentOf, servingSide } from '../../contract/writes';
+import { BrokenLedger, FenceExpired, WrongState } from '../errors';
+import type { MigrationRecord } from '../ledger';
 import type { GuardStatus } from '../ports';
 import { isClosed } from './next';
 import { isFinished, ownedRecord, runStage } from '../stages/stage';
 import type { StageContext } from '../stages/world';
 
 /**
- * Refuses writes to the source until a deadline. The intent is durable first: whoever resumes finds `fenced#N`, and the
- * database says whether epoch N has fenced it.
+ * Refuses writes to the side that rows come from until a deadline. The intent is durable first, and with it the epoch of the
+ * fence: after a resume, the database says whether that epoch has fenced it.
  * @throws FenceExpired if the fence of an earlier attempt has opened itself: rows may have changed since
  */
 export async function fence(context: StageContext): Promise<Run> {
   const record = await ownedRecord(context);
   if (isFinished(record, 'fence-source')) return context.run;
-  const attempt = fenceAttempt(record.writes) ?? (await intend(context, record));
-  const writes: Writes = `fenced#${attempt}`;
+  const { writes, fenceEpoch } = intentOf(record.writes) ? record : await intend(context, record);
+  if (fenceEpoch === null)
+    throw new BrokenLedger(
+      `writes of ${record.migration} are ${writes}, and no epoch was reserved for the fence`,
+    );
+  const attempt = attemptOf(writes);
   return runStage(
     context,
     'fence-source',
     async () => {
       const deadline = await context.flow.from.guard.setGuard({
         migration: record.migration,
-        epoch: attempt,
+        epoch: fenceEpoch,
         state: 'fenced',
         from: ['open'],
         seconds: context.definition.fenceSeconds,
@@ -31,7 +36,8 @@ export async function fence(context: StageContext): Promise<Run> {
       const noted = await context.control.setWrites(record.migration, writes, writes, ['running'], {
         fenceDeadline: deadline,
       });
-      if (!noted) throw new WrongState(`the fence ${attempt} of migration ${record.migration} was cancelled`);
+      if (!noted)
+        throw new WrongState(`cutover attempt ${attempt} of migration ${record.migration} was cancelled`);
       await assertFenced(context);
       return { attempt, deadline };
     },
@@ -39,21 +45,25 @@ export async function fence(context: StageContext): Promise<Run> {
   );
 }
 
-async function intend(context: StageContext, record: MigrationRecord): Promise<number> {
-  const { control, run } = context;
-  const attempt = await control.nextEpoch(run.migration);
-  if (!(await control.setWrites(run.migration, record.writes, `fenced#${attempt}`, ['running']))) {
-    // Another invocation of this very step may have been quicker: its fence is this one's too.
-    const { writes } = await ownedRecord(context);
-    const other = fenceAttempt(writes);
-    if (other !== null) return other;
-    throw new WrongState(`writes of migration ${run.migration} are not at the source any more`);
+async function intend(context: StageContext, record: MigrationRecord): Promise<MigrationRecord> {
+  const { control, flow, run } = context;
+  for (let seen = record; ;) {
+    const intended = await control.intendCutover(seen);
+    if (intended) {
+      const { writes, fenceEpoch: epoch } = intended;
+      const attempt = attemptOf(writes);
+      await control.journal.append(run.migration, run.generation, 'fence intended', { attempt, epoch });
+      return intended;
+    }
+    // An epoch was given meanwhile, or another invocation of this very step was quicker: its fence is this one's too.
+    seen = await ownedRecord(context);
+    if (intentOf(seen.writes)) return seen;
+    if (servingSide(seen.writes) !== flow.from.side)
+      throw new WrongState(`writes of migration ${run.migration} are not at the ${flow.from.side} any more`);
   }
-  await control.journal.append(run.migration, run.generation, 'fence intended', { attempt });
-  return attempt;
 }
 
-/** @throws FenceExpired unless the source refuses writes now */
+/** @throws FenceExpired unless the side that rows come from refuses writes now */
 export async function assertFenced(context: StageContext): Promise<void> {
   const guard = await context.flow.from.guard.readGuard(context.run.migration);
   if (!isClosed(guard)) throw fenceExpired(context, guard);

@@ -1,25 +1,27 @@
 import type { Run } from '../../contract/payloads';
+import { intentOf } from '../../contract/writes';
 import { WrongState } from '../errors';
 import { isFinished, runStage } from '../stages/stage';
 import type { StageContext } from '../stages/world';
 
 /** The point of no return: the compare-and-set that competes with an abort's. After it, only forward. */
-export const flip = (context: StageContext): Promise<Run> =>
-  runStage(
+export const flip = (context: StageContext): Promise<Run> => {
+  const { control, run, flow } = context;
+  const { side } = flow.to;
+  return runStage(
     context,
     'flip',
     async (record) => {
-      const { control, run } = context;
-      if (record.writes === 'target') return { writes: 'target' };
-      if (!isFinished(record, 'seal'))
+      if (record.writes === side) return { writes: side };
+      if (!isFinished(record, 'seal') || intentOf(record.writes)?.to !== side)
         throw new WrongState(`migration ${run.migration} is not sealed; nothing is flipped`);
-      if (!(await control.setWrites(run.migration, record.writes, 'target', ['running']))) {
+      if (!(await control.setWrites(run.migration, record.writes, side, ['running']))) {
         // Another invocation of this very step may have been quicker.
         const { writes } = await control.recordOrFail(run.migration);
-        if (writes !== 'target')
-          throw new WrongState(`migration ${run.migration} was cancelled before the flip`);
+        if (writes !== side) throw new WrongState(`migration ${run.migration} was cancelled before the flip`);
       }
-      return { from: record.writes, writes: 'target' };
+      return { from: record.writes, writes: side };
     },
-    'target',
+    side,
   );
+};

@@ -1,14 +1,15 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
+import { intentOf } from '../../contract/writes';
 import { WrongState } from '../errors';
-import { fenceAttempt, generationPrefix, type MigrationRecord } from '../ledger';
+import { generationPrefix, type MigrationRecord } from '../ledger';
 import { intactCaptures } from '../stages/captures';
 import { assertDrained } from './drain';
 import { reachGuard } from './reach-guard';
 import { isFinished, runStage } from '../stages/stage';
 import type { StageContext } from '../stages/world';
 
-/** How far a sequence of the target starts beyond both: the guard does not stop nextval at the source. */
+/** How far a sequence of the receiving side starts beyond both: a guard does not stop nextval. */
 const SEQUENCE_GAP = 1_000;
 
 /**
@@ -21,7 +22,7 @@ export const seal = (context: StageContext): Promise<Run> =>
     const { run, flow } = context;
     if (!isFinished(record, 'verify'))
       throw new WrongState(`migration ${run.migration} is not verified; nothing is sealed`);
-    if (fenceAttempt(record.writes) === null)
+    if (intentOf(record.writes) === null)
       throw new WrongState(`writes of ${run.migration} are at the ${record.writes}, not fenced`);
     const sequences = await advanceSequences(context);
     await makePermanent(context, record);

@@ -2,8 +2,8 @@ import type { ApplierItem } from '../../contract/payloads';
 import { applyPartition, type ApplyOutcome } from '../apply-changes';
 import { DirtyWatch } from '../dirty-watch';
 import { BrokenLedger, TransientFailure } from '../errors';
+import { flowOf } from '../flow';
 import type { TableRecord } from '../ledger';
-import { flowOf } from '../ports';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
 import { partitionsOf } from './next-sync';
 import { SyncMeter, type SyncMeasures } from './sync-meter';
@@ -29,7 +29,7 @@ export async function applyItem(
   remainingMs: () => number,
   publish: (measures: SyncMeasures) => void = () => undefined,
 ): Promise<{ applied: number }> {
-  const context = { ...world, flow: flowOf(world.ends, 'forward') };
+  const context = { ...world, flow: flowOf(world.ends, item.direction) };
   const applier = new Applier(context, item, remainingMs, publish);
   try {
     return { applied: await applier.run() };

@@ -1,12 +1,16 @@
 import { ERRORS } from '../../contract/errors';
 import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
+import { rolesOf, type Direction } from '../../contract/sides';
 import { AlreadyRunning, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { reopenChunks } from './reopen-chunks';
 import { isFinished, lostText } from './stage';
 import { stillRuns } from './still-runs';
 import type { World } from './world';
+
+/** Every migration begins with moving its rows to the target. */
+const FIRST: Direction = 'forward';
 
 /**
  * Claims the migration for an execution: a new migration, one that an earlier execution left held or died over, or a new
@@ -19,20 +23,13 @@ export async function begin(world: World, execution: string): Promise<Run> {
   const { control } = world;
   if (await control.create(migration, execution, shape)) {
     await control.journal.append(migration, 1, 'begun', { execution });
-    return { migration, generation: 1, execution, shape, direction: 'forward', events: 0 };
+    return { migration, generation: 1, direction: FIRST, execution, shape, events: 0 };
   }
   const seen = await control.recordOrFail(migration);
   if (seen.owner === execution) {
     // A repeat of this very call: the first may have been cut off behind its claim.
     if (seen.status === 'running') await tryAgain(world, seen);
-    return {
-      migration,
-      generation: seen.generation,
-      execution,
-      shape: seen.shape,
-      direction: 'forward',
-      events: 0,
-    };
+    return runOf(seen, execution);
   }
   await refuseUnlessFree(world, seen);
   refuseUnlessResumable(world, seen);
@@ -40,8 +37,9 @@ export async function begin(world: World, execution: string): Promise<Run> {
     const generation = seen.generation + 1;
     await control.takeOver(seen, execution, {
       generation,
+      direction: FIRST,
       stage: null,
-      writes: 'source',
+      writes: rolesOf(FIRST).from,
       fenceDeadline: null,
       shape,
       sync: null,
@@ -51,7 +49,7 @@ export async function begin(world: World, execution: string): Promise<Run> {
       execution,
       afterAbortOf: seen.generation,
     });
-    return { migration, generation, execution, shape, direction: 'forward', events: 0 };
+    return { migration, generation, direction: FIRST, execution, shape, events: 0 };
   }
   await control.takeOver(seen, execution);
   await control.journal.append(migration, seen.generation, 'resumed', {
@@ -60,20 +58,22 @@ export async function begin(world: World, execution: string): Promise<Run> {
     reason: seen.reason,
   });
   await tryAgain(world, seen);
-  return {
-    migration,
-    generation: seen.generation,
-    execution,
-    shape: seen.shape,
-    direction: 'forward',
-    events: 0,
-  };
+  return runOf(seen, execution);
 }
+
+const runOf = ({ migration, generation, direction, shape }: MigrationRecord, execution: string): Run => ({
+  migration,
+  generation,
+  direction,
+  execution,
+  shape,
+  events: 0,
+});
 
 async function refuseUnlessFree(world: World, seen: MigrationRecord): Promise<void> {
   if (seen.status === 'done') {
     throw new WrongState(
-      `migration ${seen.migration} is done: the target serves writes; there is nothing to run`,
+      `migration ${seen.migration} is done: the ${seen.writes} serves writes; there is nothing to run`,
     );
   }
   if (seen.status === 'aborting') {

@@ -9,5 +9,5 @@ import type { StageContext } from './world';
 export const cancelCutover = (context: StageContext): Promise<CancelVerdict> =>
   underFence(context, async () => {
     const record = await ownedRecord(context);
-    return record.writes === 'target' ? 'flipped' : giveBack(context, record);
+    return record.writes === context.flow.to.side ? 'flipped' : giveBack(context, record);
   });

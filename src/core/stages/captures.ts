@@ -1,8 +1,10 @@
+import { rolesOf } from '../../contract/sides';
+import { intentOf, servingSide } from '../../contract/writes';
 import { CaptureLost, TransientFailure } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { CaptureState } from '../ports';
 import { isFinished, lostText } from './stage';
-import type { FlowContext, StageContext, World } from './world';
+import type { FlowContext, StageContext } from './world';
 
 /**
  * Ids of a generation's captures, by target table, if none of them may have missed a change.
@@ -24,7 +26,7 @@ export async function intactCaptures(
 }
 
 async function refuseLoss(
-  { control, definition }: Pick<World, 'control' | 'definition'>,
+  { control, flow, definition }: Pick<FlowContext, 'control' | 'flow' | 'definition'>,
   generation: number,
   captures: readonly CaptureState[],
   tables: readonly string[],
@@ -32,7 +34,7 @@ async function refuseLoss(
   const why = lossOf(tables, captures);
   // Behind the seal nothing can change any more that would have had to be captured.
   if (why === null || isFinished(await control.recordOrFail(definition.name), 'seal')) return;
-  if (await control.loseCapture(definition.name, generation, why))
+  if (await control.loseCapture(definition.name, generation, flow.direction, why))
     await control.journal.append(definition.name, generation, 'capture lost', { why });
   throw new CaptureLost(lostText(definition.name, why));
 }
@@ -45,7 +47,7 @@ export async function describeCaptured(
   context: StageContext,
 ): Promise<Awaited<ReturnType<StageContext['describe']>>> {
   try {
-    return await context.describe();
+    return await context.describe(context.flow.direction);
   } catch (error) {
     if (error instanceof TransientFailure) throw error;
     const { flow, run } = context;
@@ -79,11 +81,11 @@ export const isSyncOver = (record: MigrationRecord | null, generation: number): 
  * Sync goes on if the fence is cancelled.
  */
 export const isSyncAtRest = (record: MigrationRecord): boolean =>
-  record.writes !== 'source' && isFinished(record, 'verify');
+  intentOf(record.writes) !== null && isFinished(record, 'verify');
 
 /** The generation ended or is being aborted: whatever its captures are now, nothing is lost by it. */
 export const isGivenUp = (record: MigrationRecord | null, generation: number): boolean =>
   record === null ||
   record.generation !== generation ||
   !['running', 'held'].includes(record.status) ||
-  record.writes === 'target';
+  servingSide(record.writes) === rolesOf(record.direction).to;

@@ -55,7 +55,7 @@ interface Stand {
  * @throws NotCaughtUp if rows are refused, or it leads nowhere; @throws CaptureLost if changes may be missing
  */
 export async function catchUp(context: StageContext): Promise<CatchUpVerdict> {
-  const { control, run } = context;
+  const { control, flow, run } = context;
   refuseFullHistory(run);
   const record = await ownedRecord(context);
   if (isFinished(record, 'catch-up')) return READY;
@@ -69,7 +69,7 @@ export async function catchUp(context: StageContext): Promise<CatchUpVerdict> {
     await compareAgain(context, unsettled);
     return { verdict: 'verify', seconds: 0 };
   }
-  await control.finishStage(run.migration, run.generation, 'catch-up', 'source');
+  await control.finishStage(run.migration, run.generation, 'catch-up', flow.from.side);
   await control.journal.append(run.migration, run.generation, 'catch-up finished', {
     lagMs: stand.lagMs,
     applied: stand.partitions.reduce((sum, { applied }) => sum + applied, 0),

@@ -1,5 +1,5 @@
 import { traitsOf } from '../../contract/lifecycle';
-import { flowOf } from '../ports';
+import { flowOf } from '../flow';
 import { abortedRecord } from './reopen';
 import type { World } from './world';
 
@@ -9,7 +9,7 @@ export async function clean(world: World): Promise<void> {
   const migration = definition.name;
   const record = await abortedRecord(world);
   if (record.status === 'aborted') return;
-  const { from, to } = flowOf(world.ends, 'forward');
+  const { from, to } = flowOf(world.ends, record.direction);
   // In small steps: removed with the rest, it would hold up the writers of every table at once.
   if (traitsOf(record.shape).capturesChanges) await from.installer.stopCapture(migration);
   const keptAsCopied = await to.installer.uninstall(migration);

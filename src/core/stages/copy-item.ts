@@ -2,8 +2,10 @@ import { traitsOf } from '../../contract/lifecycle';
 import type { ChunkItem } from '../../contract/payloads';
 import { copyChunk } from '../copy-chunk';
 import { BrokenLedger, RowFunctionFailed } from '../errors';
+import { flowOf } from '../flow';
+import { existingRowsFor } from '../inverse-mapping';
 import type { Chunk } from '../ledger';
-import { flowOf, type CopyProgress } from '../ports';
+import type { CopyProgress } from '../ports';
 import { intactCaptures } from './captures';
 import type { FlowContext, World } from './world';
 
@@ -16,7 +18,7 @@ export async function copyItem(
   remainingMs: () => number,
 ): Promise<{ done: boolean; progress: CopyProgress }> {
   const { control, definition } = world;
-  const flow = flowOf(world.ends, 'forward');
+  const flow = flowOf(world.ends, item.direction);
   const claimed = await control.chunks.claim(item);
   if (!claimed) return { done: true, progress: NOTHING };
   const { chunk, record } = claimed;
@@ -35,7 +37,7 @@ export async function copyItem(
         layout: table.layout,
         before: record,
         life: record.reopened,
-        clear: record.reopened > 0 || mapping.existingRows === 'replace',
+        clear: record.reopened > 0 || existingRowsFor(item.direction, mapping) === 'replace',
         capture: traitsOf(migration.shape).capturesChanges ? await captureOf({ ...world, flow }, item) : null,
         rowsPerSecondMax: paceOf(world),
         salt: migration.salt,

@@ -1,8 +1,8 @@
 import { SYNC } from '../../contract/lifecycle';
 import type { ApplierItem, SyncRound, SyncVerdict } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
+import { flowOf } from '../flow';
 import type { TableRecord } from '../ledger';
-import { flowOf } from '../ports';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
 import { stillRuns } from './still-runs';
 import type { FlowContext, PartitionId, World } from './world';
@@ -21,7 +21,7 @@ export async function nextSync(world: World, round: SyncRound): Promise<SyncVerd
   if (round.events > SYNC.eventBudget) return { verdict: 'renew', items: [] };
   if (isSyncAtRest(await control.recordOrFail(definition.name))) return { verdict: 'idle', items: [] };
   try {
-    const context: FlowContext = { ...world, flow: flowOf(world.ends, 'forward') };
+    const context: FlowContext = { ...world, flow: flowOf(world.ends, round.direction) };
     await intactCaptures(context, generation);
   } catch (error) {
     // An abort takes the captures away; its record says so before.
@@ -48,7 +48,7 @@ async function holdsRole(world: World, { generation, execution, startedBy }: Syn
   const seen = record!.sync;
   if (seen === execution) return true;
   if (seen !== null && seen !== startedBy && (await stillRuns(world, seen))) return false;
-  if (!(await control.claimSync(definition.name, generation, seen, execution))) return false;
+  if (!(await control.claimSync(record!, execution))) return false;
   await control.journal.append(definition.name, generation, 'sync taken over', { execution, before: seen });
   return true;
 }

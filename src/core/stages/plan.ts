@@ -21,7 +21,9 @@ export const plan = (context: StageContext): Promise<Run> =>
     const { run } = context;
     const captures = traitsOf(shape).capturesChanges ? await intactCaptures(context, run.generation) : null;
     const chunks: Record<string, number> = {};
-    for (const planned of await (captures ? describeCaptured(context) : context.describe())) {
+    for (const planned of await (captures
+      ? describeCaptured(context)
+      : context.describe(context.flow.direction))) {
       chunks[planned.table] = captures
         ? await planLiveTable(context, planned, captures.get(planned.table)!)
         : await planTable(context, planned);

@@ -1,6 +1,7 @@
 import type { Run } from '../../contract/payloads';
 import type { Side } from '../../contract/sides';
 import { PreflightRefused } from '../errors';
+import { existingRowsFor } from '../inverse-mapping';
 import { parseTableName, quoteTable, type TableName } from '../identifier';
 import { reachGuard } from '../cutover/reach-guard';
 import { ownedRecord, runStage } from './stage';
@@ -39,7 +40,7 @@ async function refuseRows({ flow, run, definition }: StageContext): Promise<void
   const { installer, side } = flow.to;
   const filled = await installer.noteEmpty(run.migration);
   const problems = definition.tables
-    .filter((mapping) => mapping.existingRows === 'refuse')
+    .filter((mapping) => existingRowsFor(flow.direction, mapping) === 'refuse')
     .filter((mapping) => filled.includes(quoteTable(parseTableName(mapping[side])!)))
     .map((mapping) => ({
       check: 'target-empty',

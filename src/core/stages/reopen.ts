@@ -1,6 +1,6 @@
 import { WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
-import { flowOf } from '../ports';
+import { flowOf } from '../flow';
 import type { World } from './world';
 
 /** Second step of an abort: opens the side that serves to its application. Safe to repeat. */
@@ -8,7 +8,7 @@ export async function reopen(world: World): Promise<void> {
   const { control, definition } = world;
   const migration = definition.name;
   const record = await abortedRecord(world);
-  const { guard, side } = flowOf(world.ends, 'forward').from;
+  const { guard, side } = flowOf(world.ends, record.direction).from;
   if (record.status === 'aborted' || !(await guard.readGuard(migration))) return;
   const epoch = await control.nextEpoch(migration);
   await guard.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });

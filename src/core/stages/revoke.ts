@@ -1,3 +1,4 @@
+import { abortedWrites } from '../../contract/writes';
 import { WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { World } from './world';
@@ -23,14 +24,15 @@ async function cancel({ control, definition }: World, reason: string): Promise<M
     const record = await control.record(definition.name);
     if (!record)
       throw new WrongState(`migration ${definition.name} was never started; there is nothing to abort`);
-    if (record.writes === 'target') {
+    const aborting = abortedWrites(record.writes);
+    if (aborting === null) {
       throw new WrongState(
         `migration ${definition.name} has flipped: the target owns the writes, and an abort comes too late`,
       );
     }
     if (record.status === 'aborted' || record.status === 'aborting') return record;
     const changes = { status: 'aborting', reason };
-    if (await control.setWrites(record.migration, record.writes, 'source', ['running', 'held'], changes)) {
+    if (await control.setWrites(record.migration, record.writes, aborting, ['running', 'held'], changes)) {
       await control.journal.append(record.migration, record.generation, 'abort decided', {
         reason,
         writes: record.writes,

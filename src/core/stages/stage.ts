@@ -1,7 +1,8 @@
 import { stageIndex, type Stage } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
+import type { Writes } from '../../contract/writes';
 import { CaptureLost, WrongState } from '../errors';
-import type { MigrationRecord, Writes } from '../ledger';
+import type { MigrationRecord } from '../ledger';
 import type { StageContext } from './world';
 
 /**

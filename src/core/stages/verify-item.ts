@@ -1,8 +1,10 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { ChunkItem } from '../../contract/payloads';
+import type { Side } from '../../contract/sides';
 import { BrokenLedger } from '../errors';
+import { flowOf } from '../flow';
 import { scopeOf, scopePrefix, type Digest } from '../ledger';
-import { flowOf, type End } from '../ports';
+import type { End } from '../ports';
 import type { World } from './world';
 
 /** SQLSTATE class of a value that an expression or a type cannot make (data exception). */
@@ -20,7 +22,7 @@ export async function verifyItem(
   { control, ends, refusalOf }: Pick<World, 'control' | 'ends' | 'refusalOf'>,
   item: ChunkItem,
 ): Promise<{ equal: boolean }> {
-  const { from, to } = flowOf(ends, 'forward');
+  const { from, to } = flowOf(ends, item.direction);
   await control.chunks.beginComparison(item);
   const [table, lease, { shape }] = await Promise.all([
     control.chunks.table(item.migration, item.generation, item.table),
@@ -42,8 +44,7 @@ export async function verifyItem(
   await control.chunks.compared(
     item,
     equal ? 'equal' : 'unequal',
-    left ?? UNREADABLE,
-    right,
+    { [from.side]: left ?? UNREADABLE, [to.side]: right } as Record<Side, Digest>,
     orphans,
     equal ? touches : null,
   );

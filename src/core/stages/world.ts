@@ -1,6 +1,7 @@
-import type { Side } from '../../contract/sides';
 import type { Shape, Stage } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
+import type { Direction, Side } from '../../contract/sides';
+import type { Writes } from '../../contract/writes';
 import type { Definition } from '../definition';
 import type { Problem } from '../errors';
 import type { Layout } from '../layout';
@@ -15,9 +16,9 @@ import type {
   RowProblem,
   Status,
   TableRecord,
-  Writes,
 } from '../ledger';
-import { flowOf, type ChunkLedger, type Clock, type Ends, type Flow, type RefusalOf } from '../ports';
+import { flowOf, type Flow } from '../flow';
+import type { ChunkLedger, Clock, Ends, RefusalOf } from '../ports';
 
 type ChunkId = Omit<Chunk, 'token'>;
 
@@ -32,6 +33,7 @@ export interface PartitionId {
 export interface Control {
   record(migration: string): Promise<MigrationRecord | null>;
   recordOrFail(migration: string): Promise<MigrationRecord>;
+  /** Of the first generation, which moves forward. */
   create(migration: string, owner: string, shape: Shape): Promise<boolean>;
   takeOver(
     seen: MigrationRecord,
@@ -41,6 +43,11 @@ export interface Control {
   /** `writes`: what they must be for it to count, so that what was done behind one fence does not count behind another. */
   finishStage(migration: string, generation: number, stage: Stage, writes?: Writes): Promise<void>;
   nextEpoch(migration: string): Promise<number>;
+  /**
+   * Decides the next cutover attempt, of the generation's direction, and reserves its fence's epoch with it. Null if the
+   * record has changed since it was seen.
+   */
+  intendCutover(seen: MigrationRecord): Promise<MigrationRecord | null>;
   noteWave(migration: string, found: string): Promise<number>;
   noteRound(migration: string): Promise<number>;
   setWrites(
@@ -53,9 +60,9 @@ export interface Control {
   release(migration: string, owner: string, status: Status, reason: string | null): Promise<boolean>;
   setAborted(migration: string): Promise<void>;
   /** Makes an execution of `Sync` the one that keeps the target in sync, in the place of the one that was seen there. */
-  claimSync(migration: string, generation: number, seen: string | null, execution: string): Promise<boolean>;
+  claimSync(seen: MigrationRecord, execution: string): Promise<boolean>;
   /** Notes that changes may be missing; what was noted first stays. False if there was nothing to note. */
-  loseCapture(migration: string, generation: number, why: string): Promise<boolean>;
+  loseCapture(migration: string, generation: number, direction: Direction, why: string): Promise<boolean>;
   setRoute(migration: string, side: Side, epoch: number): Promise<void>;
   readonly chunks: ChunkLedger & {
     /** `closed`: chunks that are nobody's to copy. */
@@ -74,8 +81,7 @@ export interface Control {
     compared(
       id: ChunkId,
       comparison: Comparison,
-      source: Digest,
-      target: Digest,
+      digests: Readonly<Record<Side, Digest>>,
       orphans: number,
       equalAt?: number | null,
     ): Promise<void>;
@@ -112,7 +118,7 @@ export interface PlannedTable {
   /** Target table as the definition writes it. */
   readonly table: string;
   readonly layout: Layout;
-  /** Size of the source's heap in bytes; what a sample is taken of. */
+  /** Size of the heap of the table that is read, in bytes; what a sample is taken of. */
   readonly heapBytes: number;
   readonly rowsPerChunk: number;
 }
@@ -128,7 +134,11 @@ export interface World {
   assess(): Promise<readonly Problem[]>;
   /** Text of the files that create a side's tables, in order; empty for a side whose tables already exist. */
   schemaFiles(side: Side): Promise<readonly string[]>;
-  describe(): Promise<readonly PlannedTable[]>;
+  /**
+   * The mapped tables with their layouts for a direction, as both ends describe them now.
+   * @throws DefinitionRefused for `reverse`, if a mapping has no inverse
+   */
+  describe(direction: Direction): Promise<readonly PlannedTable[]>;
   /** Whether an execution still runs; eventually consistent. */
   isRunning(execution: string): Promise<boolean>;
 }

@@ -5,6 +5,7 @@ import type { Cast } from '../programs/cast';
 import { abort, migration } from '../programs/machines';
 import { applier, copier } from '../programs/workers';
 import type { Scenario } from '../scenario';
+import { isDecision } from './requests';
 
 const live: Cast = { shape: 'cdc', cuts: 0 };
 const offline: Cast = { shape: 'offline', cuts: 0 };
@@ -58,8 +59,7 @@ export const offlineCutover: Scenario = {
   zombiesMax: 1,
   faultsMax: 1,
   mayFailWith: [...REMOVED_BY_ABORT, 'FenceExpired'],
-  faulty: ({ op, args }) =>
-    op === 'setGuard' || ':from' in ((args.ExpressionAttributeValues as object | undefined) ?? {}),
+  faulty: (request) => request.op === 'setGuard' || isDecision(request),
   recovery: [migration(offline, { execution: 'execution-2', onError: 'abort' })],
   goal: finished,
   statesMax: 100_000,

@@ -7,6 +7,7 @@ import { abort, migration, once } from '../programs/machines';
 import { applier } from '../programs/workers';
 import type { Scenario } from '../scenario';
 import { REMOVED_BY_ABORT } from './abort';
+import { isDecision } from './requests';
 
 const cast: Cast = { shape: 'cdc', cuts: 0 };
 
@@ -67,10 +68,7 @@ export const cutoverAgainstCancel: Scenario = {
   ],
   zombiesMax: 0,
   faultsMax: 1,
-  faulty: ({ op, args }) =>
-    op === 'setGuard' ||
-    op === 'closeLeases' ||
-    ':from' in ((args.ExpressionAttributeValues as object | undefined) ?? {}),
+  faulty: (request) => ['setGuard', 'closeLeases'].includes(request.op) || isDecision(request),
   statesMax: 200_000,
 };
 

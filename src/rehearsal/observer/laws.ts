@@ -1,4 +1,5 @@
 /** The laws that hold at every moment, as far as they show from outside. */
+import { attemptOf, recordedWrites, servingSide } from '../../contract/writes';
 import type { SeenDatabase, SeenLease } from './databases';
 import type { SeenChunk, SeenLedger, SeenRecord } from './ledger';
 
@@ -47,7 +48,7 @@ export class Laws {
       // Once sealed, a source stays so; and it was asked after the target.
       if (source.guard?.state !== 'sealed')
         yield [1, `the target takes writes while the source is ${source.guard?.state ?? 'without a guard'}`];
-      if (after.record?.writes !== 'target')
+      if (!targetServes(after.record))
         yield [
           1,
           `the target takes writes while the ledger gives them to ${after.record?.writes ?? 'nobody'}`,
@@ -57,7 +58,7 @@ export class Laws {
       for (const { scope } of target.leases.filter(({ open }) => open))
         yield [1, `${scope} may be written by a worker while the target is ${target.guard.state}`];
     }
-    if (before.record?.writes !== 'target') return;
+    if (!targetServes(before.record)) return;
     for (const table of source.unguarded)
       yield [1, `the source's ${table} takes writes, or will, after the flip`];
   }
@@ -101,9 +102,9 @@ export class Laws {
       if (seen !== null) yield [2, `the generation went back from ${seen.generation} to ${now.generation}`];
       return;
     }
-    if (seen.generation === now.generation && seen.writes === 'target' && now.writes !== 'target')
+    if (seen.generation === now.generation && targetServes(seen) && !targetServes(now))
       yield [4, `writes went from the target to ${now.writes}: two outcomes won`];
-    const [was, is] = [fenceOf(seen.writes), fenceOf(now.writes)];
+    const [was, is] = [attemptOf(recordedWrites(seen.writes)), attemptOf(recordedWrites(now.writes))];
     if (was !== null && is !== null && is < was)
       yield [4, `writes went from ${seen.writes} to ${now.writes}`];
   }
@@ -111,7 +112,7 @@ export class Laws {
   private *verdicts({ before, target, source, after }: Look): Iterable<Found> {
     const { record } = before;
     if (record === null) return;
-    if (record.writes === 'target' && source.guard?.state !== 'sealed')
+    if (targetServes(record) && source.guard?.state !== 'sealed')
       yield [
         4,
         `writes are at the target, and the source is ${source.guard?.state ?? 'without a guard'}, not sealed`,
@@ -139,12 +140,10 @@ export class Laws {
   }
 }
 
-type Found = readonly [Breach['law'], string];
+const targetServes = (record: SeenRecord | null): boolean =>
+  record !== null && servingSide(record.writes) === 'target';
 
-const fenceOf = (writes: string): number | null => {
-  const number = /^fenced#(\d+)$/.exec(writes)?.[1];
-  return number === undefined ? null : Number(number);
-};
+type Found = readonly [Breach['law'], string];
 
 function* equality({ scope, comparison, source, target }: SeenChunk): Iterable<Found> {
   if (comparison !== 'equal') return;

@@ -1,6 +1,7 @@
 /** The control table, read as any operator could: with a client of its own, by the names that the documentation gives. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { rolesOf } from '../../contract/sides';
 
 export interface SeenRecord {
   readonly generation: number;
@@ -81,7 +82,7 @@ export class LedgerEye {
     const record = items.find(({ sk }) => sk === 'migration');
     return {
       record: record === undefined ? null : (record as unknown as SeenRecord),
-      chunks: of('chunk#').map((item) => this.chunkOf(item)),
+      chunks: of('chunk#').map((item) => this.chunkOf(item, record?.['direction'])),
       journal: of('journal#') as unknown as SeenEntry[],
       text: JSON.stringify(items),
     };
@@ -91,10 +92,12 @@ export class LedgerEye {
     this.client.destroy();
   }
 
-  private chunkOf(item: Record<string, unknown>): SeenChunk {
+  /** @param direction of the migration's generation; records of earlier versions have none, and move forward */
+  private chunkOf(item: Record<string, unknown>, direction: unknown): SeenChunk {
     const generation = Number(String(item['sk']).split('#')[1]);
     // Leases are kept, and named after, the side that rows are written to.
-    const scope = `${this.migration}/target/${generation}/${String(item['table'])}/${String(item['chunk'])}`;
+    const { to } = rolesOf(direction === 'reverse' ? 'reverse' : 'forward');
+    const scope = `${this.migration}/${to}/${generation}/${String(item['table'])}/${String(item['chunk'])}`;
     return { ...(item as unknown as SeenChunk), scope, generation };
   }
 }

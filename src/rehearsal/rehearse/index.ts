@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Side } from '../../contract/sides';
 import { controlTableName } from '../../contract/names';
+import { servingSide } from '../../contract/writes';
 import { modelCost, type ModelledCost } from '../counters';
 import type { InjectedFault } from '../faults';
 import type { AccessReport } from '../iam';
@@ -118,7 +119,7 @@ async function look({
     }
   };
   const { servers, migration } = rehearsal;
-  const owner = report?.record.writes === 'target' ? 'target' : 'source';
+  const owner = servingSide(report?.record.writes ?? '') === 'target' ? 'target' : 'source';
   const lookedAt = await tryTo(
     'what the writers know could not be compared',
     async () => {
@@ -252,7 +253,7 @@ async function resultOf({
     verdict: doubts.length === 0 ? 'pass' : 'fail',
     doubts,
     migration: rehearsal.migration.name,
-    flipped: report?.record.writes === 'target',
+    flipped: servingSide(report?.record.writes ?? '') === 'target',
     tables: findings.tables,
     live: findings.live,
     secondsPerStage: seconds,

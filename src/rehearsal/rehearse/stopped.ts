@@ -1,5 +1,6 @@
 /** A migration that stopped because its source was changed by its owner: it must let go without a trace. */
 import { ERRORS } from '../../contract/errors';
+import { servingSide } from '../../contract/writes';
 import { isStopping, type InjectedFault } from '../faults';
 import { runSql } from '../postgres';
 import { liveDoubts, type LiveFindings } from '../verdict/live';
@@ -18,7 +19,7 @@ export const isStoppedAsDesigned = (
   injected.some(({ fault }) => isStopping(fault)) &&
   execution?.error === ERRORS.captureLost &&
   report?.record.status === 'held' &&
-  report.record.writes !== 'target';
+  servingSide(report.record.writes) !== 'target';
 
 export interface StoppedFindings {
   readonly live: LiveFindings | null;

@@ -1,5 +1,6 @@
 /** What a rehearsal found, and every reason to doubt it. */
 import type { Side } from '../../contract/sides';
+import { servingSide } from '../../contract/writes';
 import { liveDoubts, type LiveFindings } from './live';
 
 export interface TableVerdict {
@@ -52,7 +53,7 @@ export function doubtsOf(findings: Findings): string[] {
     ...tables.flatMap(tableDoubts),
     ...(live === null ? [] : liveDoubts(live, ledger?.writes)),
     // Before the flip the databases do not yet let through whom they should after it.
-    ...(ledger?.writes === 'target' ? probes.flatMap(probeDoubts) : []),
+    ...(servingSide(ledger?.writes ?? '') === 'target' ? probes.flatMap(probeDoubts) : []),
   ];
 }
 
@@ -87,7 +88,7 @@ function ledgerDoubts(ledger: Findings['ledger'], execution: Findings['execution
     ...(status === 'done'
       ? []
       : [`the ledger says ${status}${reason === null || isToldAlready ? '' : `: ${reason}`}`]),
-    ...(writes === 'target' ? [] : [`writes are at ${writes}, not at the target`]),
+    ...(servingSide(writes) === 'target' ? [] : [`writes are at ${writes}, not at the target`]),
   ];
 }
 

@@ -8,7 +8,8 @@ import { copyChunk } from '../../../src/core/copy-chunk';
 import { DirtyWatch } from '../../../src/core/dirty-watch';
 import type { Layout } from '../../../src/core/layout';
 import { scopePrefix } from '../../../src/core/ledger';
-import type { ChangeLog, End, Flow } from '../../../src/core/ports';
+import type { Flow } from '../../../src/core/flow';
+import type { ChangeLog, End } from '../../../src/core/ports';
 import type { World } from '../../../src/core/stages/world';
 import type { Parameters } from '../../../src/adapters/rds-data/database';
 import { DatabaseLeases } from '../../../src/adapters/rds-data/leases';
@@ -59,7 +60,7 @@ export class Arena {
     });
     await trial.begin();
     await trial.walk('prepare');
-    const described = await trial.world().describe();
+    const described = await trial.world().describe('forward');
     // Pages of wide tables end where nothing comes any more, however few rows the page before had.
     const layouts = new Map(described.map(({ table, layout }) => [table, { ...layout, wide: true }]));
     return new Arena(lab, trial, layouts);
@@ -333,7 +334,7 @@ class Run {
     const target = {
       ...real.ends.target,
       writer: new DatabaseWriter(without),
-      leases: new DatabaseLeases(without),
+      leases: new DatabaseLeases(without, 'target'),
     };
     return world({ ...real, ends: { ...real.ends, target } });
   }

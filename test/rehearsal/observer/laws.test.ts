@@ -48,11 +48,16 @@ test('a migration that goes its way breaks no law', () => {
     look(record(), database('open', 1), database('open', 1)),
     look(record(), database('dark', 2, { leases: [lease(1, 4, true)] }), database('open', 1)),
     look(record(), database('dark', 2, { leases: [lease(2, 0, true)] }), database('open', 1)),
-    look(record({ writes: 'fenced#4' }), database('dark', 2, closed), database('fenced', 4), [compared]),
-    look(record({ writes: 'source' }), database('dark', 2, closed), database('open', 5), [compared]),
-    look(record({ writes: 'fenced#6', epoch: 9 }), database('dark', 2, closed), database('sealed', 7), [
+    look(record({ writes: 'source→target#4' }), database('dark', 2, closed), database('fenced', 4), [
       compared,
     ]),
+    look(record({ writes: 'source' }), database('dark', 2, closed), database('open', 5), [compared]),
+    look(
+      record({ writes: 'source→target#6', epoch: 9 }),
+      database('dark', 2, closed),
+      database('sealed', 7),
+      [compared],
+    ),
     look(record({ writes: 'target', epoch: 9 }), database('dark', 2, closed), database('sealed', 7), [
       compared,
     ]),
@@ -69,7 +74,7 @@ test('a migration that goes its way breaks no law', () => {
 test('law 1: the target takes writes while the source may', () => {
   expect(lawsAfter(copying, look(flipped, database('open'), database('fenced')))).toContain(1);
   expect(
-    lawsAfter(copying, look(record({ writes: 'fenced#3' }), database('open'), database('sealed'))),
+    lawsAfter(copying, look(record({ writes: 'source→target#3' }), database('open'), database('sealed'))),
   ).toEqual([1]);
   const unguarded = database('sealed', 3, { unguarded: ['public.t'] });
   expect(lawsAfter(copying, look(flipped, database('dark'), unguarded))).toEqual([1]);
@@ -98,7 +103,7 @@ test('law 4: a flip is final, and never without a seal', () => {
   ).toContain(4);
   expect(lawsAfter(copying, look(flipped, database('dark'), database('fenced')))).toContain(4);
   const fence = (number: number) =>
-    look(record({ writes: `fenced#${number}` }), database('dark'), database('fenced'));
+    look(record({ writes: `source→target#${number}` }), database('dark'), database('fenced'));
   expect(lawsAfter(fence(4), fence(3))).toContain(4);
 });
 

@@ -53,8 +53,8 @@ test.each<[string, Partial<Findings>, RegExp]>([
   ],
   [
     'writes elsewhere',
-    { ledger: { status: 'done', writes: 'fenced#3', reason: null } },
-    /^writes are at fenced#3/,
+    { ledger: { status: 'done', writes: 'source→target#3', reason: null } },
+    /^writes are at source→target#3/,
   ],
   ['no table', { tables: [] }, /no table was compared/],
   ['a missing row', { tables: [{ ...equal, missing: 1 }] }, /^shop\.orders: 1 missing$/],

@@ -1,0 +1,72 @@
+/** The values of `writes`, the one attribute of a migration's record on which cutover, cancel and abort compete. */
+
+import { otherSide, type Side } from './sides';
+
+/**
+ * Who may write to the moved tables: a side; neither, while cutover attempt N moves the writes from one side to the other; the
+ * source, while an abort removes everything else. Attempts count up over both directions and all generations.
+ */
+export type Writes = Side | `source→target#${number}` | `target→source#${number}` | typeof ABORTING;
+
+export const ABORTING = 'source, aborting';
+
+/** A cutover that was decided and is neither flipped nor cancelled. */
+export interface CutoverIntent {
+  /** The side that a cancel returns the writes to. */
+  readonly from: Side;
+  /** The side that a flip gives the writes to. */
+  readonly to: Side;
+  readonly attempt: number;
+}
+
+const INTENT = /^(source|target)→(?:source|target)#(\d+)$/;
+/** How version 0.1 recorded an intent: it only moved writes to the target, and counted attempts by their epoch. */
+const FENCED = /^fenced#(\d+)$/;
+
+export const intendedWrites = (from: Side, attempt: number): Writes =>
+  `${from}→${otherSide(from)}#${attempt}` as Writes;
+
+/** The cutover that is under way, or null. */
+export function intentOf(writes: string): CutoverIntent | null {
+  const match = INTENT.exec(writes);
+  if (!match) return null;
+  const from = match[1] as Side;
+  return { from, to: otherSide(from), attempt: Number(match[2]) };
+}
+
+/** Number of the cutover attempt that is under way, or null. */
+export const attemptOf = (writes: string): number | null => intentOf(writes)?.attempt ?? null;
+
+export const isAborting = (writes: string): boolean => writes === ABORTING;
+
+/** The side that serves the application, or null during a cutover. */
+export function servingSide(writes: string): Side | null {
+  if (writes === 'source' || writes === 'target') return writes;
+  return isAborting(writes) ? 'source' : null;
+}
+
+/** What an abort turns the value into, or null where it must not: it restores the source, so the source must own the writes. */
+export function abortedWrites(writes: Writes): Writes | null {
+  const owner = intentOf(writes)?.from ?? servingSide(writes);
+  return owner === 'source' ? ABORTING : null;
+}
+
+/** The value as a record of any version says it. */
+export function recordedWrites(recorded: string): Writes {
+  const match = FENCED.exec(recorded);
+  return match ? intendedWrites('source', Number(match[1])) : (recorded as Writes);
+}
+
+/** Every spelling of the value in a record: a condition on it must accept what an earlier version wrote. */
+export function spellingsOf(writes: Writes): readonly string[] {
+  const intent = intentOf(writes);
+  return intent?.from === 'source' ? [writes, `fenced#${intent.attempt}`] : [writes];
+}
+
+/** The value in words for a person. */
+export function writesText(writes: Writes): string {
+  const intent = intentOf(writes);
+  return intent
+    ? `${writes} (cutover attempt ${intent.attempt}; a cancel returns them to the ${intent.from})`
+    : writes;
+}

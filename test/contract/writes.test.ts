@@ -1,0 +1,53 @@
+/** Who may write, as one attribute says it: the only file that reads and builds its values. */
+import {
+  abortedWrites,
+  attemptOf,
+  intendedWrites,
+  intentOf,
+  isAborting,
+  recordedWrites,
+  servingSide,
+  spellingsOf,
+  type Writes,
+} from '../../src/contract/writes';
+
+const EVERY: readonly Writes[] = [
+  'source',
+  'target',
+  'source→target#3',
+  'target→source#4',
+  'source, aborting',
+];
+
+test('an intent names both sides and the attempt', () => {
+  expect(intentOf(intendedWrites('source', 3))).toEqual({ from: 'source', to: 'target', attempt: 3 });
+  expect(intentOf(intendedWrites('target', 4))).toEqual({ from: 'target', to: 'source', attempt: 4 });
+  expect(EVERY.map(attemptOf)).toEqual([null, null, 3, 4, null]);
+});
+
+test.each(['', 'fenced#3', 'source→target', 'source→target#', 'source→target#3 ', 'aborting', 'SOURCE'])(
+  '%p names no attempt and no side',
+  (text) => {
+    expect(intentOf(text)).toBeNull();
+    expect(servingSide(text)).toBeNull();
+  },
+);
+
+test('one side serves, and neither during a cutover', () => {
+  expect(EVERY.map(servingSide)).toEqual(['source', 'target', null, null, 'source']);
+  expect(EVERY.filter(isAborting)).toEqual(['source, aborting']);
+});
+
+test('an abort takes writes only from a source that owns them', () => {
+  const aborted = 'source, aborting';
+  expect(EVERY.map(abortedWrites)).toEqual([aborted, null, aborted, null, aborted]);
+});
+
+test('records of version 0.1 are read, and conditions accept their spelling', () => {
+  expect(recordedWrites('fenced#7')).toBe('source→target#7');
+  expect(EVERY.map(recordedWrites)).toEqual(EVERY);
+  expect(spellingsOf('source→target#7')).toEqual(['source→target#7', 'fenced#7']);
+  for (const writes of EVERY)
+    for (const spelling of spellingsOf(writes)) expect(recordedWrites(spelling)).toBe(writes);
+  expect(spellingsOf('target→source#4')).toEqual(['target→source#4']);
+});

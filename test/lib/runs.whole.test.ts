@@ -1,0 +1,219 @@
+/** The synthesized machines, run by the local engine with stubs in the place of the functions: whole stories. */
+import { ERRORS } from '../../src/contract/errors';
+import type { FunctionName } from '../../src/contract/lifecycle';
+import { closeAll, functionError } from '../rehearsal/step-functions/harness';
+import { definitionOf } from './definitions';
+import {
+  always,
+  answering,
+  applying,
+  failing,
+  over,
+  RUN,
+  stageWith,
+  times,
+  verdicts,
+  type Round,
+  type Stage,
+  type Stubs,
+} from './stubs';
+import { templateOfDev } from './support';
+
+afterEach(closeAll);
+
+const MACHINES = {
+  Migration: definitionOf(templateOfDev(), 'sluice-dev-Migration'),
+  Sync: definitionOf(templateOfDev(), 'sluice-dev-Sync'),
+};
+
+const live = (stubs: Stubs = {}): Promise<Stage> => stageWith(MACHINES, 'cdc', stubs);
+
+const BEFORE: readonly FunctionName[] = ['begin', 'preflight', 'prepare', 'startCapture', 'plan'];
+const COMPARED: readonly FunctionName[] = ['nextWave', 'nextWave'];
+const MOVED: readonly FunctionName[] = ['cutover', 'stopCapture'];
+
+describe('a migration of shape offline', () => {
+  test('goes the whole way, and copies again what the judge reopens', async () => {
+    const { called, run } = await stageWith(MACHINES, 'offline', {
+      judge: verdicts('judge', 'recopy', 'clean'),
+    });
+    expect((await run()).outcome.status).toBe('SUCCEEDED');
+    expect(called).toEqual([
+      ...['begin', 'preflight', 'prepare', 'fenceSource', 'plan', ...COMPARED, 'judge'],
+      ...[...COMPARED, 'judge', 'cutover'],
+    ]);
+  });
+
+  test('hands out chunks wave by wave, and one that fails does not stop its siblings', async () => {
+    const copied: number[] = [];
+    const items = [0, 1, 2].map((chunk) => ({ ...RUN, table: 'shop.t', chunk }));
+    const { called, run } = await stageWith(MACHINES, 'offline', {
+      nextWave: answering('nextWave', (_run, calls) =>
+        calls === 0
+          ? { verdict: 'wave', items, concurrency: 2 }
+          : { verdict: 'empty', items: [], concurrency: 2 },
+      ),
+      copyChunk: (input) => {
+        const item = input as (typeof items)[number];
+        if (item.chunk === 1) throw functionError(ERRORS.poisonedRows);
+        copied.push(item.chunk);
+        const isSecond = copied.filter((chunk) => chunk === item.chunk).length > 1;
+        return { ...item, verdict: isSecond ? 'done' : 'more' };
+      },
+    });
+    expect((await run()).outcome.status).toBe('SUCCEEDED');
+    expect(copied.sort()).toEqual([0, 0, 2, 2]);
+    expect(times(called, 'nextWave')).toBe(3);
+  });
+});
+
+describe('a migration of shape cdc', () => {
+  test('goes the whole way, and Sync outlives it until the ledger calls it over', async () => {
+    const { engine, called, rounds, run } = await live();
+    const { outcome } = await run();
+    expect(outcome.status).toBe('SUCCEEDED');
+    expect(called).toEqual([...BEFORE, ...COMPARED, 'catchUp', ...MOVED]);
+    const [first] = rounds;
+    expect(first).toMatchObject({ ...RUN, events: 0 });
+    expect(first!.startedBy).toContain(':execution:sluice-dev-Migration:');
+    expect(engine.inspect(first!.execution).status).toBe('RUNNING');
+    const { status, stopMs } = await engine.settled(first!.execution);
+    expect(status).toBe('SUCCEEDED');
+    expect(stopMs - outcome.stopMs).toBeGreaterThan(700_000);
+    expect(rounds).toHaveLength(2);
+  });
+
+  test('waits for sync as long as the verdict says, compares again, and cuts over when it may', async () => {
+    const { called, clock, run } = await live({
+      catchUp: verdicts('catchUp', 'wait', 'verify', 'wait', 'ready'),
+    });
+    const startedMs = clock.nowMs();
+    const { outcome } = await run();
+    expect(outcome.status).toBe('SUCCEEDED');
+    expect(outcome.stopMs - startedMs).toBe(4_000);
+    expect(called).toEqual([
+      ...[...BEFORE, ...COMPARED, 'catchUp', 'catchUp', 'nextWave', 'catchUp', 'catchUp'],
+      ...MOVED,
+    ]);
+  });
+
+  test.each<readonly string[][]>([
+    [['TransientFailure', 'TransientFailure', 'TransientFailure', 'TransientFailure']],
+    [['Runtime.ExitError', 'Runtime.ExitError', 'Runtime.ExitError', 'Runtime.ExitError']],
+    [['FenceExpired']],
+    [['TransientFailure', 'Runtime.ExitError', 'FenceExpired']],
+  ])('a cutover that fails with %j gives the writes back and is tried again', async (errors) => {
+    const cutover = failing(errors, verdicts('cutover', 'moved'));
+    const { called, run } = await live({ cutover });
+    expect((await run()).outcome.status).toBe('SUCCEEDED');
+    expect(times(called, 'cancelCutover')).toBe(1);
+    expect(times(called, 'cutover')).toBe(errors.length + 1);
+    expect(called.slice(called.indexOf('cancelCutover') + 1)).toEqual(['catchUp', ...MOVED]);
+  });
+
+  test('a cutover that dies three times is invoked again within seconds, behind the same fence', async () => {
+    const errors = Array<string>(3).fill('Runtime.ExitError');
+    const { called, clock, run } = await live({ cutover: failing(errors, verdicts('cutover', 'moved')) });
+    const startedMs = clock.nowMs();
+    expect((await run()).outcome.status).toBe('SUCCEEDED');
+    expect(times(called, 'cutover')).toBe(4);
+    expect(called).not.toContain('cancelCutover');
+    expect(clock.nowMs() - startedMs).toBeLessThan(6_000);
+  });
+
+  test('a cutover that fails after the flip is finished, whatever it takes', async () => {
+    const errors = [
+      ...Array<string>(4).fill('TransientFailure'),
+      ...Array<string>(30).fill('TransientFailure'),
+    ];
+    const { called, run } = await live({
+      cutover: failing(errors, verdicts('cutover', 'moved')),
+      cancelCutover: verdicts('cancelCutover', 'flipped'),
+    });
+    expect((await run()).outcome.status).toBe('SUCCEEDED');
+    expect(times(called, 'cancelCutover')).toBe(1);
+    expect(called.at(-1)).toBe('stopCapture');
+  });
+
+  test('chunks that are unequal behind the fence are copied again, under writes', async () => {
+    const { called, run } = await live({ cutover: verdicts('cutover', 'recopy', 'moved') });
+    expect((await run()).outcome.status).toBe('SUCCEEDED');
+    expect(called).toEqual([
+      ...[...BEFORE, ...COMPARED, 'catchUp', 'cutover'],
+      ...[...COMPARED, 'catchUp', ...MOVED],
+    ]);
+  });
+
+  test.each<[FunctionName, string]>([
+    ['startCapture', ERRORS.transient],
+    ['catchUp', ERRORS.captureLost],
+    ['cutover', ERRORS.wrongState],
+    ['cutover', ERRORS.notEqual],
+    ['cancelCutover', ERRORS.notCaughtUp],
+    ['stopCapture', 'Error'],
+  ])('%s that fails with %s holds the migration with that very error', async (name, error) => {
+    const failure: unknown[] = [];
+    const { run } = await live({
+      ...(name === 'cancelCutover' ? { cutover: always('FenceExpired') } : {}),
+      [name]: always(error),
+      recordFailure: (input) => void failure.push(input),
+    });
+    expect((await run()).outcome).toMatchObject({ status: 'FAILED', error });
+    expect(failure).toMatchObject([{ migration: 'orders', failure: { Error: error } }]);
+  });
+
+  test('a shape that the machine does not know is a broken ledger', async () => {
+    const { called, run } = await live({
+      begin: () => ({ ...RUN, execution: 'x', shape: 'blue-green', events: 0 }),
+    });
+    expect((await run()).outcome).toMatchObject({ status: 'FAILED', error: ERRORS.brokenLedger });
+    expect(called.at(-1)).toBe('recordFailure');
+  });
+});
+
+describe('Sync', () => {
+  test('one applier that fails for good neither ends its sibling nor Sync', async () => {
+    const applied: number[] = [];
+    const stage = await live({
+      nextSync: answering('nextSync', (round, calls) => (calls < 2 ? applying(2, round as Round) : over)),
+      applyChanges: async (input) => {
+        const { applier } = input as { applier: number };
+        if (applier === 0) throw functionError(ERRORS.captureLost);
+        await stage.clock.wait(60_000, new AbortController().signal);
+        applied.push(applier);
+      },
+    });
+    const { status } = await stage.engine.settled(stage.startSync());
+    expect(status).toBe('SUCCEEDED');
+    expect(applied).toEqual([1, 1]);
+  });
+
+  test('fails with the error of the round that cannot be started', async () => {
+    const stage = await live({ nextSync: always(ERRORS.captureLost) });
+    expect(await stage.engine.settled(stage.startSync())).toMatchObject({
+      status: 'FAILED',
+      error: ERRORS.captureLost,
+    });
+  });
+
+  test('refuses an input that a person would write', async () => {
+    const stage = await live();
+    expect(await stage.engine.settled(stage.startSync({ migration: 'orders' }))).toMatchObject({
+      status: 'FAILED',
+      error: ERRORS.malformedInput,
+    });
+  });
+
+  test('renews itself as another execution, which names the one before', async () => {
+    const stage = await live({
+      nextSync: answering('nextSync', (_round, calls) =>
+        calls === 0 ? { verdict: 'renew', items: [] } : over,
+      ),
+    });
+    const first = stage.startSync();
+    expect((await stage.engine.settled(first)).status).toBe('SUCCEEDED');
+    while (stage.rounds.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(stage.rounds[1]).toMatchObject({ ...RUN, startedBy: first, events: 0 });
+    expect(stage.rounds[1]!.execution).not.toBe(first);
+  });
+});

@@ -1,0 +1,203 @@
+/** A stage is a row, a shape is a row: both compile and run. What the compiler does not support is refused by the row's id. */
+import {
+  functionRow,
+  MIGRATION,
+  SHAPES,
+  SYNC,
+  type Fan,
+  type FunctionRow,
+  type ShapeTable,
+  type Step,
+  type Task,
+} from '../../src/contract/lifecycle';
+import { closeAll, functionError, run, start, type Lambda } from '../rehearsal/step-functions/harness';
+import { definitionFrom } from './compiled';
+import type { Definition } from './definitions';
+
+afterEach(closeAll);
+
+const toyRow = (name: string): FunctionRow => ({
+  ...{ name, size: { timeoutSeconds: 60, memoryMegabytes: 512 }, input: 'run' },
+});
+
+const stamp = { id: 'stamp-rows', kind: 'task', function: toyRow('stampRows'), retry: 'stage' } as const;
+
+/** `offline` with a stage more; and a shape that looks, waits and looks again. */
+const TOYS: ShapeTable = {
+  ...SHAPES,
+  offline: {
+    ...SHAPES.offline,
+    steps: SHAPES.offline.steps.flatMap((step): Step[] => (step.id === 'plan' ? [step, stamp] : [step])),
+  },
+  look: {
+    traits: { capturesChanges: false, fences: 'first' },
+    steps: [
+      ...SHAPES.offline.steps.slice(0, 3),
+      {
+        id: 'look-around',
+        kind: 'gate',
+        function: toyRow('lookAround'),
+        retry: 'poll',
+        verdicts: { found: 'found', nothing: 'wait-a-little', some: 'each-thing' },
+        errors: { other: 'give-up', fenceExpired: 'prepare' },
+        bounded: true,
+      },
+      { id: 'wait-a-little', kind: 'wait', seconds: 'verdict', next: 'look-around' },
+      {
+        id: 'each-thing',
+        kind: 'map',
+        mode: 'distributed',
+        itemsMax: 3,
+        each: [
+          { id: 'take', kind: 'task', function: toyRow('take'), retry: 'item' },
+          { id: 'taken', kind: 'end' },
+        ],
+        next: 'look-around',
+      },
+      { id: 'give-up', kind: 'task', function: toyRow('giveUp'), retry: 'poll' },
+      { id: 'found', kind: 'end' },
+    ],
+  },
+};
+
+const definition = definitionFrom({ ...MIGRATION, shapes: TOYS });
+
+/** Runs the machine; functions without a stub return the run, gates the first verdict. */
+async function called(shape: string, stubs: Readonly<Record<string, Lambda>>) {
+  const names: string[] = [];
+  const functions = [...JSON.stringify(definition).matchAll(/function:sluice-dev-(\w+)"/g)].map(
+    ([, name]) => name!,
+  );
+  const first: Record<string, Lambda> = {
+    begin: (input) => ({ ...(input as object), generation: 1, shape, direction: 'forward', events: 0 }),
+    nextWave: (input) => ({ ...(input as object), verdict: 'empty', items: [], concurrency: 1 }),
+    judge: (input) => ({ ...(input as object), verdict: 'clean' }),
+    cutover: (input) => ({ ...(input as object), verdict: 'moved' }),
+  };
+  const engine = await start(
+    Object.fromEntries(
+      functions.map((name): [string, Lambda] => [
+        `sluice-dev-${name}`,
+        (input, options) => {
+          names.push(name);
+          return (stubs[name] ?? first[name] ?? ((same: unknown) => same))(input, options);
+        },
+      ]),
+    ),
+  );
+  const { outcome } = await run(engine, definition, { migration: 'orders' });
+  return { names, status: outcome.status };
+}
+
+test('a stage that was added as a row runs between its neighbours', async () => {
+  const { names, status } = await called('offline', {});
+  expect(status).toBe('SUCCEEDED');
+  expect(names.slice(0, 6)).toEqual(['begin', 'preflight', 'prepare', 'fenceSource', 'plan', 'stampRows']);
+  expect(names.at(-1)).toBe('cutover');
+});
+
+test('a shape that was added as a row runs after what all shapes begin with', async () => {
+  const verdicts = [{ verdict: 'nothing', seconds: 5 }, { verdict: 'some' }, { verdict: 'found' }];
+  const lookAround: Lambda = (input) => {
+    const item = input as object;
+    return { ...item, items: [item, item], concurrency: 2, ...verdicts.shift() };
+  };
+  const { names, status } = await called('look', { lookAround });
+  expect(status).toBe('SUCCEEDED');
+  expect(names).toEqual([
+    ...['begin', 'preflight', 'prepare', 'lookAround', 'lookAround', 'take', 'take', 'lookAround'],
+  ]);
+});
+
+test('its errors lead where its row says, also back to what all shapes begin with', async () => {
+  const errors = ['FenceExpired', 'Whatever'];
+  const lookAround: Lambda = () => {
+    throw functionError(errors.shift()!);
+  };
+  const { names, status } = await called('look', { lookAround });
+  expect(status).toBe('SUCCEEDED');
+  expect(names).toEqual(['begin', 'preflight', 'prepare', 'lookAround', 'prepare', 'lookAround', 'giveUp']);
+});
+
+test('the other shapes are compiled as they were', () => {
+  const plain: Definition = definitionFrom({ ...MIGRATION, shapes: SHAPES });
+  const statesOf = ({ States }: Definition): object =>
+    Object.fromEntries(Object.entries(States).filter(([name]) => name.startsWith('Cdc')));
+  expect(statesOf(definition)).toEqual(statesOf(plain));
+});
+
+const task = (more: Partial<Task>): Task => ({
+  ...{ id: 'odd-task', kind: 'task', function: functionRow('plan'), retry: 'stage', ...more },
+});
+const end: Step = { id: 'end', kind: 'end' };
+const mapOf = (mode: Fan['mode'], ...each: Step[]): Step[] => [
+  { id: 'odd-map', kind: 'map', mode, itemsMax: 3, each, next: 'end' },
+  end,
+];
+const gate: Step = {
+  ...{
+    id: 'odd-gate',
+    kind: 'gate',
+    function: functionRow('judge'),
+    retry: 'stage',
+    verdicts: { clean: 'end' },
+  },
+};
+
+test.each<[string, readonly Step[], string]>([
+  [
+    'two steps of one id',
+    [end, end],
+    'end step end cannot be compiled: another step of the list has the same id',
+  ],
+  ['a last row without a next step', [task({})], 'task step odd-task cannot be compiled: it is the last row'],
+  [
+    'a step that is not there',
+    [task({ next: 'nowhere' }), end],
+    'odd-task cannot be compiled: there is no step nowhere',
+  ],
+  ['a verdict for a step that is not there', [gate], 'odd-gate cannot be compiled: there is no step end'],
+  [
+    'an error for one',
+    [task({ errors: { other: 'nowhere' } }), end],
+    'odd-task cannot be compiled: there is no step nowhere',
+  ],
+  [
+    'an inline item whose failure fails its siblings',
+    mapOf('inline', task({}), end),
+    'odd-task cannot be compiled: its failure would',
+  ],
+  [
+    'an inline item that is a gate',
+    mapOf('inline', gate, end),
+    'odd-gate cannot be compiled: its unknown verdict would',
+  ],
+  [
+    'a map in a map',
+    mapOf('distributed', ...mapOf('inline', end)),
+    'odd-map cannot be compiled: maps cannot be nested',
+  ],
+  [
+    'a start of what people start',
+    [{ id: 'odd-start', kind: 'start', machine: 'Abort', retry: 'start' }, end],
+    'odd-start cannot be compiled: only people start Abort',
+  ],
+])('refused by its id: %s', (_what, steps, message) => {
+  expect(() => definitionFrom({ ...SYNC, steps })).toThrow(message);
+});
+
+test('refused by its id: a common step that leads to a step of one shape', () => {
+  const begin = { ...SHAPES.offline.steps[0], next: 'own' };
+  const shape = (id: string) => ({
+    traits: SHAPES.offline.traits,
+    steps: [begin, { id, kind: 'end' } as const, { id: 'own', kind: 'end' } as const],
+  });
+  expect(() => definitionFrom({ ...MIGRATION, shapes: { one: shape('a'), other: shape('b') } })).toThrow(
+    'begin cannot be compiled: it leads to own, but every shape of Migration begins with it',
+  );
+});
+
+test('refused by its id: a step for failures that takes something else', () => {
+  const onFailure = task({ id: 'odd-record' });
+  expect(() => definitionFrom({ ...SYNC, onFailure, steps: [end] })).toThrow('odd-record cannot be compiled');
+});
