@@ -13,9 +13,9 @@ const STAGES = join(__dirname, '..', '..', 'src', 'core', 'stages');
 
 /** @throws Error if the file is missing or does not export the function */
 export async function stageFunction(name: string): Promise<StageFunction> {
-  const file = join(STAGES, `${kebabOf(name)}.ts`);
+  const file = join(STAGES, kebabOf(name));
   const stage = ((await import(file)) as Record<string, StageFunction | undefined>)[name];
   if (!stage)
-    throw new Error(`${file} does not export ${name}. A stage is one file that exports its function.`);
+    throw new Error(`${file}.ts does not export ${name}. A stage is one file that exports its function.`);
   return stage;
 }
