@@ -13,6 +13,11 @@ export interface Ports {
 
 export type Outcome = { readonly ok: unknown } | { readonly error: string; readonly message: string };
 
+/** What a job returns that is started again by itself, and that remembers nothing of this round. */
+export const AGAIN = 'again';
+
+export const isAgain = (outcome: Outcome): boolean => 'ok' in outcome && outcome.ok === AGAIN;
+
 /** A function's code with its input. Its name says all that distinguishes it: equal names, equal behaviour. */
 export interface Job {
   readonly name: string;

@@ -1,10 +1,12 @@
 /** Takes every way through a scenario, breadth first: what it finds wrong, it finds on a shortest way. */
+import { Broken } from './broken';
 import { brokenIn } from './invariants';
 import { EMPTY } from './memory/state';
+import { loadFunctions } from './programs/functions';
 import { Recovery } from './recovery';
 import type { Program, Sabotage, Scenario } from './scenario';
-import { tell } from './story';
-import { Broken, ENDED, Transitions, type Fate, type Move, type World } from './transitions';
+import { tell, type Told } from './story';
+import { Transitions, type Branch, type Fate, type Move, type World } from './transitions';
 
 export interface Finding {
   readonly what: string;
@@ -18,6 +20,8 @@ export interface Exploration {
   readonly states: number;
   /** Steps taken between them. */
   readonly steps: number;
+  /** Steps after which no attempt was left for an error that may pass. */
+  readonly exhausted: number;
   /** Distinct contents of the databases. */
   readonly databases: number;
   /** Distinct local states of the real code. */
@@ -67,6 +71,7 @@ class Explorer {
   /** Slots of workers of one kind. */
   private readonly twins: readonly (readonly number[])[];
   private steps = 0;
+  private exhausted = 0;
   private depth = 0;
   private start!: World;
 
@@ -75,8 +80,9 @@ class Explorer {
     private readonly options: Options,
   ) {
     const sabotage = options.sabotage ?? INTACT;
-    this.transitions = new Transitions(sabotage);
-    this.unsettled = new Transitions(sabotage, this.transitions);
+    const { mayFailWith = [] } = scenario;
+    this.transitions = new Transitions(sabotage, mayFailWith);
+    this.unsettled = new Transitions(sabotage, mayFailWith, this.transitions);
     this.recovery = new Recovery(this.unsettled, scenario);
     const zombies = Array.from({ length: scenario.zombiesMax }, () => null);
     this.programs = [...scenario.workers, ...zombies];
@@ -85,12 +91,14 @@ class Explorer {
 
   async run(): Promise<Exploration> {
     const startedMs = performance.now();
+    await loadFunctions();
     this.start = await this.prepared();
     const found = await this.search();
     return {
       scenario: this.scenario.name,
       states: this.numbers.size,
       steps: this.steps,
+      exhausted: this.exhausted,
       databases: this.transitions.lexicon.databases,
       locals: this.transitions.behaviour.locals,
       depth: this.depth,
@@ -103,17 +111,17 @@ class Explorer {
   private async prepared(): Promise<World> {
     const { scenario, transitions } = this;
     const { lexicon } = transitions;
-    const { rows, setup, faultsMax, zombiesMax } = scenario;
+    const { rows, setup, startsWhen, faultsMax, zombiesMax } = scenario;
     let database = lexicon.state({ ...EMPTY, source: { ...EMPTY.source, rows }, truth: rows });
-    for (const programs of setup) {
-      const end = await new Recovery(this.unsettled, scenario).run(programs, database);
+    for (const [index, programs] of setup.entries()) {
+      const isOver = index === setup.length - 1 ? startsWhen : undefined;
+      const end = await new Recovery(this.unsettled, scenario).run(programs, database, isOver);
       if (typeof end === 'string') throw new Error(`the setup of ${scenario.name} fails: ${end}`);
       database = end;
     }
     transitions.settle(lexicon.stateOf(database), scenario.settled ?? (() => false));
-    const started = await Promise.all(scenario.workers.map((program) => transitions.start(program)));
-    const slots = [...started, ...Array.from({ length: zombiesMax }, () => ENDED)];
-    return { database, slots, late: [], faultsLeft: faultsMax, zombiesLeft: zombiesMax };
+    const fresh = { database, late: [], faultsLeft: faultsMax, zombiesLeft: zombiesMax };
+    return transitions.start(this.programs, fresh);
   }
 
   private async search(): Promise<{ complete: boolean; finding: Finding | null }> {
@@ -127,18 +135,19 @@ class Explorer {
       const next: World[] = [];
       for (const world of level) {
         for (const move of this.movesOf(world)) {
-          const code = this.encode(move);
           const taken = await this.take(world, move);
           if (typeof taken === 'string')
-            return { complete: false, finding: await this.finding(taken, number, move) };
-          if (taken === null) continue;
-          this.steps += 1;
-          if (!this.visit(taken, number, code)) continue;
-          next.push(taken);
-          const broken = await this.wrongIn(taken);
-          if (broken !== null)
-            return { complete: false, finding: await this.finding(broken, this.numbers.size - 1) };
-          if (this.numbers.size >= statesMax) return { complete: false, finding: null };
+            return { complete: false, finding: await this.finding(taken, number, { move, branch: 0 }) };
+          for (const [branch, reached] of taken.entries()) {
+            this.steps += 1;
+            if (reached.exhausted) this.exhausted += 1;
+            if (!this.visit(reached.world, number, encode({ move, branch }))) continue;
+            next.push(reached.world);
+            const broken = await this.wrongIn(reached.world);
+            if (broken !== null)
+              return { complete: false, finding: await this.finding(broken, this.numbers.size - 1) };
+            if (this.numbers.size >= statesMax) return { complete: false, finding: null };
+          }
         }
         number += 1;
       }
@@ -147,7 +156,7 @@ class Explorer {
     return { complete: true, finding: null };
   }
 
-  private async take(world: World, move: Move): Promise<World | null | string> {
+  private async take(world: World, move: Move): Promise<readonly Branch[] | string> {
     try {
       return await this.transitions.apply(this.programs, world, move);
     } catch (error) {
@@ -204,24 +213,35 @@ class Explorer {
     return moves;
   }
 
-  /** A move as one number: many are kept. */
-  private encode(move: Move): number {
-    if (move.kind === 'late') return 1e9 + move.request;
-    if (move.kind === 'give up') return 2e9 + move.slot;
-    return (FATES.indexOf(move.fate) * 100 + move.slot) * 10_000 + move.call;
-  }
-
-  private decode(code: number): Move {
-    if (code >= 2e9) return { kind: 'give up', slot: code - 2e9 };
-    if (code >= 1e9) return { kind: 'late', request: code - 1e9 };
-    const place = Math.floor(code / 10_000);
-    return { kind: 'step', slot: place % 100, call: code % 10_000, fate: FATES[Math.floor(place / 100)]! };
-  }
-
-  /** Walks again to where it was found. */
-  private async finding(what: string, number: number, last?: Move): Promise<Finding> {
-    const moves: Move[] = last ? [last] : [];
-    for (let at = number; at > 0; at = this.from[at]!) moves.unshift(this.decode(this.moves[at]!));
+  /** Repeats the moves to where it was found. */
+  private async finding(what: string, number: number, last?: Told): Promise<Finding> {
+    const moves: Told[] = last ? [last] : [];
+    for (let at = number; at > 0; at = this.from[at]!) moves.unshift(decode(this.moves[at]!));
     return { what, story: await tell(this.transitions, this.programs, this.start, moves) };
   }
+}
+
+const LATE = 1e9;
+const GIVEN_UP = 2e9;
+
+/** A move, and which of its worlds was reached, as one number: many are kept. */
+function encode({ move, branch }: Told): number {
+  if (move.kind === 'late') return LATE + move.request;
+  if (move.kind === 'give up') return GIVEN_UP + branch * 100 + move.slot;
+  return ((branch * FATES.length + FATES.indexOf(move.fate)) * 100 + move.slot) * 10_000 + move.call;
+}
+
+function decode(code: number): Told {
+  if (code >= GIVEN_UP) {
+    const place = code - GIVEN_UP;
+    return { move: { kind: 'give up', slot: place % 100 }, branch: Math.floor(place / 100) };
+  }
+  if (code >= LATE) return { move: { kind: 'late', request: code - LATE }, branch: 0 };
+  const place = Math.floor(code / 10_000);
+  const taken = Math.floor(place / 100);
+  const fate = FATES[taken % FATES.length]!;
+  return {
+    move: { kind: 'step', slot: place % 100, call: code % 10_000, fate },
+    branch: Math.floor(taken / FATES.length),
+  };
 }

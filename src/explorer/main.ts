@@ -36,9 +36,11 @@ async function exploreAll(): Promise<Exploration[]> {
   for (const scenario of SCENARIOS.filter(({ name }) => name.includes(options.only))) {
     const found = await explore(scenario, statesMax === undefined ? {} : { statesMax });
     explored.push(found);
-    const { states, depth, seconds, complete, finding } = found;
+    const { states, exhausted, depth, seconds, complete, finding } = found;
     const extent = complete ? `all of them, ${depth} steps deep` : `up to ${depth} steps`;
-    say(`${scenario.name}: ${states} states (${extent}) in ${seconds} s. ${scenario.about}`);
+    say(
+      `${scenario.name}: ${states} states (${extent}; ${exhausted} exhausted retries) in ${seconds} s. ${scenario.about}`,
+    );
     if (finding) say(`  FOUND: ${finding.what}\n${finding.story.join('\n')}`);
   }
   return explored;

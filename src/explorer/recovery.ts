@@ -2,8 +2,10 @@
  * Progress: from any state, if everything died now, fresh workers come to an end that is as it should be; and whatever is still
  * on its way changes nothing then.
  */
+import { Broken } from './broken';
+import type { State } from './memory/state';
 import type { Program, Scenario } from './scenario';
-import { Broken, type Transitions, type World } from './transitions';
+import type { Transitions, World } from './transitions';
 
 const STEPS_MAX = 4_000;
 
@@ -27,11 +29,15 @@ export class Recovery {
     return this.lateChange(end, late);
   }
 
-  /** Runs programs in turns, without faults, until none of them can go on. */
-  async run(programs: readonly Program[], from: number): Promise<number | string> {
+  /** Runs programs in turns, without faults, until none of them can take a step, or the state is the one to stop in. */
+  async run(
+    programs: readonly Program[],
+    from: number,
+    isOver: (state: State) => boolean = () => false,
+  ): Promise<number | string> {
     const { transitions } = this;
-    const slots = await Promise.all(programs.map((program) => transitions.start(program)));
-    let world: World = { database: from, slots, late: [], faultsLeft: 0, zombiesLeft: 0 };
+    const calm = { database: from, late: [], faultsLeft: 0, zombiesLeft: 0 };
+    let world = await transitions.start(programs, calm);
     const passed: string[] = [];
     for (let steps = 0, turn = 0; ; steps += 1, turn = (turn + 1) % programs.length) {
       const key = `${turn},${world.database},${world.slots.map(({ place, local }) => `${place}/${local?.id ?? ''}`).join()}`;
@@ -43,6 +49,7 @@ export class Recovery {
       const next = await this.turn(programs, world, turn);
       if (typeof next === 'string') return next;
       if (next === null || next.slots[0]!.place === null) return this.keep(passed, (next ?? world).database);
+      if (isOver(transitions.lexicon.stateOf(next.database))) return next.database;
       world = next;
     }
   }
@@ -52,7 +59,7 @@ export class Recovery {
     return end;
   }
 
-  /** One step of the first program, from this turn on, that can go on. */
+  /** One step of the first program, from this turn on, that can take one: a retry, while there is a choice. */
   private async turn(
     programs: readonly Program[],
     world: World,
@@ -62,13 +69,9 @@ export class Recovery {
       const slot = (turn + offset) % programs.length;
       for (const { call } of world.slots[slot]!.local?.pending ?? []) {
         try {
-          const next = await this.transitions.apply(programs, world, {
-            kind: 'step',
-            slot,
-            call,
-            fate: 'done',
-          });
-          if (next) return next;
+          const move = { kind: 'step', slot, call, fate: 'done' } as const;
+          const [first] = await this.transitions.apply(programs, world, move);
+          if (first) return first.world;
         } catch (error) {
           if (error instanceof Broken) return `in a recovery, ${error.message}`;
           throw error;

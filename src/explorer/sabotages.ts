@@ -3,7 +3,7 @@ import type { Request } from './memory/state';
 import type { Sabotage, Scenario } from './scenario';
 import { offlineCutover } from './scenarios/abort';
 import { copyAgain, copyWithZombies } from './scenarios/copy-with-zombies';
-import { cutoverAgainstCancel, cutoverAgainstTime } from './scenarios/cutover';
+import { cutoverAgainstCancel, cutoverAgainstTime, sealedCutover } from './scenarios/cutover';
 import { applyBesideZombies, copyBesideDeletes, copyBesideWrites } from './scenarios/live-copy';
 import { twoPlanners } from './scenarios/planning';
 
@@ -41,6 +41,10 @@ const unconditional =
 
 const WRITES = isOp('writePage', 'clearRange', 'applyRows', 'applyEach', 'skipRow');
 
+/** A decision on what `writes` becomes, whatever it is now. */
+const blind = (to: string) =>
+  unconditional(/#writes IN \([^)]*\) AND #status IN \([^)]*\)/, (values) => values[':writes'] === to);
+
 /** A part of a scenario: these workers, and faults of these requests only. What the whole allows, the part does. */
 const part = (
   scenario: Scenario,
@@ -57,7 +61,10 @@ export const TEETH: readonly Tooth[] = [
   {
     protection: 'consistent read',
     name: 'the record is read from a copy that lags',
-    scenario: part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before'], isOp('get')),
+    scenario: {
+      ...part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before'], isOp('get')),
+      statesMax: 120_000,
+    },
     staleReads: true,
   },
   {
@@ -120,10 +127,19 @@ export const TEETH: readonly Tooth[] = [
     name: 'the flip does not look at what writes are',
     inTheEnd: true,
     scenario: part(offlineCutover, ['migration execution-1', 'abort']),
-    weaken: unconditional(
-      /#writes IN \([^)]*\) AND #status IN \([^)]*\)/,
-      (values) => values[':writes'] === 'target',
-    ),
+    weaken: blind('target'),
+  },
+  {
+    protection: 'one-attribute decision',
+    name: 'a cancel after exhausted retries does not look at whether the cutover that was given up on has flipped',
+    scenario: { ...part(sealedCutover, ['migration execution-1', 'application']), zombiesMax: 1 },
+    weaken: blind('source'),
+  },
+  {
+    protection: 'one-attribute decision',
+    name: 'a cutover that was given up on flips after exhausted retries cancelled it',
+    scenario: { ...part(sealedCutover, ['migration execution-1', 'application']), zombiesMax: 1 },
+    weaken: blind('target'),
   },
   {
     protection: 'sealed plan',

@@ -3,6 +3,14 @@ import type { Shape } from '../contract/lifecycle';
 import type { Job, Outcome } from './actor';
 import type { Request, Rows, State } from './memory/state';
 
+/** Where a program continues after a job. */
+export interface Successor {
+  /** Null: the program ends. */
+  readonly place: string | null;
+  /** The error may pass, and no attempt is left for it. @default false */
+  readonly exhausted?: boolean;
+}
+
 /** A worker: one job after another, as a state machine would invoke them. */
 export interface Program {
   readonly name: string;
@@ -11,11 +19,11 @@ export interface Program {
   readonly first: string;
   /** The job at a place of the program. */
   job(place: string): Job;
-  /** Where the program goes on, or null at its end. */
-  next(place: string, outcome: Outcome): string | null;
-  /** Step Functions may give up on a job that still runs, and start it again: the old one goes on beside it. */
+  /** Everything that may follow an outcome, at least one; the first is what follows while attempts are left. */
+  next(place: string, outcome: Outcome): readonly Successor[];
+  /** Step Functions may give up on a job that still runs, which continues concurrently with what follows. */
   readonly mayBeGivenUp?: boolean;
-  /** Errors that a job may end with; any other is a finding. @default FencedOut, TransientFailure */
+  /** Errors that its jobs may end with besides those of `Scenario.mayFailWith`. @default none */
   readonly mayFailWith?: readonly string[];
 }
 
@@ -30,6 +38,8 @@ export interface Scenario {
   readonly rows: Rows;
   /** Run one after another to their ends, in turns and without faults: what the scenario starts from. */
   readonly setup: readonly (readonly Program[])[];
+  /** The last of the setup dies in the first state in which this holds. @default it runs to its end */
+  readonly startsWhen?: (state: State) => boolean;
   readonly workers: readonly Program[];
   /** Invocations that may be given up on. */
   readonly zombiesMax: number;
@@ -37,6 +47,11 @@ export interface Scenario {
   readonly faultsMax: number;
   /** Which requests faults befall. @default every one that may change something */
   readonly faulty?: (request: Request) => boolean;
+  /**
+   * Errors that any job may end with, besides those that may pass and those that say that another actor decides; any other is a
+   * finding. @default none
+   */
+  readonly mayFailWith?: readonly string[];
   /** Requests that are answered the same throughout: no steps. That they are is checked in every state. */
   readonly settled?: (request: Request) => boolean;
   /** After everything has died, these come to an end that `isGoal` accepts. */

@@ -1,7 +1,14 @@
 /** A way through a scenario, as a person reads it. */
+import { Broken } from './broken';
 import { answerTold, told } from './phrases';
 import type { Program } from './scenario';
-import { Broken, type Fate, type Move, type Transitions, type World } from './transitions';
+import type { Branch, Fate, Move, Transitions, World } from './transitions';
+
+/** A move, and which of the worlds after it is told. */
+export interface Told {
+  readonly move: Move;
+  readonly branch: number;
+}
 
 const FATES: Readonly<Record<Fate, string>> = {
   done: '',
@@ -16,20 +23,33 @@ export async function tell(
   transitions: Transitions,
   programs: readonly (Program | null)[],
   start: World,
-  moves: readonly Move[],
+  moves: readonly Told[],
 ): Promise<string[]> {
   const lines: string[] = [];
   let world = start;
-  for (const [index, move] of moves.entries()) {
-    lines.push(`${String(index + 1).padStart(3)}. ${lineOf(transitions, programs, world, move)}`);
-    try {
-      const next = await transitions.apply(programs, world, move);
-      if (next) world = next;
-    } catch (error) {
-      if (!(error instanceof Broken)) throw error;
-    }
+  for (const [index, { move, branch }] of moves.entries()) {
+    const line = lineOf(transitions, programs, world, move);
+    const reached = await reachedBy(transitions, programs, world, { move, branch });
+    const suffix = reached?.exhausted ? '; retries are exhausted' : '';
+    lines.push(`${String(index + 1).padStart(3)}. ${line}${suffix}`);
+    world = reached?.world ?? world;
   }
   return lines;
+}
+
+/** Undefined: the move breaks a rule, which ends the story. */
+async function reachedBy(
+  transitions: Transitions,
+  programs: readonly (Program | null)[],
+  world: World,
+  { move, branch }: Told,
+): Promise<Branch | undefined> {
+  try {
+    return (await transitions.apply(programs, world, move))[branch];
+  } catch (error) {
+    if (error instanceof Broken) return undefined;
+    throw error;
+  }
 }
 
 function lineOf(
@@ -49,7 +69,7 @@ function lineOf(
   const { place, local } = world.slots[move.slot]!;
   const program = programs[move.slot];
   const who = `${program?.name ?? 'given up on'}${place === 'only' ? '' : ` [${place}]`}`;
-  if (move.kind === 'give up') return `${who} is given up on and started again; the old one goes on`;
+  if (move.kind === 'give up') return `${who} is given up on, and still runs`;
   const { request } = local!.pending.find(({ call }) => call === move.call)!;
   const asked = lexicon.requestOf(request);
   if (asked.at === 'clock') return `${who} wakes`;

@@ -1,12 +1,14 @@
 /** Where one step leads. A state of the explorer: the databases, each worker's place, and the requests that are on their way. */
-import type { Outcome } from './actor';
+import { errorKind, LOST_RESPONSE_ERRORS, SUPERSEDED_ERRORS } from '../contract/errors';
+import { isAgain, type Outcome } from './actor';
 import { Behaviour, type Local, type Pending } from './behaviour';
-import { Lexicon } from './lexicon';
+import { Broken } from './broken';
 import { brokenBy } from './invariants';
+import { Lexicon } from './lexicon';
 import { execute, isRead } from './memory/execute';
 import { isSpent } from './memory/spent';
 import type { Answer, Request, State } from './memory/state';
-import type { Program, Sabotage } from './scenario';
+import type { Program, Sabotage, Successor } from './scenario';
 
 export interface Slot {
   /** Place in the program; null: it has come to its end. */
@@ -40,8 +42,15 @@ export type Fate =
 export type Move =
   | { readonly kind: 'step'; readonly slot: number; readonly call: number; readonly fate: Fate }
   | { readonly kind: 'late'; readonly request: number }
-  /** Step Functions gives up on a job, and starts it again: the old one goes on. */
+  /** Step Functions gives up on a job, and starts it again, or has no attempt left; the old one continues. */
   | { readonly kind: 'give up'; readonly slot: number };
+
+/** A world after a move. A move at the end of a job has one for each place where the program may continue. */
+export interface Branch {
+  readonly world: World;
+  /** An error that may pass had no attempt left. */
+  readonly exhausted: boolean;
+}
 
 export const ENDED: Slot = { place: null, local: null };
 
@@ -53,19 +62,8 @@ interface Done {
 
 const TRANSIENT: Answer = { failure: { name: 'TransientFailure', message: 'the answer was lost' } };
 const REQUESTS_MAX = 2 ** 20;
-/** How a job may end that nobody waits for any more. */
-const ZOMBIES_END = [
-  'FencedOut',
-  'TransientFailure',
-  'WrongState',
-  'FenceExpired',
-  'StatementRefused',
-  'BrokenLedger',
-  'CaptureLost',
-];
-
-/** A step that breaks a rule: the search ends with it. */
-export class Broken extends Error {}
+/** What Step Functions makes of a job that it gave up on. */
+const GIVEN_UP: Outcome = { error: LOST_RESPONSE_ERRORS.at(-1)!, message: 'the response was lost' };
 
 export class Transitions {
   readonly lexicon: Lexicon;
@@ -76,9 +74,13 @@ export class Transitions {
   private isSettled: (request: Request) => boolean = () => false;
   private readonly transient: number;
 
-  /** @param beside shares what it knows of requests with these, but not what is settled */
+  /**
+   * @param mayFailWith errors that are no finding
+   * @param beside shares what it knows of requests with these, but not what is settled
+   */
   constructor(
     private readonly sabotage: Sabotage,
+    private readonly mayFailWith: readonly string[],
     beside?: Transitions,
   ) {
     this.lexicon = beside?.lexicon ?? new Lexicon();
@@ -143,38 +145,85 @@ export class Transitions {
     return { database, answer: this.lexicon.answer({ value: null }), wrong: null };
   }
 
-  async start(program: Program): Promise<Slot> {
-    return { place: program.first, local: await this.behaviour.root(program.job(program.first)) };
+  /** The world in which every program is at its first job. */
+  async start(programs: readonly (Program | null)[], world: Omit<World, 'slots'>): Promise<World> {
+    let started: World = { ...world, slots: programs.map(() => ENDED) };
+    for (const [slot, program] of programs.entries())
+      if (program) started = (await this.entered(programs, started, slot, program.first))[0]!.world;
+    return started;
   }
 
-  /** Answers one call of one worker; at the end of a job, its program goes on with the next. */
-  async answer(
+  /** Answers one call of one worker; at the end of a job, its program continues with the next. */
+  private async answer(
     programs: readonly (Program | null)[],
     world: World,
     slot: number,
     call: number,
     answer: number,
-  ) {
+  ): Promise<readonly Branch[]> {
     const { local, place } = world.slots[slot]!;
     const next =
       this.behaviour.peek(local!, call, answer) ?? (await this.behaviour.learn(local!, call, answer));
-    if (next.outcome === null) return this.with(world, slot, { place, local: next });
+    const after = this.with(world, slot, { place, local: next });
+    return next.outcome === null ? [only(after)] : this.ended(programs, after, slot, next.outcome);
+  }
+
+  /** What follows the end of a job. */
+  private async ended(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+    outcome: Outcome,
+  ): Promise<readonly Branch[]> {
+    const { local, place } = world.slots[slot]!;
+    if (isAgain(outcome)) {
+      const round = await this.behaviour.root(local!.job);
+      return [only(this.with(world, slot, { place, local: round }))];
+    }
     const program = programs[slot] ?? null;
-    refuseUnexpected(program, place!, next.outcome);
-    const goesOn = program === null ? null : program.next(place!, next.outcome);
-    if (goesOn === null) return this.with(world, slot, ENDED);
-    const root = await this.behaviour.root(program!.job(goesOn));
-    return this.with(world, slot, { place: goesOn, local: root });
+    this.refuseUnexpected(programs, program, place!, outcome);
+    if (program === null) return [only(this.with(world, slot, ENDED))];
+    return this.continued(programs, world, slot, program.next(place!, outcome));
+  }
+
+  private async continued(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+    successors: readonly Successor[],
+  ): Promise<readonly Branch[]> {
+    const branches: Branch[] = [];
+    for (const { place, exhausted = false } of successors) {
+      // A worker that takes no more steps is dead in every state already: an end beside a retry is no branch of its own.
+      if (exhausted && place === null) continue;
+      for (const branch of await this.entered(programs, world, slot, place))
+        branches.push(exhausted ? { ...branch, exhausted } : branch);
+    }
+    return branches;
+  }
+
+  private async entered(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+    place: string | null,
+  ): Promise<readonly Branch[]> {
+    if (place === null) return [only(this.with(world, slot, ENDED))];
+    const local = await this.behaviour.root(programs[slot]!.job(place));
+    const after = this.with(world, slot, { place, local });
+    // A job that makes no request takes no step.
+    return local.outcome === null ? [only(after)] : this.ended(programs, after, slot, local.outcome);
   }
 
   private with(world: World, slot: number, changed: Slot): World {
     return { ...world, slots: world.slots.with(slot, changed) };
   }
 
-  /** The world after a move, or null if it cannot be made now. */
-  async apply(programs: readonly (Program | null)[], world: World, move: Move): Promise<World | null> {
-    const after = await this.move(programs, world, move);
-    return after === null || after.late.length === 0 || this.sabotage.weaken ? after : this.unspent(after);
+  /** The worlds after a move: none if it cannot be made now; the first is what follows while attempts are left. */
+  async apply(programs: readonly (Program | null)[], world: World, move: Move): Promise<readonly Branch[]> {
+    const branches = await this.move(programs, world, move);
+    if (this.sabotage.weaken || branches.every((branch) => branch.world.late.length === 0)) return branches;
+    return branches.map((branch) => ({ ...branch, world: this.unspent(branch.world) }));
   }
 
   private unspent(world: World): World {
@@ -183,19 +232,23 @@ export class Transitions {
     return late.length === world.late.length ? world : { ...world, late };
   }
 
-  private async move(programs: readonly (Program | null)[], world: World, move: Move): Promise<World | null> {
+  private async move(
+    programs: readonly (Program | null)[],
+    world: World,
+    move: Move,
+  ): Promise<readonly Branch[]> {
     if (move.kind === 'give up') return this.giveUp(programs, world, move.slot);
     if (move.kind === 'late') {
       const done = this.effect(world.database, move.request);
-      if (!done) return null;
+      if (!done) return [];
       if (done.wrong !== null) throw new Broken(done.wrong);
       const at = world.late.indexOf(move.request);
-      return { ...world, database: done.database, late: world.late.toSpliced(at, 1) };
+      return [only({ ...world, database: done.database, late: world.late.toSpliced(at, 1) })];
     }
     const { pending } = world.slots[move.slot]!.local!;
     const { request } = pending.find(({ call }) => call === move.call)!;
     const sent = this.send(world, request, move.fate);
-    if (sent === null) return null;
+    if (sent === null) return [];
     return this.answer(programs, sent.world, move.slot, move.call, sent.answer);
   }
 
@@ -252,20 +305,18 @@ export class Transitions {
 
   private fault = (world: World): World => ({ ...world, faultsLeft: world.faultsLeft - 1 });
 
-  /** The old invocation moves to a slot of its own; the program starts the job again. */
+  /** The old invocation moves to a slot of its own; the program continues as after a lost response. */
   private async giveUp(
     programs: readonly (Program | null)[],
     world: World,
     slot: number,
-  ): Promise<World | null> {
+  ): Promise<readonly Branch[]> {
     const free = world.slots.findIndex(({ place }, index) => programs[index] === null && place === null);
-    if (free < 0) return null;
+    if (free < 0) return [];
     const { place, local } = world.slots[slot]!;
-    const root = await this.behaviour.root(programs[slot]!.job(place!));
-    const slots = world.slots
-      .with(free, { place: `${place} of before`, local })
-      .with(slot, { place, local: root });
-    return { ...world, slots, zombiesLeft: world.zombiesLeft - 1 };
+    const slots = world.slots.with(free, { place: `${place} of before`, local });
+    const before = { ...world, slots, zombiesLeft: world.zombiesLeft - 1 };
+    return this.continued(programs, before, slot, programs[slot]!.next(place!, GIVEN_UP));
   }
 
   /** Fates that a request may meet, beside being done. */
@@ -278,14 +329,26 @@ export class Transitions {
     if (request.at === 'ledger') return ['again', 'twice'];
     return request.at === 'source' || request.at === 'target' ? ['lost', 'late', 'twice'] : [];
   }
+
+  private refuseUnexpected(
+    programs: readonly (Program | null)[],
+    program: Program | null,
+    place: string,
+    outcome: Outcome,
+  ): void {
+    if (!('error' in outcome)) return;
+    const { error, message } = outcome;
+    if (errorKind(error) === 'transient' || SUPERSEDED_ERRORS.includes(error)) return;
+    if (this.mayFailWith.includes(error)) return;
+    // An invocation that was given up on belongs to any of the programs.
+    if ((program ? [program] : programs).some((one) => one?.mayFailWith?.includes(error))) return;
+    throw new Broken(
+      `${program?.name ?? 'an invocation that was given up on'} fails at ${place}: ${error}: ${message}`,
+    );
+  }
 }
+
+const only = (world: World): Branch => ({ world, exhausted: false });
 
 const added = (late: readonly number[], request: number): number[] =>
   [...late, request].sort((left, right) => left - right);
-
-function refuseUnexpected(program: Program | null, place: string, outcome: Outcome): void {
-  if (!('error' in outcome)) return;
-  const expected = program ? (program.mayFailWith ?? ['FencedOut', 'TransientFailure']) : ZOMBIES_END;
-  if (expected.includes(outcome.error)) return;
-  throw new Broken(`${program?.name ?? place} fails at ${place}: ${outcome.error}: ${outcome.message}`);
-}

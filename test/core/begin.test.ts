@@ -28,6 +28,7 @@ test('a new migration begins with generation 1, at the source', async () => {
     migration: trial.name,
     generation: 1,
     direction: 'forward',
+    events: 0,
     execution: 'first',
     shape: 'offline',
   });

@@ -48,12 +48,12 @@ test('chunks that were touched are compared again while the source is open, thre
   for (const round of [1, 2, 3]) {
     await compareAll(trial, world);
     await touchAll(trial, `round ${round}`);
-    expect(await catchUp(trial.context(world))).toBe('verify');
+    expect(await catchUp(trial.context(world))).toMatchObject({ verdict: 'verify' });
     expect((await recordOf(trial)).comparisonRounds).toBe(round);
   }
   await compareAll(trial, world);
   await touchAll(trial, 'the last round');
-  expect(await catchUp(trial.context(world))).toBe('ready');
+  expect(await catchUp(trial.context(world))).toMatchObject({ verdict: 'ready' });
   const [last] = await trial.control.journal.last(trial.name, 1);
   const { unsettled } = last!.evidence as { unsettled: number };
   expect(unsettled).toBeGreaterThan(32);
@@ -66,7 +66,7 @@ test('a few touched chunks do not keep the source from being fenced', async () =
   await compareAll(trial, trial.world());
   await trial.source.sql(`UPDATE parent SET v = 'touched' WHERE id < 500`, 'app');
   await drained(trial);
-  expect(await catchUp(trial.context())).toBe('ready');
+  expect(await catchUp(trial.context())).toMatchObject({ verdict: 'ready' });
   expect((await recordOf(trial)).comparisonRounds).toBe(0);
 });
 
@@ -84,10 +84,12 @@ test.each([-4, 4])(
     }
     let nowMs = Date.now() + minutes * 60_000;
     const clock = { now: () => nowMs, sleep: async (ms: number) => void (nowMs += ms) };
-    expect(await catchUp(trial.context({ ...trial.world(), clock }))).toBe('wait');
+    expect(await catchUp(trial.context({ ...trial.world(), clock }))).toMatchObject({ verdict: 'wait' });
     trial.sync();
     const sleep = (ms: number) => trial.world().clock.sleep(ms);
-    expect(await catchUp(trial.context({ ...trial.world(), clock: { ...clock, sleep } }))).toBe('ready');
+    expect(await catchUp(trial.context({ ...trial.world(), clock: { ...clock, sleep } }))).toMatchObject({
+      verdict: 'ready',
+    });
   },
 );
 

@@ -224,7 +224,7 @@ describe('appliers that die', () => {
     const clock = { ...world.clock, now: () => Date.now() + (waited += 120_000) };
     const late = { ...world, clock };
     const asking = async () => {
-      for (;;) expect(await catchUp(trial.context(late))).toBe('wait');
+      for (;;) expect(await catchUp(trial.context(late))).toMatchObject({ verdict: 'wait' });
     };
     await expect(asking()).rejects.toThrow(/were not passed by an applier for 10 minutes/);
     expect((await recordOf(trial)).writes).toBe('source');

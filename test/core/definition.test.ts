@@ -90,7 +90,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ['a name with a slash, which would end its leases', { name: 'orders/x' }, /^name is "orders\/x"/],
   ['a name that is too long', { name: 'a'.repeat(41) }, /^name is "a{41}"/],
   ['a name that is no text', { name: 7 }, /^name is 7/],
-  ['another shape', { shape: 'online' }, /^shape is "online"; this version moves 'offline' and 'cdc'/],
+  ['another shape', { shape: 'online' }, /^shape is "online"; use 'offline' or 'cdc'$/],
   [
     'a fence of minutes under live writes',
     { shape: 'cdc', fence: { minutes: 5 } },

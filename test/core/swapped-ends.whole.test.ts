@@ -1,9 +1,8 @@
 /** A generation that moves rows back: the same stages with the ends swapped, from the target to an empty, dark source. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { Shape } from '../../src/contract/payloads';
+import { stagesOf, type Shape } from '../../src/contract/lifecycle';
 import { WrongState } from '../../src/core/errors';
-import { STAGES } from '../../src/core/ledger';
-import { cancelFence } from '../../src/core/stages/cancel-fence';
+import { cancelCutover } from '../../src/core/stages/cancel-cutover';
 import { TABLE_NAME } from '../support/control-table';
 import type { Side } from '../support/side';
 import { startLab, type Lab, type Trial } from '../support/world';
@@ -58,7 +57,7 @@ async function assertMovedBack(trial: Trial): Promise<void> {
   const { source, target } = await trial.contents();
   expect(source).toEqual(target);
   expect(await trial.source.count('parent')).toBeGreaterThan(100);
-  const last = STAGES[trial.definition.shape].at(-1);
+  const last = stagesOf(trial.definition.shape).at(-1);
   expect(await recordOf(trial)).toMatchObject({ ...{ status: 'done', writes: 'source' }, stage: last });
   expect(await openSides(trial)).toEqual(['source']);
   const { Item: route } = await lab.dynamodb.send(
@@ -69,7 +68,7 @@ async function assertMovedBack(trial: Trial): Promise<void> {
 }
 
 describe.each(['offline', 'cdc'] as const)('shape %s', (shape) => {
-  const last = STAGES[shape].at(-1)!;
+  const last = stagesOf(shape).at(-1)!;
 
   test('moves every row back, opens the source and seals the target', async () => {
     const trial = await reversed(shape);
@@ -110,7 +109,7 @@ test('a cancelled cutover returns the writes to the target, and the next one mov
   await trial.walk('seal');
   expect(await recordOf(trial)).toMatchObject({ writes: 'target→source#1', cutoverAttempts: 1 });
   expect(await openSides(trial)).toEqual([]);
-  await cancelFence(trial.context());
+  expect(await cancelCutover(trial.context())).toBe('cancelled');
   expect(await recordOf(trial)).toMatchObject({ writes: 'target', fenceDeadline: null });
   expect(await openSides(trial)).toEqual(['target']);
   const writer = new Writer(trial.target, 5);

@@ -1,6 +1,6 @@
 /** The search itself, on scenes that are small enough to be counted by hand. */
 import { explore } from '../../src/explorer/explore';
-import { application, single } from '../../src/explorer/programs';
+import { application, single } from '../../src/explorer/programs/bystanders';
 import type { Scenario } from '../../src/explorer/scenario';
 import { SCENARIOS } from '../../src/explorer/scenarios/all';
 

@@ -8,7 +8,8 @@ import { execute } from '../../src/explorer/memory/execute';
 import { definitionOf, LAYOUT } from '../../src/explorer/memory/scene';
 import { EMPTY, type Request, type State } from '../../src/explorer/memory/state';
 import { errorOf, worldOf } from '../../src/explorer/memory/world';
-import { jobOf } from '../../src/explorer/programs';
+import { loadFunctions } from '../../src/explorer/programs/functions';
+import { migration } from '../../src/explorer/programs/machines';
 import { startLab, type Lab } from '../support/world';
 
 let lab: Lab;
@@ -294,11 +295,10 @@ async function hands(): Promise<[Hand, Hand, Model]> {
   const real = new Hand(world, trial.name, 1, layout, capture.id, written);
 
   const model = new Model();
-  for (const stage of ['begin', 'preflight', 'prepare', 'start-capture'])
-    await jobOf({ shape: 'cdc', cuts: 1 }, 'execution-1', stage).run({
-      ask: (request) => model.ask(request),
-      clock: model.world.clock,
-    });
+  await loadFunctions();
+  const program = migration({ shape: 'cdc', cuts: 1 });
+  for (const step of ['begin', 'preflight', 'prepare', 'start-capture'])
+    await program.job(step).run({ ask: (request) => model.ask(request), clock: model.world.clock });
   // A DELETE that finds no row meets no trigger, and is told nothing.
   const wrote = async (n: number, v: number | null) =>
     v === null && model.state.source.rows[n] === undefined

@@ -1,8 +1,9 @@
 /** The control table in memory answers as a DynamoDB does: the same random calls to the real adapter over both. */
 import fc from 'fast-check';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
+import type { Stage } from '../../src/contract/lifecycle';
 import type { Writes } from '../../src/contract/writes';
-import type { Stage, Status } from '../../src/core/ledger';
+import type { Status } from '../../src/core/ledger';
 import type { Control } from '../../src/core/stages/world';
 import { execute } from '../../src/explorer/memory/execute';
 import { definitionOf, LAYOUT } from '../../src/explorer/memory/scene';

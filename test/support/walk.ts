@@ -111,7 +111,7 @@ class Walk {
   private async invoke(step: Step & { kind: 'task' | 'gate' }): Promise<StepOutcome> {
     if (this.stopsWithin(step)) return this.innerSteps();
     const context = this.trial.context(this.world);
-    const answer = await stageFunction(step.function.name)(context, step.constants ?? {});
+    const answer = await (await stageFunction(step.function.name))(context, step.constants ?? {});
     if (step.kind === 'task') return { verdict: null };
     if (typeof answer === 'string') return { verdict: answer };
     const { verdict, items = [] } = answer as { verdict: string; items?: readonly ChunkItem[] };

@@ -15,21 +15,25 @@ export type CutoverVerdict = 'moved' | 'recopy';
  * where the last invocation stopped; two at once are harmless, since every step is conditional on what it found.
  * @throws FenceExpired, TransientFailure for the lifecycle to cancel; after any other error the source is open again
  */
-export const cutover = (context: StageContext): Promise<CutoverVerdict> =>
+export async function cutover(context: StageContext): Promise<CutoverVerdict> {
+  for (;;) {
+    const verdict = await cutoverRound(context);
+    if (verdict !== null) return verdict;
+  }
+}
+
+/** One step of the cutover. Null: another follows, which remembers nothing of this one. */
+export const cutoverRound = (context: StageContext): Promise<CutoverVerdict | null> =>
   underFence(context, async () => {
-    for (;;) {
-      const record = await ownedRecord(context);
-      const guard = await context.flow.from.guard.readGuard(context.run.migration);
-      const step = next(record, guard);
-      if (step === 'done') return 'moved';
-      if (step === 'expired') throw fenceExpired(context, guard);
-      const run = CUTOVER_STEPS[step];
-      if (!run)
-        throw new BrokenLedger(
-          `the cutover has no step ${step}; deploy functions and machines of one version`,
-        );
-      if ((await run(context)) !== 'recopy') continue;
-      // Another invocation may have flipped meanwhile: then the next round finishes the cutover.
-      if ((await cancelCutover(context)) === 'cancelled') return 'recopy';
-    }
+    const record = await ownedRecord(context);
+    const guard = await context.flow.from.guard.readGuard(context.run.migration);
+    const step = next(record, guard);
+    if (step === 'done') return 'moved';
+    if (step === 'expired') throw fenceExpired(context, guard);
+    const run = CUTOVER_STEPS[step];
+    if (!run)
+      throw new BrokenLedger(`the cutover has no step ${step}; deploy functions and machines of one version`);
+    if ((await run(context)) !== 'recopy') return null;
+    // Another invocation may have flipped meanwhile: then the next round finishes the cutover.
+    return (await cancelCutover(context)) === 'cancelled' ? 'recopy' : null;
   });

@@ -51,4 +51,4 @@ const define = (shape: Shape): Definition =>
 
 const DEFINITIONS = new Map(shapeNames().map((shape) => [shape, define(shape)]));
 
-export const definitionOf = (shape: Shape): Definition => DEFINITIONS.get(shape) ?? define(shape);
+export const definitionOf = (shape: Shape): Definition => DEFINITIONS.get(shape)!;

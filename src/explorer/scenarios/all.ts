@@ -2,7 +2,14 @@
 import type { Scenario } from '../scenario';
 import { abortAgainstCopy, offlineCutover, twoAborts } from './abort';
 import { copyAgain, copyWithFaults, copyWithZombies } from './copy-with-zombies';
-import { cutoverAgainstAbort, cutoverAgainstCancel, cutoverAgainstLoss, cutoverAgainstTime } from './cutover';
+import {
+  cutoverAgainstAbort,
+  cutoverAgainstCancel,
+  cutoverAgainstLoss,
+  cutoverAgainstTime,
+  sealedCutover,
+  twoCutovers,
+} from './cutover';
 import {
   applyBesideZombies,
   applyWithFaults,
@@ -26,6 +33,8 @@ export const SCENARIOS: readonly Scenario[] = [
   cutoverAgainstCancel,
   cutoverAgainstAbort,
   cutoverAgainstLoss,
+  twoCutovers,
+  sealedCutover,
   abortAgainstCopy,
   twoAborts,
   offlineCutover,

@@ -1,8 +1,9 @@
 /** One chunk, nobody writes to the source: copiers that were given up on, and their successors. */
 import { done } from '../invariants';
-import { copier, migration, single, type Cast } from '../programs';
-import { definitionOf, MIGRATION, TABLE } from '../memory/scene';
-import { worldOf } from '../memory/world';
+import { single } from '../programs/bystanders';
+import { chunkItem, worldFor, type Cast } from '../programs/cast';
+import { migration } from '../programs/machines';
+import { copier } from '../programs/workers';
 import type { Request } from '../memory/state';
 import type { Program, Scenario } from '../scenario';
 
@@ -13,22 +14,15 @@ const CHUNK = 'chunk#0000000001#shop.t#0000000000';
 const settled = ({ op, args }: Request): boolean => op === 'get' && args.sk !== CHUNK;
 
 /** Opens the chunk again, as after a comparison that found it unequal. */
-const reopen: Program = single('judge', 'reopens', async ({ ask, clock }) => {
-  const { control } = worldOf({
-    definition: definitionOf(cast.shape),
-    ask,
-    clock,
-    cuts: cast.cuts,
-    isRunning: () => false,
-  });
-  const id = { migration: MIGRATION, generation: 1, table: TABLE, chunk: 0 };
-  await control.chunks.reopen(id, { reopened: 1, recopied: true });
+const reopen: Program = single('judge', 'reopens', async (ports) => {
+  const { control } = worldFor(cast, ports);
+  await control.chunks.reopen(chunkItem(0), { reopened: 1, recopied: true });
 });
 
 const common = {
   ...cast,
   rows: { 1: 10, 2: 20 },
-  setup: [[migration(cast, { until: 'plan' })]],
+  setup: [[migration(cast, { before: ['next-copy-wave'] })]],
   zombiesMax: 0,
   settled,
   recovery: [migration(cast, { execution: 'execution-2', onError: 'abort' })],

@@ -1,8 +1,13 @@
 /** The fence, what is done behind it, the seal and the flip, against a cancel, an abort and time. */
 import { finished } from '../invariants';
-import { abort, applier, application, expiry, migration, once, owner, type Cast } from '../programs';
 import type { Request } from '../memory/state';
+import { application, expiry, owner } from '../programs/bystanders';
+import type { Cast } from '../programs/cast';
+import { abort, migration, once } from '../programs/machines';
+import { applier } from '../programs/workers';
 import type { Scenario } from '../scenario';
+import { REMOVED_BY_ABORT } from './abort';
+import { isDecision } from './requests';
 
 const cast: Cast = { shape: 'cdc', cuts: 0 };
 
@@ -12,13 +17,17 @@ const settled = ({ op, args }: Request): boolean =>
     (String(args.prefix).startsWith('table#') || String(args.prefix).startsWith('problem#'))) ||
   (op === 'get' && String(args.sk).startsWith('table#'));
 
+/** No row changes, and nothing is captured or applied. */
+const quiet = (request: Request): boolean =>
+  settled(request) || ['captures', 'depth', 'dirtyPartitions', 'touches', 'digest'].includes(request.op);
+
 const update = (id: string, v: number) => ({ changes: [{ id, v }] });
 
 const common = {
   ...cast,
   rows: { 1: 10 },
   setup: [
-    [migration(cast, { until: 'catch-up' }), applier(cast, 'applier', Infinity, { rounds: true })],
+    [migration(cast, { before: ['cutover'] }), applier(cast, 'applier', Infinity, { rounds: true })],
     // Nothing is left in the log.
     [applier(cast, 'applier', 1)],
   ],
@@ -36,13 +45,14 @@ export const cutoverAgainstTime: Scenario = {
   name: 'cutover against time',
   about: 'a cutover, an invocation of it that was given up on, a fence that opens itself, and writes',
   workers: [
-    migration(cast, { from: 'fence-source', mayBeGivenUp: true }),
+    migration(cast, { from: 'cutover', mayBeGivenUp: true }),
     applier(cast, 'applier', 2),
     application('application', [update('1', 11), update('2', 20)]),
     expiry(1),
   ],
   zombiesMax: 1,
   faultsMax: 0,
+  statesMax: 200_000,
 };
 
 export const cutoverAgainstCancel: Scenario = {
@@ -51,17 +61,15 @@ export const cutoverAgainstCancel: Scenario = {
   about:
     'a cutover and a cancel of an invocation that was given up on, fences cancelled and tried again, and a write',
   workers: [
-    migration(cast, { from: 'fence-source' }),
-    once(cast, 'cancel of before', 'cancel-fence'),
+    migration(cast, { from: 'cutover' }),
+    once(cast, 'cancel of before', 'cancel-cutover'),
     applier(cast, 'applier', 1),
     application('application', [update('1', 11)]),
   ],
   zombiesMax: 0,
   faultsMax: 1,
-  faulty: ({ op, args }) =>
-    op === 'setGuard' ||
-    op === 'closeLeases' ||
-    ':from' in ((args.ExpressionAttributeValues as object | undefined) ?? {}),
+  faulty: (request) => ['setGuard', 'closeLeases'].includes(request.op) || isDecision(request),
+  statesMax: 200_000,
 };
 
 export const cutoverAgainstAbort: Scenario = {
@@ -70,14 +78,15 @@ export const cutoverAgainstAbort: Scenario = {
   about: 'a cutover, an abort at any moment, an applier and writes; a request goes astray',
   settled: () => false,
   workers: [
-    migration(cast, { from: 'fence-source' }),
+    migration(cast, { from: 'cutover' }),
     abort(cast),
     applier(cast, 'applier', 1),
     application('application', [update('1', 11), update('1', 12)]),
   ],
+  mayFailWith: REMOVED_BY_ABORT,
   zombiesMax: 0,
   faultsMax: 0,
-  statesMax: 100_000,
+  statesMax: 200_000,
 };
 
 export const cutoverAgainstLoss: Scenario = {
@@ -85,11 +94,46 @@ export const cutoverAgainstLoss: Scenario = {
   name: 'cutover against loss',
   about: 'a cutover, DDL of the owner at any moment, Sync that notices it too, and a fence that opens itself',
   workers: [
-    migration(cast, { from: 'fence-source' }),
+    migration(cast, { from: 'cutover' }),
     applier(cast, 'applier', 1, { rounds: true }),
     owner(),
     expiry(1),
   ],
+  mayFailWith: ['CaptureLost'],
   zombiesMax: 0,
   faultsMax: 0,
+};
+
+export const twoCutovers: Scenario = {
+  ...common,
+  name: 'two cutovers',
+  about:
+    'an invocation of the cutover that was given up on, and what follows: another, or its cancel; a fence that expires',
+  settled: quiet,
+  workers: [
+    migration(cast, { from: 'cutover', before: ['catch-up', 'stop-capture'], mayBeGivenUp: true }),
+    expiry(1),
+  ],
+  zombiesMax: 1,
+  faultsMax: 0,
+  statesMax: 300_000,
+};
+
+export const sealedCutover: Scenario = {
+  ...common,
+  name: 'sealed cutover',
+  about:
+    'the flip, and an invocation of it that was given up on, against its cancel and an abort, from the seal on; writes',
+  settled: () => false,
+  setup: [...common.setup, [migration(cast, { from: 'cutover' })]],
+  startsWhen: ({ source }) => source.guard?.state === 'sealed',
+  workers: [
+    migration(cast, { from: 'cutover', mayBeGivenUp: true }),
+    abort(cast),
+    application('application', [update('1', 11), update('2', 20)]),
+  ],
+  mayFailWith: REMOVED_BY_ABORT,
+  zombiesMax: 1,
+  faultsMax: 0,
+  statesMax: 200_000,
 };

@@ -1,6 +1,9 @@
 /** Copiers and appliers beside an application that writes: whatever changes, somebody makes the target equal. */
 import { done } from '../invariants';
-import { applier, application, copier, migration, type Cast } from '../programs';
+import { application } from '../programs/bystanders';
+import type { Cast } from '../programs/cast';
+import { migration } from '../programs/machines';
+import { applier, copier } from '../programs/workers';
 import type { Request } from '../memory/state';
 import type { Scenario } from '../scenario';
 
@@ -15,7 +18,7 @@ const settled = ({ op, args }: Request): boolean =>
 const common = {
   ...cast,
   rows: { 1: 10, 2: 20 },
-  setup: [[migration(cast, { until: 'plan' })]],
+  setup: [[migration(cast, { before: ['next-copy-wave'] })]],
   settled,
   zombiesMax: 0,
   recovery: [
@@ -62,7 +65,7 @@ export const applyBesideZombies: Scenario = {
   ...common,
   name: 'apply beside zombies',
   about: 'two appliers of one partition, one of them a zombie, and a row that changes hands',
-  setup: [[migration(cast, { until: 'copy-wave' })], [applier(cast, 'applier', 1)]],
+  setup: [[migration(cast, { before: ['next-verify-wave'] })], [applier(cast, 'applier', 1)]],
   workers: [
     applier(cast, 'applier A', 1, { pages: 3 }),
     applier(cast, 'applier B', 1, { pages: 3 }),

@@ -1,6 +1,9 @@
 /** Two planners of one table, of which one is a zombie, while rows come and go. */
 import { done } from '../invariants';
-import { applier, application, migration, once, type Cast } from '../programs';
+import { application } from '../programs/bystanders';
+import type { Cast } from '../programs/cast';
+import { migration, once } from '../programs/machines';
+import { applier } from '../programs/workers';
 import type { Request } from '../memory/state';
 import type { Scenario } from '../scenario';
 
@@ -15,13 +18,15 @@ export const twoPlanners: Scenario = {
   about:
     'a plan, the same plan by a zombie with other boundaries, the copy and an applier, and rows that come and go',
   rows: { 1: 10, 2: 20 },
-  setup: [[migration(cast, { until: 'start-capture' })]],
+  setup: [[migration(cast, { before: ['plan'] })]],
   workers: [
-    migration(cast, { from: 'plan', until: 'copy-wave' }),
+    migration(cast, { from: 'plan', before: ['next-verify-wave'] }),
     once(cast, 'planner of before', 'plan'),
     applier(cast, 'applier', 1, { rounds: true }),
     application('application', [{ changes: [{ id: '3', v: 30 }] }, { changes: [{ id: '1', v: 11 }] }]),
   ],
+  // Sync asks before there is a plan.
+  mayFailWith: ['BrokenLedger'],
   settled,
   zombiesMax: 0,
   faultsMax: 0,
