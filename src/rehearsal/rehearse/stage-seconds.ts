@@ -25,14 +25,14 @@ export function secondsPerStage(
   return Object.fromEntries([...seconds].map(([label, value]) => [label, Math.round(value * 1_000) / 1_000]));
 }
 
-/** States that belong to no step, and those that end the execution, belong to the step before them. */
+/** States that only choose, and those that end the execution, belong to the step before them. */
 function visitsOf(events: readonly HistoryEvent[]): readonly Visit[] {
   const visits: Visit[] = [];
   let open: Omit<Visit, 'toMs'> | undefined;
   for (const { type, timestamp, stateEnteredEventDetails } of events) {
     const state = stateEnteredEventDetails?.name;
     const ends = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(type ?? '');
-    if (timestamp === undefined || !(ends || (state !== undefined && isStep(state)))) continue;
+    if (timestamp === undefined || !(ends || (state !== undefined && works(state)))) continue;
     const atMs = timestamp.getTime();
     if (open) visits.push({ ...open, toMs: atMs });
     open = state === undefined ? undefined : { state, fromMs: atMs };
@@ -40,9 +40,9 @@ function visitsOf(events: readonly HistoryEvent[]): readonly Visit[] {
   return visits;
 }
 
-function isStep(state: string): boolean {
+function works(state: string): boolean {
   const found = stepOfState(state);
-  return found !== null && found.step.kind !== 'end';
+  return found !== null && found.works && found.step.kind !== 'end';
 }
 
 /** What the milliseconds of a visit count for. */

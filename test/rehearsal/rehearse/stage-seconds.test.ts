@@ -63,7 +63,12 @@ test('both shapes call their stages by the same names, and catching up is one st
 });
 
 describe('the stages of a cutover', () => {
-  const cutover = [at(10, 'CdcCutover'), at(20, 'CdcStopCapture'), at(21, null, 'ExecutionSucceeded')];
+  const cutover = [
+    at(10, 'CdcCutover'),
+    at(20, 'CdcCutoverVerdict', 'ChoiceStateEntered'),
+    at(20, 'CdcStopCapture'),
+    at(21, null, 'ExecutionSucceeded'),
+  ];
 
   test('are told apart by the journal', () => {
     const journal = [
