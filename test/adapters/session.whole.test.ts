@@ -76,11 +76,11 @@ describe.each([
 });
 
 test.each(['source', 'target'] as const)('nor is its %s digested', async (side) => {
-  const world = trial.world();
-  const [table] = await world.describe('forward');
-  const { reader, writer } = world.ends[side];
-  const digest = () =>
-    (side === 'source' ? reader : writer).digest(table!.layout, { lower: null, upper: null });
+  const [table] = await trial.world().describe('forward');
+  const digest = () => {
+    const { reader, writer } = trial.world().ends[side];
+    return (side === 'source' ? reader : writer).digest(table!.layout, { lower: null, upper: null });
+  };
   await alterWorker(side, `SET timezone = 'Europe/Berlin'`);
   await expect(digest()).rejects.toMatchObject({ sqlState: 'SL004' });
   await alterWorker(side, 'RESET timezone');
@@ -117,12 +117,10 @@ describe('row security', () => {
     await expect(other.copy(0)).rejects.toMatchObject({ name: 'StatementRefused', sqlState: '42501' });
     expect(await other.target.count('t')).toBe(0);
     await expect(
-      other
-        .world()
-        .ends.source.reader.digest((await other.world().describe('forward'))[0]!.layout, {
-          lower: null,
-          upper: null,
-        }),
+      other.world().ends.source.reader.digest((await other.world().describe('forward'))[0]!.layout, {
+        lower: null,
+        upper: null,
+      }),
     ).rejects.toMatchObject({ sqlState: '42501' });
   });
 });
