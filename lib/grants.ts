@@ -14,7 +14,7 @@ import type { DatabaseEndpoint, MigrationEndpoints } from './endpoints';
 const DATA_API_ACTIONS = ['rds-data:ExecuteStatement'];
 
 /** What `rehearsesAt` adds. CommitTransaction is absent: what is rehearsed is never kept. */
-const REHEARSAL_ACTIONS = ['rds-data:BeginTransaction', 'rds-data:RollbackTransaction'];
+const ROLLED_BACK_ACTIONS = ['rds-data:BeginTransaction', 'rds-data:RollbackTransaction'];
 
 /** ARN pattern of the executions of a machine, built from its name: machines refer to the functions that need this. */
 export function executionsArn(scope: Construct, environmentName: string, machine: MachineName): string {
@@ -70,7 +70,7 @@ export function grantDatabases(
   const rehearsed = reached.filter(({ rehearses }) => rehearses);
   Grant.addToPrincipal({ grantee, actions: DATA_API_ACTIONS, resourceArns: clusterArns(reached) });
   if (rehearsed.length > 0)
-    Grant.addToPrincipal({ grantee, actions: REHEARSAL_ACTIONS, resourceArns: clusterArns(rehearsed) });
+    Grant.addToPrincipal({ grantee, actions: ROLLED_BACK_ACTIONS, resourceArns: clusterArns(rehearsed) });
   Grant.addToPrincipal({
     grantee,
     actions: ['secretsmanager:GetSecretValue'],

@@ -1,3 +1,4 @@
+import { stageText } from '../contract/lifecycle/stage-text';
 import { writesText } from '../contract/writes';
 import type { MigrationReport, SyncProgress, TableProgress } from '../core/ledger';
 import { tableOf } from '../rehearsal/screen/table';
@@ -8,7 +9,7 @@ export function reportText({ record, tables, sync, problems, journal }: Migratio
     ['migration', `${record.migration}, generation ${record.generation}`],
     ['shape', record.shape],
     ['status', record.reason === null ? record.status : `${record.status}: ${record.reason}`],
-    ['last stage', record.stage ?? 'none finished'],
+    ['stage', stageText(record.shape, record.stage)],
     ['writes', writesText(record.writes)],
     ['execution', record.owner],
     ['fence opens', record.fenceDeadline],

@@ -169,7 +169,7 @@ test('status shows a report, as text and as JSON, and fails for what is held', a
     await run(['status', 'held']),
   ];
   expect([running.code, json.code, held.code]).toEqual([0, 0, 1]);
-  expect(running.out).toMatch(/status: +running\nlast stage: +plan\nwrites: +source→target#1 /);
+  expect(running.out).toMatch(/status: +running\nstage: +backfill \(5 of 9\)\nwrites: +source→target#1 /);
   expect(JSON.parse(json.out)).toMatchObject({ record: { migration: 'running', stage: 'plan' }, tables: [] });
   expect(held.out).toMatch(/status: +held: NotEqual: two chunks/);
 });
@@ -190,7 +190,7 @@ test('resume refuses what was never started, and goes on with what is held', asy
   await put('stopped', { status: 'held', reason: 'x' });
   const { code, out } = await run(['resume', 'stopped']);
   expect(code).toBe(0);
-  expect(out).toMatch(/resumed after stage plan as arn:\S+:stopped-/);
+  expect(out).toMatch(/resumed at stage backfill \(5 of 9\) as arn:\S+:stopped-/);
 });
 
 test('abort waits for the end, and tells it', async () => {

@@ -28,6 +28,7 @@ import {
 } from '../../src/contract/lifecycle/events';
 import { following, machineOfItems, stepOf } from '../../src/contract/lifecycle/interpret';
 import { RETRIES, retriesMax } from '../../src/contract/lifecycle/retry';
+import { innerStagesOf, labelOf, stageText } from '../../src/contract/lifecycle/stage-text';
 import { commonSteps, stateNameOf, stepOfState } from '../../src/contract/lifecycle/state-names';
 
 const ROOT = join(__dirname, '..', '..');
@@ -151,6 +152,31 @@ describe('stages', () => {
     expect(stageIndex(shape, null)).toBe(-1);
     for (const stage of ['preflight', 'prepare', 'plan', 'backfill', 'verify', 'seal', 'flip', 'open-target'])
       expect(stages).toContain(stage);
+  });
+});
+
+describe('what people read', () => {
+  test('is the first stage that is not finished', () => {
+    expect(stageText('offline', null)).toBe('preflight (1 of 9)');
+    expect(stageText('offline', 'plan')).toBe('backfill (5 of 9)');
+    expect(stageText('cdc', 'stop-capture')).toBe('all 13 finished');
+  });
+
+  test('of every step is a stage, or its own name', () => {
+    const labels = migrationOf('cdc').steps.map((step) => labelOf(migrationOf('cdc'), step));
+    expect(labels).toEqual([
+      ...['begin', 'preflight', 'prepare', 'start-capture', 'plan', 'start-sync', 'backfill', 'backfill'],
+      ...['verify', 'verify', 'catch-up', 'catch-up', 'open-target', 'cancel-cutover', 'finish-cutover'],
+      ...['stop-capture', 'moved'],
+    ]);
+  });
+
+  test('of the cutover are its stages, in both steps that run it', () => {
+    const cdc = migrationOf('cdc');
+    const inner = ['cutover', 'finish-cutover'].map((id) => innerStagesOf(cdc, stepOf(cdc, id)));
+    const stages = ['fence-source', 'drain', 'verify', 'seal', 'flip', 'open-target'];
+    expect(inner).toEqual([stages, stages]);
+    expect(innerStagesOf(cdc, stepOf(cdc, 'plan'))).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Walks a trial through its lifecycle in process: the same rows as the state machine, without its waiting. */
 import { following, stepOf, type Next, type StepOutcome } from '../../src/contract/lifecycle/interpret';
 import { stagesOfStep, type Machine, type Stage, type Step } from '../../src/contract/lifecycle';
-import { retriesMax } from '../../src/contract/lifecycle/retry';
+import { RETRIES } from '../../src/contract/lifecycle/retry';
 import { underFence } from '../../src/core/cutover/cancel';
 import { fenceExpired } from '../../src/core/cutover/fence';
 import { next } from '../../src/core/cutover/next';
@@ -31,7 +31,7 @@ export async function runStageOf(trial: Trial, stage: Stage, world: World): Prom
   if (!step) throw new Error(`${trial.definition.shape} has no stage ${stage}`);
   const walk = new Walk(trial, machine, world, stage);
   const first = LOOPS[step.id];
-  if (first === undefined) await walk.attempt(step);
+  if (first === undefined) await walk.step(step);
   else await walk.run(stepOf(machine, first));
 }
 
@@ -59,12 +59,18 @@ class Walk {
       step = await this.attempt(step);
   }
 
+  /** A step with its retries; what follows it is not run. */
+  async step(step: Step): Promise<void> {
+    while ((await this.attempt(step)) === step);
+  }
+
   /** One attempt of a step; returns the step that follows, or null at the end. @throws what the machine would fail with */
   async attempt(step: Step): Promise<Step | null> {
-    let failure: unknown;
+    let failure = new Error(`${step.id} returned no verdict that the lifecycle knows`);
     const outcome = await this.perform(step).catch((error: unknown): StepOutcome => {
+      if (!(error instanceof Error)) throw new TypeError(`${step.id} threw what is not an error`);
       failure = error;
-      return { error: error instanceof Error ? error.name : 'Error' };
+      return { error: error.name };
     });
     if (!('error' in outcome) && (await this.isThere())) return null;
     const [soon, exhausted] = following(this.machine, step, outcome);
@@ -72,18 +78,19 @@ class Walk {
     return this.go(step, chosen, failure);
   }
 
-  private go(step: Step, chosen: Next, failure: unknown): Step | null {
+  private go(step: Step, chosen: Next, failure: Error): Step | null {
     if (chosen === 'retry') return step;
     this.retries.delete(step.id);
     if (chosen === 'end') return null;
-    if (chosen === 'fail') throw failure ?? new Error(`${step.id} gave no verdict that the lifecycle knows`);
+    if (chosen === 'fail') throw failure;
     return stepOf(this.machine, chosen.step);
   }
 
   private mayRetry(step: Step): boolean {
     const retries = this.retries.get(step.id) ?? 0;
     this.retries.set(step.id, retries + 1);
-    return 'retry' in step && retries < retriesMax(step.retry);
+    // A function that dies is not walked: only errors that it throws are.
+    return 'retry' in step && retries < RETRIES[step.retry].attemptsMax;
   }
 
   private async perform(step: Step): Promise<StepOutcome> {
@@ -111,7 +118,7 @@ class Walk {
   private async invoke(step: Step & { kind: 'task' | 'gate' }): Promise<StepOutcome> {
     if (this.stopsWithin(step)) return this.innerSteps();
     const context = this.trial.context(this.world);
-    const answer = await stageFunction(step.function.name)(context, step.constants ?? {});
+    const answer = await (await stageFunction(step.function.name))(context, step.constants ?? {});
     if (step.kind === 'task') return { verdict: null };
     if (typeof answer === 'string') return { verdict: answer };
     const { verdict, items = [] } = answer as { verdict: string; items?: readonly ChunkItem[] };

@@ -14,7 +14,7 @@ test.each([
   ['src/adapters/dynamodb/ledger.ts', "export * from '../../rehearsal/assembly';"],
   ['lambdas/begin.ts', "const part = await import('../src/rehearsal/clock');"],
   ['lib/stacks/sluice-stack.ts', "import type { Definition } from '../../src/core/definition';"],
-  ['lib/access.ts', "import { x } from '../lambdas/begin';"],
+  ['lib/grants.ts', "import { x } from '../lambdas/begin';"],
   ['src/rehearsal/engine.ts', "import { x } from '../core/definition';"],
   ['migrations/orders-live.ts', "import type { Workload } from '../src/rehearsal/workload';"],
   ['migrations/orders-live/workload.ts', "import { judge } from '../../src/rehearsal/judge';"],

@@ -1,3 +1,4 @@
+import { stageText } from '../../contract/lifecycle/stage-text';
 import type { MigrationRecord } from '../../core/ledger';
 import { CommandFailed } from '../failures';
 import { ENVIRONMENT, MIGRATION, operatorOf, readTarget } from '../migration-verbs';
@@ -14,17 +15,20 @@ export const resume: Verb = {
     const target = readTarget(given);
     given.check();
     const operator = operatorOf(target);
-    const report = await operator.report(target.migration);
-    assertResumable(target.migration, report?.record ?? null);
+    const record = (await operator.report(target.migration))?.record ?? null;
+    assertResumable(target.migration, record);
     const execution = await operator.startMigration({ migration: target.migration });
-    terminal.out(`resumed after stage ${report?.record.stage ?? '(none)'} as ${execution}`);
+    terminal.out(`resumed at stage ${stageText(record.shape, record.stage)} as ${execution}`);
     terminal.out(`watch it with: npx sluice status ${target.migration} --env ${target.environment}`);
     return EXIT.ok;
   },
 };
 
 /** The state machine decides by itself, too; here the answer comes at once, and before an execution is spent. */
-function assertResumable(migration: string, record: MigrationRecord | null): void {
+function assertResumable(
+  migration: string,
+  record: MigrationRecord | null,
+): asserts record is MigrationRecord {
   if (record === null)
     throw new CommandFailed(
       `migration ${migration} was never started here. Start it: npx sluice start ${migration}`,

@@ -43,6 +43,10 @@ export const stagesOfStep = (shape: Shape, step: StepId): readonly Stage[] =>
 export const stagesBeforeFlip = (shape: Shape): readonly Stage[] =>
   stagesOf(shape).slice(0, stagesOf(shape).indexOf('flip'));
 
+/** The stage that precedes another in its shape; null for the first. */
+export const stageBefore = (shape: Shape, stage: Stage): Stage | null =>
+  stagesOf(shape)[stagesOf(shape).indexOf(stage) - 1] ?? null;
+
 /** Position of a stage in its shape; -1 for none. */
 export const stageIndex = (shape: Shape, stage: Stage | null): number =>
   stage === null ? -1 : stagesOf(shape).indexOf(stage);

@@ -23,14 +23,22 @@ export const UNKNOWN_SUFFIX = 'VerdictUnknown';
 /** Suffix of the choice before a stop: whether there is an execution to be stopped. */
 export const NEEDED_SUFFIX = 'Needed';
 
+/** The step that a state belongs to. */
+export interface StateOwner {
+  readonly machine: Machine;
+  readonly step: Step;
+  /** Whether the state does the step's work, rather than choose what follows. */
+  readonly works: boolean;
+}
+
 /** The step of `Migration` that a state belongs to, or null: the state checks the input, chooses by shape, or ends the execution. */
-export function stepOfState(state: string): { readonly machine: Machine; readonly step: Step } | null {
+export function stepOfState(state: string): StateOwner | null {
   const name = state.replace(new RegExp(`(${UNKNOWN_SUFFIX}|${VERDICT_SUFFIX}|${NEEDED_SUFFIX})$`), '');
   for (const shape of Object.keys(SHAPES) as (keyof typeof SHAPES)[]) {
     const machine = migrationOf(shape);
     const step = machine.steps.find((candidate) => stateNameOf(candidate, shape) === name);
-    if (step) return { machine, step };
-    if (stateNameOf(MIGRATION.onFailure, null) === name) return { machine, step: MIGRATION.onFailure };
+    const found = step ?? (stateNameOf(MIGRATION.onFailure, null) === name ? MIGRATION.onFailure : undefined);
+    if (found) return { machine, step: found, works: name === state };
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import { errorKind, SUPERSEDED_ERRORS } from '../../contract/errors';
-import { traitsOf, type Stage } from '../../contract/lifecycle';
+import { stageBefore, traitsOf, type Stage } from '../../contract/lifecycle';
 import type { Side } from '../../contract/sides';
 import { intentOf } from '../../contract/writes';
 import { WrongState } from '../errors';
@@ -43,7 +43,8 @@ async function decide(
     flow.from.guard.readGuard(run.migration),
     control.chunks.list(run.migration, run.generation),
   ]);
-  const stage: Stage = chunks.some(({ state }) => state !== 'closed') ? 'plan' : 'backfill';
+  const again: Stage = chunks.some(({ state }) => state !== 'closed') ? 'backfill' : 'catch-up';
+  const stage = stageBefore(run.shape, again);
   const fencesCancelled = seen.fencesCancelled + 1;
   const changes = { stage, fencesCancelled, comparisonRounds: 0, fenceDeadline: null };
   if (!(await control.setWrites(run.migration, seen.writes, returned, ['running'], changes))) {

@@ -236,7 +236,10 @@ async function resultOf({
   readonly findings: Findings;
   readonly observed: Observation | null;
 }): Promise<RehearsalResult> {
-  const seconds = watched === null ? {} : secondsPerStage(await operator.history(watched.executionArn));
+  const seconds =
+    watched === null
+      ? {}
+      : secondsPerStage(await operator.history(watched.executionArn), report?.journal ?? []);
   const access = await rehearsal.engine.access();
   writeAccess(rehearsal.directory.access(), access);
   const doubts = [...accessDoubts(access), ...doubtsOf(findings), ...observerDoubts(observed)];

@@ -1,5 +1,5 @@
 /** What a rehearsal is given by whoever runs it: the definition, and the operator's ways to a deployment. */
-import type { Shape } from '../../contract/lifecycle';
+import type { Shape, Stage } from '../../contract/lifecycle';
 import type { MovedTable } from '../judge/moved-table';
 import type { SyncStand } from '../screen/progress';
 
@@ -27,8 +27,10 @@ interface Digest {
 /** What a rehearsal reads of the ledger. */
 export interface LedgerReport {
   readonly record: {
+    readonly shape: Shape;
     readonly status: string;
-    readonly stage: string | null;
+    /** Last finished stage. */
+    readonly stage: Stage | null;
     readonly writes: string;
     readonly reason: string | null;
   };
@@ -46,6 +48,15 @@ export interface LedgerReport {
   }[];
   /** How far the appliers have come; null for a shape without them. */
   readonly sync: SyncStand | null;
+  /** The last entries of the journal, oldest first. */
+  readonly journal: readonly JournalMoment[];
+}
+
+/** An entry of the journal, as far as timings use it. */
+export interface JournalMoment {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly event: string;
 }
 
 export interface ExecutionState {

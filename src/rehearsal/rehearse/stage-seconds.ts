@@ -1,49 +1,66 @@
-import type { HistoryEvent } from './ports';
+import { innerStagesOf, labelOf } from '../../contract/lifecycle/stage-text';
+import { stepOfState } from '../../contract/lifecycle/state-names';
+import type { HistoryEvent, JournalMoment } from './ports';
 
-/** States that belong to a stage of another name. */
-const STAGE_OF: Readonly<Record<string, string>> = {
-  MigrationNamed: 'begin',
-  Shape: 'prepare',
-  FirstSync: 'start-sync',
-  NoRounds: 'start-sync',
-  NextCopyWave: 'backfill',
-  CopyWaveEmpty: 'backfill',
-  Copy: 'backfill',
-  NextVerifyWave: 'verify',
-  VerifyWaveEmpty: 'verify',
-  Verify: 'verify',
-  Judge: 'verify',
-  JudgeVerdict: 'verify',
-  NextRound: 'catch-up',
-  RoundsLeft: 'catch-up',
-  CatchUpVerdict: 'catch-up',
-  WaitForSync: 'catch-up',
-  VerifyFencedVerdict: 'verify-fenced',
-  CancelFenceToRecopy: 'cancel-fence',
-  RecordFailure: 'failure',
-  Failed: 'failure',
-  Moved: 'open-target',
-};
-
-/** Seconds that an execution spent in each stage: from entering a state to entering the next, or to the end. */
-export function secondsPerStage(events: readonly HistoryEvent[]): Record<string, number> {
-  const seconds: Record<string, number> = {};
-  let stage: { readonly name: string; readonly sinceMs: number } | undefined;
-  for (const { type, timestamp, stateEnteredEventDetails } of events) {
-    const entered = stateEnteredEventDetails?.name;
-    const ends = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(type ?? '');
-    if (timestamp === undefined || (entered === undefined && !ends)) continue;
-    const atMs = timestamp.getTime();
-    if (stage !== undefined) seconds[stage.name] = (seconds[stage.name] ?? 0) + (atMs - stage.sinceMs) / 1000;
-    stage = entered === undefined ? undefined : { name: stageOf(entered), sinceMs: atMs };
-  }
-  return Object.fromEntries(
-    Object.entries(seconds).map(([name, value]) => [name, Math.round(value * 1000) / 1000]),
-  );
+/** A step, from its state's entering to the next step's, or to the end. */
+interface Visit {
+  readonly state: string;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
-/** `FenceSource` and `LiveFenceSource` → `fence-source`. */
-function stageOf(state: string): string {
-  const name = state.replace('Live', '');
-  return STAGE_OF[name] ?? name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+/**
+ * Seconds that an execution spent in each stage. Comparing counts as `verify` wherever it happens. A step that finishes several
+ * stages is divided by what the journal says of them; the rest of it counts as the step.
+ */
+export function secondsPerStage(
+  events: readonly HistoryEvent[],
+  journal: readonly JournalMoment[],
+): Record<string, number> {
+  const seconds = new Map<string, number>();
+  for (const visit of visitsOf(events)) {
+    for (const [label, ms] of partsOf(visit, journal))
+      seconds.set(label, (seconds.get(label) ?? 0) + ms / 1_000);
+  }
+  return Object.fromEntries([...seconds].map(([label, value]) => [label, Math.round(value * 1_000) / 1_000]));
+}
+
+/** States that only choose, and those that end the execution, belong to the step before them. */
+function visitsOf(events: readonly HistoryEvent[]): readonly Visit[] {
+  const visits: Visit[] = [];
+  let open: Omit<Visit, 'toMs'> | undefined;
+  for (const { type, timestamp, stateEnteredEventDetails } of events) {
+    const state = stateEnteredEventDetails?.name;
+    const ends = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(type ?? '');
+    if (timestamp === undefined || !(ends || (state !== undefined && works(state)))) continue;
+    const atMs = timestamp.getTime();
+    if (open) visits.push({ ...open, toMs: atMs });
+    open = state === undefined ? undefined : { state, fromMs: atMs };
+  }
+  return visits;
+}
+
+function works(state: string): boolean {
+  const found = stepOfState(state);
+  return found !== null && found.works && found.step.kind !== 'end';
+}
+
+/** What the milliseconds of a visit count for. */
+function partsOf({ state, fromMs, toMs }: Visit, journal: readonly JournalMoment[]): [string, number][] {
+  const { machine, step } = stepOfState(state)!;
+  const stages = innerStagesOf(machine, step);
+  if (stages.length === 0) return [[labelOf(machine, step), toMs - fromMs]];
+  const finished = journal
+    .map(({ at, event }) => ({
+      atMs: Date.parse(at),
+      stage: stages.find((each) => event === `${each} finished`),
+    }))
+    .flatMap(({ atMs, stage }) =>
+      stage !== undefined && atMs >= fromMs && atMs <= toMs ? [{ atMs, stage }] : [],
+    )
+    .sort((left, right) => left.atMs - right.atMs);
+  const last = finished.at(-1);
+  const rest = last?.stage === stages.at(-1) ? last!.stage : step.id;
+  const moments = [...finished, { atMs: toMs, stage: rest }];
+  return moments.map(({ atMs, stage }, index) => [stage, atMs - (moments[index - 1]?.atMs ?? fromMs)]);
 }

@@ -1,5 +1,7 @@
 /** Progress as text: one line per table, from what the ledger says. No clock, no terminal. */
 
+import type { Shape, Stage } from '../../contract/lifecycle';
+import { stageText } from '../../contract/lifecycle/stage-text';
 import type { Side } from '../../contract/sides';
 
 export interface TableStand {
@@ -12,8 +14,9 @@ export interface TableStand {
 }
 
 export interface Stand {
+  readonly shape: Shape;
   /** Last finished stage, or null. */
-  readonly stage: string | null;
+  readonly stage: Stage | null;
   readonly status: string;
   readonly tables: readonly TableStand[];
   /** Of a live migration, once changes are applied. */
@@ -66,7 +69,7 @@ export function progressLines(stand: Stand, samples: readonly Sample[], columns:
     tableLine(table, nameWidth, rateOf(table.table, samples), columns),
   );
   return [
-    `${stand.status}, last finished stage: ${stand.stage ?? 'none'}`,
+    `${stand.status}, stage: ${stageText(stand.shape, stand.stage)}`,
     ...lines,
     ...liveLines(stand),
   ].map((line) => Array.from(line).slice(0, columns).join(''));
@@ -95,7 +98,7 @@ export function progressSummary(stand: Stand, samples: readonly Sample[]): strin
   ];
   const rows = `${grouped(total(({ rowsCopied }) => rowsCopied))} rows copied`;
   const live = liveLines(stand).map((line) => `; ${line}`);
-  return `${stand.status}, last finished stage: ${stand.stage ?? 'none'}; ${rows}, ${grouped(rate)} rows/s; of ${chunks} chunks ${copied} copied, ${compared} equal${live.join('')}`;
+  return `${stand.status}, stage: ${stageText(stand.shape, stand.stage)}; ${rows}, ${grouped(rate)} rows/s; of ${chunks} chunks ${copied} copied, ${compared} equal${live.join('')}`;
 }
 
 function tableLine(table: TableStand, nameWidth: number, rate: number, columns: number): string {

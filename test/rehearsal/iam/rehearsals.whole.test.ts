@@ -47,18 +47,13 @@ async function rehearse(migration: string, templatePath: string): Promise<Run> {
 
 /** Principals, actions and resources that moves without a mishap do not need, and what needs them. */
 const NEEDED_OTHERWISE: readonly [RegExp, RegExp, RegExp, string][] = [
-  [/^(Abort|revoke|undo)$/, /./, /./, 'an abort'],
+  [/^(Abort|revoke|reopen|clean)$/, /./, /./, 'an abort'],
   [/^recordFailure$/, /^dynamodb:/, /./, 'a migration that is held'],
   [/^Migration$/, /^lambda:/, /-recordFailure$/, 'a migration that is held'],
   [/^Sync$/, /^states:StartExecution$/, /-Sync$/, 'a sync that lasts longer than one execution'],
   [/^(begin|nextSync)$/, /^states:DescribeExecution$/, /./, 'an owner that may be gone'],
   [/^begin$/, /^dynamodb:(Get|Update|Delete)Item$/, /./, 'a migration that is resumed'],
-  [
-    /^(judge|verifyFenced|applyChanges)$/,
-    /^dynamodb:DeleteItem$/,
-    /./,
-    'rows that were refused, judged anew',
-  ],
+  [/^(judge|cutover|applyChanges)$/, /^dynamodb:DeleteItem$/, /./, 'rows that were refused, judged anew'],
   [/^(copyChunk|applyChanges)$/, /^dynamodb:PutItem$/, /./, 'rows that the target refuses'],
   // Every function reads and writes the ledger through one port, which may ask for any of these.
   [
@@ -71,8 +66,8 @@ const NEEDED_OTHERWISE: readonly [RegExp, RegExp, RegExp, string][] = [
 
 /** Needed by chance: the writers of a live rehearsal do not write the same twice. */
 const NEEDED_AT_TIMES: typeof NEEDED_OTHERWISE = [
-  [/^cancelFence$/, /./, /./, 'a fence that does not fit'],
-  [/^Migration$/, /^lambda:/, /-cancelFence$/, 'a fence that does not fit'],
+  [/^cancelCutover$/, /./, /./, 'a fence that does not fit'],
+  [/^Migration$/, /^lambda:/, /-cancelCutover$/, 'a fence that does not fit'],
   [
     /^(preflight|plan)$/,
     /^rds-data:(Begin|Rollback)Transaction$/,

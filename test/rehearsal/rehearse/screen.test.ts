@@ -13,6 +13,7 @@ import { Screen } from '../../../src/rehearsal/screen/screen';
 import { tableOf } from '../../../src/rehearsal/screen/table';
 
 const standAt = (rowsCopied: number, chunksClosed = 0): Stand => ({
+  shape: 'offline',
   status: 'running',
   stage: 'plan',
   tables: [
@@ -27,7 +28,7 @@ const samplesOf = (...stands: [number, number][]): Sample[] =>
 test('a bar, the rate and the time that is left', () => {
   const lines = progressLines(standAt(10_000), samplesOf([0, 0], [1_000, 10_000]), 100);
   expect(lines).toEqual([
-    'running, last finished stage: plan',
+    'running, stage: backfill (5 of 9)',
     'shop.orders ▕███████████████               ▏  50 %  10,000 rows  10,000 rows/s, 1 s left',
     'shop.lines  ▕██████████████████████████████▏ 100 %  100 rows  copied, 1/1 equal',
   ]);
@@ -51,7 +52,7 @@ test('the rate looks back over the window, not to the beginning', () => {
 
 test('one line for a log', () => {
   expect(progressSummary(standAt(1_234), samplesOf([0, 234], [1_000, 1_234]))).toBe(
-    'running, last finished stage: plan; 1,334 rows copied, 1,000 rows/s; of 5 chunks 1 copied, 1 equal',
+    'running, stage: backfill (5 of 9); 1,334 rows copied, 1,000 rows/s; of 5 chunks 1 copied, 1 equal',
   );
 });
 

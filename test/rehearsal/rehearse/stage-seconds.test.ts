@@ -6,54 +6,100 @@ const at = (seconds: number, name: string | null, type = 'TaskStateEntered') => 
   ...(name === null ? {} : { stateEnteredEventDetails: { name } }),
 });
 
+const noted = (seconds: number, event: string) => ({ at: new Date(seconds * 1000).toISOString(), event });
+
 test('a stage lasts from entering its state to entering the next; waves add up', () => {
   expect(
-    secondsPerStage([
-      at(0, null, 'ExecutionStarted'),
-      at(0, 'Begin'),
-      at(1, 'FenceSource'),
-      at(1.5, null, 'TaskSucceeded'),
-      at(3.25, 'NextCopyWave'),
-      at(4, 'Copy', 'MapStateEntered'),
-      at(10, 'NextCopyWave'),
-      at(11, 'CopyWaveEmpty', 'ChoiceStateEntered'),
-      at(11, 'NextVerifyWave'),
-      at(12, 'Verify', 'MapStateEntered'),
-      at(14, 'Judge'),
-      at(15, 'OpenTarget'),
-      at(16, 'Moved', 'SucceedStateEntered'),
-      at(16, null, 'ExecutionSucceeded'),
-    ]),
-  ).toEqual({ begin: 1, 'fence-source': 2.25, backfill: 7.75, verify: 4, 'open-target': 1 });
+    secondsPerStage(
+      [
+        at(0, null, 'ExecutionStarted'),
+        at(0, 'MigrationNamed', 'ChoiceStateEntered'),
+        at(0, 'Begin'),
+        at(1, 'Shape', 'ChoiceStateEntered'),
+        at(1, 'OfflineFenceSource'),
+        at(1.5, null, 'TaskSucceeded'),
+        at(3.25, 'OfflineNextCopyWave'),
+        at(4, 'OfflineNextCopyWaveVerdict', 'ChoiceStateEntered'),
+        at(4, 'OfflineCopy', 'MapStateEntered'),
+        at(10, 'OfflineNextCopyWave'),
+        at(11, 'OfflineNextVerifyWave'),
+        at(12, 'OfflineVerify', 'MapStateEntered'),
+        at(14, 'OfflineJudge'),
+        at(15, 'OfflineCutover'),
+        at(16, 'OfflineMoved', 'SucceedStateEntered'),
+        at(16, null, 'ExecutionSucceeded'),
+      ],
+      [],
+    ),
+  ).toEqual({ begin: 1, 'fence-source': 2.25, backfill: 7.75, verify: 4, cutover: 1 });
 });
 
 test('an execution that was stopped ends its last stage', () => {
-  expect(secondsPerStage([at(5, 'Preflight'), at(9, null, 'ExecutionAborted')])).toEqual({ preflight: 4 });
+  expect(secondsPerStage([at(5, 'Preflight'), at(9, null, 'ExecutionAborted')], [])).toEqual({
+    preflight: 4,
+  });
 });
 
 test('both shapes call their stages by the same names, and catching up is one stage', () => {
   const names = [
-    ...['Prepare', 'Shape', 'StartCapture', 'LivePlan', 'FirstSync', 'StartSync', 'NoRounds'],
-    ...['NextLiveCopyWave', 'LiveCopyWaveEmpty', 'LiveCopy', 'NextLiveVerifyWave', 'LiveVerify'],
-    ...['NextRound', 'RoundsLeft', 'CatchUp', 'CatchUpVerdict', 'WaitForSync'],
-    ...['LiveFenceSource', 'Drain', 'VerifyFenced', 'VerifyFencedVerdict', 'LiveSeal', 'LiveFlip'],
-    ...['LiveOpenTarget', 'StopCapture', 'Moved'],
+    ...['Prepare', 'Shape', 'CdcStartCapture', 'CdcPlan', 'CdcStartSync'],
+    ...['CdcNextCopyWave', 'CdcNextCopyWaveVerdict', 'CdcCopy', 'CdcNextVerifyWave', 'CdcVerify'],
+    ...['CdcCatchUp', 'CdcCatchUpVerdict', 'CdcWaitForSync', 'CdcCatchUp', 'CdcCutover', 'CdcCancelCutover'],
+    ...['CdcStopCapture', 'CdcMoved'],
   ];
   const events = names.map((name, index) => at(index, name));
-  expect(secondsPerStage([...events, at(names.length, null, 'ExecutionSucceeded')])).toEqual({
+  expect(secondsPerStage([...events, at(names.length, null, 'ExecutionSucceeded')], [])).toEqual({
     prepare: 2,
     'start-capture': 1,
     plan: 1,
-    'start-sync': 3,
+    'start-sync': 1,
     backfill: 3,
     verify: 2,
-    'catch-up': 5,
-    'fence-source': 1,
-    drain: 1,
-    'verify-fenced': 2,
-    seal: 1,
-    flip: 1,
-    'open-target': 2,
-    'stop-capture': 1,
+    'catch-up': 4,
+    cutover: 1,
+    'cancel-cutover': 1,
+    'stop-capture': 2,
+  });
+});
+
+describe('the stages of a cutover', () => {
+  const cutover = [
+    at(10, 'CdcCutover'),
+    at(20, 'CdcCutoverVerdict', 'ChoiceStateEntered'),
+    at(20, 'CdcStopCapture'),
+    at(21, null, 'ExecutionSucceeded'),
+  ];
+
+  test('are told apart by the journal', () => {
+    const journal = [
+      noted(9, 'catch-up finished'),
+      noted(10.5, 'fence intended'),
+      noted(11, 'fence-source finished'),
+      noted(13, 'drain finished'),
+      noted(16, 'verify finished'),
+      noted(17, 'seal finished'),
+      noted(18, 'flip finished'),
+      noted(19.5, 'open-target finished'),
+    ];
+    expect(secondsPerStage(cutover, journal)).toEqual({
+      ...{ 'fence-source': 1, drain: 2, verify: 3, seal: 1, flip: 1, 'open-target': 2, 'stop-capture': 1 },
+    });
+  });
+
+  test('of an attempt that did not finish count as far as it came; the rest is the cutover', () => {
+    const again = [at(0, 'CdcCutover'), at(5, 'CdcCancelCutover'), at(6, 'CdcCatchUp'), ...cutover];
+    const journal = [noted(2, 'fence-source finished'), noted(12, 'fence-source finished')];
+    expect(secondsPerStage(again, journal)).toEqual({
+      'fence-source': 4,
+      cutover: 11,
+      'cancel-cutover': 1,
+      'catch-up': 4,
+      'stop-capture': 1,
+    });
+  });
+
+  test('continue in the step that finishes it', () => {
+    const events = [at(0, 'CdcFinishCutover'), at(4, 'CdcStopCapture'), at(4, null, 'ExecutionSucceeded')];
+    expect(secondsPerStage(events, [noted(3, 'open-target finished')])).toMatchObject({ 'open-target': 4 });
   });
 });
