@@ -30,7 +30,9 @@ export const machineOfItems = (machine: Machine, { each }: Fan): Machine => ({
 
 /** The step that a row leads to when no verdict and no error decides: the one that it names, or the row after it. */
 export function nextStep(machine: Machine, step: Step): StepId {
-  const next = ('next' in step ? step.next : undefined) ?? machine.steps[machine.steps.indexOf(step) + 1]?.id;
+  const position = machine.steps.indexOf(step);
+  if (position < 0) throw new Error(`${machine.name} has no row ${step.id}`);
+  const next = ('next' in step ? step.next : undefined) ?? machine.steps[position + 1]?.id;
   if (next === undefined)
     throw new Error(`${machine.name}: step ${step.id} is the last row and names no next step`);
   return next;

@@ -55,12 +55,11 @@ const answeredBy = ({ steps }: Machine): readonly string[] =>
     : [];
 
 /** The state machine `Abort`. */
-export function abort(cast: Cast, name = 'abort', mayBeGivenUp = false): Program {
+export function abort(cast: Cast, name = 'abort'): Program {
   const walk = new Walk({ machine: ABORT });
   return {
     name,
     first: walk.start(),
-    mayBeGivenUp,
     job: (place) => jobOf(cast, name, walk.invocationAt(place)),
     next: (place, outcome) => walk.next(place, outcome),
   };
