@@ -13,8 +13,8 @@ export interface Ports {
 
 export type Outcome = { readonly ok: unknown } | { readonly error: string; readonly message: string };
 
-/** What a job returns that is started again by itself, and that remembers nothing of this round. */
-export const AGAIN = 'again';
+/** What a job returns that is to run once more, and that remembers nothing of this round. */
+export const AGAIN = Object.freeze({ again: true });
 
 export const isAgain = (outcome: Outcome): boolean => 'ok' in outcome && outcome.ok === AGAIN;
 

@@ -6,6 +6,7 @@ import { copyAgain, copyWithZombies } from './scenarios/copy-with-zombies';
 import { cutoverAgainstCancel, cutoverAgainstTime, sealedCutover } from './scenarios/cutover';
 import { applyBesideZombies, copyBesideDeletes, copyBesideWrites } from './scenarios/live-copy';
 import { twoPlanners } from './scenarios/planning';
+import { isDecision } from './scenarios/requests';
 
 export interface Tooth extends Sabotage {
   /** Of the list of protections. */
@@ -40,6 +41,10 @@ const unconditional =
   };
 
 const WRITES = isOp('writePage', 'clearRange', 'applyRows', 'applyEach', 'skipRow');
+
+/** The decision to cut over. */
+const isIntent = (request: Request): boolean =>
+  isDecision(request) && ':seenEpoch' in (request.args.ExpressionAttributeValues as object);
 
 /** A decision on what `writes` becomes, whatever it is now. */
 const blind = (to: string) =>
@@ -140,6 +145,15 @@ export const TEETH: readonly Tooth[] = [
     name: 'a cutover that was given up on flips after exhausted retries cancelled it',
     scenario: { ...part(sealedCutover, ['migration execution-1', 'application']), zombiesMax: 1 },
     weaken: blind('target'),
+  },
+  {
+    protection: 'reserved epoch',
+    name: 'a late copy of the intent decides the same cutover again after its cancel',
+    scenario: {
+      ...part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before'], isIntent),
+      statesMax: 120_000,
+    },
+    weaken: unconditional(/ AND #epoch = :seenEpoch/, (values) => ':seenEpoch' in values),
   },
   {
     protection: 'sealed plan',

@@ -155,7 +155,10 @@ describe('revoking', () => {
       `INSERT INTO sluice.lease (scope, token, open) VALUES ('${trial.name}-b/target/1/shop.t/0', 4, true)`,
     );
     await target.guard.revoke(trial.name, 100);
-    expect(await target.leases.read(`${trial.name}-b/target/1/shop.t/0`)).toMatchObject({ token: 4, open: true });
+    expect(await target.leases.read(`${trial.name}-b/target/1/shop.t/0`)).toMatchObject({
+      token: 4,
+      open: true,
+    });
   });
 
   test('may be repeated, and does not lower the epoch', async () => {

@@ -76,11 +76,11 @@ describe.each([
 });
 
 test.each(['source', 'target'] as const)('nor is its %s digested', async (side) => {
-  const world = trial.world();
-  const [table] = await world.describe('forward');
-  const { reader, writer } = world.ends[side];
-  const digest = () =>
-    (side === 'source' ? reader : writer).digest(table!.layout, { lower: null, upper: null });
+  const [table] = await trial.world().describe('forward');
+  const digest = () => {
+    const { reader, writer } = trial.world().ends[side];
+    return (side === 'source' ? reader : writer).digest(table!.layout, { lower: null, upper: null });
+  };
   await alterWorker(side, `SET timezone = 'Europe/Berlin'`);
   await expect(digest()).rejects.toMatchObject({ sqlState: 'SL004' });
   await alterWorker(side, 'RESET timezone');

@@ -1,5 +1,5 @@
 import { rolesOf } from '../../contract/sides';
-import { intentOf, servingSide } from '../../contract/writes';
+import { servingSide } from '../../contract/writes';
 import { CaptureLost, TransientFailure } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { CaptureState } from '../ports';
@@ -81,7 +81,7 @@ export const isSyncOver = (record: MigrationRecord | null, generation: number): 
  * Sync goes on if the fence is cancelled.
  */
 export const isSyncAtRest = (record: MigrationRecord): boolean =>
-  intentOf(record.writes) !== null && isFinished(record, 'verify');
+  servingSide(record.writes) !== rolesOf(record.direction).from && isFinished(record, 'verify');
 
 /** The generation ended or is being aborted: whatever its captures are now, nothing is lost by it. */
 export const isGivenUp = (record: MigrationRecord | null, generation: number): boolean =>

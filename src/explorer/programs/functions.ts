@@ -40,7 +40,10 @@ export function coreFunctions(): Functions {
 const exportOf = ({ name, input }: FunctionRow): string =>
   input === 'chunk' || input === 'applier' ? name.replace(/(?<=[a-z])[A-Z].*$/, 'Item') : name;
 
-/** A function that repeats rounds exports one of them, too: it is explored, since nothing is remembered between two. */
+/**
+ * A function that repeats rounds, and remembers nothing between two, also exports one round. The round is what is explored:
+ * local states then do not grow with the rounds before.
+ */
 const ROUND = 'Round';
 
 async function load(name: string): Promise<CoreFunction> {
@@ -52,8 +55,8 @@ async function load(name: string): Promise<CoreFunction> {
   return round ? async (...input) => (await round(...input)) ?? AGAIN : found;
 }
 
-/** What a claim returns if an operator would not make it: the migration has come to its end. */
-export const OVER = 'over';
+/** What a claim returns if no operator would make it: the migration is done or aborted. */
+export const OVER = Object.freeze({ over: true });
 const HOUR_MS = 3_600_000;
 
 interface Given extends Invocation {

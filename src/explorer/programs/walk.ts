@@ -1,7 +1,19 @@
 /** Interprets a machine of the lifecycle: the invocation at a place, and the places that an outcome leads to. */
-import type { Fan, Invoking, Machine, Step, StepId } from '../../contract/lifecycle';
-import { isInvoking } from '../../contract/lifecycle';
-import { following, stepOf, type Next, type StepOutcome } from '../../contract/lifecycle/interpret';
+import {
+  isInvoking,
+  type Fan,
+  type Invoking,
+  type Machine,
+  type Step,
+  type StepId,
+} from '../../contract/lifecycle';
+import {
+  following,
+  machineOfItems,
+  stepOf,
+  type Next,
+  type StepOutcome,
+} from '../../contract/lifecycle/interpret';
 import type { Outcome } from '../actor';
 import { Broken } from '../broken';
 import type { Successor } from '../scenario';
@@ -102,7 +114,7 @@ export class Walk {
     `${fan.id}/${inner} ${items.join(' ')}`;
 
   private eachOf(fan: Fan): Walk {
-    return new Walk({ machine: { ...this.machine, steps: fan.each } });
+    return new Walk({ machine: machineOfItems(this.machine, fan) });
   }
 
   private read(place: string): Place {
