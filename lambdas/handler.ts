@@ -91,15 +91,15 @@ export const stageHandler = <F extends StageName>(
     return run as Output<F>;
   });
 
-/** A handler of one gate: it returns the run with the gate's answer, and with the events that the gate accounts for. */
+/** A handler of one gate: it returns the run with the gate's result, and with the events that the gate accounts for. */
 export const gateHandler = <F extends GateName>(
   name: F,
   gate: (context: StageContext, input: Input<F>) => Promise<Omit<Output<F>, keyof Run>>,
 ): Handler<F> =>
   handler(name, async (input, { world }) => {
     const run = runOf(input);
-    const answer = await gate(contextOf(world, run), input);
-    return { ...run, events: run.events + gateEvents(name, input.retries ?? 0), ...answer } as Output<F>;
+    const result = await gate(contextOf(world, run), input);
+    return { ...run, events: run.events + gateEvents(name, input.retries ?? 0), ...result } as Output<F>;
   });
 
 /** Without what only this invocation was given: its retries, its purpose. */

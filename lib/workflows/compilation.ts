@@ -30,7 +30,7 @@ export interface Compilation {
   readonly scope: Construct;
   readonly parts: Parts;
   readonly nameOf: (step: Step) => string;
-  /** Where errors lead that no row answers. Null: they fail the execution at once. */
+  /** Where errors lead that no row handles. Null: they fail the execution at once. */
   readonly failure: Failure | null;
   /** How the map runs its items whose steps these are. Null: they are not a map's. */
   readonly itemsOf: 'distributed' | 'inline' | null;

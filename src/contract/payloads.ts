@@ -103,7 +103,7 @@ interface Payloads {
   nextSync: { input: SyncRound & Attempt; output: SyncRound & SyncVerdict };
   /** Applies changes until shortly before its deadline, or until sync is over. */
   applyChanges: { input: ApplierItem; output: { readonly applied: number } };
-  /** Whether writes may be fenced. `verify`: compare chunks again first; `wait`: ask again after so many seconds. */
+  /** Whether writes may be fenced. `verify`: compare chunks again first; `wait`: invoke it again after so many seconds. */
   catchUp: {
     input: Run & Attempt;
     output: Run & Verdict<'ready' | 'verify' | 'wait'> & { readonly seconds: number };

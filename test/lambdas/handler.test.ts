@@ -37,7 +37,7 @@ test('a stage acts on the flow of its direction, and returns the run as it was',
   ]);
 });
 
-test('a gate returns the run with its answer, and accounts for its events and retries', async () => {
+test('a gate returns the run with its result, and accounts for its events and retries', async () => {
   const judge = gateHandler('judge', async () => ({ verdict: 'clean' }));
   expect(await judge({ ...RUN, retries: 4 }, CONTEXT)).toEqual({
     ...RUN,

@@ -28,7 +28,7 @@ function randomFrom(seed: number): () => number {
 type Retries = (max: number) => number;
 const ALL: Retries = (max) => max;
 
-/** Fails as often as its retries take, then does as the other: each visit to the state anew. */
+/** Fails as often as its retries take, then does as the other, on each visit to the state. */
 function hard(machine: Machine, name: FunctionName, retries: Retries, then: Lambda): Lambda {
   const steps = flatSteps(machine.steps).filter(isInvoking);
   const { attemptsMax, lostAttemptsMax } = RETRIES[steps.find((step) => step.function.name === name)!.retry];
@@ -69,7 +69,7 @@ const bounded =
 
 const BOUNDED: readonly FunctionName[] = ['nextWave', 'catchUp'];
 
-/** Every function of a shape, failing as often as told; its gates decide as told, and are checked. */
+/** Every function of a shape, with these failures; its gates give these verdicts, and their inputs are checked. */
 function migrationStubs(
   shape: Shape,
   stage: () => Stage,

@@ -131,7 +131,7 @@ describe('all machines', () => {
     }
   });
 
-  test('a choice looks whether the value is there before it compares it', () => {
+  test('a choice checks that the value is present before it compares it', () => {
     const choices = everyState.filter(([name]) => name.endsWith('Verdict') || name === 'Shape');
     expect(choices.length).toBeGreaterThan(10);
     for (const [name, { Choices: [first] = [] }] of choices)

@@ -19,7 +19,7 @@ export interface Scene {
 }
 
 export interface Seen {
-  /** Invocations of the state of interest, each by the retries that its input tells; null where it tells none. */
+  /** Invocations of the state of interest, each by the retries that its input states; null where it states none. */
   readonly retries: readonly (number | null)[];
   /** The next state that was entered, or how the execution ended. */
   readonly next: string;

@@ -111,7 +111,7 @@ describe('a migration of shape cdc', () => {
     expect(called.slice(called.indexOf('cancelCutover') + 1)).toEqual(['catchUp', ...MOVED]);
   });
 
-  test('a cutover that dies three times is invoked again within seconds, behind the same fence', async () => {
+  test('a cutover that dies three times is invoked again within seconds, under the same fence', async () => {
     const errors = Array<string>(3).fill('Runtime.ExitError');
     const { called, clock, run } = await live({ cutover: failing(errors, verdicts('cutover', 'moved')) });
     const startedMs = clock.nowMs();
@@ -135,7 +135,7 @@ describe('a migration of shape cdc', () => {
     expect(called.at(-1)).toBe('stopCapture');
   });
 
-  test('chunks that are unequal behind the fence are copied again, under writes', async () => {
+  test('chunks that are unequal under the fence are copied again, under writes', async () => {
     const { called, run } = await live({ cutover: verdicts('cutover', 'recopy', 'moved') });
     expect((await run()).outcome.status).toBe('SUCCEEDED');
     expect(called).toEqual([

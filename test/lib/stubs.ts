@@ -31,13 +31,16 @@ export interface Stage {
 
 export const RUN = { migration: 'orders', generation: 1, direction: 'forward' };
 
-/** What a gate returns: its input with the events that it accounts for, and its answer. */
-export const answering = (name: FunctionName, answer: (input: unknown, calls: number) => object): Lambda => {
+/** What a gate returns: its input with the events that it accounts for, and its result. */
+export const answering = (
+  name: FunctionName,
+  resultOf: (input: unknown, calls: number) => object,
+): Lambda => {
   let calls = 0;
   return (input) => {
     const { retries = 0, ...run } = input as Run & { retries?: number };
     const events = run.events + gateEvents(name, retries);
-    return { ...run, events, ...answer(run, calls++) };
+    return { ...run, events, ...resultOf(run, calls++) };
   };
 };
 

@@ -22,7 +22,7 @@ const toyRow = (name: string): FunctionRow => ({
 
 const stamp = { id: 'stamp-rows', kind: 'task', function: toyRow('stampRows'), retry: 'stage' } as const;
 
-/** `offline` with a stage more; and a shape that looks, waits and looks again. */
+/** `offline` with one more stage; and a shape that searches, waits and searches again. */
 const TOYS: ShapeTable = {
   ...SHAPES,
   offline: {

@@ -57,7 +57,7 @@ export function gateEvents(functionName: string, retries: number): number {
 
 let known: ReadonlyMap<string, number> | undefined;
 
-/** Function of a gate → most events beside its own that it has to account for, wherever it is invoked. */
+/** Function of a gate → most events besides its own that it has to account for, wherever it is invoked. */
 export function unreported(machines: readonly Machine[]): ReadonlyMap<string, number> {
   const events = new Map<string, number>();
   for (const machine of machines) {

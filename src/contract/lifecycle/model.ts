@@ -142,7 +142,7 @@ export interface MachineRow {
   readonly defaults: Readonly<Record<string, string>>;
   /** What the refusal of an unusable input says. */
   readonly remedy: string;
-  /** Invoked with an error that no row answers; the execution then fails with that error. @default it fails at once */
+  /** Invoked with an error that no row handles; the execution then fails with that error. @default it fails at once */
   readonly onFailure?: Task;
   /** Events of its history after which bounded gates do not continue; Step Functions takes 25,000. */
   readonly eventBudget: number;
@@ -153,7 +153,7 @@ export interface Machine extends MachineRow {
   readonly steps: readonly Step[];
 }
 
-/** What code may ask of a shape; nothing but the table of shapes knows their names. */
+/** What code may query of a shape; nothing but the table of shapes knows their names. */
 export interface Traits {
   /** Changes of the end that rows come from are captured, and applied by Sync. */
   readonly capturesChanges: boolean;

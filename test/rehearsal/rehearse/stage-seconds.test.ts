@@ -70,7 +70,7 @@ describe('the stages of a cutover', () => {
     at(21, null, 'ExecutionSucceeded'),
   ];
 
-  test('are told apart by the journal', () => {
+  test('are divided by the journal', () => {
     const journal = [
       noted(9, 'catch-up finished'),
       noted(10.5, 'fence intended'),
