@@ -10,7 +10,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { contextOf, type World } from '../core/stages/world';
 import { begin } from '../core/stages/begin';
 import { clean } from '../core/stages/clean';
-import { fenceSource } from '../core/stages/fence-source';
+import { fence } from '../core/stages/fence';
 import { nextWave } from '../core/stages/next-wave';
 import { plan } from '../core/stages/plan';
 import { prepare } from '../core/stages/prepare';
@@ -107,7 +107,7 @@ export async function relay(
   const context = contextOf(world, run);
   await world.control.finishStage(run.migration, run.generation, 'preflight');
   await prepare(context);
-  await fenceSource(context);
+  await fence(context);
   const planning = process.hrtime.bigint();
   await plan(context);
   const planSeconds = seconds(planning);

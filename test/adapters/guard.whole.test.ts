@@ -289,7 +289,7 @@ test('two migrations in one database guard their own tables', async () => {
   const second = lab.trialOn(first.source, first.target, { map: ['b'] });
   for (const one of [first, second]) {
     await one.begin();
-    await one.walk('fence-source');
+    await one.walk('fence');
   }
   await expect(first.source.sql('INSERT INTO a VALUES (1)', 'app')).rejects.toThrow(
     `migration ${first.name} guards it`,

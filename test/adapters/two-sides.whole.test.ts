@@ -216,7 +216,7 @@ describe('a whole migration within one database', () => {
   });
 
   test.each([
-    ['offline', 'open-target'],
+    ['offline', 'open'],
     ['cdc', 'stop-capture'],
   ] as const)('%s: the cutover seals the source and opens the target', async (shape, last) => {
     const trial = await trialWithin(shape);

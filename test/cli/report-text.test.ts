@@ -47,7 +47,7 @@ test('the lag of sync, what waits and what is refused stand beside the status', 
 test('the stage is the first that is not finished, with its position', () => {
   expect(textOf({}, SYNC)).toMatch(/^stage: +catch-up \(6 of 13\)$/m);
   expect(textOf({ stage: null }, SYNC)).toMatch(/^stage: +preflight \(1 of 13\)$/m);
-  expect(textOf({ shape: 'offline', stage: 'open-target', status: 'done' }, null)).toMatch(
+  expect(textOf({ shape: 'offline', stage: 'open', status: 'done' }, null)).toMatch(
     /^stage: +all 9 finished$/m,
   );
 });

@@ -150,7 +150,7 @@ describe('stages', () => {
     expect(new Set(stages).size).toBe(stages.length);
     expect(stages.map((stage) => stageIndex(shape, stage))).toEqual(stages.map((_, index) => index));
     expect(stageIndex(shape, null)).toBe(-1);
-    for (const stage of ['preflight', 'prepare', 'plan', 'backfill', 'verify', 'seal', 'flip', 'open-target'])
+    for (const stage of ['preflight', 'prepare', 'plan', 'backfill', 'verify', 'seal', 'flip', 'open'])
       expect(stages).toContain(stage);
   });
 });
@@ -166,7 +166,7 @@ describe('what people read', () => {
     const labels = migrationOf('cdc').steps.map((step) => labelOf(migrationOf('cdc'), step));
     expect(labels).toEqual([
       ...['begin', 'preflight', 'prepare', 'start-capture', 'plan', 'start-sync', 'backfill', 'backfill'],
-      ...['verify', 'verify', 'catch-up', 'catch-up', 'open-target', 'cancel-cutover', 'finish-cutover'],
+      ...['verify', 'verify', 'catch-up', 'catch-up', 'open', 'cancel-cutover', 'finish-cutover'],
       ...['stop-capture', 'moved'],
     ]);
   });
@@ -174,7 +174,7 @@ describe('what people read', () => {
   test('of the cutover are its stages, in both steps that run it', () => {
     const cdc = migrationOf('cdc');
     const inner = ['cutover', 'finish-cutover'].map((id) => innerStagesOf(cdc, stepOf(cdc, id)));
-    const stages = ['fence-source', 'drain', 'verify', 'seal', 'flip', 'open-target'];
+    const stages = ['fence', 'drain', 'verify', 'seal', 'flip', 'open'];
     expect(inner).toEqual([stages, stages]);
     expect(innerStagesOf(cdc, stepOf(cdc, 'plan'))).toEqual([]);
   });

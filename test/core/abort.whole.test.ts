@@ -46,7 +46,7 @@ describe.each([
     await trial.walk('seal');
     await trial.abort();
     expect(await trial.begin('execution-2')).toMatchObject({ generation: 2 });
-    await trial.walk('open-target');
+    await trial.walk('open');
     const { source, target } = await trial.contents();
     expect(target).toEqual(source);
     expect((await trial.events()).filter((event) => event === 'begun')).toHaveLength(2);
@@ -68,10 +68,10 @@ test("of two migrations in one database, one's abort leaves the other's objects"
   expect([await first.target.count('a'), await first.target.count('b')]).toEqual([150, 0]);
   await first.source.sql('UPDATE b SET id = id', 'app');
   await expect(first.source.sql('UPDATE a SET id = id', 'app')).rejects.toThrow(/guards it/);
-  await first.walk('open-target');
+  await first.walk('open');
   expect((await first.contents()).target).toEqual((await first.contents()).source);
 
   await second.begin('execution-2');
-  await second.walk('open-target');
+  await second.walk('open');
   expect(await second.target.count('b')).toBe(150);
 });

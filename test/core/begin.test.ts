@@ -161,7 +161,7 @@ test('a run that lost the migration does nothing more', async () => {
 
 test('a migration that is done is not run again', async () => {
   await trial.begin('first');
-  await trial.control.finishStage(trial.name, 1, 'open-target');
+  await trial.control.finishStage(trial.name, 1, 'open');
   expect(await record()).toMatchObject({ status: 'done', owner: null });
   await expect(trial.begin('second')).rejects.toThrow(WrongState);
   await expect(trial.begin('second')).rejects.toThrow(/is done/);

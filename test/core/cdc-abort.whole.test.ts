@@ -37,7 +37,7 @@ test.each(ABORTABLE)('in %s, interrupted before it was recorded, everything is a
   await assertGone(trial, before);
 });
 
-test.each<Stage>(['plan', 'backfill', 'catch-up', 'fence-source', 'drain'])(
+test.each<Stage>(['plan', 'backfill', 'catch-up', 'fence', 'drain'])(
   'after %s, with an application and appliers at work, the source keeps what was written to it',
   async (stage) => {
     const trial = await lab.trial(LIVE);
@@ -58,7 +58,7 @@ test.each<Stage>(['plan', 'backfill', 'catch-up', 'fence-source', 'drain'])(
 test('makes no transaction of the application fail that holds what is to be unguarded, and waits for what is', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
-  await trial.walk('fence-source');
+  await trial.walk('fence');
   await revoke(trial.world(), 'the operator changed her mind');
   await trial.sync().over();
   const { guard, installer } = trial.world().ends.source;

@@ -6,7 +6,7 @@ import { cancelCutover } from '../../src/core/stages/cancel-cutover';
 import { flip } from '../../src/core/cutover/flip';
 import { seal } from '../../src/core/cutover/seal';
 import { drain } from '../../src/core/cutover/drain';
-import { fenceSource } from '../../src/core/stages/fence-source';
+import { fence } from '../../src/core/stages/fence';
 import { verifyFenced } from '../../src/core/cutover/verify';
 import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 import {
@@ -44,7 +44,7 @@ describe('a log that does not drain in time', () => {
     const trial = await walked('catch-up');
     await trial.sync().stop();
     await trial.source.sql(`UPDATE parent SET v = 'waits in the log'`, 'app');
-    await trial.stage('fence-source');
+    await trial.stage('fence');
     expect(await isOpen(trial.source)).toBe(false);
     const draining = drain(trial.context()).catch((error: unknown) => error);
     await expireFence(trial);
@@ -83,7 +83,7 @@ describe('a log that does not drain in time', () => {
 
 describe('a cancelled fence', () => {
   test('may be cancelled again, and by whoever resumes', async () => {
-    const trial = await walked('fence-source');
+    const trial = await walked('fence');
     await cancelCutover(trial.context());
     await cancelCutover(trial.context());
     expect(await cancelled(trial)).toBe(1);
@@ -139,7 +139,7 @@ describe('a cancelled fence', () => {
     const late = seal(trial.context({ ...world, control })).catch((error: unknown) => error);
     await hangs;
     await cancelCutover(trial.context());
-    await trial.walk('fence-source');
+    await trial.walk('fence');
     wake();
     expect(await late).toBeInstanceOf(WrongState);
     expect(await trial.world().ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
@@ -152,7 +152,7 @@ describe('a cancelled fence', () => {
     const hanging = withEnd(world, 'source', ({ guard }) => ({
       guard: { setGuard: (change) => hang(() => guard.setGuard(change)) },
     }));
-    const late = fenceSource(trial.context(hanging)).catch((error: unknown) => error);
+    const late = fence(trial.context(hanging)).catch((error: unknown) => error);
     await hangs;
     await cancelCutover(trial.context());
     wake();

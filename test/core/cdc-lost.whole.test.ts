@@ -2,7 +2,7 @@
 import { CaptureLost, WrongState } from '../../src/core/errors';
 import type { Stage } from '../../src/contract/lifecycle';
 import { cancelCutover } from '../../src/core/stages/cancel-cutover';
-import { fenceSource } from '../../src/core/stages/fence-source';
+import { fence } from '../../src/core/stages/fence';
 import { recordFailure } from '../../src/core/stages/record-failure';
 import { nextSync } from '../../src/core/stages/next-sync';
 import { roundOf } from '../support/sync';
@@ -128,7 +128,7 @@ describe('a loss that Sync notes between two steps gives the source back before 
   };
 
   test.each<[Stage, Stage]>([
-    ['drain', 'fence-source'],
+    ['drain', 'fence'],
     ['verify', 'drain'],
     ['seal', 'verify'],
   ])('%s', async (stage, until) => {
@@ -138,18 +138,18 @@ describe('a loss that Sync notes between two steps gives the source back before 
     await assertOpen(trial);
   });
 
-  test('fence-source, begun again', async () => {
+  test('fence, begun again', async () => {
     const trial = await fenced('catch-up');
     const { hang, hangs, wake } = hanger();
     const world = trial.world();
     const control = overriding(world.control, {
       finishStage: (...finish) => hang(() => world.control.finishStage(...finish)),
     });
-    const late = fenceSource(trial.context({ ...world, control })).catch((error: unknown) => error);
+    const late = fence(trial.context({ ...world, control })).catch((error: unknown) => error);
     await hangs;
     expect(await isOpen(trial.source)).toBe(false);
     await lose(trial);
-    await expect(trial.stage('fence-source')).rejects.toBeInstanceOf(CaptureLost);
+    await expect(trial.stage('fence')).rejects.toBeInstanceOf(CaptureLost);
     await assertOpen(trial);
     wake();
     await late;
@@ -157,7 +157,7 @@ describe('a loss that Sync notes between two steps gives the source back before 
   });
 
   test('the cancelling of a fence', async () => {
-    const trial = await fenced('fence-source');
+    const trial = await fenced('fence');
     await lose(trial);
     await expect(cancelCutover(trial.context())).rejects.toBeInstanceOf(CaptureLost);
     await assertOpen(trial);

@@ -44,7 +44,7 @@ test('a migration that is resumed after every stage walks through what is finish
 test('a fence that opened itself while nobody was there is given up by whoever resumes, and the next one holds', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
-  await trial.walk('fence-source');
+  await trial.walk('fence');
   await expireFence(trial);
   await trial.source.sql(`UPDATE parent SET v = 'in between' WHERE id = 5`, 'app');
   await trial.begin('execution-2');

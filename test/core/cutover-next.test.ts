@@ -22,7 +22,7 @@ describe.each(shapeNames())('shape %s', (shape) => {
     expect(next(record(shape, cutoverStages(shape).at(-1)!, 'target'), guard('sealed'))).toBe('done');
   });
 
-  test.each(cutoverStages(shape).filter((stage) => !['fence-source', 'flip', 'open-target'].includes(stage)))(
+  test.each(cutoverStages(shape).filter((stage) => !['fence', 'flip', 'open'].includes(stage)))(
     '%s does not start under a fence that has expired, was opened or is gone',
     (stage) => {
       for (const lost of [guard('fenced', true), guard('open'), null])
@@ -41,5 +41,5 @@ test('a shape that fences in the cutover starts with the fence, whatever the gua
   expect(fencing).not.toEqual([]);
   for (const shape of fencing)
     for (const found of [guard('open'), guard('fenced'), guard('fenced', true), guard('sealed')])
-      expect(next(record(shape, before(shape, 'fence-source')), found)).toBe('fence-source');
+      expect(next(record(shape, before(shape, 'fence')), found)).toBe('fence');
 });

@@ -4,9 +4,9 @@ import type { MigrationRecord } from '../../src/core/ledger';
 import { revoke } from '../../src/core/stages/revoke';
 import { undo } from '../support/undo';
 import { flip } from '../../src/core/cutover/flip';
-import { openTarget } from '../../src/core/cutover/open-target';
+import { openSide } from '../../src/core/cutover/open-side';
 import { seal } from '../../src/core/cutover/seal';
-import { fenceSource } from '../../src/core/stages/fence-source';
+import { fence } from '../../src/core/stages/fence';
 import { overriding, startLab, type Lab, type Trial } from '../support/world';
 import { lateFlip, sourceIsOpen } from './cutover-scene';
 
@@ -37,11 +37,11 @@ test('one side may be written at any stage, and at the end it is the target', as
   const trial = await walked('prepare');
   expect(await sourceIsOpen(trial)).toBe(true);
   await trial.walk('backfill');
-  for (const stage of ['fence-source', 'verify', 'seal', 'flip'] as const) {
+  for (const stage of ['fence', 'verify', 'seal', 'flip'] as const) {
     await trial.walk(stage);
     expect([stage, await sourceIsOpen(trial), await targetIsOpen(trial)]).toEqual([stage, false, false]);
   }
-  await trial.walk('open-target');
+  await trial.walk('open');
   expect([await sourceIsOpen(trial), await targetIsOpen(trial)]).toEqual([false, true]);
   expect(await record(trial)).toMatchObject({ status: 'done', writes: 'target', owner: null });
 });
@@ -61,7 +61,7 @@ describe('stages in the wrong order are refused:', () => {
 
   test('opening the target before the flip', async () => {
     const trial = await walked('seal');
-    await expect(openTarget(trial.context())).rejects.toThrow(/the target stays dark/);
+    await expect(openSide(trial.context())).rejects.toThrow(/the target stays dark/);
     expect(await targetIsOpen(trial)).toBe(false);
   });
 });
@@ -72,7 +72,7 @@ describe('flip and abort compete for one attribute:', () => {
     await expect(revoke(trial.world(), 'too late')).rejects.toThrow(WrongState);
     await expect(undo(trial.world())).rejects.toThrow(WrongState);
     expect(await record(trial)).toMatchObject({ writes: 'target', status: 'running' });
-    await trial.walk('open-target');
+    await trial.walk('open');
     expect(await targetIsOpen(trial)).toBe(true);
     await expect(revoke(trial.world(), 'far too late')).rejects.toThrow(WrongState);
     await expect(undo(trial.world())).rejects.toThrow(WrongState);
@@ -107,7 +107,7 @@ describe('flip and abort compete for one attribute:', () => {
     wake();
     expect(await late).toBeInstanceOf(WrongState);
     expect((await record(trial)).writes).toMatch(/^source→target#/);
-    await trial.walk('open-target');
+    await trial.walk('open');
     expect(await trial.contents()).toEqual({
       source: ['10 rows, ' + (await hash(trial))],
       target: ['10 rows, ' + (await hash(trial))],
@@ -152,7 +152,7 @@ describe('flip and abort compete for one attribute:', () => {
 });
 
 describe('a cutover that is cut off', () => {
-  test.each(['fence-source', 'seal', 'flip', 'open-target'] as const)(
+  test.each(['fence', 'seal', 'flip', 'open'] as const)(
     'before %s is noted, is gone on with',
     async (stage) => {
       const trial = await walked('preflight');
@@ -163,19 +163,19 @@ describe('a cutover that is cut off', () => {
           return world.control.finishStage(...finished);
         },
       });
-      await expect(trial.walk('open-target', { ...world, control })).rejects.toThrow('killed');
+      await expect(trial.walk('open', { ...world, control })).rejects.toThrow('killed');
       await trial.begin('execution-2');
-      await trial.walk('open-target');
-      expect(await record(trial)).toMatchObject({ status: 'done', writes: 'target', stage: 'open-target' });
+      await trial.walk('open');
+      expect(await record(trial)).toMatchObject({ status: 'done', writes: 'target', stage: 'open' });
       expect([await sourceIsOpen(trial), await targetIsOpen(trial)]).toEqual([false, true]);
       expect(await trial.control.journal.firstBroken(trial.name)).toBeNull();
     },
   );
 
   test('after its end is walked through without a change', async () => {
-    const trial = await walked('open-target');
+    const trial = await walked('open');
     const before = await record(trial);
-    await trial.walk('open-target');
+    await trial.walk('open');
     expect(await record(trial)).toEqual(before);
   });
 });
@@ -200,9 +200,9 @@ describe('a fence that opened itself', () => {
         throw new Error('killed');
       },
     });
-    await expect(fenceSource(trial.context({ ...world, control }))).rejects.toThrow('killed');
+    await expect(fence(trial.context({ ...world, control }))).rejects.toThrow('killed');
     await expireFence(trial);
-    await expect(fenceSource(trial.context())).rejects.toBeInstanceOf(FenceExpired);
+    await expect(fence(trial.context())).rejects.toBeInstanceOf(FenceExpired);
   });
 
   /** As if its deadline had passed. */
@@ -234,7 +234,7 @@ describe('sequences', () => {
       },
     });
     await expect(seal(trial.context({ ...world, control }))).rejects.toThrow('killed');
-    await trial.walk('open-target');
+    await trial.walk('open');
     await trial.target.sql('INSERT INTO t DEFAULT VALUES; INSERT INTO down (id) VALUES (1)', 'app');
     const [row] = await trial.target.sql<{ id: string; n: number }>(
       'SELECT id, n FROM t ORDER BY id DESC LIMIT 1',

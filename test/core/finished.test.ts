@@ -13,7 +13,7 @@ test('the tables of a finished migration are not emptied by an uninstall, whoeve
     seed: "INSERT INTO t VALUES (1, 'one'), (2, 'two')",
   });
   await trial.begin();
-  await trial.walk('open-target');
+  await trial.walk('open');
   const world = trial.world();
 
   await expect(world.ends.target.installer.uninstall(trial.definition.name)).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { FencedOut, WrongState } from '../../src/core/errors';
 import { revoke } from '../../src/core/stages/revoke';
 import { undo } from '../support/undo';
 import { seal } from '../../src/core/cutover/seal';
-import { fenceSource } from '../../src/core/stages/fence-source';
+import { fence } from '../../src/core/stages/fence';
 import { prepare } from '../../src/core/stages/prepare';
 import { recordFailure } from '../../src/core/stages/record-failure';
 import { overriding, startLab, type Call, type Lab, type Trial } from '../support/world';
@@ -36,7 +36,7 @@ describe('a fence whose intent is older than an abort', () => {
   test('is refused by the epoch when the workers are revoked', async () => {
     const trial = await walked('prepare');
     const { hang, hangs, wake } = hanger();
-    const late = fenceSource(trial.context(held(trial, hang, 'fenced'))).catch((error: unknown) => error);
+    const late = fence(trial.context(held(trial, hang, 'fenced'))).catch((error: unknown) => error);
     await hangs;
     expect((await trial.control.recordOrFail(trial.name)).writes).toMatch(/^source→target#\d+$/);
     await revoke(trial.world(), 'changed our minds');
@@ -50,7 +50,7 @@ describe('a fence whose intent is older than an abort', () => {
   test('finds nothing to fence after the abort', async () => {
     const trial = await walked('prepare');
     const { hang, hangs, wake } = hanger();
-    const late = fenceSource(trial.context(held(trial, hang, 'fenced'))).catch((error: unknown) => error);
+    const late = fence(trial.context(held(trial, hang, 'fenced'))).catch((error: unknown) => error);
     await hangs;
     await trial.abort();
     wake();
@@ -62,7 +62,7 @@ describe('a fence whose intent is older than an abort', () => {
   test('does not fence the next life', async () => {
     const trial = await walked('prepare');
     const { hang, hangs, wake } = hanger();
-    const late = fenceSource(trial.context(held(trial, hang, 'fenced'))).catch((error: unknown) => error);
+    const late = fence(trial.context(held(trial, hang, 'fenced'))).catch((error: unknown) => error);
     await hangs;
     await trial.abort();
     await trial.begin('execution-2');
@@ -84,7 +84,7 @@ describe('a fence whose intent is older than an abort', () => {
       writes: expect.stringMatching(/^source→target#/) as string,
     });
     await trial.begin('execution-2');
-    await trial.walk('open-target');
+    await trial.walk('open');
     expect(await trial.control.recordOrFail(trial.name)).toMatchObject({ status: 'done', writes: 'target' });
   });
 

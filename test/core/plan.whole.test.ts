@@ -153,7 +153,7 @@ describe('a plan that was cut off between the leases and the ledger', () => {
   const cutOff = async () => {
     const trial = await lab.trial(setup);
     await trial.begin();
-    await trial.walk('fence-source');
+    await trial.walk('fence');
     const world = trial.world();
     const chunks = overriding(world.control.chunks, {
       plan: async () => {
@@ -179,7 +179,7 @@ describe('a plan that was cut off between the leases and the ledger', () => {
   test('by two at once is one plan', async () => {
     const trial = await lab.trial(setup);
     await trial.begin();
-    await trial.walk('fence-source');
+    await trial.walk('fence');
     await Promise.all([plan(trial.context()), plan(trial.context()), plan(trial.context())]);
     expect(await rowsByChunk(trial)).toHaveLength(10);
   });
@@ -187,7 +187,7 @@ describe('a plan that was cut off between the leases and the ledger', () => {
   test('and wakes when its chunks are being copied, changes nothing', async () => {
     const trial = await lab.trial(setup);
     await trial.begin();
-    await trial.walk('fence-source');
+    await trial.walk('fence');
     const { hang, hangs, wake } = hanger();
     const world = trial.world();
     const chunks = overriding(world.control.chunks, {

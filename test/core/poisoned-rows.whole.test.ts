@@ -19,7 +19,7 @@ const WHOLE = [{ source: 'shop.t', target: 'shop.t' }];
 async function copied(setup: Setup): Promise<Trial> {
   const trial = await lab.trial({ map: WHOLE, ...setup });
   await trial.begin();
-  for (const stage of ['prepare', 'fence-source', 'plan', 'backfill'] as const) await trial.stage(stage);
+  for (const stage of ['prepare', 'fence', 'plan', 'backfill'] as const) await trial.stage(stage);
   return trial;
 }
 
@@ -113,7 +113,7 @@ test('the verdict refuses them, and after mending the migration resumes to its e
 
   await trial.target.sql('ALTER TABLE t DROP CONSTRAINT no_secret', 'app_owner');
   await trial.begin('execution-2');
-  await trial.walk('open-target');
+  await trial.walk('open');
   expect(await trial.target.content('t')).toBe(await trial.source.content('t'));
   expect(await trial.problems()).toEqual([]);
 });
@@ -156,7 +156,7 @@ describe('more than a few', () => {
     // Mended, one resume is enough: also for the rows that were passed over before the chunk was given up on.
     await trial.target.sql('ALTER TABLE t DROP CONSTRAINT no_secret', 'app_owner');
     await trial.begin('execution-2');
-    await trial.walk('open-target');
+    await trial.walk('open');
     expect(await trial.target.content('t')).toBe(await trial.source.content('t'));
     expect(await trial.problems()).toEqual([]);
   });

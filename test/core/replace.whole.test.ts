@@ -32,7 +32,7 @@ test('an empty source empties it', async () => {
   const trial = await lab.trial(replacing({ tables: 'CREATE TABLE t (id int PRIMARY KEY)' }));
   await trial.target.sql('INSERT INTO t SELECT generate_series(1, 10)');
   await trial.begin();
-  await trial.walk('open-target');
+  await trial.walk('open');
   expect(await trial.target.count('t')).toBe(0);
 });
 

@@ -93,7 +93,7 @@ describe.each(['offline', 'cdc'] as const)('shape %s', (shape) => {
 
   test('an abort changes nothing: the target owns the writes', async () => {
     const trial = await reversed(shape);
-    for (const until of ['prepare', 'fence-source'] as const) {
+    for (const until of ['prepare', 'fence'] as const) {
       await trial.walk(until);
       const before = await recordOf(trial);
       await expect(trial.abort()).rejects.toBeInstanceOf(WrongState);

@@ -64,7 +64,7 @@ afterEach(closeAll);
 test('the ledger has the stage in its place', () => {
   const stages = stagesOf(COUNTED);
   expect(stages.slice(stages.indexOf('plan'))).toEqual([
-    ...['plan', 'count-rows', 'backfill', 'verify', 'seal', 'flip', 'open-target'],
+    ...['plan', 'count-rows', 'backfill', 'verify', 'seal', 'flip', 'open'],
   ]);
 });
 
@@ -90,7 +90,7 @@ test('the state machine runs it between its neighbours', async () => {
   const { outcome } = await run(engine, definition, { migration: 'orders' });
   expect(outcome.status).toBe('SUCCEEDED');
   expect(called).toEqual([
-    ...['begin', 'preflight', 'prepare', 'fenceSource', 'plan', 'countRows', 'nextWave', 'nextWave', 'judge'],
+    ...['begin', 'preflight', 'prepare', 'fence', 'plan', 'countRows', 'nextWave', 'nextWave', 'judge'],
     'cutover',
   ]);
 });
@@ -101,7 +101,7 @@ test('a migration of real tables runs it once, is resumed after it, and moves ev
   await trial.walk(COUNT_ROWS);
   expect(await trial.control.recordOrFail(trial.name)).toMatchObject({ stage: COUNT_ROWS });
   await trial.begin('execution-2');
-  await trial.walk('open-target');
+  await trial.walk('open');
   const { source, target } = await trial.contents();
   expect(target).toEqual(source);
   const events = await trial.events();

@@ -1,9 +1,9 @@
 /** Lambda may run an invocation twice at the same time: neither of the two may fail because of the other. */
 import type { Stage } from '../../src/contract/lifecycle';
 import { flip } from '../../src/core/cutover/flip';
-import { openTarget } from '../../src/core/cutover/open-target';
+import { openSide } from '../../src/core/cutover/open-side';
 import { seal } from '../../src/core/cutover/seal';
-import { fenceSource } from '../../src/core/stages/fence-source';
+import { fence } from '../../src/core/stages/fence';
 import { prepare } from '../../src/core/stages/prepare';
 import type { StageContext } from '../../src/core/stages/world';
 import { startLab, type Lab } from '../support/world';
@@ -16,10 +16,10 @@ afterAll(() => lab.stop());
 
 const STEPS: readonly [Stage, Stage, (context: StageContext) => Promise<unknown>][] = [
   ['prepare', 'preflight', prepare],
-  ['fence-source', 'prepare', fenceSource],
+  ['fence', 'prepare', fence],
   ['seal', 'verify', seal],
   ['flip', 'seal', flip],
-  ['open-target', 'flip', openTarget],
+  ['open', 'flip', openSide],
 ];
 
 test.each(STEPS)('%s, after %s', async (stage, before, step) => {
@@ -31,6 +31,6 @@ test.each(STEPS)('%s, after %s', async (stage, before, step) => {
   await trial.walk(before);
   await Promise.all([step(trial.context()), step(trial.context())]);
   expect(await trial.control.record(trial.name)).toMatchObject({ stage });
-  await trial.walk('open-target');
+  await trial.walk('open');
   expect(await trial.target.rows('t')).toHaveLength(10);
 });

@@ -167,7 +167,7 @@ describe('a foreign key of the target', () => {
 
   test('holds where every child has its parent, whatever was copied first', async () => {
     const trial = await related();
-    await trial.walk('open-target');
+    await trial.walk('open');
     expect(await trial.target.count('child')).toBe(151);
   });
 
@@ -194,7 +194,7 @@ describe('a foreign key of the target', () => {
     const trial = await related();
     await trial.walk('backfill');
     await trial.target.sql('ALTER TABLE parent DISABLE TRIGGER ALL; DELETE FROM parent WHERE id = 7');
-    await trial.walk('open-target');
+    await trial.walk('open');
     expect(await trial.target.content('parent')).toBe(await trial.source.content('parent'));
   });
 

@@ -32,7 +32,7 @@ function modelled(): Control {
 const owner = fc.constantFrom('execution-1', 'execution-2');
 const writes = fc.constantFrom<Writes>('source', 'source→target#1', 'target', 'source, aborting');
 const statuses = fc.uniqueArray(fc.constantFrom<Status>('running', 'held', 'aborting'), { minLength: 1 });
-const stage = fc.constantFrom<Stage>('preflight', 'plan', 'backfill', 'fence-source', 'seal');
+const stage = fc.constantFrom<Stage>('preflight', 'plan', 'backfill', 'fence', 'seal');
 const chunk = fc.nat(2);
 const token = fc.integer({ min: 1, max: 3 });
 

@@ -10,7 +10,7 @@ const REACH: Record<FunctionName, string> = {
   preflight: 'tries at both, old: owner worker, new: owner worker',
   prepare: 'old: owner worker, new: owner worker',
   startCapture: 'tries at the source, old: owner worker, new: worker',
-  fenceSource: 'old: worker',
+  fence: 'old: worker',
   plan: 'tries at the source, old: worker, new: worker',
   nextWave: '',
   copyChunk: 'old: worker, new: worker',

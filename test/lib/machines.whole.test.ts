@@ -36,7 +36,7 @@ const PAYLOADS: Record<FunctionName, readonly object[]> = {
   preflight: [RUN],
   prepare: [RUN],
   startCapture: [RUN],
-  fenceSource: [RUN],
+  fence: [RUN],
   plan: [RUN],
   nextWave: [
     { ...COUNTED_RUN, purpose: 'copy' },
@@ -169,7 +169,7 @@ describe('Migration', () => {
       'Preflight',
       'Prepare',
       'Shape',
-      'OfflineFenceSource',
+      'OfflineFence',
       'OfflinePlan',
       'OfflineNextCopyWave',
       'OfflineNextVerifyWave',
@@ -223,7 +223,7 @@ describe('Migration', () => {
     expect(migration.States.Shape).toMatchObject({
       Choices: [
         { Next: 'ShapeUnknown' },
-        { Variable: '$.shape', StringEquals: 'offline', Next: 'OfflineFenceSource' },
+        { Variable: '$.shape', StringEquals: 'offline', Next: 'OfflineFence' },
         { Variable: '$.shape', StringEquals: 'cdc', Next: 'CdcStartCapture' },
       ],
       Default: 'ShapeUnknown',

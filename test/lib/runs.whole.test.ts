@@ -39,7 +39,7 @@ describe('a migration of shape offline', () => {
     });
     expect((await run()).outcome.status).toBe('SUCCEEDED');
     expect(called).toEqual([
-      ...['begin', 'preflight', 'prepare', 'fenceSource', 'plan', ...COMPARED, 'judge'],
+      ...['begin', 'preflight', 'prepare', 'fence', 'plan', ...COMPARED, 'judge'],
       ...[...COMPARED, 'judge', 'cutover'],
     ]);
   });

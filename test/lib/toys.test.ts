@@ -92,7 +92,7 @@ async function called(shape: string, stubs: Readonly<Record<string, Lambda>>) {
 test('a stage that was added as a row runs between its neighbours', async () => {
   const { names, status } = await called('offline', {});
   expect(status).toBe('SUCCEEDED');
-  expect(names.slice(0, 6)).toEqual(['begin', 'preflight', 'prepare', 'fenceSource', 'plan', 'stampRows']);
+  expect(names.slice(0, 6)).toEqual(['begin', 'preflight', 'prepare', 'fence', 'plan', 'stampRows']);
   expect(names.at(-1)).toBe('cutover');
 });
 

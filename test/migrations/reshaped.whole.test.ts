@@ -107,7 +107,7 @@ async function expectReshaped(trial: Trial): Promise<void> {
 test('behind a fence', async () => {
   const trial = await trialOf({ shape: 'offline' });
   await trial.begin();
-  await trial.walk('open-target');
+  await trial.walk('open');
   await expectReshaped(trial);
   expect(await trial.problems()).toEqual([]);
 });
@@ -152,7 +152,7 @@ test('while the old list is being written to', async () => {
   await trial.begin();
   let goesOn = true;
   const writing = write(trial, () => goesOn);
-  await trial.walk('open-target').finally(() => (goesOn = false));
+  await trial.walk('open').finally(() => (goesOn = false));
   expect(await writing).toBeGreaterThan(100);
   await expectReshaped(trial);
   const [counts] = await trial.source.sql<{ moved: number; come: number; large: number }>(

@@ -30,7 +30,7 @@ const FUNCTIONS = {
     changes: ['from'],
     rehearsesAt: ['from'],
   },
-  fenceSource: { name: 'fenceSource', size: LONG, input: 'run', from: WORKER, changes: ['from'] },
+  fence: { name: 'fence', size: LONG, input: 'run', from: WORKER, changes: ['from'] },
   plan: {
     name: 'plan',
     size: LONG,
@@ -100,12 +100,12 @@ const startCapture = {
   coveredBy: ['clean'],
 } as const satisfies Task;
 
-const fenceSource = {
-  id: 'fence-source',
+const fence = {
+  id: 'fence',
   kind: 'task',
-  function: FUNCTIONS.fenceSource,
+  function: FUNCTIONS.fence,
   retry: 'stage',
-  finishes: ['fence-source'],
+  finishes: ['fence'],
   coveredBy: ['reopen'],
 } as const satisfies Task;
 
@@ -187,7 +187,7 @@ const offline = {
     begin,
     preflight,
     prepare,
-    fenceSource,
+    fence,
     plan,
     ...copyWaves('next-verify-wave'),
     ...verifyWaves('judge'),
@@ -205,7 +205,7 @@ const offline = {
       function: FUNCTIONS.cutover,
       retry: 'cutover',
       verdicts: { moved: 'moved' },
-      finishes: ['seal', 'flip', 'open-target'],
+      finishes: ['seal', 'flip', 'open'],
       coveredBy: ['reopen', 'clean'],
     },
     moved,
@@ -246,7 +246,7 @@ const cdc = {
       retry: 'fenced',
       verdicts: { moved: 'stop-capture', recopy: 'next-copy-wave' },
       errors: { fenceExpired: 'cancel-cutover', exhausted: 'cancel-cutover' },
-      finishes: ['fence-source', 'drain', 'verify', 'seal', 'flip', 'open-target'],
+      finishes: ['fence', 'drain', 'verify', 'seal', 'flip', 'open'],
       coveredBy: ['reopen', 'clean'],
     },
     {

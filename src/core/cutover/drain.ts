@@ -18,7 +18,7 @@ export const drain = (context: StageContext): Promise<Run> =>
   runStage(context, 'drain', async (record) => {
     const { flow, clock, run } = context;
     const { log } = flow.from;
-    if (!isFinished(record, 'fence-source') || intentOf(record.writes) === null)
+    if (!isFinished(record, 'fence') || intentOf(record.writes) === null)
       throw new WrongState(
         `the ${flow.from.side} of migration ${run.migration} is not fenced; nothing can be drained`,
       );

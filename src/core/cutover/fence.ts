@@ -15,7 +15,7 @@ import type { StageContext } from '../stages/world';
  */
 export async function fence(context: StageContext): Promise<Run> {
   const record = await ownedRecord(context);
-  if (isFinished(record, 'fence-source')) return context.run;
+  if (isFinished(record, 'fence')) return context.run;
   const { writes, fenceEpoch } = intentOf(record.writes) ? record : await intend(context, record);
   if (fenceEpoch === null)
     throw new BrokenLedger(
@@ -24,7 +24,7 @@ export async function fence(context: StageContext): Promise<Run> {
   const attempt = attemptOf(writes);
   return runStage(
     context,
-    'fence-source',
+    'fence',
     async () => {
       const deadline = await context.flow.from.guard.setGuard({
         migration: record.migration,

@@ -17,7 +17,7 @@ export type CutoverRecord = Pick<MigrationRecord, 'shape' | 'stage' | 'writes'>;
 export function next(record: CutoverRecord, guard: GuardStatus | null): Stage | 'expired' | 'done' {
   const stages = cutoverStages(record.shape);
   const step = stages.find((stage) => !isFinished(record, stage)) ?? 'done';
-  const isFenced = isFinished(record, 'fence-source') && !isFinished(record, 'seal');
+  const isFenced = isFinished(record, 'fence') && !isFinished(record, 'seal');
   return isFenced && !isClosed(guard) ? 'expired' : step;
 }
 

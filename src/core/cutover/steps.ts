@@ -3,16 +3,16 @@ import type { StageContext } from '../stages/world';
 import { drain } from './drain';
 import { fence } from './fence';
 import { flip } from './flip';
-import { openTarget } from './open-target';
+import { openSide } from './open-side';
 import { seal } from './seal';
 import { verifyFenced } from './verify';
 
 /** Inner steps of the write cutover, by the stage that each finishes; `next` says which comes when. */
 export const CUTOVER_STEPS: Partial<Record<Stage, (context: StageContext) => Promise<unknown>>> = {
-  'fence-source': fence,
+  fence: fence,
   drain,
   verify: verifyFenced,
   seal,
   flip,
-  'open-target': openTarget,
+  open: openSide,
 };

@@ -137,14 +137,11 @@ function without(action: string, functionName: string): string {
 test(
   'a move that lacks a permission fails with the statement to add',
   async () => {
-    const { code, result, err } = await rehearse(
-      'orders',
-      without('secretsmanager:GetSecretValue', 'fenceSource'),
-    );
+    const { code, result, err } = await rehearse('orders', without('secretsmanager:GetSecretValue', 'fence'));
     expect(code).toBe(1);
     const [denied] = result.access.denied;
     expect(denied).toMatchObject({
-      principal: expect.stringMatching(/:assumed-role\/.*\/sluice-dev-fenceSource$/) as string,
+      principal: expect.stringMatching(/:assumed-role\/.*\/sluice-dev-fence$/) as string,
       statement: {
         Effect: 'Allow',
         Action: 'secretsmanager:GetSecretValue',

@@ -88,7 +88,7 @@ test(
       expect(table.sourceChecksum).toBe(table.targetChecksum);
     }
     expect(Object.keys(result.secondsPerStage)).toEqual(
-      expect.arrayContaining(['preflight', 'backfill', 'verify', 'flip', 'open-target']),
+      expect.arrayContaining(['preflight', 'backfill', 'verify', 'flip', 'open']),
     );
     for (const name of [
       'rowsPerSecond',

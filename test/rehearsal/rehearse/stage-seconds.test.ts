@@ -16,7 +16,7 @@ test('a stage lasts from entering its state to entering the next; waves add up',
         at(0, 'MigrationNamed', 'ChoiceStateEntered'),
         at(0, 'Begin'),
         at(1, 'Shape', 'ChoiceStateEntered'),
-        at(1, 'OfflineFenceSource'),
+        at(1, 'OfflineFence'),
         at(1.5, null, 'TaskSucceeded'),
         at(3.25, 'OfflineNextCopyWave'),
         at(4, 'OfflineNextCopyWaveVerdict', 'ChoiceStateEntered'),
@@ -31,7 +31,7 @@ test('a stage lasts from entering its state to entering the next; waves add up',
       ],
       [],
     ),
-  ).toEqual({ begin: 1, 'fence-source': 2.25, backfill: 7.75, verify: 4, cutover: 1 });
+  ).toEqual({ begin: 1, fence: 2.25, backfill: 7.75, verify: 4, cutover: 1 });
 });
 
 test('an execution that was stopped ends its last stage', () => {
@@ -74,23 +74,23 @@ describe('the stages of a cutover', () => {
     const journal = [
       noted(9, 'catch-up finished'),
       noted(10.5, 'fence intended'),
-      noted(11, 'fence-source finished'),
+      noted(11, 'fence finished'),
       noted(13, 'drain finished'),
       noted(16, 'verify finished'),
       noted(17, 'seal finished'),
       noted(18, 'flip finished'),
-      noted(19.5, 'open-target finished'),
+      noted(19.5, 'open finished'),
     ];
     expect(secondsPerStage(cutover, journal)).toEqual({
-      ...{ 'fence-source': 1, drain: 2, verify: 3, seal: 1, flip: 1, 'open-target': 2, 'stop-capture': 1 },
+      ...{ fence: 1, drain: 2, verify: 3, seal: 1, flip: 1, open: 2, 'stop-capture': 1 },
     });
   });
 
   test('of an attempt that did not finish count as far as it came; the rest is the cutover', () => {
     const again = [at(0, 'CdcCutover'), at(5, 'CdcCancelCutover'), at(6, 'CdcCatchUp'), ...cutover];
-    const journal = [noted(2, 'fence-source finished'), noted(12, 'fence-source finished')];
+    const journal = [noted(2, 'fence finished'), noted(12, 'fence finished')];
     expect(secondsPerStage(again, journal)).toEqual({
-      'fence-source': 4,
+      fence: 4,
       cutover: 11,
       'cancel-cutover': 1,
       'catch-up': 4,
@@ -100,6 +100,6 @@ describe('the stages of a cutover', () => {
 
   test('continue in the step that finishes it', () => {
     const events = [at(0, 'CdcFinishCutover'), at(4, 'CdcStopCapture'), at(4, null, 'ExecutionSucceeded')];
-    expect(secondsPerStage(events, [noted(3, 'open-target finished')])).toMatchObject({ 'open-target': 4 });
+    expect(secondsPerStage(events, [noted(3, 'open finished')])).toMatchObject({ open: 4 });
   });
 });

@@ -5,8 +5,8 @@ import type { StageContext } from '../stages/world';
 import { reachGuard } from './reach-guard';
 
 /** Opens the receiving side to its application, under a new epoch, and points the route at it. */
-export const openTarget = (context: StageContext): Promise<Run> =>
-  runStage(context, 'open-target', async (record) => {
+export const openSide = (context: StageContext): Promise<Run> =>
+  runStage(context, 'open', async (record) => {
     const { control, flow, run } = context;
     const { side } = flow.to;
     if (record.writes !== side)
