@@ -106,10 +106,10 @@ interface Payloads {
   /** Whether writes may be fenced. `verify`: compare chunks again first; `wait`: invoke it again after so many seconds. */
   catchUp: {
     input: Run & Attempt;
-    output: Run & Verdict<'ready' | 'verify' | 'wait'> & { readonly seconds: number };
+    output: Run & Verdict<'ready' | 'copy' | 'verify' | 'wait'> & { readonly seconds: number };
   };
-  /** `moved`: the receiving end serves; `recopy`: writes went back, and chunks were reopened. */
-  cutover: { input: Run & Attempt; output: Run & Verdict<'moved' | 'recopy'> };
+  /** `moved`: the receiving end serves; `returned`: writes were given back, and copying comes first again. */
+  cutover: { input: Run & Attempt; output: Run & Verdict<'moved' | 'returned'> };
   /** `flipped`: it is too late to cancel, so the cutover has to be finished. */
   cancelCutover: { input: Run & Attempt; output: Run & Verdict<'cancelled' | 'flipped'> };
   /** The `Error`/`Cause` pair that a Catch leaves. The input of the execution where `begin` itself failed. */

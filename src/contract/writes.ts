@@ -1,6 +1,6 @@
 /** The values of `writes`, the one attribute of a migration's record on which cutover, cancel and abort compete. */
 
-import { otherSide, type Side } from './sides';
+import { otherSide, rolesOf, type Direction, type Side } from './sides';
 
 /**
  * Who may write to the moved tables: a side; neither, while cutover attempt N moves the writes from one side to the other; the
@@ -45,10 +45,13 @@ export function servingSide(writes: string): Side | null {
   return isAborting(writes) ? 'source' : null;
 }
 
-/** What an abort turns the value into, or null where it must not: it restores the source, so the source must own the writes. */
-export function abortedWrites(writes: Writes): Writes | null {
+/**
+ * What an abort turns the value into, or null where it must not: it restores the source, so the source must own the writes, and must
+ * be the side that the generation moves rows from. After the flip of a generation in reverse the source owns them too.
+ */
+export function abortedWrites(writes: Writes, direction: Direction): Writes | null {
   const owner = intentOf(writes)?.from ?? servingSide(writes);
-  return owner === 'source' ? ABORTING : null;
+  return owner === 'source' && rolesOf(direction).from === 'source' ? ABORTING : null;
 }
 
 /** The value as a record of any version says it. */

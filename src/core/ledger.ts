@@ -45,6 +45,9 @@ export interface MigrationRecord {
   readonly captureLost: string | null;
 }
 
+/** What a decision on `writes` is made against. */
+export type SeenWrites = Pick<MigrationRecord, 'migration' | 'generation' | 'writes'>;
+
 /** One applier's partition: a hash slice of a table's keys. */
 export interface PartitionRecord {
   readonly table: string;

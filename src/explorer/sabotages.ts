@@ -48,7 +48,7 @@ const isIntent = (request: Request): boolean =>
 
 /** A decision on what `writes` becomes, whatever it is now. */
 const blind = (to: string) =>
-  unconditional(/#writes IN \([^)]*\) AND #status IN \([^)]*\)/, (values) => values[':writes'] === to);
+  unconditional(/#writes IN \([^)]*\) AND #status IN \([^)]*\) AND /, (values) => values[':writes'] === to);
 
 /** A part of a scenario: these workers, and faults of these requests only. What the whole allows, the part does. */
 const part = (

@@ -60,8 +60,16 @@ beforeEach(() => {
 test('a write whose answer was a 500 is known as done when it is sent again', async () => {
   failedAfterSuccess();
   expect(await control.create(migration, 'me', 'cdc')).toBe(true);
-  expect(await control.setWrites(migration, 'source', 'source→target#1', ['running'])).toBe(true);
-  expect(await control.setWrites(migration, 'source→target#1', 'target', ['running'])).toBe(true);
+  expect(
+    await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'source→target#1', [
+      'running',
+    ]),
+  ).toBe(true);
+  expect(
+    await control.setWrites({ migration: migration, generation: 1, writes: 'source→target#1' }, 'target', [
+      'running',
+    ]),
+  ).toBe(true);
   expect(await control.record(migration)).toMatchObject({ owner: 'me', writes: 'target' });
 });
 
@@ -84,10 +92,18 @@ test('the journal gets each entry once', async () => {
 test('of a flip and a cancellation, only one believes that it won', async () => {
   await control.create(migration, 'me', 'offline');
   failedAfterSuccess();
-  expect(await control.setWrites(migration, 'source', 'source→target#1', ['running'])).toBe(true);
+  expect(
+    await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'source→target#1', [
+      'running',
+    ]),
+  ).toBe(true);
   const outcomes = await Promise.all([
-    control.setWrites(migration, 'source→target#1', 'source', ['running']),
-    control.setWrites(migration, 'source→target#1', 'target', ['running']),
+    control.setWrites({ migration: migration, generation: 1, writes: 'source→target#1' }, 'source', [
+      'running',
+    ]),
+    control.setWrites({ migration: migration, generation: 1, writes: 'source→target#1' }, 'target', [
+      'running',
+    ]),
   ]);
   expect(outcomes.filter((won) => won)).toHaveLength(1);
 });

@@ -160,11 +160,13 @@ describe('the role of sync', () => {
     expect(await claim(null, 'a', { generation: 2 })).toBe(false);
     await control.release(migration, 'first', 'held', 'a reason');
     expect(await claim(null, 'a')).toBe(true);
-    await control.setWrites(migration, 'source', 'target', ['held']);
+    await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'target', ['held']);
     expect(await claim('a', 'b')).toBe(false);
-    await control.setWrites(migration, 'target', 'source', ['held'], { status: 'aborting' });
+    await control.setWrites({ migration: migration, generation: 1, writes: 'target' }, 'source', ['held'], {
+      status: 'aborting',
+    });
     expect(await claim('a', 'b')).toBe(false);
-    await control.setAborted(migration);
+    await control.setAborted(migration, 1);
     expect(await sync()).toBeNull();
   });
 
@@ -172,7 +174,7 @@ describe('the role of sync', () => {
     const changes = { direction: 'reverse', writes: 'target' } as const;
     await control.takeOver(await control.recordOrFail(migration), 'first', changes);
     expect(await claim(null, 'a')).toBe(true);
-    await control.setWrites(migration, 'target', 'source', ['running']);
+    await control.setWrites({ migration: migration, generation: 1, writes: 'target' }, 'source', ['running']);
     expect(await claim('a', 'b')).toBe(false);
   });
 });
@@ -189,13 +191,13 @@ describe('a lost capture', () => {
 
   test('is no loss to a generation that ended, or once the target takes the writes', async () => {
     expect(await control.loseCapture(migration, 2, 'forward', 'late')).toBe(false);
-    await control.setWrites(migration, 'source', 'target', ['running']);
+    await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'target', ['running']);
     expect(await control.loseCapture(migration, 1, 'forward', 'late')).toBe(false);
     expect(await lost()).toBeNull();
   });
 
   test('of the target is noted in reverse, until the source takes the writes', async () => {
-    await control.setWrites(migration, 'source', 'target', ['running']);
+    await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'target', ['running']);
     expect(await control.loseCapture(migration, 1, 'reverse', 'TRUNCATE')).toBe(true);
     expect(await lost()).toBe('TRUNCATE');
   });

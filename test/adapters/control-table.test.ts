@@ -183,13 +183,33 @@ describe('the record', () => {
   });
 
   test('changes its writes only from what they were, in the states that allow it', async () => {
-    expect(await control.setWrites(migration, 'source→target#1', 'target', ['running'])).toBe(false);
-    expect(await control.setWrites(migration, 'source', 'source→target#1', ['held', 'aborting'])).toBe(false);
-    expect(await control.setWrites(migration, 'source', 'source→target#1', ['held', 'running'])).toBe(true);
+    expect(
+      await control.setWrites({ migration: migration, generation: 1, writes: 'source→target#1' }, 'target', [
+        'running',
+      ]),
+    ).toBe(false);
+    expect(
+      await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'source→target#1', [
+        'held',
+        'aborting',
+      ]),
+    ).toBe(false);
+    expect(
+      await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'source→target#1', [
+        'held',
+        'running',
+      ]),
+    ).toBe(true);
     const outcomes = await Promise.all([
-      control.setWrites(migration, 'source→target#1', 'target', ['running']),
-      control.setWrites(migration, 'source→target#1', 'source', ['running']),
-      control.setWrites(migration, 'source→target#1', 'target', ['running']),
+      control.setWrites({ migration: migration, generation: 1, writes: 'source→target#1' }, 'target', [
+        'running',
+      ]),
+      control.setWrites({ migration: migration, generation: 1, writes: 'source→target#1' }, 'source', [
+        'running',
+      ]),
+      control.setWrites({ migration: migration, generation: 1, writes: 'source→target#1' }, 'target', [
+        'running',
+      ]),
     ]);
     expect(outcomes.filter((won) => won)).toHaveLength(1);
   });
@@ -202,13 +222,22 @@ describe('the record', () => {
   });
 
   test('is called aborted only while it is being aborted', async () => {
-    await expect(control.setAborted(migration)).rejects.toBeInstanceOf(WrongState);
+    await expect(control.setAborted(migration, 1)).rejects.toBeInstanceOf(WrongState);
   });
 
   test('counts a stage that was finished behind a fence only while that fence is the last', async () => {
-    await control.setWrites(migration, 'source', 'source→target#1', ['running']);
-    await control.setWrites(migration, 'source→target#1', 'source', ['running'], { stage: 'plan' });
-    await control.setWrites(migration, 'source', 'source→target#2', ['running']);
+    await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'source→target#1', [
+      'running',
+    ]);
+    await control.setWrites(
+      { migration: migration, generation: 1, writes: 'source→target#1' },
+      'source',
+      ['running'],
+      { stage: 'plan' },
+    );
+    await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'source→target#2', [
+      'running',
+    ]);
     await expect(control.finishStage(migration, 1, 'verify', 'source→target#1')).rejects.toBeInstanceOf(
       WrongState,
     );
@@ -220,7 +249,12 @@ describe('the record', () => {
   test('of a resumed migration has its fences and rounds before it again', async () => {
     await control.noteRound(migration);
     expect(await control.noteRound(migration)).toBe(2);
-    await control.setWrites(migration, 'source', 'source', ['running'], { fencesCancelled: 5 });
+    await control.setWrites(
+      { migration: migration, generation: 1, writes: 'source' },
+      'source',
+      ['running'],
+      { fencesCancelled: 5 },
+    );
     await control.release(migration, 'first', 'held', 'a reason');
     await control.takeOver(await control.recordOrFail(migration), 'second');
     expect(await control.recordOrFail(migration)).toMatchObject({ fencesCancelled: 0, comparisonRounds: 0 });

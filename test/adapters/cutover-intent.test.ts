@@ -21,7 +21,10 @@ beforeEach(async () => {
 
 const record = () => control.recordOrFail(migration);
 const intend = async () => control.intendCutover(await record());
-const cancel = async () => control.setWrites(migration, (await record()).writes, 'source', ['running']);
+const cancel = async () =>
+  control.setWrites({ migration: migration, generation: 1, writes: (await record()).writes }, 'source', [
+    'running',
+  ]);
 
 test('an intent names the attempt and reserves the epoch of its fence, in one update', async () => {
   const epoch = await control.nextEpoch(migration);
@@ -64,14 +67,24 @@ test('an intent counts for the side that serves, the generation and a running mi
   expect(await control.intendCutover({ ...seen, generation: 2 })).toBeNull();
   await control.release(migration, 'first', 'held', 'a reason');
   expect(await control.intendCutover(seen)).toBeNull();
-  await control.setWrites(migration, 'source', 'source, aborting', ['held'], { status: 'aborting' });
+  await control.setWrites(
+    { migration: migration, generation: 1, writes: 'source' },
+    'source, aborting',
+    ['held'],
+    { status: 'aborting' },
+  );
   expect(await control.intendCutover(await record())).toBeNull();
   expect(await record()).toMatchObject({ writes: 'source, aborting', cutoverAttempts: 0, epoch: 0 });
 });
 
 test('an abort returns the writes to the source when it ends', async () => {
-  await control.setWrites(migration, 'source', 'source, aborting', ['running'], { status: 'aborting' });
-  await control.setAborted(migration);
+  await control.setWrites(
+    { migration: migration, generation: 1, writes: 'source' },
+    'source, aborting',
+    ['running'],
+    { status: 'aborting' },
+  );
+  await control.setAborted(migration, 1);
   expect(await record()).toMatchObject({ writes: 'source', status: 'aborted' });
 });
 
@@ -103,8 +116,16 @@ describe('a record of version 0.1', () => {
     expect((await record()).stage).toBe('seal');
     for (const next of ['target', 'source', 'source, aborting'] as const) {
       await old('fenced#7');
-      expect(await control.setWrites(migration, 'source→target#6', next, ['running'])).toBe(false);
-      expect(await control.setWrites(migration, 'source→target#7', next, ['running'])).toBe(true);
+      expect(
+        await control.setWrites({ migration: migration, generation: 1, writes: 'source→target#6' }, next, [
+          'running',
+        ]),
+      ).toBe(false);
+      expect(
+        await control.setWrites({ migration: migration, generation: 1, writes: 'source→target#7' }, next, [
+          'running',
+        ]),
+      ).toBe(true);
       expect((await record()).writes).toBe(next);
     }
   });

@@ -38,9 +38,16 @@ test('one side serves, and neither during a cutover', () => {
   expect(EVERY.filter(isAborting)).toEqual(['source, aborting']);
 });
 
-test('an abort takes writes only from a source that owns them', () => {
+test('an abort takes writes only from a source that owns them, and that rows come from', () => {
   const aborted = 'source, aborting';
-  expect(EVERY.map(abortedWrites)).toEqual([aborted, null, aborted, null, aborted]);
+  expect(EVERY.map((value) => abortedWrites(value, 'forward'))).toEqual([
+    aborted,
+    null,
+    aborted,
+    null,
+    aborted,
+  ]);
+  expect(EVERY.map((value) => abortedWrites(value, 'reverse'))).toEqual(EVERY.map(() => null));
 });
 
 test('records of version 0.1 are read, and conditions accept their spelling', () => {

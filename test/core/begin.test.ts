@@ -169,7 +169,12 @@ test('a migration that is done is not run again', async () => {
 
 test('a migration that is being aborted is not run', async () => {
   await trial.begin('first');
-  await trial.control.setWrites(trial.name, 'source', 'source', ['running'], { status: 'aborting' });
+  await trial.control.setWrites(
+    { migration: trial.name, generation: 1, writes: 'source' },
+    'source',
+    ['running'],
+    { status: 'aborting' },
+  );
   await expect(trial.begin('second')).rejects.toThrow(/is being aborted/);
 });
 

@@ -170,7 +170,11 @@ describe('of flip, cancel and abort', () => {
         map: ['parent'],
       });
       await trial.begin();
-      await trial.control.setWrites(trial.name, 'source', 'source→target#7', ['running']);
+      await trial.control.setWrites(
+        { migration: trial.name, generation: 1, writes: 'source' },
+        'source→target#7',
+        ['running'],
+      );
       await trial.control.finishStage(trial.name, 1, 'seal');
       const world = trial.world();
       const free = withEnd(world, 'source', () => ({ guard: { setGuard: async () => null } }));

@@ -58,10 +58,15 @@ test('a resumed migration has all of its fences before it again', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
   await trial.walk('catch-up');
-  await trial.control.setWrites(trial.name, 'source', 'source', ['running'], {
-    stage: 'backfill',
-    fencesCancelled: 5,
-  });
+  await trial.control.setWrites(
+    { migration: trial.name, generation: 1, writes: 'source' },
+    'source',
+    ['running'],
+    {
+      stage: 'backfill',
+      fencesCancelled: 5,
+    },
+  );
   await expect(trial.stage('catch-up')).rejects.toMatchObject({ name: 'NotCaughtUp' });
   await trial.begin('execution-2');
   await trial.walk('stop-capture');

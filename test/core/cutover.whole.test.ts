@@ -119,7 +119,11 @@ describe('flip and abort compete for one attribute:', () => {
     for (let round = 0; round < 40; round += 1) {
       const trial = lab.trialOn(ready.source, ready.target, {});
       await trial.begin();
-      await trial.control.setWrites(trial.name, 'source', 'source→target#7', ['running']);
+      await trial.control.setWrites(
+        { migration: trial.name, generation: 1, writes: 'source' },
+        'source→target#7',
+        ['running'],
+      );
       await trial.control.finishStage(trial.name, 1, 'seal');
       const flipping = () =>
         flip(trial.context()).then(

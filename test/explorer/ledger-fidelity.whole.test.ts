@@ -80,7 +80,9 @@ const step = fc.oneof(
   fc
     .tuple(writes, writes, statuses)
     .map(([from, to, during]) =>
-      named(`writes ${from} ${to} ${during.join()}`, (control, m) => control.setWrites(m, from, to, during)),
+      named(`writes ${from} ${to} ${during.join()}`, (control, m) =>
+        control.setWrites({ migration: m, generation: 1, writes: from }, to, during),
+      ),
     ),
   fc
     .tuple(owner, fc.constantFrom<Status>('held', 'running'))

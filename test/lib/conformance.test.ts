@@ -56,7 +56,7 @@ const changed = (id: string, change: object): MachineTable => ({
 test.each<[string, string, object]>([
   ['cutover: an error that does not pass', 'cutover', { errors: { fenceExpired: 'cancel-cutover' } }],
   ['cutover: an expired fence', 'cutover', { errors: { exhausted: 'cancel-cutover' } }],
-  ['cutover: recopy', 'cutover', { verdicts: { moved: 'stop-capture', recopy: 'next-verify-wave' } }],
+  ['cutover: returned', 'cutover', { verdicts: { moved: 'stop-capture', returned: 'next-verify-wave' } }],
   ['catch-up: an error that does not pass', 'catch-up', { retry: 'stage' }],
   ['wait-for-sync: done', 'wait-for-sync', { next: 'cutover' }],
 ])('a machine that differs from the table is found: %s', async (title, id, change) => {

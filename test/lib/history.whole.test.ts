@@ -140,7 +140,7 @@ const ENDLESS: readonly [string, Shape, Readonly<Partial<Record<FunctionName, re
   [
     'cutovers that always copy again',
     'cdc',
-    { nextWave: ['empty'], catchUp: ['ready'], cutover: ['recopy'] },
+    { nextWave: ['empty'], catchUp: ['ready'], cutover: ['returned'] },
   ],
 ];
 

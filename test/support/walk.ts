@@ -2,11 +2,7 @@
 import { following, stepOf, type Next, type StepOutcome } from '../../src/contract/lifecycle/interpret';
 import { stagesOfStep, type Machine, type Stage, type Step } from '../../src/contract/lifecycle';
 import { RETRIES } from '../../src/contract/lifecycle/retry';
-import { underFence } from '../../src/core/cutover/cancel';
-import { fenceExpired } from '../../src/core/cutover/fence';
-import { next } from '../../src/core/cutover/next';
-import { CUTOVER_STEPS } from '../../src/core/cutover/steps';
-import { cancelCutover } from '../../src/core/stages/cancel-cutover';
+import { cutoverRound } from '../../src/core/stages/cutover';
 import { isFinished } from '../../src/core/stages/stage';
 import { nextWave } from '../../src/core/stages/next-wave';
 import { verifyItem } from '../../src/core/stages/verify-item';
@@ -134,18 +130,11 @@ class Walk {
 
   private async innerSteps(): Promise<StepOutcome> {
     const context = this.trial.context(this.world);
-    return underFence(context, async () => {
-      for (;;) {
-        const record = await context.control.recordOrFail(this.trial.name);
-        const guard = await context.flow.from.guard.readGuard(this.trial.name);
-        const step = next(record, guard);
-        if (isFinished(record, this.until) || step === 'done') return { verdict: null };
-        if (step === 'expired') throw fenceExpired(context, guard);
-        if ((await CUTOVER_STEPS[step]!(context)) !== 'recopy') continue;
-        await cancelCutover(context);
-        return { verdict: 'recopy' };
-      }
-    });
+    for (;;) {
+      if (await this.isThere()) return { verdict: null };
+      const verdict = await cutoverRound(context);
+      if (verdict !== null) return { verdict };
+    }
   }
 
   /** As in a Map, an item that fails does not stop its siblings: the ledger tells what it left. */

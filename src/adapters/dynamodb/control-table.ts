@@ -4,7 +4,7 @@ import { rolesOf, type Direction, type Side } from '../../contract/sides';
 import { attemptOf, intendedWrites, recordedWrites, spellingsOf, type Writes } from '../../contract/writes';
 import { AlreadyRunning, BrokenLedger, WrongState } from '../../core/errors';
 import { stageIndex, stagesOf, traitsOf, type Shape, type Stage } from '../../contract/lifecycle';
-import type { MigrationRecord, MigrationReport, Status } from '../../core/ledger';
+import type { MigrationRecord, MigrationReport, SeenWrites, Status } from '../../core/ledger';
 import { progressOf, syncOf } from '../../core/progress';
 import { ChunkTable } from './chunk-table';
 import { Items, withoutKey, type Item } from './items';
@@ -167,19 +167,18 @@ export class ControlTable {
       migration,
       RECORD,
       { writes, cutoverAttempts, epoch, fenceEpoch: epoch, decision: randomBytes(8).toString('hex') },
-      `#generation = :generation AND #status = :running AND #epoch = :seenEpoch AND ${writesAre(from)}`,
-      { generation, running: 'running', seenEpoch: seen.epoch, ...spelled(from) },
+      `#generation = :generation AND #status = :running AND #stage = :seenStage AND #epoch = :seenEpoch AND ${writesAre(from)}`,
+      { generation, running: 'running', seenStage: seen.stage, seenEpoch: seen.epoch, ...spelled(from) },
     );
     return set && recordOf(set);
   }
 
   /**
-   * The compare-and-set on which fence, flip and cancel compete. False if `writes` is not `from` any more, or the
-   * migration is not in one of the states `during`.
+   * The compare-and-set on which fence, flip, cancel and abort compete. False if `writes` is not what was seen any more, another
+   * generation has begun, or the migration is not in one of the states `during`.
    */
   async setWrites(
-    migration: string,
-    from: Writes,
+    { migration, generation, writes: from }: SeenWrites,
     to: Writes,
     during: readonly Status[],
     changes: Item = {},
@@ -190,8 +189,8 @@ export class ControlTable {
       RECORD,
       // The mark makes of two that decide alike one winner, also in the eyes of a request that is sent again.
       { writes: to, ...changes, decision: randomBytes(8).toString('hex') },
-      `${writesAre(from)} AND #status IN (${states.map(([name]) => `:${name}`).join(', ')})`,
-      { ...spelled(from), ...Object.fromEntries(states) },
+      `${writesAre(from)} AND #status IN (${states.map(([name]) => `:${name}`).join(', ')}) AND #generation = :generation`,
+      { ...spelled(from), ...Object.fromEntries(states), generation },
     );
     return set !== null;
   }
@@ -209,15 +208,15 @@ export class ControlTable {
   }
 
   /** Ends an abort: everything is as before, and the source serves. */
-  async setAborted(migration: string): Promise<void> {
+  async setAborted(migration: string, generation: number): Promise<void> {
     const set = await this.items.set(
       migration,
       RECORD,
       { status: 'aborted', writes: 'source', owner: null, stage: null, fenceDeadline: null, sync: null },
-      '#status IN (:aborting, :aborted)',
-      { aborting: 'aborting', aborted: 'aborted' },
+      '#generation = :generation AND #status IN (:aborting, :aborted)',
+      { generation, aborting: 'aborting', aborted: 'aborted' },
     );
-    if (!set) throw new WrongState(`migration ${migration} is not being aborted`);
+    if (!set) throw new WrongState(`generation ${generation} of migration ${migration} is not being aborted`);
   }
 
   /** False if another execution was quicker, or nothing is left to be kept in sync. */

@@ -232,7 +232,12 @@ const cdc = {
       kind: 'gate',
       function: FUNCTIONS.catchUp,
       retry: 'poll',
-      verdicts: { ready: 'cutover', verify: 'next-verify-wave', wait: 'wait-for-sync' },
+      verdicts: {
+        ready: 'cutover',
+        copy: 'next-copy-wave',
+        verify: 'next-verify-wave',
+        wait: 'wait-for-sync',
+      },
       bounded: true,
       finishes: ['catch-up'],
       // It opens what a cancelled cutover left closed.
@@ -244,7 +249,7 @@ const cdc = {
       kind: 'gate',
       function: FUNCTIONS.cutover,
       retry: 'fenced',
-      verdicts: { moved: 'stop-capture', recopy: 'next-copy-wave' },
+      verdicts: { moved: 'stop-capture', returned: 'next-copy-wave' },
       errors: { fenceExpired: 'cancel-cutover', exhausted: 'cancel-cutover' },
       finishes: ['fence', 'drain', 'verify', 'seal', 'flip', 'open'],
       coveredBy: ['reopen', 'clean'],

@@ -22,11 +22,12 @@ export async function giveBack(context: StageContext, seen: MigrationRecord): Pr
   if (intent) await decide(context, seen, intent.from);
   // The epoch comes first: a fence that is intended after it is newer, and is not opened by this.
   const epoch = await control.nextEpoch(migration);
-  const { writes, status } = await control.recordOrFail(migration);
-  if (writes === flow.to.side) return 'flipped';
-  if (writes !== side || status !== 'running')
+  const now = await control.recordOrFail(migration);
+  if (now.generation === generation && now.writes === flow.to.side) return 'flipped';
+  // A migration that another invocation has held meanwhile is opened all the same: nothing else would until it is resumed.
+  if (now.generation !== generation || now.writes !== side || !['running', 'held'].includes(now.status))
     throw new WrongState(
-      `migration ${migration} is ${status}, writes are ${writes}: there is no fence to cancel`,
+      `migration ${migration} is ${now.status} in generation ${now.generation}, writes are ${now.writes}: there is no fence to cancel`,
     );
   await guard.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
   await control.journal.append(migration, generation, `${side} opened`, { epoch });
@@ -47,7 +48,7 @@ async function decide(
   const stage = stageBefore(run.shape, again);
   const fencesCancelled = seen.fencesCancelled + 1;
   const changes = { stage, fencesCancelled, comparisonRounds: 0, fenceDeadline: null };
-  if (!(await control.setWrites(run.migration, seen.writes, returned, ['running'], changes))) {
+  if (!(await control.setWrites(seen, returned, ['running'], changes))) {
     // Another invocation may have been quicker, with the flip or with this very step: `giveBack` reads the record again.
     const { writes } = await control.recordOrFail(run.migration);
     if (writes === returned || writes === flow.to.side) return;
@@ -85,6 +86,8 @@ async function openAfter(context: StageContext): Promise<void> {
   const record = await control.recordOrFail(run.migration);
   const owned = record.owner === run.execution && record.generation === run.generation;
   if (!owned || intentOf(record.writes) === null) return;
-  // The first error is the one to report, and the fence expires by itself; a seal is answered by resume or abort.
-  await giveBack(context, record).catch(() => undefined);
+  // The first error is the one to report, unless the side may still be closed for a reason that passes: then the retry comes first.
+  await giveBack(context, record).catch((error: unknown) => {
+    if (error instanceof Error && errorKind(error.name) === 'transient') throw error;
+  });
 }

@@ -4,7 +4,7 @@ import { attemptOf, intentOf, servingSide } from '../../contract/writes';
 import { BrokenLedger, FenceExpired, WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { GuardStatus } from '../ports';
-import { isClosed } from './next';
+import { isClosed, mayFence } from './next';
 import { isFinished, ownedRecord, runStage } from '../stages/stage';
 import type { StageContext } from '../stages/world';
 
@@ -33,7 +33,7 @@ export async function fence(context: StageContext): Promise<Run> {
         from: ['open'],
         seconds: context.definition.fenceSeconds,
       });
-      const noted = await context.control.setWrites(record.migration, writes, writes, ['running'], {
+      const noted = await context.control.setWrites({ ...record, writes }, writes, ['running'], {
         fenceDeadline: deadline,
       });
       if (!noted)
@@ -45,9 +45,14 @@ export async function fence(context: StageContext): Promise<Run> {
   );
 }
 
+/** @throws WrongState if writes moved, or were given back: the next attempt needs the stages before the fence again */
 async function intend(context: StageContext, record: MigrationRecord): Promise<MigrationRecord> {
   const { control, flow, run } = context;
   for (let seen = record; ;) {
+    if (!mayFence(seen))
+      throw new WrongState(
+        `migration ${run.migration} is at stage ${seen.stage ?? 'none'}; the fence comes later`,
+      );
     const intended = await control.intendCutover(seen);
     if (intended) {
       const { writes, fenceEpoch: epoch } = intended;

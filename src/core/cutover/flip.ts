@@ -15,7 +15,7 @@ export const flip = (context: StageContext): Promise<Run> => {
       if (record.writes === side) return { writes: side };
       if (!isFinished(record, 'seal') || intentOf(record.writes)?.to !== side)
         throw new WrongState(`migration ${run.migration} is not sealed; nothing is flipped`);
-      if (!(await control.setWrites(run.migration, record.writes, side, ['running']))) {
+      if (!(await control.setWrites(record, side, ['running']))) {
         // Another invocation of this very step may have been quicker.
         const { writes } = await control.recordOrFail(run.migration);
         if (writes !== side) throw new WrongState(`migration ${run.migration} was cancelled before the flip`);

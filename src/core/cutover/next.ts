@@ -1,4 +1,4 @@
-import { stagesOfStep, type Shape, type Stage } from '../../contract/lifecycle';
+import { stageBefore, stagesOfStep, type Shape, type Stage } from '../../contract/lifecycle';
 import type { MigrationRecord } from '../ledger';
 import type { GuardStatus } from '../ports';
 import { isFinished } from '../stages/stage';
@@ -6,19 +6,30 @@ import { isFinished } from '../stages/stage';
 export const CUTOVER = 'cutover';
 
 /** What the ledger says that the cutover is decided by. */
-export type CutoverRecord = Pick<MigrationRecord, 'shape' | 'stage' | 'writes'>;
+export type CutoverRecord = Pick<MigrationRecord, 'shape' | 'stage'>;
 
 /**
- * The next inner step of the write cutover, as ledger and guards stand: its first unfinished stage. Who takes a cutover over reads this
- * and continues; two invocations at once read the same. `expired`: the source is not fenced any more although the ledger says so, so
- * what was done under the fence is void. `done`: the receiving end serves.
+ * The next inner step of the write cutover, as ledger and guard stand: its first unfinished stage. Any invocation can take a cutover
+ * over; two at once read the same.
+ * - `returned`: writes were given back since, so that the stages before the cutover come first again.
+ * - `expired`: the side is not fenced any more although the ledger says so, and what was done under the fence is void.
+ * - `done`: the receiving end serves.
  * @param guard of the end that rows come from
  */
-export function next(record: CutoverRecord, guard: GuardStatus | null): Stage | 'expired' | 'done' {
-  const stages = cutoverStages(record.shape);
-  const step = stages.find((stage) => !isFinished(record, stage)) ?? 'done';
+export function next(
+  record: CutoverRecord,
+  guard: GuardStatus | null,
+): Stage | 'returned' | 'expired' | 'done' {
+  const step = cutoverStages(record.shape).find((stage) => !isFinished(record, stage)) ?? 'done';
+  if (step === 'fence' && !mayFence(record)) return 'returned';
   const isFenced = isFinished(record, 'fence') && !isFinished(record, 'seal');
   return isFenced && !isClosed(guard) ? 'expired' : step;
+}
+
+/** Whether every stage before the fence is finished: a fence that comes earlier closes the side for nothing. */
+export function mayFence(record: Pick<CutoverRecord, 'shape' | 'stage'>): boolean {
+  const before = stageBefore(record.shape, 'fence');
+  return before === null || isFinished(record, before);
 }
 
 /** Stages of a shape's cutover, in order. */

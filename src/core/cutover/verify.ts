@@ -45,6 +45,8 @@ async function verdict(context: StageContext, record: MigrationRecord): Promise<
   await intactCaptures(context, run.generation);
 
   const judged = await control.chunks.list(run.migration, run.generation);
+  // Another invocation of this very step may have reopened them.
+  if (judged.some(({ state }) => state !== 'closed')) return 'recopy';
   const unequal = judged.filter(({ comparison }) => comparison !== 'equal');
   const repairable = unequal.filter(({ recopied }) => !recopied);
   if (repairable.length > 0) {

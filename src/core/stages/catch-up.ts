@@ -1,3 +1,5 @@
+import { intentOf } from '../../contract/writes';
+import type { CancelVerdict } from '../cutover/cancel';
 import { BrokenLedger, NotCaughtUp } from '../errors';
 import type { ChunkRecord, MigrationRecord, PartitionRecord } from '../ledger';
 import { intactCaptures } from './captures';
@@ -9,8 +11,8 @@ import { isFinished, ownedRecord } from './stage';
 import type { StageContext } from './world';
 
 export interface CatchUpVerdict {
-  /** `verify`: chunks have to be compared again first; `wait`: look again later. */
-  readonly verdict: 'ready' | 'verify' | 'wait';
+  /** `copy`: chunks were reopened; `verify`: chunks have to be compared again first; `wait`: look again later. */
+  readonly verdict: 'ready' | 'copy' | 'verify' | 'wait';
   /** How long to wait. */
   readonly seconds: number;
 }
@@ -60,10 +62,12 @@ export async function catchUp(context: StageContext): Promise<CatchUpVerdict> {
   const record = await ownedRecord(context);
   if (isFinished(record, 'catch-up')) return READY;
   refuseMoreFences(record);
-  await openIfShut(context);
+  if ((await openIfShut(context, record)) === 'flipped') return READY;
+  if (await hasOpenChunks(context)) return { verdict: 'copy', seconds: 0 };
   const stand = await awaitStand(context);
   if (!isClose(stand)) return wait(context, stand);
-  const chunks = await closedChunks(context);
+  const chunks = await control.chunks.list(run.migration, run.generation);
+  await assertComplete(context, chunks);
   const unsettled = await unsettledChunks(context, chunks);
   if (unsettled.length > UNSETTLED_MAX && record.comparisonRounds < ROUNDS_MAX) {
     await compareAgain(context, unsettled);
@@ -86,21 +90,18 @@ function refuseMoreFences({ migration, fencesCancelled }: MigrationRecord): void
   );
 }
 
-/** A cancel that was cut off behind its decision left the source closed. */
-async function openIfShut(context: StageContext): Promise<void> {
-  const guard = await context.flow.from.guard.readGuard(context.run.migration);
-  if (!guard) throw new BrokenLedger(`the source of ${context.run.migration} has no guard; abort it`);
-  if (guard.state !== 'open') await cancelCutover(context);
+/** A cancel that was interrupted after its decision left the side closed; a fence that came late left an intent. */
+async function openIfShut(context: StageContext, { writes }: MigrationRecord): Promise<CancelVerdict> {
+  const { flow, run } = context;
+  const guard = await flow.from.guard.readGuard(run.migration);
+  if (!guard) throw new BrokenLedger(`the ${flow.from.side} of ${run.migration} has no guard; abort it`);
+  return guard.state === 'open' && intentOf(writes) === null ? 'cancelled' : cancelCutover(context);
 }
 
-async function closedChunks(context: StageContext): Promise<ChunkRecord[]> {
-  const { control, run } = context;
+/** A cutover that was cancelled, or died, may have reopened chunks that were not equal. */
+async function hasOpenChunks({ control, run }: StageContext): Promise<boolean> {
   const chunks = await control.chunks.list(run.migration, run.generation);
-  await assertComplete(context, chunks);
-  const open = chunks.filter(({ state }) => state !== 'closed').length;
-  if (open > 0)
-    throw new BrokenLedger(`${open} chunk(s) of ${run.migration} are not copied; resume, which copies them`);
-  return chunks;
+  return chunks.some(({ state }) => state !== 'closed');
 }
 
 /** Looks until the appliers are close, or patience ends. */

@@ -18,5 +18,5 @@ export async function clean(world: World): Promise<void> {
     reason: record.reason,
     keptAsCopied,
   });
-  await control.setAborted(migration);
+  await control.setAborted(migration, record.generation);
 }

@@ -1,14 +1,18 @@
+import { SUPERSEDED_ERRORS } from '../../contract/errors';
+import { intentOf } from '../../contract/writes';
 import { underFence } from '../cutover/cancel';
 import { fenceExpired } from '../cutover/fence';
 import { next } from '../cutover/next';
 import { CUTOVER_STEPS } from '../cutover/steps';
 import { BrokenLedger } from '../errors';
+import type { MigrationRecord } from '../ledger';
+import type { GuardStatus } from '../ports';
 import { cancelCutover } from './cancel-cutover';
 import { ownedRecord } from './stage';
 import type { StageContext } from './world';
 
-/** `moved`: the receiving end serves; `recopy`: writes went back, and chunks were reopened. */
-export type CutoverVerdict = 'moved' | 'recopy';
+/** `moved`: the receiving end serves; `returned`: writes are where they were, and copying and catching up come first again. */
+export type CutoverVerdict = 'moved' | 'returned';
 
 /**
  * The write cutover: one step after the other, each decided by ledger and guard as they are now. Invoked again, it takes over
@@ -30,10 +34,29 @@ export const cutoverRound = (context: StageContext): Promise<CutoverVerdict | nu
     const step = next(record, guard);
     if (step === 'done') return 'moved';
     if (step === 'expired') throw fenceExpired(context, guard);
+    if (step === 'returned') return returned(context, record, guard);
     const run = CUTOVER_STEPS[step];
     if (!run)
       throw new BrokenLedger(`the cutover has no step ${step}; deploy functions and machines of one version`);
-    if ((await run(context)) !== 'recopy') return null;
+    const result = await run(context).catch((error: unknown) => readAgain(context, record, error));
     // Another invocation may have flipped meanwhile: then the next round finishes the cutover.
-    return (await cancelCutover(context)) === 'cancelled' ? 'recopy' : null;
+    return result === 'recopy' && (await cancelCutover(context)) === 'cancelled' ? 'returned' : null;
   });
+
+/** A cancel that was interrupted after its decision may have left the side closed; the intent of a late fence has to be cancelled. */
+async function returned(
+  context: StageContext,
+  { writes }: MigrationRecord,
+  guard: GuardStatus | null,
+): Promise<CutoverVerdict | null> {
+  if (guard?.state === 'open' && intentOf(writes) === null) return 'returned';
+  return (await cancelCutover(context)) === 'cancelled' ? 'returned' : null;
+}
+
+/** Another invocation of the same run was quicker, with this step or with a cancel: the next round reads what is now. */
+async function readAgain(context: StageContext, seen: MigrationRecord, error: unknown): Promise<null> {
+  if (!(error instanceof Error) || !SUPERSEDED_ERRORS.includes(error.name)) throw error;
+  const now = await ownedRecord(context);
+  if (now.writes === seen.writes && now.stage === seen.stage) throw error;
+  return null;
+}

@@ -7,10 +7,11 @@ import type { World } from './world';
 export async function reopen(world: World): Promise<void> {
   const { control, definition } = world;
   const migration = definition.name;
+  // The epoch comes first: a fence of the next generation is newer, and is not opened by this.
+  const epoch = await control.nextEpoch(migration);
   const record = await abortedRecord(world);
   const { guard, side } = flowOf(world.ends, record.direction).from;
   if (record.status === 'aborted' || !(await guard.readGuard(migration))) return;
-  const epoch = await control.nextEpoch(migration);
   await guard.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
   await control.journal.append(migration, record.generation, `${side} opened`, { epoch });
 }

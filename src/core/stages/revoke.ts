@@ -13,7 +13,10 @@ export async function revoke(world: World, reason: string): Promise<{ owner: str
   const migration = world.definition.name;
   const record = await cancel(world, reason);
   if (record.status === 'aborted') return { owner: null };
+  // The epoch comes first: what the next generation does after this look is newer.
   const epoch = await control.nextEpoch(migration);
+  const now = await control.recordOrFail(migration);
+  if (now.generation !== record.generation || now.status !== 'aborting') return { owner: null };
   await Promise.all(Object.values(ends).map(({ guard }) => guard.revoke(migration, epoch)));
   await control.journal.append(migration, record.generation, 'workers revoked', { epoch });
   return { owner: record.owner };
@@ -24,15 +27,15 @@ async function cancel({ control, definition }: World, reason: string): Promise<M
     const record = await control.record(definition.name);
     if (!record)
       throw new WrongState(`migration ${definition.name} was never started; there is nothing to abort`);
-    const aborting = abortedWrites(record.writes);
-    if (aborting === null) {
+    const aborting = abortedWrites(record.writes, record.direction);
+    if (aborting === null || record.status === 'done') {
       throw new WrongState(
-        `migration ${definition.name} has flipped: the target owns the writes, and an abort comes too late`,
+        `generation ${record.generation} of migration ${definition.name}, direction ${record.direction}, cannot be aborted: writes are ${record.writes}. An abort takes a forward generation back to the source, and comes before the flip`,
       );
     }
     if (record.status === 'aborted' || record.status === 'aborting') return record;
     const changes = { status: 'aborting', reason };
-    if (await control.setWrites(record.migration, record.writes, aborting, ['running', 'held'], changes)) {
+    if (await control.setWrites(record, aborting, ['running', 'held'], changes)) {
       await control.journal.append(record.migration, record.generation, 'abort decided', {
         reason,
         writes: record.writes,

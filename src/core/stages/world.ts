@@ -14,6 +14,7 @@ import type {
   MigrationRecord,
   PartitionRecord,
   RowProblem,
+  SeenWrites,
   Status,
   TableRecord,
 } from '../ledger';
@@ -50,15 +51,15 @@ export interface Control {
   intendCutover(seen: MigrationRecord): Promise<MigrationRecord | null>;
   noteWave(migration: string, found: string): Promise<number>;
   noteRound(migration: string): Promise<number>;
+  /** The compare-and-set on which fence, flip, cancel and abort compete, against the record that the caller saw. */
   setWrites(
-    migration: string,
-    from: Writes,
+    seen: SeenWrites,
     to: Writes,
     during: readonly Status[],
     changes?: Record<string, unknown>,
   ): Promise<boolean>;
   release(migration: string, owner: string, status: Status, reason: string | null): Promise<boolean>;
-  setAborted(migration: string): Promise<void>;
+  setAborted(migration: string, generation: number): Promise<void>;
   /** Makes an execution of `Sync` the one that keeps the target in sync, in the place of the one that was seen there. */
   claimSync(seen: MigrationRecord, execution: string): Promise<boolean>;
   /** Notes that changes may be missing; what was noted first stays. False if there was nothing to note. */
