@@ -9,7 +9,7 @@ export function reportText({ record, tables, sync, problems, journal }: Migratio
     ['migration', `${record.migration}, generation ${record.generation}`],
     ['shape', record.shape],
     ['status', record.reason === null ? record.status : `${record.status}: ${record.reason}`],
-    ['stage', stageText(record.shape, record.stage)],
+    ['stage', record.status === 'aborted' ? null : stageText(record.shape, record.stage)],
     ['writes', writesText(record.writes)],
     ['execution', record.owner],
     ['fence opens', record.fenceDeadline],

@@ -31,8 +31,11 @@ export interface MigrationRecord {
   readonly reason: string | null;
   /** Random; makes the hashes of keys useless to whoever has only them. */
   readonly salt: string;
-  /** What the last wave found to do, and how many waves in a row found just the same: work that is handed out in vain. */
-  readonly wave: { readonly found: string; readonly times: number } | null;
+  /**
+   * What the last wave or wait found, and how many in a row found just the same: work that is handed out without progress. `waits`:
+   * how many waits there were in a row, whatever they found.
+   */
+  readonly wave: { readonly found: string; readonly times: number; readonly waits?: number } | null;
   /** Instant at which the fence opens itself, by the clock of the database that it is in; ISO 8601. */
   readonly fenceDeadline: string | null;
   /** Fences of this generation that were cancelled because the cutover did not fit into them, since the last resume. */

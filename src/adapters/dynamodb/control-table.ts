@@ -123,12 +123,22 @@ export class ControlTable {
 
   /** Notes what a wave found to do. @returns how many waves in a row found just the same, this one included */
   async noteWave(migration: string, found: string): Promise<number> {
+    return (await this.noteFound(migration, found, () => 0)).times;
+  }
+
+  /** The same for a call that waits. @returns also how many calls in a row waited, whatever they found */
+  noteWait(migration: string, found: string): Promise<{ times: number; waits: number }> {
+    return this.noteFound(migration, found, (waits) => waits + 1);
+  }
+
+  private async noteFound(migration: string, found: string, waitsAfter: (waits: number) => number) {
     const { wave } = await this.recordOrFail(migration);
     const times = wave?.found === found ? wave.times + 1 : 1;
-    await this.items.set(migration, RECORD, { wave: { found, times } }, '#status = :running', {
+    const waits = waitsAfter(wave?.waits ?? 0);
+    await this.items.set(migration, RECORD, { wave: { found, times, waits } }, '#status = :running', {
       running: 'running',
     });
-    return times;
+    return { times, waits };
   }
 
   /** Counts a round of comparing while writes go on. @returns how many there were, this one included */

@@ -1,6 +1,6 @@
 /** `Migration`: moves the tables of one migration. A new stage is one row here, one file in core/stages, one in lambdas. */
 import type { Fan, FunctionRow, Gate, MachineRow, ShapeRow, Step, StepId, Task } from './model';
-import { CARRIER, LONG, QUICK } from './sizes';
+import { CARRIER, CUTOVER, LONG, QUICK } from './sizes';
 
 const WORKER = ['worker'] as const;
 const OWNER = ['owner'] as const;
@@ -54,7 +54,7 @@ const FUNCTIONS = {
   catchUp: { name: 'catchUp', size: QUICK, input: 'run', from: WORKER, to: WORKER, changes: ['from'] },
   cutover: {
     name: 'cutover',
-    size: CARRIER,
+    size: CUTOVER,
     input: 'run',
     from: WORKER,
     to: WORKER,

@@ -20,8 +20,11 @@ export const RETRIES: Readonly<Record<RetryName, RetryPolicy>> = {
   stage: { firstDelaySeconds: 2, delaySecondsMax: 60, attemptsMax: 12, lostAttemptsMax: 8 },
   /** A chunk: about half an hour, to sit out a failover or a throttled Region; its siblings continue meanwhile. */
   item: { firstDelaySeconds: 2, delaySecondsMax: 120, attemptsMax: 36, lostAttemptsMax: 8 },
-  /** Under a fence of seconds: a failure that persists cancels the cutover, which is the better wait. */
-  fenced: { firstDelaySeconds: 1, delaySecondsMax: 2, attemptsMax: 3, lostAttemptsMax: 3 },
+  /**
+   * Under a fence of seconds: a failure that persists cancels the cutover, which is the better wait. All inner steps of a cutover
+   * share these attempts.
+   */
+  fenced: { firstDelaySeconds: 1, delaySecondsMax: 2, attemptsMax: 6, lostAttemptsMax: 3 },
   /** While both ends may refuse writes: retried soon, and for some minutes. */
   cutover: { firstDelaySeconds: 1, delaySecondsMax: 10, attemptsMax: 36, lostAttemptsMax: 8 },
   /** A gate that is entered again and again: two minutes, to sit out a failover. */

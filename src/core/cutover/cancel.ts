@@ -85,9 +85,13 @@ async function openAfter(context: StageContext): Promise<void> {
   const { control, run } = context;
   const record = await control.recordOrFail(run.migration);
   const owned = record.owner === run.execution && record.generation === run.generation;
-  if (!owned || intentOf(record.writes) === null) return;
+  if (!owned || (intentOf(record.writes) === null && (await isOpen(context, record)))) return;
   // The first error is the one to report, unless the side may still be closed for a reason that passes: then the retry comes first.
   await giveBack(context, record).catch((error: unknown) => {
     if (error instanceof Error && errorKind(error.name) === 'transient') throw error;
   });
 }
+
+/** Where writes are back, a cancel that was interrupted may have left the side closed. */
+const isOpen = async ({ flow, run }: StageContext, { writes }: MigrationRecord): Promise<boolean> =>
+  writes !== flow.from.side || (await flow.from.guard.readGuard(run.migration))?.state === 'open';

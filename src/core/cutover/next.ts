@@ -14,7 +14,7 @@ export type CutoverRecord = Pick<MigrationRecord, 'shape' | 'stage'>;
  * - `returned`: writes were given back since, so that the stages before the cutover come first again.
  * - `expired`: the side is not fenced any more although the ledger says so, and what was done under the fence is void.
  * - `done`: the receiving end serves.
- * @param guard of the end that rows come from
+ * @param guard of the end that rows come from; null also where `dependsOnGuard` says that it is not needed
  */
 export function next(
   record: CutoverRecord,
@@ -22,9 +22,14 @@ export function next(
 ): Stage | 'returned' | 'expired' | 'done' {
   const step = cutoverStages(record.shape).find((stage) => !isFinished(record, stage)) ?? 'done';
   if (step === 'fence' && !mayFence(record)) return 'returned';
-  const isFenced = isFinished(record, 'fence') && !isFinished(record, 'seal');
-  return isFenced && !isClosed(guard) ? 'expired' : step;
+  return isFenced(record) && !isClosed(guard) ? 'expired' : step;
 }
+
+/** Whether the guard is part of the decision; before the fence and after the seal it is not. */
+export const dependsOnGuard = (record: CutoverRecord): boolean => isFenced(record) || !mayFence(record);
+
+const isFenced = (record: CutoverRecord): boolean =>
+  isFinished(record, 'fence') && !isFinished(record, 'seal');
 
 /** Whether every stage before the fence is finished: a fence that comes earlier closes the side for nothing. */
 export function mayFence(record: Pick<CutoverRecord, 'shape' | 'stage'>): boolean {

@@ -1,9 +1,8 @@
 import { intentOf } from '../../contract/writes';
-import type { CancelVerdict } from '../cutover/cancel';
+import { giveBack, type CancelVerdict } from '../cutover/cancel';
 import { BrokenLedger, NotCaughtUp } from '../errors';
 import type { ChunkRecord, MigrationRecord, PartitionRecord } from '../ledger';
 import { intactCaptures } from './captures';
-import { cancelCutover } from './cancel-cutover';
 import { assertComplete, unsettledChunks } from './chunk-lists';
 import { partitionsOf } from './next-sync';
 import { refuseFullHistory } from './history';
@@ -91,11 +90,13 @@ function refuseMoreFences({ migration, fencesCancelled }: MigrationRecord): void
 }
 
 /** A cancel that was interrupted after its decision left the side closed; a fence that came late left an intent. */
-async function openIfShut(context: StageContext, { writes }: MigrationRecord): Promise<CancelVerdict> {
+async function openIfShut(context: StageContext, record: MigrationRecord): Promise<CancelVerdict> {
   const { flow, run } = context;
   const guard = await flow.from.guard.readGuard(run.migration);
   if (!guard) throw new BrokenLedger(`the ${flow.from.side} of ${run.migration} has no guard; abort it`);
-  return guard.state === 'open' && intentOf(writes) === null ? 'cancelled' : cancelCutover(context);
+  if (guard.state === 'open' && intentOf(record.writes) === null) return 'cancelled';
+  // Only what this call saw: an attempt that began since is not its to cancel.
+  return giveBack(context, record);
 }
 
 /** A cutover that was cancelled, or died, may have reopened chunks that were not equal. */
@@ -147,13 +148,13 @@ const isClose = ({ served, lagMs, refused }: Omit<Stand, 'staysRefused'>): boole
 async function wait({ control, run }: StageContext, stand: Stand): Promise<CatchUpVerdict> {
   if (stand.served && stand.staysRefused) throw new NotCaughtUp(refusedText(stand));
   const last = lastPass(stand);
-  const waits = await control.noteWave(
+  const { times, waits } = await control.noteWait(
     run.migration,
     stand.served ? 'sync lags' : `not served since ${last}`,
   );
-  if (!stand.served && waits >= (last === null ? NEVER_SERVED_MAX : NOT_SERVED_MAX)) {
+  if (!stand.served && times >= (last === null ? NEVER_SERVED_MAX : NOT_SERVED_MAX)) {
     throw new NotCaughtUp(
-      `partitions of ${run.migration} were not passed by an applier for ${Math.round((waits * PATIENCE_MS) / 60_000)} minutes and more; see the executions of the state machine Sync and the log of applyChanges, then resume, which starts it again`,
+      `partitions of ${run.migration} were not passed by an applier for ${Math.round((times * PATIENCE_MS) / 60_000)} minutes and more; see the executions of the state machine Sync and the log of applyChanges, then resume, which starts it again`,
     );
   }
   return { verdict: 'wait', seconds: Math.min(waits, WAIT_SECONDS_MAX) };

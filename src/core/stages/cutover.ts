@@ -1,8 +1,8 @@
-import { SUPERSEDED_ERRORS } from '../../contract/errors';
+import { errorKind, SUPERSEDED_ERRORS } from '../../contract/errors';
 import { intentOf } from '../../contract/writes';
 import { underFence } from '../cutover/cancel';
 import { fenceExpired } from '../cutover/fence';
-import { next } from '../cutover/next';
+import { dependsOnGuard, next } from '../cutover/next';
 import { CUTOVER_STEPS } from '../cutover/steps';
 import { BrokenLedger } from '../errors';
 import type { MigrationRecord } from '../ledger';
@@ -30,7 +30,9 @@ export async function cutover(context: StageContext): Promise<CutoverVerdict> {
 export const cutoverRound = (context: StageContext): Promise<CutoverVerdict | null> =>
   underFence(context, async () => {
     const record = await ownedRecord(context);
-    const guard = await context.flow.from.guard.readGuard(context.run.migration);
+    const { from } = context.flow;
+    // After the seal the side that rows come from decides nothing: it may be out of reach, and the other must open all the same.
+    const guard = dependsOnGuard(record) ? await from.guard.readGuard(context.run.migration) : null;
     const step = next(record, guard);
     if (step === 'done') return 'moved';
     if (step === 'expired') throw fenceExpired(context, guard);
@@ -55,7 +57,10 @@ async function returned(
 
 /** Another invocation of the same run was quicker, with this step or with a cancel: the next round reads what is now. */
 async function readAgain(context: StageContext, seen: MigrationRecord, error: unknown): Promise<null> {
-  if (!(error instanceof Error) || !SUPERSEDED_ERRORS.includes(error.name)) throw error;
+  const mayBeOvertaken =
+    error instanceof Error &&
+    (SUPERSEDED_ERRORS.includes(error.name) || errorKind(error.name) === 'fenceExpired');
+  if (!mayBeOvertaken) throw error;
   const now = await ownedRecord(context);
   if (now.writes === seen.writes && now.stage === seen.stage) throw error;
   return null;

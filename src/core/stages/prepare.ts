@@ -20,10 +20,12 @@ export const prepare = (context: StageContext): Promise<Run> =>
     const created =
       files.length === 0 ? 0 : await to.installer.createTables(run.migration, files, receiving, toLogin);
     const epoch = await control.nextEpoch(run.migration);
+    await ownedRecord(context);
     await from.installer.register(run.migration, epoch, tablesOf(context, from.side));
     await to.installer.register(run.migration, epoch, receiving);
-    await ownedRecord(context);
+    // The epoch comes first: a guard of a later generation is newer, and is not darkened by this.
     const dark = await control.nextEpoch(run.migration);
+    await ownedRecord(context);
     await reachGuard(to.guard, {
       migration: run.migration,
       epoch: dark,

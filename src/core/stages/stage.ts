@@ -35,9 +35,9 @@ export const isFinished = (record: Pick<MigrationRecord, 'shape' | 'stage'>, sta
  */
 export async function ownedRecord({ control, run }: StageContext): Promise<MigrationRecord> {
   const record = await control.recordOrFail(run.migration);
-  const owned =
-    record.generation === run.generation && record.owner === run.execution && record.status === 'running';
-  if (!owned && record.status !== 'done') {
+  // What finished the generation released it; its last steps may be repeated.
+  const owned = record.owner === run.execution && record.status === 'running';
+  if (record.generation !== run.generation || !(owned || record.status === 'done')) {
     throw new WrongState(
       `migration ${run.migration} is ${record.status} in generation ${record.generation}, owned by ${record.owner ?? 'nobody'}: this run has nothing to do`,
     );

@@ -50,6 +50,8 @@ export interface Control {
    */
   intendCutover(seen: MigrationRecord): Promise<MigrationRecord | null>;
   noteWave(migration: string, found: string): Promise<number>;
+  /** The same for a call that waits. `waits`: how many did in a row, whatever they found. */
+  noteWait(migration: string, found: string): Promise<{ readonly times: number; readonly waits: number }>;
   noteRound(migration: string): Promise<number>;
   /** The compare-and-set on which fence, flip, cancel and abort compete, against the record that the caller saw. */
   setWrites(

@@ -1,0 +1,137 @@
+/** A call of an earlier abort or generation arrives late, in the next generation: it changes nothing. */
+import { clean } from '../../src/core/stages/clean';
+import { reopen } from '../../src/core/stages/reopen';
+import { revoke } from '../../src/core/stages/revoke';
+import { prepare } from '../../src/core/stages/prepare';
+import { cutover } from '../../src/core/stages/cutover';
+import { undo } from '../support/undo';
+import type { Side } from '../support/side';
+import { overriding, startLab, type Lab, type Trial } from '../support/world';
+import { hanger } from './one-chunk';
+import { recordOf } from './live-setup';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+afterEach(() => lab.endTrials());
+
+const isOpen = (side: Side): Promise<boolean> =>
+  side.sql(`BEGIN; INSERT INTO t (id) VALUES (-1); ROLLBACK`, 'app').then(
+    () => true,
+    () => false,
+  );
+const openSides = async ({ source, target }: Trial) => [
+  ...((await isOpen(source)) ? ['source'] : []),
+  ...((await isOpen(target)) ? ['target'] : []),
+];
+const settled = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: Error) => error.name,
+  );
+
+async function begun(): Promise<Trial> {
+  const trial = await lab.trial({
+    tables: 'CREATE TABLE t (id int PRIMARY KEY)',
+    seed: 'INSERT INTO t SELECT generate_series(1, 10); ANALYZE',
+  });
+  await trial.begin();
+  return trial;
+}
+
+/** Hangs where the call is about to take its epoch: it has looked at the record. */
+function hangingEpoch(trial: Trial) {
+  const { hang, hangs, wake } = hanger();
+  const world = trial.world();
+  const control = overriding(world.control, {
+    nextEpoch: (name) => hang(() => world.control.nextEpoch(name)),
+  });
+  return { world: { ...world, control }, hangs, wake };
+}
+
+test('late revoke, then the flip: one side is open at the end', async () => {
+  const trial = await begun();
+  await trial.walk('prepare');
+  const { world, hangs, wake } = hangingEpoch(trial);
+  const late = settled(revoke(world, 'first'));
+  await hangs;
+  await trial.abort();
+  await trial.begin('execution-2');
+  await trial.walk('verify');
+  wake();
+  const lateRevoke = await late;
+  const moved = await settled(cutover(trial.context()));
+  const { writes } = await recordOf(trial);
+  expect({ lateRevoke, moved, writes, open: await openSides(trial) }).toEqual({
+    ...{ lateRevoke, moved: 'done', writes: 'target', open: ['target'] },
+  });
+});
+
+test('late reopen behind the seal: never two sides open', async () => {
+  const trial = await begun();
+  await trial.walk('prepare');
+  await revoke(trial.world(), 'first');
+  const { world, hangs, wake } = hangingEpoch(trial);
+  const late = settled(reopen(world));
+  await hangs;
+  await undo(trial.world());
+  await trial.begin('execution-2');
+  await trial.walk('seal');
+  wake();
+  const lateReopen = await late;
+  const moved = await settled(cutover(trial.context()));
+  expect({ lateReopen, moved, open: await openSides(trial) }).toMatchObject({ open: ['target'] });
+});
+
+test('late end of an abort during the next: that one still cleans up', async () => {
+  const trial = await begun();
+  await trial.walk('prepare');
+  await revoke(trial.world(), 'first');
+  await reopen(trial.world());
+  const { hang, hangs, wake } = hanger();
+  const world = trial.world();
+  const control = overriding(world.control, {
+    setAborted: (...of) => hang(() => world.control.setAborted(...of)),
+  });
+  const late = settled(clean({ ...world, control }));
+  await hangs;
+  await clean(trial.world());
+  await trial.begin('execution-2');
+  await trial.walk('seal');
+  await revoke(trial.world(), 'second');
+  wake();
+  const lateEnd = await late;
+  await undo(trial.world());
+  const { status, generation } = await recordOf(trial);
+  const open = await openSides(trial);
+  await trial.begin('execution-3');
+  const next = await settled(trial.walk('open'));
+  const aborted = await settled(trial.abort());
+  expect({ lateEnd, status, generation, open, next, aborted, after: await openSides(trial) }).toEqual({
+    ...{ lateEnd, status, generation, open: ['source', 'target'], next: 'done' },
+    ...{ aborted: 'WrongState', after: ['target'] },
+  });
+});
+
+test('late dark of an earlier generation: the live target stays open', async () => {
+  const trial = await begun();
+  await trial.walk('preflight');
+  const { hang, hangs, wake } = hanger();
+  const world = trial.world();
+  let epochs = 0;
+  const control = overriding(world.control, {
+    nextEpoch: (name) =>
+      epochs++ === 0 ? world.control.nextEpoch(name) : hang(() => world.control.nextEpoch(name)),
+  });
+  const late = settled(prepare(trial.context({ ...world, control })));
+  await hangs;
+  await trial.abort();
+  await trial.begin('execution-2');
+  await trial.walk('open');
+  expect(await openSides(trial)).toEqual(['target']);
+  wake();
+  const lateDark = await late;
+  expect({ lateDark, open: await openSides(trial) }).toMatchObject({ open: ['target'] });
+});
