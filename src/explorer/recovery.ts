@@ -29,7 +29,7 @@ export class Recovery {
     return this.lateChange(end, late);
   }
 
-  /** Runs programs in turns, without faults, until none of them can take a step, or the state is the one to stop in. */
+  /** Runs programs in turns, without faults, until the first has ended, or the state is the one to stop in. */
   async run(
     programs: readonly Program[],
     from: number,
@@ -48,7 +48,9 @@ export class Recovery {
         return `a recovery does not end: ${world.slots.map(({ place }) => place).join(', ')}`;
       const next = await this.turn(programs, world, turn);
       if (typeof next === 'string') return next;
-      if (next === null || next.slots[0]!.place === null) return this.keep(passed, (next ?? world).database);
+      if (next === null)
+        return `no program can take a step: ${world.slots.map(({ place }) => place).join(', ')}`;
+      if (next.slots[0]!.place === null) return this.keep(passed, next.database);
       if (isOver(transitions.lexicon.stateOf(next.database))) return next.database;
       world = next;
     }

@@ -153,7 +153,11 @@ export const TEETH: readonly Tooth[] = [
       ...part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before'], isIntent),
       statesMax: 120_000,
     },
-    weaken: unconditional(/ AND #epoch = :seenEpoch/, (values) => ':seenEpoch' in values),
+    // The stage that a cancel sets back refuses it too.
+    weaken: unconditional(
+      / AND #stage = :seenStage AND #epoch = :seenEpoch/,
+      (values) => ':seenEpoch' in values,
+    ),
   },
   {
     protection: 'sealed plan',

@@ -27,9 +27,12 @@ const common = {
   ...cast,
   rows: { 1: 10 },
   setup: [
-    [migration(cast, { before: ['cutover'] }), applier(cast, 'applier', Infinity, { rounds: true })],
-    // Nothing is left in the log.
-    [applier(cast, 'applier', 1)],
+    // Sync is started after the plan: before the record exists, it is over at once.
+    [migration(cast, { before: ['next-copy-wave'] })],
+    [
+      migration(cast, { from: 'next-copy-wave', before: ['cutover'] }),
+      applier(cast, 'applier', Infinity, { rounds: true }),
+    ],
   ],
   settled,
   recovery: [
