@@ -48,9 +48,9 @@ export class Recovery {
         return `a recovery does not end: ${world.slots.map(({ place }) => place).join(', ')}`;
       const next = await this.turn(programs, world, turn);
       if (typeof next === 'string') return next;
-      if (next === null)
-        return `no program can take a step: ${world.slots.map(({ place }) => place).join(', ')}`;
-      if (next.slots[0]!.place === null) return this.keep(passed, next.database);
+      if (next === null && world.slots[0]!.place !== null)
+        return `no program can take a step: ${world.slots.map(({ place }) => place ?? 'ended').join(', ')}`;
+      if (next === null || next.slots[0]!.place === null) return this.keep(passed, (next ?? world).database);
       if (isOver(transitions.lexicon.stateOf(next.database))) return next.database;
       world = next;
     }
