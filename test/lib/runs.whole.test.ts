@@ -1,4 +1,5 @@
 /** The synthesized machines, run by the local engine with stubs in the place of the functions: whole stories. */
+import { RETRIES } from '../../src/contract/lifecycle/retry';
 import { ERRORS } from '../../src/contract/errors';
 import type { FunctionName } from '../../src/contract/lifecycle';
 import { closeAll, functionError } from '../rehearsal/step-functions/harness';
@@ -98,8 +99,8 @@ describe('a migration of shape cdc', () => {
   });
 
   test.each<readonly string[][]>([
-    [['TransientFailure', 'TransientFailure', 'TransientFailure', 'TransientFailure']],
-    [['Runtime.ExitError', 'Runtime.ExitError', 'Runtime.ExitError', 'Runtime.ExitError']],
+    [Array<string>(RETRIES.fenced.attemptsMax + 1).fill('TransientFailure')],
+    [Array<string>(RETRIES.fenced.lostAttemptsMax + 1).fill('Runtime.ExitError')],
     [['FenceExpired']],
     [['TransientFailure', 'Runtime.ExitError', 'FenceExpired']],
   ])('a cutover that fails with %j gives the writes back and is tried again', async (errors) => {
@@ -123,7 +124,7 @@ describe('a migration of shape cdc', () => {
 
   test('a cutover that fails after the flip is finished, whatever it takes', async () => {
     const errors = [
-      ...Array<string>(4).fill('TransientFailure'),
+      ...Array<string>(RETRIES.fenced.attemptsMax + 1).fill('TransientFailure'),
       ...Array<string>(30).fill('TransientFailure'),
     ];
     const { called, run } = await live({
