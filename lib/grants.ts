@@ -13,7 +13,7 @@ import type { DatabaseEndpoint, MigrationEndpoints } from './endpoints';
  */
 const DATA_API_ACTIONS = ['rds-data:ExecuteStatement'];
 
-/** What `rehearsesAt` adds. CommitTransaction is absent: what is rehearsed is never kept. */
+/** What `rehearsesAt` adds. CommitTransaction is absent: such a transaction is always rolled back. */
 const ROLLED_BACK_ACTIONS = ['rds-data:BeginTransaction', 'rds-data:RollbackTransaction'];
 
 /** ARN pattern of the executions of a machine, built from its name: machines refer to the functions that need this. */

@@ -286,7 +286,7 @@ class Copier {
     if (this.progress.total.skipped > SKIPPED_MAX) {
       await this.progress.settled();
       throw new PoisonedRows(
-        `${this.scope}: the ${to.side} refuses more than ${SKIPPED_MAX} rows (last SQLSTATE ${refusal.sqlState ?? 'unknown'}); mend the mapping or the ${to.side}, then resume`,
+        `${this.scope}: the ${to.side} refuses more than ${SKIPPED_MAX} rows (last SQLSTATE ${refusal.sqlState ?? 'unknown'}). Fix the mapping or the ${to.side}, then resume`,
       );
     }
     return key;

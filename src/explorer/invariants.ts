@@ -67,7 +67,7 @@ function repairable(state: State): string | null {
     : null;
 }
 
-/** Where the source is fenced first, a chunk that is closed behind the fence holds what the source holds. */
+/** Where the source is fenced first, a chunk that is closed under the fence holds what the source holds. */
 function copied(state: State): string | null {
   const { source, target } = state;
   const record = recordOf(state);

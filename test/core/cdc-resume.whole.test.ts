@@ -13,7 +13,7 @@ afterAll(() => lab.stop());
 
 const STAGES = stagesOf('cdc');
 
-test.each(STAGES)('a migration that dies behind %s, before it is noted, is gone on with', async (stage) => {
+test.each(STAGES)('a migration that dies after %s, before it is recorded, is resumed', async (stage) => {
   const trial = await lab.trial(LIVE);
   const writer = new Writer(trial.source, 10);
   await trial.begin();

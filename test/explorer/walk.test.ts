@@ -36,7 +36,7 @@ test('the items of a map run one by one, whether or not they fail, and then the 
   ]);
 });
 
-test('waits and starts are passed through, and a walk ends before the steps that it is told', () => {
+test('waits and starts are passed through, and a walk ends before the steps that it is given', () => {
   expect(walk.next('catch-up', { ok: { verdict: 'wait', seconds: 5 } })).toEqual([{ place: 'catch-up' }]);
   expect(walk.next('plan', { ok: null })).toEqual([{ place: 'next-copy-wave' }]);
   const short = new Walk({ machine: MIGRATION, before: ['next-copy-wave'] });

@@ -10,8 +10,8 @@ import type { StageContext } from '../stages/world';
 const POLL_MS = 50;
 
 /**
- * Waits, behind the fence, until the change log is empty. The appliers do the work; an entry is gone only when the target is
- * equal, and nobody can write a new one.
+ * Waits, under the fence, until the change log is empty. The appliers do the work; an entry is gone only when the target is
+ * equal, and the application cannot write a new one.
  * @throws FenceExpired if the fence opens itself before
  */
 export const drain = (context: StageContext): Promise<Run> =>
@@ -47,6 +47,6 @@ export async function assertDrained(
   const { dirty } = await flow.from.log.dirtyPartitions([...captures.values()]);
   if (dirty.size === 0) return;
   throw new FenceExpired(
-    `the change log of migration ${run.migration} is not empty behind the fence: ${dirty.size} partition(s) hold entries; the cutover is tried again`,
+    `the change log of migration ${run.migration} is not empty under the fence: ${dirty.size} partition(s) hold entries. The cutover is repeated`,
   );
 }
