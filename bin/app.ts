@@ -7,8 +7,8 @@ import { readEnvironment } from '../lib/environment';
 import type { MigrationEndpoints } from '../lib/endpoints';
 import { SettingsRefused } from '../lib/errors';
 import { SluiceStack } from '../lib/stacks/sluice-stack';
-import type { Definition } from '../src/core/definition';
-import { defineMigration } from '../src/core/definition';
+import type { Definition } from '../src/core/definition/definition';
+import { defineMigration } from '../src/core/definition/definition';
 import { DefinitionRefused } from '../src/core/errors';
 
 const ROOT = join(__dirname, '..');

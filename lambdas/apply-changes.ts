@@ -1,4 +1,4 @@
-import { applyItem } from '../src/core/stages/apply-item';
+import { applyItem } from '../src/core/sync/apply-item';
 import { handler } from './handler';
 
 /** Applies the changes of the partitions dealt to it, until shortly before the deadline. */

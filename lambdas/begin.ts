@@ -1,4 +1,4 @@
-import { begin as claim } from '../src/core/stages/begin';
+import { begin as claim } from '../src/core/execution/begin';
 import { handler } from './handler';
 
 /** Claims the migration for an execution. */

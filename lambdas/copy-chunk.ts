@@ -1,4 +1,4 @@
-import { copyItem } from '../src/core/stages/copy-item';
+import { copyItem } from '../src/core/backfill/copy-item';
 import { handler } from './handler';
 
 /** Copies one chunk, or as much of it as fits before the deadline. */

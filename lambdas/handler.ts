@@ -7,10 +7,10 @@ import { gateEvents } from '../src/contract/lifecycle/events';
 import type { GateName, Input, Output, Run, StageName } from '../src/contract/payloads';
 import { METRIC_NAMESPACE, VARIABLES } from '../src/contract/variables';
 import { loadDefinition } from '../src/adapters/definitions';
-import { StatementRefused } from '../src/adapters/rds-data/error';
+import { StatementRefused } from '../src/adapters/rds-data/translate-error';
 import { createWorld } from '../src/adapters/world';
 import { MalformedInput } from '../src/core/errors';
-import { contextOf, type StageContext, type World } from '../src/core/stages/world';
+import { contextOf, type StageContext, type World } from '../src/core/world';
 
 const logger = new Logger({ serviceName: 'sluice' });
 const tracer = new Tracer({ serviceName: 'sluice' });

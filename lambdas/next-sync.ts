@@ -1,5 +1,5 @@
 import { gateEvents } from '../src/contract/lifecycle/events';
-import { nextSync as nextRound } from '../src/core/stages/next-sync';
+import { nextSync as nextRound } from '../src/core/sync/next-sync';
 import { handler } from './handler';
 
 /** Deals the partitions out to the appliers of one round. */

@@ -1,4 +1,4 @@
-import { nextWave as gate } from '../src/core/stages/next-wave';
+import { nextWave as gate } from '../src/core/backfill/next-wave';
 import { gateHandler } from './handler';
 
 /** Names the chunks that the next Map run takes. */

@@ -1,4 +1,4 @@
-import { recordFailure as record } from '../src/core/stages/record-failure';
+import { recordFailure as record } from '../src/core/execution/record-failure';
 import { handler } from './handler';
 
 /** Holds a migration that its execution leaves without success. */

@@ -1,4 +1,4 @@
-import { verifyItem } from '../src/core/stages/verify-item';
+import { verifyItem } from '../src/core/verification/verify-item';
 import { handler } from './handler';
 
 /** Compares one chunk by count and checksum. */

@@ -1,4 +1,4 @@
-import { defineMigration } from '../src/core/definition';
+import { defineMigration } from '../src/core/definition/definition';
 
 const endpoint = (account: string, end: 'shop-classic' | 'shop-next') => ({
   clusterArn: `arn:aws:rds:eu-west-1:${account}:cluster:${end}`,

@@ -1,4 +1,4 @@
-import { defineMigration, defineRowFunction } from '../src/core/definition';
+import { defineMigration, defineRowFunction } from '../src/core/definition/definition';
 import { phoneNumber } from './reshaped/phone-number';
 
 const endpoint = (account: string, cluster: string) => ({

@@ -1,4 +1,4 @@
-import type { Definition } from '../core/definition';
+import type { Definition } from '../core/definition/definition';
 import { DefinitionRefused, UnknownMigration } from '../core/errors';
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { defineMigration, type Definition } from '../core/definition';
+import { defineMigration, type Definition } from '../core/definition/definition';
 import { DefinitionRefused } from '../core/errors';
 import { CommandFailed } from './failures';
 

@@ -1,5 +1,5 @@
 import type { ColumnDescription, TableDescription } from './catalog';
-import type { Mapping } from './definition';
+import type { Mapping } from './definition/definition';
 import type { TableName } from './identifier';
 
 /** Appliers of one table that may work at the same time. */

@@ -4,9 +4,9 @@ import {
   applyRowsSql,
   applyStagedSql,
   parkRowSql,
-} from '../../src/adapters/rds-data/sql/apply';
-import { writeBesideSql } from '../../src/adapters/rds-data/sql/write-beside';
-import { longestStatement } from '../../src/adapters/rds-data/statement-sizes';
+} from '../../src/adapters/postgres/sql/apply';
+import { writeBesideSql } from '../../src/adapters/postgres/sql/write-beside';
+import { longestStatement } from '../../src/adapters/postgres/statement-sizes';
 import { startLab, type Lab } from '../support/world';
 import { ClosedTable, gone, inTarget, row } from './apply-setup';
 

@@ -1,5 +1,5 @@
 /** The change log as an applier uses it: keys with what they name now, page by page; exactly what was seen is forgotten. */
-import { DatabaseChangeLog } from '../../src/adapters/rds-data/change-log';
+import { DatabaseChangeLog } from '../../src/adapters/postgres/change-log';
 import type { DirtyPage } from '../../src/core/ports';
 import { pgDatabase } from '../support/pg-database';
 import { startLab, type Lab } from '../support/world';

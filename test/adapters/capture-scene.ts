@@ -7,11 +7,11 @@
  * expect(await scene.madeDirty('INSERT INTO t VALUES (1)')).toEqual(['{1}']);
  * ```
  */
-import { DatabaseChangeLog } from '../../src/adapters/rds-data/change-log';
-import { describeTables } from '../../src/adapters/rds-data/catalog';
-import { DatabaseInstaller } from '../../src/adapters/rds-data/installer';
-import { DatabaseGuard } from '../../src/adapters/rds-data/guard';
-import { defineMigration, type TableMapping } from '../../src/core/definition';
+import { DatabaseChangeLog } from '../../src/adapters/postgres/change-log';
+import { describeTables } from '../../src/adapters/postgres/catalog';
+import { DatabaseInstaller } from '../../src/adapters/postgres/installer';
+import { DatabaseGuard } from '../../src/adapters/postgres/guard';
+import { defineMigration, type TableMapping } from '../../src/core/definition/definition';
 import { parseTableName } from '../../src/core/identifier';
 import { layoutOf, type Layout } from '../../src/core/layout';
 import type { CaptureState, DirtyPageSize, DirtyRow } from '../../src/core/ports';

@@ -1,17 +1,17 @@
 /** The same statements through an SDK client and the Data API: its parameters, its types, its limits. */
-import { describeServer, describeTables } from '../../src/adapters/rds-data/catalog';
-import { DataApiDatabase } from '../../src/adapters/rds-data/database';
-import { gatherFacts } from '../../src/adapters/rds-data/facts';
-import { defineMigration } from '../../src/core/definition';
-import { Bench, CLUSTER, SECRET } from '../rehearsal/data-api/data-api-support';
+import { describeServer, describeTables } from '../../src/adapters/postgres/catalog';
+import { DataApiDatabase } from '../../src/adapters/rds-data/data-api-database';
+import { gatherFacts } from '../../src/adapters/postgres/facts';
+import { defineMigration } from '../../src/core/definition/definition';
+import { DataApiFixture, CLUSTER, SECRET } from 'local-aws/testing';
 import { pgDatabase } from '../support/pg-database';
-import { runSql } from '../support/postgres';
+import { runSql } from 'local-aws';
 
-let bench: Bench;
+let bench: DataApiFixture;
 let database: DataApiDatabase;
 
 beforeAll(async () => {
-  bench = await Bench.start();
+  bench = await DataApiFixture.start();
   database = new DataApiDatabase(bench.client, {
     clusterArn: CLUSTER,
     secretArn: SECRET,

@@ -1,15 +1,9 @@
-import { describeServer, describeTable, describeTables } from '../../src/adapters/rds-data/catalog';
-import type { Database, Row } from '../../src/adapters/rds-data/database';
+import { describeServer, describeTable, describeTables } from '../../src/adapters/postgres/catalog';
+import type { Database, Row } from '../../src/adapters/rds-data/data-api-database';
 import type { TableDescription } from '../../src/core/catalog';
 import { PINNED_TARGET_SETTINGS } from '../../src/core/settings';
 import { pgDatabase } from '../support/pg-database';
-import {
-  createLogin,
-  freshDatabase,
-  runSql,
-  startTestPostgres,
-  type TestPostgres,
-} from '../support/postgres';
+import { createLogin, freshDatabase, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 
 let server: TestPostgres;
 let url: string;

@@ -1,7 +1,7 @@
 /** Changing a guard is one autocommitted call: it gives up in time, leaves nothing behind, and a fence opens itself. */
 import type { Client } from 'pg';
 import { FenceExpired } from '../../src/core/errors';
-import type { World } from '../../src/core/stages/world';
+import type { World } from '../../src/core/world';
 import { startLab, type Lab, type Trial } from '../support/world';
 
 let lab: Lab;

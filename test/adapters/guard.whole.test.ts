@@ -1,7 +1,7 @@
 /** The guard refuses every way to write, in the database; it waits for writers in flight and is not fooled by snapshots. */
 import { FencedOut, WrongState } from '../../src/core/errors';
 import type { GuardChange } from '../../src/core/ports';
-import type { World } from '../../src/core/stages/world';
+import type { World } from '../../src/core/world';
 import { startLab, type Lab, type Trial } from '../support/world';
 
 const TABLES = `

@@ -1,6 +1,6 @@
 /** A database in which an older version of Sluice is installed, whose tables do not know sides. */
-import { DatabaseGuard } from '../../src/adapters/rds-data/guard';
-import { DatabaseInstaller } from '../../src/adapters/rds-data/installer';
+import { DatabaseGuard } from '../../src/adapters/postgres/guard';
+import { DatabaseInstaller } from '../../src/adapters/postgres/installer';
 import { WrongState } from '../../src/core/errors';
 import { pooledDatabase } from '../support/pg-database';
 import { startLab, type Lab } from '../support/world';

@@ -1,6 +1,6 @@
 /** One projection in copier and comparison: what SQL and a row function make of a row is what is written and compared. */
-import { fromFilter, fromValue } from '../../src/adapters/rds-data/sql/projection';
-import { defineRowFunction } from '../../src/core/definition';
+import { fromFilter, fromValue } from '../../src/adapters/postgres/sql/projection';
+import { defineRowFunction } from '../../src/core/definition/definition';
 import { PoisonedRows } from '../../src/core/errors';
 import { startLab, type Lab, type Trial } from '../support/world';
 

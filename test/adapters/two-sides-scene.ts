@@ -2,14 +2,14 @@
  * Both sides of one migration in one database, each with everything that Sluice installs for a side, through the adapters:
  * a dark guard over one table, created objects and rights, leases, staged slices, a capture and dirty keys.
  */
-import { describeTables } from '../../src/adapters/rds-data/catalog';
-import { DatabaseChangeLog } from '../../src/adapters/rds-data/change-log';
-import { DatabaseGuard } from '../../src/adapters/rds-data/guard';
-import { DatabaseInstaller } from '../../src/adapters/rds-data/installer';
-import { DatabaseLeases } from '../../src/adapters/rds-data/leases';
-import { DatabaseWriter } from '../../src/adapters/rds-data/writer';
+import { describeTables } from '../../src/adapters/postgres/catalog';
+import { DatabaseChangeLog } from '../../src/adapters/postgres/change-log';
+import { DatabaseGuard } from '../../src/adapters/postgres/guard';
+import { DatabaseInstaller } from '../../src/adapters/postgres/installer';
+import { DatabaseLeases } from '../../src/adapters/postgres/leases';
+import { DatabaseWriter } from '../../src/adapters/postgres/writer';
 import { SIDES, type Side } from '../../src/contract/sides';
-import { defineMigration } from '../../src/core/definition';
+import { defineMigration } from '../../src/core/definition/definition';
 import { applierScope, scopeOf, scopePrefix } from '../../src/core/ledger';
 import { layoutOf, type Layout } from '../../src/core/layout';
 import type { CaptureState, ChangeLog, Guard, Installer, Leases, Writer } from '../../src/core/ports';

@@ -60,8 +60,6 @@ test.each<[string[], string[]]>([
     ['has 1 problem(s)', '--migration is orders, and "nothing" is named as well'],
   ],
   [['rehearse', 'nothing'], ['<migration> is "nothing"; migrations/ has every-type, orders, orders-live']],
-  [['bench', 'everything'], ['<what> is "everything"; copy, sync, engine can be measured']],
-  [['bench', 'copy', '--scale', '3'], ['--seconds and --scale are for sync']],
 ])('%p is refused, and says why', async (words, messages) => {
   const { code, out, err } = await run(words);
   expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { controlTableName, stateMachineName } from '../../src/contract/names';
-import { startDynamoDb, type DynamoDb } from '../../src/rehearsal/dynamodb';
-import { startStepFunctions, type StepFunctions } from '../../src/rehearsal/step-functions';
+import { type DynamoDb, type StepFunctions, startDynamoDb, startStepFunctions } from 'local-aws/testing';
 import { run } from './support';
 
 const REGION = 'eu-west-1';

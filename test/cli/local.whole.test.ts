@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import orders from '../../migrations/orders';
-import { freshDatabase, runSql, startTestPostgres } from '../support/postgres';
+import { freshDatabase, runSql, startTestPostgres } from 'local-aws/testing';
 import { filesIn, listens, Local, makeScratch, processesIn, SLUICE } from './local-process';
 
 const scratch = makeScratch();

@@ -1,5 +1,5 @@
 /** A row that a copier leaves out because another one is in its place is the applier's, whatever became of its entries. */
-import type { World } from '../../src/core/stages/world';
+import type { World } from '../../src/core/world';
 import { startLab, withEnd, type Lab } from '../support/world';
 import { ApplyScene, UNIQUE } from './apply-scene';
 

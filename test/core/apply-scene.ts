@@ -1,10 +1,10 @@
 /** A live migration whose chunks and partitions a test serves itself, one by one. */
-import { applyPartition, type ApplyOutcome } from '../../src/core/apply-changes';
-import { DirtyWatch } from '../../src/core/dirty-watch';
+import { applyPartition, type ApplyOutcome } from '../../src/core/sync/apply-changes';
+import { DirtyWatch } from '../../src/core/sync/dirty-watch';
 import type { Layout } from '../../src/core/layout';
 import { scopePrefix, type PartitionRecord } from '../../src/core/ledger';
 import type { ChangeLog, End, Reader, Writer } from '../../src/core/ports';
-import type { World } from '../../src/core/stages/world';
+import type { World } from '../../src/core/world';
 import type { Lab, Setup, Trial } from '../support/world';
 import { overriding, withEnd } from '../support/world';
 

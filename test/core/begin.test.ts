@@ -1,6 +1,6 @@
 /** One execution owns a migration; who comes later is refused, resumes it, or begins its next life. */
 import { AlreadyRunning, WrongState } from '../../src/core/errors';
-import { recordFailure } from '../../src/core/stages/record-failure';
+import { recordFailure } from '../../src/core/execution/record-failure';
 import { plan } from '../../src/core/stages/plan';
 import { startLab, type Lab, type Trial } from '../support/world';
 

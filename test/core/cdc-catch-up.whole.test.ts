@@ -2,7 +2,7 @@
 import { NotCaughtUp } from '../../src/core/errors';
 import { scopePrefix } from '../../src/core/ledger';
 import { catchUp } from '../../src/core/stages/catch-up';
-import { verifyItem } from '../../src/core/stages/verify-item';
+import { verifyItem } from '../../src/core/verification/verify-item';
 import { startLab, withEnd, type Lab, type Setup, type Trial } from '../support/world';
 import { compareAll } from '../support/walk';
 import { assertMoved, isOpen, LIVE, recordOf } from './live-setup';

@@ -1,5 +1,5 @@
 /** The plan of a table that is written to while it is made: no range is nobody's, none is two parties', whenever it is cut off. */
-import type { World } from '../../src/core/stages/world';
+import type { World } from '../../src/core/world';
 import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 import { assertMoved, LIVE } from './live-setup';
 

@@ -1,10 +1,10 @@
 /** Who keeps the target in sync, how long, and what becomes of appliers that die. */
-import type { SyncMeasures } from '../../src/core/stages/sync-meter';
-import { applyItem } from '../../src/core/stages/apply-item';
+import type { SyncMeasures } from '../../src/core/sync/sync-meter';
+import { applyItem } from '../../src/core/sync/apply-item';
 import { cancelCutover } from '../../src/core/stages/cancel-cutover';
 import { catchUp } from '../../src/core/stages/catch-up';
-import { recordFailure } from '../../src/core/stages/record-failure';
-import { nextSync } from '../../src/core/stages/next-sync';
+import { recordFailure } from '../../src/core/execution/record-failure';
+import { nextSync } from '../../src/core/sync/next-sync';
 import { roundOf } from '../support/sync';
 import { startLab, type Lab, type Trial } from '../support/world';
 import { assertMoved, LIVE, recordOf, Writer } from './live-setup';

@@ -4,7 +4,7 @@
  */
 import { cancelCutover } from '../../src/core/stages/cancel-cutover';
 import { cutover } from '../../src/core/stages/cutover';
-import type { World } from '../../src/core/stages/world';
+import type { World } from '../../src/core/world';
 import { overriding, startLab, type Lab, type Trial } from '../support/world';
 import { isOpen, LIVE, recordOf } from './live-setup';
 import { hanger } from './one-chunk';

@@ -3,7 +3,7 @@
  * it; either way the migration copies the chunks again and finishes by itself.
  */
 import { TransientFailure } from '../../src/core/errors';
-import type { World } from '../../src/core/stages/world';
+import type { World } from '../../src/core/world';
 import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 import { assertMoved, expireFence, LIVE, recordOf } from './live-setup';
 

@@ -1,6 +1,6 @@
 /** Two invocations of the whole cutover at once, and a cancel that fails or is slow. */
 import { TransientFailure } from '../../src/core/errors';
-import { recordFailure } from '../../src/core/stages/record-failure';
+import { recordFailure } from '../../src/core/execution/record-failure';
 import { cutover } from '../../src/core/stages/cutover';
 import { cancelCutover } from '../../src/core/stages/cancel-cutover';
 import { isOpen, LIVE, recordOf } from './live-setup';

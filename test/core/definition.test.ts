@@ -1,5 +1,9 @@
 /** A definition is checked whole: every problem at once, each with its remedy. */
-import { defineMigration, type MigrationDefinition, type TableMapping } from '../../src/core/definition';
+import {
+  defineMigration,
+  type MigrationDefinition,
+  type TableMapping,
+} from '../../src/core/definition/definition';
 import { DefinitionRefused } from '../../src/core/errors';
 import { endpoint } from '../support/world';
 

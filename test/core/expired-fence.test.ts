@@ -1,5 +1,5 @@
 /** A copy under a fence that has opened itself is worth nothing; it ends before it is finished. */
-import { nextWave } from '../../src/core/stages/next-wave';
+import { nextWave } from '../../src/core/backfill/next-wave';
 import { startLab, type Lab } from '../support/world';
 
 let lab: Lab;

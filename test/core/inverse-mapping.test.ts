@@ -1,8 +1,8 @@
 /** The layouts of a reverse generation: the two tables swapped, and the mapping inverted. */
-import { defineRowFunction, type TableMapping } from '../../src/core/definition';
+import { defineRowFunction, type TableMapping } from '../../src/core/definition/definition';
 import { DefinitionRefused } from '../../src/core/errors';
 import type { Layout } from '../../src/core/layout';
-import { existingRowsFor } from '../../src/core/inverse-mapping';
+import { existingRowsFor } from '../../src/core/definition/inverse-mapping';
 import { startLab, type Lab } from '../support/world';
 
 let lab: Lab;

@@ -5,7 +5,7 @@ import { undo } from '../support/undo';
 import { seal } from '../../src/core/cutover/seal';
 import { fence } from '../../src/core/stages/fence';
 import { prepare } from '../../src/core/stages/prepare';
-import { recordFailure } from '../../src/core/stages/record-failure';
+import { recordFailure } from '../../src/core/execution/record-failure';
 import { overriding, startLab, type Call, type Lab, type Trial } from '../support/world';
 import { hanger } from './one-chunk';
 import { lateFlip, sourceIsOpen } from './cutover-scene';

@@ -1,5 +1,5 @@
 /** Which foreign keys of the target need no proof of their own, because the source enforces the same. */
-import type { TableMapping } from '../../src/core/definition';
+import type { TableMapping } from '../../src/core/definition/definition';
 import { startLab, type Lab } from '../support/world';
 
 let lab: Lab;

@@ -1,6 +1,6 @@
 /** A trial whose one chunk is copied again and again, by copiers that die, hang or lose answers. */
 import type { Leases, Writer } from '../../src/core/ports';
-import type { World } from '../../src/core/stages/world';
+import type { World } from '../../src/core/world';
 import { scopeOf, type ChunkRecord } from '../../src/core/ledger';
 import { overriding, startLab, withEnd, type Lab, type Setup, type Trial } from '../support/world';
 

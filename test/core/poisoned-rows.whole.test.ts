@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { PoisonedRows } from '../../src/core/errors';
 import { judge } from '../../src/core/stages/judge';
-import { nextWave } from '../../src/core/stages/next-wave';
-import { recordFailure } from '../../src/core/stages/record-failure';
+import { nextWave } from '../../src/core/backfill/next-wave';
+import { recordFailure } from '../../src/core/execution/record-failure';
 import { startLab, type Lab, type Setup, type Trial } from '../support/world';
 
 let lab: Lab;

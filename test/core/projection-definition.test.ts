@@ -1,5 +1,5 @@
 /** What a mapping may compute: every misunderstanding is named with the definition, before any database is asked. */
-import { defineMigration, defineRowFunction, type TableMapping } from '../../src/core/definition';
+import { defineMigration, defineRowFunction, type TableMapping } from '../../src/core/definition/definition';
 import { DefinitionRefused } from '../../src/core/errors';
 import { endpoint } from '../support/world';
 

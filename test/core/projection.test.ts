@@ -1,8 +1,8 @@
 /** A row function answers for a row, twice the same, or is refused by name; what it was given never shows. */
 import { randomBytes } from 'node:crypto';
-import { defineRowFunction, type RowFunction } from '../../src/core/definition';
+import { defineRowFunction, type RowFunction } from '../../src/core/definition/definition';
 import { RowFunctionFailed } from '../../src/core/errors';
-import { runRowFunction, type Texts } from '../../src/core/projection';
+import { runRowFunction, type Texts } from '../../src/core/definition/projection';
 
 const phones = defineRowFunction({
   reads: ['phone', 'country'],

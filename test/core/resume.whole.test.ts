@@ -1,6 +1,6 @@
 /** A copier may die at any step; the next claim finishes, and no page is written twice. */
-import { copyItem } from '../../src/core/stages/copy-item';
-import type { World } from '../../src/core/stages/world';
+import { copyItem } from '../../src/core/backfill/copy-item';
+import type { World } from '../../src/core/world';
 import { withEnd } from '../support/world';
 import { atCall, OneChunk, ROWS } from './one-chunk';
 

@@ -5,13 +5,13 @@
 import type { ShapeRow, Shape, Stage, Step } from '../../src/contract/lifecycle';
 import type * as MigrationTable from '../../src/contract/lifecycle/migration';
 import { MIGRATION, SHAPES, stagesOf } from '../../src/contract/lifecycle';
-import type * as StageModule from '../../src/core/stages/stage';
-import { explore } from '../../src/explorer/explore';
-import { finished } from '../../src/explorer/invariants';
-import { migration } from '../../src/explorer/programs/machines';
-import { loadFunctions } from '../../src/explorer/programs/functions';
+import type * as StageModule from '../../src/core/execution/run-stage';
+import { explore } from '../../tools/explorer/explore';
+import { finished } from '../../tools/explorer/invariants';
+import { migration } from '../../tools/explorer/programs/machines';
+import { loadFunctions } from '../../tools/explorer/programs/functions';
 import { definitionFrom } from '../lib/compiled';
-import { closeAll, run, start, type Lambda } from '../rehearsal/step-functions/harness';
+import { closeAll, run, start, type Lambda } from 'local-aws/testing';
 import { startLab, type Lab } from '../support/world';
 import { assertAborted, stateOf, THERE } from './abort-setup';
 
@@ -40,7 +40,7 @@ jest.mock('../../src/contract/lifecycle/migration', () => {
 jest.mock(
   '../../src/core/stages/count-rows',
   () => {
-    const { runStage } = jest.requireActual<typeof StageModule>('../../src/core/stages/stage');
+    const { runStage } = jest.requireActual<typeof StageModule>('../../src/core/execution/run-stage');
     const countRows = (context: Parameters<typeof runStage>[0]) =>
       runStage(context, 'count-rows' as Stage, async () => {
         const tables = await context.control.chunks.tables(context.run.migration, context.run.generation);

@@ -5,7 +5,7 @@ import { openSide } from '../../src/core/cutover/open-side';
 import { seal } from '../../src/core/cutover/seal';
 import { fence } from '../../src/core/stages/fence';
 import { prepare } from '../../src/core/stages/prepare';
-import type { StageContext } from '../../src/core/stages/world';
+import type { StageContext } from '../../src/core/world';
 import { startLab, type Lab } from '../support/world';
 
 let lab: Lab;

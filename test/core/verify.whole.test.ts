@@ -1,8 +1,8 @@
 /** Every chunk is compared by count and checksum; what differs is copied again once, and named if it still differs. */
 import { BrokenLedger, FencedOut, NotEqual } from '../../src/core/errors';
 import { judge } from '../../src/core/stages/judge';
-import { nextWave } from '../../src/core/stages/next-wave';
-import { verifyItem } from '../../src/core/stages/verify-item';
+import { nextWave } from '../../src/core/backfill/next-wave';
+import { verifyItem } from '../../src/core/verification/verify-item';
 import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 
 let lab: Lab;

@@ -1,6 +1,6 @@
 /** A copier that everyone has given up on may wake at any step: it changes nothing. */
 import { FencedOut } from '../../src/core/errors';
-import type { World } from '../../src/core/stages/world';
+import type { World } from '../../src/core/world';
 import { withEnd } from '../support/world';
 import { atCall, hanger, OneChunk, SETUP, type Hang } from './one-chunk';
 

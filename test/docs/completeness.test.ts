@@ -44,10 +44,13 @@ test('every page is reached from the README', () => {
   expect(documents.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([]);
 });
 
+/** A page of a package names files of the package. */
+const rootOf = (path: string): string => /^packages\/[^/]+/.exec(path)?.[0] ?? '.';
+
 test('files that are named in prose exist', () => {
   const FILE = /`((?:src|lib|lambdas|bin|docs|test|migrations)\/[A-Za-z0-9_./-]+\.[a-z]+)`/g;
   const named = documents.flatMap(({ path, text }) =>
-    [...text.matchAll(FILE)].map((match) => ({ path, file: match[1]! })),
+    [...text.matchAll(FILE)].map((match) => ({ path, file: join(rootOf(path), match[1]!) })),
   );
   expect(named.length).toBeGreaterThan(0);
   expect(named.filter(({ file }) => !existsSync(join(ROOT, file)))).toEqual([]);

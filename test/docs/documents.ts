@@ -15,10 +15,12 @@ const read = (path: string): Document => ({ path, text: readFileSync(join(ROOT, 
 export const documents: readonly Document[] = [
   read('README.md'),
   read('CHANGELOG.md'),
-  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md'))
-    .sort()
-    .map((path) => read(join('docs', path))),
+  ...['docs', 'packages/local-aws'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.md') && !path.includes('node_modules'))
+      .sort()
+      .map((path) => read(join(folder, path))),
+  ),
 ];
 
 export function documentAt(path: string): Document {

@@ -1,8 +1,8 @@
 /** What the state machines of the stack are made of. Where each outcome leads is conformance.test.ts's to say. */
 import { ERRORS } from '../../src/contract/errors';
 import { functionRows, type FunctionName } from '../../src/contract/lifecycle';
-import type { MigrationDefinition } from '../../src/core/definition';
-import { defineMigration } from '../../src/core/definition';
+import type { MigrationDefinition } from '../../src/core/definition/definition';
+import { defineMigration } from '../../src/core/definition/definition';
 import { allStates, definitionOf, invokedBy, wayThrough, type State } from './definitions';
 import { templateOfDev } from './support';
 

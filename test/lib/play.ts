@@ -1,6 +1,5 @@
 /** Runs a compiled machine on the local engine, with stubs in the place of the functions, up to what follows one state. */
-import type { HistoryEvent } from '../../src/rehearsal/step-functions';
-import { functionError, start, type Lambda } from '../rehearsal/step-functions/harness';
+import { type HistoryEvent, type Lambda, functionError, start } from 'local-aws/testing';
 import type { Definition } from './definitions';
 
 /** What one invocation comes to. */

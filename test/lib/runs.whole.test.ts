@@ -2,7 +2,7 @@
 import { RETRIES } from '../../src/contract/lifecycle/retry';
 import { ERRORS } from '../../src/contract/errors';
 import type { FunctionName } from '../../src/contract/lifecycle';
-import { closeAll, functionError } from '../rehearsal/step-functions/harness';
+import { closeAll, functionError } from 'local-aws/testing';
 import { definitionOf } from './definitions';
 import {
   always,

@@ -2,9 +2,15 @@
 import type { FunctionName } from '../../src/contract/lifecycle';
 import { gateEvents } from '../../src/contract/lifecycle/events';
 import type { Run } from '../../src/contract/payloads';
-import type { HistoryEvent, Outcome, StepFunctions } from '../../src/rehearsal/step-functions';
-import { functionError, start, type Lambda } from '../rehearsal/step-functions/harness';
-import { VirtualClock } from '../rehearsal/step-functions/virtual-clock';
+import {
+  type HistoryEvent,
+  type Lambda,
+  type Outcome,
+  type StepFunctions,
+  VirtualClock,
+  functionError,
+  start,
+} from 'local-aws/testing';
 import type { Definition } from './definitions';
 
 export type Stubs = Readonly<Partial<Record<FunctionName, Lambda>>>;

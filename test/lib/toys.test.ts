@@ -10,7 +10,7 @@ import {
   type Step,
   type Task,
 } from '../../src/contract/lifecycle';
-import { closeAll, functionError, run, start, type Lambda } from '../rehearsal/step-functions/harness';
+import { closeAll, functionError, run, start, type Lambda } from 'local-aws/testing';
 import { definitionFrom } from './compiled';
 import type { Definition } from './definitions';
 

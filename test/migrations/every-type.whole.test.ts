@@ -1,6 +1,6 @@
 import migration from '../../migrations/every-type';
 import { judge } from '../../src/rehearsal/judge';
-import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from '../support/postgres';
+import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 import { ROLES, runAsOwner, sqlOf } from './support';
 
 let server: TestPostgres;

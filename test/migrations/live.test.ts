@@ -2,7 +2,7 @@
 import ordersLive from '../../migrations/orders-live';
 import tpcb from '../../migrations/tpcb';
 import { judge } from '../../src/rehearsal/judge';
-import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from '../support/postgres';
+import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 import { ROLES, runAsOwner, sqlOf } from './support';
 
 let server: TestPostgres;

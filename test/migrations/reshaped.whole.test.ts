@@ -1,7 +1,7 @@
 /** The worked example of projections, moved for good; what arrives is compared with what this file makes of the old rows. */
 import migration from '../../migrations/reshaped';
 import { phoneNumber } from '../../migrations/reshaped/phone-number';
-import type { MigrationDefinition } from '../../src/core/definition';
+import type { MigrationDefinition } from '../../src/core/definition/definition';
 import { startLab, type Lab, type Trial } from '../support/world';
 import { runAsOwner, sqlOf } from './support';
 

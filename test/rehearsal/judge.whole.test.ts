@@ -1,6 +1,6 @@
 import { judge } from '../../src/rehearsal/judge';
 import type { MovedTable } from '../../src/rehearsal/judge/moved-table';
-import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from '../support/postgres';
+import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 
 let server: TestPostgres;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { createLogins } from '../../src/rehearsal/seed/logins';
 import { rolesSql } from '../../src/rehearsal/seed/roles';
-import { freshDatabase, loginUrl, runSql, startTestPostgres } from '../support/postgres';
+import { freshDatabase, loginUrl, runSql, startTestPostgres } from 'local-aws/testing';
 
 const rolesFile = join(__dirname, '..', '..', 'docs', 'guide', 'roles.sql');
 const script = readFileSync(rolesFile, 'utf8');

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seed, type SeedOptions } from '../../src/rehearsal/seed';
-import { freshDatabase, loginUrl, runSql, startTestPostgres, type TestPostgres } from '../support/postgres';
+import { freshDatabase, loginUrl, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 
 let server: TestPostgres;
 let directory: string;

@@ -1,3 +1,3 @@
-import { closeRunDirectory } from './run-directory';
+import { closeRunDirectory } from 'local-aws/testing';
 
 export default closeRunDirectory;

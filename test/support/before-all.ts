@@ -1,3 +1,3 @@
-import { openRunDirectory } from './run-directory';
+import { openRunDirectory } from 'local-aws/testing';
 
 export default openRunDirectory;

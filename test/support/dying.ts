@@ -1,5 +1,5 @@
 import type { Stage } from '../../src/contract/lifecycle';
-import type { World } from '../../src/core/stages/world';
+import type { World } from '../../src/core/world';
 import { overriding, type Trial } from './world';
 
 /** A world in which a stage does its work, and its function dies before the ledger records it. */

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ENVIRONMENT } from '../../src/rehearsal/rehearse';
 import { synthesize } from '../../src/rehearsal/rehearse/synthesize';
 import { assemblyOf, makeTemplate } from '../../src/rehearsal/rehearse/template';
-import { runDirectory } from './run-directory';
+import { runDirectory } from 'local-aws/testing';
 
 const PROJECT_ROOT = join(__dirname, '..', '..');
 

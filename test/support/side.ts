@@ -1,6 +1,6 @@
 /** One database of a trial, and who may log in to it. */
 import { Client, type QueryResultRow } from 'pg';
-import { loginUrl, runSql } from './postgres';
+import { loginUrl, runSql } from 'local-aws';
 
 /** The password that docs/guide/roles.sql asks to replace. */
 export const PASSWORD = 'replace me';

@@ -1,9 +1,9 @@
 /** The state machine `Sync` in process: appliers that keep a trial's target in sync until nothing is left to be kept in sync. */
 import { ERRORS } from '../../src/contract/errors';
 import type { ApplierItem, SyncRound } from '../../src/contract/payloads';
-import { applyItem } from '../../src/core/stages/apply-item';
-import { nextSync } from '../../src/core/stages/next-sync';
-import type { World } from '../../src/core/stages/world';
+import { applyItem } from '../../src/core/sync/apply-item';
+import { nextSync } from '../../src/core/sync/next-sync';
+import type { World } from '../../src/core/world';
 import type { Trial } from './world';
 
 const HOUR_MS = 3_600_000;

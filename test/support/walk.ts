@@ -3,10 +3,10 @@ import { following, stepOf, type Next, type StepOutcome } from '../../src/contra
 import { stagesOfStep, type Machine, type Stage, type Step } from '../../src/contract/lifecycle';
 import { RETRIES } from '../../src/contract/lifecycle/retry';
 import { cutoverRound } from '../../src/core/stages/cutover';
-import { isFinished } from '../../src/core/stages/stage';
-import { nextWave } from '../../src/core/stages/next-wave';
-import { verifyItem } from '../../src/core/stages/verify-item';
-import type { World } from '../../src/core/stages/world';
+import { isFinished } from '../../src/core/execution/run-stage';
+import { nextWave } from '../../src/core/backfill/next-wave';
+import { verifyItem } from '../../src/core/verification/verify-item';
+import type { World } from '../../src/core/world';
 import type { ChunkItem } from '../../src/contract/payloads';
 import { stageFunction } from './stage-functions';
 import type { Trial } from './world';

@@ -21,7 +21,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Side as SideName } from '../../src/contract/sides';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
-import type { Parameters, Row } from '../../src/adapters/rds-data/database';
+import type { Parameters, Row } from '../../src/adapters/rds-data/data-api-database';
 import { createWorld } from '../../src/adapters/world';
 import type { ChunkItem, Run } from '../../src/contract/payloads';
 import {
@@ -29,17 +29,17 @@ import {
   type Definition,
   type MigrationDefinition,
   type TableMapping,
-} from '../../src/core/definition';
+} from '../../src/core/definition/definition';
 import { migrationOf, type Machine, type Stage } from '../../src/contract/lifecycle';
 import { revoke } from '../../src/core/stages/revoke';
 import { undo } from './undo';
-import { begin } from '../../src/core/stages/begin';
-import { copyItem } from '../../src/core/stages/copy-item';
+import { begin } from '../../src/core/execution/begin';
+import { copyItem } from '../../src/core/backfill/copy-item';
 import type { End } from '../../src/core/ports';
-import { contextOf, type StageContext, type World } from '../../src/core/stages/world';
+import { contextOf, type StageContext, type World } from '../../src/core/world';
 import { startControlTable, TABLE_NAME } from './control-table';
 import { pooledDatabase } from './pg-database';
-import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from './postgres';
+import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 import { PASSWORD, SCHEMA, Side } from './side';
 import { SyncInProcess } from './sync';
 import { copyAll, runStageOf, walkStages } from './walk';

@@ -1,5 +1,5 @@
 import { isSource, trackedFiles } from './files';
-import { forbiddenImports, specifiersOf } from './imports';
+import { forbiddenImports, importCircles, specifiersOf } from './imports';
 
 test('imports point one way', () => {
   expect(trackedFiles.filter(isSource).flatMap(forbiddenImports)).toEqual([]);
@@ -10,12 +10,16 @@ test.each([
   ['src/contract/names.ts', "import { join } from 'node:path';"],
   ['src/core/plan.ts', "import { open } from '../adapters/rds-data/database';"],
   ['src/core/plan.ts', "import { readFileSync } from 'node:fs';"],
-  ['src/adapters/rds-data/database.ts', "import pg from 'pg';"],
+  ['src/adapters/rds-data/data-api-database.ts', "import pg from 'pg';"],
   ['src/adapters/dynamodb/ledger.ts', "export * from '../../rehearsal/assembly';"],
   ['lambdas/begin.ts', "const part = await import('../src/rehearsal/clock');"],
-  ['lib/stacks/sluice-stack.ts', "import type { Definition } from '../../src/core/definition';"],
+  ['lib/stacks/sluice-stack.ts', "import type { Definition } from '../../src/core/definition/definition';"],
   ['lib/grants.ts', "import { x } from '../lambdas/begin';"],
-  ['src/rehearsal/engine.ts', "import { x } from '../core/definition';"],
+  ['src/rehearsal/seed/index.ts', "import { x } from '../../core/definition';"],
+  ['packages/local-aws/src/engine.ts', "import { x } from '../../../src/contract/sides';"],
+  ['packages/local-aws/src/engine.ts', "import { App } from 'aws-cdk-lib';"],
+  ['packages/local-aws/test/engine/app.ts', "import { x } from '../../../../test/support/side';"],
+  ['src/cli/main.ts', "import { bench } from '../../tools/bench';"],
   ['migrations/orders-live.ts', "import type { Workload } from '../src/rehearsal/workload';"],
   ['migrations/orders-live/workload.ts', "import { judge } from '../../src/rehearsal/judge';"],
 ])('%s must not say %s', (path, text) => {
@@ -44,4 +48,18 @@ test('every way to import is seen', () => {
     "import {\n  g,\n} from 'g';",
   ].join('\n');
   expect(specifiersOf(text).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+});
+
+test('no files import each other in a circle', () => {
+  expect(importCircles(trackedFiles.filter(isSource))).toEqual([]);
+});
+
+test('a circle is found, also through types and index files', () => {
+  const files = [
+    { path: 'src/core/a.ts', text: "import type { B } from './b';" },
+    { path: 'src/core/b/index.ts', text: "export { c } from './c';" },
+    { path: 'src/core/b/c.ts', text: "import { a } from '../a';\nimport { d } from './d';" },
+    { path: 'src/core/b/d.ts', text: '' },
+  ];
+  expect(importCircles(files)).toEqual([['src/core/a.ts', 'src/core/b/c.ts', 'src/core/b/index.ts']]);
 });

@@ -39,7 +39,7 @@ describe('names of files', () => {
   );
 
   test.each([
-    'src/core/copy-chunk.ts',
+    'src/core/backfill/copy-chunk.ts',
     'test/lib/stack.whole.test.ts',
     'docs/adr/0001-one-ledger.md',
     'docs/README.md',

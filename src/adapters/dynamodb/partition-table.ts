@@ -1,6 +1,6 @@
 import { FencedOut } from '../../core/errors';
 import type { PartitionRecord, RowProblem } from '../../core/ledger';
-import type { PartitionId } from '../../core/stages/world';
+import type { PartitionId } from '../../core/world';
 import { padded, withoutKey, type Item, type Items } from './items';
 import { problemPrefix } from './problems';
 

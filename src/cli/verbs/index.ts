@@ -1,6 +1,5 @@
 import type { Verb } from '../verb';
 import { abort } from './abort';
-import { bench } from './bench';
 import { chaos } from './chaos';
 import { local } from './local';
 import { rehearse } from './rehearse';
@@ -9,4 +8,4 @@ import { start } from './start';
 import { status } from './status';
 
 /** In the order in which a user meets them. */
-export const VERBS: readonly Verb[] = [rehearse, chaos, local, start, status, resume, abort, bench];
+export const VERBS: readonly Verb[] = [rehearse, chaos, local, start, status, resume, abort];

@@ -1,5 +1,5 @@
 /** Events that a machine adds to its history, of which Step Functions takes 25,000 in one execution. Source: its service quotas. */
-import { isInvoking, everyMachine } from './index';
+import { isInvoking, everyMachine } from '.';
 import { nextStep } from './interpret';
 import { retriesMax } from './retry';
 import type { Machine, Step, StepId } from './model';

@@ -1,5 +1,5 @@
 /** What people read of the lifecycle: where a migration is, and what the time in a step counts for. */
-import { isInvoking, stageIndex, stagesOf, type Shape, type Stage } from './index';
+import { isInvoking, stageIndex, stagesOf, type Shape, type Stage } from '.';
 import { stepOf } from './interpret';
 import type { Machine, Step } from './model';
 

@@ -1,5 +1,5 @@
 /** Names of the states that a step is compiled into. A machine has each name once, so steps of a shape begin with the shape's. */
-import { MIGRATION, SHAPES, migrationOf } from './index';
+import { MIGRATION, SHAPES, migrationOf } from '.';
 import type { Machine, ShapeTable, Step } from './model';
 
 /** `next-copy-wave` → `NextCopyWave` */

@@ -4,7 +4,7 @@ import type { Side } from '../../contract/sides';
 import { intentOf } from '../../contract/writes';
 import { WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
-import type { StageContext } from '../stages/world';
+import type { StageContext } from '../world';
 
 /** `flipped`: the receiving end owns the writes, so the cutover can only be finished. */
 export type CancelVerdict = 'cancelled' | 'flipped';

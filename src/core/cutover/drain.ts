@@ -1,10 +1,10 @@
 import type { Run } from '../../contract/payloads';
 import { intentOf } from '../../contract/writes';
 import { FenceExpired, WrongState } from '../errors';
-import { intactCaptures } from '../stages/captures';
+import { intactCaptures } from '../sync/captures';
 import { assertFenced } from './fence';
-import { isFinished, runStage } from '../stages/stage';
-import type { StageContext } from '../stages/world';
+import { isFinished, runStage } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 /** Between two looks; the pause of writes lasts while this looks. */
 const POLL_MS = 50;

@@ -5,8 +5,8 @@ import { BrokenLedger, FenceExpired, WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { GuardStatus } from '../ports';
 import { isClosed, mayFence } from './next';
-import { isFinished, ownedRecord, runStage } from '../stages/stage';
-import type { StageContext } from '../stages/world';
+import { isFinished, ownedRecord, runStage } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 /**
  * Refuses writes to the side that rows come from until a deadline. The intent is durable first, and with it the epoch of the

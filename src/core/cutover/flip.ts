@@ -1,8 +1,8 @@
 import type { Run } from '../../contract/payloads';
 import { intentOf } from '../../contract/writes';
 import { WrongState } from '../errors';
-import { isFinished, runStage } from '../stages/stage';
-import type { StageContext } from '../stages/world';
+import { isFinished, runStage } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 /** The point of no return: the compare-and-set that competes with an abort's. After it, only forward. */
 export const flip = (context: StageContext): Promise<Run> => {

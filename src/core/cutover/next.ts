@@ -1,7 +1,7 @@
 import { stageBefore, stagesOfStep, type Shape, type Stage } from '../../contract/lifecycle';
 import type { MigrationRecord } from '../ledger';
 import type { GuardStatus } from '../ports';
-import { isFinished } from '../stages/stage';
+import { isFinished } from '../execution/run-stage';
 
 export const CUTOVER = 'cutover';
 

@@ -1,7 +1,7 @@
 import type { Run } from '../../contract/payloads';
 import { BrokenLedger, WrongState } from '../errors';
-import { runStage } from '../stages/stage';
-import type { StageContext } from '../stages/world';
+import { runStage } from '../execution/run-stage';
+import type { StageContext } from '../world';
 import { reachGuard } from './reach-guard';
 
 /** Opens the receiving side to its application, under a new epoch, and points the route at it. */

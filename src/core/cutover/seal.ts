@@ -3,11 +3,11 @@ import type { Run } from '../../contract/payloads';
 import { intentOf } from '../../contract/writes';
 import { WrongState } from '../errors';
 import { generationPrefix, type MigrationRecord } from '../ledger';
-import { intactCaptures } from '../stages/captures';
+import { intactCaptures } from '../sync/captures';
 import { assertDrained } from './drain';
 import { reachGuard } from './reach-guard';
-import { isFinished, runStage } from '../stages/stage';
-import type { StageContext } from '../stages/world';
+import { isFinished, runStage } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 /** How far a sequence of the receiving side starts beyond both: a guard does not stop nextval. */
 const SEQUENCE_GAP = 1_000;

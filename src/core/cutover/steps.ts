@@ -1,5 +1,5 @@
 import type { Stage } from '../../contract/lifecycle';
-import type { StageContext } from '../stages/world';
+import type { StageContext } from '../world';
 import { drain } from './drain';
 import { fence } from './fence';
 import { flip } from './flip';

@@ -1,14 +1,14 @@
 import { NotEqual, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { progressOf } from '../progress';
-import { intactCaptures } from '../stages/captures';
-import { assertComplete, listed, unsettledChunks } from '../stages/chunk-lists';
+import { intactCaptures } from '../sync/captures';
+import { assertComplete, listed, unsettledChunks } from '../backfill/chunk-lists';
 import { assertDrained } from './drain';
 import { assertFenced } from './fence';
-import { copyAgain } from '../stages/reopen-chunks';
-import { isFinished, ownedRecord } from '../stages/stage';
-import { verifyItem } from '../stages/verify-item';
-import type { StageContext } from '../stages/world';
+import { copyAgain } from '../backfill/reopen-chunks';
+import { isFinished, ownedRecord } from '../execution/run-stage';
+import { verifyItem } from '../verification/verify-item';
+import type { StageContext } from '../world';
 
 /** Chunks that are compared at the same time: the pause of writes lasts while they are. */
 const AT_ONCE = 8;

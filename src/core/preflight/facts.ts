@@ -1,6 +1,6 @@
 import { SIDES, type Side } from '../../contract/sides';
 import type { ServerDescription, TableDescription } from '../catalog';
-import type { Definition, Endpoint, Mapping } from '../definition';
+import type { Definition, Endpoint, Mapping } from '../definition/definition';
 import type { Problem } from '../errors';
 import type { ProjectionFacts } from './projection-facts';
 

@@ -1,6 +1,6 @@
 import type { Side } from '../../contract/sides';
 import type { TableDescription } from '../catalog';
-import type { Mapping } from '../definition';
+import type { Mapping } from '../definition/definition';
 import type { Problem } from '../errors';
 import { chunkKeyOf, mappedColumns, renamedColumns } from '../layout';
 import type { Pair } from './facts';

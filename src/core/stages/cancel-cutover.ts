@@ -1,6 +1,6 @@
 import { giveBack, underFence, type CancelVerdict } from '../cutover/cancel';
-import { ownedRecord } from './stage';
-import type { StageContext } from './world';
+import { ownedRecord } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 /**
  * Cancels a cutover that did not fit into its fence, and lets the migration catch up again. After the flip it changes nothing and says so.

@@ -2,12 +2,12 @@ import { intentOf } from '../../contract/writes';
 import { giveBack, type CancelVerdict } from '../cutover/cancel';
 import { BrokenLedger, NotCaughtUp } from '../errors';
 import type { ChunkRecord, MigrationRecord, PartitionRecord } from '../ledger';
-import { intactCaptures } from './captures';
-import { assertComplete, unsettledChunks } from './chunk-lists';
-import { partitionsOf } from './next-sync';
-import { refuseFullHistory } from './history';
-import { isFinished, ownedRecord } from './stage';
-import type { StageContext } from './world';
+import { intactCaptures } from '../sync/captures';
+import { assertComplete, unsettledChunks } from '../backfill/chunk-lists';
+import { partitionsOf } from '../sync/next-sync';
+import { refuseFullHistory } from '../execution/history';
+import { isFinished, ownedRecord } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 export interface CatchUpVerdict {
   /** `copy`: chunks were reopened; `verify`: chunks have to be compared again first; `wait`: look again later. */

@@ -1,7 +1,7 @@
 import { traitsOf } from '../../contract/lifecycle';
 import { flowOf } from '../flow';
 import { abortedRecord } from './reopen';
-import type { World } from './world';
+import type { World } from '../world';
 
 /** Last step of an abort: restores the side that was written to and removes everything that Sluice installed. Safe to repeat. */
 export async function clean(world: World): Promise<void> {

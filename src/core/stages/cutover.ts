@@ -8,8 +8,8 @@ import { BrokenLedger } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { GuardStatus } from '../ports';
 import { cancelCutover } from './cancel-cutover';
-import { ownedRecord } from './stage';
-import type { StageContext } from './world';
+import { ownedRecord } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 /** `moved`: the receiving end serves; `returned`: writes are where they were, and copying and catching up come first again. */
 export type CutoverVerdict = 'moved' | 'returned';

@@ -1,10 +1,10 @@
 import { NotEqual, PoisonedRows } from '../errors';
 import type { ChunkRecord } from '../ledger';
 import { progressOf } from '../progress';
-import { assertComplete, listed } from './chunk-lists';
-import { copyAgain } from './reopen-chunks';
-import { isFinished, ownedRecord } from './stage';
-import type { StageContext } from './world';
+import { assertComplete, listed } from '../backfill/chunk-lists';
+import { copyAgain } from '../backfill/reopen-chunks';
+import { isFinished, ownedRecord } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 /**
  * The verdict on the copy, from the ledger alone. Unequal chunks are opened again once.

@@ -2,9 +2,9 @@ import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { BrokenLedger } from '../errors';
 import { applierScope, scopeOf, scopePrefix } from '../ledger';
-import { describeCaptured, intactCaptures } from './captures';
-import { runStage } from './stage';
-import type { PlannedTable, StageContext } from './world';
+import { describeCaptured, intactCaptures } from '../sync/captures';
+import { runStage } from '../execution/run-stage';
+import type { PlannedTable, StageContext } from '../world';
 
 /** Chunks of one table, at most: a wave of them is listed again and again. */
 const CHUNKS_MAX = 10_000;

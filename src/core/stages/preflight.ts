@@ -1,7 +1,7 @@
 import type { Run } from '../../contract/payloads';
 import { PreflightRefused } from '../errors';
-import { runStage } from './stage';
-import type { StageContext } from './world';
+import { runStage } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 /** Asks both ends for every reason not to begin. @throws PreflightRefused with all of them; nothing was changed */
 export const preflight = (context: StageContext): Promise<Run> =>

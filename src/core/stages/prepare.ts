@@ -1,11 +1,11 @@
 import type { Run } from '../../contract/payloads';
 import type { Side } from '../../contract/sides';
 import { PreflightRefused } from '../errors';
-import { existingRowsFor } from '../inverse-mapping';
+import { existingRowsFor } from '../definition/inverse-mapping';
 import { parseTableName, quoteTable, type TableName } from '../identifier';
 import { reachGuard } from '../cutover/reach-guard';
-import { ownedRecord, runStage } from './stage';
-import type { StageContext } from './world';
+import { ownedRecord, runStage } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 /** Installs Sluice on both ends, creates the receiving tables, and darkens their side: only Sluice may write to it. */
 export const prepare = (context: StageContext): Promise<Run> =>

@@ -1,7 +1,7 @@
 import { WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import { flowOf } from '../flow';
-import type { World } from './world';
+import type { World } from '../world';
 
 /** Second step of an abort: opens the side that serves to its application. Safe to repeat. */
 export async function reopen(world: World): Promise<void> {

@@ -1,7 +1,7 @@
 import { abortedWrites } from '../../contract/writes';
 import { WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
-import type { World } from './world';
+import type { World } from '../world';
 
 /**
  * First step of an abort: wins the compare-and-set against the flip, then fences every worker in both databases.

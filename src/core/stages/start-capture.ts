@@ -1,7 +1,7 @@
 import type { Run } from '../../contract/payloads';
-import { describeCaptured, intactCaptures } from './captures';
-import { ownedRecord, runStage } from './stage';
-import type { StageContext } from './world';
+import { describeCaptured, intactCaptures } from '../sync/captures';
+import { ownedRecord, runStage } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 const MEGABYTE = 1_048_576;
 

@@ -1,6 +1,6 @@
 import type { Run } from '../../contract/payloads';
-import { runStage } from './stage';
-import type { StageContext } from './world';
+import { runStage } from '../execution/run-stage';
+import type { StageContext } from '../world';
 
 /** Removes the capture from the side that no longer serves. With it the migration is done. */
 export const stopCapture = (context: StageContext): Promise<Run> =>

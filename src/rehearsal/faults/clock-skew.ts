@@ -7,7 +7,7 @@ import { draw } from './draw';
 /** Requests with a signature older than five minutes are refused in AWS; so no clock there is further off for long. */
 const SKEW_MS_MAX = 4 * 60_000;
 const SHARE_SKEWED = 0.7;
-const VARIABLE = 'SLUICE_HOST_CLOCK_SKEW_MS';
+const VARIABLE = 'LOCAL_AWS_CLOCK_SKEW_MS';
 
 /** Preloaded into the function's process. What measures durations is no wall clock, and stays. */
 const SHIM = `'use strict';

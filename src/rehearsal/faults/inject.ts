@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { StartedInvocation } from '../lambda';
+import type { StartedInvocation } from 'local-aws';
 import { CONCERNS, disturbanceOf, refuseUnavailable, type Surroundings } from './calls';
 import type { Fault, InjectedFault } from './catalog';
 import { Chooser, type Point } from './chooser';

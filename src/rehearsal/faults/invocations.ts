@@ -1,7 +1,7 @@
 /** What goes wrong between Lambda and those who ask for invocations: Step Functions, and its own queue of events. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { InvocationError } from '../lambda';
+import { InvocationError } from 'local-aws';
 import type { Fault } from './catalog';
 
 const LATE_MS_MAX = 5_000;

@@ -1,4 +1,4 @@
-import type { StartedInvocation } from '../lambda';
+import type { StartedInvocation } from 'local-aws';
 import { draw } from './draw';
 import { Toll } from './toll';
 

@@ -1,7 +1,6 @@
 /** What the roles of the deployment allowed and denied while a rehearsal ran. */
 import { writeFileSync } from 'node:fs';
-import type { Engine } from '../engine';
-import { denialText, type AccessReport } from '../iam';
+import { type AccessReport, type Engine, denialText } from 'local-aws';
 import { grouped } from '../screen/progress';
 import type { Ports } from './ports';
 

@@ -1,5 +1,5 @@
 import type { Side } from '../../contract/sides';
-import { createDatabase, databaseUrl, startPostgres, type PostgresServer } from '../postgres';
+import { createDatabase, databaseUrl, startPostgres, type PostgresServer } from 'local-aws';
 import { aliasDatabase } from './database-alias';
 import type { GivenServer, GivenServers } from './given-servers';
 import type { RehearsalState, StateDirectory } from './state';

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Side } from '../../contract/sides';
-import { startEngine, type Engine, type EngineOptions } from '../engine';
+import { startEngine, type Engine, type EngineOptions } from 'local-aws';
 import { replayCommand, type Fault, type Injection } from '../faults';
 import { APP, seed, SLUICE_OWNER, SLUICE_WORKER } from '../seed';
 import { claim, PLAN_DEFAULTS, type ClaimOptions } from './claim';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Side } from '../../contract/sides';
-import { endNow, stopLeftover } from '../postgres/postmaster';
+import { endNow, stopLeftover } from 'local-aws';
 import type { Passwords } from '../seed';
 import { RehearsalRefused } from '../seed/refusal';
 import { LOCK } from './lock';

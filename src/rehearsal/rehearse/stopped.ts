@@ -2,7 +2,7 @@
 import { ERRORS } from '../../contract/errors';
 import { servingSide } from '../../contract/writes';
 import { isStopping, type InjectedFault } from '../faults';
-import { runSql } from '../postgres';
+import { runSql } from 'local-aws';
 import { liveDoubts, type LiveFindings } from '../verdict/live';
 import type { LiveApplication } from './live';
 import type { ExecutionState, LedgerReport, Operator, Ports } from './ports';

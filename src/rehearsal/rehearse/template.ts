@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startPostgres } from '../postgres';
+import { startPostgres } from 'local-aws';
 import { makeDirectory } from './make-directory';
 
 /** The assembly in a template; undefined without one. */

@@ -1,5 +1,5 @@
 /** Looks for what a finished migration must not leave on its source. */
-import { runSql } from '../postgres';
+import { runSql } from 'local-aws';
 
 const TRIGGERS = `SELECT format('trigger %s on %s', t.tgname, t.tgrelid::regclass) AS trace
 FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS n ON n.oid = p.pronamespace

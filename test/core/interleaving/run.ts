@@ -3,17 +3,17 @@
  * come late, chunks open and close. In the end both sides must be equal, and what comes later still must change nothing.
  */
 import fc from 'fast-check';
-import { applyPartition } from '../../../src/core/apply-changes';
-import { copyChunk } from '../../../src/core/copy-chunk';
-import { DirtyWatch } from '../../../src/core/dirty-watch';
+import { applyPartition } from '../../../src/core/sync/apply-changes';
+import { copyChunk } from '../../../src/core/backfill/copy-chunk';
+import { DirtyWatch } from '../../../src/core/sync/dirty-watch';
 import type { Layout } from '../../../src/core/layout';
 import { scopePrefix } from '../../../src/core/ledger';
 import type { Flow } from '../../../src/core/flow';
 import type { ChangeLog, End } from '../../../src/core/ports';
-import type { World } from '../../../src/core/stages/world';
-import type { Parameters } from '../../../src/adapters/rds-data/database';
-import { DatabaseLeases } from '../../../src/adapters/rds-data/leases';
-import { DatabaseWriter } from '../../../src/adapters/rds-data/writer';
+import type { World } from '../../../src/core/world';
+import type { Parameters } from '../../../src/adapters/rds-data/data-api-database';
+import { DatabaseLeases } from '../../../src/adapters/postgres/leases';
+import { DatabaseWriter } from '../../../src/adapters/postgres/writer';
 import { pooledDatabase } from '../../support/pg-database';
 import type { Lab, Trial } from '../../support/world';
 import { overriding, startLab } from '../../support/world';

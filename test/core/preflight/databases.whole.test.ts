@@ -1,8 +1,8 @@
 import type { Side } from '../../../src/contract/sides';
-import type { Database } from '../../../src/adapters/rds-data/database';
+import type { Database } from '../../../src/adapters/rds-data/data-api-database';
 import type { LoginName } from '../../../src/core/preflight';
 import { pgDatabase } from '../../support/pg-database';
-import { createDatabase, freshDatabase, loginUrl, runSql } from '../../support/postgres';
+import { createDatabase, freshDatabase, loginUrl, runSql } from 'local-aws/testing';
 import { brief, Stage } from './stage';
 
 let stage: Stage;

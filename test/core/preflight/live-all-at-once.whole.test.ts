@@ -1,11 +1,11 @@
 /** A live migration that is wrong in every way: nothing is found only after something else was mended. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Database } from '../../../src/adapters/rds-data/database';
-import type { FactsRequest } from '../../../src/adapters/rds-data/facts';
+import type { Database } from '../../../src/adapters/rds-data/data-api-database';
+import type { FactsRequest } from '../../../src/adapters/postgres/facts';
 import { PreflightRefused, type Problem } from '../../../src/core/errors';
 import { pgDatabase } from '../../support/pg-database';
-import { createDatabase, freshDatabase, loginUrl, runSql } from '../../support/postgres';
+import { createDatabase, freshDatabase, loginUrl, runSql } from 'local-aws/testing';
 import { Side } from '../../support/side';
 import { altered, endpoint, Stage, type Case } from './stage';
 

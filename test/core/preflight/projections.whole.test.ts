@@ -1,5 +1,5 @@
 /** Expressions, filters and row functions are judged by the source's database, on its own rows, before anything moves. */
-import { runSql } from '../../support/postgres';
+import { runSql } from 'local-aws';
 import { brief, Stage, type Case } from './stage';
 
 let stage: Stage;

@@ -1,5 +1,5 @@
 import { pgDatabase } from '../../support/pg-database';
-import { loginUrl } from '../../support/postgres';
+import { loginUrl } from 'local-aws';
 import { brief, Stage, type Case } from './stage';
 
 let stage: Stage;

@@ -1,5 +1,5 @@
 /** What is too wide, too large, or in the way: found without changing anything and without reading everything. */
-import type { FactsRequest } from '../../../src/adapters/rds-data/facts';
+import type { FactsRequest } from '../../../src/adapters/postgres/facts';
 import { Side } from '../../support/side';
 import { altered, brief, Stage } from './stage';
 

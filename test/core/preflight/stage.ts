@@ -1,19 +1,17 @@
 /** Two databases with Sluice's logins as docs/guide/roles.sql makes them, and a schema of its own for every case. */
 import { readFileSync } from 'node:fs';
 import type { Side } from '../../../src/contract/sides';
-import type { Database } from '../../../src/adapters/rds-data/database';
-import { gatherFacts, type FactsRequest } from '../../../src/adapters/rds-data/facts';
-import { defineMigration, type MigrationDefinition, type TableMapping } from '../../../src/core/definition';
+import type { Database } from '../../../src/adapters/rds-data/data-api-database';
+import { gatherFacts, type FactsRequest } from '../../../src/adapters/postgres/facts';
+import {
+  defineMigration,
+  type MigrationDefinition,
+  type TableMapping,
+} from '../../../src/core/definition/definition';
 import type { Problem } from '../../../src/core/errors';
 import { runChecks, type Facts } from '../../../src/core/preflight';
 import { pgDatabase } from '../../support/pg-database';
-import {
-  freshDatabase,
-  loginUrl,
-  runSql,
-  startTestPostgres,
-  type TestPostgres,
-} from '../../support/postgres';
+import { freshDatabase, loginUrl, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 
 const ROLES = readFileSync('docs/guide/roles.sql', 'utf8');
 const PASSWORD = 'replace me';

@@ -1,6 +1,6 @@
 /** Who else is the worker, reads what Sluice writes, or has a schema of Sluice's name. */
-import { DatabaseInstaller } from '../../../src/adapters/rds-data/installer';
-import { loginUrl, runSql } from '../../support/postgres';
+import { DatabaseInstaller } from '../../../src/adapters/postgres/installer';
+import { loginUrl, runSql } from 'local-aws';
 import { Side } from '../../support/side';
 import { brief, Stage, type Case } from './stage';
 

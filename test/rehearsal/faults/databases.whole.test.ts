@@ -11,7 +11,7 @@ import {
 } from '../../../src/rehearsal/faults/databases';
 import type { Call } from '../../../src/rehearsal/faults/proxy/call';
 import { filesThatHold, plantCanaries } from '../../../src/rehearsal/observer/canaries';
-import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from '../../support/postgres';
+import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 
 let server: TestPostgres;
 let url: string;

@@ -4,13 +4,13 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-
 import { CONCERNS, disturbanceOf } from '../../../src/rehearsal/faults/calls';
 import type { Call } from '../../../src/rehearsal/faults/proxy/call';
 import { startProxy, type Proxy } from '../../../src/rehearsal/faults/proxy/proxy';
-import { startFixture, type Fixture } from '../dynamodb/fixture';
+import { startDynamoDbFixture, type DynamoDbFixture } from 'local-aws/testing';
 
-let dynamodb: Fixture;
+let dynamodb: DynamoDbFixture;
 let proxy: Proxy;
 let calls: Call[];
 beforeAll(async () => {
-  dynamodb = await startFixture();
+  dynamodb = await startDynamoDbFixture();
   proxy = await startProxy((call) => {
     calls.push(call);
     if (CONCERNS['dynamodb-500']?.(call) !== true) return undefined;

@@ -6,9 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { inject, type Fault, type Injection } from '../../../src/rehearsal/faults';
 import { invokeTwice, throttleInvocation } from '../../../src/rehearsal/faults/invocations';
-import type { EventClock } from '../../../src/rehearsal/lambda/events';
-import type { RunAttempt } from '../../../src/rehearsal/lambda/host';
-import { startFixture } from '../lambda/fixture';
+import { type EventClock, type RunAttempt, startLambdaFixture } from 'local-aws/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-invocations-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -110,7 +108,10 @@ function impatientClock(waitsMs: number[]): EventClock {
 }
 
 async function send(runAttempt: RunAttempt, waitsMs: number[] = []) {
-  const { host, close } = await startFixture({ note: {} }, { runAttempt, clock: impatientClock(waitsMs) });
+  const { host, close } = await startLambdaFixture(
+    { note: {} },
+    { runAttempt, clock: impatientClock(waitsMs) },
+  );
   const file = mkdtempSync(join(directory, 'event-')) + '/runs';
   appendFileSync(file, '');
   const { requestId } = await host.sendEvent('note', { file });

@@ -1,7 +1,7 @@
 /** Processes that are killed while they work, by a seed. Real processes: what a fault is for is what they leave behind. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LambdaKiller, type Kill } from '../../../src/rehearsal/faults/kill-lambda';
-import { startFixture } from '../lambda/fixture';
+import { startLambdaFixture } from 'local-aws/testing';
 
 interface Course {
   /** For each invocation, in order: whether its process was killed. */
@@ -18,7 +18,7 @@ async function course(options: {
 }): Promise<Course> {
   const kills: Kill[] = [];
   const { onInvocation } = new LambdaKiller({ ...options, onKill: (kill) => kills.push(kill) });
-  const { host, close } = await startFixture({ sleep: {} }, { onInvocation });
+  const { host, close } = await startLambdaFixture({ sleep: {} }, { onInvocation });
   const killed: boolean[] = [];
   try {
     for (let index = 0; index < options.invocations; index++) {
@@ -76,7 +76,7 @@ test('two kills are never closer than the pause, whoever works at the same time'
   });
   const names = ['a', 'b', 'c', 'd'];
   const functions = Object.fromEntries(names.map((name) => [name, { handler: 'index.sleep' }]));
-  const { host, close } = await startFixture(functions, { onInvocation });
+  const { host, close } = await startLambdaFixture(functions, { onInvocation });
   const asleep = (name: string): Promise<unknown> =>
     host.invokeLambda(name, { ms: 700 }).catch((error: Error) => error.name);
   try {
@@ -90,7 +90,7 @@ test('two kills are never closer than the pause, whoever works at the same time'
 
 test('an invocation that has ended is left alone', async () => {
   const tries: boolean[] = [];
-  const { host, close } = await startFixture(
+  const { host, close } = await startLambdaFixture(
     { count: {} },
     { onInvocation: ({ kill }) => void sleep(200).then(() => tries.push(kill())) },
   );

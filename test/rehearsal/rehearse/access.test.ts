@@ -1,4 +1,4 @@
-import type { AccessReport, MissingGrant } from '../../../src/rehearsal/iam';
+import type { AccessReport, MissingGrant } from 'local-aws';
 import { accessText, Denials } from '../../../src/rehearsal/rehearse/access';
 
 const grant = { principals: ['f'], place: 'p', action: 'a:B', resource: '*' };

@@ -1,6 +1,6 @@
 import { aliasDatabase } from '../../../src/rehearsal/rehearse/database-alias';
 import { Client } from 'pg';
-import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from '../../support/postgres';
+import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 
 let server: TestPostgres;
 

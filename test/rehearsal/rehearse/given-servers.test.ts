@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lookAtGiven } from '../../../src/rehearsal/rehearse/given-servers';
 import { openRehearsal } from '../../../src/rehearsal/rehearse/open';
-import { freePort } from '../../../src/rehearsal/postgres';
+import { freePort } from 'local-aws';
 import { RehearsalRefused } from '../../../src/rehearsal/seed/refusal';
-import { databaseUrl, freshDatabase, loginUrl, runSql, startTestPostgres } from '../../support/postgres';
+import { databaseUrl, freshDatabase, loginUrl, runSql, startTestPostgres } from 'local-aws/testing';
 
 let server: Awaited<ReturnType<typeof startTestPostgres>>;
 let nowhere: string;

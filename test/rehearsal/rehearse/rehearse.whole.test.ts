@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RehearsalResult } from '../../../src/rehearsal/rehearse';
-import { startPostgres } from '../../../src/rehearsal/postgres';
-import { databaseUrl, runSql } from '../../support/postgres';
+import { databaseUrl, runSql, startPostgres } from 'local-aws';
 import { rehearsalTemplate } from '../../support/rehearsal-template';
 
 const SLUICE = join(__dirname, '..', '..', '..', 'bin', 'sluice.js');

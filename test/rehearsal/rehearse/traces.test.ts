@@ -1,5 +1,5 @@
 import { tracesOf } from '../../../src/rehearsal/rehearse/traces';
-import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from '../../support/postgres';
+import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 
 let server: TestPostgres;
 beforeAll(async () => {

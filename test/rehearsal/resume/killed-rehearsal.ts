@@ -7,9 +7,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../../src/adapters/dynamodb/control-table';
 import type { ChunkRecord } from '../../../src/core/ledger';
-import { readAssembly } from '../../../src/rehearsal/assembly';
-import { startDynamoDb } from '../../../src/rehearsal/dynamodb';
-import { LOCAL_CREDENTIALS } from '../../../src/rehearsal/lambda';
+import { readAssembly, startDynamoDb } from 'local-aws/testing';
+import { LOCAL_CREDENTIALS } from 'local-aws';
 import { assemblyOf } from '../../../src/rehearsal/rehearse/template';
 import { rehearsalTemplate } from '../../support/rehearsal-template';
 

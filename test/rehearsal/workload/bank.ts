@@ -7,7 +7,7 @@ import type { Side } from '../../../src/contract/sides';
 import type { MovedTable } from '../../../src/rehearsal/judge/moved-table';
 import { LiveWorkload, type LiveOptions } from '../../../src/rehearsal/workload/live-workload';
 import type { Route } from '../../../src/rehearsal/workload/route';
-import { createLogin, freshDatabase, runSql, type TestPostgres } from '../../support/postgres';
+import { createLogin, freshDatabase, runSql, type TestPostgres } from 'local-aws/testing';
 import workload from './bank-workload';
 
 const table = (name: string, changes: Partial<MovedTable> = {}): MovedTable => ({

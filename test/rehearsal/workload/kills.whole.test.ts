@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { forkWorkload } from '../../../src/rehearsal/workload/fork';
 import { startControlTable, TABLE_NAME } from '../../support/control-table';
-import { startTestPostgres, type TestPostgres } from '../../support/postgres';
+import { startTestPostgres, type TestPostgres } from 'local-aws/testing';
 import { Bank, TABLES, until } from './bank';
 
 let server: TestPostgres;

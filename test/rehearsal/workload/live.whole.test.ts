@@ -2,9 +2,8 @@
 import { existsSync, mkdtempSync, readdirSync, chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres } from '../../../src/rehearsal/postgres';
+import { databaseUrl, runSql, startPostgres } from 'local-aws';
 import type { RehearsalResult } from '../../../src/rehearsal/rehearse';
-import { databaseUrl, runSql } from '../../support/postgres';
 import { runLeg, type Leg } from '../resume/killed-rehearsal';
 
 const MINUTES = 60_000;

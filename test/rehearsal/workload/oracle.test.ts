@@ -1,6 +1,6 @@
 /** A bank moves while writers write: the oracle must find nothing wrong, and then everything that a test makes wrong. */
 import type { LiveWorkload } from '../../../src/rehearsal/workload/live-workload';
-import { startTestPostgres, type TestPostgres } from '../../support/postgres';
+import { startTestPostgres, type TestPostgres } from 'local-aws/testing';
 import { Bank, until } from './bank';
 
 let server: TestPostgres;

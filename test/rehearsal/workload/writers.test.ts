@@ -4,7 +4,7 @@ import type { LiveWorkload } from '../../../src/rehearsal/workload/live-workload
 import { routeOf } from '../../../src/rehearsal/workload/route';
 import { ControlTable } from '../../../src/adapters/dynamodb/control-table';
 import { startControlTable, TABLE_NAME } from '../../support/control-table';
-import { startTestPostgres, type TestPostgres } from '../../support/postgres';
+import { startTestPostgres, type TestPostgres } from 'local-aws/testing';
 import type { Workload } from '../../../src/rehearsal/workload';
 import { Bank, until } from './bank';
 import bankWorkload from './bank-workload';

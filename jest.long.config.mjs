@@ -1,0 +1,4 @@
+import { configFor } from './jest.rooms.mjs';
+
+/** `npm run test:long`. */
+export default configFor(['long']);

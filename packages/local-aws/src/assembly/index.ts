@@ -1,0 +1,67 @@
+/** The very `cdk.out` that would be deployed, as a list of what the local engine must run. */
+import { readRoles, type Role } from '../iam';
+import { creationProblems } from './creation-rights';
+import { cycleProblems } from './cycles';
+import type { Scope } from './identifiers';
+import { resolverOf } from './intrinsics';
+import { readStack } from './manifest';
+import { readOutputs } from './outputs';
+import { readResources, type Resources } from './resources';
+import { sectionProblems } from './sections';
+
+export type { Architecture, FunctionResource } from './functions';
+export type { StateMachineResource } from './state-machines';
+export type { TableResource } from './tables';
+
+export interface AssemblyOptions {
+  readonly assemblyDirectory: string;
+  /** Needed if the assembly holds several stacks. */
+  readonly stackName?: string;
+  /** @default the stack's region, or us-east-1 if it is environment-agnostic */
+  readonly region?: string;
+  /** @default the stack's account, or 111122223333 */
+  readonly account?: string;
+}
+
+export interface Assembly extends Scope, Resources {
+  /** With every policy that is attached to them. */
+  readonly roles: readonly Role[];
+  /** The stack's outputs by their logical id. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Account in AWS's own examples; belongs to nobody. */
+const EXAMPLE_ACCOUNT = '111122223333';
+const DEFAULT_REGION = 'us-east-1';
+
+/** @throws Error that lists everything in the template that the local engine cannot run */
+export function readAssembly(options: AssemblyOptions): Assembly {
+  const stack = readStack(options.assemblyDirectory, options.stackName);
+  const region = options.region ?? stack.region ?? DEFAULT_REGION;
+  const scope: Scope = {
+    stackName: stack.stackName,
+    partition: region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws',
+    region,
+    account: options.account ?? stack.account ?? EXAMPLE_ACCOUNT,
+  };
+  const resolve = resolverOf(stack.template, scope);
+  const problems = sectionProblems(stack.template);
+  const refuse = (): void => {
+    if (problems.length > 0)
+      throw new Error(
+        `Stack ${stack.stackName} in ${options.assemblyDirectory} cannot be run locally:\n` +
+          `${problems.map((problem) => `- ${problem}\n`).join('')}See packages/local-aws/docs/feature-support.md for what is supported.`,
+      );
+  };
+  // In a circle nothing can be resolved.
+  const cycles = cycleProblems(stack.template.Resources ?? {});
+  problems.push(...cycles);
+  if (cycles.length > 0) refuse();
+  const report = (problem: string): void => void problems.push(problem);
+  const { iam, ...resources } = readResources(stack, scope, resolve, report);
+  const roles = readRoles(iam, report);
+  creationProblems(resources, roles).forEach(report);
+  const outputs = readOutputs(stack.template, resolve, report);
+  refuse();
+  return { ...scope, ...resources, roles, outputs };
+}

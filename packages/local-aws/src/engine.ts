@@ -1,0 +1,174 @@
+/** The local engine: runs the very cloud assembly that would be deployed, on this machine. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { readAssembly, type Assembly } from './assembly';
+import { credentialsOf, Gate, policiesOf, reportOf, type AccessReport } from './iam';
+import type { EngineCounters } from './counters';
+import { forkDataApi } from './data-api/fork';
+import type { DataApiOptions } from './data-api/options';
+import { startDynamoDb } from './dynamodb';
+import type { FaultHooks } from './fault-hooks';
+import { LOCAL_CREDENTIALS, startLambdaHost, type LambdaHost } from './lambda';
+import { ruleBearers, startMonitoring, type Monitoring, type MonitoringFaults } from './monitoring';
+import { startStepFunctions, type StepFunctions } from './step-functions';
+
+export interface EngineOptions {
+  /** `cdk.out`. */
+  readonly assemblyDirectory: string;
+  /** Needed if the assembly holds several stacks. */
+  readonly stackName?: string;
+  /** Home of everything that survives this process: items, executions, logs. One engine at a time may use it. */
+  readonly stateDirectory: string;
+  /** Where the Data API finds each cluster, by its ARN. */
+  readonly clusters: DataApiOptions['clusters'];
+  /** The login of each secret, by its ARN. */
+  readonly secrets: DataApiOptions['secrets'];
+  /** Of a result, in the Data API. @default 'enforced' */
+  readonly rowLimit?: DataApiOptions['rowLimit'];
+  /** What is to go wrong. @default nothing, and nothing stands between functions and services then */
+  readonly faults?: FaultHooks | undefined;
+  /** What is to go wrong with metrics and events. @default nothing */
+  readonly monitoring?: MonitoringFaults | undefined;
+  /** Told of metrics that are dropped and events that are lost, which AWS does in silence. @default it goes to stderr */
+  readonly onProblem?: ((problem: string) => void) | undefined;
+  /** @default the stack's */
+  readonly region?: string;
+  /** @default the stack's */
+  readonly account?: string;
+}
+
+export interface Engine {
+  /** What to export so that SDK clients and the AWS CLI talk to this engine. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The stack's outputs by their logical id. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly assembly: Assembly;
+  readonly lambda: LambdaHost;
+  readonly stepFunctions: StepFunctions;
+  readonly cloudWatch: Monitoring['cloudWatch'];
+  counters(): Promise<EngineCounters>;
+  /** What was denied since the engine started, and what was granted and not used. */
+  access(): Promise<AccessReport>;
+  /** Ends every process and server; what the state directory holds stays. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts every service and creates what the template declares.
+ * @throws Error if the assembly declares anything that cannot be run locally, or the state directory is in use
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const assembly = readAssembly(options);
+  mkdirSync(options.stateDirectory, { recursive: true });
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return {
+      ...(await startServices(assembly, options, closers)),
+      outputs: assembly.outputs,
+      assembly,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** AWS promises neither to be prompt: how an execution ended shows late, and a Map Run outlives what started it. */
+const NEWS = { describeLagMs: 500, mapRunLagMs: 1_000 };
+
+/** Each service that started puts what ends it on the list, which is worked off backwards. */
+async function startServices(assembly: Assembly, options: EngineOptions, closers: (() => Promise<void>)[]) {
+  const { region, account } = assembly;
+  const { stateDirectory, clusters, secrets } = options;
+  const bearers = { ...assembly, rules: ruleBearers(assembly) };
+  const policies = policiesOf(bearers, [LOCAL_CREDENTIALS['AWS_ACCESS_KEY_ID'] ?? '']);
+  const gate = new Gate(policies);
+  const directory = join(stateDirectory, 'dynamodb');
+  const permission = gate.permission('dynamodb');
+  const dynamodb = await startDynamoDb({ directory, tables: assembly.tables, region, account, permission });
+  closers.push(() => dynamodb.close());
+  const dataApi = await forkDataApi({ clusters, secrets, policies, rowLimit: options.rowLimit });
+  closers.push(() => dataApi.close());
+
+  const endpoints: Record<string, string> = {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    AWS_ENDPOINT_URL_RDS_DATA: dataApi.url,
+  };
+  const functions = assembly.functions;
+  // It starts after those that it hears of.
+  const watching: { monitoring?: Monitoring } = {};
+  const lambda = await startLambdaHost({
+    credentialsOf: (functionName) => credentialsOf(policies, functionName),
+    permission: gate.permission('lambda'),
+    functions,
+    region,
+    stateDirectory,
+    endpoints: (functionName) => options.faults?.variablesFor(functionName, endpoints) ?? endpoints,
+    onInvocation: options.faults?.onInvocation,
+    runAttempt: (functionName, run) => options.faults?.invoke(functionName, run) ?? run(),
+    onMetric: (metric) => watching.monitoring?.measured(metric),
+  });
+  closers.push(() => lambda.close());
+  const stepFunctions = await startStepFunctions({
+    accessControl: { request: gate.permission('states'), call: (...call) => gate.call(...call) },
+    region,
+    account,
+    runTask: disturbed(lambda, options.faults),
+    stateDirectory: join(stateDirectory, 'step-functions'),
+    onStatus: (record) => watching.monitoring?.executionChanged(record),
+    ...NEWS,
+  });
+  closers.push(() => stepFunctions.close());
+  createStateMachines(stepFunctions, assembly);
+  const { onProblem = warn } = options;
+  const watched = { assembly, stateDirectory, gate, lambda, stepFunctions, onProblem };
+  const monitoring = await startMonitoring({ ...options.monitoring, ...watched });
+  watching.monitoring = monitoring;
+  closers.push(() => monitoring.close());
+  Object.assign(endpoints, {
+    AWS_ENDPOINT_URL_LAMBDA: lambda.url,
+    AWS_ENDPOINT_URL_SFN: stepFunctions.url,
+    ...monitoring.endpoints,
+    // Every other service: refused here, and never asked in AWS.
+    AWS_ENDPOINT_URL: lambda.url,
+  });
+  return {
+    environment: { ...LOCAL_CREDENTIALS, ...endpoints, AWS_REGION: region, AWS_DEFAULT_REGION: region },
+    lambda,
+    stepFunctions,
+    cloudWatch: monitoring.cloudWatch,
+    access: async (): Promise<AccessReport> => {
+      const served = [...Object.keys(clusters), ...Object.keys(secrets)];
+      return reportOf(policies, [gate.usage(), await dataApi.access()], served);
+    },
+    counters: async (): Promise<EngineCounters> => ({
+      dataApi: await dataApi.counters(),
+      dynamodb: dynamodb.counters(),
+      lambda: lambda.counters(),
+      stateMachines: stepFunctions.counters(),
+    }),
+  };
+}
+
+/** Invocations that state machines ask for, if anything is to go wrong with them. */
+const disturbed = (lambda: LambdaHost, faults: EngineOptions['faults']): Pick<LambdaHost, 'invokeLambda'> =>
+  faults === undefined
+    ? lambda
+    : { invokeLambda: (name, ...rest) => faults.invoke(name, () => lambda.invokeLambda(name, ...rest)) };
+
+const warn = (problem: string): void => void process.stderr.write(`${problem}\n`);
+
+function createStateMachines(stepFunctions: StepFunctions, { stateMachines }: Assembly): void {
+  for (const { name, arn, definition, roleArn } of stateMachines) {
+    const { stateMachineArn } = stepFunctions.createStateMachine({ name, definition, roleArn });
+    if (stateMachineArn === arn) continue;
+    throw new Error(
+      `State machine ${name} has the ARN ${stateMachineArn}, but the template refers to it as ${arn}.`,
+    );
+  }
+}

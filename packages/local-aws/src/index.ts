@@ -1,0 +1,16 @@
+/** Runs the cloud assembly that would be deployed, on this machine. Parts of it, for tests, are in `local-aws/testing`. */
+export { startEngine, type Engine, type EngineOptions } from './engine';
+export type { FaultHooks } from './fault-hooks';
+export { modelCost, type ModelledCost } from './counters';
+export { denialText, type AccessReport, type MissingGrant } from './iam';
+export { InvocationError, LOCAL_CREDENTIALS, type StartedInvocation } from './lambda';
+export {
+  createDatabase,
+  databaseUrl,
+  freePort,
+  loginUrl,
+  runSql,
+  startPostgres,
+  type PostgresServer,
+} from './postgres';
+export { endNow, stopLeftover } from './postgres/postmaster';

@@ -1,0 +1,223 @@
+/** Runs the functions of an assembly, each invocation in a process of its own with the function's environment alone. */
+import { transformSync } from 'esbuild';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+import type { FunctionResource } from '../assembly';
+import type { Permission } from '../iam';
+import { ACCOUNT_CONCURRENCY, Concurrency } from './concurrency';
+import type { LambdaCounters } from './counters';
+import { createEndpoint } from './endpoint';
+import type { StartedInvocation } from './environment';
+import { serviceRefusal } from './errors';
+import { EventQueue, REAL_CLOCK, type EventClock } from './events';
+import { FunctionPool, type Answer, type LambdaMetric } from './function-pool';
+import { requireDeployable } from './limits';
+import { environmentVariables } from './variables';
+
+export interface LambdaHostOptions {
+  readonly functions: readonly FunctionResource[];
+  readonly region: string;
+  /** Home of `logs/<function>.log` and of the compiled runtime. */
+  readonly stateDirectory: string;
+  /** The `AWS_ENDPOINT_URL_*` variables that an environment of the function gets; asked for whenever one starts. */
+  readonly endpoints: (functionName: string) => Readonly<Record<string, string>>;
+  /** What a function's environments sign with, as variables. @default the operator's */
+  readonly credentialsOf?: (functionName: string) => Readonly<Record<string, string>>;
+  /** Who may invoke what over HTTP. @default everybody may invoke everything */
+  readonly permission?: Permission;
+  /** Port of the Invoke endpoint. @default a free one */
+  readonly port?: number;
+  /** An environment that served nothing for this long is closed. @default one minute */
+  readonly idleMsMax?: number;
+  /** Concurrent invocations of all functions. @default 1,000 */
+  readonly accountConcurrency?: number;
+  /** For the waits between the attempts of Event invocations. @default real time */
+  readonly clock?: EventClock;
+  /** Told of every invocation that starts, so that faults can be injected. */
+  readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
+  /** Runs each attempt of an event, so that faults can be injected. @default it just runs */
+  readonly runAttempt?: RunAttempt | undefined;
+  /** Told what Lambda measures of each invocation. */
+  readonly onMetric?: ((metric: LambdaMetric) => void) | undefined;
+}
+
+/** @throws InvocationError if the attempt failed, or was made to */
+export type RunAttempt = <Result>(functionName: string, run: () => Promise<Result>) => Promise<Result>;
+
+/** The result of a synchronous invocation, as Step Functions needs it. */
+export interface InvokeResult {
+  /** The handler's result, parsed. */
+  readonly payload: unknown;
+  readonly requestId: string;
+  readonly statusCode: number;
+  readonly executedVersion: string;
+}
+
+export interface RunningEnvironment {
+  readonly functionName: string;
+  readonly pid: number;
+  /** The invocation it runs now; undefined if idle. */
+  readonly requestId: string | undefined;
+}
+
+export interface LambdaHost {
+  readonly url: string;
+  /**
+   * Invokes a function by name or ARN. When the signal aborts, the caller stops waiting but the function runs on, as
+   * in AWS: whoever gives up on a Lambda has not stopped it.
+   *
+   * @throws InvocationError whose `name` is the States error name and whose `message` is its Cause
+   */
+  invokeLambda(
+    functionArnOrName: string,
+    payload: unknown,
+    options?: { signal?: AbortSignal },
+  ): Promise<InvokeResult>;
+  /**
+   * Takes an event and answers at once, as Lambda does with 202; the function runs later. What it fails is tried again
+   * after 1 and 2 minutes, what is throttled for 6 hours. Events that wait are gone with this process.
+   *
+   * @throws InvocationError if there is no such function, or the payload is over 1 MB
+   */
+  sendEvent(functionArnOrName: string, payload: unknown): Promise<{ requestId: string; statusCode: number }>;
+  /** The processes there are, so that a test of faults may kill one. */
+  environments(): RunningEnvironment[];
+  /** Starts environments of a function before they are needed. */
+  warm(functionArnOrName: string, count: number): Promise<void>;
+  /** By function name. */
+  counters(): Record<string, LambdaCounters>;
+  /** Kills every environment. */
+  close(): Promise<void>;
+}
+
+const IDLE_MS_MAX = 60_000;
+
+/** @throws Error if a function is over a limit, the port is taken or the state directory cannot be written */
+export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
+  const accountConcurrency = options.accountConcurrency ?? ACCOUNT_CONCURRENCY;
+  requireDeployable(options.functions, accountConcurrency);
+  const concurrency = new Concurrency(accountConcurrency, options.functions);
+  const runtimeFile = compileRuntime(join(options.stateDirectory, 'lambda'));
+  const pools = new Map(
+    options.functions.map((resource) => [resource.name, poolOf(resource, runtimeFile, concurrency, options)]),
+  );
+  const find = (functionArnOrName: string): FunctionPool => {
+    const pool = pools.get(nameOf(functionArnOrName));
+    if (pool !== undefined) return pool;
+    const known = [...pools.keys()].join(', ');
+    throw serviceRefusal(
+      'none',
+      'ResourceNotFoundException',
+      `Function not found: ${functionArnOrName}; there are: ${known}`,
+    );
+  };
+  const invoke = async (name: string, payload: string): Promise<Answer> => find(name).invoke(payload);
+  const { runAttempt = (_name, run) => run() } = options;
+  const events = new EventQueue({
+    attempt: ({ functionName, payload, requestId }) =>
+      runAttempt(functionName, async () => find(functionName).invoke(payload, requestId)),
+    clock: options.clock ?? REAL_CLOCK,
+    onFailure: ({ functionName }, then) => find(functionName).countEvent(then),
+  });
+  const send = (name: string, payload: string): string => {
+    const functionName = find(name).resource.name;
+    const requestId = randomUUID();
+    events.take({ functionName, payload, requestId });
+    return requestId;
+  };
+  const server = createEndpoint({ invoke, send, find }, options.permission);
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(options.port ?? 0, '127.0.0.1', done);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    invokeLambda: async (functionArnOrName, payload, { signal } = {}) => {
+      signal?.throwIfAborted();
+      const answered = invoke(functionArnOrName, JSON.stringify(payload ?? null));
+      const { requestId, payload: text } = await (signal === undefined
+        ? answered
+        : orAborted(answered, signal));
+      return { payload: JSON.parse(text) as unknown, requestId, statusCode: 200, executedVersion: '$LATEST' };
+    },
+    sendEvent: async (functionArnOrName, payload) => {
+      return { requestId: send(functionArnOrName, JSON.stringify(payload ?? null)), statusCode: 202 };
+    },
+    environments: () => [...pools.values()].flatMap(environmentsOf),
+    warm: async (functionArnOrName, count) => find(functionArnOrName).warm(count),
+    counters: () => Object.fromEntries([...pools].map(([name, pool]) => [name, pool.counters()])),
+    close: async () => {
+      server.closeAllConnections();
+      const eventsEnded = events.close();
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await eventsEnded;
+      await new Promise<void>((done) => server.close(() => done()));
+    },
+  };
+}
+
+function poolOf(
+  resource: FunctionResource,
+  runtimeFile: string,
+  concurrency: Concurrency,
+  options: LambdaHostOptions,
+): FunctionPool {
+  const logs = join(options.stateDirectory, 'logs');
+  mkdirSync(logs, { recursive: true });
+  return new FunctionPool({
+    resource,
+    concurrency,
+    runtimeFile,
+    logFile: join(logs, `${resource.name}.log`),
+    idleMsMax: options.idleMsMax ?? IDLE_MS_MAX,
+    onInvocation: options.onInvocation,
+    onMetric: options.onMetric,
+    variables: () => ({
+      ...environmentVariables(resource, options.region, options.endpoints(resource.name)),
+      ...options.credentialsOf?.(resource.name),
+      LOCAL_AWS_COMPILE_CACHE: join(options.stateDirectory, 'lambda', 'compile-cache'),
+    }),
+  });
+}
+
+/** Environments run plain Node.js, without the loaders of this process. */
+function compileRuntime(directory: string): string {
+  mkdirSync(directory, { recursive: true });
+  const source = readFileSync(join(__dirname, 'runtime.ts'), 'utf8');
+  const file = join(directory, 'runtime.cjs');
+  writeFileSync(
+    file,
+    transformSync(source, { loader: 'ts', format: 'cjs', platform: 'node', target: 'node20' }).code,
+  );
+  return file;
+}
+
+/** `name`, `arn:...:function:name` or either with the qualifier `$LATEST`. */
+function nameOf(functionArnOrName: string): string {
+  const name = functionArnOrName.replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, '');
+  return name.replace(/:\$LATEST$/, '');
+}
+
+function environmentsOf(pool: FunctionPool): RunningEnvironment[] {
+  return pool.list().flatMap(({ pid, requestId }) => {
+    return pid === undefined ? [] : [{ functionName: pool.resource.name, pid, requestId }];
+  });
+}
+
+async function orAborted<T>(answered: Promise<T>, signal: AbortSignal): Promise<T> {
+  // The invocation goes on unobserved after an abort; its failure is nobody's.
+  answered.catch(() => undefined);
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_done, fail) => {
+    stop = () => fail(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([answered, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,108 @@
+import type {
+  HistoryEvent,
+  Outcome,
+  StepFunctions,
+  StepFunctionsOptions,
+  TaskRunner,
+} from '../step-functions';
+import { startStepFunctions } from '../step-functions';
+import { VirtualClock } from './virtual-clock';
+
+export type Lambda = (payload: unknown, options: Parameters<TaskRunner['invokeLambda']>[2]) => unknown;
+
+export const functionArn = (name: string): string => `arn:aws:lambda:eu-west-1:111122223333:function:${name}`;
+
+/** What a failed function gives: its own error name, and the details as JSON text. */
+export function functionError(errorType: string, errorMessage = 'it failed'): Error {
+  const error = new Error(JSON.stringify({ errorType, errorMessage, trace: [] }));
+  error.name = errorType;
+  return error;
+}
+
+export const runner = (lambdas: Record<string, Lambda>): TaskRunner => ({
+  async invokeLambda(functionArnOrName, payload, options) {
+    const lambda = lambdas[functionArnOrName.split(':').at(-1) ?? ''];
+    if (!lambda)
+      throw Object.assign(new Error(`Function not found: ${functionArnOrName}`), {
+        name: 'Lambda.ResourceNotFoundException',
+      });
+    const result = await lambda(payload, options);
+    return { payload: result, requestId: 'request-1', statusCode: 200, executedVersion: '$LATEST' };
+  },
+});
+
+const engines: StepFunctions[] = [];
+
+export async function start(
+  lambdas: Record<string, Lambda> = {},
+  options: Partial<StepFunctionsOptions> = {},
+): Promise<StepFunctions> {
+  const engine = await startStepFunctions({
+    region: 'eu-west-1',
+    account: '111122223333',
+    clock: new VirtualClock(),
+    runTask: runner(lambdas),
+    ...options,
+  });
+  engines.push(engine);
+  return engine;
+}
+
+/** To be called in afterEach. */
+export async function closeAll(): Promise<void> {
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+}
+
+export interface Run {
+  readonly outcome: Outcome;
+  readonly output: unknown;
+  readonly events: readonly HistoryEvent[];
+  readonly types: readonly string[];
+}
+
+/** Registers the definition, which an independent validator must find right too, and runs it to its end. */
+export async function run(
+  engine: StepFunctions,
+  definition: object,
+  input: unknown = {},
+  name = 'machine',
+): Promise<Run> {
+  await requireValid(definition);
+  const { stateMachineArn } = engine.createStateMachine({ name, definition });
+  const { executionArn } = engine.startExecution({ stateMachineArn, input });
+  const outcome = await engine.settled(executionArn);
+  const { events } = engine.inspect(executionArn);
+  const output: unknown = outcome.output === undefined ? undefined : JSON.parse(outcome.output);
+  return { outcome, output, events, types: events.map(({ type }) => type) };
+}
+
+const valid = new Set<string>();
+
+export async function requireValid(definition: object): Promise<void> {
+  const text = JSON.stringify(definition);
+  if (valid.has(text)) return;
+  // Loaded here because it needs Jest, and harnesses without Jest import this file too.
+  const { default: validate } = await import('./asl-validator');
+  // The validator writes defaults into what it is given.
+  const verdict = validate(structuredClone(definition));
+  if (!verdict.isValid) throw new Error(`The test's definition is wrong: ${verdict.errorsText('; ')}`);
+  valid.add(text);
+}
+
+/** A machine of one state, which ends it. */
+export const single = (state: object): object => ({
+  StartAt: 'Only',
+  States: { Only: { End: true, ...state } },
+});
+
+export const invoke = (functionName: string, rest: object = {}): object => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke',
+  Parameters: { FunctionName: functionArn(functionName), 'Payload.$': '$' },
+  ...rest,
+});
+
+export const detailsOf = (event: HistoryEvent | undefined): Record<string, unknown> => {
+  const entry = Object.entries(event ?? {}).find(([key]) => key.endsWith('EventDetails'));
+  return (entry?.[1] ?? {}) as Record<string, unknown>;
+};

@@ -1,0 +1,214 @@
+import { Gate, policiesOf, reportOf, credentialsOf, denialText, type Policies } from '../../src/iam';
+import { operationsWithNeeds } from '../../src/iam/requests';
+import { OPERATIONS as DYNAMODB } from '../../src/dynamodb/operations';
+import { OPERATIONS as STEP_FUNCTIONS } from '../../src/step-functions/service/operations';
+import { policy, read, role, roleArn, TRUST_OF_LAMBDA } from './policies';
+
+const scope = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
+const TABLE = 'arn:aws:dynamodb:eu-west-1:111122223333:table/ledger';
+
+function policiesWith(...statements: object[]): Policies {
+  const { roles, problems } = read(role(), policy(...statements));
+  expect(problems).toEqual([]);
+  const functions = [{ logicalId: 'Book', name: 'book', arn: 'arn:aws:lambda:…:function:book', roleArn }];
+  return policiesOf({ ...scope, roles, functions, stateMachines: [] }, ['AKIAOPERATOR']);
+}
+
+const signedWith = (accessKeyId: string): string =>
+  `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261122/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0`;
+
+/** What the function gets for an operation on a table: the refusal's message, or undefined. */
+function ask(statements: object[], operation = 'GetItem', TableName = 'ledger'): string | undefined {
+  const policies = policiesWith(...statements);
+  const key = credentialsOf(policies, 'book')['AWS_ACCESS_KEY_ID']!;
+  return new Gate(policies).permission('dynamodb')(signedWith(key), operation, { TableName })?.message;
+}
+
+const allow = (Action: unknown, Resource: unknown = TABLE) => ({ Effect: 'Allow', Action, Resource });
+const deny = (Action: unknown, Resource: unknown = TABLE) => ({ Effect: 'Deny', Action, Resource });
+
+describe('a request is allowed', () => {
+  test.each<[string, object[]]>([
+    ['by its action and resource', [allow('dynamodb:GetItem')]],
+    ['by one of several', [allow(['dynamodb:PutItem', 'dynamodb:GetItem'], ['arn:aws:x:::y', TABLE])]],
+    ['by a wildcard for the action', [allow('dynamodb:Get*')]],
+    ['by a question mark for one character', [allow('dynamodb:?etItem')]],
+    ['whatever the case of the action', [allow('dynamodb:getITEM')]],
+    ['by * for everything', [allow('*', '*')]],
+    ['by a wildcard within the resource', [allow('dynamodb:GetItem', TABLE.replace('ledger', 'led*'))]],
+    ['by wildcards for region and account', [allow('dynamodb:GetItem', 'arn:aws:dynamodb:*:*:table/ledger')]],
+  ])('%s', (_how, statements) => {
+    expect(ask(statements)).toBeUndefined();
+  });
+});
+
+describe('a request is denied', () => {
+  test.each<[string, object[]]>([
+    ['for want of any statement', [allow('dynamodb:PutItem')]],
+    ['for another resource', [allow('dynamodb:GetItem', `${TABLE}s`)]],
+    ['where only the case of the resource fits', [allow('dynamodb:GetItem', TABLE.replace('l', 'L'))]],
+    [
+      'where a wildcard would have to span parts of the ARN',
+      [allow('dynamodb:GetItem', 'arn:aws:dynamodb:*:table/ledger:x')],
+    ],
+    ['by a prefix of the action', [allow('dynamodb:Get')]],
+  ])('%s', (_why, statements) => {
+    expect(ask(statements)).toBe(
+      `User: arn:aws:sts::111122223333:assumed-role/clerk/book is not authorized to perform: dynamodb:GetItem on resource: ${TABLE} because no identity-based policy allows the dynamodb:GetItem action`,
+    );
+  });
+
+  test('by a Deny, whatever allows it', () => {
+    expect(ask([allow('*', '*'), deny('dynamodb:Get*')])).toBe(
+      `User: arn:aws:sts::111122223333:assumed-role/clerk/book is not authorized to perform: dynamodb:GetItem on resource: ${TABLE} with an explicit deny in an identity-based policy`,
+    );
+  });
+
+  test('for an operation that has no permission of its own, unless everything is allowed', () => {
+    expect(ask([allow('dynamodb:*')], 'ExecuteStatement')).toContain('dynamodb:ExecuteStatement');
+    expect(ask([allow('dynamodb:*', '*')], 'ExecuteStatement')).toBeUndefined();
+  });
+
+  test('if one of the tables of a batch is out of reach', () => {
+    const policies = policiesWith(allow('dynamodb:BatchGetItem'));
+    const key = credentialsOf(policies, 'book')['AWS_ACCESS_KEY_ID']!;
+    const permission = new Gate(policies).permission('dynamodb');
+    const batch = (...names: string[]) => ({
+      RequestItems: Object.fromEntries(names.map((name) => [name, {}])),
+    });
+    expect(permission(signedWith(key), 'BatchGetItem', batch('ledger'))).toBeUndefined();
+    expect(permission(signedWith(key), 'BatchGetItem', batch('ledger', 'other'))?.name).toBe(
+      'AccessDeniedException',
+    );
+  });
+});
+
+test.each([
+  ['states', STEP_FUNCTIONS],
+  ['dynamodb', DYNAMODB],
+] as const)('what %s serves can be granted', (service, served) => {
+  expect([...operationsWithNeeds(service)].sort()).toEqual(Object.keys(served).sort());
+});
+
+describe('who calls', () => {
+  const permission = new Gate(policiesWith(allow('dynamodb:PutItem'))).permission('dynamodb');
+
+  test('the operator may do everything', () => {
+    expect(permission(signedWith('AKIAOPERATOR'), 'DeleteTable', { TableName: 'ledger' })).toBeUndefined();
+  });
+  test('a key that nobody has is refused', () => {
+    expect(permission(signedWith('AKIASTRANGER'), 'GetItem', {})?.name).toBe('UnrecognizedClientException');
+  });
+  test('a request without a signature is refused', () => {
+    expect(permission(undefined, 'GetItem', {})?.name).toBe('MissingAuthenticationTokenException');
+  });
+  test('a function signs with the same key in every run, and with its own', () => {
+    const keyOf = (name: string): string => {
+      const { roles } = read(role());
+      const functions = [{ logicalId: 'F', name, arn: 'arn:aws:lambda:…', roleArn }];
+      return credentialsOf(policiesOf({ ...scope, roles, functions, stateMachines: [] }, []), name)[
+        'AWS_ACCESS_KEY_ID'
+      ]!;
+    };
+    expect(keyOf('book')).toBe(keyOf('book'));
+    expect(keyOf('book')).not.toBe(keyOf('look'));
+    expect(keyOf('book')).toMatch(/^ASIA[A-Z2-7]{16}$/);
+  });
+});
+
+test('a report has what to add, and what was never used', () => {
+  const policies = policiesWith(
+    allow(['dynamodb:GetItem', 'dynamodb:PutItem']),
+    allow('logs:PutLogEvents', '*'),
+    allow('rds-data:ExecuteStatement', [
+      'arn:aws:rds:eu-west-1:1:cluster:here',
+      'arn:aws:rds:eu-west-1:1:cluster:there',
+    ]),
+  );
+  const gate = new Gate(policies);
+  const key = signedWith(credentialsOf(policies, 'book')['AWS_ACCESS_KEY_ID']!);
+  const permission = gate.permission('dynamodb');
+  permission(key, 'GetItem', { TableName: 'ledger' });
+  permission(key, 'DeleteItem', { TableName: 'ledger' });
+  permission(key, 'DeleteItem', { TableName: 'ledger' });
+
+  const { denied, unused, notExercised } = reportOf(
+    policies,
+    [gate.usage()],
+    ['arn:aws:rds:eu-west-1:1:cluster:here'],
+  );
+  expect(denied).toMatchObject([
+    {
+      role: 'Clerk',
+      times: 2,
+      statement: { Effect: 'Allow', Action: 'dynamodb:DeleteItem', Resource: TABLE },
+    },
+  ]);
+  expect(denied.map(denialText)).toEqual([
+    `arn:aws:sts::111122223333:assumed-role/clerk/book may not dynamodb:DeleteItem on ${TABLE}; add to Clerk: {"Effect":"Allow","Action":"dynamodb:DeleteItem","Resource":"${TABLE}"}`,
+  ]);
+  expect(unused).toEqual([
+    { principals: ['book'], place: 'ClerkPolicy, statement 1', action: 'dynamodb:PutItem', resource: TABLE },
+    {
+      principals: ['book'],
+      place: 'ClerkPolicy, statement 3',
+      action: 'rds-data:ExecuteStatement',
+      resource: 'arn:aws:rds:eu-west-1:1:cluster:here',
+    },
+  ]);
+  expect(notExercised.map(({ action, reason }) => [action, reason])).toEqual([
+    ['logs:PutLogEvents', 'the engine has no logs'],
+    ['rds-data:ExecuteStatement', 'it belongs to databases that this engine does not have'],
+  ]);
+});
+
+describe('who may assume a role', () => {
+  const machine = 'arn:aws:states:eu-west-1:111122223333:stateMachine:move';
+  const trust = (Condition?: object, Service = 'states.amazonaws.com') => ({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { Service },
+        ...(Condition ? { Condition } : {}),
+      },
+    ],
+  });
+  const start = (AssumeRolePolicyDocument: object) => {
+    const { roles, problems } = read(role({ AssumeRolePolicyDocument }));
+    expect(problems).toEqual([]);
+    const stateMachines = [{ logicalId: 'Move', name: 'move', arn: machine, roleArn }];
+    return () => policiesOf({ ...scope, roles, functions: [], stateMachines }, []);
+  };
+
+  test.each([
+    ['without a condition', undefined],
+    ['for its account', { StringEquals: { 'aws:SourceAccount': '111122223333' } }],
+    ['for machines of that name', { ArnLike: { 'aws:SourceArn': machine.replace('move', 'm*') } }],
+  ])('its service, %s', (_how, condition) => {
+    expect(start(trust(condition))).not.toThrow();
+  });
+  test.each([
+    ['the action', { Action: 'sts:AssumeRole' }],
+    ['a wildcard that fits the action', { Action: 'sts:Assume*' }],
+    ['the action in another case', { Action: ['sts:TagSession', 'sts:assumerole'] }],
+  ])('a Deny of %s rules', (_what, deny) => {
+    const allowed = trust();
+    const denied = { Effect: 'Deny', Principal: { Service: 'states.amazonaws.com' }, ...deny };
+    expect(start({ ...allowed, Statement: [...allowed.Statement, denied] })).toThrow(
+      'does not let states.amazonaws.com assume the role',
+    );
+  });
+
+  test.each([
+    ['another service', trust(undefined, 'lambda.amazonaws.com')],
+    ['another account', trust({ StringEquals: { 'aws:SourceAccount': '444455556666' } })],
+    ['another machine', trust({ ArnLike: { 'aws:SourceArn': `${machine}s` } })],
+    ['nobody else', TRUST_OF_LAMBDA],
+  ])('a role for %s stops the engine', (_whom, document) => {
+    expect(start(document)).toThrow(
+      `Move: the trust policy of Clerk does not let states.amazonaws.com assume the role for ${machine}`,
+    );
+  });
+});

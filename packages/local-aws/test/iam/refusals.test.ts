@@ -1,0 +1,185 @@
+/** What is not evaluated stops the engine, by name and place. */
+import { policiesOf } from '../../src/iam';
+import { document, policy, read, role, TRUST_OF_LAMBDA } from './policies';
+
+const GET = { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: '*' };
+
+test.each<[string, object, string]>([
+  [
+    'a condition',
+    { ...GET, Condition: { StringLike: { 'dynamodb:LeadingKeys': 'a*' } } },
+    'ClerkPolicy, statement 2: Condition ({"StringLike":{"dynamodb:LeadingKeys":"a*"}}) is not evaluated locally; write it with Sid, Effect, Action, Resource',
+  ],
+  [
+    'NotAction',
+    { Effect: 'Allow', NotAction: 'x:Y', Resource: '*' },
+    'NotAction ("x:Y") is not evaluated locally',
+  ],
+  [
+    'NotResource',
+    { Effect: 'Allow', Action: 'x:Y', NotResource: '*' },
+    'NotResource ("*") is not evaluated locally',
+  ],
+  ['another effect', { ...GET, Effect: 'allow' }, 'Effect is "allow", not Allow or Deny'],
+  [
+    'an action without a service',
+    { ...GET, Action: 'GetItem' },
+    'Action "GetItem" is not "<service>:<action>"',
+  ],
+  [
+    'a resource that is no ARN',
+    { ...GET, Resource: 'ledger' },
+    'Resource "ledger" is neither "*" nor an ARN of six parts',
+  ],
+  [
+    'a policy variable',
+    { ...GET, Resource: 'arn:aws:s3:::b/${aws:username}' },
+    'has a policy variable, which is not evaluated locally',
+  ],
+])('%s in a policy', (_what, statement, problem) => {
+  const { problems } = read(role(), policy(GET, statement));
+  expect(problems.join('\n')).toContain(problem);
+  expect(problems.every((each) => each.startsWith('ClerkPolicy, statement 2: '))).toBe(true);
+});
+
+test.each<[string, object, string]>([
+  [
+    'a managed policy that is not known',
+    { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] },
+    'Clerk: the local engine does not know what the managed policy arn:aws:iam::aws:policy/AdministratorAccess allows',
+  ],
+  [
+    'a boundary',
+    { PermissionsBoundary: 'arn:…' },
+    'Clerk: the properties [PermissionsBoundary] are not evaluated locally',
+  ],
+  ['a path', { Path: '/teams/' }, 'Clerk: Path "/teams/" is not supported locally'],
+  [
+    'a principal that is no service',
+    {
+      AssumeRolePolicyDocument: document({
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { AWS: 'arn:aws:iam::1:root' },
+      }),
+    },
+    'Clerk, who may assume it, statement 1: Principal {"AWS":"arn:aws:iam::1:root"} is not evaluated locally',
+  ],
+  [
+    'every service as a principal',
+    {
+      AssumeRolePolicyDocument: document({
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { Service: '*' },
+      }),
+    },
+    'Clerk, who may assume it, statement 1: Principal.Service "*" has a wildcard; name the services',
+  ],
+  [
+    'a condition on who may assume it',
+    {
+      AssumeRolePolicyDocument: document({
+        ...TRUST_OF_LAMBDA.Statement,
+        Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
+      }),
+    },
+    'Clerk, who may assume it, statement 1: the condition Bool on aws:MultiFactorAuthPresent is not evaluated locally',
+  ],
+  [
+    'managed policies as text',
+    { ManagedPolicyArns: 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole' },
+    'Clerk: ManagedPolicyArns is "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", not a list of texts',
+  ],
+  ['policies as an object', { Policies: {} }, 'Clerk: Policies is {}, not a list of policies'],
+  [
+    'a policy without a name',
+    { Policies: [{ PolicyDocument: document(GET) }] },
+    'Clerk: Policies[0] is {"PolicyDocument":',
+  ],
+  [
+    'an unknown member of a policy',
+    { Policies: [{ PolicyName: 'own', PolicyDocument: document(GET), Effect: 'Deny' }] },
+    'Clerk, policy own: Effect ("Deny") is not evaluated locally; write it with PolicyName, PolicyDocument',
+  ],
+  [
+    'an old version of the language',
+    { AssumeRolePolicyDocument: { ...TRUST_OF_LAMBDA, Version: '2008-10-17' } },
+    'Clerk, who may assume it: Version is "2008-10-17"',
+  ],
+])('%s of a role', (_what, properties, problem) => {
+  expect(read(role(properties)).problems.join('\n')).toContain(problem);
+});
+
+test.each<[string, object, string]>([
+  ['an operator without keys', { StringEquals: 'x' }, 'the condition StringEquals holds "x", not keys'],
+  ['an operator with a list', { ArnLike: ['x'] }, 'the condition ArnLike holds ["x"], not keys'],
+  ['an operator with nothing', { ArnLike: {} }, 'the condition ArnLike holds {}, not keys with their values'],
+  [
+    'a value that is no text',
+    { StringEquals: { 'aws:SourceAccount': [{ a: 1 }] } },
+    'aws:SourceAccount is [{"a":1}], not text or a list of texts',
+  ],
+  ['no value', { ArnLike: { 'aws:SourceArn': [] } }, 'aws:SourceArn is [], not text or a list of texts'],
+])('%s does not make a trust unconditional', (_what, Condition, problem) => {
+  const AssumeRolePolicyDocument = document({ ...TRUST_OF_LAMBDA.Statement, Condition });
+  expect(read(role({ AssumeRolePolicyDocument })).problems).toEqual([
+    expect.stringContaining(`Clerk, who may assume it, statement 1: ${problem}`),
+  ]);
+});
+
+test('everything that is wrong is told at once', () => {
+  const wrong = { Effect: 'Maybe', Action: 'GetItem', Resource: 'ledger', Condition: {} };
+  expect(read(role({ Path: '/a/' }), policy(wrong)).problems).toHaveLength(5);
+});
+
+test('a policy for users or for a role from elsewhere', () => {
+  const stray = {
+    ...policy(GET),
+    properties: { PolicyDocument: document(GET), Users: ['jo'], Roles: ['stray'] },
+  };
+  expect(read(role(), stray).problems).toEqual([
+    'ClerkPolicy: the properties [Users] are not evaluated locally',
+    'ClerkPolicy: the roles stray are not in the template',
+  ]);
+});
+
+test('a policy whose roles are no list is attached to nobody', () => {
+  const wrong = { ...policy(GET), properties: { PolicyDocument: document(GET), Roles: 'clerk' } };
+  expect(read(role(), wrong).problems).toEqual(['ClerkPolicy: Roles is "clerk", not a list of texts']);
+});
+
+test('a function whose role is not in the template', () => {
+  const functions = [{ logicalId: 'F', name: 'f', arn: 'arn:…', roleArn: 'arn:aws:iam::1:role/elsewhere' }];
+  const deployment = {
+    partition: 'aws',
+    region: 'eu-west-1',
+    account: '1',
+    roles: [],
+    functions,
+    stateMachines: [],
+  };
+  expect(() => policiesOf(deployment, [])).toThrow(
+    'F: its role arn:aws:iam::1:role/elsewhere is not in the template',
+  );
+});
+
+test('what AWS and the template keep as managed policies is known', () => {
+  const own = {
+    ...policy({ ...GET, Action: 'dynamodb:PutItem' }),
+    type: 'AWS::IAM::ManagedPolicy',
+    arn: 'arn:aws:iam::111122223333:policy/own',
+    properties: { PolicyDocument: document({ ...GET, Action: 'dynamodb:PutItem' }) },
+  };
+  const managed = [own.arn, 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'];
+  const inline = [{ PolicyName: 'inline', PolicyDocument: document(GET) }];
+  const { roles, problems } = read(role({ ManagedPolicyArns: managed, Policies: inline }), own);
+  expect(problems).toEqual([]);
+  expect(roles[0]!.statements.flatMap(({ actions }) => actions)).toEqual([
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'logs:CreateLogGroup',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+  ]);
+});

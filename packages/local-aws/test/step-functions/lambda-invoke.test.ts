@@ -1,0 +1,100 @@
+import {
+  closeAll,
+  detailsOf,
+  functionArn,
+  functionError,
+  invoke,
+  run,
+  single,
+  start,
+} from '../../src/testing/step-functions';
+
+afterEach(closeAll);
+
+const sending = (Payload: unknown): object =>
+  invoke('echo', { Parameters: { FunctionName: functionArn('echo'), Payload } });
+
+describe('the payload', () => {
+  // As recorded on AWS: the text is the body of the request.
+  test.each([
+    ['{"a":[1]}', { a: [1] }],
+    ['0', 0],
+    ['"text"', 'text'],
+    ['null', null],
+    ['', {}],
+    [null, {}],
+    [{ text: '{"a":1}' }, { text: '{"a":1}' }],
+    [
+      [1, '2'],
+      [1, '2'],
+    ],
+  ])('%j reaches the function as %j', async (payload, received) => {
+    const payloads: unknown[] = [];
+    const engine = await start({ echo: (given) => void payloads.push(given) });
+    const { events, outcome } = await run(engine, single(sending(payload)));
+    expect(outcome.status).toBe('SUCCEEDED');
+    expect(payloads).toEqual([received]);
+    const { parameters } = detailsOf(events.find(({ type }) => type === 'TaskScheduled'));
+    expect(JSON.parse(String(parameters))).toEqual({ FunctionName: functionArn('echo'), Payload: payload });
+  });
+
+  test('text that is no JSON is refused as Lambda refuses it', async () => {
+    const calls: unknown[] = [];
+    const engine = await start({ echo: (given) => void calls.push(given) });
+    const { outcome, types } = await run(engine, single(sending('Hello')));
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'Lambda.InvalidRequestContentException' });
+    expect(outcome.cause).toMatch(
+      /^Could not parse request body into json: .*Hello.* \(Service: AWSLambda; Status Code: 400; Error Code: InvalidRequestContentException; Request ID: [0-9a-f-]{36}; Proxy: null\)$/,
+    );
+    expect(types).toContain('TaskFailed');
+    expect(calls).toEqual([]);
+  });
+});
+
+test('the result tells of the answer in two forms', async () => {
+  const engine = await start({ echo: () => 'é' });
+  const { output } = await run(engine, single(invoke('echo')));
+  const headers = {
+    Connection: 'keep-alive',
+    'Content-Length': '4',
+    'Content-Type': 'application/json',
+    Date: 'Sat, 31 Jan 2026 12:00:00 GMT',
+    'X-Amz-Executed-Version': '$LATEST',
+    'x-amzn-Remapped-Content-Length': '0',
+    'x-amzn-RequestId': 'request-1',
+    'X-Amzn-Trace-Id': expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Sampled=0$/) as string,
+  };
+  expect(output).toEqual({
+    ExecutedVersion: '$LATEST',
+    Payload: 'é',
+    SdkHttpMetadata: {
+      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+      HttpHeaders: headers,
+      HttpStatusCode: 200,
+    },
+    SdkResponseMetadata: { RequestId: 'request-1' },
+    StatusCode: 200,
+  });
+});
+
+test.each([[invoke('missing')], [{ Type: 'Task', Resource: functionArn('missing') }]])(
+  'a refusal of Lambda says so in its cause: %j',
+  async (state) => {
+    const { outcome } = await run(await start(), single(state));
+    expect(outcome.error).toBe('Lambda.ResourceNotFoundException');
+    expect(outcome.cause).toMatch(
+      /^Function not found: \S+ \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: [0-9a-f-]{36}; Proxy: null\)$/,
+    );
+  },
+);
+
+test("a function's own error keeps its cause, whatever it is called", async () => {
+  const failures = { own: functionError('constructor', 'mine') };
+  const engine = await start({
+    echo: () => {
+      throw failures.own;
+    },
+  });
+  const { outcome } = await run(engine, single(invoke('echo')));
+  expect(outcome).toMatchObject({ error: 'constructor', cause: failures.own.message });
+});

@@ -1,0 +1,176 @@
+import { closeAll, detailsOf, functionError, run, single, start } from '../../src/testing/step-functions';
+import { distributed, inline, lasting, upTo } from './maps';
+
+afterEach(closeAll);
+
+describe.each([
+  ['inline', inline],
+  ['distributed', distributed],
+])('any Map: %s', (_kind, map) => {
+  test('ItemSelector sees the item, the input and the context; outputs keep the order', async () => {
+    const engine = await start({
+      work: async (payload) => {
+        await new Promise((resolve) => setTimeout(resolve, 20 - 10 * (payload as { at: number }).at));
+        return payload;
+      },
+    });
+    const definition = map({
+      ItemsPath: '$.items',
+      ItemSelector: {
+        'at.$': '$$.Map.Item.Index',
+        'name.$': '$$.Map.Item.Value.name',
+        'from.$': '$$.Map.Item.Source',
+        'shared.$': '$.shared',
+        'state.$': '$$.State.Name',
+        'input.$': '$$.Execution.Input.shared',
+      },
+    });
+    const { output } = await run(engine, definition, { shared: 7, items: [{ name: 'a' }, { name: 'b' }] });
+    const common = { from: 'STATE_DATA', shared: 7, state: 'Only', input: 7 };
+    expect(output).toEqual([
+      { at: 0, name: 'a', ...common },
+      { at: 1, name: 'b', ...common },
+    ]);
+  });
+
+  test.each([
+    [{ MaxConcurrency: 2 }, 2],
+    [{ MaxConcurrencyPath: '$.most' }, 3],
+    [{ MaxConcurrencyPath: '$.text' }, 2],
+  ])('%j bounds what runs at once', async (bound, expected) => {
+    const { work: lambda, most } = lasting();
+    const engine = await start({ work: lambda });
+    await run(engine, map({ ItemsPath: '$.items', ...bound }), { most: 3, text: '2', items: upTo(9) });
+    expect(most()).toBe(expected);
+  });
+
+  test('after a failure nothing further starts', async () => {
+    const calls: unknown[] = [];
+    const engine = await start({
+      work: async (payload) => {
+        calls.push(payload);
+        if (payload === 1) throw functionError('Broken');
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      },
+    });
+    const { outcome } = await run(engine, map({ MaxConcurrency: 2 }), upTo(50));
+    expect(outcome.status).toBe('FAILED');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(calls.length).toBeLessThanOrEqual(3);
+  });
+
+  test('no items, no work', async () => {
+    expect((await run(await start(), map(), [])).output).toEqual([]);
+  });
+
+  test.each([[{ a: 1 }], ['text'], [null]])('%j is no list of items', async (input) => {
+    const { outcome } = await run(await start(), map(), input);
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+    expect(outcome.cause).toContain('Map state input must be an array');
+  });
+
+  test('a concurrency that is no integer is States.Runtime', async () => {
+    const { outcome } = await run(await start(), map({ ItemsPath: '$.i', MaxConcurrencyPath: '$.c' }), {
+      i: [1],
+      c: 'x',
+    });
+    expect(outcome).toMatchObject({ error: 'States.Runtime' });
+    expect(outcome.cause).toContain(
+      'The MaxConcurrencyPath field refers to value "x" which is not a valid integer',
+    );
+  });
+
+  test('Retry on the Map runs all items again; Catch takes what is left', async () => {
+    const calls: unknown[] = [];
+    const engine = await start({
+      work: (payload) => {
+        calls.push(payload);
+        if (payload === 2) throw functionError('Broken');
+      },
+    });
+    const definition = {
+      StartAt: 'Each',
+      States: {
+        Each: {
+          ...(map() as { States: { Only: object } }).States.Only,
+          Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }],
+          Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$', Next: 'Caught' }],
+        },
+        Caught: { Type: 'Pass', End: true },
+      },
+    };
+    const { output } = await run(engine, definition, upTo(3));
+    expect(output).toMatchObject({ Error: expect.any(String) as string });
+    expect(calls).toEqual([0, 1, 2, 0, 1, 2]);
+  });
+});
+
+describe('inline Map', () => {
+  test('runs at most 40 iterations at once', async () => {
+    const { work: lambda, most } = lasting();
+    await run(await start({ work: lambda }), inline({ MaxConcurrency: 1000 }), upTo(100));
+    expect(most()).toBe(40);
+  });
+
+  test('inner states see their own name and the whole execution’s input', async () => {
+    const inner = {
+      Type: 'Pass',
+      Parameters: { 's.$': '$$.State.Name', 'e.$': '$$.Execution.Input', 'own.$': '$' },
+      End: true,
+    };
+    const definition = single({ Type: 'Map', ItemProcessor: { StartAt: 'Inner', States: { Inner: inner } } });
+    expect((await run(await start(), definition, ['a'])).output).toEqual([
+      { s: 'Inner', e: ['a'], own: 'a' },
+    ]);
+  });
+
+  test('writes its iterations into the history of the execution', async () => {
+    const engine = await start({ work: (payload) => payload });
+    const { types, events } = await run(engine, inline({ MaxConcurrency: 1 }), [5]);
+    expect(types).toEqual([
+      'ExecutionStarted',
+      'MapStateEntered',
+      'MapStateStarted',
+      'MapIterationStarted',
+      'TaskStateEntered',
+      'LambdaFunctionScheduled',
+      'LambdaFunctionStarted',
+      'LambdaFunctionSucceeded',
+      'TaskStateExited',
+      'MapIterationSucceeded',
+      'MapStateSucceeded',
+      'MapStateExited',
+      'ExecutionSucceeded',
+    ]);
+    expect(detailsOf(events[2])).toEqual({ length: 1 });
+    expect(detailsOf(events[3])).toEqual({ name: 'Only', index: 0 });
+  });
+
+  test('after a failure the history holds no iteration that began later', async () => {
+    const engine = await start({
+      work: () => {
+        throw functionError('Broken');
+      },
+    });
+    const { types } = await run(engine, inline({ MaxConcurrency: 1 }), [0, 1, 2]);
+    expect(types.filter((type) => type === 'MapIterationStarted')).toHaveLength(1);
+  });
+
+  test('a failed iteration fails the state with its own error and ends the others', async () => {
+    const engine = await start({
+      work: (payload) => {
+        if (payload === 0) throw functionError('Broken');
+        return new Promise(() => undefined);
+      },
+    });
+    const { outcome, types } = await run(engine, inline(), [0, 1]);
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'Broken' });
+    expect(types.slice(-5)).toEqual([
+      'MapIterationFailed',
+      'TaskStateAborted',
+      'MapIterationAborted',
+      'MapStateFailed',
+      'ExecutionFailed',
+    ]);
+  });
+});

@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import {
+  SFNClient,
+  DescribeExecutionCommand,
+  RedriveExecutionCommand,
+  ListExecutionsCommand,
+  DescribeMapRunCommand,
+  ListMapRunsCommand,
+} from '@aws-sdk/client-sfn';
+import { closeAll, single, start } from '../../src/testing/step-functions';
+
+let stateDirectory: string;
+
+beforeEach(() => {
+  stateDirectory = mkdtempSync(join(tmpdir(), 'step-functions-'));
+});
+
+afterEach(async () => {
+  await closeAll();
+  rmSync(stateDirectory, { recursive: true, force: true });
+});
+
+const passing = single({ Type: 'Pass' });
+const waiting = single({ Type: 'Wait', Seconds: 600 });
+const lastFile = (): string => join(stateDirectory, readdirSync(stateDirectory).sort().at(-1) ?? '');
+
+test('a restarted engine knows what ran before, and that names are taken', async () => {
+  const first = await start({}, { stateDirectory });
+  const { stateMachineArn } = first.createStateMachine({ name: 'kept', definition: passing });
+  const { executionArn } = first.startExecution({ stateMachineArn, name: 'one', input: { a: 'é' } });
+  const outcome = await first.settled(executionArn);
+  const { events } = first.inspect(executionArn);
+  await first.close();
+
+  const second = await start({}, { stateDirectory });
+  second.createStateMachine({ name: 'kept', definition: passing });
+  expect(second.inspect(executionArn)).toEqual({ status: 'SUCCEEDED', outcome, events });
+  expect(() => second.startExecution({ stateMachineArn, name: 'one', input: { a: 'é' } })).toThrow(
+    'Execution Already Exists',
+  );
+  const client = new SFNClient({
+    endpoint: second.url,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'k', secretAccessKey: 's' },
+  });
+  const { executions } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
+  client.destroy();
+  expect(executions).toMatchObject([{ executionArn, status: 'SUCCEEDED' }]);
+});
+
+test('what ran when the engine was closed is ABORTED from then on, and says why', async () => {
+  const first = await start({}, { stateDirectory });
+  const { stateMachineArn } = first.createStateMachine({ name: 'cut', definition: waiting });
+  // The virtual clock would let the wait pass at once; closing comes before its next turn.
+  const { executionArn } = first.startExecution({ stateMachineArn });
+  await first.close();
+  const seen: unknown[] = [];
+  for (let life = 0; life < 2; life++) {
+    const engine = await start({}, { stateDirectory });
+    seen.push(engine.inspect(executionArn));
+    await engine.close();
+  }
+  expect(seen[0]).toMatchObject({
+    status: 'ABORTED',
+    outcome: { cause: 'The engine stopped while the execution was running.' },
+  });
+  expect(seen[1]).toEqual(seen[0]);
+});
+
+test('a restarted engine knows what was redriven, and redrives nothing of an earlier life', async () => {
+  const failing = { StartAt: 'F', States: { F: { Type: 'Fail', Error: 'Broken' } } };
+  const clientOf = ({ url }: { url: string }): SFNClient =>
+    new SFNClient({
+      endpoint: url,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'k', secretAccessKey: 's' },
+    });
+  const first = await start({}, { stateDirectory });
+  const { stateMachineArn } = first.createStateMachine({ name: 'again', definition: failing });
+  const { executionArn } = first.startExecution({ stateMachineArn });
+  await first.settled(executionArn);
+  const client = clientOf(first);
+  await client.send(new RedriveExecutionCommand({ executionArn }));
+  client.destroy();
+  await first.settled(executionArn);
+  const before = first.inspect(executionArn);
+  await first.close();
+
+  const second = await start({}, { stateDirectory });
+  expect(second.inspect(executionArn)).toEqual(before);
+  const later = clientOf(second);
+  const described = await later.send(new DescribeExecutionCommand({ executionArn }));
+  const redrive = later.send(new RedriveExecutionCommand({ executionArn }));
+  await expect(redrive).rejects.toMatchObject({ name: 'ExecutionNotRedrivable' });
+  later.destroy();
+  expect(described).toMatchObject({ status: 'FAILED', redriveCount: 1, redriveStatus: 'NOT_REDRIVABLE' });
+});
+
+test('a kill -9 in the middle of a Map Run loses nothing that was told', async () => {
+  const script = join(__dirname, 'killed-engine.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', script, stateDirectory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const { executionArn, done } = JSON.parse(line) as { executionArn: string; done: number };
+
+  const engine = await start({}, { stateDirectory });
+  expect(engine.inspect(executionArn)).toMatchObject({ status: 'ABORTED' });
+  expect(engine.inspect(executionArn).events.map(({ type }) => type)).toEqual([
+    'ExecutionStarted',
+    'MapStateEntered',
+    'MapStateStarted',
+    'MapRunStarted',
+    'ExecutionAborted',
+  ]);
+  const client = new SFNClient({
+    endpoint: engine.url,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'k', secretAccessKey: 's' },
+  });
+  const { mapRuns = [] } = await client.send(new ListMapRunsCommand({ executionArn }));
+  const run = await client.send(new DescribeMapRunCommand({ mapRunArn: mapRuns[0]?.mapRunArn ?? '' }));
+  client.destroy();
+  expect(run).toMatchObject({ status: 'ABORTED', itemCounts: { running: 0, pending: 0, total: 10 } });
+  expect(run.itemCounts?.succeeded).toBeGreaterThanOrEqual(done);
+});
+
+test('a line that a kill cut short is left behind, and nothing is written behind it', async () => {
+  const first = await start({}, { stateDirectory });
+  const { stateMachineArn } = first.createStateMachine({ name: 'torn', definition: passing });
+  const { executionArn } = first.startExecution({ stateMachineArn });
+  await first.settled(executionArn);
+  await first.close();
+  const torn = lastFile();
+  appendFileSync(torn, '{"kind":"event","executionA');
+  const before = readFileSync(torn, 'utf8');
+
+  const second = await start({}, { stateDirectory });
+  second.createStateMachine({ name: 'torn', definition: passing });
+  const { executionArn: later } = second.startExecution({ stateMachineArn });
+  await second.settled(later);
+  await second.close();
+  expect(readFileSync(torn, 'utf8')).toBe(before);
+
+  const third = await start({}, { stateDirectory });
+  expect([executionArn, later].map((arn) => third.inspect(arn).status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+});
+
+test('damage anywhere else is said, with its place', async () => {
+  writeFileSync(join(stateDirectory, 'executions-000001.jsonl'), '{"kind":"exec\n{}\n');
+  await expect(start({}, { stateDirectory })).rejects.toThrow(/executions-000001\.jsonl, line 1 is damaged/);
+});

@@ -1,0 +1,42 @@
+import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
+import { functionArn, functionError, type Lambda } from '../../src/testing/step-functions';
+import type { serve } from './served';
+
+export const task = (fields: object = {}): object => ({
+  Type: 'Task',
+  Resource: functionArn('work'),
+  ...fields,
+});
+
+/** Fails for the payloads on the list, until they are healed. */
+export function sick(...bad: unknown[]): { work: Lambda; heal: () => void; calls: unknown[] } {
+  const calls: unknown[] = [];
+  return {
+    calls,
+    heal: () => void bad.splice(0),
+    work: (payload) => {
+      calls.push(payload);
+      if (bad.includes(payload)) throw functionError('Sick');
+      return payload;
+    },
+  };
+}
+
+export type Served = Awaited<ReturnType<typeof serve>>;
+
+/** Starts one execution, which fails. */
+export async function failed({ engine, stateMachineArn }: Served, input: unknown): Promise<string> {
+  const { executionArn } = engine.startExecution({ stateMachineArn, name: 'one', input });
+  expect((await engine.settled(executionArn)).status).toBe('FAILED');
+  return executionArn;
+}
+
+/** Redrives it; its output, or how else it ended. */
+export async function redriven({ client, engine }: Served, executionArn: string): Promise<unknown> {
+  await client.send(new RedriveExecutionCommand({ executionArn }));
+  const outcome = await engine.settled(executionArn);
+  return outcome.output === undefined ? outcome : (JSON.parse(outcome.output) as unknown);
+}
+
+export const typesOf = ({ engine }: Served, executionArn: string): string[] =>
+  engine.inspect(executionArn).events.map(({ type }) => type);

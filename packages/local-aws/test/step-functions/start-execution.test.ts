@@ -1,0 +1,299 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/step-functions/clock';
+import type { StepFunctions } from '../../src/step-functions';
+import { closeAll, detailsOf, invoke, run, single, start } from '../../src/testing/step-functions';
+import { finer } from '../../src/testing/virtual-clock';
+
+afterEach(closeAll);
+
+const OPTIMISED = 'arn:aws:states:::states:startExecution';
+const SDK = 'arn:aws:states:::aws-sdk:sfn:startExecution';
+const arnOf = (name: string): string => `arn:aws:states:eu-west-1:111122223333:stateMachine:${name}`;
+const executionOf = (machine: string, name: string): string =>
+  `arn:aws:states:eu-west-1:111122223333:execution:${machine}:${name}`;
+
+const starting = (parameters: object = {}, resource = OPTIMISED): object =>
+  single({
+    Type: 'Task',
+    Resource: resource,
+    Parameters: { StateMachineArn: arnOf('child'), 'Input.$': '$.input', ...parameters },
+  });
+
+const hour = single({ Type: 'Wait', Seconds: 3600 });
+
+test('an execution that another started lives on its own', async () => {
+  const engine = await start();
+  engine.createStateMachine({ name: 'child', definition: hour });
+  const { outcome, output, types, events } = await run(engine, starting(), { input: { n: [1, null] } });
+  const { ExecutionArn: child } = output as { ExecutionArn: string };
+  expect(outcome.status).toBe('SUCCEEDED');
+  expect(engine.inspect(child).status).toBe('RUNNING');
+  const [startedAs] = engine.inspect(child).events;
+  expect(JSON.parse(String(detailsOf(startedAs)['input']))).toEqual({ n: [1, null] });
+  expect(types.slice(2, 5)).toEqual(['TaskScheduled', 'TaskStarted', 'TaskSucceeded']);
+  expect(detailsOf(events[2])).toMatchObject({ resourceType: 'states', resource: 'startExecution' });
+  expect((await engine.settled(child)).stopMs - outcome.stopMs).toBe(3_600_000);
+});
+
+test('the result is the answer, with its date in milliseconds, and what it says of itself', async () => {
+  const engine = await start({}, { clock: finer() });
+  engine.createStateMachine({ name: 'child', definition: hour });
+  const { output } = await run(engine, starting({ Name: 'one' }), { input: {} });
+  const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;
+  const length = JSON.stringify({
+    executionArn: executionOf('child', 'one'),
+    startDate: 1_769_860_800,
+  }).length;
+  const headers = {
+    connection: 'keep-alive',
+    'Content-Length': String(length),
+    'Content-Type': 'application/x-amz-json-1.0',
+    Date: 'Sat, 31 Jan 2026 12:00:00 GMT',
+    'x-amzn-RequestId': requestId,
+  };
+  expect(output).toEqual({
+    ExecutionArn: executionOf('child', 'one'),
+    SdkHttpMetadata: {
+      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+      HttpHeaders: headers,
+      HttpStatusCode: 200,
+    },
+    SdkResponseMetadata: { RequestId: requestId },
+    StartDate: Date.UTC(2026, 0, 31, 12),
+  });
+});
+
+test('stopping the one that started it leaves it alone', async () => {
+  const engine = await start();
+  engine.createStateMachine({ name: 'child', definition: hour });
+  const { stateMachineArn } = engine.createStateMachine({
+    name: 'parent',
+    definition: {
+      StartAt: 'Start',
+      States: {
+        Start: {
+          ...(starting({ Name: 'kept' }) as { States: { Only: object } }).States.Only,
+          End: undefined,
+          Next: 'Stay',
+        },
+        Stay: { Type: 'Wait', Seconds: 7200, Next: 'StopMe' },
+        StopMe: { Type: 'Fail', Error: 'Stopped' },
+      },
+    },
+  });
+  const { executionArn } = engine.startExecution({ stateMachineArn, input: { input: {} } });
+  expect((await engine.settled(executionArn)).status).toBe('FAILED');
+  expect(await engine.settled(executionOf('child', 'kept'))).toMatchObject({ status: 'SUCCEEDED' });
+});
+
+test("the SDK's form takes the input as text, and tells the date", async () => {
+  const engine = await start();
+  engine.createStateMachine({ name: 'child', definition: single({ Type: 'Pass' }) });
+  const asText = { 'Input.$': 'States.JsonToString($.input)' };
+  const { output } = await run(engine, starting(asText, SDK), { input: { n: 1 } }, 'given');
+  expect(output).toEqual({
+    ExecutionArn: expect.stringContaining(':execution:child:') as string,
+    StartDate: '2026-01-31T12:00:00.000Z',
+  });
+  const { output: copied } = await engine.settled((output as { ExecutionArn: string }).ExecutionArn);
+  expect(copied).toBe('{"n":1}');
+  const { outcome } = await run(engine, starting({}, SDK), { input: { n: 1 } }, 'object');
+  expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+});
+
+describe('a name', () => {
+  const named = (resource: string): object =>
+    starting(
+      { Name: 'one', ...(resource === SDK ? { 'Input.$': 'States.JsonToString($.input)' } : {}) },
+      resource,
+    );
+
+  test('with the same input starts nothing anew while the execution runs', async () => {
+    const engine = await start();
+    engine.createStateMachine({ name: 'child', definition: hour });
+    for (const parent of ['first', 'second']) {
+      const { output } = await run(engine, named(OPTIMISED), { input: { a: 1 } }, parent);
+      expect(output).toMatchObject({ ExecutionArn: executionOf('child', 'one') });
+    }
+    expect(engine.counters().executions).toBe(3);
+  });
+
+  test.each([
+    [OPTIMISED, 'StepFunctions.ExecutionAlreadyExistsException'],
+    [SDK, 'Sfn.ExecutionAlreadyExistsException'],
+  ])('with another input, or of an execution that has ended, is taken: %s', async (resource, error) => {
+    const engine = await start();
+    engine.createStateMachine({ name: 'child', definition: hour });
+    await run(engine, named(resource), { input: { a: 1 } }, 'first');
+    const other = await run(engine, named(resource), { input: { a: 2 } }, 'other');
+    expect(other.outcome).toMatchObject({ status: 'FAILED', error });
+    await engine.settled(executionOf('child', 'one'));
+    const late = await run(engine, named(resource), { input: { a: 1 } }, 'late');
+    expect(late.outcome).toMatchObject({ status: 'FAILED', error });
+  });
+});
+
+describe('is refused', () => {
+  const refused = async (engine: StepFunctions, parameters: object, input: unknown): Promise<unknown> =>
+    (await run(engine, starting(parameters), { input })).outcome.error;
+
+  test.each([
+    [{ StateMachineArn: arnOf('nobody') }, 'StepFunctions.StateMachineDoesNotExistException'],
+    [{ StateMachineArn: 'child' }, 'StepFunctions.InvalidArnException'],
+    [{ Name: 'a b' }, 'StepFunctions.InvalidNameException'],
+  ])('%j: %s', async (parameters, error) => {
+    const engine = await start();
+    engine.createStateMachine({ name: 'child', definition: hour });
+    expect(await refused(engine, parameters, {})).toBe(error);
+    expect(engine.counters().executions).toBe(1);
+  });
+
+  test.each([
+    [
+      OPTIMISED,
+      /^(.*) \(Service: AWSStepFunctions; Status Code: 400; Error Code: StateMachineDoesNotExist; (.*)$/,
+    ],
+    [SDK, /^(.*) \(Service: Sfn, Status Code: 400, (.*)$/],
+  ])('in the words of the client that calls: %s', async (resource, words) => {
+    const { outcome } = await run(await start(), starting({ 'Input.$': '$.text' }, resource), { text: '{}' });
+    const [, message, rest] = words.exec(outcome.cause ?? '') ?? [];
+    expect(message).toBe(`State Machine Does Not Exist: '${arnOf('child')}'`);
+    const end = resource === SDK ? '\\) \\(SDK Attempt Count: 1\\)' : '; Proxy: null\\)';
+    expect(rest).toMatch(new RegExp(`^Request ID: [0-9a-f-]{36}${end}$`));
+  });
+
+  test('an input that a state may just hold, but the task may not with its other parameters', async () => {
+    const engine = await start();
+    engine.createStateMachine({ name: 'child', definition: hour });
+    expect(await refused(engine, {}, 'x'.repeat(262_144 - 20))).toBe('States.DataLimitExceeded');
+    expect(engine.counters().executions).toBe(1);
+  });
+
+  test('at registration, when it would wait for the end or pass what is not known', async () => {
+    const engine = await start();
+    const register = (definition: object) => () => engine.createStateMachine({ name: 'wrong', definition });
+    expect(register(starting({}, `${SDK}.sync`))).toThrow(`Resource '${SDK}.sync' is not supported`);
+    expect(register(starting({ TraceHeader: 'x' }))).toThrow(
+      "field 'TraceHeader' is unknown or not supported here",
+    );
+    expect(register(single({ Type: 'Task', Resource: OPTIMISED, Parameters: { Input: {} } }))).toThrow(
+      'StateMachineArn is required',
+    );
+  });
+});
+
+/** Counts its rounds in a map whose items may fail, and goes on as a new execution after three. */
+const renewing = {
+  StartAt: 'Begin',
+  States: {
+    Begin: { Type: 'Pass', Result: { count: 0 }, ResultPath: '$.rounds', Next: 'Count' },
+    Count: {
+      Type: 'Pass',
+      Parameters: { 'count.$': 'States.MathAdd($.rounds.count, 1)' },
+      ResultPath: '$.rounds',
+      Next: 'Left',
+    },
+    Left: {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.rounds.count', NumericGreaterThan: 3, Next: 'Renew' }],
+      Default: 'Ask',
+    },
+    Ask: invoke('ask', {
+      ResultSelector: { 'over.$': '$.Payload.over' },
+      ResultPath: '$.asked',
+      Next: 'Over',
+    }),
+    Over: {
+      Type: 'Choice',
+      Choices: [
+        { Variable: '$.asked.over', BooleanEquals: true, Next: 'Done' },
+        { Variable: '$.items[0]', IsPresent: true, Next: 'Each' },
+      ],
+      Default: 'Done',
+    },
+    Each: {
+      Type: 'Map',
+      ItemsPath: '$.items',
+      ResultPath: null,
+      Next: 'Count',
+      ItemProcessor: {
+        StartAt: 'Work',
+        States: {
+          Work: invoke('work', {
+            ResultPath: null,
+            End: true,
+            Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Failed' }],
+          }),
+          Failed: { Type: 'Wait', Seconds: 10, End: true },
+        },
+      },
+    },
+    Renew: {
+      Type: 'Task',
+      Resource: OPTIMISED,
+      Parameters: {
+        StateMachineArn: arnOf('renewing'),
+        Input: { 'items.$': '$.items', 'replaces.$': '$$.Execution.Id' },
+      },
+      ResultPath: null,
+      Next: 'Renewed',
+    },
+    Renewed: { Type: 'Succeed' },
+    Done: { Type: 'Succeed' },
+  },
+};
+
+test('a machine renews itself again and again, each execution naming the one before', async () => {
+  const rounds: { execution: string; replaces: unknown }[] = [];
+  const worked: unknown[] = [];
+  const engine = await start({
+    ask: (state, { caller }) => {
+      rounds.push({ execution: caller.executionArn, ...(state as { replaces: unknown }) });
+      return { over: rounds.length > 10 };
+    },
+    work: (item) => {
+      const { is } = item as { is: string };
+      worked.push(is);
+      if (is === 'bad') throw new Error('always');
+    },
+  });
+  const first = await run(
+    engine,
+    renewing,
+    { items: [{ is: 'good' }, { is: 'bad' }], replaces: null },
+    'renewing',
+  );
+  expect(first.outcome.status).toBe('SUCCEEDED');
+  while (rounds.length <= 10) await new Promise((resolve) => setImmediate(resolve));
+  const executions = [...new Set(rounds.map(({ execution }) => execution))];
+  expect(executions).toHaveLength(4);
+  const replaced = executions.map((each) => rounds.find(({ execution }) => execution === each)!.replaces);
+  expect(replaced).toEqual([null, ...executions.slice(0, -1)]);
+  // A failing item neither ends its sibling nor the round.
+  expect(worked.filter((item) => item === 'good')).toHaveLength(10);
+  expect(worked.filter((item) => item === 'bad')).toHaveLength(10);
+});
+
+describe('when the engine ends', () => {
+  let stateDirectory: string;
+  beforeEach(() => {
+    stateDirectory = mkdtempSync(join(tmpdir(), 'step-functions-'));
+  });
+  afterEach(() => rmSync(stateDirectory, { recursive: true, force: true }));
+
+  test('what another execution started is ABORTED as all the rest', async () => {
+    const clock = systemClock;
+    const engine = await start({}, { stateDirectory, clock });
+    engine.createStateMachine({ name: 'child', definition: hour });
+    const { output } = await run(engine, starting(), { input: {} });
+    const { ExecutionArn: child } = output as { ExecutionArn: string };
+    await engine.close();
+    const next = await start({}, { stateDirectory, clock });
+    expect(next.inspect(child)).toMatchObject({
+      status: 'ABORTED',
+      outcome: { cause: 'The engine stopped while the execution was running.' },
+    });
+  });
+});

@@ -1,0 +1,262 @@
+import {
+  closeAll,
+  detailsOf,
+  functionArn,
+  invoke,
+  run,
+  single,
+  start,
+} from '../../src/testing/step-functions';
+
+afterEach(closeAll);
+
+describe('Pass', () => {
+  test.each([[false], [null], [0], [''], [{ a: [1] }]])('gives its Result %j', async (result) => {
+    const { output } = await run(await start(), single({ Type: 'Pass', Result: result }), { other: 1 });
+    expect(output).toEqual(result);
+  });
+
+  test('selects, fills and places data', async () => {
+    const definition = single({
+      Type: 'Pass',
+      InputPath: '$.in',
+      Parameters: { 'name.$': '$.who', fixed: true, nested: [{ 'all.$': '$.list[*].n' }] },
+      ResultPath: '$.made.here',
+      OutputPath: '$.made',
+    });
+    const { output } = await run(await start(), definition, {
+      in: { who: 'x', list: [{ n: 1 }, { n: 2 }] },
+      made: { old: 1 },
+    });
+    expect(output).toEqual({ old: 1, here: { name: 'x', fixed: true, nested: [{ all: [1, 2] }] } });
+  });
+
+  test('InputPath null is an empty object, ResultPath null keeps the input', async () => {
+    const engine = await start();
+    const first = await run(engine, single({ Type: 'Pass', InputPath: null }), { a: 1 }, 'first');
+    expect(first.output).toEqual({});
+    const second = await run(
+      engine,
+      single({ Type: 'Pass', Result: 1, ResultPath: null }),
+      { a: 1 },
+      'second',
+    );
+    expect(second.output).toEqual({ a: 1 });
+  });
+
+  test('a path that leads nowhere ends the execution with States.Runtime and says where', async () => {
+    const { outcome } = await run(
+      await start(),
+      single({ Type: 'Pass', Parameters: { 'a.$': '$.nowhere' } }),
+      {},
+    );
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+    expect(outcome.cause).toBe(
+      "An error occurred while executing the state 'Only' (entered at the event id #2). " +
+        "The JSONPath '$.nowhere' specified for the field 'a.$' could not be found in the input '{}'",
+    );
+  });
+
+  test('keys of the prototype are no data', async () => {
+    const { outcome } = await run(await start(), single({ Type: 'Pass', InputPath: '$.constructor' }), {});
+    expect(outcome.error).toBe('States.Runtime');
+  });
+});
+
+describe('the context object', () => {
+  test('tells of execution, state and machine', async () => {
+    const engine = await start();
+    const definition = single({ Type: 'Pass', Parameters: { 'context.$': '$$' } });
+    const { stateMachineArn } = engine.createStateMachine({
+      name: 'told',
+      definition,
+      roleArn: 'arn:aws:iam::1:role/r',
+    });
+    const { executionArn } = engine.startExecution({ stateMachineArn, name: 'one', input: { a: 1 } });
+    const { output } = await engine.settled(executionArn);
+    const time = expect.stringMatching(/^2026-01-31T12:00:00\.\d{3}Z$/) as string;
+    expect(JSON.parse(output ?? '')).toEqual({
+      context: {
+        Execution: {
+          Id: 'arn:aws:states:eu-west-1:111122223333:execution:told:one',
+          Input: { a: 1 },
+          Name: 'one',
+          RoleArn: 'arn:aws:iam::1:role/r',
+          StartTime: time,
+          RedriveCount: 0,
+        },
+        StateMachine: { Id: 'arn:aws:states:eu-west-1:111122223333:stateMachine:told', Name: 'told' },
+        State: { Name: 'Only', EnteredTime: time },
+      },
+    });
+  });
+});
+
+test('states that may be retried know how often they were, others do not', async () => {
+  const counts: unknown[] = [];
+  const engine = await start({
+    count: (payload) => {
+      counts.push(payload);
+      if (counts.length < 3) throw new Error('again');
+    },
+  });
+  const counted = { FunctionName: functionArn('count'), Payload: { 'count.$': '$$.State.RetryCount' } };
+  const again = [{ ErrorEquals: ['States.ALL'] }];
+  await run(engine, single(invoke('count', { Parameters: counted, Retry: again })), {}, 'task');
+  expect(counts).toEqual([{ count: 0 }, { count: 1 }, { count: 2 }]);
+  const pass = single({ Type: 'Pass', Parameters: { 'count.$': '$$.State.RetryCount' } });
+  expect((await run(engine, pass, {}, 'pass')).outcome.error).toBe('States.Runtime');
+});
+
+describe('Wait', () => {
+  test.each([
+    [{ Seconds: 90 }, 90],
+    [{ SecondsPath: '$.seconds' }, 30],
+    [{ Timestamp: '2026-01-31T12:02:00Z' }, 120],
+    [{ TimestampPath: '$.at' }, 60],
+    [{ Timestamp: '2020-01-01T00:00:00Z' }, 0],
+  ])('%j lasts %d seconds', async (way, seconds) => {
+    const input = { seconds: 30, at: '2026-01-31T12:01:00Z' };
+    const { events, output } = await run(await start(), single({ Type: 'Wait', ...way }), input);
+    expect((events.at(-1)?.timestamp ?? 0) - (events[0]?.timestamp ?? 0)).toBe(seconds);
+    expect(output).toEqual(input);
+  });
+
+  test.each([
+    [{ SecondsPath: '$.v' }, { v: -1 }],
+    [{ SecondsPath: '$.v' }, { v: '3' }],
+    [{ TimestampPath: '$.v' }, { v: '2026-01-31 12:00:00Z' }],
+  ])('%j refuses %j', async (way, input) => {
+    const { outcome } = await run(await start(), single({ Type: 'Wait', ...way }), input);
+    expect(outcome.error).toBe('States.Runtime');
+  });
+});
+
+describe('Succeed and Fail', () => {
+  test('Succeed ends at once with its selected input', async () => {
+    const definition = { StartAt: 'Done', States: { Done: { Type: 'Succeed', OutputPath: '$.a' } } };
+    expect((await run(await start(), definition, { a: 1 })).output).toBe(1);
+  });
+
+  test('Fail takes its texts from the definition, a path or an intrinsic function', async () => {
+    const engine = await start();
+    const fail = (fields: object): object => ({ StartAt: 'F', States: { F: { Type: 'Fail', ...fields } } });
+    const plain = await run(engine, fail({ Error: 'E', Cause: 'c' }), {}, 'plain');
+    expect(plain.outcome).toMatchObject({ status: 'FAILED', error: 'E', cause: 'c' });
+    const found = await run(
+      engine,
+      fail({ ErrorPath: '$.e', CausePath: `States.Format('no {}', $.c)` }),
+      { e: 'E2', c: 5 },
+      'found',
+    );
+    expect(found.outcome).toMatchObject({ error: 'E2', cause: 'no 5' });
+    expect(found.types).toEqual(['ExecutionStarted', 'FailStateEntered', 'ExecutionFailed']);
+    const empty = await run(engine, fail({}), {}, 'empty');
+    expect(empty.outcome).toEqual({ status: 'FAILED', stopMs: expect.any(Number) as number });
+  });
+});
+
+describe('Task', () => {
+  test('lambda:invoke passes the payload and gives the whole response', async () => {
+    const engine = await start({ double: (payload) => ({ n: (payload as { n: number }).n * 2 }) });
+    const { output, events, types } = await run(engine, single(invoke('double')), { n: 2 });
+    expect(output).toEqual({
+      ExecutedVersion: '$LATEST',
+      Payload: { n: 4 },
+      SdkHttpMetadata: expect.objectContaining({ HttpStatusCode: 200 }) as object,
+      SdkResponseMetadata: { RequestId: 'request-1' },
+      StatusCode: 200,
+    });
+    expect(types).toEqual([
+      'ExecutionStarted',
+      'TaskStateEntered',
+      'TaskScheduled',
+      'TaskStarted',
+      'TaskSucceeded',
+      'TaskStateExited',
+      'ExecutionSucceeded',
+    ]);
+    expect(events.map(({ id, previousEventId }) => [id, previousEventId])).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 2],
+      [4, 3],
+      [5, 4],
+      [6, 5],
+      [7, 6],
+    ]);
+    expect(detailsOf(events[2])).toEqual({
+      resourceType: 'lambda',
+      resource: 'invoke',
+      region: 'eu-west-1',
+      parameters: JSON.stringify({ FunctionName: functionArn('double'), Payload: { n: 2 } }),
+    });
+  });
+
+  test('ResultSelector and ResultPath shape the response', async () => {
+    const engine = await start({ give: () => ({ n: 1 }) });
+    const shaped = invoke('give', { ResultSelector: { 'only.$': '$.Payload.n' }, ResultPath: '$.got' });
+    expect((await run(engine, single(shaped), { a: 1 })).output).toEqual({ a: 1, got: { only: 1 } });
+  });
+
+  test("a function's own ARN gets the input and gives the function's output", async () => {
+    const engine = await start({ echo: (payload) => ({ echoed: payload }) });
+    const { output, types } = await run(engine, single({ Type: 'Task', Resource: functionArn('echo') }), {
+      a: 1,
+    });
+    expect(output).toEqual({ echoed: { a: 1 } });
+    expect(types).toContain('LambdaFunctionScheduled');
+    expect(types).toContain('LambdaFunctionSucceeded');
+  });
+
+  test('a result beyond 256 KiB is States.DataLimitExceeded, counted in UTF-8 bytes', async () => {
+    const engine = await start({ big: () => 'é'.repeat(131_072), fits: () => 'é'.repeat(131_071) });
+    const big = await run(engine, single({ Type: 'Task', Resource: functionArn('big') }), {}, 'big');
+    expect(big.outcome).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+    const fits = await run(engine, single({ Type: 'Task', Resource: functionArn('fits') }), {}, 'fits');
+    expect(fits.outcome.status).toBe('SUCCEEDED');
+  });
+});
+
+describe('Parallel', () => {
+  const branch = (state: object): object => ({ StartAt: Object.keys(state)[0], States: state });
+
+  test('gives the outputs in the order of the branches', async () => {
+    const engine = await start();
+    const definition = single({
+      Type: 'Parallel',
+      Branches: [
+        branch({
+          Slow: { Type: 'Wait', Seconds: 5, Next: 'A' },
+          A: { Type: 'Pass', Result: 'a', End: true },
+        }),
+        branch({ B: { Type: 'Pass', InputPath: '$.b', End: true } }),
+      ],
+    });
+    expect((await run(engine, definition, { b: 2 })).output).toEqual(['a', 2]);
+  });
+
+  test('a failing branch ends the others, and nothing further starts in them', async () => {
+    const calls: string[] = [];
+    const engine = await start({ note: () => void calls.push('note') });
+    const definition = single({
+      Type: 'Parallel',
+      Branches: [
+        branch({ Slow: { Type: 'Wait', Seconds: 60, Next: 'Note' }, Note: { ...invoke('note'), End: true } }),
+        branch({
+          Soon: { Type: 'Wait', Seconds: 1, Next: 'F' },
+          F: { Type: 'Fail', Error: 'Broken', Cause: 'b' },
+        }),
+      ],
+    });
+    const { outcome, types } = await run(engine, definition);
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'Broken', cause: 'b' });
+    expect(types.slice(-4)).toEqual([
+      'FailStateEntered',
+      'WaitStateAborted',
+      'ParallelStateFailed',
+      'ExecutionFailed',
+    ]);
+    expect(calls).toEqual([]);
+  });
+});

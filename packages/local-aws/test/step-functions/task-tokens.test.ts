@@ -1,0 +1,239 @@
+import {
+  SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  StopExecutionCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import type { StepFunctions } from '../../src/step-functions';
+import { systemClock } from '../../src/step-functions/clock';
+import {
+  closeAll,
+  detailsOf,
+  functionArn,
+  functionError,
+  single,
+  start,
+  type Lambda,
+} from '../../src/testing/step-functions';
+import { clientOf, closeServed } from './served';
+import { typesOf, until } from './waiting';
+
+afterEach(async () => {
+  await closeServed();
+  await closeAll();
+});
+
+const callback = (fields: object = {}): object => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+  Parameters: { FunctionName: functionArn('ask'), Payload: { 'token.$': '$$.Task.Token', 'in.$': '$' } },
+  ...fields,
+});
+
+interface Asked {
+  readonly engine: StepFunctions;
+  readonly client: SFNClient;
+  readonly tokens: string[];
+}
+
+/** An engine whose function `ask` hands the token on and returns at once. */
+async function asking(ask: Lambda = () => 'asked', options: object = {}): Promise<Asked> {
+  const tokens: string[] = [];
+  const engine = await start(
+    {
+      ask: (payload, given) => {
+        tokens.push((payload as { token: string }).token);
+        return ask(payload, given);
+      },
+    },
+    { clock: systemClock, ...options },
+  );
+  return { engine, client: clientOf(engine), tokens };
+}
+
+/** Starts one execution and waits until its task waits for the token. */
+async function begin(asked: Asked, state: object): Promise<string> {
+  const { stateMachineArn } = asked.engine.createStateMachine({ name: 'asking', definition: single(state) });
+  const { executionArn } = asked.engine.startExecution({ stateMachineArn, input: 'question' });
+  await until(() => typesOf(asked.engine, executionArn).includes('TaskSubmitted'));
+  return executionArn;
+}
+
+test('the task ends with what SendTaskSuccess says, in the events that AWS records', async () => {
+  const asked = await asking();
+  const executionArn = await begin(asked, callback());
+  const [taskToken = ''] = asked.tokens;
+  await asked.client.send(new SendTaskSuccessCommand({ taskToken, output: '{"answer":42}' }));
+  expect(await asked.engine.settled(executionArn)).toMatchObject({ output: '{"answer":42}' });
+  const { events } = asked.engine.inspect(executionArn);
+  expect(events.map(({ type }) => type).slice(2, -2)).toEqual([
+    'TaskScheduled',
+    'TaskStarted',
+    'TaskSubmitted',
+    'TaskSucceeded',
+  ]);
+  const service = { resourceType: 'lambda', resource: 'invoke.waitForTaskToken' };
+  for (const event of events.slice(2, -2)) expect(detailsOf(event)).toMatchObject(service);
+  expect(JSON.parse(String(detailsOf(events[4])['output']))).toMatchObject({ Payload: 'asked' });
+  // A token is used once.
+  const again = new SendTaskSuccessCommand({ taskToken, output: '1' });
+  await expect(asked.client.send(again)).rejects.toMatchObject({ name: 'TaskTimedOut' });
+});
+
+test('SendTaskFailure fails it by the given name, or by none', async () => {
+  const asked = await asking();
+  for (const failure of [{ error: 'NotToday', cause: 'closed' }, {}]) {
+    const executionArn = await begin(asked, callback());
+    const taskToken = asked.tokens.at(-1) ?? '';
+    await asked.client.send(new SendTaskFailureCommand({ taskToken, ...failure }));
+    const { stopMs, ...outcome } = await asked.engine.settled(executionArn);
+    expect(stopMs).toBeGreaterThan(0);
+    expect(outcome).toEqual({ status: 'FAILED', ...failure });
+  }
+});
+
+test('what no task waits for is refused by name', async () => {
+  const asked = await asking();
+  const executionArn = await begin(asked, callback());
+  const [taskToken = ''] = asked.tokens;
+  const send = (fields: { taskToken?: string; output?: string }): Promise<unknown> =>
+    asked.client.send(new SendTaskSuccessCommand({ taskToken, output: '1', ...fields }));
+  expect(taskToken.length).toBeLessThanOrEqual(2048);
+  await expect(send({ taskToken: 'guessed' })).rejects.toMatchObject({ name: 'InvalidToken' });
+  await expect(send({ taskToken: 'x'.repeat(2049) })).rejects.toMatchObject({ name: 'ValidationException' });
+  await expect(send({ output: 'no json' })).rejects.toMatchObject({ name: 'InvalidOutput' });
+  // 256 KiB is the limit of what a task may give.
+  const large = JSON.stringify('x'.repeat(262_143));
+  await expect(send({ output: large })).rejects.toMatchObject({ name: 'ValidationException' });
+  expect(asked.engine.inspect(executionArn).status).toBe('RUNNING');
+  await send({});
+  expect((await asked.engine.settled(executionArn)).status).toBe('SUCCEEDED');
+});
+
+test('after a stop the token is of no use any more', async () => {
+  const asked = await asking();
+  const executionArn = await begin(asked, callback({ HeartbeatSeconds: 60 }));
+  const { client, engine, tokens } = asked;
+  await client.send(new StopExecutionCommand({ executionArn }));
+  expect((await engine.settled(executionArn)).status).toBe('ABORTED');
+  const taskToken = tokens[0] ?? '';
+  for (const command of [
+    new SendTaskHeartbeatCommand({ taskToken }),
+    new SendTaskFailureCommand({ taskToken }),
+  ]) {
+    await expect(client.send(command)).rejects.toMatchObject({
+      name: 'TaskTimedOut',
+    });
+  }
+});
+
+test('a failing function fails the task at once, and a retry has a token of its own', async () => {
+  let calls = 0;
+  const asked = await asking(() => {
+    calls += 1;
+    if (calls === 1) throw functionError('Busy');
+    return 'asked';
+  });
+  const retry = [{ ErrorEquals: ['Busy'], IntervalSeconds: 1 }];
+  const executionArn = await begin(asked, callback({ Retry: retry }));
+  const [first = '', second = ''] = asked.tokens;
+  expect(first).not.toBe(second);
+  const late = new SendTaskSuccessCommand({ taskToken: first, output: '1' });
+  await expect(asked.client.send(late)).rejects.toMatchObject({ name: 'TaskTimedOut' });
+  await asked.client.send(new SendTaskSuccessCommand({ taskToken: second, output: '2' }));
+  expect(await asked.engine.settled(executionArn)).toMatchObject({ output: '2' });
+});
+
+test('a token that comes back before the function has returned ends the task', async () => {
+  let release: () => void = () => undefined;
+  const asked = await asking(() => new Promise<void>((resolve) => (release = resolve)));
+  const definition = single(callback());
+  const { stateMachineArn } = asked.engine.createStateMachine({ name: 'asking', definition });
+  const { executionArn } = asked.engine.startExecution({ stateMachineArn });
+  await until(() => asked.tokens.length > 0);
+  const taskToken = asked.tokens[0] ?? '';
+  await asked.client.send(new SendTaskSuccessCommand({ taskToken, output: '"early"' }));
+  expect(await asked.engine.settled(executionArn)).toMatchObject({ output: '"early"' });
+  const events = typesOf(asked.engine, executionArn);
+  release();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(typesOf(asked.engine, executionArn)).toEqual(events);
+});
+
+describe('heartbeats', () => {
+  /** Time that passes only as it is told. */
+  function handClock(): {
+    nowMs: () => number;
+    passMs: (ms: number) => Promise<void>;
+    wait: typeof systemClock.wait;
+  } {
+    let timeMs = 1_000_000;
+    const waiters = new Set<{ atMs: number; resolve: () => void }>();
+    return {
+      nowMs: () => timeMs,
+      wait: (durationMs, signal) =>
+        new Promise((resolve) => {
+          const waiter = { atMs: timeMs + durationMs, resolve };
+          waiters.add(waiter);
+          signal.addEventListener('abort', () => resolve());
+        }),
+      async passMs(ms) {
+        timeMs += ms;
+        for (const waiter of [...waiters]) if (waiter.atMs <= timeMs) waiter.resolve();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      },
+    };
+  }
+
+  test('keep the task alive; a missed one is States.Timeout, caught by either name', async () => {
+    const clock = handClock();
+    const asked = await asking(undefined, { clock });
+    const state = callback({ HeartbeatSeconds: 10, TimeoutSeconds: 60 });
+    const executionArn = await begin(asked, state);
+    const taskToken = asked.tokens[0] ?? '';
+    for (let beats = 0; beats < 3; beats++) {
+      await clock.passMs(9000);
+      await asked.client.send(new SendTaskHeartbeatCommand({ taskToken }));
+    }
+    expect(asked.engine.inspect(executionArn).status).toBe('RUNNING');
+    // A heartbeat leaves no event.
+    expect(typesOf(asked.engine, executionArn)).toHaveLength(5);
+    await clock.passMs(10_000);
+    expect(await asked.engine.settled(executionArn)).toMatchObject({ error: 'States.Timeout' });
+    expect(typesOf(asked.engine, executionArn).slice(-2)).toEqual(['TaskTimedOut', 'ExecutionFailed']);
+  });
+
+  test('do not extend TimeoutSeconds', async () => {
+    const clock = handClock();
+    const asked = await asking(undefined, { clock });
+    const executionArn = await begin(asked, callback({ HeartbeatSeconds: 10, TimeoutSeconds: 20 }));
+    const taskToken = asked.tokens[0] ?? '';
+    await clock.passMs(9000);
+    await asked.client.send(new SendTaskHeartbeatCommand({ taskToken }));
+    await clock.passMs(9000);
+    await asked.client.send(new SendTaskHeartbeatCommand({ taskToken }));
+    await clock.passMs(2000);
+    expect(await asked.engine.settled(executionArn)).toMatchObject({ error: 'States.Timeout' });
+  });
+
+  test('are not expected while the function runs', async () => {
+    const clock = handClock();
+    let release: () => void = () => undefined;
+    const asked = await asking(() => new Promise<void>((resolve) => (release = resolve)), { clock });
+    const { stateMachineArn } = asked.engine.createStateMachine({
+      name: 'asking',
+      definition: single(callback({ HeartbeatSeconds: 10 })),
+    });
+    const { executionArn } = asked.engine.startExecution({ stateMachineArn });
+    await until(() => asked.tokens.length > 0);
+    await clock.passMs(60_000);
+    expect(asked.engine.inspect(executionArn).status).toBe('RUNNING');
+    release();
+    await until(() => typesOf(asked.engine, executionArn).includes('TaskSubmitted'));
+    await clock.passMs(9000);
+    expect(asked.engine.inspect(executionArn).status).toBe('RUNNING');
+    await clock.passMs(1000);
+    expect(await asked.engine.settled(executionArn)).toMatchObject({ error: 'States.Timeout' });
+  });
+});

@@ -1,0 +1,116 @@
+import { DescribeExecutionCommand, ListMapRunsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Clock } from '../../src/step-functions';
+import { Throttles } from '../../src/step-functions/service/throttles';
+import { run, single, start } from '../../src/testing/step-functions';
+import { distributed, upTo } from './maps';
+import { closeServed, serve } from './served';
+
+afterEach(closeServed);
+
+// Source of the figures: "Quotas related to API action throttling" on the service quotas page.
+const still = (): { clock: Clock; passMs: (ms: number) => void } => {
+  let nowMs = 1_000_000;
+  return {
+    clock: { nowMs: () => nowMs, wait: () => Promise.resolve() },
+    passMs: (ms) => (nowMs += ms),
+  };
+};
+
+/** How many calls go through before the first that is refused. */
+function burst(throttles: Throttles, operation: string, most = 5000): number {
+  for (let count = 0; count < most; count++) {
+    try {
+      throttles.take(operation);
+    } catch {
+      return count;
+    }
+  }
+  return most;
+}
+
+test.each([
+  ['StartExecution', 'us-east-1', 1300, 300],
+  ['StartExecution', 'eu-central-1', 800, 150],
+  ['StopExecution', 'eu-west-1', 1000, 200],
+  ['StopExecution', 'eu-central-1', 500, 25],
+  ['DescribeExecution', 'us-west-2', 300, 15],
+  ['DescribeExecution', 'eu-central-1', 250, 10],
+  ['ListExecutions', 'eu-west-1', 200, 5],
+  ['ListExecutions', 'eu-central-1', 100, 2],
+  ['GetExecutionHistory', 'eu-central-1', 400, 20],
+  ['RedriveExecution', 'eu-west-1', 1300, 300],
+  ['SendTaskSuccess', 'eu-west-1', 3000, 500],
+  ['DescribeMapRun', 'eu-west-1', 200, 1],
+  ['UpdateMapRun', 'eu-west-1', 100, 1],
+])('%s in %s: %d at once, then %d in a second', (operation, region, size, perSecond) => {
+  const { clock, passMs } = still();
+  const throttles = new Throttles(region, clock);
+  expect(burst(throttles, operation)).toBe(size);
+  passMs(1000);
+  expect(burst(throttles, operation)).toBe(perSecond);
+  passMs(3_600_000);
+  expect(burst(throttles, operation)).toBe(size);
+});
+
+test('an operation has its own bucket, and one without a figure has none', () => {
+  const throttles = new Throttles('eu-west-1', still().clock);
+  expect(burst(throttles, 'DescribeMapRun')).toBe(200);
+  expect(burst(throttles, 'ListMapRuns')).toBe(100);
+  expect(burst(throttles, 'SomethingElse')).toBe(5000);
+});
+
+test('a client is told ThrottlingException, and other operations go on', async () => {
+  const { client, stateMachineArn } = await serve(single({ Type: 'Pass' }));
+  const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
+  const list = (): Promise<unknown> => client.send(new ListMapRunsCommand({ executionArn }));
+  const names: string[] = [];
+  for (let calls = 0; calls < 110; calls++) await list().catch((error: Error) => names.push(error.name));
+  expect(new Set(names)).toEqual(new Set(['ThrottlingException']));
+  expect(await client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({ executionArn });
+});
+
+describe('the starts of executions, whoever asks', () => {
+  /** An engine of eu-west-1 whose bucket has so many tokens left; time stands still until something waits. */
+  async function withTokens(left: number): Promise<Awaited<ReturnType<typeof start>>> {
+    const engine = await start({ work: (item) => item });
+    const { stateMachineArn } = engine.createStateMachine({
+      name: 'child',
+      definition: single({ Type: 'Pass' }),
+    });
+    for (let starts = left; starts < 1300; starts++) engine.startExecution({ stateMachineArn });
+    return engine;
+  }
+  const starting = (rest: object = {}): object =>
+    single({
+      Type: 'Task',
+      Resource: 'arn:aws:states:::states:startExecution',
+      Parameters: { StateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:child' },
+      ...rest,
+    });
+
+  test('in this process', async () => {
+    const engine = await withTokens(1);
+    const { stateMachineArn } = engine.createStateMachine({
+      name: 'one',
+      definition: single({ Type: 'Pass' }),
+    });
+    engine.startExecution({ stateMachineArn });
+    expect(() => engine.startExecution({ stateMachineArn })).toThrow('Rate exceeded');
+    expect(engine.counters().executions).toBe(1300);
+  });
+
+  test('by a state, which may try again', async () => {
+    const throttled = await run(await withTokens(1), starting());
+    expect(throttled.outcome).toMatchObject({ status: 'FAILED', error: 'StepFunctions.ThrottlingException' });
+    const Retry = [{ ErrorEquals: ['StepFunctions.ThrottlingException'] }];
+    const { outcome, types } = await run(await withTokens(1), starting({ Retry }));
+    expect(outcome.status).toBe('SUCCEEDED');
+    expect(types.filter((type) => type === 'TaskFailed')).toHaveLength(1);
+  });
+
+  test('but not those of the children of a Map Run, which the service starts', async () => {
+    const engine = await withTokens(1);
+    const { output } = await run(engine, distributed({ MaxConcurrency: 5 }), upTo(10));
+    expect(output).toEqual(upTo(10));
+  });
+});

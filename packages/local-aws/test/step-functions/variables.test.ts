@@ -1,0 +1,249 @@
+import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
+import { DefinitionRefused } from '../../src/step-functions';
+import {
+  closeAll,
+  detailsOf,
+  functionArn,
+  functionError,
+  run,
+  single,
+  start,
+  type Run,
+} from '../../src/testing/step-functions';
+import { clientOf, closeServed } from './served';
+
+afterEach(async () => {
+  await closeServed();
+  await closeAll();
+});
+
+/** States in a row, the last one ends the machine. */
+function chain(...states: object[]): { StartAt: string; States: Record<string, object> } {
+  const entries = states.map((state, index): [string, object] => [
+    `S${index}`,
+    { ...state, ...(index + 1 < states.length ? { Next: `S${index + 1}` } : { End: true }) },
+  ]);
+  return { StartAt: 'S0', States: Object.fromEntries(entries) };
+}
+
+const pass = (fields: object): object => ({ Type: 'Pass', ...fields });
+const assignedBy = ({ events }: Run, state: string): unknown => {
+  const exited = events.filter((event) => detailsOf(event)['name'] === state).at(-1);
+  return detailsOf(exited)['assignedVariables'];
+};
+
+test('a variable keeps its value until later states, and does not touch the data that flows', async () => {
+  const definition = chain(
+    pass({ Assign: { 'count.$': '$.n', fixed: { 'at.$': '$$.State.Name', is: null } } }),
+    pass({ Result: 'elsewhere' }),
+    pass({ Parameters: { 'v.$': '$count', 'deep.$': '$fixed.at', 'text.$': "States.Format('{}', $count)" } }),
+  );
+  const done = await run(await start(), definition, { n: 7 });
+  expect(done.output).toEqual({ v: 7, deep: 'S0', text: '7' });
+  // As AWS records it: names and values as JSON text, at the exit of the state.
+  expect(assignedBy(done, 'S0')).toEqual({ count: '7', fixed: '{"at":"S0","is":null}' });
+  expect(detailsOf(done.events[2])['assignedVariablesDetails']).toEqual({ truncated: false });
+  expect(assignedBy(done, 'S1')).toBeUndefined();
+});
+
+test('all values are computed before any is assigned', async () => {
+  const definition = chain(
+    pass({ Assign: { x: 3, a: 6 } }),
+    pass({ Assign: { 'x.$': '$a', 'nextX.$': '$x' }, Parameters: { 'seen.$': '$x' } }),
+    pass({ Parameters: { 'x.$': '$x', 'nextX.$': '$nextX', 'seen.$': '$.seen' } }),
+  );
+  expect((await run(await start(), definition)).output).toEqual({ x: 6, nextX: 3, seen: 3 });
+});
+
+describe('what $ stands for in Assign', () => {
+  const look = pass({ Parameters: { 'v.$': '$v' } });
+  const lambdas = { f: () => ({ raw: 1 }) };
+  test.each([
+    ['Task: the raw result', { Type: 'Task', Resource: functionArn('f'), ResultSelector: {} }, { raw: 1 }],
+    ['Pass: the result', pass({ Result: [1] }), [1]],
+    ['Pass: the parameters', pass({ Parameters: { 'p.$': '$.in' } }), { p: 'i' }],
+    ['Wait: the effective input', { Type: 'Wait', Seconds: 1, InputPath: '$.in' }, 'i'],
+    [
+      'Map: the outputs',
+      {
+        Type: 'Map',
+        ItemsPath: '$.items',
+        ResultPath: null,
+        ItemProcessor: { StartAt: 'I', States: { I: { Type: 'Pass', End: true } } },
+      },
+      [1, 2],
+    ],
+  ])('%s', async (_what, state, expected) => {
+    const definition = chain({ ...state, Assign: { 'v.$': '$' } }, look);
+    const { output } = await run(await start(lambdas), definition, { in: 'i', items: [1, 2] });
+    expect(output).toEqual({ v: expected });
+  });
+
+  test('Catch: the error, and it is the outer scope that gets it', async () => {
+    const broken = { Type: 'Task', Resource: functionArn('f'), End: true, Assign: { inner: 1 } };
+    const definition = {
+      StartAt: 'Both',
+      States: {
+        Both: {
+          Type: 'Parallel',
+          Branches: [{ StartAt: 'F', States: { F: broken } }],
+          Assign: { well: true },
+          Catch: [{ ErrorEquals: ['States.ALL'], Assign: { 'error.$': '$.Error' }, Next: 'Look' }],
+          End: true,
+        },
+        Look: { Type: 'Pass', Parameters: { 'error.$': '$error' }, End: true },
+      },
+    };
+    const f = (): never => {
+      throw functionError('Broken');
+    };
+    const done = await run(await start({ f }), definition);
+    expect(done.output).toEqual({ error: 'Broken' });
+    expect(assignedBy(done, 'Both')).toEqual({ error: '"Broken"' });
+  });
+
+  test.each([
+    [1, 'rule'],
+    [2, 'default'],
+  ])('Choice: of the rule that holds, otherwise the state (%d: %s)', async (n, expected) => {
+    const definition = {
+      StartAt: 'C',
+      States: {
+        C: {
+          Type: 'Choice',
+          Assign: { by: 'default' },
+          Choices: [{ Variable: '$.n', NumericEquals: 1, Assign: { by: 'rule' }, Next: 'L' }],
+          Default: 'L',
+        },
+        L: { Type: 'Pass', Parameters: { 'by.$': '$by' }, End: true },
+      },
+    };
+    expect((await run(await start(), definition, { n })).output).toEqual({ by: expected });
+  });
+});
+
+test('inner states see outer variables, and each iteration has its own', async () => {
+  const processor = {
+    StartAt: 'Own',
+    States: {
+      Own: { Type: 'Pass', Assign: { 'own.$': '$' }, Next: 'Add' },
+      Add: { Type: 'Pass', Parameters: { 'sum.$': 'States.MathAdd($own, $bias)' }, End: true },
+    },
+  };
+  const definition = chain(pass({ Assign: { bias: 10, items: [1, 2, 3], most: 2 } }), {
+    Type: 'Map',
+    ItemsPath: '$items',
+    MaxConcurrencyPath: '$most',
+    ItemProcessor: processor,
+  });
+  expect((await run(await start(), definition)).output).toEqual([{ sum: 11 }, { sum: 12 }, { sum: 13 }]);
+});
+
+test('a variable that no state has assigned yet is States.Runtime', async () => {
+  const definition = {
+    StartAt: 'C',
+    States: {
+      C: { Type: 'Choice', Choices: [{ Variable: '$.n', IsPresent: true, Next: 'A' }], Default: 'L' },
+      A: { Type: 'Pass', Assign: { late: 1 }, Next: 'L' },
+      L: { Type: 'Pass', Parameters: { 'late.$': '$late' }, End: true },
+    },
+  };
+  const engine = await start();
+  expect((await run(engine, definition, { n: 1 })).output).toEqual({ late: 1 });
+  const { outcome } = await run(engine, definition, {});
+  expect(outcome).toMatchObject({ error: 'States.Runtime' });
+  expect(outcome.cause).toContain("The variable '$late'");
+});
+
+// Source: "Limits" in "Passing data between states with variables".
+describe('the limits', () => {
+  const big = 'x'.repeat(200_000);
+  test('256 KiB in one Assign', async () => {
+    const one = chain(pass({ Assign: { 'a.$': '$.big' } }));
+    const two = chain(pass({ Assign: { 'a.$': '$.big', 'b.$': '$.big' } }));
+    const engine = await start();
+    expect((await run(engine, one, { big }, 'one')).outcome.status).toBe('SUCCEEDED');
+    expect((await run(engine, two, { big }, 'two')).outcome).toMatchObject({
+      status: 'FAILED',
+      error: 'States.DataLimitExceeded',
+    });
+  });
+
+  test('10 MiB in all; a variable that is replaced counts once', async () => {
+    const engine = await start();
+    const assigning = (nameOf: (index: number) => string): object =>
+      chain(
+        ...Array.from({ length: 60 }, (_state, index) =>
+          pass({ Assign: { [`${nameOf(index)}.$`]: '$.big' } }),
+        ),
+      );
+    const [one, many] = [assigning(() => 'same'), assigning((index) => `v${index}`)];
+    expect((await run(engine, one, { big }, 'one')).outcome.status).toBe('SUCCEEDED');
+    const { outcome } = await run(engine, many, { big }, 'many');
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+  });
+});
+
+describe('refused', () => {
+  const inner = (state: object, config = {}): object => ({
+    Type: 'Map',
+    ItemProcessor: { ...config, StartAt: 'I', States: { I: { ...state, End: true } } },
+  });
+  const distributed = { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } };
+  test.each([
+    [
+      'a reference that nothing assigns',
+      single({ Type: 'Pass', InputPath: '$nobody' }),
+      "state 'Only': InputPath '$nobody': no state in this scope assigns the variable '$nobody'",
+    ],
+    [
+      'an inner variable outside',
+      chain(inner(pass({ Assign: { x: 1 } })), pass({ InputPath: '$x' })),
+      "state 'S1': InputPath '$x': no state in this scope assigns the variable '$x'",
+    ],
+    [
+      'the same name inside',
+      chain(pass({ Assign: { x: 1 } }), inner(pass({ Assign: { x: 2 } }))),
+      "state 'I': Assign: the variable 'x' is assigned in an outer scope too (state 'S0': Assign)",
+    ],
+    [
+      'an outer variable in a distributed child',
+      chain(pass({ Assign: { x: 1 } }), inner(pass({ InputPath: '$x' }), distributed)),
+      "state 'I': InputPath '$x': no state in this scope assigns the variable '$x'",
+    ],
+    [
+      'a part of a variable',
+      single(pass({ Assign: { 'x.y': 1 } })),
+      "Assign: 'x.y' is no name of a variable",
+    ],
+    ['a long name', single(pass({ Assign: { ['x'.repeat(81)]: 1 } })), 'is no name of a variable'],
+    ['the reserved name', single(pass({ Assign: { states: 1 } })), "'states' is no name of a variable"],
+    [
+      'writing by ResultPath',
+      chain(pass({ Assign: { x: {} } }), pass({ ResultPath: '$x' })),
+      "state 'S1': ResultPath '$x' cannot write into a variable; use Assign",
+    ],
+    [
+      'Assign in Succeed',
+      { StartAt: 'S', States: { S: { Type: 'Succeed', Assign: {} } } },
+      "state 'S': field 'Assign' is unknown or not supported here",
+    ],
+  ])('%s', async (_what, definition, problem) => {
+    const engine = await start();
+    const create = (): unknown => engine.createStateMachine({ name: 'refused', definition });
+    expect(create).toThrow(DefinitionRefused);
+    expect(create).toThrow(problem);
+  });
+});
+
+test('DescribeStateMachine tells which states refer to which variables', async () => {
+  const engine = await start();
+  const definition = chain(
+    pass({ Assign: { guess: 'a', answer: 'b' } }),
+    pass({ Parameters: { 'g.$': '$guess', 'a.$': '$answer' } }),
+    pass({ Parameters: { literal: '$guess' } }),
+  );
+  const { stateMachineArn } = engine.createStateMachine({ name: 'telling', definition });
+  const described = await clientOf(engine).send(new DescribeStateMachineCommand({ stateMachineArn }));
+  expect(described.variableReferences).toEqual({ S1: ['answer', 'guess'] });
+});

@@ -1,0 +1,207 @@
+import type {
+  ColumnDescription,
+  ForeignKeyDescription,
+  IndexDescription,
+  ServerDescription,
+  TableDescription,
+  ValueDescription,
+} from '../../core/catalog';
+import { quoteTable, type TableName } from '../../core/identifier';
+import type { Database } from '../rds-data/data-api-database';
+import { DESCRIBE_DETAILS } from './sql/catalog-details';
+import { DESCRIBE_SERVER } from './sql/catalog-server';
+import { DESCRIBE_RELATIONS } from './sql/catalog-tables';
+
+type Queryable = Pick<Database, 'query'>;
+
+/** Rows of one answer stay far below 1 MiB: a table's row is about 1 KB, a column's about 1.2 KB with its indexes. */
+const TABLES_PER_CALL = 100;
+const COLUMNS_PER_CALL = 400;
+
+/** What the server says of itself and of the login that asks. One round trip. */
+export async function describeServer(database: Queryable): Promise<ServerDescription> {
+  const [row] = await database.query(DESCRIBE_SERVER);
+  return parse<ServerDescription>(row?.facts);
+}
+
+/** As {@link describeTables}, of one table. */
+export async function describeTable(database: Queryable, table: TableName): Promise<TableDescription | null> {
+  const [description] = await describeTables(database, [table]);
+  return description ?? null;
+}
+
+/**
+ * Describes tables as the login of the database sees them, in the order asked for; null for those that are not there.
+ * Needs no rights on the tables. Three round trips for up to 400 columns, one or two more for each 400 beyond.
+ */
+export async function describeTables(
+  database: Queryable,
+  tables: readonly TableName[],
+): Promise<(TableDescription | null)[]> {
+  const relations = await relationsOf(database, tables);
+  const details = await detailsOf(database, [...relations.values()]);
+  const filled = await filledTables(database, tables, relations);
+  return tables.map((table, index) => {
+    const relation = relations.get(index);
+    return relation === undefined
+      ? null
+      : describe(table, relation, details.get(relation.oid) ?? [], filled.has(index));
+  });
+}
+
+type Direct = Omit<
+  TableDescription,
+  | 'table'
+  | 'kind'
+  | 'columns'
+  | 'indexes'
+  | 'foreignKeys'
+  | 'referencedBy'
+  | 'triggersInReplicaRole'
+  | 'hasRows'
+>;
+
+interface Relation {
+  readonly oid: string;
+  readonly relkind: string;
+  readonly columns: number;
+  /** Reading could fail: row security hides rows from the login, or a partition is on another server. */
+  readonly hidden: boolean;
+  readonly facts: Direct;
+}
+
+interface Detail {
+  readonly kind: string;
+  readonly facts: unknown;
+}
+
+const KINDS: Readonly<Record<string, TableDescription['kind']>> = {
+  r: 'table',
+  p: 'partitioned table',
+  v: 'view',
+  m: 'materialized view',
+  f: 'foreign table',
+};
+
+/** By the table's place among those asked for. */
+async function relationsOf(
+  database: Queryable,
+  tables: readonly TableName[],
+): Promise<Map<number, Relation>> {
+  const relations = new Map<number, Relation>();
+  for (let start = 0; start < tables.length; start += TABLES_PER_CALL) {
+    const asked = tables.slice(start, start + TABLES_PER_CALL);
+    const rows = await database.query(DESCRIBE_RELATIONS, { tables: JSON.stringify(asked) });
+    for (const row of rows) {
+      relations.set(start + Number(row.position) - 1, {
+        oid: String(row.oid),
+        relkind: String(row.relkind),
+        columns: Number(row.columns),
+        hidden: row.hidden === true,
+        facts: parse<Direct>(row.facts),
+      });
+    }
+  }
+  return relations;
+}
+
+/** By oid of the table; labels of an enum by oid of the enum. */
+async function detailsOf(
+  database: Queryable,
+  relations: readonly Relation[],
+): Promise<Map<string, Detail[]>> {
+  const details = new Map<string, Detail[]>();
+  const distinct = new Map(relations.map((relation) => [relation.oid, relation]));
+  for (const batch of batchesOf([...distinct.values()])) {
+    const oids = JSON.stringify(batch.map((relation) => relation.oid));
+    const labels = new Map<string, string[]>();
+    const rows = await database.query(DESCRIBE_DETAILS, { oids });
+    for (const row of rows.filter(({ kind }) => kind === 'labels')) {
+      labels.set(String(row.oid), [...(labels.get(String(row.oid)) ?? []), ...parse<string[]>(row.facts)]);
+    }
+    for (const row of rows.filter(({ kind }) => kind !== 'labels')) {
+      const facts = row.kind === 'column' ? columnOf(parse<RawColumn>(row.facts), labels) : parse(row.facts);
+      const known = details.get(String(row.oid)) ?? [];
+      details.set(String(row.oid), [...known, { kind: String(row.kind), facts }]);
+    }
+  }
+  return details;
+}
+
+type RawColumn = Omit<ColumnDescription, 'value'> & {
+  readonly value: Omit<ValueDescription, 'enumLabels'> & { readonly oid: string };
+};
+
+function columnOf(
+  { value: { oid, ...value }, ...column }: RawColumn,
+  labels: ReadonlyMap<string, string[]>,
+): ColumnDescription {
+  const enumLabels = value.kind === 'enum' ? (labels.get(oid) ?? []) : null;
+  return { ...column, value: { ...value, enumLabels } };
+}
+
+function batchesOf(relations: readonly Relation[]): Relation[][] {
+  const batches: Relation[][] = [];
+  let columns = Infinity;
+  for (const relation of relations) {
+    if (columns + relation.columns > COLUMNS_PER_CALL) {
+      batches.push([]);
+      columns = 0;
+    }
+    batches.at(-1)!.push(relation);
+    columns += relation.columns;
+  }
+  return batches;
+}
+
+/** Places of the tables that hold a row, among those that the login may read. */
+async function filledTables(
+  database: Queryable,
+  tables: readonly TableName[],
+  relations: ReadonlyMap<number, Relation>,
+): Promise<Set<number>> {
+  const readable = [...relations].filter(
+    ([, { relkind, hidden, facts }]) =>
+      ['r', 'p'].includes(relkind) && facts.privileges.usage && facts.privileges.select && !hidden,
+  );
+  const filled = new Set<number>();
+  for (let start = 0; start < readable.length; start += TABLES_PER_CALL) {
+    const questions = readable
+      .slice(start, start + TABLES_PER_CALL)
+      .map(
+        ([index]) =>
+          `SELECT ${index} AS place, EXISTS (SELECT FROM ${quoteTable(tables[index]!)}) AS has_rows`,
+      );
+    for (const row of await database.query(questions.join('\nUNION ALL\n'))) {
+      if (row.has_rows === true) filled.add(Number(row.place));
+    }
+  }
+  return filled;
+}
+
+function describe(
+  table: TableName,
+  relation: Relation,
+  details: readonly Detail[],
+  hasRows: boolean,
+): TableDescription {
+  const factsOf = <T>(kind: string): T[] =>
+    details.filter((detail) => detail.kind === kind).map((detail) => detail.facts as T);
+  return {
+    ...relation.facts,
+    table,
+    kind: KINDS[relation.relkind] ?? 'other',
+    columns: factsOf<ColumnDescription>('column'),
+    indexes: factsOf<IndexDescription>('index'),
+    foreignKeys: factsOf<ForeignKeyDescription>('foreignKey'),
+    referencedBy: factsOf<ForeignKeyDescription>('referencedBy'),
+    triggersInReplicaRole: factsOf<string>('trigger'),
+    hasRows,
+  };
+}
+
+/** Our own statement wrote the text, as JSON. */
+function parse<T>(text: unknown): T {
+  if (typeof text !== 'string') throw new TypeError('the catalog answered without facts');
+  return JSON.parse(text) as T;
+}

@@ -1,0 +1,97 @@
+import type { Side } from '../../contract/sides';
+import type { Layout } from '../../core/layout';
+import type {
+  CaptureState,
+  ChangeLog,
+  DirtyPage,
+  DirtyPageSize,
+  DirtyPartitions,
+  DirtyRow,
+  Key,
+  LogDepth,
+} from '../../core/ports';
+import type { Database, Row } from '../rds-data/data-api-database';
+import { CAPTURES, DEPTH, DIRTY_PARTITIONS, ENQUEUE, FORGET, readDirtySql } from './sql/change-log';
+
+/** More entries than these could make the ids of one key larger than a result row may be. */
+const ENTRIES_MAX = 2_000;
+/** Bytes of a result, with room below the Data API's 1 MiB. */
+const BYTES_MAX = 1_000_000;
+
+/** The change log of a database, as Sluice's worker. */
+export class DatabaseChangeLog implements ChangeLog {
+  constructor(
+    private readonly database: Pick<Database, 'query'>,
+    private readonly side: Side,
+  ) {}
+
+  async captures(migration: string, generation: number): Promise<readonly CaptureState[]> {
+    const rows = await this.database.query(CAPTURES, { migration, side: this.side, generation });
+    return rows.map((row) => ({
+      table: String(row.table_name),
+      id: String(row.id),
+      lost: row.lost === null ? null : String(row.lost),
+    }));
+  }
+
+  async readDirty(
+    layout: Layout,
+    capture: string,
+    partition: number,
+    after: string | null,
+    size: DirtyPageSize,
+  ): Promise<DirtyPage> {
+    const entriesMax = Math.min(size.entriesMax, ENTRIES_MAX);
+    const rows = await this.database.query(readDirtySql(layout), {
+      capture,
+      partition,
+      after: after ?? '0',
+      entriesMax,
+      rowBytesMax: size.rowBytesMax,
+      bytesMax: Math.min(size.bytesMax, BYTES_MAX),
+    });
+    return { rows: rows.map(dirtyRowOf), next: nextOf(rows[0], entriesMax) };
+  }
+
+  async forget(capture: string, entries: readonly string[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.database.query(FORGET, { capture, entries: `{${entries.join(',')}}` });
+  }
+
+  async enqueue(_layout: Layout, capture: string, keys: readonly Key[]): Promise<void> {
+    if (keys.length === 0) return;
+    await this.database.query(ENQUEUE, { capture, keys: JSON.stringify(keys) });
+  }
+
+  async dirtyPartitions(captures: readonly string[]): Promise<DirtyPartitions> {
+    const [row] = await this.database.query(DIRTY_PARTITIONS, { captures: `{${captures.join(',')}}` });
+    const dirty = String(row!.dirty).split(',');
+    return { dirty: new Set(dirty.filter((name) => name !== '')), atMs: Number(row!.at_ms) };
+  }
+
+  async depth(migration: string, generation: number): Promise<readonly LogDepth[]> {
+    const rows = await this.database.query(DEPTH, { migration, side: this.side, generation });
+    return rows.map((row) => ({
+      table: String(row.table_name),
+      entries: Number(row.entries),
+      oldestMs: Number(row.oldest_ms),
+    }));
+  }
+}
+
+const dirtyRowOf = (row: Row): DirtyRow => ({
+  entries: String(row.entries).split(','),
+  key: String(row.key),
+  ageMs: Number(row.age_ms),
+  row:
+    row.state === 'row'
+      ? (JSON.parse(String(row.row)) as (string | null)[])
+      : (row.state as 'gone' | 'large'),
+});
+
+/** Before the first key that did not fit, else behind what was scanned, unless that was all. */
+function nextOf(row: Row | undefined, entriesMax: number): string | null {
+  if (row === undefined) return null;
+  if (row.beyond !== null) return String(BigInt(String(row.beyond)) - 1n);
+  return Number(row.scanned) < entriesMax ? null : String(row.last);
+}

@@ -1,0 +1,225 @@
+import type { Side } from '../../contract/sides';
+import type { ServerDescription, TableDescription } from '../../core/catalog';
+import type { Definition } from '../../core/definition/definition';
+import { TransientFailure } from '../../core/errors';
+import { parseTableName, type TableName } from '../../core/identifier';
+import {
+  pairsOf,
+  type Facts,
+  type LoginFacts,
+  type LoginName,
+  type RowSize,
+  type SchemaRehearsal,
+  type SideFacts,
+  type StatementSize,
+  type Unreachable,
+} from '../../core/preflight';
+import { describeServer, describeTables } from './catalog';
+import type { Database } from '../rds-data/data-api-database';
+import { StatementRefused } from '../rds-data/translate-error';
+import { projectionFacts } from './expressions';
+import { lockHoldersOf } from './lock-holders';
+import { sizeOfRows } from './row-sizes';
+import { assumedLayout, longestStatement } from './statement-sizes';
+
+export interface FactsRequest {
+  readonly definition: Definition;
+  /** Environment of the definition's endpoints. */
+  readonly environment: string;
+  readonly connect: (side: Side, login: LoginName) => Database;
+  /** Text of a file of `targetSchema`, by the name that the definition gives. */
+  readonly readFile: (name: string) => Promise<string>;
+  /** Waits so many milliseconds. */
+  readonly wait: (durationMs: number) => Promise<void>;
+}
+
+/** A paused cluster resumes in about 15 s, in 30 s after a day; what is not back by then is unreachable. */
+const RECONNECT_WAITS_MS = [2_000, 5_000, 10_000, 15_000];
+
+/**
+ * Asks both databases, as both logins, everything that preflight's checks work on. Changes nothing: the schema files run
+ * in a transaction that is rolled back.
+ * @throws TransientFailure if a connection broke or a lock was held after the login had answered; ask again
+ */
+export async function gatherFacts(request: FactsRequest): Promise<Facts> {
+  const { definition, environment } = request;
+  const [source, target] = await Promise.all([
+    Promise.all([factsOf(request, 'source', 'owner'), factsOf(request, 'source', 'worker')]),
+    Promise.all([factsOf(request, 'target', 'owner'), factsOf(request, 'target', 'worker')]),
+  ]);
+  const sideOf = (side: Side, [owner, worker]: readonly [LoginFacts, LoginFacts]): SideFacts => {
+    const endpoint = definition[side][environment];
+    if (!endpoint) throw new Error(`migration ${definition.name} has no ${side} for ${environment}`);
+    return { endpoint, logins: { owner, worker } };
+  };
+  const { schema, logins } =
+    definition.targetSchema.length === 0
+      ? { schema: null, logins: target }
+      : await withSchemaFiles(request, target);
+  const sides = { source: sideOf('source', source), target: sideOf('target', logins) };
+  const projections = await projectionsOf(request, sides.source);
+  return { definition, environment, schema, projections, ...sides, ...(await sizesOf(request, sides)) };
+}
+
+/** Asks the source's worker about what it will be asked to compute, as far as it may look. */
+async function projectionsOf(
+  { definition, connect }: FactsRequest,
+  source: SideFacts,
+): Promise<Facts['projections']> {
+  const { server, tables } = source.logins.worker;
+  const mappings = definition.tables.filter((mapping) => {
+    const table = tables.get(mapping.source);
+    const readable = table?.privileges.usage && table.privileges.select;
+    return readable && !(table.rowSecurity && !server?.bypassesRowSecurity);
+  });
+  const computing = mappings.filter(({ columns, where, rowFunction }) => {
+    const isPlain = Object.values(columns).every((from) => typeof from === 'string');
+    return !isPlain || where !== undefined || rowFunction !== undefined;
+  });
+  if (!server?.mayCreateTemporary || computing.length === 0) return new Map();
+  return projectionFacts(connect('source', 'worker'), computing);
+}
+
+/** What rows and statements of the mapped tables come to, one table after the other: a look at rows may read much. */
+async function sizesOf(
+  { definition, connect }: FactsRequest,
+  sides: Readonly<Record<Side, SideFacts>>,
+): Promise<Pick<Facts, 'statements' | 'rowSizes'>> {
+  const statements = new Map<string, StatementSize>();
+  const rowSizes = new Map<string, RowSize>();
+  const worker = connect('source', 'worker');
+  for (const { mapping, source, target } of pairsOf({ definition, ...sides })) {
+    const layout = source && target && assumedLayout(mapping, source.table, target.table);
+    if (!layout) continue;
+    statements.set(mapping.target, longestStatement(layout, definition.shape));
+    const size =
+      source.asWorker && (await sizeOfRows(worker, layout, source.table, definition.tables.length));
+    if (size) rowSizes.set(mapping.source, size);
+  }
+  return { statements, rowSizes };
+}
+
+type Tables = Map<string, TableDescription | null>;
+const NO_TABLES: Pick<LoginFacts, 'tables' | 'lockHolders'> = { tables: new Map(), lockHolders: new Map() };
+
+async function factsOf(request: FactsRequest, side: Side, login: LoginName): Promise<LoginFacts> {
+  const database = request.connect(side, login);
+  const answer = await reach(database, request.wait);
+  if ('code' in answer) return { server: null, unreachable: answer, ...NO_TABLES };
+  const tables = await tablesOf(database, request.definition, side);
+  const names = [...tables.keys()];
+  const holders = await lockHoldersOf(database, names.map(tableNameOf));
+  const lockHolders = new Map(names.map((name, index) => [name, holders[index] ?? []]));
+  return { server: answer, unreachable: null, tables, lockHolders };
+}
+
+async function tablesOf(
+  database: Pick<Database, 'query'>,
+  { tables }: Definition,
+  side: Side,
+): Promise<Tables> {
+  const names = tables.map((mapping) => mapping[side]);
+  const descriptions = await describeTables(database, names.map(tableNameOf));
+  return new Map(names.map((name, index) => [name, descriptions[index] ?? null]));
+}
+
+/** The definition was checked before: its names can be read. */
+function tableNameOf(text: string): TableName {
+  const name = parseTableName(text);
+  if (name === null) throw new Error(`${JSON.stringify(text)} is not schema.table`);
+  return name;
+}
+
+/** The first word with a login: the server's description, or why there is none. */
+async function reach(
+  database: Database,
+  wait: FactsRequest['wait'],
+): Promise<ServerDescription | Unreachable> {
+  for (const pauseMs of [...RECONNECT_WAITS_MS, null]) {
+    try {
+      return await describeServer(database);
+    } catch (error) {
+      if (!(error instanceof TransientFailure) || pauseMs === null) return unreachableBy(error);
+      await wait(pauseMs);
+    }
+  }
+  throw new Error('the last attempt returns');
+}
+
+/** Errors of the service and of the server are findings; anything else is a fault of ours and is thrown on. */
+function unreachableBy(error: unknown): Unreachable {
+  if (error instanceof StatementRefused)
+    return { code: error.sqlState ?? error.name, message: error.message };
+  if (error instanceof TransientFailure || (error instanceof Error && '$fault' in error))
+    return { code: error.name, message: error.message };
+  throw error;
+}
+
+type Logins = readonly [owner: LoginFacts, worker: LoginFacts];
+
+/** Replaces the target's tables by what the schema files make, if none of them is there yet. */
+async function withSchemaFiles(
+  request: FactsRequest,
+  [owner, worker]: Logins,
+): Promise<{ schema: SchemaRehearsal; logins: Logins }> {
+  const seen = owner.server ? owner.tables : worker.tables;
+  const existing = [...seen].flatMap(([name, table]) => (table ? [name] : []));
+  const unasked = (outcome: SchemaRehearsal['outcome']) => ({
+    schema: { existing, outcome, failure: null },
+    logins: [owner, worker] as const,
+  });
+  if (existing.length === request.definition.tables.length) return unasked('existing');
+  if (existing.length > 0) return unasked('partial');
+  if (!owner.server) return unasked('unknown');
+  const result = await rehearseFiles(request);
+  const failed = 'file' in result;
+  return {
+    schema: { existing, outcome: failed ? 'failed' : 'rehearsed', failure: failed ? result : null },
+    logins: [
+      { ...owner, ...NO_TABLES, ...(failed ? {} : { tables: result }) },
+      { ...worker, ...NO_TABLES },
+    ],
+  };
+}
+
+/** One statement of any number of statements; in pg_temp it is nobody else's and goes with the transaction. */
+const CREATE_RUNNER = `CREATE FUNCTION pg_temp.sluice_run(statements text) RETURNS void LANGUAGE plpgsql
+AS 'BEGIN EXECUTE statements; END'`;
+const RUN = 'SELECT pg_temp.sluice_run(CAST(:statements AS text))::text AS done';
+
+async function rehearseFiles({
+  definition,
+  connect,
+  readFile,
+}: FactsRequest): Promise<Tables | NonNullable<SchemaRehearsal['failure']>> {
+  const files: { file: string; statements: string }[] = [];
+  for (const file of definition.targetSchema) {
+    try {
+      files.push({ file, statements: await readFile(file) });
+    } catch (error) {
+      return {
+        file,
+        message: `it cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      };
+    }
+  }
+  let running: string | null = null;
+  try {
+    return await connect('target', 'owner').rehearse(async (database) => {
+      // Files may alter tables that are in use: better to fail than to keep their users waiting.
+      await database.query("SET LOCAL lock_timeout = '2s'");
+      running = definition.targetSchema[0]!;
+      await database.query(CREATE_RUNNER);
+      for (const { file, statements } of files) {
+        running = file;
+        await database.query(RUN, { statements });
+      }
+      running = null;
+      return await tablesOf(database, definition, 'target');
+    });
+  } catch (error) {
+    if (error instanceof StatementRefused && running !== null)
+      return { file: running, message: error.message };
+    throw error;
+  }
+}

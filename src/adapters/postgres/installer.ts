@@ -1,0 +1,114 @@
+import type { Side } from '../../contract/sides';
+import { TransientFailure } from '../../core/errors';
+import { quoteIdentifier, type TableName } from '../../core/identifier';
+import type { Layout } from '../../core/layout';
+import type { CaptureState, Installer } from '../../core/ports';
+import type { Database } from '../rds-data/data-api-database';
+import { asRaised, isInstalled } from './installed';
+import { CAPTURES, START_CAPTURE, STOP_CAPTURE } from './sql/change-log';
+import { installSql } from './sql/install';
+import { DROP_UNUSED } from './sql/install-target';
+
+/** How long one attempt to lock a captured table may hold up writers, in milliseconds. */
+const LOCK_MS = 400;
+/** How long one call goes on trying, in milliseconds; below the Data API's 45 s. */
+const TOTAL_MS = 20_000;
+
+/** Installs and removes the objects of one side, as the owner's login. */
+export class DatabaseInstaller implements Installer {
+  constructor(
+    private readonly database: Pick<Database, 'query'>,
+    private readonly side: Side,
+  ) {}
+
+  async install(workerLogin: string): Promise<void> {
+    try {
+      await this.database.query(installSql(quoteIdentifier(workerLogin)));
+    } catch (error) {
+      throw asRaised(error);
+    }
+  }
+
+  async createTables(
+    migration: string,
+    files: readonly string[],
+    tables: readonly TableName[],
+    workerLogin: string,
+  ): Promise<number> {
+    const [row] = await this.database.query(
+      `SELECT sluice.create_target(CAST(:migration AS text), CAST(:side AS text), CAST(:files AS text),
+        CAST(:tables AS text), CAST(:worker AS text)) AS created`,
+      {
+        migration,
+        side: this.side,
+        files: JSON.stringify(files),
+        tables: JSON.stringify(tables),
+        worker: workerLogin,
+      },
+    );
+    return Number(row!.created);
+  }
+
+  async register(migration: string, epoch: number, tables: readonly TableName[]): Promise<void> {
+    await this.database.query(
+      `SELECT 1 AS done
+      FROM sluice.register(CAST(:migration AS text), CAST(:side AS text), :epoch, CAST(:tables AS text))`,
+      { migration, side: this.side, epoch, tables: JSON.stringify(tables) },
+    );
+  }
+
+  async noteEmpty(migration: string): Promise<readonly string[]> {
+    const rows = await this.database.query(
+      'SELECT e AS name FROM sluice.note_empty(CAST(:migration AS text), CAST(:side AS text)) AS e',
+      { migration, side: this.side },
+    );
+    return rows.map((row) => String(row.name));
+  }
+
+  async uninstall(migration: string): Promise<readonly string[]> {
+    if (!(await isInstalled(this.database))) return [];
+    const kept = await this.database.query(
+      'SELECT k AS name FROM sluice.uninstall(CAST(:migration AS text), CAST(:side AS text)) AS k',
+      { migration, side: this.side },
+    );
+    await this.database.query(DROP_UNUSED);
+    return kept.map((table) => String(table.name));
+  }
+
+  async startCapture(
+    migration: string,
+    generation: number,
+    table: string,
+    layout: Layout,
+    logBytesMax: number,
+  ): Promise<CaptureState> {
+    const identity = layout.key.filter(({ to }) => layout.identity.includes(to));
+    await this.database.query(START_CAPTURE, {
+      migration,
+      side: this.side,
+      generation,
+      table,
+      schema: layout.from.schema,
+      name: layout.from.name,
+      key: JSON.stringify(layout.key.map(({ from }) => from)),
+      identity: JSON.stringify(identity.map(({ from }) => from)),
+      partitions: layout.partitions,
+      logBytesMax,
+      lockMs: LOCK_MS,
+      totalMs: TOTAL_MS,
+    });
+    const captures = await this.database.query(CAPTURES, { migration, side: this.side, generation });
+    const capture = captures.find((row) => row.table_name === table);
+    if (!capture) throw new TransientFailure(`the capture of ${table} was removed while it was started`);
+    return { table, id: String(capture.id), lost: capture.lost === null ? null : String(capture.lost) };
+  }
+
+  async stopCapture(migration: string): Promise<void> {
+    if (!(await isInstalled(this.database))) return;
+    const stop = { migration, side: this.side, lockMs: LOCK_MS, totalMs: TOTAL_MS };
+    for (;;) {
+      const [left] = await this.database.query(STOP_CAPTURE, stop);
+      if (Number(left!.remaining) === 0) return;
+    }
+  }
+}

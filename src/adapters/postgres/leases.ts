@@ -1,0 +1,94 @@
+import type { Side } from '../../contract/sides';
+import type { Layout } from '../../core/layout';
+import type { Key, Leases, LeaseState } from '../../core/ports';
+import type { Database, Row } from '../rds-data/data-api-database';
+import { StatementRefused } from '../rds-data/translate-error';
+import { PLAN_PARTITION, READ_SKIPPED, READ_TOUCHES } from './sql/apply';
+import { CLOSE_LEASE, CLOSE_LEASES, INSTALL_LEASE, READ_LEASE } from './sql/lease';
+import { COUNT_LEASES, planLeasesSql } from './sql/plan';
+
+const UNIQUE_VIOLATION = '23505';
+
+/** The leases of one side, as Sluice's worker. */
+export class DatabaseLeases implements Leases {
+  constructor(
+    private readonly database: Pick<Database, 'query'>,
+    private readonly side: Side,
+  ) {}
+
+  async install(migration: string, scope: string, token: number, life: number) {
+    const [row] = await this.database.query(INSTALL_LEASE, {
+      migration,
+      side: this.side,
+      scope,
+      token,
+      life,
+    });
+    return row
+      ? { lower: key(row, 'lower_key'), upper: key(row, 'upper_key'), cursor: key(row, 'cursor_key') }
+      : null;
+  }
+
+  async read(scope: string): Promise<LeaseState | null> {
+    const [row] = await this.database.query(READ_LEASE, { scope });
+    if (!row) return null;
+    return {
+      token: Number(row.token),
+      seq: Number(row.seq),
+      open: row.open === true,
+      lower: key(row, 'lower_key'),
+      upper: key(row, 'upper_key'),
+      cursor: key(row, 'cursor_key'),
+    };
+  }
+
+  async close(scope: string, token: number): Promise<boolean> {
+    const rows = await this.database.query(CLOSE_LEASE, { scope, token });
+    return rows.length === 1;
+  }
+
+  async closeAll(prefix: string): Promise<void> {
+    await this.database.query(CLOSE_LEASES, { prefix });
+  }
+
+  async plan(
+    layout: Layout,
+    prefix: string,
+    boundaries: readonly Key[],
+    closedFrom: Key | null = null,
+  ): Promise<number> {
+    try {
+      await this.database.query(planLeasesSql(layout), {
+        prefix,
+        boundaries: JSON.stringify(boundaries),
+        closedFrom,
+      });
+    } catch (error) {
+      const other = error instanceof StatementRefused && error.sqlState === UNIQUE_VIOLATION;
+      if (!other) throw error;
+    }
+    const [row] = await this.database.query(COUNT_LEASES, { prefix });
+    return Number(row!.chunks);
+  }
+
+  async planPartition(scope: string): Promise<void> {
+    await this.database.query(PLAN_PARTITION, { scope });
+  }
+
+  async readSkipped(scope: string): Promise<readonly Key[]> {
+    const keys: Key[] = [];
+    for (let after = '0'; ;) {
+      const rows = await this.database.query(READ_SKIPPED, { scope, after });
+      if (rows.length === 0) return keys;
+      keys.push(...rows.map((row) => String(row.key)));
+      after = String(rows.at(-1)!.id);
+    }
+  }
+
+  async touches(prefix: string): Promise<ReadonlyMap<number, number>> {
+    const rows = await this.database.query(READ_TOUCHES, { prefix });
+    return new Map(rows.map((row) => [Number(row.chunk), Number(row.times)]));
+  }
+}
+
+const key = (row: Row, name: string): Key | null => (row[name] === null ? null : String(row[name]));

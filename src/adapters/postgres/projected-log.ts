@@ -1,0 +1,65 @@
+import type { Definition } from '../../core/definition/definition';
+import type { Layout } from '../../core/layout';
+import type { ChangeLog, DirtyPage, DirtyPageSize, DirtyRow, Key } from '../../core/ports';
+import { projectionOf, type Projection, type Texts } from '../../core/definition/projection';
+import { bytesOf } from './projected-reader';
+
+/** A change log whose rows have passed the row function of their mapping, where it has one. */
+export class ProjectedLog implements ChangeLog {
+  constructor(
+    private readonly log: ChangeLog,
+    private readonly definition: Definition,
+  ) {}
+
+  async readDirty(
+    layout: Layout,
+    capture: string,
+    partition: number,
+    after: string | null,
+    size: DirtyPageSize,
+  ): Promise<DirtyPage> {
+    const page = await this.log.readDirty(layout, capture, partition, after, size);
+    const projection = projectionOf(this.definition, layout);
+    return projection ? { ...page, rows: projectDirty(projection, page.rows, size) } : page;
+  }
+
+  captures(migration: string, generation: number) {
+    return this.log.captures(migration, generation);
+  }
+
+  forget(capture: string, entries: readonly string[]) {
+    return this.log.forget(capture, entries);
+  }
+
+  enqueue(layout: Layout, capture: string, keys: readonly Key[]) {
+    return this.log.enqueue(layout, capture, keys);
+  }
+
+  dirtyPartitions(captures: readonly string[]) {
+    return this.log.dirtyPartitions(captures);
+  }
+
+  depth(migration: string, generation: number) {
+    return this.log.depth(migration, generation);
+  }
+}
+
+/** Rows that became too large, or too many bytes, are announced as such: they go one by one. */
+function projectDirty(
+  { places, run }: Projection,
+  rows: readonly DirtyRow[],
+  size: DirtyPageSize,
+): DirtyRow[] {
+  const texts = rows.flatMap(({ row }) => (typeof row === 'string' ? [] : [row]));
+  const given = run(texts.map((row) => JSON.parse(row[places[0]!]!) as Texts)).values();
+  let bytes = 0;
+  return rows.map((dirty) => {
+    if (typeof dirty.row === 'string') return dirty;
+    const row = [...dirty.row];
+    const values = given.next().value!;
+    places.forEach((place, index) => (row[place] = values[index]!));
+    const own = row.reduce((sum, text) => sum + (bytesOf(text) ?? 0), 0);
+    bytes += own;
+    return { ...dirty, row: own > size.rowBytesMax || bytes > size.bytesMax ? 'large' : row };
+  });
+}

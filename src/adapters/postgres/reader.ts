@@ -1,0 +1,75 @@
+import type { Layout } from '../../core/layout';
+import type { Digest } from '../../core/ledger';
+import type { Boundaries, Group, Key, KeyRange, MeasuredRow, PageSize, Reader } from '../../core/ports';
+import type { Database, Row } from '../rds-data/data-api-database';
+import { digestOf } from './digest';
+import { boundariesSql, lastKeySql } from './sql/plan';
+import { readPageSql, sentColumns } from './sql/page';
+import { firstKeySql, measureRowSql, readSlicesSql } from './sql/slice';
+
+/** Reads the tables of one database, as Sluice's worker. */
+export class DatabaseReader implements Reader {
+  constructor(private readonly database: Pick<Database, 'query'>) {}
+
+  async readPage(
+    layout: Layout,
+    range: KeyRange,
+    after: Key | null,
+    size: PageSize,
+  ): Promise<readonly Group[]> {
+    const { sql, parameters } = readPageSql(layout, range, after, size);
+    const columns = sentColumns(layout);
+    const rows = await this.database.query(sql, parameters);
+    return rows.map((row) => ({
+      rows: Number(row.n),
+      bytes: Number(row.bytes),
+      last: String(row.last),
+      columns: row.c0 === null ? null : columns.map((_, index) => row[`c${index}`] as string),
+    }));
+  }
+
+  async measureRow(layout: Layout, range: KeyRange, after: Key | null): Promise<MeasuredRow | null> {
+    const { sql, parameters } = measureRowSql(layout, range, after);
+    const [row] = await this.database.query(sql, parameters);
+    return row ? { key: String(row.key), sizes: JSON.parse(String(row.sizes)) as (number | null)[] } : null;
+  }
+
+  async firstKey(layout: Layout, range: KeyRange, after: Key | null): Promise<Key | null> {
+    const { sql, parameters } = firstKeySql(layout, range, after);
+    const [row] = await this.database.query(sql, parameters);
+    return row ? String(row.key) : null;
+  }
+
+  async readSlices(
+    layout: Layout,
+    key: Key,
+    attribute: number,
+    from: number,
+    to: number,
+    partBytes: number,
+  ): Promise<readonly string[]> {
+    const rows = await this.database.query(readSlicesSql(layout, attribute), { key, from, to, partBytes });
+    return rows.map((row) => String(row.data));
+  }
+
+  async digest(layout: Layout, range: KeyRange): Promise<Digest> {
+    return digestOf(this.database, layout, 'from', range);
+  }
+
+  async boundaries(layout: Layout, rows: number, percent: number, chunksMax: number): Promise<Boundaries> {
+    const found: readonly Row[] = await this.database.query(boundariesSql(layout), {
+      rows,
+      percent: String(percent),
+      chunksMax,
+    });
+    return {
+      rowsEstimated: Number(found[0]?.rows ?? 0),
+      keys: found.filter((row) => row.boundary !== null).map((row) => String(row.boundary)),
+    };
+  }
+
+  async lastKey(layout: Layout): Promise<Key | null> {
+    const [row] = await this.database.query(lastKeySql(layout));
+    return row ? String(row.key) : null;
+  }
+}

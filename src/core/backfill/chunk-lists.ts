@@ -1,0 +1,52 @@
+import { BrokenLedger } from '../errors';
+import { scopePrefix, type ChunkRecord } from '../ledger';
+import type { StageContext } from '../world';
+
+const NAMED_MAX = 20;
+
+/** A chunk that is missing from the ledger would be a range that nobody copied. */
+export async function assertComplete(
+  { control, run, definition }: StageContext,
+  chunks: readonly ChunkRecord[],
+): Promise<void> {
+  const tables = await control.chunks.tables(run.migration, run.generation);
+  for (const { target } of definition.tables) {
+    const planned = tables.find(({ table }) => table === target)?.chunks;
+    const found = chunks.filter(({ table }) => table === target).length;
+    if (planned === undefined || planned !== found) {
+      throw new BrokenLedger(
+        `table ${target} has ${found} chunks in the ledger, ${planned ?? 'no'} in its plan`,
+      );
+    }
+  }
+}
+
+/** Chunks that were not found equal since an applier last touched them. */
+export async function unsettledChunks(
+  { control, flow, run }: StageContext,
+  chunks: readonly ChunkRecord[],
+): Promise<ChunkRecord[]> {
+  const tables = await control.chunks.tables(run.migration, run.generation);
+  const unsettled = await Promise.all(
+    tables.map(async ({ table }) => {
+      const touches = await flow.to.leases.touches(
+        scopePrefix(run.migration, flow.to.side, run.generation, table),
+      );
+      const isUnsettled = ({ chunk, comparison, equalAt }: ChunkRecord) =>
+        comparison !== 'equal' || equalAt !== (touches.get(chunk) ?? 0);
+      return chunks.filter((chunk) => chunk.table === table && isUnsettled(chunk));
+    }),
+  );
+  return unsettled.flat();
+}
+
+const nameOf = (chunk: ChunkRecord): string =>
+  `${chunk.table}#${chunk.chunk} (source ${chunk.source?.rows ?? '?'} rows, target ${chunk.target?.rows ?? '?'}, without parent ${chunk.orphans})`;
+
+/** The first chunks, each with what a person looks for first. */
+export const firstNames = (chunks: readonly ChunkRecord[]): string[] =>
+  chunks.slice(0, NAMED_MAX).map(nameOf);
+
+/** The same as a part of a sentence. */
+export const listed = (chunks: readonly ChunkRecord[]): string =>
+  firstNames(chunks).join(', ') + (chunks.length > NAMED_MAX ? ` and ${chunks.length - NAMED_MAX} more` : '');

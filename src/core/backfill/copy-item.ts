@@ -1,0 +1,75 @@
+import { traitsOf } from '../../contract/lifecycle';
+import type { ChunkItem } from '../../contract/payloads';
+import { copyChunk } from './copy-chunk';
+import { BrokenLedger, RowFunctionFailed } from '../errors';
+import { flowOf } from '../flow';
+import { existingRowsFor } from '../definition/inverse-mapping';
+import type { Chunk } from '../ledger';
+import type { CopyProgress } from '../ports';
+import { intactCaptures } from '../sync/captures';
+import type { FlowContext, World } from '../world';
+
+const NOTHING: CopyProgress = { pages: 0, rows: 0, bytes: 0, skipped: 0 };
+
+/** Claims one chunk and copies it. `done` false: the worker's time ran out; invoke again. */
+export async function copyItem(
+  world: World,
+  item: ChunkItem,
+  remainingMs: () => number,
+): Promise<{ done: boolean; progress: CopyProgress }> {
+  const { control, definition } = world;
+  const flow = flowOf(world.ends, item.direction);
+  const claimed = await control.chunks.claim(item);
+  if (!claimed) return { done: true, progress: NOTHING };
+  const { chunk, record } = claimed;
+  try {
+    const [table, migration] = await Promise.all([
+      control.chunks.table(item.migration, item.generation, item.table),
+      control.recordOrFail(item.migration),
+    ]);
+    const mapping = definition.tables.find((candidate) => candidate.target === item.table);
+    if (!table || !mapping)
+      throw new BrokenLedger(`the plan of ${item.migration} has no table ${item.table}`);
+    const { done, moved } = await copyChunk(
+      { ...world, ...flow, ledger: control.chunks },
+      {
+        chunk,
+        layout: table.layout,
+        before: record,
+        life: record.reopened,
+        clear: record.reopened > 0 || existingRowsFor(item.direction, mapping) === 'replace',
+        capture: traitsOf(migration.shape).capturesChanges ? await captureOf({ ...world, flow }, item) : null,
+        rowsPerSecondMax: paceOf(world),
+        salt: migration.salt,
+        remainingMs,
+      },
+    );
+    return { done, progress: moved };
+  } catch (error) {
+    await noteFailure(world, chunk, error);
+    throw error;
+  }
+}
+
+/** Appliers write beside the copier; what it has to leave to them, it names in this capture's log. */
+async function captureOf(context: FlowContext, { migration, generation, table }: ChunkItem): Promise<string> {
+  const capture = (await intactCaptures(context, generation)).get(table);
+  if (capture === undefined) throw new BrokenLedger(`the plan of ${migration} has no table ${table}`);
+  return capture;
+}
+
+/** One budget, shared by the open copiers. */
+function paceOf({ definition: { throttle } }: World): number | null {
+  return throttle.rowsPerSecondMax === undefined ? null : throttle.rowsPerSecondMax / throttle.copiersMax;
+}
+
+async function noteFailure(world: World, chunk: Chunk, error: unknown): Promise<void> {
+  const named = error instanceof Error ? error.name : 'Error';
+  // What a row function is refused for is told without a value of the row; other messages may quote it.
+  const name = error instanceof RowFunctionFailed ? `${named}: ${error.message}` : named;
+  const sqlState = (error as { sqlState?: string | null }).sqlState ?? null;
+  // The copy's own error is the one to report; a ledger that cannot be reached now will be noticed by itself.
+  await world.control.chunks
+    .fail(chunk, sqlState === null ? name : `${name} ${sqlState}`)
+    .catch(() => undefined);
+}

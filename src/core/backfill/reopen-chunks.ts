@@ -1,0 +1,45 @@
+import { quoteTable } from '../identifier';
+import type { ChunkRecord } from '../ledger';
+import { firstNames } from './chunk-lists';
+import type { StageContext, World } from '../world';
+
+/**
+ * Opens chunks to be copied again, each for a new life. Rows that point to theirs are compared again too, and first:
+ * whether they have parents was proven against rows that are about to be replaced.
+ */
+export async function reopenChunks(
+  { control, definition }: Pick<World, 'control' | 'definition'>,
+  generation: number,
+  reopened: readonly ChunkRecord[],
+  recopied: boolean,
+): Promise<void> {
+  if (reopened.length === 0) return;
+  const { chunks } = control;
+  const migration = definition.name;
+  const tables = await chunks.tables(migration, generation);
+  const changed = tables
+    .filter(({ table }) => reopened.some((chunk) => chunk.table === table))
+    .map(({ layout }) => quoteTable(layout.to));
+  const children = tables
+    .filter(({ layout }) =>
+      layout.foreignKeys.some(({ references }) => changed.includes(quoteTable(references))),
+    )
+    .map(({ table }) => table);
+  for (const { table, chunk, comparison } of await chunks.list(migration, generation)) {
+    if (!children.includes(table) || comparison === 'unknown') continue;
+    await chunks.compareAgain({ migration, generation, table, chunk });
+  }
+  for (const { table, chunk, reopened: life } of reopened) {
+    await chunks.reopen({ migration, generation, table, chunk }, { reopened: life + 1, recopied });
+  }
+}
+
+/** Opens unequal chunks again, as the one attempt at repair that each has. */
+export async function copyAgain(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
+  const { control, run } = context;
+  await control.journal.append(run.migration, run.generation, 'unequal chunks copied again', {
+    chunks: firstNames(chunks),
+    count: chunks.length,
+  });
+  await reopenChunks(context, run.generation, chunks, true);
+}

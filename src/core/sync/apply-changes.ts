@@ -1,0 +1,162 @@
+import { PageApplier } from './apply-page';
+import { DirtyPageSizer } from './dirty-page-size';
+import type { DirtyWatch } from './dirty-watch';
+import { FencedOut, TransientFailure } from '../errors';
+import type { Layout } from '../layout';
+import { applierScope, scopePrefix, type PartitionRecord } from '../ledger';
+import { PassReport } from './pass-report';
+import type { Clock, DirtyPage, End, RefusalOf } from '../ports';
+import { RefusedKeys } from './refused-keys';
+import { repeatCall } from '../settle-write';
+import type { Control, PartitionId } from '../world';
+
+export interface ApplyPorts {
+  readonly from: Pick<End, 'reader' | 'log'>;
+  readonly to: Pick<End, 'side' | 'writer' | 'leases'>;
+  readonly partitions: Pick<Control['partitions'], 'claim' | 'passed' | 'reportRefused'>;
+  readonly clock: Clock;
+  readonly refusalOf: RefusalOf;
+}
+
+export interface ApplyRequest {
+  readonly partition: PartitionId;
+  /** Of the plan. */
+  readonly layout: Layout;
+  /** Id of the table's capture. */
+  readonly capture: string;
+  /** Salt of the hashes under which refused rows are named. */
+  readonly salt: string;
+  /** Shared by all partitions that one worker serves: one statement asks for all of them whether there is work. */
+  readonly watch: DirtyWatch;
+  /** Asked after every page and while idle; once true, the partition is left as soon as the page at hand is settled. */
+  readonly stop: () => boolean;
+}
+
+export interface ApplyOutcome {
+  /** Keys made equal. */
+  readonly applied: number;
+  /** True: a successor or an abort took the partition over. */
+  readonly fencedOut: boolean;
+}
+
+/** Between two looks at a log that holds nothing that could be settled. */
+const IDLE_MS = 150;
+/** After a failure that may pass, doubled each time. */
+const FAILED_MS = 200;
+const FAILED_MS_MAX = 5_000;
+
+/**
+ * Claims one partition and applies its changes, pass after pass, until it is told to stop or a successor takes over. A
+ * worker serves several partitions by calling it for each, at the same time. Failures that may pass are outlasted.
+ *
+ * A pass reads the partition's entries from the first one on, so that it finds those that were committed late under a
+ * smaller id; no cursor outlives it. An entry is forgotten when the target was made equal to what its key named after the
+ * entry was seen, or when the key's chunk was never claimed: until then it is met again, in every pass.
+ */
+export const applyPartition = (ports: ApplyPorts, request: ApplyRequest): Promise<ApplyOutcome> =>
+  new PartitionApplier(ports, request).run();
+
+class PartitionApplier {
+  private readonly sizer = new DirtyPageSizer();
+  private applied = 0;
+
+  constructor(
+    private readonly ports: ApplyPorts,
+    private readonly request: ApplyRequest,
+  ) {}
+
+  async run(): Promise<ApplyOutcome> {
+    const { clock } = this.ports;
+    let failures = 0;
+    try {
+      while (!this.request.stop()) {
+        try {
+          await this.serve(() => (failures = 0));
+        } catch (error) {
+          if (!(error instanceof TransientFailure)) throw error;
+          // Whether the last write was done is unknown: a new claim starts from a number that is known.
+          this.sizer.failed();
+          await clock.sleep(Math.min(FAILED_MS_MAX, FAILED_MS * 2 ** failures));
+          failures += 1;
+        }
+      }
+      return { applied: this.applied, fencedOut: false };
+    } catch (error) {
+      if (error instanceof FencedOut) return { applied: this.applied, fencedOut: true };
+      throw error;
+    }
+  }
+
+  /** One claim: pass after pass, until it is told to stop. */
+  private async serve(passed: () => void): Promise<void> {
+    const { watch, capture, partition, stop } = this.request;
+    const { page, refused, report } = await this.claim();
+    while (!stop()) {
+      const { dirty, atMs } = await watch.look(capture, partition.partition);
+      report.begin(atMs);
+      if (dirty && !(await this.pass(page, report))) return;
+      refused.passed();
+      await report.end(refused, page.retries, stop());
+      passed();
+      if (report.settled === 0 && !stop()) await this.ports.clock.sleep(IDLE_MS);
+    }
+  }
+
+  private async claim() {
+    const { partitions, clock } = this.ports;
+    const { leases, side } = this.ports.to;
+    const { partition, layout, salt } = this.request;
+    const { migration, generation, table } = partition;
+    const scope = applierScope(migration, side, generation, table, partition.partition);
+    const record: PartitionRecord = await partitions.claim(partition);
+    await repeatCall(clock, () => leases.planPartition(scope));
+    const lease = await repeatCall(clock, () => leases.install(migration, scope, record.token, 0));
+    if (!lease) throw new FencedOut(`the lease of ${scope} went to a newer claim or was revoked`);
+    const prefix = scopePrefix(migration, side, generation, table);
+    const refused = new RefusedKeys();
+    const page = new PageApplier(this.ports, { layout, prefix, scope, token: record.token }, refused);
+    return { page, refused, report: new PassReport(this.ports, partition, record, salt) };
+  }
+
+  /** All entries once, in pages: the next one is read while one is written. False: told to stop before the end. */
+  private async pass(applier: PageApplier, report: PassReport): Promise<boolean> {
+    const { from, clock } = this.ports;
+    const { capture, stop } = this.request;
+    let forgetting: Promise<void> = Promise.resolve();
+    let ahead: Promise<ReadPage> | null = this.read(null);
+    while (ahead !== null) {
+      const page: ReadPage = await ahead;
+      ahead = page.next === null ? null : this.read(page.next);
+      const startedMs = clock.now();
+      const fates = await applier.apply(page.rows);
+      this.sizer.settled(clock.now() - startedMs, page.next !== null);
+      this.applied += report.count(page.rows, fates, clock.now() - page.askedMs);
+      const settled = page.rows.filter((row) => ['applied', 'dropped'].includes(fates.get(row) as string));
+      await forgetting;
+      const entries = settled.flatMap((row) => row.entries);
+      forgetting = repeatCall(clock, () => from.log.forget(capture, entries));
+      forgetting.catch(() => undefined);
+      if (ahead !== null && stop()) break;
+    }
+    await forgetting;
+    if (ahead !== null) return false;
+    await applier.meet();
+    return true;
+  }
+
+  private read(after: string | null): Promise<ReadPage> {
+    const { from, clock } = this.ports;
+    const { layout, capture, partition } = this.request;
+    const askedMs = clock.now();
+    const page = repeatCall(clock, () =>
+      from.log.readDirty(layout, capture, partition.partition, after, this.sizer.size),
+    ).then((found) => ({ ...found, askedMs }));
+    // Read ahead and then not needed: it was seen.
+    page.catch(() => undefined);
+    return page;
+  }
+}
+
+interface ReadPage extends DirtyPage {
+  readonly askedMs: number;
+}

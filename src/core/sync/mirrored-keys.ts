@@ -1,0 +1,54 @@
+import type { TableDescription } from '../catalog';
+import { quoteTable } from '../identifier';
+import type { ForeignKeyLayout, Layout } from '../layout';
+
+export interface MappedTable {
+  readonly layout: Layout;
+  readonly from: TableDescription;
+}
+
+/** Layouts of all mapped tables, each foreign key marked if the sending side enforces the same. */
+export const withMirroredKeys = (tables: readonly MappedTable[]): Layout[] =>
+  tables.map(({ layout, from }) => ({
+    ...layout,
+    foreignKeys: layout.foreignKeys.map((foreignKey) => ({
+      ...foreignKey,
+      mirrored: isMirrored(foreignKey, layout, from, tables),
+    })),
+  }));
+
+function isMirrored(
+  { references, columns, referencedColumns }: ForeignKeyLayout,
+  child: Layout,
+  from: TableDescription,
+  tables: readonly MappedTable[],
+): boolean {
+  const parent = tables.find(({ layout }) => quoteTable(layout.to) === quoteTable(references))?.layout;
+  // A filter may leave out parents whose children it keeps.
+  if (!parent || parent.where !== null) return false;
+  const pairs = columns.map((column, index) => [
+    carriedAs(child, column),
+    carriedAs(parent, referencedColumns[index]!),
+  ]);
+  if (pairs.flat().includes(null)) return false;
+  return from.foreignKeys.some(
+    (candidate) =>
+      candidate.enforced &&
+      quoteTable(candidate.to) === quoteTable(parent.from) &&
+      sameSet(
+        pairs.map((pair) => JSON.stringify(pair)),
+        candidate.columns.map((column, index) =>
+          JSON.stringify([column, candidate.referencedColumns[index]]),
+        ),
+      ),
+  );
+}
+
+/** The column that a written column is a copy of; null if its value is computed. */
+function carriedAs({ columns }: Layout, written: string): string | null {
+  const column = columns.find((candidate) => candidate.to === written);
+  return column && column.expression === null && column.reads === undefined ? column.from : null;
+}
+
+const sameSet = (left: readonly string[], right: readonly string[]): boolean =>
+  left.length === right.length && left.every((item) => right.includes(item));

@@ -1,0 +1,59 @@
+import { traitsOf } from '../../contract/lifecycle';
+import type { ChunkItem } from '../../contract/payloads';
+import type { Side } from '../../contract/sides';
+import { BrokenLedger } from '../errors';
+import { flowOf } from '../flow';
+import { scopeOf, scopePrefix, type Digest } from '../ledger';
+import type { End } from '../ports';
+import type { World } from '../world';
+
+/** SQLSTATE class of a value that an expression or a type cannot make (data exception). */
+const DATA_EXCEPTION = '22';
+/** What is told of a side that holds a row which cannot be read. */
+const UNREADABLE: Digest = { rows: 0, checksum: '0:0' };
+
+/**
+ * Compares one chunk's count and checksum, each computed inside its database, and looks for rows without parents. Where
+ * appliers write meanwhile, unequal is no verdict, and equal is one for as long as none of them touches the chunk again:
+ * how often they had is read first. A source with a row that cannot be read is not equal: its copy leaves that row out, and
+ * reports it.
+ */
+export async function verifyItem(
+  { control, ends, refusalOf }: Pick<World, 'control' | 'ends' | 'refusalOf'>,
+  item: ChunkItem,
+): Promise<{ equal: boolean }> {
+  const { from, to } = flowOf(ends, item.direction);
+  await control.chunks.beginComparison(item);
+  const [table, lease, { shape }] = await Promise.all([
+    control.chunks.table(item.migration, item.generation, item.table),
+    to.leases.read(scopeOf(item, to.side)),
+    control.recordOrFail(item.migration),
+  ]);
+  if (!table || !lease)
+    throw new BrokenLedger(`the plan of ${item.migration} has no chunk ${item.table}#${item.chunk}`);
+  const touches = traitsOf(shape).capturesChanges ? await touchesOf(to, item) : null;
+  const [left, right, orphans] = await Promise.all([
+    from.reader.digest(table.layout, lease).catch((error: unknown) => {
+      if (!refusalOf(error)?.sqlState?.startsWith(DATA_EXCEPTION)) throw error;
+      return null;
+    }),
+    to.writer.digest(table.layout, lease),
+    to.writer.orphans(table.layout, lease),
+  ]);
+  const equal = left !== null && left.rows === right.rows && left.checksum === right.checksum;
+  await control.chunks.compared(
+    item,
+    equal ? 'equal' : 'unequal',
+    { [from.side]: left ?? UNREADABLE, [to.side]: right } as Record<Side, Digest>,
+    orphans,
+    equal ? touches : null,
+  );
+  return { equal };
+}
+
+async function touchesOf(
+  { leases, side }: End,
+  { migration, generation, table, chunk }: ChunkItem,
+): Promise<number> {
+  return (await leases.touches(scopePrefix(migration, side, generation, table))).get(chunk) ?? 0;
+}

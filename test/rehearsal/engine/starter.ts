@@ -1,9 +1,0 @@
-/** A process that runs an engine with the options it is sent, tells where it is, and waits to be killed. */
-import { startEngine, type EngineOptions } from '../../../src/rehearsal/engine';
-
-process.once('message', (options) => {
-  void startEngine(options as EngineOptions).then(async ({ environment, lambda }) => {
-    await lambda.warm('little-handler', 1);
-    process.send?.({ environment, pids: lambda.environments().map(({ pid }) => pid) });
-  });
-});

@@ -1,8 +1,0 @@
-/** A process that starts an environment, says its pid and where its files are, and waits to be killed. */
-import { startFixture } from './fixture';
-
-void startFixture({ echo: {} }).then(async ({ host, stateDirectory }) => {
-  await host.warm('echo', 1);
-  process.send?.({ pid: host.environments()[0]?.pid, stateDirectory });
-  setInterval(() => undefined, 1000);
-});

@@ -1,8 +1,0 @@
-/** A process that starts a server, says where it is, and waits to be killed. */
-import { startPostgres } from '../../../src/rehearsal/postgres';
-
-const directory = process.argv[2] ?? '';
-void startPostgres({ directory }).then(({ pid, superuserUrl }) => {
-  process.send?.({ pid, superuserUrl });
-  setInterval(() => undefined, 1000);
-});

@@ -1,0 +1,334 @@
+/** The model answers as the real databases do: the same calls, drawn at random, to both. */
+import fc from 'fast-check';
+import type { Layout } from '../../../src/core/layout';
+import { applierScope, scopePrefix } from '../../../src/core/ledger';
+import type { GuardState } from '../../../src/core/ports';
+import type { World } from '../../../src/core/world';
+import { execute } from '../../../tools/explorer/memory/execute';
+import { definitionOf, LAYOUT } from '../../../tools/explorer/memory/scene';
+import { EMPTY, type Request, type State } from '../../../tools/explorer/memory/state';
+import { errorOf, worldOf } from '../../../tools/explorer/memory/world';
+import { loadFunctions } from '../../../tools/explorer/programs/functions';
+import { migration } from '../../../tools/explorer/programs/machines';
+import { startLab, type Lab } from '../../support/world';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.stop());
+
+/** The model, with one call after another. */
+class Model {
+  state: State = EMPTY;
+  readonly world: World;
+
+  constructor() {
+    const ask = (request: Request) => this.ask(request);
+    const clock = { now: Date.now, sleep: async () => undefined };
+    this.world = worldOf({ definition: definitionOf('cdc'), ask, clock, cuts: 1, isRunning: () => false });
+  }
+
+  async ask(request: Request): Promise<unknown> {
+    const effect = execute(this.state, request);
+    if (!effect) return 'waits';
+    this.state = effect.state;
+    if ('failure' in effect.answer) throw errorOf(effect.answer.failure);
+    return effect.answer.value;
+  }
+}
+
+/** What a call answers, or the name of its error: what the rules see of it. */
+async function heard(call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    const answer = await call();
+    if (answer instanceof Map || answer instanceof Set) return [...(answer as Iterable<unknown>)].sort();
+    return answer ?? null;
+  } catch (error) {
+    const { name, sqlState } = error as { name: string; sqlState?: string };
+    return sqlState === undefined ? name : `${name} ${sqlState}`;
+  }
+}
+
+const SIZE = { rowsMax: 1, groupRows: 1, groupBytesMax: 60_000, bytesMax: 900_000 };
+const DIRTY = { entriesMax: 2, rowBytesMax: 60_000, bytesMax: 900_000 };
+
+const id = fc.integer({ min: 1, max: 6 });
+const key = id.map((n) => `{${n}}`);
+const chunk = fc.constantFrom('0', '1', '2', 'applier');
+const state = fc.constantFrom<GuardState>('open', 'fenced', 'sealed');
+const range = fc.record({ lower: fc.option(key), upper: fc.option(key) });
+/** Mostly the number that is next, and mostly the token that rules; sometimes one that is over, or not yet. */
+const off: fc.Arbitrary<number> = fc.constantFrom(0, 0, 0, 0, -1, 1);
+const forwards: fc.Arbitrary<number> = fc.constantFrom(1, 1, 0, -1);
+const ticket = fc.record({ chunk, token: off, seq: off });
+const groups = fc
+  .uniqueArray(id, { minLength: 1, maxLength: 2 })
+  .map((ids) =>
+    ids.sort().map((n) => ({ rows: 1, bytes: 8, last: `{${n}}`, columns: [`{${n}}`, `{${n * 10}}`] })),
+  );
+const changes = fc
+  .uniqueArray(id, { minLength: 1, maxLength: 3 })
+  .chain((ids) =>
+    fc.tuple(
+      ...ids.map((n) =>
+        fc.boolean().map((gone) => ({ key: `{${n}}`, row: gone ? null : [`${n}`, `${n + 50}`] })),
+      ),
+    ),
+  );
+
+const step = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      op: fc.constant('installLease' as const),
+      chunk,
+      token: forwards,
+      life: fc.nat(1),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('readLease' as const), chunk }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('closeLease' as const), chunk, token: off }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ op: fc.constant('writePage' as const), ticket, groups, beside: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('clearRange' as const), ticket, range }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('skip' as const), ticket, key, leave: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ op: fc.constant('apply' as const), ticket, changes, each: fc.boolean() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constant('place' as const),
+      keys: fc.array(key, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      op: fc.constant('app' as const),
+      id,
+      v: fc.option(fc.integer({ min: 1, max: 99 })),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('readPage' as const), range, after: fc.option(key) }) },
+  { weight: 3, arbitrary: fc.record({ op: fc.constant('readDirty' as const), forget: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('enqueue' as const), key }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('guard' as const),
+      epoch: fc.integer({ min: 1, max: 12 }),
+      state,
+      from: state,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constantFrom('digest', 'lastKey', 'readGuard', 'touches', 'skipped', 'closeLeases', 'revoke'),
+    }),
+  },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Tokens and numbers as they are now, in the place of what they are off by. */
+function resolved(one: Step, { target }: State, scopeOf: (chunk: string) => string): Step {
+  const lease = (of: string) => target.leases[scopeOf(of)] ?? { token: 0, seq: 0 };
+  if ('ticket' in one) {
+    const { chunk: of, token, seq } = one.ticket;
+    const now = lease(of);
+    return { ...one, ticket: { chunk: of, token: now.token + token, seq: now.seq + 1 + seq } };
+  }
+  return 'token' in one ? { ...one, token: lease(one.chunk).token + one.token } : one;
+}
+
+/** One side of the comparison: the same step as calls of its ports. */
+class Hand {
+  after: string | null = null;
+
+  constructor(
+    private readonly world: World,
+    private readonly migration: string,
+    private readonly generation: number,
+    private readonly layout: Layout,
+    private readonly capture: string,
+    private readonly write: (id: number, v: number | null) => Promise<unknown>,
+  ) {}
+
+  private get prefix() {
+    return scopePrefix(this.migration, 'target', this.generation, 'shop.t');
+  }
+
+  scope = (of: string) =>
+    of === 'applier'
+      ? applierScope(this.migration, 'target', this.generation, 'shop.t', 0)
+      : this.prefix + of;
+
+  async begin(): Promise<unknown> {
+    const { leases } = this.world.ends.target;
+    await leases.planPartition(this.scope('applier'));
+    return leases.plan(this.layout, this.prefix, ['{3}', '{5}', '{6}'], '{5}');
+  }
+
+  do(step: Step): Promise<unknown> {
+    return heard(() => this.call(step));
+  }
+
+  private async call(step: Step): Promise<unknown> {
+    const { reader, log } = this.world.ends.source;
+    const { writer, leases } = this.world.ends.target;
+    const { layout, prefix, capture } = this;
+    const held = 'ticket' in step ? { ...step.ticket, scope: this.scope(step.ticket.chunk) } : null!;
+    switch (step.op) {
+      case 'installLease':
+        return leases.install(this.migration, this.scope(step.chunk), step.token, step.life);
+      case 'readLease':
+        return leases.read(this.scope(step.chunk));
+      case 'closeLease':
+        return leases.close(this.scope(step.chunk), step.token);
+      case 'writePage':
+        return step.beside
+          ? writer.writePageBeside(layout, held, step.groups)
+          : writer.writePage(layout, held, step.groups);
+      case 'clearRange':
+        return writer.clearRange(layout, step.range, held);
+      case 'skip':
+        return step.leave ? writer.leaveKey(held, step.key) : writer.skipRow(held, step.key);
+      case 'apply':
+        return step.each
+          ? writer.applyEach(layout, prefix, held, step.changes)
+          : writer.applyRows(layout, prefix, held, step.changes);
+      case 'place':
+        return writer.placeKeys(layout, prefix, step.keys);
+      case 'app':
+        return this.write(step.id, step.v);
+      case 'readPage':
+        return reader
+          .readPage(layout, step.range, step.after, SIZE)
+          .then((page) => page.map((group) => ({ ...group, bytes: 0 })));
+      case 'readDirty': {
+        const page = await log.readDirty(layout, capture, 0, this.after, DIRTY);
+        this.after = page.next;
+        if (step.forget)
+          await log.forget(
+            capture,
+            page.rows.flatMap(({ entries }) => entries),
+          );
+        // Numbers of entries and ages are each side's own.
+        return [page.next === null, page.rows.map((row) => [row.key, row.row, row.entries.length])];
+      }
+      case 'enqueue':
+        return log.enqueue(layout, capture, [step.key]);
+      case 'guard':
+        return this.guard(step);
+      case 'closeLeases':
+      case 'digest':
+      case 'lastKey':
+      case 'readGuard':
+      case 'revoke':
+      case 'skipped':
+      case 'touches':
+        return this.look(step.op);
+    }
+  }
+
+  /** Whether a fence has a deadline, not when. */
+  private async guard({ epoch, state: to, from }: { epoch: number; state: GuardState; from: GuardState }) {
+    const change = { migration: this.migration, epoch, state: to, from: [from], seconds: 3_600 };
+    return (await this.world.ends.source.guard.setGuard(change)) !== null;
+  }
+
+  private async look(op: string): Promise<unknown> {
+    const { source, target } = this.world.ends;
+    const everything = { lower: null, upper: null };
+    switch (op) {
+      case 'digest': {
+        const [left, right] = [
+          await source.reader.digest(this.layout, everything),
+          await target.writer.digest(this.layout, everything),
+        ];
+        return [left.rows, right.rows, left.checksum === right.checksum];
+      }
+      case 'lastKey':
+        return source.reader.lastKey(this.layout);
+      case 'readGuard':
+        return [await source.guard.readGuard(this.migration), await target.guard.readGuard(this.migration)];
+      case 'touches':
+        return target.leases.touches(this.prefix);
+      case 'skipped':
+        return target.leases.readSkipped(this.scope('0'));
+      case 'closeLeases':
+        return target.leases.closeAll(this.prefix);
+      default:
+        return target.guard.revoke(this.migration, 1_000);
+    }
+  }
+}
+
+async function hands(): Promise<[Hand, Hand, Model]> {
+  const trial = await lab.trial({
+    tables: 'CREATE TABLE t (id int PRIMARY KEY, v int)',
+    definition: { shape: 'cdc' },
+  });
+  await trial.begin();
+  await trial.walk('prepare');
+  const world = trial.world();
+  const [described] = await world.describe('forward');
+  const layout = { ...described!.layout, wide: true, partitions: 1 };
+  const capture = await world.ends.source.installer.startCapture(trial.name, 1, 'shop.t', layout, 1e9);
+  const app = await trial.source.session('app');
+  const written = (n: number, v: number | null) =>
+    app
+      .query(
+        v === null
+          ? `DELETE FROM t WHERE id = ${n}`
+          : `INSERT INTO t VALUES (${n}, ${v}) ON CONFLICT (id) DO UPDATE SET v = ${v}`,
+      )
+      .then(
+        ({ rowCount }) => (rowCount === 0 ? 'nothing' : 'source'),
+        () => 'waits',
+      );
+  const real = new Hand(world, trial.name, 1, layout, capture.id, written);
+
+  const model = new Model();
+  await loadFunctions();
+  const program = migration({ shape: 'cdc', cuts: 1 });
+  for (const step of ['begin', 'preflight', 'prepare', 'start-capture'])
+    await program.job(step).run({ ask: (request) => model.ask(request), clock: model.world.clock });
+  // A DELETE that finds no row meets no trigger, and is told nothing.
+  const wrote = async (n: number, v: number | null) =>
+    v === null && model.state.source.rows[n] === undefined
+      ? 'nothing'
+      : model.ask({ at: 'application', op: 'write', args: { changes: [{ id: String(n), v }] } });
+  const modelled = new Hand(model.world, trial.name, 1, LAYOUT, '1', wrote);
+  return [real, modelled, model];
+}
+
+test.each([2, 3])(
+  'databases: a random walk hears the same from both (seed %i)',
+  async (seed) => {
+    const [real, modelled, model] = await hands();
+    expect(await modelled.begin()).toEqual(await real.begin());
+    const steps = fc.sample(step, { seed, numRuns: 200 });
+    const story: string[] = [];
+    const held = new Set<string>();
+    for (const drawn of steps) {
+      const one = resolved(drawn, model.state, modelled.scope);
+      // An abort is the end of a walk, and comes late.
+      if ('op' in one && ['revoke', 'closeLeases'].includes(one.op) && story.length < 130) continue;
+      const [answer, told] = [await real.do(one), await modelled.do(one)];
+      if (answer === true || Array.isArray(answer)) held.add(one.op);
+      story.push(`${JSON.stringify(one)} → ${JSON.stringify(answer)}`);
+      expect([story.slice(-12).join('\n'), told]).toEqual([story.slice(-12).join('\n'), answer]);
+    }
+    // The walk got somewhere: writes were held, and not only refused.
+    expect([...held].sort()).toEqual(
+      expect.arrayContaining(['apply', 'closeLease', 'readDirty', 'readPage', 'writePage']),
+    );
+  },
+  120_000,
+);

@@ -1,0 +1,97 @@
+/** A new stage is a row and a function, a new shape is a row: the explorer needs no edit for either. */
+import { MIGRATION, type FunctionRow, type ShapeRow } from '../../../src/contract/lifecycle';
+import { parseTableName } from '../../../src/core/identifier';
+import type { StageContext } from '../../../src/core/world';
+import { explore } from '../../../tools/explorer/explore';
+import { single } from '../../../tools/explorer/programs/bystanders';
+import { migration } from '../../../tools/explorer/programs/machines';
+import type { Scenario } from '../../../tools/explorer/scenario';
+
+const row = (name: string): FunctionRow => ({
+  name,
+  size: { timeoutSeconds: 60, memoryMegabytes: 512 },
+  input: 'run',
+});
+
+/** Installs; if that fails for good, removes what it may have installed. */
+const toy: ShapeRow = {
+  traits: { capturesChanges: false, fences: 'first' },
+  steps: [
+    {
+      id: 'install',
+      kind: 'gate',
+      function: row('install'),
+      retry: 'stage',
+      verdicts: { installed: 'installed' },
+      errors: { exhausted: 'remove' },
+    },
+    { id: 'remove', kind: 'task', function: row('remove'), retry: 'stage' },
+    { id: 'installed', kind: 'end' },
+  ],
+};
+
+const TABLES = [parseTableName('shop.t')!];
+
+async function install({ flow, run }: StageContext): Promise<string> {
+  await flow.from.installer.register(run.migration, 1, TABLES);
+  return 'installed';
+}
+
+const remove = async ({ flow, run }: StageContext) => flow.from.installer.uninstall(run.migration);
+
+const sceneOf = (
+  functions: Readonly<Record<string, (context: StageContext) => Promise<unknown>>>,
+): Scenario => ({
+  name: 'toy',
+  about: 'a shape of two steps of its own; a request goes astray',
+  shape: 'offline',
+  cuts: 0,
+  rows: {},
+  setup: [],
+  workers: [
+    migration(
+      { shape: 'offline', cuts: 0 },
+      {},
+      { machine: { ...MIGRATION, steps: toy.steps }, functions: () => new Map(Object.entries(functions)) },
+    ),
+  ],
+  zombiesMax: 0,
+  faultsMax: 1,
+  faulty: ({ op }) => op === 'registerGuard',
+  recovery: [single('nobody', '', async () => undefined)],
+  goal: () => null,
+  statesMax: 1_000,
+});
+
+test('a toy shape is explored with every outcome of its stages, exhausted retries included', async () => {
+  const { states, exhausted, complete, finding } = await explore(sceneOf({ install, remove }));
+  // Installing is the start. It succeeds, with or without a copy on its way. Its response is lost, or it comes late: then each is
+  // retried, or removed. Both ends of a retry are known but for the fault; the removal has ended, with or without the late request.
+  expect({ states, complete, finding }).toEqual({ states: 10, complete: true, finding: null });
+  expect(exhausted).toBe(2);
+});
+
+test('a story says that retries are exhausted', async () => {
+  const broken = async (context: StageContext) => {
+    await remove(context);
+    throw new TypeError('a mistake');
+  };
+  const { finding } = await explore(sceneOf({ install, remove: broken }));
+  expect(finding!.what).toBe('migration execution-1 fails at remove: TypeError: a mistake');
+  expect(finding!.story).toEqual([
+    '  1. migration execution-1 [install]: registerGuard, in the source → done; the answer is lost; retries are exhausted',
+    '  2. migration execution-1 [remove]: uninstall, in the source → []',
+  ]);
+});
+
+test('a stage that makes no request takes no step', async () => {
+  const { states, finding } = await explore(sceneOf({ install, remove: async () => undefined }));
+  // As above, without the two states in which the removal has not ended, and the one in which it has removed.
+  expect({ states, finding }).toEqual({ states: 7, finding: null });
+});
+
+test('a verdict that no row knows is a finding', async () => {
+  const undecided = (context: StageContext) => install(context).then(() => 'perhaps');
+  const { finding } = await explore(sceneOf({ install: undecided, remove }));
+  expect(finding!.what).toContain('install returned the verdict "perhaps"');
+});

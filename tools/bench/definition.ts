@@ -1,0 +1,20 @@
+import { defineMigration } from '../../src/core/definition/definition';
+
+const endpoint = (end: string) => ({
+  clusterArn: `arn:aws:rds:eu-west-1:111122223333:cluster:${end}`,
+  database: 'bench',
+  ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${end}/owner-AAAAAA`,
+  workerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${end}/worker-AAAAAA`,
+});
+
+export type BenchTable = 'narrow' | 'wide';
+
+/** What the bench moves with Sluice's own rules: one table at a time. */
+export const benchDefinition = (table: BenchTable, rowsPerChunk: number) =>
+  defineMigration({
+    name: `bench-${table}`,
+    shape: 'offline',
+    source: { bench: endpoint('bench-source') },
+    target: { bench: endpoint('bench-target') },
+    tables: [{ source: `public.${table}`, target: `public.${table}`, chunking: { rows: rowsPerChunk } }],
+  });

@@ -1,0 +1,112 @@
+/** Two databases with something to move, and the services that Sluice's code talks to. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Side } from '../../src/contract/sides';
+import { type TableResource, forkDataApi, startDynamoDb } from 'local-aws/testing';
+import { LOCAL_CREDENTIALS, createDatabase, startPostgres } from 'local-aws';
+import { SLUICE_OWNER, SLUICE_WORKER, seed } from '../../src/rehearsal/seed';
+import { benchDefinition } from './definition';
+import { BENCH_TABLE } from './scene-names';
+
+export interface Scene {
+  /** As the superuser. */
+  readonly urls: Readonly<Record<Side, string>>;
+  /** What a process needs in its environment to run Sluice's code against this scene. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+const REGION = 'eu-west-1';
+const ACCOUNT = '111122223333';
+const PASSWORDS = { app: 'bench', [SLUICE_OWNER]: 'bench', [SLUICE_WORKER]: 'bench' } as const;
+
+/** Starts everything and fills the source. Servers keep PostgreSQL's default durability. */
+export async function openScene(rows: number): Promise<Scene> {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  chmodSync(directory, 0o755);
+  const closers: (() => Promise<void> | void)[] = [() => rmSync(directory, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const open = async (side: Side) => {
+      const server = await startPostgres({ directory: join(directory, side) });
+      closers.push(() => server.stop());
+      const url = await createDatabase(server.superuserUrl, 'bench');
+      await seed({
+        adminUrl: url,
+        side,
+        tables: ['public.narrow', 'public.wide'],
+        directory: join(__dirname, 'scene'),
+        rows,
+        seed: 1,
+        rolesFile: join(__dirname, '..', '..', 'docs', 'guide', 'roles.sql'),
+        passwords: PASSWORDS,
+        sharedServer: false,
+      });
+      return { url, host: server.host, port: server.port };
+    };
+    const [source, target] = await Promise.all([open('source'), open('target')]);
+    return {
+      urls: { source: source.url, target: target.url },
+      environment: await openServices(directory, { source, target }, closers),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openServices(
+  directory: string,
+  servers: Readonly<Record<Side, { host: string; port: number }>>,
+  closers: (() => Promise<void> | void)[],
+): Promise<Record<string, string>> {
+  const { source, target } = benchDefinition('narrow', 100);
+  const [left, right] = [source.bench!, target.bench!];
+  const login = (username: string) => ({ username, password: 'bench' });
+  const dataApi = await forkDataApi({
+    clusters: { [left.clusterArn]: servers.source, [right.clusterArn]: servers.target },
+    secrets: {
+      [left.ownerSecretArn]: login(SLUICE_OWNER),
+      [left.workerSecretArn]: login(SLUICE_WORKER),
+      [right.ownerSecretArn]: login(SLUICE_OWNER),
+      [right.workerSecretArn]: login(SLUICE_WORKER),
+    },
+  });
+  closers.push(() => dataApi.close());
+  const dynamodb = await startDynamoDb({
+    directory: join(directory, 'dynamodb'),
+    region: REGION,
+    account: ACCOUNT,
+    tables: [controlTable()],
+  });
+  closers.push(() => dynamodb.close());
+  return {
+    ...LOCAL_CREDENTIALS,
+    AWS_REGION: REGION,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    AWS_ENDPOINT_URL_RDS_DATA: dataApi.url,
+  };
+}
+
+/** As lib/constructs/control-table.ts declares it. */
+const controlTable = (): TableResource => ({
+  logicalId: 'Control',
+  name: BENCH_TABLE,
+  arn: `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${BENCH_TABLE}`,
+  keySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  attributes: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+  ],
+  billingMode: 'PAY_PER_REQUEST',
+  provisionedThroughput: undefined,
+  globalIndexes: [],
+  localIndexes: [],
+});

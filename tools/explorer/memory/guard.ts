@@ -1,0 +1,112 @@
+/** The guard of one side: `sluice.set_guard`, `sluice.refuse` and the rest, each a transaction of its own. */
+import type { Side } from '../../../src/contract/sides';
+import type { GuardChange } from '../../../src/core/ports';
+import type { Effect, GuardRow, Request, SourceState, State, TargetState } from './state';
+
+export const failed = (state: State, name: string, message: string, sqlState?: string): Effect => ({
+  state,
+  answer: { failure: { name, message, ...(sqlState === undefined ? {} : { sqlState }) } },
+});
+
+export const answered = (state: State, value: unknown): Effect => ({ state, answer: { value } });
+
+/** What a statement gets where the schema `sluice` is not. */
+export const notInstalled = (state: State): Effect =>
+  failed(state, 'StatementRefused', 'relation sluice.… does not exist', '42P01');
+
+export const withSource = (state: State, source: Partial<SourceState>): State => ({
+  ...state,
+  source: { ...state.source, ...source },
+});
+
+export const withTarget = (state: State, target: Partial<TargetState>): State => ({
+  ...state,
+  target: { ...state.target, ...target },
+});
+
+const withGuard = (state: State, side: Side, guard: GuardRow | null): State =>
+  side === 'source' ? withSource(state, { guard }) : withTarget(state, { guard });
+
+/** Whether the side lets the application write. */
+export function accepts(guard: GuardRow | null): boolean {
+  return (
+    guard === null || guard.state === 'open' || (guard.state === 'fenced' && guard.deadline === 'passed')
+  );
+}
+
+/** A protection that a request goes without, in an experiment. */
+export const without = ({ args }: Request, protection: string): boolean => args.without === protection;
+
+export function guardStatement(state: State, side: Side, request: Request): Effect | null | undefined {
+  const { guard } = state[side];
+  switch (request.op) {
+    case 'registerGuard': {
+      const epoch = Number(request.args.epoch);
+      return answered(
+        guard ? state : withGuard(state, side, { epoch, state: 'open', deadline: 'none' }),
+        null,
+      );
+    }
+    case 'readGuard':
+      return answered(
+        state,
+        guard && { epoch: guard.epoch, state: guard.state, expired: guard.deadline === 'passed' },
+      );
+    case 'setGuard':
+      return setGuard(state, side, request);
+    case 'revoke': {
+      if (guard === null) return answered(state, null);
+      return answered(revoke(state, side, guard, Number(request.args.epoch)), null);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function setGuard(state: State, side: Side, request: Request): Effect | null {
+  const change = request.args as unknown as GuardChange;
+  const { guard } = state[side];
+  if (guard === null) return notInstalled(state);
+  if (guard.epoch === change.epoch && guard.state === change.state) return answered(state, deadlineOf(guard));
+  if (guard.epoch >= change.epoch && !without(request, 'epoch'))
+    return failed(state, 'FencedOut', `epoch ${change.epoch} is not newer than ${guard.epoch}`);
+  if (!change.from.includes(guard.state))
+    return failed(state, 'WrongState', `the guard is ${guard.state}, not ${change.from.join(' or ')}`);
+  const epoch = Math.max(guard.epoch, change.epoch);
+  if (guard.state === 'open' && change.state === 'open')
+    return answered(withGuard(state, side, { ...guard, epoch }), null);
+  // The triggers change under a lock that waits for the writers in flight.
+  if (side === 'source' && state.source.open !== null) return null;
+  if (change.state === 'sealed' && guard.deadline === 'passed')
+    return failed(state, 'FenceExpired', 'the fence opened itself');
+  if (change.state === 'sealed' && without(request, 'seal')) return answered(state, null);
+  const next: GuardRow = {
+    epoch,
+    state: change.state,
+    deadline: change.state === 'fenced' ? 'ahead' : 'none',
+  };
+  return answered(withGuard(state, side, next), deadlineOf(next));
+}
+
+/** Which instant it is decides nothing in the rules that are explored: whether it has passed, the database says. */
+const deadlineOf = ({ deadline }: GuardRow): string | null =>
+  deadline === 'none' ? null : '2100-01-01T00:00:00.000Z';
+
+function revoke(state: State, side: Side, guard: GuardRow, epoch: number): State {
+  const raised: GuardRow =
+    guard.epoch < epoch
+      ? { ...guard, epoch, state: guard.state === 'dark' ? 'revoked' : guard.state }
+      : guard;
+  const guarded = withGuard(state, side, raised);
+  if (side === 'source') return guarded;
+  return withTarget(guarded, { leases: closedForGood(state, ''), touches: {}, skipped: {} });
+}
+
+/** Tokens that writers hold under a prefix are worth nothing any more. */
+export const closedForGood = ({ target }: State, prefix: string): TargetState['leases'] =>
+  Object.fromEntries(
+    Object.entries(target.leases).map(([scope, lease]) => [
+      scope,
+      scope.startsWith(prefix) ? { ...lease, token: lease.token + 1, open: false } : lease,
+    ]),
+  );

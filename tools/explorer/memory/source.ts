@@ -1,0 +1,139 @@
+/** Statements on the source: rows, the change log, captures. Each answers as its SQL in the adapters does. */
+import type { DirtyRow, Group } from '../../../src/core/ports';
+import { answered, failed, guardStatement, notInstalled, withSource } from './guard';
+import { idOf, keyOf, type Effect, type Entry, type Request, type Rows, type State } from './state';
+
+/** Rows of a page, entries of a page: few, so that there are several. */
+export const PAGE_ROWS = 1;
+export const PAGE_ENTRIES = 2;
+
+interface Range {
+  readonly lower: string | null;
+  readonly upper: string | null;
+}
+
+/** Ids of the rows within a range, in key order; whoever is behind a key has left the range's start behind. */
+export const idsWithin = (rows: Rows, { lower, upper }: Range, after: string | null = null): string[] =>
+  Object.keys(rows)
+    .filter(
+      (id) =>
+        (after !== null ? Number(id) > idOf(after) : lower === null || Number(id) >= idOf(lower)) &&
+        (upper === null || Number(id) < idOf(upper)),
+    )
+    .sort((left, right) => Number(left) - Number(right));
+
+/** Two sums, as of any rows: equal rows have equal sums, others hardly ever. */
+export function digestOf(rows: Rows, range: Range): { rows: number; checksum: string } {
+  const ids = idsWithin(rows, range);
+  const sum = ids.reduce((total, id) => total + Number(id) * 1_000_003 + rows[id]! * 97 + 7, 0);
+  return { rows: ids.length, checksum: `${sum}:${sum * 3}` };
+}
+
+export function sourceStatement(state: State, request: Request): Effect | null {
+  const guarded = guardStatement(state, 'source', request);
+  if (guarded !== undefined) return guarded;
+  const { source } = state;
+  const { args, op } = request;
+  switch (op) {
+    case 'readPage':
+      return answered(state, readPage(state, args as unknown as Range & { after: string | null }));
+    case 'digest':
+      return answered(state, digestOf(source.rows, args as unknown as Range));
+    case 'boundaries': {
+      const ids = idsWithin(source.rows, { lower: null, upper: null });
+      const cuts = Number(args.cuts) > 0 && ids.length > 1 ? [keyOf(ids[Math.floor(ids.length / 2)]!)] : [];
+      return answered(state, { rowsEstimated: ids.length, keys: cuts });
+    }
+    case 'lastKey': {
+      const last = idsWithin(source.rows, { lower: null, upper: null }).at(-1);
+      return answered(state, last === undefined ? null : keyOf(last));
+    }
+    case 'uninstall':
+      return answered(withSource(state, { guard: null, captures: [], log: [] }), []);
+  }
+  if (op === 'stopCapture') return answered(withSource(state, { captures: [], log: [] }), null);
+  // Beyond these, the schema must be there.
+  return source.guard === null ? notInstalled(state) : captureStatement(state, request);
+}
+
+function readPage(state: State, { after, ...range }: Range & { after: string | null }): Group[] {
+  const { rows } = state.source;
+  return idsWithin(rows, range, after)
+    .slice(0, PAGE_ROWS)
+    .map((id) => {
+      const columns = [`{${id}}`, `{${rows[id]!}}`];
+      return { rows: 1, bytes: columns.join('').length, last: keyOf(id), columns };
+    });
+}
+
+function captureStatement(state: State, request: Request): Effect {
+  const { source } = state;
+  const { args, op } = request;
+  switch (op) {
+    case 'startCapture': {
+      const generation = Number(args.generation);
+      const found = source.captures.find((capture) => capture.generation === generation);
+      const id = found?.id ?? String(generation);
+      const captures = found ? source.captures : [...source.captures, { id, generation, lost: null }];
+      return answered(withSource(state, { captures }), { table: args.table, id, lost: found?.lost ?? null });
+    }
+    case 'captures':
+      return answered(
+        state,
+        source.captures
+          .filter(({ generation }) => generation === args.generation)
+          .map(({ id, lost }) => ({ table: args.table, id, lost })),
+      );
+    case 'dirtyPartitions': {
+      const captures = args.captures as readonly string[];
+      const dirty = captures.filter((id) => source.log.some(({ capture }) => capture === id));
+      return answered(state, dirty.map((id) => `${id}/0`).sort());
+    }
+    case 'depth': {
+      const entries = source.log.length;
+      return answered(state, [{ table: args.table, entries, oldestMs: 0 }]);
+    }
+    case 'readDirty':
+      return answered(state, readDirty(state, String(args.capture), args.after as string | null));
+    case 'forget': {
+      const entries = args.entries as readonly string[];
+      const log = source.log.filter(
+        ({ id, capture }) => capture !== args.capture || !entries.includes(String(id)),
+      );
+      return answered(withSource(state, { log }), null);
+    }
+    case 'enqueue': {
+      if (!source.captures.some(({ id }) => id === args.capture)) return answered(state, null);
+      const keys = args.keys as readonly string[];
+      const added = keys.map((key, index) => ({
+        id: source.nextEntry + index,
+        capture: String(args.capture),
+        key,
+      }));
+      const nextEntry = source.nextEntry + keys.length;
+      return answered(withSource(state, { log: [...source.log, ...added], nextEntry }), null);
+    }
+    default:
+      return failed(state, 'UnknownRequest', `the source does not know ${op}`);
+  }
+}
+
+/** Entries behind `after`, grouped by key in the order of each key's first, with what the keys name: one snapshot. */
+function readDirty({ source }: State, capture: string, after: string | null) {
+  const behind = source.log
+    .filter((entry) => entry.capture === capture && entry.id > Number(after ?? 0))
+    .sort((left, right) => left.id - right.id)
+    .slice(0, PAGE_ENTRIES);
+  const keys = new Map<string, Entry[]>();
+  for (const entry of behind) keys.set(entry.key, [...(keys.get(entry.key) ?? []), entry]);
+  const rows = [...keys].map(([key, entries]): DirtyRow => {
+    const v = source.rows[idOf(key)];
+    return {
+      entries: entries.map(({ id }) => String(id)),
+      key,
+      ageMs: 0,
+      row: v === undefined ? 'gone' : [String(idOf(key)), String(v)],
+    };
+  });
+  return { rows, next: behind.length < PAGE_ENTRIES ? null : String(behind.at(-1)!.id) };
+}

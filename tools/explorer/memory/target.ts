@@ -1,0 +1,255 @@
+/** Statements on the target: leases, pages, what appliers write. Each answers as its SQL in the adapters does. */
+import type { Change as AppliersChange, Group } from '../../../src/core/ports';
+import { answered, closedForGood, failed, guardStatement, notInstalled, without, withTarget } from './guard';
+import { digestOf, idsWithin } from './source';
+import { idOf, type Effect, type LeaseRow, type Request, type State, type TargetState } from './state';
+
+const UNCLAIMED: LeaseRow = {
+  token: 0,
+  seq: 0,
+  open: false,
+  life: 0,
+  lower: null,
+  upper: null,
+  cursor: null,
+};
+
+interface Fenced {
+  readonly scope: string;
+  readonly token: number;
+  readonly seq: number;
+}
+
+/** The lease as the write leaves it, or null: the fence does not hold. */
+function fence(state: State, request: Request, cursor?: string | null): LeaseRow | null {
+  const { scope, token, seq } = request.args as unknown as Fenced;
+  const lease = state.target.leases[scope];
+  if (!lease) return null;
+  const holds =
+    (lease.token === token || without(request, 'token')) &&
+    (lease.seq === seq - 1 || without(request, 'seq')) &&
+    (lease.open || without(request, 'token'));
+  return holds ? { ...lease, seq, ...(cursor === undefined ? {} : { cursor }) } : null;
+}
+
+const withLease = (state: State, scope: unknown, lease: LeaseRow, target: Partial<TargetState> = {}): State =>
+  withTarget(state, { ...target, leases: { ...state.target.leases, [String(scope)]: lease } });
+
+export function targetStatement(state: State, request: Request): Effect | null {
+  const guarded = guardStatement(state, 'target', request);
+  if (guarded !== undefined) return guarded;
+  const { args, op } = request;
+  const { target } = state;
+  if (op === 'digest') return answered(state, digestOf(target.rows, args as never));
+  if (op === 'uninstall') return uninstall(state);
+  if (target.guard === null) return notInstalled(state);
+  return leaseStatement(state, request) ?? pageStatement(state, request) ?? applierStatement(state, request);
+}
+
+/** The table was empty and is emptied; a target that serves the application is left as it is. */
+function uninstall(state: State): Effect {
+  const { guard, leases } = state.target;
+  if (guard === null) return answered(state, []);
+  if (guard.state === 'open' && Object.keys(leases).length > 0)
+    return failed(state, 'StatementRefused', 'the migration is finished here', 'SL002');
+  const rows = Object.keys(leases).length > 0 ? {} : state.target.rows;
+  return answered(withTarget(state, { rows, guard: null, leases: {}, touches: {}, skipped: {} }), []);
+}
+
+function leaseStatement(state: State, request: Request): Effect | null {
+  const { args, op } = request;
+  const { leases, skipped, touches } = state.target;
+  const scope = String(args.scope);
+  const lease = leases[scope];
+  switch (op) {
+    case 'installLease':
+      return installLease(state, request);
+    case 'readLease': {
+      if (!lease) return answered(state, null);
+      const { token, seq, open, lower, upper, cursor } = lease;
+      return answered(state, { token, seq, open, lower, upper, cursor });
+    }
+    case 'closeLease': {
+      if (!lease || (lease.token !== args.token && !without(request, 'token'))) return answered(state, false);
+      return answered(withLease(state, scope, { ...lease, open: false }), true);
+    }
+    case 'closeLeases':
+      return answered(withTarget(state, { leases: closedForGood(state, String(args.prefix)) }), null);
+    case 'planPartition':
+      return answered(lease ? state : withLease(state, scope, UNCLAIMED), null);
+    case 'planLeases':
+      return planLeases(state, request);
+    case 'countLeases':
+      return answered(state, chunksOf(state, String(args.prefix)).length);
+    case 'readSkipped':
+      return answered(state, skipped[scope] ?? []);
+    case 'touches':
+      return answered(
+        state,
+        chunksOf(state, String(args.prefix)).flatMap(([number, chunk]) =>
+          touches[chunk] === undefined ? [] : [[number, touches[chunk]]],
+        ),
+      );
+    default:
+      return null;
+  }
+}
+
+function installLease(state: State, request: Request): Effect {
+  const { scope, token, life } = request.args as { scope: string; token: number; life: number };
+  const lease = state.target.leases[scope];
+  if (state.target.guard?.state !== 'dark' || !lease) return answered(state, null);
+  const forwards = lease.token < token || (lease.token === token && lease.seq === 0 && lease.open);
+  if (!forwards && !without(request, 'monotone')) return answered(state, null);
+  const cursor = lease.life === life ? lease.cursor : null;
+  const { lower, upper } = lease;
+  return answered(withLease(state, scope, { ...lease, token, seq: 0, open: true, life, cursor }), {
+    lower,
+    upper,
+    cursor,
+  });
+}
+
+/** Leases of a table's chunks: number, scope, lease. */
+export function chunksOf(state: State, prefix: string): [number, string, LeaseRow][] {
+  return Object.entries(state.target.leases)
+    .filter(([scope]) => scope.startsWith(prefix) && /^\d+$/.test(scope.slice(prefix.length)))
+    .map(([scope, lease]): [number, string, LeaseRow] => [Number(scope.slice(prefix.length)), scope, lease])
+    .sort(([left], [right]) => left - right);
+}
+
+/** All or none; a plan that is there already stays. */
+function planLeases(state: State, request: Request): Effect {
+  const { prefix, boundaries, closedFrom } = request.args as {
+    prefix: string;
+    boundaries: readonly string[];
+    closedFrom: string | null;
+  };
+  if (chunksOf(state, prefix).length > 0 && !without(request, 'plan')) return answered(state, null);
+  const before = boundaries.filter((key) => closedFrom === null || idOf(key) < idOf(closedFrom));
+  const cuts = [...before, ...(closedFrom === null ? [] : [closedFrom]), null];
+  const planned = cuts.map((upper, chunk): [string, LeaseRow] => {
+    const token = upper === null && closedFrom !== null ? 1 : 0;
+    return [`${prefix}${chunk}`, { ...UNCLAIMED, token, lower: cuts[chunk - 1] ?? null, upper }];
+  });
+  return answered(
+    withTarget(state, { leases: { ...state.target.leases, ...Object.fromEntries(planned) } }),
+    null,
+  );
+}
+
+function pageStatement(state: State, request: Request): Effect | null {
+  const { args, op } = request;
+  const { target } = state;
+  switch (op) {
+    case 'clearRange': {
+      const lease = fence(state, request, null);
+      if (!lease) return answered(state, false);
+      const rows = { ...target.rows };
+      for (const id of idsWithin(rows, args as never)) delete rows[id];
+      const skipped = { ...target.skipped };
+      delete skipped[String(args.scope)];
+      return answered(withLease(state, args.scope, lease, { rows, skipped }), true);
+    }
+    case 'writePage':
+    case 'writePageBeside':
+      return writePage(state, request);
+    case 'leaveKey':
+    case 'skipRow': {
+      const lease = fence(state, request, String(args.last));
+      if (!lease) return answered(state, false);
+      const scope = String(args.scope);
+      const kept = [...(target.skipped[scope] ?? []), String(args.last)];
+      const skipped = op === 'leaveKey' ? { ...target.skipped, [scope]: kept } : target.skipped;
+      return answered(withLease(state, scope, lease, { skipped }), true);
+    }
+    default:
+      return null;
+  }
+}
+
+function writePage(state: State, request: Request): Effect {
+  const { args, op } = request;
+  const groups = args.groups as readonly Group[];
+  const last = groups.at(-1)!.last;
+  const lease = fence(state, request, last);
+  if (!lease) return answered(unconditionalCursor(state, request, last), false);
+  const rows: Record<string, number> = { ...state.target.rows };
+  const left: string[] = [];
+  for (const { id, v } of groups.flatMap(rowsOfGroup)) {
+    if (rows[id] === undefined) rows[id] = v;
+    else if (op === 'writePageBeside') left.push(`{${id}}`);
+    else return failed(state, 'StatementRefused', `row ${id} is there already`, '23505');
+  }
+  const scope = String(args.scope);
+  const skipped =
+    left.length === 0
+      ? state.target.skipped
+      : { ...state.target.skipped, [scope]: [...(state.target.skipped[scope] ?? []), ...left] };
+  return answered(withLease(state, scope, lease, { rows, skipped }), true);
+}
+
+/** In an experiment: a checkpoint that is not conditional moves the cursor, whoever holds the lease. */
+function unconditionalCursor(state: State, request: Request, cursor: string): State {
+  const lease = state.target.leases[String(request.args.scope)];
+  if (!lease || !without(request, 'checkpoint')) return state;
+  return withLease(state, request.args.scope, { ...lease, cursor });
+}
+
+const rowsOfGroup = ({ columns }: Group): { id: string; v: number }[] => {
+  const [ids, values] = columns!.map((column) => column.slice(1, -1).split(','));
+  return ids!.map((id, index) => ({ id, v: Number(values![index]) }));
+};
+
+function applierStatement(state: State, request: Request): Effect {
+  const { args, op } = request;
+  const prefix = String(args.prefix);
+  if (op === 'placeKeys') {
+    const verdicts = (args.keys as readonly string[]).map((key) => placeOf(state, prefix, key)?.verdict);
+    return answered(
+      state,
+      verdicts.map((verdict) => (verdict === 'applied' ? 'closed' : verdict)),
+    );
+  }
+  if (op !== 'applyRows' && op !== 'applyEach')
+    return failed(state, 'UnknownRequest', `the target does not know ${op}`);
+  return applyRows(state, request, prefix);
+}
+
+/** The chunk of a key, and what its lease says. */
+function placeOf(state: State, prefix: string, key: string) {
+  const found = chunksOf(state, prefix).findLast(
+    ([, , { lower }]) => lower === null || idOf(lower) <= idOf(key),
+  );
+  if (!found) return null;
+  const [, scope, { token, open }] = found;
+  return { scope, verdict: token === 0 ? 'dropped' : open ? 'left' : 'applied' } as const;
+}
+
+function applyRows(state: State, request: Request, prefix: string): Effect {
+  const { args } = request;
+  const lease = fence(state, request);
+  if (!lease) return answered(state, null);
+  const changes = args.changes as readonly AppliersChange[];
+  const stale = args.verdicts as readonly string[] | undefined;
+  const places = changes.map(({ key }, index) => {
+    const place = placeOf(state, prefix, key);
+    return place && stale?.[index] !== undefined ? { ...place, verdict: stale[index] } : place;
+  });
+  if (places.includes(null)) return failed(state, 'StatementRefused', 'a key is in no chunk', 'SL005');
+  const rows: Record<string, number> = { ...state.target.rows };
+  const touched = new Set<string>();
+  for (const [index, { key, row }] of changes.entries()) {
+    if (places[index]!.verdict !== 'applied') continue;
+    touched.add(places[index]!.scope);
+    if (row === null) delete rows[idOf(key)];
+    else rows[row[0]!] = Number(row[1]);
+  }
+  const touches = { ...state.target.touches };
+  for (const scope of touched) touches[scope] = (touches[scope] ?? 0) + 1;
+  const written: Partial<TargetState> = { rows: rows, touches };
+  return answered(
+    withLease(state, args.scope, lease, written),
+    places.map((place) => place!.verdict),
+  );
+}

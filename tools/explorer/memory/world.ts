@@ -1,0 +1,259 @@
+/** The rules' ports over requests: every call of a port becomes the requests that its adapter would send. */
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Side } from '../../../src/contract/sides';
+import { ControlTable } from '../../../src/adapters/dynamodb/control-table';
+import { StatementRefused } from '../../../src/adapters/rds-data/translate-error';
+import type { Definition } from '../../../src/core/definition/definition';
+import { FencedOut, FenceExpired, TransientFailure, WrongState } from '../../../src/core/errors';
+import type {
+  ChangeLog,
+  Clock,
+  End,
+  Guard,
+  Installer,
+  Leases,
+  Reader,
+  Writer,
+} from '../../../src/core/ports';
+import type { Control, World } from '../../../src/core/world';
+import { LAYOUT, TABLE } from './scene';
+import type { Failure, Request } from './state';
+
+/** Sends one request and gives its answer. */
+export type Ask = (request: Request) => Promise<unknown>;
+
+export interface Setting {
+  readonly definition: Definition;
+  readonly ask: Ask;
+  readonly clock: Clock;
+  /** How many boundaries a plan cuts: none, or one in the middle. */
+  readonly cuts: 0 | 1;
+  readonly isRunning: (execution: string) => boolean;
+}
+
+/** The error that a failure is on the worker's side. */
+export function errorOf({ name, message, sqlState }: Failure): Error {
+  switch (name) {
+    case 'TransientFailure':
+      return new TransientFailure(message);
+    case 'FencedOut':
+      return new FencedOut(message);
+    case 'WrongState':
+      return new WrongState(message);
+    case 'FenceExpired':
+      return new FenceExpired(message);
+    case 'StatementRefused':
+      return new StatementRefused(message, sqlState ?? null, null);
+    default:
+      return Object.assign(new Error(message), { name });
+  }
+}
+
+export function worldOf(setting: Setting): World {
+  const { definition, ask, clock } = setting;
+  const planned = { table: TABLE, layout: LAYOUT, heapBytes: 8192, rowsPerChunk: 1 };
+  return {
+    definition,
+    clock,
+    control: controlOf(ask, clock),
+    ends: { source: endOf(setting, 'source'), target: endOf(setting, 'target') },
+    refusalOf: (error) =>
+      error instanceof StatementRefused ? { sqlState: error.sqlState, constraint: null } : null,
+    assess: async () => [],
+    schemaFiles: async () => [],
+    describe: async () => [planned],
+    isRunning: async (execution) => setting.isRunning(execution),
+  };
+}
+
+/** The real adapter, with a client that only carries. The journal decides nothing: it is not kept. */
+function controlOf(ask: Ask, clock: Clock): Control {
+  const carrier = new Carrier(ask);
+  const client = { send: (command: Command) => carrier.send(command) };
+  const control = new ControlTable(client as unknown as DynamoDBDocumentClient, 'control', () => clock.now());
+  const journal = { append: async () => undefined, last: async () => [] };
+  return Object.defineProperty(control, 'journal', { value: journal });
+}
+
+interface Command {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly constructor: { readonly name: string };
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Makes requests of the client's commands. What the adapter draws at random would be another thing each time it runs: it is
+ * replaced by marks that are drawn in order, and put back where the adapter looks for what it wrote.
+ */
+class Carrier {
+  private readonly drawn = new Map<unknown, unknown>();
+
+  constructor(private readonly ask: Ask) {}
+
+  async send({ input, constructor }: Command): Promise<unknown> {
+    const { ConditionExpression, UpdateExpression, ExpressionAttributeNames } = input;
+    const values = (input.ExpressionAttributeValues ?? {}) as Values;
+    const expression = { UpdateExpression, ConditionExpression, ExpressionAttributeNames };
+    switch (constructor.name) {
+      case 'GetCommand':
+        return { Item: this.putBack(await this.ledger('get', keyOf(input))) ?? undefined };
+      case 'QueryCommand': {
+        const { Limit: limit, ScanIndexForward } = input;
+        const newestFirst = ScanIndexForward === false;
+        return { Items: await this.ledger('query', { prefix: values[':prefix'], limit, newestFirst }) };
+      }
+      case 'PutCommand': {
+        const item = unsalted(input.Item as Values);
+        return this.ledger('put', { sk: item.sk, item, ...expression });
+      }
+      case 'UpdateCommand': {
+        const args = { ...keyOf(input), ...expression, ExpressionAttributeValues: await this.marked(values) };
+        return { Attributes: this.putBack(await this.ledger('update', args)) };
+      }
+      case 'DeleteCommand':
+        return this.ledger('delete', keyOf(input));
+      default:
+        throw new Error(`the model of the control table does not know ${constructor.name}`);
+    }
+  }
+
+  private ledger(op: string, args: Values): Promise<unknown> {
+    return this.ask({ at: 'ledger', op, args });
+  }
+
+  private async marked(values: Values): Promise<Values> {
+    const marked = { ...values };
+    for (const name of MARKS.map((mark) => `:${mark}`).filter((mark) => values[mark] !== undefined)) {
+      marked[name] = await this.ask({ at: 'application', op: 'draw', args: {} });
+      this.drawn.set(marked[name], values[name]);
+    }
+    return marked;
+  }
+
+  private putBack(item: unknown): unknown {
+    if (item === null || item === undefined) return item;
+    const random = MARKS.flatMap((mark) => {
+      const drawn = this.drawn.get((item as Values)[mark]);
+      return drawn === undefined ? [] : [[mark, drawn] as const];
+    });
+    return random.length === 0 ? item : { ...(item as Values), ...Object.fromEntries(random) };
+  }
+}
+
+/** Attributes that tell one write from another that sets the same, drawn at random. */
+const MARKS = ['decision', 'captureLostMark'];
+
+const keyOf = (input: Command['input']) => input.Key as { pk: string; sk: string };
+
+/** Salts are drawn at random; here everything is what it was the last time. */
+const unsalted = (item: Record<string, unknown>): Record<string, unknown> =>
+  'salt' in item ? { ...item, salt: 'salt' } : item;
+
+const guardOf = (ask: Ask, at: Side): Guard => ({
+  setGuard: (change) => ask({ at, op: 'setGuard', args: { ...change } }) as Promise<string | null>,
+  readGuard: () => ask({ at, op: 'readGuard', args: {} }) as ReturnType<Guard['readGuard']>,
+  revoke: async (_, epoch) => void (await ask({ at, op: 'revoke', args: { epoch } })),
+  login: async () => 'sluice_worker',
+  sequencePosition: async () => '1',
+  advanceSequence: async () => '1',
+});
+
+const endOf = (setting: Setting, side: Side): End => ({
+  side,
+  reader: readerOf(setting, side),
+  writer: writerOf(setting, side),
+  log: logOf(setting, side),
+  guard: guardOf(setting.ask, side),
+  leases: leasesOf(setting, side),
+  installer: installerOf(setting.ask, side),
+});
+
+const sender =
+  ({ ask }: Setting, at: Side) =>
+  <T>(op: string, args: Request['args']) =>
+    ask({ at, op, args }) as Promise<T>;
+
+function readerOf(setting: Setting, side: Side): Reader {
+  const send = sender(setting, side);
+  return {
+    readPage: (_, { lower, upper }, after) => send('readPage', { lower, upper, after }),
+    // No row is large: nothing is measured, and nothing goes in slices.
+    measureRow: () => Promise.reject(new Error('no row is large')),
+    firstKey: () => Promise.reject(new Error('no row is refused')),
+    readSlices: () => Promise.reject(new Error('no row is large')),
+    digest: (_, { lower, upper }) => send('digest', { lower, upper }),
+    boundaries: () => send('boundaries', { cuts: setting.cuts }),
+    lastKey: () => send('lastKey', {}),
+  };
+}
+
+function logOf(setting: Setting, side: Side): ChangeLog {
+  const send = sender(setting, side);
+  return {
+    captures: (_, generation) => send('captures', { generation, table: TABLE }),
+    readDirty: (_, capture, __, after) => send('readDirty', { capture, after }),
+    forget: async (capture, entries) => {
+      if (entries.length > 0) await send('forget', { capture, entries });
+    },
+    enqueue: async (_, capture, keys) => {
+      if (keys.length > 0) await send('enqueue', { capture, keys });
+    },
+    dirtyPartitions: async (captures) => ({
+      dirty: new Set(await send<string[]>('dirtyPartitions', { captures })),
+      atMs: setting.clock.now(),
+    }),
+    depth: () => send('depth', { table: TABLE }),
+  };
+}
+
+function writerOf(setting: Setting, side: Side): Writer {
+  const send = sender(setting, side);
+  return {
+    clearRange: (_, { lower, upper }, ticket) => send('clearRange', { lower, upper, ...ticket }),
+    writePage: (_, ticket, groups) => send('writePage', { ...ticket, groups }),
+    writePageBeside: (_, ticket, groups) => send('writePageBeside', { ...ticket, groups }),
+    leaveKey: (ticket, last) => send('leaveKey', { ...ticket, last }),
+    skipRow: (ticket, last) => send('skipRow', { ...ticket, last }),
+    dropSlices: () => Promise.reject(new Error('no row is large')),
+    stageSlices: () => Promise.reject(new Error('no row is large')),
+    moveStaged: () => Promise.reject(new Error('no row is large')),
+    digest: (_, { lower, upper }) => send('digest', { lower, upper }),
+    // The table has no foreign key.
+    orphans: async () => 0,
+    placeKeys: (_, prefix, keys) => send('placeKeys', { prefix, keys }),
+    applyRows: (_, prefix, ticket, changes) => send('applyRows', { prefix, ...ticket, changes }),
+    applyEach: (_, prefix, ticket, changes) => send('applyEach', { prefix, ...ticket, changes }),
+    applyStaged: () => Promise.reject(new Error('no row is large')),
+    parkRow: () => Promise.reject(new Error('no row is large')),
+  };
+}
+
+function leasesOf(setting: Setting, side: Side): Leases {
+  const send = sender(setting, side);
+  return {
+    install: (_, scope, token, life) => send('installLease', { scope, token, life }),
+    read: (scope) => send('readLease', { scope }),
+    close: (scope, token) => send('closeLease', { scope, token }),
+    closeAll: (prefix) => send('closeLeases', { prefix }),
+    planPartition: (scope) => send('planPartition', { scope }),
+    readSkipped: (scope) => send('readSkipped', { scope }),
+    touches: async (prefix) => new Map(await send<[number, number][]>('touches', { prefix })),
+    plan: async (_, prefix, boundaries, closedFrom = null) => {
+      await send('planLeases', { prefix, boundaries, closedFrom });
+      return send<number>('countLeases', { prefix });
+    },
+  };
+}
+
+const installerOf = (ask: Ask, at: Side): Installer => ({
+  install: async () => undefined,
+  createTables: async () => 0,
+  register: async (_, epoch) => void (await ask({ at, op: 'registerGuard', args: { epoch } })),
+  // The target's table is empty when the migration begins.
+  noteEmpty: async () => [],
+  uninstall: () => ask({ at, op: 'uninstall', args: {} }) as Promise<string[]>,
+  startCapture: (_, generation, table) =>
+    ask({ at, op: 'startCapture', args: { generation, table } }) as ReturnType<Installer['startCapture']>,
+  stopCapture: async () => void (await ask({ at, op: 'stopCapture', args: {} })),
+});

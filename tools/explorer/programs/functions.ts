@@ -1,0 +1,110 @@
+/** The real functions of the core, found by the names that the lifecycle gives them, and how each kind is called. */
+import { functionRows, type FunctionRow, type InputKind } from '../../../src/contract/lifecycle';
+import { contextOf, type StageContext, type World } from '../../../src/core/world';
+import { AGAIN, type Job } from '../actor';
+import { MIGRATION } from '../memory/scene';
+import { coreFileOf } from './core-files';
+import { applierItem, chunkItem, runOf, syncRound, worldFor, type Cast } from './cast';
+
+/** A function of the core. Its parameters follow from the kind of its row's input. */
+export type CoreFunction = (...input: never[]) => Promise<unknown>;
+export type Functions = ReadonlyMap<string, CoreFunction>;
+
+/** One invocation, as a state machine would make it. */
+export interface Invocation {
+  readonly function: FunctionRow;
+  readonly constants?: Readonly<Record<string, string>>;
+  /** Number of the map's item. @default 0 */
+  readonly item?: number;
+}
+
+let loaded: Functions | null = null;
+
+/**
+ * Loads every function that a machine invokes. Explorations await it before their first job: a module that loads in the
+ * middle of a job would take turns of the event loop that count as the job's.
+ */
+export async function loadFunctions(): Promise<Functions> {
+  loaded ??= new Map(
+    await Promise.all(functionRows().map(async (row) => [row.name, await load(exportOf(row))] as const)),
+  );
+  return loaded;
+}
+
+/** @throws Error unless `loadFunctions` was awaited */
+export function coreFunctions(): Functions {
+  if (!loaded) throw new Error('The functions of the core are not loaded. Await loadFunctions() first.');
+  return loaded;
+}
+
+/** `copyChunk` works on one item, so it is `copyItem` in the core; other functions keep their names. */
+const exportOf = ({ name, input }: FunctionRow): string =>
+  input === 'chunk' || input === 'applier' ? name.replace(/(?<=[a-z])[A-Z].*$/, 'Item') : name;
+
+/**
+ * A function that repeats rounds, and remembers nothing between two, also exports one round. The round is what is explored:
+ * local states then do not grow with the rounds before.
+ */
+const ROUND = 'Round';
+
+async function load(name: string): Promise<CoreFunction> {
+  const file = coreFileOf(name);
+  const module = (await import(file)) as Readonly<Record<string, CoreFunction | undefined>>;
+  const found = module[name];
+  if (!found) throw new Error(`${file}.ts does not export ${name}.`);
+  const round = module[`${name}${ROUND}`];
+  return round ? async (...input) => (await round(...input)) ?? AGAIN : found;
+}
+
+/** What a claim returns if no operator would make it: the migration is done or aborted. */
+export const OVER = Object.freeze({ over: true });
+const HOUR_MS = 3_600_000;
+
+interface Given extends Invocation {
+  readonly world: World;
+  readonly cast: Cast;
+  readonly execution: string;
+}
+
+type Called<Parameters extends readonly unknown[]> = (...input: Parameters) => Promise<unknown>;
+
+const CALLS: Readonly<Record<InputKind, (of: CoreFunction, given: Given) => Promise<unknown>>> = {
+  claim: async (of, { world, execution }) => {
+    const record = await world.control.record(MIGRATION);
+    if (record && ['done', 'aborted'].includes(record.status)) return OVER;
+    return (of as Called<[World, string]>)(world, execution);
+  },
+  run: (of, { world, cast, execution, constants }) => {
+    const context = contextOf(world, runOf(cast, execution));
+    return (of as Called<[StageContext, unknown]>)(context, constants);
+  },
+  chunk: (of, { world, item = 0 }) =>
+    (of as Called<[World, unknown, () => number]>)(world, chunkItem(item), () => HOUR_MS),
+  applier: (of, { world, item = 0, execution }) =>
+    (of as Called<[World, unknown, () => number]>)(world, applierItem(item, execution), () => HOUR_MS),
+  round: (of, { world, execution }) => (of as Called<[World, unknown]>)(world, syncRound(execution)),
+  failure: (of, { world, execution }) => {
+    const failure = { Error: 'an error', Cause: 'of a stage' };
+    return (of as Called<[World, string, string, unknown]>)(world, MIGRATION, execution, failure);
+  },
+  abort: (of, { world }) => (of as Called<[World, string]>)(world, 'an operator decided it'),
+};
+
+/** The job of one invocation. Equal invocations by one execution are one job, whichever step makes them. */
+export function jobOf(
+  cast: Cast,
+  execution: string,
+  invocation: Invocation,
+  functions: () => Functions = coreFunctions,
+): Job {
+  const { function: row, constants = {}, item } = invocation;
+  const details = [...Object.values(constants), ...(item === undefined ? [] : [item])];
+  return {
+    name: `${[row.name, ...details].join(' ')} (${execution})`,
+    run: (ports) => {
+      const of = functions().get(row.name);
+      if (!of) throw new Error(`No function is known for ${row.name}.`);
+      return CALLS[row.input](of, { ...invocation, world: worldFor(cast, ports), cast, execution });
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** The state machines `Migration` and `Abort`, and single invocations of their functions. */
+import { ERRORS } from '../../../src/contract/errors';
+import { ABORT, migrationOf, type Machine, type StepId } from '../../../src/contract/lifecycle';
+import type { Outcome } from '../actor';
+import type { Program } from '../scenario';
+import type { Cast } from './cast';
+import { coreFunctions, jobOf, OVER, type Functions } from './functions';
+import { Walk } from './walk';
+
+/** What the programs interpret and invoke: a test may put its own in the place of the real ones. */
+export interface Tables {
+  /** @default the cast's shape of `Migration` */
+  readonly machine?: Machine;
+  /** @default the functions of the core */
+  readonly functions?: () => Functions;
+}
+
+export interface Extent {
+  /** First step. @default the machine's */
+  readonly from?: StepId;
+  /** The program ends instead of entering one of these steps. @default it runs to the end */
+  readonly before?: readonly StepId[];
+  readonly execution?: string;
+  /** What follows an error that no row answers: the migration is held, or aborted. @default held */
+  readonly onError?: 'held' | 'abort';
+  readonly mayBeGivenUp?: boolean;
+  readonly name?: string;
+}
+
+/** The state machine `Migration`. */
+export function migration(cast: Cast, extent: Extent = {}, tables: Tables = {}): Program {
+  const { from, before = [], execution = 'execution-1', onError = 'held' } = extent;
+  const { machine = migrationOf(cast.shape), functions = coreFunctions } = tables;
+  const walk = new Walk({ machine, before, afterFailure: onError === 'abort' ? ABORT.steps : held(machine) });
+  return {
+    name: extent.name ?? `migration ${execution}`,
+    first: walk.start(from),
+    mayBeGivenUp: extent.mayBeGivenUp ?? false,
+    mayFailWith: answeredBy(machine),
+    job: (place) => jobOf(cast, execution, walk.invocationAt(place), functions),
+    next: (place, outcome) => (isOver(outcome) ? [{ place: null }] : walk.next(place, outcome)),
+  };
+}
+
+/** Records the failure, and ends. */
+const held = ({ onFailure }: Machine) =>
+  onFailure ? [onFailure, { id: 'failed', kind: 'end' } as const] : [];
+
+const isOver = (outcome: Outcome): boolean => 'ok' in outcome && outcome.ok === OVER;
+
+/** Errors beyond those that any step may end with: the machine has a path of its own for them. */
+const answeredBy = ({ steps }: Machine): readonly string[] =>
+  steps.some((step) => 'errors' in step && step.errors?.fenceExpired !== undefined)
+    ? [ERRORS.fenceExpired]
+    : [];
+
+/** The state machine `Abort`. */
+export function abort(cast: Cast, name = 'abort'): Program {
+  const walk = new Walk({ machine: ABORT });
+  return {
+    name,
+    first: walk.start(),
+    job: (place) => jobOf(cast, name, walk.invocationAt(place)),
+    next: (place, outcome) => walk.next(place, outcome),
+  };
+}
+
+/** One step of `Migration`, and nothing after it: a duplicate of an invocation. */
+export function once(cast: Cast, name: string, step: StepId, execution = 'execution-1'): Program {
+  const program = migration(cast, { from: step, execution, name });
+  const isRepeated = (place: string, outcome: Outcome) => program.next(place, outcome)[0]?.place === place;
+  return {
+    ...program,
+    next: (place, outcome) => [{ place: 'error' in outcome && isRepeated(place, outcome) ? place : null }],
+  };
+}

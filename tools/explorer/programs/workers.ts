@@ -1,0 +1,122 @@
+/** Copiers and appliers, as the maps of the state machines invoke them. */
+import { errorKind } from '../../../src/contract/errors';
+import { functionRow, SYNC, type Step } from '../../../src/contract/lifecycle';
+import { applyPartition } from '../../../src/core/sync/apply-changes';
+import { DirtyWatch } from '../../../src/core/sync/dirty-watch';
+import { flowOf } from '../../../src/core/flow';
+import type { ChangeLog } from '../../../src/core/ports';
+import type { Job } from '../actor';
+import { LAYOUT, MIGRATION, TABLE } from '../memory/scene';
+import type { Program, Successor } from '../scenario';
+import { DIRECTION, GENERATION, worldFor, type Cast } from './cast';
+import { jobOf } from './functions';
+import { Walk } from './walk';
+
+/** One item of the map `copy`: invoked again after an error that may pass, `attemptsMax` times in all. */
+export function copier(cast: Cast, name: string, chunk: number, attemptsMax = 1): Program {
+  const job = jobOf(cast, 'copy', { function: functionRow('copyChunk'), item: chunk });
+  return {
+    name,
+    kind: `${job.name} ${attemptsMax}`,
+    first: '1',
+    job: () => job,
+    next: (attempt, outcome) => {
+      const isRetried =
+        'error' in outcome && errorKind(outcome.error) === 'transient' && Number(attempt) < attemptsMax;
+      return [{ place: isRetried ? String(Number(attempt) + 1) : null }];
+    },
+  };
+}
+
+interface Appliers {
+  /** Whether `Sync` hands it out: it asks for its round first, so that it rests while sync does. @default false */
+  readonly rounds?: boolean;
+  /** Pages that one invocation serves. @default 1 */
+  readonly pages?: number;
+}
+
+/** An applier of the only partition: each of `invocationsMax` invocations claims it, serves some pages, and ends. */
+export const applier = (
+  cast: Cast,
+  name: string,
+  invocationsMax: number,
+  { rounds = false, pages = 1 }: Appliers = {},
+): Program => ({
+  ...(rounds ? sync(cast, invocationsMax, pages) : appliers(cast, invocationsMax, pages)),
+  name,
+  kind: `applier ${invocationsMax} ${rounds} ${pages}`,
+});
+
+const appliers = (cast: Cast, invocationsMax: number, pages: number): Omit<Program, 'name'> => ({
+  first: '1',
+  job: () => applierJob(cast, pages),
+  next: (invocation) => [{ place: following(Number(invocation), invocationsMax) }],
+});
+
+/** Endless invocations keep their number, so that they are one place. */
+function following(invocation: number, invocationsMax: number): string | null {
+  if (invocationsMax === Infinity) return String(invocation);
+  return invocation < invocationsMax ? String(invocation + 1) : null;
+}
+
+/** Resuming a migration starts `Sync` again, if it failed. */
+const RESUMED: Step = { id: 'resumed', kind: 'wait', seconds: 0, next: SYNC.steps[0].id };
+const APPLY = 'applyChanges';
+
+/** The state machine `Sync`; places are `invocation step`. All its appliers act for one execution, as their duplicates do. */
+function sync(cast: Cast, invocationsMax: number, pages: number): Omit<Program, 'name'> {
+  const walk = new Walk({ machine: SYNC, afterFailure: [RESUMED] });
+  const invokes = (place: string) => walk.invocationAt(place).function.name;
+  return {
+    first: `1 ${walk.start()}`,
+    job: (at) => {
+      const [, place] = read(at);
+      return invokes(place) === APPLY
+        ? applierJob(cast, pages)
+        : jobOf(cast, 'sync-1', walk.invocationAt(place));
+    },
+    next: (at, outcome) => {
+      const [invocation, place] = read(at);
+      const number = invokes(place) === APPLY ? following(invocation, invocationsMax) : String(invocation);
+      if (number === null) return [{ place: null }];
+      return walk.next(place, outcome).map((successor): Successor => {
+        return successor.place === null ? successor : { ...successor, place: `${number} ${successor.place}` };
+      });
+    },
+  };
+}
+
+function read(at: string): [number, string] {
+  const space = at.indexOf(' ');
+  return [Number(at.slice(0, space)), at.slice(space + 1)];
+}
+
+function applierJob(cast: Cast, pages: number): Job {
+  return {
+    name: `apply ${pages}`,
+    run: (ports) => {
+      const world = worldFor(cast, ports);
+      const { from, to } = flowOf(world.ends, DIRECTION);
+      const capture = String(GENERATION);
+      let read = 0;
+      const log: ChangeLog = {
+        ...from.log,
+        readDirty: (...of) => {
+          read += 1;
+          return from.log.readDirty(...of);
+        },
+      };
+      return applyPartition(
+        { ...world, from: { ...from, log }, to, partitions: world.control.partitions },
+        {
+          partition: { migration: MIGRATION, generation: GENERATION, table: TABLE, partition: 0 },
+          layout: LAYOUT,
+          capture,
+          salt: 'salt',
+          watch: new DirtyWatch(log, world.clock, [capture]),
+          stop: () => read >= pages,
+        },
+      );
+    },
+  };
+}

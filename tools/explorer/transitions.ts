@@ -1,0 +1,354 @@
+/** Where one step leads. A state of the explorer: the databases, each worker's place, and the requests that are on their way. */
+import { errorKind, LOST_RESPONSE_ERRORS, SUPERSEDED_ERRORS } from '../../src/contract/errors';
+import { isAgain, type Outcome } from './actor';
+import { Behaviour, type Local, type Pending } from './behaviour';
+import { Broken } from './broken';
+import { brokenBy } from './invariants';
+import { Lexicon } from './lexicon';
+import { execute, isRead } from './memory/execute';
+import { isSpent } from './memory/spent';
+import type { Answer, Request, State } from './memory/state';
+import type { Program, Sabotage, Successor } from './scenario';
+
+export interface Slot {
+  /** Place in the program; null: it has come to its end. */
+  readonly place: string | null;
+  readonly local: Local | null;
+}
+
+export interface World {
+  readonly database: number;
+  readonly slots: readonly Slot[];
+  /** Requests whose sender was given up on, or answered already: they are executed at some moment, or never. */
+  readonly late: readonly number[];
+  readonly faultsLeft: number;
+  readonly zombiesLeft: number;
+}
+
+/** What happens to a request on its way. */
+export type Fate =
+  | 'done'
+  /** Done; its sender never hears. */
+  | 'lost'
+  /** Its sender is told that it failed; it is executed later, or never. */
+  | 'late'
+  /** Done and answered; a copy is executed later, or never. */
+  | 'twice'
+  /** Done, and done again at once: the sender hears the second answer. */
+  | 'again'
+  /** Answered by a copy of the control table that lags. */
+  | 'stale';
+
+export type Move =
+  | { readonly kind: 'step'; readonly slot: number; readonly call: number; readonly fate: Fate }
+  | { readonly kind: 'late'; readonly request: number }
+  /** Step Functions gives up on a job, and starts it again, or has no attempt left; the old one continues. */
+  | { readonly kind: 'give up'; readonly slot: number };
+
+/** A world after a move. A move at the end of a job has one for each place where the program may continue. */
+export interface Branch {
+  readonly world: World;
+  /** An error that may pass had no attempt left. */
+  readonly exhausted: boolean;
+}
+
+export const ENDED: Slot = { place: null, local: null };
+
+interface Done {
+  readonly database: number;
+  readonly answer: number;
+  readonly wrong: string | null;
+}
+
+const TRANSIENT: Answer = { failure: { name: 'TransientFailure', message: 'the answer was lost' } };
+const REQUESTS_MAX = 2 ** 20;
+/** What Step Functions makes of a job that it gave up on. */
+const GIVEN_UP: Outcome = { error: LOST_RESPONSE_ERRORS.at(-1)!, message: 'the response was lost' };
+
+export class Transitions {
+  readonly lexicon: Lexicon;
+  readonly behaviour: Behaviour;
+  private readonly effects: Map<number, Done | null>;
+  private readonly settled = new Map<number, Answer>();
+  private base: State | null = null;
+  private isSettled: (request: Request) => boolean = () => false;
+  private readonly transient: number;
+
+  /**
+   * @param mayFailWith errors that are no finding
+   * @param beside shares what it knows of requests with these, but not what is settled
+   */
+  constructor(
+    private readonly sabotage: Sabotage,
+    private readonly mayFailWith: readonly string[],
+    beside?: Transitions,
+  ) {
+    this.lexicon = beside?.lexicon ?? new Lexicon();
+    this.effects = beside?.effects ?? new Map<number, Done | null>();
+    const weaken = (request: Request): Request => sabotage.weaken?.(request) ?? request;
+    this.behaviour = new Behaviour(this.lexicon, weaken, (request) => this.known(request));
+    this.transient = this.lexicon.answer(TRANSIENT);
+  }
+
+  /** From now on, such requests are answered as in this state. */
+  settle(state: State, isSettled: (request: Request) => boolean): void {
+    this.base = state;
+    this.isSettled = isSettled;
+  }
+
+  /** What a settled request would be answered otherwise in this state, or null. */
+  unsettledIn(state: State): string | null {
+    for (const [number, answer] of this.settled) {
+      const request = this.lexicon.requestOf(number);
+      const now = execute(state, request)!.answer;
+      if (this.lexicon.answer(now) !== this.lexicon.answer(answer))
+        return `${request.op} ${JSON.stringify(request.args)} was said to be settled, and is not`;
+    }
+    return null;
+  }
+
+  private known(request: Request): Answer | null {
+    if (this.base === null || !this.isSettled(request)) return null;
+    const number = this.lexicon.request(request);
+    const known = this.settled.get(number) ?? execute(this.base, request)!.answer;
+    this.settled.set(number, known);
+    return known;
+  }
+
+  /** Null: it waits. */
+  effect(database: number, request: number): Done | null {
+    const key = database * REQUESTS_MAX + request;
+    const known = this.effects.get(key);
+    if (known !== undefined) return known;
+    const done = this.run(database, request);
+    this.effects.set(key, done);
+    return done;
+  }
+
+  private run(database: number, number: number): Done | null {
+    const request = this.lexicon.requestOf(number);
+    if (request.op === 'sleep') return this.wake(database, request);
+    const state = this.lexicon.stateOf(database);
+    const effect = execute(state, request);
+    if (!effect) return null;
+    const after = effect.state === state ? database : this.lexicon.state(effect.state);
+    const answer = this.lexicon.answer(effect.answer);
+    // That a number goes back is no harm by itself: without a protection, the harm is looked for.
+    const wrong = after === database || this.sabotage.weaken ? null : brokenBy(state, effect.state);
+    return { database: after, answer, wrong };
+  }
+
+  /** A poll's pause ends when one of its reads would be answered otherwise. */
+  private wake(database: number, { args }: Request): Done | null {
+    const reads = args.reads as [number, number][];
+    if (reads.every(([read, answer]) => this.effect(database, read)?.answer === answer)) return null;
+    return { database, answer: this.lexicon.answer({ value: null }), wrong: null };
+  }
+
+  /** The world in which every program is at its first job. */
+  async start(programs: readonly (Program | null)[], world: Omit<World, 'slots'>): Promise<World> {
+    let started: World = { ...world, slots: programs.map(() => ENDED) };
+    for (const [slot, program] of programs.entries())
+      if (program) started = (await this.entered(programs, started, slot, program.first))[0]!.world;
+    return started;
+  }
+
+  /** Answers one call of one worker; at the end of a job, its program continues with the next. */
+  private async answer(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+    call: number,
+    answer: number,
+  ): Promise<readonly Branch[]> {
+    const { local, place } = world.slots[slot]!;
+    const next =
+      this.behaviour.peek(local!, call, answer) ?? (await this.behaviour.learn(local!, call, answer));
+    const after = this.with(world, slot, { place, local: next });
+    return next.outcome === null ? [only(after)] : this.ended(programs, after, slot, next.outcome);
+  }
+
+  /** What follows the end of a job. */
+  private async ended(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+    outcome: Outcome,
+  ): Promise<readonly Branch[]> {
+    const { local, place } = world.slots[slot]!;
+    if (isAgain(outcome)) {
+      const round = await this.behaviour.root(local!.job);
+      return [only(this.with(world, slot, { place, local: round }))];
+    }
+    const program = programs[slot] ?? null;
+    this.refuseUnexpected(programs, program, place!, outcome);
+    if (program === null) return [only(this.with(world, slot, ENDED))];
+    return this.continued(programs, world, slot, program.next(place!, outcome));
+  }
+
+  private async continued(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+    successors: readonly Successor[],
+  ): Promise<readonly Branch[]> {
+    const branches: Branch[] = [];
+    for (const { place, exhausted = false } of successors) {
+      // A worker that takes no more steps is dead in every state already: an end beside a retry is no branch of its own.
+      if (exhausted && place === null) continue;
+      for (const branch of await this.entered(programs, world, slot, place))
+        branches.push(exhausted ? { ...branch, exhausted } : branch);
+    }
+    return branches;
+  }
+
+  private async entered(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+    place: string | null,
+  ): Promise<readonly Branch[]> {
+    if (place === null) return [only(this.with(world, slot, ENDED))];
+    const local = await this.behaviour.root(programs[slot]!.job(place));
+    const after = this.with(world, slot, { place, local });
+    // A job that makes no request takes no step.
+    return local.outcome === null ? [only(after)] : this.ended(programs, after, slot, local.outcome);
+  }
+
+  private with(world: World, slot: number, changed: Slot): World {
+    return { ...world, slots: world.slots.with(slot, changed) };
+  }
+
+  /** The worlds after a move: none if it cannot be made now; the first is what follows while attempts are left. */
+  async apply(programs: readonly (Program | null)[], world: World, move: Move): Promise<readonly Branch[]> {
+    const branches = await this.move(programs, world, move);
+    if (this.sabotage.weaken || branches.every((branch) => branch.world.late.length === 0)) return branches;
+    return branches.map((branch) => ({ ...branch, world: this.unspent(branch.world) }));
+  }
+
+  private unspent(world: World): World {
+    const state = this.lexicon.stateOf(world.database);
+    const late = world.late.filter((request) => !isSpent(state, this.lexicon.requestOf(request)));
+    return late.length === world.late.length ? world : { ...world, late };
+  }
+
+  private async move(
+    programs: readonly (Program | null)[],
+    world: World,
+    move: Move,
+  ): Promise<readonly Branch[]> {
+    if (move.kind === 'give up') return this.giveUp(programs, world, move.slot);
+    if (move.kind === 'late') {
+      const done = this.effect(world.database, move.request);
+      if (!done) return [];
+      if (done.wrong !== null) throw new Broken(done.wrong);
+      const at = world.late.indexOf(move.request);
+      return [only({ ...world, database: done.database, late: world.late.toSpliced(at, 1) })];
+    }
+    const { pending } = world.slots[move.slot]!.local!;
+    const { request } = pending.find(({ call }) => call === move.call)!;
+    const sent = this.send(world, request, move.fate);
+    if (sent === null) return [];
+    return this.answer(programs, sent.world, move.slot, move.call, sent.answer);
+  }
+
+  private send(world: World, request: number, fate: Fate): { world: World; answer: number } | null {
+    if (fate === 'late') {
+      return { world: this.fault({ ...world, late: added(world.late, request) }), answer: this.transient };
+    }
+    if (fate === 'stale' && isRead(this.lexicon.requestOf(request)))
+      return { world: this.fault(world), answer: this.staleAnswer(request) };
+    const done = this.effect(world.database, fate === 'stale' ? this.staleVerdict(request) : request);
+    if (!done) return null;
+    if (done.wrong !== null) throw new Broken(done.wrong);
+    const after = { ...world, database: done.database };
+    switch (fate) {
+      case 'stale':
+        return { world: this.fault(after), answer: done.answer };
+      case 'done':
+        return { world: after, answer: done.answer };
+      case 'lost':
+        return { world: this.fault(after), answer: this.transient };
+      case 'twice':
+        return { world: this.fault({ ...after, late: added(world.late, request) }), answer: done.answer };
+      case 'again': {
+        const second = this.effect(done.database, request);
+        if (!second) return null;
+        if (second.wrong !== null) throw new Broken(second.wrong);
+        return { world: this.fault({ ...world, database: second.database }), answer: second.answer };
+      }
+    }
+  }
+
+  /** What a request is answered, for a story; undefined: it waits. */
+  answerTo({ database }: World, request: number, fate: Fate): number | undefined {
+    if (fate !== 'stale') return this.effect(database, request)?.answer;
+    return isRead(this.lexicon.requestOf(request))
+      ? this.staleAnswer(request)
+      : this.effect(database, this.staleVerdict(request))?.answer;
+  }
+
+  /** What a copy answers that has seen nothing since the scenario began. */
+  private staleAnswer(request: number): number {
+    return this.effect(this.lexicon.state(this.base!), request)!.answer;
+  }
+
+  /** An applier's write that decides by what chunks were when the scenario began. */
+  private staleVerdict(request: number): number {
+    const { args, ...rest } = this.lexicon.requestOf(request);
+    const keys = (args.changes as readonly { key: string }[]).map(({ key }) => key);
+    const places = { ...rest, op: 'placeKeys', args: { prefix: args.prefix, keys } };
+    const verdicts = (execute(this.base!, places)!.answer as { value: string[] }).value;
+    const asPlaced = verdicts.map((verdict) => (verdict === 'closed' ? 'applied' : verdict));
+    return this.lexicon.request({ ...rest, args: { ...args, verdicts: asPlaced } });
+  }
+
+  private fault = (world: World): World => ({ ...world, faultsLeft: world.faultsLeft - 1 });
+
+  /** The old invocation moves to a slot of its own; the program continues as after a lost response. */
+  private async giveUp(
+    programs: readonly (Program | null)[],
+    world: World,
+    slot: number,
+  ): Promise<readonly Branch[]> {
+    const free = world.slots.findIndex(({ place }, index) => programs[index] === null && place === null);
+    if (free < 0) return [];
+    const { place, local } = world.slots[slot]!;
+    const slots = world.slots.with(free, { place: `${place} of before`, local });
+    const before = { ...world, slots, zombiesLeft: world.zombiesLeft - 1 };
+    return this.continued(programs, before, slot, programs[slot]!.next(place!, GIVEN_UP));
+  }
+
+  /** Fates that a request may meet, beside being done. */
+  faultsOf({ request: number }: Pending): readonly Fate[] {
+    const request = this.lexicon.requestOf(number);
+    const { staleReads = false, staleVerdicts = false } = this.sabotage;
+    if (staleVerdicts && request.op === 'applyRows') return ['stale'];
+    if (isRead(request)) return staleReads && request.at === 'ledger' ? ['stale'] : [];
+    // The control table's client asks again by itself; the databases' does not.
+    if (request.at === 'ledger') return ['again', 'twice'];
+    return request.at === 'source' || request.at === 'target' ? ['lost', 'late', 'twice'] : [];
+  }
+
+  private refuseUnexpected(
+    programs: readonly (Program | null)[],
+    program: Program | null,
+    place: string,
+    outcome: Outcome,
+  ): void {
+    if (!('error' in outcome)) return;
+    const { error, message } = outcome;
+    if (errorKind(error) === 'transient' || SUPERSEDED_ERRORS.includes(error)) return;
+    if (this.mayFailWith.includes(error)) return;
+    // An invocation that was given up on belongs to any of the programs.
+    if ((program ? [program] : programs).some((one) => one?.mayFailWith?.includes(error))) return;
+    throw new Broken(
+      `${program?.name ?? 'an invocation that was given up on'} fails at ${place}: ${error}: ${message}`,
+    );
+  }
+}
+
+const only = (world: World): Branch => ({ world, exhausted: false });
+
+const added = (late: readonly number[], request: number): number[] =>
+  [...late, request].sort((left, right) => left - right);
