@@ -1,14 +1,14 @@
 /**
- * Live rehearsals under kills of Lambdas, at moments that a seed decides. `SLUICE_SEEDS=10` tries ten seeds.
- * A seed that fails prints the command that tries it again.
+ * Live rehearsals in which Lambda environments are killed at moments that the seed decides.
+ * A seed that fails prints the command that repeats it.
  */
 import type { RehearsalResult } from '../../../src/rehearsal/rehearse';
+import { seedsOf } from '../../support/seeds';
 import { runLeg } from '../resume/killed-rehearsal';
 
-const SEEDS = Number(process.env.SLUICE_SEEDS ?? 1);
 const MINUTES = 60_000;
 
-test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
+test.each(seedsOf('1-10'))(
   'nothing is lost while Lambdas are killed, seed %i',
   async (seed) => {
     const plan = ['orders-live', '--rows', '20000', '--seed', String(seed), '--faults', 'kill-lambda'];

@@ -3,10 +3,11 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChunkRecord } from '../../../src/core/ledger';
+import { seedsOf } from '../../support/seeds';
 import { chunksLeft, runLeg, type Instant } from './killed-rehearsal';
 
-/** Four rehearsals of five kills each: twenty instants. */
-const SEEDS = [1, 2, 3, 4];
+/** By default four rehearsals of five kills each: twenty instants. */
+const SEEDS = seedsOf('1-4');
 const KILLS = 5;
 /** Enough for a backfill of some seconds. */
 const ROWS = 40_000;
@@ -86,5 +87,5 @@ test.each(SEEDS)(
 );
 
 test('some of the kills struck in the middle of a backfill', () => {
-  expect(halfDone).toBeGreaterThanOrEqual(3);
+  expect(halfDone).toBeGreaterThanOrEqual(Math.min(3, SEEDS.length));
 });
