@@ -11,7 +11,7 @@ import { stateNameOf } from '../../src/contract/lifecycle/state-names';
 import { stateMachineName } from '../../src/contract/names';
 import { acknowledgeExecutionsPattern } from '../grants';
 import { compile } from '../workflows/compile';
-import type { MachineTable, Parts } from '../workflows/compilation';
+import type { MachineTable, Parts } from '../workflows/parts';
 
 export interface LifecycleMachineProps {
   readonly environmentName: string;

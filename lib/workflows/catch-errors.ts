@@ -1,12 +1,11 @@
-import { Errors, JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
+import { JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
 import type { State } from 'aws-cdk-lib/aws-stepfunctions';
 import { ERRORS, LOST_RESPONSE_ERRORS, TRANSIENT_ERRORS } from '../../src/contract/errors';
 import type { Invoking, StepId } from '../../src/contract/lifecycle';
-import { RowRefused, type Compilation } from './compilation';
+import type { Compilation } from './compilation';
+import { EVERY_ERROR } from './every-error';
 import type { HandlerTask } from './handler-task';
-
-/** States.ALL does not cover a result that is too large. */
-export const EVERY_ERROR: readonly (readonly string[])[] = [['States.DataLimitExceeded'], [Errors.ALL]];
+import { RowRefused } from './row-refused';
 
 /** Leads the errors of a task where its row says. A step that an error leads to gets the state as the task had it. */
 export function catchErrors(

@@ -3,9 +3,10 @@ import { ERRORS } from '../../src/contract/errors';
 import type { Gate } from '../../src/contract/lifecycle';
 import { UNKNOWN_SUFFIX, VERDICT_SUFFIX } from '../../src/contract/lifecycle/state-names';
 import { catchErrors } from './catch-errors';
-import { RowRefused, type Compilation, type Compiled } from './compilation';
-import { fail } from './failure';
-import { invoke } from './handler-task';
+import type { Compilation, Compiled } from './compilation';
+import { RowRefused } from './row-refused';
+import { fail } from './fail';
+import { invoke } from './invoke';
 
 const VERDICT = '$.verdict';
 

@@ -6,7 +6,8 @@ import {
   type State,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Fan, Step } from '../../src/contract/lifecycle';
-import { RowRefused, type Compilation, type Compiled } from './compilation';
+import type { Compilation, Compiled } from './compilation';
+import { RowRefused } from './row-refused';
 
 type CompileSteps = (compilation: Compilation, steps: readonly Step[]) => { readonly first: State };
 

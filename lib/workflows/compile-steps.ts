@@ -1,6 +1,7 @@
 import type { State } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Step, StepId } from '../../src/contract/lifecycle';
-import { RowRefused, type Compilation, type Compiled } from './compilation';
+import type { Compilation, Compiled } from './compilation';
+import { RowRefused } from './row-refused';
 import { compileEnd } from './compile-end';
 import { compileGate } from './compile-gate';
 import { compileMap } from './compile-map';

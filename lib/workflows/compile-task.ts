@@ -1,7 +1,7 @@
 import type { Task } from '../../src/contract/lifecycle';
 import { catchErrors } from './catch-errors';
 import type { Compilation, Compiled } from './compilation';
-import { invoke } from './handler-task';
+import { invoke } from './invoke';
 
 export function compileTask(compilation: Compilation, step: Task): Compiled {
   const task = invoke(compilation, step);

@@ -5,9 +5,12 @@ import type { Construct } from 'constructs';
 import { ERRORS } from '../../src/contract/errors';
 import type { MachineRow, ShapeTable } from '../../src/contract/lifecycle';
 import { commonSteps, stateNameOf } from '../../src/contract/lifecycle/state-names';
-import { RowRefused, type Compilation, type MachineTable, type Parts } from './compilation';
+import type { Compilation } from './compilation';
+import type { MachineTable, Parts } from './parts';
+import { RowRefused } from './row-refused';
 import { compileSteps } from './compile-steps';
-import { Failure, fail } from './failure';
+import { fail } from './fail';
+import { Failure } from './failure';
 import { InputCheck } from './input-check';
 
 /**

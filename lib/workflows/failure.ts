@@ -1,23 +1,17 @@
 import type { CatchProps, IChainable, INextable, State } from 'aws-cdk-lib/aws-stepfunctions';
-import { Fail, JsonPath, Pass, Result, StateMachineFragment } from 'aws-cdk-lib/aws-stepfunctions';
+import { Fail, JsonPath, StateMachineFragment } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import type { ErrorName } from '../../src/contract/errors';
 import type { Task } from '../../src/contract/lifecycle';
 import { stateNameOf } from '../../src/contract/lifecycle/state-names';
-import { EVERY_ERROR } from './catch-errors';
-import { RowRefused, type Compilation, type Parts } from './compilation';
+import { EVERY_ERROR } from './every-error';
 import { HandlerTask } from './handler-task';
 import { inputOf } from './inputs';
+import type { Parts } from './parts';
 import { invocationRetries } from './retry';
+import { RowRefused } from './row-refused';
 
 interface Catching {
   addCatch(handler: IChainable, props?: CatchProps): unknown;
-}
-
-/** An error that no function reported. */
-interface Reason {
-  readonly error: ErrorName;
-  readonly cause: string;
 }
 
 /**
@@ -50,12 +44,4 @@ export class Failure extends StateMachineFragment {
   catchFrom(state: Catching): void {
     for (const errors of EVERY_ERROR) state.addCatch(this, { errors: [...errors] });
   }
-}
-
-/** A state that ends the execution, or the item, for a reason that no function reported. */
-export function fail({ scope, failure }: Compilation, name: string, { error, cause }: Reason): State {
-  if (failure === null) return new Fail(scope, name, { error, cause });
-  const pass = new Pass(scope, name, { result: Result.fromObject({ Error: error, Cause: cause }) });
-  pass.next(failure);
-  return pass;
 }

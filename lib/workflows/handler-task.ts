@@ -4,10 +4,7 @@ import type { RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import { TaskInput, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import type { Invoking } from '../../src/contract/lifecycle';
-import type { Compilation, Invoked } from './compilation';
-import { inputOf } from './inputs';
-import { invocationRetries } from './retry';
+import type { Invoked } from './parts';
 
 /** Time beyond the function's own limit after which its response counts as lost. */
 const LOST_RESPONSE_MARGIN_SECONDS = 60;
@@ -44,12 +41,3 @@ export class HandlerTask extends LambdaInvoke {
     for (const retrier of retry) this.addRetry(retrier);
   }
 }
-
-/** Invokes the function of a row; what it returns replaces the state. */
-export const invoke = ({ scope, nameOf, parts }: Compilation, step: Invoking): HandlerTask =>
-  new HandlerTask(scope, nameOf(step), {
-    handler: parts.functions.get(step.function.name),
-    payload: inputOf(step),
-    retry: invocationRetries(step.retry),
-    outputPath: '$.Payload',
-  });

@@ -1,7 +1,7 @@
 /** What functions and machines are called with, read from the state. The contract's payloads say what it means. */
 import { JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
 import type { InputKind, Invoking, Start } from '../../src/contract/lifecycle';
-import { RowRefused } from './compilation';
+import { RowRefused } from './row-refused';
 
 type Template = Record<string, unknown>;
 

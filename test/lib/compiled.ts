@@ -4,7 +4,7 @@ import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { compile } from '../../lib/workflows/compile';
-import type { Invoked, MachineTable } from '../../lib/workflows/compilation';
+import type { Invoked, MachineTable } from '../../lib/workflows/parts';
 import { stateMachineName } from '../../src/contract/names';
 import { definitionOf, type Definition } from './definitions';
 

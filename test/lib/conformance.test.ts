@@ -1,5 +1,5 @@
 /** The compiled machines, run by the local engine, go where the table of the lifecycle says, whatever a step comes to. */
-import type { MachineTable } from '../../lib/workflows/compilation';
+import type { MachineTable } from '../../lib/workflows/parts';
 import {
   ABORT,
   everyMachine,

@@ -76,9 +76,7 @@ async function main(): Promise<void> {
       seconds: found.seconds,
       finding: found.finding,
     }));
-    console.log(
-      JSON.stringify({ states, seconds: Math.round(seconds), scenarios: explored, teeth }, null, 2),
-    );
+    console.log(JSON.stringify({ states, seconds: Math.round(seconds), scenarios: explored, teeth }));
   } else say(`\n${states} states in ${Math.round(seconds)} s.`);
   const isWrong =
     explored.some(({ finding }) => finding !== null) || missed.some(({ found }) => found.finding === null);

@@ -1,0 +1,14 @@
+import type { Invoking } from '../../src/contract/lifecycle';
+import type { Compilation } from './compilation';
+import { HandlerTask } from './handler-task';
+import { inputOf } from './inputs';
+import { invocationRetries } from './retry';
+
+/** Invokes the function of a row; what it returns replaces the state. */
+export const invoke = ({ scope, nameOf, parts }: Compilation, step: Invoking): HandlerTask =>
+  new HandlerTask(scope, nameOf(step), {
+    handler: parts.functions.get(step.function.name),
+    payload: inputOf(step),
+    retry: invocationRetries(step.retry),
+    outputPath: '$.Payload',
+  });
