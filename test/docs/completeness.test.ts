@@ -21,8 +21,8 @@ test('every decision is in the index, with its title', () => {
   expect(linksOf(index)).toHaveLength(records.length);
 });
 
-test.each(shapeNames())('the README explains every stage of shape %s, in order', (shape) => {
-  const tables = documentAt('README.md').text.split(/\n(?!\|)/);
+test.each(shapeNames())('docs/concepts.md explains every stage of shape %s, in order', (shape) => {
+  const tables = documentAt('docs/concepts.md').text.split(/\n(?!\|)/);
   const firstColumns = tables.map((table) =>
     [...table.matchAll(/^\| `([a-z-]+)` +\|/gm)].map((match) => match[1]!),
   );
@@ -48,7 +48,7 @@ test('every page is reached from the README', () => {
 const rootOf = (path: string): string => /^packages\/[^/]+/.exec(path)?.[0] ?? '.';
 
 test('files that are named in prose exist', () => {
-  const FILE = /`((?:src|lib|lambdas|bin|docs|test|migrations)\/[A-Za-z0-9_./-]+\.[a-z]+)`/g;
+  const FILE = /`((?:src|lib|lambdas|bin|docs|test|tools|packages|migrations)\/[A-Za-z0-9_./-]+\.[a-z]+)`/g;
   const named = documents.flatMap(({ path, text }) =>
     [...text.matchAll(FILE)].map((match) => ({ path, file: join(rootOf(path), match[1]!) })),
   );

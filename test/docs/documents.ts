@@ -14,6 +14,7 @@ const read = (path: string): Document => ({ path, text: readFileSync(join(ROOT, 
 /** Every page that a user reads. */
 export const documents: readonly Document[] = [
   read('README.md'),
+  read('CONTRIBUTING.md'),
   read('CHANGELOG.md'),
   ...['docs', 'packages/local-aws'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
