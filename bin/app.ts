@@ -14,7 +14,7 @@ import { DefinitionRefused } from '../src/core/errors';
 const ROOT = join(__dirname, '..');
 const MIGRATIONS = join(ROOT, 'migrations');
 
-/** Endpoints of the definitions that name the environment; a definition for other environments only has no place in it. */
+/** Loads the endpoints of every definition that names the environment; others are skipped. */
 function loadEndpoints(environmentName: string): MigrationEndpoints[] {
   const files = existsSync(MIGRATIONS) ? readdirSync(MIGRATIONS).filter((file) => file.endsWith('.ts')) : [];
   return files.sort().flatMap((file) => {
@@ -47,7 +47,7 @@ function loadDefinition(file: string): Definition {
   return definition;
 }
 
-/** cdk.json's context, so that the app also runs without the CDK CLI, whose own context comes on top. */
+/** Reads the context from cdk.json, so that the app also runs without the CDK CLI, which adds its own context. */
 function readContext(): Record<string, unknown> {
   const settings = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as {
     context: Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { applyItem } from '../src/core/sync/apply-item';
 import { handler } from './handler';
 
-/** Applies the changes of the partitions dealt to it, until shortly before the deadline. */
+/** Applies the changes of the partitions assigned to this applier until shortly before the deadline. */
 export const applyChanges = handler('applyChanges', (item, { world, remainingMs, publish }) =>
   applyItem(world, item, remainingMs, ({ lagMs, pending, applied, retries }) =>
     publish({

@@ -1,7 +1,7 @@
 import { cancelCutover as gate } from '../src/core/stages/cancel-cutover';
 import { gateHandler } from './handler';
 
-/** Gives writes back to the end that they came from, unless they have moved. */
+/** Cancels a cutover: returns writes to the end that they came from, unless they have moved. */
 export const cancelCutover = gateHandler('cancelCutover', async (context) => ({
   verdict: await gate(context),
 }));

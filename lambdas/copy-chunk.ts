@@ -1,7 +1,7 @@
 import { copyItem } from '../src/core/backfill/copy-item';
 import { handler } from './handler';
 
-/** Copies one chunk, or as much of it as fits before the deadline. */
+/** Copies one chunk, or as much of it as the deadline allows. */
 export const copyChunk = handler('copyChunk', async (item, { world, remainingMs, count }) => {
   const { done, progress } = await copyItem(world, item, remainingMs);
   count('RowsCopied', progress.rows);

@@ -15,14 +15,14 @@ import { contextOf, type StageContext, type World } from '../src/core/world';
 const logger = new Logger({ serviceName: 'sluice' });
 const tracer = new Tracer({ serviceName: 'sluice' });
 
-/** What a handler's body works with, besides its input. */
+/** The arguments of a handler's body besides its input. */
 export interface Invocation {
   readonly world: World;
   /** Milliseconds until Lambda kills the invocation. */
   readonly remainingMs: () => number;
-  /** Publishes a count under the migration's name. */
+  /** Publishes a count with the migration as its dimension. */
   readonly count: (metric: string, value: number) => void;
-  /** Publishes measurements at once, under the migration's name: for functions that run for minutes. */
+  /** Publishes measurements immediately, with the migration as their dimension: for functions that run for minutes. */
   readonly publish: (measures: Readonly<Record<string, Measure>>) => void;
 }
 
@@ -80,7 +80,7 @@ function publishNow(migration: string, measures: Readonly<Record<string, Measure
   metrics.publishStoredMetrics();
 }
 
-/** A handler of one stage: it returns the run that it was called with. */
+/** Makes the handler of a stage: it returns the run that it received. */
 export const stageHandler = <F extends StageName>(
   name: F,
   stage: (context: StageContext) => Promise<unknown>,
@@ -91,7 +91,7 @@ export const stageHandler = <F extends StageName>(
     return run as Output<F>;
   });
 
-/** A handler of one gate: it returns the run with the gate's result, and with the events that the gate accounts for. */
+/** Makes the handler of a gate: it returns the run with the gate's result and the updated event count. */
 export const gateHandler = <F extends GateName>(
   name: F,
   gate: (context: StageContext, input: Input<F>) => Promise<Omit<Output<F>, keyof Run>>,
@@ -102,12 +102,12 @@ export const gateHandler = <F extends GateName>(
     return { ...run, events: run.events + gateEvents(name, input.retries ?? 0), ...result } as Output<F>;
   });
 
-/** Without what only this invocation was given: its retries, its purpose. */
+/** Removes the fields that concern only this invocation: its retry count and its purpose. */
 const runOf = ({ migration, generation, execution, shape, direction, events }: Run): Run => ({
   ...{ migration, generation, execution, shape, direction, events },
 });
 
-/** @throws MalformedInput naming what came instead of a migration's name */
+/** @throws MalformedInput naming the value received in place of a migration's name */
 function migrationOf(event: unknown): string {
   const migration = (event as { migration?: unknown } | null)?.migration;
   if (typeof migration === 'string' && migration !== '') return migration;
@@ -116,9 +116,9 @@ function migrationOf(event: unknown): string {
   );
 }
 
-/** What a database says of a refused statement may quote the row; only its codes leave the process. */
+/** A database's message about a refused statement may quote the row; only its codes leave the process. */
 function withoutRowData(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error('a value that is no error was thrown');
+  if (!(error instanceof Error)) return new Error('a value that is not an Error was thrown');
   if (!(error instanceof StatementRefused)) return error;
   const constraint = error.constraint === null ? '' : `, constraint ${error.constraint}`;
   const shown = new Error(

@@ -1,5 +1,5 @@
 import { judge as gate } from '../src/core/stages/judge';
 import { gateHandler } from './handler';
 
-/** Gives the verdict on the copy, from the ledger. */
+/** Decides from the ledger whether the copy is equal. */
 export const judge = gateHandler('judge', async (context) => ({ verdict: await gate(context) }));

@@ -2,7 +2,7 @@ import { gateEvents } from '../src/contract/lifecycle/events';
 import { nextSync as nextRound } from '../src/core/sync/next-sync';
 import { handler } from './handler';
 
-/** Deals the partitions out to the appliers of one round. */
+/** Assigns the partitions to the appliers of one round. */
 export const nextSync = handler('nextSync', async ({ retries = 0, ...round }, { world }) => ({
   ...round,
   ...(await nextRound(world, round)),

@@ -1,5 +1,5 @@
 import { nextWave as gate } from '../src/core/backfill/next-wave';
 import { gateHandler } from './handler';
 
-/** Names the chunks that the next Map run takes. */
+/** Lists the chunks of the next Map run. */
 export const nextWave = gateHandler('nextWave', (context, { purpose }) => gate(context, { purpose }));

@@ -1,5 +1,5 @@
 import { plan as stage } from '../src/core/stages/plan';
 import { stageHandler } from './handler';
 
-/** Cuts every table into chunks. */
+/** Divides every table into chunks. */
 export const plan = stageHandler('plan', stage);

@@ -1,5 +1,5 @@
 import { startCapture as stage } from '../src/core/stages/start-capture';
 import { stageHandler } from './handler';
 
-/** Captures the changes of every mapped table from now on. */
+/** Starts capturing the changes of every mapped table. */
 export const startCapture = stageHandler('startCapture', stage);

@@ -24,10 +24,10 @@ export function readEnvironment(node: Node): Environment {
   const known = Object.keys(environments).join(', ') || 'none';
   const name: unknown = node.tryGetContext('env');
   if (name === undefined)
-    throw new SettingsRefused(`No environment was chosen; pass -c env=<name>. cdk.json knows: ${known}.`);
+    throw new SettingsRefused(`No environment is selected. Pass -c env=<name>; cdk.json has: ${known}.`);
   if (typeof name !== 'string' || !Object.hasOwn(environments, name))
     throw new SettingsRefused(
-      `Environment ${JSON.stringify(name)} is not in cdk.json, which knows: ${known}. Pass one of these as -c env=<name>, or add it to "environments".`,
+      `Environment ${JSON.stringify(name)} is not in cdk.json, which has: ${known}. Pass one of these as -c env=<name>, or add it to "environments".`,
     );
   return parseEnvironment(name, asRecord(environments[name]) ?? {});
 }
@@ -37,13 +37,13 @@ function parseEnvironment(name: string, fields: Record<string, unknown>): Enviro
   const problems = [
     ...(NAME.test(name)
       ? []
-      : [`its name must be 1 to 20 lower-case letters, digits and hyphens, a letter first`]),
+      : [`its name must have 1 to 20 lower-case letters, digits and hyphens and start with a letter`]),
     ...(typeof account === 'string' && /^\d{12}$/.test(account)
       ? []
       : [`account is ${JSON.stringify(account)}; give the 12 digits as a string`]),
     ...(typeof region === 'string' && /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)
       ? []
-      : [`region is ${JSON.stringify(region)}; give one such as "eu-west-1"`]),
+      : [`region is ${JSON.stringify(region)}; give a Region such as "eu-west-1"`]),
     ...(RETENTION_DAYS.includes(logRetentionDays as RetentionDays)
       ? []
       : [
@@ -55,7 +55,7 @@ function parseEnvironment(name: string, fields: Record<string, unknown>): Enviro
   ];
   if (problems.length > 0)
     throw new SettingsRefused(
-      `Environment ${JSON.stringify(name)} in cdk.json is not usable: ${problems.join('; ')}.`,
+      `Environment ${JSON.stringify(name)} in cdk.json is invalid: ${problems.join('; ')}.`,
     );
   return {
     name,

@@ -8,15 +8,15 @@ import { DIRECTIONS, rolesOf, SIDES, type Direction, type Side } from '../src/co
 import type { DatabaseEndpoint, MigrationEndpoints } from './endpoints';
 
 /**
- * What every handler with a database does with the Data API. BatchExecuteStatement is absent: it returns no row counts, so
- * it cannot carry a fence. A statement that writes is a transaction of its own.
+ * Data API actions of every function that uses a database. BatchExecuteStatement is absent: it returns no row counts, so it
+ * cannot carry a fencing token. Every statement that writes is a transaction of its own.
  */
 const DATA_API_ACTIONS = ['rds-data:ExecuteStatement'];
 
-/** What `rehearsesAt` adds. CommitTransaction is absent: such a transaction is always rolled back. */
+/** Actions that `rehearsesAt` adds. CommitTransaction is absent: these transactions are always rolled back. */
 const ROLLED_BACK_ACTIONS = ['rds-data:BeginTransaction', 'rds-data:RollbackTransaction'];
 
-/** ARN pattern of the executions of a machine, built from its name: machines refer to the functions that need this. */
+/** ARN pattern of a machine's executions, built from its name: a reference would be circular, as machines refer to functions. */
 export function executionsArn(scope: Construct, environmentName: string, machine: MachineName): string {
   return Stack.of(scope).formatArn({
     service: 'states',
@@ -26,7 +26,7 @@ export function executionsArn(scope: Construct, environmentName: string, machine
   });
 }
 
-/** Records why a policy below the scope names a pattern of executions. */
+/** Suppresses the finding about a wildcard in policies below the scope, and records why it is needed. */
 export function acknowledgeExecutionsPattern(
   scope: Construct,
   environmentName: string,
@@ -38,13 +38,13 @@ export function acknowledgeExecutionsPattern(
   });
 }
 
-/** What a function uses at one side. */
+/** Logins and transactions that a function uses on one side. */
 interface Use {
   readonly logins: readonly Login[];
   readonly rehearses: boolean;
 }
 
-/** What a row's roles come to at a side, in any of the directions that are deployed. */
+/** Combines a row's roles into what it uses on one side, over all deployed directions. */
 function useOf(row: FunctionRow, side: Side, directions: readonly Direction[]): Use {
   const roles = (['from', 'to'] as const).filter((role) =>
     directions.some((direction) => rolesOf(direction)[role] === side),
@@ -55,7 +55,7 @@ function useOf(row: FunctionRow, side: Side, directions: readonly Direction[]): 
   };
 }
 
-/** Permits statements on the clusters that the row reaches, with the logins that it names. */
+/** Grants statements on the clusters that the row reaches, with the logins that it names. */
 export function grantDatabases(
   grantee: IGrantable,
   row: FunctionRow,

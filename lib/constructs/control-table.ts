@@ -5,14 +5,14 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { controlTableName } from '../../src/contract/names';
 
-/** What every handler does with the control table: single items, and reads by key. Never a Scan. */
+/** Every handler reads and writes single items and queries by key. None scans. */
 const ITEM_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
 
 export interface ControlTableProps {
   readonly environmentName: string;
 }
 
-/** The ledger of every migration of an environment. It outlives its stack: it says who serves writes. */
+/** The ledger of all migrations in an environment. It is retained with the stack gone: it records which side serves writes. */
 export class ControlTable extends Construct {
   readonly table: Table;
 
@@ -33,7 +33,7 @@ export class ControlTable extends Construct {
     return this.table.tableName;
   }
 
-  /** Permits to delete single items. */
+  /** Grants the deletion of single items. */
   grantDelete(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,
@@ -42,7 +42,7 @@ export class ControlTable extends Construct {
     });
   }
 
-  /** Permits what every handler does with items, and nothing that reads or changes the table as a whole. */
+  /** Grants operations on items; nothing that scans, changes or deletes the table. */
   grantItems(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,

@@ -5,18 +5,18 @@ import { cpSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { functionRows, kebabOf } from '../../src/contract/lifecycle';
 
-/** Root of the project, whose lambdas/ and migrations/ go into the bundle. */
+/** Root of the project; its lambdas/ and migrations/ are bundled. */
 export const PROJECT_ROOT = join(__dirname, '..', '..');
 
 /**
- * The code of all functions: their handlers with everything that these import, and the SQL files of the migrations.
- * One asset, however many functions use it.
+ * The code of all functions: the handlers, everything that they import, and the SQL files of the migrations. All functions
+ * share one asset.
  */
 export function handlerCode(): Code {
   return Code.fromAsset(join(PROJECT_ROOT, 'lambdas'), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Never pulled: the bundling below always succeeds or throws.
+      // Never pulled: local bundling either succeeds or throws.
       image: DockerImage.fromRegistry('scratch'),
       local: {
         tryBundle(outputDirectory) {
@@ -30,10 +30,10 @@ export function handlerCode(): Code {
 
 /**
  * Writes `index.js`, its source map and `migrations/**\/*.sql` into a directory.
- * The AWS SDK is bundled too, so that every runtime runs what was tested; names are kept, since Step Functions matches
+ * The AWS SDK is bundled, so the deployed version is the tested one. Class names are kept, because Step Functions matches
  * errors by name.
- * @param handlers the entry's exports, each by lambdas/<name in kebab case>.ts
- * @throws esbuild's BuildFailure, and Error for its warnings: they tell of imports that are not there, or code that never runs
+ * @param handlers the entry's exports, each from lambdas/<name in kebab case>.ts
+ * @throws esbuild's BuildFailure, and Error for its warnings: they report missing exports and unreachable code
  */
 export function bundleHandlers(
   projectRoot: string,
@@ -46,7 +46,7 @@ export function bundleHandlers(
       contents: handlers.map((name) => `export { ${name} } from './lambdas/${kebabOf(name)}';`).join('\n'),
       resolveDir: projectRoot,
       sourcefile: 'handlers.js',
-      // Of JavaScript esbuild requires that every export exists; of TypeScript it could be a type.
+      // As JavaScript, so that esbuild rejects a missing export; in TypeScript it could be a type.
       loader: 'js',
     },
     outfile: join(outputDirectory, 'index.js'),
@@ -58,7 +58,7 @@ export function bundleHandlers(
     sourcemap: 'external',
     sourcesContent: false,
     logLevel: 'silent',
-    // A first deployment may come before the first definition.
+    // The first deployment may precede the first definition.
     logOverride: { 'empty-glob': 'silent' },
   });
   if (warnings.length > 0) throw new Error(formatMessagesSync(warnings, { kind: 'warning' }).join('\n'));

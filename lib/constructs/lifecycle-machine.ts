@@ -17,12 +17,12 @@ export interface LifecycleMachineProps {
   readonly environmentName: string;
   readonly table: MachineTable;
   readonly functions: Parts['functions'];
-  /** Other machines that it may start. @default it starts at most itself */
+  /** Other machines that this one may start. @default none but itself */
   readonly starts?: Readonly<Partial<Record<MachineName, LifecycleMachine>>>;
   readonly logRetention: RetentionDays;
 }
 
-/** A Standard state machine compiled from its table: its name, errors in a log group, tracing. Starting it twice is harmless. */
+/** A Standard state machine compiled from its table, with tracing and an error log. Starting it twice is harmless. */
 export class LifecycleMachine extends Construct {
   readonly machine: StateMachine;
   private readonly props: LifecycleMachineProps;
@@ -33,7 +33,7 @@ export class LifecycleMachine extends Construct {
     const { environmentName, table } = props;
     const deployedName = stateMachineName(environmentName, table.name);
     const logGroup = new LogGroup(this, 'Logs', {
-      // Under this prefix a log group needs no resource policy of its own; accounts may have ten only.
+      // A log group with this prefix needs no resource policy of its own; an account may have only ten.
       logGroupName: `/aws/vendedlogs/states/${deployedName}`,
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -52,7 +52,7 @@ export class LifecycleMachine extends Construct {
       if (step.kind === 'stop') acknowledgeExecutionsPattern(this, environmentName, step.machine);
   }
 
-  /** Permits to start executions. */
+  /** Grants starting executions. */
   grantStart(grantee: IGrantable): Grant {
     return this.machine.grantStartExecution(grantee);
   }
@@ -62,25 +62,26 @@ export class LifecycleMachine extends Construct {
     return this.machine.metricFailed(options);
   }
 
-  /** Executions that outlived the machine's timeout. */
+  /** Executions that exceeded the machine's timeout. */
   metricTimedOut(options?: MetricOptions): Metric {
     return this.machine.metricTimedOut(options);
   }
 
   private firstState(): State {
     const { environmentName, functions, table } = this.props;
-    // A scope of their own: the names of states are ids.
+    // States get a scope of their own, because their names are construct ids.
     const states = new Construct(this, 'States');
     return compile(states, { environmentName, functions, machine: (name) => this.started(name) }, table);
   }
 
   private started(name: MachineName): IStateMachine {
     const { environmentName, table, starts = {} } = this.props;
-    // By its name: a machine cannot refer to itself.
+    // Built from the name: a machine cannot refer to itself.
     if (name === table.name)
       return StateMachine.fromStateMachineName(this, 'Self', stateMachineName(environmentName, name));
     const other = starts[name];
-    if (!other) throw new Error(`${table.name} starts ${name}: pass ${name} to it in starts.`);
+    if (!other)
+      throw new Error(`${table.name} starts ${name}, which was not passed. Pass ${name} in starts.`);
     return other.machine;
   }
 
@@ -99,7 +100,7 @@ export class LifecycleMachine extends Construct {
     );
   }
 
-  /** Findings are named by the resolved ARN; a map's policy names its machine by reference, as CDK writes it. */
+  /** cdk-nag names a finding by the resolved ARN, whereas a map's policy refers to its machine as CDK writes it. */
   private acknowledgeMaps(): void {
     const labels = namedSteps(this.props.table)
       .filter(({ step }) => step.kind === 'map' && step.mode === 'distributed')

@@ -15,14 +15,14 @@ import type { ControlTable } from './control-table';
 
 export interface SluiceFunctionProps {
   readonly environmentName: string;
-  /** Its name is also the export of the bundle that it runs. */
+  /** The row's name is also the name of the bundle's export. */
   readonly row: FunctionRow & { readonly name: FunctionName };
   readonly code: Code;
   readonly controlTable: ControlTable;
   readonly logRetention: RetentionDays;
 }
 
-/** One deployed function with its own role and log group. It may use the control table; the rest is granted to it. */
+/** One deployed function with its own role and log group. It may use the control table; all else must be granted. */
 export class SluiceFunction extends Construct implements IGrantable {
   readonly handler: LambdaFunction;
   readonly grantPrincipal: IPrincipal;
@@ -37,7 +37,7 @@ export class SluiceFunction extends Construct implements IGrantable {
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${deployedName}`,
       retention: props.logRetention,
-      // The journal in the control table is the record, so logs may go with their function.
+      // The journal in the control table is the record, so logs may be deleted with their function.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -67,7 +67,7 @@ export class SluiceFunction extends Construct implements IGrantable {
     });
   }
 
-  /** Permits to read the status of executions of a machine. */
+  /** Grants reading the status of a machine's executions. */
   grantDescribeExecutions(machine: MachineName): Grant {
     acknowledgeExecutionsPattern(this, this.environmentName, machine);
     return Grant.addToPrincipal({
@@ -77,12 +77,12 @@ export class SluiceFunction extends Construct implements IGrantable {
     });
   }
 
-  /** Invocations that ended in an error, the handler's own or Lambda's. */
+  /** Invocations that ended in an error, whether the handler's or Lambda's. */
   metricErrors(options?: MetricOptions): Metric {
     return this.handler.metricErrors(options);
   }
 
-  /** Invocations refused for want of concurrency. */
+  /** Invocations that were throttled. */
   metricThrottles(options?: MetricOptions): Metric {
     return this.handler.metricThrottles(options);
   }

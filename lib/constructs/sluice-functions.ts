@@ -37,11 +37,11 @@ export class SluiceFunctions extends Construct {
     }
   }
 
-  /** @throws Error for a name that no row of the lifecycle has */
+  /** @throws Error if no row of the lifecycle has the name */
   get(name: string): SluiceFunction {
     const found = this.functions.get(name);
     if (!found)
-      throw new Error(`There is no function ${name}. Add a step that invokes it to src/contract/lifecycle.`);
+      throw new Error(`No function is named ${name}. Add a step that invokes it to src/contract/lifecycle.`);
     return found;
   }
 }

@@ -12,18 +12,18 @@ import type { Environment } from '../environment';
 
 export interface SluiceStackProps extends Pick<StackProps, 'description'> {
   readonly environment: Environment;
-  /** Endpoints of every migration that this environment may run; nothing else is within reach of a function. */
+  /** Endpoints of every migration in this environment; functions can reach no other database. */
   readonly endpoints: readonly MigrationEndpoints[];
 }
 
-/** Everything that one environment needs: the ledger, the functions and the state machines. */
+/** The ledger, the functions and the state machines of one environment. */
 export class SluiceStack extends Stack {
   readonly controlTable: ControlTable;
   /** Moves the tables of one migration. */
   readonly migrationMachine: LifecycleMachine;
   /** Keeps the receiving end of one migration in sync. */
   readonly syncMachine: LifecycleMachine;
-  /** Takes a migration back to the end that serves, whatever its stage. */
+  /** Aborts a migration at any stage: the serving side keeps or regains the writes. */
   readonly abortMachine: LifecycleMachine;
 
   constructor(scope: Construct, id: string, props: SluiceStackProps) {

@@ -7,7 +7,7 @@ import { EVERY_ERROR } from './every-error';
 import type { HandlerTask } from './handler-task';
 import { RowRefused } from './row-refused';
 
-/** Leads the errors of a task where its row says. A step that an error leads to gets the state as the task had it. */
+/** Adds a task's Catch clauses from its row. The step that handles an error receives the task's own input. */
 export function catchErrors(
   { failure, itemsOf }: Compilation,
   step: Invoking,

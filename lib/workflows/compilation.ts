@@ -4,21 +4,21 @@ import type { Step, StepId } from '../../src/contract/lifecycle';
 import type { Failure } from './failure';
 import type { Parts } from './parts';
 
-/** What steps are compiled with. */
+/** Context in which steps are compiled. */
 export interface Compilation {
-  /** Holds the states; their names are its children's ids. */
+  /** Scope of the states; their names are the ids of its children. */
   readonly scope: Construct;
   readonly parts: Parts;
   readonly nameOf: (step: Step) => string;
-  /** Where errors lead that no row handles. Null: they fail the execution at once. */
+  /** Handler of errors that no row handles. Null: such an error fails the execution at once. */
   readonly failure: Failure | null;
-  /** How the map runs its items whose steps these are. Null: they are not a map's. */
+  /** How the enclosing map runs its items. Null: the steps are not inside a map. */
   readonly itemsOf: 'distributed' | 'inline' | null;
 }
 
 /** The states of one step. */
 export interface Compiled {
   readonly start: State;
-  /** Links it to other steps, once their states exist. @param to without an id: the step that follows when nothing decides */
+  /** Links the step to others, once their states exist. @param to called without an id: the next step in the list */
   readonly link: (to: (id?: StepId) => State) => void;
 }

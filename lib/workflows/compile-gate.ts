@@ -10,7 +10,7 @@ import { invoke } from './invoke';
 
 const VERDICT = '$.verdict';
 
-/** A verdict that is not in the row, or missing, is a failure, never a pass. */
+/** A verdict that the row does not list, or that is missing, fails the execution; it never passes. */
 export function compileGate(compilation: Compilation, step: Gate): Compiled {
   if (compilation.itemsOf === 'inline')
     throw new RowRefused(
@@ -29,7 +29,7 @@ export function compileGate(compilation: Compilation, step: Gate): Compiled {
     link: (to) => {
       catchErrors(compilation, step, task, to);
       task.next(decide);
-      // Presence comes first: comparing a path that is absent fails the execution, and no Catch sees it.
+      // Check presence first: comparing an absent path fails the execution, and no Catch can handle it.
       decide.when(Condition.not(Condition.isPresent(VERDICT)), unknown);
       for (const [verdict, id] of Object.entries(step.verdicts))
         decide.when(Condition.stringEquals(VERDICT, verdict), to(id));

@@ -14,8 +14,8 @@ type CompileSteps = (compilation: Compilation, steps: readonly Step[]) => { read
 const ITEMS = '$.items';
 
 /**
- * Runs the steps for each item of the last verdict, and discards what they return. The map has no Retry, which would run
- * items that succeeded again.
+ * Runs the steps for each item of the last verdict and discards their results. The map has no Retry: that would repeat items
+ * that have succeeded.
  */
 export function compileMap(compilation: Compilation, step: Fan, compileItems: CompileSteps): Compiled {
   if (compilation.itemsOf !== null) throw new RowRefused(step, 'maps cannot be nested.');
@@ -30,7 +30,7 @@ export function compileMap(compilation: Compilation, step: Fan, compileItems: Co
   };
 }
 
-/** An item that fails does not stop its siblings: the map tolerates it, and the next gate judges by the ledger. */
+/** A failed item does not stop its siblings: the map tolerates it, and the next gate decides from the ledger. */
 function distributedMap({ scope, nameOf }: Compilation, step: Fan): DistributedMap {
   const name = nameOf(step);
   return new DistributedMap(scope, name, {
@@ -43,6 +43,6 @@ function distributedMap({ scope, nameOf }: Compilation, step: Fan): DistributedM
   });
 }
 
-/** All items at once. None of them can fail: the compiler refuses steps without a path for every error. */
+/** All items run at once. None can fail: the compiler rejects steps that leave an error unhandled. */
 const inlineMap = ({ scope, nameOf }: Compilation, step: Fan): InlineMap =>
   new InlineMap(scope, nameOf(step), { itemsPath: ITEMS, resultPath: JsonPath.DISCARD });

@@ -6,8 +6,8 @@ import { startInputOf } from './inputs';
 import { startRetry } from './retry';
 
 /**
- * Starts an execution and does not wait for its end. It gets no name: one that is started twice, because the response was
- * lost, claims its role in the ledger and finds it taken.
+ * Starts an execution without waiting for its end. The execution has no name: if a lost response makes it start twice, the
+ * second one finds its role in the ledger already claimed.
  */
 export function compileStart({ scope, nameOf, parts, failure }: Compilation, step: Start): Compiled {
   const task = new StepFunctionsStartExecution(scope, nameOf(step), {

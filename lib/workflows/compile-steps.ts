@@ -10,14 +10,14 @@ import { compileStop } from './compile-stop';
 import { compileTask } from './compile-task';
 import { compileWait } from './compile-wait';
 
-/** The linked states of a list of steps. */
+/** Compiles a list of steps and links their states. */
 export interface CompiledSteps {
   readonly first: State;
-  /** @throws RowRefused if no step of the list has the id */
+  /** @throws RowRefused if no step in the list has the id */
   readonly stateOf: (from: Step, id: StepId | undefined) => State;
 }
 
-/** @param beyond the state outside the list that a step leads to; without an id: what follows the last row */
+/** @param beyond returns the state outside the list that a step leads to; without an id, the one after the last row */
 export function compileSteps(
   compilation: Compilation,
   steps: readonly Step[],
@@ -25,7 +25,7 @@ export function compileSteps(
 ): CompiledSteps {
   const compiled = new Map<StepId, Compiled>();
   for (const step of steps) {
-    if (compiled.has(step.id)) throw new RowRefused(step, 'another step of the list has the same id.');
+    if (compiled.has(step.id)) throw new RowRefused(step, 'another step in the list has the same id.');
     compiled.set(step.id, compileStep(compilation, step));
   }
   steps.forEach((step, index) => {
@@ -41,7 +41,8 @@ export function compileSteps(
 }
 
 function refuse(from: Step, id: StepId | undefined): never {
-  const problem = id === undefined ? 'it is the last row and names no next step.' : `there is no step ${id}.`;
+  const problem =
+    id === undefined ? 'it is the last row and names no next step.' : `no step has the id ${id}.`;
   throw new RowRefused(from, problem);
 }
 

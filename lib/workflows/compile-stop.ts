@@ -7,10 +7,10 @@ import { NEEDED_SUFFIX } from '../../src/contract/lifecycle/state-names';
 import { executionsArn } from '../grants';
 import type { Compilation, Compiled } from './compilation';
 
-/** The execution to be stopped, as a text, or null. */
+/** Path to the ARN of the execution to stop, or to null. */
 const OWNER = '$.owner';
 
-/** The workers of the execution are fenced already, so a stop that fails (it has ended, or is throttled) holds nothing up. */
+/** The execution's workers are already fenced, so a failed stop (the execution has ended, or the call is throttled) is ignored. */
 export function compileStop({ scope, nameOf, parts }: Compilation, step: Stop): Compiled {
   const name = nameOf(step);
   const stop = new CallAwsService(scope, name, {

@@ -31,14 +31,14 @@ export function compile(scope: Construct, parts: Parts, table: MachineTable): St
   return checkInput(scope, table, first);
 }
 
-/** The steps that all shapes begin with, then a choice by the shape, then the steps of each. */
+/** The common first steps, then a choice by shape, then each shape's own steps. */
 function compileShapes(compilation: Compilation, { name }: MachineRow, shapes: ShapeTable): State {
   const { scope } = compilation;
   const choice = new Choice(scope, 'Shape');
   const common = commonSteps(shapes);
-  const beginning = compileSteps(compilation, common, (from, id) => {
+  const opening = compileSteps(compilation, common, (from, id) => {
     if (id === undefined) return choice;
-    throw new RowRefused(from, `it leads to ${id}, but every shape of ${name} begins with it.`);
+    throw new RowRefused(from, `it leads to ${id}, but every shape of ${name} starts with it.`);
   });
   const unknown = fail(compilation, 'ShapeUnknown', {
     error: ERRORS.brokenLedger,
@@ -47,11 +47,11 @@ function compileShapes(compilation: Compilation, { name }: MachineRow, shapes: S
   choice.when(Condition.not(Condition.isPresent('$.shape')), unknown);
   for (const [shape, { steps }] of Object.entries(shapes)) {
     const ofShape = { ...compilation, nameOf: nameIn(shape, shapes) };
-    const own = compileSteps(ofShape, steps.slice(common.length), (from, id) => beginning.stateOf(from, id));
+    const own = compileSteps(ofShape, steps.slice(common.length), (from, id) => opening.stateOf(from, id));
     choice.when(Condition.stringEquals('$.shape', shape), own.first);
   }
   choice.otherwise(unknown);
-  return beginning.first;
+  return opening.first;
 }
 
 const nameIn =

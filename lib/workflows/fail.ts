@@ -9,7 +9,7 @@ interface Reason {
   readonly cause: string;
 }
 
-/** A state that ends the execution, or the item, for a reason that no function reported. */
+/** Creates a state that fails the execution or the item for a reason that no function reported. */
 export function fail({ scope, failure }: Compilation, name: string, { error, cause }: Reason): State {
   if (failure === null) return new Fail(scope, name, { error, cause });
   const pass = new Pass(scope, name, { result: Result.fromObject({ Error: error, Cause: cause }) });

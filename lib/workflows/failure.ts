@@ -15,9 +15,9 @@ interface Catching {
 }
 
 /**
- * Where every step ends that cannot continue: the ledger records why, then the execution fails with that very error.
- * The caught error replaces the state, and which migration failed is read from the context: a cause may have 32 KB, and the
- * state that it would join is bounded too.
+ * Handles an error that no row handles: records it in the ledger, then fails the execution with the same error. The caught
+ * error replaces the state, because a cause of up to 32 KB might not fit next to it; the migration's name is read from the
+ * execution's context instead.
  */
 export class Failure extends StateMachineFragment {
   readonly startState: State;
@@ -26,7 +26,7 @@ export class Failure extends StateMachineFragment {
   constructor(scope: Construct, id: string, { functions }: Parts, row: Task) {
     super(scope, id);
     if (row.function.input !== 'failure' || row.errors || row.next)
-      throw new RowRefused(row, 'a step for failures takes the failure, and names no other step.');
+      throw new RowRefused(row, 'a failure step must take the failure as its input and name no other step.');
     const failed = new Fail(this, 'Failed', { errorPath: '$.Error', causePath: '$.Cause' });
     const record = new HandlerTask(this, stateNameOf(row, null), {
       handler: functions.get(row.function.name),
@@ -34,13 +34,13 @@ export class Failure extends StateMachineFragment {
       retry: invocationRetries(row.retry),
       resultPath: JsonPath.DISCARD,
     });
-    // A record that cannot be written must not hide the error that it was about.
+    // If recording fails, the execution still fails with the original error.
     record.addCatch(failed, { resultPath: JsonPath.DISCARD });
     record.next(failed);
     this.startState = record;
   }
 
-  /** Leads every error of a state here. */
+  /** Routes every error of a state to this fragment. */
   catchFrom(state: Catching): void {
     for (const errors of EVERY_ERROR) state.addCatch(this, { errors: [...errors] });
   }

@@ -15,13 +15,13 @@ export interface HandlerTaskProps {
   readonly retry: readonly RetryProps[];
   /** @default the result replaces the state */
   readonly resultPath?: string;
-  /** @default the whole state continues */
+  /** @default the whole state is passed on */
   readonly outputPath?: string;
 }
 
-/** A Task that invokes one function, under the one retry policy it is given, with permission for that function only. */
+/** A Task that invokes one function with the given retry policy and with permission for that function only. */
 export class HandlerTask extends LambdaInvoke {
-  /** LambdaInvoke would also permit every version and alias (`<arn>:*`); there are none. */
+  /** LambdaInvoke would also grant every version and alias (`<arn>:*`); none exist. */
   protected override readonly taskPolicies: PolicyStatement[];
 
   constructor(scope: Construct, id: string, props: HandlerTaskProps) {

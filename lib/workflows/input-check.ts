@@ -6,11 +6,11 @@ import type { MachineRow } from '../../src/contract/lifecycle';
 import { pascalOf } from '../../src/contract/lifecycle/state-names';
 
 export interface InputCheckProps extends Pick<MachineRow, 'requires' | 'defaults' | 'remedy'> {
-  /** Where a usable input leads. */
+  /** State that follows a valid input. */
   readonly next: State;
 }
 
-/** Refuses an input without a migration's name in words; a missing path would fail as an uncatchable States.Runtime. */
+/** Fails an input without a migration's name with a clear message; a missing path would raise an uncatchable States.Runtime. */
 export class InputCheck extends StateMachineFragment {
   readonly startState: State;
   readonly endStates: INextable[] = [];
@@ -20,7 +20,7 @@ export class InputCheck extends StateMachineFragment {
     const given = [isGivenText('$.migration'), ...requires.map((field) => Condition.isPresent(`$.${field}`))];
     const refused = new Fail(this, 'InputRefused', {
       error: ERRORS.malformedInput,
-      cause: `The input is not what this machine takes. ${remedy}`,
+      cause: `The input does not match what this machine takes. ${remedy}`,
     });
     const complete = Object.entries(defaults).reduceRight(
       (after, [field, text]) => this.withDefault(field, text, after),
@@ -41,6 +41,6 @@ export class InputCheck extends StateMachineFragment {
   }
 }
 
-/** Presence comes first: comparing a path that is absent fails the execution. */
+/** Checks presence first: comparing an absent path fails the execution. */
 const isGivenText = (path: string): Condition =>
   Condition.and(Condition.isPresent(path), Condition.isString(path));

@@ -1,4 +1,4 @@
-/** What functions and machines are called with, read from the state. The contract's payloads say what it means. */
+/** Payloads of functions and machines, read from the state. The contract's payloads document their meaning. */
 import { JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
 import type { InputKind, Invoking, Start } from '../../src/contract/lifecycle';
 import { RowRefused } from './row-refused';
@@ -39,7 +39,7 @@ const INPUTS: Readonly<Record<InputKind, () => Template>> = {
     ...text('direction', 'execution'),
     ...number('applier', 'appliers'),
   }),
-  // The error has replaced the state; the execution still knows what it was started with.
+  // The error has replaced the state; the execution's context still holds the original input.
   failure: () => ({
     migration: JsonPath.stringAt('$$.Execution.Input.migration'),
     ...execution(),
@@ -48,7 +48,7 @@ const INPUTS: Readonly<Record<InputKind, () => Template>> = {
   abort: () => ({ ...text('migration', 'reason'), ...execution() }),
 };
 
-/** Kinds that carry the events of the history, to which a gate adds its own, and so needs to know its retries. */
+/** Inputs that carry the count of history events. A gate adds its own events, so it needs its retry count. */
 const COUNTED: readonly InputKind[] = ['run', 'round'];
 
 export const inputOf = ({ kind, function: { input }, constants }: Invoking): Template => ({
@@ -59,9 +59,9 @@ export const inputOf = ({ kind, function: { input }, constants }: Invoking): Tem
   ...constants,
 });
 
-/** @throws RowRefused for a machine that is started by people only */
+/** @throws RowRefused for a machine that only an operator starts */
 export function startInputOf(step: Start): Template {
-  if (step.machine !== 'Sync') throw new RowRefused(step, `only people start ${step.machine}.`);
+  if (step.machine !== 'Sync') throw new RowRefused(step, `only an operator starts ${step.machine}.`);
   return {
     ...text('migration'),
     ...number('generation'),

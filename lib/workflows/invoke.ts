@@ -4,7 +4,7 @@ import { HandlerTask } from './handler-task';
 import { inputOf } from './inputs';
 import { invocationRetries } from './retry';
 
-/** Invokes the function of a row; what it returns replaces the state. */
+/** Invokes a row's function; its result replaces the state. */
 export const invoke = ({ scope, nameOf, parts }: Compilation, step: Invoking): HandlerTask =>
   new HandlerTask(scope, nameOf(step), {
     handler: parts.functions.get(step.function.name),

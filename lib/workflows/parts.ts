@@ -7,17 +7,17 @@ import type { MachineName, MachineRow, ShapeTable, Step } from '../../src/contra
 export type MachineTable = MachineRow &
   ({ readonly steps: readonly Step[] } | { readonly shapes: ShapeTable });
 
-/** A deployed function, as far as a state machine invokes it. */
+/** A deployed function that a state machine invokes. */
 export interface Invoked {
   readonly handler: IFunction;
   /** How long an invocation may take before Lambda ends it. */
   readonly timeout: Duration;
 }
 
-/** What the states of a machine refer to. */
+/** Resources that the states of a machine refer to. */
 export interface Parts {
   readonly environmentName: string;
   readonly functions: { readonly get: (name: string) => Invoked };
-  /** A machine that `start` steps start. @throws Error for one that this machine may not start */
+  /** A machine to start. @throws Error if this machine may not start it */
   readonly machine: (name: MachineName) => IStateMachine;
 }

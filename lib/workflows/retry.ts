@@ -1,4 +1,4 @@
-/** Retry policies of the lifecycle, as states have them. */
+/** Retry policies of the lifecycle as Step Functions retriers. */
 import { Duration } from 'aws-cdk-lib';
 import type { RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import { Errors, JitterType } from 'aws-cdk-lib/aws-stepfunctions';
@@ -6,7 +6,7 @@ import { LOST_RESPONSE_ERRORS, TRANSIENT_ERRORS } from '../../src/contract/error
 import type { RetryName } from '../../src/contract/lifecycle';
 import { RETRIES } from '../../src/contract/lifecycle/retry';
 
-/** For a task that invokes a function. A function's decision is never retried. */
+/** Retriers of a task that invokes a function. Errors that are a function's decision are never retried. */
 export function invocationRetries(name: RetryName): readonly RetryProps[] {
   const policy = RETRIES[name];
   return [
@@ -20,11 +20,11 @@ export function invocationRetries(name: RetryName): readonly RetryProps[] {
   ];
 }
 
-/** For a task that starts an execution: every error, since those of its throttles are not documented. */
+/** Retriers of a task that starts an execution: every error, because AWS does not document its throttling errors. */
 export const startRetry = (name: RetryName): RetryProps =>
   paced(name, [Errors.TASKS_FAILED], RETRIES[name].attemptsMax, RETRIES[name].delaySecondsMax);
 
-/** Full jitter halves the mean delay; without it, items that one event stopped would return together. */
+/** Full jitter halves the mean delay; without it, items that failed together would retry together. */
 const paced = (
   name: RetryName,
   errors: readonly string[],

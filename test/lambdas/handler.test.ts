@@ -1,4 +1,4 @@
-/** What the handlers of stages and gates make of the run that they are called with. No client connects here. */
+/** Handlers of stages and gates pass the run on. No client connects here. */
 import type { Context } from 'aws-lambda';
 import type * as handlers from '../../lambdas/handler';
 import { gateEvents } from '../../src/contract/lifecycle/events';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   jest.spyOn(console, 'warn').mockReturnValue();
 });
 
-test('a stage acts on the flow of its direction, and returns the run as it was', async () => {
+test('a stage acts on the flow of its direction and returns the run unchanged', async () => {
   const seen: unknown[] = [];
   const plan = stageHandler('plan', async ({ run, flow }) => seen.push([run, flow.from.side, flow.to.side]));
   expect(await plan(RUN, CONTEXT)).toEqual(RUN);
@@ -37,7 +37,7 @@ test('a stage acts on the flow of its direction, and returns the run as it was',
   ]);
 });
 
-test('a gate returns the run with its result, and accounts for its events and retries', async () => {
+test('a gate returns the run with its result and adds its events and retries', async () => {
   const judge = gateHandler('judge', async () => ({ verdict: 'clean' }));
   expect(await judge({ ...RUN, retries: 4 }, CONTEXT)).toEqual({
     ...RUN,
@@ -46,7 +46,7 @@ test('a gate returns the run with its result, and accounts for its events and re
   });
 });
 
-test('what only one invocation is given reaches the gate, and is not passed on', async () => {
+test('fields of a single invocation reach the gate and are not passed on', async () => {
   const purposes: string[] = [];
   const nextWave = gateHandler('nextWave', async ({ run }, { purpose }) => {
     expect(run).toEqual(RUN);
@@ -61,7 +61,7 @@ test('what only one invocation is given reaches the gate, and is not passed on',
   });
 });
 
-test('an input that names no migration is refused by name', async () => {
+test('an input without a migration name is refused, naming the value', async () => {
   const plan = stageHandler('plan', async () => undefined);
   await expect(plan({}, CONTEXT)).rejects.toMatchObject({ name: 'MalformedInput' });
 });

@@ -4,7 +4,7 @@ import { endpointsIn, rolesOfFunctions, statementsOf, templateOfDev } from './su
 
 const FUNCTIONS = functionRows().map(({ name }) => name);
 
-/** What each function may touch besides the ledger, in words, so that a change of the lifecycle's rows shows up here. */
+/** Expected access of each function besides the ledger, spelled out so that a change to a lifecycle row shows up here. */
 const REACH: Record<FunctionName, string> = {
   begin: 'executions of Migration, deletes items',
   preflight: 'tries at both, old: owner worker, new: owner worker',
@@ -32,7 +32,7 @@ const template = templateOfDev();
 const roles = rolesOfFunctions(template);
 const { source, target } = endpointsIn('dev');
 
-/** Resources on which a function may do something, by action. */
+/** Resources that a function may use, by action. */
 function grantsOf(name: string): Map<string, readonly unknown[]> {
   const statements = statementsOf(template, roles.get(name)!);
   return new Map(
@@ -40,7 +40,7 @@ function grantsOf(name: string): Map<string, readonly unknown[]> {
   );
 }
 
-/** Where statements may be tried, in words. */
+/** Sides on which a function may run transactions that are rolled back. */
 function triedIn(clusters: readonly unknown[]): string[] {
   const tried = [source, target].map(({ clusterArn }) => clusters.includes(clusterArn));
   if (tried.includes(true) && clusters.length !== tried.filter(Boolean).length) return ['tries elsewhere'];
@@ -79,7 +79,7 @@ describe('the access of each function', () => {
     expect(clusters).toHaveLength(words.filter((word) => word === 'old' || word === 'new').length);
   });
 
-  test.each(FUNCTIONS)('%s may do nothing beyond its job, and only on named resources', (name) => {
+  test.each(FUNCTIONS)('%s has no permission beyond its job, and only on named resources', (name) => {
     const expected = [
       ...(REACH[name].includes('deletes') ? ['dynamodb:DeleteItem'] : []),
       'dynamodb:GetItem',
@@ -132,7 +132,7 @@ describe('the access of each state machine', () => {
       .flatMap(({ actions }) => actions)
       .sort();
 
-  /** Names of the machines of which a role may start executions. */
+  /** Names of the machines whose executions a role may start. */
   const startedBy = (roleId: string): string[] =>
     statementsOf(template, roleId)
       .filter(({ actions }) => actions.includes('states:StartExecution'))
@@ -176,7 +176,7 @@ describe('the access of each state machine', () => {
     expect(startedBy(roleOf('MigrationMachineRole'))).toEqual(['sluice-dev-Migration', 'sluice-dev-Sync']);
   });
 
-  test('Sync invokes two functions and starts itself, and may do no more', () => {
+  test('Sync invokes two functions, starts itself and has no other permission', () => {
     const role = roleOf('SyncMachineRole');
     const statements = statementsOf(template, role);
     const invoked = statements.find(({ actions }) => actions.includes('lambda:InvokeFunction'))!;

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Runs the app as cdk.json says, with no credentials and nothing else of this process's environment. */
+/** Runs the app as cdk.json specifies, without credentials or other variables of this process. */
 function runApp(context: object): { readonly status: number | null; readonly stderr: string } {
   const { app } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { app: string };
   return spawnSync(app, {
@@ -34,10 +34,10 @@ test('the app writes a template and the bundle that its functions run', () => {
   expect(existsSync(join(directory, `asset.${hash}`, 'index.js'))).toBe(true);
 });
 
-test('an environment that cdk.json does not know ends the app with the ones it knows, and no stack trace', () => {
+test('an environment missing from cdk.json ends the app with a list of those present and no stack trace', () => {
   expect(runApp({ env: 'nowhere' })).toMatchObject({
     status: 1,
     stderr:
-      'Environment "nowhere" is not in cdk.json, which knows: dev, staging, prod. Pass one of these as -c env=<name>, or add it to "environments".\n',
+      'Environment "nowhere" is not in cdk.json, which has: dev, staging, prod. Pass one of these as -c env=<name>, or add it to "environments".\n',
   });
 });

@@ -1,4 +1,4 @@
-/** Everything that a step can come to, as cases for the local engine, with what the table of the lifecycle says follows. */
+/** Every outcome of every step as a case for the local engine, with the successor that the lifecycle table names. */
 import { ERRORS, LOST_RESPONSE_ERRORS } from '../../src/contract/errors';
 import { isInvoking, type Fan, type Invoking, type Machine, type Step } from '../../src/contract/lifecycle';
 import {
@@ -21,7 +21,7 @@ import type { Act, Scene, Seen } from './play';
 /** A machine as it runs for one shape. */
 export interface Subject {
   readonly machine: Machine;
-  /** Null: it runs alike for all. */
+  /** Null: it runs the same for all shapes. */
   readonly shape: string | null;
 }
 
@@ -29,11 +29,11 @@ export interface Case {
   readonly title: string;
   readonly scene: Omit<Scene, 'machines'>;
   readonly expected: Seen;
-  /** Whether the machine that a step starts is there. */
+  /** Whether the machine that a step starts exists. */
   readonly startable: boolean;
 }
 
-/** Steps of a machine, or those of a map's items, whose errors have no step of the machine's to lead to. */
+/** Steps of a machine, or of a map's items; an item's errors cannot lead to a step of the machine. */
 interface Place extends Subject {
   readonly fan: Fan | null;
   readonly steps: Machine;
@@ -67,7 +67,7 @@ const returning = ({ shape }: Subject, verdict: string | null, items: readonly o
 const throwing = (error: string, times: number): readonly Act[] =>
   Array.from({ length: times }, () => ({ throws: error }));
 
-/** Invocations that make a leg of a path. */
+/** Invocations along one leg of a path. */
 const actsOf = (place: Place, { step, outcome }: Leg, items: readonly object[] = []): readonly Act[] => {
   if ('verdict' in outcome) return [returning(place, outcome.verdict, items)];
   const attempts = isInvoking(step) && outcome.error === TRANSIENT ? RETRIES[step.retry].attemptsMax + 1 : 1;
@@ -112,11 +112,11 @@ function casesOfPlain(place: Place, step: Step): readonly Case[] {
   const error = 'StepFunctions.StateMachineDoesNotExistException';
   return [
     done,
-    { ...caseOf(place, step, 'there is no such machine', { error }, [], error), startable: false },
+    { ...caseOf(place, step, 'the machine does not exist', { error }, [], error), startable: false },
   ];
 }
 
-/** @param error what the execution fails with, if the outcome leads to a failure */
+/** @param error the execution's error, if the outcome leads to a failure */
 function caseOf(
   place: Place,
   step: Step,
@@ -147,7 +147,7 @@ function expectedState(place: Place, next: Next): string {
   return fan?.mode === 'inline' ? stateNameOf(stepOf(machine, fan.next), shape) : 'SUCCEEDED';
 }
 
-/** The first of the states of a step. */
+/** The first state of a step. */
 const enteredName = (step: Step, shape: string | null): string =>
   `${stateNameOf(step, shape)}${step.kind === 'stop' ? NEEDED_SUFFIX : ''}`;
 

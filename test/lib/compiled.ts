@@ -8,7 +8,7 @@ import type { Invoked, MachineTable } from '../../lib/workflows/parts';
 import { stateMachineName } from '../../src/contract/names';
 import { definitionOf, type Definition } from './definitions';
 
-/** The definition that a table is compiled into, as `dev` would have it. Any function may be named, any machine started. */
+/** Compiles a table into a definition for `dev`. It may name any function and start any machine. */
 export function definitionFrom(table: MachineTable): Definition {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, builtinCloudFormationValidation: false });
   const stack = new Stack(app, 'Compiled', { env: { account: '111122223333', region: 'eu-west-1' } });

@@ -1,4 +1,4 @@
-/** The compiled machines, run by the local engine, go where the table of the lifecycle says, whatever a step comes to. */
+/** The compiled machines, run by the local engine, follow the lifecycle table for every outcome of every step. */
 import type { MachineTable } from '../../lib/workflows/parts';
 import {
   ABORT,
@@ -54,10 +54,10 @@ const changed = (id: string, change: object): MachineTable => ({
 });
 
 test.each<[string, string, object]>([
-  ['cutover: an error that does not pass', 'cutover', { errors: { fenceExpired: 'cancel-cutover' } }],
+  ['cutover: an error that is not transient', 'cutover', { errors: { fenceExpired: 'cancel-cutover' } }],
   ['cutover: an expired fence', 'cutover', { errors: { exhausted: 'cancel-cutover' } }],
   ['cutover: returned', 'cutover', { verdicts: { moved: 'stop-capture', returned: 'next-verify-wave' } }],
-  ['catch-up: an error that does not pass', 'catch-up', { retry: 'stage' }],
+  ['catch-up: an error that is not transient', 'catch-up', { retry: 'stage' }],
   ['wait-for-sync: done', 'wait-for-sync', { next: 'cutover' }],
 ])('a machine that differs from the table is found: %s', async (title, id, change) => {
   const [, each] = CASES.find(([found]) => found === `Migration cdc ${title}`)!;

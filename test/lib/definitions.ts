@@ -43,7 +43,7 @@ export function definitionOf(template: Template, name: string): Definition {
   return JSON.parse(resolve(machine.DefinitionString, template)) as Definition;
 }
 
-/** Of a resource, as far as they are texts. */
+/** Properties of a resource that are strings. */
 export const propertiesOf = (template: Template, logicalId: string): Record<string, string> =>
   (template.toJSON() as { Resources: Record<string, { Properties: Record<string, string> }> }).Resources[
     logicalId
@@ -67,14 +67,14 @@ function resolve(value: unknown, template: Template): string {
   throw new Error(`This reference is new to the test: ${JSON.stringify(value)}`);
 }
 
-/** Every state with its name, those inside maps too. */
+/** Every state with its name, including those inside maps. */
 export const allStates = (definition: Definition): [string, State][] =>
   Object.entries(definition.States).flatMap(([name, state]) => [
     [name, state] as [string, State],
     ...(state.ItemProcessor ? allStates(state.ItemProcessor) : []),
   ]);
 
-/** Names of the states from the start to the end, or to the second visit of one; a Choice leads to its first rule's state, unless told otherwise. */
+/** Names of the states from the start to the end or the first repeated one; by default a Choice takes its first rule. */
 export function wayThrough(
   definition: Definition,
   choosing: Readonly<Record<string, number>> = {},
@@ -90,6 +90,6 @@ export function wayThrough(
   return way;
 }
 
-/** Name in the contract of the function that a Task invokes. */
+/** Contract name of the function that a Task invokes. */
 export const invokedBy = (state: State): string | undefined =>
   state.Parameters?.FunctionName?.split(':').at(-1)?.replace('sluice-dev-', '');

@@ -4,7 +4,7 @@ import { appFor } from './support';
 const read = (environment: string | undefined, environments?: object) =>
   readEnvironment(appFor(environment, environments ? { environments } : {}).node);
 
-test('an environment is read as cdk.json describes it', () => {
+test('an environment is read from cdk.json', () => {
   expect(read('prod')).toEqual({
     name: 'prod',
     account: '444455556666',
@@ -13,25 +13,25 @@ test('an environment is read as cdk.json describes it', () => {
   });
 });
 
-test('without an environment the known ones are listed', () => {
-  expect(() => read(undefined)).toThrow('pass -c env=<name>. cdk.json knows: dev, staging, prod.');
+test('without a selected environment, the error lists those in cdk.json', () => {
+  expect(() => read(undefined)).toThrow('Pass -c env=<name>; cdk.json has: dev, staging, prod.');
 });
 
 test.each(['production', 'toString', ''])(
-  '%p, which cdk.json does not know, is refused with those it knows',
+  '%p is missing from cdk.json and is refused with a list of those present',
   (name) => {
     expect(() => read(name)).toThrow(
-      `Environment ${JSON.stringify(name)} is not in cdk.json, which knows: dev, staging, prod.`,
+      `Environment ${JSON.stringify(name)} is not in cdk.json, which has: dev, staging, prod.`,
     );
   },
 );
 
-test('every problem of an environment is told at once', () => {
+test('every problem of an environment is reported at once', () => {
   const wrong = { account: 111122223333, region: 'Ireland', logRetentionDays: 31, vpc: 'x' };
-  const told = () => read('Dev', { Dev: wrong });
-  expect(told).toThrow(/its name must be/);
-  expect(told).toThrow(/account is 111122223333; give the 12 digits as a string/);
-  expect(told).toThrow(/region is "Ireland"/);
-  expect(told).toThrow(/logRetentionDays is 31; CloudWatch Logs takes 1, 3, 5/);
-  expect(told).toThrow(/unknown field "vpc"; known are account, region, logRetentionDays/);
+  const readWrong = () => read('Dev', { Dev: wrong });
+  expect(readWrong).toThrow(/its name must be/);
+  expect(readWrong).toThrow(/account is 111122223333; give the 12 digits as a string/);
+  expect(readWrong).toThrow(/region is "Ireland"/);
+  expect(readWrong).toThrow(/logRetentionDays is 31; CloudWatch Logs takes 1, 3, 5/);
+  expect(readWrong).toThrow(/unknown field "vpc"; known are account, region, logRetentionDays/);
 });

@@ -1,4 +1,4 @@
-/** A row's logins are those of roles; which databases they are follows from the directions that are deployed. */
+/** A row names logins by role; the deployed directions determine their databases. */
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -31,7 +31,7 @@ function granted(row: FunctionRow, directions?: readonly Direction[]): Record<st
   );
 }
 
-test('forward, rows come from the source and go to the target; nothing else is deployed', () => {
+test('forward, rows are read from the source and written to the target; nothing else is granted', () => {
   const forward = {
     'rds-data:ExecuteStatement': [target.clusterArn, source.clusterArn],
     'rds-data:BeginTransaction': [source.clusterArn],
@@ -42,7 +42,7 @@ test('forward, rows come from the source and go to the target; nothing else is d
   expect(granted(ROW)).toEqual(forward);
 });
 
-test('in reverse, the same roles are the other databases', () => {
+test('in reverse, the same roles use the other databases', () => {
   expect(granted(ROW, ['reverse'])).toMatchObject({
     'rds-data:BeginTransaction': [target.clusterArn],
     'secretsmanager:GetSecretValue': [target.ownerSecretArn, target.workerSecretArn, source.workerSecretArn],

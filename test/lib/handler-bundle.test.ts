@@ -17,7 +17,7 @@ const write = (path: string, text: string): void => {
   writeFileSync(join(directory, path), text);
 };
 
-/** Two handlers, as lambdas/ has them: one file each. */
+/** Two handlers, one file each, as in lambdas/. */
 function writeHandlers(): void {
   write(
     'lambdas/load.ts',
@@ -40,7 +40,7 @@ function writeHandlers(): void {
 const bundle = (folder = 'out'): void =>
   bundleHandlers(directory, join(directory, folder), ['load', 'failAlways']);
 
-/** Runs an export of the bundle in a Node process of its own, as Lambda would. */
+/** Runs an export of the bundle in its own Node process, as Lambda would. */
 function invoke(handler: string, event: object): { readonly output: string; readonly error: string } {
   const script = `require(${JSON.stringify(join(directory, 'out', 'index.js'))})[${JSON.stringify(handler)}](${JSON.stringify(event)})
     .then((result) => console.log(JSON.stringify(result)), (error) => console.error(error.constructor.name + ': ' + error.message))`;
@@ -48,7 +48,7 @@ function invoke(handler: string, event: object): { readonly output: string; read
   return { output: stdout, error: stderr };
 }
 
-test('a bundle finds every definition by its name, and only those', () => {
+test('a bundle finds every definition by its name, and nothing else', () => {
   writeHandlers();
   write('migrations/orders.ts', "export default { name: 'orders', tables: 2 };");
   write('migrations/users.ts', "export default { name: 'users', tables: 1 };");
@@ -68,7 +68,7 @@ test('names of errors survive the bundling', () => {
   expect(invoke('failAlways', {}).error).toBe('LostLease: gone\n');
 });
 
-test('the SQL files of the migrations travel along, and nothing else of theirs', () => {
+test('the bundle includes the SQL files of the migrations and none of their other files', () => {
   writeHandlers();
   write('migrations/orders.ts', 'export default {};');
   write('migrations/orders/schema.sql', 'create table a ();');
@@ -83,7 +83,7 @@ test('the SQL files of the migrations travel along, and nothing else of theirs',
   ]);
 });
 
-test('equal sources give equal bundles, wherever they are written', () => {
+test('equal sources give equal bundles, whatever the output directory', () => {
   writeHandlers();
   write('migrations/orders.ts', 'export default {};');
   bundle();
@@ -93,33 +93,33 @@ test('equal sources give equal bundles, wherever they are written', () => {
   expect(compare('index.js')).toBe(0);
 });
 
-test('a handler without a file is an error, not an empty asset', () => {
+test('a handler without a file fails the build', () => {
   writeHandlers();
   rmSync(join(directory, 'lambdas', 'fail-always.ts'));
   expect(() => bundle()).toThrow(/Could not resolve ".\/lambdas\/fail-always"/);
   expect(existsSync(join(directory, 'out', 'index.js'))).toBe(false);
 });
 
-test('so is a file that exports something else', () => {
+test('a file without the expected export fails the build', () => {
   writeHandlers();
   write('lambdas/load.ts', 'export const loadIt = 1;');
   expect(() => bundle()).toThrow(/No matching export in "lambdas\/load.ts" for import "load"/);
 });
 
-test('a suspicious bundle is an error too', () => {
+test('a bundle with warnings fails the build', () => {
   writeHandlers();
   write('lambdas/load.ts', "export const load = (name: string) => name === NaN || typeof name === 'strng';");
   expect(() => bundle()).toThrow(/NaN/);
 });
 
-test('without any definition there is a bundle all the same', () => {
+test('a bundle is built even without a definition', () => {
   writeHandlers();
   mkdirSync(join(directory, 'migrations'));
   bundle();
   expect(invoke('load', { name: 'orders' }).error).toContain('Module not found in bundle');
 });
 
-test('by default the bundle exports the functions of the lifecycle, all of them and nothing else', () => {
+test('by default the bundle exports exactly the functions of the lifecycle', () => {
   bundleHandlers(ROOT, join(directory, 'out'));
   const script = `console.log(JSON.stringify(Object.keys(require(${JSON.stringify(join(directory, 'out', 'index.js'))}))))`;
   const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: tmpdir() });

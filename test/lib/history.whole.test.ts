@@ -1,4 +1,4 @@
-/** The events that gates account for bound what the local engine writes, and no execution fills its history. */
+/** The event count that gates maintain bounds the real history, and no execution fills its history. */
 import { ERRORS } from '../../src/contract/errors';
 import { flatSteps, isInvoking, migrationOf, MIGRATION, SHAPES, SYNC } from '../../src/contract/lifecycle';
 import type { FunctionName, Machine, Shape } from '../../src/contract/lifecycle';
@@ -15,7 +15,7 @@ const MACHINES = {
   Sync: definitionFrom(SYNC),
 };
 
-/** Numbers from 0 to 1, the same for the same seed. */
+/** A seeded generator of numbers from 0 to 1. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -24,11 +24,11 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** How many retries of each kind a visit takes, of those that its policy allows. */
+/** How many of its allowed retries of each kind a visit uses. */
 type Retries = (max: number) => number;
 const ALL: Retries = (max) => max;
 
-/** Fails as often as its retries take, then does as the other, on each visit to the state. */
+/** On each visit to the state, fails once per retry to use, then behaves like the wrapped stub. */
 function hard(machine: Machine, name: FunctionName, retries: Retries, then: Lambda): Lambda {
   const steps = flatSteps(machine.steps).filter(isInvoking);
   const { attemptsMax, lostAttemptsMax } = RETRIES[steps.find((step) => step.function.name === name)!.retry];
@@ -45,21 +45,21 @@ function hard(machine: Machine, name: FunctionName, retries: Retries, then: Lamb
   };
 }
 
-/** Checks, whenever a gate is invoked, that no more is in the history than its input accounts for. */
+/** Checks at each invocation of a gate that the history has no more events than the gate's input counts. */
 function checked(machine: Machine, stage: () => Stage, gate: Lambda): Lambda {
   const before = eventsBeforeGates(machine);
   return (input, options) => {
     const { events, retries } = input as { events: number; retries: number };
     const written = stage().engine.inspect(options.caller.executionArn).events.length;
-    // Of this visit: entered, and scheduled and started, and failed, for each attempt.
+    // Events of this visit: one when entered; scheduled, started and failed for each attempt.
     const own = 3 + 3 * retries;
     if (written > events + before + own)
-      throw new Error(`${options.caller.stateName}: ${written} events, but only ${events} are accounted for`);
+      throw new Error(`${options.caller.stateName}: ${written} events, but the input counts ${events}`);
     return gate(input, options);
   };
 }
 
-/** A gate that is bounded, as the core's are. */
+/** A gate that refuses a full history, as the core's gates do. */
 const bounded =
   (machine: Machine, gate: Lambda): Lambda =>
   (input, options) => {
@@ -69,7 +69,7 @@ const bounded =
 
 const BOUNDED: readonly FunctionName[] = ['nextWave', 'catchUp'];
 
-/** Every function of a shape, with these failures; its gates give these verdicts, and their inputs are checked. */
+/** Stubs for every function of a shape with these failures and verdicts; the inputs of gates are checked. */
 function migrationStubs(
   shape: Shape,
   stage: () => Stage,
@@ -121,21 +121,24 @@ async function migrationWith(
   return made.stage.run();
 }
 
-test.each(Array.from({ length: 24 }, (_, seed) => seed))('of a random walk, seed %i', async (seed) => {
-  const random = randomFrom(seed);
-  const some: Retries = (max) => (random() < 0.5 ? 0 : Math.floor(random() * (max + 1)));
-  const { outcome, events } = await migrationWith(seed % 2 ? 'cdc' : 'offline', some, (_name, verdicts) => {
-    return verdicts[Math.floor(random() * verdicts.length)]!;
-  });
-  expect([outcome.status, outcome.error, outcome.cause]).toEqual(['SUCCEEDED', undefined, undefined]);
-  expect(events.length).toBeLessThan(HISTORY_EVENTS_MAX);
-});
+test.each(Array.from({ length: 24 }, (_, seed) => seed))(
+  'a random walk stays within the count, seed %i',
+  async (seed) => {
+    const random = randomFrom(seed);
+    const some: Retries = (max) => (random() < 0.5 ? 0 : Math.floor(random() * (max + 1)));
+    const { outcome, events } = await migrationWith(seed % 2 ? 'cdc' : 'offline', some, (_name, verdicts) => {
+      return verdicts[Math.floor(random() * verdicts.length)]!;
+    });
+    expect([outcome.status, outcome.error, outcome.cause]).toEqual(['SUCCEEDED', undefined, undefined]);
+    expect(events.length).toBeLessThan(HISTORY_EVENTS_MAX);
+  },
+);
 
-/** Verdicts that lead round a cycle for ever, the last for all further calls. */
+/** Verdicts that cycle forever; the last one repeats. */
 const ENDLESS: readonly [string, Shape, Readonly<Partial<Record<FunctionName, readonly string[]>>>][] = [
   ['waves that are never empty', 'cdc', { nextWave: ['wave'] }],
   ['chunks that stay unequal', 'offline', { nextWave: ['empty'], judge: ['recopy'] }],
-  ['sync that never catches up', 'cdc', { nextWave: ['empty'], catchUp: ['wait'] }],
+  ['syncs that never catch up', 'cdc', { nextWave: ['empty'], catchUp: ['wait'] }],
   ['chunks that never settle', 'cdc', { nextWave: ['empty'], catchUp: ['verify'] }],
   [
     'cutovers that always copy again',
@@ -145,7 +148,7 @@ const ENDLESS: readonly [string, Shape, Readonly<Partial<Record<FunctionName, re
 ];
 
 test.each(ENDLESS)(
-  'of %s, every retry used: held before the history is full',
+  '%s, with every retry used, are held before the history is full',
   async (_what, shape, verdicts) => {
     const { outcome, events } = await migrationWith(shape, ALL, (name, _known, calls) => {
       const given = verdicts[name]!;
@@ -158,7 +161,7 @@ test.each(ENDLESS)(
   },
 );
 
-test('of fences that always expire, every retry used: held before the history is full', async () => {
+test('fences that always expire, with every retry used, are held before the history is full', async () => {
   const made: { stage?: Stage } = {};
   const machine = migrationOf('cdc');
   const stubs = migrationStubs(

@@ -1,4 +1,4 @@
-/** What judges from elsewhere say of the stack, and that nothing is hidden from them without a reason. */
+/** Independent checkers accept the stack, and every suppressed finding has a reason. */
 import { Validations, type Stack } from 'aws-cdk-lib';
 import validate from 'asl-validator';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -9,7 +9,7 @@ const ACKNOWLEDGED = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
 
 interface Acknowledgement {
   readonly path: string;
-  /** With its resource, e.g. `AwsSolutions-IAM5[Resource::*]`. */
+  /** Rule and resource, e.g. `AwsSolutions-IAM5[Resource::*]`. */
   readonly finding: string;
   readonly reason: string;
 }
@@ -22,7 +22,7 @@ const acknowledgementsIn = (stack: Stack): Acknowledgement[] =>
       .map(([id, reason]) => ({ path: node.path, finding: id.replace(/^Annotation::/, ''), reason })),
   );
 
-/** What the checks say of a stack in which nothing is acknowledged. */
+/** Findings of a stack that suppresses none. */
 function findingsWithout(): Pick<Acknowledgement, 'path' | 'finding'>[] {
   const acknowledging = jest.spyOn(Validations.prototype, 'acknowledge').mockReturnValue();
   const app = appFor('dev');
@@ -40,7 +40,7 @@ function findingsWithout(): Pick<Acknowledgement, 'path' | 'finding'>[] {
   }
 }
 
-test('cdk-nag: what is acknowledged is there, named by its resource, and explained', () => {
+test('cdk-nag: every suppressed finding exists, names its resource and has a reason', () => {
   const acknowledged = acknowledgementsIn(stackIn(appFor('dev'), [endpointsIn('dev')]));
   const found = findingsWithout();
   expect(acknowledged.length).toBeGreaterThan(0);
@@ -51,7 +51,7 @@ test('cdk-nag: what is acknowledged is there, named by its resource, and explain
   expect(acknowledged.filter((each) => !isThere(each))).toEqual([]);
 });
 
-test('asl-validator: every definition is right', () => {
+test('asl-validator: every definition is valid', () => {
   const template = templateOfDev();
   const machines = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
   const names = machines.map(

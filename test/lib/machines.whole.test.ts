@@ -1,4 +1,4 @@
-/** What the state machines of the stack are made of. Where each outcome leads is conformance.test.ts's to say. */
+/** Composition of the stack's state machines. conformance.test.ts covers where each outcome leads. */
 import { ERRORS } from '../../src/contract/errors';
 import { functionRows, type FunctionName } from '../../src/contract/lifecycle';
 import type { MigrationDefinition } from '../../src/core/definition/definition';
@@ -30,7 +30,7 @@ const CHUNK = {
 };
 const REASON = { 'migration.$': '$.migration', 'reason.$': '$.reason', 'execution.$': '$$.Execution.Id' };
 
-/** What each function is sent, wherever it is invoked, for it is all that it knows. */
+/** Payload of each function, the same wherever it is invoked. */
 const PAYLOADS: Record<FunctionName, readonly object[]> = {
   begin: [{ 'migration.$': '$.migration', 'execution.$': '$$.Execution.Id' }],
   preflight: [RUN],
@@ -83,13 +83,13 @@ const PAYLOADS: Record<FunctionName, readonly object[]> = {
 };
 
 describe('all machines', () => {
-  test.each(everyFunction)('%s is sent what the contract says', (name) => {
+  test.each(everyFunction)('%s receives the payload that the contract specifies', (name) => {
     const tasks = everyState.filter(([, state]) => invokedBy(state) === name);
     const payloads = new Set(tasks.map(([, state]) => JSON.stringify(state.Parameters?.Payload)));
     expect([...payloads].map((text) => JSON.parse(text) as unknown)).toEqual(PAYLOADS[name]);
   });
 
-  test('every invocation has a bound and retries what may pass, with full jitter', () => {
+  test('every invocation has a timeout and retries transient errors with full jitter', () => {
     const tasks = everyState.filter(([, state]) => invokedBy(state));
     expect(new Set(tasks.map(([, state]) => invokedBy(state)))).toEqual(new Set(everyFunction));
     for (const [, state] of tasks) {
@@ -114,7 +114,7 @@ describe('all machines', () => {
     expect(retried).not.toContain('States.ALL');
   });
 
-  test('what a function returns replaces the state; an error that leads to another step leaves it as it was', () => {
+  test('a result replaces the state; a caught error leaves the state unchanged', () => {
     for (const [name, state] of everyState.filter(([, each]) => invokedBy(each))) {
       if (name === 'RecordFailure') continue;
       expect([name, state.OutputPath, state.ResultPath]).toEqual([name, '$.Payload', undefined]);
@@ -123,7 +123,7 @@ describe('all machines', () => {
     }
   });
 
-  test('an input without a name is refused before anything runs', () => {
+  test('an input without a migration name is refused before anything runs', () => {
     for (const definition of [migration, sync, abort]) {
       const start = definition.States[definition.StartAt]!;
       expect(start.Type).toBe('Choice');
@@ -131,14 +131,14 @@ describe('all machines', () => {
     }
   });
 
-  test('a choice checks that the value is present before it compares it', () => {
+  test('a choice checks that a value is present before comparing it', () => {
     const choices = everyState.filter(([name]) => name.endsWith('Verdict') || name === 'Shape');
     expect(choices.length).toBeGreaterThan(10);
     for (const [name, { Choices: [first] = [] }] of choices)
       expect([name, first]).toMatchObject([name, { Not: { IsPresent: true } }]);
   });
 
-  test('live as long as their work may take', () => {
+  test('time out no earlier than their work', () => {
     const day = 24 * 60 * 60;
     expect([migration, sync, abort].map(({ TimeoutSeconds }) => TimeoutSeconds)).toEqual([
       30 * day,
@@ -148,7 +148,7 @@ describe('all machines', () => {
   });
 });
 
-/** Names of the states from the start to the end of a shape, where everything goes well; gates wait for nothing. */
+/** Names of a shape's states from start to end when everything succeeds and no gate waits. */
 const pathOf = (shape: number): string[] =>
   wayThrough(
     migration,
@@ -156,13 +156,13 @@ const pathOf = (shape: number): string[] =>
       ['Shape', shape],
       ...Object.keys(migration.States)
         .filter((name) => name.endsWith('Verdict'))
-        // The first rule is for a missing verdict; a wave's second is the wave, its third the empty one.
+        // The first rule handles a missing verdict; a wave gate's second rule is `wave`, its third `empty`.
         .map((name): [string, number] => [name, name.endsWith('WaveVerdict') ? 2 : 1]),
     ]),
   ).filter((name) => !name.endsWith('Verdict'));
 
 describe('Migration', () => {
-  test('of shape offline goes from the claim over the fence to the cutover', () => {
+  test('of shape offline runs from the claim through the fence to the cutover', () => {
     expect(pathOf(1)).toEqual([
       'MigrationNamed',
       'Begin',
@@ -179,7 +179,7 @@ describe('Migration', () => {
     ]);
   });
 
-  test('of shape cdc captures before it plans, syncs before it copies, and refuses writes last', () => {
+  test('of shape cdc captures before planning, syncs before copying, and fences last', () => {
     expect(pathOf(2).slice(4)).toEqual([
       'Shape',
       'CdcStartCapture',
@@ -195,7 +195,7 @@ describe('Migration', () => {
   });
 
   test.each(['OfflineCopy', 'OfflineVerify', 'CdcCopy', 'CdcVerify'])(
-    '%s takes one wave as Standard children, tolerates their failures, and is not retried',
+    '%s runs one wave as Standard child executions, tolerates their failures and is not retried',
     (name) => {
       expect(migration.States[name]).toMatchObject({
         Type: 'Map',
@@ -210,7 +210,7 @@ describe('Migration', () => {
     },
   );
 
-  test('the output of an item is empty: a map keeps those of all in one state', () => {
+  test('items have no output, because a map collects all outputs in one state', () => {
     for (const { ItemProcessor } of [...Object.values(migration.States), ...Object.values(sync.States)]) {
       const ends = Object.values(ItemProcessor?.States ?? {}).filter(
         ({ Type, End }) => Type === 'Succeed' || End === true,
@@ -219,7 +219,7 @@ describe('Migration', () => {
     }
   });
 
-  test('a shape that it does not know is recorded as a failure', () => {
+  test('an unknown shape is recorded as a failure', () => {
     expect(migration.States.Shape).toMatchObject({
       Choices: [
         { Next: 'ShapeUnknown' },
@@ -234,7 +234,7 @@ describe('Migration', () => {
     });
   });
 
-  test('whatever fails is recorded, and the execution then fails with that very error', () => {
+  test('every failure is recorded, and the execution then fails with the same error', () => {
     const failing = Object.entries(migration.States).filter(
       ([name, { Type }]) => ['Task', 'Map'].includes(Type) && name !== 'RecordFailure',
     );
@@ -254,9 +254,9 @@ describe('Migration', () => {
     expect(migration.States.Failed).toEqual({ Type: 'Fail', ErrorPath: '$.Error', CausePath: '$.Cause' });
   });
 
-  test('under a fence of seconds the cutover is retried a few times within seconds, then cancelled', () => {
+  test('the cutover is retried within seconds, because its fence lasts seconds, and then cancelled', () => {
     const { Retry: retry, Catch: caught } = migration.States.CdcCutover!;
-    // A failure that passes, then a function that died.
+    // A transient error, then a function that died.
     expect(retry!.map(({ MaxAttempts }) => MaxAttempts)).toEqual([6, 3]);
     for (const { MaxDelaySeconds } of retry!) expect(MaxDelaySeconds).toBeLessThanOrEqual(2);
     const cancelled = caught!.filter(({ Next }) => Next === 'CdcCancelCutover');
@@ -267,7 +267,7 @@ describe('Migration', () => {
   });
 
   test.each(['OfflineCutover', 'CdcCancelCutover', 'CdcFinishCutover'])(
-    '%s insists, and no retry waits long: both ends may refuse writes',
+    '%s keeps retrying at short intervals, because both ends may be refusing writes',
     (name) => {
       const [passing] = migration.States[name]!.Retry!;
       expect(passing!.MaxAttempts).toBeGreaterThan(10);
@@ -276,7 +276,7 @@ describe('Migration', () => {
     },
   );
 
-  test('waits as long as the verdict says', () => {
+  test('waits for the seconds that the verdict names', () => {
     expect(migration.States.CdcWaitForSync).toEqual({
       Type: 'Wait',
       SecondsPath: '$.seconds',
@@ -285,7 +285,7 @@ describe('Migration', () => {
   });
 });
 
-/** How an execution of Sync is started: without a name, and without waiting for its end. */
+/** An execution of Sync is started without a name and without waiting for its end. */
 const requireStart = (state: State | undefined): void => {
   expect(state).toMatchObject({
     Resource: 'arn:aws:states:::states:startExecution',
@@ -307,7 +307,7 @@ const requireStart = (state: State | undefined): void => {
 describe('Sync', () => {
   const { States: own } = sync;
 
-  test('is started by Migration, and by itself before its history is full', () => {
+  test('is started by Migration, and by itself before its history fills', () => {
     requireStart(migration.States.CdcStartSync);
     requireStart(own.Renew);
     const retries = [migration.States.CdcStartSync, own.Renew].map((state) => state!.Retry);
@@ -317,7 +317,7 @@ describe('Sync', () => {
     ]);
   });
 
-  test('an applier that fails for good leaves its siblings alone, and no round ends at once', () => {
+  test('a failed applier does not stop its siblings, and no round ends immediately', () => {
     expect(own.Apply).toMatchObject({
       Type: 'Map',
       ItemsPath: '$.items',
@@ -334,13 +334,13 @@ describe('Sync', () => {
     expect(own.Pause).toEqual({ Type: 'Wait', Seconds: 10, Next: 'NextSync' });
   });
 
-  test('a round that cannot be started is tried for hours, and fails the execution then', () => {
+  test('a round that cannot start is retried for hours, then fails the execution', () => {
     expect(own.NextSync!.Catch).toBeUndefined();
     const [passing, lost] = own.NextSync!.Retry!;
     expect([passing!.MaxAttempts, lost!.MaxAttempts]).toEqual([360, 60]);
   });
 
-  test('no definition may have more appliers than the event budget counts with', () => {
+  test('no definition may have more appliers than the event budget allows', () => {
     const refusal = (appliersMax: number): unknown => {
       try {
         return defineMigration({ sync: { appliersMax } } as unknown as MigrationDefinition);
@@ -352,7 +352,7 @@ describe('Sync', () => {
     expect(String(refusal(APPLIERS_MAX + 1))).toContain('sync.appliersMax is 17');
   });
 
-  test('is started by machines only: what a person would leave out is refused', () => {
+  test('is started by machines only: an input with missing fields is refused', () => {
     const [given] = own.MigrationNamed!.Choices as unknown as { And: unknown }[];
     for (const name of ['migration', 'generation', 'direction', 'startedBy', 'events'])
       expect(JSON.stringify(given)).toContain(`{"Variable":"$.${name}","IsPresent":true}`);
@@ -361,7 +361,7 @@ describe('Sync', () => {
 });
 
 describe('Abort', () => {
-  test('fences, stops the owner if there is one, opens, removes', () => {
+  test('fences the workers, stops the owner if there is one, opens the serving end and cleans up', () => {
     expect(wayThrough(abort)).toEqual([
       ...['MigrationNamed', 'ReasonGiven', 'Revoke', 'StopOwnerNeeded', 'StopOwner'],
       ...['Reopen', 'Clean', 'Aborted'],
@@ -375,7 +375,7 @@ describe('Abort', () => {
     });
   });
 
-  test('continues when the owner cannot be stopped, for its workers are fenced', () => {
+  test('continues when the owner cannot be stopped, because its workers are fenced', () => {
     expect(abort.States.StopOwner!.Catch).toEqual([
       { ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Reopen' },
     ]);

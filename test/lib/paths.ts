@@ -8,11 +8,11 @@ export interface Leg {
   readonly outcome: StepOutcome;
 }
 
-/** An error that may pass, and one that a function decided upon. */
+/** A transient error, and an error that is a function's decision. */
 export const TRANSIENT = 'TransientFailure';
 export const DECIDED = 'NotEqual';
 
-/** The outcomes that lead from a step to others. An error that may pass leads on when no attempt is left. */
+/** The outcomes that lead from a step to others. A transient error does so once its retries are exhausted. */
 export function outcomesOf(step: Step): readonly StepOutcome[] {
   const verdicts = step.kind === 'gate' ? Object.keys(step.verdicts) : [null];
   const { fenceExpired, exhausted, other } = (isInvoking(step) ? step.errors : undefined) ?? {};
@@ -24,7 +24,7 @@ export function outcomesOf(step: Step): readonly StepOutcome[] {
   ];
 }
 
-/** The shortest path from the first step to another, without it. */
+/** The shortest path from the first step to another, excluding that step. */
 export function pathTo(machine: Machine, target: Step): readonly Leg[] {
   const paths = new Map<Step, readonly Leg[]>([[machine.steps[0]!, []]]);
   for (const [step, path] of paths) {

@@ -1,28 +1,28 @@
-/** Runs a compiled machine on the local engine, with stubs in the place of the functions, up to what follows one state. */
+/** Runs a compiled machine on the local engine with stubbed functions until one state has been followed by another. */
 import { type HistoryEvent, type Lambda, functionError, start } from 'local-aws/testing';
 import type { Definition } from './definitions';
 
-/** What one invocation comes to. */
+/** The outcome of one invocation. */
 export type Act = { readonly returns: object } | { readonly throws: string };
 
 export interface Scene {
   /** Deployed name → definition; the first is started. */
   readonly machines: Readonly<Record<string, Definition>>;
   readonly input: object;
-  /** State → what its invocations come to, one after another. Every other invocation never returns. */
+  /** State → outcomes of its invocations, in order. Every other invocation never returns. */
   readonly acts: Readonly<Record<string, readonly Act[]>>;
-  /** The state of interest. */
+  /** The state under test. */
   readonly state: string;
-  /** States that belong to it, and follow it. */
+  /** Auxiliary states of the state under test that follow it. */
   readonly belonging: readonly string[];
 }
 
 export interface Seen {
-  /** Invocations of the state of interest, each by the retries that its input states; null where it states none. */
+  /** Invocations of the state under test, each as the retry count in its input, or null without one. */
   readonly retries: readonly (number | null)[];
   /** The next state that was entered, or how the execution ended. */
   readonly next: string;
-  /** The error that the next state was entered with, or that the execution ended with. */
+  /** The error in the next state's input, or the execution's error. */
   readonly error: string | undefined;
 }
 
@@ -65,7 +65,7 @@ interface Entered {
   readonly input: string;
 }
 
-/** The first state that was entered after the state of interest and those that belong to it. */
+/** The first state entered after the state under test and its auxiliary states. */
 function nextState(
   events: readonly HistoryEvent[],
   { state, belonging }: Scene,

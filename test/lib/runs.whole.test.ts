@@ -1,4 +1,4 @@
-/** The synthesized machines, run by the local engine with stubs in the place of the functions: whole stories. */
+/** The synthesized machines, run from start to end by the local engine with stubbed functions. */
 import { RETRIES } from '../../src/contract/lifecycle/retry';
 import { ERRORS } from '../../src/contract/errors';
 import type { FunctionName } from '../../src/contract/lifecycle';
@@ -34,7 +34,7 @@ const COMPARED: readonly FunctionName[] = ['nextWave', 'nextWave'];
 const MOVED: readonly FunctionName[] = ['cutover', 'stopCapture'];
 
 describe('a migration of shape offline', () => {
-  test('goes the whole way, and copies again what the judge reopens', async () => {
+  test('runs to the end and copies the chunks that the judge reopens again', async () => {
     const { called, run } = await stageWith(MACHINES, 'offline', {
       judge: verdicts('judge', 'recopy', 'clean'),
     });
@@ -45,7 +45,7 @@ describe('a migration of shape offline', () => {
     ]);
   });
 
-  test('hands out chunks wave by wave, and one that fails does not stop its siblings', async () => {
+  test('copies wave by wave, and a failed chunk does not stop its siblings', async () => {
     const copied: number[] = [];
     const items = [0, 1, 2].map((chunk) => ({ ...RUN, table: 'shop.t', chunk }));
     const { called, run } = await stageWith(MACHINES, 'offline', {
@@ -69,7 +69,7 @@ describe('a migration of shape offline', () => {
 });
 
 describe('a migration of shape cdc', () => {
-  test('goes the whole way, and Sync outlives it until the ledger calls it over', async () => {
+  test('runs to the end, and Sync continues until the ledger says it is over', async () => {
     const { engine, called, rounds, run } = await live();
     const { outcome } = await run();
     expect(outcome.status).toBe('SUCCEEDED');
@@ -84,7 +84,7 @@ describe('a migration of shape cdc', () => {
     expect(rounds).toHaveLength(2);
   });
 
-  test('waits for sync as long as the verdict says, compares again, and cuts over when it may', async () => {
+  test('waits for sync as long as each verdict says, compares again, and then cuts over', async () => {
     const { called, clock, run } = await live({
       catchUp: verdicts('catchUp', 'wait', 'verify', 'wait', 'ready'),
     });
@@ -112,7 +112,7 @@ describe('a migration of shape cdc', () => {
     expect(called.slice(called.indexOf('cancelCutover') + 1)).toEqual(['catchUp', ...MOVED]);
   });
 
-  test('a cutover that dies three times is invoked again within seconds, under the same fence', async () => {
+  test('a cutover that dies three times is invoked again within seconds under the same fence', async () => {
     const errors = Array<string>(3).fill('Runtime.ExitError');
     const { called, clock, run } = await live({ cutover: failing(errors, verdicts('cutover', 'moved')) });
     const startedMs = clock.nowMs();
@@ -122,7 +122,7 @@ describe('a migration of shape cdc', () => {
     expect(clock.nowMs() - startedMs).toBeLessThan(6_000);
   });
 
-  test('a cutover that fails after the flip is finished, whatever it takes', async () => {
+  test('a cutover that fails after the flip is retried until it finishes', async () => {
     const errors = [
       ...Array<string>(RETRIES.fenced.attemptsMax + 1).fill('TransientFailure'),
       ...Array<string>(30).fill('TransientFailure'),
@@ -136,7 +136,7 @@ describe('a migration of shape cdc', () => {
     expect(called.at(-1)).toBe('stopCapture');
   });
 
-  test('chunks that are unequal under the fence are copied again, under writes', async () => {
+  test('chunks found unequal under the fence are copied again after it is lifted', async () => {
     const { called, run } = await live({ cutover: verdicts('cutover', 'returned', 'moved') });
     expect((await run()).outcome.status).toBe('SUCCEEDED');
     expect(called).toEqual([
@@ -163,7 +163,7 @@ describe('a migration of shape cdc', () => {
     expect(failure).toMatchObject([{ migration: 'orders', failure: { Error: error } }]);
   });
 
-  test('a shape that the machine does not know is a broken ledger', async () => {
+  test('an unknown shape fails with BrokenLedger', async () => {
     const { called, run } = await live({
       begin: () => ({ ...RUN, execution: 'x', shape: 'blue-green', events: 0 }),
     });
@@ -173,7 +173,7 @@ describe('a migration of shape cdc', () => {
 });
 
 describe('Sync', () => {
-  test('one applier that fails for good neither ends its sibling nor Sync', async () => {
+  test('a failed applier ends neither its sibling nor Sync', async () => {
     const applied: number[] = [];
     const stage = await live({
       nextSync: answering('nextSync', (round, calls) => (calls < 2 ? applying(2, round as Round) : over)),
@@ -189,7 +189,7 @@ describe('Sync', () => {
     expect(applied).toEqual([1, 1]);
   });
 
-  test('fails with the error of the round that cannot be started', async () => {
+  test('fails with the error of a round that cannot start', async () => {
     const stage = await live({ nextSync: always(ERRORS.captureLost) });
     expect(await stage.engine.settled(stage.startSync())).toMatchObject({
       status: 'FAILED',
@@ -197,7 +197,7 @@ describe('Sync', () => {
     });
   });
 
-  test('refuses an input that a person would write', async () => {
+  test('refuses an input with missing fields', async () => {
     const stage = await live();
     expect(await stage.engine.settled(stage.startSync({ migration: 'orders' }))).toMatchObject({
       status: 'FAILED',
@@ -205,7 +205,7 @@ describe('Sync', () => {
     });
   });
 
-  test('renews itself as another execution, which names the one before', async () => {
+  test('starts its successor, which names its predecessor', async () => {
     const stage = await live({
       nextSync: answering('nextSync', (_round, calls) =>
         calls === 0 ? { verdict: 'renew', items: [] } : over,

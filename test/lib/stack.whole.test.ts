@@ -8,7 +8,7 @@ import { appFor, ENVIRONMENTS, endpointsIn, stackIn, templateOfDev } from './sup
 const template = templateOfDev();
 const FUNCTIONS = functionRows().map(({ name }) => name);
 
-test('the ledger survives its stack, mistakes and a bad day', () => {
+test('the ledger survives the deletion of its stack, and can be restored', () => {
   template.hasResource('AWS::DynamoDB::Table', {
     DeletionPolicy: 'Retain',
     UpdateReplacePolicy: 'Retain',
@@ -25,7 +25,7 @@ test('the ledger survives its stack, mistakes and a bad day', () => {
   });
 });
 
-test.each(FUNCTIONS)('%s runs its export of the shared bundle and knows its environment', (name) => {
+test.each(FUNCTIONS)('%s runs its export of the shared bundle with its environment variables', (name) => {
   template.hasResourceProperties('AWS::Lambda::Function', {
     FunctionName: `sluice-dev-${name}`,
     Handler: `index.${name}`,
@@ -44,7 +44,7 @@ test('the functions are those of the lifecycle and share one asset', () => {
   expect(new Set(functions.map(({ Properties }) => Properties.Code.S3Key)).size).toBe(1);
 });
 
-test('all machines log their errors without data, and are traced', () => {
+test('all machines log errors without data and are traced', () => {
   template.allResourcesProperties('AWS::StepFunctions::StateMachine', {
     StateMachineType: 'STANDARD',
     LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },
@@ -52,7 +52,7 @@ test('all machines log their errors without data, and are traced', () => {
   });
 });
 
-test('the stack tells the names that an operator needs', () => {
+test('the stack outputs the names that an operator needs', () => {
   expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
     'AbortMachineArn',
     'ControlTableName',
@@ -82,16 +82,16 @@ describe('each environment of cdk.json', () => {
     },
   );
 
-  test('these are all', () => expect(ENVIRONMENTS).toEqual(['dev', 'staging', 'prod']));
+  test('no other environment exists', () => expect(ENVIRONMENTS).toEqual(['dev', 'staging', 'prod']));
 
-  test('the checks would find something', () => {
+  test('the checks find a violation', () => {
     const unrecoverable = (stack: Stack) =>
       new Table(stack, 'Other', { partitionKey: { name: 'pk', type: AttributeType.STRING } });
     expect(() => synthesize('dev', unrecoverable)).toThrow('AwsSolutions-DDB3');
   });
 });
 
-test('endpoints of another account or Region are refused, all at once', () => {
+test('every endpoint in another account or Region is refused at once', () => {
   expect(() => stackIn(appFor('prod'), [endpointsIn('dev')])).toThrow(
     /environment prod \(account 444455556666.*orders: source\.clusterArn is .*orders: target\.workerSecretArn is /s,
   );

@@ -1,4 +1,4 @@
-/** The deployed machines on the local engine, with stubs in the place of the functions. */
+/** The deployed machines on the local engine, with stubbed functions. */
 import type { FunctionName } from '../../src/contract/lifecycle';
 import { gateEvents } from '../../src/contract/lifecycle/events';
 import type { Run } from '../../src/contract/payloads';
@@ -15,7 +15,7 @@ import type { Definition } from './definitions';
 
 export type Stubs = Readonly<Partial<Record<FunctionName, Lambda>>>;
 
-/** One round of Sync, as its gate is called. */
+/** Input of Sync's gate for one round. */
 export interface Round {
   readonly execution: string;
   readonly startedBy: string;
@@ -25,11 +25,11 @@ export interface Round {
 export interface Stage {
   readonly engine: StepFunctions;
   readonly clock: VirtualClock;
-  /** Functions in the order of their invocations, those of Sync apart. */
+  /** Functions in the order of their invocations, except those of Sync. */
   readonly called: FunctionName[];
-  /** What the gate of Sync was called with. */
+  /** Inputs of Sync's gate. */
   readonly rounds: Round[];
-  /** Starts `Migration` for `orders`, and waits for its end. */
+  /** Starts `Migration` for `orders` and waits for its end. */
   readonly run: () => Promise<{ readonly outcome: Outcome; readonly events: readonly HistoryEvent[] }>;
   /** Starts `Sync`. @returns the execution's ARN */
   readonly startSync: (input?: object) => string;
@@ -37,7 +37,7 @@ export interface Stage {
 
 export const RUN = { migration: 'orders', generation: 1, direction: 'forward' };
 
-/** What a gate returns: its input with the events that it accounts for, and its result. */
+/** A gate's output: its input with the updated event count, and its result. */
 export const answering = (
   name: FunctionName,
   resultOf: (input: unknown, calls: number) => object,
@@ -50,11 +50,11 @@ export const answering = (
   };
 };
 
-/** Gives these verdicts, one for each call, then the last of them again and again. */
+/** Returns these verdicts in order, then repeats the last. */
 export const verdicts = (name: FunctionName, ...given: readonly string[]): Lambda =>
   answering(name, (_, calls) => ({ verdict: given[Math.min(calls, given.length - 1)], seconds: calls + 1 }));
 
-/** Throws these errors, one for each call, then does as the other. */
+/** Throws these errors in order, then behaves like the wrapped stub. */
 export const failing = (errors: readonly string[], then: Lambda): Lambda => {
   const left = [...errors];
   return (input, options) => {
@@ -73,7 +73,7 @@ export const always =
 const applyItems = (execution: string, appliers: number): object[] =>
   Array.from({ length: appliers }, (_, applier) => ({ ...RUN, execution, applier, appliers }));
 
-/** A round for so many appliers. */
+/** A round with this many appliers. */
 export const applying = (appliers: number, { execution }: Round): object => ({
   verdict: 'apply',
   items: applyItems(execution, appliers),
@@ -81,7 +81,7 @@ export const applying = (appliers: number, { execution }: Round): object => ({
 
 export const over = { verdict: 'over', items: [] };
 
-/** Everything goes well, and Sync is over once writes have moved, unless a stub says otherwise. */
+/** Stubs for a migration in which everything succeeds and Sync ends once writes have moved. */
 export async function stageWith(
   machines: Readonly<Record<'Migration' | 'Sync', Definition>>,
   shape: 'offline' | 'cdc',

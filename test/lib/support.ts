@@ -16,11 +16,11 @@ interface Settings {
 export const SETTINGS = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as Settings;
 export const ENVIRONMENTS = Object.keys(SETTINGS.context.environments);
 
-/** Where this test file's apps write. */
+/** Output directory of this test file's apps. */
 const scratch = mkdtempSync(join(tmpdir(), 'sluice-synth-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** cdk.json's context without the bundling and the rules of CloudFormation: the app's own test has both. */
+/** cdk.json's context without bundling and CloudFormation validation, which app.whole.test.ts covers. */
 export const appFor = (environment: string | undefined, context: object = {}): App =>
   new App({
     outdir: mkdtempSync(join(scratch, 'out-')),
@@ -55,7 +55,7 @@ export const stackIn = (app: App, endpoints: readonly MigrationEndpoints[]): Slu
 
 let devTemplate: Template | undefined;
 
-/** The template of `dev` with one migration; synthesized once per test file. */
+/** The `dev` template with one migration, synthesized once per test file. */
 export function templateOfDev(): Template {
   devTemplate ??= Template.fromStack(stackIn(appFor('dev'), [endpointsIn('dev')]));
   return devTemplate;
@@ -92,7 +92,7 @@ interface FunctionProperties {
   readonly Role: { readonly 'Fn::GetAtt': readonly [string, string] };
 }
 
-/** Role of each function, by the function's name in the contract. */
+/** Role of each function, by the function's contract name. */
 export function rolesOfFunctions(template: Template): Map<string, string> {
   const functions = Object.values(template.findResources('AWS::Lambda::Function')).map(
     ({ Properties }) => Properties as FunctionProperties,

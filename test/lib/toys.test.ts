@@ -1,4 +1,4 @@
-/** A stage is a row, a shape is a row: both compile and run. What the compiler does not support is refused by the row's id. */
+/** A new stage or shape is a row that compiles and runs. The compiler refuses an unsupported row by its id. */
 import {
   functionRow,
   MIGRATION,
@@ -22,7 +22,7 @@ const toyRow = (name: string): FunctionRow => ({
 
 const stamp = { id: 'stamp-rows', kind: 'task', function: toyRow('stampRows'), retry: 'stage' } as const;
 
-/** `offline` with one more stage; and a shape that searches, waits and searches again. */
+/** `offline` with one more stage, and a shape that searches, waits and searches again. */
 const TOYS: ShapeTable = {
   ...SHAPES,
   offline: {
@@ -89,14 +89,14 @@ async function called(shape: string, stubs: Readonly<Record<string, Lambda>>) {
   return { names, status: outcome.status };
 }
 
-test('a stage that was added as a row runs between its neighbours', async () => {
+test('a stage added as a row runs between its neighbours', async () => {
   const { names, status } = await called('offline', {});
   expect(status).toBe('SUCCEEDED');
   expect(names.slice(0, 6)).toEqual(['begin', 'preflight', 'prepare', 'fence', 'plan', 'stampRows']);
   expect(names.at(-1)).toBe('cutover');
 });
 
-test('a shape that was added as a row runs after what all shapes begin with', async () => {
+test('a shape added as a row runs after the common first steps', async () => {
   const verdicts = [{ verdict: 'nothing', seconds: 5 }, { verdict: 'some' }, { verdict: 'found' }];
   const lookAround: Lambda = (input) => {
     const item = input as object;
@@ -109,7 +109,7 @@ test('a shape that was added as a row runs after what all shapes begin with', as
   ]);
 });
 
-test('its errors lead where its row says, also back to what all shapes begin with', async () => {
+test('its errors lead where its row says, including back to the common first steps', async () => {
   const errors = ['FenceExpired', 'Whatever'];
   const lookAround: Lambda = () => {
     throw functionError(errors.shift()!);
@@ -119,7 +119,7 @@ test('its errors lead where its row says, also back to what all shapes begin wit
   expect(names).toEqual(['begin', 'preflight', 'prepare', 'lookAround', 'prepare', 'lookAround', 'giveUp']);
 });
 
-test('the other shapes are compiled as they were', () => {
+test('the other shapes compile to the same states as before', () => {
   const plain: Definition = definitionFrom({ ...MIGRATION, shapes: SHAPES });
   const statesOf = ({ States }: Definition): object =>
     Object.fromEntries(Object.entries(States).filter(([name]) => name.startsWith('Cdc')));
@@ -148,19 +148,19 @@ test.each<[string, readonly Step[], string]>([
   [
     'two steps of one id',
     [end, end],
-    'end step end cannot be compiled: another step of the list has the same id',
+    'end step end cannot be compiled: another step in the list has the same id',
   ],
   ['a last row without a next step', [task({})], 'task step odd-task cannot be compiled: it is the last row'],
   [
     'a step that is not there',
     [task({ next: 'nowhere' }), end],
-    'odd-task cannot be compiled: there is no step nowhere',
+    'odd-task cannot be compiled: no step has the id nowhere',
   ],
-  ['a verdict for a step that is not there', [gate], 'odd-gate cannot be compiled: there is no step end'],
+  ['a verdict that leads to a missing step', [gate], 'odd-gate cannot be compiled: no step has the id end'],
   [
     'an error for one',
     [task({ errors: { other: 'nowhere' } }), end],
-    'odd-task cannot be compiled: there is no step nowhere',
+    'odd-task cannot be compiled: no step has the id nowhere',
   ],
   [
     'an inline item whose failure fails its siblings',
@@ -178,9 +178,9 @@ test.each<[string, readonly Step[], string]>([
     'odd-map cannot be compiled: maps cannot be nested',
   ],
   [
-    'a start of what people start',
+    'a start of a machine that only an operator starts',
     [{ id: 'odd-start', kind: 'start', machine: 'Abort', retry: 'start' }, end],
-    'odd-start cannot be compiled: only people start Abort',
+    'odd-start cannot be compiled: only an operator starts Abort',
   ],
 ])('refused by its id: %s', (_what, steps, message) => {
   expect(() => definitionFrom({ ...SYNC, steps })).toThrow(message);
@@ -193,11 +193,11 @@ test('refused by its id: a common step that leads to a step of one shape', () =>
     steps: [begin, { id, kind: 'end' } as const, { id: 'own', kind: 'end' } as const],
   });
   expect(() => definitionFrom({ ...MIGRATION, shapes: { one: shape('a'), other: shape('b') } })).toThrow(
-    'begin cannot be compiled: it leads to own, but every shape of Migration begins with it',
+    'begin cannot be compiled: it leads to own, but every shape of Migration starts with it',
   );
 });
 
-test('refused by its id: a step for failures that takes something else', () => {
+test('refused by its id: a failure step with another input', () => {
   const onFailure = task({ id: 'odd-record' });
   expect(() => definitionFrom({ ...SYNC, onFailure, steps: [end] })).toThrow('odd-record cannot be compiled');
 });

@@ -1,4 +1,4 @@
-/** No policy names more than it must, unless the reason is written where the grant is. */
+/** Every wildcard in a policy has a reason recorded at its grant. */
 import type { App } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { SluiceStack } from '../../lib/stacks/sluice-stack';
 import { appFor, endpointsIn, stackIn } from './support';
 
-/** Of a role, its inline policies have one each. */
+/** Statements of a role's inline policies, one list per policy. */
 interface Policy {
   readonly PolicyDocument?: { readonly Statement: { Action: string | string[]; Resource: unknown }[] };
 }
@@ -24,14 +24,14 @@ interface Template {
 
 type Metadata = Record<string, { readonly type: string; readonly data: Record<string, string> }[]>;
 
-/** A reference stays as the template has it, as text. */
+/** Renders a resource as text; a reference stays as in the template. */
 function textOf(resource: unknown): string {
   if (typeof resource === 'string') return resource;
   const { 'Fn::Join': join } = resource as { 'Fn::Join'?: [string, unknown[]] };
   return join === undefined ? JSON.stringify(resource) : join[1].map(textOf).join(join[0]);
 }
 
-/** Wildcards of policies for which no construct around them gives a reason. */
+/** Wildcards in policies for which no enclosing construct gives a reason. */
 function unexplained(app: App): string[] {
   const { directory } = app.synth();
   const read = <T>(file: string): T => JSON.parse(readFileSync(join(directory, file), 'utf8')) as T;
@@ -54,7 +54,7 @@ function unexplained(app: App): string[] {
           ...[Resource].flat().map((resource) => `Resource::${textOf(resource)}`),
         ])
         .filter((named) => named.includes('*'));
-      // A role's policy is the role's: reasons given to it hold for its policy.
+      // A reason given to a role also covers its policy.
       const reasons = reasonsFor(path);
       return wild
         .filter((named) => !reasons.some((reason) => reason.endsWith(`AwsSolutions-IAM5[${named}]`)))
@@ -72,7 +72,7 @@ test('every wildcard is explained where it is granted', () => {
   expect(unexplained(stackOfDev())).toEqual([]);
 });
 
-test('one that is not is found, for an action and for a resource, wherever it is granted', () => {
+test('a wildcard without a reason is found in actions and resources, wherever it is granted', () => {
   const app = stackOfDev((stack) => {
     const statement = { actions: ['dynamodb:*'], resources: ['arn:aws:dynamodb:*:*:table/*'] };
     stack.abortMachine.machine.addToRolePolicy(new PolicyStatement(statement));
