@@ -99,7 +99,7 @@ function casesOfInvocation(place: Place, step: Invoking): readonly Case[] {
     ),
     caseOf(place, step, 'an error that passes', good, [...throwing(TRANSIENT, 1), ...goodAct]),
     caseOf(place, step, 'a response that is lost once', good, [...throwing(lost, 1), ...goodAct]),
-    failing('an error that does not pass', TRANSIENT, attemptsMax + 1),
+    failing('a transient error whose retries are exhausted', TRANSIENT, attemptsMax + 1),
     failing('responses that are lost again and again', lost, lostAttemptsMax + 1),
     failing('an expired fence', ERRORS.fenceExpired, 1),
     failing('a decision', DECIDED, 1),

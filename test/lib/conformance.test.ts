@@ -54,10 +54,14 @@ const changed = (id: string, change: object): MachineTable => ({
 });
 
 test.each<[string, string, object]>([
-  ['cutover: an error that is not transient', 'cutover', { errors: { fenceExpired: 'cancel-cutover' } }],
+  [
+    'cutover: a transient error whose retries are exhausted',
+    'cutover',
+    { errors: { fenceExpired: 'cancel-cutover' } },
+  ],
   ['cutover: an expired fence', 'cutover', { errors: { exhausted: 'cancel-cutover' } }],
   ['cutover: returned', 'cutover', { verdicts: { moved: 'stop-capture', returned: 'next-verify-wave' } }],
-  ['catch-up: an error that is not transient', 'catch-up', { retry: 'stage' }],
+  ['catch-up: a transient error whose retries are exhausted', 'catch-up', { retry: 'stage' }],
   ['wait-for-sync: done', 'wait-for-sync', { next: 'cutover' }],
 ])('a machine that differs from the table is found: %s', async (title, id, change) => {
   const [, each] = CASES.find(([found]) => found === `Migration cdc ${title}`)!;

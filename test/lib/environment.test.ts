@@ -29,7 +29,7 @@ test.each(['production', 'toString', ''])(
 test('every problem of an environment is reported at once', () => {
   const wrong = { account: 111122223333, region: 'Ireland', logRetentionDays: 31, vpc: 'x' };
   const readWrong = () => read('Dev', { Dev: wrong });
-  expect(readWrong).toThrow(/its name must be/);
+  expect(readWrong).toThrow(/its name must have/);
   expect(readWrong).toThrow(/account is 111122223333; give the 12 digits as a string/);
   expect(readWrong).toThrow(/region is "Ireland"/);
   expect(readWrong).toThrow(/logRetentionDays is 31; CloudWatch Logs takes 1, 3, 5/);
