@@ -1,4 +1,3 @@
-import type { SqlExpression, TableMapping } from './definition';
 import {
   boundProblems,
   duplicates,
@@ -10,6 +9,7 @@ import {
 import { parseTableName } from '../identifier';
 import type { RowFunction } from './row-function';
 import { whyNotExpression } from './sql-text';
+import type { SqlExpression, TableMapping } from './table-mapping';
 
 const MAPPING = [
   'source',

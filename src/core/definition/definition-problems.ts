@@ -1,0 +1,120 @@
+import { shapeNames, traitsOf, type Shape } from '../../contract/lifecycle';
+import { parseTableName, quoteTable } from '../identifier';
+import {
+  boundProblems,
+  duplicates,
+  fieldProblems,
+  isObject,
+  listProblems,
+  unknownFields,
+} from './definition-fields';
+import { endpointProblems } from './endpoint-problems';
+import { mappingProblems } from './mapping-problems';
+import type { MigrationDefinition } from './migration-definition';
+import type { TableMapping } from './table-mapping';
+
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+const TOP_LEVEL = [
+  'name',
+  'shape',
+  'source',
+  'target',
+  'targetSchema',
+  'tables',
+  'throttle',
+  'fence',
+  'capture',
+  'sync',
+];
+
+/** Everything that is wrong with a definition, each with its remedy. */
+export function definitionProblems(definition: MigrationDefinition): string[] {
+  if (!isObject(definition)) {
+    return [`the definition is ${JSON.stringify(definition)}; pass an object to defineMigration`];
+  }
+  return [
+    ...unknownFields('the definition', definition, TOP_LEVEL),
+    ...nameProblems(definition),
+    ...shapeProblems(definition),
+    ...endpointProblems(definition),
+    ...schemaFileProblems(definition),
+    ...tableProblems(definition),
+    ...fieldProblems('throttle', definition.throttle, ['copiersMax', 'rowsPerSecondMax']),
+    ...boundProblems('throttle.copiersMax', definition.throttle?.copiersMax, 1, 1_000),
+    ...boundProblems('throttle.rowsPerSecondMax', definition.throttle?.rowsPerSecondMax, 1, 10_000_000),
+    ...fieldProblems('fence', definition.fence, ['minutes', 'seconds']),
+    ...boundProblems('fence.minutes', definition.fence?.minutes, 1, 10_080),
+    ...boundProblems('fence.seconds', definition.fence?.seconds, 1, 300),
+    ...fieldProblems('capture', definition.capture, ['logMegabytesMax']),
+    ...boundProblems('capture.logMegabytesMax', definition.capture?.logMegabytesMax, 16, 1_048_576),
+    ...fieldProblems('sync', definition.sync, ['appliersMax']),
+    ...boundProblems('sync.appliersMax', definition.sync?.appliersMax, 1, 16),
+    ...shapeFieldProblems(definition),
+  ];
+}
+
+function nameProblems({ name }: MigrationDefinition): string[] {
+  if (typeof name === 'string' && NAME.test(name)) return [];
+  return [
+    `name is ${JSON.stringify(name)}; use 1 to 40 lower-case letters, digits and hyphens, a letter first, equal to the file's name`,
+  ];
+}
+
+function shapeProblems({ shape }: MigrationDefinition): string[] {
+  return isShape(shape)
+    ? []
+    : [
+        `shape is ${JSON.stringify(shape)}; use ${shapeNames()
+          .map((name) => `'${name}'`)
+          .join(' or ')}`,
+      ];
+}
+
+const isShape = (shape: unknown): shape is Shape => (shapeNames() as readonly unknown[]).includes(shape);
+
+/** A setting that the shape does not use is a misunderstanding, not a detail. */
+function shapeFieldProblems(definition: MigrationDefinition): string[] {
+  const { shape, fence, capture, sync } = definition;
+  if (!isShape(shape)) return [];
+  const { fences, capturesChanges } = traitsOf(shape);
+  const foreign = {
+    'fence.minutes': fences === 'cutover' && fence?.minutes !== undefined,
+    'fence.seconds': fences === 'first' && fence?.seconds !== undefined,
+    capture: !capturesChanges && capture !== undefined,
+    sync: !capturesChanges && sync !== undefined,
+  };
+  return Object.entries(foreign)
+    .filter(([, given]) => given)
+    .map(([field]) => `${field} means nothing for shape '${shape}'; leave it out`);
+}
+
+function schemaFileProblems({ targetSchema = [] }: MigrationDefinition): string[] {
+  const kind = listProblems('targetSchema', targetSchema);
+  if (kind.length > 0) return kind;
+  return targetSchema
+    .filter((file) => !/^[A-Za-z0-9_-][A-Za-z0-9_./-]*\.sql$/.test(file) || file.includes('..'))
+    .map(
+      (file) =>
+        `targetSchema names ${JSON.stringify(file)}; give a .sql file below migrations/, without '..'`,
+    );
+}
+
+function tableProblems({ tables }: MigrationDefinition): string[] {
+  if (!Array.isArray(tables) || tables.length === 0) return ['tables is empty; map at least one table'];
+  return [
+    ...(tables as readonly TableMapping[]).flatMap((mapping, index) =>
+      mappingProblems(`tables[${index}]`, mapping),
+    ),
+    ...(['source', 'target'] as const).flatMap((side) =>
+      duplicates(tables.map((mapping: TableMapping | null) => canonical(mapping?.[side]))).map(
+        (name) => `${side} table ${name} is mapped twice; map it once`,
+      ),
+    ),
+  ];
+}
+
+/** One spelling for every spelling of a table's name; a name that cannot be read stays what it is. */
+function canonical(name: unknown): string {
+  const table = typeof name === 'string' ? parseTableName(name) : null;
+  return table ? quoteTable(table) : String(name);
+}

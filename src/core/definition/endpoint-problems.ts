@@ -1,0 +1,42 @@
+import { isObject, unknownFields } from './definition-fields';
+import type { Endpoint, MigrationDefinition } from './migration-definition';
+
+const CLUSTER_ARN = /^arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:cluster:[A-Za-z0-9-]+$/;
+const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/;
+
+export function endpointProblems(definition: MigrationDefinition): string[] {
+  const sides = { source: definition.source, target: definition.target };
+  const problems = Object.entries(sides).flatMap(([side, endpoints]) => {
+    const environments = Object.entries(isObject(endpoints) ? endpoints : {});
+    if (environments.length === 0) return [`${side} names no environment; give one endpoint per environment`];
+    return environments.flatMap(([environment, endpoint]) =>
+      endpointFieldProblems(`${side}.${environment}`, endpoint),
+    );
+  });
+  const [left, right] = [definition.source ?? {}, definition.target ?? {}].map((side) => Object.keys(side));
+  for (const environment of new Set([...left!, ...right!])) {
+    if (!left!.includes(environment))
+      problems.push(`target.${environment} has no source.${environment}; add it`);
+    if (!right!.includes(environment))
+      problems.push(`source.${environment} has no target.${environment}; add it`);
+  }
+  return problems;
+}
+
+function endpointFieldProblems(path: string, endpoint: Endpoint): string[] {
+  if (!isObject(endpoint)) return [`${path} is ${JSON.stringify(endpoint)}; give an endpoint`];
+  const arn = (field: 'clusterArn' | 'ownerSecretArn' | 'workerSecretArn', pattern: RegExp, kind: string) =>
+    pattern.test(endpoint[field] ?? '')
+      ? []
+      : [`${path}.${field} is ${JSON.stringify(endpoint[field])}; give the ARN of ${kind}`];
+  return [
+    ...unknownFields(path, endpoint, ['clusterArn', 'database', 'ownerSecretArn', 'workerSecretArn']),
+    ...arn('clusterArn', CLUSTER_ARN, 'an Aurora cluster'),
+    ...arn('ownerSecretArn', SECRET_ARN, 'a Secrets Manager secret'),
+    ...arn('workerSecretArn', SECRET_ARN, 'a Secrets Manager secret'),
+    ...(endpoint.database ? [] : [`${path}.database is empty; name the database`]),
+    ...(endpoint.ownerSecretArn && endpoint.ownerSecretArn === endpoint.workerSecretArn
+      ? [`${path} uses one secret as owner and worker; give Sluice a login of its own (docs/guide/roles.sql)`]
+      : []),
+  ];
+}
