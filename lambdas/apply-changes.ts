@@ -5,10 +5,10 @@ import { handler } from './handler';
 export const applyChanges = handler('applyChanges', (item, { world, remainingMs, publish }) =>
   applyItem(world, item, remainingMs, ({ lagMs, pending, applied, retries }) =>
     publish({
-      SyncLag: { milliseconds: lagMs },
-      PendingEntries: { count: pending },
-      ChangesApplied: { count: applied },
-      SyncRetries: { count: retries },
+      syncLag: lagMs,
+      pendingKeys: pending,
+      changesApplied: applied,
+      syncRetries: retries,
     }),
   ),
 );

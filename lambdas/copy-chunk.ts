@@ -2,10 +2,8 @@ import { copyItem } from '../src/core/backfill/copy-item';
 import { handler } from './handler';
 
 /** Copies one chunk, or as much of it as the deadline allows. */
-export const copyChunk = handler('copyChunk', async (item, { world, remainingMs, count }) => {
+export const copyChunk = handler('copyChunk', async (item, { world, remainingMs, measure }) => {
   const { done, progress } = await copyItem(world, item, remainingMs);
-  count('RowsCopied', progress.rows);
-  count('BytesCopied', progress.bytes);
-  count('RowsLeftOut', progress.skipped);
+  measure({ rowsCopied: progress.rows, bytesCopied: progress.bytes, rowsRefused: progress.skipped });
   return { ...item, verdict: done ? 'done' : 'more' };
 });

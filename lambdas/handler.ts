@@ -4,8 +4,15 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
 import type { FunctionName } from '../src/contract/lifecycle';
 import { gateEvents } from '../src/contract/lifecycle/events';
+import {
+  METRIC_NAMESPACE,
+  METRICS,
+  METRIC_SERVICE,
+  MIGRATION_DIMENSION,
+  type Measures,
+} from '../src/contract/metrics';
 import type { GateName, Input, Output, Run, StageName } from '../src/contract/payloads';
-import { METRIC_NAMESPACE, VARIABLES } from '../src/contract/variables';
+import { VARIABLES } from '../src/contract/variables';
 import { loadDefinition } from '../src/adapters/definitions';
 import { StatementRefused } from '../src/adapters/rds-data/translate-error';
 import { createWorld } from '../src/adapters/world';
@@ -20,13 +27,11 @@ export interface Invocation {
   readonly world: World;
   /** Milliseconds until Lambda kills the invocation. */
   readonly remainingMs: () => number;
-  /** Publishes a count with the migration as its dimension. */
-  readonly count: (metric: string, value: number) => void;
-  /** Publishes measurements immediately, with the migration as their dimension: for functions that run for minutes. */
-  readonly publish: (measures: Readonly<Record<string, Measure>>) => void;
+  /** Publishes measurements when the invocation ends. */
+  readonly measure: (measures: Measures) => void;
+  /** Publishes measurements immediately: for functions that run for minutes. */
+  readonly publish: (measures: Measures) => void;
 }
-
-export type Measure = { readonly count: number } | { readonly milliseconds: number };
 
 type Body<F extends FunctionName> = (input: Input<F>, invocation: Invocation) => Promise<Output<F>>;
 type Handler<F extends FunctionName> = (event: unknown, context: Context) => Promise<Output<F>>;
@@ -35,7 +40,7 @@ type Handler<F extends FunctionName> = (event: unknown, context: Context) => Pro
 export const handler =
   <F extends FunctionName>(name: F, body: Body<F>): Handler<F> =>
   async (event, context) => {
-    const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'sluice' });
+    const metrics = newMetrics();
     logger.addContext(context);
     const segment = tracer.isTracingEnabled()
       ? tracer.getSegment()?.addNewSubsegment(`## ${name}`)
@@ -43,7 +48,7 @@ export const handler =
     try {
       const migration = migrationOf(event);
       logger.appendKeys({ migration, stage: name });
-      metrics.addDimension('migration', migration);
+      metrics.addDimension(MIGRATION_DIMENSION, migration);
       const world = createWorld({
         definition: await loadDefinition(migration),
         environment: required(VARIABLES.environment),
@@ -53,7 +58,7 @@ export const handler =
       const output = await body(event as Input<F>, {
         world,
         remainingMs: () => context.getRemainingTimeInMillis(),
-        count: (metric, value) => metrics.addMetric(metric, MetricUnit.Count, value),
+        measure: (measures) => addMeasures(metrics, measures),
         publish: (measures) => publishNow(migration, measures),
       });
       logger.info(`${name} finished`);
@@ -70,14 +75,20 @@ export const handler =
     }
   };
 
-function publishNow(migration: string, measures: Readonly<Record<string, Measure>>): void {
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'sluice' });
-  metrics.addDimension('migration', migration);
-  for (const [metric, measure] of Object.entries(measures)) {
-    if ('count' in measure) metrics.addMetric(metric, MetricUnit.Count, measure.count);
-    else metrics.addMetric(metric, MetricUnit.Milliseconds, measure.milliseconds);
-  }
+const newMetrics = () => new Metrics({ namespace: METRIC_NAMESPACE, serviceName: METRIC_SERVICE });
+
+function publishNow(migration: string, measures: Measures): void {
+  const metrics = newMetrics();
+  metrics.addDimension(MIGRATION_DIMENSION, migration);
+  addMeasures(metrics, measures);
   metrics.publishStoredMetrics();
+}
+
+function addMeasures(metrics: Metrics, measures: Measures): void {
+  for (const [metric, value] of Object.entries(measures) as [keyof Measures, number][]) {
+    const { name, unit } = METRICS[metric];
+    metrics.addMetric(name, MetricUnit[unit], value);
+  }
 }
 
 /** Makes the handler of a stage: it returns the run that it received. */

@@ -9,7 +9,8 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionName, FunctionRow, MachineName } from '../../src/contract/lifecycle';
 import { functionName } from '../../src/contract/names';
-import { METRIC_NAMESPACE, VARIABLES } from '../../src/contract/variables';
+import { METRIC_NAMESPACE } from '../../src/contract/metrics';
+import { VARIABLES } from '../../src/contract/variables';
 import { acknowledgeExecutionsPattern, executionsArn } from '../grants';
 import type { ControlTable } from './control-table';
 

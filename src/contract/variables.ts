@@ -5,6 +5,3 @@ export const VARIABLES = {
   /** Name of the DynamoDB control table. */
   controlTable: 'SLUICE_CONTROL_TABLE',
 } as const;
-
-/** Namespace of every metric that Sluice publishes. */
-export const METRIC_NAMESPACE = 'Sluice';
