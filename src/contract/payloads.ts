@@ -93,7 +93,7 @@ export type Verdict<V extends string> = { readonly verdict: V };
 /** Functions whose input or output is not simply the run. */
 interface Payloads {
   /** `execution` is `$$.Execution.Id`. Claims the migration for it, or fails with AlreadyRunning. */
-  begin: { input: MigrationInput & { readonly execution: string }; output: Run };
+  claimMigration: { input: MigrationInput & { readonly execution: string }; output: Run };
   nextWave: { input: Run & Attempt & { readonly purpose: Purpose }; output: Run & Wave };
   /** `more`: stopped before the deadline; invoke again with the same input. */
   copyChunk: { input: ChunkItem; output: ChunkItem & Verdict<'done' | 'more'> };
@@ -112,7 +112,7 @@ interface Payloads {
   cutover: { input: Run & Attempt; output: Run & Verdict<'moved' | 'returned'> };
   /** `flipped`: it is too late to cancel, so the cutover has to be finished. */
   cancelCutover: { input: Run & Attempt; output: Run & Verdict<'cancelled' | 'flipped'> };
-  /** The `Error`/`Cause` pair that a Catch leaves. The input of the execution where `begin` itself failed. */
+  /** The `Error`/`Cause` pair that a Catch leaves. The input of the execution where `claimMigration` itself failed. */
   recordFailure: {
     input: {
       readonly migration: string;

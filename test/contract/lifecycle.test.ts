@@ -89,7 +89,7 @@ describe('functions', () => {
       .filter(isInvoking)
       .map((step) => step.function);
     expect(new Set(invoked).size).toBe(rows.length);
-    expect(functionRow('begin')).toBe(rows[0]);
+    expect(functionRow('claimMigration')).toBe(rows[0]);
     expect(() => functionRow('seal' as never)).toThrow('No machine invokes seal');
   });
 
@@ -165,7 +165,7 @@ describe('what people read', () => {
   test('of every step is a stage, or its own name', () => {
     const labels = migrationOf('cdc').steps.map((step) => labelOf(migrationOf('cdc'), step));
     expect(labels).toEqual([
-      ...['begin', 'preflight', 'prepare', 'start-capture', 'plan', 'start-sync', 'backfill', 'backfill'],
+      ...['claim-migration', 'preflight', 'prepare', 'start-capture', 'plan', 'start-sync', 'backfill', 'backfill'],
       ...['verify', 'verify', 'catch-up', 'catch-up', 'open', 'cancel-cutover', 'finish-cutover'],
       ...['stop-capture', 'moved'],
     ]);
@@ -188,7 +188,7 @@ describe('names of states', () => {
         .map((step) => stateNameOf(step, shape)),
     );
     const common = commonSteps().map((step) => stateNameOf(step, null));
-    expect(common).toEqual(['Begin', 'Preflight', 'Prepare']);
+    expect(common).toEqual(['ClaimMigration', 'Preflight', 'Prepare']);
     expect(new Set([...names, ...common]).size).toBe(names.length + common.length);
   });
 

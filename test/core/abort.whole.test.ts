@@ -16,11 +16,11 @@ describe.each([
   ['tables that were there', THERE],
   ['tables that Sluice made', MADE],
 ])('with %s', (_what, setup) => {
-  test.each(['begin', ...ABORTABLE] as const)('after %s everything is as before', async (stage) => {
+  test.each(['claim-migration', ...ABORTABLE] as const)('after %s everything is as before', async (stage) => {
     const trial = await lab.trial(setup);
     const before = await stateOf(trial);
     await trial.begin();
-    if (stage !== 'begin') await trial.walk(stage);
+    if (stage !== 'claim-migration') await trial.walk(stage);
     await trial.abort('the operator changed her mind');
     expect(await stateOf(trial)).toEqual(before);
     await assertAborted(trial, 'the operator changed her mind');

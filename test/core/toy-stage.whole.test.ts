@@ -72,7 +72,7 @@ test('the state machine runs it between its neighbours', async () => {
   const definition = definitionFrom({ ...MIGRATION, shapes: SHAPES });
   const called: string[] = [];
   const verdicts: Readonly<Record<string, object>> = {
-    begin: { generation: 1, shape: COUNTED, direction: 'forward', events: 0 },
+    claimMigration: { generation: 1, shape: COUNTED, direction: 'forward', events: 0 },
     nextWave: { verdict: 'empty', items: [], concurrency: 1 },
     judge: { verdict: 'clean' },
     cutover: { verdict: 'moved' },
@@ -90,7 +90,7 @@ test('the state machine runs it between its neighbours', async () => {
   const { outcome } = await run(engine, definition, { migration: 'orders' });
   expect(outcome.status).toBe('SUCCEEDED');
   expect(called).toEqual([
-    ...['begin', 'preflight', 'prepare', 'fence', 'plan', 'countRows', 'nextWave', 'nextWave', 'judge'],
+    ...['claimMigration', 'preflight', 'prepare', 'fence', 'plan', 'countRows', 'nextWave', 'nextWave', 'judge'],
     'cutover',
   ]);
 });

@@ -6,7 +6,7 @@ const FUNCTIONS = functionRows().map(({ name }) => name);
 
 /** Expected access of each function besides the ledger, spelled out so that a change to a lifecycle row shows up here. */
 const REACH: Record<FunctionName, string> = {
-  begin: 'executions of Migration, deletes items',
+  claimMigration: 'executions of Migration, deletes items',
   preflight: 'tries at both, old: owner worker, new: owner worker',
   prepare: 'old: owner worker, new: owner worker',
   startCapture: 'tries at the source, old: owner worker, new: worker',

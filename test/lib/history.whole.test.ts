@@ -82,7 +82,7 @@ function migrationStubs(
     .map((step) => {
       const name = step.function.name as FunctionName;
       const same: Lambda = (input) => input;
-      if (name === 'begin') return [name, (input) => ({ ...RUN, ...(input as object), shape })];
+      if (name === 'claimMigration') return [name, (input) => ({ ...RUN, ...(input as object), shape })];
       if (step.kind !== 'gate' || step.function.input !== 'run')
         return [name, hard(machine, name, retries, same)];
       const gate = answering(name, (_run, calls) => ({

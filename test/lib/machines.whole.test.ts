@@ -32,7 +32,7 @@ const REASON = { 'migration.$': '$.migration', 'reason.$': '$.reason', 'executio
 
 /** Payload of each function, the same wherever it is invoked. */
 const PAYLOADS: Record<FunctionName, readonly object[]> = {
-  begin: [{ 'migration.$': '$.migration', 'execution.$': '$$.Execution.Id' }],
+  claimMigration: [{ 'migration.$': '$.migration', 'execution.$': '$$.Execution.Id' }],
   preflight: [RUN],
   prepare: [RUN],
   startCapture: [RUN],
@@ -165,7 +165,7 @@ describe('Migration', () => {
   test('of shape offline runs from the claim through the fence to the cutover', () => {
     expect(pathOf(1)).toEqual([
       'MigrationNamed',
-      'Begin',
+      'ClaimMigration',
       'Preflight',
       'Prepare',
       'Shape',

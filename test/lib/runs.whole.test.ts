@@ -29,7 +29,7 @@ const MACHINES = {
 
 const live = (stubs: Stubs = {}): Promise<Stage> => stageWith(MACHINES, 'cdc', stubs);
 
-const BEFORE: readonly FunctionName[] = ['begin', 'preflight', 'prepare', 'startCapture', 'plan'];
+const BEFORE: readonly FunctionName[] = ['claimMigration', 'preflight', 'prepare', 'startCapture', 'plan'];
 const COMPARED: readonly FunctionName[] = ['nextWave', 'nextWave'];
 const MOVED: readonly FunctionName[] = ['cutover', 'stopCapture'];
 
@@ -40,7 +40,7 @@ describe('a migration of shape offline', () => {
     });
     expect((await run()).outcome.status).toBe('SUCCEEDED');
     expect(called).toEqual([
-      ...['begin', 'preflight', 'prepare', 'fence', 'plan', ...COMPARED, 'judge'],
+      ...['claimMigration', 'preflight', 'prepare', 'fence', 'plan', ...COMPARED, 'judge'],
       ...[...COMPARED, 'judge', 'cutover'],
     ]);
   });
@@ -165,7 +165,7 @@ describe('a migration of shape cdc', () => {
 
   test('an unknown shape fails with BrokenLedger', async () => {
     const { called, run } = await live({
-      begin: () => ({ ...RUN, execution: 'x', shape: 'blue-green', events: 0 }),
+      claimMigration: () => ({ ...RUN, execution: 'x', shape: 'blue-green', events: 0 }),
     });
     expect((await run()).outcome).toMatchObject({ status: 'FAILED', error: ERRORS.brokenLedger });
     expect(called.at(-1)).toBe('recordFailure');

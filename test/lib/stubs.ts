@@ -91,7 +91,7 @@ export async function stageWith(
   const called: FunctionName[] = [];
   const rounds: Round[] = [];
   const ready: Stubs = {
-    begin: (input) => ({ ...RUN, ...(input as { execution: string }), shape, events: 0 }),
+    claimMigration: (input) => ({ ...RUN, ...(input as { execution: string }), shape, events: 0 }),
     nextWave: answering('nextWave', () => ({ verdict: 'empty', items: [], concurrency: 1 })),
     judge: verdicts('judge', 'clean'),
     catchUp: verdicts('catchUp', 'ready'),

@@ -69,7 +69,7 @@ async function called(shape: string, stubs: Readonly<Record<string, Lambda>>) {
     ([, name]) => name!,
   );
   const first: Record<string, Lambda> = {
-    begin: (input) => ({ ...(input as object), generation: 1, shape, direction: 'forward', events: 0 }),
+    claimMigration: (input) => ({ ...(input as object), generation: 1, shape, direction: 'forward', events: 0 }),
     nextWave: (input) => ({ ...(input as object), verdict: 'empty', items: [], concurrency: 1 }),
     judge: (input) => ({ ...(input as object), verdict: 'clean' }),
     cutover: (input) => ({ ...(input as object), verdict: 'moved' }),
@@ -92,7 +92,7 @@ async function called(shape: string, stubs: Readonly<Record<string, Lambda>>) {
 test('a stage added as a row runs between its neighbours', async () => {
   const { names, status } = await called('offline', {});
   expect(status).toBe('SUCCEEDED');
-  expect(names.slice(0, 6)).toEqual(['begin', 'preflight', 'prepare', 'fence', 'plan', 'stampRows']);
+  expect(names.slice(0, 6)).toEqual(['claimMigration', 'preflight', 'prepare', 'fence', 'plan', 'stampRows']);
   expect(names.at(-1)).toBe('cutover');
 });
 
@@ -105,7 +105,7 @@ test('a shape added as a row runs after the common first steps', async () => {
   const { names, status } = await called('look', { lookAround });
   expect(status).toBe('SUCCEEDED');
   expect(names).toEqual([
-    ...['begin', 'preflight', 'prepare', 'lookAround', 'lookAround', 'take', 'take', 'lookAround'],
+    ...['claimMigration', 'preflight', 'prepare', 'lookAround', 'lookAround', 'take', 'take', 'lookAround'],
   ]);
 });
 
@@ -116,7 +116,7 @@ test('its errors lead where its row says, including back to the common first ste
   };
   const { names, status } = await called('look', { lookAround });
   expect(status).toBe('SUCCEEDED');
-  expect(names).toEqual(['begin', 'preflight', 'prepare', 'lookAround', 'prepare', 'lookAround', 'giveUp']);
+  expect(names).toEqual(['claimMigration', 'preflight', 'prepare', 'lookAround', 'prepare', 'lookAround', 'giveUp']);
 });
 
 test('the other shapes compile to the same states as before', () => {
@@ -187,13 +187,13 @@ test.each<[string, readonly Step[], string]>([
 });
 
 test('refused by its id: a common step that leads to a step of one shape', () => {
-  const begin = { ...SHAPES.offline.steps[0], next: 'own' };
+  const claim = { ...SHAPES.offline.steps[0], next: 'own' };
   const shape = (id: string) => ({
     traits: SHAPES.offline.traits,
-    steps: [begin, { id, kind: 'end' } as const, { id: 'own', kind: 'end' } as const],
+    steps: [claim, { id, kind: 'end' } as const, { id: 'own', kind: 'end' } as const],
   });
   expect(() => definitionFrom({ ...MIGRATION, shapes: { one: shape('a'), other: shape('b') } })).toThrow(
-    'begin cannot be compiled: it leads to own, but every shape of Migration starts with it',
+    'claim-migration cannot be compiled: it leads to own, but every shape of Migration starts with it',
   );
 });
 

@@ -33,7 +33,7 @@ import {
 import { migrationOf, type Machine, type Stage } from '../../src/contract/lifecycle';
 import { revoke } from '../../src/core/stages/revoke';
 import { undo } from './undo';
-import { begin } from '../../src/core/execution/begin';
+import { claimMigration } from '../../src/core/execution/claim-migration';
 import { copyItem } from '../../src/core/backfill/copy-item';
 import type { End } from '../../src/core/ports';
 import { contextOf, type StageContext, type World } from '../../src/core/world';
@@ -160,7 +160,7 @@ export async function startLab(settings: Readonly<Record<string, string>> = {}):
 
 export class Trial {
   readonly control: ControlTable;
-  /** Executions that `begin` is to find running. */
+  /** Executions that `claimMigration` is to find running. */
   readonly running = new Set<string>();
   private readonly databases = new Map<string, ReturnType<typeof pooledDatabase>>();
   private readonly syncs: SyncInProcess[] = [];
@@ -180,7 +180,7 @@ export class Trial {
     return this.definition.name;
   }
 
-  /** The last run that `begin` claimed. */
+  /** The last run that `claimMigration` claimed. */
   get run(): Run {
     if (!this.claimed) throw new Error('the trial has not begun');
     return this.claimed;
@@ -236,7 +236,7 @@ export class Trial {
   }
 
   async begin(execution = 'execution-1', world: World = this.world()): Promise<Run> {
-    this.claimed = await begin(world, execution);
+    this.claimed = await claimMigration(world, execution);
     return this.claimed;
   }
 

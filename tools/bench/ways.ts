@@ -8,7 +8,7 @@ import {
 import { Client } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { contextOf, type World } from '../../src/core/world';
-import { begin } from '../../src/core/execution/begin';
+import { claimMigration } from '../../src/core/execution/claim-migration';
 import { clean } from '../../src/core/stages/clean';
 import { fence } from '../../src/core/stages/fence';
 import { nextWave } from '../../src/core/backfill/next-wave';
@@ -103,7 +103,7 @@ export async function relay(
   lanes: Lanes,
   execution: string,
 ): Promise<RelayMeasured> {
-  const run = await begin(world, execution);
+  const run = await claimMigration(world, execution);
   const context = contextOf(world, run);
   await world.control.finishStage(run.migration, run.generation, 'preflight');
   await prepare(context);

@@ -11,7 +11,7 @@ const EACH_END = ['from', 'to'] as const;
 export const WAVE_ITEMS_MAX = 400;
 
 const FUNCTIONS = {
-  begin: { name: 'begin', size: QUICK, input: 'claim', describes: ['Migration'], deletesItems: true },
+  claimMigration: { name: 'claimMigration', size: QUICK, input: 'claim', describes: ['Migration'], deletesItems: true },
   preflight: {
     name: 'preflight',
     size: LONG,
@@ -66,10 +66,10 @@ const FUNCTIONS = {
   recordFailure: { name: 'recordFailure', size: QUICK, input: 'failure' },
 } as const satisfies Readonly<Record<string, FunctionRow>>;
 
-const begin = {
-  id: 'begin',
+const claimMigration = {
+  id: 'claim-migration',
   kind: 'task',
-  function: FUNCTIONS.begin,
+  function: FUNCTIONS.claimMigration,
   retry: 'stage',
   coveredBy: ['revoke'],
 } as const satisfies Task;
@@ -184,7 +184,7 @@ const moved = { id: 'moved', kind: 'end' } as const satisfies Step;
 const offline = {
   traits: { capturesChanges: false, fences: 'first' },
   steps: [
-    begin,
+    claimMigration,
     preflight,
     prepare,
     fence,
@@ -219,7 +219,7 @@ const offline = {
 const cdc = {
   traits: { capturesChanges: true, fences: 'cutover' },
   steps: [
-    begin,
+    claimMigration,
     preflight,
     prepare,
     startCapture,

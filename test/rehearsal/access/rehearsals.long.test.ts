@@ -51,8 +51,8 @@ const NEEDED_OTHERWISE: readonly [RegExp, RegExp, RegExp, string][] = [
   [/^recordFailure$/, /^dynamodb:/, /./, 'a migration that is held'],
   [/^Migration$/, /^lambda:/, /-recordFailure$/, 'a migration that is held'],
   [/^Sync$/, /^states:StartExecution$/, /-Sync$/, 'a sync that lasts longer than one execution'],
-  [/^(begin|nextSync)$/, /^states:DescribeExecution$/, /./, 'an owner that may be gone'],
-  [/^begin$/, /^dynamodb:(Get|Update|Delete)Item$/, /./, 'a migration that is resumed'],
+  [/^(claimMigration|nextSync)$/, /^states:DescribeExecution$/, /./, 'an owner that may be gone'],
+  [/^claimMigration$/, /^dynamodb:(Get|Update|Delete)Item$/, /./, 'a migration that is resumed'],
   [/^(judge|cutover|applyChanges)$/, /^dynamodb:DeleteItem$/, /./, 'rows that were refused, judged anew'],
   [/^(copyChunk|applyChanges)$/, /^dynamodb:PutItem$/, /./, 'rows that the target refuses'],
   // Every function reads and writes the ledger through one port, which may ask for any of these.

@@ -14,7 +14,7 @@ test('a stage lasts from entering its state to entering the next; waves add up',
       [
         at(0, null, 'ExecutionStarted'),
         at(0, 'MigrationNamed', 'ChoiceStateEntered'),
-        at(0, 'Begin'),
+        at(0, 'ClaimMigration'),
         at(1, 'Shape', 'ChoiceStateEntered'),
         at(1, 'OfflineFence'),
         at(1.5, null, 'TaskSucceeded'),
@@ -31,7 +31,7 @@ test('a stage lasts from entering its state to entering the next; waves add up',
       ],
       [],
     ),
-  ).toEqual({ begin: 1, fence: 2.25, backfill: 7.75, verify: 4, cutover: 1 });
+  ).toEqual({ 'claim-migration': 1, fence: 2.25, backfill: 7.75, verify: 4, cutover: 1 });
 });
 
 test('an execution that was stopped ends its last stage', () => {

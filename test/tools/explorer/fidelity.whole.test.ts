@@ -297,7 +297,7 @@ async function hands(): Promise<[Hand, Hand, Model]> {
   const model = new Model();
   await loadFunctions();
   const program = migration({ shape: 'cdc', cuts: 1 });
-  for (const step of ['begin', 'preflight', 'prepare', 'start-capture'])
+  for (const step of ['claim-migration', 'preflight', 'prepare', 'start-capture'])
     await program.job(step).run({ ask: (request) => model.ask(request), clock: model.world.clock });
   // A DELETE that finds no row meets no trigger, and is told nothing.
   const wrote = async (n: number, v: number | null) =>

@@ -10,7 +10,7 @@ import { DataApiDatabase } from '../../../src/adapters/rds-data/data-api-databas
 import { createWorld } from '../../../src/adapters/world';
 import { controlTableName, stateMachineName } from '../../../src/contract/names';
 import type { Definition } from '../../../src/core/definition/definition';
-import { begin } from '../../../src/core/execution/begin';
+import { claimMigration } from '../../../src/core/execution/claim-migration';
 import { startCapture } from '../../../src/core/stages/start-capture';
 import { copyItem } from '../../../src/core/backfill/copy-item';
 import { nextWave } from '../../../src/core/backfill/next-wave';
@@ -60,7 +60,7 @@ export class SyncScene {
       },
     );
     const { world, sfn } = wire(rehearsal, definition);
-    const run = await begin(world, EXECUTION);
+    const run = await claimMigration(world, EXECUTION);
     const context = contextOf(world, run);
     await world.control.finishStage(run.migration, run.generation, 'preflight');
     await prepare(context);

@@ -18,7 +18,7 @@ const FIRST: Direction = 'forward';
  * @throws AlreadyRunning while the execution that owns it runs
  * @throws WrongState if it is done or being aborted
  */
-export async function begin(world: World, execution: string): Promise<Run> {
+export async function claimMigration(world: World, execution: string): Promise<Run> {
   const { name: migration, shape } = world.definition;
   const { control } = world;
   if (await control.create(migration, execution, shape)) {
