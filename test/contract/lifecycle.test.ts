@@ -165,7 +165,16 @@ describe('what people read', () => {
   test('of every step is a stage, or its own name', () => {
     const labels = migrationOf('cdc').steps.map((step) => labelOf(migrationOf('cdc'), step));
     expect(labels).toEqual([
-      ...['claim-migration', 'preflight', 'prepare', 'start-capture', 'plan', 'start-sync', 'backfill', 'backfill'],
+      ...[
+        'claim-migration',
+        'preflight',
+        'prepare',
+        'start-capture',
+        'plan',
+        'start-sync',
+        'backfill',
+        'backfill',
+      ],
       ...['verify', 'verify', 'catch-up', 'catch-up', 'open', 'cancel-cutover', 'finish-cutover'],
       ...['stop-capture', 'moved'],
     ]);

@@ -90,7 +90,17 @@ test('the state machine runs it between its neighbours', async () => {
   const { outcome } = await run(engine, definition, { migration: 'orders' });
   expect(outcome.status).toBe('SUCCEEDED');
   expect(called).toEqual([
-    ...['claimMigration', 'preflight', 'prepare', 'fence', 'plan', 'countRows', 'nextWave', 'nextWave', 'judge'],
+    ...[
+      'claimMigration',
+      'preflight',
+      'prepare',
+      'fence',
+      'plan',
+      'countRows',
+      'nextWave',
+      'nextWave',
+      'judge',
+    ],
     'cutover',
   ]);
 });

@@ -69,7 +69,13 @@ async function called(shape: string, stubs: Readonly<Record<string, Lambda>>) {
     ([, name]) => name!,
   );
   const first: Record<string, Lambda> = {
-    claimMigration: (input) => ({ ...(input as object), generation: 1, shape, direction: 'forward', events: 0 }),
+    claimMigration: (input) => ({
+      ...(input as object),
+      generation: 1,
+      shape,
+      direction: 'forward',
+      events: 0,
+    }),
     nextWave: (input) => ({ ...(input as object), verdict: 'empty', items: [], concurrency: 1 }),
     judge: (input) => ({ ...(input as object), verdict: 'clean' }),
     cutover: (input) => ({ ...(input as object), verdict: 'moved' }),
@@ -116,7 +122,15 @@ test('its errors lead where its row says, including back to the common first ste
   };
   const { names, status } = await called('look', { lookAround });
   expect(status).toBe('SUCCEEDED');
-  expect(names).toEqual(['claimMigration', 'preflight', 'prepare', 'lookAround', 'prepare', 'lookAround', 'giveUp']);
+  expect(names).toEqual([
+    'claimMigration',
+    'preflight',
+    'prepare',
+    'lookAround',
+    'prepare',
+    'lookAround',
+    'giveUp',
+  ]);
 });
 
 test('the other shapes compile to the same states as before', () => {

@@ -11,7 +11,13 @@ const EACH_END = ['from', 'to'] as const;
 export const WAVE_ITEMS_MAX = 400;
 
 const FUNCTIONS = {
-  claimMigration: { name: 'claimMigration', size: QUICK, input: 'claim', describes: ['Migration'], deletesItems: true },
+  claimMigration: {
+    name: 'claimMigration',
+    size: QUICK,
+    input: 'claim',
+    describes: ['Migration'],
+    deletesItems: true,
+  },
   preflight: {
     name: 'preflight',
     size: LONG,
