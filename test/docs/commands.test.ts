@@ -8,24 +8,26 @@ import { documents, ROOT, shellLinesOf } from './documents';
 const SCRIPTS = (
   JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 ).scripts;
-/** npm's own. */
+/** Commands of npm itself. */
 const NPM_COMMANDS = ['ci'];
-/** Not ours: their words are not checked. */
+/** Programs of others, whose arguments are not checked. */
 const OTHERS = /^(\. |aws |install |psql |npx cdk (synth|deploy) )/;
 
-/** Words of a line as a shell splits them, without redirections. */
+/** Splits a line into words as a shell does, without redirections. */
 const words = (line: string): string[] =>
   [...line.replace(/\s>\s*\S+/g, '').matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
     (match) => match[1] ?? match[2] ?? match[3]!,
   );
 
-/** Why a command line of a page cannot work; undefined if it can. */
+/** Returns why a command line of a page cannot work, or undefined. */
 function wrongWith(line: string): string | undefined {
   if (OTHERS.test(line)) return undefined;
   const [program, command = '', ...rest] = words(line);
   if (program === 'npm') return wrongWithNpm(command, rest);
   if (program === 'npx' && command === 'sluice') return wrongWithSluice(rest);
-  return program !== undefined && existsSync(join(ROOT, program)) ? undefined : 'nobody knows it';
+  return program !== undefined && existsSync(join(ROOT, program))
+    ? undefined
+    : `there is no program ${program}`;
 }
 
 function wrongWithNpm(command: string, rest: readonly string[]): string | undefined {
@@ -41,7 +43,7 @@ function wrongWithSluice([name, ...rest]: readonly string[]): string | undefined
   const { positionals, flags } = verb;
   const given = new Arguments(
     { positionals, flags: { ...flags, help: HELP } },
-    // A page's <migration> and <env> stand for names.
+    // <migration> and <env> in a page are placeholders for names.
     rest.map((word) => word.replace(/[<>]/g, '')),
   );
   try {
@@ -72,4 +74,4 @@ test.each([
   'npx sluice start orders --environment dev',
   'npx sluice abort orders --reason',
   'bin/nothing',
-])('%s would be seen', (line) => expect(wrongWith(line)).toBeDefined());
+])('%s is detected', (line) => expect(wrongWith(line)).toBeDefined());

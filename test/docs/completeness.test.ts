@@ -4,13 +4,13 @@ import { ERRORS } from '../../src/contract/errors';
 import { shapeNames, stagesOf } from '../../src/contract/lifecycle';
 import { anchorsOf, documentAt, documents, linksOf, ROOT } from './documents';
 
-test('every error has an entry of its own in the runbook, and no other name has', () => {
+test('the runbook has an entry for every error, and for no other name', () => {
   const { text } = documentAt('docs/runbook.md');
   const entries = [...text.matchAll(/^### ([A-Z][A-Za-z]+)$/gm)].map((match) => match[1]!);
   expect(entries.sort()).toEqual(Object.values(ERRORS).sort());
 });
 
-test('every decision is in the index, with its title', () => {
+test('the index lists every decision by its title', () => {
   const index = documentAt('docs/adr/README.md');
   const records = documents.filter(({ path }) => /^docs\/adr\/\d/.test(path));
   expect(records.length).toBeGreaterThan(0);
@@ -29,7 +29,7 @@ test.each(shapeNames())('docs/concepts.md explains every stage of shape %s, in o
   expect(firstColumns).toContainEqual([...stagesOf(shape)]);
 });
 
-test('every page is reached from the README', () => {
+test('links lead from the README to every page', () => {
   const reached = new Set<string>();
   const queue = ['README.md'];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
@@ -44,10 +44,30 @@ test('every page is reached from the README', () => {
   expect(documents.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([]);
 });
 
-/** A page of a package names files of the package. */
+test('examples of definitions import files that exist', () => {
+  const imported = documents.flatMap(({ path, text }) =>
+    [...text.matchAll(/^ *import .* from '(\.\.\/src\/[^']+)';$/gm)].map((match) => ({
+      path,
+      from: match[1]!,
+    })),
+  );
+  expect(imported.length).toBeGreaterThan(0);
+  expect(imported.filter(({ from }) => !existsSync(join(ROOT, 'migrations', `${from}.ts`)))).toEqual([]);
+});
+
+const README_WORDS_MAX = 1_300;
+
+test(`the README has at most ${README_WORDS_MAX} words`, () => {
+  const words = documentAt('README.md')
+    .text.split(/\s+/)
+    .filter((word) => word !== '');
+  expect(words.length).toBeLessThanOrEqual(README_WORDS_MAX);
+});
+
+/** Paths in a page of a package are relative to the package. */
 const rootOf = (path: string): string => /^packages\/[^/]+/.exec(path)?.[0] ?? '.';
 
-test('files that are named in prose exist', () => {
+test('files named in prose exist', () => {
   const FILE = /`((?:src|lib|lambdas|bin|docs|test|tools|packages|migrations)\/[A-Za-z0-9_./-]+\.[a-z]+)`/g;
   const named = documents.flatMap(({ path, text }) =>
     [...text.matchAll(FILE)].map((match) => ({ path, file: join(rootOf(path), match[1]!) })),
@@ -56,8 +76,8 @@ test('files that are named in prose exist', () => {
   expect(named.filter(({ file }) => !existsSync(join(ROOT, file)))).toEqual([]);
 });
 
-/** A changelog says `Added` for every version; nobody links to one of them. */
-test('headings of one page do not collide', () => {
+/** The changelog is exempt: it has a heading `Added` for every version, and no link leads to one. */
+test('headings of one page have distinct anchors', () => {
   for (const { path, text } of documents.filter(({ path: name }) => name !== 'CHANGELOG.md')) {
     const anchors = anchorsOf({ path, text });
     expect({ path, anchors: [...new Set(anchors)] }).toEqual({ path, anchors });

@@ -11,7 +11,7 @@ export interface Document {
 
 const read = (path: string): Document => ({ path, text: readFileSync(join(ROOT, path), 'utf8') });
 
-/** Every page that a user reads. */
+/** Every page of the documentation. */
 export const documents: readonly Document[] = [
   read('README.md'),
   read('CONTRIBUTING.md'),
@@ -30,14 +30,14 @@ export function documentAt(path: string): Document {
   return found;
 }
 
-/** Text outside of fenced blocks and inline code, where Markdown has links. */
+/** Removes fenced blocks and inline code, in which Markdown has no links. */
 const prose = (text: string): string => text.replace(/^ *```[^]*?^ *```/gm, '').replace(/`[^`\n]*`/g, '``');
 
-/** Targets of every `[text](target)`. */
+/** Returns the target of every `[text](target)`. */
 export const linksOf = ({ text }: Document): string[] =>
   [...prose(text).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
 
-/** What GitHub makes of headings: the names that `#…` may point at. */
+/** Derives anchors from headings as GitHub does. */
 export const anchorsOf = ({ text }: Document): string[] =>
   [...text.replace(/^ *```[^]*?^ *```/gm, '').matchAll(/^#{1,6} +(.+)$/gm)].map((match) =>
     match[1]!
@@ -47,7 +47,7 @@ export const anchorsOf = ({ text }: Document): string[] =>
       .replace(/ /g, '-'),
   );
 
-/** Lines of every block in a shell's language, without comments; a line that ends with a backslash goes on. */
+/** Returns the lines of every `sh` block without comments, with continued lines joined. */
 export const shellLinesOf = ({ text }: Document): string[] =>
   [...text.matchAll(/^ *```sh\n([^]*?)^ *```/gm)].flatMap((match) =>
     match[1]!

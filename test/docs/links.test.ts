@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { anchorsOf, documents, linksOf, ROOT, type Document } from './documents';
 
-/** Why a link leads nowhere; undefined if it leads somewhere, or out of the project. */
+/** Returns why a link is broken; undefined if it works or leads out of the project. */
 function brokenBecause(from: Document, link: string): string | undefined {
   if (/^[a-z]+:/.test(link)) return undefined;
   const [file = '', anchor] = link.split('#');
@@ -20,6 +20,6 @@ test('every link leads to a file and to a heading in it', () => {
 });
 
 test.each(['nowhere.md', 'runbook.md#no-such-heading', '#no-such-heading', '../nowhere'])(
-  '%s in docs/architecture.md would be seen',
+  '%s in docs/architecture.md is detected',
   (link) => expect(brokenBecause({ path: 'docs/architecture.md', text: '# One\n' }, link)).toBeDefined(),
 );
