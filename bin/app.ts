@@ -9,7 +9,7 @@ import { SettingsRefused } from '../lib/errors';
 import { SluiceStack } from '../lib/stacks/sluice-stack';
 import type { Definition } from '../src/core/definition/definition';
 import { defineMigration } from '../src/core/definition/definition';
-import { DefinitionRefused } from '../src/core/errors';
+import { InvalidDefinition } from '../src/core/errors';
 
 const ROOT = join(__dirname, '..');
 const MIGRATIONS = join(ROOT, 'migrations');
@@ -66,7 +66,7 @@ function synthesize(): void {
 try {
   synthesize();
 } catch (error) {
-  if (!(error instanceof SettingsRefused || error instanceof DefinitionRefused)) throw error;
+  if (!(error instanceof SettingsRefused || error instanceof InvalidDefinition)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

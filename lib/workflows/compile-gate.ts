@@ -21,7 +21,7 @@ export function compileGate(compilation: Compilation, step: Gate): Compiled {
   const task = invoke(compilation, step);
   const decide = new Choice(compilation.scope, `${name}${VERDICT_SUFFIX}`);
   const unknown = fail(compilation, `${name}${UNKNOWN_SUFFIX}`, {
-    error: ERRORS.brokenLedger,
+    error: ERRORS.inconsistentLedger,
     cause: `${step.function.name} returned none of the verdicts "${Object.keys(step.verdicts).join('", "')}". Deploy functions and machines of one version.`,
   });
   return {

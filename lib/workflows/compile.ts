@@ -41,7 +41,7 @@ function compileShapes(compilation: Compilation, { name }: MachineRow, shapes: S
     throw new RowRefused(from, `it leads to ${id}, but every shape of ${name} starts with it.`);
   });
   const unknown = fail(compilation, 'ShapeUnknown', {
-    error: ERRORS.brokenLedger,
+    error: ERRORS.inconsistentLedger,
     cause: `The migration's shape is not one of "${Object.keys(shapes).join('", "')}". Deploy functions and machines of one version.`,
   });
   choice.when(Condition.not(Condition.isPresent('$.shape')), unknown);

@@ -1,18 +1,18 @@
 import type { Definition } from '../core/definition/definition';
-import { DefinitionRefused, UnknownMigration } from '../core/errors';
+import { InvalidDefinition, UnknownMigration } from '../core/errors';
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
 /**
  * The definition of a migration, from `migrations/<name>.ts`, which is part of the bundle.
- * @throws UnknownMigration if there is none; @throws DefinitionRefused if it is not what its name says
+ * @throws UnknownMigration if there is none; @throws InvalidDefinition if it is not what its name says
  */
 export async function loadDefinition(name: string): Promise<Definition> {
   if (!NAME.test(name)) throw new UnknownMigration(name);
   const module = await importDefinition(name);
   const definition = module.default;
   if (definition?.name !== name) {
-    throw new DefinitionRefused(name, [
+    throw new InvalidDefinition(name, [
       `migrations/${name}.ts exports a definition named ${JSON.stringify(definition?.name)}; its name must be the file's`,
     ]);
   }

@@ -5,10 +5,10 @@ import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from '@aws
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { otherSide, rolesOf, type Direction, type Side } from '../contract/sides';
 import type { Definition, Endpoint } from '../core/definition/definition';
-import { MalformedInput, PreflightRefused, type Problem } from '../core/errors';
+import { MalformedInput, PreflightFailed, type Problem } from '../core/errors';
 import { parseTableName } from '../core/identifier';
 import { mappingFor } from '../core/definition/inverse-mapping';
-import { DoesNotFit, layoutOf } from '../core/layout';
+import { MappingMismatch, layoutOf } from '../core/layout';
 import { withMirroredKeys } from '../core/sync/mirrored-keys';
 import { runChecks } from '../core/preflight';
 import type { Clock, End, RefusalOf } from '../core/ports';
@@ -174,12 +174,12 @@ async function describeMapped(
       const layout = layoutOf(moved, both[from], both[to], expressions.get(mapping.target));
       return [{ mapping, from: both[from], layout }];
     } catch (error) {
-      if (error instanceof DoesNotFit) return refuse(mapping.source, error.message);
+      if (error instanceof MappingMismatch) return refuse(mapping.source, error.message);
       throw error;
     }
   });
   if (problems.length > 0)
-    throw new PreflightRefused(definition.name, problems, 'the tables are no longer those of preflight');
+    throw new PreflightFailed(definition.name, problems, 'the tables are no longer those of preflight');
   const layouts = withMirroredKeys(tables);
   return tables.map(({ mapping, from: read }, index) => ({
     table: mapping.target,

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { defineMigration, type Definition } from '../core/definition/definition';
-import { DefinitionRefused } from '../core/errors';
+import { InvalidDefinition } from '../core/errors';
 import { CommandFailed } from './failures';
 
 export const PROJECT_ROOT = join(__dirname, '..', '..');
@@ -30,7 +30,7 @@ export function loadMigration(name: string): Definition {
       );
     return defineMigration(loaded.default);
   } catch (error) {
-    if (error instanceof DefinitionRefused) throw new CommandFailed(error.message, { cause: error });
+    if (error instanceof InvalidDefinition) throw new CommandFailed(error.message, { cause: error });
     throw error;
   }
 }

@@ -6,7 +6,7 @@ export const ERRORS = {
   /** Another live execution owns the migration. */
   alreadyRunning: 'AlreadyRunning',
   /** Preflight found problems; the cause lists every one with its remedy. */
-  preflightRefused: 'PreflightRefused',
+  preflightFailed: 'PreflightFailed',
   /** A short lock could not be had, a connection broke, a database resumed: try again. */
   transient: 'TransientFailure',
   /** A newer claim or an abort took over; this worker changed nothing and must stop. */
@@ -14,13 +14,13 @@ export const ERRORS = {
   /** The fence on the source opened itself before the seal. */
   fenceExpired: 'FenceExpired',
   /** Rows that the target refuses; named in the ledger by hashed key. */
-  poisonedRows: 'PoisonedRows',
+  rowsRefused: 'RowsRefused',
   /** A chunk that does not progress, whatever is tried. */
   copyFailed: 'CopyFailed',
   /** Chunks that stayed unequal after a second copy, or orphans under a foreign key. */
-  notEqual: 'NotEqual',
+  verificationFailed: 'VerificationFailed',
   /** A ledger item that must exist is missing, or two records contradict each other. */
-  brokenLedger: 'BrokenLedger',
+  inconsistentLedger: 'InconsistentLedger',
   /** Changes of the source may be missing from the change log; this generation cannot be finished. */
   captureLost: 'CaptureLost',
   /** Sync did not come close enough to the source to fence it, or keys remain that the target refuses. */

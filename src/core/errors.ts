@@ -8,7 +8,7 @@ export abstract class SluiceError extends Error {
 const list = (problems: readonly string[]): string => problems.map((problem) => `\n- ${problem}`).join('');
 
 /** A definition that cannot be used; lists every problem with its remedy. */
-export class DefinitionRefused extends SluiceError {
+export class InvalidDefinition extends SluiceError {
   override readonly name = ERRORS.malformedInput;
   constructor(
     migration: string,
@@ -54,8 +54,8 @@ export interface Problem {
   readonly remedy: string;
 }
 
-export class PreflightRefused extends SluiceError {
-  override readonly name = ERRORS.preflightRefused;
+export class PreflightFailed extends SluiceError {
+  override readonly name = ERRORS.preflightFailed;
   constructor(
     migration: string,
     readonly problems: readonly Problem[],
@@ -84,20 +84,20 @@ export class FenceExpired extends SluiceError {
   override readonly name = ERRORS.fenceExpired;
 }
 
-export class PoisonedRows extends SluiceError {
-  override readonly name = ERRORS.poisonedRows;
+export class RowsRefused extends SluiceError {
+  override readonly name = ERRORS.rowsRefused;
 }
 
 export class CopyFailed extends SluiceError {
   override readonly name = ERRORS.copyFailed;
 }
 
-export class NotEqual extends SluiceError {
-  override readonly name = ERRORS.notEqual;
+export class VerificationFailed extends SluiceError {
+  override readonly name = ERRORS.verificationFailed;
 }
 
-export class BrokenLedger extends SluiceError {
-  override readonly name = ERRORS.brokenLedger;
+export class InconsistentLedger extends SluiceError {
+  override readonly name = ERRORS.inconsistentLedger;
 }
 
 /** Changes may be missing from the change log: this generation can only be aborted. */

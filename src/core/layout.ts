@@ -138,7 +138,7 @@ export type ExpressionTypes = ReadonlyMap<string, ColumnDescription>;
  * Joins a mapping with what both databases say of its tables.
  * @param from the table that is read, by the mapping's source columns
  * @param expressions types of all of the mapping's expressions, as the database that is read describes them
- * @throws DoesNotFit if a mapped column is missing on an end; preflight has named it before
+ * @throws MappingMismatch if a mapped column is missing on an end; preflight has named it before
  */
 export function layoutOf(
   mapping: Mapping,
@@ -226,19 +226,19 @@ function transportOf(from: ColumnDescription, to: ColumnDescription): 'array' | 
 }
 
 /** A mapping does not fit its tables, though preflight found that it did. */
-export class DoesNotFit extends Error {}
+export class MappingMismatch extends Error {}
 
-/** @throws DoesNotFit if the table has no such column */
+/** @throws MappingMismatch if the table has no such column */
 export function columnNamed(description: TableDescription, name: string): ColumnDescription {
   const column = description.columns.find((candidate) => candidate.name === name);
   if (!column)
-    throw new DoesNotFit(`${description.table.schema}.${description.table.name} has no column ${name}`);
+    throw new MappingMismatch(`${description.table.schema}.${description.table.name} has no column ${name}`);
   return column;
 }
 
 function valueNamed(expressions: ExpressionTypes, name: string): ColumnDescription {
   const value = expressions.get(name);
   if (!value)
-    throw new DoesNotFit(`the source does not understand the expression of column ${name} any more`);
+    throw new MappingMismatch(`the source does not understand the expression of column ${name} any more`);
   return value;
 }

@@ -139,7 +139,7 @@ export interface World {
   schemaFiles(side: Side): Promise<readonly string[]>;
   /**
    * The mapped tables with their layouts for a direction, as both ends describe them now.
-   * @throws DefinitionRefused for `reverse`, if a mapping has no inverse
+   * @throws InvalidDefinition for `reverse`, if a mapping has no inverse
    */
   describe(direction: Direction): Promise<readonly PlannedTable[]>;
   /** Whether an execution still runs; eventually consistent. */

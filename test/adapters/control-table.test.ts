@@ -1,7 +1,7 @@
 /** The ledger's own promises: single-item conditions decide, and late or repeated calls change nothing. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
-import { FencedOut, BrokenLedger, WrongState } from '../../src/core/errors';
+import { FencedOut, InconsistentLedger, WrongState } from '../../src/core/errors';
 import type { Layout } from '../../src/core/layout';
 import { startControlTable, TABLE_NAME, type TestControlTable } from '../support/control-table';
 
@@ -169,7 +169,7 @@ describe('the record', () => {
     const epochs = await Promise.all(Array.from({ length: 20 }, () => control.nextEpoch(migration)));
     expect(new Set(epochs).size).toBe(20);
     expect(Math.max(...epochs)).toBe(20);
-    await expect(control.nextEpoch('nobody')).rejects.toBeInstanceOf(BrokenLedger);
+    await expect(control.nextEpoch('nobody')).rejects.toBeInstanceOf(InconsistentLedger);
     expect(await control.record('nobody')).toBeNull();
   });
 

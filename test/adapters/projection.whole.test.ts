@@ -1,7 +1,7 @@
 /** One projection in copier and comparison: what SQL and a row function make of a row is what is written and compared. */
 import { fromFilter, fromValue } from '../../src/adapters/postgres/sql/projection';
 import { defineRowFunction } from '../../src/core/definition/definition';
-import { PoisonedRows } from '../../src/core/errors';
+import { RowsRefused } from '../../src/core/errors';
 import { startLab, type Lab, type Trial } from '../support/world';
 
 let lab: Lab;
@@ -281,7 +281,7 @@ test('a row that an expression fails for is left out and reported, and the migra
   await trial.walk('backfill');
   expect(await trial.target.count('t')).toBe(2999);
   expect(await trial.problems()).toMatchObject([{ sqlState: '22P02', constraint: null }]);
-  await expect(trial.stage('verify')).rejects.toThrow(PoisonedRows);
+  await expect(trial.stage('verify')).rejects.toThrow(RowsRefused);
   expect(await trial.everyItem()).not.toContain('secret');
 });
 

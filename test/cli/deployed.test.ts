@@ -161,7 +161,7 @@ test('status tells a migration that was never started', async () => {
 
 test('status shows a report, as text and as JSON, and fails for what is held', async () => {
   await put('running', {});
-  await put('held', { status: 'held', reason: 'NotEqual: two chunks' });
+  await put('held', { status: 'held', reason: 'VerificationFailed: two chunks' });
   const [running, json, held] = [
     await run(['status', 'running']),
     await run(['status', 'running', '--json']),
@@ -170,7 +170,7 @@ test('status shows a report, as text and as JSON, and fails for what is held', a
   expect([running.code, json.code, held.code]).toEqual([0, 0, 1]);
   expect(running.out).toMatch(/status: +running\nstage: +backfill \(5 of 9\)\nwrites: +source→target#1 /);
   expect(JSON.parse(json.out)).toMatchObject({ record: { migration: 'running', stage: 'plan' }, tables: [] });
-  expect(held.out).toMatch(/status: +held: NotEqual: two chunks/);
+  expect(held.out).toMatch(/status: +held: VerificationFailed: two chunks/);
 });
 
 test.each([

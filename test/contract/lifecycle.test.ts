@@ -234,7 +234,7 @@ describe('what follows', () => {
     expect(after('cutover', { error: 'TransientFailure' })).toEqual(['retry', back]);
     expect(after('cutover', { error: 'States.Timeout' })).toEqual(['retry', back]);
     expect(after('cutover', { error: 'FenceExpired' })).toEqual([back]);
-    expect(after('cutover', { error: 'NotEqual' })).toEqual(['fail']);
+    expect(after('cutover', { error: 'VerificationFailed' })).toEqual(['fail']);
   });
 
   test('an error elsewhere: retried if it may pass, then a failure', () => {

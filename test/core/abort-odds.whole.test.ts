@@ -124,7 +124,7 @@ describe('rows that Sluice did not write', () => {
     const trial = await lab.trial(THERE);
     await trial.target.sql(`INSERT INTO parent (v) VALUES ('mine')`);
     await trial.begin();
-    await expect(trial.walk('preflight')).rejects.toMatchObject({ name: 'PreflightRefused' });
+    await expect(trial.walk('preflight')).rejects.toMatchObject({ name: 'PreflightFailed' });
     await trial.abort();
     expect(await trial.target.count('parent')).toBe(1);
   });
@@ -135,9 +135,9 @@ describe('rows that Sluice did not write', () => {
     await trial.walk('preflight');
     await trial.target.sql(`INSERT INTO parent (v) VALUES ('mine')`);
     const refused = await trial.stage('prepare').catch((error: unknown) => error);
-    expect(refused).toMatchObject({ name: 'PreflightRefused' });
+    expect(refused).toMatchObject({ name: 'PreflightFailed' });
     expect(String(refused)).toMatch(/rows were written to it after preflight/);
-    await expect(trial.stage('prepare')).rejects.toMatchObject({ name: 'PreflightRefused' });
+    await expect(trial.stage('prepare')).rejects.toMatchObject({ name: 'PreflightFailed' });
     await trial.abort();
     expect(await trial.target.sql('SELECT v FROM parent')).toEqual([{ v: 'MINE' }]);
   });

@@ -1,5 +1,5 @@
 /** The cutover of a live migration: what does not fit into the fence is tried again, and only one outcome wins. */
-import { FenceExpired, NotEqual, WrongState } from '../../src/core/errors';
+import { FenceExpired, VerificationFailed, WrongState } from '../../src/core/errors';
 import { revoke } from '../../src/core/stages/revoke';
 import { undo } from '../support/undo';
 import { cancelCutover } from '../../src/core/stages/cancel-cutover';
@@ -252,7 +252,7 @@ describe('the verdict behind the fence', () => {
         },
       },
     }));
-    await expect(trial.walk('stop-capture', doubtful)).rejects.toBeInstanceOf(NotEqual);
+    await expect(trial.walk('stop-capture', doubtful)).rejects.toBeInstanceOf(VerificationFailed);
     expect(await isOpen(trial.source)).toBe(true);
     expect(await recordOf(trial)).toMatchObject({ writes: 'source', status: 'running' });
     await trial.begin('execution-2');

@@ -94,7 +94,7 @@ describe('a table that is changed before everything is captured', () => {
     const trial = await prepared();
     await alter(trial);
     const refusal = await trial.stage('start-capture').catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ name: 'PreflightRefused' });
+    expect(refusal).toMatchObject({ name: 'PreflightFailed' });
     expect((refusal as Error).message).toMatch(
       /shop\.parent: .*has no column extra → .*resume.*\[still-fits\]/,
     );

@@ -76,7 +76,10 @@ describe('the role of sync', () => {
 
   test('goes on while the migration is held, and ends with it', async () => {
     const trial = await planned();
-    await recordFailure(trial.world(), trial.name, 'execution-1', { Error: 'NotEqual', Cause: 'a test' });
+    await recordFailure(trial.world(), trial.name, 'execution-1', {
+      Error: 'VerificationFailed',
+      Cause: 'a test',
+    });
     expect(await round(trial, 'a')).toMatchObject({ verdict: 'apply' });
     await trial.abort();
     expect(await round(trial, 'a')).toEqual({ verdict: 'over', items: [] });

@@ -20,7 +20,7 @@ beforeEach(() => {
 const record = () => trial.control.recordOrFail(trial.name);
 const hold = (
   execution: string,
-  failure = { Error: 'NotEqual', Cause: '{"errorMessage":"two chunks differ"}' },
+  failure = { Error: 'VerificationFailed', Cause: '{"errorMessage":"two chunks differ"}' },
 ) => recordFailure(trial.world(), trial.name, execution, failure);
 
 test('a new migration begins with generation 1, at the source', async () => {
@@ -109,7 +109,7 @@ describe('a failure', () => {
     expect(await record()).toMatchObject({
       status: 'held',
       owner: null,
-      reason: 'NotEqual: two chunks differ',
+      reason: 'VerificationFailed: two chunks differ',
     });
     expect(await trial.events()).toEqual(['begun', 'held']);
   });
@@ -147,7 +147,7 @@ describe('a failure', () => {
     });
     expect((await trial.control.journal.last(trial.name, 1))[0]).toMatchObject({
       event: 'resumed',
-      evidence: { execution: 'second', reason: 'NotEqual: two chunks differ' },
+      evidence: { execution: 'second', reason: 'VerificationFailed: two chunks differ' },
     });
   });
 });

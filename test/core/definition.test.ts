@@ -4,7 +4,7 @@ import {
   type MigrationDefinition,
   type TableMapping,
 } from '../../src/core/definition/definition';
-import { DefinitionRefused } from '../../src/core/errors';
+import { InvalidDefinition } from '../../src/core/errors';
 import { endpoint } from '../support/world';
 
 const GOOD: MigrationDefinition = {
@@ -21,7 +21,7 @@ function problemsOf(changes: Record<string, unknown>): readonly string[] {
     defineMigration({ ...GOOD, ...changes });
     return [];
   } catch (error) {
-    if (!(error instanceof DefinitionRefused)) throw error;
+    if (!(error instanceof InvalidDefinition)) throw error;
     return error.problems;
   }
 }
@@ -249,7 +249,7 @@ test.each([
 
 test.each([null, undefined, 'orders', 7, []])('%p is no definition', (nothing) => {
   const define = () => defineMigration(nothing as unknown as MigrationDefinition);
-  expect(define).toThrow(DefinitionRefused);
+  expect(define).toThrow(InvalidDefinition);
 });
 
 test.each<[string, Record<string, unknown>]>([
@@ -301,7 +301,7 @@ test('all problems are named at once', () => {
     other: 1,
   });
   expect(problems).toHaveLength(6);
-  expect(new DefinitionRefused('X', problems).message).toMatch(
+  expect(new InvalidDefinition('X', problems).message).toMatch(
     /^migration X: the definition has 6 problem\(s\):\n- the definition has an unknown field "other"/,
   );
 });

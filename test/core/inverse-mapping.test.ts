@@ -1,6 +1,6 @@
 /** The layouts of a reverse generation: the two tables swapped, and the mapping inverted. */
 import { defineRowFunction, type TableMapping } from '../../src/core/definition/definition';
-import { DefinitionRefused } from '../../src/core/errors';
+import { InvalidDefinition } from '../../src/core/errors';
 import type { Layout } from '../../src/core/layout';
 import { existingRowsFor } from '../../src/core/definition/inverse-mapping';
 import { startLab, type Lab } from '../support/world';
@@ -94,7 +94,7 @@ test.each<[string, Partial<TableMapping>, RegExp]>([
     .world()
     .describe('reverse')
     .catch((error: unknown) => error);
-  expect(refusal).toBeInstanceOf(DefinitionRefused);
+  expect(refusal).toBeInstanceOf(InvalidDefinition);
   expect((refusal as Error).message).toMatch(message);
   expect((refusal as Error).message).toContain('rows cannot move back to shop.t');
 });

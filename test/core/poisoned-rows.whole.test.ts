@@ -1,6 +1,6 @@
 /** Rows that the target refuses are narrowed down, left out and named by a salted hash; everything else is copied. */
 import { createHash } from 'node:crypto';
-import { PoisonedRows } from '../../src/core/errors';
+import { RowsRefused } from '../../src/core/errors';
 import { judge } from '../../src/core/stages/judge';
 import { nextWave } from '../../src/core/backfill/next-wave';
 import { recordFailure } from '../../src/core/execution/record-failure';
@@ -102,12 +102,12 @@ test('the verdict refuses them, and after mending the migration resumes to its e
   });
   await trial.begin();
   const refused = await trial.walk('verify').catch((error: unknown) => error);
-  expect(refused).toBeInstanceOf(PoisonedRows);
+  expect(refused).toBeInstanceOf(RowsRefused);
   expect(String(refused)).toMatch(
     /the target refused 2 row\(s\) in shop\.t#0 \(source 1000 rows, target 998/,
   );
   await recordFailure(trial.world(), trial.name, 'execution-1', {
-    Error: 'PoisonedRows',
+    Error: 'RowsRefused',
     Cause: String(refused),
   });
 
@@ -126,9 +126,9 @@ test('resumed without mending, it refuses again', async () => {
     map: WHOLE,
   });
   await trial.begin();
-  await expect(trial.walk('verify')).rejects.toBeInstanceOf(PoisonedRows);
+  await expect(trial.walk('verify')).rejects.toBeInstanceOf(RowsRefused);
   await trial.begin('execution-2');
-  await expect(trial.walk('verify')).rejects.toBeInstanceOf(PoisonedRows);
+  await expect(trial.walk('verify')).rejects.toBeInstanceOf(RowsRefused);
   await expect(judge(trial.context())).rejects.toThrow(/refused 2 row\(s\)/);
   expect(await trial.problems()).toHaveLength(2);
 });
@@ -146,12 +146,12 @@ describe('more than a few', () => {
     await trial.begin();
     await trial.walk('plan');
     const refused = await trial.copy(0).catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(PoisonedRows);
+    expect(refused).toBeInstanceOf(RowsRefused);
     expect(String(refused)).toMatch(
       /shop\.t\/0: the target refuses more than 100 rows \(last SQLSTATE 23514\)/,
     );
-    await expect(nextWave(trial.context(), { purpose: 'copy' })).rejects.toBeInstanceOf(PoisonedRows);
-    expect((await trial.chunks())[0]).toMatchObject({ state: 'open', failure: 'PoisonedRows' });
+    await expect(nextWave(trial.context(), { purpose: 'copy' })).rejects.toBeInstanceOf(RowsRefused);
+    expect((await trial.chunks())[0]).toMatchObject({ state: 'open', failure: 'RowsRefused' });
 
     // Mended, one resume is enough: also for the rows that were passed over before the chunk was given up on.
     await trial.target.sql('ALTER TABLE t DROP CONSTRAINT no_secret', 'app_owner');
@@ -182,7 +182,7 @@ test('no value of a row reaches the control table or an error that leaves', asyn
   await trial.begin();
   const error = (await trial.walk('verify').catch((failure: unknown) => failure)) as Error;
   await recordFailure(trial.world(), trial.name, 'execution-1', { Error: error.name, Cause: error.message });
-  expect(error).toBeInstanceOf(PoisonedRows);
+  expect(error).toBeInstanceOf(RowsRefused);
   expect(await trial.problems()).toHaveLength(4);
   const everything = (await trial.everyItem()) + error.message;
   expect(everything).toContain('23514');

@@ -1,6 +1,6 @@
 /** What a mapping may compute: every misunderstanding is named with the definition, before any database is asked. */
 import { defineMigration, defineRowFunction, type TableMapping } from '../../src/core/definition/definition';
-import { DefinitionRefused } from '../../src/core/errors';
+import { InvalidDefinition } from '../../src/core/errors';
 import { endpoint } from '../support/world';
 
 const rowFunction = defineRowFunction({
@@ -15,7 +15,7 @@ function problemsOf(mapping: Record<string, unknown>): readonly string[] {
     define(mapping);
     return [];
   } catch (error) {
-    if (!(error instanceof DefinitionRefused)) throw error;
+    if (!(error instanceof InvalidDefinition)) throw error;
     return error.problems.map((problem) => problem.replace('tables[0]', '…'));
   }
 }

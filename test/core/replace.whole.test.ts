@@ -1,5 +1,5 @@
 /** existingRows 'replace': whatever the target held, it ends equal to the source. */
-import { PoisonedRows } from '../../src/core/errors';
+import { RowsRefused } from '../../src/core/errors';
 import { startLab, type Lab, type Setup } from '../support/world';
 
 let lab: Lab;
@@ -67,7 +67,7 @@ test('values of a second unique key that old rows still hold are an obstacle onc
   );
   await trial.target.sql(`INSERT INTO t SELECT 301 - n, 'user ' || n FROM generate_series(1, 20) AS n`);
   await trial.begin();
-  await expect(trial.walk('verify')).rejects.toBeInstanceOf(PoisonedRows);
+  await expect(trial.walk('verify')).rejects.toBeInstanceOf(RowsRefused);
   await trial.begin('execution-2');
   await trial.walk('verify');
   expect(await trial.target.content('t')).toBe(await trial.source.content('t'));

@@ -1,5 +1,5 @@
 /** Every chunk is compared by count and checksum; what differs is copied again once, and named if it still differs. */
-import { BrokenLedger, FencedOut, NotEqual } from '../../src/core/errors';
+import { InconsistentLedger, FencedOut, VerificationFailed } from '../../src/core/errors';
 import { judge } from '../../src/core/stages/judge';
 import { nextWave } from '../../src/core/backfill/next-wave';
 import { verifyItem } from '../../src/core/verification/verify-item';
@@ -92,7 +92,7 @@ test('a chunk that differs again after its second copy is named', async () => {
   await trial.copyAll();
   await spoil();
   await compare(trial);
-  await expect(judge(trial.context())).rejects.toBeInstanceOf(NotEqual);
+  await expect(judge(trial.context())).rejects.toBeInstanceOf(VerificationFailed);
   await expect(judge(trial.context())).rejects.toThrow(
     /still unequal after a second copy: shop\.t#1 \(source 100 rows, target 99/,
   );
@@ -118,7 +118,7 @@ test('a chunk that is missing from the ledger is a broken ledger, not a clean on
     list: async (...of) => (await world.control.chunks.list(...of)).slice(1),
   });
   const control = overriding(world.control, { chunks });
-  await expect(judge(trial.context({ ...world, control }))).rejects.toBeInstanceOf(BrokenLedger);
+  await expect(judge(trial.context({ ...world, control }))).rejects.toBeInstanceOf(InconsistentLedger);
   await expect(judge(trial.context({ ...world, control }))).rejects.toThrow(
     /table shop\.t has 2 chunks in the ledger, 3 in its plan/,
   );
@@ -174,7 +174,7 @@ describe('a foreign key of the target', () => {
   test('is proven: rows without a parent are counted and refused', async () => {
     const trial = await related('; INSERT INTO child VALUES (300, 9999, NULL), (301, 9998, NULL)');
     const refused = await trial.walk('verify').catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(NotEqual);
+    expect(refused).toBeInstanceOf(VerificationFailed);
     expect(String(refused)).toMatch(
       /rows without the parent that a foreign key of the target asks for: shop\.child#1 .*without parent 2/,
     );

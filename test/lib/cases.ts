@@ -94,7 +94,7 @@ function casesOfInvocation(place: Place, step: Invoking): readonly Case[] {
         `verdict ${verdict}`,
         { verdict },
         [returning(place, verdict)],
-        ERRORS.brokenLedger,
+        ERRORS.inconsistentLedger,
       ),
     ),
     caseOf(place, step, 'an error that passes', good, [...throwing(TRANSIENT, 1), ...goodAct]),

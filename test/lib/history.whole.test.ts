@@ -191,7 +191,7 @@ test.each([
     return round.events > SYNC.eventBudget ? { verdict: 'renew', items: [] } : applying(16, round);
   });
   const applier: Lambda = () => {
-    throw functionError(ERRORS.brokenLedger);
+    throw functionError(ERRORS.inconsistentLedger);
   };
   made.stage = await stageWith(MACHINES, 'cdc', {
     nextSync: checked(SYNC, () => made.stage!, hard(SYNC, 'nextSync', retries, gate)),

@@ -229,7 +229,7 @@ describe('Migration', () => {
       Default: 'ShapeUnknown',
     });
     expect(migration.States.ShapeUnknown).toMatchObject({
-      Result: { Error: ERRORS.brokenLedger },
+      Result: { Error: ERRORS.inconsistentLedger },
       Next: 'RecordFailure',
     });
   });

@@ -10,7 +10,7 @@ export interface Leg {
 
 /** A transient error, and an error that is a function's decision. */
 export const TRANSIENT = 'TransientFailure';
-export const DECIDED = 'NotEqual';
+export const DECIDED = 'VerificationFailed';
 
 /** The outcomes that lead from a step to others. A transient error does so once its retries are exhausted. */
 export function outcomesOf(step: Step): readonly StepOutcome[] {

@@ -56,7 +56,7 @@ describe('a migration of shape offline', () => {
       ),
       copyChunk: (input) => {
         const item = input as (typeof items)[number];
-        if (item.chunk === 1) throw functionError(ERRORS.poisonedRows);
+        if (item.chunk === 1) throw functionError(ERRORS.rowsRefused);
         copied.push(item.chunk);
         const isSecond = copied.filter((chunk) => chunk === item.chunk).length > 1;
         return { ...item, verdict: isSecond ? 'done' : 'more' };
@@ -149,7 +149,7 @@ describe('a migration of shape cdc', () => {
     ['startCapture', ERRORS.transient],
     ['catchUp', ERRORS.captureLost],
     ['cutover', ERRORS.wrongState],
-    ['cutover', ERRORS.notEqual],
+    ['cutover', ERRORS.verificationFailed],
     ['cancelCutover', ERRORS.notCaughtUp],
     ['stopCapture', 'Error'],
   ])('%s that fails with %s holds the migration with that very error', async (name, error) => {
@@ -163,11 +163,11 @@ describe('a migration of shape cdc', () => {
     expect(failure).toMatchObject([{ migration: 'orders', failure: { Error: error } }]);
   });
 
-  test('an unknown shape fails with BrokenLedger', async () => {
+  test('an unknown shape fails with InconsistentLedger', async () => {
     const { called, run } = await live({
       claimMigration: () => ({ ...RUN, execution: 'x', shape: 'blue-green', events: 0 }),
     });
-    expect((await run()).outcome).toMatchObject({ status: 'FAILED', error: ERRORS.brokenLedger });
+    expect((await run()).outcome).toMatchObject({ status: 'FAILED', error: ERRORS.inconsistentLedger });
     expect(called.at(-1)).toBe('recordFailure');
   });
 });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { rolesOf, type Direction, type Side } from '../../contract/sides';
 import { attemptOf, intendedWrites, recordedWrites, spellingsOf, type Writes } from '../../contract/writes';
-import { AlreadyRunning, BrokenLedger, WrongState } from '../../core/errors';
+import { AlreadyRunning, InconsistentLedger, WrongState } from '../../core/errors';
 import { stageIndex, stagesOf, traitsOf, type Shape, type Stage } from '../../contract/lifecycle';
 import type { MigrationRecord, MigrationReport, SeenWrites, Status } from '../../core/ledger';
 import { progressOf, syncOf } from '../../core/progress';
@@ -34,10 +34,11 @@ export class ControlTable {
     return item ? recordOf(item) : null;
   }
 
-  /** @throws BrokenLedger if the migration was never begun */
+  /** @throws InconsistentLedger if the migration was never begun */
   async recordOrFail(migration: string): Promise<MigrationRecord> {
     const record = await this.record(migration);
-    if (!record) throw new BrokenLedger(`the control table has no migration ${migration}; start it first`);
+    if (!record)
+      throw new InconsistentLedger(`the control table has no migration ${migration}; start it first`);
     return record;
   }
 
@@ -160,7 +161,8 @@ export class ControlTable {
       ExpressionAttributeNames: { '#epoch': 'epoch' },
       ExpressionAttributeValues: { ':one': 1 },
     });
-    if (!item) throw new BrokenLedger(`the control table has no migration ${migration}; start it first`);
+    if (!item)
+      throw new InconsistentLedger(`the control table has no migration ${migration}; start it first`);
     return Number(item.epoch);
   }
 

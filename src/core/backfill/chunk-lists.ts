@@ -1,4 +1,4 @@
-import { BrokenLedger } from '../errors';
+import { InconsistentLedger } from '../errors';
 import { scopePrefix, type ChunkRecord } from '../ledger';
 import type { StageContext } from '../world';
 
@@ -14,7 +14,7 @@ export async function assertComplete(
     const planned = tables.find(({ table }) => table === target)?.chunks;
     const found = chunks.filter(({ table }) => table === target).length;
     if (planned === undefined || planned !== found) {
-      throw new BrokenLedger(
+      throw new InconsistentLedger(
         `table ${target} has ${found} chunks in the ledger, ${planned ?? 'no'} in its plan`,
       );
     }

@@ -1,6 +1,6 @@
 import { ChunkProgress, type ProgressRequest } from './chunk-progress';
 import { copyLargeRow } from './copy-large-row';
-import { FencedOut, PoisonedRows } from '../errors';
+import { FencedOut, RowsRefused } from '../errors';
 import { hashKey } from '../hash-key';
 import type { Layout } from '../layout';
 import { scopeOf } from '../ledger';
@@ -61,7 +61,7 @@ const ENQUEUED_AT_ONCE = 500;
  * moves in the same statement, so that no page is written twice. A row that the target refuses is narrowed down,
  * reported and left out.
  * @throws FencedOut if a newer claim or an abort rules; this worker changed nothing after it
- * @throws PoisonedRows if the target refuses more rows than a mistake in a few would explain
+ * @throws RowsRefused if the target refuses more rows than a mistake in a few would explain
  */
 export const copyChunk = (ports: CopyPorts, request: CopyRequest): Promise<CopyOutcome> =>
   new Copier(ports, request).run();
@@ -285,7 +285,7 @@ class Copier {
     await this.progress.advance({ pages: 0, rows: 0, bytes: 0, skipped: 1 });
     if (this.progress.total.skipped > SKIPPED_MAX) {
       await this.progress.settled();
-      throw new PoisonedRows(
+      throw new RowsRefused(
         `${this.scope}: the ${to.side} refuses more than ${SKIPPED_MAX} rows (last SQLSTATE ${refusal.sqlState ?? 'unknown'}). Fix the mapping or the ${to.side}, then resume`,
       );
     }

@@ -1,7 +1,7 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { ChunkItem } from '../../contract/payloads';
 import { copyChunk } from './copy-chunk';
-import { BrokenLedger, RowFunctionFailed } from '../errors';
+import { InconsistentLedger, RowFunctionFailed } from '../errors';
 import { flowOf } from '../flow';
 import { existingRowsFor } from '../definition/inverse-mapping';
 import type { Chunk } from '../ledger';
@@ -29,7 +29,7 @@ export async function copyItem(
     ]);
     const mapping = definition.tables.find((candidate) => candidate.target === item.table);
     if (!table || !mapping)
-      throw new BrokenLedger(`the plan of ${item.migration} has no table ${item.table}`);
+      throw new InconsistentLedger(`the plan of ${item.migration} has no table ${item.table}`);
     const { done, moved } = await copyChunk(
       { ...world, ...flow, ledger: control.chunks },
       {
@@ -54,7 +54,7 @@ export async function copyItem(
 /** Appliers write beside the copier; what it has to leave to them, it names in this capture's log. */
 async function captureOf(context: FlowContext, { migration, generation, table }: ChunkItem): Promise<string> {
   const capture = (await intactCaptures(context, generation)).get(table);
-  if (capture === undefined) throw new BrokenLedger(`the plan of ${migration} has no table ${table}`);
+  if (capture === undefined) throw new InconsistentLedger(`the plan of ${migration} has no table ${table}`);
   return capture;
 }
 

@@ -1,7 +1,7 @@
 import { ERRORS } from '../../contract/errors';
 import { traitsOf, WAVE_ITEMS_MAX } from '../../contract/lifecycle';
 import type { ChunkItem, Purpose, Wave } from '../../contract/payloads';
-import { CopyFailed, FenceExpired, PoisonedRows } from '../errors';
+import { CopyFailed, FenceExpired, RowsRefused } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { refuseFullHistory } from '../execution/history';
 import { isFinished, ownedRecord } from '../execution/run-stage';
@@ -16,7 +16,7 @@ const CLOCK_DIFFERENCE_MS = 60_000;
 
 /**
  * The chunks that still need copying, or comparing. What failed is read from the ledger, not from the Map's outcome.
- * @throws CopyFailed if a chunk does not progress; @throws PoisonedRows if one refuses too many rows
+ * @throws CopyFailed if a chunk does not progress; @throws RowsRefused if one refuses too many rows
  */
 export async function nextWave(
   context: StageContext,
@@ -83,9 +83,9 @@ const isUncompared = (chunk: ChunkRecord): boolean =>
 function refuseHopeless(pending: readonly ChunkRecord[]): void {
   const name = ({ table, chunk, failure }: ChunkRecord) =>
     `${table}#${chunk} (${failure ?? 'no error was seen'})`;
-  const poisoned = pending.filter((chunk) => chunk.failure === ERRORS.poisonedRows);
+  const poisoned = pending.filter((chunk) => chunk.failure === ERRORS.rowsRefused);
   if (poisoned.length > 0) {
-    throw new PoisonedRows(
+    throw new RowsRefused(
       `the target refuses too many rows of ${poisoned.map(name).join(', ')}; mend it, then resume`,
     );
   }

@@ -1,7 +1,7 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { attemptOf, intentOf, servingSide } from '../../contract/writes';
-import { BrokenLedger, FenceExpired, WrongState } from '../errors';
+import { InconsistentLedger, FenceExpired, WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { GuardStatus } from '../ports';
 import { isClosed, mayFence } from './next';
@@ -18,7 +18,7 @@ export async function fence(context: StageContext): Promise<Run> {
   if (isFinished(record, 'fence')) return context.run;
   const { writes, fenceEpoch } = intentOf(record.writes) ? record : await intend(context, record);
   if (fenceEpoch === null)
-    throw new BrokenLedger(
+    throw new InconsistentLedger(
       `writes of ${record.migration} are ${writes}, and no epoch was reserved for the fence`,
     );
   const attempt = attemptOf(writes);

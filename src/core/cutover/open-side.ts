@@ -1,5 +1,5 @@
 import type { Run } from '../../contract/payloads';
-import { BrokenLedger, WrongState } from '../errors';
+import { InconsistentLedger, WrongState } from '../errors';
 import { runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 import { reachGuard } from './reach-guard';
@@ -12,7 +12,8 @@ export const openSide = (context: StageContext): Promise<Run> =>
     if (record.writes !== side)
       throw new WrongState(`writes of ${run.migration} are ${record.writes}; the ${side} stays dark`);
     const guard = await flow.to.guard.readGuard(run.migration);
-    if (!guard) throw new BrokenLedger(`the ${side} of ${run.migration} has no guard; it cannot be opened`);
+    if (!guard)
+      throw new InconsistentLedger(`the ${side} of ${run.migration} has no guard; it cannot be opened`);
     const epoch = await control.nextEpoch(run.migration);
     if (guard.state !== 'open') {
       await reachGuard(flow.to.guard, { migration: run.migration, epoch, state: 'open', from: ['dark'] });

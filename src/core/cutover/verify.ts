@@ -1,4 +1,4 @@
-import { NotEqual, WrongState } from '../errors';
+import { VerificationFailed, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { progressOf } from '../progress';
 import { intactCaptures } from '../sync/captures';
@@ -17,7 +17,7 @@ const EVERYTHING = { lower: null, upper: null };
 /**
  * Compares, under the fence and with an empty log, every chunk that was touched since it was found equal. A comparison counts only if the
  * fence held until the end. Unequal chunks are reopened once.
- * @throws FenceExpired if the fence did not hold; @throws NotEqual if chunks stay unequal or rows have no parent
+ * @throws FenceExpired if the fence did not hold; @throws VerificationFailed if chunks stay unequal or rows have no parent
  */
 export async function verifyFenced(context: StageContext): Promise<'clean' | 'recopy'> {
   const record = await ownedRecord(context);
@@ -103,13 +103,13 @@ async function orphansOfTarget({ control, flow, run }: StageContext): Promise<Re
 
 function refuse(unequal: readonly ChunkRecord[], orphans: ReadonlyMap<string, number>): void {
   if (unequal.length > 0) {
-    throw new NotEqual(
+    throw new VerificationFailed(
       `still unequal after a second copy: ${listed(unequal)}; find out who writes to the target, or what does not read the same twice, then resume or abort`,
     );
   }
   if (orphans.size > 0) {
     const tables = [...orphans].map(([table, rows]) => `${table} (${rows} rows)`).join(', ');
-    throw new NotEqual(
+    throw new VerificationFailed(
       `rows without the parent that a foreign key of the target asks for: ${tables}; mend the source or drop the key, then resume`,
     );
   }

@@ -1,5 +1,5 @@
 import { traitsOf } from '../../contract/lifecycle';
-import { DefinitionRefused } from '../errors';
+import { InvalidDefinition } from '../errors';
 import { definitionProblems } from './definition-problems';
 import type { Definition, MigrationDefinition } from './migration-definition';
 
@@ -20,12 +20,12 @@ const defined = new WeakSet<object>();
 
 /**
  * Checks a definition and fills in its defaults.
- * @throws DefinitionRefused with every problem and its remedy
+ * @throws InvalidDefinition with every problem and its remedy
  */
 export function defineMigration(definition: MigrationDefinition): Definition {
   if (isDefined(definition)) return definition;
   const problems = definitionProblems(definition);
-  if (problems.length > 0) throw new DefinitionRefused(String(definition?.name), problems);
+  if (problems.length > 0) throw new InvalidDefinition(String(definition?.name), problems);
   const complete: Definition = {
     ...definition,
     targetSchema: definition.targetSchema ?? [],

@@ -1,14 +1,14 @@
 import type { Direction, Side } from '../../contract/sides';
 import type { TableDescription } from '../catalog';
 import type { Mapping } from './definition';
-import { DefinitionRefused } from '../errors';
+import { InvalidDefinition } from '../errors';
 import { columnNamed, expressionsOf, keyOf, mappedColumns } from '../layout';
 
 /**
  * The mapping as a generation of a direction moves rows: its `source` is the table that is read, its `target` the table that
  * is written.
- * @throws DefinitionRefused if part of the mapping has no inverse
- * @throws DoesNotFit if a mapped column is missing
+ * @throws InvalidDefinition if part of the mapping has no inverse
+ * @throws MappingMismatch if a mapped column is missing
  */
 export const mappingFor = (
   direction: Direction,
@@ -49,5 +49,5 @@ function refuseOneWay(migration: string, mapping: Mapping): void {
   for (const column of mapping.rowFunction?.writes ?? [])
     problems.push(refused(`column ${column} of the row function`));
   if (mapping.where !== undefined) problems.push(refused('where'));
-  if (problems.length > 0) throw new DefinitionRefused(migration, problems);
+  if (problems.length > 0) throw new InvalidDefinition(migration, problems);
 }

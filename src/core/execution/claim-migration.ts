@@ -119,4 +119,4 @@ const isDoubtful = ({ state, skipped, comparison, orphans }: ChunkRecord): boole
 
 /** Where appliers write, a row that was left out is theirs, and an unequal chunk is one that somebody just wrote to. */
 const isGivenUpOn = ({ state, failure }: ChunkRecord): boolean =>
-  state === 'open' && failure === ERRORS.poisonedRows;
+  state === 'open' && failure === ERRORS.rowsRefused;

@@ -1,6 +1,6 @@
 import { intentOf } from '../../contract/writes';
 import { giveBack, type CancelVerdict } from '../cutover/cancel';
-import { BrokenLedger, NotCaughtUp } from '../errors';
+import { InconsistentLedger, NotCaughtUp } from '../errors';
 import type { ChunkRecord, MigrationRecord, PartitionRecord } from '../ledger';
 import { intactCaptures } from '../sync/captures';
 import { assertComplete, unsettledChunks } from '../backfill/chunk-lists';
@@ -93,7 +93,8 @@ function refuseMoreFences({ migration, fencesCancelled }: MigrationRecord): void
 async function openIfShut(context: StageContext, record: MigrationRecord): Promise<CancelVerdict> {
   const { flow, run } = context;
   const guard = await flow.from.guard.readGuard(run.migration);
-  if (!guard) throw new BrokenLedger(`the ${flow.from.side} of ${run.migration} has no guard; abort it`);
+  if (!guard)
+    throw new InconsistentLedger(`the ${flow.from.side} of ${run.migration} has no guard; abort it`);
   if (guard.state === 'open' && intentOf(record.writes) === null) return 'cancelled';
   // Only what this call saw: an attempt that began since is not its to cancel.
   return giveBack(context, record);

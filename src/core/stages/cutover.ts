@@ -4,7 +4,7 @@ import { underFence } from '../cutover/cancel';
 import { fenceExpired } from '../cutover/fence';
 import { dependsOnGuard, next } from '../cutover/next';
 import { CUTOVER_STEPS } from '../cutover/steps';
-import { BrokenLedger } from '../errors';
+import { InconsistentLedger } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { GuardStatus } from '../ports';
 import { cancelCutover } from './cancel-cutover';
@@ -39,7 +39,9 @@ export const cutoverRound = (context: StageContext): Promise<CutoverVerdict | nu
     if (step === 'returned') return returned(context, record, guard);
     const run = CUTOVER_STEPS[step];
     if (!run)
-      throw new BrokenLedger(`the cutover has no step ${step}; deploy functions and machines of one version`);
+      throw new InconsistentLedger(
+        `the cutover has no step ${step}; deploy functions and machines of one version`,
+      );
     const result = await run(context).catch((error: unknown) => readAgain(context, record, error));
     // Another invocation may have flipped meanwhile: then the next round finishes the cutover.
     return result === 'recopy' && (await cancelCutover(context)) === 'cancelled' ? 'returned' : null;

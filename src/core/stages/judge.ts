@@ -1,4 +1,4 @@
-import { NotEqual, PoisonedRows } from '../errors';
+import { VerificationFailed, RowsRefused } from '../errors';
 import type { ChunkRecord } from '../ledger';
 import { progressOf } from '../progress';
 import { assertComplete, listed } from '../backfill/chunk-lists';
@@ -8,7 +8,7 @@ import type { StageContext } from '../world';
 
 /**
  * The verdict on the copy, from the ledger alone. Unequal chunks are opened again once.
- * @throws PoisonedRows if rows were left out; @throws NotEqual if chunks stay unequal or rows have no parent
+ * @throws RowsRefused if rows were left out; @throws VerificationFailed if chunks stay unequal or rows have no parent
  */
 export async function judge(context: StageContext): Promise<'clean' | 'recopy'> {
   const { control, run } = context;
@@ -37,18 +37,18 @@ function refuse(chunks: readonly ChunkRecord[], unequal: readonly ChunkRecord[])
   const skipped = chunks.filter((chunk) => chunk.skipped > 0);
   if (skipped.length > 0) {
     const rows = skipped.reduce((sum, chunk) => sum + chunk.skipped, 0);
-    throw new PoisonedRows(
+    throw new RowsRefused(
       `the target refused ${rows} row(s) in ${listed(skipped)}; \`sluice status\` names them by hashed key. Mend them or the target, then resume`,
     );
   }
   if (unequal.length > 0) {
-    throw new NotEqual(
+    throw new VerificationFailed(
       `still unequal after a second copy: ${listed(unequal)}; find out who writes, then resume or abort`,
     );
   }
   const orphaned = chunks.filter((chunk) => chunk.orphans > 0);
   if (orphaned.length > 0) {
-    throw new NotEqual(
+    throw new VerificationFailed(
       `rows without the parent that a foreign key of the target asks for: ${listed(orphaned)}; mend the source or drop the key, then resume`,
     );
   }

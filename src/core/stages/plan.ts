@@ -1,6 +1,6 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
-import { BrokenLedger } from '../errors';
+import { InconsistentLedger } from '../errors';
 import { applierScope, scopeOf, scopePrefix } from '../ledger';
 import { describeCaptured, intactCaptures } from '../sync/captures';
 import { runStage } from '../execution/run-stage';
@@ -37,7 +37,7 @@ async function planTable(context: StageContext, planned: PlannedTable): Promise<
   const prefix = scopePrefix(run.migration, flow.to.side, run.generation, table);
   const { rowsEstimated, keys } = await boundariesOf(context, planned);
   const chunks = await flow.to.leases.plan(layout, prefix, keys);
-  if (chunks === 0) throw new BrokenLedger(`the ${flow.to.side} holds no leases under ${prefix}`);
+  if (chunks === 0) throw new InconsistentLedger(`the ${flow.to.side} holds no leases under ${prefix}`);
   await control.chunks.plan(run.migration, run.generation, { table, chunks, rowsEstimated, layout });
   return chunks;
 }
@@ -57,7 +57,7 @@ async function planLiveTable(context: StageContext, planned: PlannedTable, captu
   const lastKey = await reader.lastKey(layout);
   const chunks = await leases.plan(layout, prefix, keys, lastKey);
   const last = await leases.read(scopeOf({ migration, generation, table, chunk: chunks - 1 }, side));
-  if (!last) throw new BrokenLedger(`the ${side} holds no leases under ${prefix}`);
+  if (!last) throw new InconsistentLedger(`the ${side} holds no leases under ${prefix}`);
   const isClosed = last.token > 0 && !last.open && last.lower !== null;
   if (isClosed) await log.enqueue(layout, capture, [last.lower]);
   for (let partition = 0; partition < layout.partitions; partition += 1)

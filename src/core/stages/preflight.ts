@@ -1,12 +1,12 @@
 import type { Run } from '../../contract/payloads';
-import { PreflightRefused } from '../errors';
+import { PreflightFailed } from '../errors';
 import { runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
-/** Asks both ends for every reason not to begin. @throws PreflightRefused with all of them; nothing was changed */
+/** Asks both ends for every reason not to begin. @throws PreflightFailed with all of them; nothing was changed */
 export const preflight = (context: StageContext): Promise<Run> =>
   runStage(context, 'preflight', async () => {
     const problems = await context.assess();
-    if (problems.length > 0) throw new PreflightRefused(context.run.migration, problems);
+    if (problems.length > 0) throw new PreflightFailed(context.run.migration, problems);
     return { tables: context.definition.tables.length };
   });

@@ -1,6 +1,6 @@
 import type { Run } from '../../contract/payloads';
 import type { Side } from '../../contract/sides';
-import { PreflightRefused } from '../errors';
+import { PreflightFailed } from '../errors';
 import { existingRowsFor } from '../definition/inverse-mapping';
 import { parseTableName, quoteTable, type TableName } from '../identifier';
 import { reachGuard } from '../cutover/reach-guard';
@@ -51,7 +51,7 @@ async function refuseRows({ flow, run, definition }: StageContext): Promise<void
       remedy:
         "abort, which opens it again; then stop their writer and empty it, or declare existingRows: 'replace'",
     }));
-  if (problems.length > 0) throw new PreflightRefused(run.migration, problems, 'no row was changed');
+  if (problems.length > 0) throw new PreflightFailed(run.migration, problems, 'no row was changed');
 }
 
 const tablesOf = ({ definition }: StageContext, side: Side): TableName[] =>

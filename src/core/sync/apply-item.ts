@@ -1,7 +1,7 @@
 import type { ApplierItem } from '../../contract/payloads';
 import { applyPartition, type ApplyOutcome } from './apply-changes';
 import { DirtyWatch } from './dirty-watch';
-import { BrokenLedger, TransientFailure } from '../errors';
+import { InconsistentLedger, TransientFailure } from '../errors';
 import { flowOf } from '../flow';
 import type { TableRecord } from '../ledger';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
@@ -107,7 +107,7 @@ class Applier {
     const layout = tables.find(({ table }) => table === partition.table)?.layout;
     const capture = captures.get(partition.table);
     if (!layout || capture === undefined)
-      throw new BrokenLedger(`the plan of ${partition.migration} has no table ${partition.table}`);
+      throw new InconsistentLedger(`the plan of ${partition.migration} has no table ${partition.table}`);
     return applyPartition(
       { ...this.world, ...this.world.flow, partitions: this.world.control.partitions },
       {

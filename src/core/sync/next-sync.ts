@@ -1,6 +1,6 @@
 import { SYNC } from '../../contract/lifecycle';
 import type { ApplierItem, SyncRound, SyncVerdict } from '../../contract/payloads';
-import { BrokenLedger } from '../errors';
+import { InconsistentLedger } from '../errors';
 import { flowOf } from '../flow';
 import type { TableRecord } from '../ledger';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
@@ -31,7 +31,7 @@ export async function nextSync(world: World, round: SyncRound): Promise<SyncVerd
   const tables = await control.chunks.tables(definition.name, generation);
   const partitions = partitionsOf(definition.name, generation, tables).length;
   if (tables.length !== definition.tables.length)
-    throw new BrokenLedger(
+    throw new InconsistentLedger(
       `generation ${generation} of ${definition.name} has ${tables.length} planned tables, not ${definition.tables.length}`,
     );
   const appliers = Math.min(definition.sync.appliersMax, partitions);

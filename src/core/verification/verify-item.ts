@@ -1,7 +1,7 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { ChunkItem } from '../../contract/payloads';
 import type { Side } from '../../contract/sides';
-import { BrokenLedger } from '../errors';
+import { InconsistentLedger } from '../errors';
 import { flowOf } from '../flow';
 import { scopeOf, scopePrefix, type Digest } from '../ledger';
 import type { End } from '../ports';
@@ -30,7 +30,7 @@ export async function verifyItem(
     control.recordOrFail(item.migration),
   ]);
   if (!table || !lease)
-    throw new BrokenLedger(`the plan of ${item.migration} has no chunk ${item.table}#${item.chunk}`);
+    throw new InconsistentLedger(`the plan of ${item.migration} has no chunk ${item.table}#${item.chunk}`);
   const touches = traitsOf(shape).capturesChanges ? await touchesOf(to, item) : null;
   const [left, right, orphans] = await Promise.all([
     from.reader.digest(table.layout, lease).catch((error: unknown) => {

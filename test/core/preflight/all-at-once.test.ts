@@ -1,4 +1,4 @@
-import { PreflightRefused } from '../../../src/core/errors';
+import { PreflightFailed } from '../../../src/core/errors';
 import { brief, Stage } from './stage';
 
 let stage: Stage;
@@ -31,6 +31,6 @@ test('all problems come at once: the databases first, then table by table', asyn
     'column-types: target table early, column note: character varying(3) does not hold every text of source column note unchanged: longer text does not fit',
     'empty-target: target table early: it holds rows',
   ]);
-  const { message } = new PreflightRefused('move', problems);
+  const { message } = new PreflightFailed('move', problems);
   for (const { found, remedy } of problems) expect(message).toContain(`${found} → ${remedy}`);
 });

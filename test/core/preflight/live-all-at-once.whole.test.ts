@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../../../src/adapters/rds-data/data-api-database';
 import type { FactsRequest } from '../../../src/adapters/postgres/facts';
-import { PreflightRefused, type Problem } from '../../../src/core/errors';
+import { PreflightFailed, type Problem } from '../../../src/core/errors';
 import { pgDatabase } from '../../support/pg-database';
 import { createDatabase, freshDatabase, loginUrl, runSql } from 'local-aws/testing';
 import { Side } from '../../support/side';
@@ -191,7 +191,7 @@ test('everything is named at once, each with its remedy, and every check is docu
       check,
       remedy: expect.stringMatching(REMEDIES[check] ?? /^never$/) as string,
     });
-  const { message } = new PreflightRefused('move', problems);
+  const { message } = new PreflightFailed('move', problems);
   for (const { subject, found, remedy, check } of problems)
     expect(message).toContain(`${subject}: ${found} → ${remedy} [${check}]`);
   expect(message).not.toContain('never');

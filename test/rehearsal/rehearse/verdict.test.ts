@@ -37,8 +37,14 @@ const probe = (side: Side, outcome: 'accepted' | 'refused' | 'unclear') => ({
 test.each<[string, Partial<Findings>, RegExp]>([
   [
     'a failed execution',
-    { execution: { status: 'FAILED', error: 'NotEqual', cause: '{"errorMessage":"two chunks","trace":[]}' } },
-    /^the execution ended as FAILED with NotEqual: two chunks$/,
+    {
+      execution: {
+        status: 'FAILED',
+        error: 'VerificationFailed',
+        cause: '{"errorMessage":"two chunks","trace":[]}',
+      },
+    },
+    /^the execution ended as FAILED with VerificationFailed: two chunks$/,
   ],
   [
     'an aborted execution',

@@ -5,7 +5,7 @@ import { Walk } from '../../../tools/explorer/programs/walk';
 const MIGRATION = migrationOf('cdc');
 const walk = new Walk({ machine: MIGRATION, afterFailure: ABORT.steps });
 const TRANSIENT = { error: 'TransientFailure', message: '' };
-const OTHER = { error: 'NotEqual', message: '' };
+const OTHER = { error: 'VerificationFailed', message: '' };
 
 test('an error that may pass is retried while attempts are left, and then leads elsewhere', () => {
   expect(walk.next('cutover', TRANSIENT)).toEqual([

@@ -10,7 +10,7 @@ import { isDecision } from './requests';
 const live: Cast = { shape: 'cdc', cuts: 0 };
 const offline: Cast = { shape: 'offline', cuts: 0 };
 /** An abort removes the schema, the captures and the items that the others work with. */
-export const REMOVED_BY_ABORT = ['StatementRefused', 'BrokenLedger', 'CaptureLost'];
+export const REMOVED_BY_ABORT = ['StatementRefused', 'InconsistentLedger', 'CaptureLost'];
 const update = (id: string, v: number) => ({ changes: [{ id, v }] });
 
 export const abortAgainstCopy: Scenario = {

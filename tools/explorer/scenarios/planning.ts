@@ -26,7 +26,7 @@ export const twoPlanners: Scenario = {
     application('application', [{ changes: [{ id: '3', v: 30 }] }, { changes: [{ id: '1', v: 11 }] }]),
   ],
   // Sync asks before there is a plan.
-  mayFailWith: ['BrokenLedger'],
+  mayFailWith: ['InconsistentLedger'],
   settled,
   zombiesMax: 0,
   faultsMax: 0,
