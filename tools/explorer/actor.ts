@@ -1,11 +1,11 @@
-/** One invocation of the real code: it runs until it waits for answers, and goes on with the one that it is given. */
+/** One invocation of the real code. It runs until it waits for replies and continues when the explorer delivers one. */
 import type { Clock } from '../../src/core/ports';
 import type { Lexicon } from './lexicon';
 import { isRead } from './memory/execute';
 import type { Answer, Request } from './memory/state';
 import { errorOf, type Ask } from './memory/world';
 
-/** What an invocation's code acts on. */
+/** The ports that an invocation's code uses. */
 export interface Ports {
   readonly ask: Ask;
   readonly clock: Clock;
@@ -13,12 +13,12 @@ export interface Ports {
 
 export type Outcome = { readonly ok: unknown } | { readonly error: string; readonly message: string };
 
-/** What a job returns that is to run once more, and that remembers nothing of this round. */
+/** Returned by a job that must run again and keeps no state from this round. */
 export const AGAIN = Object.freeze({ again: true });
 
 export const isAgain = (outcome: Outcome): boolean => 'ok' in outcome && outcome.ok === AGAIN;
 
-/** A function's code with its input. Its name says all that distinguishes it: equal names, equal behaviour. */
+/** A function with its input. Jobs with equal names behave the same. */
 export interface Job {
   readonly name: string;
   run(ports: Ports): Promise<unknown>;
@@ -32,17 +32,17 @@ interface Call {
 
 const START_MS = Date.UTC(2030, 0, 1);
 
-/** Every microtask that is due has run when the next turn of the event loop begins. */
+/** Resolves in the next turn of the event loop, after every pending microtask. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Requests whose answer never changes within a scenario: answered at once. Null: it is a step. */
+/** Replies to requests whose reply never changes within a scenario. Null: the request is a step of its own. */
 export type Settled = (request: Request) => Answer | null;
 
 export class Actor {
   readonly calls: Call[] = [];
   outcome: Outcome | null = null;
   private spentMs = 0;
-  /** Calls since the last pause: if they only read, the pause is a poll's. */
+  /** Index of the first call since the last pause: if all calls since then are reads, the code is polling. */
   private since = 0;
 
   constructor(
@@ -85,8 +85,8 @@ export class Actor {
   }
 
   /**
-   * A pause after a failure or a write is over at once: nobody can tell how long it was. A poll's ends when one of its reads
-   * would be answered otherwise than before; until then, another round would change nothing.
+   * A pause after a failure or a write ends at once: its length is unobservable. A pause between polls ends when one of the
+   * reads would return something else; until then another round would change nothing.
    */
   private async sleep(ms: number): Promise<void> {
     this.spentMs += ms;

@@ -1,6 +1,6 @@
 /**
- * What the real code does, learnt once: a tree of one job's answers. The code is deterministic, so equal answers lead to equal
- * local states; the explorer walks the tree, and runs code only where nobody has been.
+ * Caches what the real code does as a tree of replies per job. The code is deterministic, so equal replies lead to equal local
+ * states; the explorer walks the tree and runs code only for branches that it has not visited.
  */
 import { Actor, type Job, type Outcome, type Settled } from './actor';
 import type { Lexicon } from './lexicon';
@@ -12,7 +12,7 @@ export interface Pending {
   readonly request: number;
 }
 
-/** A local state of one job: the answers so far, and the calls that wait. */
+/** A local state of one job: the replies so far and the pending calls. */
 export interface Local {
   readonly id: number;
   readonly job: Job;
@@ -24,7 +24,7 @@ export interface Local {
 interface Node extends Local {
   readonly from: { readonly node: Node; readonly call: number; readonly answer: number } | null;
   readonly next: Map<number, Node>;
-  /** The code, waiting in this very state; the first to go on takes it along. */
+  /** The suspended code in this state; the first transition out of it takes it. */
   actor: Actor | null;
 }
 
@@ -34,7 +34,7 @@ export class Behaviour {
   private readonly roots = new Map<string, Node>();
   private readonly nodes = new Map<string, Node>();
   private count = 0;
-  /** Invocations that were run again from their start. */
+  /** Invocations that had to be rerun from their start. */
   replays = 0;
 
   constructor(
@@ -56,7 +56,7 @@ export class Behaviour {
     return root;
   }
 
-  /** The local state after an answer, if somebody has been there. */
+  /** The local state after a reply, if it has been visited. */
   peek(local: Local, call: number, answer: number): Local | undefined {
     return (local as Node).next.get(call * ANSWERS_MAX + answer);
   }
@@ -87,8 +87,8 @@ export class Behaviour {
   }
 
   /**
-   * Two ways to the same answers to the same calls are one local state: what the code does next depends on what it was
-   * answered, not on the order of answers that it awaited at the same time.
+   * Equal replies to equal calls are one local state, whatever their order: what the code does next depends on the replies, not
+   * on the order in which concurrent calls were answered.
    */
   private nodeOf(job: Job, actor: Actor, from: Node['from']): Node {
     const { calls, outcome } = actor;

@@ -1,2 +1,2 @@
-/** A step that breaks a rule: the search ends with it. */
+/** Thrown by a step that violates an invariant; it ends the search. */
 export class Broken extends Error {}

@@ -1,4 +1,4 @@
-/** Takes every way through a scenario, breadth first: what it finds wrong, it finds on a shortest way. */
+/** Explores every interleaving of a scenario breadth first, so the trace to a violation is a shortest one. */
 import { Broken } from './broken';
 import { brokenIn } from './invariants';
 import { EMPTY } from './memory/state';
@@ -10,7 +10,7 @@ import { Transitions, type Branch, type Fate, type Move, type World } from './tr
 
 export interface Finding {
   readonly what: string;
-  /** The shortest way to it, a line for each step. */
+  /** The shortest trace to it, one line per step. */
   readonly story: readonly string[];
 }
 
@@ -20,16 +20,16 @@ export interface Exploration {
   readonly states: number;
   /** Steps taken between them. */
   readonly steps: number;
-  /** Steps after which no attempt was left for an error that may pass. */
+  /** Steps at which a transient error had no attempts left. */
   readonly exhausted: number;
-  /** Distinct contents of the databases. */
+  /** Distinct states of the databases and the ledger. */
   readonly databases: number;
   /** Distinct local states of the real code. */
   readonly locals: number;
-  /** Steps of the longest of the shortest ways. */
+  /** Length of the longest shortest trace, in steps. */
   readonly depth: number;
   readonly seconds: number;
-  /** False: the bound on states ended the search. */
+  /** False if the bound on states ended the search. */
   readonly complete: boolean;
   readonly finding: Finding | null;
 }
@@ -38,11 +38,11 @@ export interface Options {
   readonly sabotage?: Sabotage;
   /** @default the scenario's */
   readonly statesMax?: number;
-  /** Whether a recovery from every content of the databases is tried. @default true */
+  /** Whether to try a recovery from every state of the databases. @default true */
   readonly recover?: boolean;
 }
 
-const INTACT: Sabotage = { name: 'nothing is taken away' };
+const INTACT: Sabotage = { name: 'none' };
 const FATES: readonly Fate[] = ['done', 'lost', 'late', 'twice', 'again', 'stale'];
 
 export const explore = (scenario: Scenario, options: Options = {}): Promise<Exploration> =>
@@ -59,7 +59,7 @@ function twinsOf(programs: readonly (Program | null)[]): number[][] {
 
 class Explorer {
   private readonly transitions: Transitions;
-  /** For the setup and for recoveries: there nothing is settled. */
+  /** Used by the setup and by recoveries, in which no reply is settled. */
   private readonly unsettled: Transitions;
   private readonly recovery: Recovery;
   private readonly programs: readonly (Program | null)[];
@@ -68,7 +68,7 @@ class Explorer {
   private readonly moves: number[] = [];
   private readonly recovered = new Set<string>();
   private readonly checked = new Set<number>();
-  /** Slots of workers of one kind. */
+  /** Groups of slots whose workers are interchangeable. */
   private readonly twins: readonly (readonly number[])[];
   private steps = 0;
   private exhausted = 0;
@@ -165,7 +165,7 @@ class Explorer {
     }
   }
 
-  /** Numbers are given in the order in which states are met, which is the order in which they are left. */
+  /** Numbers states in the order in which they are first visited, which is also the order in which they are expanded. */
   private visit(world: World, from: number, move: number): boolean {
     const slots = world.slots.map(({ place, local }) => `${place ?? ''}/${local?.id ?? ''}`);
     for (const twins of this.twins) {
@@ -213,7 +213,7 @@ class Explorer {
     return moves;
   }
 
-  /** Repeats the moves to where it was found. */
+  /** Reconstructs the trace to a violation. */
   private async finding(what: string, number: number, last?: Told): Promise<Finding> {
     const moves: Told[] = last ? [last] : [];
     for (let at = number; at > 0; at = this.from[at]!) moves.unshift(decode(this.moves[at]!));
@@ -224,7 +224,7 @@ class Explorer {
 const LATE = 1e9;
 const GIVEN_UP = 2e9;
 
-/** A move, and which of its worlds was reached, as one number: many are kept. */
+/** Packs a move and the branch that was taken into one number, because there are many. */
 function encode({ move, branch }: Told): number {
   if (move.kind === 'late') return LATE + move.request;
   if (move.kind === 'give up') return GIVEN_UP + branch * 100 + move.slot;

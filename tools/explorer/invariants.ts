@@ -1,4 +1,4 @@
-/** What must be true in every state, and of every step. Each answers what is wrong, or null. */
+/** Invariants of every state and of every step. Each returns the violation, or null. */
 import { traitsOf } from '../../src/contract/lifecycle';
 import { servingSide } from '../../src/contract/writes';
 import type { ChunkRecord, MigrationRecord } from '../../src/core/ledger';
@@ -23,30 +23,30 @@ const chunkRecords = ({ ledger }: State): readonly ChunkRecord[] =>
 type Rows = State['truth'];
 const ids = (...rows: readonly Rows[]): string[] => [...new Set(rows.flatMap((some) => Object.keys(some)))];
 
-/** Ids of rows that the two do not have alike. */
+/** Ids of the rows that differ. */
 export const differences = (left: Rows, right: Rows): string[] =>
   ids(left, right).filter((id) => left[id] !== right[id]);
 
 const named = (different: readonly string[]): string => `row ${different.join(', ')}`;
 
-/** Law 1 for the application: one side takes its writes, and what it acknowledged is on the side that owns them. */
+/** Law 1 for the application: one side accepts writes, and every acknowledged write is on the side that owns them. */
 function owner(state: State): string | null {
   const { source, target, truth } = state;
   const record = recordOf(state);
   if (!record) return null;
   const targetOpen = target.guard?.state === 'open' && servingSide(record.writes) === 'target';
-  if (targetOpen && accepts(source.guard)) return 'both sides take writes of the application';
+  if (targetOpen && accepts(source.guard)) return 'both sides accept writes of the application';
   if (servingSide(record.writes) !== 'target') {
     const lost = differences(source.rows, truth);
     if (lost.length > 0) return `the source owns the writes and lacks ${named(lost)}`;
     return null;
   }
-  if (accepts(source.guard)) return 'the target owns the writes and the source takes them too';
+  if (accepts(source.guard)) return 'the target owns the writes and the source accepts them too';
   const lost = differences(target.rows, truth);
-  return lost.length > 0 ? `the target owns the writes and is not what was written: ${named(lost)}` : null;
+  return lost.length > 0 ? `the target owns the writes and differs from what was written: ${named(lost)}` : null;
 }
 
-/** Laws 3 and 5: a row that differs is still somebody's to copy, or its key is dirty. */
+/** Laws 3 and 5: a row that differs is in a chunk that is still open, or its key is dirty. */
 function repairable(state: State): string | null {
   const { source, target } = state;
   const record = recordOf(state);
@@ -63,11 +63,11 @@ function repairable(state: State): string | null {
     return lease !== undefined && !source.log.some(({ key }) => key === keyOf(id));
   });
   return unclaimed.length > 0
-    ? `${named(unclaimed)} differs, its chunk is closed, and nothing says that it is dirty`
+    ? `${named(unclaimed)} differs, its chunk is closed, and its key is not dirty`
     : null;
 }
 
-/** Where the source is fenced first, a chunk that is closed under the fence holds what the source holds. */
+/** In shapes that fence first, a chunk that is closed under the fence is equal to the source. */
 function copied(state: State): string | null {
   const { source, target } = state;
   const record = recordOf(state);
@@ -82,13 +82,13 @@ function copied(state: State): string | null {
   const wrong = differences(source.rows, target.rows).filter((id) =>
     closedChunks(state).some(([, { lower, upper }]) => isWithin(id, lower, upper)),
   );
-  return wrong.length > 0 ? `the chunk of ${named(wrong)} is closed, and the target is not equal` : null;
+  return wrong.length > 0 ? `the chunk of ${named(wrong)} is closed, and the target differs` : null;
 }
 
 const isWithin = (id: string, lower: string | null, upper: string | null): boolean =>
   (lower === null || Number(id) >= idOf(lower)) && (upper === null || Number(id) < idOf(upper));
 
-/** Chunks that are closed for the ledger and for the lease, so: copied. */
+/** Chunks that are closed in the ledger and in their lease, which means that they are copied. */
 function closedChunks(state: State): [ChunkRecord, LeaseRow][] {
   const leases = new Map(chunksOf(state, CHUNKS).map(([chunk, , lease]) => [chunk, lease]));
   return chunkRecords(state).flatMap((record): [ChunkRecord, LeaseRow][] => {
@@ -97,7 +97,7 @@ function closedChunks(state: State): [ChunkRecord, LeaseRow][] {
   });
 }
 
-/** The ledger says closed only of what is closed in the target, which is where appliers ask. */
+/** The ledger marks a chunk closed only if its lease in the target, which appliers consult, is closed. */
 function closedInBoth(state: State): string | null {
   const leases = new Map(chunksOf(state, CHUNKS).map(([chunk, , lease]) => [chunk, lease]));
   for (const { chunk, state: told } of chunkRecords(state)) {
@@ -108,22 +108,22 @@ function closedInBoth(state: State): string | null {
   return null;
 }
 
-/** Law 1 for leases: of a plan, every key has one chunk. */
+/** Law 1 for leases: a plan assigns every key to exactly one chunk. */
 function planned(state: State): string | null {
   const chunks = chunksOf(state, CHUNKS);
   for (const [index, [chunk, , { upper }]] of chunks.entries()) {
     const next = chunks[index + 1]?.[2].lower ?? null;
-    if (upper !== next) return `chunk ${chunk} ends at ${upper}, and the next begins at ${next}`;
+    if (upper !== next) return `chunk ${chunk} ends at ${upper}, and the next starts at ${next}`;
   }
   return null;
 }
 
-/** A migration that can only be aborted does not keep the application waiting for that. */
+/** A migration that can only be aborted does not block the application's writes. */
 function served(state: State): string | null {
   const record = recordOf(state);
   const over = record?.status === 'held' && record.captureLost !== null && !isFinished(record, 'seal');
   return over && !accepts(state.source.guard)
-    ? 'it is held because changes may be missing, and the source refuses writes'
+    ? 'the migration is held because changes may be missing, and the source refuses writes'
     : null;
 }
 
@@ -137,17 +137,17 @@ export function brokenIn(state: State): string | null {
   return null;
 }
 
-/** Tokens count up; what is closed stays as it was told until it is opened again; epochs count up. */
+/** Tokens and epochs only increase; a closed chunk's record does not change until the chunk is reopened. */
 export function brokenBy(before: State, after: State): string | null {
   if (before.target.leases !== after.target.leases) {
     for (const [scope, { token }] of Object.entries(after.target.leases)) {
       const was = before.target.leases[scope];
-      if (was && was.token > token) return `the token of ${scope} went back from ${was.token} to ${token}`;
+      if (was && was.token > token) return `the token of ${scope} decreased from ${was.token} to ${token}`;
     }
   }
   for (const side of ['source', 'target'] as const) {
     const [was, is] = [before[side].guard, after[side].guard];
-    if (was && is && is.epoch < was.epoch) return `the epoch of the ${side} went back`;
+    if (was && is && is.epoch < was.epoch) return `the epoch of the ${side} decreased`;
   }
   return before.ledger === after.ledger ? null : brokenLedger(before, after);
 }
@@ -157,36 +157,36 @@ function brokenLedger(before: State, after: State): string | null {
     const was = before.ledger.items[sk] as unknown as ChunkRecord | undefined;
     const is = item as unknown as ChunkRecord;
     if (!sk.startsWith('chunk#') || !was || (was as unknown) === item) continue;
-    if (was.token > is.token) return `the ledger's token of chunk ${is.chunk} went back`;
+    if (was.token > is.token) return `the ledger's token of chunk ${is.chunk} decreased`;
     if (was.state === 'closed' && is.state === 'open')
-      return `chunk ${is.chunk} was closed, and is open without having been reopened`;
+      return `chunk ${is.chunk} was closed, and is open although it was not reopened`;
     if (was.state === 'closed' && is.state === 'closed' && was.rows !== is.rows)
-      return `the rows that were copied of chunk ${is.chunk} changed after it was closed`;
+      return `the row count of chunk ${is.chunk} changed after the chunk was closed`;
   }
   return null;
 }
 
-/** Where a migration may come to rest: done, or aborted and as before. */
+/** A migration may end done, or aborted with both sides as they were. */
 export function finished(state: State): string | null {
   const record = recordOf(state);
   const { source, target, truth } = state;
   if (record?.status === 'done') {
-    if (servingSide(record.writes) !== 'target') return 'it is done, and the target does not own the writes';
-    if (target.guard?.state !== 'open') return 'it is done, and the target refuses writes';
+    if (servingSide(record.writes) !== 'target') return 'the migration is done, and the target does not own the writes';
+    if (target.guard?.state !== 'open') return 'the migration is done, and the target refuses writes';
     const lost = differences(target.rows, truth);
-    return lost.length > 0 ? `it is done, and the target is not what was written: ${named(lost)}` : null;
+    return lost.length > 0 ? `the migration is done, and the target differs from what was written: ${named(lost)}` : null;
   }
   if (record?.status !== 'aborted')
-    return `it rests ${record?.status ?? 'nowhere'} at ${record?.stage ?? 'the start'}`;
-  if (!accepts(source.guard)) return 'it is aborted, and the source refuses writes';
+    return `the migration ended ${record?.status ?? 'unrecorded'} at ${record?.stage ?? 'the start'}`;
+  if (!accepts(source.guard)) return 'the migration is aborted, and the source refuses writes';
   if (target.guard !== null || Object.keys(target.rows).length > 0)
-    return 'it is aborted, and the target is not as it was';
+    return 'the migration is aborted, and the target is not as it was';
   const lost = differences(source.rows, truth);
-  return lost.length > 0 ? `it is aborted, and the source lacks ${named(lost)}` : null;
+  return lost.length > 0 ? `the migration is aborted, and the source lacks ${named(lost)}` : null;
 }
 
-/** The same, and it must not have been given up. */
+/** Like `finished`, but the migration must not have been aborted. */
 export function done(state: State): string | null {
   const record = recordOf(state);
-  return record?.status === 'aborted' ? `it had to be aborted: ${record.reason}` : finished(state);
+  return record?.status === 'aborted' ? `the migration had to be aborted: ${record.reason}` : finished(state);
 }

@@ -1,4 +1,4 @@
-/** Numbers for values: what is equal has one number, so that states are compared, and stored, as a few of them. */
+/** Interns values as numbers: equal values share one, so a state is stored and compared as a few numbers. */
 import { canonical, type Answer, type Request, type State } from './memory/state';
 
 class Numbers<T> {
@@ -44,7 +44,7 @@ export class Lexicon {
 
   answerOf = (number: number): Answer => this.answers.value(number);
 
-  /** Parts that a statement did not change are the same objects, and are not looked at again. */
+  /** Parts that a statement did not change are the same objects and need no new comparison. */
   state(state: State): number {
     const numbers = PARTS.map((part) => this.part(part, state[part]));
     const shared = Object.fromEntries(PARTS.map((part, index) => [part, this.parts.value(numbers[index]!)]));

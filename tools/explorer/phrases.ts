@@ -1,4 +1,4 @@
-/** Requests and answers in words, for stories. */
+/** Descriptions of requests and replies for traces. */
 import type { Answer, Request } from './memory/state';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -17,54 +17,54 @@ const rowsOf = (groups: unknown): string =>
   (groups as { columns: string[] }[]).map(({ columns }) => columns.join(' = ')).join(', ');
 const changesOf = (changes: unknown): string =>
   (changes as { key: string; row: string[] | null }[])
-    .map(({ key, row }) => `${key} ${row === null ? 'gone' : `= ${row[1]}`}`)
+    .map(({ key, row }) => `${key} ${row === null ? 'deleted' : `= ${row[1]}`}`)
     .join(', ');
 
 const PHRASES: Readonly<Record<string, (args: Values) => string>> = {
   readPage: (args) => `reads a page of ${range(args)} after ${text(args.after ?? 'its start')}`,
   writePage: (args) => `writes the page ${rowsOf(args.groups)} under the lease of ${ticket(args)}`,
-  writePageBeside: (args) => `writes ${rowsOf(args.groups)} beside others under the lease of ${ticket(args)}`,
+  writePageBeside: (args) => `writes the rows of ${rowsOf(args.groups)} that are absent, under the lease of ${ticket(args)}`,
   clearRange: (args) => `clears ${range(args)} under the lease of ${ticket(args)}`,
-  skipRow: (args) => `leaves out ${text(args.last)} under the lease of ${ticket(args)}`,
+  skipRow: (args) => `skips ${text(args.last)} under the lease of ${ticket(args)}`,
   applyRows: (args) => `applies ${changesOf(args.changes)} under the lease of ${ticket(args)}`,
   applyEach: (args) => `applies one by one ${changesOf(args.changes)} under the lease of ${ticket(args)}`,
   installLease: ({ scope, token, life }) =>
     `installs token ${text(token)}, life ${text(life)}, in the lease of ${leaseName(scope)}`,
   readLease: ({ scope }) => `reads the lease of ${leaseName(scope)}`,
   closeLease: ({ scope, token }) => `closes the lease of ${leaseName(scope)} of token ${text(token)}`,
-  closeLeases: () => 'closes every lease for good',
-  planPartition: () => 'makes the lease of its partition',
+  closeLeases: () => 'closes every lease permanently',
+  planPartition: () => 'creates the lease of its partition',
   planLeases: ({ boundaries, closedFrom }) =>
     `plans chunks at ${text(boundaries)}, closed from ${text(closedFrom ?? 'nowhere')}`,
   countLeases: () => 'counts the chunks',
-  readSkipped: ({ scope }) => `reads what was left out of ${leaseName(scope)}`,
-  touches: () => 'reads which chunks were touched',
-  digest: (args) => `sums up ${range(args)}`,
+  readSkipped: ({ scope }) => `reads the skipped keys of ${leaseName(scope)}`,
+  touches: () => 'reads which chunks were written to',
+  digest: (args) => `computes the checksum of ${range(args)}`,
   boundaries: () => 'samples the boundaries',
   lastKey: () => 'reads the last key',
-  captures: () => 'looks at the capture',
-  dirtyPartitions: () => 'asks whether anything is dirty',
+  captures: () => 'checks the capture',
+  dirtyPartitions: () => 'checks for dirty partitions',
   depth: () => 'measures the log',
   readDirty: ({ after }) => `reads dirty keys after entry ${text(after ?? 'none')}`,
-  forget: ({ entries }) => `forgets the entries ${text(entries)}`,
-  enqueue: ({ keys }) => `makes ${text(keys)} dirty`,
+  forget: ({ entries }) => `deletes the entries ${text(entries)}`,
+  enqueue: ({ keys }) => `marks ${text(keys)} dirty`,
   readGuard: () => 'reads the guard',
   setGuard: ({ state, epoch }) => `sets the guard to ${text(state)} under epoch ${text(epoch)}`,
-  revoke: ({ epoch }) => `revokes under epoch ${text(epoch)}`,
+  revoke: ({ epoch }) => `revokes the leases under epoch ${text(epoch)}`,
   write: ({ changes }) => `writes ${writtenOf(changes)}`,
   begin: ({ changes }) => `writes ${writtenOf(changes)} in a transaction that stays open`,
   commit: () => 'commits',
   draw: () => 'draws a mark',
   alter: () => 'the owner alters the table',
-  expire: () => 'the fence opens itself',
+  expire: () => 'the fence expires',
 };
 
 const writtenOf = (changes: unknown): string =>
   (changes as { id: string; v: number | null }[])
-    .map(({ id, v }) => (v === null ? `row ${id} gone` : `row ${id} = ${v}`))
+    .map(({ id, v }) => (v === null ? `row ${id} deleted` : `row ${id} = ${v}`))
     .join(', ');
 
-/** What a request does. */
+/** Describes a request. */
 export function told({ at, op, args }: Request): string {
   if (at === 'ledger') return ledgerTold(op, args);
   const phrase = PHRASES[op]?.(args) ?? op;
@@ -80,7 +80,7 @@ const itemName = (sk: unknown): string =>
 function ledgerTold(op: string, args: Values): string {
   if (op === 'get') return `reads ${itemName(args.sk)} in the ledger`;
   if (op === 'query') return `lists ${itemName(args.prefix)}… in the ledger`;
-  if (op === 'put') return `creates ${itemName(args.sk)} in the ledger, unless it is there`;
+  if (op === 'put') return `creates ${itemName(args.sk)} in the ledger unless it exists`;
   if (op === 'delete') return `deletes ${itemName(args.sk)} from the ledger`;
   const values = args.ExpressionAttributeValues as Values;
   const named = (expression: unknown) =>
@@ -88,7 +88,7 @@ function ledgerTold(op: string, args: Values): string {
       .replace(/[#]/g, '')
       .replace(/:\w+/g, (name) => text(values[name]));
   const condition = args.ConditionExpression;
-  const only = condition === undefined || condition === '' ? ', whatever it is' : `, if ${named(condition)}`;
+  const only = condition === undefined || condition === '' ? ' unconditionally' : `, if ${named(condition)}`;
   return `updates ${itemName(args.sk)} in the ledger: ${shortened(named(args.UpdateExpression))}${only}`;
 }
 
@@ -96,7 +96,7 @@ const LENGTH_MAX = 110;
 const shortened = (long: string): string =>
   long.length > LENGTH_MAX ? `${long.slice(0, LENGTH_MAX)}…` : long;
 
-/** What came back, where that tells something. */
+/** Describes a reply. */
 export function answerTold({ at, op }: Request, answer: Answer): string {
   if ('failure' in answer) {
     const { name, message } = answer.failure;

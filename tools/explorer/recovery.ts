@@ -1,6 +1,6 @@
 /**
- * Progress: from any state, if everything died now, fresh workers come to an end that is as it should be; and whatever is still
- * on its way changes nothing then.
+ * Liveness: from any state, if all workers died, new workers reach an acceptable end, and requests that arrive later do not
+ * change it.
  */
 import { Broken } from './broken';
 import type { State } from './memory/state';
@@ -10,7 +10,7 @@ import type { Transitions, World } from './transitions';
 const STEPS_MAX = 4_000;
 
 export class Recovery {
-  /** Database at the end, by where a recovery passed. */
+  /** Database state at the end of a recovery, by each state that the recovery passed through. */
   private readonly ends = new Map<string, number>();
   private readonly calm = new Set<string>();
 
@@ -19,17 +19,17 @@ export class Recovery {
     private readonly scenario: Scenario,
   ) {}
 
-  /** What is wrong after the recovery from a state, or null. */
+  /** @returns the violation after a recovery from a state, or null */
   async failureFrom({ database, late }: World): Promise<string | null> {
     const { transitions, scenario } = this;
     const end = await this.run(scenario.recovery, this.rolledBack(database));
     if (typeof end === 'string') return end;
     const wrong = scenario.goal(transitions.lexicon.stateOf(end));
-    if (wrong !== null) return `everything died, fresh workers ran to their ends, and ${wrong}`;
+    if (wrong !== null) return `all workers died, new ones ran to their ends, and ${wrong}`;
     return this.lateChange(end, late);
   }
 
-  /** Runs programs in turns, without faults, until the first has ended, or the state is the one to stop in. */
+  /** Runs programs in turns and without faults until the first one ends or `isOver` holds. */
   async run(
     programs: readonly Program[],
     from: number,
@@ -61,7 +61,7 @@ export class Recovery {
     return end;
   }
 
-  /** One step of the first program, from this turn on, that can take one: a retry, while there is a choice. */
+  /** Takes one step of the first program, from this turn on, that can take one; a retry if there is a choice. */
   private async turn(
     programs: readonly Program[],
     world: World,
@@ -83,7 +83,7 @@ export class Recovery {
     return null;
   }
 
-  /** A transaction whose session died is rolled back. */
+  /** Rolls back the transaction of a session that died. */
   private rolledBack(database: number): number {
     const { lexicon } = this.transitions;
     const state = lexicon.stateOf(database);
@@ -99,7 +99,7 @@ export class Recovery {
     let database = end;
     for (const request of late) database = transitions.effect(database, request)?.database ?? database;
     const wrong = scenario.goal(transitions.lexicon.stateOf(database));
-    if (wrong !== null) return `long after the end, what was late arrived, and ${wrong}`;
+    if (wrong !== null) return `after the end, a late request arrived, and ${wrong}`;
     this.calm.add(key);
     return null;
   }

@@ -1,4 +1,4 @@
-/** Protections, each taken away alone, and the scenario that falls for it. */
+/** Mutations that each disable one protection, and a scenario in which that does harm. */
 import type { Request } from './memory/state';
 import type { Sabotage, Scenario } from './scenario';
 import { offlineCutover } from './scenarios/abort';
@@ -9,14 +9,14 @@ import { twoPlanners } from './scenarios/planning';
 import { isDecision } from './scenarios/requests';
 
 export interface Tooth extends Sabotage {
-  /** Of the list of protections. */
+  /** Name of the disabled protection. */
   readonly protection: string;
   readonly scenario: Scenario;
-  /** The harm shows in the end only, after a recovery; elsewhere it is seen at once. */
+  /** The harm shows only after a recovery, not in an invariant. */
   readonly inTheEnd?: boolean;
 }
 
-/** The statement as it would be without this protection. */
+/** Rewrites the statement to run without a protection. */
 const lacking =
   (protection: string, concerns: (request: Request) => boolean) =>
   (request: Request): Request =>
@@ -27,7 +27,7 @@ const isOp =
   ({ op }: Request): boolean =>
     ops.includes(op);
 
-/** The operation without a part of its condition. */
+/** Removes a part of an operation's condition. */
 const unconditional =
   (part: RegExp, concerns: (values: Readonly<Record<string, unknown>>) => boolean) =>
   (request: Request): Request => {
@@ -46,11 +46,11 @@ const WRITES = isOp('writePage', 'clearRange', 'applyRows', 'applyEach', 'skipRo
 const isIntent = (request: Request): boolean =>
   isDecision(request) && ':seenEpoch' in (request.args.ExpressionAttributeValues as object);
 
-/** A decision on what `writes` becomes, whatever it is now. */
+/** Makes a decision on `writes` ignore the current value. */
 const blind = (to: string) =>
   unconditional(/#writes IN \([^)]*\) AND #status IN \([^)]*\) AND /, (values) => values[':writes'] === to);
 
-/** A part of a scenario: these workers, and faults of these requests only. What the whole allows, the part does. */
+/** Restricts a scenario to some workers, and faults to some requests. */
 const part = (
   scenario: Scenario,
   workers: readonly string[],
@@ -65,7 +65,7 @@ const part = (
 export const TEETH: readonly Tooth[] = [
   {
     protection: 'consistent read',
-    name: 'the record is read from a copy that lags',
+    name: 'the record is read from a stale copy',
     scenario: {
       ...part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before'], isOp('get')),
       statesMax: 120_000,
@@ -74,50 +74,50 @@ export const TEETH: readonly Tooth[] = [
   },
   {
     protection: 'consistent read',
-    name: 'an applier decides by what a chunk was before the entry was seen',
+    name: 'an applier uses the state that a chunk had before the entry was read',
     scenario: part(copyBesideWrites, ['copier A', 'applier', 'application'], isOp('applyRows')),
     staleVerdicts: true,
   },
   {
     protection: 'monotone token',
-    name: 'a lease takes an older token',
+    name: 'a lease accepts an older token',
     scenario: part(copyBesideWrites, ['copier A', 'copier B']),
     weaken: lacking('monotone', isOp('installLease')),
   },
   {
     protection: 'monotone token',
-    name: 'a write does not look at the token',
+    name: 'a write does not check the token',
     scenario: { ...copyBesideDeletes, statesMax: 120_000 },
     weaken: lacking('token', WRITES),
   },
   {
     protection: 'conditional checkpoint',
-    name: 'the cursor moves whoever holds the lease',
+    name: 'any copier moves the cursor',
     inTheEnd: true,
     scenario: part(copyWithZombies, ['copier A', 'copier B']),
     weaken: lacking('checkpoint', isOp('writePage')),
   },
   {
     protection: 'conditional close',
-    name: 'a chunk is closed in the ledger by whoever copied it once',
+    name: 'a former copier closes the chunk in the ledger',
     scenario: part(copyAgain, ['judge', 'copier A', 'copier B']),
     weaken: unconditional(/#token = :token AND #state = :open/, (values) => values[':state'] === 'closed'),
   },
   {
     protection: 'sequence number',
-    name: 'a write of a copier does not consume its number',
+    name: 'a write of a copier does not consume its sequence number',
     scenario: part(copyAgain, ['judge', 'copier A', 'copier B'], isOp('clearRange')),
     weaken: lacking('seq', WRITES),
   },
   {
     protection: 'sequence number',
-    name: 'a write of an applier does not consume its number',
+    name: 'a write of an applier does not consume its sequence number',
     scenario: part(applyBesideZombies, ['applier A', 'application'], isOp('applyRows')),
     weaken: lacking('seq', WRITES),
   },
   {
     protection: 'guard epoch',
-    name: 'a guard takes a change that is older than its own',
+    name: 'a guard accepts a change with an older epoch',
     scenario: part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before']),
     weaken: lacking('epoch', isOp('setGuard')),
   },
@@ -129,31 +129,31 @@ export const TEETH: readonly Tooth[] = [
   },
   {
     protection: 'one-attribute decision',
-    name: 'the flip does not look at what writes are',
+    name: 'the flip ignores the current value of writes',
     inTheEnd: true,
     scenario: part(offlineCutover, ['migration execution-1', 'abort']),
     weaken: blind('target'),
   },
   {
     protection: 'one-attribute decision',
-    name: 'a cancel after exhausted retries does not look at whether the cutover that was given up on has flipped',
+    name: 'a cancel after exhausted retries ignores that the abandoned cutover has flipped',
     scenario: { ...part(sealedCutover, ['migration execution-1', 'application']), zombiesMax: 1 },
     weaken: blind('source'),
   },
   {
     protection: 'one-attribute decision',
-    name: 'a cutover that was given up on flips after exhausted retries cancelled it',
+    name: 'an abandoned cutover flips after exhausted retries cancelled it',
     scenario: { ...part(sealedCutover, ['migration execution-1', 'application']), zombiesMax: 1 },
     weaken: blind('target'),
   },
   {
     protection: 'reserved epoch',
-    name: 'a late copy of the intent decides the same cutover again after its cancel',
+    name: 'a late copy of the intent starts a cancelled cutover again',
     scenario: {
       ...part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before'], isIntent),
       statesMax: 120_000,
     },
-    // The stage that a cancel sets back refuses it too.
+    // The condition on the stage, which a cancel resets, would refuse it too.
     weaken: unconditional(
       / AND #stage = :seenStage AND #epoch = :seenEpoch/,
       (values) => ':seenEpoch' in values,
@@ -161,7 +161,7 @@ export const TEETH: readonly Tooth[] = [
   },
   {
     protection: 'sealed plan',
-    name: 'a late planner replaces the leases of a plan',
+    name: 'a late planner replaces the leases of an existing plan',
     scenario: twoPlanners,
     weaken: lacking('plan', isOp('planLeases')),
   },

@@ -1,4 +1,4 @@
-/** What a scenario is made of. One file in `scenarios/` each; a new protocol adds one. */
+/** The parts of a scenario. Each protocol has a file in `scenarios/`. */
 import type { Shape } from '../../src/contract/lifecycle';
 import type { Job, Outcome } from './actor';
 import type { Request, Rows, State } from './memory/state';
@@ -7,21 +7,21 @@ import type { Request, Rows, State } from './memory/state';
 export interface Successor {
   /** Null: the program ends. */
   readonly place: string | null;
-  /** The error may pass, and no attempt is left for it. @default false */
+  /** A transient error has no attempts left. @default false */
   readonly exhausted?: boolean;
 }
 
-/** A worker: one job after another, as a state machine would invoke them. */
+/** A worker: a sequence of jobs, as a state machine would invoke them. */
 export interface Program {
   readonly name: string;
-  /** Workers of one kind do the same: which of them is where makes no difference. */
+  /** Workers of one kind are interchangeable, so states that differ only by swapping them are equal. */
   readonly kind?: string;
   readonly first: string;
   /** The job at a place of the program. */
   job(place: string): Job;
-  /** Everything that may follow an outcome, at least one; the first is what follows while attempts are left. */
+  /** All possible successors, at least one; the first applies while attempts are left. */
   next(place: string, outcome: Outcome): readonly Successor[];
-  /** Step Functions may give up on a job that still runs, which continues concurrently with what follows. */
+  /** Step Functions may abandon a job that still runs; it then continues concurrently with its successor. */
   readonly mayBeGivenUp?: boolean;
   /** Errors that its jobs may end with besides those of `Scenario.mayFailWith`. @default none */
   readonly mayFailWith?: readonly string[];
@@ -29,46 +29,46 @@ export interface Program {
 
 export interface Scenario {
   readonly name: string;
-  /** What it is about, in a sentence. */
+  /** A one-sentence description. */
   readonly about: string;
   readonly shape: Shape;
-  /** Boundaries that a plan cuts within the rows. */
+  /** Number of boundaries in a plan. */
   readonly cuts: 0 | 1;
-  /** The source's rows at first. */
+  /** The source's initial rows. */
   readonly rows: Rows;
-  /** Run one after another to their ends, in turns and without faults: what the scenario starts from. */
+  /** Groups of programs that run to their ends before the scenario starts, in turns and without faults. */
   readonly setup: readonly (readonly Program[])[];
-  /** The last of the setup dies in the first state in which this holds. @default it runs to its end */
+  /** The last group of the setup stops in the first state in which this holds. @default it runs to its end */
   readonly startsWhen?: (state: State) => boolean;
   readonly workers: readonly Program[];
-  /** Invocations that may be given up on. */
+  /** Invocations that may be abandoned. */
   readonly zombiesMax: number;
-  /** Requests that may lose their answer, come late, or be executed twice. */
+  /** Requests whose reply may be lost, or that may be delayed or executed twice. */
   readonly faultsMax: number;
-  /** Which requests faults befall. @default every one that may change something */
+  /** Requests that faults may affect. @default every request that may change something */
   readonly faulty?: (request: Request) => boolean;
   /**
-   * Errors that any job may end with, besides those that may pass and those that say that another actor decides; any other is a
-   * finding. @default none
+   * Errors that any job may end with, besides transient errors and those of superseded workers; any other error is a finding.
+   * @default none
    */
   readonly mayFailWith?: readonly string[];
-  /** Requests that are answered the same throughout: no steps. That they are is checked in every state. */
+  /** Requests whose reply never changes; they are not steps of their own. Checked in every state. */
   readonly settled?: (request: Request) => boolean;
-  /** After everything has died, these come to an end that `isGoal` accepts. */
+  /** After all workers have died, these programs must reach an end that `goal` accepts. */
   readonly recovery: readonly Program[];
-  /** What is not as it should be at the end, or null. */
+  /** @returns the violation at the end, or null */
   goal(state: State): string | null;
-  /** Distinct states after which the search ends, though there are more. */
+  /** Bound on distinct states. */
   readonly statesMax: number;
 }
 
-/** Takes one protection away. */
+/** A change that disables one protection. */
 export interface Sabotage {
   readonly name: string;
-  /** Requests as they would be without. */
+  /** Rewrites a request as it would be without the protection. */
   weaken?(request: Request): Request;
-  /** Reads of the control table may be answered by a copy that has seen nothing since the start: counts as a fault. */
+  /** Reads of the control table may return its state at the start; each such read counts as a fault. */
   readonly staleReads?: boolean;
-  /** An applier's write may decide by what chunks were at the start: counts as a fault. */
+  /** An applier's write may use the chunks' state at the start; each such write counts as a fault. */
   readonly staleVerdicts?: boolean;
 }

@@ -1,10 +1,10 @@
-/** A way through a scenario, as a person reads it. */
+/** Renders a path through a scenario as a readable trace. */
 import { Broken } from './broken';
 import { answerTold, told } from './phrases';
 import type { Program } from './scenario';
 import type { Branch, Fate, Move, Transitions, World } from './transitions';
 
-/** A move, and which of the worlds after it is told. */
+/** A move and the index of the branch that was taken. */
 export interface Told {
   readonly move: Move;
   readonly branch: number;
@@ -12,11 +12,11 @@ export interface Told {
 
 const FATES: Readonly<Record<Fate, string>> = {
   done: '',
-  lost: '; the answer is lost',
-  late: ' goes out, and its sender is told that it failed: it is still on its way',
-  twice: '; a copy of the request is still on its way',
-  again: '; the answer is lost, and the client sends it again at once',
-  stale: ', from a copy that lags',
+  lost: '; the reply is lost',
+  late: ' is sent, its sender gets an error, and it is still in flight',
+  twice: '; a copy of the request is still in flight',
+  again: '; the reply is lost, and the client sends the request again at once',
+  stale: ', from a stale copy',
 };
 
 export async function tell(
@@ -37,7 +37,7 @@ export async function tell(
   return lines;
 }
 
-/** Undefined: the move breaks a rule, which ends the story. */
+/** Undefined if the move violates an invariant, which ends the trace. */
 async function reachedBy(
   transitions: Transitions,
   programs: readonly (Program | null)[],
@@ -68,8 +68,8 @@ function lineOf(
   }
   const { place, local } = world.slots[move.slot]!;
   const program = programs[move.slot];
-  const who = `${program?.name ?? 'given up on'}${place === 'only' ? '' : ` [${place}]`}`;
-  if (move.kind === 'give up') return `${who} is given up on, and still runs`;
+  const who = `${program?.name ?? 'abandoned'}${place === 'only' ? '' : ` [${place}]`}`;
+  if (move.kind === 'give up') return `${who} is abandoned, and still runs`;
   const { request } = local!.pending.find(({ call }) => call === move.call)!;
   const asked = lexicon.requestOf(request);
   if (asked.at === 'clock') return `${who} wakes`;

@@ -11,7 +11,7 @@ import type { Answer, Request, State } from './memory/state';
 import type { Program, Sabotage, Successor } from './scenario';
 
 export interface Slot {
-  /** Place in the program; null: it has come to its end. */
+  /** Place in the program; null at its end. */
   readonly place: string | null;
   readonly local: Local | null;
 }
@@ -19,36 +19,36 @@ export interface Slot {
 export interface World {
   readonly database: number;
   readonly slots: readonly Slot[];
-  /** Requests whose sender was given up on, or answered already: they are executed at some moment, or never. */
+  /** Requests in flight whose sender was abandoned or has its reply: each may be executed at any time, or never. */
   readonly late: readonly number[];
   readonly faultsLeft: number;
   readonly zombiesLeft: number;
 }
 
-/** What happens to a request on its way. */
+/** How a request is delivered. */
 export type Fate =
   | 'done'
-  /** Done; its sender never hears. */
+  /** Executed; the reply is lost. */
   | 'lost'
-  /** Its sender is told that it failed; it is executed later, or never. */
+  /** Its sender gets an error; it is executed later, or never. */
   | 'late'
-  /** Done and answered; a copy is executed later, or never. */
+  /** Executed and replied to; a copy is executed later, or never. */
   | 'twice'
-  /** Done, and done again at once: the sender hears the second answer. */
+  /** Executed twice in a row; the sender gets the second reply. */
   | 'again'
-  /** Answered by a copy of the control table that lags. */
+  /** Served by a stale copy of the control table. */
   | 'stale';
 
 export type Move =
   | { readonly kind: 'step'; readonly slot: number; readonly call: number; readonly fate: Fate }
   | { readonly kind: 'late'; readonly request: number }
-  /** Step Functions gives up on a job, and starts it again, or has no attempt left; the old one continues. */
+  /** Step Functions abandons a job, which continues, and starts it again or has no attempts left. */
   | { readonly kind: 'give up'; readonly slot: number };
 
-/** A world after a move. A move at the end of a job has one for each place where the program may continue. */
+/** A world after a move. A move that ends a job has one branch for each place where the program may continue. */
 export interface Branch {
   readonly world: World;
-  /** An error that may pass had no attempt left. */
+  /** A transient error had no attempts left. */
   readonly exhausted: boolean;
 }
 
@@ -60,9 +60,9 @@ interface Done {
   readonly wrong: string | null;
 }
 
-const TRANSIENT: Answer = { failure: { name: 'TransientFailure', message: 'the answer was lost' } };
+const TRANSIENT: Answer = { failure: { name: 'TransientFailure', message: 'the reply was lost' } };
 const REQUESTS_MAX = 2 ** 20;
-/** What Step Functions makes of a job that it gave up on. */
+/** The outcome that Step Functions assumes for an abandoned job. */
 const GIVEN_UP: Outcome = { error: LOST_RESPONSE_ERRORS.at(-1)!, message: 'the response was lost' };
 
 export class Transitions {
@@ -75,34 +75,34 @@ export class Transitions {
   private readonly transient: number;
 
   /**
-   * @param mayFailWith errors that are no finding
-   * @param beside shares what it knows of requests with these, but not what is settled
+   * @param mayFailWith errors that are not findings
+   * @param shared transitions whose caches are reused; settled replies are not shared
    */
   constructor(
     private readonly sabotage: Sabotage,
     private readonly mayFailWith: readonly string[],
-    beside?: Transitions,
+    shared?: Transitions,
   ) {
-    this.lexicon = beside?.lexicon ?? new Lexicon();
-    this.effects = beside?.effects ?? new Map<number, Done | null>();
+    this.lexicon = shared?.lexicon ?? new Lexicon();
+    this.effects = shared?.effects ?? new Map<number, Done | null>();
     const weaken = (request: Request): Request => sabotage.weaken?.(request) ?? request;
     this.behaviour = new Behaviour(this.lexicon, weaken, (request) => this.known(request));
     this.transient = this.lexicon.answer(TRANSIENT);
   }
 
-  /** From now on, such requests are answered as in this state. */
+  /** From now on, these requests get the replies of this state. */
   settle(state: State, isSettled: (request: Request) => boolean): void {
     this.base = state;
     this.isSettled = isSettled;
   }
 
-  /** What a settled request would be answered otherwise in this state, or null. */
+  /** @returns the settled request whose reply would differ in this state, or null */
   unsettledIn(state: State): string | null {
     for (const [number, answer] of this.settled) {
       const request = this.lexicon.requestOf(number);
       const now = execute(state, request)!.answer;
       if (this.lexicon.answer(now) !== this.lexicon.answer(answer))
-        return `${request.op} ${JSON.stringify(request.args)} was said to be settled, and is not`;
+        return `${request.op} ${JSON.stringify(request.args)} is declared settled, but its reply has changed`;
     }
     return null;
   }
@@ -115,7 +115,7 @@ export class Transitions {
     return known;
   }
 
-  /** Null: it waits. */
+  /** Null: the request waits. */
   effect(database: number, request: number): Done | null {
     const key = database * REQUESTS_MAX + request;
     const known = this.effects.get(key);
@@ -133,19 +133,19 @@ export class Transitions {
     if (!effect) return null;
     const after = effect.state === state ? database : this.lexicon.state(effect.state);
     const answer = this.lexicon.answer(effect.answer);
-    // That a number goes back is no harm by itself: without a protection, the harm is looked for.
+    // A decreasing number is not harm in itself: with a protection disabled, the search is for real harm.
     const wrong = after === database || this.sabotage.weaken ? null : brokenBy(state, effect.state);
     return { database: after, answer, wrong };
   }
 
-  /** A poll's pause ends when one of its reads would be answered otherwise. */
+  /** A pause between polls ends when one of the reads would return something else. */
   private wake(database: number, { args }: Request): Done | null {
     const reads = args.reads as [number, number][];
     if (reads.every(([read, answer]) => this.effect(database, read)?.answer === answer)) return null;
     return { database, answer: this.lexicon.answer({ value: null }), wrong: null };
   }
 
-  /** The world in which every program is at its first job. */
+  /** Creates the world in which every program is at its first job. */
   async start(programs: readonly (Program | null)[], world: Omit<World, 'slots'>): Promise<World> {
     let started: World = { ...world, slots: programs.map(() => ENDED) };
     for (const [slot, program] of programs.entries())
@@ -153,7 +153,7 @@ export class Transitions {
     return started;
   }
 
-  /** Answers one call of one worker; at the end of a job, its program continues with the next. */
+  /** Delivers the reply to one call of one worker; at the end of a job, its program continues with the next. */
   private async answer(
     programs: readonly (Program | null)[],
     world: World,
@@ -168,7 +168,7 @@ export class Transitions {
     return next.outcome === null ? [only(after)] : this.ended(programs, after, slot, next.outcome);
   }
 
-  /** What follows the end of a job. */
+  /** The branches after the end of a job. */
   private async ended(
     programs: readonly (Program | null)[],
     world: World,
@@ -194,7 +194,7 @@ export class Transitions {
   ): Promise<readonly Branch[]> {
     const branches: Branch[] = [];
     for (const { place, exhausted = false } of successors) {
-      // A worker that takes no more steps is dead in every state already: an end beside a retry is no branch of its own.
+      // Every state already covers a worker that takes no more steps, so an end next to a retry needs no branch.
       if (exhausted && place === null) continue;
       for (const branch of await this.entered(programs, world, slot, place))
         branches.push(exhausted ? { ...branch, exhausted } : branch);
@@ -219,7 +219,7 @@ export class Transitions {
     return { ...world, slots: world.slots.with(slot, changed) };
   }
 
-  /** The worlds after a move: none if it cannot be made now; the first is what follows while attempts are left. */
+  /** The branches of a move: none if it is impossible now; the first applies while attempts are left. */
   async apply(programs: readonly (Program | null)[], world: World, move: Move): Promise<readonly Branch[]> {
     const branches = await this.move(programs, world, move);
     if (this.sabotage.weaken || branches.every((branch) => branch.world.late.length === 0)) return branches;
@@ -280,7 +280,7 @@ export class Transitions {
     }
   }
 
-  /** What a request is answered, for a story; undefined: it waits. */
+  /** The reply to a request, for a trace; undefined if the request waits. */
   answerTo({ database }: World, request: number, fate: Fate): number | undefined {
     if (fate !== 'stale') return this.effect(database, request)?.answer;
     return isRead(this.lexicon.requestOf(request))
@@ -288,12 +288,12 @@ export class Transitions {
       : this.effect(database, this.staleVerdict(request))?.answer;
   }
 
-  /** What a copy answers that has seen nothing since the scenario began. */
+  /** The reply of a copy that was last updated at the start of the scenario. */
   private staleAnswer(request: number): number {
     return this.effect(this.lexicon.state(this.base!), request)!.answer;
   }
 
-  /** An applier's write that decides by what chunks were when the scenario began. */
+  /** An applier's write that uses the chunks' state at the start of the scenario. */
   private staleVerdict(request: number): number {
     const { args, ...rest } = this.lexicon.requestOf(request);
     const keys = (args.changes as readonly { key: string }[]).map(({ key }) => key);
@@ -305,7 +305,7 @@ export class Transitions {
 
   private fault = (world: World): World => ({ ...world, faultsLeft: world.faultsLeft - 1 });
 
-  /** The old invocation moves to a slot of its own; the program continues as after a lost response. */
+  /** Moves the old invocation to a slot of its own; the program continues as after a lost response. */
   private async giveUp(
     programs: readonly (Program | null)[],
     world: World,
@@ -314,18 +314,18 @@ export class Transitions {
     const free = world.slots.findIndex(({ place }, index) => programs[index] === null && place === null);
     if (free < 0) return [];
     const { place, local } = world.slots[slot]!;
-    const slots = world.slots.with(free, { place: `${place} of before`, local });
+    const slots = world.slots.with(free, { place: `${place}, abandoned`, local });
     const before = { ...world, slots, zombiesLeft: world.zombiesLeft - 1 };
     return this.continued(programs, before, slot, programs[slot]!.next(place!, GIVEN_UP));
   }
 
-  /** Fates that a request may meet, beside being done. */
+  /** Faulty deliveries that are possible for a request. */
   faultsOf({ request: number }: Pending): readonly Fate[] {
     const request = this.lexicon.requestOf(number);
     const { staleReads = false, staleVerdicts = false } = this.sabotage;
     if (staleVerdicts && request.op === 'applyRows') return ['stale'];
     if (isRead(request)) return staleReads && request.at === 'ledger' ? ['stale'] : [];
-    // The control table's client asks again by itself; the databases' does not.
+    // The control table's client retries by itself; the databases' client does not.
     if (request.at === 'ledger') return ['again', 'twice'];
     return request.at === 'source' || request.at === 'target' ? ['lost', 'late', 'twice'] : [];
   }
@@ -340,10 +340,10 @@ export class Transitions {
     const { error, message } = outcome;
     if (errorKind(error) === 'transient' || SUPERSEDED_ERRORS.includes(error)) return;
     if (this.mayFailWith.includes(error)) return;
-    // An invocation that was given up on belongs to any of the programs.
+    // An abandoned invocation may belong to any of the programs.
     if ((program ? [program] : programs).some((one) => one?.mayFailWith?.includes(error))) return;
     throw new Broken(
-      `${program?.name ?? 'an invocation that was given up on'} fails at ${place}: ${error}: ${message}`,
+      `${program?.name ?? 'an abandoned invocation'} fails at ${place}: ${error}: ${message}`,
     );
   }
 }

@@ -1,8 +1,8 @@
-/** The application, and time: what happens beside Sluice. Each is one request, so that the explorer puts it anywhere. */
+/** The application, the table's owner and time. Each action is one request, so the explorer can schedule it anywhere. */
 import { accepts, answered, withSource, withTarget } from './guard';
 import { keyOf, type Change, type Effect, type Request, type Rows, type State } from './state';
 
-/** Null: nobody lets the application write now; it tries again. */
+/** Null: no side accepts the application's write now; it retries. */
 export function applicationRequest(state: State, request: Request): Effect | null {
   const changes = request.args.changes as readonly Change[];
   switch (request.op) {
@@ -21,7 +21,7 @@ export function applicationRequest(state: State, request: Request): Effect | nul
     case 'expire':
       return expire(state);
     default:
-      throw new Error(`the application does not do ${request.op}`);
+      throw new Error(`the model of the application does not support ${request.op}`);
   }
 }
 
@@ -34,7 +34,7 @@ const changed = (rows: Rows, changes: readonly Change[]): Rows => {
   return result;
 };
 
-/** One autocommitted statement, on the side that takes it: the source, for as long as it does. */
+/** One autocommitted statement on the side that accepts it: the source, as long as it does. */
 function write(state: State, changes: readonly Change[]): Effect | null {
   const { source, target } = state;
   const truth = changed(state.truth, changes);
@@ -43,12 +43,12 @@ function write(state: State, changes: readonly Change[]): Effect | null {
     const ids = changes.map((_, index) => source.nextEntry + index);
     return answered({ ...captured(state, changes, ids), truth }, 'source');
   }
-  // A target that nobody serves refuses: it is dark, or the client's route does not lead there.
+  // A target that does not serve refuses: it is dark, or the client's route leads elsewhere.
   if (target.guard?.state !== 'open') return null;
   return answered({ ...withTarget(state, { rows: changed(target.rows, changes) }), truth }, 'target');
 }
 
-/** The change and its entries, which draw their ids before they commit. */
+/** Applies a change with its log entries, whose ids were drawn before the commit. */
 function captured(state: State, changes: readonly Change[], ids: readonly number[]): State {
   const { source } = state;
   const entries = source.captures.flatMap(({ id: capture }) =>
@@ -59,7 +59,7 @@ function captured(state: State, changes: readonly Change[], ids: readonly number
   return withSource(state, { rows: changed(source.rows, changes), log, nextEntry });
 }
 
-/** A transaction whose statement ran, and which has not committed: its entries will be visible under smaller ids than others. */
+/** Opens a transaction that has run its statement: its entries will become visible with smaller ids than later ones. */
 function beginTransaction(state: State, changes: readonly Change[]): Effect | null {
   const { source } = state;
   if (!accepts(source.guard) || source.open !== null) return null;
@@ -75,7 +75,7 @@ function commit(state: State): Effect | null {
   return answered({ ...committed, truth: changed(state.truth, open.changes) }, null);
 }
 
-/** DDL of the table's owner, whom no guard stops: what was captured may not tell every change. */
+/** DDL by the table's owner, which no guard stops: the capture may miss changes. */
 function alter(state: State): Effect | null {
   const { captures, open } = state.source;
   if (open !== null) return null;
@@ -83,7 +83,7 @@ function alter(state: State): Effect | null {
   return answered(withSource(state, { captures: lost }), null);
 }
 
-/** The instant at which a fence opens itself. */
+/** The instant at which a fence expires. */
 function expire(state: State): Effect | null {
   const { guard } = state.source;
   if (guard?.state !== 'fenced' || guard.deadline !== 'ahead') return null;

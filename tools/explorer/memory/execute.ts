@@ -4,7 +4,7 @@ import { sourceStatement } from './source';
 import type { Effect, Request, State } from './state';
 import { targetStatement } from './target';
 
-/** What one request does, whole or not at all. Null: it waits for a lock, or for a side that takes it. */
+/** Executes one request atomically. Null: it waits for a lock, or for a side that accepts it. */
 export function execute(state: State, request: Request): Effect | null {
   switch (request.at) {
     case 'source':
@@ -39,5 +39,5 @@ const READS = new Set([
   'query',
 ]);
 
-/** It changes nothing, whatever happens to it on its way. */
+/** Whether a request is a read, which changes nothing however it is delivered. */
 export const isRead = ({ op }: Request): boolean => READS.has(op);

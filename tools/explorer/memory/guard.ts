@@ -10,7 +10,7 @@ export const failed = (state: State, name: string, message: string, sqlState?: s
 
 export const answered = (state: State, value: unknown): Effect => ({ state, answer: { value } });
 
-/** What a statement gets where the schema `sluice` is not. */
+/** The failure of a statement where the schema `sluice` does not exist. */
 export const notInstalled = (state: State): Effect =>
   failed(state, 'StatementRefused', 'relation sluice.… does not exist', '42P01');
 
@@ -27,14 +27,14 @@ export const withTarget = (state: State, target: Partial<TargetState>): State =>
 const withGuard = (state: State, side: Side, guard: GuardRow | null): State =>
   side === 'source' ? withSource(state, { guard }) : withTarget(state, { guard });
 
-/** Whether the side lets the application write. */
+/** Whether a side accepts the application's writes. */
 export function accepts(guard: GuardRow | null): boolean {
   return (
     guard === null || guard.state === 'open' || (guard.state === 'fenced' && guard.deadline === 'passed')
   );
 }
 
-/** A protection that a request goes without, in an experiment. */
+/** Whether a mutation disables a protection for a request. */
 export const without = ({ args }: Request, protection: string): boolean => args.without === protection;
 
 export function guardStatement(state: State, side: Side, request: Request): Effect | null | undefined {
@@ -75,10 +75,10 @@ function setGuard(state: State, side: Side, request: Request): Effect | null {
   const epoch = Math.max(guard.epoch, change.epoch);
   if (guard.state === 'open' && change.state === 'open')
     return answered(withGuard(state, side, { ...guard, epoch }), null);
-  // The triggers change under a lock that waits for the writers in flight.
+  // The triggers change under a lock that waits for open transactions.
   if (side === 'source' && state.source.open !== null) return null;
   if (change.state === 'sealed' && guard.deadline === 'passed')
-    return failed(state, 'FenceExpired', 'the fence opened itself');
+    return failed(state, 'FenceExpired', 'the fence has expired');
   if (change.state === 'sealed' && without(request, 'seal')) return answered(state, null);
   const next: GuardRow = {
     epoch,
@@ -88,7 +88,7 @@ function setGuard(state: State, side: Side, request: Request): Effect | null {
   return answered(withGuard(state, side, next), deadlineOf(next));
 }
 
-/** Which instant it is decides nothing in the rules that are explored: whether it has passed, the database says. */
+/** The explored rules do not depend on the instant itself: the database reports whether it has passed. */
 const deadlineOf = ({ deadline }: GuardRow): string | null =>
   deadline === 'none' ? null : '2100-01-01T00:00:00.000Z';
 
@@ -102,7 +102,7 @@ function revoke(state: State, side: Side, guard: GuardRow, epoch: number): State
   return withTarget(guarded, { leases: closedForGood(state, ''), touches: {}, skipped: {} });
 }
 
-/** Tokens that writers hold under a prefix are worth nothing any more. */
+/** Invalidates every token that writers hold under a prefix. */
 export const closedForGood = ({ target }: State, prefix: string): TargetState['leases'] =>
   Object.fromEntries(
     Object.entries(target.leases).map(([scope, lease]) => [

@@ -1,4 +1,4 @@
-/** The control table: what DynamoDB does with the single-item operations that the adapter sends. The adapter itself is real. */
+/** Models DynamoDB for the single-item operations of the control table. The adapter that sends them is the real one. */
 import { answered, failed } from './guard';
 import type { Effect, Item, LedgerState, Request, State } from './state';
 
@@ -32,7 +32,7 @@ export function ledgerOperation(state: State, request: Request): Effect {
       return answered({ ...state, ledger: { ...state.ledger, items } }, null);
     }
     default:
-      return failed(state, 'UnknownRequest', `the control table does not know ${op}`);
+      return failed(state, 'UnknownRequest', `the model of the control table does not support ${op}`);
   }
 }
 
@@ -59,10 +59,10 @@ const valueIn = (values: Expression['ExpressionAttributeValues'], token: string)
   values !== undefined && token in values ? values[token] : unknown(token);
 
 function unknown(what: string): never {
-  throw new Error(`the model of the control table does not understand ${what}`);
+  throw new Error(`the model of the control table does not support ${what}`);
 }
 
-/** Alternatives of conjunctions of comparisons: all that the adapter says. */
+/** Evaluates a disjunction of conjunctions of comparisons, the only form that the adapter sends. */
 export function holds(item: Item | undefined, expression: Expression): boolean {
   const { ConditionExpression: condition } = expression;
   if (condition === undefined || condition === '') return true;
@@ -113,6 +113,6 @@ export function update(item: Item, expression: Expression): Item {
   return updated;
 }
 
-/** At commas that are not within parentheses. */
+/** Splits at commas outside parentheses. */
 const splitOutside = (text: string): string[] =>
   text === '' ? [] : text.split(/,(?![^(]*\))/).map((part) => part.trim());

@@ -1,4 +1,4 @@
-/** The one migration that every scenario is about: a table of two integer columns, as its layout and definition say. */
+/** The migration of every scenario: one table with two integer columns. */
 import { defineMigration, type Definition } from '../../../src/core/definition/definition';
 import type { Layout } from '../../../src/core/layout';
 import { shapeNames, type Shape } from '../../../src/contract/lifecycle';
@@ -18,7 +18,7 @@ const column = (name: string) => ({
   fixed: false,
 });
 
-/** Wide: a page may hold fewer rows than were asked for, and is not the last for that. */
+/** Wide, so a page may have fewer rows than requested without being the last. */
 export const LAYOUT: Layout = {
   from: { schema: 'shop', name: 't' },
   to: { schema: 'shop', name: 't' },

@@ -1,9 +1,9 @@
-/** Statements on the source: rows, the change log, captures. Each answers as its SQL in the adapters does. */
+/** Models the statements on the source: rows, the change log, captures. Each behaves like its SQL in the adapters. */
 import type { DirtyRow, Group } from '../../../src/core/ports';
 import { answered, failed, guardStatement, notInstalled, withSource } from './guard';
 import { idOf, keyOf, type Effect, type Entry, type Request, type Rows, type State } from './state';
 
-/** Rows of a page, entries of a page: few, so that there are several. */
+/** Rows and entries per page: few, so that there are several pages. */
 export const PAGE_ROWS = 1;
 export const PAGE_ENTRIES = 2;
 
@@ -12,7 +12,7 @@ interface Range {
   readonly upper: string | null;
 }
 
-/** Ids of the rows within a range, in key order; whoever is behind a key has left the range's start behind. */
+/** Ids of the rows within a range, in key order; with `after`, those after a key. */
 export const idsWithin = (rows: Rows, { lower, upper }: Range, after: string | null = null): string[] =>
   Object.keys(rows)
     .filter(
@@ -22,7 +22,7 @@ export const idsWithin = (rows: Rows, { lower, upper }: Range, after: string | n
     )
     .sort((left, right) => Number(left) - Number(right));
 
-/** Two sums, as of any rows: equal rows have equal sums, others hardly ever. */
+/** A count and a checksum: equal rows have equal checksums, different ones almost never. */
 export function digestOf(rows: Rows, range: Range): { rows: number; checksum: string } {
   const ids = idsWithin(rows, range);
   const sum = ids.reduce((total, id) => total + Number(id) * 1_000_003 + rows[id]! * 97 + 7, 0);
@@ -52,7 +52,7 @@ export function sourceStatement(state: State, request: Request): Effect | null {
       return answered(withSource(state, { guard: null, captures: [], log: [] }), []);
   }
   if (op === 'stopCapture') return answered(withSource(state, { captures: [], log: [] }), null);
-  // Beyond these, the schema must be there.
+  // Every other statement needs the schema.
   return source.guard === null ? notInstalled(state) : captureStatement(state, request);
 }
 
@@ -114,11 +114,11 @@ function captureStatement(state: State, request: Request): Effect {
       return answered(withSource(state, { log: [...source.log, ...added], nextEntry }), null);
     }
     default:
-      return failed(state, 'UnknownRequest', `the source does not know ${op}`);
+      return failed(state, 'UnknownRequest', `the model of the source does not support ${op}`);
   }
 }
 
-/** Entries behind `after`, grouped by key in the order of each key's first, with what the keys name: one snapshot. */
+/** Entries after `after`, grouped by key in the order of first appearance, with the rows that the keys name: one snapshot. */
 function readDirty({ source }: State, capture: string, after: string | null) {
   const behind = source.log
     .filter((entry) => entry.capture === capture && entry.id > Number(after ?? 0))

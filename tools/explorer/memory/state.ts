@@ -1,4 +1,4 @@
-/** What the two databases and the control table hold, as one immutable value: a statement makes a new one of it. */
+/** The contents of both databases and the control table as one immutable value. Each statement produces a new one. */
 import type { Side } from '../../../src/contract/sides';
 import type { GuardState, Key } from '../../../src/core/ports';
 
@@ -8,7 +8,7 @@ export type Rows = Readonly<Record<string, number>>;
 export interface GuardRow {
   readonly epoch: number;
   readonly state: GuardState;
-  /** A fence with a deadline, and whether that has passed. Which moment that is, the explorer chooses. */
+  /** Whether a fence has a deadline, and whether it has passed. The explorer chooses the moment. */
   readonly deadline: 'none' | 'ahead' | 'passed';
 }
 
@@ -18,7 +18,7 @@ export interface Entry {
   readonly key: Key;
 }
 
-/** An application's transaction between its statement and its commit: it holds its locks, and nobody sees what it did. */
+/** An application's transaction between its statement and its commit: it holds locks, and its changes are invisible. */
 export interface OpenTransaction {
   readonly ids: readonly number[];
   readonly changes: readonly Change[];
@@ -32,7 +32,7 @@ export interface Change {
 
 export interface SourceState {
   readonly rows: Rows;
-  /** Null: nothing of Sluice's is installed. */
+  /** Null: Sluice is not installed. */
   readonly guard: GuardRow | null;
   readonly captures: readonly {
     readonly id: string;
@@ -41,7 +41,7 @@ export interface SourceState {
     readonly lost: string | null;
   }[];
   readonly log: readonly Entry[];
-  /** Ids are drawn by a statement, before it commits. */
+  /** Next id; a statement draws ids before it commits. */
   readonly nextEntry: number;
   readonly open: OpenTransaction | null;
 }
@@ -69,7 +69,7 @@ export type Item = Readonly<Record<string, unknown>>;
 /** Items of the control table by sort key; there is one migration, so one partition key. */
 export interface LedgerState {
   readonly items: Readonly<Record<string, Item>>;
-  /** Marks that were drawn so far: what is drawn at random elsewhere is the next number here. */
+  /** Marks drawn so far: values that are random elsewhere are consecutive numbers here. */
   readonly draws: number;
 }
 
@@ -77,7 +77,7 @@ export interface State {
   readonly source: SourceState;
   readonly target: TargetState;
   readonly ledger: LedgerState;
-  /** Rows as the application knows them: every write that was acknowledged, on whichever side. */
+  /** Rows according to the application: every acknowledged write, on either side. */
   readonly truth: Rows;
 }
 
@@ -108,13 +108,13 @@ export interface Effect {
   readonly answer: Answer;
 }
 
-/** Null: the statement waits for a lock that another one holds. */
+/** Null: the statement waits for a lock. */
 export type Execute = (state: State, request: Request) => Effect | null;
 
 export const idOf = (key: Key): number => Number(key.slice(1, -1));
 export const keyOf = (id: string | number): Key => `{${id}}`;
 
-/** JSON with sorted names: equal values are equal texts. */
+/** JSON with sorted keys, so equal values give equal texts. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

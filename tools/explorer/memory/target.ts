@@ -1,4 +1,4 @@
-/** Statements on the target: leases, pages, what appliers write. Each answers as its SQL in the adapters does. */
+/** Models the statements on the target: leases, pages, appliers' writes. Each behaves like its SQL in the adapters. */
 import type { Change as AppliersChange, Group } from '../../../src/core/ports';
 import { answered, closedForGood, failed, guardStatement, notInstalled, without, withTarget } from './guard';
 import { digestOf, idsWithin } from './source';
@@ -20,7 +20,7 @@ interface Fenced {
   readonly seq: number;
 }
 
-/** The lease as the write leaves it, or null: the fence does not hold. */
+/** The lease after a write, or null if the write is fenced out. */
 function fence(state: State, request: Request, cursor?: string | null): LeaseRow | null {
   const { scope, token, seq } = request.args as unknown as Fenced;
   const lease = state.target.leases[scope];
@@ -46,7 +46,7 @@ export function targetStatement(state: State, request: Request): Effect | null {
   return leaseStatement(state, request) ?? pageStatement(state, request) ?? applierStatement(state, request);
 }
 
-/** The table was empty and is emptied; a target that serves the application is left as it is. */
+/** Empties the table, which was empty before; refuses if the target serves the application. */
 function uninstall(state: State): Effect {
   const { guard, leases } = state.target;
   if (guard === null) return answered(state, []);
@@ -118,7 +118,7 @@ export function chunksOf(state: State, prefix: string): [number, string, LeaseRo
     .sort(([left], [right]) => left - right);
 }
 
-/** All or none; a plan that is there already stays. */
+/** Creates all leases or none; an existing plan stays. */
 function planLeases(state: State, request: Request): Effect {
   const { prefix, boundaries, closedFrom } = request.args as {
     prefix: string;
@@ -189,7 +189,7 @@ function writePage(state: State, request: Request): Effect {
   return answered(withLease(state, scope, lease, { rows, skipped }), true);
 }
 
-/** In an experiment: a checkpoint that is not conditional moves the cursor, whoever holds the lease. */
+/** With the checkpoint's condition disabled, a write moves the cursor regardless of the lease's holder. */
 function unconditionalCursor(state: State, request: Request, cursor: string): State {
   const lease = state.target.leases[String(request.args.scope)];
   if (!lease || !without(request, 'checkpoint')) return state;
@@ -212,11 +212,11 @@ function applierStatement(state: State, request: Request): Effect {
     );
   }
   if (op !== 'applyRows' && op !== 'applyEach')
-    return failed(state, 'UnknownRequest', `the target does not know ${op}`);
+    return failed(state, 'UnknownRequest', `the model of the target does not support ${op}`);
   return applyRows(state, request, prefix);
 }
 
-/** The chunk of a key, and what its lease says. */
+/** The chunk of a key and its lease's verdict. */
 function placeOf(state: State, prefix: string, key: string) {
   const found = chunksOf(state, prefix).findLast(
     ([, , { lower }]) => lower === null || idOf(lower) <= idOf(key),

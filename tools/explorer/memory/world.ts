@@ -1,4 +1,4 @@
-/** The rules' ports over requests: every call of a port becomes the requests that its adapter would send. */
+/** Implements the core's ports: each call becomes the requests that its adapter would send. */
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Side } from '../../../src/contract/sides';
 import { ControlTable } from '../../../src/adapters/dynamodb/control-table';
@@ -19,19 +19,19 @@ import type { Control, World } from '../../../src/core/world';
 import { LAYOUT, TABLE } from './scene';
 import type { Failure, Request } from './state';
 
-/** Sends one request and gives its answer. */
+/** Sends one request and returns its reply. */
 export type Ask = (request: Request) => Promise<unknown>;
 
 export interface Setting {
   readonly definition: Definition;
   readonly ask: Ask;
   readonly clock: Clock;
-  /** How many boundaries a plan cuts: none, or one in the middle. */
+  /** Number of boundaries in a plan: none, or one in the middle. */
   readonly cuts: 0 | 1;
   readonly isRunning: (execution: string) => boolean;
 }
 
-/** The error that a failure is on the worker's side. */
+/** The error that a worker sees for a failure. */
 export function errorOf({ name, message, sqlState }: Failure): Error {
   switch (name) {
     case 'TransientFailure':
@@ -66,7 +66,7 @@ export function worldOf(setting: Setting): World {
   };
 }
 
-/** The real adapter, with a client that only carries. The journal decides nothing: it is not kept. */
+/** The real adapter with a client that only forwards. The journal decides nothing and is not modelled. */
 function controlOf(ask: Ask, clock: Clock): Control {
   const carrier = new Carrier(ask);
   const client = { send: (command: Command) => carrier.send(command) };
@@ -83,8 +83,8 @@ interface Command {
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Makes requests of the client's commands. What the adapter draws at random would be another thing each time it runs: it is
- * replaced by marks that are drawn in order, and put back where the adapter looks for what it wrote.
+ * Turns the client's commands into requests. Values that the adapter draws at random would differ on each run, so they are
+ * replaced by numbered marks, and restored where the adapter reads back what it wrote.
  */
 class Carrier {
   private readonly drawn = new Map<unknown, unknown>();
@@ -114,7 +114,7 @@ class Carrier {
       case 'DeleteCommand':
         return this.ledger('delete', keyOf(input));
       default:
-        throw new Error(`the model of the control table does not know ${constructor.name}`);
+        throw new Error(`the model of the control table does not support ${constructor.name}`);
     }
   }
 
@@ -141,12 +141,12 @@ class Carrier {
   }
 }
 
-/** Attributes that tell one write from another that sets the same, drawn at random. */
+/** Random attributes that distinguish writes of equal values. */
 const MARKS = ['decision', 'captureLostMark'];
 
 const keyOf = (input: Command['input']) => input.Key as { pk: string; sk: string };
 
-/** Salts are drawn at random; here everything is what it was the last time. */
+/** Replaces the random salt, so that every run is the same. */
 const unsalted = (item: Record<string, unknown>): Record<string, unknown> =>
   'salt' in item ? { ...item, salt: 'salt' } : item;
 
@@ -178,7 +178,7 @@ function readerOf(setting: Setting, side: Side): Reader {
   const send = sender(setting, side);
   return {
     readPage: (_, { lower, upper }, after) => send('readPage', { lower, upper, after }),
-    // No row is large: nothing is measured, and nothing goes in slices.
+    // The model has no large rows, so no row is measured or sent in slices.
     measureRow: () => Promise.reject(new Error('no row is large')),
     firstKey: () => Promise.reject(new Error('no row is refused')),
     readSlices: () => Promise.reject(new Error('no row is large')),
@@ -250,7 +250,7 @@ const installerOf = (ask: Ask, at: Side): Installer => ({
   install: async () => undefined,
   createTables: async () => 0,
   register: async (_, epoch) => void (await ask({ at, op: 'registerGuard', args: { epoch } })),
-  // The target's table is empty when the migration begins.
+  // The target's table is empty when the migration starts.
   noteEmpty: async () => [],
   uninstall: () => ask({ at, op: 'uninstall', args: {} }) as Promise<string[]>,
   startCapture: (_, generation, table) =>

@@ -1,9 +1,9 @@
-/** What happens beside Sluice: the application, time, and the owner of the tables. */
+/** Programs outside Sluice: the application, time, and the owner of the tables. */
 import type { Job } from '../actor';
 import type { Change } from '../memory/state';
 import type { Program } from '../scenario';
 
-/** What an application does, one step after another: a statement of its own, or a transaction of two steps. */
+/** One action of an application: an autocommitted statement, or a transaction that takes two steps. */
 export interface Deed {
   readonly changes: readonly Change[];
   readonly transaction?: boolean;
@@ -21,17 +21,17 @@ export const application = (name: string, deeds: readonly Deed[]): Program =>
     }
   });
 
-/** Time, by which fences expire. */
+/** Time, which lets fences expire. */
 export const expiry = (times: number): Program =>
   single('time', `${times}`, async ({ ask }) => {
     for (let time = 0; time < times; time += 1) await ask({ at: 'application', op: 'expire', args: {} });
   });
 
-/** The table's owner, who changes what is captured. */
+/** The table's owner, who alters a captured table. */
 export const owner = (): Program =>
   single('owner', '', async ({ ask }) => void (await ask({ at: 'application', op: 'alter', args: {} })));
 
-/** A program of one job. */
+/** A program with one job. */
 export const single = (name: string, input: string, run: Job['run']): Program => ({
   name,
   first: 'only',

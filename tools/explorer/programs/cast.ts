@@ -1,4 +1,4 @@
-/** Which migration the programs of a scenario are about, and what their jobs act on. */
+/** The migration that a scenario's programs work on, and the inputs of their jobs. */
 import type { Shape } from '../../../src/contract/lifecycle';
 import type { ChunkItem, Run } from '../../../src/contract/payloads';
 import type { World } from '../../../src/core/world';
@@ -8,7 +8,7 @@ import { worldOf } from '../memory/world';
 
 export interface Cast {
   readonly shape: Shape;
-  /** Boundaries that a plan cuts within the rows. */
+  /** Number of boundaries in a plan. */
   readonly cuts: 0 | 1;
 }
 
@@ -18,7 +18,7 @@ export const DIRECTION = 'forward';
 export const worldFor = ({ shape, cuts }: Cast, { ask, clock }: Ports): World =>
   worldOf({ definition: definitionOf(shape), ask, clock, cuts, isRunning: () => false });
 
-/** Histories are empty throughout: counting their events would multiply the states. */
+/** Execution histories stay empty, because counting events would multiply the states. */
 const EVENTS = 0;
 
 export const runOf = ({ shape }: Cast, execution: string): Run => ({

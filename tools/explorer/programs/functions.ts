@@ -1,4 +1,4 @@
-/** The real functions of the core, found by the names that the lifecycle gives them, and how each kind is called. */
+/** Finds the core's functions by their lifecycle names and calls each kind with its input. */
 import { functionRows, type FunctionRow, type InputKind } from '../../../src/contract/lifecycle';
 import { contextOf, type StageContext, type World } from '../../../src/core/world';
 import { AGAIN, type Job } from '../actor';
@@ -6,7 +6,7 @@ import { MIGRATION } from '../memory/scene';
 import { coreFileOf } from './core-files';
 import { applierItem, chunkItem, runOf, syncRound, worldFor, type Cast } from './cast';
 
-/** A function of the core. Its parameters follow from the kind of its row's input. */
+/** A function of the core. Its parameters depend on the input kind of its row. */
 export type CoreFunction = (...input: never[]) => Promise<unknown>;
 export type Functions = ReadonlyMap<string, CoreFunction>;
 
@@ -14,15 +14,15 @@ export type Functions = ReadonlyMap<string, CoreFunction>;
 export interface Invocation {
   readonly function: FunctionRow;
   readonly constants?: Readonly<Record<string, string>>;
-  /** Number of the map's item. @default 0 */
+  /** Index of the map's item. @default 0 */
   readonly item?: number;
 }
 
 let loaded: Functions | null = null;
 
 /**
- * Loads every function that a machine invokes. Explorations await it before their first job: a module that loads in the
- * middle of a job would take turns of the event loop that count as the job's.
+ * Loads every function that a machine invokes. Explorations await it before their first job: loading a module during a job
+ * would take turns of the event loop that belong to the job.
  */
 export async function loadFunctions(): Promise<Functions> {
   loaded ??= new Map(
@@ -42,8 +42,8 @@ const exportOf = ({ name, input }: FunctionRow): string =>
   input === 'chunk' || input === 'applier' ? name.replace(/(?<=[a-z])[A-Z].*$/, 'Item') : name;
 
 /**
- * A function that repeats rounds, and remembers nothing between two, also exports one round. The round is what is explored:
- * local states then do not grow with the rounds before.
+ * A function that repeats rounds without keeping state between them also exports a single round. The explorer runs that round,
+ * so local states do not grow with earlier rounds.
  */
 const ROUND = 'Round';
 
@@ -56,7 +56,7 @@ async function load(name: string): Promise<CoreFunction> {
   return round ? async (...input) => (await round(...input)) ?? AGAIN : found;
 }
 
-/** What a claim returns if no operator would make it: the migration is done or aborted. */
+/** Returned by a claim that no operator would make, because the migration is done or aborted. */
 export const OVER = Object.freeze({ over: true });
 const HOUR_MS = 3_600_000;
 
@@ -87,10 +87,10 @@ const CALLS: Readonly<Record<InputKind, (of: CoreFunction, given: Given) => Prom
     const failure = { Error: 'an error', Cause: 'of a stage' };
     return (of as Called<[World, string, string, unknown]>)(world, MIGRATION, execution, failure);
   },
-  abort: (of, { world }) => (of as Called<[World, string]>)(world, 'an operator decided it'),
+  abort: (of, { world }) => (of as Called<[World, string]>)(world, 'requested by the operator'),
 };
 
-/** The job of one invocation. Equal invocations by one execution are one job, whichever step makes them. */
+/** The job of one invocation. Equal invocations by one execution are one job, whichever step invokes them. */
 export function jobOf(
   cast: Cast,
   execution: string,

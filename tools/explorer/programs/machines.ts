@@ -7,7 +7,7 @@ import type { Cast } from './cast';
 import { coreFunctions, jobOf, OVER, type Functions } from './functions';
 import { Walk } from './walk';
 
-/** What the programs interpret and invoke: a test may put its own in the place of the real ones. */
+/** The tables that programs interpret and the functions that they invoke; tests may replace them. */
 export interface Tables {
   /** @default the cast's shape of `Migration` */
   readonly machine?: Machine;
@@ -21,7 +21,7 @@ export interface Extent {
   /** The program ends instead of entering one of these steps. @default it runs to the end */
   readonly before?: readonly StepId[];
   readonly execution?: string;
-  /** What follows an error that no row answers: the migration is held, or aborted. @default held */
+  /** What follows an error that no row handles: the migration is held or aborted. @default held */
   readonly onError?: 'held' | 'abort';
   readonly mayBeGivenUp?: boolean;
   readonly name?: string;
@@ -42,13 +42,13 @@ export function migration(cast: Cast, extent: Extent = {}, tables: Tables = {}):
   };
 }
 
-/** Records the failure, and ends. */
+/** Records the failure and ends. */
 const held = ({ onFailure }: Machine) =>
   onFailure ? [onFailure, { id: 'failed', kind: 'end' } as const] : [];
 
 const isOver = (outcome: Outcome): boolean => 'ok' in outcome && outcome.ok === OVER;
 
-/** Errors beyond those that any step may end with: the machine has a path of its own for them. */
+/** Errors for which the machine has a path of its own, besides those that any step may end with. */
 const answeredBy = ({ steps }: Machine): readonly string[] =>
   steps.some((step) => 'errors' in step && step.errors?.fenceExpired !== undefined)
     ? [ERRORS.fenceExpired]
@@ -65,7 +65,7 @@ export function abort(cast: Cast, name = 'abort'): Program {
   };
 }
 
-/** One step of `Migration`, and nothing after it: a duplicate of an invocation. */
+/** A single step of `Migration`: a duplicate of an invocation. */
 export function once(cast: Cast, name: string, step: StepId, execution = 'execution-1'): Program {
   const program = migration(cast, { from: step, execution, name });
   const isRepeated = (place: string, outcome: Outcome) => program.next(place, outcome)[0]?.place === place;

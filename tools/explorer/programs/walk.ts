@@ -1,4 +1,4 @@
-/** Interprets a machine of the lifecycle: the invocation at a place, and the places that an outcome leads to. */
+/** Interprets a machine of the lifecycle: the invocation at each place, and the places that an outcome leads to. */
 import {
   isInvoking,
   type Fan,
@@ -21,13 +21,13 @@ import type { Invocation } from './functions';
 
 export interface Route {
   readonly machine: Machine;
-  /** Steps that follow an error that no row answers; an error in these ends the walk. @default none */
+  /** Steps that follow an error that no row handles; an error in these ends the walk. @default none */
   readonly afterFailure?: readonly Step[];
   /** The walk ends instead of entering one of these steps. @default it runs to the machine's end */
   readonly before?: readonly StepId[];
 }
 
-/** A place is a step's id; within a map, `map/step 3 4`: the first item is at that step, and the others follow. */
+/** A place is a step's id; within a map, `map/step 3 4`: item 3 is at that step, and item 4 follows. */
 interface Place {
   readonly step: Step;
   readonly inner: string;
@@ -47,14 +47,14 @@ export class Walk {
     this.before = before;
   }
 
-  /** The place where a walk that starts at a step begins. */
+  /** The first place of a walk from a step. */
   start(id: StepId = this.machine.steps[0]!.id): string {
     const { place } = this.enter(id, null);
     if (place === null) throw new Error(`${this.machine.name} ends before its step ${id}.`);
     return place;
   }
 
-  /** What is invoked at a place. */
+  /** The invocation at a place. */
   invocationAt(place: string): Invocation {
     const { step, inner, items } = this.read(place);
     if (step.kind === 'map') return { ...this.eachOf(step).invocationAt(inner), item: items[0]! };
@@ -62,7 +62,7 @@ export class Walk {
     return constants === undefined ? { function: row } : { function: row, constants };
   }
 
-  /** Where an outcome leads: first, while attempts are left; then, when an error that may pass has none left. */
+  /** The successors after an outcome: first the one while attempts are left, then the one when a transient error has none. */
   next(place: string, outcome: Outcome): readonly Successor[] {
     const at = this.read(place);
     if (at.step.kind === 'map') return this.nextInMap(at.step, at, outcome);
@@ -74,7 +74,7 @@ export class Walk {
     });
   }
 
-  /** Items fail one by one; the gate that follows the map finds what they left. */
+  /** Items run one by one and may fail; the gate after the map handles what they left. */
   private nextInMap(fan: Fan, { inner, items }: Place, outcome: Outcome): readonly Successor[] {
     return this.eachOf(fan)
       .next(inner, outcome)
@@ -99,7 +99,7 @@ export class Walk {
     const step = stepOf(this.machine, id);
     if (isInvoking(step)) return { place: id };
     if (step.kind === 'map') return this.itemsOf(step, numbersIn(ok));
-    // A wait is over at some moment; an execution that is started has a program of its own; one that is stopped may still run.
+    // A wait ends at some moment; a started execution is a program of its own; a stopped one may still run.
     const [next] = following(this.machine, step, { verdict: null });
     return this.follow(step, next as Exclude<Next, 'retry'>, ok);
   }
@@ -130,7 +130,7 @@ function outcomeOf(step: Step, outcome: Outcome): StepOutcome {
   const verdict = verdictOf(outcome.ok);
   if (verdict === null || step.verdicts[verdict] === undefined)
     throw new Broken(
-      `${step.id} returned the verdict ${JSON.stringify(verdict)}, which its row does not know`,
+      `${step.id} returned the verdict ${JSON.stringify(verdict)}, which its row does not list`,
     );
   return { verdict };
 }

@@ -1,4 +1,4 @@
-/** Copiers and appliers, as the maps of the state machines invoke them. */
+/** Copiers and appliers, invoked as the maps of the state machines do. */
 import { errorKind } from '../../../src/contract/errors';
 import { functionRow, SYNC, type Step } from '../../../src/contract/lifecycle';
 import { applyPartition } from '../../../src/core/sync/apply-changes';
@@ -12,7 +12,7 @@ import { DIRECTION, GENERATION, worldFor, type Cast } from './cast';
 import { jobOf } from './functions';
 import { Walk } from './walk';
 
-/** One item of the map `copy`: invoked again after an error that may pass, `attemptsMax` times in all. */
+/** One item of the map `copy`, invoked up to `attemptsMax` times while its errors are transient. */
 export function copier(cast: Cast, name: string, chunk: number, attemptsMax = 1): Program {
   const job = jobOf(cast, 'copy', { function: functionRow('copyChunk'), item: chunk });
   return {
@@ -29,13 +29,13 @@ export function copier(cast: Cast, name: string, chunk: number, attemptsMax = 1)
 }
 
 interface Appliers {
-  /** Whether `Sync` hands it out: it asks for its round first, so that it rests while sync does. @default false */
+  /** Whether `Sync` invokes it, round by round, so that it pauses when sync pauses. @default false */
   readonly rounds?: boolean;
-  /** Pages that one invocation serves. @default 1 */
+  /** Pages that one invocation applies. @default 1 */
   readonly pages?: number;
 }
 
-/** An applier of the only partition: each of `invocationsMax` invocations claims it, serves some pages, and ends. */
+/** An applier of the only partition. Each of `invocationsMax` invocations claims it, applies some pages and ends. */
 export const applier = (
   cast: Cast,
   name: string,
@@ -53,17 +53,17 @@ const appliers = (cast: Cast, invocationsMax: number, pages: number): Omit<Progr
   next: (invocation) => [{ place: following(Number(invocation), invocationsMax) }],
 });
 
-/** Endless invocations keep their number, so that they are one place. */
+/** Unbounded invocations keep their number, so that they share one place. */
 function following(invocation: number, invocationsMax: number): string | null {
   if (invocationsMax === Infinity) return String(invocation);
   return invocation < invocationsMax ? String(invocation + 1) : null;
 }
 
-/** Resuming a migration starts `Sync` again, if it failed. */
+/** Resuming a migration restarts a failed `Sync`. */
 const RESUMED: Step = { id: 'resumed', kind: 'wait', seconds: 0, next: SYNC.steps[0].id };
 const APPLY = 'applyChanges';
 
-/** The state machine `Sync`; places are `invocation step`. All its appliers act for one execution, as their duplicates do. */
+/** The state machine `Sync`; places are `invocation step`. All its appliers, duplicates included, belong to one execution. */
 function sync(cast: Cast, invocationsMax: number, pages: number): Omit<Program, 'name'> {
   const walk = new Walk({ machine: SYNC, afterFailure: [RESUMED] });
   const invokes = (place: string) => walk.invocationAt(place).function.name;

@@ -1,4 +1,4 @@
-/** An abort, at any moment, against whoever works: the source serves on, and the target becomes what it was. */
+/** An abort at any moment against running workers: the source keeps serving, and the target is restored. */
 import { finished } from '../invariants';
 import { application, expiry } from '../programs/bystanders';
 import type { Cast } from '../programs/cast';
@@ -9,14 +9,14 @@ import { isDecision } from './requests';
 
 const live: Cast = { shape: 'cdc', cuts: 0 };
 const offline: Cast = { shape: 'offline', cuts: 0 };
-/** An abort removes the schema, the captures and the items that the others work with. */
+/** Errors of workers whose schema, captures or items an abort has removed. */
 export const REMOVED_BY_ABORT = ['StatementRefused', 'InconsistentLedger', 'CaptureLost'];
 const update = (id: string, v: number) => ({ changes: [{ id, v }] });
 
 export const abortAgainstCopy: Scenario = {
   ...live,
   name: 'abort against copy',
-  about: 'an abort, a copier and an applier, and a write',
+  about: 'an abort, a copier, an applier and a write',
   rows: { 1: 10, 2: 20 },
   setup: [[migration(live, { before: ['next-copy-wave'] })]],
   workers: [
@@ -39,7 +39,7 @@ export const abortAgainstCopy: Scenario = {
 export const twoAborts: Scenario = {
   ...abortAgainstCopy,
   name: 'two aborts',
-  about: 'two aborts at once, a copier, and a request that goes astray',
+  about: 'two concurrent aborts, a copier, and one request that is lost, delayed or repeated',
   workers: [abort(live, 'abort A'), abort(live, 'abort B'), copier(live, 'copier', 0)],
   faultsMax: 1,
 };
@@ -47,7 +47,7 @@ export const twoAborts: Scenario = {
 export const offlineCutover: Scenario = {
   ...offline,
   name: 'offline cutover',
-  about: 'the cutover of a copy behind a fence, against an abort, time and writes; a request goes astray',
+  about: 'the cutover of an offline copy against an abort, time and writes; one request is lost, delayed or repeated',
   rows: { 1: 10 },
   setup: [[migration(offline, { before: ['next-verify-wave'] })]],
   workers: [

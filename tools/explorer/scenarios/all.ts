@@ -1,4 +1,4 @@
-/** Every scenario, in the order in which they are told. A new protocol adds a file and a line here. */
+/** Every scenario, in the order in which they are run. A new protocol adds a file and a line here. */
 import type { Scenario } from '../scenario';
 import { abortAgainstCopy, offlineCutover, twoAborts } from './abort';
 import { copyAgain, copyWithFaults, copyWithZombies } from './copy-with-zombies';

@@ -1,4 +1,4 @@
-/** One chunk, nobody writes to the source: copiers that were given up on, and their successors. */
+/** One chunk without writes to the source: abandoned copiers and their successors. */
 import { done } from '../invariants';
 import { single } from '../programs/bystanders';
 import { chunkItem, worldFor, type Cast } from '../programs/cast';
@@ -10,10 +10,10 @@ import type { Program, Scenario } from '../scenario';
 const cast: Cast = { shape: 'offline', cuts: 0 };
 const CHUNK = 'chunk#0000000001#shop.t#0000000000';
 
-/** Nobody changes the plan or the record of the migration here. */
+/** The plan and the migration's record do not change here. */
 const settled = ({ op, args }: Request): boolean => op === 'get' && args.sk !== CHUNK;
 
-/** Opens the chunk again, as after a comparison that found it unequal. */
+/** Reopens the chunk, as after a comparison that found it unequal. */
 const reopen: Program = single('judge', 'reopens', async (ports) => {
   const { control } = worldFor(cast, ports);
   await control.chunks.reopen(chunkItem(0), { reopened: 1, recopied: true });
@@ -32,7 +32,7 @@ const common = {
 export const copyWithFaults: Scenario = {
   ...common,
   name: 'copy with faults',
-  about: 'a copier and its successor on one chunk of two rows; two requests go astray',
+  about: 'a copier and its successor on one chunk of two rows; two requests are lost, delayed or repeated',
   workers: [copier(cast, 'copier A', 0, 2), copier(cast, 'copier B', 0)],
   faultsMax: 2,
   statesMax: 100_000,
@@ -42,7 +42,7 @@ export const copyWithZombies: Scenario = {
   ...common,
   name: 'copy with zombies',
   about:
-    'three claims on one chunk of two rows, each perhaps a zombie of the others; one request goes astray',
+    'three copiers claim one chunk of two rows, any of them a zombie; one request is lost, delayed or repeated',
   workers: [copier(cast, 'copier A', 0), copier(cast, 'copier B', 0), copier(cast, 'copier C', 0)],
   faultsMax: 1,
   statesMax: 100_000,
@@ -52,7 +52,7 @@ export const copyAgain: Scenario = {
   ...common,
   name: 'copy again',
   about:
-    'a chunk is opened again for a second life while copiers of the first may still run; a request goes astray',
+    'a chunk is reopened while copiers of its first attempt may still run; one request is lost, delayed or repeated',
   workers: [reopen, copier(cast, 'copier A', 0), copier(cast, 'copier B', 0)],
   faultsMax: 1,
   statesMax: 100_000,

@@ -1,4 +1,4 @@
-/** The fence, what is done behind it, the seal and the flip, against a cancel, an abort and time. */
+/** The cutover from the fence to the flip, against a cancel, an abort and time. */
 import { finished } from '../invariants';
 import type { Request } from '../memory/state';
 import { application, expiry, owner } from '../programs/bystanders';
@@ -11,13 +11,13 @@ import { isDecision } from './requests';
 
 const cast: Cast = { shape: 'cdc', cuts: 0 };
 
-/** Plan and chunks are what they were: nothing is unequal here. */
+/** The plan and the chunks do not change, because nothing is unequal here. */
 const settled = ({ op, args }: Request): boolean =>
   (op === 'query' &&
     (String(args.prefix).startsWith('table#') || String(args.prefix).startsWith('problem#'))) ||
   (op === 'get' && String(args.sk).startsWith('table#'));
 
-/** No row changes, and nothing is captured or applied. */
+/** No row changes; no change is captured or applied. */
 const quiet = (request: Request): boolean =>
   settled(request) || ['captures', 'depth', 'dirtyPartitions', 'touches', 'digest'].includes(request.op);
 
@@ -27,7 +27,7 @@ const common = {
   ...cast,
   rows: { 1: 10 },
   setup: [
-    // Sync is started after the plan: before the record exists, it is over at once.
+    // Sync starts after the plan: before the record exists it would end at once.
     [migration(cast, { before: ['next-copy-wave'] })],
     [
       migration(cast, { from: 'next-copy-wave', before: ['cutover'] }),
@@ -46,7 +46,7 @@ const common = {
 export const cutoverAgainstTime: Scenario = {
   ...common,
   name: 'cutover against time',
-  about: 'a cutover, an invocation of it that was given up on, a fence that opens itself, and writes',
+  about: 'a cutover, an abandoned invocation of it, a fence that expires, and writes',
   workers: [
     migration(cast, { from: 'cutover', mayBeGivenUp: true }),
     applier(cast, 'applier', 2),
@@ -62,7 +62,7 @@ export const cutoverAgainstCancel: Scenario = {
   ...common,
   name: 'cutover against cancel',
   about:
-    'a cutover and a cancel of an invocation that was given up on, fences cancelled and tried again, and a write',
+    'a cutover against a late cancel of an earlier attempt; fences are cancelled and repeated, with a write',
   workers: [
     migration(cast, { from: 'cutover' }),
     once(cast, 'cancel of before', 'cancel-cutover'),
@@ -78,7 +78,7 @@ export const cutoverAgainstCancel: Scenario = {
 export const cutoverAgainstAbort: Scenario = {
   ...common,
   name: 'cutover against abort',
-  about: 'a cutover, an abort at any moment, an applier and writes; a request goes astray',
+  about: 'a cutover, an abort at any moment, an applier and writes',
   settled: () => false,
   workers: [
     migration(cast, { from: 'cutover' }),
@@ -95,7 +95,7 @@ export const cutoverAgainstAbort: Scenario = {
 export const cutoverAgainstLoss: Scenario = {
   ...common,
   name: 'cutover against loss',
-  about: 'a cutover, DDL of the owner at any moment, Sync that notices it too, and a fence that opens itself',
+  about: 'a cutover, DDL by the owner at any moment, Sync that detects it, and a fence that expires',
   workers: [
     migration(cast, { from: 'cutover' }),
     applier(cast, 'applier', 1, { rounds: true }),
@@ -111,7 +111,7 @@ export const twoCutovers: Scenario = {
   ...common,
   name: 'two cutovers',
   about:
-    'an invocation of the cutover that was given up on, and what follows: another, or its cancel; a fence that expires',
+    'an abandoned invocation of the cutover, then another one or its cancel; a fence that expires',
   settled: quiet,
   workers: [
     migration(cast, { from: 'cutover', before: ['catch-up', 'stop-capture'], mayBeGivenUp: true }),
@@ -126,7 +126,7 @@ export const sealedCutover: Scenario = {
   ...common,
   name: 'sealed cutover',
   about:
-    'the flip, and an invocation of it that was given up on, against its cancel and an abort, from the seal on; writes',
+    'from the seal on, the flip and an abandoned invocation of it against its cancel, an abort and writes',
   settled: () => false,
   setup: [...common.setup, [migration(cast, { from: 'cutover' })]],
   startsWhen: ({ source }) => source.guard?.state === 'sealed',

@@ -1,4 +1,4 @@
-/** Copiers and appliers beside an application that writes: whatever changes, somebody makes the target equal. */
+/** Copiers and appliers while an application writes: every change reaches the target. */
 import { done } from '../invariants';
 import { application } from '../programs/bystanders';
 import type { Cast } from '../programs/cast';
@@ -9,7 +9,7 @@ import type { Scenario } from '../scenario';
 
 const cast: Cast = { shape: 'cdc', cuts: 0 };
 
-/** Nobody changes the plan, the captures or the record of the migration here. */
+/** The plan, the captures and the migration's record do not change here. */
 const settled = ({ op, args }: Request): boolean =>
   op === 'captures' ||
   (op === 'get' && /^(migration$|table#)/.test(String(args.sk))) ||
@@ -49,7 +49,7 @@ export const copyBesideWrites: Scenario = {
 export const copyBesideDeletes: Scenario = {
   ...common,
   name: 'copy beside deletes',
-  about: 'a chunk of two pages, a copier, its successor and an applier, while a row goes',
+  about: 'a chunk of two pages, a copier, its successor and an applier, while a row is deleted',
   rows: { 1: 10, 2: 20, 3: 30 },
   workers: [
     copier(cast, 'copier A', 0),
@@ -64,7 +64,7 @@ export const copyBesideDeletes: Scenario = {
 export const applyBesideZombies: Scenario = {
   ...common,
   name: 'apply beside zombies',
-  about: 'two appliers of one partition, one of them a zombie, and a row that changes hands',
+  about: 'two appliers of one partition, one of them a zombie, and a value that moves to another row',
   setup: [[migration(cast, { before: ['next-verify-wave'] })], [applier(cast, 'applier', 1)]],
   workers: [
     applier(cast, 'applier A', 1, { pages: 3 }),
@@ -86,7 +86,7 @@ export const applyBesideZombies: Scenario = {
 export const lateCommits: Scenario = {
   ...common,
   name: 'late commits',
-  about: 'a transaction that commits under smaller numbers than others, a copier and an applier',
+  about: 'a transaction that commits entries with smaller ids than others, a copier and an applier',
   workers: [
     copier(cast, 'copier', 0),
     applier(cast, 'applier', 2),
@@ -99,7 +99,7 @@ export const lateCommits: Scenario = {
 export const applyWithFaults: Scenario = {
   ...common,
   name: 'apply with faults',
-  about: 'a copier, an applier and writes; two requests to the databases go astray',
+  about: 'a copier, an applier and writes; two requests to the databases are lost, delayed or repeated',
   faulty: ({ at }) => at !== 'ledger',
   workers: [
     copier(cast, 'copier', 0),

@@ -1,4 +1,4 @@
-/** Two planners of one table, of which one is a zombie, while rows come and go. */
+/** Two planners of one table, one of them a zombie, while rows are inserted and deleted. */
 import { done } from '../invariants';
 import { application } from '../programs/bystanders';
 import type { Cast } from '../programs/cast';
@@ -16,7 +16,7 @@ export const twoPlanners: Scenario = {
   ...cast,
   name: 'two planners',
   about:
-    'a plan, the same plan by a zombie with other boundaries, the copy and an applier, and rows that come and go',
+    'a plan, the plan of a zombie with other boundaries, the copy and an applier, while rows are inserted and updated',
   rows: { 1: 10, 2: 20 },
   setup: [[migration(cast, { before: ['plan'] })]],
   workers: [
@@ -25,7 +25,7 @@ export const twoPlanners: Scenario = {
     applier(cast, 'applier', 1, { rounds: true }),
     application('application', [{ changes: [{ id: '3', v: 30 }] }, { changes: [{ id: '1', v: 11 }] }]),
   ],
-  // Sync asks before there is a plan.
+  // Sync may run before the plan exists.
   mayFailWith: ['InconsistentLedger'],
   settled,
   zombiesMax: 0,

@@ -1,6 +1,6 @@
-/** Requests that scenarios single out. */
+/** Selects requests by what they do. */
 import type { Request } from '../memory/state';
 
-/** A compare-and-set on `writes`: the adapter marks each with a number of its own. */
+/** Whether a request is a compare-and-set on `writes`, which the adapter marks with a unique number. */
 export const isDecision = ({ args }: Request): boolean =>
   ':decision' in ((args.ExpressionAttributeValues as object | undefined) ?? {});
