@@ -132,17 +132,17 @@ test('an abort after it takes everything back', async () => {
 
 test('the explorer explores it, with exhausted retries', async () => {
   await loadFunctions();
-  const cast = { shape: COUNTED, cuts: 0 } as const;
+  const subject = { shape: COUNTED, cuts: 0 } as const;
   const { finding, exhausted, states } = await explore({
-    ...cast,
+    ...subject,
     name: 'counted',
     about: 'a shape with a stage more',
     rows: { 1: 10 },
-    setup: [[migration(cast, { before: ['count-rows'] })]],
-    workers: [migration(cast, { from: 'count-rows' })],
+    setup: [[migration(subject, { before: ['count-rows'] })]],
+    workers: [migration(subject, { from: 'count-rows' })],
     zombiesMax: 0,
     faultsMax: 1,
-    recovery: [migration(cast, { execution: 'execution-2', onError: 'abort' })],
+    recovery: [migration(subject, { execution: 'execution-2', onError: 'abort' })],
     goal: finished,
     statesMax: 20_000,
   });

@@ -1,4 +1,4 @@
-/** A process that copies chunks as the function does, with the function's own code; the bench forks as many as it has lanes. */
+/** A process that copies chunks with the deployed function's code; the benchmark forks one per lane. */
 import type { ChunkItem } from '../../src/contract/payloads';
 import { createWorld } from '../../src/adapters/world';
 import { copyItem } from '../../src/core/backfill/copy-item';

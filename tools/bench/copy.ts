@@ -6,18 +6,18 @@ import { createWorld } from '../../src/adapters/world';
 import type { World } from '../../src/core/world';
 import { benchDefinition, type BenchTable } from './definition';
 import { Lanes } from './lanes';
-import { atLeast, atMost, machine, wayOf, type BenchReport, type Figure } from './report';
+import { atLeast, atMost, machine, methodOf, type BenchReport, type Figure } from './report';
 import { openScene, type Scene } from './scene';
 import { BENCH_TABLE } from './scene-names';
-import { batchExecuteLoop, binaryCopyPipe, relay, type Measured, type RelayMeasured } from './ways';
+import { batchExecuteLoop, binaryCopyPipe, relay, type Measured, type RelayMeasured } from './methods';
 
 export interface CopyBenchOptions {
-  /** 300 thousand rows and one run of each way; the full one moves 2 million, and 500 thousand against 5 million. */
+  /** 300,000 rows and one run per method; otherwise 2 million rows, and 500,000 against 5 million. */
   readonly quick: boolean;
   readonly log: (line: string) => void;
 }
 
-/** What the local services take: they check no signature. */
+/** Any credentials will do: the local services do not verify signatures. */
 const CREDENTIALS = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 const LANES = 4;
 const ROWS_PER_CHUNK = 50_000;
@@ -26,7 +26,7 @@ const BYTES_PER_MEGABYTE = 1024 * 1024;
 
 const rate = ({ rows, seconds }: Measured): number => rows / seconds;
 
-/** Every way side by side, taking turns, in one sitting. */
+/** Compares all methods, alternating between them in one run. */
 export async function benchCopy({ quick, log }: CopyBenchOptions): Promise<BenchReport> {
   const bench = new CopyBench(log);
   const main = await bench.compare(quick ? 300_000 : 2_000_000, quick ? 1 : 3);
@@ -44,7 +44,7 @@ export async function benchCopy({ quick, log }: CopyBenchOptions): Promise<Bench
   return {
     command: quick ? 'bench copy --quick' : 'bench copy',
     machine: machine(),
-    ways: main.ways,
+    methods: main.methods,
     figures,
   };
 }
@@ -71,17 +71,17 @@ class CopyBench {
           rate(await this.note('BatchExecuteStatement loop', batchExecuteLoop(scene, narrow, NAIVE_ROWS))),
         );
       }
-      const ways = [
-        wayOf('binary COPY pipe', 'rows/s', rates.copy!),
-        wayOf('Sluice through the Data API', 'rows/s', rates.relay!),
-        wayOf('BatchExecuteStatement loop', 'rows/s', rates.naive!),
-        wayOf('binary COPY pipe, wide rows', 'rows/s', rates.copyWide!),
-        wayOf('Sluice through the Data API, wide rows', 'rows/s', rates.relayWide!),
+      const methods = [
+        methodOf('binary COPY pipe', 'rows/s', rates.copy!),
+        methodOf('Sluice through the Data API', 'rows/s', rates.relay!),
+        methodOf('BatchExecuteStatement loop', 'rows/s', rates.naive!),
+        methodOf('binary COPY pipe, wide rows', 'rows/s', rates.copyWide!),
+        methodOf('Sluice through the Data API, wide rows', 'rows/s', rates.relayWide!),
       ];
       return {
-        ways,
-        relayOverCopy: ways[1]!.median / ways[0]!.median,
-        relayOverNaive: ways[1]!.median / ways[2]!.median,
+        methods,
+        relayOverCopy: methods[1]!.median / methods[0]!.median,
+        relayOverNaive: methods[1]!.median / methods[2]!.median,
       };
     });
   }
@@ -125,7 +125,7 @@ class CopyBench {
   }
 }
 
-/** Clients of its own: those that functions share keep the endpoints of the first scene. */
+/** Uses its own clients: the shared ones would keep the endpoints of the first scene. */
 function worldOf(table: BenchTable, { environment }: Scene): World {
   const rdsData = new RDSDataClient({
     endpoint: environment.AWS_ENDPOINT_URL_RDS_DATA!,

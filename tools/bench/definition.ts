@@ -9,7 +9,7 @@ const endpoint = (end: string) => ({
 
 export type BenchTable = 'narrow' | 'wide';
 
-/** What the bench moves with Sluice's own rules: one table at a time. */
+/** The migration that the benchmark runs: one table. */
 export const benchDefinition = (table: BenchTable, rowsPerChunk: number) =>
   defineMigration({
     name: `bench-${table}`,

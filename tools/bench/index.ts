@@ -16,7 +16,7 @@ export interface BenchOptions {
 
 const QUICK = { seconds: 12, scale: 1 } as const;
 
-/** Measures; prints progress to stderr, and a table, or one JSON object as the last line, to stdout. */
+/** Measures, printing progress to stderr and a table or one line of JSON to stdout. */
 export async function bench({ what, quick, json, ...given }: BenchOptions): Promise<BenchReport> {
   const started = Date.now();
   const log = (line: string) =>

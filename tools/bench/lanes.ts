@@ -8,10 +8,10 @@ import type { ChunkItem } from '../../src/contract/payloads';
 import type { CopyOrder, CopyReceipt } from './copier';
 import type { BenchTable } from './definition';
 
-/** The heap of the deployed copier, in MB: too large a one must fail here as well. */
+/** The heap of the deployed copier, in MB: exceeding it must fail here too. */
 const HEAP_MEGABYTES = 1769;
 
-/** Copier processes, bundled as the functions are, each copying one chunk at a time. */
+/** Copier processes, bundled like the functions, each copying one chunk at a time. */
 export class Lanes {
   private constructor(
     private readonly directory: string,

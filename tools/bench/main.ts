@@ -1,4 +1,4 @@
-/** `npm run bench -- <what>`: measures on this machine. `--help` lists what can be measured and how. */
+/** `npm run bench -- <subject>`: measures on this machine. `--help` lists the subjects and flags. */
 import { parseArgs } from 'node:util';
 import { bench, SYNC_DEFAULTS } from '.';
 

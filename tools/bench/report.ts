@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
-/** One way's runs. */
-export interface Way {
+/** The runs of one method. */
+export interface Method {
   readonly name: string;
   readonly unit: string;
   readonly median: number;
@@ -10,20 +10,20 @@ export interface Way {
   readonly runs: number;
 }
 
-/** A measured figure and the bar it is held against. */
+/** A measured figure and its goal. */
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly bar: string;
-  readonly holds: boolean;
-  /** What it was computed from, where that tells more. */
+  readonly goal: string;
+  readonly isMet: boolean;
+  /** The values that it was computed from, where they add information. */
   readonly of?: string;
 }
 
 export interface BenchReport {
   readonly command: string;
   readonly machine: Readonly<Record<string, string | number>>;
-  readonly ways: readonly Way[];
+  readonly methods: readonly Method[];
   readonly figures: readonly Figure[];
 }
 
@@ -37,7 +37,7 @@ export const machine = (): BenchReport['machine'] => ({
 
 const rounded = (value: number): number => Number(value.toPrecision(4));
 
-export function wayOf(name: string, unit: string, values: readonly number[]): Way {
+export function methodOf(name: string, unit: string, values: readonly number[]): Method {
   const sorted = [...values].sort((left, right) => left - right);
   const middle = Math.floor(sorted.length / 2);
   const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
@@ -51,36 +51,36 @@ export function wayOf(name: string, unit: string, values: readonly number[]): Wa
   };
 }
 
-export const atLeast = (name: string, value: number, bar: number): Figure => ({
+export const atLeast = (name: string, value: number, goal: number): Figure => ({
   name,
   value: rounded(value),
-  bar: `>= ${bar}`,
-  holds: value >= bar,
+  goal: `>= ${goal}`,
+  isMet: value >= goal,
 });
 
-export const atMost = (name: string, value: number, bar: number): Figure => ({
+export const atMost = (name: string, value: number, goal: number): Figure => ({
   name,
   value: rounded(value),
-  bar: `<= ${bar}`,
-  holds: value <= bar,
+  goal: `<= ${goal}`,
+  isMet: value <= goal,
 });
 
-export const below = (name: string, value: number, bar: number): Figure => ({
+export const below = (name: string, value: number, goal: number): Figure => ({
   name,
   value: rounded(value),
-  bar: `< ${bar}`,
-  holds: value < bar,
+  goal: `< ${goal}`,
+  isMet: value < goal,
 });
 
-/** A table for people. */
+/** Formats a report as a table. */
 export function textOf(report: BenchReport): string {
-  const ways = report.ways.map(
+  const methods = report.methods.map(
     ({ name, unit, median, min, max, runs }) =>
       `  ${name.padEnd(42)} ${String(median).padStart(10)} ${unit.padEnd(9)} (${min} to ${max}, ${runs} run${runs === 1 ? '' : 's'})`,
   );
   const figures = report.figures.map(
-    ({ name, value, bar, holds, of }) =>
-      `  ${name.padEnd(42)} ${String(value).padStart(10)} ${bar.padEnd(8)} ${holds ? 'holds' : 'DOES NOT HOLD'}${of === undefined ? '' : ` (${of})`}`,
+    ({ name, value, goal, isMet, of }) =>
+      `  ${name.padEnd(42)} ${String(value).padStart(10)} ${goal.padEnd(8)} ${isMet ? 'met' : 'NOT MET'}${of === undefined ? '' : ` (${of})`}`,
   );
-  return ['ways', ...ways, 'figures', ...figures].join('\n');
+  return ['methods', ...methods, 'figures', ...figures].join('\n');
 }

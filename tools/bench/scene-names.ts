@@ -1,2 +1,2 @@
-/** Name of the bench's control table. */
+/** Name of the benchmark's control table. */
 export const BENCH_TABLE = 'sluice-bench-control';

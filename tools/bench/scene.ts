@@ -1,4 +1,4 @@
-/** Two databases with something to move, and the services that Sluice's code talks to. */
+/** Two databases with rows to move, and the services that Sluice's code calls. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +10,9 @@ import { benchDefinition } from './definition';
 import { BENCH_TABLE } from './scene-names';
 
 export interface Scene {
-  /** As the superuser. */
+  /** URLs of the superuser. */
   readonly urls: Readonly<Record<Side, string>>;
-  /** What a process needs in its environment to run Sluice's code against this scene. */
+  /** Environment variables with which a process runs Sluice's code against this scene. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ const REGION = 'eu-west-1';
 const ACCOUNT = '111122223333';
 const PASSWORDS = { app: 'bench', [SLUICE_OWNER]: 'bench', [SLUICE_WORKER]: 'bench' } as const;
 
-/** Starts everything and fills the source. Servers keep PostgreSQL's default durability. */
+/** Starts all services and fills the source. Servers keep PostgreSQL's default durability. */
 export async function openScene(rows: number): Promise<Scene> {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   chmodSync(directory, 0o755);
@@ -92,7 +92,7 @@ async function openServices(
   };
 }
 
-/** As lib/constructs/control-table.ts declares it. */
+/** The same keys as lib/constructs/control-table.ts. */
 const controlTable = (): TableResource => ({
   logicalId: 'Control',
   name: BENCH_TABLE,

@@ -1,13 +1,13 @@
 /** One invocation of the real code. It runs until it waits for replies and continues when the explorer delivers one. */
 import type { Clock } from '../../src/core/ports';
-import type { Lexicon } from './lexicon';
+import type { Interner } from './interner';
 import { isRead } from './memory/execute';
-import type { Answer, Request } from './memory/state';
-import { errorOf, type Ask } from './memory/world';
+import type { Reply, Request } from './memory/state';
+import { errorOf, type Send } from './memory/world';
 
 /** The ports that an invocation's code uses. */
 export interface Ports {
-  readonly ask: Ask;
+  readonly send: Send;
   readonly clock: Clock;
 }
 
@@ -26,8 +26,8 @@ export interface Job {
 
 interface Call {
   readonly request: number;
-  answer: number | null;
-  settle(answer: Answer): void;
+  reply: number | null;
+  settle(reply: Reply): void;
 }
 
 const START_MS = Date.UTC(2030, 0, 1);
@@ -36,7 +36,7 @@ const START_MS = Date.UTC(2030, 0, 1);
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Replies to requests whose reply never changes within a scenario. Null: the request is a step of its own. */
-export type Settled = (request: Request) => Answer | null;
+export type Settled = (request: Request) => Reply | null;
 
 export class Actor {
   readonly calls: Call[] = [];
@@ -46,14 +46,14 @@ export class Actor {
   private since = 0;
 
   constructor(
-    private readonly lexicon: Lexicon,
-    private readonly weaken: (request: Request) => Request,
+    private readonly interner: Interner,
+    private readonly mutate: (request: Request) => Request,
     private readonly known: Settled,
   ) {}
 
   async start(job: Job): Promise<void> {
     const clock = { now: () => START_MS + this.spentMs, sleep: (ms: number) => this.sleep(ms) };
-    job.run({ ask: (request) => this.ask(request), clock }).then(
+    job.run({ send: (request) => this.send(request), clock }).then(
       (ok) => (this.outcome = { ok }),
       (error: unknown) => {
         const { name, message } = error as Error;
@@ -63,25 +63,25 @@ export class Actor {
     await settled();
   }
 
-  async answer(call: number, answer: number): Promise<void> {
-    const answered = this.calls[call]!;
-    answered.answer = answer;
+  async reply(call: number, reply: number): Promise<void> {
+    const repliedCall = this.calls[call]!;
+    repliedCall.reply = reply;
     this.spentMs += 1;
-    answered.settle(this.lexicon.answerOf(answer));
+    repliedCall.settle(this.interner.replyOf(reply));
     await settled();
   }
 
-  private async ask(asked: Request): Promise<unknown> {
-    const request = this.weaken(asked);
+  private async send(original: Request): Promise<unknown> {
+    const request = this.mutate(original);
     const known = this.known(request);
-    const answer = known ?? (await this.wait(request));
-    if ('failure' in answer) throw errorOf(answer.failure);
-    return answer.value;
+    const reply = known ?? (await this.wait(request));
+    if ('failure' in reply) throw errorOf(reply.failure);
+    return reply.value;
   }
 
-  private wait(request: Request): Promise<Answer> {
-    const number = this.lexicon.request(request);
-    return new Promise((settle) => this.calls.push({ request: number, answer: null, settle }));
+  private wait(request: Request): Promise<Reply> {
+    const number = this.interner.request(request);
+    return new Promise((settle) => this.calls.push({ request: number, reply: null, settle }));
   }
 
   /**
@@ -92,15 +92,15 @@ export class Actor {
     this.spentMs += ms;
     const polled = this.calls.slice(this.since);
     this.since = this.calls.length;
-    const isPoll = polled.length > 0 && polled.every((call) => this.isAnsweredRead(call));
+    const isPoll = polled.length > 0 && polled.every((call) => this.isRepliedRead(call));
     if (!isPoll) return;
-    const reads = polled.map(({ request, answer }) => [request, answer]);
+    const reads = polled.map(({ request, reply }) => [request, reply]);
     await this.wait({ at: 'clock', op: 'sleep', args: { reads } });
     this.since = this.calls.length;
   }
 
-  private isAnsweredRead({ request, answer }: Call): boolean {
-    if (answer === null || !isRead(this.lexicon.requestOf(request))) return false;
-    return 'value' in this.lexicon.answerOf(answer);
+  private isRepliedRead({ request, reply }: Call): boolean {
+    if (reply === null || !isRead(this.interner.requestOf(request))) return false;
+    return 'value' in this.interner.replyOf(reply);
   }
 }

@@ -3,7 +3,7 @@
  * states; the explorer walks the tree and runs code only for branches that it has not visited.
  */
 import { Actor, type Job, type Outcome, type Settled } from './actor';
-import type { Lexicon } from './lexicon';
+import type { Interner } from './interner';
 import type { Request } from './memory/state';
 
 export interface Pending {
@@ -22,13 +22,13 @@ export interface Local {
 }
 
 interface Node extends Local {
-  readonly from: { readonly node: Node; readonly call: number; readonly answer: number } | null;
+  readonly from: { readonly node: Node; readonly call: number; readonly reply: number } | null;
   readonly next: Map<number, Node>;
   /** The suspended code in this state; the first transition out of it takes it. */
   actor: Actor | null;
 }
 
-const ANSWERS_MAX = 2 ** 26;
+const REPLIES_MAX = 2 ** 26;
 
 export class Behaviour {
   private readonly roots = new Map<string, Node>();
@@ -38,8 +38,8 @@ export class Behaviour {
   replays = 0;
 
   constructor(
-    private readonly lexicon: Lexicon,
-    private readonly weaken: (request: Request) => Request,
+    private readonly interner: Interner,
+    private readonly mutate: (request: Request) => Request,
     private readonly known: Settled,
   ) {}
 
@@ -57,53 +57,51 @@ export class Behaviour {
   }
 
   /** The local state after a reply, if it has been visited. */
-  peek(local: Local, call: number, answer: number): Local | undefined {
-    return (local as Node).next.get(call * ANSWERS_MAX + answer);
+  peek(local: Local, call: number, reply: number): Local | undefined {
+    return (local as Node).next.get(call * REPLIES_MAX + reply);
   }
 
-  async learn(local: Local, call: number, answer: number): Promise<Local> {
+  async learn(local: Local, call: number, reply: number): Promise<Local> {
     const node = local as Node;
     const actor = node.actor ?? (await this.replay(node));
     node.actor = null;
-    await actor.answer(call, answer);
-    const next = this.nodeOf(node.job, actor, { node, call, answer });
-    node.next.set(call * ANSWERS_MAX + answer, next);
+    await actor.reply(call, reply);
+    const next = this.nodeOf(node.job, actor, { node, call, reply });
+    node.next.set(call * REPLIES_MAX + reply, next);
     return next;
   }
 
   private async begin(job: Job): Promise<Actor> {
-    const actor = new Actor(this.lexicon, this.weaken, this.known);
+    const actor = new Actor(this.interner, this.mutate, this.known);
     await actor.start(job);
     return actor;
   }
 
   private async replay(node: Node): Promise<Actor> {
     this.replays += 1;
-    const path: { call: number; answer: number }[] = [];
+    const path: { call: number; reply: number }[] = [];
     for (let at = node.from; at !== null; at = at.node.from) path.push(at);
     const actor = await this.begin(node.job);
-    for (const { call, answer } of path.reverse()) await actor.answer(call, answer);
+    for (const { call, reply } of path.reverse()) await actor.reply(call, reply);
     return actor;
   }
 
   /**
    * Equal replies to equal calls are one local state, whatever their order: what the code does next depends on the replies, not
-   * on the order in which concurrent calls were answered.
+   * on the order in which concurrent calls were replied to.
    */
   private nodeOf(job: Job, actor: Actor, from: Node['from']): Node {
     const { calls, outcome } = actor;
     const text = outcome
       ? `= ${JSON.stringify(outcome)}`
-      : calls.map(({ request, answer }) => `${request}:${answer ?? '?'}`).join();
+      : calls.map(({ request, reply }) => `${request}:${reply ?? '?'}`).join();
     const key = `${job.name} ${text}`;
     const known = this.nodes.get(key);
     if (known) {
       if (outcome === null) known.actor ??= actor;
       return known;
     }
-    const pending = calls.flatMap(({ request, answer }, call) =>
-      answer === null ? [{ call, request }] : [],
-    );
+    const pending = calls.flatMap(({ request, reply }, call) => (reply === null ? [{ call, request }] : []));
     const node: Node = {
       id: this.count,
       job,

@@ -1,17 +1,17 @@
 /** Explores every interleaving of a scenario breadth first, so the trace to a violation is a shortest one. */
-import { Broken } from './broken';
-import { brokenIn } from './invariants';
+import { Violation } from './violation';
+import { stateViolation } from './invariants';
 import { EMPTY } from './memory/state';
 import { loadFunctions } from './programs/functions';
 import { Recovery } from './recovery';
-import type { Program, Sabotage, Scenario } from './scenario';
-import { tell, type Told } from './story';
-import { Transitions, type Branch, type Fate, type Move, type World } from './transitions';
+import type { Program, Mutation, Scenario } from './scenario';
+import { traceOf, type TakenMove } from './trace';
+import { Transitions, type Branch, type Delivery, type Move, type World } from './transitions';
 
 export interface Finding {
   readonly what: string;
   /** The shortest trace to it, one line per step. */
-  readonly story: readonly string[];
+  readonly trace: readonly string[];
 }
 
 export interface Exploration {
@@ -35,20 +35,20 @@ export interface Exploration {
 }
 
 export interface Options {
-  readonly sabotage?: Sabotage;
+  readonly mutation?: Mutation;
   /** @default the scenario's */
   readonly statesMax?: number;
   /** Whether to try a recovery from every state of the databases. @default true */
   readonly recover?: boolean;
 }
 
-const INTACT: Sabotage = { name: 'none' };
-const FATES: readonly Fate[] = ['done', 'lost', 'late', 'twice', 'again', 'stale'];
+const INTACT: Mutation = { name: 'none' };
+const DELIVERIES: readonly Delivery[] = ['done', 'lost', 'late', 'twice', 'again', 'stale'];
 
 export const explore = (scenario: Scenario, options: Options = {}): Promise<Exploration> =>
   new Explorer(scenario, options).run();
 
-function twinsOf(programs: readonly (Program | null)[]): number[][] {
+function interchangeableSlots(programs: readonly (Program | null)[]): number[][] {
   const kinds = new Map<string, number[]>();
   for (const [slot, program] of programs.entries()) {
     const kind = program === null ? 'zombie' : (program.kind ?? program.name);
@@ -69,7 +69,7 @@ class Explorer {
   private readonly recovered = new Set<string>();
   private readonly checked = new Set<number>();
   /** Groups of slots whose workers are interchangeable. */
-  private readonly twins: readonly (readonly number[])[];
+  private readonly groups: readonly (readonly number[])[];
   private steps = 0;
   private exhausted = 0;
   private depth = 0;
@@ -79,14 +79,14 @@ class Explorer {
     private readonly scenario: Scenario,
     private readonly options: Options,
   ) {
-    const sabotage = options.sabotage ?? INTACT;
+    const mutation = options.mutation ?? INTACT;
     const { mayFailWith = [] } = scenario;
-    this.transitions = new Transitions(sabotage, mayFailWith);
-    this.unsettled = new Transitions(sabotage, mayFailWith, this.transitions);
+    this.transitions = new Transitions(mutation, mayFailWith);
+    this.unsettled = new Transitions(mutation, mayFailWith, this.transitions);
     this.recovery = new Recovery(this.unsettled, scenario);
     const zombies = Array.from({ length: scenario.zombiesMax }, () => null);
     this.programs = [...scenario.workers, ...zombies];
-    this.twins = twinsOf(this.programs);
+    this.groups = interchangeableSlots(this.programs);
   }
 
   async run(): Promise<Exploration> {
@@ -99,7 +99,7 @@ class Explorer {
       states: this.numbers.size,
       steps: this.steps,
       exhausted: this.exhausted,
-      databases: this.transitions.lexicon.databases,
+      databases: this.transitions.interner.databases,
       locals: this.transitions.behaviour.locals,
       depth: this.depth,
       seconds: Math.round(performance.now() - startedMs) / 1000,
@@ -110,16 +110,16 @@ class Explorer {
 
   private async prepared(): Promise<World> {
     const { scenario, transitions } = this;
-    const { lexicon } = transitions;
+    const { interner } = transitions;
     const { rows, setup, startsWhen, faultsMax, zombiesMax } = scenario;
-    let database = lexicon.state({ ...EMPTY, source: { ...EMPTY.source, rows }, truth: rows });
+    let database = interner.state({ ...EMPTY, source: { ...EMPTY.source, rows }, truth: rows });
     for (const [index, programs] of setup.entries()) {
       const isOver = index === setup.length - 1 ? startsWhen : undefined;
       const end = await new Recovery(this.unsettled, scenario).run(programs, database, isOver);
       if (typeof end === 'string') throw new Error(`the setup of ${scenario.name} fails: ${end}`);
       database = end;
     }
-    transitions.settle(lexicon.stateOf(database), scenario.settled ?? (() => false));
+    transitions.settle(interner.stateOf(database), scenario.settled ?? (() => false));
     const fresh = { database, late: [], faultsLeft: faultsMax, zombiesLeft: zombiesMax };
     return transitions.start(this.programs, fresh);
   }
@@ -128,7 +128,7 @@ class Explorer {
     const statesMax = this.options.statesMax ?? this.scenario.statesMax;
     let level: World[] = [this.start];
     this.visit(this.start, -1, 0);
-    const wrong = await this.wrongIn(this.start);
+    const wrong = await this.violationIn(this.start);
     if (wrong !== null) return { complete: false, finding: await this.finding(wrong, 0) };
     let number = 0;
     for (; level.length > 0; this.depth += 1) {
@@ -143,7 +143,7 @@ class Explorer {
             if (reached.exhausted) this.exhausted += 1;
             if (!this.visit(reached.world, number, encode({ move, branch }))) continue;
             next.push(reached.world);
-            const broken = await this.wrongIn(reached.world);
+            const broken = await this.violationIn(reached.world);
             if (broken !== null)
               return { complete: false, finding: await this.finding(broken, this.numbers.size - 1) };
             if (this.numbers.size >= statesMax) return { complete: false, finding: null };
@@ -160,7 +160,7 @@ class Explorer {
     try {
       return await this.transitions.apply(this.programs, world, move);
     } catch (error) {
-      if (error instanceof Broken) return error.message;
+      if (error instanceof Violation) return error.message;
       throw error;
     }
   }
@@ -168,9 +168,9 @@ class Explorer {
   /** Numbers states in the order in which they are first visited, which is also the order in which they are expanded. */
   private visit(world: World, from: number, move: number): boolean {
     const slots = world.slots.map(({ place, local }) => `${place ?? ''}/${local?.id ?? ''}`);
-    for (const twins of this.twins) {
-      const sorted = twins.map((slot) => slots[slot]!).sort();
-      twins.forEach((slot, index) => (slots[slot] = sorted[index]!));
+    for (const groups of this.groups) {
+      const sorted = groups.map((slot) => slots[slot]!).sort();
+      groups.forEach((slot, index) => (slots[slot] = sorted[index]!));
     }
     const key = `${world.database} ${slots.join()} ${world.late.join()} ${world.faultsLeft}${world.zombiesLeft}`;
     if (this.numbers.has(key)) return false;
@@ -180,11 +180,11 @@ class Explorer {
     return true;
   }
 
-  private async wrongIn(world: World): Promise<string | null> {
+  private async violationIn(world: World): Promise<string | null> {
     if (!this.checked.has(world.database)) {
       this.checked.add(world.database);
-      const state = this.transitions.lexicon.stateOf(world.database);
-      const broken = brokenIn(state) ?? this.transitions.unsettledIn(state);
+      const state = this.transitions.interner.stateOf(world.database);
+      const broken = stateViolation(state) ?? this.transitions.unsettledIn(state);
       if (broken !== null) return broken;
     }
     if (this.options.recover === false) return null;
@@ -202,46 +202,49 @@ class Explorer {
       if (local === null) continue;
       for (const pending of local.pending) {
         const { call, request } = pending;
-        moves.push({ kind: 'step', slot, call, fate: 'done' });
-        if (!faulty || scenario.faulty?.(transitions.lexicon.requestOf(request)) === false) continue;
-        for (const fate of transitions.faultsOf(pending)) moves.push({ kind: 'step', slot, call, fate });
+        moves.push({ kind: 'step', slot, call, delivery: 'done' });
+        if (!faulty || scenario.faulty?.(transitions.interner.requestOf(request)) === false) continue;
+        for (const delivery of transitions.faultsOf(pending))
+          moves.push({ kind: 'step', slot, call, delivery });
       }
-      if (world.zombiesLeft > 0 && programs[slot]?.mayBeGivenUp && !local.isRoot)
-        moves.push({ kind: 'give up', slot });
+      if (world.zombiesLeft > 0 && programs[slot]?.mayBeAbandoned && !local.isRoot)
+        moves.push({ kind: 'abandon', slot });
     }
     for (const request of new Set(world.late)) moves.push({ kind: 'late', request });
     return moves;
   }
 
   /** Reconstructs the trace to a violation. */
-  private async finding(what: string, number: number, last?: Told): Promise<Finding> {
-    const moves: Told[] = last ? [last] : [];
+  private async finding(what: string, number: number, last?: TakenMove): Promise<Finding> {
+    const moves: TakenMove[] = last ? [last] : [];
     for (let at = number; at > 0; at = this.from[at]!) moves.unshift(decode(this.moves[at]!));
-    return { what, story: await tell(this.transitions, this.programs, this.start, moves) };
+    return { what, trace: await traceOf(this.transitions, this.programs, this.start, moves) };
   }
 }
 
 const LATE = 1e9;
-const GIVEN_UP = 2e9;
+const ABANDONED = 2e9;
 
 /** Packs a move and the branch that was taken into one number, because there are many. */
-function encode({ move, branch }: Told): number {
+function encode({ move, branch }: TakenMove): number {
   if (move.kind === 'late') return LATE + move.request;
-  if (move.kind === 'give up') return GIVEN_UP + branch * 100 + move.slot;
-  return ((branch * FATES.length + FATES.indexOf(move.fate)) * 100 + move.slot) * 10_000 + move.call;
+  if (move.kind === 'abandon') return ABANDONED + branch * 100 + move.slot;
+  return (
+    ((branch * DELIVERIES.length + DELIVERIES.indexOf(move.delivery)) * 100 + move.slot) * 10_000 + move.call
+  );
 }
 
-function decode(code: number): Told {
-  if (code >= GIVEN_UP) {
-    const place = code - GIVEN_UP;
-    return { move: { kind: 'give up', slot: place % 100 }, branch: Math.floor(place / 100) };
+function decode(code: number): TakenMove {
+  if (code >= ABANDONED) {
+    const place = code - ABANDONED;
+    return { move: { kind: 'abandon', slot: place % 100 }, branch: Math.floor(place / 100) };
   }
   if (code >= LATE) return { move: { kind: 'late', request: code - LATE }, branch: 0 };
   const place = Math.floor(code / 10_000);
   const taken = Math.floor(place / 100);
-  const fate = FATES[taken % FATES.length]!;
+  const delivery = DELIVERIES[taken % DELIVERIES.length]!;
   return {
-    move: { kind: 'step', slot: place % 100, call: code % 10_000, fate },
-    branch: Math.floor(taken / FATES.length),
+    move: { kind: 'step', slot: place % 100, call: code % 10_000, delivery },
+    branch: Math.floor(taken / DELIVERIES.length),
   };
 }

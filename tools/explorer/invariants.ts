@@ -43,7 +43,9 @@ function owner(state: State): string | null {
   }
   if (accepts(source.guard)) return 'the target owns the writes and the source accepts them too';
   const lost = differences(target.rows, truth);
-  return lost.length > 0 ? `the target owns the writes and differs from what was written: ${named(lost)}` : null;
+  return lost.length > 0
+    ? `the target owns the writes and differs from what was written: ${named(lost)}`
+    : null;
 }
 
 /** Laws 3 and 5: a row that differs is in a chunk that is still open, or its key is dirty. */
@@ -100,9 +102,9 @@ function closedChunks(state: State): [ChunkRecord, LeaseRow][] {
 /** The ledger marks a chunk closed only if its lease in the target, which appliers consult, is closed. */
 function closedInBoth(state: State): string | null {
   const leases = new Map(chunksOf(state, CHUNKS).map(([chunk, , lease]) => [chunk, lease]));
-  for (const { chunk, state: told } of chunkRecords(state)) {
+  for (const { chunk, state: recorded } of chunkRecords(state)) {
     const lease = leases.get(chunk);
-    if (told === 'closed' && lease && (lease.open || lease.token === 0))
+    if (recorded === 'closed' && lease && (lease.open || lease.token === 0))
       return `chunk ${chunk} is closed in the ledger, and ${lease.open ? 'being copied' : 'never claimed'} in the target`;
   }
   return null;
@@ -129,7 +131,7 @@ function served(state: State): string | null {
 
 const STATE_RULES = [owner, repairable, copied, closedInBoth, planned, served];
 
-export function brokenIn(state: State): string | null {
+export function stateViolation(state: State): string | null {
   for (const rule of STATE_RULES) {
     const wrong = rule(state);
     if (wrong !== null) return wrong;
@@ -138,7 +140,7 @@ export function brokenIn(state: State): string | null {
 }
 
 /** Tokens and epochs only increase; a closed chunk's record does not change until the chunk is reopened. */
-export function brokenBy(before: State, after: State): string | null {
+export function transitionViolation(before: State, after: State): string | null {
   if (before.target.leases !== after.target.leases) {
     for (const [scope, { token }] of Object.entries(after.target.leases)) {
       const was = before.target.leases[scope];
@@ -149,10 +151,10 @@ export function brokenBy(before: State, after: State): string | null {
     const [was, is] = [before[side].guard, after[side].guard];
     if (was && is && is.epoch < was.epoch) return `the epoch of the ${side} decreased`;
   }
-  return before.ledger === after.ledger ? null : brokenLedger(before, after);
+  return before.ledger === after.ledger ? null : ledgerViolation(before, after);
 }
 
-function brokenLedger(before: State, after: State): string | null {
+function ledgerViolation(before: State, after: State): string | null {
   for (const [sk, item] of Object.entries(after.ledger.items)) {
     const was = before.ledger.items[sk] as unknown as ChunkRecord | undefined;
     const is = item as unknown as ChunkRecord;
@@ -171,10 +173,13 @@ export function finished(state: State): string | null {
   const record = recordOf(state);
   const { source, target, truth } = state;
   if (record?.status === 'done') {
-    if (servingSide(record.writes) !== 'target') return 'the migration is done, and the target does not own the writes';
+    if (servingSide(record.writes) !== 'target')
+      return 'the migration is done, and the target does not own the writes';
     if (target.guard?.state !== 'open') return 'the migration is done, and the target refuses writes';
     const lost = differences(target.rows, truth);
-    return lost.length > 0 ? `the migration is done, and the target differs from what was written: ${named(lost)}` : null;
+    return lost.length > 0
+      ? `the migration is done, and the target differs from what was written: ${named(lost)}`
+      : null;
   }
   if (record?.status !== 'aborted')
     return `the migration ended ${record?.status ?? 'unrecorded'} at ${record?.stage ?? 'the start'}`;

@@ -1,86 +1,136 @@
-/**
- * `npm run explore`: every scenario, up to its bound, then every protection taken away alone. Ends with 1 if a scenario finds
- * something, or a protection is not missed.
- *
- * `--json` prints one object; `--only NAME` takes the scenarios and protections whose name holds it; `--states N` bounds each
- * scenario otherwise; `--teeth` and `--scenarios` leave the other half out.
- */
+/** `npm run explore`: explores every scenario, then every mutation. `--help` lists the flags. */
 import { parseArgs } from 'node:util';
 import { explore, type Exploration } from './explore';
-import { TEETH, type Tooth } from './sabotages';
+import { MUTATIONS, type MutationTest } from './mutations';
 import { SCENARIOS } from './scenarios/all';
 
-const { values: options } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-    states: { type: 'string' },
-    teeth: { type: 'boolean', default: false },
-    scenarios: { type: 'boolean', default: false },
-  },
+const HELP = `npm run explore -- [flags]
+
+Explores every order of steps of each scenario, up to its bound on states, and then each mutation, which disables one
+protection. Exit code 1: a scenario has a violation, or a mutation does no harm.
+
+Flags:
+  --only TEXT   only scenarios and mutations whose name contains TEXT
+  --states N    another bound on the states of each scenario
+  --scenarios   only the scenarios
+  --mutations   only the mutations
+  --json        print one JSON object on one line
+  --help        show this help`;
+
+class UsageError extends Error {}
+
+interface Options {
+  readonly json: boolean;
+  readonly only: string;
+  readonly statesMax: number | undefined;
+  readonly scenarios: boolean;
+  readonly mutations: boolean;
+}
+
+/** @throws UsageError */
+function readCommandLine(): Options | null {
+  const { values } = parsed();
+  if (values.help) return null;
+  const { json, only, states, scenarios, mutations } = values;
+  if (states !== undefined && !/^[1-9]\d*$/.test(states))
+    throw new UsageError(`--states is ${JSON.stringify(states)}; give a whole number above 0`);
+  const statesMax = states === undefined ? undefined : Number(states);
+  const all = scenarios === mutations;
+  return { json, only, statesMax, scenarios: all || scenarios, mutations: all || mutations };
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      options: {
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+        only: { type: 'string', default: '' },
+        states: { type: 'string' },
+        mutations: { type: 'boolean', default: false },
+        scenarios: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+type Log = (line: string) => void;
+
+interface MutationResult {
+  readonly mutation: MutationTest;
+  readonly exploration: Exploration;
+}
+
+async function exploreScenarios({ only, statesMax }: Options, log: Log): Promise<Exploration[]> {
+  const explorations: Exploration[] = [];
+  for (const scenario of SCENARIOS.filter(({ name }) => name.includes(only))) {
+    const exploration = await explore(scenario, statesMax === undefined ? {} : { statesMax });
+    explorations.push(exploration);
+    const { states, exhausted, depth, seconds, complete, finding } = exploration;
+    const extent = complete ? `all, ${depth} steps deep` : `up to ${depth} steps deep`;
+    log(
+      `${scenario.name}: ${states} states (${extent}; ${exhausted} exhausted retries) in ${seconds} s: ${scenario.about}`,
+    );
+    if (finding) log(`  VIOLATION: ${finding.what}\n${finding.trace.join('\n')}`);
+  }
+  return explorations;
+}
+
+async function exploreMutations({ only }: Options, log: Log): Promise<MutationResult[]> {
+  const results: MutationResult[] = [];
+  for (const mutation of MUTATIONS.filter(({ name, protection }) => `${protection} ${name}`.includes(only))) {
+    const recover = mutation.inTheEnd === true;
+    const exploration = await explore(mutation.scenario, { mutation, recover });
+    results.push({ mutation, exploration });
+    const { states, finding } = exploration;
+    log(`\nWithout the ${mutation.protection} (${mutation.name}), after ${states} states:`);
+    log(finding ? `${finding.trace.join('\n')}\n  => ${finding.what}` : '  NO VIOLATION found');
+  }
+  return results;
+}
+
+const reportOf = ({ mutation: { protection, name }, exploration }: MutationResult) => ({
+  protection,
+  name,
+  states: exploration.states,
+  seconds: exploration.seconds,
+  finding: exploration.finding,
 });
 
-const statesMax = options.states === undefined ? undefined : wholeNumber(options.states);
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new Error(`--states is ${JSON.stringify(text)}; give a whole number of states above 0`);
-}
-
-const say = (line: string): void => {
-  if (!options.json) console.log(line);
-};
-
-async function exploreAll(): Promise<Exploration[]> {
-  const explored: Exploration[] = [];
-  for (const scenario of SCENARIOS.filter(({ name }) => name.includes(options.only))) {
-    const found = await explore(scenario, statesMax === undefined ? {} : { statesMax });
-    explored.push(found);
-    const { states, exhausted, depth, seconds, complete, finding } = found;
-    const extent = complete ? `all of them, ${depth} steps deep` : `up to ${depth} steps`;
-    say(
-      `${scenario.name}: ${states} states (${extent}; ${exhausted} exhausted retries) in ${seconds} s. ${scenario.about}`,
+/** @returns whether every scenario holds and every mutation does harm */
+async function run(options: Options): Promise<boolean> {
+  const log: Log = (line) => {
+    if (!options.json) console.log(line);
+  };
+  const scenarios = options.scenarios ? await exploreScenarios(options, log) : [];
+  const mutations = options.mutations ? await exploreMutations(options, log) : [];
+  if (scenarios.length + mutations.length === 0)
+    throw new UsageError(
+      `--only is ${JSON.stringify(options.only)}; no scenario or mutation has it in its name`,
     );
-    if (finding) say(`  FOUND: ${finding.what}\n${finding.story.join('\n')}`);
-  }
-  return explored;
-}
-
-async function missAll(): Promise<{ tooth: Tooth; found: Exploration }[]> {
-  const missed: { tooth: Tooth; found: Exploration }[] = [];
-  for (const tooth of TEETH.filter(({ name, protection }) =>
-    `${protection} ${name}`.includes(options.only),
-  )) {
-    const found = await explore(tooth.scenario, { sabotage: tooth, recover: tooth.inTheEnd === true });
-    missed.push({ tooth, found });
-    say(`\nWithout the ${tooth.protection} (${tooth.name}), after ${found.states} states:`);
-    say(
-      found.finding ? `${found.finding.story.join('\n')}\n  => ${found.finding.what}` : '  NOTHING is found',
-    );
-  }
-  return missed;
+  const states = scenarios.reduce((sum, exploration) => sum + exploration.states, 0);
+  const seconds = Math.round(scenarios.reduce((sum, exploration) => sum + exploration.seconds, 0));
+  if (options.json)
+    console.log(JSON.stringify({ states, seconds, scenarios, mutations: mutations.map(reportOf) }));
+  else log(`\n${states} states in ${seconds} s.`);
+  return (
+    scenarios.every(({ finding }) => finding === null) &&
+    mutations.every(({ exploration }) => exploration.finding !== null)
+  );
 }
 
 async function main(): Promise<void> {
-  const explored = options.teeth ? [] : await exploreAll();
-  const missed = options.scenarios ? [] : await missAll();
-  const states = explored.reduce((sum, found) => sum + found.states, 0);
-  const seconds = explored.reduce((sum, found) => sum + found.seconds, 0);
-  if (explored.length + missed.length === 0)
-    throw new Error(`no scenario and no protection has ${JSON.stringify(options.only)} in its name`);
-  if (options.json) {
-    const teeth = missed.map(({ tooth: { protection, name }, found }) => ({
-      protection,
-      name,
-      states: found.states,
-      seconds: found.seconds,
-      finding: found.finding,
-    }));
-    console.log(JSON.stringify({ states, seconds: Math.round(seconds), scenarios: explored, teeth }));
-  } else say(`\n${states} states in ${Math.round(seconds)} s.`);
-  const isWrong =
-    explored.some(({ finding }) => finding !== null) || missed.some(({ found }) => found.finding === null);
-  process.exitCode = isWrong ? 1 : 0;
+  try {
+    const options = readCommandLine();
+    if (options === null) console.log(HELP);
+    else if (!(await run(options))) process.exitCode = 1;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`explore: ${error.message}\nnpm run explore -- --help lists the flags.`);
+    process.exitCode = 2;
+  }
 }
 
 void main();

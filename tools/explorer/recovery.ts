@@ -2,7 +2,7 @@
  * Liveness: from any state, if all workers died, new workers reach an acceptable end, and requests that arrive later do not
  * change it.
  */
-import { Broken } from './broken';
+import { Violation } from './violation';
 import type { State } from './memory/state';
 import type { Program, Scenario } from './scenario';
 import type { Transitions, World } from './transitions';
@@ -12,7 +12,7 @@ const STEPS_MAX = 4_000;
 export class Recovery {
   /** Database state at the end of a recovery, by each state that the recovery passed through. */
   private readonly ends = new Map<string, number>();
-  private readonly calm = new Set<string>();
+  private readonly quiescent = new Set<string>();
 
   constructor(
     private readonly transitions: Transitions,
@@ -24,7 +24,7 @@ export class Recovery {
     const { transitions, scenario } = this;
     const end = await this.run(scenario.recovery, this.rolledBack(database));
     if (typeof end === 'string') return end;
-    const wrong = scenario.goal(transitions.lexicon.stateOf(end));
+    const wrong = scenario.goal(transitions.interner.stateOf(end));
     if (wrong !== null) return `all workers died, new ones ran to their ends, and ${wrong}`;
     return this.lateChange(end, late);
   }
@@ -36,8 +36,8 @@ export class Recovery {
     isOver: (state: State) => boolean = () => false,
   ): Promise<number | string> {
     const { transitions } = this;
-    const calm = { database: from, late: [], faultsLeft: 0, zombiesLeft: 0 };
-    let world = await transitions.start(programs, calm);
+    const quiescent = { database: from, late: [], faultsLeft: 0, zombiesLeft: 0 };
+    let world = await transitions.start(programs, quiescent);
     const passed: string[] = [];
     for (let steps = 0, turn = 0; ; steps += 1, turn = (turn + 1) % programs.length) {
       const key = `${turn},${world.database},${world.slots.map(({ place, local }) => `${place}/${local?.id ?? ''}`).join()}`;
@@ -51,7 +51,7 @@ export class Recovery {
       if (next === null && world.slots[0]!.place !== null)
         return `no program can take a step: ${world.slots.map(({ place }) => place ?? 'ended').join(', ')}`;
       if (next === null || next.slots[0]!.place === null) return this.keep(passed, (next ?? world).database);
-      if (isOver(transitions.lexicon.stateOf(next.database))) return next.database;
+      if (isOver(transitions.interner.stateOf(next.database))) return next.database;
       world = next;
     }
   }
@@ -71,11 +71,11 @@ export class Recovery {
       const slot = (turn + offset) % programs.length;
       for (const { call } of world.slots[slot]!.local?.pending ?? []) {
         try {
-          const move = { kind: 'step', slot, call, fate: 'done' } as const;
+          const move = { kind: 'step', slot, call, delivery: 'done' } as const;
           const [first] = await this.transitions.apply(programs, world, move);
           if (first) return first.world;
         } catch (error) {
-          if (error instanceof Broken) return `in a recovery, ${error.message}`;
+          if (error instanceof Violation) return `in a recovery, ${error.message}`;
           throw error;
         }
       }
@@ -85,22 +85,22 @@ export class Recovery {
 
   /** Rolls back the transaction of a session that died. */
   private rolledBack(database: number): number {
-    const { lexicon } = this.transitions;
-    const state = lexicon.stateOf(database);
+    const { interner } = this.transitions;
+    const state = interner.stateOf(database);
     return state.source.open === null
       ? database
-      : lexicon.state({ ...state, source: { ...state.source, open: null } });
+      : interner.state({ ...state, source: { ...state.source, open: null } });
   }
 
   private lateChange(end: number, late: readonly number[]): string | null {
     const key = `${end} ${late.join()}`;
-    if (late.length === 0 || this.calm.has(key)) return null;
+    if (late.length === 0 || this.quiescent.has(key)) return null;
     const { transitions, scenario } = this;
     let database = end;
     for (const request of late) database = transitions.effect(database, request)?.database ?? database;
-    const wrong = scenario.goal(transitions.lexicon.stateOf(database));
+    const wrong = scenario.goal(transitions.interner.stateOf(database));
     if (wrong !== null) return `after the end, a late request arrived, and ${wrong}`;
-    this.calm.add(key);
+    this.quiescent.add(key);
     return null;
   }
 }

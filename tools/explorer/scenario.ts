@@ -22,7 +22,7 @@ export interface Program {
   /** All possible successors, at least one; the first applies while attempts are left. */
   next(place: string, outcome: Outcome): readonly Successor[];
   /** Step Functions may abandon a job that still runs; it then continues concurrently with its successor. */
-  readonly mayBeGivenUp?: boolean;
+  readonly mayBeAbandoned?: boolean;
   /** Errors that its jobs may end with besides those of `Scenario.mayFailWith`. @default none */
   readonly mayFailWith?: readonly string[];
 }
@@ -63,10 +63,10 @@ export interface Scenario {
 }
 
 /** A change that disables one protection. */
-export interface Sabotage {
+export interface Mutation {
   readonly name: string;
   /** Rewrites a request as it would be without the protection. */
-  weaken?(request: Request): Request;
+  mutate?(request: Request): Request;
   /** Reads of the control table may return its state at the start; each such read counts as a fault. */
   readonly staleReads?: boolean;
   /** An applier's write may use the chunks' state at the start; each such write counts as a fault. */

@@ -2,13 +2,13 @@
 import { errorKind, LOST_RESPONSE_ERRORS, SUPERSEDED_ERRORS } from '../../src/contract/errors';
 import { isAgain, type Outcome } from './actor';
 import { Behaviour, type Local, type Pending } from './behaviour';
-import { Broken } from './broken';
-import { brokenBy } from './invariants';
-import { Lexicon } from './lexicon';
+import { Violation } from './violation';
+import { transitionViolation } from './invariants';
+import { Interner } from './interner';
 import { execute, isRead } from './memory/execute';
 import { isSpent } from './memory/spent';
-import type { Answer, Request, State } from './memory/state';
-import type { Program, Sabotage, Successor } from './scenario';
+import type { Reply, Request, State } from './memory/state';
+import type { Program, Mutation, Successor } from './scenario';
 
 export interface Slot {
   /** Place in the program; null at its end. */
@@ -26,7 +26,7 @@ export interface World {
 }
 
 /** How a request is delivered. */
-export type Fate =
+export type Delivery =
   | 'done'
   /** Executed; the reply is lost. */
   | 'lost'
@@ -40,10 +40,10 @@ export type Fate =
   | 'stale';
 
 export type Move =
-  | { readonly kind: 'step'; readonly slot: number; readonly call: number; readonly fate: Fate }
+  | { readonly kind: 'step'; readonly slot: number; readonly call: number; readonly delivery: Delivery }
   | { readonly kind: 'late'; readonly request: number }
   /** Step Functions abandons a job, which continues, and starts it again or has no attempts left. */
-  | { readonly kind: 'give up'; readonly slot: number };
+  | { readonly kind: 'abandon'; readonly slot: number };
 
 /** A world after a move. A move that ends a job has one branch for each place where the program may continue. */
 export interface Branch {
@@ -56,20 +56,20 @@ export const ENDED: Slot = { place: null, local: null };
 
 interface Done {
   readonly database: number;
-  readonly answer: number;
+  readonly reply: number;
   readonly wrong: string | null;
 }
 
-const TRANSIENT: Answer = { failure: { name: 'TransientFailure', message: 'the reply was lost' } };
+const TRANSIENT: Reply = { failure: { name: 'TransientFailure', message: 'the reply was lost' } };
 const REQUESTS_MAX = 2 ** 20;
 /** The outcome that Step Functions assumes for an abandoned job. */
-const GIVEN_UP: Outcome = { error: LOST_RESPONSE_ERRORS.at(-1)!, message: 'the response was lost' };
+const ABANDONED: Outcome = { error: LOST_RESPONSE_ERRORS.at(-1)!, message: 'the response was lost' };
 
 export class Transitions {
-  readonly lexicon: Lexicon;
+  readonly interner: Interner;
   readonly behaviour: Behaviour;
   private readonly effects: Map<number, Done | null>;
-  private readonly settled = new Map<number, Answer>();
+  private readonly settled = new Map<number, Reply>();
   private base: State | null = null;
   private isSettled: (request: Request) => boolean = () => false;
   private readonly transient: number;
@@ -79,15 +79,15 @@ export class Transitions {
    * @param shared transitions whose caches are reused; settled replies are not shared
    */
   constructor(
-    private readonly sabotage: Sabotage,
+    private readonly mutation: Mutation,
     private readonly mayFailWith: readonly string[],
     shared?: Transitions,
   ) {
-    this.lexicon = shared?.lexicon ?? new Lexicon();
+    this.interner = shared?.interner ?? new Interner();
     this.effects = shared?.effects ?? new Map<number, Done | null>();
-    const weaken = (request: Request): Request => sabotage.weaken?.(request) ?? request;
-    this.behaviour = new Behaviour(this.lexicon, weaken, (request) => this.known(request));
-    this.transient = this.lexicon.answer(TRANSIENT);
+    const mutate = (request: Request): Request => mutation.mutate?.(request) ?? request;
+    this.behaviour = new Behaviour(this.interner, mutate, (request) => this.known(request));
+    this.transient = this.interner.reply(TRANSIENT);
   }
 
   /** From now on, these requests get the replies of this state. */
@@ -98,19 +98,19 @@ export class Transitions {
 
   /** @returns the settled request whose reply would differ in this state, or null */
   unsettledIn(state: State): string | null {
-    for (const [number, answer] of this.settled) {
-      const request = this.lexicon.requestOf(number);
-      const now = execute(state, request)!.answer;
-      if (this.lexicon.answer(now) !== this.lexicon.answer(answer))
+    for (const [number, reply] of this.settled) {
+      const request = this.interner.requestOf(number);
+      const now = execute(state, request)!.reply;
+      if (this.interner.reply(now) !== this.interner.reply(reply))
         return `${request.op} ${JSON.stringify(request.args)} is declared settled, but its reply has changed`;
     }
     return null;
   }
 
-  private known(request: Request): Answer | null {
+  private known(request: Request): Reply | null {
     if (this.base === null || !this.isSettled(request)) return null;
-    const number = this.lexicon.request(request);
-    const known = this.settled.get(number) ?? execute(this.base, request)!.answer;
+    const number = this.interner.request(request);
+    const known = this.settled.get(number) ?? execute(this.base, request)!.reply;
     this.settled.set(number, known);
     return known;
   }
@@ -126,23 +126,24 @@ export class Transitions {
   }
 
   private run(database: number, number: number): Done | null {
-    const request = this.lexicon.requestOf(number);
+    const request = this.interner.requestOf(number);
     if (request.op === 'sleep') return this.wake(database, request);
-    const state = this.lexicon.stateOf(database);
+    const state = this.interner.stateOf(database);
     const effect = execute(state, request);
     if (!effect) return null;
-    const after = effect.state === state ? database : this.lexicon.state(effect.state);
-    const answer = this.lexicon.answer(effect.answer);
+    const after = effect.state === state ? database : this.interner.state(effect.state);
+    const reply = this.interner.reply(effect.reply);
     // A decreasing number is not harm in itself: with a protection disabled, the search is for real harm.
-    const wrong = after === database || this.sabotage.weaken ? null : brokenBy(state, effect.state);
-    return { database: after, answer, wrong };
+    const wrong =
+      after === database || this.mutation.mutate ? null : transitionViolation(state, effect.state);
+    return { database: after, reply, wrong };
   }
 
   /** A pause between polls ends when one of the reads would return something else. */
   private wake(database: number, { args }: Request): Done | null {
     const reads = args.reads as [number, number][];
-    if (reads.every(([read, answer]) => this.effect(database, read)?.answer === answer)) return null;
-    return { database, answer: this.lexicon.answer({ value: null }), wrong: null };
+    if (reads.every(([read, reply]) => this.effect(database, read)?.reply === reply)) return null;
+    return { database, reply: this.interner.reply({ value: null }), wrong: null };
   }
 
   /** Creates the world in which every program is at its first job. */
@@ -154,16 +155,16 @@ export class Transitions {
   }
 
   /** Delivers the reply to one call of one worker; at the end of a job, its program continues with the next. */
-  private async answer(
+  private async reply(
     programs: readonly (Program | null)[],
     world: World,
     slot: number,
     call: number,
-    answer: number,
+    reply: number,
   ): Promise<readonly Branch[]> {
     const { local, place } = world.slots[slot]!;
     const next =
-      this.behaviour.peek(local!, call, answer) ?? (await this.behaviour.learn(local!, call, answer));
+      this.behaviour.peek(local!, call, reply) ?? (await this.behaviour.learn(local!, call, reply));
     const after = this.with(world, slot, { place, local: next });
     return next.outcome === null ? [only(after)] : this.ended(programs, after, slot, next.outcome);
   }
@@ -222,13 +223,13 @@ export class Transitions {
   /** The branches of a move: none if it is impossible now; the first applies while attempts are left. */
   async apply(programs: readonly (Program | null)[], world: World, move: Move): Promise<readonly Branch[]> {
     const branches = await this.move(programs, world, move);
-    if (this.sabotage.weaken || branches.every((branch) => branch.world.late.length === 0)) return branches;
+    if (this.mutation.mutate || branches.every((branch) => branch.world.late.length === 0)) return branches;
     return branches.map((branch) => ({ ...branch, world: this.unspent(branch.world) }));
   }
 
   private unspent(world: World): World {
-    const state = this.lexicon.stateOf(world.database);
-    const late = world.late.filter((request) => !isSpent(state, this.lexicon.requestOf(request)));
+    const state = this.interner.stateOf(world.database);
+    const late = world.late.filter((request) => !isSpent(state, this.interner.requestOf(request)));
     return late.length === world.late.length ? world : { ...world, late };
   }
 
@@ -237,76 +238,76 @@ export class Transitions {
     world: World,
     move: Move,
   ): Promise<readonly Branch[]> {
-    if (move.kind === 'give up') return this.giveUp(programs, world, move.slot);
+    if (move.kind === 'abandon') return this.abandon(programs, world, move.slot);
     if (move.kind === 'late') {
       const done = this.effect(world.database, move.request);
       if (!done) return [];
-      if (done.wrong !== null) throw new Broken(done.wrong);
+      if (done.wrong !== null) throw new Violation(done.wrong);
       const at = world.late.indexOf(move.request);
       return [only({ ...world, database: done.database, late: world.late.toSpliced(at, 1) })];
     }
     const { pending } = world.slots[move.slot]!.local!;
     const { request } = pending.find(({ call }) => call === move.call)!;
-    const sent = this.send(world, request, move.fate);
+    const sent = this.send(world, request, move.delivery);
     if (sent === null) return [];
-    return this.answer(programs, sent.world, move.slot, move.call, sent.answer);
+    return this.reply(programs, sent.world, move.slot, move.call, sent.reply);
   }
 
-  private send(world: World, request: number, fate: Fate): { world: World; answer: number } | null {
-    if (fate === 'late') {
-      return { world: this.fault({ ...world, late: added(world.late, request) }), answer: this.transient };
+  private send(world: World, request: number, delivery: Delivery): { world: World; reply: number } | null {
+    if (delivery === 'late') {
+      return { world: this.fault({ ...world, late: added(world.late, request) }), reply: this.transient };
     }
-    if (fate === 'stale' && isRead(this.lexicon.requestOf(request)))
-      return { world: this.fault(world), answer: this.staleAnswer(request) };
-    const done = this.effect(world.database, fate === 'stale' ? this.staleVerdict(request) : request);
+    if (delivery === 'stale' && isRead(this.interner.requestOf(request)))
+      return { world: this.fault(world), reply: this.staleReply(request) };
+    const done = this.effect(world.database, delivery === 'stale' ? this.staleVerdict(request) : request);
     if (!done) return null;
-    if (done.wrong !== null) throw new Broken(done.wrong);
+    if (done.wrong !== null) throw new Violation(done.wrong);
     const after = { ...world, database: done.database };
-    switch (fate) {
+    switch (delivery) {
       case 'stale':
-        return { world: this.fault(after), answer: done.answer };
+        return { world: this.fault(after), reply: done.reply };
       case 'done':
-        return { world: after, answer: done.answer };
+        return { world: after, reply: done.reply };
       case 'lost':
-        return { world: this.fault(after), answer: this.transient };
+        return { world: this.fault(after), reply: this.transient };
       case 'twice':
-        return { world: this.fault({ ...after, late: added(world.late, request) }), answer: done.answer };
+        return { world: this.fault({ ...after, late: added(world.late, request) }), reply: done.reply };
       case 'again': {
         const second = this.effect(done.database, request);
         if (!second) return null;
-        if (second.wrong !== null) throw new Broken(second.wrong);
-        return { world: this.fault({ ...world, database: second.database }), answer: second.answer };
+        if (second.wrong !== null) throw new Violation(second.wrong);
+        return { world: this.fault({ ...world, database: second.database }), reply: second.reply };
       }
     }
   }
 
   /** The reply to a request, for a trace; undefined if the request waits. */
-  answerTo({ database }: World, request: number, fate: Fate): number | undefined {
-    if (fate !== 'stale') return this.effect(database, request)?.answer;
-    return isRead(this.lexicon.requestOf(request))
-      ? this.staleAnswer(request)
-      : this.effect(database, this.staleVerdict(request))?.answer;
+  replyTo({ database }: World, request: number, delivery: Delivery): number | undefined {
+    if (delivery !== 'stale') return this.effect(database, request)?.reply;
+    return isRead(this.interner.requestOf(request))
+      ? this.staleReply(request)
+      : this.effect(database, this.staleVerdict(request))?.reply;
   }
 
   /** The reply of a copy that was last updated at the start of the scenario. */
-  private staleAnswer(request: number): number {
-    return this.effect(this.lexicon.state(this.base!), request)!.answer;
+  private staleReply(request: number): number {
+    return this.effect(this.interner.state(this.base!), request)!.reply;
   }
 
   /** An applier's write that uses the chunks' state at the start of the scenario. */
   private staleVerdict(request: number): number {
-    const { args, ...rest } = this.lexicon.requestOf(request);
+    const { args, ...rest } = this.interner.requestOf(request);
     const keys = (args.changes as readonly { key: string }[]).map(({ key }) => key);
     const places = { ...rest, op: 'placeKeys', args: { prefix: args.prefix, keys } };
-    const verdicts = (execute(this.base!, places)!.answer as { value: string[] }).value;
+    const verdicts = (execute(this.base!, places)!.reply as { value: string[] }).value;
     const asPlaced = verdicts.map((verdict) => (verdict === 'closed' ? 'applied' : verdict));
-    return this.lexicon.request({ ...rest, args: { ...args, verdicts: asPlaced } });
+    return this.interner.request({ ...rest, args: { ...args, verdicts: asPlaced } });
   }
 
   private fault = (world: World): World => ({ ...world, faultsLeft: world.faultsLeft - 1 });
 
   /** Moves the old invocation to a slot of its own; the program continues as after a lost response. */
-  private async giveUp(
+  private async abandon(
     programs: readonly (Program | null)[],
     world: World,
     slot: number,
@@ -316,13 +317,13 @@ export class Transitions {
     const { place, local } = world.slots[slot]!;
     const slots = world.slots.with(free, { place: `${place}, abandoned`, local });
     const before = { ...world, slots, zombiesLeft: world.zombiesLeft - 1 };
-    return this.continued(programs, before, slot, programs[slot]!.next(place!, GIVEN_UP));
+    return this.continued(programs, before, slot, programs[slot]!.next(place!, ABANDONED));
   }
 
   /** Faulty deliveries that are possible for a request. */
-  faultsOf({ request: number }: Pending): readonly Fate[] {
-    const request = this.lexicon.requestOf(number);
-    const { staleReads = false, staleVerdicts = false } = this.sabotage;
+  faultsOf({ request: number }: Pending): readonly Delivery[] {
+    const request = this.interner.requestOf(number);
+    const { staleReads = false, staleVerdicts = false } = this.mutation;
     if (staleVerdicts && request.op === 'applyRows') return ['stale'];
     if (isRead(request)) return staleReads && request.at === 'ledger' ? ['stale'] : [];
     // The control table's client retries by itself; the databases' client does not.
@@ -342,7 +343,7 @@ export class Transitions {
     if (this.mayFailWith.includes(error)) return;
     // An abandoned invocation may belong to any of the programs.
     if ((program ? [program] : programs).some((one) => one?.mayFailWith?.includes(error))) return;
-    throw new Broken(
+    throw new Violation(
       `${program?.name ?? 'an abandoned invocation'} fails at ${place}: ${error}: ${message}`,
     );
   }

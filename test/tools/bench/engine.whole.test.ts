@@ -1,4 +1,4 @@
-/** The bench of the engine, in small: every number must be there. Its bars are for a quiet machine. */
+/** The engine benchmark in small: every figure must be reported. Its goals are for a quiet machine. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -6,15 +6,15 @@ import type { BenchReport } from '../../../tools/bench/report';
 
 const BENCH = join(__dirname, '..', '..', '..', 'tools', 'bench', 'main.ts');
 
-test('it measures a state transition and a warm call, the call costing more', async () => {
+test('it measures a state transition and a warm call, which costs more', async () => {
   const words = ['--import', 'tsx', BENCH, 'engine', '--quick', '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, words);
-  const { figures, ways } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as BenchReport;
-  expect(figures.map(({ name, bar }) => [name, bar])).toEqual([
+  const { figures, methods } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as BenchReport;
+  expect(figures.map(({ name, goal }) => [name, goal])).toEqual([
     ['transition_ms', '< 2'],
     ['invoke_ms', '< 3'],
   ]);
   expect(figures[0]!.value).toBeGreaterThan(0);
   expect(figures[1]!.value).toBeGreaterThan(figures[0]!.value);
-  expect(ways.map(({ runs }) => runs)).toEqual([5, 5, 5]);
+  expect(methods.map(({ runs }) => runs)).toEqual([5, 5, 5]);
 });

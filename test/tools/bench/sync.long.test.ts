@@ -1,4 +1,4 @@
-/** The bench of sync, in small: its figures mean nothing then, but nothing may be lost, and every number must be there. */
+/** The sync benchmark in small: its figures mean little, but no row may be lost, and every figure must be reported. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ const BENCH = join(__dirname, '..', '..', '..', 'tools', 'bench', 'main.ts');
 test('it measures what capture costs and how fast changes are applied, and loses none', async () => {
   const words = ['--import', 'tsx', BENCH, 'sync', '--seconds', '6', '--scale', '1', '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, words);
-  const { figures, ways } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as BenchReport;
+  const { figures, methods } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as BenchReport;
   expect(figures.map(({ name }) => name)).toEqual([
     'source_p95_ratio',
     'applier_over_change_rate',
@@ -19,5 +19,5 @@ test('it measures what capture costs and how fast changes are applied, and loses
   ]);
   expect(figures.slice(3).map(({ value }) => value)).toEqual([0, 0]);
   expect(figures.slice(0, 2).filter(({ value, of = '' }) => !(value > 0 && of.includes(' / ')))).toEqual([]);
-  expect(ways.slice(0, 10).filter(({ median }) => !(median > 0))).toEqual([]);
+  expect(methods.slice(0, 10).filter(({ median }) => !(median > 0))).toEqual([]);
 }, 300_000);

@@ -1,6 +1,6 @@
-/** The search itself, on scenes that are small enough to be counted by hand. */
+/** The search, on scenarios small enough to count by hand. */
 import { explore } from '../../../tools/explorer/explore';
-import { application, single } from '../../../tools/explorer/programs/bystanders';
+import { application, single } from '../../../tools/explorer/programs/outside';
 import type { Scenario } from '../../../tools/explorer/scenario';
 import { SCENARIOS } from '../../../tools/explorer/scenarios/all';
 
@@ -17,39 +17,39 @@ const scene: Scenario = {
   ],
   zombiesMax: 0,
   faultsMax: 0,
-  recovery: [single('nobody', '', async () => undefined)],
+  recovery: [single('idle', '', async () => undefined)],
   goal: () => null,
   statesMax: 1_000,
 };
 
-test('every order of steps is taken, and equal states are one', async () => {
+test('every order of steps is explored, and equal states are merged', async () => {
   const { states, steps, depth, complete, finding } = await explore(scene);
-  // Each writer is at one of three places, and where both are, decides all else but the numbers of entries.
+  // Each writer is at one of three places, and these determine everything except the ids of entries.
   expect({ states, complete, finding }).toEqual({ states: 9, complete: true, finding: null });
   expect(steps).toBe(12);
   expect(depth).toBe(5);
 });
 
-test('what is wrong at the end is told with a shortest way to it', async () => {
+test('a violation at the end is reported with a shortest trace', async () => {
   const goal: Scenario['goal'] = ({ source }) => (source.rows[1] === 2 ? 'row 1 is 2' : null);
   const { finding } = await explore({ ...scene, goal });
   expect(finding!.what).toContain('row 1 is 2');
-  expect(finding!.story).toEqual([
+  expect(finding!.trace).toEqual([
     '  1. one: writes row 1 = 1 → source',
     '  2. one: writes row 1 = 2 → source',
   ]);
 });
 
-test('an error that nobody expects is a finding', async () => {
-  const broken = single('broken', '', async ({ ask }) => {
-    await ask({ at: 'source', op: 'readGuard', args: {} });
+test('an unexpected error is a finding', async () => {
+  const broken = single('broken', '', async ({ send }) => {
+    await send({ at: 'source', op: 'readGuard', args: {} });
     throw new TypeError('a mistake');
   });
   const { finding } = await explore({ ...scene, workers: [broken] });
   expect(finding!.what).toContain('TypeError: a mistake');
 });
 
-test('names of scenarios tell them apart', () => {
+test('names of scenarios are unique', () => {
   const names = SCENARIOS.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });

@@ -1,4 +1,4 @@
-/** The model answers as the real databases do: the same calls, drawn at random, to both. */
+/** The model replies as the real databases do: the same random calls go to both. */
 import fc from 'fast-check';
 import type { Layout } from '../../../src/core/layout';
 import { applierScope, scopePrefix } from '../../../src/core/ledger';
@@ -18,32 +18,32 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-/** The model, with one call after another. */
+/** The model, called sequentially. */
 class Model {
   state: State = EMPTY;
   readonly world: World;
 
   constructor() {
-    const ask = (request: Request) => this.ask(request);
+    const send = (request: Request) => this.send(request);
     const clock = { now: Date.now, sleep: async () => undefined };
-    this.world = worldOf({ definition: definitionOf('cdc'), ask, clock, cuts: 1, isRunning: () => false });
+    this.world = worldOf({ definition: definitionOf('cdc'), send, clock, cuts: 1, isRunning: () => false });
   }
 
-  async ask(request: Request): Promise<unknown> {
+  async send(request: Request): Promise<unknown> {
     const effect = execute(this.state, request);
     if (!effect) return 'waits';
     this.state = effect.state;
-    if ('failure' in effect.answer) throw errorOf(effect.answer.failure);
-    return effect.answer.value;
+    if ('failure' in effect.reply) throw errorOf(effect.reply.failure);
+    return effect.reply.value;
   }
 }
 
-/** What a call answers, or the name of its error: what the rules see of it. */
+/** The reply to a call or the name of its error, which is all that the rules see. */
 async function heard(call: () => Promise<unknown>): Promise<unknown> {
   try {
-    const answer = await call();
-    if (answer instanceof Map || answer instanceof Set) return [...(answer as Iterable<unknown>)].sort();
-    return answer ?? null;
+    const reply = await call();
+    if (reply instanceof Map || reply instanceof Set) return [...(reply as Iterable<unknown>)].sort();
+    return reply ?? null;
   } catch (error) {
     const { name, sqlState } = error as { name: string; sqlState?: string };
     return sqlState === undefined ? name : `${name} ${sqlState}`;
@@ -58,7 +58,7 @@ const key = id.map((n) => `{${n}}`);
 const chunk = fc.constantFrom('0', '1', '2', 'applier');
 const state = fc.constantFrom<GuardState>('open', 'fenced', 'sealed');
 const range = fc.record({ lower: fc.option(key), upper: fc.option(key) });
-/** Mostly the number that is next, and mostly the token that rules; sometimes one that is over, or not yet. */
+/** Mostly the next sequence number and the current token; sometimes an earlier or later one. */
 const off: fc.Arbitrary<number> = fc.constantFrom(0, 0, 0, 0, -1, 1);
 const forwards: fc.Arbitrary<number> = fc.constantFrom(1, 1, 0, -1);
 const ticket = fc.record({ chunk, token: off, seq: off });
@@ -91,7 +91,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ op: fc.constant('closeLease' as const), chunk, token: off }) },
   {
     weight: 4,
-    arbitrary: fc.record({ op: fc.constant('writePage' as const), ticket, groups, beside: fc.boolean() }),
+    arbitrary: fc.record({ op: fc.constant('writePage' as const), ticket, groups, onlyAbsent: fc.boolean() }),
   },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('clearRange' as const), ticket, range }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('skip' as const), ticket, key, leave: fc.boolean() }) },
@@ -135,7 +135,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Tokens and numbers as they are now, in the place of what they are off by. */
+/** Replaces offsets by actual tokens and sequence numbers. */
 function resolved(one: Step, { target }: State, scopeOf: (chunk: string) => string): Step {
   const lease = (of: string) => target.leases[scopeOf(of)] ?? { token: 0, seq: 0 };
   if ('ticket' in one) {
@@ -146,7 +146,7 @@ function resolved(one: Step, { target }: State, scopeOf: (chunk: string) => stri
   return 'token' in one ? { ...one, token: lease(one.chunk).token + one.token } : one;
 }
 
-/** One side of the comparison: the same step as calls of its ports. */
+/** One side of the comparison: turns a step into calls of its ports. */
 class Hand {
   after: string | null = null;
 
@@ -191,7 +191,7 @@ class Hand {
       case 'closeLease':
         return leases.close(this.scope(step.chunk), step.token);
       case 'writePage':
-        return step.beside
+        return step.onlyAbsent
           ? writer.writePageBeside(layout, held, step.groups)
           : writer.writePage(layout, held, step.groups);
       case 'clearRange':
@@ -218,7 +218,7 @@ class Hand {
             capture,
             page.rows.flatMap(({ entries }) => entries),
           );
-        // Numbers of entries and ages are each side's own.
+        // Entry ids and ages differ between the two.
         return [page.next === null, page.rows.map((row) => [row.key, row.row, row.entries.length])];
       }
       case 'enqueue':
@@ -298,12 +298,12 @@ async function hands(): Promise<[Hand, Hand, Model]> {
   await loadFunctions();
   const program = migration({ shape: 'cdc', cuts: 1 });
   for (const step of ['claim-migration', 'preflight', 'prepare', 'start-capture'])
-    await program.job(step).run({ ask: (request) => model.ask(request), clock: model.world.clock });
-  // A DELETE that finds no row meets no trigger, and is told nothing.
+    await program.job(step).run({ send: (request) => model.send(request), clock: model.world.clock });
+  // A DELETE that matches no row fires no trigger, so the log stays empty.
   const wrote = async (n: number, v: number | null) =>
     v === null && model.state.source.rows[n] === undefined
       ? 'nothing'
-      : model.ask({ at: 'application', op: 'write', args: { changes: [{ id: String(n), v }] } });
+      : model.send({ at: 'application', op: 'write', args: { changes: [{ id: String(n), v }] } });
   const modelled = new Hand(model.world, trial.name, 1, LAYOUT, '1', wrote);
   return [real, modelled, model];
 }
@@ -314,18 +314,18 @@ test.each([2, 3])(
     const [real, modelled, model] = await hands();
     expect(await modelled.begin()).toEqual(await real.begin());
     const steps = fc.sample(step, { seed, numRuns: 200 });
-    const story: string[] = [];
+    const trace: string[] = [];
     const held = new Set<string>();
     for (const drawn of steps) {
       const one = resolved(drawn, model.state, modelled.scope);
-      // An abort is the end of a walk, and comes late.
-      if ('op' in one && ['revoke', 'closeLeases'].includes(one.op) && story.length < 130) continue;
-      const [answer, told] = [await real.do(one), await modelled.do(one)];
-      if (answer === true || Array.isArray(answer)) held.add(one.op);
-      story.push(`${JSON.stringify(one)} → ${JSON.stringify(answer)}`);
-      expect([story.slice(-12).join('\n'), told]).toEqual([story.slice(-12).join('\n'), answer]);
+      // An abort ends a walk, so it comes late.
+      if ('op' in one && ['revoke', 'closeLeases'].includes(one.op) && trace.length < 130) continue;
+      const [reply, modelReply] = [await real.do(one), await modelled.do(one)];
+      if (reply === true || Array.isArray(reply)) held.add(one.op);
+      trace.push(`${JSON.stringify(one)} → ${JSON.stringify(reply)}`);
+      expect([trace.slice(-12).join('\n'), modelReply]).toEqual([trace.slice(-12).join('\n'), reply]);
     }
-    // The walk got somewhere: writes were held, and not only refused.
+    // The walk made progress: some writes succeeded.
     expect([...held].sort()).toEqual(
       expect.arrayContaining(['apply', 'closeLease', 'readDirty', 'readPage', 'writePage']),
     );

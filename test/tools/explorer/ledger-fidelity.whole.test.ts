@@ -1,4 +1,4 @@
-/** The control table in memory answers as a DynamoDB does: the same random calls to the real adapter over both. */
+/** The model of the control table replies as DynamoDB does: the real adapter makes the same random calls over both. */
 import fc from 'fast-check';
 import { ControlTable } from '../../../src/adapters/dynamodb/control-table';
 import type { Stage } from '../../../src/contract/lifecycle';
@@ -19,14 +19,14 @@ afterAll(() => table.stop());
 
 function modelled(): Control {
   let state = EMPTY;
-  const ask = async (request: Request): Promise<unknown> => {
+  const send = async (request: Request): Promise<unknown> => {
     const effect = execute(state, request)!;
     state = effect.state;
-    if ('failure' in effect.answer) throw errorOf(effect.answer.failure);
-    return effect.answer.value;
+    if ('failure' in effect.reply) throw errorOf(effect.reply.failure);
+    return effect.reply.value;
   };
   const clock = { now: Date.now, sleep: async () => undefined };
-  return worldOf({ definition: definitionOf('cdc'), ask, clock, cuts: 1, isRunning: () => false }).control;
+  return worldOf({ definition: definitionOf('cdc'), send, clock, cuts: 1, isRunning: () => false }).control;
 }
 
 const owner = fc.constantFrom('execution-1', 'execution-2');
@@ -148,7 +148,7 @@ const step = fc.oneof(
   fc.constant(named('partitions', (control, m) => control.partitions.list(m, 1))),
 );
 
-/** What the rules see of an answer: what is drawn at random, and what the migration is called, is not compared. */
+/** The part of a reply that the rules see: random values and the migration's name are not compared. */
 async function heard(call: () => Promise<unknown>): Promise<unknown> {
   try {
     const text = JSON.stringify(await call(), (name, value: unknown) =>
@@ -169,14 +169,14 @@ test.each([2])('a random walk hears the same from both (seed %i)', async (seed) 
   const real = new ControlTable(table.client, TABLE_NAME) as Control;
   const model = modelled();
   const steps = fc.sample(step, { seed, numRuns: 400 });
-  const story: string[] = [];
+  const trace: string[] = [];
   for (const { name, call } of steps) {
-    const answer = await heard(() => call(real, `walk-${seed}`));
-    const told = await heard(() => call(model, `walk-${seed}`));
-    story.push(`${name} → ${String(answer)}`);
-    expect([story.slice(-6).join('\n'), told]).toEqual([story.slice(-6).join('\n'), answer]);
+    const reply = await heard(() => call(real, `walk-${seed}`));
+    const modelReply = await heard(() => call(model, `walk-${seed}`));
+    trace.push(`${name} → ${String(reply)}`);
+    expect([trace.slice(-6).join('\n'), modelReply]).toEqual([trace.slice(-6).join('\n'), reply]);
   }
-  // Conditions held and failed.
-  expect(story.some((line) => /^(checkpoint|close).*nothing$/.test(line))).toBe(true);
-  expect(story.some((line) => line.endsWith('FencedOut'))).toBe(true);
+  // Some conditions held and some failed.
+  expect(trace.some((line) => /^(checkpoint|close).*nothing$/.test(line))).toBe(true);
+  expect(trace.some((line) => line.endsWith('FencedOut'))).toBe(true);
 });

@@ -1,4 +1,4 @@
-/** A slice of every scenario; `npm run explore` takes them whole. */
+/** The first states of every scenario; `npm run explore` explores them fully. */
 import { explore } from '../../../tools/explorer/explore';
 import { SCENARIOS } from '../../../tools/explorer/scenarios/all';
 

@@ -1,9 +1,9 @@
-/** A new stage is a row and a function, a new shape is a row: the explorer needs no edit for either. */
+/** A new stage is a row and a function, and a new shape is a row: neither needs a change to the explorer. */
 import { MIGRATION, type FunctionRow, type ShapeRow } from '../../../src/contract/lifecycle';
 import { parseTableName } from '../../../src/core/identifier';
 import type { StageContext } from '../../../src/core/world';
 import { explore } from '../../../tools/explorer/explore';
-import { single } from '../../../tools/explorer/programs/bystanders';
+import { single } from '../../../tools/explorer/programs/outside';
 import { migration } from '../../../tools/explorer/programs/machines';
 import type { Scenario } from '../../../tools/explorer/scenario';
 
@@ -13,7 +13,7 @@ const row = (name: string): FunctionRow => ({
   input: 'run',
 });
 
-/** Installs; if that fails for good, removes what it may have installed. */
+/** Installs; once its retries are exhausted, removes what it may have installed. */
 const toy: ShapeRow = {
   traits: { capturesChanges: false, fences: 'first' },
   steps: [
@@ -58,39 +58,40 @@ const sceneOf = (
   zombiesMax: 0,
   faultsMax: 1,
   faulty: ({ op }) => op === 'registerGuard',
-  recovery: [single('nobody', '', async () => undefined)],
+  recovery: [single('idle', '', async () => undefined)],
   goal: () => null,
   statesMax: 1_000,
 });
 
 test('a toy shape is explored with every outcome of its stages, exhausted retries included', async () => {
   const { states, exhausted, complete, finding } = await explore(sceneOf({ install, remove }));
-  // Installing is the start. It succeeds, with or without a copy on its way. Its response is lost, or it comes late: then each is
-  // retried, or removed. Both ends of a retry are known but for the fault; the removal has ended, with or without the late request.
+  // The first step is to install. It succeeds, with or without a copy in flight, or its reply is lost, or it is late; in the last two
+  // cases it is retried, or its removal follows. A retry ends in known states except for the spent fault; a removal ends with or
+  // without the late request.
   expect({ states, complete, finding }).toEqual({ states: 10, complete: true, finding: null });
   expect(exhausted).toBe(2);
 });
 
-test('a story says that retries are exhausted', async () => {
+test('a trace shows that retries are exhausted', async () => {
   const broken = async (context: StageContext) => {
     await remove(context);
     throw new TypeError('a mistake');
   };
   const { finding } = await explore(sceneOf({ install, remove: broken }));
   expect(finding!.what).toBe('migration execution-1 fails at remove: TypeError: a mistake');
-  expect(finding!.story).toEqual([
-    '  1. migration execution-1 [install]: registerGuard, in the source → done; the answer is lost; retries are exhausted',
+  expect(finding!.trace).toEqual([
+    '  1. migration execution-1 [install]: registerGuard, in the source → done; the reply is lost; retries are exhausted',
     '  2. migration execution-1 [remove]: uninstall, in the source → []',
   ]);
 });
 
 test('a stage that makes no request takes no step', async () => {
   const { states, finding } = await explore(sceneOf({ install, remove: async () => undefined }));
-  // As above, without the two states in which the removal has not ended, and the one in which it has removed.
+  // As above, without the two states before the removal ends and the one after it has removed something.
   expect({ states, finding }).toEqual({ states: 7, finding: null });
 });
 
-test('a verdict that no row knows is a finding', async () => {
+test('a verdict that no row lists is a finding', async () => {
   const undecided = (context: StageContext) => install(context).then(() => 'perhaps');
   const { finding } = await explore(sceneOf({ install: undecided, remove }));
   expect(finding!.what).toContain('install returned the verdict "perhaps"');

@@ -1,4 +1,4 @@
-/** Where outcomes lead, as the explorer reads the lifecycle. */
+/** The successors of outcomes, as the explorer reads them from the lifecycle. */
 import { ABORT, migrationOf, SYNC } from '../../../src/contract/lifecycle';
 import { Walk } from '../../../tools/explorer/programs/walk';
 
@@ -7,7 +7,7 @@ const walk = new Walk({ machine: MIGRATION, afterFailure: ABORT.steps });
 const TRANSIENT = { error: 'TransientFailure', message: '' };
 const OTHER = { error: 'VerificationFailed', message: '' };
 
-test('an error that may pass is retried while attempts are left, and then leads elsewhere', () => {
+test('a transient error is retried while attempts are left, and then leads elsewhere', () => {
   expect(walk.next('cutover', TRANSIENT)).toEqual([
     { place: 'cutover' },
     { place: 'cancel-cutover', exhausted: true },
@@ -16,13 +16,13 @@ test('an error that may pass is retried while attempts are left, and then leads 
   expect(walk.next('cutover', { error: 'FenceExpired', message: '' })).toEqual([{ place: 'cancel-cutover' }]);
 });
 
-test('an error that no row answers leads to what follows a failure, and within that to the end', () => {
+test('an error that no row replies leads to what follows a failure, and within that to the end', () => {
   expect(walk.next('cutover', OTHER)).toEqual([{ place: ABORT.steps[0].id }]);
   expect(walk.next(ABORT.steps[0].id, OTHER)).toEqual([{ place: null }]);
   expect(new Walk({ machine: MIGRATION }).next('cutover', OTHER)).toEqual([{ place: null }]);
 });
 
-test('the items of a map run one by one, whether or not they fail, and then the gate judges', () => {
+test('the items of a map run one by one, whether or not they fail, and then the gate runs', () => {
   const wave = { verdict: 'wave', items: [{ chunk: 0 }, { chunk: 3 }] };
   const [first] = walk.next('next-copy-wave', { ok: wave });
   expect(first).toEqual({ place: 'copy/copy-chunk 0 3' });
@@ -36,7 +36,7 @@ test('the items of a map run one by one, whether or not they fail, and then the 
   ]);
 });
 
-test('waits and starts are passed through, and a walk ends before the steps that it is given', () => {
+test('waits and starts are skipped, and a walk ends before the given steps', () => {
   expect(walk.next('catch-up', { ok: { verdict: 'wait', seconds: 5 } })).toEqual([{ place: 'catch-up' }]);
   expect(walk.next('plan', { ok: null })).toEqual([{ place: 'next-copy-wave' }]);
   const short = new Walk({ machine: MIGRATION, before: ['next-copy-wave'] });
@@ -49,6 +49,6 @@ test('an item may have steps of its own', () => {
   expect(sync.next(apply!.place!, OTHER)).toEqual([{ place: sync.start() }]);
 });
 
-test('a verdict that no row knows breaks the exploration', () => {
+test('a verdict that no row lists ends the exploration', () => {
   expect(() => walk.next('cutover', { ok: 'perhaps' })).toThrow('cutover returned the verdict "perhaps"');
 });

@@ -1,34 +1,34 @@
 import type { Engine } from 'local-aws';
-import { below, machine, wayOf, type BenchReport, type Way } from '../report';
+import { below, machine, methodOf, type BenchReport, type Method } from '../report';
 import { LambdaCaller } from './invocations';
 import { openEngineScene } from './scene';
 
 export interface EngineBenchOptions {
-  /** A few batches instead of many. */
+  /** Measure fewer batches. */
   readonly quick: boolean;
   readonly log: (line: string) => void;
 }
 
 const BATCHES = { quick: 5, whole: 20 } as const;
 const CALLS_PER_BATCH = 200;
-/** About what Sluice's own machines carry from state to state. */
+/** About as much text as the state of Sluice's own machines isMet. */
 const TEXT = 'x'.repeat(300);
-const BAR_MS = { transition: 2, invoke: 3 } as const;
+const GOALS_MS = { transition: 2, invoke: 3 } as const;
 
-/** What the local engine itself costs: a state transition, and a call of a function that is warm. */
+/** Measures the local engine's own cost: a state transition, and an invocation of a warm function. */
 export async function benchEngine({ quick, log }: EngineBenchOptions): Promise<BenchReport> {
   const scene = await openEngineScene();
   const { engine } = scene;
   const caller = new LambdaCaller(engine.environment);
   const batches = quick ? BATCHES.quick : BATCHES.whole;
   try {
-    const measure = async (name: string, batch: () => Promise<number>): Promise<Way> => {
+    const measure = async (name: string, batch: () => Promise<number>): Promise<Method> => {
       log(name);
-      // The first is not counted: code is compiled, and the environment starts.
+      // The first batch is a warm-up: it compiles code and starts the execution environment.
       await batch();
       const values: number[] = [];
       while (values.length < batches) values.push(await batch());
-      return wayOf(name, 'ms', values);
+      return methodOf(name, 'ms', values);
     };
     const transition = await measure('a state transition', () => execute(engine, scene.counting));
     const invoke = await measure('a warm call through the endpoint', () => call(caller, scene.functionName));
@@ -38,10 +38,10 @@ export async function benchEngine({ quick, log }: EngineBenchOptions): Promise<B
     return {
       command: 'bench engine',
       machine: machine(),
-      ways: [transition, invoke, task],
+      methods: [transition, invoke, task],
       figures: [
-        below('transition_ms', transition.median, BAR_MS.transition),
-        below('invoke_ms', invoke.median, BAR_MS.invoke),
+        below('transition_ms', transition.median, GOALS_MS.transition),
+        below('invoke_ms', invoke.median, GOALS_MS.invoke),
       ],
     };
   } finally {
@@ -61,7 +61,7 @@ async function execute({ stepFunctions }: Engine, stateMachineArn: string): Prom
   return (performance.now() - startedAt) / (stepFunctions.counters().stateTransitions - before);
 }
 
-/** Milliseconds per call, one after the other. */
+/** Milliseconds per sequential call. */
 async function call(caller: LambdaCaller, functionName: string): Promise<number> {
   const payload = JSON.stringify({ text: TEXT });
   const startedAt = performance.now();

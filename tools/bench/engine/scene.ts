@@ -1,4 +1,4 @@
-/** A small deployment, synthesized and run as a rehearsal runs the whole one. */
+/** A small app, synthesized and run on the local engine. */
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -11,9 +11,9 @@ import { startEngine, type Engine } from 'local-aws';
 export interface EngineScene {
   readonly engine: Engine;
   readonly functionName: string;
-  /** Counts to `$.until`, two states for each step, and tells its count. */
+  /** ARN of a machine that counts to `$.until` with two states per step. */
   readonly counting: string;
-  /** The same with an invocation of the function in each step. */
+  /** ARN of the same machine with an invocation in each step. */
   readonly invoking: string;
   close(): Promise<void>;
 }

@@ -4,20 +4,20 @@ import { BULK, CONNECTIONS } from './capture-cost';
 import type { BacklogOptions } from './drain';
 import type { SyncScene } from './scene';
 
-/** How close sync stays to an application at full speed, and whether anything is missing then. */
+/** How far sync lags behind an application at full speed, and whether any row differs afterwards. */
 export interface Burst {
   readonly changesPerSecond: number;
-  /** Keys applied per second meanwhile. */
+  /** Keys applied per second during the burst. */
   readonly keysPerSecond: number;
   /** Age of the oldest entry at the burst's end, in seconds. */
   readonly lagAtEnd: number;
-  /** Seconds from the burst's end until the oldest entry was younger than two seconds, or gone. */
+  /** Seconds from the burst's end until the oldest entry was younger than two seconds or the log was empty. */
   readonly secondsUntilClose: number;
-  /** Until there was none. */
+  /** Seconds from the burst's end until the log was empty. */
   readonly secondsUntilEmpty: number;
-  /** Rows of the source that the target lacks, or has otherwise. */
+  /** Rows of the source that are missing from the target or differ there. */
   readonly lost: number;
-  /** Rows of the target that the source lacks. */
+  /** Rows of the target that are not in the source. */
   readonly extra: number;
 }
 
@@ -61,7 +61,8 @@ async function watch(scene: SyncScene, endMs: number): Promise<[number, number, 
     atEnd ??= oldestSeconds;
     if (oldestSeconds < CLOSE_SECONDS) closeAfter ??= after;
     if (entries === 0) return [atEnd, closeAfter ?? after, after];
-    if (after > GIVE_UP_SECONDS) throw new Error(`sync was not close ${GIVE_UP_SECONDS} s after the burst`);
+    if (after > GIVE_UP_SECONDS)
+      throw new Error(`sync had not caught up ${GIVE_UP_SECONDS} s after the burst`);
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
 }

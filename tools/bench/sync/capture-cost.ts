@@ -2,26 +2,26 @@ import type { TpcbOptions, TpcbRun } from '../tpcb/client';
 import type { Tpcb } from '../tpcb/fork';
 import type { SyncScene } from './scene';
 
-/** What one capture costs the application: its own latencies, with and without, by turns. */
+/** The application's latencies without and with capture, measured in alternation. */
 export interface CaptureCost {
   readonly without: Phase;
   readonly with: Phase;
 }
 
-/** Capture's cost at two loads: the machine's processors all in use, and an application that leaves half of them free. */
+/** The cost of capture at full speed and at half of that load. */
 export interface CaptureCosts {
   readonly atFullSpeed: CaptureCost;
   readonly atHalfLoad: CaptureCost;
-  /** Of half load: half of what full speed reached without capture. */
+  /** The half load: half of the full speed without capture. */
   readonly transactionsPerSecond: number;
 }
 
 export interface Phase {
-  /** 95th percentile over all transactions of such phases, in milliseconds. */
+  /** 95th percentile over all transactions of these phases, in milliseconds. */
   readonly p95Ms: number;
   readonly p95MsOfPhases: readonly number[];
   readonly transactionsPerSecond: number;
-  /** Of each phase. */
+  /** Per phase. */
   readonly changesPerSecond: readonly number[];
 }
 
@@ -31,7 +31,7 @@ export interface CaptureCostOptions {
   readonly phaseSeconds: number;
 }
 
-/** Every so often, a batch job touches this many rows at once. */
+/** A batch job updates this many rows at this interval. */
 export const BULK = { bulkEveryMs: 2_000, bulkRows: 500 } as const;
 export const CONNECTIONS = 4;
 const WARM_UP_SECONDS = 1;
@@ -44,7 +44,7 @@ export async function measureCaptureCosts(
 ): Promise<CaptureCosts> {
   const { accounts, phaseSeconds } = options;
   const workload = { url: scene.urls.app, connections: CONNECTIONS, accounts, ...BULK };
-  // Nobody counts the first writes: pages are cold, and nothing is planned.
+  // The first run is a warm-up: pages are cold, and no plan is cached.
   await tpcb.run({ ...workload, seconds: phaseSeconds / 2, warmUpSeconds: 0 });
   const atFullSpeed = await measureCaptureCost(scene, tpcb, { ...options, workload }, log);
   const transactionsPerSecond = atFullSpeed.without.transactionsPerSecond / 2;
@@ -56,7 +56,7 @@ export async function measureCaptureCosts(
 
 type Workload = Omit<TpcbOptions, 'seconds' | 'warmUpSeconds'>;
 
-/** Phases take turns as A B B A A B …, so that whatever drifts meets both alike. */
+/** Phases alternate as A B B A A B …, so that drift affects both equally. */
 async function measureCaptureCost(
   scene: SyncScene,
   tpcb: Tpcb,

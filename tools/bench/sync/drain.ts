@@ -2,14 +2,14 @@ import type { Tpcb } from '../tpcb/fork';
 import { BULK, CONNECTIONS } from './capture-cost';
 import type { SyncScene } from './scene';
 
-/** How fast appliers work off what had piled up. */
+/** How fast appliers drain a backlog. */
 export interface Drain {
-  /** Changes of rows per second that the workload made while the log grew. */
+  /** Row changes per second while the backlog grew. */
   readonly changesPerSecond: number;
   readonly entries: number;
-  /** Dirty keys applied: several changes of one row are one key. */
+  /** Dirty keys applied; several changes of one row count once. */
   readonly keys: number;
-  /** From the first key applied until the log was empty. */
+  /** Seconds from the first applied key until the log was empty. */
   readonly seconds: number;
   readonly keysPerSecond: number;
   readonly entriesPerSecond: number;
@@ -22,10 +22,10 @@ export interface BacklogOptions {
 
 const POLL_MS = 200;
 const SETTLE_MS = 1_500;
-/** What is not worked off by then never will be. */
+/** A backlog that is not drained by then never will be. */
 const GIVE_UP_SECONDS = 600;
 
-/** Lets changes pile up without an applier, then starts `Sync` and watches the log become empty. */
+/** Builds a backlog without appliers, then starts `Sync` and waits until the log is empty. */
 export async function measureDrain(
   scene: SyncScene,
   tpcb: Tpcb,
@@ -36,7 +36,7 @@ export async function measureDrain(
   const run = await tpcb.run({ ...workload, seconds, warmUpSeconds: 0 });
   const changesPerSecond = run.rowChanges / run.seconds;
   const { entries } = await scene.log();
-  log(`${entries} entries wait after ${seconds} s of ${Math.round(changesPerSecond)} changes/s`);
+  log(`${entries} entries in the log after ${seconds} s of ${Math.round(changesPerSecond)} changes/s`);
   await scene.checkpoint();
   await scene.startSync();
   const before = await scene.applied();
@@ -46,7 +46,7 @@ export async function measureDrain(
   return { ...drain, keysPerSecond: keys / elapsed, entriesPerSecond: entries / elapsed };
 }
 
-/** The ledger is told at the end of each pass, which may come after its last write. */
+/** Waits until the ledger's count is stable: appliers report at the end of each pass, after their last write. */
 async function settled(scene: SyncScene): Promise<number> {
   for (let seen = await scene.applied(); ;) {
     await new Promise((done) => setTimeout(done, SETTLE_MS));
@@ -56,15 +56,15 @@ async function settled(scene: SyncScene): Promise<number> {
   }
 }
 
-/** @returns seconds from the first entry that went to the last */
+/** @returns seconds from the removal of the first entry to that of the last */
 async function untilEmpty(scene: SyncScene): Promise<number> {
   const { entries: all } = await scene.log();
-  let beganMs: number | null = null;
+  let startedMs: number | null = null;
   for (const giveUpMs = performance.now() + GIVE_UP_SECONDS * 1000; performance.now() < giveUpMs;) {
-    const askedMs = performance.now();
+    const polledMs = performance.now();
     const { entries } = await scene.log();
-    if (entries < all) beganMs ??= askedMs - POLL_MS;
-    if (entries === 0) return (performance.now() - (beganMs ?? askedMs)) / 1000;
+    if (entries < all) startedMs ??= polledMs - POLL_MS;
+    if (entries === 0) return (performance.now() - (startedMs ?? polledMs)) / 1000;
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
   throw new Error(`the change log was not empty after ${GIVE_UP_SECONDS} s`);

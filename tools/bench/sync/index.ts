@@ -1,4 +1,4 @@
-import { atLeast, atMost, machine, wayOf, type BenchReport } from '../report';
+import { atLeast, atMost, machine, methodOf, type BenchReport } from '../report';
 import { forkTpcb } from '../tpcb/fork';
 import { measureBurst } from './burst';
 import { measureCaptureCosts } from './capture-cost';
@@ -6,9 +6,9 @@ import { measureDrain } from './drain';
 import { SyncScene } from './scene';
 
 export interface SyncBenchOptions {
-  /** Length of the burst; the other parts are cut to it. */
+  /** Length of the burst; other phases scale with it. */
   readonly seconds: number;
-  /** pgbench's: 100,000 accounts each. */
+  /** pgbench scale, 100,000 accounts each. */
   readonly scale: number;
   readonly log: (line: string) => void;
 }
@@ -17,7 +17,7 @@ export const SYNC_DEFAULTS = { seconds: 60, scale: 5 } as const;
 const ACCOUNTS_PER_SCALE = 100_000;
 const PHASES = 8;
 
-/** What capture costs the application, how fast appliers are beside it, and how close sync stays to it. */
+/** Measures what capture costs the application, how fast appliers are, and how far sync lags behind. */
 export async function benchSync({ seconds, scale, log }: SyncBenchOptions): Promise<BenchReport> {
   const accounts = scale * ACCOUNTS_PER_SCALE;
   const scene = await SyncScene.open(accounts, log);
@@ -34,19 +34,19 @@ export async function benchSync({ seconds, scale, log }: SyncBenchOptions): Prom
     return {
       command: 'bench sync',
       machine: machine(),
-      ways: [
-        wayOf('p95 of a transaction, capture off', 'ms', cost.without.p95MsOfPhases),
-        wayOf('p95 of a transaction, capture on', 'ms', cost.with.p95MsOfPhases),
-        wayOf('p95 at half that load, capture off', 'ms', half.without.p95MsOfPhases),
-        wayOf('p95 at half that load, capture on', 'ms', half.with.p95MsOfPhases),
-        wayOf('row changes, nothing captured', 'changes/s', cost.without.changesPerSecond),
-        wayOf('row changes, captured', 'changes/s', cost.with.changesPerSecond),
-        wayOf('row changes, captured and applied', 'changes/s', [burst.changesPerSecond]),
-        wayOf('dirty keys applied, draining', 'keys/s', [drain.keysPerSecond]),
-        wayOf('entries applied, draining', 'entries/s', [drain.entriesPerSecond]),
-        wayOf('dirty keys applied, beside the burst', 'keys/s', [burst.keysPerSecond]),
-        wayOf('lag at the end of the burst', 's', [burst.lagAtEnd]),
-        wayOf('until the log was empty', 's', [burst.secondsUntilEmpty]),
+      methods: [
+        methodOf('p95 of a transaction, capture off', 'ms', cost.without.p95MsOfPhases),
+        methodOf('p95 of a transaction, capture on', 'ms', cost.with.p95MsOfPhases),
+        methodOf('p95 at half that load, capture off', 'ms', half.without.p95MsOfPhases),
+        methodOf('p95 at half that load, capture on', 'ms', half.with.p95MsOfPhases),
+        methodOf('row changes, nothing captured', 'changes/s', cost.without.changesPerSecond),
+        methodOf('row changes, captured', 'changes/s', cost.with.changesPerSecond),
+        methodOf('row changes, captured and applied', 'changes/s', [burst.changesPerSecond]),
+        methodOf('dirty keys applied, draining', 'keys/s', [drain.keysPerSecond]),
+        methodOf('entries applied, draining', 'entries/s', [drain.entriesPerSecond]),
+        methodOf('dirty keys applied, during the burst', 'keys/s', [burst.keysPerSecond]),
+        methodOf('lag at the end of the burst', 's', [burst.lagAtEnd]),
+        methodOf('until the log was empty', 's', [burst.secondsUntilEmpty]),
       ],
       figures: [
         {

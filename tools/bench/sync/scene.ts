@@ -1,4 +1,4 @@
-/** The deployment on this machine, with pgbench's tables in its source, up to where a bench takes over. */
+/** A local deployment with pgbench's tables in its source, prepared up to the point where the benchmark starts. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -21,12 +21,12 @@ import { appUrl, ENVIRONMENT, openRehearsal, type OpenRehearsal } from '../../..
 
 export const MIGRATION = 'tpcb';
 const PROJECT_ROOT = join(__dirname, '..', '..', '..');
-/** Nobody runs under this name: the bench itself walks through the stages. */
+/** No execution has this name: the benchmark runs the stages itself. */
 const EXECUTION = 'arn:aws:states:eu-west-1:111122223333:execution:bench:bench';
 const COPIERS = 4;
 const FOREVER_MS = 900_000;
 
-export interface LogStand {
+export interface LogStatus {
   readonly entries: number;
   /** Age of the oldest entry, in seconds; 0 if there is none. */
   readonly oldestSeconds: number;
@@ -51,7 +51,7 @@ export class SyncScene {
       {
         loadMigration: () => definition,
         operatorOf: () => {
-          throw new Error('the bench starts nothing but Sync');
+          throw new Error('the benchmark starts only Sync');
         },
         note: log,
         now: Date.now,
@@ -74,7 +74,7 @@ export class SyncScene {
     return { app: appUrl(this.rehearsal, 'source'), source: source.adminUrl, target: target.adminUrl };
   }
 
-  /** Puts the triggers on the source's tables, or takes them off. */
+  /** Creates the capture triggers on the source's tables, or drops them. */
   async capture(isOn: boolean): Promise<void> {
     const { flow, run } = this.context;
     const { installer } = flow.from;
@@ -83,7 +83,7 @@ export class SyncScene {
       await installer.startCapture(run.migration, run.generation, table, layout, 2 ** 40);
   }
 
-  /** Capture on, and every row copied; from here on `Sync` has to do everything. */
+  /** Starts capture and copies every row; afterwards `Sync` does the rest. */
   async copyAll(): Promise<void> {
     await startCapture(this.context);
     await plan(this.context);
@@ -99,7 +99,7 @@ export class SyncScene {
     }
   }
 
-  /** The deployed machine, as `Migration` starts it. */
+  /** Starts the deployed machine as `Migration` does. */
   async startSync(): Promise<void> {
     const { run } = this.context;
     const machine = stateMachineName(ENVIRONMENT, 'Sync');
@@ -118,14 +118,14 @@ export class SyncScene {
     );
   }
 
-  async log(): Promise<LogStand> {
+  async log(): Promise<LogStatus> {
     const { rows } = await this.source.query<{ entries: string; oldest: string | null }>(
       `SELECT count(*) AS entries, extract(epoch FROM clock_timestamp() - min(at)) AS oldest FROM sluice.change_log`,
     );
     return { entries: Number(rows[0]!.entries), oldestSeconds: Math.max(0, Number(rows[0]!.oldest ?? 0)) };
   }
 
-  /** Keys that the appliers made equal so far, as the ledger has it. */
+  /** Keys applied so far, according to the ledger. */
   async applied(): Promise<number> {
     const { control, run } = this.context;
     const partitions = await control.partitions.list(run.migration, run.generation);
@@ -143,7 +143,7 @@ export class SyncScene {
   }
 }
 
-/** By every way to run TypeScript. */
+/** Uses require, which works under every TypeScript loader. */
 function loadDefinition(): Definition {
   const file = join(PROJECT_ROOT, 'migrations', `${MIGRATION}.ts`);
   return (createRequire(__filename)(file) as { readonly default: Definition }).default;

@@ -7,6 +7,6 @@ process.on('message', (options: TpcbOptions) => {
   runTpcb(options)
     .then((run) => ({ run }))
     .catch((error: unknown) => ({ failure: String(error) }))
-    .then((answer) => process.send?.(answer))
+    .then((reply) => process.send?.(reply))
     .catch(() => undefined);
 });

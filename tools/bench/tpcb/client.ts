@@ -1,28 +1,28 @@
-/** pgbench's TPC-B-like transaction over connections of its own, and a batch job beside it. */
+/** pgbench's TPC-B-like transaction over several connections, with a concurrent batch job. */
 import { Client } from 'pg';
 
 export interface TpcbOptions {
   readonly url: string;
   readonly connections: number;
-  /** Of all connections together, in random order like pgbench's `--rate`; absent: at full speed. */
+  /** Rate over all connections, randomly spaced like pgbench's `--rate`. @default full speed */
   readonly transactionsPerSecond?: number;
   readonly accounts: number;
   readonly seconds: number;
-  /** Seconds at the beginning that do not count. */
+  /** Initial seconds that do not count. */
   readonly warmUpSeconds: number;
-  /** Milliseconds from one bulk update to the next; 0: none. */
+  /** Milliseconds between bulk updates; 0 for none. */
   readonly bulkEveryMs: number;
   readonly bulkRows: number;
 }
 
 export interface TpcbRun {
   readonly seconds: number;
-  /** Of each transaction, in milliseconds. */
+  /** Latency of each transaction, in milliseconds. */
   readonly latenciesMs: readonly number[];
   readonly rowChanges: number;
 }
 
-/** Row changes of one transaction. */
+/** Row changes per transaction. */
 const CHANGES = 4;
 
 class Run {
@@ -40,7 +40,7 @@ class Run {
     return performance.now() >= this.endMs;
   }
 
-  /** @param sinceMs when it began; what began in the warm-up does not count */
+  /** @param sinceMs start of the transaction; it does not count if it started during the warm-up */
   count(sinceMs: number, changes: number, isTransaction: boolean): void {
     if (sinceMs < this.countFromMs) return;
     this.rowChanges += changes;
@@ -49,8 +49,8 @@ class Run {
 }
 
 /**
- * At full speed each connection begins its next transaction when the last one is committed. At a given rate it begins when
- * the transaction is due, or as soon after that as the connection is free.
+ * At full speed each connection starts its next transaction when the last one has committed. At a given rate it starts when
+ * the transaction is due, or as soon as the connection is free.
  */
 export async function runTpcb(options: TpcbOptions): Promise<TpcbRun> {
   const run = new Run(options);
@@ -77,8 +77,8 @@ async function connected(url: string, work: (client: Client) => Promise<void>): 
 const whole = (max: number): number => 1 + Math.floor(Math.random() * max);
 
 /**
- * Resolves when one connection's next transaction is due, to the instant from which its latency counts: when it was due, if
- * the connection was busy then; when it begins, if only the timer was late.
+ * Resolves when one connection's next transaction is due, to the instant from which its latency counts: the due time if the
+ * connection was busy then, the actual start if only the timer was late.
  */
 function dueTimes({ connections, transactionsPerSecond }: TpcbOptions): () => Promise<number> {
   if (transactionsPerSecond === undefined) return () => Promise.resolve(performance.now());

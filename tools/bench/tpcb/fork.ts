@@ -8,7 +8,7 @@ export interface Tpcb {
   close(): Promise<void>;
 }
 
-/** The clients in a process of their own, as pgbench is one. */
+/** Runs the clients in a separate process, as pgbench would. */
 export function forkTpcb(): Tpcb {
   const child = fork(join(__dirname, 'child.ts'), {
     cwd: join(__dirname, '../../..'),
@@ -19,12 +19,12 @@ export function forkTpcb(): Tpcb {
   return {
     run: async (options) => {
       child.send(options);
-      const [answer] = (await Promise.race([
+      const [reply] = (await Promise.race([
         once(child, 'message'),
         exited.then(() => [{ failure: 'its process ended' }]),
       ])) as [{ run?: TpcbRun; failure?: string }];
-      if (answer.run === undefined) throw new Error(`TPC-B failed: ${answer.failure}`);
-      return answer.run;
+      if (reply.run === undefined) throw new Error(`TPC-B failed: ${reply.failure}`);
+      return reply.run;
     },
     close: async () => {
       if (child.connected) child.disconnect();

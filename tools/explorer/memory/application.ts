@@ -1,5 +1,5 @@
 /** The application, the table's owner and time. Each action is one request, so the explorer can schedule it anywhere. */
-import { accepts, answered, withSource, withTarget } from './guard';
+import { accepts, replyWith, withSource, withTarget } from './guard';
 import { keyOf, type Change, type Effect, type Request, type Rows, type State } from './state';
 
 /** Null: no side accepts the application's write now; it retries. */
@@ -14,7 +14,7 @@ export function applicationRequest(state: State, request: Request): Effect | nul
       return commit(state);
     case 'draw': {
       const draws = state.ledger.draws + 1;
-      return answered({ ...state, ledger: { ...state.ledger, draws } }, `mark ${draws}`);
+      return replyWith({ ...state, ledger: { ...state.ledger, draws } }, `mark ${draws}`);
     }
     case 'alter':
       return alter(state);
@@ -41,11 +41,11 @@ function write(state: State, changes: readonly Change[]): Effect | null {
   if (accepts(source.guard)) {
     if (source.open !== null) return null;
     const ids = changes.map((_, index) => source.nextEntry + index);
-    return answered({ ...captured(state, changes, ids), truth }, 'source');
+    return replyWith({ ...captured(state, changes, ids), truth }, 'source');
   }
   // A target that does not serve refuses: it is dark, or the client's route leads elsewhere.
   if (target.guard?.state !== 'open') return null;
-  return answered({ ...withTarget(state, { rows: changed(target.rows, changes) }), truth }, 'target');
+  return replyWith({ ...withTarget(state, { rows: changed(target.rows, changes) }), truth }, 'target');
 }
 
 /** Applies a change with its log entries, whose ids were drawn before the commit. */
@@ -65,14 +65,14 @@ function beginTransaction(state: State, changes: readonly Change[]): Effect | nu
   if (!accepts(source.guard) || source.open !== null) return null;
   const ids = changes.map((_, index) => source.nextEntry + index);
   const nextEntry = source.nextEntry + changes.length;
-  return answered(withSource(state, { open: { ids, changes }, nextEntry }), null);
+  return replyWith(withSource(state, { open: { ids, changes }, nextEntry }), null);
 }
 
 function commit(state: State): Effect | null {
   const { open } = state.source;
   if (open === null) return null;
   const committed = captured(withSource(state, { open: null }), open.changes, open.ids);
-  return answered({ ...committed, truth: changed(state.truth, open.changes) }, null);
+  return replyWith({ ...committed, truth: changed(state.truth, open.changes) }, null);
 }
 
 /** DDL by the table's owner, which no guard stops: the capture may miss changes. */
@@ -80,12 +80,12 @@ function alter(state: State): Effect | null {
   const { captures, open } = state.source;
   if (open !== null) return null;
   const lost = captures.map((capture) => ({ ...capture, lost: 'altered' }));
-  return answered(withSource(state, { captures: lost }), null);
+  return replyWith(withSource(state, { captures: lost }), null);
 }
 
 /** The instant at which a fence expires. */
 function expire(state: State): Effect | null {
   const { guard } = state.source;
   if (guard?.state !== 'fenced' || guard.deadline !== 'ahead') return null;
-  return answered(withSource(state, { guard: { ...guard, deadline: 'passed' } }), null);
+  return replyWith(withSource(state, { guard: { ...guard, deadline: 'passed' } }), null);
 }

@@ -5,10 +5,10 @@ import type { Effect, GuardRow, Request, SourceState, State, TargetState } from 
 
 export const failed = (state: State, name: string, message: string, sqlState?: string): Effect => ({
   state,
-  answer: { failure: { name, message, ...(sqlState === undefined ? {} : { sqlState }) } },
+  reply: { failure: { name, message, ...(sqlState === undefined ? {} : { sqlState }) } },
 });
 
-export const answered = (state: State, value: unknown): Effect => ({ state, answer: { value } });
+export const replyWith = (state: State, value: unknown): Effect => ({ state, reply: { value } });
 
 /** The failure of a statement where the schema `sluice` does not exist. */
 export const notInstalled = (state: State): Effect =>
@@ -42,21 +42,21 @@ export function guardStatement(state: State, side: Side, request: Request): Effe
   switch (request.op) {
     case 'registerGuard': {
       const epoch = Number(request.args.epoch);
-      return answered(
+      return replyWith(
         guard ? state : withGuard(state, side, { epoch, state: 'open', deadline: 'none' }),
         null,
       );
     }
     case 'readGuard':
-      return answered(
+      return replyWith(
         state,
         guard && { epoch: guard.epoch, state: guard.state, expired: guard.deadline === 'passed' },
       );
     case 'setGuard':
       return setGuard(state, side, request);
     case 'revoke': {
-      if (guard === null) return answered(state, null);
-      return answered(revoke(state, side, guard, Number(request.args.epoch)), null);
+      if (guard === null) return replyWith(state, null);
+      return replyWith(revoke(state, side, guard, Number(request.args.epoch)), null);
     }
     default:
       return undefined;
@@ -67,25 +67,26 @@ function setGuard(state: State, side: Side, request: Request): Effect | null {
   const change = request.args as unknown as GuardChange;
   const { guard } = state[side];
   if (guard === null) return notInstalled(state);
-  if (guard.epoch === change.epoch && guard.state === change.state) return answered(state, deadlineOf(guard));
+  if (guard.epoch === change.epoch && guard.state === change.state)
+    return replyWith(state, deadlineOf(guard));
   if (guard.epoch >= change.epoch && !without(request, 'epoch'))
     return failed(state, 'FencedOut', `epoch ${change.epoch} is not newer than ${guard.epoch}`);
   if (!change.from.includes(guard.state))
     return failed(state, 'WrongState', `the guard is ${guard.state}, not ${change.from.join(' or ')}`);
   const epoch = Math.max(guard.epoch, change.epoch);
   if (guard.state === 'open' && change.state === 'open')
-    return answered(withGuard(state, side, { ...guard, epoch }), null);
+    return replyWith(withGuard(state, side, { ...guard, epoch }), null);
   // The triggers change under a lock that waits for open transactions.
   if (side === 'source' && state.source.open !== null) return null;
   if (change.state === 'sealed' && guard.deadline === 'passed')
     return failed(state, 'FenceExpired', 'the fence has expired');
-  if (change.state === 'sealed' && without(request, 'seal')) return answered(state, null);
+  if (change.state === 'sealed' && without(request, 'seal')) return replyWith(state, null);
   const next: GuardRow = {
     epoch,
     state: change.state,
     deadline: change.state === 'fenced' ? 'ahead' : 'none',
   };
-  return answered(withGuard(state, side, next), deadlineOf(next));
+  return replyWith(withGuard(state, side, next), deadlineOf(next));
 }
 
 /** The explored rules do not depend on the instant itself: the database reports whether it has passed. */

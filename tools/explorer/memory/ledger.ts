@@ -1,5 +1,5 @@
 /** Models DynamoDB for the single-item operations of the control table. The adapter that sends them is the real one. */
-import { answered, failed } from './guard';
+import { replyWith, failed } from './guard';
 import type { Effect, Item, LedgerState, Request, State } from './state';
 
 interface Expression {
@@ -15,21 +15,21 @@ export function ledgerOperation(state: State, request: Request): Effect {
   const item = state.ledger.items[sk];
   switch (op) {
     case 'get':
-      return answered(state, item ?? null);
+      return replyWith(state, item ?? null);
     case 'query':
-      return answered(state, query(state.ledger.items, request));
+      return replyWith(state, query(state.ledger.items, request));
     case 'put':
       if (!holds(item, args)) return conditionFailed(state);
-      return answered(withItem(state, request, args.item as Item), null);
+      return replyWith(withItem(state, request, args.item as Item), null);
     case 'update': {
       if (!holds(item, args)) return conditionFailed(state);
       const updated = update(item ?? { pk: args.pk, sk }, args);
-      return answered(withItem(state, request, updated), updated);
+      return replyWith(withItem(state, request, updated), updated);
     }
     case 'delete': {
       const items = { ...state.ledger.items };
       delete items[sk];
-      return answered({ ...state, ledger: { ...state.ledger, items } }, null);
+      return replyWith({ ...state, ledger: { ...state.ledger, items } }, null);
     }
     default:
       return failed(state, 'UnknownRequest', `the model of the control table does not support ${op}`);

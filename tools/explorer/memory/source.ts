@@ -1,6 +1,6 @@
 /** Models the statements on the source: rows, the change log, captures. Each behaves like its SQL in the adapters. */
 import type { DirtyRow, Group } from '../../../src/core/ports';
-import { answered, failed, guardStatement, notInstalled, withSource } from './guard';
+import { replyWith, failed, guardStatement, notInstalled, withSource } from './guard';
 import { idOf, keyOf, type Effect, type Entry, type Request, type Rows, type State } from './state';
 
 /** Rows and entries per page: few, so that there are several pages. */
@@ -36,22 +36,22 @@ export function sourceStatement(state: State, request: Request): Effect | null {
   const { args, op } = request;
   switch (op) {
     case 'readPage':
-      return answered(state, readPage(state, args as unknown as Range & { after: string | null }));
+      return replyWith(state, readPage(state, args as unknown as Range & { after: string | null }));
     case 'digest':
-      return answered(state, digestOf(source.rows, args as unknown as Range));
+      return replyWith(state, digestOf(source.rows, args as unknown as Range));
     case 'boundaries': {
       const ids = idsWithin(source.rows, { lower: null, upper: null });
       const cuts = Number(args.cuts) > 0 && ids.length > 1 ? [keyOf(ids[Math.floor(ids.length / 2)]!)] : [];
-      return answered(state, { rowsEstimated: ids.length, keys: cuts });
+      return replyWith(state, { rowsEstimated: ids.length, keys: cuts });
     }
     case 'lastKey': {
       const last = idsWithin(source.rows, { lower: null, upper: null }).at(-1);
-      return answered(state, last === undefined ? null : keyOf(last));
+      return replyWith(state, last === undefined ? null : keyOf(last));
     }
     case 'uninstall':
-      return answered(withSource(state, { guard: null, captures: [], log: [] }), []);
+      return replyWith(withSource(state, { guard: null, captures: [], log: [] }), []);
   }
-  if (op === 'stopCapture') return answered(withSource(state, { captures: [], log: [] }), null);
+  if (op === 'stopCapture') return replyWith(withSource(state, { captures: [], log: [] }), null);
   // Every other statement needs the schema.
   return source.guard === null ? notInstalled(state) : captureStatement(state, request);
 }
@@ -75,10 +75,10 @@ function captureStatement(state: State, request: Request): Effect {
       const found = source.captures.find((capture) => capture.generation === generation);
       const id = found?.id ?? String(generation);
       const captures = found ? source.captures : [...source.captures, { id, generation, lost: null }];
-      return answered(withSource(state, { captures }), { table: args.table, id, lost: found?.lost ?? null });
+      return replyWith(withSource(state, { captures }), { table: args.table, id, lost: found?.lost ?? null });
     }
     case 'captures':
-      return answered(
+      return replyWith(
         state,
         source.captures
           .filter(({ generation }) => generation === args.generation)
@@ -87,23 +87,23 @@ function captureStatement(state: State, request: Request): Effect {
     case 'dirtyPartitions': {
       const captures = args.captures as readonly string[];
       const dirty = captures.filter((id) => source.log.some(({ capture }) => capture === id));
-      return answered(state, dirty.map((id) => `${id}/0`).sort());
+      return replyWith(state, dirty.map((id) => `${id}/0`).sort());
     }
     case 'depth': {
       const entries = source.log.length;
-      return answered(state, [{ table: args.table, entries, oldestMs: 0 }]);
+      return replyWith(state, [{ table: args.table, entries, oldestMs: 0 }]);
     }
     case 'readDirty':
-      return answered(state, readDirty(state, String(args.capture), args.after as string | null));
+      return replyWith(state, readDirty(state, String(args.capture), args.after as string | null));
     case 'forget': {
       const entries = args.entries as readonly string[];
       const log = source.log.filter(
         ({ id, capture }) => capture !== args.capture || !entries.includes(String(id)),
       );
-      return answered(withSource(state, { log }), null);
+      return replyWith(withSource(state, { log }), null);
     }
     case 'enqueue': {
-      if (!source.captures.some(({ id }) => id === args.capture)) return answered(state, null);
+      if (!source.captures.some(({ id }) => id === args.capture)) return replyWith(state, null);
       const keys = args.keys as readonly string[];
       const added = keys.map((key, index) => ({
         id: source.nextEntry + index,
@@ -111,7 +111,7 @@ function captureStatement(state: State, request: Request): Effect {
         key,
       }));
       const nextEntry = source.nextEntry + keys.length;
-      return answered(withSource(state, { log: [...source.log, ...added], nextEntry }), null);
+      return replyWith(withSource(state, { log: [...source.log, ...added], nextEntry }), null);
     }
     default:
       return failed(state, 'UnknownRequest', `the model of the source does not support ${op}`);
@@ -120,12 +120,12 @@ function captureStatement(state: State, request: Request): Effect {
 
 /** Entries after `after`, grouped by key in the order of first appearance, with the rows that the keys name: one snapshot. */
 function readDirty({ source }: State, capture: string, after: string | null) {
-  const behind = source.log
+  const page = source.log
     .filter((entry) => entry.capture === capture && entry.id > Number(after ?? 0))
     .sort((left, right) => left.id - right.id)
     .slice(0, PAGE_ENTRIES);
   const keys = new Map<string, Entry[]>();
-  for (const entry of behind) keys.set(entry.key, [...(keys.get(entry.key) ?? []), entry]);
+  for (const entry of page) keys.set(entry.key, [...(keys.get(entry.key) ?? []), entry]);
   const rows = [...keys].map(([key, entries]): DirtyRow => {
     const v = source.rows[idOf(key)];
     return {
@@ -135,5 +135,5 @@ function readDirty({ source }: State, capture: string, after: string | null) {
       row: v === undefined ? 'gone' : [String(idOf(key)), String(v)],
     };
   });
-  return { rows, next: behind.length < PAGE_ENTRIES ? null : String(behind.at(-1)!.id) };
+  return { rows, next: page.length < PAGE_ENTRIES ? null : String(page.at(-1)!.id) };
 }

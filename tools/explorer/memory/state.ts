@@ -101,11 +101,11 @@ export interface Failure {
   readonly sqlState?: string;
 }
 
-export type Answer = { readonly value: unknown } | { readonly failure: Failure };
+export type Reply = { readonly value: unknown } | { readonly failure: Failure };
 
 export interface Effect {
   readonly state: State;
-  readonly answer: Answer;
+  readonly reply: Reply;
 }
 
 /** Null: the statement waits for a lock. */

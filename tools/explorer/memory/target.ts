@@ -1,6 +1,6 @@
 /** Models the statements on the target: leases, pages, appliers' writes. Each behaves like its SQL in the adapters. */
 import type { Change as AppliersChange, Group } from '../../../src/core/ports';
-import { answered, closedForGood, failed, guardStatement, notInstalled, without, withTarget } from './guard';
+import { replyWith, closedForGood, failed, guardStatement, notInstalled, without, withTarget } from './guard';
 import { digestOf, idsWithin } from './source';
 import { idOf, type Effect, type LeaseRow, type Request, type State, type TargetState } from './state';
 
@@ -40,7 +40,7 @@ export function targetStatement(state: State, request: Request): Effect | null {
   if (guarded !== undefined) return guarded;
   const { args, op } = request;
   const { target } = state;
-  if (op === 'digest') return answered(state, digestOf(target.rows, args as never));
+  if (op === 'digest') return replyWith(state, digestOf(target.rows, args as never));
   if (op === 'uninstall') return uninstall(state);
   if (target.guard === null) return notInstalled(state);
   return leaseStatement(state, request) ?? pageStatement(state, request) ?? applierStatement(state, request);
@@ -49,11 +49,11 @@ export function targetStatement(state: State, request: Request): Effect | null {
 /** Empties the table, which was empty before; refuses if the target serves the application. */
 function uninstall(state: State): Effect {
   const { guard, leases } = state.target;
-  if (guard === null) return answered(state, []);
+  if (guard === null) return replyWith(state, []);
   if (guard.state === 'open' && Object.keys(leases).length > 0)
     return failed(state, 'StatementRefused', 'the migration is finished here', 'SL002');
   const rows = Object.keys(leases).length > 0 ? {} : state.target.rows;
-  return answered(withTarget(state, { rows, guard: null, leases: {}, touches: {}, skipped: {} }), []);
+  return replyWith(withTarget(state, { rows, guard: null, leases: {}, touches: {}, skipped: {} }), []);
 }
 
 function leaseStatement(state: State, request: Request): Effect | null {
@@ -65,26 +65,27 @@ function leaseStatement(state: State, request: Request): Effect | null {
     case 'installLease':
       return installLease(state, request);
     case 'readLease': {
-      if (!lease) return answered(state, null);
+      if (!lease) return replyWith(state, null);
       const { token, seq, open, lower, upper, cursor } = lease;
-      return answered(state, { token, seq, open, lower, upper, cursor });
+      return replyWith(state, { token, seq, open, lower, upper, cursor });
     }
     case 'closeLease': {
-      if (!lease || (lease.token !== args.token && !without(request, 'token'))) return answered(state, false);
-      return answered(withLease(state, scope, { ...lease, open: false }), true);
+      if (!lease || (lease.token !== args.token && !without(request, 'token')))
+        return replyWith(state, false);
+      return replyWith(withLease(state, scope, { ...lease, open: false }), true);
     }
     case 'closeLeases':
-      return answered(withTarget(state, { leases: closedForGood(state, String(args.prefix)) }), null);
+      return replyWith(withTarget(state, { leases: closedForGood(state, String(args.prefix)) }), null);
     case 'planPartition':
-      return answered(lease ? state : withLease(state, scope, UNCLAIMED), null);
+      return replyWith(lease ? state : withLease(state, scope, UNCLAIMED), null);
     case 'planLeases':
       return planLeases(state, request);
     case 'countLeases':
-      return answered(state, chunksOf(state, String(args.prefix)).length);
+      return replyWith(state, chunksOf(state, String(args.prefix)).length);
     case 'readSkipped':
-      return answered(state, skipped[scope] ?? []);
+      return replyWith(state, skipped[scope] ?? []);
     case 'touches':
-      return answered(
+      return replyWith(
         state,
         chunksOf(state, String(args.prefix)).flatMap(([number, chunk]) =>
           touches[chunk] === undefined ? [] : [[number, touches[chunk]]],
@@ -98,12 +99,12 @@ function leaseStatement(state: State, request: Request): Effect | null {
 function installLease(state: State, request: Request): Effect {
   const { scope, token, life } = request.args as { scope: string; token: number; life: number };
   const lease = state.target.leases[scope];
-  if (state.target.guard?.state !== 'dark' || !lease) return answered(state, null);
+  if (state.target.guard?.state !== 'dark' || !lease) return replyWith(state, null);
   const forwards = lease.token < token || (lease.token === token && lease.seq === 0 && lease.open);
-  if (!forwards && !without(request, 'monotone')) return answered(state, null);
+  if (!forwards && !without(request, 'monotone')) return replyWith(state, null);
   const cursor = lease.life === life ? lease.cursor : null;
   const { lower, upper } = lease;
-  return answered(withLease(state, scope, { ...lease, token, seq: 0, open: true, life, cursor }), {
+  return replyWith(withLease(state, scope, { ...lease, token, seq: 0, open: true, life, cursor }), {
     lower,
     upper,
     cursor,
@@ -125,14 +126,14 @@ function planLeases(state: State, request: Request): Effect {
     boundaries: readonly string[];
     closedFrom: string | null;
   };
-  if (chunksOf(state, prefix).length > 0 && !without(request, 'plan')) return answered(state, null);
+  if (chunksOf(state, prefix).length > 0 && !without(request, 'plan')) return replyWith(state, null);
   const before = boundaries.filter((key) => closedFrom === null || idOf(key) < idOf(closedFrom));
   const cuts = [...before, ...(closedFrom === null ? [] : [closedFrom]), null];
   const planned = cuts.map((upper, chunk): [string, LeaseRow] => {
     const token = upper === null && closedFrom !== null ? 1 : 0;
     return [`${prefix}${chunk}`, { ...UNCLAIMED, token, lower: cuts[chunk - 1] ?? null, upper }];
   });
-  return answered(
+  return replyWith(
     withTarget(state, { leases: { ...state.target.leases, ...Object.fromEntries(planned) } }),
     null,
   );
@@ -144,12 +145,12 @@ function pageStatement(state: State, request: Request): Effect | null {
   switch (op) {
     case 'clearRange': {
       const lease = fence(state, request, null);
-      if (!lease) return answered(state, false);
+      if (!lease) return replyWith(state, false);
       const rows = { ...target.rows };
       for (const id of idsWithin(rows, args as never)) delete rows[id];
       const skipped = { ...target.skipped };
       delete skipped[String(args.scope)];
-      return answered(withLease(state, args.scope, lease, { rows, skipped }), true);
+      return replyWith(withLease(state, args.scope, lease, { rows, skipped }), true);
     }
     case 'writePage':
     case 'writePageBeside':
@@ -157,11 +158,11 @@ function pageStatement(state: State, request: Request): Effect | null {
     case 'leaveKey':
     case 'skipRow': {
       const lease = fence(state, request, String(args.last));
-      if (!lease) return answered(state, false);
+      if (!lease) return replyWith(state, false);
       const scope = String(args.scope);
       const kept = [...(target.skipped[scope] ?? []), String(args.last)];
       const skipped = op === 'leaveKey' ? { ...target.skipped, [scope]: kept } : target.skipped;
-      return answered(withLease(state, scope, lease, { skipped }), true);
+      return replyWith(withLease(state, scope, lease, { skipped }), true);
     }
     default:
       return null;
@@ -173,7 +174,7 @@ function writePage(state: State, request: Request): Effect {
   const groups = args.groups as readonly Group[];
   const last = groups.at(-1)!.last;
   const lease = fence(state, request, last);
-  if (!lease) return answered(unconditionalCursor(state, request, last), false);
+  if (!lease) return replyWith(unconditionalCursor(state, request, last), false);
   const rows: Record<string, number> = { ...state.target.rows };
   const left: string[] = [];
   for (const { id, v } of groups.flatMap(rowsOfGroup)) {
@@ -186,7 +187,7 @@ function writePage(state: State, request: Request): Effect {
     left.length === 0
       ? state.target.skipped
       : { ...state.target.skipped, [scope]: [...(state.target.skipped[scope] ?? []), ...left] };
-  return answered(withLease(state, scope, lease, { rows, skipped }), true);
+  return replyWith(withLease(state, scope, lease, { rows, skipped }), true);
 }
 
 /** With the checkpoint's condition disabled, a write moves the cursor regardless of the lease's holder. */
@@ -206,7 +207,7 @@ function applierStatement(state: State, request: Request): Effect {
   const prefix = String(args.prefix);
   if (op === 'placeKeys') {
     const verdicts = (args.keys as readonly string[]).map((key) => placeOf(state, prefix, key)?.verdict);
-    return answered(
+    return replyWith(
       state,
       verdicts.map((verdict) => (verdict === 'applied' ? 'closed' : verdict)),
     );
@@ -229,7 +230,7 @@ function placeOf(state: State, prefix: string, key: string) {
 function applyRows(state: State, request: Request, prefix: string): Effect {
   const { args } = request;
   const lease = fence(state, request);
-  if (!lease) return answered(state, null);
+  if (!lease) return replyWith(state, null);
   const changes = args.changes as readonly AppliersChange[];
   const stale = args.verdicts as readonly string[] | undefined;
   const places = changes.map(({ key }, index) => {
@@ -248,7 +249,7 @@ function applyRows(state: State, request: Request, prefix: string): Effect {
   const touches = { ...state.target.touches };
   for (const scope of touched) touches[scope] = (touches[scope] ?? 0) + 1;
   const written: Partial<TargetState> = { rows: rows, touches };
-  return answered(
+  return replyWith(
     withLease(state, args.scope, lease, written),
     places.map((place) => place!.verdict),
   );

@@ -20,11 +20,11 @@ import { LAYOUT, TABLE } from './scene';
 import type { Failure, Request } from './state';
 
 /** Sends one request and returns its reply. */
-export type Ask = (request: Request) => Promise<unknown>;
+export type Send = (request: Request) => Promise<unknown>;
 
 export interface Setting {
   readonly definition: Definition;
-  readonly ask: Ask;
+  readonly send: Send;
   readonly clock: Clock;
   /** Number of boundaries in a plan: none, or one in the middle. */
   readonly cuts: 0 | 1;
@@ -50,12 +50,12 @@ export function errorOf({ name, message, sqlState }: Failure): Error {
 }
 
 export function worldOf(setting: Setting): World {
-  const { definition, ask, clock } = setting;
+  const { definition, send, clock } = setting;
   const planned = { table: TABLE, layout: LAYOUT, heapBytes: 8192, rowsPerChunk: 1 };
   return {
     definition,
     clock,
-    control: controlOf(ask, clock),
+    control: controlOf(send, clock),
     ends: { source: endOf(setting, 'source'), target: endOf(setting, 'target') },
     refusalOf: (error) =>
       error instanceof StatementRefused ? { sqlState: error.sqlState, constraint: null } : null,
@@ -67,8 +67,8 @@ export function worldOf(setting: Setting): World {
 }
 
 /** The real adapter with a client that only forwards. The journal decides nothing and is not modelled. */
-function controlOf(ask: Ask, clock: Clock): Control {
-  const carrier = new Carrier(ask);
+function controlOf(send: Send, clock: Clock): Control {
+  const carrier = new Carrier(send);
   const client = { send: (command: Command) => carrier.send(command) };
   const control = new ControlTable(client as unknown as DynamoDBDocumentClient, 'control', () => clock.now());
   const journal = { append: async () => undefined, last: async () => [] };
@@ -89,7 +89,7 @@ type Values = Readonly<Record<string, unknown>>;
 class Carrier {
   private readonly drawn = new Map<unknown, unknown>();
 
-  constructor(private readonly ask: Ask) {}
+  constructor(private readonly sendRequest: Send) {}
 
   async send({ input, constructor }: Command): Promise<unknown> {
     const { ConditionExpression, UpdateExpression, ExpressionAttributeNames } = input;
@@ -119,13 +119,13 @@ class Carrier {
   }
 
   private ledger(op: string, args: Values): Promise<unknown> {
-    return this.ask({ at: 'ledger', op, args });
+    return this.sendRequest({ at: 'ledger', op, args });
   }
 
   private async marked(values: Values): Promise<Values> {
     const marked = { ...values };
     for (const name of MARKS.map((mark) => `:${mark}`).filter((mark) => values[mark] !== undefined)) {
-      marked[name] = await this.ask({ at: 'application', op: 'draw', args: {} });
+      marked[name] = await this.sendRequest({ at: 'application', op: 'draw', args: {} });
       this.drawn.set(marked[name], values[name]);
     }
     return marked;
@@ -150,10 +150,10 @@ const keyOf = (input: Command['input']) => input.Key as { pk: string; sk: string
 const unsalted = (item: Record<string, unknown>): Record<string, unknown> =>
   'salt' in item ? { ...item, salt: 'salt' } : item;
 
-const guardOf = (ask: Ask, at: Side): Guard => ({
-  setGuard: (change) => ask({ at, op: 'setGuard', args: { ...change } }) as Promise<string | null>,
-  readGuard: () => ask({ at, op: 'readGuard', args: {} }) as ReturnType<Guard['readGuard']>,
-  revoke: async (_, epoch) => void (await ask({ at, op: 'revoke', args: { epoch } })),
+const guardOf = (send: Send, at: Side): Guard => ({
+  setGuard: (change) => send({ at, op: 'setGuard', args: { ...change } }) as Promise<string | null>,
+  readGuard: () => send({ at, op: 'readGuard', args: {} }) as ReturnType<Guard['readGuard']>,
+  revoke: async (_, epoch) => void (await send({ at, op: 'revoke', args: { epoch } })),
   login: async () => 'sluice_worker',
   sequencePosition: async () => '1',
   advanceSequence: async () => '1',
@@ -164,15 +164,15 @@ const endOf = (setting: Setting, side: Side): End => ({
   reader: readerOf(setting, side),
   writer: writerOf(setting, side),
   log: logOf(setting, side),
-  guard: guardOf(setting.ask, side),
+  guard: guardOf(setting.send, side),
   leases: leasesOf(setting, side),
-  installer: installerOf(setting.ask, side),
+  installer: installerOf(setting.send, side),
 });
 
 const sender =
-  ({ ask }: Setting, at: Side) =>
+  ({ send }: Setting, at: Side) =>
   <T>(op: string, args: Request['args']) =>
-    ask({ at, op, args }) as Promise<T>;
+    send({ at, op, args }) as Promise<T>;
 
 function readerOf(setting: Setting, side: Side): Reader {
   const send = sender(setting, side);
@@ -246,14 +246,14 @@ function leasesOf(setting: Setting, side: Side): Leases {
   };
 }
 
-const installerOf = (ask: Ask, at: Side): Installer => ({
+const installerOf = (send: Send, at: Side): Installer => ({
   install: async () => undefined,
   createTables: async () => 0,
-  register: async (_, epoch) => void (await ask({ at, op: 'registerGuard', args: { epoch } })),
+  register: async (_, epoch) => void (await send({ at, op: 'registerGuard', args: { epoch } })),
   // The target's table is empty when the migration starts.
   noteEmpty: async () => [],
-  uninstall: () => ask({ at, op: 'uninstall', args: {} }) as Promise<string[]>,
+  uninstall: () => send({ at, op: 'uninstall', args: {} }) as Promise<string[]>,
   startCapture: (_, generation, table) =>
-    ask({ at, op: 'startCapture', args: { generation, table } }) as ReturnType<Installer['startCapture']>,
-  stopCapture: async () => void (await ask({ at, op: 'stopCapture', args: {} })),
+    send({ at, op: 'startCapture', args: { generation, table } }) as ReturnType<Installer['startCapture']>,
+  stopCapture: async () => void (await send({ at, op: 'stopCapture', args: {} })),
 });

@@ -4,7 +4,7 @@ import { contextOf, type StageContext, type World } from '../../../src/core/worl
 import { AGAIN, type Job } from '../actor';
 import { MIGRATION } from '../memory/scene';
 import { coreFileOf } from './core-files';
-import { applierItem, chunkItem, runOf, syncRound, worldFor, type Cast } from './cast';
+import { applierItem, chunkItem, runOf, syncRound, worldFor, type Subject } from './subject';
 
 /** A function of the core. Its parameters depend on the input kind of its row. */
 export type CoreFunction = (...input: never[]) => Promise<unknown>;
@@ -62,7 +62,7 @@ const HOUR_MS = 3_600_000;
 
 interface Given extends Invocation {
   readonly world: World;
-  readonly cast: Cast;
+  readonly subject: Subject;
   readonly execution: string;
 }
 
@@ -74,8 +74,8 @@ const CALLS: Readonly<Record<InputKind, (of: CoreFunction, given: Given) => Prom
     if (record && ['done', 'aborted'].includes(record.status)) return OVER;
     return (of as Called<[World, string]>)(world, execution);
   },
-  run: (of, { world, cast, execution, constants }) => {
-    const context = contextOf(world, runOf(cast, execution));
+  run: (of, { world, subject, execution, constants }) => {
+    const context = contextOf(world, runOf(subject, execution));
     return (of as Called<[StageContext, unknown]>)(context, constants);
   },
   chunk: (of, { world, item = 0 }) =>
@@ -92,7 +92,7 @@ const CALLS: Readonly<Record<InputKind, (of: CoreFunction, given: Given) => Prom
 
 /** The job of one invocation. Equal invocations by one execution are one job, whichever step invokes them. */
 export function jobOf(
-  cast: Cast,
+  subject: Subject,
   execution: string,
   invocation: Invocation,
   functions: () => Functions = coreFunctions,
@@ -104,7 +104,7 @@ export function jobOf(
     run: (ports) => {
       const of = functions().get(row.name);
       if (!of) throw new Error(`No function is known for ${row.name}.`);
-      return CALLS[row.input](of, { ...invocation, world: worldFor(cast, ports), cast, execution });
+      return CALLS[row.input](of, { ...invocation, world: worldFor(subject, ports), subject, execution });
     },
   };
 }

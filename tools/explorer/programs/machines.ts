@@ -3,13 +3,13 @@ import { ERRORS } from '../../../src/contract/errors';
 import { ABORT, migrationOf, type Machine, type StepId } from '../../../src/contract/lifecycle';
 import type { Outcome } from '../actor';
 import type { Program } from '../scenario';
-import type { Cast } from './cast';
+import type { Subject } from './subject';
 import { coreFunctions, jobOf, OVER, type Functions } from './functions';
 import { Walk } from './walk';
 
 /** The tables that programs interpret and the functions that they invoke; tests may replace them. */
 export interface Tables {
-  /** @default the cast's shape of `Migration` */
+  /** @default the subject's shape of `Migration` */
   readonly machine?: Machine;
   /** @default the functions of the core */
   readonly functions?: () => Functions;
@@ -21,23 +21,23 @@ export interface Extent {
   /** The program ends instead of entering one of these steps. @default it runs to the end */
   readonly before?: readonly StepId[];
   readonly execution?: string;
-  /** What follows an error that no row handles: the migration is held or aborted. @default held */
+  /** Whether an error that no row handles holds or aborts the migration. @default held */
   readonly onError?: 'held' | 'abort';
-  readonly mayBeGivenUp?: boolean;
+  readonly mayBeAbandoned?: boolean;
   readonly name?: string;
 }
 
 /** The state machine `Migration`. */
-export function migration(cast: Cast, extent: Extent = {}, tables: Tables = {}): Program {
+export function migration(subject: Subject, extent: Extent = {}, tables: Tables = {}): Program {
   const { from, before = [], execution = 'execution-1', onError = 'held' } = extent;
-  const { machine = migrationOf(cast.shape), functions = coreFunctions } = tables;
+  const { machine = migrationOf(subject.shape), functions = coreFunctions } = tables;
   const walk = new Walk({ machine, before, afterFailure: onError === 'abort' ? ABORT.steps : held(machine) });
   return {
     name: extent.name ?? `migration ${execution}`,
     first: walk.start(from),
-    mayBeGivenUp: extent.mayBeGivenUp ?? false,
-    mayFailWith: answeredBy(machine),
-    job: (place) => jobOf(cast, execution, walk.invocationAt(place), functions),
+    mayBeAbandoned: extent.mayBeAbandoned ?? false,
+    mayFailWith: handledBy(machine),
+    job: (place) => jobOf(subject, execution, walk.invocationAt(place), functions),
     next: (place, outcome) => (isOver(outcome) ? [{ place: null }] : walk.next(place, outcome)),
   };
 }
@@ -49,25 +49,25 @@ const held = ({ onFailure }: Machine) =>
 const isOver = (outcome: Outcome): boolean => 'ok' in outcome && outcome.ok === OVER;
 
 /** Errors for which the machine has a path of its own, besides those that any step may end with. */
-const answeredBy = ({ steps }: Machine): readonly string[] =>
+const handledBy = ({ steps }: Machine): readonly string[] =>
   steps.some((step) => 'errors' in step && step.errors?.fenceExpired !== undefined)
     ? [ERRORS.fenceExpired]
     : [];
 
 /** The state machine `Abort`. */
-export function abort(cast: Cast, name = 'abort'): Program {
+export function abort(subject: Subject, name = 'abort'): Program {
   const walk = new Walk({ machine: ABORT });
   return {
     name,
     first: walk.start(),
-    job: (place) => jobOf(cast, name, walk.invocationAt(place)),
+    job: (place) => jobOf(subject, name, walk.invocationAt(place)),
     next: (place, outcome) => walk.next(place, outcome),
   };
 }
 
 /** A single step of `Migration`: a duplicate of an invocation. */
-export function once(cast: Cast, name: string, step: StepId, execution = 'execution-1'): Program {
-  const program = migration(cast, { from: step, execution, name });
+export function once(subject: Subject, name: string, step: StepId, execution = 'execution-1'): Program {
+  const program = migration(subject, { from: step, execution, name });
   const isRepeated = (place: string, outcome: Outcome) => program.next(place, outcome)[0]?.place === place;
   return {
     ...program,

@@ -15,7 +15,7 @@ import {
   type StepOutcome,
 } from '../../../src/contract/lifecycle/interpret';
 import type { Outcome } from '../actor';
-import { Broken } from '../broken';
+import { Violation } from '../violation';
 import type { Successor } from '../scenario';
 import type { Invocation } from './functions';
 
@@ -129,7 +129,7 @@ function outcomeOf(step: Step, outcome: Outcome): StepOutcome {
   if (step.kind !== 'gate') return { verdict: null };
   const verdict = verdictOf(outcome.ok);
   if (verdict === null || step.verdicts[verdict] === undefined)
-    throw new Broken(
+    throw new Violation(
       `${step.id} returned the verdict ${JSON.stringify(verdict)}, which its row does not list`,
     );
   return { verdict };

@@ -8,13 +8,13 @@ import type { ChangeLog } from '../../../src/core/ports';
 import type { Job } from '../actor';
 import { LAYOUT, MIGRATION, TABLE } from '../memory/scene';
 import type { Program, Successor } from '../scenario';
-import { DIRECTION, GENERATION, worldFor, type Cast } from './cast';
+import { DIRECTION, GENERATION, worldFor, type Subject } from './subject';
 import { jobOf } from './functions';
 import { Walk } from './walk';
 
 /** One item of the map `copy`, invoked up to `attemptsMax` times while its errors are transient. */
-export function copier(cast: Cast, name: string, chunk: number, attemptsMax = 1): Program {
-  const job = jobOf(cast, 'copy', { function: functionRow('copyChunk'), item: chunk });
+export function copier(subject: Subject, name: string, chunk: number, attemptsMax = 1): Program {
+  const job = jobOf(subject, 'copy', { function: functionRow('copyChunk'), item: chunk });
   return {
     name,
     kind: `${job.name} ${attemptsMax}`,
@@ -37,19 +37,19 @@ interface Appliers {
 
 /** An applier of the only partition. Each of `invocationsMax` invocations claims it, applies some pages and ends. */
 export const applier = (
-  cast: Cast,
+  subject: Subject,
   name: string,
   invocationsMax: number,
   { rounds = false, pages = 1 }: Appliers = {},
 ): Program => ({
-  ...(rounds ? sync(cast, invocationsMax, pages) : appliers(cast, invocationsMax, pages)),
+  ...(rounds ? sync(subject, invocationsMax, pages) : appliers(subject, invocationsMax, pages)),
   name,
   kind: `applier ${invocationsMax} ${rounds} ${pages}`,
 });
 
-const appliers = (cast: Cast, invocationsMax: number, pages: number): Omit<Program, 'name'> => ({
+const appliers = (subject: Subject, invocationsMax: number, pages: number): Omit<Program, 'name'> => ({
   first: '1',
-  job: () => applierJob(cast, pages),
+  job: () => applierJob(subject, pages),
   next: (invocation) => [{ place: following(Number(invocation), invocationsMax) }],
 });
 
@@ -64,7 +64,7 @@ const RESUMED: Step = { id: 'resumed', kind: 'wait', seconds: 0, next: SYNC.step
 const APPLY = 'applyChanges';
 
 /** The state machine `Sync`; places are `invocation step`. All its appliers, duplicates included, belong to one execution. */
-function sync(cast: Cast, invocationsMax: number, pages: number): Omit<Program, 'name'> {
+function sync(subject: Subject, invocationsMax: number, pages: number): Omit<Program, 'name'> {
   const walk = new Walk({ machine: SYNC, afterFailure: [RESUMED] });
   const invokes = (place: string) => walk.invocationAt(place).function.name;
   return {
@@ -72,8 +72,8 @@ function sync(cast: Cast, invocationsMax: number, pages: number): Omit<Program, 
     job: (at) => {
       const [, place] = read(at);
       return invokes(place) === APPLY
-        ? applierJob(cast, pages)
-        : jobOf(cast, 'sync-1', walk.invocationAt(place));
+        ? applierJob(subject, pages)
+        : jobOf(subject, 'sync-1', walk.invocationAt(place));
     },
     next: (at, outcome) => {
       const [invocation, place] = read(at);
@@ -91,11 +91,11 @@ function read(at: string): [number, string] {
   return [Number(at.slice(0, space)), at.slice(space + 1)];
 }
 
-function applierJob(cast: Cast, pages: number): Job {
+function applierJob(subject: Subject, pages: number): Job {
   return {
     name: `apply ${pages}`,
     run: (ports) => {
-      const world = worldFor(cast, ports);
+      const world = worldFor(subject, ports);
       const { from, to } = flowOf(world.ends, DIRECTION);
       const capture = String(GENERATION);
       let read = 0;

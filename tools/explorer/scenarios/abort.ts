@@ -1,14 +1,14 @@
 /** An abort at any moment against running workers: the source keeps serving, and the target is restored. */
 import { finished } from '../invariants';
-import { application, expiry } from '../programs/bystanders';
-import type { Cast } from '../programs/cast';
+import { application, expiry } from '../programs/outside';
+import type { Subject } from '../programs/subject';
 import { abort, migration } from '../programs/machines';
 import { applier, copier } from '../programs/workers';
 import type { Scenario } from '../scenario';
 import { isDecision } from './requests';
 
-const live: Cast = { shape: 'cdc', cuts: 0 };
-const offline: Cast = { shape: 'offline', cuts: 0 };
+const live: Subject = { shape: 'cdc', cuts: 0 };
+const offline: Subject = { shape: 'offline', cuts: 0 };
 /** Errors of workers whose schema, captures or items an abort has removed. */
 export const REMOVED_BY_ABORT = ['StatementRefused', 'InconsistentLedger', 'CaptureLost'];
 const update = (id: string, v: number) => ({ changes: [{ id, v }] });
@@ -47,11 +47,12 @@ export const twoAborts: Scenario = {
 export const offlineCutover: Scenario = {
   ...offline,
   name: 'offline cutover',
-  about: 'the cutover of an offline copy against an abort, time and writes; one request is lost, delayed or repeated',
+  about:
+    'the cutover of an offline copy against an abort, time and writes; one request is lost, delayed or repeated',
   rows: { 1: 10 },
   setup: [[migration(offline, { before: ['next-verify-wave'] })]],
   workers: [
-    migration(offline, { from: 'next-verify-wave', mayBeGivenUp: true }),
+    migration(offline, { from: 'next-verify-wave', mayBeAbandoned: true }),
     abort(offline),
     expiry(1),
     application('application', [update('1', 11)]),

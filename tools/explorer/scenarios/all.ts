@@ -11,10 +11,10 @@ import {
   twoCutovers,
 } from './cutover';
 import {
-  applyBesideZombies,
+  applyWithZombies,
   applyWithFaults,
-  copyBesideDeletes,
-  copyBesideWrites,
+  copyDuringDeletes,
+  copyDuringWrites,
   lateCommits,
 } from './live-copy';
 import { twoPlanners } from './planning';
@@ -24,9 +24,9 @@ export const SCENARIOS: readonly Scenario[] = [
   copyWithZombies,
   copyAgain,
   twoPlanners,
-  copyBesideWrites,
-  copyBesideDeletes,
-  applyBesideZombies,
+  copyDuringWrites,
+  copyDuringDeletes,
+  applyWithZombies,
   lateCommits,
   applyWithFaults,
   cutoverAgainstTime,

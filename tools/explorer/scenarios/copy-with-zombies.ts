@@ -1,13 +1,13 @@
 /** One chunk without writes to the source: abandoned copiers and their successors. */
 import { done } from '../invariants';
-import { single } from '../programs/bystanders';
-import { chunkItem, worldFor, type Cast } from '../programs/cast';
+import { single } from '../programs/outside';
+import { chunkItem, worldFor, type Subject } from '../programs/subject';
 import { migration } from '../programs/machines';
 import { copier } from '../programs/workers';
 import type { Request } from '../memory/state';
 import type { Program, Scenario } from '../scenario';
 
-const cast: Cast = { shape: 'offline', cuts: 0 };
+const subject: Subject = { shape: 'offline', cuts: 0 };
 const CHUNK = 'chunk#0000000001#shop.t#0000000000';
 
 /** The plan and the migration's record do not change here. */
@@ -15,17 +15,17 @@ const settled = ({ op, args }: Request): boolean => op === 'get' && args.sk !== 
 
 /** Reopens the chunk, as after a comparison that found it unequal. */
 const reopen: Program = single('judge', 'reopens', async (ports) => {
-  const { control } = worldFor(cast, ports);
+  const { control } = worldFor(subject, ports);
   await control.chunks.reopen(chunkItem(0), { reopened: 1, recopied: true });
 });
 
 const common = {
-  ...cast,
+  ...subject,
   rows: { 1: 10, 2: 20 },
-  setup: [[migration(cast, { before: ['next-copy-wave'] })]],
+  setup: [[migration(subject, { before: ['next-copy-wave'] })]],
   zombiesMax: 0,
   settled,
-  recovery: [migration(cast, { execution: 'execution-2', onError: 'abort' })],
+  recovery: [migration(subject, { execution: 'execution-2', onError: 'abort' })],
   goal: done,
 };
 
@@ -33,7 +33,7 @@ export const copyWithFaults: Scenario = {
   ...common,
   name: 'copy with faults',
   about: 'a copier and its successor on one chunk of two rows; two requests are lost, delayed or repeated',
-  workers: [copier(cast, 'copier A', 0, 2), copier(cast, 'copier B', 0)],
+  workers: [copier(subject, 'copier A', 0, 2), copier(subject, 'copier B', 0)],
   faultsMax: 2,
   statesMax: 100_000,
 };
@@ -43,7 +43,7 @@ export const copyWithZombies: Scenario = {
   name: 'copy with zombies',
   about:
     'three copiers claim one chunk of two rows, any of them a zombie; one request is lost, delayed or repeated',
-  workers: [copier(cast, 'copier A', 0), copier(cast, 'copier B', 0), copier(cast, 'copier C', 0)],
+  workers: [copier(subject, 'copier A', 0), copier(subject, 'copier B', 0), copier(subject, 'copier C', 0)],
   faultsMax: 1,
   statesMax: 100_000,
 };
@@ -53,7 +53,7 @@ export const copyAgain: Scenario = {
   name: 'copy again',
   about:
     'a chunk is reopened while copiers of its first attempt may still run; one request is lost, delayed or repeated',
-  workers: [reopen, copier(cast, 'copier A', 0), copier(cast, 'copier B', 0)],
+  workers: [reopen, copier(subject, 'copier A', 0), copier(subject, 'copier B', 0)],
   faultsMax: 1,
   statesMax: 100_000,
 };

@@ -1,15 +1,15 @@
 /** The cutover from the fence to the flip, against a cancel, an abort and time. */
 import { finished } from '../invariants';
 import type { Request } from '../memory/state';
-import { application, expiry, owner } from '../programs/bystanders';
-import type { Cast } from '../programs/cast';
+import { application, expiry, owner } from '../programs/outside';
+import type { Subject } from '../programs/subject';
 import { abort, migration, once } from '../programs/machines';
 import { applier } from '../programs/workers';
 import type { Scenario } from '../scenario';
 import { REMOVED_BY_ABORT } from './abort';
 import { isDecision } from './requests';
 
-const cast: Cast = { shape: 'cdc', cuts: 0 };
+const subject: Subject = { shape: 'cdc', cuts: 0 };
 
 /** The plan and the chunks do not change, because nothing is unequal here. */
 const settled = ({ op, args }: Request): boolean =>
@@ -24,20 +24,20 @@ const quiet = (request: Request): boolean =>
 const update = (id: string, v: number) => ({ changes: [{ id, v }] });
 
 const common = {
-  ...cast,
+  ...subject,
   rows: { 1: 10 },
   setup: [
     // Sync starts after the plan: before the record exists it would end at once.
-    [migration(cast, { before: ['next-copy-wave'] })],
+    [migration(subject, { before: ['next-copy-wave'] })],
     [
-      migration(cast, { from: 'next-copy-wave', before: ['cutover'] }),
-      applier(cast, 'applier', Infinity, { rounds: true }),
+      migration(subject, { from: 'next-copy-wave', before: ['cutover'] }),
+      applier(subject, 'applier', Infinity, { rounds: true }),
     ],
   ],
   settled,
   recovery: [
-    migration(cast, { execution: 'execution-2', onError: 'abort' }),
-    applier(cast, 'applier R', Infinity, { rounds: true }),
+    migration(subject, { execution: 'execution-2', onError: 'abort' }),
+    applier(subject, 'applier R', Infinity, { rounds: true }),
   ],
   goal: finished,
   statesMax: 100_000,
@@ -48,8 +48,8 @@ export const cutoverAgainstTime: Scenario = {
   name: 'cutover against time',
   about: 'a cutover, an abandoned invocation of it, a fence that expires, and writes',
   workers: [
-    migration(cast, { from: 'cutover', mayBeGivenUp: true }),
-    applier(cast, 'applier', 2),
+    migration(subject, { from: 'cutover', mayBeAbandoned: true }),
+    applier(subject, 'applier', 2),
     application('application', [update('1', 11), update('2', 20)]),
     expiry(1),
   ],
@@ -64,9 +64,9 @@ export const cutoverAgainstCancel: Scenario = {
   about:
     'a cutover against a late cancel of an earlier attempt; fences are cancelled and repeated, with a write',
   workers: [
-    migration(cast, { from: 'cutover' }),
-    once(cast, 'cancel of before', 'cancel-cutover'),
-    applier(cast, 'applier', 1),
+    migration(subject, { from: 'cutover' }),
+    once(subject, 'late cancel', 'cancel-cutover'),
+    applier(subject, 'applier', 1),
     application('application', [update('1', 11)]),
   ],
   zombiesMax: 0,
@@ -81,9 +81,9 @@ export const cutoverAgainstAbort: Scenario = {
   about: 'a cutover, an abort at any moment, an applier and writes',
   settled: () => false,
   workers: [
-    migration(cast, { from: 'cutover' }),
-    abort(cast),
-    applier(cast, 'applier', 1),
+    migration(subject, { from: 'cutover' }),
+    abort(subject),
+    applier(subject, 'applier', 1),
     application('application', [update('1', 11), update('1', 12)]),
   ],
   mayFailWith: REMOVED_BY_ABORT,
@@ -97,8 +97,8 @@ export const cutoverAgainstLoss: Scenario = {
   name: 'cutover against loss',
   about: 'a cutover, DDL by the owner at any moment, Sync that detects it, and a fence that expires',
   workers: [
-    migration(cast, { from: 'cutover' }),
-    applier(cast, 'applier', 1, { rounds: true }),
+    migration(subject, { from: 'cutover' }),
+    applier(subject, 'applier', 1, { rounds: true }),
     owner(),
     expiry(1),
   ],
@@ -110,11 +110,10 @@ export const cutoverAgainstLoss: Scenario = {
 export const twoCutovers: Scenario = {
   ...common,
   name: 'two cutovers',
-  about:
-    'an abandoned invocation of the cutover, then another one or its cancel; a fence that expires',
+  about: 'an abandoned invocation of the cutover, then another one or its cancel; a fence that expires',
   settled: quiet,
   workers: [
-    migration(cast, { from: 'cutover', before: ['catch-up', 'stop-capture'], mayBeGivenUp: true }),
+    migration(subject, { from: 'cutover', before: ['catch-up', 'stop-capture'], mayBeAbandoned: true }),
     expiry(1),
   ],
   zombiesMax: 1,
@@ -128,11 +127,11 @@ export const sealedCutover: Scenario = {
   about:
     'from the seal on, the flip and an abandoned invocation of it against its cancel, an abort and writes',
   settled: () => false,
-  setup: [...common.setup, [migration(cast, { from: 'cutover' })]],
+  setup: [...common.setup, [migration(subject, { from: 'cutover' })]],
   startsWhen: ({ source }) => source.guard?.state === 'sealed',
   workers: [
-    migration(cast, { from: 'cutover', mayBeGivenUp: true }),
-    abort(cast),
+    migration(subject, { from: 'cutover', mayBeAbandoned: true }),
+    abort(subject),
     application('application', [update('1', 11), update('2', 20)]),
   ],
   mayFailWith: REMOVED_BY_ABORT,

@@ -1,28 +1,28 @@
 /** Two planners of one table, one of them a zombie, while rows are inserted and deleted. */
 import { done } from '../invariants';
-import { application } from '../programs/bystanders';
-import type { Cast } from '../programs/cast';
+import { application } from '../programs/outside';
+import type { Subject } from '../programs/subject';
 import { migration, once } from '../programs/machines';
 import { applier } from '../programs/workers';
 import type { Request } from '../memory/state';
 import type { Scenario } from '../scenario';
 
-const cast: Cast = { shape: 'cdc', cuts: 1 };
+const subject: Subject = { shape: 'cdc', cuts: 1 };
 
 const settled = ({ op, args }: Request): boolean =>
   op === 'captures' || (op === 'query' && String(args.prefix).startsWith('problem#'));
 
 export const twoPlanners: Scenario = {
-  ...cast,
+  ...subject,
   name: 'two planners',
   about:
     'a plan, the plan of a zombie with other boundaries, the copy and an applier, while rows are inserted and updated',
   rows: { 1: 10, 2: 20 },
-  setup: [[migration(cast, { before: ['plan'] })]],
+  setup: [[migration(subject, { before: ['plan'] })]],
   workers: [
-    migration(cast, { from: 'plan', before: ['next-verify-wave'] }),
-    once(cast, 'planner of before', 'plan'),
-    applier(cast, 'applier', 1, { rounds: true }),
+    migration(subject, { from: 'plan', before: ['next-verify-wave'] }),
+    once(subject, 'late planner', 'plan'),
+    applier(subject, 'applier', 1, { rounds: true }),
     application('application', [{ changes: [{ id: '3', v: 30 }] }, { changes: [{ id: '1', v: 11 }] }]),
   ],
   // Sync may run before the plan exists.
@@ -31,8 +31,8 @@ export const twoPlanners: Scenario = {
   zombiesMax: 0,
   faultsMax: 0,
   recovery: [
-    migration(cast, { execution: 'execution-2', onError: 'abort' }),
-    applier(cast, 'applier R', Infinity, { rounds: true }),
+    migration(subject, { execution: 'execution-2', onError: 'abort' }),
+    applier(subject, 'applier R', Infinity, { rounds: true }),
   ],
   goal: done,
   statesMax: 100_000,

@@ -1,14 +1,14 @@
 /** Mutations that each disable one protection, and a scenario in which that does harm. */
 import type { Request } from './memory/state';
-import type { Sabotage, Scenario } from './scenario';
+import type { Mutation, Scenario } from './scenario';
 import { offlineCutover } from './scenarios/abort';
 import { copyAgain, copyWithZombies } from './scenarios/copy-with-zombies';
 import { cutoverAgainstCancel, cutoverAgainstTime, sealedCutover } from './scenarios/cutover';
-import { applyBesideZombies, copyBesideDeletes, copyBesideWrites } from './scenarios/live-copy';
+import { applyWithZombies, copyDuringDeletes, copyDuringWrites } from './scenarios/live-copy';
 import { twoPlanners } from './scenarios/planning';
 import { isDecision } from './scenarios/requests';
 
-export interface Tooth extends Sabotage {
+export interface MutationTest extends Mutation {
   /** Name of the disabled protection. */
   readonly protection: string;
   readonly scenario: Scenario;
@@ -17,7 +17,7 @@ export interface Tooth extends Sabotage {
 }
 
 /** Rewrites the statement to run without a protection. */
-const lacking =
+const disabling =
   (protection: string, concerns: (request: Request) => boolean) =>
   (request: Request): Request =>
     concerns(request) ? { ...request, args: { ...request.args, without: protection } } : request;
@@ -47,7 +47,7 @@ const isIntent = (request: Request): boolean =>
   isDecision(request) && ':seenEpoch' in (request.args.ExpressionAttributeValues as object);
 
 /** Makes a decision on `writes` ignore the current value. */
-const blind = (to: string) =>
+const ignoringWrites = (to: string) =>
   unconditional(/#writes IN \([^)]*\) AND #status IN \([^)]*\) AND /, (values) => values[':writes'] === to);
 
 /** Restricts a scenario to some workers, and faults to some requests. */
@@ -62,12 +62,12 @@ const part = (
   ...(faulty ? { faulty, faultsMax: 1 } : { faultsMax: 0 }),
 });
 
-export const TEETH: readonly Tooth[] = [
+export const MUTATIONS: readonly MutationTest[] = [
   {
     protection: 'consistent read',
     name: 'the record is read from a stale copy',
     scenario: {
-      ...part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before'], isOp('get')),
+      ...part(cutoverAgainstCancel, ['migration execution-1', 'late cancel'], isOp('get')),
       statesMax: 120_000,
     },
     staleReads: true,
@@ -75,86 +75,86 @@ export const TEETH: readonly Tooth[] = [
   {
     protection: 'consistent read',
     name: 'an applier uses the state that a chunk had before the entry was read',
-    scenario: part(copyBesideWrites, ['copier A', 'applier', 'application'], isOp('applyRows')),
+    scenario: part(copyDuringWrites, ['copier A', 'applier', 'application'], isOp('applyRows')),
     staleVerdicts: true,
   },
   {
     protection: 'monotone token',
     name: 'a lease accepts an older token',
-    scenario: part(copyBesideWrites, ['copier A', 'copier B']),
-    weaken: lacking('monotone', isOp('installLease')),
+    scenario: part(copyDuringWrites, ['copier A', 'copier B']),
+    mutate: disabling('monotone', isOp('installLease')),
   },
   {
     protection: 'monotone token',
     name: 'a write does not check the token',
-    scenario: { ...copyBesideDeletes, statesMax: 120_000 },
-    weaken: lacking('token', WRITES),
+    scenario: { ...copyDuringDeletes, statesMax: 120_000 },
+    mutate: disabling('token', WRITES),
   },
   {
     protection: 'conditional checkpoint',
     name: 'any copier moves the cursor',
     inTheEnd: true,
     scenario: part(copyWithZombies, ['copier A', 'copier B']),
-    weaken: lacking('checkpoint', isOp('writePage')),
+    mutate: disabling('checkpoint', isOp('writePage')),
   },
   {
     protection: 'conditional close',
     name: 'a former copier closes the chunk in the ledger',
     scenario: part(copyAgain, ['judge', 'copier A', 'copier B']),
-    weaken: unconditional(/#token = :token AND #state = :open/, (values) => values[':state'] === 'closed'),
+    mutate: unconditional(/#token = :token AND #state = :open/, (values) => values[':state'] === 'closed'),
   },
   {
     protection: 'sequence number',
     name: 'a write of a copier does not consume its sequence number',
     scenario: part(copyAgain, ['judge', 'copier A', 'copier B'], isOp('clearRange')),
-    weaken: lacking('seq', WRITES),
+    mutate: disabling('seq', WRITES),
   },
   {
     protection: 'sequence number',
     name: 'a write of an applier does not consume its sequence number',
-    scenario: part(applyBesideZombies, ['applier A', 'application'], isOp('applyRows')),
-    weaken: lacking('seq', WRITES),
+    scenario: part(applyWithZombies, ['applier A', 'application'], isOp('applyRows')),
+    mutate: disabling('seq', WRITES),
   },
   {
     protection: 'guard epoch',
     name: 'a guard accepts a change with an older epoch',
-    scenario: part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before']),
-    weaken: lacking('epoch', isOp('setGuard')),
+    scenario: part(cutoverAgainstCancel, ['migration execution-1', 'late cancel']),
+    mutate: disabling('epoch', isOp('setGuard')),
   },
   {
     protection: 'seal',
     name: 'the fence is not made permanent before the flip',
     scenario: part(cutoverAgainstTime, ['migration execution-1', 'application', 'time']),
-    weaken: lacking('seal', isOp('setGuard')),
+    mutate: disabling('seal', isOp('setGuard')),
   },
   {
     protection: 'one-attribute decision',
     name: 'the flip ignores the current value of writes',
     inTheEnd: true,
     scenario: part(offlineCutover, ['migration execution-1', 'abort']),
-    weaken: blind('target'),
+    mutate: ignoringWrites('target'),
   },
   {
     protection: 'one-attribute decision',
     name: 'a cancel after exhausted retries ignores that the abandoned cutover has flipped',
     scenario: { ...part(sealedCutover, ['migration execution-1', 'application']), zombiesMax: 1 },
-    weaken: blind('source'),
+    mutate: ignoringWrites('source'),
   },
   {
     protection: 'one-attribute decision',
     name: 'an abandoned cutover flips after exhausted retries cancelled it',
     scenario: { ...part(sealedCutover, ['migration execution-1', 'application']), zombiesMax: 1 },
-    weaken: blind('target'),
+    mutate: ignoringWrites('target'),
   },
   {
     protection: 'reserved epoch',
     name: 'a late copy of the intent starts a cancelled cutover again',
     scenario: {
-      ...part(cutoverAgainstCancel, ['migration execution-1', 'cancel of before'], isIntent),
+      ...part(cutoverAgainstCancel, ['migration execution-1', 'late cancel'], isIntent),
       statesMax: 120_000,
     },
     // The condition on the stage, which a cancel resets, would refuse it too.
-    weaken: unconditional(
+    mutate: unconditional(
       / AND #stage = :seenStage AND #epoch = :seenEpoch/,
       (values) => ':seenEpoch' in values,
     ),
@@ -163,6 +163,6 @@ export const TEETH: readonly Tooth[] = [
     protection: 'sealed plan',
     name: 'a late planner replaces the leases of an existing plan',
     scenario: twoPlanners,
-    weaken: lacking('plan', isOp('planLeases')),
+    mutate: disabling('plan', isOp('planLeases')),
   },
 ];

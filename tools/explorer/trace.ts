@@ -1,16 +1,16 @@
 /** Renders a path through a scenario as a readable trace. */
-import { Broken } from './broken';
-import { answerTold, told } from './phrases';
+import { Violation } from './violation';
+import { describeReply, describeRequest } from './descriptions';
 import type { Program } from './scenario';
-import type { Branch, Fate, Move, Transitions, World } from './transitions';
+import type { Branch, Delivery, Move, Transitions, World } from './transitions';
 
 /** A move and the index of the branch that was taken. */
-export interface Told {
+export interface TakenMove {
   readonly move: Move;
   readonly branch: number;
 }
 
-const FATES: Readonly<Record<Fate, string>> = {
+const DELIVERIES: Readonly<Record<Delivery, string>> = {
   done: '',
   lost: '; the reply is lost',
   late: ' is sent, its sender gets an error, and it is still in flight',
@@ -19,11 +19,11 @@ const FATES: Readonly<Record<Fate, string>> = {
   stale: ', from a stale copy',
 };
 
-export async function tell(
+export async function traceOf(
   transitions: Transitions,
   programs: readonly (Program | null)[],
   start: World,
-  moves: readonly Told[],
+  moves: readonly TakenMove[],
 ): Promise<string[]> {
   const lines: string[] = [];
   let world = start;
@@ -42,12 +42,12 @@ async function reachedBy(
   transitions: Transitions,
   programs: readonly (Program | null)[],
   world: World,
-  { move, branch }: Told,
+  { move, branch }: TakenMove,
 ): Promise<Branch | undefined> {
   try {
     return (await transitions.apply(programs, world, move))[branch];
   } catch (error) {
-    if (error instanceof Broken) return undefined;
+    if (error instanceof Violation) return undefined;
     throw error;
   }
 }
@@ -58,22 +58,22 @@ function lineOf(
   world: World,
   move: Move,
 ): string {
-  const { lexicon } = transitions;
-  const heard = (request: number, answer: number | undefined): string =>
-    answer === undefined ? 'waits' : answerTold(lexicon.requestOf(request), lexicon.answerOf(answer));
+  const { interner } = transitions;
+  const heard = (request: number, reply: number | undefined): string =>
+    reply === undefined ? 'waits' : describeReply(interner.requestOf(request), interner.replyOf(reply));
   if (move.kind === 'late') {
     const { request } = move;
     const done = transitions.effect(world.database, request);
-    return `late: ${told(lexicon.requestOf(request))} → ${heard(request, done?.answer)}`;
+    return `late: ${describeRequest(interner.requestOf(request))} → ${heard(request, done?.reply)}`;
   }
   const { place, local } = world.slots[move.slot]!;
   const program = programs[move.slot];
   const who = `${program?.name ?? 'abandoned'}${place === 'only' ? '' : ` [${place}]`}`;
-  if (move.kind === 'give up') return `${who} is abandoned, and still runs`;
+  if (move.kind === 'abandon') return `${who} is abandoned, and still runs`;
   const { request } = local!.pending.find(({ call }) => call === move.call)!;
-  const asked = lexicon.requestOf(request);
-  if (asked.at === 'clock') return `${who} wakes`;
-  if (move.fate === 'late') return `${who}: ${told(asked)}: this${FATES.late}`;
-  const answer = transitions.answerTo(world, request, move.fate);
-  return `${who}: ${told(asked)} → ${heard(request, answer)}${FATES[move.fate]}`;
+  const sent = interner.requestOf(request);
+  if (sent.at === 'clock') return `${who} wakes`;
+  if (move.delivery === 'late') return `${who}: ${describeRequest(sent)}: this${DELIVERIES.late}`;
+  const reply = transitions.replyTo(world, request, move.delivery);
+  return `${who}: ${describeRequest(sent)} → ${heard(request, reply)}${DELIVERIES[move.delivery]}`;
 }

@@ -1,5 +1,5 @@
 /** Descriptions of requests and replies for traces. */
-import type { Answer, Request } from './memory/state';
+import type { Reply, Request } from './memory/state';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -20,10 +20,11 @@ const changesOf = (changes: unknown): string =>
     .map(({ key, row }) => `${key} ${row === null ? 'deleted' : `= ${row[1]}`}`)
     .join(', ');
 
-const PHRASES: Readonly<Record<string, (args: Values) => string>> = {
+const DESCRIPTIONS: Readonly<Record<string, (args: Values) => string>> = {
   readPage: (args) => `reads a page of ${range(args)} after ${text(args.after ?? 'its start')}`,
   writePage: (args) => `writes the page ${rowsOf(args.groups)} under the lease of ${ticket(args)}`,
-  writePageBeside: (args) => `writes the rows of ${rowsOf(args.groups)} that are absent, under the lease of ${ticket(args)}`,
+  writePageBeside: (args) =>
+    `writes the rows of ${rowsOf(args.groups)} that are absent, under the lease of ${ticket(args)}`,
   clearRange: (args) => `clears ${range(args)} under the lease of ${ticket(args)}`,
   skipRow: (args) => `skips ${text(args.last)} under the lease of ${ticket(args)}`,
   applyRows: (args) => `applies ${changesOf(args.changes)} under the lease of ${ticket(args)}`,
@@ -65,9 +66,9 @@ const writtenOf = (changes: unknown): string =>
     .join(', ');
 
 /** Describes a request. */
-export function told({ at, op, args }: Request): string {
-  if (at === 'ledger') return ledgerTold(op, args);
-  const phrase = PHRASES[op]?.(args) ?? op;
+export function describeRequest({ at, op, args }: Request): string {
+  if (at === 'ledger') return describeLedgerRequest(op, args);
+  const phrase = DESCRIPTIONS[op]?.(args) ?? op;
   const place = at === 'application' ? '' : `, ${at === 'source' ? 'in the source' : 'in the target'}`;
   return phrase + place;
 }
@@ -77,7 +78,7 @@ const itemName = (sk: unknown): string =>
     .replace(/#0{9}(?=\d)/g, ' ')
     .replace('#shop.t', '');
 
-function ledgerTold(op: string, args: Values): string {
+function describeLedgerRequest(op: string, args: Values): string {
   if (op === 'get') return `reads ${itemName(args.sk)} in the ledger`;
   if (op === 'query') return `lists ${itemName(args.prefix)}… in the ledger`;
   if (op === 'put') return `creates ${itemName(args.sk)} in the ledger unless it exists`;
@@ -97,24 +98,22 @@ const shortened = (long: string): string =>
   long.length > LENGTH_MAX ? `${long.slice(0, LENGTH_MAX)}…` : long;
 
 /** Describes a reply. */
-export function answerTold({ at, op }: Request, answer: Answer): string {
-  if ('failure' in answer) {
-    const { name, message } = answer.failure;
+export function describeReply({ at, op }: Request, reply: Reply): string {
+  if ('failure' in reply) {
+    const { name, message } = reply.failure;
     return name === 'ConditionalCheckFailedException' ? 'refused' : `${name}: ${message}`;
   }
-  const { value } = answer;
-  if (at === 'ledger') return ledgerAnswer(op, value);
+  const { value } = reply;
+  if (at === 'ledger') return describeLedgerReply(op, value);
   return value === null && !op.startsWith('read') && op !== 'installLease' ? 'done' : shortened(text(value));
 }
 
-const TELLING = ['stage', 'status', 'writes', 'state', 'token', 'comparison', 'reopened'];
+const SHOWN = ['stage', 'status', 'writes', 'state', 'token', 'comparison', 'reopened'];
 
-function ledgerAnswer(op: string, value: unknown): string {
+function describeLedgerReply(op: string, value: unknown): string {
   if (value === null) return op === 'get' ? 'nothing' : 'done';
-  if (Array.isArray(value)) return `[${value.map((item) => ledgerAnswer(op, item)).join('; ')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => describeLedgerReply(op, item)).join('; ')}]`;
   const item = value as Values;
-  const shown = TELLING.filter((name) => item[name] !== undefined).map(
-    (name) => `${name} ${text(item[name])}`,
-  );
+  const shown = SHOWN.filter((name) => item[name] !== undefined).map((name) => `${name} ${text(item[name])}`);
   return shown.length === 0 ? 'found' : shown.join(', ');
 }

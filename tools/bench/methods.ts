@@ -1,4 +1,4 @@
-/** The ways to move a table that the bench compares. Each one moves into an empty table whose key is in place. */
+/** The methods of moving a table that the benchmark compares. Each fills an empty table that has its primary key. */
 import { pipeline } from 'node:stream/promises';
 import {
   BatchExecuteStatementCommand,
@@ -32,7 +32,7 @@ export interface RelayMeasured extends Measured {
 
 const seconds = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e9;
 
-/** What nothing that goes through a client beats: one server's binary COPY piped into the other's. */
+/** The upper bound for any client: one server's binary COPY piped into the other's. */
 export async function binaryCopyPipe(scene: Scene, table: BenchTable): Promise<Measured> {
   const [source, target] = [new Client(scene.urls.source), new Client(scene.urls.target)];
   await Promise.all([source.connect(), target.connect()]);
@@ -51,7 +51,7 @@ export async function binaryCopyPipe(scene: Scene, table: BenchTable): Promise<M
   }
 }
 
-/** The loop that a user of the Data API would write: a page of 1,000 rows, then one batch insert of them. */
+/** The loop that a Data API user would write: read a page of 1,000 rows, then insert them in one batch. */
 export async function batchExecuteLoop(scene: Scene, world: World, rowsMax: number): Promise<Measured> {
   const client = new RDSDataClient({
     endpoint: scene.environment.AWS_ENDPOINT_URL_RDS_DATA!,
@@ -96,7 +96,7 @@ export async function batchExecuteLoop(scene: Scene, world: World, rowsMax: numb
   return { rows, seconds: elapsed };
 }
 
-/** Sluice's own way: claim, read, write under the lease, checkpoint, close; then everything is undone by an abort. */
+/** Sluice's method: claim, read, write under the lease, checkpoint, close. An abort then undoes everything. */
 export async function relay(
   world: World,
   table: BenchTable,

@@ -4,32 +4,32 @@ import type { Change } from '../memory/state';
 import type { Program } from '../scenario';
 
 /** One action of an application: an autocommitted statement, or a transaction that takes two steps. */
-export interface Deed {
+export interface ApplicationAction {
   readonly changes: readonly Change[];
   readonly transaction?: boolean;
 }
 
-export const application = (name: string, deeds: readonly Deed[]): Program =>
-  single(name, JSON.stringify(deeds), async ({ ask }) => {
+export const application = (name: string, actions: readonly ApplicationAction[]): Program =>
+  single(name, JSON.stringify(actions), async ({ send }) => {
     const at = 'application';
-    for (const { changes, transaction } of deeds) {
-      if (!transaction) await ask({ at, op: 'write', args: { changes } });
+    for (const { changes, transaction } of actions) {
+      if (!transaction) await send({ at, op: 'write', args: { changes } });
       else {
-        await ask({ at, op: 'begin', args: { changes } });
-        await ask({ at, op: 'commit', args: {} });
+        await send({ at, op: 'begin', args: { changes } });
+        await send({ at, op: 'commit', args: {} });
       }
     }
   });
 
 /** Time, which lets fences expire. */
 export const expiry = (times: number): Program =>
-  single('time', `${times}`, async ({ ask }) => {
-    for (let time = 0; time < times; time += 1) await ask({ at: 'application', op: 'expire', args: {} });
+  single('time', `${times}`, async ({ send }) => {
+    for (let time = 0; time < times; time += 1) await send({ at: 'application', op: 'expire', args: {} });
   });
 
 /** The table's owner, who alters a captured table. */
 export const owner = (): Program =>
-  single('owner', '', async ({ ask }) => void (await ask({ at: 'application', op: 'alter', args: {} })));
+  single('owner', '', async ({ send }) => void (await send({ at: 'application', op: 'alter', args: {} })));
 
 /** A program with one job. */
 export const single = (name: string, input: string, run: Job['run']): Program => ({

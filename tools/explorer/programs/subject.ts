@@ -6,7 +6,7 @@ import type { Ports } from '../actor';
 import { definitionOf, MIGRATION, TABLE } from '../memory/scene';
 import { worldOf } from '../memory/world';
 
-export interface Cast {
+export interface Subject {
   readonly shape: Shape;
   /** Number of boundaries in a plan. */
   readonly cuts: 0 | 1;
@@ -15,13 +15,13 @@ export interface Cast {
 export const GENERATION = 1;
 export const DIRECTION = 'forward';
 
-export const worldFor = ({ shape, cuts }: Cast, { ask, clock }: Ports): World =>
-  worldOf({ definition: definitionOf(shape), ask, clock, cuts, isRunning: () => false });
+export const worldFor = ({ shape, cuts }: Subject, { send, clock }: Ports): World =>
+  worldOf({ definition: definitionOf(shape), send, clock, cuts, isRunning: () => false });
 
 /** Execution histories stay empty, because counting events would multiply the states. */
 const EVENTS = 0;
 
-export const runOf = ({ shape }: Cast, execution: string): Run => ({
+export const runOf = ({ shape }: Subject, execution: string): Run => ({
   migration: MIGRATION,
   generation: GENERATION,
   execution,

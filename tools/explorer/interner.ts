@@ -1,5 +1,5 @@
 /** Interns values as numbers: equal values share one, so a state is stored and compared as a few numbers. */
-import { canonical, type Answer, type Request, type State } from './memory/state';
+import { canonical, type Reply, type Request, type State } from './memory/state';
 
 class Numbers<T> {
   private readonly byText = new Map<string, number>();
@@ -25,9 +25,9 @@ class Numbers<T> {
 type Part = keyof State;
 const PARTS: readonly Part[] = ['source', 'target', 'ledger', 'truth'];
 
-export class Lexicon {
+export class Interner {
   private readonly requests = new Numbers<Request>();
-  private readonly answers = new Numbers<Answer>();
+  private readonly replies = new Numbers<Reply>();
   private readonly states = new Numbers<State>();
   private readonly parts = new Numbers<unknown>();
   private readonly known = new WeakMap<object, number>();
@@ -38,11 +38,11 @@ export class Lexicon {
 
   requestOf = (number: number): Request => this.requests.value(number);
 
-  answer(answer: Answer): number {
-    return this.answers.of(canonical(answer), answer);
+  reply(reply: Reply): number {
+    return this.replies.of(canonical(reply), reply);
   }
 
-  answerOf = (number: number): Answer => this.answers.value(number);
+  replyOf = (number: number): Reply => this.replies.value(number);
 
   /** Parts that a statement did not change are the same objects and need no new comparison. */
   state(state: State): number {

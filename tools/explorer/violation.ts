@@ -1,2 +1,2 @@
 /** Thrown by a step that violates an invariant; it ends the search. */
-export class Broken extends Error {}
+export class Violation extends Error {}
