@@ -3,14 +3,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readAssembly, type Assembly } from './assembly';
-import { credentialsOf, Gate, policiesOf, reportOf, type AccessReport } from './iam';
+import { credentialsOf, Authorizer, policiesOf, reportOf, type AccessReport } from './iam';
 import type { EngineCounters } from './counters';
 import { forkDataApi } from './data-api/fork';
 import type { DataApiOptions } from './data-api/options';
 import { startDynamoDb } from './dynamodb';
 import type { FaultHooks } from './fault-hooks';
 import { LOCAL_CREDENTIALS, startLambdaHost, type LambdaHost } from './lambda';
-import { ruleBearers, startMonitoring, type Monitoring, type MonitoringFaults } from './monitoring';
+import { ruleRoleHolders, startMonitoring, type Monitoring, type MonitoringFaults } from './monitoring';
 import { startStepFunctions, type StepFunctions } from './step-functions';
 
 export interface EngineOptions {
@@ -85,12 +85,12 @@ const NEWS = { describeLagMs: 500, mapRunLagMs: 1_000 };
 async function startServices(assembly: Assembly, options: EngineOptions, closers: (() => Promise<void>)[]) {
   const { region, account } = assembly;
   const { stateDirectory, clusters, secrets } = options;
-  const bearers = { ...assembly, rules: ruleBearers(assembly) };
-  const policies = policiesOf(bearers, [LOCAL_CREDENTIALS['AWS_ACCESS_KEY_ID'] ?? '']);
-  const gate = new Gate(policies);
+  const holders = { ...assembly, rules: ruleRoleHolders(assembly) };
+  const policies = policiesOf(holders, [LOCAL_CREDENTIALS['AWS_ACCESS_KEY_ID'] ?? '']);
+  const authorizer = new Authorizer(policies);
   const directory = join(stateDirectory, 'dynamodb');
-  const permission = gate.permission('dynamodb');
-  const dynamodb = await startDynamoDb({ directory, tables: assembly.tables, region, account, permission });
+  const authorize = authorizer.forService('dynamodb');
+  const dynamodb = await startDynamoDb({ directory, tables: assembly.tables, region, account, authorize });
   closers.push(() => dynamodb.close());
   const dataApi = await forkDataApi({ clusters, secrets, policies, rowLimit: options.rowLimit });
   closers.push(() => dataApi.close());
@@ -104,7 +104,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
   const watching: { monitoring?: Monitoring } = {};
   const lambda = await startLambdaHost({
     credentialsOf: (functionName) => credentialsOf(policies, functionName),
-    permission: gate.permission('lambda'),
+    authorize: authorizer.forService('lambda'),
     functions,
     region,
     stateDirectory,
@@ -115,7 +115,10 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
   });
   closers.push(() => lambda.close());
   const stepFunctions = await startStepFunctions({
-    accessControl: { request: gate.permission('states'), call: (...call) => gate.call(...call) },
+    accessControl: {
+      request: authorizer.forService('states'),
+      call: (...call) => authorizer.authorizeExecution(...call),
+    },
     region,
     account,
     runTask: disturbed(lambda, options.faults),
@@ -126,7 +129,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
   closers.push(() => stepFunctions.close());
   createStateMachines(stepFunctions, assembly);
   const { onProblem = warn } = options;
-  const watched = { assembly, stateDirectory, gate, lambda, stepFunctions, onProblem };
+  const watched = { assembly, stateDirectory, authorizer, lambda, stepFunctions, onProblem };
   const monitoring = await startMonitoring({ ...options.monitoring, ...watched });
   watching.monitoring = monitoring;
   closers.push(() => monitoring.close());
@@ -144,7 +147,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     cloudWatch: monitoring.cloudWatch,
     access: async (): Promise<AccessReport> => {
       const served = [...Object.keys(clusters), ...Object.keys(secrets)];
-      return reportOf(policies, [gate.usage(), await dataApi.access()], served);
+      return reportOf(policies, [authorizer.usage(), await dataApi.access()], served);
     },
     counters: async (): Promise<EngineCounters> => ({
       dataApi: await dataApi.counters(),

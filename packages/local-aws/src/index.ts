@@ -2,7 +2,7 @@
 export { startEngine, type Engine, type EngineOptions } from './engine';
 export type { FaultHooks } from './fault-hooks';
 export { modelCost, type ModelledCost } from './counters';
-export { denialText, type AccessReport, type MissingGrant } from './iam';
+export { describeDenial, type AccessReport, type MissingGrant } from './iam';
 export { InvocationError, LOCAL_CREDENTIALS, type StartedInvocation } from './lambda';
 export {
   createDatabase,

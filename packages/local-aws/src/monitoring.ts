@@ -12,7 +12,7 @@ import {
   type EventBridge,
   type Target,
 } from './event-bridge';
-import type { Gate } from './iam';
+import type { Authorizer } from './iam';
 import { InvocationError, type LambdaHost, type LambdaMetric } from './lambda';
 import { startSqs } from './sqs';
 import { ServiceError, type ExecutionRecord, type StepFunctions } from './step-functions';
@@ -27,7 +27,7 @@ export interface MonitoringFaults {
 export interface MonitoringOptions extends MonitoringFaults {
   readonly assembly: Assembly;
   readonly stateDirectory: string;
-  readonly gate: Gate;
+  readonly authorizer: Authorizer;
   readonly lambda: Pick<LambdaHost, 'sendEvent'>;
   readonly stepFunctions: Pick<StepFunctions, 'startExecution'>;
   readonly onProblem: (problem: string) => void;
@@ -45,7 +45,7 @@ export interface Monitoring {
 
 /** @throws Error if a port is taken, or an alarm names what is not there */
 export async function startMonitoring(options: MonitoringOptions): Promise<Monitoring> {
-  const { assembly, gate, onProblem, stateDirectory } = options;
+  const { assembly, authorizer, onProblem, stateDirectory } = options;
   const { partition, region, account, functions } = assembly;
   const place = { partition, region, account };
   const closers: (() => Promise<void>)[] = [];
@@ -54,7 +54,7 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
   };
   try {
     const queues = assembly.queues;
-    const sqs = await startSqs({ account, queues, permission: gate.permission('sqs') });
+    const sqs = await startSqs({ account, queues, authorize: authorizer.forService('sqs') });
     closers.push(() => sqs.close());
     const eventBridge = await startEventBridge({
       ...place,
@@ -62,7 +62,7 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
       deliver: (target, input, event) => deliver(options, target, input, event),
       deadLetter: ({ queueArn, body, attributes }) => sqs.send(queueArn, body, attributes),
       faults: options.delivery,
-      permission: gate.permission('events'),
+      authorize: authorizer.forService('events'),
       onProblem,
     });
     closers.push(() => eventBridge.close());
@@ -76,7 +76,7 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
       composites: assembly.compositeAlarms,
       onEvent: (event) => eventBridge.put(event),
       metricDelayMs: options.metricDelayMs,
-      permission: gate.permission('cloudwatch'),
+      authorize: authorizer.forService('cloudwatch'),
       onProblem,
     });
     closers.push(() => cloudWatch.close());
@@ -109,7 +109,7 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
 }
 
 /** Roles that rules use to start what they name, as IAM sees them. */
-export function ruleBearers({ rules }: Assembly) {
+export function ruleRoleHolders({ rules }: Assembly) {
   return rules.flatMap(({ logicalId, name, arn, targets }) =>
     targets.flatMap(({ roleArn }) => (roleArn === undefined ? [] : [{ logicalId, name, arn, roleArn }])),
   );
@@ -118,7 +118,7 @@ export function ruleBearers({ rules }: Assembly) {
 const EXECUTION_NAME_LENGTH_MAX = 80;
 
 async function deliver(
-  { assembly, gate, lambda, stepFunctions }: MonitoringOptions,
+  { assembly, authorizer, lambda, stepFunctions }: MonitoringOptions,
   target: Target,
   text: string,
   event: Event,
@@ -127,7 +127,9 @@ async function deliver(
   if (target.roleArn !== undefined) {
     const rule = assembly.rules.find(({ targets }) => targets.includes(target));
     const caller = { name: rule?.name, roleArn: target.roleArn };
-    const denied = gate.callAs(caller, 'states', 'StartExecution', { stateMachineArn: target.arn });
+    const denied = authorizer.authorizeRole(caller, 'states', 'StartExecution', {
+      stateMachineArn: target.arn,
+    });
     if (denied !== undefined) throw new DeliveryFailure('NO_PERMISSIONS', denied.message, false);
   }
   try {

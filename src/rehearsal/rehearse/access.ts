@@ -1,6 +1,6 @@
 /** What the roles of the deployment allowed and denied while a rehearsal ran. */
 import { writeFileSync } from 'node:fs';
-import { type AccessReport, type Engine, denialText } from 'local-aws';
+import { type AccessReport, type Engine, describeDenial } from 'local-aws';
 import { grouped } from '../screen/progress';
 import type { Ports } from './ports';
 
@@ -25,7 +25,7 @@ export class Denials {
 
   /** Says what was denied since it was last asked. */
   async tell(): Promise<void> {
-    for (const text of (await this.engine.access()).denied.map(denialText)) {
+    for (const text of (await this.engine.access()).denied.map(describeDenial)) {
       if (this.told.has(text)) continue;
       this.told.add(text);
       this.ports.note(`denied: ${text}`);
@@ -35,7 +35,7 @@ export class Denials {
 }
 
 /** Reasons to doubt the deployment. */
-export const accessDoubts = ({ denied }: AccessReport): string[] => denied.map(denialText);
+export const accessDoubts = ({ denied }: AccessReport): string[] => denied.map(describeDenial);
 
 /** One line of it. @param where what has it all */
 export const accessText = ({ denied, unused, notExercised }: AccessReport, where: string): string =>

@@ -1,5 +1,5 @@
 /**
- * What a service does with a role when it creates the role's bearer: without these rights it refuses to, and the stack is
+ * What a service does with a role when it creates the role's holder: without these rights it refuses to, and the stack is
  * rolled back.
  */
 import { isAllowed, type Role } from '../iam';
@@ -26,15 +26,18 @@ const DELIVER_LOGS = [
  */
 const SEND_TRACES = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 
-interface Bearers {
+interface RoleHolders {
   readonly functions: readonly FunctionResource[];
   readonly stateMachines: readonly StateMachineResource[];
 }
 
 /** A role that the template does not have is told of when principals are made. */
-export function creationProblems({ functions, stateMachines }: Bearers, roles: readonly Role[]): string[] {
+export function creationProblems(
+  { functions, stateMachines }: RoleHolders,
+  roles: readonly Role[],
+): string[] {
   const problems = (
-    { logicalId, roleArn }: Bearer,
+    { logicalId, roleArn }: RoleHolder,
     type: string,
     doing: string,
     actions: readonly string[],
@@ -57,4 +60,4 @@ export function creationProblems({ functions, stateMachines }: Bearers, roles: r
   ];
 }
 
-type Bearer = Pick<FunctionResource, 'logicalId' | 'roleArn'>;
+type RoleHolder = Pick<FunctionResource, 'logicalId' | 'roleArn'>;

@@ -1,10 +1,4 @@
-export {
-  operation,
-  operationsOf,
-  serveJson,
-  type Operation,
-  type Permission,
-  type RunningService,
-} from './server';
+export type { Authorize } from '../iam';
+export { operation, operationsOf, serveJson, type Operation, type RunningService } from './server';
 export { ServiceError } from './service-error';
 export { flag, integer, isRecord, list, number, oneOf, structure, text, textOf, type Shape } from './shapes';

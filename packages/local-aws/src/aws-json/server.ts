@@ -4,12 +4,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
+import type { Authorize } from '../iam';
 import { ServiceError } from './service-error';
 import { isRecord, type Shape } from './shapes';
 
 export interface Operation {
   /** @throws ServiceError */
-  answer(body: unknown): object | Promise<object>;
+  handle(body: unknown): object | Promise<object>;
 }
 
 export interface JsonService {
@@ -21,19 +22,12 @@ export interface JsonService {
   /** Of a request after decompression. */
   readonly requestBytesMax: number;
   /** Who may ask for what. @default everybody may ask for everything */
-  readonly permission?: Permission | undefined;
+  readonly authorize?: Authorize | undefined;
   /** Runs before each operation. */
   readonly beforeEach?: () => void;
   /** Port on 127.0.0.1. @default any free one */
   readonly port?: number | undefined;
 }
-
-/** Judges one request by its `Authorization` header; undefined lets it pass. */
-export type Permission = (
-  authorization: string | undefined,
-  operation: string,
-  request: Readonly<Record<string, unknown>>,
-) => { readonly name: string; readonly message: string } | undefined;
 
 export interface RunningService {
   readonly url: string;
@@ -46,7 +40,7 @@ export function operation<T>(
   run: (request: T) => object | Promise<object>,
 ): (validationError: string) => Operation {
   return (validationError) => ({
-    answer(body) {
+    handle(body) {
       const problems: string[] = [];
       shape.check(body, '', problems);
       if (problems.length > 0) throw new ServiceError(validationError, problems.join('; '));
@@ -116,10 +110,10 @@ async function answer(service: JsonService, request: IncomingMessage): Promise<o
   }
   const body = await readBody(service, request);
   const asked = isRecord(body) ? body : {};
-  const denied = service.permission?.(request.headers.authorization, name, asked);
+  const denied = service.authorize?.(request.headers.authorization, name, asked);
   if (denied !== undefined) throw new ServiceError(denied.name, denied.message, 400, denied.name);
   service.beforeEach?.();
-  return found.answer(body);
+  return found.handle(body);
 }
 
 const tooLarge = (bytesMax: number): ServiceError =>

@@ -1,5 +1,5 @@
 /** CloudWatch on this machine: metrics from log lines and from PutMetricData, alarms on them, and its API. */
-import { operation, operationsOf, serveJson, type Permission } from '../aws-json';
+import { operation, operationsOf, serveJson, type Authorize } from '../aws-json';
 import type { AlarmConfig } from './alarm-config';
 import { alarmOperations } from './alarm-operations';
 import { Alarms, type ServiceEvent } from './alarms';
@@ -34,7 +34,7 @@ export interface CloudWatchOptions {
   /** Milliseconds since the epoch. @default the system's */
   readonly nowMs?: (() => number) | undefined;
   /** Who may ask for what. @default everybody may ask for everything */
-  readonly permission?: Permission | undefined;
+  readonly authorize?: Authorize | undefined;
   /** @default any free one */
   readonly port?: number;
 }
@@ -106,7 +106,7 @@ export async function startCloudWatch(options: CloudWatchOptions): Promise<Cloud
     jsonVersion: '1.0',
     requestBytesMax: LIMITS.requestBytesMax,
     port: options.port,
-    permission: options.permission,
+    authorize: options.authorize,
     beforeEach: advance,
     operations: operationsOf('InvalidParameterValueException', {
       PutMetricData: operation(PUT_METRIC_DATA, (request) => {

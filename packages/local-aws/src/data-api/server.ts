@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { Gate, type Permission } from '../iam';
+import { Authorizer, type Authorize } from '../iam';
 import { readBody } from './body';
 import { Counting } from './counting';
 import { ServiceError } from './errors';
@@ -32,17 +32,17 @@ const KEEP_ALIVE_MS = 120_000;
 export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
   const operations = new Operations(options);
   const counting = new Counting();
-  const gate = options.policies === undefined ? undefined : new Gate(options.policies);
-  const permission = gate?.permission('rds-data');
+  const authorizer = options.policies === undefined ? undefined : new Authorizer(options.policies);
+  const authorize = authorizer?.forService('rds-data');
   const server = createServer(
-    (request, response) => void serve(operations, counting, permission, request, response),
+    (request, response) => void serve(operations, counting, authorize, request, response),
   );
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const port = await listen(server, options.port ?? 0);
   return {
     url: `http://127.0.0.1:${port}`,
     counters: async () => counting.counters(),
-    access: async () => gate?.usage() ?? { used: [], denied: [] },
+    access: async () => authorizer?.usage() ?? { used: [], denied: [] },
     close: async () => {
       const closed = new Promise((done) => server.close(done));
       await operations.close();
@@ -63,7 +63,7 @@ function listen(server: Server, port: number): Promise<number> {
 async function serve(
   operations: Operations,
   counting: Counting,
-  permission: Permission | undefined,
+  authorize: Authorize | undefined,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -75,7 +75,7 @@ async function serve(
     requestBytes = body.length;
     if (request.method !== 'POST' || operation === undefined) throw unknownOperation(request);
     const parsed = parseBody(body);
-    const refusal = permission?.(request.headers.authorization, operation, parsed);
+    const refusal = authorize?.(request.headers.authorization, operation, parsed);
     if (refusal !== undefined) throw new ServiceError(refusal.name, refusal.message);
     const json = Buffer.from(await operations.run(operation, parsed));
     counting.add(called, requestBytes, json.length);

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 import type { TableResource } from '../assembly';
-import type { Permission } from '../iam';
+import type { Authorize } from '../iam';
 import { openBackend, type Backend, type BackendResponse } from './backend';
 import { doubleUnits, failedConditionUnits, unitsOf } from './capacity';
 import { createMeter, type DynamoDbCounters, type Meter } from './counters';
@@ -23,7 +23,7 @@ export interface DynamoDbOptions {
   readonly region: string;
   readonly account: string;
   /** Who may do what. @default everybody may do everything */
-  readonly permission?: Permission;
+  readonly authorize?: Authorize;
   /** @default a free port */
   readonly port?: number;
   /** Milliseconds of a clock that never goes back. @default this machine's */
@@ -42,7 +42,7 @@ interface Door {
   readonly backend: Backend;
   readonly meter: Meter;
   readonly locks: ItemLocks;
-  readonly permission: Permission | undefined;
+  readonly authorize: Authorize | undefined;
   readonly partitions: Partitions;
   /** What DescribeTimeToLive tells of each table that deletes what has expired; dynalite knows none. */
   readonly timeToLive: ReadonlyMap<string, object>;
@@ -65,7 +65,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     backend,
     meter,
     locks: createItemLocks(options.tables),
-    permission: options.permission,
+    authorize: options.authorize,
     partitions: new Partitions(options.tables, options.nowMs ?? (() => performance.now())),
     timeToLive: timeToLiveOf(options.tables),
   };
@@ -104,7 +104,7 @@ async function serve(door: Door, request: IncomingMessage, response: ServerRespo
   const asked = parse(Buffer.concat(parts).toString('utf8'));
   if (asked === undefined)
     return send(response, 400, errorBody('SerializationException', 'The body is not JSON.'));
-  const denied = door.permission?.(request.headers.authorization, operation, asked);
+  const denied = door.authorize?.(request.headers.authorization, operation, asked);
   if (denied !== undefined) return send(response, 400, errorBody(denied.name, denied.message));
   const refusal = refusalOf(operation, asked);
   if (refusal !== undefined) return send(response, 400, errorBody('ValidationException', refusal));

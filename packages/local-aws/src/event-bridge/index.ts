@@ -9,7 +9,7 @@ import {
   ServiceError,
   structure,
   text,
-  type Permission,
+  type Authorize,
 } from '../aws-json';
 import type { Clock } from '../step-functions';
 import { systemClock } from '../step-functions/clock';
@@ -35,7 +35,7 @@ export interface EventBridgeOptions extends Pick<
   /** For the waits between attempts. @default real time */
   readonly clock?: Clock;
   /** Who may ask for what. @default everybody may ask for everything */
-  readonly permission?: Permission | undefined;
+  readonly authorize?: Authorize | undefined;
   /** @default any free one */
   readonly port?: number;
 }
@@ -75,7 +75,7 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
     jsonVersion: '1.1',
     requestBytesMax: LIMITS.requestBytesMax,
     port: options.port,
-    permission: options.permission,
+    authorize: options.authorize,
     operations: operationsOf('ValidationException', {
       PutEvents: operation(PUT_EVENTS, (request) => putEvents(request, publish, clock.nowMs())),
       ...readOperations(rules, arnOf),

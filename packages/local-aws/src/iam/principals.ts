@@ -4,7 +4,7 @@ import { mayAssume } from './conditions';
 import type { Policies, Principal, Role } from './policy';
 
 /** A function, a state machine, or a rule for one of its targets. */
-interface Bearer {
+interface RoleHolder {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
@@ -16,32 +16,32 @@ export interface Deployment {
   readonly region: string;
   readonly account: string;
   readonly roles: readonly Role[];
-  readonly functions: readonly Bearer[];
-  readonly stateMachines: readonly Bearer[];
-  readonly rules?: readonly Bearer[];
+  readonly functions: readonly RoleHolder[];
+  readonly stateMachines: readonly RoleHolder[];
+  readonly rules?: readonly RoleHolder[];
 }
 
 /**
  * @param administrators access keys that may do everything
- * @throws Error that lists every role which is missing, or which its bearer's service may not assume
+ * @throws Error that lists every role which is missing, or which its holder's service may not assume
  */
 export function policiesOf(deployment: Deployment, administrators: readonly string[]): Policies {
   const { partition, region, account, roles, functions, stateMachines, rules = [] } = deployment;
   const problems: string[] = [];
-  const principalOf = (service: string, bearer: Bearer): Principal[] => {
-    const role = roles.find(({ arn }) => arn === bearer.roleArn);
+  const principalOf = (service: string, holder: RoleHolder): Principal[] => {
+    const role = roles.find(({ arn }) => arn === holder.roleArn);
     if (role === undefined) {
-      problems.push(`${bearer.logicalId}: its role ${bearer.roleArn} is not in the template`);
+      problems.push(`${holder.logicalId}: its role ${holder.roleArn} is not in the template`);
       return [];
     }
-    const context = { 'aws:SourceArn': bearer.arn, 'aws:SourceAccount': account };
+    const context = { 'aws:SourceArn': holder.arn, 'aws:SourceAccount': account };
     if (!mayAssume(role.trusts, service, context))
       problems.push(
-        `${bearer.logicalId}: the trust policy of ${role.logicalId} does not let ${service} assume the role for ${bearer.arn}`,
+        `${holder.logicalId}: the trust policy of ${role.logicalId} does not let ${service} assume the role for ${holder.arn}`,
       );
-    const arn = `arn:${partition}:sts::${account}:assumed-role/${role.name}/${bearer.name}`;
+    const arn = `arn:${partition}:sts::${account}:assumed-role/${role.name}/${holder.name}`;
     const accessKeyId = service.startsWith('lambda.') ? accessKeyIdOf(arn) : null;
-    return [{ name: bearer.name, accessKeyId, role, arn }];
+    return [{ name: holder.name, accessKeyId, role, arn }];
   };
   const principals = [
     ...functions.flatMap((each) => principalOf('lambda.amazonaws.com', each)),

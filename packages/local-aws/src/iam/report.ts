@@ -1,5 +1,5 @@
 /** What the roles of a template allowed, and what of it a run has used. */
-import { grantKey, type Denial, type Usage } from './gate';
+import { grantKey, type Denial, type Usage } from './authorizer';
 import { resourceMatches } from './patterns';
 import type { Policies, Principal } from './policy';
 import { EVALUATED } from './requests';
@@ -36,9 +36,9 @@ export function reportOf(
   const used = new Set(usages.flatMap((usage) => usage.used));
   const unused: Grant[] = [];
   const notExercised: (Grant & { reason: string })[] = [];
-  for (const { key, grant, bearers } of grantsOf(policies)) {
+  for (const { key, grant, holders } of grantsOf(policies)) {
     if (used.has(key)) continue;
-    const reason = outsideTheEngine(grant, bearers, served);
+    const reason = outsideTheEngine(grant, holders, served);
     if (reason === undefined) unused.push(grant);
     else notExercised.push({ ...grant, reason });
   }
@@ -56,21 +56,21 @@ const withStatement = (denial: Denial): MissingGrant => {
 interface Listed {
   readonly key: string;
   readonly grant: Grant;
-  readonly bearers: readonly Principal[];
+  readonly holders: readonly Principal[];
 }
 
 function grantsOf({ principals }: Policies): Listed[] {
   const roles = new Map(principals.map(({ role }) => [role.logicalId, role]));
   return [...roles.values()].flatMap((role) => {
-    const bearers = principals.filter((each) => each.role.logicalId === role.logicalId);
+    const holders = principals.filter((each) => each.role.logicalId === role.logicalId);
     return role.statements
       .filter(({ effect }) => effect === 'Allow')
       .flatMap((statement) =>
         statement.actions.flatMap((action) =>
           statement.resources.map((resource) => ({
             key: grantKey(role, statement, action, resource),
-            grant: { principals: bearers.map(({ name }) => name), place: statement.place, action, resource },
-            bearers,
+            grant: { principals: holders.map(({ name }) => name), place: statement.place, action, resource },
+            holders,
           })),
         ),
       );
@@ -81,7 +81,7 @@ const OF_ITS_MAPS = ['states:DescribeExecution', 'states:StopExecution', 'states
 
 function outsideTheEngine(
   { action, resource }: Grant,
-  bearers: readonly Principal[],
+  holders: readonly Principal[],
   served: readonly string[],
 ): string | undefined {
   const [service = ''] = action.split(':');
@@ -89,7 +89,7 @@ function outsideTheEngine(
   const isDatabase = service === 'rds-data' || service === 'secretsmanager';
   if (isDatabase && !served.some((arn) => resourceMatches(resource, arn)))
     return 'it belongs to databases that this engine does not have';
-  const isOwn = bearers.some(({ name, accessKeyId }) =>
+  const isOwn = holders.some(({ name, accessKeyId }) =>
     accessKeyId === null ? new RegExp(`:execution:${name}[/:]`).test(resource) : false,
   );
   if (isOwn && OF_ITS_MAPS.includes(action))
@@ -98,7 +98,14 @@ function outsideTheEngine(
 }
 
 /** A denial and its remedy, as a line for a person. */
-export function denialText({ principal, role, action, resource, deniedBy, statement }: MissingGrant): string {
+export function describeDenial({
+  principal,
+  role,
+  action,
+  resource,
+  deniedBy,
+  statement,
+}: MissingGrant): string {
   const what = `${principal} may not ${action} on ${resource}`;
   if (role === null) return `${what}: its role is not in the template`;
   if (statement === null) return `${what}: ${deniedBy ?? ''} denies it`;

@@ -6,7 +6,7 @@
 export type Service = 'dynamodb' | 'rds-data' | 'states' | 'lambda' | 'cloudwatch' | 'events' | 'sqs';
 
 /** One thing that must be allowed. */
-export interface Need {
+export interface RequiredPermission {
   readonly action: string;
   /** ARN, or `*` for actions without a resource. */
   readonly resource: string;
@@ -142,15 +142,16 @@ const TOUCHED: Readonly<Record<Service, Readonly<Record<string, Touched>>>> = {
 export const EVALUATED: readonly string[] = [...Object.keys(TOUCHED), 'secretsmanager'];
 
 /** Operations whose permissions are known. */
-export const operationsWithNeeds = (service: Service): readonly string[] => Object.keys(TOUCHED[service]);
+export const operationsWithPermissions = (service: Service): readonly string[] =>
+  Object.keys(TOUCHED[service]);
 
 /** Undefined if the operation is not in the table. */
-export function needsOf(
+export function requiredPermissions(
   service: Service,
   operation: string,
   request: Request,
   scope: Scope,
-): readonly Need[] | undefined {
+): readonly RequiredPermission[] | undefined {
   const touched = Object.hasOwn(TOUCHED[service], operation) ? TOUCHED[service][operation] : undefined;
   if (touched === undefined) return undefined;
   const needs = touched(request, scope).map((resource) => ({ action: `${service}:${operation}`, resource }));

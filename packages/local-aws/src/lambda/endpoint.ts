@@ -1,7 +1,7 @@
 /** Lambda's Invoke over HTTP, for SDK clients and the AWS CLI: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-import type { Permission } from '../iam';
+import type { Authorize } from '../iam';
 import { InvocationError } from './errors';
 import { refuseForeign } from './foreign';
 import { PAYLOAD_BYTES_MAX, type Answer } from './function-pool';
@@ -35,9 +35,9 @@ const STATUS: Readonly<Record<string, number>> = {
 };
 
 /** @param permission who may invoke what; by default everybody may invoke everything */
-export function createEndpoint(functions: Functions, permission?: Permission): Server {
+export function createEndpoint(functions: Functions, authorize?: Authorize): Server {
   return createServer((request, response) => {
-    answer(request, response, functions, permission).catch((error: unknown) => {
+    answer(request, response, functions, authorize).catch((error: unknown) => {
       refuse(response, { status: 500, type: 'ServiceException', message: String(error) });
     });
   });
@@ -47,7 +47,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   functions: Functions,
-  permission: Permission | undefined,
+  authorize: Authorize | undefined,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const name = INVOKE_PATH.exec(url.pathname)?.[1];
@@ -56,7 +56,7 @@ async function answer(
   const unsupported = unsupportedOf(request, url);
   const body = await readBody(request);
   const FunctionName = decodeURIComponent(name);
-  const denied = permission?.(request.headers.authorization, 'InvokeFunction', { FunctionName });
+  const denied = authorize?.(request.headers.authorization, 'InvokeFunction', { FunctionName });
   if (denied !== undefined)
     return refuse(response, { status: 403, type: denied.name, message: denied.message });
   if (unsupported !== undefined) {

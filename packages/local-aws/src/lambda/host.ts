@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import type { FunctionResource } from '../assembly';
-import type { Permission } from '../iam';
+import type { Authorize } from '../iam';
 import { ACCOUNT_CONCURRENCY, Concurrency } from './concurrency';
 import type { LambdaCounters } from './counters';
 import { createEndpoint } from './endpoint';
@@ -27,7 +27,7 @@ export interface LambdaHostOptions {
   /** What a function's environments sign with, as variables. @default the operator's */
   readonly credentialsOf?: (functionName: string) => Readonly<Record<string, string>>;
   /** Who may invoke what over HTTP. @default everybody may invoke everything */
-  readonly permission?: Permission;
+  readonly authorize?: Authorize;
   /** Port of the Invoke endpoint. @default a free one */
   readonly port?: number;
   /** An environment that served nothing for this long is closed. @default one minute */
@@ -128,7 +128,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     events.take({ functionName, payload, requestId });
     return requestId;
   };
-  const server = createEndpoint({ invoke, send, find }, options.permission);
+  const server = createEndpoint({ invoke, send, find }, options.authorize);
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
     server.listen(options.port ?? 0, '127.0.0.1', done);

@@ -10,7 +10,7 @@ import {
   ServiceError,
   structure,
   text,
-  type Permission,
+  type Authorize,
 } from '../aws-json';
 import { Queue, type QueueSettings, type StoredMessage } from './queue';
 
@@ -20,7 +20,7 @@ export interface SqsOptions {
   readonly account: string;
   readonly queues: readonly QueueSettings[];
   /** Who may ask for what. @default everybody may ask for everything */
-  readonly permission?: Permission | undefined;
+  readonly authorize?: Authorize | undefined;
   /** Milliseconds since the epoch. @default the system's */
   readonly nowMs?: () => number;
 }
@@ -38,7 +38,7 @@ const WAIT_STEP_MS = 50;
 
 /** @throws Error if the port is taken */
 export async function startSqs(options: SqsOptions): Promise<Sqs> {
-  const { account, queues: settings, permission, nowMs = Date.now } = options;
+  const { account, queues: settings, authorize, nowMs = Date.now } = options;
   const queues = settings.map((queue) => new Queue(queue, nowMs));
   const closing = new AbortController();
   const byUrl = (url: string): Queue => byName(new URL(url, 'http://sqs').pathname.split('/').at(-1) ?? '');
@@ -57,7 +57,7 @@ export async function startSqs(options: SqsOptions): Promise<Sqs> {
     target: 'AmazonSQS',
     jsonVersion: '1.0',
     requestBytesMax: 1024 * 1024,
-    permission,
+    authorize,
     operations: operationsOf('InvalidParameterValueException', {
       ListQueues: operation(structure({}, { QueueNamePrefix: text }), ({ QueueNamePrefix = '' }) => ({
         QueueUrls: queues.filter(({ settings: { name } }) => name.startsWith(QueueNamePrefix)).map(urlOf),

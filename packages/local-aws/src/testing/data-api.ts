@@ -65,7 +65,7 @@ export class DataApiFixture {
   }
 
   /** Another server with other options before the same database; end it with `stopApi`. */
-  async beside(options: Partial<DataApiOptions>): Promise<DataApiFixture> {
+  async startAnother(options: Partial<DataApiOptions>): Promise<DataApiFixture> {
     const whole = { ...this.options, ...options };
     const api = await startDataApi(whole);
     return new DataApiFixture(this.postgres, this.url, whole, api, clientOf(api.url));

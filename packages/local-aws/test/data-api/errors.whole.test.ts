@@ -11,7 +11,7 @@ let bench: DataApiFixture;
 let brisk: DataApiFixture;
 beforeAll(async () => {
   bench = await DataApiFixture.start();
-  brisk = await bench.beside({
+  brisk = await bench.startAnother({
     statementTimeoutMs: 100,
     clusters: { ...bench.options.clusters, [DOWN]: { host: '127.0.0.1', port: 1 } },
   });

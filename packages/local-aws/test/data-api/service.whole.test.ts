@@ -49,7 +49,7 @@ describe('sizes', () => {
     expect(await refusal(bench.execute(sql(65_537)))).toMatch(
       /^UnsupportedResultException: Packet for query is too large/,
     );
-    const lenient = await bench.beside({ rowLimit: 'off' });
+    const lenient = await bench.startAnother({ rowLimit: 'off' });
     expect((await lenient.execute(sql(65_537))).records).toHaveLength(1);
     await lenient.stopApi();
   });
@@ -207,7 +207,7 @@ describe('sessions', () => {
 describe('time', () => {
   let brisk: DataApiFixture;
   beforeAll(async () => {
-    brisk = await bench.beside({ statementTimeoutMs: 300 });
+    brisk = await bench.startAnother({ statementTimeoutMs: 300 });
   });
   afterAll(() => brisk.stopApi());
 

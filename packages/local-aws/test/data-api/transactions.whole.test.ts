@@ -136,8 +136,8 @@ describe('a commit that takes long', () => {
   let brisk: DataApiFixture;
   let patient: DataApiFixture;
   beforeAll(async () => {
-    brisk = await bench.beside({ statementTimeoutMs: 300 });
-    patient = await bench.beside({ statementTimeoutMs: 45_000 });
+    brisk = await bench.startAnother({ statementTimeoutMs: 300 });
+    patient = await bench.startAnother({ statementTimeoutMs: 45_000 });
     await bench.direct(`
       create table slow (id int);
       create function slowly() returns trigger language plpgsql as 'begin perform pg_sleep(2); return null; end';

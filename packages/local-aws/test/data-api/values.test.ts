@@ -122,7 +122,7 @@ describe('results', () => {
   test('timestamps with time zone are UTC whatever zone the login has', async () => {
     await bench.direct(`create role traveller login password 'x'`);
     await bench.direct(`alter role traveller set timezone to 'Asia/Kolkata'`);
-    const travelling = await bench.beside({
+    const travelling = await bench.startAnother({
       secrets: { [SECRET]: { username: 'traveller', password: 'x' } },
     });
     const sql = `select '2026-01-01 00:00:00+00'::timestamptz, '0001-01-01 02:00:00+00'::timestamptz, '2026-01-01 00:00:00+00'::timestamptz::text`;

@@ -1,5 +1,12 @@
-import { Gate, policiesOf, reportOf, credentialsOf, denialText, type Policies } from '../../src/iam';
-import { operationsWithNeeds } from '../../src/iam/requests';
+import {
+  Authorizer,
+  policiesOf,
+  reportOf,
+  credentialsOf,
+  describeDenial,
+  type Policies,
+} from '../../src/iam';
+import { operationsWithPermissions } from '../../src/iam/requests';
 import { OPERATIONS as DYNAMODB } from '../../src/dynamodb/operations';
 import { OPERATIONS as STEP_FUNCTIONS } from '../../src/step-functions/service/operations';
 import { policy, read, role, roleArn, TRUST_OF_LAMBDA } from './policies';
@@ -21,7 +28,7 @@ const signedWith = (accessKeyId: string): string =>
 function ask(statements: object[], operation = 'GetItem', TableName = 'ledger'): string | undefined {
   const policies = policiesWith(...statements);
   const key = credentialsOf(policies, 'book')['AWS_ACCESS_KEY_ID']!;
-  return new Gate(policies).permission('dynamodb')(signedWith(key), operation, { TableName })?.message;
+  return new Authorizer(policies).forService('dynamodb')(signedWith(key), operation, { TableName })?.message;
 }
 
 const allow = (Action: unknown, Resource: unknown = TABLE) => ({ Effect: 'Allow', Action, Resource });
@@ -72,12 +79,12 @@ describe('a request is denied', () => {
   test('if one of the tables of a batch is out of reach', () => {
     const policies = policiesWith(allow('dynamodb:BatchGetItem'));
     const key = credentialsOf(policies, 'book')['AWS_ACCESS_KEY_ID']!;
-    const permission = new Gate(policies).permission('dynamodb');
+    const authorize = new Authorizer(policies).forService('dynamodb');
     const batch = (...names: string[]) => ({
       RequestItems: Object.fromEntries(names.map((name) => [name, {}])),
     });
-    expect(permission(signedWith(key), 'BatchGetItem', batch('ledger'))).toBeUndefined();
-    expect(permission(signedWith(key), 'BatchGetItem', batch('ledger', 'other'))?.name).toBe(
+    expect(authorize(signedWith(key), 'BatchGetItem', batch('ledger'))).toBeUndefined();
+    expect(authorize(signedWith(key), 'BatchGetItem', batch('ledger', 'other'))?.name).toBe(
       'AccessDeniedException',
     );
   });
@@ -87,20 +94,20 @@ test.each([
   ['states', STEP_FUNCTIONS],
   ['dynamodb', DYNAMODB],
 ] as const)('what %s serves can be granted', (service, served) => {
-  expect([...operationsWithNeeds(service)].sort()).toEqual(Object.keys(served).sort());
+  expect([...operationsWithPermissions(service)].sort()).toEqual(Object.keys(served).sort());
 });
 
 describe('who calls', () => {
-  const permission = new Gate(policiesWith(allow('dynamodb:PutItem'))).permission('dynamodb');
+  const authorize = new Authorizer(policiesWith(allow('dynamodb:PutItem'))).forService('dynamodb');
 
   test('the operator may do everything', () => {
-    expect(permission(signedWith('AKIAOPERATOR'), 'DeleteTable', { TableName: 'ledger' })).toBeUndefined();
+    expect(authorize(signedWith('AKIAOPERATOR'), 'DeleteTable', { TableName: 'ledger' })).toBeUndefined();
   });
   test('a key that nobody has is refused', () => {
-    expect(permission(signedWith('AKIASTRANGER'), 'GetItem', {})?.name).toBe('UnrecognizedClientException');
+    expect(authorize(signedWith('AKIASTRANGER'), 'GetItem', {})?.name).toBe('UnrecognizedClientException');
   });
   test('a request without a signature is refused', () => {
-    expect(permission(undefined, 'GetItem', {})?.name).toBe('MissingAuthenticationTokenException');
+    expect(authorize(undefined, 'GetItem', {})?.name).toBe('MissingAuthenticationTokenException');
   });
   test('a function signs with the same key in every run, and with its own', () => {
     const keyOf = (name: string): string => {
@@ -125,16 +132,16 @@ test('a report has what to add, and what was never used', () => {
       'arn:aws:rds:eu-west-1:1:cluster:there',
     ]),
   );
-  const gate = new Gate(policies);
+  const authorizer = new Authorizer(policies);
   const key = signedWith(credentialsOf(policies, 'book')['AWS_ACCESS_KEY_ID']!);
-  const permission = gate.permission('dynamodb');
-  permission(key, 'GetItem', { TableName: 'ledger' });
-  permission(key, 'DeleteItem', { TableName: 'ledger' });
-  permission(key, 'DeleteItem', { TableName: 'ledger' });
+  const authorize = authorizer.forService('dynamodb');
+  authorize(key, 'GetItem', { TableName: 'ledger' });
+  authorize(key, 'DeleteItem', { TableName: 'ledger' });
+  authorize(key, 'DeleteItem', { TableName: 'ledger' });
 
   const { denied, unused, notExercised } = reportOf(
     policies,
-    [gate.usage()],
+    [authorizer.usage()],
     ['arn:aws:rds:eu-west-1:1:cluster:here'],
   );
   expect(denied).toMatchObject([
@@ -144,7 +151,7 @@ test('a report has what to add, and what was never used', () => {
       statement: { Effect: 'Allow', Action: 'dynamodb:DeleteItem', Resource: TABLE },
     },
   ]);
-  expect(denied.map(denialText)).toEqual([
+  expect(denied.map(describeDenial)).toEqual([
     `arn:aws:sts::111122223333:assumed-role/clerk/book may not dynamodb:DeleteItem on ${TABLE}; add to Clerk: {"Effect":"Allow","Action":"dynamodb:DeleteItem","Resource":"${TABLE}"}`,
   ]);
   expect(unused).toEqual([

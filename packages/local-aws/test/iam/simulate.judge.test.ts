@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { credentialsOf, Gate, policiesOf } from '../../src/iam';
+import { credentialsOf, Authorizer, policiesOf } from '../../src/iam';
 import { policy, read, role, roleArn } from './policies';
 
 const home = process.env['LOCAL_AWS_IAM_JUDGE'];
@@ -66,7 +66,9 @@ function ours(statements: object[], operation: string, TableName: string): boole
   const policies = policiesOf({ ...scope, roles, functions, stateMachines: [] }, []);
   const key = credentialsOf(policies, 'book')['AWS_ACCESS_KEY_ID'];
   const authorization = `AWS4-HMAC-SHA256 Credential=${key}/20261122/eu-west-1/dynamodb/aws4_request`;
-  return new Gate(policies).permission('dynamodb')(authorization, operation, { TableName }) === undefined;
+  return (
+    new Authorizer(policies).forService('dynamodb')(authorization, operation, { TableName }) === undefined
+  );
 }
 
 async function theirs(judge: Judge, Statement: object[], operation: string, name: string): Promise<boolean> {

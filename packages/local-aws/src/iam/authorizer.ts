@@ -1,7 +1,7 @@
 /** Judges requests by the roles of the template, and remembers which grants were used and what was denied. */
 import { actionMatches, resourceMatches } from './patterns';
 import type { Policies, Principal, Role, Statement } from './policy';
-import { needsOf, type Need, type Service } from './requests';
+import { requiredPermissions, type RequiredPermission, type Service } from './requests';
 
 /** As the services word it; each gives it its own status and form. */
 export interface Refusal {
@@ -11,13 +11,13 @@ export interface Refusal {
 }
 
 /** Judges one request by its `Authorization` header; undefined lets it pass. */
-export type Permission = (
+export type Authorize = (
   authorization: string | undefined,
   operation: string,
   request: Readonly<Record<string, unknown>>,
 ) => Refusal | undefined;
 
-export interface Denial extends Need {
+export interface Denial extends RequiredPermission {
   /** ARN of the assumed role. */
   readonly principal: string;
   /** Logical id; null for a role that the template does not have. */
@@ -27,7 +27,7 @@ export interface Denial extends Need {
   readonly deniedBy: string | null;
 }
 
-/** What has happened at one gate; plain data. */
+/** What has happened at one authorizer; plain data. */
 export interface Usage {
   /** Keys as `grantKey` makes them. */
   readonly used: readonly string[];
@@ -39,7 +39,7 @@ export const grantKey = (role: Role, statement: Statement, action: string, resou
 
 const CREDENTIAL = /^AWS4-[A-Z0-9-]+ .*?Credential=([^/,\s]+)\//;
 
-export class Gate {
+export class Authorizer {
   private readonly used = new Set<string>();
   private readonly denied = new Map<string, Denial>();
   private readonly byAccessKey: ReadonlyMap<string, Principal>;
@@ -51,7 +51,7 @@ export class Gate {
   }
 
   /** What a server asks before it serves anything. */
-  permission(service: Service): Permission {
+  forService(service: Service): Authorize {
     return (authorization, operation, request) => {
       const accessKeyId = CREDENTIAL.exec(authorization ?? '')?.[1];
       if (accessKeyId === undefined)
@@ -63,23 +63,23 @@ export class Gate {
           name: 'UnrecognizedClientException',
           message: 'The security token included in the request is invalid.',
         };
-      return this.judge(principal, this.needsOf(service, operation, request));
+      return this.judge(principal, this.requiredPermissions(service, operation, request));
     };
   }
 
   /** What an execution does with its state machine's role. */
-  call(
+  authorizeExecution(
     caller: { readonly roleArn: string; readonly stateMachineArn: string },
     service: Service,
     operation: string,
     request: Readonly<Record<string, unknown>>,
   ): Refusal | undefined {
     const [, name] = /:stateMachine:([^/]+)/.exec(caller.stateMachineArn) ?? [];
-    return this.callAs({ name, roleArn: caller.roleArn }, service, operation, request);
+    return this.authorizeRole({ name, roleArn: caller.roleArn }, service, operation, request);
   }
 
   /** What AWS does with the role of a state machine or a rule. */
-  callAs(
+  authorizeRole(
     { name, roleArn }: { readonly name: string | undefined; readonly roleArn: string },
     service: Service,
     operation: string,
@@ -88,9 +88,9 @@ export class Gate {
     const principal = this.policies.principals.find(
       (each) => each.accessKeyId === null && each.role.arn === roleArn && each.name === name,
     );
-    const needs = this.needsOf(service, operation, request);
+    const needs = this.requiredPermissions(service, operation, request);
     if (principal !== undefined) return this.judge(principal, needs);
-    const [need = unknownNeed(service, operation)] = needs;
+    const [need = unmappedPermission(service, operation)] = needs;
     return this.deny({ ...need, principal: roleArn, role: null, times: 1, deniedBy: null });
   }
 
@@ -99,15 +99,19 @@ export class Gate {
   }
 
   /** An operation without a mapping needs its action on everything. */
-  private needsOf(
+  private requiredPermissions(
     service: Service,
     operation: string,
     request: Readonly<Record<string, unknown>>,
-  ): readonly Need[] {
-    return needsOf(service, operation, request, this.policies) ?? [unknownNeed(service, operation)];
+  ): readonly RequiredPermission[] {
+    return (
+      requiredPermissions(service, operation, request, this.policies) ?? [
+        unmappedPermission(service, operation),
+      ]
+    );
   }
 
-  private judge(principal: Principal, needs: readonly Need[]): Refusal | undefined {
+  private judge(principal: Principal, needs: readonly RequiredPermission[]): Refusal | undefined {
     for (const need of needs) {
       const { allowed, fitting, deny } = decide(principal.role, need);
       if (allowed) {
@@ -129,22 +133,25 @@ export class Gate {
   }
 }
 
-const unknownNeed = (service: Service, operation: string): Need => ({
+const unmappedPermission = (service: Service, operation: string): RequiredPermission => ({
   action: `${service}:${operation}`,
   resource: '*',
 });
 
-function decide(role: Role, need: Need) {
+function decide(role: Role, need: RequiredPermission) {
   const fitting = grantsFor(role, need);
   const deny = fitting.find(({ statement }) => statement.effect === 'Deny');
   return { allowed: deny === undefined && fitting.length > 0, fitting, deny };
 }
 
 /** Whether a role may do something, without any note of it. */
-export const isAllowed = (role: Role, need: Need): boolean => decide(role, need).allowed;
+export const isAllowed = (role: Role, need: RequiredPermission): boolean => decide(role, need).allowed;
 
 /** Every pair of an action and a resource in the role's statements that fits. */
-function grantsFor(role: Role, need: Need): { readonly statement: Statement; readonly key: string }[] {
+function grantsFor(
+  role: Role,
+  need: RequiredPermission,
+): { readonly statement: Statement; readonly key: string }[] {
   return role.statements.flatMap((statement) =>
     statement.actions
       .filter((action) => actionMatches(action, need.action))
