@@ -1,15 +1,15 @@
-/** Reads PostgreSQL's text form of a one-dimensional array. */
+/** Parses the text form of PostgreSQL's one-dimensional arrays. */
 
-/** The elements' texts; undefined if the array has more than one dimension. */
+/** Returns the text of each element; undefined if the array has more than one dimension. */
 export function parseArrayLiteral(text: string): (string | null)[] | undefined {
-  // `[2:4]={…}`: bounds that do not begin at 1.
+  // `[2:4]={…}`: bounds that do not start at 1.
   const start = text.startsWith('[') ? text.indexOf('=') + 1 : 0;
   if (text.charAt(start + 1) === '{') return undefined;
   const elements: (string | null)[] = [];
   for (let at = start + 1; at < text.length - 1;) {
     const end = text.charAt(at) === '"' ? quotedEnd(text, at) : plainEnd(text, at);
     elements.push(elementOf(text.slice(at, end)));
-    // Past the comma.
+    // Skip the comma.
     at = end + 1;
   }
   return elements;

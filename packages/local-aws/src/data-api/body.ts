@@ -1,11 +1,11 @@
-/** Receives a request's body within the service's limit. */
+/** Reads the body of a request within the service's limit. */
 import type { IncomingMessage } from 'node:http';
 
 import { invalid, ServiceError } from './errors';
 
-/** Of the whole HTTP request: headers, JSON notation and values. */
+/** Limit of the whole HTTP request: headers, JSON syntax and values. */
 const REQUEST_BYTES_MAX = 4 * 1_048_576;
-/** What is read and dropped so that the caller can finish sending and hear the refusal. */
+/** A larger request is read up to this size and dropped, so that the caller can finish sending and get the error. */
 const DROPPED_BYTES_MAX = 16 * REQUEST_BYTES_MAX;
 
 /** @throws ServiceError RequestEntityTooLargeException; ValidationException for a compressed body */
@@ -22,7 +22,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   if (bytes > bytesMax) {
     throw new ServiceError(
       'RequestEntityTooLargeException',
-      `The HTTP request has ${bytes} bytes of body and its headers, over the limit of ${REQUEST_BYTES_MAX}; send less per call`,
+      `The HTTP request is too large: ${bytes} bytes of body plus its headers, over the limit of ${REQUEST_BYTES_MAX} bytes. Send less per call`,
     );
   }
   const encoding = request.headers['content-encoding'];
@@ -30,9 +30,9 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes);
 }
 
-/** Request line, headers and the blank line, as they were sent. */
+/** Counts the request line, the headers and the blank line, as they were sent. */
 function headerBytes(request: IncomingMessage): number {
   const line = `${request.method ?? ''} ${request.url ?? ''} HTTP/1.1\r\n\r\n`;
-  // Each name and value has `: ` or a line's end behind it.
+  // Two bytes follow each name (`: `) and each value (the end of the line).
   return request.rawHeaders.reduce((sum, text) => sum + text.length + 2, line.length);
 }

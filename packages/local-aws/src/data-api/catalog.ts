@@ -1,4 +1,4 @@
-/** What a result's description leaves open and the database's catalog knows. */
+/** Reads from the catalog what the description of a result lacks: user-defined types, tables and constraints. */
 import type { FieldDef } from 'pg';
 
 import { unsupportedType } from './errors';
@@ -17,8 +17,8 @@ const COLUMNS_SQL = `
   where a.attrelid = any ($1::oid[])`;
 
 /**
- * The type of each column. Types that extensions and users made are looked up on the statement's own session, which
- * sees those of its open transaction.
+ * Returns the type of each column. Types of extensions and users are looked up on the statement's own session, which
+ * sees the types that its open transaction created.
  *
  * @throws ServiceError UnsupportedResultException with the type's name
  */
@@ -46,7 +46,7 @@ async function lookUp(session: Session, oids: readonly number[]): Promise<Map<nu
   );
 }
 
-/** One member of `columnMetadata`. `type` as a `java.sql.Types` number and the schema left blank are unverified. */
+/** One member of `columnMetadata`. That `type` is a `java.sql.Types` number and the schema is blank is unverified. */
 interface ColumnMetadata {
   readonly arrayBaseColumnType: number;
   readonly isAutoIncrement: boolean;
@@ -130,7 +130,7 @@ const PRECISIONS: Readonly<Record<string, number>> = {
   float8: 17,
 };
 
-/** From the type's modifier: `varchar(20)` is 24, `numeric(10, 2)` is (10 << 16 | 2) + 4; -1 is none. */
+/** Decodes the type modifier: `varchar(20)` has 24, `numeric(10, 2)` has (10 << 16 | 2) + 4, no modifier is -1. */
 function precisionOf(field: FieldDef, type: ResultType): { precision: number; scale: number } {
   const modifier = field.dataTypeModifier;
   if (type.kind === 'decimal') {

@@ -1,19 +1,19 @@
-/** Entry of the process that `forkDataApi` starts. */
+/** Entry point of the process that `forkDataApi` starts. */
 import type { Command, Reply } from './fork';
 import { startDataApi, type DataApi } from './server';
 
 let api: DataApi | undefined;
 
-async function obey(command: Command): Promise<Reply> {
+async function execute(command: Command): Promise<Reply> {
   switch (command.kind) {
     case 'start':
       api = await startDataApi(command.options);
       return { kind: 'started', url: api.url };
     case 'counters':
-      if (api === undefined) throw new Error('The Data API has not been started');
+      if (api === undefined) throw notStarted(command);
       return { kind: 'counters', counters: await api.counters() };
     case 'access':
-      if (api === undefined) throw new Error('The Data API has not been started');
+      if (api === undefined) throw notStarted(command);
       return { kind: 'access', usage: await api.access() };
     case 'close':
       await api?.close();
@@ -21,15 +21,18 @@ async function obey(command: Command): Promise<Reply> {
   }
 }
 
+const notStarted = ({ kind }: Command): Error =>
+  new Error(`Command ${kind} failed: the Data API has not been started. Send start first.`);
+
 process.on('message', (command: Command) => {
-  obey(command)
+  execute(command)
     .catch((error: unknown): Reply => ({ kind: 'failed', message: String(error) }))
-    // With a callback, for otherwise a parent that is gone meanwhile is an uncaught error.
+    // Without a callback, a parent that has exited meanwhile would cause an uncaught error.
     .then((reply) => process.send?.(reply, undefined, undefined, () => undefined))
     .catch(() => undefined);
 });
 
-/** The parent let go or died; nothing is worth finishing. */
+/** The parent disconnected or died, so no caller needs the rest of the work. */
 process.on('disconnect', () => process.exit(0));
-/** What ends a terminal's command reaches the whole group; the parent decides when its server stops. */
+/** A terminal signals its whole process group; the parent decides when this server stops. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);

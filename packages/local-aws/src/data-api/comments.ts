@@ -1,12 +1,12 @@
-/** Where PostgreSQL's scanner takes a comment to end. */
+/** Finds the end of a comment, by the rules of PostgreSQL's scanner. */
 
-/** @param at of `--` @returns the place after the line's end, which a carriage return is too */
+/** @param at index of `--` @returns the index after the end of the line; a carriage return ends a line too */
 export function lineCommentEnd(sql: string, at: number): number {
   const length = sql.slice(at).search(/[\r\n]/);
   return length === -1 ? sql.length : at + length + 1;
 }
 
-/** @param at of the first of nested comments @returns the end of the text if one of them is not closed */
+/** @param at index of the outermost comment @returns the index after it; the end of the text if it is not closed */
 export function blockCommentEnd(sql: string, at: number): number {
   const edge = /\/\*|\*\//g;
   let depth = 0;

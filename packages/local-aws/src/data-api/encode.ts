@@ -1,6 +1,6 @@
 /**
- * Raw text values → the JSON of the answer, assembled as text: numbers keep their digits (a long beyond 2^53 stays
- * exact on the wire) and large texts are copied once.
+ * Encodes raw text values as the JSON of the response. The JSON is assembled as text, so that numbers keep their digits (a
+ * long beyond 2^53 stays exact on the wire) and large texts are copied only once.
  */
 import { parseArrayLiteral } from './array-literal';
 import { ServiceError, unsupportedResult, unsupportedType } from './errors';
@@ -13,7 +13,7 @@ export interface ResultOptions {
   readonly longReturnType: 'LONG' | 'STRING';
 }
 
-/** Member of a Field, and the JSON of its value. */
+/** A member of a Field and the JSON of its value. */
 interface Encoded {
   readonly member: 'booleanValue' | 'longValue' | 'doubleValue' | 'stringValue' | 'blobValue';
   readonly json: string;
@@ -23,7 +23,7 @@ const FORMATTED_BYTES_MAX = 10 * 1_048_576;
 const INT8_MAX = 2n ** 63n - 1n;
 const NULL_FIELD = '{"isNull":true}';
 
-/** `records`: a list of lists of Fields. */
+/** Encodes `records`, a list of lists of Fields. */
 export function encodeRecords(
   rows: readonly RawRow[],
   types: readonly ResultType[],
@@ -78,7 +78,7 @@ function encodeScalar(text: string, kind: Kind, options: ResultOptions): Encoded
   }
 }
 
-/** Infinities and NaN are strings in this protocol. */
+/** This protocol encodes infinities and NaN as strings. */
 const doubleJson = (text: string): string => (/[NI]/.test(text) ? `"${text}"` : text);
 
 function encodeDecimal(text: string, options: ResultOptions): Encoded {
@@ -88,13 +88,14 @@ function encodeDecimal(text: string, options: ResultOptions): Encoded {
 }
 
 function base64(text: string): string {
-  if (!text.startsWith('\\x')) throw unsupportedResult('bytea values need the setting bytea_output = hex');
+  if (!text.startsWith('\\x'))
+    throw unsupportedResult('A bytea value is not in hex format. Set bytea_output = hex');
   return Buffer.from(text.slice(2), 'hex').toString('base64');
 }
 
 function requireIso(text: string): string {
   if (/^\d{4,}-\d\d-\d\d|^-?infinity$/.test(text)) return text;
-  throw unsupportedResult(`Dates need the setting datestyle = ISO, not ${text}`);
+  throw unsupportedResult(`The date ${text} is not in ISO format. Set datestyle = ISO`);
 }
 
 const ARRAY_MEMBERS: Partial<Record<Kind, string>> = {
@@ -103,7 +104,7 @@ const ARRAY_MEMBERS: Partial<Record<Kind, string>> = {
   double: 'doubleValues',
 };
 
-/** An ArrayValue. Decimals are texts; `resultSetOptions` is taken to speak of columns, not of elements. */
+/** Encodes an ArrayValue. Decimals are strings: `resultSetOptions` is assumed to apply to columns, not to elements. */
 function encodeArray(text: string, type: ResultType): string {
   return `{"${ARRAY_MEMBERS[type.kind] ?? 'stringValues'}":${elementsJson(text, type)}}`;
 }
@@ -120,8 +121,8 @@ function elementsJson(text: string, type: ResultType): string {
 }
 
 /**
- * `formattedRecords`: a list of objects by column label.
- * @throws ServiceError BadRequestException for labels that repeat, or more than 10 MB
+ * Encodes `formattedRecords`, a list of objects by column label.
+ * @throws ServiceError BadRequestException for duplicate labels or more than 10 MB
  */
 export function encodeFormatted(
   rows: readonly RawRow[],
@@ -129,10 +130,13 @@ export function encodeFormatted(
   types: readonly ResultType[],
   options: ResultOptions,
 ): string {
-  const repeated = labels.filter((label, index) => labels.indexOf(label) !== index);
-  if (repeated.length > 0) {
-    const names = [...new Set(repeated)].join(', ');
-    throw new ServiceError('BadRequestException', `Give columns of the same name an alias: ${names}`);
+  const duplicates = labels.filter((label, index) => labels.indexOf(label) !== index);
+  if (duplicates.length > 0) {
+    const names = [...new Set(duplicates)].join(', ');
+    throw new ServiceError(
+      'BadRequestException',
+      `Column labels are not unique: ${names}. Give these columns aliases`,
+    );
   }
   const keys = labels.map((label) => `${JSON.stringify(label)}:`);
   const objects = rows.map((row) => {
@@ -143,7 +147,7 @@ export function encodeFormatted(
   });
   const json = `[${objects.join(',')}]`;
   if (Buffer.byteLength(json) > FORMATTED_BYTES_MAX) {
-    throw new ServiceError('BadRequestException', 'The formatted records exceed 10 MB; select fewer rows');
+    throw new ServiceError('BadRequestException', 'The formatted records exceed 10 MB. Select fewer rows');
   }
   return json;
 }

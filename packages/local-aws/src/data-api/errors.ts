@@ -1,8 +1,8 @@
-/** Errors of the service and their HTTP statuses. */
+/** The errors of the Data API and their HTTP status codes. */
 
 /**
- * Every error of the service. The first group is modelled by the SDK, also what only the real service or an injected
- * fault answers with; the last five are not, and surface as plain service exceptions with that name.
+ * HTTP status codes by error name. The SDK models all but the last five, including errors that only the real service or
+ * an injected fault returns. The last five reach the caller as plain service exceptions of that name.
  */
 export const STATUS = {
   AccessDeniedException: 403,
@@ -52,7 +52,7 @@ export const unsupportedResult = (message: string): ServiceError =>
 export const unsupportedType = (typeName: string): ServiceError =>
   unsupportedResult(`The result contains the unsupported data type ${typeName.toUpperCase()}.`);
 
-/** What node-postgres attaches to an error that the server sent; errors of the socket have at most `code`. */
+/** An error of node-postgres. Errors from the server have these members; errors of the socket have at most `code`. */
 interface DatabaseMessage extends Error {
   readonly severity?: string;
   readonly code?: string;
@@ -60,14 +60,14 @@ interface DatabaseMessage extends Error {
   readonly position?: string;
 }
 
-/** True if the session is gone: the server said so, or the socket did (no severity). */
+/** Returns true if the error ended the session: the server reported it as fatal, or the socket failed (no severity). */
 export function endsSession(error: DatabaseMessage): boolean {
   return error.severity === undefined || error.severity === 'FATAL' || error.severity === 'PANIC';
 }
 
 /**
- * The database's refusal as the service words it: `ERROR: <message>`, detail and position on lines of their own, then
- * `; SQLState: <code>`. The real wording is not documented, so match only the SQLState at the end.
+ * Formats the database's error as the service does: `ERROR: <message>`, detail and position on separate lines, then
+ * `; SQLState: <code>`. AWS does not document the exact text, so match only the SQLState at the end.
  */
 export function databaseError(error: DatabaseMessage): ServiceError {
   if (error.severity === undefined) {
@@ -81,11 +81,11 @@ export function databaseError(error: DatabaseMessage): ServiceError {
   );
 }
 
-/** What a call on a session threw: an error of the service's own stays what it is. */
+/** Converts an error that was thrown on a session; a ServiceError stays as it is. */
 export const serviceError = (thrown: unknown): ServiceError =>
   thrown instanceof ServiceError ? thrown : databaseError(thrown as DatabaseMessage);
 
-/** A connection that could not be opened: the server's own refusal, or an unreachable writer. */
+/** Converts the error of a failed connection: the server refused it, or the writer is unreachable. */
 export function connectionError(error: DatabaseMessage): ServiceError {
   if (error.severity !== undefined) return databaseError(error);
   return new ServiceError(

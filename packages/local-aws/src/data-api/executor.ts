@@ -1,4 +1,5 @@
-/** Runs statements under the service's time limit, on a session of the pool or of a transaction. */
+/** Runs statements within the service's time limit, on a session from the pool or of a transaction. */
+import { databaseError } from './errors';
 import type { BoundParameters } from './parameters';
 import { refuseStatement } from './refused-statements';
 import type { Session, Sessions, SessionTarget } from './sessions';
@@ -6,12 +7,12 @@ import { LIMITS, runStatement, type RawResult, type ResultLimits } from './state
 import type { TimeLimit } from './time-limit';
 import type { Transactions } from './transactions';
 
-/** Where a call runs: on any session of the target, or on the transaction's if its target is the one named. */
+/** Where a call runs: on any session of the target, or on the session of the transaction, whose target must match. */
 export type Place =
   | { readonly transactionId: undefined; readonly target: SessionTarget }
   | { readonly transactionId: string; readonly target: Partial<SessionTarget> };
 
-/** A call's own use of a session; `run` may be called several times. */
+/** The work of one call on a session. It may call `run` several times. */
 export type Work<T> = (
   session: Session,
   run: (text: string, bound: BoundParameters) => Promise<RawResult>,
@@ -26,27 +27,28 @@ export class Executor {
   ) {}
 
   /**
-   * @param continueAfterTimeout the caller still gets the timeout, but the statement goes on
-   * @throws ServiceError StatementTimeoutException; the work's own; those of the transaction or connection
+   * @param continueAfterTimeout the caller still gets the timeout, but the statement continues
+   * @throws ServiceError StatementTimeoutException; any error of the work, the transaction or the connection
    */
   async execute<T>(place: Place, continueAfterTimeout: boolean, work: Work<T>): Promise<T> {
     if (place.transactionId !== undefined) {
       return this.transactions.use(place.transactionId, place.target, (session) =>
-        this.timeLimit.hold(session, this.perform(session, work)),
+        this.timeLimit.limit(session, this.perform(session, work)),
       );
     }
     const session = await this.sessions.acquire(place.target);
     const whole = this.perform(session, work);
-    // When the work itself is over, however long after the caller was answered. A cancelled session is discarded by its
-    // own release; after an ordinary error it serves again.
+    // Release only when the work itself ends, which may be long after the caller got its response. `release` drops a
+    // cancelled or ended session; after an ordinary error the session is reusable.
     const release = (): void => session.release(true);
     whole.then(release, release);
-    return this.timeLimit.hold(session, whole, continueAfterTimeout);
+    return this.timeLimit.limit(session, whole, continueAfterTimeout);
   }
 
   private perform<T>(session: Session, work: Work<T>): Promise<T> {
     return work(session, async (text, bound) => {
-      if (session.isStopped) throw this.timeLimit.exceeded(session);
+      if (session.isCancelled) throw this.timeLimit.exceeded(session);
+      if (session.ending !== undefined) throw databaseError(session.ending);
       refuseStatement(text);
       return runStatement(session.client, text, bound, this.limits, () => session.cancel());
     });

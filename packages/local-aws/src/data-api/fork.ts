@@ -1,18 +1,18 @@
-/** The server in a process of its own, so that its JSON work runs on another core. */
+/** Runs the server in a child process, so that its JSON work runs on another core. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
 import type { Usage } from '../iam';
 import type { DataApi, DataApiCounters, DataApiOptions } from './options';
 
-/** What the parent sends. */
+/** A message from the parent. */
 export type Command =
   | { readonly kind: 'start'; readonly options: DataApiOptions }
   | { readonly kind: 'counters' }
   | { readonly kind: 'access' }
   | { readonly kind: 'close' };
 
-/** What the child answers, to each command once and in order. */
+/** A message from the child: one per command, in the order of the commands. */
 export type Reply =
   | { readonly kind: 'started'; readonly url: string }
   | { readonly kind: 'counters'; readonly counters: DataApiCounters }
@@ -23,18 +23,18 @@ export type Reply =
 const CLOSE_DEADLINE_MS = 10_000;
 
 /**
- * Like `startDataApi`, in a child process that ends with this one.
+ * Starts the Data API in a child process that ends with this one.
  * @throws Error if the child does not start or the port is taken
  */
 export async function forkDataApi(options: DataApiOptions): Promise<DataApi> {
   const child = fork(join(__dirname, 'child.ts'), {
-    // `--import` is resolved from the working directory, which must be one that sees this package's dependencies.
+    // Node resolves `--import` from the working directory, so this package's dependencies must be visible there.
     cwd: join(__dirname, '../..'),
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const link = new Link(child);
-  const started = await link.ask({ kind: 'start', options });
+  const started = await link.send({ kind: 'start', options });
   if (started.kind !== 'started') {
     child.disconnect();
     throw unexpected(started);
@@ -43,12 +43,12 @@ export async function forkDataApi(options: DataApiOptions): Promise<DataApi> {
   return {
     url: started.url,
     counters: async () => {
-      const reply = await link.ask({ kind: 'counters' });
+      const reply = await link.send({ kind: 'counters' });
       if (reply.kind !== 'counters') throw unexpected(reply);
       return reply.counters;
     },
     access: async () => {
-      const reply = await link.ask({ kind: 'access' });
+      const reply = await link.send({ kind: 'access' });
       if (reply.kind !== 'access') throw unexpected(reply);
       return reply.usage;
     },
@@ -56,7 +56,7 @@ export async function forkDataApi(options: DataApiOptions): Promise<DataApi> {
   };
 }
 
-/** Questions and answers over the child's channel, in order. */
+/** Matches replies from the child to commands, by their order. */
 class Link {
   private readonly waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
 
@@ -65,12 +65,14 @@ class Link {
     child.on('error', (error) => this.failAll(error));
     child.on('exit', (code, signal) =>
       this.failAll(
-        new Error(`The Data API's process ended early (code ${code ?? '-'}, signal ${signal ?? '-'})`),
+        new Error(
+          `The Data API's process exited early: code ${code ?? '-'}, signal ${signal ?? '-'}. See its output above.`,
+        ),
       ),
     );
   }
 
-  ask(command: Command): Promise<Reply> {
+  send(command: Command): Promise<Reply> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject });
       this.child.send(command, (error) => {
@@ -88,7 +90,7 @@ async function close(child: ChildProcess, link: Link): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise((done) => child.once('exit', done));
   const deadline = setTimeout(() => child.kill('SIGKILL'), CLOSE_DEADLINE_MS);
-  await link.ask({ kind: 'close' }).catch(() => undefined);
+  await link.send({ kind: 'close' }).catch(() => undefined);
   if (child.connected) child.disconnect();
   await exited;
   clearTimeout(deadline);
@@ -96,6 +98,8 @@ async function close(child: ChildProcess, link: Link): Promise<void> {
 
 function unexpected(reply: Reply): Error {
   return new Error(
-    reply.kind === 'failed' ? reply.message : `Unexpected answer ${reply.kind} of the Data API's process`,
+    reply.kind === 'failed'
+      ? reply.message
+      : `The Data API's process sent an unexpected reply: ${reply.kind}.`,
   );
 }

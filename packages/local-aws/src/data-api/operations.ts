@@ -1,4 +1,4 @@
-/** The five operations: request → JSON text of the answer. */
+/** Implements the five operations: from the request to the JSON text of the response. */
 import { columnMetadata, resultTypes } from './catalog';
 import { encodeFormatted, encodeRecords, type ResultOptions } from './encode';
 import { invalid, ServiceError } from './errors';
@@ -67,39 +67,39 @@ export class Operations {
   private async executeStatement(request: RequestReader): Promise<string> {
     const credentials = readCredentials(request);
     const sql = request.requiredText('sql', LENGTH_MAX.sql);
-    const position = readPosition(request);
+    const scope = readScope(request);
     const parameters = request.list('parameters');
     const continueAfterTimeout = request.flag('continueAfterTimeout');
-    const shape = readShape(request);
+    const format = readFormat(request);
     request.finish();
-    if (continueAfterTimeout && position.transactionId !== undefined) {
+    if (continueAfterTimeout && scope.transactionId !== undefined) {
       throw invalid('continueAfterTimeout cannot be used within a transaction');
     }
-    const place = this.place(credentials, position);
+    const place = this.place(credentials, scope);
     const { text, names } = this.parse(sql);
     const bound = bindParameters(names, parameters);
     return this.executor.execute(place, continueAfterTimeout, async (session, run) =>
-      encodeResult(session, await run(text, bound), shape),
+      encodeResult(session, await run(text, bound), format),
     );
   }
 
   /**
-   * Without a transaction each set commits on its own and the first failure stops the rest. Whether the real service
-   * does so is not documented: rely on neither, pass a transactionId.
+   * Without a transaction, each set commits on its own, and the first failure stops the rest. AWS does not document
+   * whether the real service does the same, so rely on neither: pass a transactionId.
    */
   private async batchExecuteStatement(request: RequestReader): Promise<string> {
     const credentials = readCredentials(request);
     const sql = request.requiredText('sql', LENGTH_MAX.sql);
-    const position = readPosition(request);
+    const scope = readScope(request);
     const sets = request.lists('parameterSets');
     request.finish();
-    const place = this.place(credentials, position);
+    const place = this.place(credentials, scope);
     const { text, names, isTerminated } = this.parse(sql);
-    if (isTerminated) throw invalid("Don't end the statement of a batch with a semicolon");
-    if (sets.length === 0) throw invalid('parameterSets must hold at least one set, which may be empty');
+    if (isTerminated) throw invalid('The statement of a batch ends with a semicolon. Remove it');
+    if (sets.length === 0) throw invalid('parameterSets is empty. Pass at least one set, which may be empty');
     const bound = sets.map((set) => bindParameters(names, set));
     await this.executor.execute(place, false, async (_session, run) => {
-      for (const parameters of bound) await run(text, parameters).catch(throwAsOfBatch);
+      for (const parameters of bound) await run(text, parameters).catch(throwBatchError);
     });
     return JSON.stringify({ updateResults: bound.map(() => ({ generatedFields: [] })) });
   }
@@ -133,7 +133,7 @@ export class Operations {
     return parsed;
   }
 
-  private place(credentials: Credentials, { database, transactionId }: Position): Place {
+  private place(credentials: Credentials, { database, transactionId }: Scope): Place {
     if (transactionId === undefined) return { target: this.target(credentials, database), transactionId };
     this.requireKnown(credentials, 'DatabaseNotFoundException', 'SecretsErrorException');
     const target = database === undefined ? credentials : { ...credentials, database };
@@ -144,7 +144,7 @@ export class Operations {
     this.requireKnown(credentials, 'DatabaseNotFoundException', 'SecretsErrorException');
     const cluster = this.options.clusters[credentials.clusterArn];
     const secret = this.options.secrets[credentials.secretArn];
-    // Also an empty one, for which PostgreSQL's clients would take the login's name.
+    // An empty name is refused too: PostgreSQL's clients would replace it by the login's name.
     if (!database) throw invalid('Database name is required');
     if (cluster === undefined || secret === undefined) throw invalid('Unknown cluster or secret');
     return { ...credentials, ...cluster, ...secret, database };
@@ -164,7 +164,7 @@ export class Operations {
   }
 }
 
-interface Position {
+interface Scope {
   readonly database: string | undefined;
   readonly transactionId: string | undefined;
 }
@@ -183,28 +183,28 @@ function readDatabase(request: RequestReader): { readonly database: string | und
   return { database: request.text('database', LENGTH_MAX.database) };
 }
 
-function readPosition(request: RequestReader): Position {
+function readScope(request: RequestReader): Scope {
   return {
     ...readDatabase(request),
     transactionId: request.text('transactionId', LENGTH_MAX.transactionId),
   };
 }
 
-/** The model of a batch knows no UnsupportedResultException: what its statements return is dropped, but limited too. */
-function throwAsOfBatch(error: Error): never {
+/** Replaces UnsupportedResultException, which the model of a batch lacks. A batch drops results, but limits them too. */
+function throwBatchError(error: Error): never {
   if (error.name !== 'UnsupportedResultException') throw error;
   throw new ServiceError('DatabaseErrorException', `ERROR: ${error.message}; SQLState: 54000`);
 }
 
-interface ResultShape {
+interface ResultFormat {
   readonly includeMetadata: boolean;
   readonly formatted: boolean;
   readonly options: ResultOptions;
 }
 
-function readShape(request: RequestReader): ResultShape {
+function readFormat(request: RequestReader): ResultFormat {
   const options = new RequestReader(request.object('resultSetOptions'));
-  const shape: ResultShape = {
+  const format: ResultFormat = {
     includeMetadata: request.flag('includeResultMetadata'),
     formatted: request.choice('formatRecordsAs', ['NONE', 'JSON'], 'NONE') === 'JSON',
     options: {
@@ -213,26 +213,26 @@ function readShape(request: RequestReader): ResultShape {
     },
   };
   options.finish();
-  return shape;
+  return format;
 }
 
-async function encodeResult(session: Session, result: RawResult, shape: ResultShape): Promise<string> {
+async function encodeResult(session: Session, result: RawResult, format: ResultFormat): Promise<string> {
   const { fields, rows, tag } = result;
   const counts = `"generatedFields":[],"numberOfRecordsUpdated":${updatedCount(tag)}`;
   if (fields === undefined) return `{${counts}}`;
   const types = await resultTypes(session, fields);
-  if (shape.formatted && tag.startsWith('SELECT')) {
+  if (format.formatted && tag.startsWith('SELECT')) {
     const labels = fields.map(({ name }) => name);
-    const formatted = encodeFormatted(rows, labels, types, shape.options);
+    const formatted = encodeFormatted(rows, labels, types, format.options);
     return `{"formattedRecords":${JSON.stringify(formatted)},${counts}}`;
   }
-  const metadata = shape.includeMetadata
+  const metadata = format.includeMetadata
     ? `"columnMetadata":${JSON.stringify(await columnMetadata(session, fields, types))},`
     : '';
-  return `{${metadata}${counts},"records":${encodeRecords(rows, types, shape.options)}}`;
+  return `{${metadata}${counts},"records":${encodeRecords(rows, types, format.options)}}`;
 }
 
-/** 0 for a SELECT, also for one whose WITH clause writes: the command tag counts the rows selected. */
+/** Returns 0 for a SELECT, even if its WITH clause writes: its command tag counts the selected rows. */
 function updatedCount(tag: string): number {
   const match = /^(?:INSERT \d+|UPDATE|DELETE|MERGE) (\d+)$/.exec(tag);
   return Number(match?.[1] ?? 0);

@@ -1,11 +1,11 @@
-/** Named parameters of a request → typed values of a Bind message. */
+/** Converts the named parameters of a request to the typed values of a Bind message. */
 import { invalid, ServiceError } from './errors';
 import { isObject, isWellFormed, wideDigits, type JsonObject } from './wire';
 import { isJson } from '../is-json';
 
-/** Values and their declared types, by position. Type 0 leaves it to the server. */
+/** Values and their declared types, by position. Type 0 lets the server infer the type. */
 export interface BoundParameters {
-  /** OIDs as node-postgres wants them, in decimal. */
+  /** OIDs in decimal, as node-postgres expects them. */
   readonly types: string[];
   readonly values: (string | Buffer | null)[];
 }
@@ -21,7 +21,7 @@ const DATE = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
 const TIME = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?`;
 
 interface TypeHint {
-  /** Declared type of the parameter. */
+  /** OID that the parameter is declared with. */
   readonly type: number;
   readonly isValid: (text: string) => boolean;
   readonly format: string;
@@ -32,7 +32,7 @@ const matches = (pattern: string) => {
   return (text: string): boolean => whole.test(text);
 };
 
-/** Formats from the service model. JSON travels as `json`, which is assigned to `jsonb` columns too. */
+/** Formats from the service model. JSON is sent as `json`, which can be assigned to `jsonb` columns too. */
 const HINTS: Readonly<Record<string, TypeHint>> = {
   JSON: { type: 114, isValid: isJson, format: 'a JSON text' },
   UUID: {
@@ -51,9 +51,9 @@ const HINTS: Readonly<Record<string, TypeHint>> = {
 };
 
 /**
- * @param names of the statement's parameters, by position
+ * @param names the statement's parameters, by position
  * @param list the request's `parameters` or one of its `parameterSets`
- * @throws ServiceError ValidationException for shapes, formats, names that are missing or given twice or not used
+ * @throws ServiceError ValidationException for wrong shapes or formats, and for missing, duplicate or unused names
  */
 export function bindParameters(names: readonly string[], list: readonly unknown[]): BoundParameters {
   const given = new Map<string, BoundValue>();
@@ -85,7 +85,7 @@ const UNKNOWN: BoundValue = { type: OID.unspecified, value: null };
 const MEMBERS = ['name', 'value', 'typeHint'];
 
 function boundValue(name: string, parameter: JsonObject, problems: string[]): BoundValue {
-  // The real service ignores such a member: a `typehint` that hints at nothing.
+  // The real service ignores such a member, so that a misspelled `typehint` has no effect.
   for (const member of Object.keys(parameter)) {
     if (!MEMBERS.includes(member)) problems.push(`Parameter '${name}' has the unknown member '${member}'`);
   }
@@ -109,7 +109,7 @@ function refuseArray(name: string): never {
   throw new ServiceError('BadRequestException', `Array parameters are not supported: ${name}`);
 }
 
-/** Undefined for a member that does not exist, or a value that is not of its kind. */
+/** Returns undefined for a member that does not exist or a value of the wrong type. */
 function plainValue(member: string, value: unknown): BoundValue | undefined {
   switch (member) {
     case 'isNull':
@@ -129,7 +129,7 @@ function plainValue(member: string, value: unknown): BoundValue | undefined {
   }
 }
 
-/** Node decodes what it can and passes over the rest; only what encodes to the same text was base64. */
+/** Node ignores invalid characters when it decodes, so only text that survives the round trip is valid base64. */
 function blobValue(text: string): BoundValue | undefined {
   const value = Buffer.from(text, 'base64');
   return value.toString('base64') === text ? { type: OID.bytea, value } : undefined;
@@ -141,7 +141,7 @@ function longValue(value: unknown): BoundValue | undefined {
   return isLong ? { type: OID.int8, value: wide ?? String(value) } : undefined;
 }
 
-/** More digits than it can have are not counted: they may be megabytes. */
+/** Checks the length first: the digits may be megabytes long. */
 const isInt8 = (digits: string): boolean =>
   digits.length <= 20 && BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
 
@@ -160,7 +160,7 @@ function hintedValue(name: string, value: BoundValue, hint: unknown, problems: s
   if (value.type !== OID.text || typeof value.value !== 'string') {
     problems.push(`Parameter '${name}' has a typeHint, which needs a stringValue`);
   } else if (!rule.isValid(value.value)) {
-    problems.push(`Parameter '${name}' is not of the format that its typeHint needs: ${rule.format}`);
+    problems.push(`Parameter '${name}' does not have the format of its typeHint: ${rule.format}`);
   }
   return { type: rule.type, value: value.value };
 }

@@ -1,16 +1,16 @@
-/** Statements that the service does not run: their first words tell, before the database sees them. */
+/** Refuses statements that the service does not run, by their first words, before they reach the database. */
 import { blockCommentEnd, lineCommentEnd } from './comments';
 import { ServiceError } from './errors';
 
-/** `ROLLBACK TRANSACTION TO` is told from `ROLLBACK TRANSACTION` by the third. */
-const WORDS_TELLING = 3;
-const BEGINNING_OR_ENDING: ReadonlySet<string> = new Set(['BEGIN', 'START', 'COMMIT', 'END', 'ABORT']);
+/** The third word distinguishes `ROLLBACK TRANSACTION TO` from `ROLLBACK TRANSACTION`. */
+const WORDS_MAX = 3;
+const TRANSACTION_CONTROL_WORDS: ReadonlySet<string> = new Set(['BEGIN', 'START', 'COMMIT', 'END', 'ABORT']);
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
-const BLANKS = /\s+/y;
+const WHITESPACE = /\s+/y;
 
 /**
- * A transaction is begun and ended by operations alone: what SQL did to one would leave its id, or a pooled session, in a
- * state of its own. Savepoints live within a transaction, and may.
+ * Refuses COPY and transaction control. Only operations may start and end a transaction: if SQL did, the state of the
+ * session would no longer match the transaction's id or the pool. Savepoints stay within a transaction, so they may.
  *
  * @throws ServiceError DatabaseErrorException, which aborts the transaction that the call names
  */
@@ -26,16 +26,16 @@ export function refuseStatement(sql: string): void {
 
 function isTransactionControl([first = '', second, third]: readonly string[]): boolean {
   if (first === 'PREPARE') return second === 'TRANSACTION';
-  if (first !== 'ROLLBACK') return BEGINNING_OR_ENDING.has(first);
-  // Not `ROLLBACK TO`, with or without a noise word.
+  if (first !== 'ROLLBACK') return TRANSACTION_CONTROL_WORDS.has(first);
+  // `ROLLBACK TO`, with or without a noise word, returns to a savepoint.
   return (second === 'WORK' || second === 'TRANSACTION' ? third : second) !== 'TO';
 }
 
-/** In capitals; comments and blanks may stand before and between them. */
+/** Returns the first words in upper case, without the comments and whitespace before and between them. */
 function leadingWords(sql: string): string[] {
   const words: string[] = [];
-  for (let at = 0; words.length < WORDS_TELLING;) {
-    at = pastBlanks(sql, at);
+  for (let at = 0; words.length < WORDS_MAX;) {
+    at = skipBlanks(sql, at);
     WORD.lastIndex = at;
     const word = WORD.exec(sql)?.[0];
     if (word === undefined) break;
@@ -45,10 +45,10 @@ function leadingWords(sql: string): string[] {
   return words;
 }
 
-function pastBlanks(sql: string, start: number): number {
+function skipBlanks(sql: string, start: number): number {
   for (let at = start; ;) {
-    BLANKS.lastIndex = at;
-    const blanks = BLANKS.exec(sql)?.[0].length ?? 0;
+    WHITESPACE.lastIndex = at;
+    const blanks = WHITESPACE.exec(sql)?.[0].length ?? 0;
     if (blanks > 0) at += blanks;
     else if (sql.startsWith('--', at)) at = lineCommentEnd(sql, at);
     else if (sql.startsWith('/*', at)) at = blockCommentEnd(sql, at);

@@ -1,11 +1,11 @@
-/** Finds the named parameters of an SQL text, and its end, the way PostgreSQL's own scanner would. */
+/** Finds the named parameters and the end of an SQL statement, as PostgreSQL's own scanner would. */
 import { blockCommentEnd, lineCommentEnd } from './comments';
 import { invalid } from './errors';
 
 export interface ParsedSql {
   /** The text with `$1`, `$2`, … in place of `:name`. */
   readonly text: string;
-  /** Names in the order of their first use; position i is `$<i + 1>`. */
+  /** Names in the order of their first use; index i is `$<i + 1>`. */
   readonly names: readonly string[];
   /** True if a semicolon ends the statement. */
   readonly isTerminated: boolean;
@@ -14,15 +14,15 @@ export interface ParsedSql {
 const IDENTIFIER_PART = /[A-Za-z0-9_$\u0080-\uffff]/;
 const PARAMETER = /:([A-Za-z_][A-Za-z0-9_]*)/y;
 const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
-/** The next character that could begin anything but plain text. */
-const NOTEWORTHY = /['"$:;()[\]/-]/g;
+/** Characters that may start a token other than plain text. */
+const TOKEN_START = /['"$:;()[\]/-]/g;
 const BLANK = /^\s*$/;
 
 /**
- * Rewrites `:name` to `$n`. Literals (also `E'…'`), dollar quotes, quoted identifiers and nested comments are passed
- * over, `::`, `:=` and array slices (`a[1:2]`, `a[low:high]` without blanks) left alone.
+ * Rewrites `:name` to `$n`. It skips literals (also `E'…'`), dollar quotes, quoted identifiers and nested comments, and
+ * leaves `::`, `:=` and array slices (`a[1:2]`, `a[low:high]` without whitespace) unchanged.
  *
- * @throws ServiceError ValidationException for several statements or a positional `$1`
+ * @throws ServiceError ValidationException for multiple statements or a positional `$1`
  */
 export function parseSql(sql: string): ParsedSql {
   return new Scanner(sql).scan();
@@ -35,7 +35,7 @@ class Scanner {
   private parentheses = 0;
   private brackets = 0;
   private ended = false;
-  /** End of the last token or plain text that was seen; what is between it and the next token is plain. */
+  /** End of the last token or comment. The text between it and the next token is plain. */
   private seen = 0;
 
   constructor(private readonly sql: string) {}
@@ -43,24 +43,24 @@ class Scanner {
   scan(): ParsedSql {
     let at = 0;
     for (;;) {
-      NOTEWORTHY.lastIndex = at;
-      const found = NOTEWORTHY.exec(this.sql)?.index ?? this.sql.length;
-      this.plain(found);
+      TOKEN_START.lastIndex = at;
+      const found = TOKEN_START.exec(this.sql)?.index ?? this.sql.length;
+      this.checkPlainText(found);
       if (found === this.sql.length) break;
-      at = this.token(found);
+      at = this.scanToken(found);
       this.seen = at;
     }
     this.pieces.push(this.sql.slice(this.copied));
     return { text: this.pieces.join(''), names: [...this.positions.keys()], isTerminated: this.ended };
   }
 
-  /** Notes text that came after the semicolon. */
-  private plain(end: number): void {
+  /** Refuses plain text after the semicolon. */
+  private checkPlainText(end: number): void {
     if (this.ended && !BLANK.test(this.sql.slice(this.seen, end))) refuseMultistatement();
   }
 
-  /** Handles what begins at `at` and returns where to go on. */
-  private token(at: number): number {
+  /** Scans the token that starts at `at` and returns the index after it. */
+  private scanToken(at: number): number {
     const character = this.sql.charAt(at);
     const next = this.sql.charAt(at + 1);
     if (character === '-') return next === '-' ? lineCommentEnd(this.sql, at) : this.symbol(at);
@@ -97,7 +97,7 @@ class Scanner {
     return at + 1;
   }
 
-  /** Within parentheses (`create rule … do (a; b)`) a semicolon does not end the statement. */
+  /** A semicolon within parentheses (`create rule … do (a; b)`) does not end the statement. */
   private semicolon(at: number): number {
     if (this.parentheses <= 0) this.ended = true;
     return at + 1;
@@ -114,7 +114,7 @@ class Scanner {
     return this.sql.length;
   }
 
-  /** A doubled quote inside is read as two quoted texts side by side, which ends at the same place. */
+  /** Reads text with a doubled quote as two adjacent quoted texts, which end at the same index. */
   private quoteEnd(at: number, quote: string): number {
     const end = this.sql.indexOf(quote, at + 1);
     return end === -1 ? this.sql.length : end + 1;
@@ -123,7 +123,7 @@ class Scanner {
   private dollar(at: number): number {
     if (IDENTIFIER_PART.test(this.sql.charAt(at - 1))) return at + 1;
     if (/[0-9]/.test(this.sql.charAt(at + 1))) {
-      throw invalid(`Positional parameter at character ${at + 1}: name the parameters, as in :name`);
+      throw invalid(`Positional parameter at character ${at + 1}. Use a named parameter, as in :name`);
     }
     DOLLAR_TAG.lastIndex = at;
     const tag = DOLLAR_TAG.exec(this.sql)?.[0];
@@ -140,14 +140,14 @@ class Scanner {
     const position = this.positions.get(name) ?? this.positions.size + 1;
     this.positions.set(name, position);
     const end = at + 1 + name.length;
-    // Blanks keep `$1` apart from what stood beside the name, e.g. `select:a`.
+    // A space separates `$1` from the word before the colon, e.g. in `select:a`.
     const before = IDENTIFIER_PART.test(this.sql.charAt(at - 1)) ? ' ' : '';
     this.pieces.push(this.sql.slice(this.copied, at), `${before}$${position}`);
     this.copied = end;
     return end;
   }
 
-  /** In brackets, right after an operand: `a[low:high]`; after a bracket, comma or blank it is a parameter. */
+  /** In brackets, a colon directly after an operand is a slice: `a[low:high]`. Otherwise it starts a parameter. */
   private isSlice(at: number): boolean {
     return this.brackets > 0 && /[A-Za-z0-9_$)\]"'\u0080-\uffff]/.test(this.sql.charAt(at - 1));
   }
@@ -157,16 +157,16 @@ function refuseMultistatement(): never {
   throw invalid("Multistatements aren't supported.");
 }
 
-/** Remembers the parsed form of the most recently used texts. */
+/** Caches the parsed form of the most recently used statements. */
 export class ParsedSqlCache {
   private readonly parsed = new Map<string, ParsedSql>();
 
   constructor(private readonly countMax = 500) {}
 
   parse(sql: string): ParsedSql {
-    const known = this.parsed.get(sql);
-    if (known !== undefined) this.parsed.delete(sql);
-    const result = known ?? parseSql(sql);
+    const cached = this.parsed.get(sql);
+    if (cached !== undefined) this.parsed.delete(sql);
+    const result = cached ?? parseSql(sql);
     this.parsed.set(sql, result);
     if (this.parsed.size > this.countMax) {
       for (const oldest of this.parsed.keys()) {

@@ -1,7 +1,7 @@
 /**
- * A strict RDS Data API for Aurora PostgreSQL, in front of ordinary PostgreSQL servers, for unchanged SDK clients and
- * the AWS CLI over plain http. Where AWS's documentation is silent the stricter reading holds and the place says so.
- * Signatures are not verified; their access key says who calls.
+ * Serves the RDS Data API for Aurora PostgreSQL on top of ordinary PostgreSQL servers. Unchanged SDK clients and the AWS
+ * CLI call it over plain HTTP. Where AWS's documentation is silent, it applies the stricter reading, and a comment says
+ * so. Signatures are not verified; the access key in a signature identifies the caller.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -25,7 +25,7 @@ const PATHS: Readonly<Record<string, Operation>> = {
   '/RollbackTransaction': 'RollbackTransaction',
 };
 
-/** Longer than the SDK keeps a socket, so that a call never meets one that is being closed. */
+/** Longer than the SDK keeps a socket, so that a call never uses a socket that is being closed. */
 const KEEP_ALIVE_MS = 120_000;
 
 /** Starts the server in this process. @throws Error if the port is taken */
@@ -59,7 +59,7 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** Goes on if the caller hangs up: the statement runs to its end, as in AWS. */
+/** Continues if the caller disconnects: the statement runs to its end, as in AWS. */
 async function serve(
   operations: Operations,
   counting: Counting,
@@ -68,7 +68,7 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const operation = PATHS[request.url ?? ''];
-  const called = operation ?? 'Unknown';
+  const operationName = operation ?? 'Unknown';
   let requestBytes = 0;
   try {
     const body = await readBody(request);
@@ -78,19 +78,19 @@ async function serve(
     const refusal = authorize?.(request.headers.authorization, operation, parsed);
     if (refusal !== undefined) throw new ServiceError(refusal.name, refusal.message);
     const json = Buffer.from(await operations.run(operation, parsed));
-    counting.add(called, requestBytes, json.length);
-    answer(response, 200, json, {});
+    counting.add(operationName, requestBytes, json.length);
+    respond(response, 200, json, {});
   } catch (thrown) {
-    // The caller left before it had sent everything: there was no call.
+    // The caller disconnected before it had sent the whole request, so there was no call.
     if (request.errored !== null) return;
     const error = thrown instanceof ServiceError ? thrown : internal(thrown);
     const json = Buffer.from(JSON.stringify({ message: error.message, ...error.extra }));
-    counting.add(called, requestBytes, json.length, error.name);
-    answer(response, error.status, json, { 'x-amzn-errortype': error.name });
+    counting.add(operationName, requestBytes, json.length, error.name);
+    respond(response, error.status, json, { 'x-amzn-errortype': error.name });
   }
 }
 
-function answer(
+function respond(
   response: ServerResponse,
   status: number,
   json: Buffer,

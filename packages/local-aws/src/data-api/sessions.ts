@@ -1,9 +1,10 @@
-/** Pooled database sessions by cluster, login and database. */
+/** Pools database sessions by cluster, login and database. */
 import { connect } from 'node:net';
 
 import { Pool, type PoolClient } from 'pg';
 
-import { connectionError } from './errors';
+import { connectionError, databaseError } from './errors';
+import { SessionClient } from './session-client';
 
 export interface SessionTarget {
   readonly clusterArn: string;
@@ -19,25 +20,19 @@ const SESSIONS_MAX = 20;
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_SESSION_MS = 60_000;
 
-/** A session in the hands of one call or one transaction. */
+type PooledClient = PoolClient & SessionClient;
+
+/** A session that one call or one transaction holds. */
 export class Session {
   private released = false;
-  private spoiled = false;
-  /** Why the session ended while nothing ran on it. */
-  ending: Error | undefined;
-
-  private readonly noteEnding = (error: Error): void => {
-    this.ending ??= error;
-  };
+  private cancelled = false;
 
   constructor(
-    readonly client: PoolClient,
+    readonly client: PooledClient,
     private readonly onRelease: (session: Session) => void,
-  ) {
-    client.on('error', this.noteEnding);
-  }
+  ) {}
 
-  /** The server's process id, which the service calls the connection's id. */
+  /** The server's process id, which the Data API calls the connection's id. */
   get processId(): number {
     return keysOf(this.client).processID ?? 0;
   }
@@ -47,33 +42,39 @@ export class Session {
   }
 
   /** True after `cancel`: the session must not be used again. */
-  get isStopped(): boolean {
-    return this.spoiled;
+  get isCancelled(): boolean {
+    return this.cancelled;
+  }
+
+  /** Why the server or the network ended the session; undefined while it is usable. */
+  get ending(): Error | undefined {
+    return this.client.ending;
   }
 
   /**
-   * Asks the server to cancel what runs, as a client does that has no other connection. The request may arrive after
-   * the statement's end and hit the next one, so the session is never used again.
+   * Sends the server a cancel request for the running statement, over a connection of its own. The request may arrive
+   * after that statement's end and cancel the next one, so the session is never used again.
    */
   cancel(): void {
-    this.spoiled = true;
+    this.cancelled = true;
     const { processID, secretKey } = keysOf(this.client);
     const request = Buffer.alloc(16);
     [16, 80_877_102, processID ?? 0, secretKey ?? 0].forEach((word, index) => {
       request.writeInt32BE(word, index * 4);
     });
     const socket = connect(this.client.port, this.client.host, () => socket.end(request));
-    // An unreachable server runs nothing that must be cancelled.
+    // An unreachable server has no statement to cancel.
     socket.on('error', () => socket.destroy());
   }
 
-  /** @param reusable false: the session's state is not what the next caller may see */
+  /**
+   * Returns the session to its pool, which drops it if it was cancelled or has ended.
+   * @param reusable false: its state must not be visible to the next caller, so the pool drops it
+   */
   release(reusable: boolean): void {
     if (this.released) return;
     this.released = true;
-    // A spoiled client may still report its end; without a listener that would end this process.
-    if (reusable) this.client.removeListener('error', this.noteEnding);
-    this.client.release(!reusable || this.spoiled || this.ending !== undefined);
+    this.client.release(!reusable || this.cancelled || this.ending !== undefined);
     this.onRelease(this);
   }
 }
@@ -83,9 +84,9 @@ interface CancelKeys {
   readonly processID: number | null;
   readonly secretKey: number | null;
 }
-const keysOf = (client: PoolClient): CancelKeys => client as unknown as CancelKeys;
+const keysOf = (client: SessionClient): CancelKeys => client as unknown as CancelKeys;
 
-/** Two pools that take turns, so that two calls in a row never meet on one session: state left there is lost. */
+/** Two pools in alternation, so that consecutive calls use different sessions: a call must not rely on session state. */
 interface Rotation {
   readonly pools: readonly [Pool, Pool];
   turn: 0 | 1;
@@ -95,23 +96,23 @@ export class Sessions {
   private readonly rotations = new Map<string, Rotation>();
   private readonly open = new Set<Session>();
 
-  /** @throws ServiceError if no session can be opened, or none becomes free within 10 s */
+  /** @throws ServiceError if no session can be opened, it ends at once, or none becomes free within 10 s */
   async acquire(target: SessionTarget): Promise<Session> {
-    const key = [target.clusterArn, target.secretArn, target.database].join('\n');
-    const rotation = this.rotations.get(key) ?? newRotation(target);
-    this.rotations.set(key, rotation);
-    rotation.turn = rotation.turn === 0 ? 1 : 0;
-    const pool = rotation.pools[rotation.turn];
-    try {
-      const session = new Session(await pool.connect(), (released) => this.open.delete(released));
-      this.open.add(session);
-      return session;
-    } catch (error) {
-      throw connectionError(error as Error);
+    const client = await this.nextPool(target)
+      .connect()
+      .catch((error: unknown) => {
+        throw connectionError(error as Error);
+      });
+    const session = new Session(client as PooledClient, (released) => this.open.delete(released));
+    if (session.ending !== undefined) {
+      session.release(false);
+      throw databaseError(session.ending);
     }
+    this.open.add(session);
+    return session;
   }
 
-  /** Cancels what runs and closes every session. */
+  /** Cancels running statements and closes every session. */
   async close(): Promise<void> {
     const ended = [...this.rotations.values()].flatMap(({ pools }) => pools.map((pool) => pool.end()));
     for (const session of this.open) {
@@ -119,6 +120,14 @@ export class Sessions {
       session.release(false);
     }
     await Promise.all(ended);
+  }
+
+  private nextPool(target: SessionTarget): Pool {
+    const key = [target.clusterArn, target.secretArn, target.database].join('\n');
+    const rotation = this.rotations.get(key) ?? newRotation(target);
+    this.rotations.set(key, rotation);
+    rotation.turn = rotation.turn === 0 ? 1 : 0;
+    return rotation.pools[rotation.turn];
   }
 }
 
@@ -128,6 +137,7 @@ function newRotation(target: SessionTarget): Rotation {
 
 function newPool(target: SessionTarget): Pool {
   const pool = new Pool({
+    Client: SessionClient,
     host: target.host,
     port: target.port,
     user: target.username,
@@ -140,7 +150,7 @@ function newPool(target: SessionTarget): Pool {
     // Values stay as the server wrote them.
     types: { getTypeParser: () => (value: string) => value },
   });
-  // An idle session that the server ended: the pool has dropped it already.
+  // The server ended an idle session: the pool has already dropped it.
   pool.on('error', () => undefined);
   return pool;
 }

@@ -1,4 +1,4 @@
-/** One statement on one session, over the extended protocol, with declared parameter types and bounded results. */
+/** Runs one statement over the extended query protocol, with declared parameter types and a limited result. */
 import type { Client, Connection, FieldDef, Submittable } from 'pg';
 
 import { databaseError, endsSession, ServiceError, unsupportedResult } from './errors';
@@ -16,21 +16,21 @@ export interface RawResult {
 }
 
 export interface ResultLimits {
-  /** Sum of the values' bytes, over all rows. */
+  /** Bytes of all values of all rows. */
   readonly resultBytesMax: number;
   readonly rowBytesMax: number;
 }
 
-/** The service's limits; `rowBytesMax` may be lifted. */
+/** The service's limits; an option lifts `rowBytesMax`. */
 export const LIMITS: ResultLimits = { resultBytesMax: 1_048_576, rowBytesMax: 65_536 };
 
-/** Beyond this a single value is arriving that must not be collected in memory: the socket is closed. */
+/** Beyond this, a single value is too large to be buffered, so the socket is closed. */
 const RECEIVED_BYTES_MAX = 16 * 1_048_576;
 const OID_BYTEA = 17;
 
 /**
- * Runs a statement. Rejects with a ServiceError; with one of the database's own, the session is in its
- * failed transaction or ended. A result over the limits is dropped as it arrives, and `stop` is called once to cancel it.
+ * Runs a statement, and rejects with a ServiceError if it fails. After an error of the database, the session is in a failed
+ * transaction or has ended. Rows of a result over the limits are dropped on arrival, and `stop` is called once to cancel it.
  */
 export function runStatement(
   client: Client,
@@ -45,7 +45,7 @@ export function runStatement(
 }
 
 interface DataRow {
-  /** Bytes of the message without its first. */
+  /** Bytes of the message without its type byte. */
   readonly length: number;
   readonly fields: (string | null)[];
 }
@@ -94,7 +94,7 @@ class Statement implements Submittable {
     this.resultBytes += bytes;
     if (bytes > this.limits.rowBytesMax) {
       this.refuse(
-        `Packet for query is too large: a row of ${bytes} bytes is over the limit of ${this.limits.rowBytesMax}; select less of it`,
+        `Packet for query is too large: a row of ${bytes} bytes is over the limit of ${this.limits.rowBytesMax} bytes. Select fewer or shorter columns`,
       );
     } else if (this.resultBytes > this.limits.resultBytesMax) {
       this.refuse(this.oversized());
@@ -112,13 +112,16 @@ class Statement implements Submittable {
   }
 
   handlePortalSuspended(): void {
-    this.problem ??= new ServiceError('InternalServerErrorException', 'A portal was suspended');
+    this.problem ??= new ServiceError(
+      'InternalServerErrorException',
+      'The server suspended a portal, although the statement sets no row limit',
+    );
   }
 
-  /** Called for the server's message, after which ReadyForQuery follows unless the session ended. */
+  /** Handles an ErrorResponse. ReadyForQuery follows unless the session has ended. */
   handleError(error: Error): void {
     this.problem ??= databaseError(error);
-    // node-postgres has let go of this statement: ReadyForQuery is not reported to it.
+    // node-postgres has dropped this statement and will not report ReadyForQuery to it.
     this.settle();
     if (endsSession(error)) this.connection?.stream.destroy();
   }
@@ -135,7 +138,7 @@ class Statement implements Submittable {
   }
 
   private oversized(): string {
-    return `Database response exceeded size limit of ${this.limits.resultBytesMax} bytes; make several calls with LIMIT`;
+    return `Database response exceeded size limit of ${this.limits.resultBytesMax} bytes. Split the query into several calls with LIMIT`;
   }
 
   private refuse(reason: string): void {
@@ -144,7 +147,7 @@ class Statement implements Submittable {
     this.stop();
   }
 
-  /** bytea arrives as `\x` and two digits per byte, but counts as its bytes. */
+  /** A bytea value arrives as `\x` and two digits per byte, but counts as its bytes. */
   private valueBytes(message: DataRow): number {
     let bytes = message.length - 6 - 4 * message.fields.length;
     for (const column of this.byteaColumns) {

@@ -1,4 +1,4 @@
-/** The service's time for a call, whatever it asks of the database. */
+/** Applies the service's time limit to a call, regardless of what the call runs. */
 import { ServiceError } from './errors';
 import type { Session } from './sessions';
 
@@ -6,14 +6,14 @@ export class TimeLimit {
   constructor(private readonly ms: number) {}
 
   /**
-   * Settles with the work, unless that takes too long: then the session is cancelled.
-   * @param goesOn the caller gets the timeout all the same, but the work is let go on
-   * @throws ServiceError StatementTimeoutException; what the work throws
+   * Settles as the work does, or cancels the session at the time limit.
+   * @param continueAfterTimeout the caller still gets the timeout, but the work continues
+   * @throws ServiceError StatementTimeoutException; any error of the work
    */
-  hold<T>(session: Session, work: Promise<T>, goesOn = false): Promise<T> {
+  limit<T>(session: Session, work: Promise<T>, continueAfterTimeout = false): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => {
-        if (!goesOn) session.cancel();
+        if (!continueAfterTimeout) session.cancel();
         reject(this.exceeded(session));
       }, this.ms);
       work.then(resolve, reject).finally(() => clearTimeout(timer));

@@ -1,11 +1,11 @@
-/** Timestamps with time zone are answered in UTC, whatever the session's time zone. */
+/** Converts timestamps with time zone to UTC, regardless of the session's time zone. */
 import { unsupportedResult } from './errors';
 
 const ISO = /^(\d{4,})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(\.\d+)?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?$/;
 
 /**
- * `2026-03-01 10:00:00.123456+02` → `2026-03-01 08:00:00.123456`. That the offset is left out of the answer is
- * unverified; the documentation says only that it is UTC.
+ * Converts `2026-03-01 10:00:00.123456+02` to `2026-03-01 08:00:00.123456`. That the response omits the offset is
+ * unverified; the documentation says only that the value is in UTC.
  *
  * @param text as `datestyle = ISO` writes it
  */

@@ -1,11 +1,11 @@
-/** Transactions that span calls. */
+/** Keeps transactions open across calls. */
 import { randomBytes } from 'node:crypto';
 
 import { databaseError, endsSession, ServiceError, serviceError } from './errors';
 import type { Session, Sessions, SessionTarget } from './sessions';
 import type { TimeLimit } from './time-limit';
 
-/** Why an id is no longer known; the service appends it to its message. */
+/** Why a transaction is no longer found. The service appends the reason to its message. */
 const CAUSES = {
   expired: 'The transaction has expired',
   ended: 'The transaction has already been committed or rolled back',
@@ -14,7 +14,7 @@ const CAUSES = {
 
 export type Cause = keyof typeof CAUSES;
 
-const LIFE_MS_MAX = 24 * 3_600_000;
+const TRANSACTION_MS_MAX = 24 * 3_600_000;
 const REMEMBERED_MAX = 10_000;
 
 export interface Transaction {
@@ -28,7 +28,7 @@ export interface Transaction {
 
 export class Transactions {
   private readonly open = new Map<string, Transaction>();
-  /** The most recently ended ones. */
+  /** Of the transactions that ended most recently. */
   private readonly causes = new Map<string, Cause>();
 
   constructor(
@@ -40,13 +40,13 @@ export class Transactions {
   async begin(target: SessionTarget): Promise<string> {
     const session = await this.sessions.acquire(target);
     try {
-      await this.timeLimit.hold(session, session.client.query('begin'));
+      await this.timeLimit.limit(session, session.client.query('begin'));
     } catch (error) {
       session.release(false);
       throw serviceError(error);
     }
     const id = randomBytes(66).toString('base64');
-    const expiresAt = Date.now() + LIFE_MS_MAX;
+    const expiresAt = Date.now() + TRANSACTION_MS_MAX;
     const transaction: Transaction = { id, target, session, expiresAt, busy: false, timer: undefined };
     this.open.set(id, transaction);
     this.waitForNextCall(transaction);
@@ -67,24 +67,24 @@ export class Transactions {
     const transaction = this.take(id, target);
     try {
       const result = await call(transaction.session);
-      this.giveBack(transaction);
+      this.release(transaction);
       return result;
     } catch (error) {
-      if (error instanceof ServiceError && error.name === 'ValidationException') this.giveBack(transaction);
+      if (error instanceof ServiceError && error.name === 'ValidationException') this.release(transaction);
       else await this.end(transaction, 'aborted');
       throw error;
     }
   }
 
-  /** @throws ServiceError also if it may have been committed: without the database's answer nobody here knows */
+  /** @throws ServiceError also if the database may have committed: without its response, the outcome is unknown */
   async commit(id: string, target: Partial<SessionTarget>): Promise<void> {
     const transaction = this.take(id, target);
     const { session } = transaction;
     try {
-      await this.timeLimit.hold(session, session.client.query('commit'));
+      await this.timeLimit.limit(session, session.client.query('commit'));
     } catch (error) {
-      const isAnswered = !(error instanceof ServiceError) && !endsSession(error as Error);
-      await this.end(transaction, isAnswered ? 'aborted' : 'ended');
+      const databaseResponded = !(error instanceof ServiceError) && !endsSession(error as Error);
+      await this.end(transaction, databaseResponded ? 'aborted' : 'ended');
       throw serviceError(error);
     }
     await this.end(transaction, 'ended');
@@ -93,8 +93,8 @@ export class Transactions {
   async rollback(id: string, target: Partial<SessionTarget>): Promise<void> {
     const transaction = this.take(id, target);
     await this.end(transaction, 'ended');
-    // The server stands still: it rolls back once it goes on, and keeps the locks until then.
-    if (transaction.session.isStopped) throw this.timeLimit.exceeded(transaction.session);
+    // The server does not respond. It rolls back when it resumes, and keeps the locks until then.
+    if (transaction.session.isCancelled) throw this.timeLimit.exceeded(transaction.session);
   }
 
   close(): void {
@@ -115,13 +115,13 @@ export class Transactions {
       throw new ServiceError('DatabaseErrorException', 'Transaction is still running a query');
     }
     clearTimeout(transaction.timer);
-    this.refuseEnded(transaction);
+    this.throwIfEnded(transaction);
     transaction.busy = true;
     return transaction;
   }
 
-  /** The server ended the idle session: the first call after that hears why, later ones find no transaction. */
-  private refuseEnded(transaction: Transaction): void {
+  /** Reports why the server ended the idle session to the next call; later calls do not find the transaction. */
+  private throwIfEnded(transaction: Transaction): void {
     const { ending } = transaction.session;
     if (ending === undefined) return;
     this.forget(transaction, 'aborted');
@@ -129,26 +129,27 @@ export class Transactions {
     throw databaseError(ending);
   }
 
-  private giveBack(transaction: Transaction): void {
+  private release(transaction: Transaction): void {
     transaction.busy = false;
     this.waitForNextCall(transaction);
   }
 
+  /** Expires the transaction unless another call arrives in time. */
   private waitForNextCall(transaction: Transaction): void {
     const waitMs = Math.min(this.idleMs, transaction.expiresAt - Date.now());
     transaction.timer = setTimeout(() => void this.end(transaction, 'expired'), waitMs);
   }
 
-  /** Rolls back what is still open; the session serves again if that was orderly. */
+  /** Rolls back a transaction that is still open. Its session is reusable only if that succeeds. */
   private async end(transaction: Transaction, cause: Cause): Promise<void> {
     this.forget(transaction, cause);
     const { session } = transaction;
     try {
-      if (session.isStopped) throw new Error('a cancelled statement may still run');
-      if (session.isInTransaction) await this.timeLimit.hold(session, session.client.query('rollback'));
+      if (session.isCancelled) throw new Error('a cancelled statement may still run');
+      if (session.isInTransaction) await this.timeLimit.limit(session, session.client.query('rollback'));
       session.release(true);
     } catch {
-      // Without its socket the server rolls back by itself.
+      // Once the socket is closed, the server rolls back by itself.
       session.release(false);
     }
   }
@@ -164,7 +165,7 @@ export class Transactions {
   }
 }
 
-/** Members that a call leaves out are not compared. */
+/** Compares only the members that the call contains. */
 function isSame(
   target: SessionTarget,
   wanted: Partial<SessionTarget>,

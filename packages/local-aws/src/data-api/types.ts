@@ -1,4 +1,4 @@
-/** How each PostgreSQL type appears in a result. What is not listed is unsupported, as in the service. */
+/** Maps PostgreSQL types to their form in a result. Other types are unsupported, as in the real service. */
 
 export type Kind =
   'boolean' | 'long' | 'double' | 'decimal' | 'blob' | 'text' | 'date' | 'timestamp' | 'timestamptz';
@@ -6,11 +6,11 @@ export type Kind =
 export interface ResultType {
   readonly name: string;
   readonly kind: Kind;
-  /** Of an array: the elements' `kind` above. */
+  /** If true, `kind` is that of the elements. */
   readonly isArray: boolean;
   /** `java.sql.Types` number, for `columnMetadata`; unverified. */
   readonly jdbcType: number;
-  /** Of an array: the elements' `java.sql.Types` number; otherwise 0. */
+  /** `java.sql.Types` number of an array's elements; 0 for other types. */
   readonly jdbcElementType: number;
 }
 
@@ -39,7 +39,8 @@ const SUPPORTED: readonly (readonly [string, Kind, number, number, number])[] = 
   ['timestamp', 'timestamp', 1114, 1115, 93],
   ['timestamptz', 'timestamptz', 1184, 0, 93],
   ['numeric', 'decimal', 1700, 1231, 2],
-  // The documentation lists arrays of UUID and says on the same page that they are unsupported: the strict reading.
+  // The documentation lists arrays of UUID and says on the same page that they are unsupported. This is the stricter
+  // reading.
   ['uuid', 'text', 2950, 0, JDBC_OTHER],
   ['jsonb', 'text', 3802, 0, JDBC_OTHER],
 ];
@@ -53,7 +54,7 @@ function builtIn(): ReadonlyMap<number, ResultType> {
     types.set(oid, { name, kind, isArray: false, jdbcType, jdbcElementType: 0 });
     if (arrayOid !== 0) types.set(arrayOid, arrayOf(name, kind, jdbcType));
   }
-  // Only arrays of bit are listed, not bit itself.
+  // The documentation lists only arrays of bit, not bit itself.
   types.set(BIT_ARRAY_OID, arrayOf('bit', 'text', JDBC_BIT));
   return types;
 }
@@ -65,7 +66,7 @@ function arrayOf(name: string, kind: Kind, jdbcElementType: number): ResultType 
 /** By OID. */
 export const BUILT_IN_TYPES = builtIn();
 
-/** An enum, or pgvector's type: known by the catalog only. */
+/** Returns the type of an enum or of pgvector, which only the catalog knows. */
 export function textType(name: string): ResultType {
   return { name, kind: 'text', isArray: false, jdbcType: JDBC_OTHER, jdbcElementType: 0 };
 }

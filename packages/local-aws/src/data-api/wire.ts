@@ -1,4 +1,4 @@
-/** The JSON of requests as it arrives: nothing about it is certain, so readers check what they use. */
+/** Reads the JSON of requests. No part of it is trusted: each reader checks the members that it uses. */
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 
@@ -10,31 +10,31 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** 2^53 and more: JavaScript's own parser would round these. */
+/** Integers of 2^53 and above, which JavaScript's own parser would round. */
 const WIDE_LONG = /"longValue"\s*:\s*(-?\d{16,})(?=\s*[,}])/g;
-/** Stands before the digits; no request can know it, and so none can send a text for a number. */
+/** Prefix of the digits. No request can know it, so none can pass a string as a number. */
 const WIDE_MARK = `${randomUUID()} `;
 
-/** The digits of a long that `parseBody` kept exact; undefined for any other value. */
+/** Returns the digits of a long that `parseBody` kept exact; undefined for any other value. */
 export function wideDigits(value: unknown): string | undefined {
   return typeof value === 'string' && value.startsWith(WIDE_MARK) ? value.slice(WIDE_MARK.length) : undefined;
 }
 
-/** Half of a pair, as `\ud800` makes it: UTF-8 has no bytes for it, so that something else would be stored. */
+/** A surrogate without its pair, e.g. `\ud800`. UTF-8 cannot encode it, so another character would be stored. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 export const isWellFormed = (text: string): boolean => !LONE_SURROGATE.test(text);
 
 /**
  * Parses a request's body. Long values that do not fit a JavaScript number stay exact: see `wideDigits`.
  *
- * @throws ServiceError ValidationException if it is not a JSON object
+ * @throws ServiceError ValidationException if the body is not a JSON object
  */
 export function parseBody(body: Buffer): JsonObject {
   if (!isUtf8(body)) throw invalid("The request's body is not UTF-8");
   const text = body.toString('utf8');
   let value: unknown;
   try {
-    // A quote inside a JSON string is always escaped, so that the pattern cannot match within row data.
+    // A quote inside a JSON string is always escaped, so the pattern cannot match within row data.
     value = JSON.parse(
       text.includes('"longValue"') ? text.replace(WIDE_LONG, `"longValue":"${WIDE_MARK}$1"`) : text,
     );
@@ -45,20 +45,20 @@ export function parseBody(body: Buffer): JsonObject {
   return value;
 }
 
-/** Reads the members of one request and remembers every problem, to tell them all at once. */
+/** Reads the members of one request and collects every problem, so that one error reports them all. */
 export class RequestReader {
   readonly problems: string[] = [];
   private readonly known = new Set<string>();
 
   constructor(private readonly body: JsonObject) {}
 
-  /** @param lengthMax in characters, as the service model has it */
+  /** @param lengthMax in characters, as in the service model */
   text(member: string, lengthMax: number): string | undefined {
     const value = this.take(member);
     if (value === undefined) return undefined;
     if (typeof value !== 'string') this.problems.push(`Value at '${member}' must be a string`);
     else if (!isWellFormed(value))
-      this.problems.push(`Value at '${member}' must be Unicode, without halves of pairs`);
+      this.problems.push(`Value at '${member}' must be well-formed Unicode, without lone surrogates`);
     else if (value.length > lengthMax) this.problems.push(tooLong(member, lengthMax));
     else return value;
     return undefined;
@@ -97,7 +97,7 @@ export class RequestReader {
     return [];
   }
 
-  /** A list whose members are lists. */
+  /** Reads a list of lists. */
   lists(member: string): readonly (readonly unknown[])[] {
     return this.list(member).map((value, index): readonly unknown[] => {
       if (Array.isArray(value)) return value;
@@ -114,7 +114,7 @@ export class RequestReader {
     return {};
   }
 
-  /** The real service ignores members that it does not know; here they are more likely a mistake. */
+  /** Refuses unknown members too. The real service ignores them, but they are more likely a mistake. */
   finish(): void {
     for (const member of Object.keys(this.body)) {
       if (!this.known.has(member)) this.problems.push(`Member '${member}' is unknown to this operation`);

@@ -1,4 +1,4 @@
-/** Names and statuses, held against the SDK's own model of the service. */
+/** Checks error names and HTTP status codes against the SDK's own model of the service. */
 import * as sdk from '@aws-sdk/client-rds-data';
 
 import { STATUS } from '../../src/data-api/errors';
@@ -21,7 +21,7 @@ afterAll(async () => {
   await bench.stop();
 });
 
-test("every error that the SDK's model has is known, with its status", () => {
+test("every error in the SDK's model is known, with its status code", () => {
   type Schema = [kind: number, service: string, name: string, traits: { httpError: number }];
   const modelled = Object.entries(sdk)
     .filter(([name]) => /(?:Exception|Error)\$$/.test(name) && name !== 'RDSDataServiceException$')
@@ -86,13 +86,13 @@ test.each<[string, number, string, () => object]>([
     '/Execute',
     () => ({ ...place(), sql: 'select :p', parameters: [text('p', 'x'.repeat(4_194_304))] }),
   ],
-])('%s is answered with %i (%s)', async (name, status, path, body) => {
-  const answer = await fetch(`${brisk.api.url}${path}`, { method: 'POST', body: JSON.stringify(body()) });
-  expect([answer.headers.get('x-amzn-errortype'), answer.status]).toEqual([name, status]);
-  expect(((await answer.json()) as { message: string }).message).not.toBe('');
+])('%s has the status code %i (%s)', async (name, status, path, body) => {
+  const response = await fetch(`${brisk.api.url}${path}`, { method: 'POST', body: JSON.stringify(body()) });
+  expect([response.headers.get('x-amzn-errortype'), response.status]).toEqual([name, status]);
+  expect(((await response.json()) as { message: string }).message).not.toBe('');
 });
 
-test('formatted records may have 10 MB, however little of it the database sent', async () => {
+test('formatted records may have 10 MB, even if the database sent much less', async () => {
   const label = 'c'.repeat(63);
   const sql = (rows: number): string => `select 1 as ${label} from generate_series(1, ${rows})`;
   // {"<label>":1} and a comma, in brackets.

@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-describe('in a process of its own', () => {
-  test('it serves and counts the same, and ends when closed', async () => {
+describe('a Data API in a child process', () => {
+  test('serves and counts as in this process, and exits when it is closed', async () => {
     const api = await forkDataApi(bench.options);
     const post = await fetch(`${api.url}/Execute`, {
       method: 'POST',
@@ -26,7 +26,7 @@ describe('in a process of its own', () => {
     await expect(api.counters()).rejects.toThrow();
   });
 
-  test('it ends with its parent, however that dies', async () => {
+  test('exits when its parent is killed', async () => {
     const parent = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'fork-parent.ts')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -42,7 +42,7 @@ describe('in a process of its own', () => {
     );
   });
 
-  test('a port that is taken is told', async () => {
+  test('reports that the port is in use', async () => {
     const port = Number(new URL(bench.api.url).port);
     await expect(forkDataApi({ ...bench.options, port })).rejects.toThrow('EADDRINUSE');
   });

@@ -2,7 +2,7 @@ import { ParsedSqlCache, parseSql } from '../../src/data-api/scanner';
 
 const rewritten = (sql: string): string => parseSql(sql).text;
 
-test('each name is one parameter, numbered by its first use', () => {
+test('each name is one parameter, numbered in the order of first use', () => {
   expect(parseSql('select :b, :a, :b, f(:a)')).toEqual({
     text: 'select $1, $2, $1, f($2)',
     names: ['b', 'a'],
@@ -16,7 +16,7 @@ test('each name is one parameter, numbered by its first use', () => {
 test.each([
   ['a literal', `select ':a', 'it''s :a'`],
   ['an escape literal', String.raw`select E'\':a', e'\\', 'x'`],
-  ['a literal with a backslash, which escapes nothing', String.raw`select '\', ':a'`],
+  ['a literal with a backslash, which is not an escape', String.raw`select '\', ':a'`],
   ['a quoted identifier', 'select ":a", "b"":a"'],
   ['a dollar quote', 'do $$ begin x := :a; end $$'],
   ['a tagged dollar quote', 'select $tag$ :a $$ ; :b $tag$'],
@@ -26,11 +26,11 @@ test.each([
   ['an assignment', 'call f(x := 1)'],
   ['a slice', 'select a[1:2], a[low:high], b[f(1):n]'],
   ['an identifier with dollars', 'select a$x$, b$x$'],
-])('nothing is a parameter in %s', (_what, sql) => {
+])('%s contains no parameter', (_what, sql) => {
   expect(parseSql(sql)).toMatchObject({ text: sql, names: [] });
 });
 
-test('text after what must be passed over is seen again', () => {
+test('a parameter after skipped text is found', () => {
   expect(rewritten(`select ':x' || :a`)).toBe(`select ':x' || $1`);
   expect(rewritten(String.raw`select E'\'' || :a`)).toBe(String.raw`select E'\'' || $1`);
   expect(rewritten(String.raw`select note'\' || :a`)).toBe(String.raw`select note'\' || $1`);
@@ -47,22 +47,22 @@ test.each([
   `select 1; 'x'`,
   'select 1; -- c\n select 2',
   'select 1;(select 2)',
-])('several statements are refused: %s', (sql) => {
+])('multiple statements are refused: %s', (sql) => {
   expect(() => parseSql(sql)).toThrow("Multistatements aren't supported.");
 });
 
 test.each(['select 1;', 'select 1 ; ; -- done\n /* ; */ ', `select ';'`, 'do $$ begin a; b; end $$'])(
-  'one statement is one: %s',
+  'a single statement is accepted: %s',
   (sql) => {
     expect(() => parseSql(sql)).not.toThrow();
   },
 );
 
-test('the positional form would clash with the rewritten one', () => {
+test('a positional parameter is refused, because it would clash with a rewritten one', () => {
   expect(() => parseSql('select $1')).toThrow('Positional parameter at character 8');
 });
 
-test('the cache keeps what was used last', () => {
+test('the cache keeps the most recently used statements', () => {
   const cache = new ParsedSqlCache(2);
   const first = cache.parse('select :a');
   cache.parse('select :b');

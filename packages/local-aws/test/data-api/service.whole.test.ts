@@ -27,7 +27,7 @@ const doneCount = async (): Promise<unknown> =>
 const SLOW_INSERT = 'insert into done select now() from pg_sleep(0.6)';
 
 describe('sizes', () => {
-  test('a result of 1 MiB passes, one byte more is refused', async () => {
+  test('a result may have 1 MiB; one more byte is refused', async () => {
     const sql = (bytes: number): string =>
       `select repeat('é', 8192) from generate_series(1, 63) union all select repeat('x', ${bytes - 63 * 16_384})`;
     expect((await bench.execute(sql(1_048_576))).records).toHaveLength(64);
@@ -36,14 +36,14 @@ describe('sizes', () => {
     );
   });
 
-  test('bytea counts as its bytes', async () => {
+  test('a bytea value counts as its bytes', async () => {
     const sql = `select decode(repeat('00', 65536), 'hex') from generate_series(1, :n::int)`;
     const rows = (n: number) => bench.execute(sql, [{ name: 'n', value: { longValue: n } }]);
     expect((await rows(16)).records).toHaveLength(16);
     expect(await refusal(rows(17))).toMatch(/exceeded size limit/);
   });
 
-  test('a row of 64 KB passes, one byte more is refused, unless the limit is off', async () => {
+  test('a row may have 64 KB; one more byte is refused, unless the limit is off', async () => {
     const sql = (bytes: number): string => `select repeat('x', ${bytes - 1}), 'x'`;
     expect((await bench.execute(sql(65_536))).records).toHaveLength(1);
     expect(await refusal(bench.execute(sql(65_537)))).toMatch(
@@ -57,34 +57,34 @@ describe('sizes', () => {
   test.each([
     ['many rows', `select repeat('x', 10000) from generate_series(1, 1000000)`],
     ['one value', `select repeat('x', 200000000)`],
-  ])('an endless result of %s is stopped early and cheaply', async (_what, sql) => {
+  ])('a huge result of %s is stopped early, without buffering it', async (_what, sql) => {
     const before = process.memoryUsage.rss();
     expect(await refusal(bench.execute(sql))).toMatch(/^UnsupportedResultException/);
     await until(async () => (await running()) === 0);
     expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 1_048_576);
   });
 
-  test('a request of 4 MiB with its headers is the limit', async () => {
+  test('a request may have 4 MiB including its headers', async () => {
     const shell = (value: string): string =>
       JSON.stringify({ ...bench.place, sql: 'select length(:p)', parameters: [text('p', value)] });
     const headOf = (bodyBytes: number): string =>
       `POST /Execute HTTP/1.1\r\nHost: local\r\nX-Filler: ${'x'.repeat(2_000)}\r\nConnection: close\r\nContent-Length: ${bodyBytes}\r\n\r\n`;
-    /** Over a socket, where every byte is known. */
+    /** Sends over a raw socket, so that the number of bytes is exact. */
     const send = async (bytes: number): Promise<string> => {
-      // The length has seven digits, whatever it is.
+      // The content length always has seven digits.
       const bodyBytes = bytes - headOf(4_000_000).length;
       const { port, hostname } = new URL(bench.api.url);
       const socket = connect(Number(port), hostname);
       socket.write(headOf(bodyBytes) + shell('x'.repeat(bodyBytes - shell('').length)));
-      let answer = '';
-      for await (const chunk of socket) answer += String(chunk);
-      return answer.slice('HTTP/1.1 '.length, 'HTTP/1.1 '.length + 3);
+      let received = '';
+      for await (const chunk of socket) received += String(chunk);
+      return received.slice('HTTP/1.1 '.length, 'HTTP/1.1 '.length + 3);
     };
     expect(await send(4_194_304)).toBe('200');
     expect(await send(4_194_305)).toBe('413');
   });
 
-  test('a request that is far too large is refused all the same, once it is sent', async () => {
+  test('a request far over the limit is read to its end and then refused', async () => {
     const send = async (bodyBytes: number): Promise<number> => {
       const shell = JSON.stringify({ ...bench.place, sql: 'select length(:p)', parameters: [text('p', '')] });
       const body = shell.replace(
@@ -97,7 +97,7 @@ describe('sizes', () => {
     expect(await send(12_000_000)).toBe(413);
   });
 
-  test('lengths of names and of the SQL text', async () => {
+  test('names and the SQL text have maximum lengths', async () => {
     const sql = `select 1 --${'x'.repeat(65_536)}`;
     expect((await bench.execute(sql.slice(0, 65_536))).records).toHaveLength(1);
     expect(await refusal(bench.execute(sql.slice(0, 65_537)))).toMatch(
@@ -111,7 +111,7 @@ describe('sizes', () => {
 });
 
 describe('requests', () => {
-  test('the database refuses in its own words, as a modelled error', async () => {
+  test('an error of the database keeps its message, in a modelled error', async () => {
     const error = await refused(bench.execute('select * from nowhere'));
     expect(error).toBeInstanceOf(DatabaseErrorException);
     expect(error.message).toBe('ERROR: relation "nowhere" does not exist\n  Position: 15; SQLState: 42P01');
@@ -126,7 +126,7 @@ describe('requests', () => {
     expect(await bench.field('select 1')).toEqual({ longValue: 1 });
   });
 
-  test('unknown places and the unsupported schema have errors of their own', async () => {
+  test('unknown clusters, secrets and databases and the unsupported schema have distinct errors', async () => {
     expect(await refusal(bench.execute('select 1', [], { resourceArn: 'arn:aws:nowhere' }))).toMatch(
       /^DatabaseNotFoundException/,
     );
@@ -144,7 +144,7 @@ describe('requests', () => {
     );
   });
 
-  test('every problem of a request is told at once, unknown members too', async () => {
+  test('one error reports every problem of a request, including unknown members', async () => {
     const body = JSON.stringify({ resourceArn: CLUSTER, sql: 1, limit: 5, formatRecordsAs: 'XML' });
     const response = await fetch(`${bench.api.url}/Execute`, { method: 'POST', body });
     expect(response.headers.get('x-amzn-errortype')).toBe('ValidationException');
@@ -163,7 +163,7 @@ describe('requests', () => {
     expect(await refusal(bench.client.send(command))).toMatch(/ExecuteSql is not supported/);
   });
 
-  test('an unreachable writer', async () => {
+  test('an unreachable writer is DatabaseUnavailableException', async () => {
     const api = await startDataApi({
       ...bench.options,
       clusters: { [CLUSTER]: { host: '127.0.0.1', port: 1 } },
@@ -179,19 +179,19 @@ describe('requests', () => {
 });
 
 describe('sessions', () => {
-  test('state left in a session is not there in the next call', async () => {
-    await bench.execute(`set application_name = 'left behind'`);
+  test('the next call does not see state that a call left in its session', async () => {
+    await bench.execute(`set application_name = 'changed by a call'`);
     expect(await bench.field('show application_name')).toEqual({ stringValue: 'rds-data-api' });
     await bench.execute(`set application_name = 'rds-data-api'`);
   });
 
-  test('calls run side by side', async () => {
+  test('calls run concurrently', async () => {
     const startedAt = Date.now();
     await Promise.all(Array.from({ length: 10 }, () => bench.execute('select 1 from pg_sleep(0.2)')));
     expect(Date.now() - startedAt).toBeLessThan(1_500);
   });
 
-  test('a session killed by the server fails its call and is replaced', async () => {
+  test('a session that the server terminates fails its call and is replaced', async () => {
     const call = refusal(bench.execute('select 1 from pg_sleep(5)'));
     await until(async () => (await running()) === 1);
     await bench.direct(
@@ -211,7 +211,7 @@ describe('time', () => {
   });
   afterAll(() => brisk.stopApi());
 
-  test('a statement over its time is cancelled in the database', async () => {
+  test('a statement over its time limit is cancelled in the database', async () => {
     const error = await refused(brisk.execute(SLOW_INSERT));
     expect(error).toBeInstanceOf(StatementTimeoutException);
     expect((error as StatementTimeoutException).dbConnectionId).toBeGreaterThan(1);
@@ -219,14 +219,14 @@ describe('time', () => {
     expect(await doneCount()).toBe(0);
   });
 
-  test('or goes on, if the caller wants', async () => {
+  test('or continues, with continueAfterTimeout', async () => {
     const call = brisk.execute(SLOW_INSERT, [], { continueAfterTimeout: true });
     expect(await refusal(call)).toMatch(/^StatementTimeoutException/);
     expect(await running()).toBe(1);
     await until(async () => (await doneCount()) === 1);
   });
 
-  test('a batch over its time stops', async () => {
+  test('a batch over its time limit stops', async () => {
     await bench.direct('truncate done');
     const sets = Array.from({ length: 10 }, () => []);
     const call = brisk.batch('insert into done select now() from pg_sleep(0.1)', sets);
@@ -235,7 +235,7 @@ describe('time', () => {
     expect(await doneCount()).toBeLessThan(4);
   });
 
-  test('a caller that hangs up leaves its statement running', async () => {
+  test('a statement continues if its caller disconnects', async () => {
     await bench.direct('truncate done');
     const controller = new AbortController();
     const body = JSON.stringify({ ...bench.place, sql: 'insert into done select now() from pg_sleep(0.25)' });
@@ -267,7 +267,7 @@ test('calls, bytes and metered units are counted', async () => {
   await api.close();
 });
 
-test('closing cancels what runs and rolls back what is open', async () => {
+test('closing cancels running statements and rolls back open transactions', async () => {
   const api = await startDataApi({ ...bench.options, statementTimeoutMs: 60_000 });
   const post = (path: string, sql?: string) =>
     fetch(`${api.url}${path}`, { method: 'POST', body: JSON.stringify({ ...bench.place, sql }) });

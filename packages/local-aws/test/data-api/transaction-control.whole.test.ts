@@ -1,4 +1,4 @@
-/** Transactions are begun and ended by operations; SQL that would do so never reaches the database. */
+/** Only operations start and end transactions; SQL that would do so does not reach the database. */
 import { DataApiFixture, refusal } from '../../src/testing/data-api';
 
 let bench: DataApiFixture;
@@ -48,7 +48,7 @@ test.each([
   'rollback -- to savepoint one\n',
   'rollback /* to one */ work /* to one */;',
   'prepare/**/\ntransaction\n$$two$$',
-])('%j is refused, outside of a transaction and within one, which it aborts', async (sql) => {
+])('%j is refused outside a transaction, and within one, which it aborts', async (sql) => {
   expect(await refusal(bench.execute(sql))).toMatch(REFUSED);
   expect(await refusal(bench.batch(sql.replace(';', ''), [[]]))).toMatch(REFUSED);
   const transactionId = await bench.begin();
@@ -62,7 +62,7 @@ test.each([
   expect(await bench.direct(open)).toEqual([]);
 });
 
-test('savepoints may be set, released and returned to within a transaction', async () => {
+test('a transaction may set, release and roll back to savepoints', async () => {
   const transactionId = await bench.begin();
   for (const sql of [
     'savepoint one',
@@ -81,7 +81,7 @@ test('savepoints may be set, released and returned to within a transaction', asy
 });
 
 test.each(['savepoint one', 'release one', 'rollback to one'])(
-  '%s outside of a transaction is refused by the database itself',
+  'the database itself refuses %s outside a transaction',
   async (sql) => {
     expect(await refusal(bench.execute(sql))).toMatch(/; SQLState: 25P01$/);
   },
@@ -94,7 +94,7 @@ test.each([
   'do $$ begin perform 1; end $$',
   'do $$ begin insert into kept values (1); commit; end $$',
   'prepare plan as select 1',
-])('%j is none of these', async (sql) => {
+])('%j is not transaction control', async (sql) => {
   await bench.execute(sql);
 });
 

@@ -19,7 +19,7 @@ const kept = async (): Promise<unknown[]> =>
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-test('what is committed stays, what is rolled back does not, and an id ends with either', async () => {
+test('a commit keeps the rows, a rollback discards them, and both invalidate the id', async () => {
   const one = await bench.begin();
   await insert(1, one);
   expect(await kept()).toEqual([]);
@@ -38,7 +38,7 @@ test('what is committed stays, what is rolled back does not, and an id ends with
   }
 });
 
-test('an id that never was', async () => {
+test('an id that never existed is not found', async () => {
   expect(await refusal(bench.commit('AAAA'))).toBe(
     'TransactionNotFoundException: Transaction AAAA is not found',
   );
@@ -47,7 +47,7 @@ test('an id that never was', async () => {
   );
 });
 
-test('an error aborts the transaction for good', async () => {
+test('an error aborts the transaction permanently', async () => {
   const id = await bench.begin();
   await insert(1, id);
   expect(await refusal(insert(1, id))).toBe(
@@ -61,7 +61,7 @@ test('an error aborts the transaction for good', async () => {
   expect(await kept()).toEqual([]);
 });
 
-test('a request that never reached the database leaves the transaction usable', async () => {
+test('a request that never reaches the database leaves the transaction usable', async () => {
   const id = await bench.begin();
   await insert(1, id);
   expect(await refusal(bench.execute('select :missing', [], { transactionId: id }))).toMatch(/^Validation/);
@@ -69,7 +69,7 @@ test('a request that never reached the database leaves the transaction usable', 
   expect(await kept()).toEqual([1]);
 });
 
-test('one call at a time', async () => {
+test('a transaction runs one call at a time', async () => {
   const id = await bench.begin();
   const first = bench.field(`select 'first' from pg_sleep(0.2)`, [], { transactionId: id });
   await pause(100);
@@ -82,7 +82,7 @@ test('one call at a time', async () => {
   expect(await kept()).toEqual([2]);
 });
 
-test('an idle transaction is rolled back and its locks are gone; each call gives it new time', async () => {
+test('an idle transaction is rolled back and releases its locks; each call restarts the idle time', async () => {
   const id = await bench.begin();
   await insert(1, id);
   await pause(IDLE_MS * 0.7);
@@ -103,7 +103,7 @@ test('time spent in a statement is not idle time', async () => {
   expect(await bench.commit(id)).toBe('Transaction Committed');
 });
 
-test('a statement over its time aborts the transaction', async () => {
+test('a statement over its time limit aborts the transaction', async () => {
   const id = await bench.begin();
   await insert(1, id);
   const slow = bench.execute('select 1 from pg_sleep(5)', [], { transactionId: id });
@@ -114,7 +114,7 @@ test('a statement over its time aborts the transaction', async () => {
   expect(await refusal(bench.execute('select 1', [], continued))).toMatch(/^ValidationException/);
 });
 
-test('a session that the server ended is told once, then the transaction is gone', async () => {
+test('the next call reports that the server ended the session; later calls do not find the transaction', async () => {
   const id = await bench.begin();
   await bench.execute(`set local idle_in_transaction_session_timeout = 50`, [], { transactionId: id });
   await pause(200);
@@ -122,7 +122,7 @@ test('a session that the server ended is told once, then the transaction is gone
   expect(await refusal(insert(1, id))).toMatch(/^TransactionNotFoundException/);
 });
 
-test('a deferred constraint refuses the commit, which ends the transaction', async () => {
+test('a violated deferred constraint fails the commit, which ends the transaction', async () => {
   await bench.direct('create table pairs (id int references kept deferrable initially deferred)');
   const id = await bench.begin();
   await bench.execute('insert into pairs values (7)', [], { transactionId: id });
@@ -131,8 +131,8 @@ test('a deferred constraint refuses the commit, which ends the transaction', asy
   await bench.direct('drop table pairs');
 });
 
-describe('a commit that takes long', () => {
-  const TAKEN = /^TransactionNotFoundException: .*already been committed or rolled back$/;
+describe('a slow commit', () => {
+  const ENDED = /^TransactionNotFoundException: .*already been committed or rolled back$/;
   let brisk: DataApiFixture;
   let patient: DataApiFixture;
   beforeAll(async () => {
@@ -159,20 +159,20 @@ describe('a commit that takes long', () => {
     return transactionId;
   };
 
-  test("is cancelled when its time is up, and its outcome is the database's to say", async () => {
+  test('is cancelled at the time limit, and its transaction is not reported as aborted', async () => {
     const transactionId = await open(brisk);
     const error = await refused(brisk.commit(transactionId));
     expect(error).toBeInstanceOf(StatementTimeoutException);
     expect((error as StatementTimeoutException).dbConnectionId).toBeGreaterThan(1);
-    expect(await refusal(brisk.commit(transactionId))).toMatch(TAKEN);
-    expect(await refusal(brisk.rollback(transactionId))).toMatch(TAKEN);
+    expect(await refusal(brisk.commit(transactionId))).toMatch(ENDED);
+    expect(await refusal(brisk.rollback(transactionId))).toMatch(ENDED);
     await until(async () => (await committing()).length === 0);
-    // Cancelled before it came to the commit itself.
+    // It was cancelled before the commit itself.
     expect(await bench.direct('select id from slow')).toEqual([]);
     expect(await brisk.field('select 1')).toEqual({ longValue: 1 });
   });
 
-  test('and loses its session is not called aborted', async () => {
+  test('that loses its session is not reported as aborted', async () => {
     const transactionId = await open(patient);
     const call = refusal(patient.commit(transactionId));
     await until(async () => (await committing()).length === 1);
@@ -180,10 +180,10 @@ describe('a commit that takes long', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rds-data-api' and query = 'commit' and state = 'active'`,
     );
     expect(await call).toMatch(/^DatabaseErrorException: FATAL: .*; SQLState: (57P01|08006)$/);
-    expect(await refusal(patient.commit(transactionId))).toMatch(TAKEN);
+    expect(await refusal(patient.commit(transactionId))).toMatch(ENDED);
   });
 
-  test('a rollback has its time too: a server that stands still has not rolled back yet', async () => {
+  test('a rollback has a time limit too: a stopped server has not rolled back yet', async () => {
     const transactionId = await open(brisk);
     const pid = Number((await brisk.field('select pg_backend_pid()', [], { transactionId }))?.longValue);
     process.kill(pid, 'SIGSTOP');
@@ -193,7 +193,7 @@ describe('a commit that takes long', () => {
         'StatementTimeoutException',
         pid,
       ]);
-      expect(await refusal(brisk.rollback(transactionId))).toMatch(TAKEN);
+      expect(await refusal(brisk.rollback(transactionId))).toMatch(ENDED);
     } finally {
       process.kill(pid, 'SIGCONT');
     }
@@ -228,14 +228,14 @@ test('a batch runs once per set, in one transaction if there is one', async () =
   expect(await kept()).toEqual([]);
 });
 
-test('a batch gives no rows; too many of them are an error that its model has', async () => {
+test('a batch returns no rows; a result over the limit is an error that its model has', async () => {
   expect(await bench.batch('select 1', [[], []])).toBe(2);
   expect(await refusal(bench.batch(`select repeat('x', 65537)`, [[]]))).toMatch(
     /^DatabaseErrorException: ERROR: Packet for query is too large.*; SQLState: 54000$/,
   );
 });
 
-test('a batch needs a set and no semicolon', async () => {
+test('a batch requires a set and refuses a semicolon', async () => {
   expect(await refusal(bench.batch('delete from kept', []))).toMatch(/^ValidationException: parameterSets/);
   expect(await refusal(bench.batch('delete from kept;', [[]]))).toMatch(/^ValidationException: .*semicolon/);
 });

@@ -30,7 +30,7 @@ describe('parameters', () => {
     ['DATE', '2026-03-01', 'date'],
     ['TIME', '23:59:59', 'time without time zone'],
     ['DECIMAL', '-12.50', 'numeric'],
-  ] as const)('the hint %s is a type, with a format', async (hint, stringValue, type) => {
+  ] as const)('the hint %s sets the type and checks the format', async (hint, stringValue, type) => {
     const sql = `select pg_typeof(:p)::text || ' ' || :p::text`;
     expect(await bench.field(sql, given({ stringValue }, hint))).toEqual({
       stringValue: `${type} ${stringValue}`,
@@ -39,18 +39,18 @@ describe('parameters', () => {
       stringValue: type,
     });
     expect(await refusal(bench.field('select :p', given({ stringValue: 'T10:00' }, hint)))).toMatch(
-      /^ValidationException: Parameter 'p' is not of the format/,
+      /^ValidationException: Parameter 'p' does not have the format/,
     );
   });
 
-  test('a null takes its type from where it stands', async () => {
+  test('the type of a null is inferred from its context', async () => {
     const sql = 'select coalesce(:p, 1::int4)';
     expect(await bench.field(sql, given({ isNull: true }))).toEqual({ longValue: 1 });
   });
 
-  test('values survive: quotes, backslashes, other scripts, all bytes', async () => {
-    const odd = `'; -- \\ "é 雪 😀\n\t{}`;
-    expect(await bench.field('select :p', given({ stringValue: odd }))).toEqual({ stringValue: odd });
+  test('quotes, backslashes, other scripts and all bytes are preserved', async () => {
+    const special = `'; -- \\ "é 雪 😀\n\t{}`;
+    expect(await bench.field('select :p', given({ stringValue: special }))).toEqual({ stringValue: special });
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
     expect(await bench.field('select :p', given({ blobValue: bytes }))).toEqual({ blobValue: bytes });
     expect(await bench.field('select :p', given({ doubleValue: Number.NaN }))).toEqual({ doubleValue: NaN });
@@ -76,7 +76,7 @@ describe('parameters', () => {
     );
   });
 
-  test('missing, unused, repeated and array parameters are refused, all at once where possible', async () => {
+  test('missing, unused, duplicate and array parameters are refused, in one error where possible', async () => {
     expect(await refusal(bench.field('select :p, :q', [text('x', '')]))).toBe(
       "ValidationException: Cannot find parameter: p; Cannot find parameter: q; Parameter 'x' is not used by the SQL statement",
     );
@@ -119,7 +119,7 @@ describe('results', () => {
     expect(await bench.field(`select ${expression}`)).toEqual(field);
   });
 
-  test('timestamps with time zone are UTC whatever zone the login has', async () => {
+  test('timestamps with time zone are in UTC, regardless of the time zone of the login', async () => {
     await bench.direct(`create role traveller login password 'x'`);
     await bench.direct(`alter role traveller set timezone to 'Asia/Kolkata'`);
     const travelling = await bench.startAnother({
@@ -135,7 +135,7 @@ describe('results', () => {
     ]);
   });
 
-  test('an enum is a text, also one that its own transaction made', async () => {
+  test('an enum is a string, even if its own transaction created it', async () => {
     const transactionId = await bench.begin();
     await bench.execute(`create type mood as enum ('fine')`, [], { transactionId });
     expect(await bench.field(`select 'fine'::mood`, [], { transactionId })).toEqual({ stringValue: 'fine' });
@@ -153,14 +153,14 @@ describe('results', () => {
     [`pg_sleep(0)`, 'VOID'],
     [`array[array[1], array[2]]`, 'MULTIDIMENSIONAL ARRAY'],
     [`array['{}'::jsonb]`, '_JSONB'],
-  ])('%s is unsupported, as text it is not', async (expression, name) => {
+  ])('%s is unsupported, but its text is supported', async (expression, name) => {
     expect(await refusal(bench.field(`select ${expression}`))).toBe(
       `UnsupportedResultException: The result contains the unsupported data type ${name}.`,
     );
     expect(await bench.field(`select (${expression})::text`)).toHaveProperty('stringValue');
   });
 
-  test('options change how longs and decimals come back', async () => {
+  test('options change the type of longs and decimals', async () => {
     const row = async (options: object): Promise<unknown> =>
       (
         await bench.execute('select 9007199254740993, 7::numeric, 1.5::numeric', [], {
@@ -179,7 +179,7 @@ describe('results', () => {
     ]);
   });
 
-  test('rows changed are counted, rows read are not', async () => {
+  test('changed rows are counted, selected rows are not', async () => {
     await bench.direct('create table counted (id int primary key)');
     const inserted = await bench.execute('insert into counted select generate_series(1, :n::int)', [
       long('n', 3),
@@ -192,7 +192,7 @@ describe('results', () => {
     expect(returned.records).toEqual([[{ longValue: 1 }]]);
   });
 
-  test('metadata comes on demand', async () => {
+  test('metadata is returned on request', async () => {
     await bench.direct(
       'create table described (id int generated always as identity, price numeric(10, 2) not null, tags text[])',
     );
@@ -215,7 +215,7 @@ describe('results', () => {
     ]);
   });
 
-  test('records can be one JSON text', async () => {
+  test('records can be returned as one JSON text', async () => {
     const sql = `select 1 as id, 2.50::numeric as price, null as none, 'a"b' as name, '\\x00ff'::bytea as blob, array[1, 2] as list`;
     const { formattedRecords, records } = await bench.execute(sql, [], { formatRecordsAs: 'JSON' });
     expect(formattedRecords).toBe(
@@ -223,26 +223,26 @@ describe('results', () => {
     );
     expect(records).toBeUndefined();
     expect(await refusal(bench.execute('select 1 a, 2 a', [], { formatRecordsAs: 'JSON' }))).toMatch(
-      /^BadRequestException: .*alias: a$/,
+      /^BadRequestException: .*not unique: a\. /,
     );
   });
 
-  test('with records as one JSON text, records and metadata stay blank though they are asked for', async () => {
-    const answer = await fetch(`${bench.api.url}/Execute`, {
+  test('with records as one JSON text, records and metadata are absent, even if requested', async () => {
+    const response = await fetch(`${bench.api.url}/Execute`, {
       method: 'POST',
       body: JSON.stringify({
         ...{ ...bench.place, sql: 'with few as (select 1 as id) select id from few' },
         ...{ formatRecordsAs: 'JSON', includeResultMetadata: true },
       }),
     });
-    expect(await answer.json()).toEqual({
+    expect(await response.json()).toEqual({
       formattedRecords: '[{"id":1}]',
       generatedFields: [],
       numberOfRecordsUpdated: 0,
     });
   });
 
-  test('decimals of a JSON text are numbers if that is asked for', async () => {
+  test('decimals in a JSON text are numbers on request', async () => {
     const sql = `select 7::numeric as whole, 1.50::numeric as part, 9223372036854775808::numeric as wide, 'NaN'::numeric as none, array[1.5] as list`;
     const { formattedRecords } = await bench.execute(sql, [], {
       formatRecordsAs: 'JSON',
@@ -261,11 +261,11 @@ describe('results', () => {
     ['update formatted set id = 2', { numberOfRecordsUpdated: 1 }],
     ['show server_encoding', { records: [[{ stringValue: 'UTF8' }]] }],
     ['create table as_selected as select id from formatted', { numberOfRecordsUpdated: 0 }],
-  ])('JSON records are for a SELECT, and ignored for: %s', async (sql, expected) => {
+  ])('JSON records apply only to a SELECT, and are ignored for: %s', async (sql, expected) => {
     await bench.direct('create table if not exists formatted (id int)');
-    const answer = await bench.execute(sql, [], { formatRecordsAs: 'JSON' });
-    expect(answer).toMatchObject(expected);
-    expect(answer.formattedRecords).toBeUndefined();
-    if (!('records' in expected)) expect(answer.records).toBeUndefined();
+    const response = await bench.execute(sql, [], { formatRecordsAs: 'JSON' });
+    expect(response).toMatchObject(expected);
+    expect(response.formattedRecords).toBeUndefined();
+    if (!('records' in expected)) expect(response.records).toBeUndefined();
   });
 });
