@@ -160,14 +160,15 @@ async function describeMapped(
   const { from, to } = rolesOf(direction);
   const problems: Problem[] = [];
   const refuse = (subject: string, found: string): [] => {
-    const remedy = 'it fitted at preflight: change it back and resume, or abort and mend the definition';
+    const remedy =
+      'Change the table back to what it was at preflight and resume, or abort and correct the definition';
     problems.push({ check: 'still-fits', subject, found, remedy });
     return [];
   };
   const tables = definition.tables.flatMap((mapping, index) => {
     const [source, target] = [sources[index], targets[index]];
-    if (!source) return refuse(mapping.source, 'the table is gone');
-    if (!target) return refuse(mapping.target, 'the table is gone');
+    if (!source) return refuse(mapping.source, 'the table no longer exists');
+    if (!target) return refuse(mapping.target, 'the table no longer exists');
     const both = { source, target };
     try {
       const moved = mappingFor(direction, definition.name, mapping, both);
@@ -179,7 +180,7 @@ async function describeMapped(
     }
   });
   if (problems.length > 0)
-    throw new PreflightFailed(definition.name, problems, 'the tables are no longer those of preflight');
+    throw new PreflightFailed(definition.name, problems, 'the tables have changed since preflight');
   const layouts = withMirroredKeys(tables);
   return tables.map(({ mapping, from: read }, index) => ({
     table: mapping.target,

@@ -62,7 +62,7 @@ export class PreflightFailed extends SluiceError {
     changed = 'nothing was changed',
   ) {
     const lines = problems.map(
-      ({ check, subject, found, remedy }) => `${subject}: ${found} → ${remedy} [${check}]`,
+      ({ check, subject, found, remedy }) => `${subject}: ${found}. ${remedy} [${check}]`,
     );
     super(
       `preflight refuses migration ${migration} for ${problems.length} problem(s); ${changed}:${list(lines)}`,

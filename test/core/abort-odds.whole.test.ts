@@ -136,7 +136,7 @@ describe('rows that Sluice did not write', () => {
     await trial.target.sql(`INSERT INTO parent (v) VALUES ('mine')`);
     const refused = await trial.stage('prepare').catch((error: unknown) => error);
     expect(refused).toMatchObject({ name: 'PreflightFailed' });
-    expect(String(refused)).toMatch(/rows were written to it after preflight/);
+    expect(String(refused)).toMatch(/rows were written to the table after preflight/);
     await expect(trial.stage('prepare')).rejects.toMatchObject({ name: 'PreflightFailed' });
     await trial.abort();
     expect(await trial.target.sql('SELECT v FROM parent')).toEqual([{ v: 'MINE' }]);

@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import type { Pair } from './facts';
 import { chunkNames, columnSubject } from './key-columns';
 
-/** Chunks are read along an index, on both ends; what no range would meet (NULL) cannot be there. */
+/** Requires an index that reads chunks in order on both ends, and a first column without NULLs, which no range contains. */
 export const chunkOrder = (pair: Pair): Problem[] =>
   chunkNames(pair).flatMap(({ end, names }) => {
     const [first] = names;
@@ -23,12 +23,17 @@ export const chunkOrder = (pair: Pair): Problem[] =>
         ? []
         : [
             problem(
-              'chunks are read in its order, and no usable index begins with it',
-              'create a btree index that begins with it (CREATE INDEX CONCURRENTLY)',
+              'chunks are read in the order of this column, but no usable index starts with it',
+              'Create a btree index that starts with it (CREATE INDEX CONCURRENTLY)',
             ),
           ]),
       ...(isBy && !column.notNull
-        ? [problem('chunking.by goes by it, and it may be NULL', 'SET NOT NULL, or chunk by another column')]
+        ? [
+            problem(
+              'chunking.by names this column, but it may be NULL',
+              'SET NOT NULL, or choose another column in chunking.by',
+            ),
+          ]
         : []),
     ];
   });

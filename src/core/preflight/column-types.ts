@@ -4,7 +4,7 @@ import { mappedColumns } from '../layout';
 import type { Facts, Pair } from './facts';
 import { isBuiltIn, whyNotHeld } from './value-types';
 
-/** Every value of the source's column or expression fits in the target's column and reads the same there. */
+/** Requires that the target's column holds every value of the source's column or expression unchanged. */
 export function columnTypes({ mapping, source, target }: Pair, facts: Facts): Problem[] {
   if (!source || !target) return [];
   const columns = mappedColumns(mapping, source.table);
@@ -22,8 +22,8 @@ export function columnTypes({ mapping, source, target }: Pair, facts: Facts): Pr
     return [
       problem(
         place.name,
-        `${place.type} does not hold every ${from.type} of source column ${from.name} unchanged: ${why}`,
-        `make it ${from.type} or a wider type of the same kind, convert it with an expression in columns, or leave the column behind with omit`,
+        `${place.type} cannot hold every ${from.type} of source column ${from.name} unchanged: ${why}`,
+        `Make it ${from.type} or a wider type of the same kind, convert it with an expression in columns, or omit the column`,
       ),
     ];
   });
@@ -35,8 +35,8 @@ export function columnTypes({ mapping, source, target }: Pair, facts: Facts): Pr
       return [
         problem(
           name,
-          `${place.type} does not hold every ${value.type} of its expression unchanged: ${why}`,
-          `cast it in the expression: CAST(… AS ${place.type})`,
+          `${place.type} cannot hold every ${value.type} of its expression unchanged: ${why}`,
+          `Cast it in the expression: CAST(… AS ${place.type})`,
         ),
       ];
     },
@@ -44,7 +44,7 @@ export function columnTypes({ mapping, source, target }: Pair, facts: Facts): Pr
   return [...carried, ...computed];
 }
 
-/** The source does not know the target's enums: a text that names a label is one. */
+/** The source does not have the target's enums, so an expression gives a label as text. */
 function whyNotComputed(value: ColumnDescription, column: ColumnDescription): string | null {
   const isText =
     isBuiltIn(value.value) && ['text', 'varchar'].includes(value.value.typeName) && !value.isArray;

@@ -3,7 +3,7 @@ import type { Problem } from '../errors';
 import { expressionsOf } from '../layout';
 import type { Pair } from './facts';
 
-/** What SQL or the row function computes goes to a column that takes it, now and after the migration. */
+/** Requires that a target column accepts the values that SQL or the row function computes, also after the migration. */
 export function computedColumns({ mapping, target }: Pair): Problem[] {
   const computed = [...expressionsOf(mapping).keys(), ...(mapping.rowFunction?.writes ?? [])];
   return computed.flatMap((name) => {
@@ -18,13 +18,13 @@ export function computedColumns({ mapping, target }: Pair): Problem[] {
 function whyNotComputed(column: ColumnDescription): Pick<Problem, 'found' | 'remedy'> | null {
   if (column.generated)
     return {
-      found: 'the target generates it, and the mapping computes it, too',
-      remedy: 'leave it to the target, or make it an ordinary column',
+      found: 'both the target and the mapping compute this column',
+      remedy: 'Remove it from the mapping, or make it an ordinary column',
     };
   if (column.sequence !== null)
     return {
-      found: `it draws from sequence ${column.sequence}, which would begin anew behind computed values`,
-      remedy: 'add the default or identity after the migration, with a start beyond the greatest value',
+      found: `its default uses sequence ${column.sequence}, which would restart below the computed values`,
+      remedy: 'Add the default or identity after the migration, with a start above the greatest value',
     };
   return null;
 }

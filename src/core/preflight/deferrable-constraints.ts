@@ -6,8 +6,8 @@ import type { Facts, Pair } from './facts';
 import { keyNames } from './key-columns';
 
 /**
- * A deferrable constraint is checked by a trigger, which is off while Sluice writes: only rows that the source holds to the
- * same can be trusted. While appliers write, too, no INSERT of a copier may leave rows out by such a constraint.
+ * Refuses deferrable constraints that the source does not enforce. PostgreSQL checks them by a trigger, which does not fire
+ * for Sluice's writes. While appliers write, copiers use ON CONFLICT DO NOTHING, which does not support such a constraint.
  */
 export const deferrableConstraints = (pair: Pair, facts: Facts): Problem[] => {
   const { target } = pair;
@@ -19,13 +19,13 @@ export const deferrableConstraints = (pair: Pair, facts: Facts): Problem[] => {
       check: 'deferrable-constraints',
       subject: `target table ${target.name}`,
       found: live
-        ? `constraint ${name} is deferrable: no write can leave out the rows that it refuses`
-        : `constraint ${name} is deferrable, so it is not checked on Sluice's own writes, and the source does not enforce the same`,
-      remedy: 'make it NOT DEFERRABLE (drop and add it) until the migration is over',
+        ? `constraint ${name} is deferrable, so ON CONFLICT cannot leave out the rows that it refuses`
+        : `constraint ${name} is deferrable, so PostgreSQL does not check it for Sluice's writes, and the source does not enforce the same`,
+      remedy: 'Make it NOT DEFERRABLE (drop it and add it again) until the migration is finished',
     }));
 };
 
-/** Of the target, without the key's own: usable-key speaks of that. */
+/** Unique and exclusion constraints of the target except the key's own, which usable-key checks. */
 export const constraintsBesideKey = (pair: Pair): IndexDescription[] => {
   const key = keyNames(pair).find(({ end }) => end.side === 'target')?.names ?? [];
   const isKey = ({ columns }: IndexDescription) =>
@@ -35,7 +35,7 @@ export const constraintsBesideKey = (pair: Pair): IndexDescription[] => {
   );
 };
 
-/** The same columns as they are, over all rows, and the same kind of constraint. */
+/** Whether the source has a valid, total constraint of the same kind on the same unchanged columns. */
 function isEnforcedBySource({ mapping, source }: Pair, { columns, exclusion }: IndexDescription): boolean {
   if (!source) return false;
   const mapped = mappedColumns(mapping, source.table);

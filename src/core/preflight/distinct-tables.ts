@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import { parseTableName } from '../identifier';
 import type { Facts, Pair } from './facts';
 
-/** Nothing is moved onto itself. */
+/** Refuses a mapping of a table to itself. */
 export const distinctTables = ({ mapping }: Pair, facts: Facts): Problem[] => {
   const [source, target] = [parseTableName(mapping.source), parseTableName(mapping.target)];
   const [here, there] = [facts.source.endpoint, facts.target.endpoint];
@@ -17,7 +17,7 @@ export const distinctTables = ({ mapping }: Pair, facts: Facts): Problem[] => {
       check: 'distinct-tables',
       subject: `table ${mapping.source}`,
       found: 'source and target are the same table of the same database',
-      remedy: 'map it to another table, schema, database or cluster',
+      remedy: 'Map it to another table, schema, database or cluster',
     },
   ];
 };

@@ -3,8 +3,8 @@ import type { Problem } from '../errors';
 import type { Facts, Pair } from './facts';
 
 /**
- * A target that is written anew must be empty, unless the definition says that it may be replaced. A live migration cannot:
- * beyond the last key of the plan nobody would remove what the source does not have.
+ * Requires an empty target, unless the definition allows Sluice to replace its rows. Shape `cdc` cannot replace them: no
+ * worker would remove a target row beyond the last key of the plan that the source does not have.
  */
 export const emptyTarget = ({ mapping, target }: Pair, facts: Facts): Problem[] => {
   const live = traitsOf(facts.definition.shape).capturesChanges;
@@ -12,15 +12,15 @@ export const emptyTarget = ({ mapping, target }: Pair, facts: Facts): Problem[] 
   const filled = Boolean(target?.asWorker?.hasRows || target?.asOwner?.hasRows);
   if (live ? !filled && !replaces : !filled || replaces) return [];
   const remedy = live
-    ? `${filled ? 'empty it' : ''}${filled && replaces ? ', and ' : ''}${replaces ? "leave existingRows: 'replace' out" : ''}`
-    : "empty it, or set existingRows: 'replace'; an abort cannot bring replaced rows back";
+    ? `${filled ? 'Empty it' : ''}${filled && replaces ? ', and remove' : replaces ? 'Remove' : ''}${replaces ? " existingRows: 'replace'" : ''}`
+    : "Empty it, or set existingRows: 'replace' (an abort cannot restore replaced rows)";
   return [
     {
       check: 'empty-target',
       subject: `target table ${mapping.target}`,
       found: filled
-        ? 'it holds rows'
-        : `existingRows: 'replace' cannot be kept in shape ${facts.definition.shape}`,
+        ? 'the table has rows'
+        : `shape ${facts.definition.shape} does not support existingRows: 'replace'`,
       remedy,
     },
   ];

@@ -4,8 +4,8 @@ import { constraintsBesideKey } from './deferrable-constraints';
 import type { Facts, Pair } from './facts';
 
 /**
- * Appliers write row by row what the source wrote together: rows that swap what a unique index keeps apart are parked on
- * values that no row has. An exclusion constraint has no such values.
+ * Refuses exclusion constraints in the target. An applier writes row by row, so rows that swap values conflict for a moment.
+ * For a unique index it parks one of them on an unused value; an exclusion constraint has no such values.
  */
 export const exclusionConstraints = (pair: Pair, facts: Facts): Problem[] =>
   !traitsOf(facts.definition.shape).capturesChanges
@@ -15,6 +15,6 @@ export const exclusionConstraints = (pair: Pair, facts: Facts): Problem[] =>
         .map(({ name }) => ({
           check: 'exclusion-constraints',
           subject: `target table ${pair.target!.name}`,
-          found: `exclusion constraint ${name} may keep rows apart that pass each other while changes are applied`,
-          remedy: 'drop it in the target and add it after the migration (the source enforces it meanwhile)',
+          found: `exclusion constraint ${name} may refuse rows that conflict only while changes are being applied`,
+          remedy: 'Drop it in the target and add it after the migration (the source enforces it until then)',
         }));

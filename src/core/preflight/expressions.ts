@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../identifier';
 import type { Facts, Pair } from './facts';
 import { SAMPLE_ROWS, type ExpressionFacts } from './projection-facts';
 
-/** Expressions and the filter say the same of a row wherever and whenever it is read, and the source understands them. */
+/** Requires that the source accepts the expressions and the filter, and that their results depend on the row alone. */
 export function expressions({ mapping, source }: Pair, facts: Facts): Problem[] {
   const { where } = mapping;
   if (!source || (expressionsOf(mapping).size === 0 && where === undefined)) return [];
@@ -14,7 +14,7 @@ export function expressions({ mapping, source }: Pair, facts: Facts): Problem[] 
       {
         check: 'expressions',
         subject: 'source worker',
-        found: `login ${server.login} may not create the temporary objects by which expressions are checked`,
+        found: `login ${server.login} may not create temporary objects, which the check of expressions needs`,
         remedy: `GRANT TEMPORARY ON DATABASE ${quoteIdentifier(server.database)} TO ${quoteIdentifier(server.login)}`,
       },
     ];
@@ -32,8 +32,8 @@ export function expressions({ mapping, source }: Pair, facts: Facts): Problem[] 
           {
             check: 'expressions',
             subject: subject('where'),
-            found: `it is ${known.filter.value.type}, not boolean`,
-            remedy: 'compare it with something',
+            found: `its type is ${known.filter.value.type}, not boolean`,
+            remedy: 'Write a condition, e.g. a comparison',
           },
         ]
       : []),
@@ -51,20 +51,20 @@ function wordsFor(refusal: NonNullable<ExpressionFacts['refusal']>): Pick<Proble
   switch (refusal.kind) {
     case 'not understood':
       return {
-        found: `the source refuses it: ${refusal.message.replace(/index predicates?/, 'an expression')} (SQLSTATE ${refusal.sqlState})`,
+        found: `the source rejects the expression: ${refusal.message.replace(/index predicates?/, 'an expression')} (SQLSTATE ${refusal.sqlState})`,
         remedy:
-          "name the source's columns by their bare names, and functions and types outside of pg_catalog with their schema",
+          "Write the source's columns without a table name, and qualify functions and types outside pg_catalog with their schema",
       };
     case 'not immutable':
       return {
         found:
-          'it is not immutable: a clock, a setting such as the time zone, or other rows may change its value',
-        remedy: 'use immutable functions (e.g. AT TIME ZONE, make_timestamp), or a row function',
+          'the expression is not immutable: a clock, a setting such as the time zone, or other rows may change its value',
+        remedy: 'Use immutable functions (e.g. AT TIME ZONE, make_timestamp), or a row function',
       };
     case 'fails for rows':
       return {
-        found: `it fails for some of the first ${SAMPLE_ROWS} rows (SQLSTATE ${refusal.sqlState})`,
-        remedy: 'let it answer for every row, or leave those rows out with where',
+        found: `the expression fails for some of the first ${SAMPLE_ROWS} rows (SQLSTATE ${refusal.sqlState})`,
+        remedy: 'Make it return a value for every row, or exclude those rows with where',
       };
   }
 }

@@ -13,7 +13,7 @@ export interface Unreachable {
   readonly message: string;
 }
 
-/** A session that holds a lock which a guard or a capture has to wait for. */
+/** A session that holds a lock that a guard or a capture would wait for. */
 export interface LockHolder {
   readonly pid: number;
   readonly login: string | null;
@@ -23,7 +23,7 @@ export interface LockHolder {
   readonly state: string | null;
   /** E.g. `RowExclusiveLock`. */
   readonly mode: string;
-  /** Of its transaction. */
+  /** Age of its transaction. */
   readonly ageSeconds: number;
 }
 
@@ -34,33 +34,33 @@ export interface StatementSize {
   readonly characters: number;
 }
 
-/** What a look at a table's rows found. */
+/** The largest row that a scan of a table found. */
 export interface RowSize {
-  /** Text of the largest row that was seen, in bytes, as far as its values need not be fetched to tell. */
+  /** Text of that row in bytes, as far as it can be told without reading out-of-line values. */
   readonly bytesMax: number;
-  /** False if only a sample was looked at: there may be larger ones. */
+  /** False if only a sample was scanned: larger rows may exist. */
   readonly complete: boolean;
 }
 
-/** What one login sees of one database. */
+/** The facts that one login can see in one database. */
 export interface LoginFacts {
   /** Null if the login could not be used; `unreachable` then says why. */
   readonly server: ServerDescription | null;
   readonly unreachable: Unreachable | null;
-  /** By the table's name as the definition writes it; null for tables that are not there. Empty if unreachable. */
+  /** By the table's name as the definition writes it; null for tables that do not exist. Empty if unreachable. */
   readonly tables: ReadonlyMap<string, TableDescription | null>;
-  /** Who has held a lock on a table for minutes, by the same name, as far as the login may see. */
+  /** Sessions that have held a lock on a table for minutes, by the same name, as far as the login may see them. */
   readonly lockHolders: ReadonlyMap<string, readonly LockHolder[]>;
 }
 
-/** What the definition's schema files did in a transaction that was rolled back. */
+/** The outcome of the definition's schema files, run in a transaction that was rolled back. */
 export interface SchemaRehearsal {
-  /** Mapped target tables that were there before. */
+  /** Mapped target tables that existed before. */
   readonly existing: readonly string[];
   /**
-   * `rehearsed`: none was there, the target's tables are what the files made, as the owner sees them. `existing`: all were
-   * there, the files were not run. `partial`: some were there, the files were not run. `failed`: a file could not be read
-   * or run. `unknown`: the owner could not be reached.
+   * `rehearsed`: none existed; the target's tables are those that the files created, as the owner sees them. `existing`: all
+   * existed; the files were not run. `partial`: some existed; the files were not run. `failed`: a file could not be read or
+   * run. `unknown`: the owner's login could not connect.
    */
   readonly outcome: 'rehearsed' | 'existing' | 'partial' | 'failed' | 'unknown';
   readonly failure: { readonly file: string; readonly message: string } | null;
@@ -71,7 +71,7 @@ export interface SideFacts {
   readonly logins: Readonly<Record<LoginName, LoginFacts>>;
 }
 
-/** Everything that the checks work on: no check asks a database. */
+/** The input of all checks. No check queries a database itself. */
 export interface Facts {
   readonly definition: Definition;
   readonly environment: string;
@@ -79,15 +79,15 @@ export interface Facts {
   readonly target: SideFacts;
   /** Null if the definition names no schema files. */
   readonly schema: SchemaRehearsal | null;
-  /** By target table as the definition writes it; none where nothing is computed or the source's worker cannot ask. */
+  /** By target table as the definition writes it; only for mappings that compute something, if the source's worker can query. */
   readonly projections: ReadonlyMap<string, ProjectionFacts>;
-  /** By target table as the definition writes it; none where a table or a column is missing. */
+  /** By target table as the definition writes it; not for mappings with a missing table or column. */
   readonly statements: ReadonlyMap<string, StatementSize>;
-  /** By source table as the definition writes it; none where nothing could be learned in time. */
+  /** By source table as the definition writes it; not for tables whose scan did not finish in time. */
   readonly rowSizes: ReadonlyMap<string, RowSize>;
 }
 
-/** One table of a mapping. Descriptions agree but for what the login that asked may do. */
+/** One table of a mapping. The descriptions differ only in the privileges of the login that queried. */
 export interface TableEnd {
   readonly side: Side;
   /** As the definition writes it. */
@@ -97,14 +97,14 @@ export interface TableEnd {
   readonly asWorker: TableDescription | null;
 }
 
-/** A mapping and its two tables; null for a table that is missing or that nobody could look at. */
+/** A mapping and its two tables; null for a table that is missing or that no login could describe. */
 export interface Pair {
   readonly mapping: Mapping;
   readonly source: TableEnd | null;
   readonly target: TableEnd | null;
 }
 
-/** A check of the two databases as such. */
+/** A check of the two databases as a whole. */
 export type SideCheck = (facts: Facts) => Problem[];
 /** A check of one mapping. */
 export type PairCheck = (pair: Pair, facts: Facts) => Problem[];
@@ -128,7 +128,7 @@ function endOf(side: Side, { logins }: SideFacts, name: string): TableEnd | null
 export const endsOf = ({ source, target }: Pair): TableEnd[] =>
   [source, target].filter((end) => end !== null);
 
-/** Both sides' logins that could be used, each with what it says. */
+/** Lists the logins of both sides that could connect, each with its description of the server. */
 export function* reachableLogins(
   facts: Facts,
 ): Generator<{ side: Side; login: LoginName; subject: string; server: ServerDescription }> {
@@ -140,7 +140,7 @@ export function* reachableLogins(
   }
 }
 
-/** One server description of each side that could be reached. */
+/** Lists one server description of each side that a login could reach. */
 export function* reachableSides(facts: Facts): Generator<{ side: Side; server: ServerDescription }> {
   for (const side of SIDES) {
     const { owner, worker } = facts[side].logins;

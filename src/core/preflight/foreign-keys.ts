@@ -5,8 +5,8 @@ import { parseTableName, quoteTable } from '../identifier';
 import { endsOf, type TableEnd, type Facts, type Pair } from './facts';
 
 /**
- * Foreign keys stay within the mapped tables, on both ends: across that border the two tables would have their writers
- * in different databases after the flip.
+ * Refuses foreign keys between a mapped and an unmapped table, on both ends: after the flip, the writers of the two tables
+ * would be in different databases.
  */
 export const foreignKeys = (pair: Pair, facts: Facts): Problem[] =>
   endsOf(pair).flatMap((end) => {
@@ -15,7 +15,7 @@ export const foreignKeys = (pair: Pair, facts: Facts): Problem[] =>
     const inward = end.table.referencedBy.filter(({ from }) => !mapped.has(quoteTable(from)));
     return [
       ...outward.map((key) => crossing(end, key, `references ${quoteTable(key.to)}, which is not mapped`)),
-      ...inward.map((key) => crossing(end, key, `comes from ${quoteTable(key.from)}, which is not mapped`)),
+      ...inward.map((key) => crossing(end, key, `belongs to ${quoteTable(key.from)}, which is not mapped`)),
     ];
   });
 
@@ -23,7 +23,7 @@ const crossing = ({ side, name }: TableEnd, key: ForeignKeyDescription, how: str
   check: 'foreign-keys',
   subject: `${side} table ${name}`,
   found: `foreign key ${key.name} ${how}`,
-  remedy: 'map that table too, or drop the foreign key',
+  remedy: 'Map that table too, or drop the foreign key',
 });
 
 function mappedTables(side: Side, facts: Facts): ReadonlySet<string> {

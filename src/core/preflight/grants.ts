@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import { quoteIdentifier, quoteTable } from '../identifier';
 import { endsOf, type Facts, type Pair } from './facts';
 
-/** The worker may do what it has to. Tables that Sluice makes from `targetSchema` are granted by Sluice. */
+/** Requires the worker's privileges. On tables that it creates from `targetSchema`, Sluice grants them itself. */
 export const grants = (pair: Pair, facts: Facts): Problem[] =>
   endsOf(pair).flatMap(({ side, name, table, asWorker }) => {
     const login = facts[side].logins.worker.server?.login;

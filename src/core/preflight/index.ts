@@ -89,7 +89,7 @@ const PAIR_CHECKS: readonly PairCheck[] = [
   longTransactions,
 ];
 
-/** Runs every check and returns everything that was found: what concerns the databases first, then table by table. */
+/** Runs every check. Returns all problems, first those of the databases, then table by table. */
 export const runChecks = (facts: Facts): Problem[] => [
   ...SIDE_CHECKS.flatMap((check) => check(facts)),
   ...pairsOf(facts).flatMap((pair) => PAIR_CHECKS.flatMap((check) => check(pair, facts))),

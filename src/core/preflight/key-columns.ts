@@ -8,14 +8,14 @@ export interface KeyColumnOn {
   readonly column: ColumnDescription;
 }
 
-/** Names of the key on each end that is known; the target's by the mapping. Empty without a key. */
+/** Key columns on each end whose table is known, those of the target by the mapping. Empty without a key. */
 export const keyNames = (pair: Pair): { end: TableEnd; names: readonly string[] }[] => namesOn(pair, keyOf);
 
-/** The same of the columns in whose order chunks are cut. */
+/** Columns that order the chunks, on each end whose table is known. */
 export const chunkNames = (pair: Pair): { end: TableEnd; names: readonly string[] }[] =>
   namesOn(pair, chunkKeyOf);
 
-/** Columns that order the chunks, on each end, as far as they exist. */
+/** Descriptions of the columns that order the chunks, of those that exist. */
 export const chunkColumns = (pair: Pair): KeyColumnOn[] =>
   chunkNames(pair).flatMap(({ end, names }) =>
     names.flatMap((name) => {

@@ -7,7 +7,7 @@ import { isBuiltIn } from './value-types';
 const INTEGERS = ['int2', 'int4', 'int8'];
 const TEXTS = ['text', 'varchar'];
 
-/** A range of keys holds the same rows on both ends: their columns sort alike. */
+/** Requires that key columns sort the same on both ends, so that a range of keys holds the same rows. */
 export function keyOrder(pair: Pair): Problem[] {
   const [source, target] = chunkNames(pair);
   if (!source || !target) return [];
@@ -20,8 +20,8 @@ export function keyOrder(pair: Pair): Problem[] {
       {
         check: 'key-order',
         subject: columnSubject(target.end, to.name),
-        found: `it orders the chunks, but not as source column ${name} does: ${why}`,
-        remedy: 'give it the same type and collation, or choose another key',
+        found: `it orders the chunks differently from source column ${name}: ${why}`,
+        remedy: 'Give it the same type and collation, or choose another key',
       },
     ];
   });
@@ -33,20 +33,20 @@ function whyNotSameOrder(from: ColumnDescription, to: ColumnDescription): string
   const sameType = left === right && isBuiltIn(from.value) === isBuiltIn(to.value);
   if (!sameType && !both(INTEGERS) && !both(TEXTS)) return `${to.type} is not ${from.type}`;
   if (from.value.enumLabels && !inOrder(from.value.enumLabels, to.value.enumLabels ?? []))
-    return 'the labels of the enum are in another order';
+    return 'the labels of the enums are in different orders';
   const [one, other] = [from.collation, to.collation];
   if (one && other && orderOf(one) !== orderOf(other))
     return `collation ${nameOf(other)} is not ${nameOf(one)}`;
   return null;
 }
 
-/** The labels that both have, in the same order; missing ones are named by column-types. */
+/** Whether the labels that both enums have are in the same order. The check column-types reports missing ones. */
 function inOrder(labels: readonly string[], others: readonly string[]): boolean {
   const places = labels.map((label) => others.indexOf(label)).filter((place) => place >= 0);
   return places.every((place, index) => index === 0 || place > places[index - 1]!);
 }
 
-/** Collations that compare bytes: libc's C, and the server's own that order by code point, which in UTF-8 is the same. */
+/** Collations that compare bytes: libc's C, and builtin ones that order by code point, which in UTF-8 is the same. */
 const BYTEWISE: Readonly<Record<string, readonly string[]>> = {
   libc: ['C', 'POSIX'],
   builtin: ['C', 'C.UTF-8', 'PG_UNICODE_FAST'],

@@ -4,7 +4,7 @@ import type { Pair } from './facts';
 import { chunkColumns, columnSubject } from './key-columns';
 import { isBuiltIn, isObjectName } from './value-types';
 
-/** Types whose order is one and the same wherever the server runs; chunks are ranges of it. */
+/** Requires types whose order is the same on every server, because chunks are ranges of keys. */
 export const keyTypes = (pair: Pair): Problem[] =>
   chunkColumns(pair).flatMap(({ end, column }) => {
     const found = whyNotKey(column);
@@ -13,8 +13,8 @@ export const keyTypes = (pair: Pair): Problem[] =>
       {
         check: 'key-types',
         subject: columnSubject(end, column.name),
-        found: `it orders the chunks, and ${found}`,
-        remedy: 'choose another unique key in key, or another column in chunking.by',
+        found: `it orders the chunks, but ${found}`,
+        remedy: 'Choose another unique key in key, or another column in chunking.by',
       },
     ];
   });
@@ -22,11 +22,11 @@ export const keyTypes = (pair: Pair): Problem[] =>
 function whyNotKey({ type, value, collation }: ColumnDescription): string | null {
   const { typeName, kind } = value;
   if (!value.orderable) return `${type} has no order`;
-  if (value.arrayLevels > 0 || kind === 'composite') return `${type} is made of several values`;
-  if (['float4', 'float8'].includes(typeName)) return `${type} does not compare exactly`;
+  if (value.arrayLevels > 0 || kind === 'composite') return `${type} consists of several values`;
+  if (['float4', 'float8'].includes(typeName)) return `${type} values do not compare exactly`;
   if (typeName === 'jsonb') return `the order of ${type} depends on the database's collation`;
-  if (isObjectName(value)) return `${type} means something else in every database`;
-  if (kind !== 'enum' && !isBuiltIn(value)) return `the order of ${type} is an extension's own`;
+  if (isObjectName(value)) return `a value of ${type} refers to an object of its own database`;
+  if (kind !== 'enum' && !isBuiltIn(value)) return `an extension defines the order of ${type}`;
   if (collation && !collation.deterministic) return `collation ${collation.name} is nondeterministic`;
   return null;
 }

@@ -5,7 +5,7 @@ import type { Problem } from '../errors';
 import { chunkKeyOf, mappedColumns, renamedColumns } from '../layout';
 import type { Pair } from './facts';
 
-/** Every column that the mapping names is there, and no two columns go to the same place. */
+/** Requires that every column that the mapping names exists, and that no two columns go to the same target column. */
 export function knownColumns({ mapping, source, target }: Pair): Problem[] {
   const onSource: [string, readonly string[]][] = [
     ['key', mapping.key ?? []],
@@ -33,8 +33,8 @@ function unknown(side: Side, field: string, names: readonly string[], table: Tab
     .map((name) => ({
       check: 'known-columns',
       subject: `${side} table ${table.table.schema}.${table.table.name}, ${field}`,
-      found: `there is no column ${name}`,
-      remedy: `did you mean ${nearest(name, known)}?`,
+      found: `column ${name} does not exist`,
+      remedy: `Correct the name; did you mean ${nearest(name, known)}?`,
     }));
 }
 
@@ -49,11 +49,11 @@ function collisions(mapping: Mapping, source: TableDescription): Problem[] {
     check: 'known-columns',
     subject: `source table ${mapping.source}`,
     found: `${columns.flatMap(([from, to]) => (to === name ? [from] : [])).join(' and ')} both go to target column ${name}`,
-    remedy: 'omit one of them, or give it another target column in columns',
+    remedy: 'Omit one of them, or map it to another target column in columns',
   }));
 }
 
-/** The primary key is known only here; a declared key was looked at with the definition. */
+/** Columns of the primary key that the mapping does not carry. The definition's own checks cover a declared key. */
 function missingKeys(mapping: Mapping, source: TableDescription): Problem[] {
   const mapped = mappedColumns(mapping, source);
   return chunkKeyOf(mapping, source)
@@ -62,8 +62,8 @@ function missingKeys(mapping: Mapping, source: TableDescription): Problem[] {
     .map((column) => ({
       check: 'known-columns',
       subject: `source table ${mapping.source}, ${mapping.omit.includes(column) ? 'omit' : 'columns'}`,
-      found: `${column} orders the chunks and ${mapping.omit.includes(column) ? 'is left out' : 'is computed'}`,
-      remedy: 'keep it as it is, or choose another key',
+      found: `${column} orders the chunks, but ${mapping.omit.includes(column) ? 'is omitted' : 'is computed'}`,
+      remedy: 'Map it unchanged, or choose another key',
     }));
 }
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors';
 import { endsOf, LOGINS, type Facts, type LockHolder, type Pair } from './facts';
 
-/** Nobody has held a lock for minutes that a guard or a capture must wait for: it waits for 400 ms at a time. */
+/** Refuses locks, held for minutes, that a guard or a capture would wait for: each of its lock attempts lasts 400 ms. */
 export const longTransactions = (pair: Pair, facts: Facts): Problem[] =>
   endsOf(pair).flatMap(({ side, name }) => {
     const seen = LOGINS.flatMap((login) => [...(facts[side].logins[login].lockHolders.get(name) ?? [])]);
@@ -10,7 +10,7 @@ export const longTransactions = (pair: Pair, facts: Facts): Problem[] =>
       check: 'long-transactions',
       subject: `${side} table ${name}`,
       found: `${nameOf(holder)} holds a ${holder.mode} in a transaction of ${Math.floor(holder.ageSeconds / 60)} minutes`,
-      remedy: `wait for its end, or SELECT pg_terminate_backend(${holder.pid})`,
+      remedy: `Wait for it to end, or SELECT pg_terminate_backend(${holder.pid})`,
     }));
   });
 

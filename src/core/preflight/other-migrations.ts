@@ -1,7 +1,7 @@
 import type { Problem } from '../errors';
 import { endsOf, type Facts, type Pair } from './facts';
 
-/** No other migration guards the tables, and this one only as the side that they are on. */
+/** Requires that no other migration guards the tables, and that this one guards them only as their own side. */
 export const otherMigrations = (pair: Pair, facts: Facts): Problem[] =>
   endsOf(pair).flatMap(({ side, name, table: { guardedBy } }) => {
     if (guardedBy === null) return [];
@@ -12,9 +12,9 @@ export const otherMigrations = (pair: Pair, facts: Facts): Problem[] =>
         check: 'other-migrations',
         subject: `${side} table ${name}`,
         found: isOurs
-          ? `the migration has its guard (trigger sluice_guard) on it as its ${guardedBy.side}`
-          : `migration ${guardedBy.migration} has its guard (trigger sluice_guard) on it`,
-        remedy: `finish or abort migration ${guardedBy.migration}; if that is over, drop the triggers sluice_guard and sluice_guard_truncate`,
+          ? `this migration guards it (trigger sluice_guard) as its ${guardedBy.side}`
+          : `migration ${guardedBy.migration} guards it (trigger sluice_guard)`,
+        remedy: `Finish or abort migration ${guardedBy.migration}. If it has ended, drop the triggers sluice_guard and sluice_guard_truncate`,
       },
     ];
   });

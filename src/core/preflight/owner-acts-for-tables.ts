@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import { endsOf, type Facts, type Pair } from './facts';
 import { quoteIdentifier } from '../identifier';
 
-/** Creating a trigger, on partitions too, and setting a sequence take the owner's rights. */
+/** Requires the owner's rights, which creating a trigger (also on partitions) and setting a sequence need. */
 export const ownerActsForTables = (pair: Pair, facts: Facts): Problem[] =>
   endsOf(pair).flatMap(({ side, name, table, asOwner }) => {
     const login = facts[side].logins.owner.server?.login;

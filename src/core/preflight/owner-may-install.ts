@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import { reachableLogins, type Facts } from './facts';
 import { quoteIdentifier } from '../identifier';
 
-/** The owner's login can install what Sluice needs. */
+/** Requires that the owner's login can install Sluice's objects. */
 export const ownerMayInstall = (facts: Facts): Problem[] =>
   [...reachableLogins(facts)]
     .filter(({ login }) => login === 'owner')
@@ -16,18 +16,18 @@ export const ownerMayInstall = (facts: Facts): Problem[] =>
         found.push([`login ${server.login} may not create temporary objects`, grant('TEMPORARY')]);
       if (!server.actsAsSluiceSchemaOwner)
         found.push([
-          `schema sluice is there and belongs to ${server.sluiceSchemaOwner}`,
-          `use the login that installed it, or drop the schema if no migration uses it`,
+          `schema sluice exists and belongs to ${server.sluiceSchemaOwner}`,
+          'Use the login that installed it, or drop the schema if no migration uses it',
         ]);
       if (server.actsAsSluiceSchemaOwner && server.sluiceSchemaTaken)
         found.push([
-          'schema sluice is there and holds what Sluice did not make',
-          'rename that schema: ALTER SCHEMA sluice RENAME TO …',
+          'schema sluice contains objects that Sluice did not create',
+          'Rename that schema: ALTER SCHEMA sluice RENAME TO …',
         ]);
       if (server.sluiceSchemaIsOlder)
         found.push([
           'schema sluice was installed by an older version: its tables have no column side',
-          'abort its migrations with the version that started them; if they are finished, remove the schema as the runbook describes',
+          'Abort its migrations with the version that started them. If they are finished, remove the schema as the runbook describes',
         ]);
       return found.map(([what, remedy]) => ({ check: 'owner-may-install', subject, found: what, remedy }));
     });

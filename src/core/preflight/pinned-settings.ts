@@ -3,7 +3,7 @@ import { quoteIdentifier } from '../identifier';
 import { PINNED_SETTINGS, PINNED_TARGET_SETTINGS } from '../settings';
 import { reachableLogins, type Facts } from './facts';
 
-/** The worker's session writes and reads text losslessly, and in the target does not fire the application's triggers. */
+/** Requires the settings under which the worker's text is lossless and, in the target, no application trigger fires. */
 export const pinnedSettings = (facts: Facts): Problem[] =>
   [...reachableLogins(facts)]
     .filter(({ login }) => login === 'worker')
@@ -18,6 +18,6 @@ export const pinnedSettings = (facts: Facts): Problem[] =>
         })),
     );
 
-/** As ALTER ROLE takes it: the empty search_path shows itself as `""`. */
+/** The value as a literal of ALTER ROLE. SHOW displays the empty search_path as `""`. */
 const literalOf = (setting: string, value: string): string =>
   setting === 'search_path' ? "''" : `'${value}'`;

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors';
 import { type Facts, reachableSides } from './facts';
 
-/** A prepared transaction holds its locks until somebody ends it: no fence can be closed meanwhile. */
+/** Refuses prepared transactions: each holds its locks until it is committed or rolled back, so no fence can close. */
 export const preparedTransactions = (facts: Facts): Problem[] =>
   [...reachableSides(facts)]
     .filter(({ server }) => server.preparedTransactions > 0)
@@ -9,5 +9,5 @@ export const preparedTransactions = (facts: Facts): Problem[] =>
       check: 'prepared-transactions',
       subject: `${side} database ${server.database}`,
       found: `${server.preparedTransactions} prepared transaction(s) hold their locks`,
-      remedy: 'COMMIT PREPARED or ROLLBACK PREPARED each one in pg_prepared_xacts',
+      remedy: 'COMMIT PREPARED or ROLLBACK PREPARED each transaction in pg_prepared_xacts',
     }));

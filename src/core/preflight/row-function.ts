@@ -1,7 +1,7 @@
 import type { Problem } from '../errors';
 import type { Facts, Pair } from './facts';
 
-/** The row function answers for the rows at hand, whatever their order, twice the same. */
+/** Requires that the row function returns the same result for each sampled row, in any order. */
 export function rowFunction({ mapping }: Pair, facts: Facts): Problem[] {
   const why = facts.projections.get(mapping.target)?.rowFunction ?? null;
   if (why === null) return [];
@@ -10,7 +10,7 @@ export function rowFunction({ mapping }: Pair, facts: Facts): Problem[] {
       check: 'row-function',
       subject: `target table ${mapping.target}, rowFunction`,
       found: why,
-      remedy: 'mend the function, and deploy it',
+      remedy: 'Fix the function, and deploy again',
     },
   ];
 }

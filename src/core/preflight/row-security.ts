@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import { quoteIdentifier } from '../identifier';
 import { endsOf, type Facts, type Pair } from './facts';
 
-/** Row security would hide rows from the worker: every statement would fail. */
+/** Refuses row security, which the worker does not bypass: with row_security = off, every statement would fail. */
 export const rowSecurity = (pair: Pair, facts: Facts): Problem[] =>
   endsOf(pair)
     .filter(({ side, table }) => {
@@ -12,6 +12,6 @@ export const rowSecurity = (pair: Pair, facts: Facts): Problem[] =>
     .map(({ side, name }) => ({
       check: 'row-security',
       subject: `${side} table ${name}`,
-      found: 'row security is enabled and the worker does not bypass it',
+      found: 'row security is enabled, and the worker does not bypass it',
       remedy: `ALTER ROLE ${quoteIdentifier(facts[side].logins.worker.server!.login)} BYPASSRLS`,
     }));

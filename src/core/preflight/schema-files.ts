@@ -1,7 +1,7 @@
 import type { Problem } from '../errors';
 import type { Facts } from './facts';
 
-/** The files of `targetSchema` run, or ran before. */
+/** Requires that the files of `targetSchema` can run, or that the target's tables exist already. */
 export function schemaFiles(facts: Facts): Problem[] {
   const { schema, definition } = facts;
   if (schema?.outcome === 'failed' && schema.failure) {
@@ -10,7 +10,7 @@ export function schemaFiles(facts: Facts): Problem[] {
         check: 'schema-files',
         subject: `schema file ${schema.failure.file}`,
         found: schema.failure.message,
-        remedy: 'correct the file; the files run in order, in one transaction, as the owner of the target',
+        remedy: 'Correct the file. The files run in order, in one transaction, as the owner of the target',
       },
     ];
   }
@@ -22,8 +22,8 @@ export function schemaFiles(facts: Facts): Problem[] {
       {
         check: 'schema-files',
         subject: 'target',
-        found: `${schema.existing.join(', ')} is there, ${missing.join(', ')} is not: the schema files were not run`,
-        remedy: 'drop what is left of the tables that are there, or create the others yourself',
+        found: `the schema files were not run: ${schema.existing.join(', ')} exists, ${missing.join(', ')} does not`,
+        remedy: 'Drop the tables that exist, or create the others yourself',
       },
     ];
   }

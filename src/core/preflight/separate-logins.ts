@@ -6,7 +6,7 @@ import type { Facts, LoginFacts } from './facts';
 
 type Server = NonNullable<LoginFacts['server']>;
 
-/** The guard lets exactly one login through, and nothing must be able to lift it but the owner's login. */
+/** Requires a dedicated worker: the guard passes exactly one login, and only the owner's login may change it besides. */
 export const separateLogins = (facts: Facts): Problem[] =>
   SIDES.flatMap((side) => {
     const { owner, worker } = facts[side].logins;
@@ -25,7 +25,7 @@ export const separateLogins = (facts: Facts): Problem[] =>
   });
 
 function identityOf(worker: Server, owner: Server | null): [string, string][] {
-  const remedy = 'give Sluice an ordinary login of its own (docs/guide/roles.sql)';
+  const remedy = 'Give Sluice an ordinary login of its own (docs/guide/roles.sql)';
   return [
     ...(worker.isSuperuser ? [[`login ${worker.login} is a superuser`, remedy] as [string, string]] : []),
     ...(worker.login === owner?.login
@@ -34,16 +34,16 @@ function identityOf(worker: Server, owner: Server | null): [string, string][] {
   ];
 }
 
-/** They could change a guard or write under a lease. */
+/** Logins with the worker's rights could change a guard or write under a lease. */
 const othersActingAs = ({ login, actingLogins }: Server): [string, string][] =>
   actingLogins.map((other) => [
     `login ${other} may act as ${login}`,
     `REVOKE ${quoteIdentifier(login)} FROM ${quoteIdentifier(other)}, or from the role that it is a member of`,
   ]);
 
-/** Every session of the Data API has the application name of the one that asked. */
+/** Every session of the Data API has the application name of the session that ran the check. */
 const otherSessionsOf = ({ login, otherApplications }: Server): [string, string][] =>
   otherApplications.map((application) => [
     `login ${login} has a session from application ${JSON.stringify(application)}, which is not the Data API`,
-    'end that session, and give its user another login',
+    'End that session, and give its user another login',
   ]);

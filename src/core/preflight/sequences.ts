@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import { mappedColumns } from '../layout';
 import type { Pair } from './facts';
 
-/** A sequence in the target is moved beyond the source's; where the source has none, it would give keys that are taken. */
+/** Refuses a target sequence without a source sequence: nothing would set it, so it would generate existing keys. */
 export function sequences({ mapping, source, target }: Pair): Problem[] {
   if (!source || !target) return [];
   const columns = mappedColumns(mapping, source.table);
@@ -13,8 +13,8 @@ export function sequences({ mapping, source, target }: Pair): Problem[] {
       {
         check: 'sequences',
         subject: `target table ${mapping.target}, column ${to.name}`,
-        found: `it draws from sequence ${to.sequence}, but source column ${from.name} from none: it would begin anew`,
-        remedy: 'add the default or identity after the migration, with a start beyond the greatest value',
+        found: `its default uses sequence ${to.sequence}, but source column ${from.name} uses none: the sequence would start below existing keys`,
+        remedy: 'Add the default or identity after the migration, with a start above the greatest value',
       },
     ];
   });

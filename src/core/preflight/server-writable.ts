@@ -1,7 +1,7 @@
 import type { Problem } from '../errors';
 import { type Facts, reachableSides } from './facts';
 
-/** Both ends take writes: the source is fenced by triggers. */
+/** Requires that both ends accept writes: even the source gets triggers. */
 export const serverWritable = (facts: Facts): Problem[] =>
   [...reachableSides(facts)]
     .filter(({ server }) => server.inRecovery)
@@ -10,5 +10,5 @@ export const serverWritable = (facts: Facts): Problem[] =>
       subject: side,
       found: 'the server is in recovery: a reader or a secondary region',
       remedy:
-        'give the ARN of the cluster whose writer owns the tables, and wait until it is out of recovery',
+        'Give the ARN of the cluster whose writer owns the tables, or wait until its recovery has ended',
     }));

@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import { SIDES } from '../../contract/sides';
 import type { Facts, Pair } from './facts';
 
-/** Both tables of the mapping are there. */
+/** Requires that both tables of the mapping exist. */
 export const tableExists = ({ mapping }: Pair, facts: Facts): Problem[] =>
   SIDES.flatMap((side) => {
     const seen = Object.values(facts[side].logins).filter(({ tables }) => tables.has(mapping[side]));
@@ -14,11 +14,11 @@ export const tableExists = ({ mapping }: Pair, facts: Facts): Problem[] =>
         check: 'table-exists',
         subject: `${side} table ${mapping[side]}`,
         found: fromFiles
-          ? 'the schema files do not make it'
-          : `there is no such table in database ${facts[side].endpoint.database}`,
+          ? 'the schema files do not create it'
+          : `the table does not exist in database ${facts[side].endpoint.database}`,
         remedy: fromFiles
-          ? 'create it in a file of targetSchema, or correct its name'
-          : 'correct its name, or create it',
+          ? 'Create it in a file of targetSchema, or correct its name'
+          : 'Correct its name, or create it',
       },
     ];
   });

@@ -3,7 +3,7 @@ import type { Problem } from '../errors';
 import type { TableEnd, Pair } from './facts';
 import { columnSubject, keyNames } from './key-columns';
 
-/** A key that names each row once: unique and not null, on both ends. */
+/** Requires a unique, not-null key on both ends. */
 export const usableKey = (pair: Pair): Problem[] =>
   keyNames(pair).flatMap(({ end, names }) => {
     if (names.length > 0) return keyProblems(end, names);
@@ -13,8 +13,8 @@ export const usableKey = (pair: Pair): Problem[] =>
 const missingKey = ({ side, name }: TableEnd): Problem => ({
   check: 'usable-key',
   subject: `${side} table ${name}`,
-  found: 'it has no primary key',
-  remedy: 'name the columns of a unique, not-null key in key, or add a primary key',
+  found: 'the table has no primary key',
+  remedy: 'Name the columns of a unique, not-null key in key, or add a primary key',
 });
 
 function keyProblems(end: TableEnd, names: readonly string[]): Problem[] {
@@ -28,8 +28,8 @@ function keyProblems(end: TableEnd, names: readonly string[]): Problem[] {
           {
             check: 'usable-key',
             subject: `${end.side} table ${end.name}`,
-            found: `no usable unique index on exactly (${names.join(', ')})${why(candidates)}`,
-            remedy: 'create one (CREATE UNIQUE INDEX CONCURRENTLY), or choose another key',
+            found: `it has no usable unique index on exactly (${names.join(', ')})${why(candidates)}`,
+            remedy: 'Create one (CREATE UNIQUE INDEX CONCURRENTLY), or choose another key',
           },
         ]),
     ...columns
@@ -37,7 +37,7 @@ function keyProblems(end: TableEnd, names: readonly string[]): Problem[] {
       .map((column) => ({
         check: 'usable-key',
         subject: columnSubject(end, column.name),
-        found: 'it is part of the key and may be NULL',
+        found: 'it is part of the key, but may be NULL',
         remedy: 'SET NOT NULL (and validate it), or choose another key',
       })),
   ];
@@ -51,6 +51,6 @@ const why = (candidates: readonly IndexDescription[]): string =>
     .map(({ name, partial }) =>
       partial
         ? `; ${name} is partial`
-        : `; ${name} is invalid, deferrable, or in another order than its columns'`,
+        : `; ${name} is invalid, deferrable, or sorted differently from its columns`,
     )
     .join('');

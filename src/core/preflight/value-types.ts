@@ -1,14 +1,14 @@
-/** Which values a target column can hold so that they read the same there: the rules on types, without tables. */
+/** Decides whether a target column holds every value of a source type unchanged. */
 
 import type { ColumnDescription, ValueDescription } from '../catalog';
 
 export const isBuiltIn = (value: ValueDescription): boolean => !value.type.includes('.');
 
-/** `regclass` and its like: a value is an object of its own database. */
+/** Whether the type is `regclass` or similar: its values refer to objects of their own database. */
 export const isObjectName = (value: ValueDescription): boolean =>
   isBuiltIn(value) && value.typeName.startsWith('reg');
 
-/** Unbounded text keeps these as the engine writes them, and a cast writes them so, too (not so bool, char(n), inet). */
+/** Types whose output text equals their cast to text, unlike bool, char(n) and inet; unbounded text holds them unchanged. */
 const KEPT_AS_TEXT = new Set(
   (
     'int2 int4 int8 oid numeric float4 float8 money uuid date time timetz timestamp timestamptz interval ' +
@@ -19,7 +19,7 @@ const INTEGER_DIGITS: Readonly<Record<string, number>> = { int2: 5, int4: 10, in
 const TEXTS = new Set(['text', 'varchar']);
 const WITH_PRECISION = new Set(['time', 'timetz', 'timestamp', 'timestamptz']);
 const PRECISION_DEFAULT = 6;
-/** What the server adds to the length in a modifier (VARHDRSZ). */
+/** The server adds this to the length in a modifier (VARHDRSZ). */
 const HEADER_BYTES = 4;
 
 /**
@@ -28,8 +28,8 @@ const HEADER_BYTES = 4;
  */
 export function whyNotHeld(source: ColumnDescription, target: ColumnDescription): string | null {
   const [from, to] = [source.value, target.value];
-  if (isObjectName(from) || isObjectName(to)) return 'its values are objects of their own database';
-  if (from.arrayLevels !== to.arrayLevels) return 'an array is no single value';
+  if (isObjectName(from) || isObjectName(to)) return 'its values refer to objects of their own database';
+  if (from.arrayLevels !== to.arrayLevels) return 'one is an array, the other is not';
   if (isBuiltIn(to) && TEXTS.has(to.typeName)) return whyNotText(from, to);
   if (isBuiltIn(from) && isBuiltIn(to)) return whyNotBuiltIn(from, to, target.type.includes('.'));
   return whyNotUserDefined(from, to);
@@ -41,10 +41,10 @@ function whyNotText(from: ValueDescription, to: ValueDescription): string | null
   }
   if (lengthOf(to) !== Infinity) return 'only unbounded text holds every value';
   const kept = from.kind === 'enum' || (isBuiltIn(from) && KEPT_AS_TEXT.has(from.typeName));
-  return kept ? null : 'its text reads differently once it is text';
+  return kept ? null : 'a cast to text changes its text form';
 }
 
-/** `behindDomain`: the target is a domain or an array of one: verification then compares the source's own text. */
+/** @param behindDomain whether the target is a domain or an array of one; verification then compares the source's own text */
 function whyNotBuiltIn(from: ValueDescription, to: ValueDescription, behindDomain: boolean): string | null {
   const digits = INTEGER_DIGITS[from.typeName];
   if (to.typeName === 'numeric' && (digits !== undefined || from.typeName === 'numeric')) {
@@ -52,12 +52,12 @@ function whyNotBuiltIn(from: ValueDescription, to: ValueDescription, behindDomai
     return whyNotNumeric(values, numericOf(to), behindDomain);
   }
   if (digits !== undefined && INTEGER_DIGITS[to.typeName] !== undefined) {
-    return digits <= INTEGER_DIGITS[to.typeName]! ? null : 'greater numbers do not fit';
+    return digits <= INTEGER_DIGITS[to.typeName]! ? null : 'larger numbers do not fit';
   }
   if (['bit', 'varbit'].includes(from.typeName) && to.typeName === 'varbit') {
     return bitsOf(from) <= bitsOf(to) ? null : 'longer bit strings do not fit';
   }
-  if (from.typeName !== to.typeName) return 'the types are not the same';
+  if (from.typeName !== to.typeName) return 'the types differ';
   if (WITH_PRECISION.has(from.typeName)) {
     return precisionOf(from) <= precisionOf(to) ? null : 'fractions of a second would be rounded';
   }
@@ -72,14 +72,14 @@ interface Numeric {
   readonly scale: number;
 }
 
-/** Null for numeric without precision and scale, which holds every number as it is. */
+/** @param to null for numeric without precision and scale, which holds every number unchanged */
 function whyNotNumeric(from: Numeric | null, to: Numeric | null, behindDomain: boolean): string | null {
   if (to === null) return null;
   if (from === null) return 'numbers of any precision do not fit';
   if (from.scale > to.scale) return 'fractions would be rounded';
-  if (from.whole > to.whole) return 'greater numbers do not fit';
+  if (from.whole > to.whole) return 'larger numbers do not fit';
   return behindDomain && from.scale !== to.scale
-    ? 'a domain with another scale writes numbers differently'
+    ? 'a domain with another scale changes the text of numbers'
     : null;
 }
 
@@ -93,8 +93,8 @@ function numericOf({ modifier }: ValueDescription): Numeric | null {
 
 function whyNotUserDefined(from: ValueDescription, to: ValueDescription): string | null {
   if (from.kind !== to.kind || from.typeName !== to.typeName || isBuiltIn(from) !== isBuiltIn(to))
-    return 'the types are not the same';
-  if (from.extension !== to.extension) return 'the types are not of the same extension';
+    return 'the types differ';
+  if (from.extension !== to.extension) return 'the types belong to different extensions';
   const missing = (from.enumLabels ?? []).filter((label) => !to.enumLabels?.includes(label));
   if (missing.length > 0) return `the target's enum lacks ${missing.map((label) => `'${label}'`).join(', ')}`;
   if (from.kind === 'composite' && from.attributes?.join() !== to.attributes?.join())

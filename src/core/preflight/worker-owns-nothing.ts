@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import { endsOf, type Facts, type Pair } from './facts';
 import { quoteIdentifier } from '../identifier';
 
-/** The worker owns nothing that it moves, directly or by membership. A superuser is named once, by separate-logins. */
+/** Refuses a worker that owns a table, directly or by membership. The check separate-logins reports superusers. */
 export const workerOwnsNothing = (pair: Pair, facts: Facts): Problem[] =>
   endsOf(pair)
     .filter(({ side, asWorker }) => {
@@ -12,6 +12,6 @@ export const workerOwnsNothing = (pair: Pair, facts: Facts): Problem[] =>
     .map(({ side, name, table }) => ({
       check: 'worker-owns-nothing',
       subject: `${side} table ${name}`,
-      found: `worker ${facts[side].logins.worker.server?.login} is ${table.owner}, the owner, or a member of it`,
-      remedy: `take the worker out of ${quoteIdentifier(table.owner)}, or give the table another owner`,
+      found: `worker ${facts[side].logins.worker.server?.login} is the owner, ${table.owner}, or a member of that role`,
+      remedy: `Remove the worker from role ${quoteIdentifier(table.owner)}, or change the owner of the table`,
     }));

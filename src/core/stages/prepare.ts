@@ -47,9 +47,9 @@ async function refuseRows({ flow, run, definition }: StageContext): Promise<void
     .map((mapping) => ({
       check: 'target-empty',
       subject: mapping[side],
-      found: 'rows were written to it after preflight',
+      found: 'rows were written to the table after preflight',
       remedy:
-        "abort, which opens it again; then stop their writer and empty it, or declare existingRows: 'replace'",
+        "Abort, which opens the table again. Then stop their writer and empty the table, or set existingRows: 'replace'",
     }));
   if (problems.length > 0) throw new PreflightFailed(run.migration, problems, 'no row was changed');
 }

@@ -21,16 +21,16 @@ test('all problems come at once: the databases first, then table by table', asyn
     files: { 'a.sql': 'SELECT 1' },
   });
   expect(brief(problems)).toEqual([
-    'schema-files: target: late, early is there, gone is not: the schema files were not run',
-    'usable-key: source table late: it has no primary key',
-    'target-columns: target table late: there is no column note for source column note',
-    'table-exists: source table gone: there is no such table in database app',
+    'schema-files: target: the schema files were not run: late, early exists, gone does not',
+    'usable-key: source table late: the table has no primary key',
+    'target-columns: target table late: column note for source column note does not exist',
+    'table-exists: source table gone: the table does not exist in database app',
     'grants: source table early: worker sluice_worker lacks SELECT',
-    'key-types: source table early, column id: it orders the chunks, and double precision does not compare exactly',
-    'key-types: target table early, column id: it orders the chunks, and double precision does not compare exactly',
-    'column-types: target table early, column note: character varying(3) does not hold every text of source column note unchanged: longer text does not fit',
-    'empty-target: target table early: it holds rows',
+    'key-types: source table early, column id: it orders the chunks, but double precision values do not compare exactly',
+    'key-types: target table early, column id: it orders the chunks, but double precision values do not compare exactly',
+    'column-types: target table early, column note: character varying(3) cannot hold every text of source column note unchanged: longer text does not fit',
+    'empty-target: target table early: the table has rows',
   ]);
   const { message } = new PreflightFailed('move', problems);
-  for (const { found, remedy } of problems) expect(message).toContain(`${found} → ${remedy}`);
+  for (const { found, remedy } of problems) expect(message).toContain(`${found}. ${remedy}`);
 });

@@ -52,11 +52,11 @@ test('a wrong password and a wrong database are named, and the other checks go o
       /^reachable: source owner: database app of .*source refuses .*source-owner: 28P01: .*password authentication failed/,
     ),
     expect.stringMatching(/^reachable: target worker: .*target-worker: 3D000: .*"nowhere" does not exist/),
-    'usable-key: source table t: it has no primary key',
+    'usable-key: source table t: the table has no primary key',
   ]);
   expect(problems.map(({ remedy }) => remedy).slice(0, 2)).toEqual([
-    "put the login's present password into the secret",
-    'correct the name of the database in the definition',
+    "Put the login's current password into the secret",
+    'Correct the name of the database in the definition',
   ]);
 });
 
@@ -80,8 +80,8 @@ test('a paused database that comes back is no problem', async () => {
 });
 
 test.each([
-  [{ version: 130_014 }, 'server-version: source: PostgreSQL 13 (130014)'],
-  [{ version: 190_000 }, 'server-version: source: PostgreSQL 19 (190000)'],
+  [{ version: 130_014 }, 'server-version: source: the server runs PostgreSQL 13 (130014)'],
+  [{ version: 190_000 }, 'server-version: source: the server runs PostgreSQL 19 (190000)'],
   [{ version: 140_000 }, null],
   [
     { inRecovery: true },
@@ -104,7 +104,7 @@ test('another encoding', async () => {
   const latin = await createDatabase(stage.server.superuserUrl, name);
   const other = await stage.withDatabases(await freshDatabase(stage.server), latin);
   expect(brief(await other.problems({ source: T }))).toEqual([
-    `encoding: target database ${name}: encoding is SQL_ASCII`,
+    `encoding: target database ${name}: its encoding is SQL_ASCII`,
   ]);
 });
 
@@ -154,7 +154,7 @@ test('a superuser, and the owner itself, are no workers', async () => {
   expect(found).toEqual([
     'separate-logins: source worker: login postgres is a superuser',
     'separate-logins: target worker: login sluice_owner is both owner and worker',
-    'worker-owns-nothing: target table t: worker sluice_owner is app_owner, the owner, or a member of it',
+    'worker-owns-nothing: target table t: worker sluice_owner is the owner, app_owner, or a member of that role',
   ]);
 });
 
@@ -169,7 +169,7 @@ test('an owner who may not create anything', async () => {
   await runSql(target, 'CREATE SCHEMA sluice');
   expect(brief(await other.problems({ source: T }))).toEqual([
     'owner-may-install: target owner: login sluice_owner may not create a schema',
-    'owner-may-install: target owner: schema sluice is there and belongs to postgres',
+    'owner-may-install: target owner: schema sluice exists and belongs to postgres',
   ]);
   const withFiles = await other.problems({ source: T, files: { 'a.sql': 'SELECT 1' } });
   expect(brief(withFiles)).toContain(

@@ -6,13 +6,13 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-const NO_INDEX = 'no usable unique index on exactly';
-const UNORDERED = 'chunks are read in its order, and no usable index begins with it';
+const NO_INDEX = 'it has no usable unique index on exactly';
+const UNORDERED = 'chunks are read in the order of this column, but no usable index starts with it';
 
 const CASES: Record<string, Case & { found: string[] }> = {
   'no primary key': {
     source: 'CREATE TABLE t (id int NOT NULL UNIQUE)',
-    found: ['usable-key: source table t: it has no primary key'],
+    found: ['usable-key: source table t: the table has no primary key'],
   },
   'a unique index on more columns, and on fewer': {
     source: 'CREATE TABLE t (a int NOT NULL, b int NOT NULL, c int NOT NULL, UNIQUE (a), UNIQUE (a, b, c))',
@@ -44,8 +44,8 @@ const CASES: Record<string, Case & { found: string[] }> = {
     target: 'CREATE TABLE t (id int NOT NULL); CREATE UNIQUE INDEX broken ON t (id)',
     targetAfter: "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{case}.broken'::regclass",
     found: [
-      `usable-key: source table t: ${NO_INDEX} (id); late is invalid, deferrable, or in another order than its columns'`,
-      `usable-key: target table t: ${NO_INDEX} (id); broken is invalid, deferrable, or in another order than its columns'`,
+      `usable-key: source table t: ${NO_INDEX} (id); late is invalid, deferrable, or sorted differently from its columns`,
+      `usable-key: target table t: ${NO_INDEX} (id); broken is invalid, deferrable, or sorted differently from its columns`,
       `chunk-order: source table t, column id: ${UNORDERED}`,
       `chunk-order: target table t, column id: ${UNORDERED}`,
     ],
@@ -55,8 +55,8 @@ const CASES: Record<string, Case & { found: string[] }> = {
     target: `CREATE TABLE t (id text NOT NULL, b int NOT NULL); CREATE UNIQUE INDEX mixed ON t (id, b DESC)`,
     mapping: { key: ['id', 'b'] },
     found: [
-      `usable-key: source table t: ${NO_INDEX} (id, b); pattern is invalid, deferrable, or in another order than its columns'`,
-      `usable-key: target table t: ${NO_INDEX} (id, b); mixed is invalid, deferrable, or in another order than its columns'`,
+      `usable-key: source table t: ${NO_INDEX} (id, b); pattern is invalid, deferrable, or sorted differently from its columns`,
+      `usable-key: target table t: ${NO_INDEX} (id, b); mixed is invalid, deferrable, or sorted differently from its columns`,
       `chunk-order: source table t, column id: ${UNORDERED}`,
       `chunk-order: target table t, column id: ${UNORDERED}`,
     ],
@@ -66,7 +66,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
     target: `CREATE TABLE t (id text NOT NULL PRIMARY KEY)`,
     mapping: { key: ['id'] },
     found: [
-      `usable-key: source table t: ${NO_INDEX} (id); german is invalid, deferrable, or in another order than its columns'`,
+      `usable-key: source table t: ${NO_INDEX} (id); german is invalid, deferrable, or sorted differently from its columns`,
       `chunk-order: source table t, column id: ${UNORDERED}`,
     ],
   },
@@ -75,15 +75,15 @@ const CASES: Record<string, Case & { found: string[] }> = {
     target: 'CREATE TABLE t (id int UNIQUE); ALTER TABLE t ADD CONSTRAINT n NOT NULL id NOT VALID',
     mapping: { key: ['id'] },
     found: [
-      'usable-key: source table t, column id: it is part of the key and may be NULL',
-      'usable-key: target table t, column id: it is part of the key and may be NULL',
+      'usable-key: source table t, column id: it is part of the key, but may be NULL',
+      'usable-key: target table t, column id: it is part of the key, but may be NULL',
     ],
   },
   'floats, also behind a domain': {
     source: `CREATE DOMAIN weight AS float4; CREATE TABLE t (a float8, b weight, PRIMARY KEY (a, b))`,
     found: ['source', 'target'].flatMap((side) => [
-      `key-types: ${side} table t, column a: it orders the chunks, and double precision does not compare exactly`,
-      `key-types: ${side} table t, column b: it orders the chunks, and weight does not compare exactly`,
+      `key-types: ${side} table t, column a: it orders the chunks, but double precision values do not compare exactly`,
+      `key-types: ${side} table t, column b: it orders the chunks, but weight values do not compare exactly`,
     ]),
   },
   'a nondeterministic collation': {
@@ -91,33 +91,33 @@ const CASES: Record<string, Case & { found: string[] }> = {
       CREATE TABLE t (id text COLLATE loose PRIMARY KEY)`,
     found: ['source', 'target'].map(
       (side) =>
-        `key-types: ${side} table t, column id: it orders the chunks, and collation loose is nondeterministic`,
+        `key-types: ${side} table t, column id: it orders the chunks, but collation loose is nondeterministic`,
     ),
   },
   'arrays, composites and jsonb': {
     source: `CREATE TYPE pair AS (x int); CREATE TABLE t (a int[], b pair, c jsonb, PRIMARY KEY (a, b, c))`,
     target: 'CREATE TABLE other (id int)',
     found: [
-      'table-exists: target table t: there is no such table in database app',
-      'key-types: source table t, column a: it orders the chunks, and integer[] is made of several values',
-      'key-types: source table t, column b: it orders the chunks, and pair is made of several values',
-      "key-types: source table t, column c: it orders the chunks, and the order of jsonb depends on the database's collation",
+      'table-exists: target table t: the table does not exist in database app',
+      'key-types: source table t, column a: it orders the chunks, but integer[] consists of several values',
+      'key-types: source table t, column b: it orders the chunks, but pair consists of several values',
+      "key-types: source table t, column c: it orders the chunks, but the order of jsonb depends on the database's collation",
     ],
   },
   'types without an order': {
     source: 'CREATE TABLE t (id int PRIMARY KEY, place point NOT NULL, doc xml NOT NULL, raw json NOT NULL)',
     mapping: { chunking: { by: 'place' } },
     found: expect.arrayContaining([
-      'key-types: source table t, column place: it orders the chunks, and point has no order',
+      'key-types: source table t, column place: it orders the chunks, but point has no order',
     ]) as string[],
   },
   'names of objects, and types of extensions': {
     source: `CREATE TABLE t (a regclass, b public.citext, PRIMARY KEY (a, b))`,
     target: 'CREATE TABLE other (id int)',
     found: [
-      'table-exists: target table t: there is no such table in database app',
-      'key-types: source table t, column a: it orders the chunks, and regclass means something else in every database',
-      "key-types: source table t, column b: it orders the chunks, and the order of public.citext is an extension's own",
+      'table-exists: target table t: the table does not exist in database app',
+      'key-types: source table t, column a: it orders the chunks, but a value of regclass refers to an object of its own database',
+      'key-types: source table t, column b: it orders the chunks, but an extension defines the order of public.citext',
     ],
   },
   'integers of another width and text as varchar': {
@@ -129,19 +129,19 @@ const CASES: Record<string, Case & { found: string[] }> = {
     source: `CREATE TABLE t (a int, b date, c text, d text COLLATE "C", PRIMARY KEY (a, b, c, d))`,
     target: `CREATE TABLE t (a numeric, b timestamp, c text COLLATE "und-x-icu", d text COLLATE ucs_basic, PRIMARY KEY (a, b, c, d))`,
     found: [
-      'key-order: target table t, column a: it orders the chunks, but not as source column a does: numeric is not integer',
-      'key-order: target table t, column b: it orders the chunks, but not as source column b does: timestamp without time zone is not date',
+      'key-order: target table t, column a: it orders the chunks differently from source column a: numeric is not integer',
+      'key-order: target table t, column b: it orders the chunks differently from source column b: timestamp without time zone is not date',
       expect.stringMatching(
         /^key-order: target table t, column c: .*: collation und-x-icu \(icu .+\) is not C\.UTF-8 \(builtin 1\)$/,
       ) as string,
-      'column-types: target table t, column b: timestamp without time zone does not hold every date of source column b unchanged: the types are not the same',
+      'column-types: target table t, column b: timestamp without time zone cannot hold every date of source column b unchanged: the types differ',
     ],
   },
   'an enum in another order': {
     source: `CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (id mood PRIMARY KEY)`,
     target: `CREATE TYPE mood AS ENUM ('b', 'a'); CREATE TABLE t (id mood PRIMARY KEY)`,
     found: [
-      'key-order: target table t, column id: it orders the chunks, but not as source column id does: the labels of the enum are in another order',
+      'key-order: target table t, column id: it orders the chunks differently from source column id: the labels of the enums are in different orders',
     ],
   },
   'an enum with labels between': {
@@ -155,7 +155,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
     mapping: { chunking: { by: 'at' } },
     found: [
       `chunk-order: source table t, column at: ${UNORDERED}`,
-      'chunk-order: source table t, column at: chunking.by goes by it, and it may be NULL',
+      'chunk-order: source table t, column at: chunking.by names this column, but it may be NULL',
       `chunk-order: target table t, column at: ${UNORDERED}`,
     ],
   },
@@ -168,11 +168,11 @@ const CASES: Record<string, Case & { found: string[] }> = {
       chunking: { by: 'customers' },
     },
     found: [
-      'known-columns: source table t, key: there is no column ident',
-      'known-columns: source table t, columns: there is no column nte',
-      'known-columns: source table t, omit: there is no column custmer',
-      'known-columns: source table t, chunking.by: there is no column customers',
-      'known-columns: target table t, columns: there is no column notes',
+      'known-columns: source table t, key: column ident does not exist',
+      'known-columns: source table t, columns: column nte does not exist',
+      'known-columns: source table t, omit: column custmer does not exist',
+      'known-columns: source table t, chunking.by: column customers does not exist',
+      'known-columns: target table t, columns: column notes does not exist',
       `usable-key: source table t: ${NO_INDEX} (ident)`,
       `usable-key: target table t: ${NO_INDEX} (ident)`,
     ],
@@ -186,8 +186,8 @@ const CASES: Record<string, Case & { found: string[] }> = {
     source: 'CREATE TABLE t (id int PRIMARY KEY, a int)',
     mapping: { omit: ['id'] },
     found: [
-      'known-columns: source table t, omit: id orders the chunks and is left out',
-      'target-columns: target table t, column id: it is NOT NULL, has no default, and nothing brings it a value',
+      'known-columns: source table t, omit: id orders the chunks, but is omitted',
+      'target-columns: target table t, column id: it is NOT NULL without a default, and the mapping gives it no value',
     ],
   },
 };
@@ -202,5 +202,5 @@ test('the nearest name is suggested', async () => {
     source: 'CREATE TABLE t (id int PRIMARY KEY, customer int, custom int)',
     mapping: { omit: ['custmer'] },
   });
-  expect(problem?.remedy).toBe('did you mean customer?');
+  expect(problem?.remedy).toBe('Correct the name; did you mean customer?');
 });

@@ -54,7 +54,7 @@ test('what is computed from one row, whatever its type, gives no problem', async
 test('functions of users are named with their schema, as Sluice has no search path', async () => {
   const bare = await problemsOf(computing({ name: ['text', 'tidy(full_name)'] }));
   expect(bare).toEqual([
-    'expressions: source table t, expression of name: the source refuses it: function tidy(text) does not exist (SQLSTATE 42883)',
+    'expressions: source table t, expression of name: the source rejects the expression: function tidy(text) does not exist (SQLSTATE 42883)',
   ]);
   const schema = `case_${Number(stage.schema.split('_')[1]) + 1}`;
   expect(await problemsOf(computing({ name: ['text', `${schema}.tidy(full_name)`] }))).toEqual([]);
@@ -107,13 +107,15 @@ test('every expression is judged at once, and by its type', async () => {
     ),
   );
   expect(problems).toEqual([
-    'column-types: target table t, column narrow: character varying(3) does not hold every text of its expression unchanged: longer text does not fit',
-    'column-types: target table t, column price: numeric(12,2) does not hold every numeric of its expression unchanged: numbers of any precision do not fit',
-    'column-types: target table t, column whole: integer does not hold every text of its expression unchanged: the types are not the same',
-    'column-types: target table t, column array_of: text does not hold every text[] of its expression unchanged: an array is no single value',
-    expect.stringMatching(/^expressions: source table t, expression of a: it is not immutable/) as string,
+    'column-types: target table t, column narrow: character varying(3) cannot hold every text of its expression unchanged: longer text does not fit',
+    'column-types: target table t, column price: numeric(12,2) cannot hold every numeric of its expression unchanged: numbers of any precision do not fit',
+    'column-types: target table t, column whole: integer cannot hold every text of its expression unchanged: the types differ',
+    'column-types: target table t, column array_of: text cannot hold every text[] of its expression unchanged: one is an array, the other is not',
+    expect.stringMatching(
+      /^expressions: source table t, expression of a: the expression is not immutable/,
+    ) as string,
     expect.stringMatching(/^expressions: source table t, expression of b: .*"nickname"/) as string,
-    'expressions: source table t, where: it is integer, not boolean',
+    'expressions: source table t, where: its type is integer, not boolean',
   ]);
 });
 
@@ -121,7 +123,7 @@ test('an expression that fails for rows at hand is found, without the row', asyn
   const failing = computing({ whole: ['integer', 'CAST(amount AS integer)'] });
   const problems = await problemsOf(failing);
   expect(problems).toEqual([
-    'expressions: source table t, expression of whole: it fails for some of the first 1000 rows (SQLSTATE 22P02)',
+    'expressions: source table t, expression of whole: the expression fails for some of the first 1000 rows (SQLSTATE 22P02)',
   ]);
   expect(await problemsOf({ ...failing, mapping: { ...failing.mapping, where: 'id <> 7' } })).toEqual([]);
 });
@@ -141,7 +143,7 @@ test('a text that the service reads otherwise than the database is found, too', 
   const columns = { time: ['text', `'HH24:MI'`], name: ['text', 'lower(full_name)'] } as const;
   expect(await problemsOf(computing(columns))).toEqual([]);
   expect(await problemsOf({ ...computing(columns), connect })).toEqual([
-    'expressions: source table t, expression of time: the source refuses it: Named parameter MI is missing (SQLSTATE none)',
+    'expressions: source table t, expression of time: the source rejects the expression: Named parameter MI is missing (SQLSTATE none)',
   ]);
 });
 
@@ -149,10 +151,10 @@ test('a filter that fails, or is no expression of the row', async () => {
   const filtered = (where: string) => computing({}, { where });
   expect(await problemsOf(filtered('NOT deleted'))).toEqual([]);
   expect(await problemsOf(filtered('at < now()'))).toEqual([
-    expect.stringMatching(/^expressions: source table t, where: it is not immutable/) as string,
+    expect.stringMatching(/^expressions: source table t, where: the expression is not immutable/) as string,
   ]);
   expect(await problemsOf(filtered('amount::int > 3'))).toEqual([
-    'expressions: source table t, where: it fails for some of the first 1000 rows (SQLSTATE 22P02)',
+    'expressions: source table t, where: the expression fails for some of the first 1000 rows (SQLSTATE 22P02)',
   ]);
 });
 
@@ -223,14 +225,14 @@ test('columns that a computed column names, or takes the place of', async () => 
     },
   });
   expect(problems.filter((problem) => !problem.startsWith('row-function'))).toEqual([
-    'known-columns: source table t, rowFunction.reads: there is no column amuont',
-    'known-columns: target table t, columns: there is no column nothing',
-    'known-columns: target table t, rowFunction.writes: there is no column statt',
+    'known-columns: source table t, rowFunction.reads: column amuont does not exist',
+    'known-columns: target table t, columns: column nothing does not exist',
+    'known-columns: target table t, rowFunction.writes: column statt does not exist',
     'known-columns: source table t: state and the row function both go to target column state',
     expect.stringMatching(
-      /^computed-columns: target table t, column number: it draws from sequence/,
+      /^computed-columns: target table t, column number: its default uses sequence/,
     ) as string,
-    'computed-columns: target table t, column made: the target generates it, and the mapping computes it, too',
+    'computed-columns: target table t, column made: both the target and the mapping compute this column',
   ]);
 });
 
@@ -240,7 +242,7 @@ test('a primary key that would be computed', async () => {
     mapping: { omit: OMIT, columns: { id: { sql: 'id + 1' } } },
   });
   expect(problems).toEqual(
-    expect.arrayContaining(['known-columns: source table t, columns: id orders the chunks and is computed']),
+    expect.arrayContaining(['known-columns: source table t, columns: id orders the chunks, but is computed']),
   );
 });
 
@@ -253,7 +255,7 @@ test('a worker that may not create temporary objects is told so', async () => {
       {
         check: 'expressions',
         subject: 'source worker',
-        found: 'login sluice_worker may not create the temporary objects by which expressions are checked',
+        found: 'login sluice_worker may not create temporary objects, which the check of expressions needs',
         remedy: `GRANT TEMPORARY ON DATABASE "${database}" TO "sluice_worker"`,
       },
     ]);

@@ -29,19 +29,19 @@ const CASES: Record<string, Case & { found: string[] }> = {
   },
   'files that leave a table out': {
     files: { 'a.sql': MAKE('a') },
-    found: ['table-exists: target table b: the schema files do not make it'],
+    found: ['table-exists: target table b: the schema files do not create it'],
   },
   'files that make the wrong table': {
     files: { 'a.sql': MAKE('a', 'smallint'), 'b.sql': `${MAKE('b')}; INSERT INTO {case}.b VALUES (1)` },
     found: [
-      'column-types: target table a, column id: smallint does not hold every integer of source column id unchanged: greater numbers do not fit',
-      'empty-target: target table b: it holds rows',
+      'column-types: target table a, column id: smallint cannot hold every integer of source column id unchanged: larger numbers do not fit',
+      'empty-target: target table b: the table has rows',
     ],
   },
   'one table is there': {
     target: 'CREATE TABLE a (id int PRIMARY KEY)',
     files: { 'a.sql': MAKE('a'), 'b.sql': MAKE('b') },
-    found: ['schema-files: target: a is there, b is not: the schema files were not run'],
+    found: ['schema-files: target: the schema files were not run: a exists, b does not'],
   },
   'both tables are there: the files are not run': {
     target: TWO,

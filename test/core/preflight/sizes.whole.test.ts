@@ -18,7 +18,7 @@ test('a table whose statements outgrow a request is refused, one that just fits 
   const problems = await stage.problems(wide(300));
   expect(brief(problems)).toEqual([
     expect.stringMatching(
-      /^row-width: source table t: it has 301 columns: the statement that .+ has \d{5} characters, and the Data API takes 65536$/,
+      /^row-width: source table t: the table has 301 columns: the statement that .+ has \d{5} characters, but the Data API accepts 65536$/,
     ),
   ]);
   const omit = Array.from({ length: 100 }, (_, index) => `${'wide_'.repeat(11)}${index}`);
@@ -36,7 +36,7 @@ test('the largest row counts, over its columns, and only those that travel', asy
     target,
   });
   const refused = (size: number) => [
-    `row-size: source table t: a row has ${size} MiB of text (bytea counts double), and at most 100 MiB of one row can be moved`,
+    `row-size: source table t: a row has ${size} MiB of text (bytea counts double), but at most 100 MiB of one row can be moved`,
   ];
   expect(brief(await stage.problems(filled(30 * MIB, 39 * MIB)))).toEqual([]);
   expect(brief(await stage.problems(filled(30 * MIB, 41 * MIB)))).toEqual(refused(102));
@@ -64,8 +64,9 @@ test('chunks that no statement could compare in its time are refused, with a siz
   expect(problem).toEqual({
     check: 'chunk-size',
     subject: `source table ${stage.schema}.t`,
-    found: 'a chunk of 50000 rows has about 4.7 GiB, and one comparison can read 2 GiB in its time',
-    remedy: "set chunking.rows to 20000; if the table's statistics are old, ANALYZE it first",
+    found:
+      'a chunk of 50000 rows has about 4.7 GiB, but one comparison can read only 2 GiB before its timeout',
+    remedy: "Set chunking.rows to 20000. If the table's statistics are old, ANALYZE it first",
   });
   expect(await found(1_000 * GB, 10_000_000, 20_000)).toEqual([]);
   // Never analysed; smaller than one chunk; space that deleted rows left.
@@ -124,6 +125,6 @@ test('who holds a lock for minutes that the fence needs is named, on either side
     'long-transactions: source table t: session … of postgres (idle in transaction) holds a RowExclusiveLock in a transaction of 0 minutes',
     'long-transactions: target table t: session … of postgres (idle in transaction) holds a ShareLock in a transaction of 0 minutes',
   ]);
-  expect(problems[0]?.remedy).toMatch(/^wait for its end, or SELECT pg_terminate_backend\(\d+\)$/);
+  expect(problems[0]?.remedy).toMatch(/^Wait for it to end, or SELECT pg_terminate_backend\(\d+\)$/);
   expect([...unseeing.values()].flat()).toEqual([]);
 });

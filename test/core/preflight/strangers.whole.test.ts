@@ -60,7 +60,7 @@ test('a publication of all tables counts once somebody reads it', async () => {
   await runSql(source, 'DROP PUBLICATION everything');
   expect(brief(problems)).toEqual([
     expect.stringMatching(
-      /^publications: source database test_\S+: publication everything is FOR ALL TABLES /,
+      /^publications: source database test_\S+: publication everything is FOR ALL TABLES, /,
     ),
   ]);
 });
@@ -71,7 +71,7 @@ test("Sluice's own schema is no stranger's", async () => {
     `CREATE SCHEMA sluice; CREATE VIEW sluice.of_somebody AS SELECT 1`,
   );
   expect(await problemsOf({ source: T })).toEqual([
-    'owner-may-install: target owner: schema sluice is there and holds what Sluice did not make',
+    'owner-may-install: target owner: schema sluice contains objects that Sluice did not create',
   ]);
   const owner = stage.connect('target', 'owner');
   await owner.query('DROP SCHEMA sluice CASCADE');
@@ -91,5 +91,5 @@ test('tables of an older version of Sluice, which name no side, are refused', as
   expect(brief(problems)).toEqual([
     'owner-may-install: target owner: schema sluice was installed by an older version: its tables have no column side',
   ]);
-  expect(problems[0]!.remedy).toMatch(/^abort its migrations with the version that started them/);
+  expect(problems[0]!.remedy).toMatch(/^Abort its migrations with the version that started them/);
 });

@@ -12,8 +12,8 @@ const CASES: Record<string, Case & { found: string[] }> = {
   'missing tables': {
     source: 'CREATE TABLE other (id int)',
     found: [
-      'table-exists: source table t: there is no such table in database app',
-      'table-exists: target table t: there is no such table in database app',
+      'table-exists: source table t: the table does not exist in database app',
+      'table-exists: target table t: the table does not exist in database app',
     ],
   },
   'a view': {
@@ -22,15 +22,15 @@ const CASES: Record<string, Case & { found: string[] }> = {
     mapping: { key: ['id'] },
     found: [
       'table-kind: source table t: it is a view',
-      'usable-key: source table t: no usable unique index on exactly (id)',
-      'usable-key: source table t, column id: it is part of the key and may be NULL',
-      'chunk-order: source table t, column id: chunks are read in its order, and no usable index begins with it',
+      'usable-key: source table t: it has no usable unique index on exactly (id)',
+      'usable-key: source table t, column id: it is part of the key, but may be NULL',
+      'chunk-order: source table t, column id: chunks are read in the order of this column, but no usable index starts with it',
     ],
   },
   'a sequence': {
     source: T,
     target: 'CREATE SEQUENCE t',
-    found: expect.arrayContaining(['table-kind: target table t: it is no table']) as string[],
+    found: expect.arrayContaining(['table-kind: target table t: it is not a table']) as string[],
   },
   'a partition': {
     source: `CREATE TABLE whole (id int PRIMARY KEY, note text) PARTITION BY RANGE (id);
@@ -42,8 +42,8 @@ const CASES: Record<string, Case & { found: string[] }> = {
     source: `${T}; CREATE TABLE child () INHERITS (t)`,
     target: `CREATE TABLE parent (); CREATE TABLE t (id int PRIMARY KEY, note text) INHERITS (parent)`,
     found: [
-      'table-kind: source table t: it takes part in inheritance',
-      'table-kind: target table t: it takes part in inheritance',
+      'table-kind: source table t: it is part of an inheritance tree',
+      'table-kind: target table t: it is part of an inheritance tree',
     ],
   },
   'unlogged, also a partition alone': {
@@ -71,7 +71,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
   'a target with rows': {
     source: T,
     target: `${T}; INSERT INTO t VALUES (1)`,
-    found: ['empty-target: target table t: it holds rows'],
+    found: ['empty-target: target table t: the table has rows'],
   },
   'a target with rows to be replaced': {
     source: T,
@@ -84,7 +84,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
     sourceAfter: `CREATE FUNCTION {case}.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
       CREATE TRIGGER sluice_guard BEFORE INSERT ON {case}.t FOR EACH ROW EXECUTE FUNCTION {case}.refuse('earlier', 'target', '');
       ALTER TABLE {case}.t DISABLE TRIGGER sluice_guard`,
-    found: ['other-migrations: source table t: migration earlier has its guard (trigger sluice_guard) on it'],
+    found: ['other-migrations: source table t: migration earlier guards it (trigger sluice_guard)'],
   },
   "the migration's own guard": {
     source: T,
@@ -97,7 +97,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
     sourceAfter: `CREATE FUNCTION {case}.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
       CREATE TRIGGER sluice_guard BEFORE INSERT ON {case}.t FOR EACH ROW EXECUTE FUNCTION {case}.refuse('move', 'target', '')`,
     found: [
-      'other-migrations: source table t: the migration has its guard (trigger sluice_guard) on it as its target',
+      'other-migrations: source table t: this migration guards it (trigger sluice_guard) as its target',
     ],
   },
   'triggers and rules that fire on every write': {
@@ -128,8 +128,8 @@ const CASES: Record<string, Case & { found: string[] }> = {
     source: `${T}; INSERT INTO t VALUES (1); ALTER TABLE t ENABLE ROW LEVEL SECURITY`,
     target: `${T}; ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`,
     found: [
-      'row-security: source table t: row security is enabled and the worker does not bypass it',
-      'row-security: target table t: row security is enabled and the worker does not bypass it',
+      'row-security: source table t: row security is enabled, and the worker does not bypass it',
+      'row-security: target table t: row security is enabled, and the worker does not bypass it',
     ],
   },
   'foreign keys across the border': {
@@ -138,9 +138,9 @@ const CASES: Record<string, Case & { found: string[] }> = {
       CREATE TABLE child (id int CONSTRAINT down REFERENCES t)`,
     found: [
       'foreign-keys: source table t: foreign key up references "parent", which is not mapped',
-      'foreign-keys: source table t: foreign key down comes from "child", which is not mapped',
+      'foreign-keys: source table t: foreign key down belongs to "child", which is not mapped',
       'foreign-keys: target table t: foreign key up references "parent", which is not mapped',
-      'foreign-keys: target table t: foreign key down comes from "child", which is not mapped',
+      'foreign-keys: target table t: foreign key down belongs to "child", which is not mapped',
     ],
   },
   'missing grants': {
@@ -173,7 +173,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
     source: T,
     sourceAfter: 'ALTER TABLE {case}.t OWNER TO sluice_worker',
     found: [
-      'worker-owns-nothing: source table t: worker sluice_worker is sluice_worker, the owner, or a member of it',
+      'worker-owns-nothing: source table t: worker sluice_worker is the owner, sluice_worker, or a member of that role',
       'owner-acts-for-tables: source table t: login sluice_owner does not have the rights of its owner sluice_worker',
     ],
   },
@@ -182,14 +182,14 @@ const CASES: Record<string, Case & { found: string[] }> = {
     sourceAfter: `CREATE ROLE team_{case}; GRANT team_{case} TO sluice_owner; GRANT team_{case} TO sluice_worker WITH INHERIT FALSE;
       ALTER TABLE {case}.t OWNER TO team_{case}; GRANT SELECT ON {case}.t TO sluice_worker`,
     found: [
-      'worker-owns-nothing: source table t: worker sluice_worker is team_{case}, the owner, or a member of it',
+      'worker-owns-nothing: source table t: worker sluice_worker is the owner, team_{case}, or a member of that role',
     ],
   },
   'a sequence that begins anew': {
     source: T,
     target: 'CREATE TABLE t (id int GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, note text)',
     found: [
-      'sequences: target table t, column id: it draws from sequence t_id_seq, but source column id from none: it would begin anew',
+      'sequences: target table t, column id: its default uses sequence t_id_seq, but source column id uses none: the sequence would start below existing keys',
     ],
   },
 };

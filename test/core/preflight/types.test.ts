@@ -11,24 +11,24 @@ afterAll(() => stage.stop());
 type Pairing = readonly [source: string, target: string, refused?: string];
 
 const ROUNDED = 'fractions of a second would be rounded';
-const OTHER = 'the types are not the same';
+const OTHER = 'the types differ';
 const MODIFIERS = 'the modifiers differ';
 const BOUNDED = 'only unbounded text holds every value';
-const REWRITTEN = 'its text reads differently once it is text';
+const REWRITTEN = 'a cast to text changes its text form';
 
 const BUILT_IN: readonly Pairing[] = [
   ['smallint', 'bigint'],
-  ['bigint', 'integer', 'greater numbers do not fit'],
+  ['bigint', 'integer', 'larger numbers do not fit'],
   ['integer', 'numeric'],
   ['integer', 'numeric(10,0)'],
-  ['integer', 'numeric(9,0)', 'greater numbers do not fit'],
+  ['integer', 'numeric(9,0)', 'larger numbers do not fit'],
   ['integer', 'double precision', OTHER],
-  ['numeric(12,2)', 'numeric(10,2)', 'greater numbers do not fit'],
+  ['numeric(12,2)', 'numeric(10,2)', 'larger numbers do not fit'],
   ['numeric(12,2)', 'numeric(12,1)', 'fractions would be rounded'],
   ['numeric(12,2)', 'numeric(13,3)'],
-  ['numeric(12,2)', 'numeric(12,3)', 'greater numbers do not fit'],
+  ['numeric(12,2)', 'numeric(12,3)', 'larger numbers do not fit'],
   ['numeric(5,-2)', 'numeric(7,0)'],
-  ['numeric(5,-2)', 'numeric(6,0)', 'greater numbers do not fit'],
+  ['numeric(5,-2)', 'numeric(6,0)', 'larger numbers do not fit'],
   ['numeric(12,2)', 'numeric'],
   ['numeric', 'numeric(1000,500)', 'numbers of any precision do not fit'],
   ['numeric', 'bigint', OTHER],
@@ -66,12 +66,12 @@ const BUILT_IN: readonly Pairing[] = [
   ['boolean', 'text', REWRITTEN],
   ['inet', 'text', REWRITTEN],
   ['boolean', 'integer', OTHER],
-  ['regclass', 'regclass', 'its values are objects of their own database'],
+  ['regclass', 'regclass', 'its values refer to objects of their own database'],
   ['varchar(5)[]', 'varchar(6)[]'],
   ['varchar(5)[]', 'text[]'],
-  ['bigint[]', 'integer[]', 'greater numbers do not fit'],
-  ['integer[]', 'integer', 'an array is no single value'],
-  ['integer[]', 'text', 'an array is no single value'],
+  ['bigint[]', 'integer[]', 'larger numbers do not fit'],
+  ['integer[]', 'integer', 'one is an array, the other is not'],
+  ['integer[]', 'text', 'one is an array, the other is not'],
 ];
 
 test('built-in types', async () => {
@@ -105,9 +105,9 @@ const OWN: readonly Pairing[] = [
   ['pair', 'text', REWRITTEN],
   ['price', 'numeric(10,2)'],
   ['numeric(10,2)', 'checked'],
-  ['outer_price', 'narrow', 'greater numbers do not fit'],
-  ['numeric(10,2)', 'finer', 'a domain with another scale writes numbers differently'],
-  ['price[]', 'narrow[]', 'greater numbers do not fit'],
+  ['outer_price', 'narrow', 'larger numbers do not fit'],
+  ['numeric(10,2)', 'finer', 'a domain with another scale changes the text of numbers'],
+  ['price[]', 'narrow[]', 'larger numbers do not fit'],
   ['public.citext', 'public.citext'],
   ['public.citext', 'text', REWRITTEN],
 ];
@@ -147,9 +147,9 @@ test('columns without a place, and places without a column', async () => {
         c filled, d defaulted)`,
   });
   expect(brief(problems)).toEqual([
-    'target-columns: target table t: there is no column b for source column b',
-    'target-columns: target table t, column wanted: it is NOT NULL, has no default, and nothing brings it a value',
-    'target-columns: target table t, column c: it is NOT NULL, has no default, and nothing brings it a value',
+    'target-columns: target table t: column b for source column b does not exist',
+    'target-columns: target table t, column wanted: it is NOT NULL without a default, and the mapping gives it no value',
+    'target-columns: target table t, column c: it is NOT NULL without a default, and the mapping gives it no value',
   ]);
 });
 
