@@ -11,7 +11,7 @@ export interface TrackedFile {
 const ROOT = join(__dirname, '..', '..');
 const TEXT = /\.(ts|mts|mjs|js|cjs|json|md|sql|sh|ya?ml|html|css)$|(^|\/)(\.[a-z]+|[A-Z]+)$/;
 
-/** Every text file under version control, as the working tree has it. */
+/** Every text file under version control, as in the working tree. */
 export const trackedFiles: readonly TrackedFile[] = execFileSync('git', ['ls-files', '-z'], {
   cwd: ROOT,
   encoding: 'utf8',
@@ -22,19 +22,19 @@ export const trackedFiles: readonly TrackedFile[] = execFileSync('git', ['ls-fil
     try {
       return [{ path, text: readFileSync(join(ROOT, path), 'utf8') }];
     } catch {
-      return []; // Removed in the working tree, and not committed yet.
+      return []; // Deleted in the working tree, but not committed yet.
     }
   });
 
 export const isSource = ({ path }: TrackedFile): boolean => /\.(ts|mts|mjs|cjs|js)$/.test(path);
 
-/** What is deployed, as against what rehearses, drives or tests it. */
+/** Folders of the deployed product, as opposed to its rehearsal, command line and tests. */
 const PRODUCT = ['src/contract/', 'src/core/', 'src/adapters/', 'src/client/', 'lambdas/', 'lib/'];
 
 export const isProduct = ({ path }: TrackedFile): boolean =>
   PRODUCT.some((folder) => path.startsWith(folder));
 
-/** `path:line: what` for every line that a pattern hits. */
+/** `path:line: text` of every line that matches a pattern. */
 export const linesThatMatch = (file: TrackedFile, pattern: RegExp): string[] =>
   file.text
     .split('\n')

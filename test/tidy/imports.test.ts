@@ -22,7 +22,7 @@ test.each([
   ['src/cli/main.ts', "import { bench } from '../../tools/bench';"],
   ['migrations/orders-live.ts', "import type { Workload } from '../src/rehearsal/workload';"],
   ['migrations/orders-live/workload.ts', "import { judge } from '../../src/rehearsal/judge';"],
-])('%s must not say %s', (path, text) => {
+])('%s must not contain %s', (path, text) => {
   expect(forbiddenImports({ path, text })).toHaveLength(1);
 });
 
@@ -33,11 +33,11 @@ test.each([
   ['bin/app.ts', "import { x } from '../src/core/definition';"],
   ['migrations/orders-live/workload.ts', "import type { Workload } from '../../src/rehearsal/workload';"],
   ['src/core/plan.ts', "// once written as: import x from '../adapters/x'"],
-])('%s may say %s', (path, text) => {
+])('%s may contain %s', (path, text) => {
   expect(forbiddenImports({ path, text })).toEqual([]);
 });
 
-test('every way to import is seen', () => {
+test('every form of import is found', () => {
   const text = [
     "import a from 'a';",
     "import type { B } from 'b';",

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { TrackedFile } from './files';
 
-/** What the files of a folder may import from the project; their own folder is always open to them. */
+/** Folders that the files of a folder may import from, besides their own. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/contract': [],
   'src/core': ['src/contract'],
@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   migrations: ['src/core'],
 };
 
-/** Packages that a folder may import, where that is part of its promise; elsewhere every package is allowed. */
+/** Packages that a folder may import; folders without an entry may import any. */
 const MAY_USE: Readonly<Record<string, RegExp>> = {
   'src/contract': /^$/,
   'src/core': /^node:crypto$/,
@@ -28,13 +28,13 @@ const MAY_USE: Readonly<Record<string, RegExp>> = {
   lib: /^(aws-cdk-lib|constructs|cdk-nag|esbuild)(\/|$)|^node:/,
 };
 
-/** Beside the definitions, and never part of what is deployed. */
+/** Workloads live next to the definitions but are not deployed. */
 const WORKLOAD = /^migrations\/[^/]+\/workload\.ts$/;
 
 const folderOf = (path: string, folders: object = MAY_IMPORT): string | undefined =>
   Object.keys(folders).find((folder) => path === folder || path.startsWith(`${folder}/`));
 
-/** Every specifier that a file imports, re-exports or requires; of a template literal, the part before the first hole. */
+/** Every specifier that a file imports, re-exports or requires; of a template literal, the part before its first placeholder. */
 export function specifiersOf(text: string): string[] {
   const withoutComments = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
   const patterns = [
@@ -45,7 +45,7 @@ export function specifiersOf(text: string): string[] {
   return patterns.flatMap((pattern) => [...withoutComments.matchAll(pattern)].map((match) => match[1]!));
 }
 
-/** Imports of a file that its folder does not allow, in words. */
+/** Describes the imports of a file that its folder does not allow. */
 export function forbiddenImports({ path, text }: TrackedFile): string[] {
   const folder = folderOf(path);
   if (folder === undefined) return [];

@@ -30,7 +30,10 @@ export const REPLACED_WORDS: readonly ReplacedWord[] = [
   { pattern: /\b(take[sn]?|took|taking) awa[y]\b/i, use: 'remove' },
   { pattern: /\bcut of[f]\b/i, use: 'interrupt' },
   { pattern: /\b(hopeles[s]|fat[e]|tol[l]|teet[h]|toot[h])\b/i, use: 'a literal name' },
-  { pattern: /(?<!\bthere )\b(is|are|was|were|be) n[o] (?!longer\b|more\b|one\b|better\b|less\b)\w/i, use: 'is not a' },
+  {
+    pattern: /(?<!\bthere )\b(is|are|was|were|be) n[o] (?!longer\b|more\b|one\b|better\b|less\b)\w/i,
+    use: 'is not a',
+  },
   {
     pattern: /\blooks? (?:at|for|into|up)\b|\ba loo[k]\b/i,
     use: 'check, read, search',

@@ -10,7 +10,7 @@ test(`no source file is longer than ${LINES_MAX} lines`, () => {
   expect(long.map((file) => `${file.path}: ${linesOf(file)} lines`)).toEqual([]);
 });
 
-test('every text file ends with one line break and has no other kind', () => {
+test('every text file ends with one line feed and contains no carriage return', () => {
   const odd = trackedFiles.filter(
     ({ text }) => !text.endsWith('\n') || /\n\n$/.test(text) || text.includes('\r'),
   );
@@ -21,7 +21,7 @@ describe('names of files', () => {
   const FOLDERS = /^(bin|docs|lambdas|lib|migrations|src|test|bench|examples)\//;
   const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*$/;
 
-  /** README.md and the like are named as everyone names them. */
+  /** README.md and the like keep their usual names. */
   const CONVENTIONAL = /^[A-Z]+\.md$/;
 
   const isKebab = (path: string): boolean =>
@@ -34,7 +34,7 @@ describe('names of files', () => {
   });
 
   test.each(['src/core/copyChunk.ts', 'src/core/Plan.ts', 'lib/sluice_stack.ts', 'docs/My Guide.md'])(
-    '%s would be refused',
+    '%s is refused',
     (path) => expect(isKebab(path)).toBe(false),
   );
 
@@ -50,17 +50,17 @@ describe('decisions', () => {
   const NAME = /^docs\/adr\/(\d{4})-[a-z0-9-]+\.md$/;
   const STATUS = /^(?:#+ Status\s*\n+|\W*Status\W+)(Proposed|Accepted|Rejected|Deprecated|Superseded)\b/im;
 
-  /** What a record lacks, in words. */
-  function lacks({ path, text }: TrackedFile): string[] {
+  /** Describes what a record lacks. */
+  function problemsOf({ path, text }: TrackedFile): string[] {
     const number = NAME.exec(path)?.[1];
-    if (number === undefined) return [`${path}: its name is not NNNN-what-was-decided.md`];
+    if (number === undefined) return [`${path}: its name does not match NNNN-title-of-the-decision.md`];
     return [
       ...(new RegExp(`^# (?:ADR[ -])?0*${Number(number)}\\W+\\w`).test(text)
         ? []
         : [`${path}: its first line is not "# ${Number(number)}. Title"`]),
       ...(STATUS.test(text)
         ? []
-        : [`${path}: it has no status (Proposed, Accepted, Rejected, Deprecated, Superseded)`]),
+        : [`${path}: its status is missing (Proposed, Accepted, Rejected, Deprecated, Superseded)`]),
     ];
   }
 
@@ -68,9 +68,9 @@ describe('decisions', () => {
     ({ path }) => path.startsWith('docs/adr/') && !path.endsWith('/README.md'),
   );
 
-  test('have a number, a title and a status', () => expect(records.flatMap(lacks)).toEqual([]));
+  test('have a number, a title and a status', () => expect(records.flatMap(problemsOf)).toEqual([]));
 
-  test('are numbered without gap or repetition', () => {
+  test('are numbered consecutively', () => {
     const numbers = records.map(({ path }) => Number(NAME.exec(path)?.[1])).sort((a, b) => a - b);
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
   });
@@ -81,11 +81,13 @@ describe('decisions', () => {
     ['docs/adr/0001-one-ledger.md', '# 2. One ledger\n\nStatus: accepted\n'],
     ['docs/adr/0001-one-ledger.md', '# 1. One ledger\n\nWe use one.\n'],
     ['docs/adr/0001-one-ledger.md', '# 1. One ledger\n\nStatus: perhaps\n'],
-  ])('%s with %p would be refused', (path, text) => expect(lacks({ path, text })).toHaveLength(1));
+  ])('%s with %p is refused', (path, text) => expect(problemsOf({ path, text })).toHaveLength(1));
 
   test.each([
     '# 1. One ledger\n\nStatus: accepted\n',
     '# ADR-0001: One ledger\n\n- **Status:** Accepted, 2026-11-22\n',
     '# 1. One ledger\n\n## Status\n\nSuperseded by 7\n',
-  ])('%p is a decision', (text) => expect(lacks({ path: 'docs/adr/0001-one-ledger.md', text })).toEqual([]));
+  ])('%p is accepted', (text) =>
+    expect(problemsOf({ path: 'docs/adr/0001-one-ledger.md', text })).toEqual([]),
+  );
 });

@@ -12,10 +12,9 @@ const NOWHERE = {
   'a path of one machine': /(^|[\s'"`(=:,])\/(work|home|root|Users)\/\w/,
   'a download host': /registry\.(npmjs|yarnpkg)|npm\.pkg\.github|codeartifact|artifactory|jfrog/i,
 };
-const WORDS_OF_A_RULE = 'test/tidy/words.test.ts';
 
-test.each(Object.entries(NOWHERE))('no file holds %s', (_what, pattern) => {
-  const others = trackedFiles.filter(({ path }) => path !== WORDS_OF_A_RULE);
+test.each(Object.entries(NOWHERE))('no file contains %s', (_name, pattern) => {
+  const others = trackedFiles.filter(({ path }) => path !== 'test/tidy/words.test.ts');
   expect(others.flatMap((file) => linesThatMatch(file, pattern))).toEqual([]);
 });
 
@@ -27,21 +26,21 @@ test.each([
   ['a silenced lint rule', '/* eslint-disable */'],
   ['a path of one machine', "const path = '/home/me/sluice';"],
   ['a download host', `https://${'registry'}.npmjs.org/x`],
-] as const)('%s is seen in %p', (what, text) => {
-  expect(NOWHERE[what].test(text)).toBe(true);
+] as const)('%s is found in %p', (name, text) => {
+  expect(NOWHERE[name].test(text)).toBe(true);
 });
 
-test('the lock file names no place to download from', () => {
+test('the lock file names no download host', () => {
   const lock = trackedFiles.find(({ path }) => path === 'package-lock.json')!;
   expect(linesThatMatch(lock, /"resolved": "(?!packages\/)/)).toEqual([]);
   expect(lock.text).toContain('"integrity"');
 });
 
-describe('product code does not know that it is rehearsed or tested', () => {
+describe('product code has no branch for rehearsals or tests', () => {
   const LOCAL_BRANCH =
     /localhost|127\.0\.0\.1|local[ _-]?(mode|engine)|is_?local|sluice_local|rehearsal|dynalite|embedded|aws_endpoint_url|node_env|jest_/i;
 
-  /** Comments may speak of the rehearsal; code may not. */
+  /** Comments may mention the rehearsal; code may not. */
   const withoutComments = ({ path, text }: TrackedFile): TrackedFile => ({
     path,
     text: transformSync(text, { loader: 'ts', legalComments: 'none' }).code,
@@ -58,12 +57,12 @@ describe('product code does not know that it is rehearsed or tested', () => {
     'const url = `http://localhost:${port}`;',
     "export const isLocal = name === 'x';",
     'export const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;',
-  ])('%p would be seen', (text) => {
+  ])('%p is found', (text) => {
     const file = withoutComments({ path: 'src/core/x.ts', text });
     expect(linesThatMatch(file, LOCAL_BRANCH)).toHaveLength(1);
   });
 
-  test('a comment may explain', () => {
+  test('a comment may mention it', () => {
     const file = withoutComments({
       path: 'src/core/x.ts',
       text: '/** The rehearsal reads it too. */\nfoo();',
