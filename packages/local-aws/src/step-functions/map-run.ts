@@ -4,7 +4,7 @@ import type { Execution } from './execution';
 import type { Json } from './json';
 import type { MapRunCounts, MapRunRecord, Outcome } from './records';
 import { Scope } from './scope';
-import type { MapRunHandle, MapRunStart } from './state-kind';
+import type { MapRunHandle, MapRunStart } from './map-run-handle';
 
 type Counter = Exclude<keyof MapRunCounts, 'total' | 'failuresNotRedrivable'>;
 type Done = { outputs: Json[] } | 'too many failed';

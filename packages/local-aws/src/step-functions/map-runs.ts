@@ -10,7 +10,7 @@ import type { MapRunRecord, Outcome } from './records';
 import { redrivability } from './redrive';
 import type { Registry } from './registry';
 import { ServiceError } from './service/service-error';
-import type { MapRunHandle, MapRunStart } from './state-kind';
+import type { MapRunHandle, MapRunStart } from './map-run-handle';
 
 export interface MapRunsOptions {
   readonly arns: Arns;

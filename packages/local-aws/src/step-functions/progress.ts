@@ -1,5 +1,5 @@
 import type { Json } from './json';
-import type { MapRunHandle } from './state-kind';
+import type { MapRunHandle } from './map-run-handle';
 import type { Variables } from './variables';
 
 /**

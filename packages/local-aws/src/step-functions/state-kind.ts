@@ -5,6 +5,7 @@ import type { Thread } from './execution';
 import type { Fields } from './fields';
 import type { Evaluation } from './intrinsics';
 import type { Json, JsonObject } from './json';
+import type { MapRunHandle, MapRunStart } from './map-run-handle';
 import type { ExecutionRecord } from './records';
 import type { TaskRunner } from './task-runner';
 import type { TaskTokens } from './task-tokens';
@@ -97,24 +98,4 @@ export interface EngineServices {
   ): { stopMs: number };
   /** The record of an execution that has ended, once it has. */
   settled(executionArn: string): Promise<ExecutionRecord>;
-}
-
-export interface MapRunStart {
-  readonly label: string | undefined;
-  readonly processor: JsonObject;
-  readonly maxConcurrency: number;
-  readonly toleratedFailureCount: number | undefined;
-  readonly toleratedFailurePercentage: number | undefined;
-  /** JSON inputs of the children and how many items each holds. */
-  readonly children: readonly { readonly input: Json; readonly itemCount: number }[];
-}
-
-export interface MapRunHandle {
-  readonly mapRunArn: string;
-  readonly redriveCount: number;
-  /** Starts again what did not succeed; `done` is then of this attempt. */
-  redrive(): Promise<void>;
-  /** All outputs of the children that succeeded, in order; or that too many failed. */
-  readonly done: Promise<{ outputs: Json[] } | 'too many failed'>;
-  abort(): void;
 }

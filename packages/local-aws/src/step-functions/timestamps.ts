@@ -11,3 +11,6 @@ export function timestampMs(text: unknown): number | undefined {
   const dayMs = Date.parse(`${match[1]}-${match[2]}-${match[3]}T00:00:00Z`);
   return new Date(dayMs).getUTCDate() === Number(match[3]) ? parsedMs : undefined;
 }
+
+/** Converts milliseconds to seconds since the epoch, the form of dates in API responses and history events. */
+export const epochSeconds = (ms: number): number => ms / 1000;

@@ -1,11 +1,12 @@
 import type { Revision, StateMachine } from '../state-machines';
-import { seconds, type DataKind } from './operation';
+import type { DataKind } from './operation';
+import { epochSeconds } from '../timestamps';
 
 export const machineItem = ({ stateMachineArn, name, creationMs }: StateMachine): object => ({
   stateMachineArn,
   name,
   type: 'STANDARD',
-  creationDate: seconds(creationMs),
+  creationDate: epochSeconds(creationMs),
 });
 
 /** What both descriptions of a machine tell of the revision. */

@@ -18,9 +18,6 @@ export interface Operation {
 
 export const PAGED = { maxResults: 'number', nextToken: 'text' } as const;
 
-/** Dates are told in seconds since the epoch. */
-export const seconds = (ms: number): number => ms / 1000;
-
 const DATA_KINDS = ['ALL_DATA', 'METADATA_ONLY'] as const;
 /** Whether a description holds definitions, inputs and outputs. */
 export type DataKind = (typeof DATA_KINDS)[number];

@@ -6,7 +6,8 @@ import {
   type Outcome,
 } from '../records';
 import type { Redrivability } from '../redrive';
-import { seconds, type DataKind } from './operation';
+import type { DataKind } from './operation';
+import { epochSeconds } from '../timestamps';
 
 type View = Record<string, unknown>;
 
@@ -27,12 +28,12 @@ export function executionItem(record: ExecutionRecord, visibleUntilMs: number): 
     stateMachineArn: record.stateMachineArn,
     name: record.name,
     status: visibleStatus(record, visibleUntilMs),
-    startDate: seconds(record.startMs),
-    ...(outcome ? { stopDate: seconds(outcome.stopMs) } : {}),
+    startDate: epochSeconds(record.startMs),
+    ...(outcome ? { stopDate: epochSeconds(outcome.stopMs) } : {}),
     ...(record.mapRunArn === undefined ? {} : { mapRunArn: record.mapRunArn }),
     ...(record.itemCount === undefined ? {} : { itemCount: record.itemCount }),
     redriveCount: record.redriveCount ?? 0,
-    ...(record.redriveMs === undefined ? {} : { redriveDate: seconds(record.redriveMs) }),
+    ...(record.redriveMs === undefined ? {} : { redriveDate: epochSeconds(record.redriveMs) }),
   };
 }
 
@@ -65,8 +66,8 @@ export const mapRunItem = (record: MapRunRecord): View => ({
   executionArn: record.executionArn,
   mapRunArn: record.mapRunArn,
   stateMachineArn: record.stateMachineArn,
-  startDate: seconds(record.startMs),
-  ...(record.stopMs === undefined ? {} : { stopDate: seconds(record.stopMs) }),
+  startDate: epochSeconds(record.startMs),
+  ...(record.stopMs === undefined ? {} : { stopDate: epochSeconds(record.stopMs) }),
 });
 
 export function mapRunView(record: MapRunRecord): View {
@@ -84,6 +85,6 @@ export function mapRunView(record: MapRunRecord): View {
       resultsWritten: written ? record.executionCounts.succeeded : 0,
     },
     redriveCount: record.redriveCount ?? 0,
-    ...(record.redriveMs === undefined ? {} : { redriveDate: seconds(record.redriveMs) }),
+    ...(record.redriveMs === undefined ? {} : { redriveDate: epochSeconds(record.redriveMs) }),
   };
 }

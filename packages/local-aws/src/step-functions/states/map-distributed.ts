@@ -1,9 +1,10 @@
-import { requireAccess } from '../access-control';
+import { requireAccess } from '../tasks/require-access';
 import { RuntimeFailure, STATES, StateFailure } from '../errors';
 import type { Fields } from '../fields';
 import { byteLength, isObject, type Json, type JsonObject } from '../json';
 import { LIMITS } from '../limits';
-import type { MapRunHandle, Result, Visit } from '../state-kind';
+import type { MapRunHandle } from '../map-run-handle';
+import type { Result, Visit } from '../state-kind';
 import { fill } from '../templates';
 import { numberAt, numberOf } from './map-numbers';
 

@@ -1,4 +1,4 @@
-import { requireAccess } from '../access-control';
+import { requireAccess } from './require-access';
 import { StateFailure } from '../errors';
 import { asJson, own, type Json } from '../json';
 import type { Visit } from '../state-kind';

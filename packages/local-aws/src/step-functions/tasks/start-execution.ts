@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { RuntimeFailure, StateFailure, STATES } from '../errors';
 import { brief, isObject, textOf, type Json } from '../json';
 import { describedError, type ExecutionRecord } from '../records';
-import { seconds } from '../service/operation';
+import { epochSeconds } from '../timestamps';
 import type { Visit } from '../state-kind';
-import { requireAccess } from '../access-control';
+import { requireAccess } from './require-access';
 import { startMetadata } from './call-metadata';
 import type { Integration } from './integration';
 import { actionOf, checkParameters, serviceEvents } from './integration';
@@ -27,7 +27,7 @@ export const startExecution: Integration = {
     const { executionArn } = started;
     // Clocks may have fractions of a millisecond, dates have not.
     const startMs = Math.floor(started.startMs);
-    const body = JSON.stringify({ executionArn, startDate: seconds(startMs) });
+    const body = JSON.stringify({ executionArn, startDate: epochSeconds(startMs) });
     const answer = { body, requestId: randomUUID(), nowMs: visit.engine.clock.nowMs() };
     return { ExecutionArn: executionArn, ...startMetadata(answer), StartDate: startMs };
   },

@@ -1,4 +1,4 @@
-import { requireAccess } from '../access-control';
+import { requireAccess } from './require-access';
 import { RuntimeFailure } from '../errors';
 import { brief, isObject, type Json } from '../json';
 import type { Integration } from './integration';

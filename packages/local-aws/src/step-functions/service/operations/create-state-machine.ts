@@ -1,6 +1,7 @@
 import { Tags } from '../../tags';
 import { CONFIGURATION, readingDefinition, requirePlainConfiguration, requireStandard } from '../definitions';
-import { seconds, type Operation } from '../operation';
+import type { Operation } from '../operation';
+import { epochSeconds } from '../../timestamps';
 
 export const createStateMachine: Operation = {
   shape: {
@@ -22,6 +23,6 @@ export const createStateMachine: Operation = {
       request.text('roleArn'),
     ];
     const machine = readingDefinition(request, () => engine.machines.create(name, definition, roleArn, tags));
-    return { stateMachineArn: machine.stateMachineArn, creationDate: seconds(machine.creationMs) };
+    return { stateMachineArn: machine.stateMachineArn, creationDate: epochSeconds(machine.creationMs) };
   },
 };

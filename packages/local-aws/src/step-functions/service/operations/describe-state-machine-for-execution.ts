@@ -1,5 +1,6 @@
 import { revisionView } from '../machine-views';
-import { includedData, seconds, type Operation } from '../operation';
+import { includedData, type Operation } from '../operation';
+import { epochSeconds } from '../../timestamps';
 
 /** The revision that the execution was started with, whatever the machine is now. */
 export const describeStateMachineForExecution: Operation = {
@@ -12,7 +13,7 @@ export const describeStateMachineForExecution: Operation = {
       stateMachineArn,
       name: plan.machineName,
       ...revisionView(plan.revision, included),
-      updateDate: seconds(plan.revision.updateMs),
+      updateDate: epochSeconds(plan.revision.updateMs),
       ...(mapRunArn === undefined ? {} : { mapRunArn, label: stateMachineArn.split('/').at(-1) }),
     };
   },

@@ -1,4 +1,5 @@
-import { seconds, type Operation } from '../operation';
+import type { Operation } from '../operation';
+import { epochSeconds } from '../../timestamps';
 import { ServiceError } from '../service-error';
 
 export const redriveExecution: Operation = {
@@ -12,6 +13,6 @@ export const redriveExecution: Operation = {
       );
     }
     const { redriveMs } = engine.redriveExecution(request.text('executionArn'), token);
-    return { redriveDate: seconds(redriveMs) };
+    return { redriveDate: epochSeconds(redriveMs) };
   },
 };

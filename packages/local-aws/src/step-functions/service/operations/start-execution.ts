@@ -1,5 +1,6 @@
 import { unsatisfied } from '../constraint';
-import { seconds, type Operation } from '../operation';
+import type { Operation } from '../operation';
+import { epochSeconds } from '../../timestamps';
 
 const TRACE_HEADER_LENGTH_MAX = 256;
 
@@ -17,6 +18,6 @@ export const startExecution: Operation = {
       request.optionalText('name'),
       input,
     );
-    return { executionArn: record.executionArn, startDate: seconds(record.startMs) };
+    return { executionArn: record.executionArn, startDate: epochSeconds(record.startMs) };
   },
 };

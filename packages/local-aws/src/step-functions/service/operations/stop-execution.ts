@@ -1,4 +1,5 @@
-import { seconds, type Operation } from '../operation';
+import type { Operation } from '../operation';
+import { epochSeconds } from '../../timestamps';
 
 export const stopExecution: Operation = {
   shape: { executionArn: 'text!', error: 'text', cause: 'text' },
@@ -6,6 +7,8 @@ export const stopExecution: Operation = {
     request.length('error', 0, 256);
     request.length('cause', 0, 32_768);
     const [error, cause] = [request.optionalText('error'), request.optionalText('cause')];
-    return { stopDate: seconds(engine.stopExecution(request.text('executionArn'), error, cause).stopMs) };
+    return {
+      stopDate: epochSeconds(engine.stopExecution(request.text('executionArn'), error, cause).stopMs),
+    };
   },
 };

@@ -1,5 +1,6 @@
 import { CONFIGURATION, readingDefinition, requirePlainConfiguration } from '../definitions';
-import { seconds, type Operation } from '../operation';
+import type { Operation } from '../operation';
+import { epochSeconds } from '../../timestamps';
 
 export const updateStateMachine: Operation = {
   shape: { stateMachineArn: 'text!', definition: 'text', roleArn: 'text', ...CONFIGURATION },
@@ -9,6 +10,6 @@ export const updateStateMachine: Operation = {
     const { updateMs, revisionId } = readingDefinition(request, () =>
       engine.machines.update(request.text('stateMachineArn'), definition, roleArn),
     );
-    return { updateDate: seconds(updateMs), revisionId };
+    return { updateDate: epochSeconds(updateMs), revisionId };
   },
 };
