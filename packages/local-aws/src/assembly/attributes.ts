@@ -1,21 +1,21 @@
-/** What a resource of a template may say of itself beside its properties. */
+/** Checks the attributes of a resource in a template: everything next to its properties. */
 import { isRecord, oneOf, text } from '../aws-json';
 import type { TemplateResource } from './manifest';
 import { METADATA_CONDITION } from './sections';
 import { anything, closed, object, refused } from './shapes';
 
-/** What is kept when a stack goes is nothing that happens here; `Snapshot` is for other types. */
+/** Stacks are not deleted here, so these policies have no effect. `Snapshot` is for other resource types. */
 const POLICY = oneOf('Delete', 'Retain', 'RetainExceptOnCreate');
 const RESOURCE = closed(
   { Type: text },
   {
     ...{ Properties: object, Metadata: anything, DependsOn: anything },
     ...{ DeletionPolicy: POLICY, UpdateReplacePolicy: POLICY },
-    Condition: refused('conditions are not evaluated; decide it in the CDK app'),
+    Condition: refused('conditions are not evaluated; decide in the CDK app'),
   },
 );
 
-/** @param resources all of the template, by logical id */
+/** @param resources all resources of the template, by logical id */
 export function attributeProblems(
   logicalId: string,
   resources: Readonly<Record<string, TemplateResource>>,
@@ -23,7 +23,8 @@ export function attributeProblems(
   const resource: unknown = resources[logicalId];
   const problems: string[] = [];
   RESOURCE.check(withoutMetadataCondition(resource), '', problems);
-  if (!/^[A-Za-z0-9]{1,255}$/.test(logicalId)) problems.push('its logical id is not letters and digits');
+  if (!/^[A-Za-z0-9]{1,255}$/.test(logicalId))
+    problems.push('its logical id must consist of 1 to 255 letters and digits');
   return [...problems, ...dependencyProblems(logicalId, resource, resources)];
 }
 
@@ -39,6 +40,6 @@ function dependencyProblems(logicalId: string, resource: unknown, resources: obj
   return targets.flatMap((target) =>
     typeof target === 'string' && target !== logicalId && Object.hasOwn(resources, target)
       ? []
-      : [`DependsOn names ${JSON.stringify(target)}, which is no other resource of the template`],
+      : [`DependsOn names ${JSON.stringify(target)}, which is not another resource of the template`],
   );
 }

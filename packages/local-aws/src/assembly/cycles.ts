@@ -1,12 +1,12 @@
-/** Resources that wait for each other: CloudFormation refuses the whole template. */
+/** Finds resources that depend on each other in a circle; CloudFormation refuses such a template. */
 import { isRecord } from '../aws-json';
 import type { TemplateResource } from './manifest';
 
 type ResourcesById = Readonly<Record<string, TemplateResource>>;
 
-/** In the words of CloudFormation; a circle is told once. */
+/** Reports each circle once, in the words of CloudFormation. */
 export function cycleProblems(resources: ResourcesById): string[] {
-  const waits = new Map(
+  const dependencies = new Map(
     Object.entries(resources).map(([id, resource]) => [id, dependenciesOf(id, resource)]),
   );
   const done = new Set<string>();
@@ -14,19 +14,19 @@ export function cycleProblems(resources: ResourcesById): string[] {
   const visit = (id: string, path: readonly string[]): void => {
     if (path.includes(id))
       return void problems.push(
-        `Circular dependency between resources: [${path.slice(path.indexOf(id)).join(', ')}]; each waits for the next (Ref, Fn::GetAtt, Fn::Sub, DependsOn), and the last for the first.`,
+        `Circular dependency between resources: [${path.slice(path.indexOf(id)).join(', ')}]; each depends on the next (Ref, Fn::GetAtt, Fn::Sub, DependsOn), and the last on the first. Remove one of these references.`,
       );
     if (done.has(id)) return;
-    for (const other of waits.get(id) ?? []) if (waits.has(other)) visit(other, [...path, id]);
+    for (const other of dependencies.get(id) ?? []) if (dependencies.has(other)) visit(other, [...path, id]);
     done.add(id);
   };
-  for (const id of waits.keys()) visit(id, []);
+  for (const id of dependencies.keys()) visit(id, []);
   return problems;
 }
 
 function dependenciesOf(id: string, resource: unknown): ReadonlySet<string> {
   const { DependsOn: named = [], Properties } = isRecord(resource) ? resource : {};
-  // One that depends on itself by DependsOn is told of with the others that name no other resource.
+  // attributes.ts reports a DependsOn that names its own resource.
   const found = new Set([named].flat().filter((each) => typeof each === 'string' && each !== id));
   collect(Properties, found);
   return found as ReadonlySet<string>;

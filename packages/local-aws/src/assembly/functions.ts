@@ -8,48 +8,48 @@ export interface FunctionResource {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
-  /** `<module>.<export>`, e.g. `index.begin`. */
+  /** `<module>.<export>`, e.g. `index.handler`. */
   readonly handler: string;
   readonly runtime: string;
-  /** Decides the price; locally every function runs on this machine's. */
+  /** Determines the price. Every function runs on this machine's architecture. */
   readonly architecture: Architecture;
   /** Absolute path of the unpacked asset. */
   readonly codeDirectory: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
-  /** The template's variables alone. */
+  /** The variables in the template, without those that Lambda sets. */
   readonly environment: Readonly<Record<string, string>>;
   readonly roleArn: string;
   readonly reservedConcurrency: number | undefined;
-  /** Whether Lambda is to send traces, which takes rights of the role. */
+  /** Whether Lambda sends traces, which requires permissions of the execution role. */
   readonly traces: boolean;
 }
 
-const NOT_RUN = 'only code from an asset is run; use Code.fromAsset or NodejsFunction';
+const NOT_AN_ASSET = 'only code from an asset can be run; use Code.fromAsset or NodejsFunction';
 const CODE = closed(
   { S3Bucket: text, S3Key: text },
   {
-    ...{ ZipFile: refused(NOT_RUN), ImageUri: refused(NOT_RUN) },
-    S3ObjectVersion: refused('an asset has one version, which its key names; leave it out'),
+    ...{ ZipFile: refused(NOT_AN_ASSET), ImageUri: refused(NOT_AN_ASSET) },
+    S3ObjectVersion: refused('an asset has one version, identified by its key; leave it out'),
   },
 );
 
-/** Metrics are read from what functions log, line by line, which the JSON format wraps and filters by level. */
-const PLAIN = 'functions log as plain text; leave it out';
+/** Metrics are extracted from log lines. The JSON format would wrap these lines, and filter them by level. */
+const PLAIN_TEXT = 'functions log as plain text; leave it out';
 const LOGGING = closed(
   {},
   {
     ...{ LogFormat: oneOf('Text'), LogGroup: text },
-    ...{ ApplicationLogLevel: refused(PLAIN), SystemLogLevel: refused(PLAIN) },
+    ...{ ApplicationLogLevel: refused(PLAIN_TEXT), SystemLogLevel: refused(PLAIN_TEXT) },
   },
 );
 
-/** Of the patch version of Node.js, which is this machine's. */
+/** Selects the patch version of Node.js; here it is this machine's. */
 const RUNTIME_MANAGEMENT = closed({ UpdateRuntimeOn: oneOf('Auto', 'FunctionUpdate') }, {});
 
 /**
  * Runtimes that Lambda supports: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html. Tags, descriptions,
- * tracing and what Lambda does with loops between its functions and queues change nothing here.
+ * tracing and Lambda's detection of recursive loops have no effect here.
  */
 const FUNCTION = closed(
   { Handler: text, Runtime: oneOf('nodejs22.x', 'nodejs24.x'), Code: CODE, Role: text },
@@ -61,11 +61,11 @@ const FUNCTION = closed(
     ...{ Description: text, Tags: TAGS, RecursiveLoop: oneOf('Allow', 'Terminate') },
     ...{ RuntimeManagementConfig: RUNTIME_MANAGEMENT },
     TracingConfig: closed({ Mode: oneOf('Active', 'PassThrough') }, {}),
-    KmsKeyArn: refused('policies of keys are not evaluated; leave the encryption to Lambda'),
+    KmsKeyArn: refused('key policies are not evaluated; leave the encryption to Lambda'),
   },
 );
 
-/** Defaults of the service: 3 s, 128 MB (aws-cdk-lib/aws-lambda Function). */
+/** Applies the defaults of the service: 3 s, 128 MB (aws-cdk-lib/aws-lambda Function). */
 export function readFunction(
   identity: { logicalId: string; name: string; arn: string },
   properties: Readonly<Record<string, unknown>>,
@@ -78,7 +78,7 @@ export function readFunction(
   if ((LoggingConfig?.LogGroup ?? logGroup) !== logGroup)
     throw new Error(
       `LoggingConfig.LogGroup ${LoggingConfig?.LogGroup} has no local counterpart: the function logs to ${logGroup}; ` +
-        'give the log group that name',
+        'give the log group this name',
     );
   const asset = assetOf(assets, given.Code.S3Key, 'Code.S3Key');
   if (asset.packaging !== 'zip')

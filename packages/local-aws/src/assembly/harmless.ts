@@ -1,4 +1,4 @@
-/** Types that change nothing about what runs here, as long as their properties are these. */
+/** Properties of the resource types that have no effect here. Any other property of these types is refused. */
 import { list, oneOf, text, type Shape } from '../aws-json';
 import { anything, closed, flag, refused, TAGS } from './shapes';
 
@@ -15,13 +15,13 @@ const retention: Shape<number | string> = {
   },
 };
 
-/** Metrics are not extracted from what is logged to a group of infrequent access. */
+/** CloudWatch extracts no metrics from log groups of the class INFREQUENT_ACCESS. */
 const LOG_GROUP = closed(
   {},
   {
     ...{ LogGroupName: text, RetentionInDays: retention, LogGroupClass: oneOf('STANDARD') },
     ...{ DeletionProtectionEnabled: flag, Tags: TAGS },
-    KmsKeyId: refused('policies of keys are not evaluated; leave the encryption to CloudWatch Logs'),
+    KmsKeyId: refused('key policies are not evaluated; leave the encryption to CloudWatch Logs'),
   },
 );
 

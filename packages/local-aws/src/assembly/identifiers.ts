@@ -1,4 +1,4 @@
-/** What `Ref` and `Fn::GetAtt` return for each resource type, with local physical names in place of deployed ones. */
+/** Return values of `Ref` and `Fn::GetAtt` for each resource type, from local physical names. */
 import type { TemplateResource } from './manifest';
 
 export interface Scope {
@@ -11,7 +11,7 @@ export interface Scope {
 interface Identity {
   /** Property that may name the resource. */
   readonly nameProperty?: string;
-  /** A name that the engine makes is cut to this, from the left: logical ids differ at their end. */
+  /** A generated name keeps this many characters from its end, where logical ids differ. */
   readonly nameLengthMax?: number;
   /** Return value of `Ref`, from the physical name. */
   readonly ref: (name: string, scope: Scope) => string;
@@ -31,7 +31,7 @@ const table: Identity = {
   ref: plain,
   attributes: { Arn: regional('dynamodb', 'table/') },
 };
-/** No address of AWS: a client without `AWS_ENDPOINT_URL_SQS` must reach nothing. */
+/** Not an address of AWS: a client without `AWS_ENDPOINT_URL_SQS` must not reach a real queue. */
 const queueUrl = (name: string, { account }: Scope): string => `http://sqs.invalid/${account}/${name}`;
 
 const alarm: Identity = {
@@ -40,8 +40,8 @@ const alarm: Identity = {
   attributes: { Arn: regional('cloudwatch', 'alarm:') },
 };
 
-/** Types the engine runs. */
-export const RUN: Readonly<Record<string, Identity>> = {
+/** Types that the engine runs. */
+export const RUNNABLE: Readonly<Record<string, Identity>> = {
   'AWS::Lambda::Function': {
     nameProperty: 'FunctionName',
     ref: plain,
@@ -71,8 +71,8 @@ export const RUN: Readonly<Record<string, Identity>> = {
 };
 
 /**
- * Types that run nothing themselves: permissions, which are read, and log retention and observation, which change nothing.
- * A type on neither list stops the engine, because leaving it out could make the rehearsal pass wrongly.
+ * Types that do not run: permissions, which are evaluated, and log retention and dashboards, which have no effect. The engine
+ * refuses a type on neither list, because an app that is run without one of its resources proves nothing.
  */
 export const HARMLESS: Readonly<Record<string, Identity>> = {
   'AWS::CDK::Metadata': { ref: plain },
@@ -93,27 +93,31 @@ export const HARMLESS: Readonly<Record<string, Identity>> = {
   'AWS::SQS::QueuePolicy': { ref: plain },
 };
 
-/** Types that look harmless and are not, with what to do instead. */
-const REFUSED: Readonly<Record<string, string>> = {
-  'AWS::KMS::Alias': 'policies of keys are not evaluated; keep keys in another stack',
-  'AWS::KMS::Key': 'policies of keys are not evaluated; keep keys in another stack',
+/** Refused types for which the general remedy is not enough. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  'AWS::KMS::Alias': 'key policies are not evaluated; keep keys in another stack',
+  'AWS::KMS::Key': 'key policies are not evaluated; keep keys in another stack',
   'AWS::Logs::MetricFilter':
-    'nothing local filters logs, and an alarm on its metric could never fire; log the metric in embedded metric format',
-  'AWS::Logs::ResourcePolicy': 'policies of resources are not evaluated; keep it in another stack',
+    'metric filters are not evaluated, so an alarm on the metric could never fire; log the metric in embedded metric format',
+  'AWS::Logs::ResourcePolicy': 'this resource policy is not evaluated; keep it in another stack',
 };
 
-/** @throws Error that says what to do, unless the engine runs the type or it is harmless */
+/** @throws Error with a remedy unless the engine runs the type, or the type has no effect here */
 export function requireKnownType(type: string): void {
-  if (Object.hasOwn(RUN, type) || Object.hasOwn(HARMLESS, type)) return;
-  const remedy = Object.hasOwn(REFUSED, type) ? REFUSED[type] : 'keep it in another stack';
-  throw new Error(`the local engine knows no such resource type: ${remedy}`);
+  if (Object.hasOwn(RUNNABLE, type) || Object.hasOwn(HARMLESS, type)) return;
+  const remedy = Object.hasOwn(REMEDIES, type) ? REMEDIES[type] : 'keep it in another stack';
+  throw new Error(`the local engine does not support this resource type: ${remedy}`);
 }
 
 export function identityOf(type: string): Identity | undefined {
-  return Object.hasOwn(RUN, type) ? RUN[type] : Object.hasOwn(HARMLESS, type) ? HARMLESS[type] : undefined;
+  return Object.hasOwn(RUNNABLE, type)
+    ? RUNNABLE[type]
+    : Object.hasOwn(HARMLESS, type)
+      ? HARMLESS[type]
+      : undefined;
 }
 
-/** The name the resource has locally: its own if the template gives one as text, else `<stack>-<logical id>`. */
+/** Returns the local name of a resource: the name in the template, or else `<stack>-<logical id>`. */
 export function physicalName(
   logicalId: string,
   resource: TemplateResource,
@@ -124,7 +128,7 @@ export function physicalName(
   const given = property === undefined ? undefined : resource.Properties?.[property];
   const name = given === undefined ? undefined : resolve(given);
   if (typeof name === 'string') return name;
-  const made = `${scope.stackName}-${logicalId}`;
-  const lengthMax = identityOf(resource.Type)?.nameLengthMax ?? made.length;
-  return made.slice(-lengthMax);
+  const generated = `${scope.stackName}-${logicalId}`;
+  const lengthMax = identityOf(resource.Type)?.nameLengthMax ?? generated.length;
+  return generated.slice(-lengthMax);
 }

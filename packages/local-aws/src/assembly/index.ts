@@ -1,6 +1,6 @@
-/** The very `cdk.out` that would be deployed, as a list of what the local engine must run. */
+/** Reads a synthesized `cdk.out` into a list of the resources that the local engine must run. */
 import { readRoles, type Role } from '../iam';
-import { creationProblems } from './creation-rights';
+import { creationProblems } from './creation-permissions';
 import { cycleProblems } from './cycles';
 import type { Scope } from './identifiers';
 import { resolverOf } from './intrinsics';
@@ -24,13 +24,13 @@ export interface AssemblyOptions {
 }
 
 export interface Assembly extends Scope, Resources {
-  /** With every policy that is attached to them. */
+  /** Each with all of its attached policies. */
   readonly roles: readonly Role[];
   /** The stack's outputs by their logical id. */
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** Account in AWS's own examples; belongs to nobody. */
+/** Account of AWS's own examples; it is never assigned. */
 const EXAMPLE_ACCOUNT = '111122223333';
 const DEFAULT_REGION = 'us-east-1';
 
@@ -53,7 +53,7 @@ export function readAssembly(options: AssemblyOptions): Assembly {
           `${problems.map((problem) => `- ${problem}\n`).join('')}See packages/local-aws/docs/feature-support.md for what is supported.`,
       );
   };
-  // In a circle nothing can be resolved.
+  // References in a circle cannot be resolved.
   const cycles = cycleProblems(stack.template.Resources ?? {});
   problems.push(...cycles);
   if (cycles.length > 0) refuse();

@@ -1,11 +1,11 @@
-/** Resolves CloudFormation's intrinsic functions; one that is not here is an error. */
+/** Resolves CloudFormation's intrinsic functions. An unsupported function is an error. */
 import { identityOf, physicalName, type Scope } from './identifiers';
 import type { Template } from './manifest';
 import { parameterValue } from './parameters';
 
 export type Resolve = (value: unknown) => unknown;
 
-/** @throws Error that quotes the function which cannot be resolved */
+/** @returns a function that throws an Error with the call that it cannot resolve */
 export function resolverOf(template: Template, scope: Scope): Resolve {
   const resolve: Resolve = (value) => {
     if (typeof value === 'string') return refuseDynamicReference(value);
@@ -15,7 +15,8 @@ export function resolverOf(template: Template, scope: Scope): Resolve {
     const entries = Object.entries(value);
     const called = entries.find(([key]) => key === 'Ref' || key.startsWith('Fn::'));
     if (called !== undefined) {
-      if (entries.length > 1) throw unresolved(called[0], value, 'a function must be the only member');
+      if (entries.length > 1)
+        throw unresolved(called[0], value, 'a function must be the only member of its object');
       return withoutDynamicReference(call(...called));
     }
     const resolved = entries.map(([key, entry]) => [key, resolve(entry)] as const);
@@ -50,7 +51,7 @@ export function resolverOf(template: Template, scope: Scope): Resolve {
       case 'Fn::Sub':
         return substitute(argument);
       default:
-        throw unresolved(name, argument, 'the local engine does not know this function');
+        throw unresolved(name, argument, 'the local engine does not support this function');
     }
   };
 
@@ -72,7 +73,7 @@ export function resolverOf(template: Template, scope: Scope): Resolve {
     const { name, identity } = resourceNamed(id, 'Fn::GetAtt');
     const value = identity.attributes?.[attributeName];
     if (value === undefined) {
-      throw unresolved('Fn::GetAtt', [id, attributeName], 'the local engine does not know this attribute');
+      throw unresolved('Fn::GetAtt', [id, attributeName], 'the local engine does not support this attribute');
     }
     return value(name, scope);
   };
@@ -82,7 +83,7 @@ export function resolverOf(template: Template, scope: Scope): Resolve {
     const identity = resource === undefined ? undefined : identityOf(resource.Type);
     if (resource === undefined) throw unresolved(called, id, 'the template has no such resource');
     if (identity === undefined)
-      throw unresolved(called, id, `the local engine does not know ${resource.Type}`);
+      throw unresolved(called, id, `the local engine does not support ${resource.Type}`);
     return { name: physicalName(id, resource, scope, resolve), identity };
   };
 
@@ -117,22 +118,22 @@ function pseudoParameter(name: string, scope: Scope): unknown {
     case 'AWS::NoValue':
       return undefined;
     default:
-      throw unresolved('Ref', name, 'the local engine does not know this pseudo parameter');
+      throw unresolved('Ref', name, 'the local engine does not support this pseudo parameter');
   }
 }
 
-/** CloudFormation would fetch these from Secrets Manager or Parameter Store; nothing local can. */
+/** CloudFormation would read these from Secrets Manager or Parameter Store, which the engine does not have. */
 function refuseDynamicReference(value: string): string {
   if (value.includes('{{resolve:'))
     throw unresolved(
       'dynamic reference',
       value,
-      'nothing local can answer it; put the value into the CDK app',
+      'secrets and parameters are not read; put the value into the CDK app',
     );
   return value;
 }
 
-/** Of what a function gave: its parts may have been harmless alone. */
+/** Checks the result of a function, whose parts may contain no reference each. */
 function withoutDynamicReference(value: unknown): unknown {
   if (typeof value === 'string') return refuseDynamicReference(value);
   return Array.isArray(value) ? value.map(withoutDynamicReference) : value;
@@ -141,7 +142,7 @@ function withoutDynamicReference(value: unknown): unknown {
 function text(value: unknown, name: string): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw unresolved(name, value, 'text was expected');
+  throw unresolved(name, value, 'a string was expected');
 }
 
 function list(value: unknown, name: string): readonly unknown[] {

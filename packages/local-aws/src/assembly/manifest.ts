@@ -9,7 +9,7 @@ export interface StackFiles {
   readonly account: string | undefined;
   readonly region: string | undefined;
   readonly template: Template;
-  /** Path of each asset by its hash, which is also the stem of its S3 key. */
+  /** Each asset by its hash, which is also the stem of its S3 key. */
   readonly assets: ReadonlyMap<string, Asset>;
 }
 
@@ -54,8 +54,8 @@ interface AssetManifest {
 
 /**
  * Reads one stack.
- * @param stackName needed if the assembly holds several
- * @throws Error that names the stacks there are
+ * @param stackName required if the assembly holds several stacks
+ * @throws Error with the names of all stacks if none, or more than one, can be selected
  */
 export function readStack(assemblyDirectory: string, stackName?: string): StackFiles {
   const directory = resolve(assemblyDirectory);
@@ -65,10 +65,10 @@ export function readStack(assemblyDirectory: string, stackName?: string): StackF
   const wanted = stackName === undefined ? stacks : stacks.filter((stack) => nameOf(stack) === stackName);
   const [stack] = wanted;
   if (stack === undefined || wanted.length > 1) {
-    const there = stacks.length === 0 ? 'no stack' : `the stacks ${stacks.map(nameOf).join(', ')}`;
+    const found = stacks.length === 0 ? 'no stack' : `the stacks ${stacks.map(nameOf).join(', ')}`;
     const remedy =
-      stackName === undefined ? 'Name the one to run.' : `Exactly one must be named ${stackName}.`;
-    throw new Error(`${directory} holds ${there}. ${stacks.length === 0 ? 'Synthesize it again.' : remedy}`);
+      stackName === undefined ? 'Name the stack to run.' : `Exactly one must be named ${stackName}.`;
+    throw new Error(`${directory} holds ${found}. ${stacks.length === 0 ? 'Synthesize it again.' : remedy}`);
   }
   const [, artifact] = stack;
   const templateFile = artifact.properties?.templateFile;
@@ -83,8 +83,8 @@ export function readStack(assemblyDirectory: string, stackName?: string): StackF
 }
 
 /**
- * @param key in the bucket of assets; its stem is the asset's hash
- * @param place of the key, e.g. `Code.S3Key`
+ * @param key the asset's S3 key, whose stem is the asset's hash
+ * @param place the property that holds the key, e.g. `Code.S3Key`
  */
 export function assetOf(assets: ReadonlyMap<string, Asset>, key: string, place: string): Asset {
   const asset = assets.get(key.replace(/\.[a-z]+$/, '').replace(/^.*\//, ''));
@@ -95,9 +95,7 @@ export function assetOf(assets: ReadonlyMap<string, Asset>, key: string, place: 
 function readManifest(directory: string): Manifest {
   const file = join(directory, 'manifest.json');
   if (!existsSync(file)) {
-    throw new Error(
-      `${directory} is not a cloud assembly: it has no manifest.json. Run "npm run synth" first.`,
-    );
+    throw new Error(`${directory} is not a cloud assembly: it has no manifest.json. Run "cdk synth" first.`);
   }
   return readJson<Manifest>(file);
 }

@@ -3,16 +3,16 @@ import type { Resolve } from './intrinsics';
 import type { Template } from './manifest';
 import { anything, closed, isLiteral, read, refused } from './shapes';
 
-/** An export is for other stacks, which nothing here reads. */
+/** An export is checked and not used, because the engine runs one stack. */
 const OUTPUT = closed(
   { Value: anything },
   {
     ...{ Description: text, Export: closed({ Name: anything }, {}) },
-    Condition: refused('conditions are not evaluated; decide it in the CDK app'),
+    Condition: refused('conditions are not evaluated; decide in the CDK app'),
   },
 );
 
-/** @param report told of every output that has no value here */
+/** @param report receives a problem for every output that cannot be resolved */
 export function readOutputs(
   { Outputs = {} }: Template,
   resolve: Resolve,
@@ -22,7 +22,7 @@ export function readOutputs(
   const literalOf = (value: unknown, name: string): string => {
     const resolved = resolve(value);
     if (isLiteral(resolved)) return String(resolved);
-    throw new Error(`${name} must be text, not ${JSON.stringify(resolved)}`);
+    throw new Error(`${name} must be a string, not ${JSON.stringify(resolved)}`);
   };
   for (const [name, given] of Object.entries(Outputs)) {
     try {

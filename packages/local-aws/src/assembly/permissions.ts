@@ -2,27 +2,27 @@ import { text } from '../aws-json';
 import { actionMatches, resourceMatches } from '../iam/patterns';
 import { closed, matching, read, refused } from './shapes';
 
-const NOT_OF_RULES = 'permissions are read for rules of EventBridge alone; leave it out';
+const ONLY_FOR_RULES = 'permissions are evaluated only for EventBridge rules; leave it out';
 
 const PERMISSION = closed(
   { Action: matching(/^(\*|lambda:[A-Za-z*]+)$/, '"lambda:<action>"'), FunctionName: text, Principal: text },
   {
     ...{ SourceArn: text, SourceAccount: matching(/^\d{12}$/, 'an account of 12 digits') },
-    ...{ EventSourceToken: refused(NOT_OF_RULES), FunctionUrlAuthType: refused(NOT_OF_RULES) },
-    ...{ InvokedViaFunctionUrl: refused(NOT_OF_RULES), PrincipalOrgID: refused(NOT_OF_RULES) },
+    ...{ EventSourceToken: refused(ONLY_FOR_RULES), FunctionUrlAuthType: refused(ONLY_FOR_RULES) },
+    ...{ InvokedViaFunctionUrl: refused(ONLY_FOR_RULES), PrincipalOrgID: refused(ONLY_FOR_RULES) },
   },
 );
 
-/** Who may invoke a function although no role says so. */
+/** A statement of a function's resource-based policy (AWS::Lambda::Permission). */
 export interface Permission {
   readonly logicalId: string;
-  /** A function's name or ARN. */
+  /** The function's name or ARN. */
   readonly functionName: string;
-  readonly lets: (invocation: Invocation) => boolean;
+  readonly allows: (invocation: Invocation) => boolean;
 }
 
 interface Invocation {
-  /** Service, e.g. `events.amazonaws.com`. */
+  /** Service principal, e.g. `events.amazonaws.com`. */
   readonly principal: string;
   readonly sourceArn: string;
   readonly sourceAccount: string;
@@ -34,7 +34,7 @@ export function readPermission(logicalId: string, properties: Readonly<Record<st
   return {
     logicalId,
     functionName: FunctionName,
-    lets: ({ principal, sourceArn, sourceAccount }) =>
+    allows: ({ principal, sourceArn, sourceAccount }) =>
       actionMatches(Action, 'lambda:InvokeFunction') &&
       Principal === principal &&
       (SourceArn === undefined || resourceMatches(SourceArn, sourceArn)) &&

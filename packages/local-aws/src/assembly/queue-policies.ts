@@ -17,19 +17,19 @@ const QUEUE_POLICY = closed(
   {},
 );
 
-/** Of `enforceSSL`: no client is without it at AWS. */
+/** The condition of `enforceSSL`. AWS clients always use TLS, so this statement denies nothing. */
 const WITHOUT_TLS = { Bool: { 'aws:SecureTransport': 'false' } };
 
-/** Who may send to queues although no role says so. */
+/** The resource-based policy of one or more queues. */
 export interface QueuePolicy {
   readonly logicalId: string;
-  /** Names of the queues that have it. */
+  /** Names of the queues that have the policy. */
   readonly queues: readonly string[];
-  readonly lets: (sending: Sending) => boolean;
+  readonly allows: (sending: Sending) => boolean;
 }
 
 interface Sending {
-  /** Service, e.g. `events.amazonaws.com`. */
+  /** Service principal, e.g. `events.amazonaws.com`. */
   readonly principal: string;
   readonly queueArn: string;
   readonly sourceArn: string;
@@ -46,7 +46,7 @@ export function readQueuePolicy(
   const { PolicyDocument, Queues } = read(QUEUE_POLICY, properties);
   const problems: string[] = [];
   const given = PolicyDocument.Statement;
-  const allows = (Array.isArray(given) ? (given as unknown[]) : [given]).flatMap((statement, index) => {
+  const statements = (Array.isArray(given) ? (given as unknown[]) : [given]).flatMap((statement, index) => {
     try {
       return readStatement(read(STATEMENT, statement));
     } catch (error) {
@@ -58,24 +58,24 @@ export function readQueuePolicy(
   return {
     logicalId,
     queues: Queues.map((url) => url.replace(/^.*\//, '')),
-    lets: (sending) => allows.some((allow) => allow(sending)),
+    allows: (sending) => statements.some((allows) => allows(sending)),
   };
 }
 
-/** None for a statement that denies what never happens. */
+/** @returns no function for a statement that denies only requests without TLS */
 function readStatement({ Effect, Principal, Action, Resource, Condition }: StatementGiven): Allows[] {
   if (Effect === 'Deny') {
     if (isDeepStrictEqual(Condition, WITHOUT_TLS)) return [];
     throw new Error(
-      `Effect "Deny" is not evaluated locally, but for requests without TLS; deny in the callers' roles`,
+      `Effect "Deny" is not evaluated locally, except for requests without TLS; deny in the callers' roles`,
     );
   }
   if (!isRecord(Principal) || Object.keys(Principal).join() !== 'Service')
     throw new Error(
-      `Principal ${JSON.stringify(Principal)} is not evaluated locally; only {"Service": …} is, and roles need a policy`,
+      `Principal ${JSON.stringify(Principal)} is not evaluated locally; use {"Service": …}, and give roles a policy of their own`,
     );
-  const services = texts(Principal['Service'], 'Principal.Service');
-  const [actions, resources] = [texts(Action, 'Action'), texts(Resource, 'Resource')];
+  const services = readStrings(Principal['Service'], 'Principal.Service');
+  const [actions, resources] = [readStrings(Action, 'Action'), readStrings(Resource, 'Resource')];
   const holds = readCondition(Condition ?? {});
   return [
     (sending) =>
@@ -92,7 +92,7 @@ function readCondition(given: unknown): Allows {
     const entries = isRecord(keys) ? Object.entries(keys) : [];
     if (entries.length === 0)
       throw new Error(`the condition ${operator} holds ${JSON.stringify(keys)}, not an object of keys`);
-    return entries.map(([key, value]) => testOf(operator, key, texts(value, `${operator} on ${key}`)));
+    return entries.map(([key, value]) => testOf(operator, key, readStrings(value, `${operator} on ${key}`)));
   });
   return (sending) => tests.every((test) => test(sending));
 }
@@ -103,13 +103,13 @@ function testOf(operator: string, key: string, values: readonly string[]): Allow
   if (operator === 'StringEquals' && key.toLowerCase() === 'aws:sourceaccount')
     return ({ sourceAccount }) => values.includes(sourceAccount);
   throw new Error(
-    `the condition ${operator} on ${key} is not evaluated locally; what is: ArnEquals and ArnLike on aws:SourceArn, StringEquals on aws:SourceAccount`,
+    `the condition ${operator} on ${key} is not evaluated locally; use ArnEquals or ArnLike on aws:SourceArn, or StringEquals on aws:SourceAccount`,
   );
 }
 
-function texts(value: unknown, place: string): string[] {
+function readStrings(value: unknown, place: string): string[] {
   const values: unknown[] = Array.isArray(value) ? value : [value];
   const found = values.filter((each): each is string => typeof each === 'string' && each !== '');
   if (found.length > 0 && found.length === values.length) return found;
-  throw new Error(`${place} is ${JSON.stringify(value) ?? 'missing'}, not text or a list of texts`);
+  throw new Error(`${place} is ${JSON.stringify(value) ?? 'missing'}, not a string or a list of strings`);
 }

@@ -3,10 +3,10 @@ import type { QueueSettings } from '../sqs';
 import { closed, flag, read, refused, TAGS, whole } from './shapes';
 
 const KEY =
-  'policies of keys are not evaluated, and EventBridge cannot send to a queue with the key of AWS; use SqsManagedSseEnabled';
+  'key policies are not evaluated, and EventBridge cannot send to a queue that uses the AWS managed key; use SqsManagedSseEnabled';
 const FOUR_DAYS_SECONDS = 345_600;
 
-/** A standard queue. Limits of the service: SetQueueAttributes in its API reference. */
+/** A standard queue. Limits: SetQueueAttributes in the SQS API reference. */
 const QUEUE = closed(
   {},
   {

@@ -1,27 +1,27 @@
-/** The resources of a template, each read strictly by its type. */
+/** Reads the resources of a template, each strictly by its type. */
 import { isRecord } from '../aws-json';
 import type { IamResource } from '../iam';
 import { attributeProblems } from './attributes';
-import { deliveryProblems, type Declared } from './deliverable';
+import { deliveryProblems, type Declared } from './event-delivery';
 import { readFunction, type FunctionResource } from './functions';
 import { HARMLESS_PROPERTIES } from './harmless';
 import { identityOf, physicalName, requireKnownType, type Scope } from './identifiers';
 import type { Resolve } from './intrinsics';
 import type { StackFiles, TemplateResource } from './manifest';
-import { newObservation, readObserved, type Observation } from './observation';
+import { newMonitoringResources, readMonitoringResource, type MonitoringResources } from './monitoring';
 import { readPermission, type Permission } from './permissions';
 import { readQueuePolicy, type QueuePolicy } from './queue-policies';
 import { read } from './shapes';
 import { readStateMachine, type StateMachineResource } from './state-machines';
 import { readGlobalTable, readTable, type TableResource } from './tables';
 
-export interface Resources extends Observation {
+export interface Resources extends MonitoringResources {
   readonly functions: readonly FunctionResource[];
   readonly tables: readonly TableResource[];
   readonly stateMachines: readonly StateMachineResource[];
 }
 
-/** Everything that was found, still without what several resources make together. */
+/** The resources read so far, before they are checked against each other. */
 interface Found {
   readonly functions: FunctionResource[];
   readonly tables: TableResource[];
@@ -29,12 +29,12 @@ interface Found {
   readonly permissions: Permission[];
   readonly queuePolicies: QueuePolicy[];
   readonly iam: IamResource[];
-  readonly observed: ReturnType<typeof newObservation>;
+  readonly monitoring: ReturnType<typeof newMonitoringResources>;
 }
 
 type Report = (problem: string) => void;
 
-/** @param report told of everything that cannot be run, with its logical id */
+/** @param report receives a problem, with its logical id, for everything that cannot be run */
 export function readResources(
   stack: StackFiles,
   scope: Scope,
@@ -43,13 +43,13 @@ export function readResources(
 ): Resources & { readonly iam: readonly IamResource[] } {
   const found: Found = {
     ...{ functions: [], tables: [], stateMachines: [], permissions: [], queuePolicies: [], iam: [] },
-    observed: newObservation(),
+    monitoring: newMonitoringResources(),
   };
   const resources = stack.template.Resources ?? {};
   const declared: (Declared & { readonly logicalId: string })[] = [];
   for (const [logicalId, resource] of Object.entries(resources)) {
-    const wrong: Report = (problem) => report(`${logicalId} (${typeOf(resource)}): ${problem}`);
-    attributeProblems(logicalId, resources).forEach(wrong);
+    const reportHere: Report = (problem) => report(`${logicalId} (${typeOf(resource)}): ${problem}`);
+    attributeProblems(logicalId, resources).forEach(reportHere);
     try {
       requireKnownType(typeOf(resource));
       const name = physicalName(logicalId, resource, scope, resolve);
@@ -57,24 +57,24 @@ export function readResources(
       const arn = identityOf(type)?.attributes?.['Arn']?.(name, scope) ?? name;
       const other = declared.find((each) => each.arn === arn && (arn !== name || each.type === type));
       if (other !== undefined)
-        wrong(`its name ${name} is that of ${other.logicalId}; give it one of its own`);
+        reportHere(`its name ${name} is also the name of ${other.logicalId}; choose another name`);
       declared.push({ logicalId, type, name, arn });
       const properties = resolveProperties(Properties, resolve);
       readResource({ logicalId, type, name, arn }, properties, { stack, scope, found });
     } catch (error) {
-      wrong(error instanceof Error ? error.message : String(error));
+      reportHere(error instanceof Error ? error.message : String(error));
     }
   }
-  const { observed, functions, tables, stateMachines, permissions, queuePolicies, iam } = found;
-  const { rules } = observed;
+  const { monitoring, functions, tables, stateMachines, permissions, queuePolicies, iam } = found;
+  const { rules } = monitoring;
   deliveryProblems({ declared, rules, permissions, queuePolicies }, scope.account).forEach(report);
-  return { functions, tables, stateMachines, ...observed, iam };
+  return { functions, tables, stateMachines, ...monitoring, iam };
 }
 
 const typeOf = (resource: TemplateResource): string =>
   isRecord(resource) && typeof resource.Type === 'string' ? resource.Type : 'no type';
 
-/** @throws Error that lists every property which cannot be resolved */
+/** @throws Error with every property that cannot be resolved */
 function resolveProperties(
   properties: Readonly<Record<string, unknown>>,
   resolve: Resolve,
@@ -105,7 +105,7 @@ function readResource(
   properties: Readonly<Record<string, unknown>>,
   { stack, scope, found }: { stack: StackFiles; scope: Scope; found: Found },
 ): void {
-  if (readObserved(type, identity, properties, found.observed)) return;
+  if (readMonitoringResource(type, identity, properties, found.monitoring)) return;
   switch (type) {
     case 'AWS::Lambda::Function':
       return void found.functions.push(readFunction(identity, properties, stack.assets));
@@ -128,6 +128,6 @@ function readResource(
   }
 }
 
-/** A managed policy is named by its ARN, which is what a Ref to it gives. */
+/** A Ref to a managed policy returns its ARN. */
 const iamArn = (type: string, { name, arn }: { name: string; arn: string }, scope: Scope): string =>
   type === 'AWS::IAM::Role' ? arn : (identityOf(type)?.ref(name, scope) ?? arn);

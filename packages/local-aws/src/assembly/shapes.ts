@@ -1,10 +1,10 @@
-/** What templates add to the shapes of requests. CloudFormation takes a number or a flag as text, too. */
+/** Shapes of template properties. CloudFormation also accepts a number or a Boolean as a string. */
 import { isRecord, list, structure, text, type Shape } from '../aws-json';
 
-/** Of any kind; what is in it is checked where it is used, or means nothing here. */
+/** Accepts any value: its content is checked where it is used, or has no effect here. */
 export const anything: Shape<unknown> = { check: () => undefined };
 
-/** What has no counterpart here. @param remedy what to do instead */
+/** Refuses any value. @param remedy an imperative, e.g. `leave it out` */
 export const refused = (remedy: string): Shape<never> => ({
   check(value, place, problems) {
     problems.push(`${place} (${JSON.stringify(value)}) has no local counterpart: ${remedy}`);
@@ -13,7 +13,7 @@ export const refused = (remedy: string): Shape<never> => ({
 
 type Fields = Parameters<typeof structure>[0];
 
-/** A structure whose unknown members are told with their values. */
+/** A structure that refuses unknown members and quotes their values. */
 export function closed<R extends Fields, O extends Fields>(
   required: R,
   optional: O,
@@ -24,8 +24,8 @@ export function closed<R extends Fields, O extends Fields>(
     check(value, place, problems) {
       if (!isRecord(value)) return members.check(value, place, problems);
       const entries = Object.entries(value);
-      const mine = entries.filter(([name]) => Object.hasOwn(known, name));
-      members.check(Object.fromEntries(mine), place, problems);
+      const knownEntries = entries.filter(([name]) => Object.hasOwn(known, name));
+      members.check(Object.fromEntries(knownEntries), place, problems);
       for (const [name, member] of entries.filter(([each]) => !Object.hasOwn(known, each)))
         refused('leave it out').check(member, place === '' ? name : `${place}.${name}`, problems);
     },
@@ -54,14 +54,14 @@ export const flag = scalar<boolean | string>('true or false', (value) =>
 
 export const isLiteral = (value: unknown): value is string | number | boolean =>
   ['string', 'number', 'boolean'].includes(typeof value);
-/** What CloudFormation writes as text. */
-export const literal = scalar<string | number | boolean>('text, a number or a flag', isLiteral);
+/** A value that CloudFormation converts to a string. */
+export const literal = scalar<string | number | boolean>('a string, a number or a Boolean', isLiteral);
 
-/** @param words what the pattern takes */
-export const matching = (pattern: RegExp, words: string): Shape<string> =>
-  scalar(words, (value) => typeof value === 'string' && pattern.test(value));
+/** @param expected describes the pattern in the error, e.g. `an account of 12 digits` */
+export const matching = (pattern: RegExp, expected: string): Shape<string> =>
+  scalar(expected, (value) => typeof value === 'string' && pattern.test(value));
 
-/** Names that the template chooses, each with a literal. */
+/** A map from any names to literals. */
 export const literals: Shape<Readonly<Record<string, string | number | boolean>>> = {
   check(value, place, problems) {
     if (!isRecord(value)) return void problems.push(`${place} must be an object`);
@@ -69,7 +69,7 @@ export const literals: Shape<Readonly<Record<string, string | number | boolean>>
   },
 };
 
-/** @param why there cannot be more */
+/** A list of exactly one item. @param why the reason, for the error */
 export const single = <T>(item: Shape<T>, why: string): Shape<readonly T[]> => ({
   check(value, place, problems) {
     list(item).check(value, place, problems);
@@ -81,7 +81,7 @@ export const single = <T>(item: Shape<T>, why: string): Shape<readonly T[]> => (
 export const object = scalar<Readonly<Record<string, unknown>>>('an object', isRecord);
 export const TAGS = list(closed({ Key: text, Value: text }, {}));
 
-/** @throws Error with everything that is missing, wrong or unknown */
+/** @throws Error with every property that is missing, wrong or unknown */
 export function read<T>(shape: Shape<T>, properties: unknown): T {
   const problems: string[] = [];
   shape.check(properties, '', problems);

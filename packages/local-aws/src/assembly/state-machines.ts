@@ -11,27 +11,27 @@ export interface StateMachineResource {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
-  /** Amazon States Language, as JSON text, every reference resolved. */
+  /** Amazon States Language as JSON text, with every reference resolved. */
   readonly definition: string;
   readonly roleArn: string;
-  /** Whether Step Functions is to deliver logs, which takes rights of the role. */
+  /** Whether Step Functions delivers logs, which requires permissions of the execution role. */
   readonly logs: boolean;
 }
 
-const ONE_VERSION = 'an asset has one version, which its key names; leave it out';
-const KEY = 'policies of keys are not evaluated; leave the encryption to Step Functions';
+const ONE_VERSION = 'an asset has one version, identified by its key; leave it out';
+const KEY = 'key policies are not evaluated; leave the encryption to Step Functions';
 
 /** https://docs.aws.amazon.com/step-functions/latest/apireference/API_CloudWatchLogsLogGroup.html */
-const LOG_GROUP = matching(/^arn:[^:]+:logs:.*:\*$/, 'the ARN of a log group, which ends with :*');
+const LOG_GROUP = matching(/^arn:[^:]+:logs:.*:\*$/, 'the ARN of a log group that ends with :*');
 
-/** Executions are the same with and without logs and traces, which nothing here reads. */
+/** Logs and traces are not delivered; they do not affect executions. */
 const LOGGING = closed(
   {},
   {
     ...{ Level: oneOf('ALL', 'ERROR', 'FATAL', 'OFF'), IncludeExecutionData: flag },
     Destinations: single(
       closed({ CloudWatchLogsLogGroup: closed({ LogGroupArn: LOG_GROUP }, {}) }, {}),
-      'Step Functions takes no more',
+      'Step Functions accepts one destination',
     ),
   },
 );
@@ -61,7 +61,7 @@ export function readStateMachine(
   const present = DEFINITIONS.filter((name) => given[name] !== undefined);
   if (present.length !== 1)
     throw new Error(
-      `one of ${DEFINITIONS.join(', ')} must be there, not ${present.length === 0 ? 'none' : present.join(' and ')}`,
+      `exactly one of ${DEFINITIONS.join(', ')} is required, not ${present.length === 0 ? 'none' : present.join(' and ')}`,
     );
   const { DefinitionS3Location: location, DefinitionSubstitutions: substitutions = {} } = given;
   const definition =
@@ -74,11 +74,13 @@ export function readStateMachine(
   const { Level: level = 'OFF', Destinations: destinations = [] } = given.LoggingConfiguration ?? {};
   const logs = level !== 'OFF';
   if (logs && destinations.length === 0)
-    throw new Error(`LoggingConfiguration.Level is ${level}, without Destinations; name a log group, or OFF`);
+    throw new Error(
+      `LoggingConfiguration.Level is ${level}, without Destinations; add a log group, or set Level to OFF`,
+    );
   return { ...identity, definition: substituted, roleArn: given.RoleArn, logs };
 }
 
-/** Step Functions would tell of one machine at a time, by its physical name. */
+/** Reports the problems of every definition here, because the service would report one state machine at a time. */
 function checkDefinition(logicalId: string, definition: string): void {
   try {
     readDefinition(logicalId, definition);
@@ -88,7 +90,7 @@ function checkDefinition(logicalId: string, definition: string): void {
   }
 }
 
-/** `${key}` in the definition, by DefinitionSubstitutions; other `${...}` text is left, as the service leaves it. */
+/** Replaces each `${key}` of DefinitionSubstitutions; other `${...}` text stays, as in the service. */
 function substitute(definition: string, substitutions: Readonly<Record<string, unknown>>): string {
   return definition.replace(/\$\{([^}]+)\}/g, (whole, key: string) =>
     Object.hasOwn(substitutions, key) ? JSON.stringify(String(substitutions[key])).slice(1, -1) : whole,

@@ -12,7 +12,7 @@ interface Index {
   readonly KeySchema: readonly KeySchemaElement[];
 }
 
-/** Why DynamoDB would not create the table; keys of several attributes in an index are refused too. */
+/** Lists the reasons why DynamoDB would refuse the keys. Index keys of several attributes are refused too. */
 export function keyProblems({ keySchema, attributes, globalIndexes, localIndexes }: Keyed): string[] {
   const indexes = [...globalIndexes, ...localIndexes];
   const keys = [
@@ -35,7 +35,10 @@ export function keyProblems({ keySchema, attributes, globalIndexes, localIndexes
       .map((name) => `AttributeDefinitions lacks ${name}, which is in a key`),
     ...defined
       .filter((name, at) => !used.has(name) || defined.indexOf(name) < at)
-      .map((name) => `AttributeDefinitions has ${name}, which is in no key or there twice; leave it out`),
+      .map(
+        (name) =>
+          `AttributeDefinitions has ${name}, which is not in a key, or is defined twice; leave it out`,
+      ),
     ...names
       .filter((name, at) => names.indexOf(name) < at)
       .map((name) => `two indexes have the name ${name}`),

@@ -1,10 +1,10 @@
-/** Properties of AWS::DynamoDB::Table and AWS::DynamoDB::GlobalTable that are understood. */
+/** Supported properties of AWS::DynamoDB::Table and AWS::DynamoDB::GlobalTable. */
 import { list, oneOf, text, type Shape } from '../aws-json';
 import { closed, flag, refused, single, TAGS, whole } from './shapes';
 
 const CAPACITY =
-  'capacity of tables is not enforced here; use BillingMode PAY_PER_REQUEST without a maximum throughput';
-const KEY = 'policies of keys are not evaluated; leave the encryption to DynamoDB';
+  'table capacity is not enforced locally; use BillingMode PAY_PER_REQUEST without a maximum throughput';
+const KEY = 'key policies are not evaluated; leave the encryption to DynamoDB';
 
 const KEY_SCHEMA = list(closed({ AttributeName: text, KeyType: oneOf('HASH', 'RANGE') }, {}));
 const PROJECTION = closed(
@@ -14,7 +14,7 @@ const PROJECTION = closed(
 const INDEX = { IndexName: text, KeySchema: KEY_SCHEMA, Projection: PROJECTION };
 const INSIGHTS = closed({ Enabled: flag }, { Mode: oneOf('ACCESSED_AND_THROTTLED_KEYS', 'THROTTLED_KEYS') });
 
-/** Expired items may stay for days in AWS too, so a table that never deletes them is within the contract of TTL. */
+/** DynamoDB may keep an expired item for days, so deleting it late is correct. */
 const TIME_TO_LIVE = closed({ Enabled: flag }, { AttributeName: text });
 
 const BILLING_MODE: Shape<'PAY_PER_REQUEST'> = {
@@ -28,8 +28,8 @@ const REQUIRED = {
   AttributeDefinitions: list(closed({ AttributeName: text, AttributeType: oneOf('S', 'N', 'B') }, {})),
 };
 
-/** Of one table in one Region; how it is kept, watched and paid for changes nothing of what is read from it. */
-const KEPT = {
+/** Durability, insights and storage class, which do not affect the results of requests. */
+const MAINTENANCE = {
   ...{ ContributorInsightsSpecification: INSIGHTS, DeletionProtectionEnabled: flag, Tags: TAGS },
   PointInTimeRecoverySpecification: closed(
     {},
@@ -45,7 +45,7 @@ const OPTIONAL = {
 
 export const TABLE = closed(REQUIRED, {
   ...OPTIONAL,
-  ...KEPT,
+  ...MAINTENANCE,
   GlobalSecondaryIndexes: list(
     closed(INDEX, {
       ...{ ContributorInsightsSpecification: INSIGHTS, OnDemandThroughput: refused(CAPACITY) },
@@ -68,7 +68,7 @@ const READS = {
 const REPLICA = closed(
   { Region: text },
   {
-    ...{ ...KEPT, ...READS, SSESpecification: refused(KEY) },
+    ...{ ...MAINTENANCE, ...READS, SSESpecification: refused(KEY) },
     GlobalSecondaryIndexes: list(
       closed({ IndexName: text }, { ContributorInsightsSpecification: INSIGHTS, ...READS }),
     ),
@@ -76,7 +76,7 @@ const REPLICA = closed(
 );
 
 export const GLOBAL_TABLE = closed(
-  { ...REQUIRED, Replicas: single(REPLICA, 'one Region is run') },
+  { ...REQUIRED, Replicas: single(REPLICA, 'the engine runs one Region') },
   {
     ...{ ...OPTIONAL, ...WRITES, ...READS },
     GlobalSecondaryIndexes: list(closed(INDEX, { ...WRITES, ...READS })),

@@ -22,7 +22,7 @@ export interface TableResource {
   readonly provisionedThroughput: ProvisionedThroughput | undefined;
   readonly globalIndexes: GlobalSecondaryIndex[];
   readonly localIndexes: LocalSecondaryIndex[];
-  /** Holds when an item expires; absent if items do not. */
+  /** The attribute that holds the time when an item expires; absent without TTL. */
   readonly ttlAttribute?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export function readTable(
   return tableOf(identity, read(TABLE, { ...DEFAULTS, ...properties }));
 }
 
-/** @throws Error as above, or if its replica is elsewhere */
+/** @throws Error as `readTable`, or if the replica is in another Region */
 export function readGlobalTable(
   identity: { logicalId: string; name: string; arn: string },
   properties: Readonly<Record<string, unknown>>,
@@ -73,7 +73,7 @@ function tableOf(
 
 type IndexGiven = NonNullable<TableGiven['LocalSecondaryIndexes']>[number];
 
-/** Without what only watches it. */
+/** Leaves out properties that do not affect requests, such as contributor insights. */
 const indexOf = ({ IndexName, KeySchema, Projection }: IndexGiven) => ({
   IndexName,
   KeySchema: [...KeySchema],

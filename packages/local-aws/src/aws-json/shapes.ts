@@ -19,7 +19,7 @@ function scalar<T>(expected: string, test: (value: unknown) => boolean): Shape<T
   };
 }
 
-export const text = scalar<string>('text', (value) => typeof value === 'string');
+export const text = scalar<string>('a string', (value) => typeof value === 'string');
 export const number = scalar<number>('a number', (value) => typeof value === 'number');
 export const integer = scalar<number>('an integer', (value) => Number.isInteger(value));
 export const flag = scalar<boolean>('true or false', (value) => typeof value === 'boolean');

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import type { Authorize } from '../iam';
 import { InvocationError } from './errors';
-import { refuseForeign } from './foreign';
+import { refuseForeign } from './unsupported-services';
 import { PAYLOAD_BYTES_MAX, type Answer } from './function-pool';
 
 /** What the endpoint asks the host to do. */

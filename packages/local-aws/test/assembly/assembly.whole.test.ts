@@ -14,7 +14,7 @@ const read = (extend?: (stack: Stack) => void, options: { region?: string; stack
 };
 afterAll(() => made.forEach(({ directory }) => rmSync(directory, { recursive: true })));
 
-test('lists what a synthesized stack deploys, every reference resolved', () => {
+test('lists the resources of a synthesized stack, with every reference resolved', () => {
   const assembly = read();
   expect(assembly).toMatchObject({ stackName: 'Little', region: 'eu-central-1', account: '123456789012' });
   const [table] = assembly.tables;
@@ -55,7 +55,7 @@ test('another region changes every ARN', () => {
   );
 });
 
-test('names everything that cannot be run, at once', () => {
+test('reports everything that cannot be run at once', () => {
   const extend = (stack: Stack): void => {
     new CfnResource(stack, 'Topic', { type: 'AWS::SNS::Topic' });
     new CfnResource(stack, 'Express', {
@@ -69,7 +69,7 @@ test('names everything that cannot be run, at once', () => {
     new CfnOutput(stack, 'Imported', { value: Fn.importValue('other-stack') });
   };
   const expected = [
-    'Topic \\(AWS::SNS::Topic\\): the local engine knows no such resource type',
+    'Topic \\(AWS::SNS::Topic\\): the local engine does not support this resource type',
     'Express .*StateMachineType must be one of STANDARD, not "EXPRESS"',
     'Streaming .*StreamSpecification .* has no local counterpart: leave it out',
     'Output Imported: Fn::ImportValue "other-stack" cannot be resolved',
@@ -77,7 +77,7 @@ test('names everything that cannot be run, at once', () => {
   expect(() => read(extend)).toThrow(new RegExp(expected.join('[^]*')));
 });
 
-test('a definition may come with substitutions', () => {
+test('a definition may have substitutions', () => {
   const assembly = read((stack) => {
     new CfnStateMachine(stack, 'Substituted', {
       stateMachineName: 'substituted',
@@ -93,15 +93,15 @@ test('a definition may come with substitutions', () => {
   });
 });
 
-test('of several stacks one must be named', () => {
+test('one of several stacks must be named', () => {
   const second = (stack: Stack): void => {
     new CfnResource(new Stack(stack.node.root, 'Second'), 'Logs', { type: 'AWS::Logs::LogGroup' });
   };
-  expect(() => read(second)).toThrow('holds the stacks Little, Second. Name the one to run.');
+  expect(() => read(second)).toThrow('holds the stacks Little, Second. Name the stack to run.');
   expect(read(second, { stackName: 'Second' }).functions).toEqual([]);
   expect(() => read(second, { stackName: 'Third' })).toThrow('Exactly one must be named Third.');
 });
 
-test('a directory that is no assembly says what to do', () => {
-  expect(() => readAssembly({ assemblyDirectory: '/nowhere' })).toThrow('Run "npm run synth" first.');
+test('a directory that is not an assembly is refused with a remedy', () => {
+  expect(() => readAssembly({ assemblyDirectory: '/nowhere' })).toThrow('Run "cdk synth" first.');
 });

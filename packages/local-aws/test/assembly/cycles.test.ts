@@ -1,13 +1,13 @@
-/** Resources that wait for each other: such a template never deploys. */
+/** Resources that depend on each other in a circle: CloudFormation never deploys such a template. */
 import { problemsOf, RESOURCES, withProperties, withResources } from './template';
 
 const { Worker, WorkerRole, Machine } = RESOURCES;
-const refers = (to: unknown) => ({
+const workerRefersTo = (to: unknown) => ({
   Worker: { ...Worker, Properties: { ...Worker.Properties, Environment: { Variables: { TO: to } } } },
 });
 const roleDependsOn = (DependsOn: unknown) => ({ WorkerRole: { ...WorkerRole, DependsOn } });
-const told = (...ids: string[]) =>
-  `Circular dependency between resources: [${ids.join(', ')}]; each waits for the next (Ref, Fn::GetAtt, Fn::Sub, DependsOn), and the last for the first.`;
+const problemOf = (...ids: string[]) =>
+  `Circular dependency between resources: [${ids.join(', ')}]; each depends on the next (Ref, Fn::GetAtt, Fn::Sub, DependsOn), and the last on the first. Remove one of these references.`;
 
 test.each<[string, Parameters<typeof withResources>[0], string[]]>([
   ['two, by GetAtt and DependsOn', roleDependsOn('Worker'), ['Worker', 'WorkerRole']],
@@ -15,23 +15,23 @@ test.each<[string, Parameters<typeof withResources>[0], string[]]>([
   [
     'three, by Ref',
     {
-      ...refers({ Ref: 'Machine' }),
+      ...workerRefersTo({ Ref: 'Machine' }),
       Machine: { ...Machine, DependsOn: 'MachineRole' },
       MachineRole: { ...RESOURCES.MachineRole, DependsOn: ['Worker'] },
     },
     ['Worker', 'Machine', 'MachineRole'],
   ],
   [
-    'by Sub, within other functions',
+    'by Sub inside other functions',
     {
-      ...refers({ 'Fn::Join': ['', [{ 'Fn::Sub': 'x-${!Logs}-${Machine.Arn}' }]] }),
+      ...workerRefersTo({ 'Fn::Join': ['', [{ 'Fn::Sub': 'x-${!Logs}-${Machine.Arn}' }]] }),
       Machine: { ...Machine, DependsOn: 'Worker' },
     },
     ['Worker', 'Machine'],
   ],
-  ['itself', refers({ 'Fn::GetAtt': 'Worker.Arn' }), ['Worker']],
+  ['itself', workerRefersTo({ 'Fn::GetAtt': 'Worker.Arn' }), ['Worker']],
   [
-    'names that are made of each other',
+    'names that refer to each other',
     {
       Items: {
         ...RESOURCES.Items,
@@ -42,14 +42,14 @@ test.each<[string, Parameters<typeof withResources>[0], string[]]>([
     ['Items', 'Letters'],
   ],
 ])('%s', (_how, changes, circle) => {
-  expect(problemsOf(withResources(changes))).toEqual([told(...circle)]);
+  expect(problemsOf(withResources(changes))).toEqual([problemOf(...circle)]);
 });
 
-test('a variable of Fn::Sub is none, whatever its name', () => {
+test('a variable of Fn::Sub is not a reference, even if it has the name of a resource', () => {
   const sub = { 'Fn::Sub': ['${Worker}', { Worker: 'text' }] };
   expect(problemsOf(withProperties('Worker', { Environment: { Variables: { TO: sub } } }))).toEqual([]);
 });
 
-test('several resources that wait for one are no circle', () => {
+test('several resources that depend on one are not a circle', () => {
   expect(problemsOf(withResources(roleDependsOn(['Items', 'Letters'])))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** A small CDK app: what one deploys, in little. */
+/** A small CDK app, synthesized for the tests. */
 import { App, CfnOutput, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -15,7 +15,7 @@ export interface FixtureApp {
 
 /**
  * Synthesizes a table, a function and a state machine that invokes it.
- * @param bundle text of the asset's index.js, which exports `handler`
+ * @param bundle source of the asset's index.js, which exports `handler`
  * @param extend adds to the stack before it is synthesized
  */
 export function synthesize(bundle: string, extend: (stack: Stack) => void = () => undefined): FixtureApp {

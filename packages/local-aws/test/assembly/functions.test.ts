@@ -1,6 +1,6 @@
 import { problemsOf, readTemplate, withProperties, withResources, RESOURCES } from './template';
 
-test('what is understood of a function', () => {
+test('reads the supported properties of a function', () => {
   const { functions } = readTemplate(
     withProperties('Worker', {
       ...{ Timeout: '20', MemorySize: 256, Architectures: ['arm64'], ReservedConcurrentExecutions: 0 },
@@ -25,35 +25,39 @@ test('what is understood of a function', () => {
 const RUNTIMES = 'Runtime must be one of nodejs22.x, nodejs24.x, not';
 
 test.each<[string, object, string]>([
-  ['a runtime that is gone', { Runtime: 'nodejs12.x' }, `${RUNTIMES} "nodejs12.x"`],
+  ['a runtime that Lambda no longer supports', { Runtime: 'nodejs12.x' }, `${RUNTIMES} "nodejs12.x"`],
   ['another language', { Runtime: 'python3.13' }, `${RUNTIMES} "python3.13"`],
   ['an image', { PackageType: 'Image' }, 'PackageType must be one of Zip, not "Image"'],
   [
-    'text as concurrency',
+    'a word as concurrency',
     { ReservedConcurrentExecutions: 'abc' },
     'must be a whole number of at least 0, not "abc"',
   ],
-  ['no concurrency', { ReservedConcurrentExecutions: '' }, 'must be a whole number of at least 0, not ""'],
   [
-    'less than none',
+    'an empty concurrency',
+    { ReservedConcurrentExecutions: '' },
+    'must be a whole number of at least 0, not ""',
+  ],
+  [
+    'a negative concurrency',
     { ReservedConcurrentExecutions: -1 },
     'ReservedConcurrentExecutions must be a whole number',
   ],
   [
-    'half of one',
+    'a fractional concurrency',
     { ReservedConcurrentExecutions: 1.5 },
     'ReservedConcurrentExecutions must be a whole number',
   ],
-  ['half a second', { Timeout: 0.5 }, 'Timeout must be a whole number of at least 1, not 0.5'],
+  ['a fractional timeout', { Timeout: 0.5 }, 'Timeout must be a whole number of at least 1, not 0.5'],
   [
-    'a size that is none',
+    'a word as memory size',
     { MemorySize: 'large' },
     'MemorySize must be a whole number of at least 1, not "large"',
   ],
   [
-    'a variable that is no text',
+    'a variable that is a list',
     { Environment: { Variables: { LIST: ['a'] } } },
-    'Environment.Variables.LIST must be text, a number or a flag, not ["a"]',
+    'Environment.Variables.LIST must be a string, a number or a Boolean, not ["a"]',
   ],
   [
     'an unknown member of Environment',
@@ -68,15 +72,15 @@ test.each<[string, object, string]>([
   [
     'inline code',
     { Code: { ZipFile: 'exports.handler = 1' } },
-    'Code.ZipFile ("exports.handler = 1") has no local counterpart: only code from an asset is run',
+    'Code.ZipFile ("exports.handler = 1") has no local counterpart: only code from an asset can be run',
   ],
   [
-    'code from elsewhere',
+    'code from another bucket',
     { Code: { S3Bucket: 'shop', S3Key: 'other.zip' } },
     'the asset manifest has no asset for Code.S3Key other.zip',
   ],
   [
-    'code that is a file',
+    'code in a single file',
     { Code: { S3Bucket: 'assets', S3Key: 'definition.json' } },
     'definition.json is not a directory (file)',
   ],
@@ -91,19 +95,19 @@ test.each<[string, object, string]>([
     'Architectures[0] must be one of x86_64, arm64, not "sparc"',
   ],
   [
-    'logs as JSON',
+    'the JSON log format',
     { LoggingConfig: { LogFormat: 'JSON' } },
     'LoggingConfig.LogFormat must be one of Text, not "JSON"',
   ],
   [
-    'a level of logs',
+    'a log level',
     { LoggingConfig: { ApplicationLogLevel: 'WARN' } },
     'LoggingConfig.ApplicationLogLevel ("WARN") has no local counterpart: functions log as plain text',
   ],
   [
     'a log group of another name',
     { LoggingConfig: { LogGroup: '/shop/logs' } },
-    'LoggingConfig.LogGroup /shop/logs has no local counterpart: the function logs to /aws/lambda/worker; give the',
+    'LoggingConfig.LogGroup /shop/logs has no local counterpart: the function logs to /aws/lambda/worker; give the log',
   ],
   [
     'a runtime version',
@@ -111,29 +115,29 @@ test.each<[string, object, string]>([
     'RuntimeManagementConfig.UpdateRuntimeOn must be one of Auto, FunctionUpdate, not "Manual"; RuntimeManagementConfig.RuntimeVersionArn ("arn")',
   ],
   [
-    'a key',
+    'a KMS key',
     { KmsKeyArn: 'arn' },
-    'KmsKeyArn ("arn") has no local counterpart: policies of keys are not evaluated',
+    'KmsKeyArn ("arn") has no local counterpart: key policies are not evaluated',
   ],
   ['layers', { Layers: ['arn'] }, 'Layers (["arn"]) has no local counterpart: leave it out'],
-  ['a network', { VpcConfig: {} }, 'VpcConfig ({}) has no local counterpart'],
-  ['dead letters', { DeadLetterConfig: {} }, 'DeadLetterConfig ({}) has no local counterpart'],
-  ['a name that is none', { FunctionName: { a: 1 } }, 'FunctionName must be text, not {"a":1}'],
-])('%s', (_what, properties, problem) => {
+  ['a VPC', { VpcConfig: {} }, 'VpcConfig ({}) has no local counterpart'],
+  ['a dead-letter queue', { DeadLetterConfig: {} }, 'DeadLetterConfig ({}) has no local counterpart'],
+  ['a malformed name', { FunctionName: { a: 1 } }, 'FunctionName must be a string, not {"a":1}'],
+])('%s is refused', (_what, properties, problem) => {
   const [first] = problemsOf(withProperties('Worker', properties));
   expect(first).toMatch(/^Worker \(AWS::Lambda::Function\): /);
   expect(first).toContain(problem);
 });
 
-test('everything that is wrong with a function is told at once, and nothing else', () => {
+test('reports all problems of a function at once, and nothing else', () => {
   const wrong = { Runtime: 'nodejs20.x', Timeout: 'x', Layers: [] };
   expect(problemsOf(withProperties('Worker', wrong))).toEqual([
     `Worker (AWS::Lambda::Function): ${RUNTIMES} "nodejs20.x"; Timeout must be a whole number of at least 1, not "x"; Layers ([]) has no local counterpart: leave it out`,
   ]);
 });
 
-test('two functions of one name', () => {
+test('two functions with one name are refused', () => {
   expect(problemsOf(withResources({ Twin: RESOURCES.Worker }))).toEqual([
-    'Twin (AWS::Lambda::Function): its name worker is that of Worker; give it one of its own',
+    'Twin (AWS::Lambda::Function): its name worker is also the name of Worker; choose another name',
   ]);
 });

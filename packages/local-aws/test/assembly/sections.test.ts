@@ -1,7 +1,7 @@
-/** What is wrong around the properties of resources: each is told by its name, and how to do without. */
+/** Problems outside the properties of resources: each is reported by name, with a remedy. */
 import { problemsOf, readTemplate, RESOURCES, withResources } from './template';
 
-/** As the CDK writes them into every stack. */
+/** The CDK writes these into every stack. */
 const BOOTSTRAP = {
   Parameters: {
     BootstrapVersion: {
@@ -35,12 +35,12 @@ const METADATA = {
   },
 };
 
-test('what the CDK adds by itself is understood', () => {
+test('accepts the sections that the CDK adds', () => {
   const about = { AWSTemplateFormatVersion: '2010-09-09', Description: 'By hand', Metadata: { any: 1 } };
   expect(problemsOf({ ...about, ...BOOTSTRAP, ...METADATA })).toEqual([]);
 });
 
-test("the CDK's metadata under another condition", () => {
+test("refuses the CDK's metadata under another condition", () => {
   const CDKMetadata = { ...METADATA.Resources.CDKMetadata, Condition: 'IsProd' };
   expect(problemsOf(withResources({ CDKMetadata }))).toEqual([
     expect.stringContaining(
@@ -62,12 +62,12 @@ test.each<[string, object, string]>([
   [
     'a condition',
     { Conditions: { IsProd: {} } },
-    'Condition IsProd: conditions are not evaluated; decide it',
+    'Condition IsProd: conditions are not evaluated; decide in',
   ],
   [
     'a rule',
     { Rules: { OnlyEurope: { Assertions: [] } } },
-    'Rule OnlyEurope: rules are not evaluated; check it',
+    'Rule OnlyEurope: rules are not evaluated; check the',
   ],
   [
     "a rule with the name of the CDK's",
@@ -79,7 +79,7 @@ test.each<[string, object, string]>([
     { Rules: { CheckBootstrapVersion: { Assertions: [], RuleCondition: { 'Fn::Equals': ['a', 'b'] } } } },
     'Rule CheckBootstrapVersion: rules are not evaluated',
   ],
-])('%s', (_what, section, problem) => {
+])('refuses %s', (_what, section, problem) => {
   expect(problemsOf({ Resources: RESOURCES, ...section })).toEqual([expect.stringContaining(problem)]);
 });
 
@@ -99,7 +99,7 @@ describe('parameters', () => {
     expect(readTemplate(parameter(given)).outputs).toEqual({ Said: value });
   });
 
-  test('a number stays one where a number is asked for', () => {
+  test('a number stays a number where a number is required', () => {
     const Full = {
       Type: 'AWS::CloudWatch::Alarm',
       Properties: {
@@ -115,7 +115,7 @@ describe('parameters', () => {
     [
       'of Parameter Store',
       { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/shop/word' },
-      'Type AWS::SSM::Parameter::Value<String> is not supported, only String and Number are',
+      'Type AWS::SSM::Parameter::Value<String> is not supported; use String or Number',
     ],
     [
       'that is a list',
@@ -129,17 +129,17 @@ describe('parameters', () => {
       'Length (1) has no local counterpart',
     ],
     [
-      'that is none of',
+      'outside its allowed values',
       { Type: 'String', Default: 'c', AllowedValues: ['a'] },
       'Default "c" breaks AllowedValues ["a"]',
     ],
     [
-      'that fits a pattern in part',
+      'that matches its pattern in part',
       { Type: 'String', Default: 'ab1', AllowedPattern: '[a-z]+' },
       'Default "ab1" breaks AllowedPattern "[a-z]+"',
     ],
     [
-      'with a wrong pattern',
+      'with an invalid pattern',
       { Type: 'String', Default: 'a', AllowedPattern: '(' },
       'Default "a" breaks AllowedPattern "("',
     ],
@@ -148,37 +148,39 @@ describe('parameters', () => {
     ['too small', { Type: 'Number', Default: 1, MinValue: 2 }, 'Default "1" breaks MinValue 2'],
     ['too large', { Type: 'Number', Default: 10, MaxValue: 9 }, 'Default "10" breaks MaxValue 9'],
     [
-      'that is no number',
+      'that is not a number',
       { Type: 'Number', Default: 'ten' },
       'Default "ten" is not a number in its shortest form',
     ],
-    ['that is written at length', { Type: 'Number', Default: '1.50' }, 'Default "1.50" is not a number'],
-  ])('%s', (_what, given, problem) => {
+    ['with trailing zeros', { Type: 'Number', Default: '1.50' }, 'Default "1.50" is not a number'],
+  ])('refuses one %s', (_what, given, problem) => {
     expect(problemsOf(parameter(given))).toEqual([
       expect.stringContaining(`Parameter Word: ${problem}`),
-      expect.stringMatching(/^Output Said: Ref "Word" cannot be resolved: of the parameter Word, /),
+      expect.stringMatching(
+        /^Output Said: Ref "Word" cannot be resolved: the parameter Word is not usable: /,
+      ),
     ]);
   });
 
-  test('without a default, and one that nobody refers to', () => {
+  test('refuses one without a default if it is referenced, and a wrong default even if it is not', () => {
     expect(problemsOf(parameter({ Type: 'String' }))).toEqual([
-      'Output Said: Ref "Word" cannot be resolved: the parameter Word has no Default; write its value there.',
+      'Output Said: Ref "Word" cannot be resolved: the parameter Word has no Default; set Default to its value.',
     ]);
     expect(problemsOf(parameter({ Type: 'String', Default: 5, MaxLength: 0 }, 'x'))).toEqual([
       'Parameter Word: Default "5" breaks MaxLength 0',
     ]);
   });
 
-  test("the CDK's BootstrapVersion, but for its rule", () => {
+  test("refuses a reference to the CDK's BootstrapVersion outside its rule", () => {
     const Outputs = { Version: { Value: { 'Fn::Sub': 'v${BootstrapVersion}' } } };
     expect(problemsOf({ Resources: RESOURCES, ...BOOTSTRAP, Outputs })).toEqual([
-      expect.stringContaining('Output Version: Ref "BootstrapVersion" cannot be resolved: of the parameter'),
+      expect.stringContaining('Output Version: Ref "BootstrapVersion" cannot be resolved: the parameter'),
     ]);
   });
 });
 
 describe('attributes of a resource', () => {
-  test('that change nothing', () => {
+  test('accepts attributes that have no effect', () => {
     const Items = {
       ...RESOURCES.Items,
       ...{ DependsOn: ['Worker', 'Machine'], Metadata: { 'aws:cdk:path': 'x' } },
@@ -190,7 +192,7 @@ describe('attributes of a resource', () => {
   });
 
   test.each<[string, object, string]>([
-    ['a misspelt one', { Propertiess: {} }, 'Propertiess ({}) has no local counterpart: leave it out'],
+    ['a misspelt attribute', { Propertiess: {} }, 'Propertiess ({}) has no local counterpart: leave it out'],
     ['CreationPolicy', { CreationPolicy: { A: 1 } }, 'CreationPolicy ({"A":1}) has no local counterpart'],
     ['UpdatePolicy', { UpdatePolicy: { A: 1 } }, 'UpdatePolicy ({"A":1}) has no local counterpart'],
     [
@@ -203,28 +205,32 @@ describe('attributes of a resource', () => {
       { Condition: 'IsProd' },
       'Condition ("IsProd") has no local counterpart: conditions are not',
     ],
-    ['a dependency', { DependsOn: 'Ghost' }, 'DependsOn names "Ghost", which is no other resource'],
-    ['itself', { DependsOn: ['Machine', 'Logs'] }, 'DependsOn names "Logs", which is no other resource'],
-    ['properties that are none', { Properties: 'x' }, 'Properties must be an object, not "x"'],
-  ])('%s', (_what, attribute, problem) => {
+    ['a dependency', { DependsOn: 'Ghost' }, 'DependsOn names "Ghost", which is not another resource'],
+    [
+      'itself as a dependency',
+      { DependsOn: ['Machine', 'Logs'] },
+      'DependsOn names "Logs", which is not another resource',
+    ],
+    ['properties that are not an object', { Properties: 'x' }, 'Properties must be an object, not "x"'],
+  ])('refuses %s', (_what, attribute, problem) => {
     const [first] = problemsOf(withResources({ Logs: { ...RESOURCES.Logs, ...attribute } }));
     expect(first).toContain(`Logs (AWS::Logs::LogGroup): ${problem}`);
   });
 
-  test('a condition on any type, whatever the template says of it', () => {
+  test('refuses a condition on a resource of any type', () => {
     const conditional = (logicalId: keyof typeof RESOURCES) =>
       withResources({ [logicalId]: { ...RESOURCES[logicalId], Condition: 'CDKMetadataAvailable' } });
     for (const logicalId of Object.keys(RESOURCES) as (keyof typeof RESOURCES)[])
       expect(problemsOf(conditional(logicalId))).toEqual([
-        `${logicalId} (${RESOURCES[logicalId].Type}): Condition ("CDKMetadataAvailable") has no local counterpart: conditions are not evaluated; decide it in the CDK app`,
+        `${logicalId} (${RESOURCES[logicalId].Type}): Condition ("CDKMetadataAvailable") has no local counterpart: conditions are not evaluated; decide in the CDK app`,
       ]);
   });
 
-  test('a logical id, a type', () => {
+  test('refuses a malformed logical id and a missing type', () => {
     expect(problemsOf(withResources({ 'Fn::ForEach::X': {} })).slice(0, 3)).toEqual([
       'Fn::ForEach::X (no type): Type is missing',
-      'Fn::ForEach::X (no type): its logical id is not letters and digits',
-      'Fn::ForEach::X (no type): the local engine knows no such resource type: keep it in another stack',
+      'Fn::ForEach::X (no type): its logical id must consist of 1 to 255 letters and digits',
+      'Fn::ForEach::X (no type): the local engine does not support this resource type: keep it in another stack',
     ]);
   });
 });
@@ -243,13 +249,13 @@ describe('outputs', () => {
     ['an unknown member', { Value: 'x', Values: 1 }, 'Values (1) has no local counterpart'],
     ['an unknown member of an export', { Value: 'x', Export: { Name: 'a', As: 1 } }, 'Export.As (1) has no'],
     ['no value', {}, 'Value is missing'],
-    ['a value that is no text', { Value: { a: 1 } }, 'Value must be text, not {"a":1}'],
+    ['a value that is an object', { Value: { a: 1 } }, 'Value must be a string, not {"a":1}'],
     [
-      'a name of another stack',
+      'an unresolved export name',
       { Value: 'x', Export: { Name: { Ref: 'Ghost' } } },
       'Ref "Ghost" cannot be resolved',
     ],
-  ])('%s', (_what, output, problem) => {
+  ])('refuses %s', (_what, output, problem) => {
     expect(problemsOf({ Resources: RESOURCES, Outputs: { Said: output } })).toEqual([
       expect.stringContaining(`Output Said: ${problem}`),
     ]);

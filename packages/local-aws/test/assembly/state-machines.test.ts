@@ -7,7 +7,7 @@ const LOGGED = {
   Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: { 'Fn::GetAtt': ['Logs', 'Arn'] } } }],
 };
 
-test('what changes nothing of an execution', () => {
+test('accepts properties that do not affect executions', () => {
   const { stateMachines } = readTemplate(
     withProperties('Machine', {
       ...{
@@ -29,13 +29,13 @@ test.each<[string, object]>([
     { Definition: { StartAt: 'A', States: { A: { Type: 'Pass', Result: '${Word}', End: true } } } },
   ],
   ['in a file', { DefinitionS3Location: { Bucket: 'assets', Key: 'definition.json' } }],
-])('a definition %s', (_how, given) => {
+])('reads a definition %s', (_how, given) => {
   const properties = { DefinitionString: undefined, DefinitionSubstitutions: { Word: 5 }, ...given };
   const [machine] = readTemplate(withProperties('Machine', properties)).stateMachines;
   expect(machine?.definition).toBe(definition({ Type: 'Pass', Result: '5', End: true }));
 });
 
-const ONE = 'one of DefinitionString, Definition, DefinitionS3Location must be there, not';
+const ONE = 'exactly one of DefinitionString, Definition, DefinitionS3Location is required, not';
 
 test.each<[string, object, string]>([
   ['two definitions', { Definition: {} }, `${ONE} DefinitionString and Definition`],
@@ -54,33 +54,33 @@ test.each<[string, object, string]>([
     'DefinitionS3Location.Version ("3") has no local counterpart: an asset has one version',
   ],
   [
-    'a file from elsewhere',
+    'a file from another bucket',
     { DefinitionString: undefined, DefinitionS3Location: { Bucket: 'b', Key: 'other.json' } },
     'the asset manifest has no asset for DefinitionS3Location.Key other.json',
   ],
   [
-    'a substitution that is no text',
+    'a substitution that is an object',
     { DefinitionSubstitutions: { Word: {} } },
-    'DefinitionSubstitutions.Word must be text, a number or a flag, not {}',
+    'DefinitionSubstitutions.Word must be a string, a number or a Boolean, not {}',
   ],
   [
-    'a level of logs',
+    'an unknown log level',
     { LoggingConfiguration: { Level: 'DEBUG' } },
     'LoggingConfiguration.Level must be one of ALL, ERROR, FATAL, OFF, not "DEBUG"',
   ],
   [
     'logs without a destination',
     { LoggingConfiguration: { Level: 'ERROR' } },
-    'LoggingConfiguration.Level is ERROR, without Destinations; name a log group, or OFF',
+    'LoggingConfiguration.Level is ERROR, without Destinations; add a log group, or set Level to OFF',
   ],
   [
-    'logs to something else',
+    'logs to a malformed ARN',
     {
       LoggingConfiguration: {
         Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: 'arn:aws:logs:eu-west-1:1:log-group:a' } }],
       },
     },
-    'LoggingConfiguration.Destinations[0].CloudWatchLogsLogGroup.LogGroupArn must be the ARN of a log group, which ends with :*, not "arn',
+    'LoggingConfiguration.Destinations[0].CloudWatchLogsLogGroup.LogGroupArn must be the ARN of a log group that ends with :*, not "arn',
   ],
   [
     'an unknown member of logging',
@@ -93,25 +93,25 @@ test.each<[string, object, string]>([
     'LoggingConfiguration.Destinations[0].CloudWatchLogsLogGroup is missing; LoggingConfiguration.Destinations[0].S3 ("x")',
   ],
   [
-    'a key',
+    'a KMS key',
     { EncryptionConfiguration: { Type: 'CUSTOMER_MANAGED_KMS_KEY', KmsKeyId: 'k' } },
     'EncryptionConfiguration.Type must be one of AWS_OWNED_KEY, not "CUSTOMER_MANAGED_KMS_KEY"; EncryptionConfiguration.KmsKeyId ("k")',
   ],
   ['an unknown property', { Aliases: [] }, 'Aliases ([]) has no local counterpart: leave it out'],
-  ['a name', { StateMachineName: 'a b' }, "Invalid Name: 'a b' (1 to 80 characters"],
-  ['text that is no JSON', { DefinitionString: '{' }, 'definition: it is no JSON'],
+  ['a malformed name', { StateMachineName: 'a b' }, "Invalid Name: 'a b' (1 to 80 characters"],
+  ['a definition that is not JSON', { DefinitionString: '{' }, 'definition: it is no JSON'],
   [
-    'a definition that is not supported',
+    'an unsupported definition',
     { DefinitionString: definition({ Type: 'Pass', Arguments: {}, Next: 'B' }) },
     "definition: state 'A': ",
   ],
-])('%s', (_what, properties, problem) => {
+])('%s is refused', (_what, properties, problem) => {
   expect(problemsOf(withProperties('Machine', properties))).toEqual([
     expect.stringContaining(`Machine (AWS::StepFunctions::StateMachine): ${problem}`),
   ]);
 });
 
-test('definitions of all machines are told at once with all other problems, before anything starts', () => {
+test('reports the problems of all definitions together with all other problems, before anything starts', () => {
   const wrong = (type: string) => ({
     Type: 'AWS::StepFunctions::StateMachine',
     Properties: {
@@ -130,6 +130,6 @@ test('definitions of all machines are told at once with all other problems, befo
     expect.stringMatching(
       /^Two \(AWS::StepFunctions::StateMachine\): definition: state 'A': Type 'Loop' is not supported/,
     ),
-    'Topic (AWS::SNS::Topic): the local engine knows no such resource type: keep it in another stack',
+    'Topic (AWS::SNS::Topic): the local engine does not support this resource type: keep it in another stack',
   ]);
 });

@@ -16,7 +16,7 @@ const LOCAL = {
   Projection: { ProjectionType: 'ALL' },
 };
 const INDEXED = { KeySchema: KEYS, AttributeDefinitions: ATTRIBUTES, GlobalSecondaryIndexes: [BY_KIND] };
-const KEPT = {
+const MAINTENANCE = {
   ContributorInsightsSpecification: { Enabled: true },
   DeletionProtectionEnabled: true,
   PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7 },
@@ -24,11 +24,11 @@ const KEPT = {
   Tags: [{ Key: 'a', Value: 'b' }],
 };
 
-test('what is understood of a table', () => {
+test('reads the supported properties of a table', () => {
   const { tables } = readTemplate(
     withProperties('Items', {
       ...INDEXED,
-      ...KEPT,
+      ...MAINTENANCE,
       LocalSecondaryIndexes: [LOCAL],
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
       TimeToLiveSpecification: { AttributeName: 'until', Enabled: true },
@@ -45,31 +45,35 @@ test('what is understood of a table', () => {
 });
 
 test.each([
-  ['none', undefined],
-  ['one that is off', { AttributeName: 'until', Enabled: 'false' }],
-])('a table without a time to live: %s', (_what, TimeToLiveSpecification) => {
+  ['no specification', undefined],
+  ['a disabled specification', { AttributeName: 'until', Enabled: 'false' }],
+])('a table has no time to live with %s', (_what, TimeToLiveSpecification) => {
   const { tables } = readTemplate(withProperties('Items', { TimeToLiveSpecification }));
   expect(tables[0]?.ttlAttribute).toBeUndefined();
 });
 
-const CAPACITY = 'capacity of tables is not enforced here; use BillingMode PAY_PER_REQUEST without a maximum';
+const CAPACITY = 'table capacity is not enforced locally; use BillingMode PAY_PER_REQUEST without a maximum';
 const index = (members: object) => ({ ...INDEXED, GlobalSecondaryIndexes: [{ ...BY_KIND, ...members }] });
 
 test.each<[string, object, string]>([
   [
-    'a time to live of no attribute',
+    'a time to live without an attribute',
     { TimeToLiveSpecification: { Enabled: true } },
     'TimeToLiveSpecification.AttributeName is missing',
   ],
-  ['capacity', { BillingMode: 'PROVISIONED' }, `BillingMode is "PROVISIONED": ${CAPACITY}`],
-  ['capacity by default', { BillingMode: undefined }, `BillingMode is "PROVISIONED": ${CAPACITY}`],
+  ['provisioned capacity', { BillingMode: 'PROVISIONED' }, `BillingMode is "PROVISIONED": ${CAPACITY}`],
   [
-    'units',
+    'provisioned capacity by default',
+    { BillingMode: undefined },
+    `BillingMode is "PROVISIONED": ${CAPACITY}`,
+  ],
+  [
+    'capacity units',
     { ProvisionedThroughput: { ReadCapacityUnits: 5 } },
     'ProvisionedThroughput ({"ReadCapacityUnits":5}) has no',
   ],
   [
-    'a maximum',
+    'a maximum throughput',
     { OnDemandThroughput: { MaxReadRequestUnits: 5 } },
     'OnDemandThroughput ({"MaxReadRequestUnits":5})',
   ],
@@ -83,89 +87,89 @@ test.each<[string, object, string]>([
     { StreamSpecification: {} },
     'StreamSpecification ({}) has no local counterpart: leave it out',
   ],
-  ['a policy', { ResourcePolicy: {} }, 'ResourcePolicy ({}) has no local counterpart'],
+  ['a resource policy', { ResourcePolicy: {} }, 'ResourcePolicy ({}) has no local counterpart'],
   [
-    'a key',
+    'a KMS key',
     { SSESpecification: { SSEEnabled: true, KMSMasterKeyId: 'k' } },
     'SSESpecification.KMSMasterKeyId ("k") has no',
   ],
   [
-    'an unknown recovery',
+    'an unknown member of point-in-time recovery',
     { PointInTimeRecoverySpecification: { On: 1 } },
     'PointInTimeRecoverySpecification.On (1)',
   ],
   [
-    'a member of a key',
+    'an unknown member of a key',
     { KeySchema: [{ ...KEYS[0], Order: 1 }] },
     'KeySchema[0].Order (1) has no local counterpart',
   ],
   [
-    'a member of an attribute',
+    'an unknown member of an attribute',
     { AttributeDefinitions: [{ ...ATTRIBUTES[0], Length: 1 }] },
     'AttributeDefinitions[0].Length (1) has no local counterpart',
   ],
   [
-    'a maximum of an index',
+    'a maximum throughput of an index',
     index({ OnDemandThroughput: {} }),
     'GlobalSecondaryIndexes[0].OnDemandThroughput ({}) has no',
   ],
   [
-    'units of an index',
+    'capacity units of an index',
     index({ ProvisionedThroughput: {} }),
     'GlobalSecondaryIndexes[0].ProvisionedThroughput ({}) has',
   ],
   [
-    'warmth of an index',
+    'warm throughput of an index',
     index({ WarmThroughput: {} }),
     'GlobalSecondaryIndexes[0].WarmThroughput ({}) has no',
   ],
   [
-    'a projection',
+    'an unknown projection',
     index({ Projection: { ProjectionType: 'SOME', Attributes: [] } }),
     'GlobalSecondaryIndexes[0].Projection.ProjectionType must be one of ALL, INCLUDE, KEYS_ONLY, not "SOME"; GlobalSecondaryIndexes[0].Projection.Attributes ([])',
   ],
   [
-    'an index that is local',
+    'an unknown member of a local index',
     { ...INDEXED, LocalSecondaryIndexes: [{ ...LOCAL, Sparse: true }] },
     'LocalSecondaryIndexes[0].Sparse (true) has no local counterpart',
   ],
   [
-    'no hash',
+    'a key without a partition key',
     { KeySchema: [KEYS[1]] },
     'KeySchema is [{"AttributeName":"sk","KeyType":"RANGE"}], not one HASH and at',
   ],
   [
-    'an attribute that is not defined',
+    'a key attribute without a definition',
     { KeySchema: KEYS },
     'AttributeDefinitions lacks sk, which is in a key',
   ],
   [
-    'an attribute too many',
+    'an attribute that is not in a key',
     { AttributeDefinitions: ATTRIBUTES },
-    'AttributeDefinitions has sk, which is in no key',
+    'AttributeDefinitions has sk, which is not in a key',
   ],
   [
-    'an index on two attributes',
+    'an index with two partition key attributes',
     index({ KeySchema: [KEYS[0], { AttributeName: 'kind', KeyType: 'HASH' }] }),
     'KeySchema of index byKind is [{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"kind","KeyType":"HASH"}], not one',
   ],
   [
-    'a local index on another hash',
+    'a local index with another partition key',
     { ...INDEXED, LocalSecondaryIndexes: [{ ...LOCAL, KeySchema: BY_KIND.KeySchema }] },
     "the local index local must have the table's HASH and a RANGE",
   ],
   [
-    'two indexes of one name',
+    'two indexes with one name',
     { ...INDEXED, LocalSecondaryIndexes: [{ ...LOCAL, IndexName: 'byKind' }] },
     'two indexes have the name byKind',
   ],
-])('%s', (_what, properties, problem) => {
+])('%s is refused', (_what, properties, problem) => {
   expect(problemsOf(withProperties('Items', properties))).toEqual([
     expect.stringContaining(`Items (AWS::DynamoDB::Table): ${problem}`),
   ]);
 });
 
-const REPLICA = { Region: { Ref: 'AWS::Region' }, ...KEPT };
+const REPLICA = { Region: { Ref: 'AWS::Region' }, ...MAINTENANCE };
 const globalTable = (properties: object) =>
   withResources({
     Items: {
@@ -174,7 +178,7 @@ const globalTable = (properties: object) =>
     },
   });
 
-test('a global table of one Region is a table', () => {
+test('a global table in one Region is read as a table', () => {
   const Replicas = [{ ...REPLICA, GlobalSecondaryIndexes: [{ IndexName: 'byKind' }] }];
   const SSESpecification = { SSEEnabled: false };
   expect(readTemplate(globalTable({ ...INDEXED, Replicas, SSESpecification })).tables).toEqual(
@@ -187,10 +191,10 @@ test.each<[string, object, string]>([
   [
     'two replicas',
     { Replicas: [REPLICA, { Region: 'eu-west-2' }] },
-    'Replicas must have one item, not 2: one Region is run',
+    'Replicas must have one item, not 2: the engine runs one Region',
   ],
   [
-    'a replica elsewhere',
+    'a replica in another Region',
     { Replicas: [{ Region: 'eu-west-2' }] },
     "Replicas[0].Region is eu-west-2, but the stack's is eu-west-1",
   ],
@@ -200,27 +204,27 @@ test.each<[string, object, string]>([
     'Replicas[0].KinesisStreamSpecification ({}) has',
   ],
   [
-    'a key of a replica',
+    'a KMS key of a replica',
     { Replicas: [{ ...REPLICA, SSESpecification: {} }] },
     'Replicas[0].SSESpecification ({}) has no',
   ],
   [
-    'a maximum of a replica',
+    'a maximum throughput of a replica',
     { Replicas: [{ ...REPLICA, ReadOnDemandThroughputSettings: {} }] },
     'Replicas[0].ReadOnDemand',
   ],
   [
-    'a maximum',
+    'a maximum throughput',
     { WriteOnDemandThroughputSettings: {} },
     'WriteOnDemandThroughputSettings ({}) has no local counterpart',
   ],
   [
-    'what belongs into the replica',
+    'a property that belongs to the replica',
     { DeletionProtectionEnabled: true },
     'DeletionProtectionEnabled (true) has no local',
   ],
-  ['capacity', { BillingMode: undefined }, `BillingMode is "PROVISIONED": ${CAPACITY}`],
-])('of a global table, %s', (_what, properties, problem) => {
+  ['provisioned capacity', { BillingMode: undefined }, `BillingMode is "PROVISIONED": ${CAPACITY}`],
+])('a global table with %s is refused', (_what, properties, problem) => {
   expect(problemsOf(globalTable(properties))).toEqual([
     expect.stringContaining(`Items (AWS::DynamoDB::GlobalTable): ${problem}`),
   ]);

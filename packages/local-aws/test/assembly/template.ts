@@ -1,4 +1,4 @@
-/** An assembly that is written by hand, so that it can hold what the CDK would not make. */
+/** An assembly written by hand, so that it can contain templates that the CDK would not synthesize. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,13 +13,13 @@ const TRUST = (service: string): Json => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } }],
 });
-const mayDo = (name: string, ...Action: readonly string[]) => ({
+const policyAllowing = (name: string, ...Action: readonly string[]) => ({
   PolicyName: name,
   PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] },
 });
 const arn = (logicalId: string): Json => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
-/** One of each that the engine runs, and what lets a rule start a function or give up. */
+/** One resource of each main type, with the permissions to invoke a rule's target and to send to its dead-letter queue. */
 export const RESOURCES = {
   Items: {
     Type: 'AWS::DynamoDB::Table',
@@ -44,7 +44,7 @@ export const RESOURCES = {
     Type: 'AWS::IAM::Role',
     Properties: {
       AssumeRolePolicyDocument: TRUST('lambda.amazonaws.com'),
-      Policies: [mayDo('Traces', 'xray:Put*')],
+      Policies: [policyAllowing('Traces', 'xray:Put*')],
     },
   },
   Machine: {
@@ -59,7 +59,9 @@ export const RESOURCES = {
     Type: 'AWS::IAM::Role',
     Properties: {
       AssumeRolePolicyDocument: TRUST('states.amazonaws.com'),
-      Policies: [mayDo('Logs', 'logs:*LogDeliver*', 'logs:*ResourcePolic*', 'logs:DescribeLogGroups')],
+      Policies: [
+        policyAllowing('Logs', 'logs:*LogDeliver*', 'logs:*ResourcePolic*', 'logs:DescribeLogGroups'),
+      ],
     },
   },
   Letters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'letters' } },
@@ -104,7 +106,7 @@ export const RESOURCES = {
   },
 } satisfies Resources;
 
-/** Of an assembly with one stack, `hand`, in eu-west-1. */
+/** Reads a template as the only stack, `hand`, of an assembly in eu-west-1. */
 export function readTemplate(template: Json): Assembly {
   const directory = mkdtempSync(join(tmpdir(), 'local-aws-template-'));
   const write = (name: string, json: unknown): void =>
@@ -136,7 +138,7 @@ export function readTemplate(template: Json): Assembly {
   }
 }
 
-/** What is wrong with a template, a problem per item; none if it can be run. */
+/** Lists the problems of a template; none if it can be run. */
 export function problemsOf(template: Json): string[] {
   try {
     readTemplate(template);
@@ -146,10 +148,10 @@ export function problemsOf(template: Json): string[] {
   }
 }
 
-/** The resources with some replaced or added. */
+/** The resources, with some replaced or added. */
 export const withResources = (changes: Resources): Json => ({ Resources: { ...RESOURCES, ...changes } });
 
-/** The resources with properties of one changed; `undefined` takes one away. */
+/** The resources, with properties of one changed; `undefined` removes a property. */
 export function withProperties(logicalId: keyof typeof RESOURCES, changes: object): Json {
   const { Type, Properties } = RESOURCES[logicalId];
   return withResources({ [logicalId]: { Type, Properties: { ...Properties, ...changes } } });

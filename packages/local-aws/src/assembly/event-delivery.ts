@@ -1,8 +1,9 @@
 /**
- * Whether events can reach what rules name. In AWS a rule without these permissions deploys, and then delivers nothing:
+ * Checks that EventBridge may deliver to the targets and dead-letter queues of all rules. In AWS, a rule without these
+ * permissions deploys, and then delivers nothing:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
  */
-import type { RuleResource } from './observation';
+import type { RuleResource } from './monitoring';
 import type { Permission } from './permissions';
 import type { QueuePolicy } from './queue-policies';
 
@@ -29,19 +30,19 @@ const queuesOf = (declared: readonly Declared[]): readonly Declared[] => ofType(
 
 export function deliveryProblems(deployed: Deployed, account: string): string[] {
   return [
-    ...strayProblems(deployed),
+    ...unmatchedProblems(deployed),
     ...deployed.rules.flatMap((rule) =>
       rule.targets.flatMap((target) =>
         targetProblems(deployed, account, rule, target).map(
-          (what) => `${rule.logicalId} (AWS::Events::Rule): target ${target.id}: ${what}`,
+          (problem) => `${rule.logicalId} (AWS::Events::Rule): target ${target.id}: ${problem}`,
         ),
       ),
     ),
   ];
 }
 
-/** Permissions on what the template does not have; of two policies of one queue, SQS keeps the later. */
-function strayProblems({ declared, permissions, queuePolicies }: Deployed): string[] {
+/** Permissions on resources outside the template, and queues with two policies, of which SQS keeps the later. */
+function unmatchedProblems({ declared, permissions, queuePolicies }: Deployed): string[] {
   const [functions, queues] = [functionsOf(declared), queuesOf(declared)];
   const owners = queuePolicies.flatMap((policy) => policy.queues.map((queue) => ({ ...policy, queue })));
   return [
@@ -49,14 +50,14 @@ function strayProblems({ declared, permissions, queuePolicies }: Deployed): stri
       .filter(({ functionName }) => !functions.some((each) => isNamed(each, functionName)))
       .map(
         ({ logicalId, functionName }) =>
-          `${logicalId} (AWS::Lambda::Permission): FunctionName ${functionName} is no function of the template`,
+          `${logicalId} (AWS::Lambda::Permission): FunctionName ${functionName} is not a function of the template`,
       ),
     ...owners.flatMap(({ logicalId, queue }, index) => {
-      const problem = (what: string): string => `${logicalId} (AWS::SQS::QueuePolicy): ${what}`;
+      const problem = (text: string): string => `${logicalId} (AWS::SQS::QueuePolicy): ${text}`;
       if (!queues.some(({ name }) => name === queue))
-        return [problem(`Queues names ${queue}, which is no queue of the template`)];
+        return [problem(`Queues names ${queue}, which is not a queue of the template`)];
       return owners.slice(0, index).some((other) => other.queue === queue)
-        ? [problem(`the queue ${queue} has a policy already; write one with the statements of both`)]
+        ? [problem(`the queue ${queue} already has a policy; write one policy with the statements of both`)]
         : [];
     }),
   ];
@@ -68,24 +69,24 @@ function targetProblems(
   rule: RuleResource,
   { arn, kind, deadLetterArn }: RuleResource['targets'][number],
 ): string[] {
-  const started = ofType(declared, 'AWS::Lambda::Function', 'AWS::StepFunctions::StateMachine');
-  const found = started.find((each) => each.arn === arn);
+  const invocable = ofType(declared, 'AWS::Lambda::Function', 'AWS::StepFunctions::StateMachine');
+  const found = invocable.find((each) => each.arn === arn);
   if (found === undefined) return [`the template has no ${arn}`];
   const source = { principal: EVENTS, sourceArn: rule.arn, sourceAccount: account };
-  const invocable = permissions.some((each) => isNamed(found, each.functionName) && each.lets(source));
+  const mayInvoke = permissions.some((each) => isNamed(found, each.functionName) && each.allows(source));
   const problems =
-    kind === 'function' && !invocable
-      ? [`no AWS::Lambda::Permission lets ${EVENTS} invoke ${arn} for ${rule.arn}`]
+    kind === 'function' && !mayInvoke
+      ? [`no AWS::Lambda::Permission allows ${EVENTS} to invoke ${arn} for ${rule.arn}`]
       : [];
   if (deadLetterArn === undefined) return problems;
   const queue = queuesOf(declared).find((each) => each.arn === deadLetterArn);
   if (queue === undefined) return [...problems, `the template has no queue ${deadLetterArn}`];
-  const sendable = queuePolicies.some(
-    (each) => each.queues.includes(queue.name) && each.lets({ ...source, queueArn: deadLetterArn }),
+  const maySend = queuePolicies.some(
+    (each) => each.queues.includes(queue.name) && each.allows({ ...source, queueArn: deadLetterArn }),
   );
-  return sendable
+  return maySend
     ? problems
-    : [...problems, `no AWS::SQS::QueuePolicy lets ${EVENTS} send to ${deadLetterArn} for ${rule.arn}`];
+    : [...problems, `no AWS::SQS::QueuePolicy allows ${EVENTS} to send to ${deadLetterArn} for ${rule.arn}`];
 }
 
 const isNamed = ({ name, arn }: Declared, given: string): boolean => given === name || given === arn;

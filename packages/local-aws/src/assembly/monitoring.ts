@@ -1,4 +1,4 @@
-/** Alarms, rules and queues of a template. */
+/** Reads the alarms, EventBridge rules and queues of a template. */
 import { readAlarm, readComposite, type AlarmConfig, type CompositeConfig } from '../cloudwatch';
 import { readRule, type Rule } from '../event-bridge';
 import type { QueueSettings } from '../sqs';
@@ -9,7 +9,7 @@ export interface RuleResource extends Rule {
   readonly arn: string;
 }
 
-export interface Observation {
+export interface MonitoringResources {
   readonly alarms: readonly AlarmConfig[];
   readonly compositeAlarms: readonly CompositeConfig[];
   readonly rules: readonly RuleResource[];
@@ -18,7 +18,7 @@ export interface Observation {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer I)[] ? I[] : never };
 
-export const newObservation = (): Mutable<Observation> => ({
+export const newMonitoringResources = (): Mutable<MonitoringResources> => ({
   alarms: [],
   compositeAlarms: [],
   rules: [],
@@ -32,28 +32,28 @@ interface Identity {
 }
 
 /**
- * False if the type is none of these.
+ * @returns false if the type is not one of these
  * @throws Error with everything in the properties that is wrong or not supported
  */
-export function readObserved(
+export function readMonitoringResource(
   type: string,
   identity: Identity,
   properties: Readonly<Record<string, unknown>>,
-  observed: Mutable<Observation>,
+  found: Mutable<MonitoringResources>,
 ): boolean {
   const { name: Name, logicalId, arn } = identity;
   switch (type) {
     case 'AWS::CloudWatch::Alarm':
-      observed.alarms.push(readAlarm({ ...properties, AlarmName: Name }));
+      found.alarms.push(readAlarm({ ...properties, AlarmName: Name }));
       return true;
     case 'AWS::CloudWatch::CompositeAlarm':
-      observed.compositeAlarms.push(readComposite({ ...properties, AlarmName: Name }));
+      found.compositeAlarms.push(readComposite({ ...properties, AlarmName: Name }));
       return true;
     case 'AWS::Events::Rule':
-      observed.rules.push({ ...readRule({ ...properties, Name }), logicalId, arn });
+      found.rules.push({ ...readRule({ ...properties, Name }), logicalId, arn });
       return true;
     case 'AWS::SQS::Queue':
-      observed.queues.push(readQueue(identity, properties));
+      found.queues.push(readQueue(identity, properties));
       return true;
     default:
       return false;

@@ -1,4 +1,4 @@
-/** What a rule needs besides itself: the permission to invoke, and that to give up. */
+/** A rule needs permissions to invoke its target and to send to its dead-letter queue. */
 import { ACCOUNT, problemsOf, readTemplate, RESOURCES, withProperties, withResources } from './template';
 
 const [STATEMENT] = RESOURCES.LettersPolicy.Properties.PolicyDocument.Statement;
@@ -13,33 +13,33 @@ const SSL = {
 };
 
 test.each<[string, object]>([
-  ['by the ARNs of the rule', { Resources: RESOURCES }],
+  ['with the ARN of the rule', { Resources: RESOURCES }],
   [
-    'by its name and account',
+    'with the name of the function and the account',
     withProperties('MayInvoke', { FunctionName: 'worker', SourceArn: undefined, SourceAccount: ACCOUNT }),
   ],
-  ['of any function action', withProperties('MayInvoke', { Action: 'lambda:*' })],
-  ['for TLS alone', policy(STATEMENT!, SSL)],
+  ['with a wildcard action', withProperties('MayInvoke', { Action: 'lambda:*' })],
+  ['that also denies requests without TLS', policy(STATEMENT!, SSL)],
   [
-    'for the account',
+    'with a condition on the account',
     policy({ ...STATEMENT, Condition: { StringEquals: { 'aws:SourceAccount': [ACCOUNT] } } }),
   ],
-  ['for everything', policy({ ...STATEMENT, Action: ['sqs:*'], Resource: ['*'], Condition: undefined })],
-])('a rule is let in %s', (_how, template) => {
+  ['without a condition', policy({ ...STATEMENT, Action: ['sqs:*'], Resource: ['*'], Condition: undefined })],
+])('a rule is allowed by a permission or policy %s', (_how, template) => {
   expect(readTemplate({ ...template }).rules.map(({ name }) => name)).toEqual(['on-stop']);
 });
 
 const NOT_INVOKED =
-  'OnStop (AWS::Events::Rule): target Worker: no AWS::Lambda::Permission lets events.amazonaws.com invoke';
+  'OnStop (AWS::Events::Rule): target Worker: no AWS::Lambda::Permission allows events.amazonaws.com to invoke';
 const NOT_SENT =
-  'OnStop (AWS::Events::Rule): target Worker: no AWS::SQS::QueuePolicy lets events.amazonaws.com send';
+  'OnStop (AWS::Events::Rule): target Worker: no AWS::SQS::QueuePolicy allows events.amazonaws.com to send';
 
 test.each<[string, object]>([
   ['another account', { SourceAccount: '444455556666' }],
   ['another rule', { SourceArn: 'arn:aws:events:eu-west-1:111122223333:rule/other' }],
   ['another service', { Principal: 's3.amazonaws.com' }],
   ['another action', { Action: 'lambda:GetFunction' }],
-])('a permission for %s does not let the rule in', (_what, properties) => {
+])('a permission for %s does not allow the rule', (_what, properties) => {
   expect(problemsOf(withProperties('MayInvoke', properties))).toEqual([expect.stringContaining(NOT_INVOKED)]);
 });
 
@@ -47,29 +47,25 @@ test.each<[string, object, string]>([
   [
     'an organization',
     { PrincipalOrgID: 'o-1' },
-    'PrincipalOrgID ("o-1") has no local counterpart: permissions are read for',
+    'PrincipalOrgID ("o-1") has no local counterpart: permissions are evaluated only for',
   ],
   ['a token', { EventSourceToken: 'x' }, 'EventSourceToken ("x") has no local counterpart'],
   ['a URL', { FunctionUrlAuthType: 'NONE' }, 'FunctionUrlAuthType ("NONE") has no local counterpart'],
   ['an unknown property', { Sid: 'x' }, 'Sid ("x") has no local counterpart: leave it out'],
-  [
-    'an account that is none',
-    { SourceAccount: '1' },
-    'SourceAccount must be an account of 12 digits, not "1"',
-  ],
-  ['an action that is none', { Action: 'Invoke' }, 'Action must be "lambda:<action>", not "Invoke"'],
-])('of a permission, %s', (_what, properties, problem) => {
+  ['a malformed account', { SourceAccount: '1' }, 'SourceAccount must be an account of 12 digits, not "1"'],
+  ['a malformed action', { Action: 'Invoke' }, 'Action must be "lambda:<action>", not "Invoke"'],
+])('a permission with %s is refused', (_what, properties, problem) => {
   expect(problemsOf(withProperties('MayInvoke', properties))).toEqual([
     expect.stringContaining(`MayInvoke (AWS::Lambda::Permission): ${problem}`),
     expect.stringContaining(NOT_INVOKED),
   ]);
 });
 
-test('a permission on a function that is not there', () => {
+test('a permission on a function outside the template is refused', () => {
   const { MayInvoke } = RESOURCES;
   const Other = { ...MayInvoke, Properties: { ...MayInvoke.Properties, FunctionName: 'other' } };
   expect(problemsOf(withResources({ Other }))).toEqual([
-    'Other (AWS::Lambda::Permission): FunctionName other is no function of the template',
+    'Other (AWS::Lambda::Permission): FunctionName other is not a function of the template',
   ]);
 });
 
@@ -82,7 +78,7 @@ test.each<[string, object]>([
   ['another service', { Principal: { Service: ['s3.amazonaws.com'] } }],
   ['another action', { Action: 'sqs:ReceiveMessage' }],
   ['another queue', { Resource: 'arn:aws:sqs:eu-west-1:111122223333:others' }],
-])('a policy for %s does not let the rule send', (_what, members) => {
+])('a policy for %s does not allow the rule to send', (_what, members) => {
   expect(problemsOf(policy({ ...STATEMENT, ...members }))).toEqual([expect.stringContaining(NOT_SENT)]);
 });
 
@@ -90,7 +86,7 @@ test.each<[string, object, string]>([
   [
     'a Deny',
     { ...STATEMENT, Effect: 'Deny' },
-    'Effect "Deny" is not evaluated locally, but for requests without TLS',
+    'Effect "Deny" is not evaluated locally, except for requests without TLS',
   ],
   [
     'an unknown member',
@@ -100,9 +96,9 @@ test.each<[string, object, string]>([
   [
     'a role',
     { ...STATEMENT, Principal: { AWS: '*' } },
-    'Principal {"AWS":"*"} is not evaluated locally; only {"Service": …}',
+    'Principal {"AWS":"*"} is not evaluated locally; use {"Service": …}',
   ],
-  ['everybody', { ...STATEMENT, Principal: '*' }, 'Principal "*" is not evaluated locally'],
+  ['any principal', { ...STATEMENT, Principal: '*' }, 'Principal "*" is not evaluated locally'],
   [
     'a condition',
     { ...STATEMENT, Condition: { StringLike: { 'aws:SourceArn': 'x' } } },
@@ -119,20 +115,24 @@ test.each<[string, object, string]>([
     'the condition ArnLike holds "x", not an object of keys',
   ],
   [
-    'a condition on nothing',
+    'a condition with no keys',
     { ...STATEMENT, Condition: { ArnLike: {} } },
     'the condition ArnLike holds {}, not an object of keys',
   ],
-  ['a condition that is none', { ...STATEMENT, Condition: 'x' }, 'Condition is "x", not an object'],
-  ['an action that is no text', { ...STATEMENT, Action: [5] }, 'Action is [5], not text or a list of texts'],
-])('of a policy of a queue, %s', (_what, statement, problem) => {
+  ['a malformed condition', { ...STATEMENT, Condition: 'x' }, 'Condition is "x", not an object'],
+  [
+    'an action that is not a string',
+    { ...STATEMENT, Action: [5] },
+    'Action is [5], not a string or a list of strings',
+  ],
+])('a queue policy with %s is refused', (_what, statement, problem) => {
   expect(problemsOf(policy(STATEMENT!, statement))).toEqual([
     expect.stringContaining(`LettersPolicy (AWS::SQS::QueuePolicy): statement 2: ${problem}`),
     expect.stringContaining(NOT_SENT),
   ]);
 });
 
-test('a policy counts for the queues that have it', () => {
+test('a policy applies only to its queues', () => {
   const Others = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'others' } };
   const LettersPolicy = {
     ...RESOURCES.LettersPolicy,
@@ -140,49 +140,49 @@ test('a policy counts for the queues that have it', () => {
   };
   expect(problemsOf(withResources({ Others, LettersPolicy }))).toEqual([expect.stringContaining(NOT_SENT)]);
   expect(problemsOf(withProperties('LettersPolicy', { Queues: ['http://sqs.invalid/1/ghost'] }))).toEqual([
-    'LettersPolicy (AWS::SQS::QueuePolicy): Queues names ghost, which is no queue of the template',
+    'LettersPolicy (AWS::SQS::QueuePolicy): Queues names ghost, which is not a queue of the template',
     expect.stringContaining(NOT_SENT),
   ]);
   expect(problemsOf(withResources({ Second: RESOURCES.LettersPolicy }))).toEqual([
-    'Second (AWS::SQS::QueuePolicy): the queue letters has a policy already; write one with the statements of both',
+    'Second (AWS::SQS::QueuePolicy): the queue letters already has a policy; write one policy with the statements of both',
   ]);
 });
 
 test.each<[string, object, string]>([
   [
-    'a short life',
+    'too short a retention period',
     { MessageRetentionPeriod: 59 },
     'MessageRetentionPeriod must be a whole number from 60 to 1209600, not 59',
   ],
   [
-    'a long life',
+    'too long a retention period',
     { MessageRetentionPeriod: 1_209_601 },
     'MessageRetentionPeriod must be a whole number from 60 to 1209600',
   ],
   [
-    'long hiding',
+    'too long a visibility timeout',
     { VisibilityTimeout: 43_201 },
     'VisibilityTimeout must be a whole number from 0 to 43200, not 43201',
   ],
   [
-    'negative hiding',
+    'a negative visibility timeout',
     { VisibilityTimeout: -1 },
     'VisibilityTimeout must be a whole number from 0 to 43200, not -1',
   ],
   [
-    'a key',
+    'a KMS key',
     { KmsMasterKeyId: 'alias/aws/sqs' },
-    'KmsMasterKeyId ("alias/aws/sqs") has no local counterpart: policies of keys',
+    'KmsMasterKeyId ("alias/aws/sqs") has no local counterpart: key policies',
   ],
-  ['redrive', { RedrivePolicy: {} }, 'RedrivePolicy ({}) has no local counterpart: leave it out'],
-  ['order', { FifoQueue: true }, 'FifoQueue (true) has no local counterpart'],
-])('of a queue, %s', (_what, properties, problem) => {
+  ['a redrive policy', { RedrivePolicy: {} }, 'RedrivePolicy ({}) has no local counterpart: leave it out'],
+  ['FIFO order', { FifoQueue: true }, 'FifoQueue (true) has no local counterpart'],
+])('a queue with %s is refused', (_what, properties, problem) => {
   expect(problemsOf(withProperties('Letters', properties))).toEqual([
     expect.stringContaining(`Letters (AWS::SQS::Queue): ${problem}`),
   ]);
 });
 
-test('a queue at its limits', () => {
+test('a queue at the limits of its settings is accepted', () => {
   const [least, most] = [
     { MessageRetentionPeriod: 60, VisibilityTimeout: 0, SqsManagedSseEnabled: true },
     { MessageRetentionPeriod: '1209600', VisibilityTimeout: 43_200 },

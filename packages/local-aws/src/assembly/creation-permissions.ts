@@ -1,6 +1,6 @@
 /**
- * What a service does with a role when it creates the role's holder: without these rights it refuses to, and the stack is
- * rolled back.
+ * Checks the permissions that a service requires of an execution role when it creates the function or state machine. If one
+ * is missing, the service refuses the request and CloudFormation rolls the stack back.
  */
 import { isAllowed, type Role } from '../iam';
 import type { FunctionResource } from './functions';
@@ -31,7 +31,7 @@ interface RoleHolders {
   readonly stateMachines: readonly StateMachineResource[];
 }
 
-/** A role that the template does not have is told of when principals are made. */
+/** A role that is not in the template is reported by `policiesOf`, not here. */
 export function creationProblems(
   { functions, stateMachines }: RoleHolders,
   roles: readonly Role[],
@@ -39,14 +39,14 @@ export function creationProblems(
   const problems = (
     { logicalId, roleArn }: RoleHolder,
     type: string,
-    doing: string,
+    purpose: string,
     actions: readonly string[],
   ) => {
     const role = roles.find(({ arn }) => arn === roleArn);
     const missing = role && actions.filter((action) => !isAllowed(role, { action, resource: '*' }));
     return role === undefined || missing?.length === 0
       ? []
-      : [`${logicalId} (${type}): to ${doing}, ${role.logicalId} needs ${missing?.join(', ')} on *`];
+      : [`${logicalId} (${type}): to ${purpose}, ${role.logicalId} needs ${missing?.join(', ')} on *`];
   };
   return [
     ...functions

@@ -1,9 +1,9 @@
-/** Rights of roles without which the service refuses to create who bears them. */
+/** Permissions that a service requires of an execution role when it creates the function or state machine. */
 import { problemsOf, RESOURCES, withResources } from './template';
 
 type Role = 'WorkerRole' | 'MachineRole';
 
-/** The role with the actions alone, and what it is for. */
+/** The role with only these actions; with a Deny of these actions if the effect is Deny. */
 const roleWith = (id: Role, actions: readonly string[], effect = 'Allow') => {
   const statement = (Effect: string, Action: readonly string[]) => ({ Effect, Action, Resource: '*' });
   const allow = effect === 'Allow' ? [] : [statement('Allow', ['logs:*', 'xray:*'])];
@@ -41,15 +41,15 @@ const DELIVERIES = [
 
 test.each(DELIVERIES)('the logs of a state machine need %s', (action) => {
   const others = DELIVERIES.filter((each) => each !== action);
-  const told = `Machine (AWS::StepFunctions::StateMachine): to deliver its logs, MachineRole needs ${action} on *`;
+  const problem = `Machine (AWS::StepFunctions::StateMachine): to deliver its logs, MachineRole needs ${action} on *`;
   expect(problemsOf(withResources({ ...logging('ERROR'), ...roleWith('MachineRole', others) }))).toEqual([
-    told,
+    problem,
   ]);
   const denied = roleWith('MachineRole', [action], 'Deny');
-  expect(problemsOf(withResources({ ...logging('ALL'), ...denied }))).toEqual([told]);
+  expect(problemsOf(withResources({ ...logging('ALL'), ...denied }))).toEqual([problem]);
 });
 
-test('the traces of a function need both rights on X-Ray, and all that is missing is told at once', () => {
+test('the traces of a function need both X-Ray permissions, and all missing permissions are reported at once', () => {
   const needed = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
   const without = {
     ...roleWith('WorkerRole', ['s3:GetObject']),
@@ -63,7 +63,7 @@ test('the traces of a function need both rights on X-Ray, and all that is missin
   expect(problemsOf(withResources({ ...tracing('Active'), ...both }))).toEqual([]);
 });
 
-test('whoever neither logs nor traces needs none', () => {
+test('a function or state machine without logs and traces needs none', () => {
   const without = {
     ...roleWith('WorkerRole', ['s3:GetObject']),
     ...roleWith('MachineRole', ['s3:GetObject']),
