@@ -21,7 +21,12 @@ export const REPLACED_WORDS: readonly ReplacedWord[] = [
   { pattern: /\blost[- ]answer[s]?\b/i, use: 'lost response' },
   { pattern: /\b(ask[s]?|aske[d])\b/i, use: 'query, request' },
   { pattern: /\banswer(s|e[d])?\b/i, use: 'return, response' },
-  { pattern: /\b(begu[n]|bega[n]|begin[s]|beginnin[g])\b/i, use: 'start' },
+  {
+    pattern: /\b(begu[n]|bega[n]|begin[s]|beginnin[g])\b/i,
+    use: 'start',
+    // The name of a field of the design, in decision 18.
+    except: /`begin[s]`/,
+  },
   {
     pattern: /\bbehin[d]\b/i,
     use: 'after; or name the mechanism: under the fence, served by',
