@@ -116,8 +116,8 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
   closers.push(() => lambda.close());
   const stepFunctions = await startStepFunctions({
     accessControl: {
-      request: authorizer.forService('states'),
-      call: (...call) => authorizer.authorizeExecution(...call),
+      authorizeRequest: authorizer.forService('states'),
+      authorizeExecution: (...call) => authorizer.authorizeExecution(...call),
     },
     region,
     account,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { oneOf, text } from '../aws-json';
-import { DefinitionRefused } from '../step-functions';
+import { InvalidDefinitionError } from '../step-functions';
 import { readDefinition } from '../step-functions/definition';
 import { requireName } from '../step-functions/names';
 import { assetOf, type Asset } from './manifest';
@@ -85,7 +85,7 @@ function checkDefinition(logicalId: string, definition: string): void {
   try {
     readDefinition(logicalId, definition);
   } catch (error) {
-    if (!(error instanceof DefinitionRefused)) throw error;
+    if (!(error instanceof InvalidDefinitionError)) throw error;
     throw new Error(error.problems.map((problem) => `definition: ${problem}`).join('; '), { cause: error });
   }
 }

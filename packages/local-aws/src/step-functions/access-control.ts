@@ -8,13 +8,13 @@ export interface AccessRefusal {
 /** Who may do what; somebody else knows. */
 export interface AccessControl {
   /** A request of the API, by its `Authorization` header. Undefined lets it pass. */
-  request(
+  authorizeRequest(
     authorization: string | undefined,
     operation: string,
     request: JsonObject,
   ): AccessRefusal | undefined;
   /** What an execution asks of a service with its state machine's role. */
-  call(
+  authorizeExecution(
     caller: { readonly roleArn: string; readonly stateMachineArn: string },
     service: 'lambda' | 'states',
     operation: string,

@@ -15,4 +15,5 @@ export class Arns {
 }
 
 /** `name`, or `name/label`, of a state machine's ARN. */
-export const machineOf = (stateMachineArn: string): string => stateMachineArn.split(':').slice(6).join(':');
+export const qualifiedMachineName = (stateMachineArn: string): string =>
+  stateMachineArn.split(':').slice(6).join(':');

@@ -1,14 +1,14 @@
 import { RuntimeFailure } from './errors';
 import type { Fields } from './fields';
 import type { Json, JsonObject } from './json';
-import { brief, isObject, own, textOf } from './json';
+import { abbreviate, isObject, ownValue, textOf } from './json';
 import type { Roots } from './paths';
 import { lookUp, parsePath } from './paths';
 import { timestampMs } from './timestamps';
 
 type Order = (left: number | string, right: number | string) => boolean;
 
-const ORDERS: Readonly<Record<string, Order>> = {
+const ORDER_TESTS: Readonly<Record<string, Order>> = {
   Equals: (left, right) => left === right,
   LessThan: (left, right) => left < right,
   GreaterThan: (left, right) => left > right,
@@ -17,13 +17,13 @@ const ORDERS: Readonly<Record<string, Order>> = {
 };
 
 /** Turns a value into what is compared, or `undefined` if it is not of the operator's type. */
-const TYPES: Readonly<Record<string, (value: Json) => number | string | undefined>> = {
+const OPERAND_READERS: Readonly<Record<string, (value: Json) => number | string | undefined>> = {
   String: (value) => (typeof value === 'string' ? value : undefined),
   Numeric: (value) => (typeof value === 'number' ? value : undefined),
   Timestamp: (value) => timestampMs(value),
 };
 
-const TESTS: Readonly<Record<string, (value: Json) => boolean>> = {
+const TYPE_TESTS: Readonly<Record<string, (value: Json) => boolean>> = {
   IsNull: (value) => value === null,
   IsNumeric: (value) => typeof value === 'number',
   IsString: (value) => typeof value === 'string',
@@ -34,17 +34,17 @@ const TESTS: Readonly<Record<string, (value: Json) => boolean>> = {
 const COMPARISON =
   /^(String|Numeric|Timestamp)(LessThanEquals|GreaterThanEquals|LessThan|GreaterThan|Equals)(Path)?$/;
 const COMPOSITES = ['And', 'Or', 'Not'];
-const SURROUNDING = ['Next', 'Comment', 'Variable', 'Assign'];
+const NON_OPERATOR_FIELDS = ['Next', 'Comment', 'Variable', 'Assign'];
 
 /** Checks one rule. Only the outermost has `Next`. */
 export function checkRule(fields: Fields, outermost: boolean): void {
-  fields.text('Comment');
+  fields.string('Comment');
   if (outermost) {
     fields.required('Next');
-    fields.text('Next');
+    fields.string('Next');
     fields.assign();
   }
-  const operators = Object.keys(fields.object).filter((key) => !SURROUNDING.includes(key));
+  const operators = Object.keys(fields.object).filter((key) => !NON_OPERATOR_FIELDS.includes(key));
   const [operator] = operators;
   if (operator === undefined || operators.length > 1) {
     fields.problem(`needs exactly one comparison, has ${operators.length} (${operators.join(', ')})`);
@@ -61,43 +61,44 @@ export function checkRule(fields: Fields, outermost: boolean): void {
     fields.path('Variable', { reference: true });
     checkComparison(fields, operator);
   }
-  fields.finish();
+  fields.rejectUnknownFields();
 }
 
 function checkComparison(fields: Fields, operator: string): void {
   const match = COMPARISON.exec(operator);
   if (match?.[3] || operator === 'BooleanEqualsPath') return fields.path(operator, { reference: true });
-  const known = match !== null || operator === 'BooleanEquals' || operator === 'StringMatches';
-  if (!known && operator !== 'IsPresent' && !own(TESTS, operator)) return;
+  const isOperator = match !== null || operator === 'BooleanEquals' || operator === 'StringMatches';
+  if (!isOperator && operator !== 'IsPresent' && !ownValue(TYPE_TESTS, operator)) return;
   const value = fields.take(operator);
   const type = match?.[1];
   const valid = type
-    ? TYPES[type]?.(value ?? null) !== undefined
+    ? OPERAND_READERS[type]?.(value ?? null) !== undefined
     : typeof value === (operator === 'StringMatches' ? 'string' : 'boolean');
-  if (!valid) fields.problem(`${operator} has a value of the wrong type: ${brief(value)}`);
+  if (!valid) fields.problem(`${operator} has a value of the wrong type: ${abbreviate(value)}`);
 }
 
-/** Whether the rule holds. A missing variable fails with States.Runtime, except under IsPresent. */
-export function holds(rule: JsonObject, roots: Roots): boolean {
+/** Returns whether the rule matches. A missing variable fails with States.Runtime, except under IsPresent. */
+export function evaluateRule(rule: JsonObject, roots: Roots): boolean {
   const { And: and, Or: or, Not: not } = rule;
-  if (Array.isArray(and)) return and.filter(isObject).every((inner) => holds(inner, roots));
-  if (Array.isArray(or)) return or.filter(isObject).some((inner) => holds(inner, roots));
-  if (isObject(not)) return !holds(not, roots);
-  const operator = Object.keys(rule).find((key) => !SURROUNDING.includes(key)) ?? '';
+  if (Array.isArray(and)) return and.filter(isObject).every((inner) => evaluateRule(inner, roots));
+  if (Array.isArray(or)) return or.filter(isObject).some((inner) => evaluateRule(inner, roots));
+  if (isObject(not)) return !evaluateRule(not, roots);
+  const operator = Object.keys(rule).find((key) => !NON_OPERATOR_FIELDS.includes(key)) ?? '';
   const variable = lookUp(parsePath(textOf(rule['Variable'])), roots);
   const operand = rule[operator] ?? null;
   if (operator === 'IsPresent') return (variable !== undefined) === operand;
-  const value = present(variable, rule['Variable']);
-  const test = own(TESTS, operator);
+  const value = requirePresent(variable, rule['Variable']);
+  const test = ownValue(TYPE_TESTS, operator);
   if (test) return test(value) === operand;
-  if (operator === 'StringMatches') return typeof value === 'string' && like(textOf(operand)).test(value);
+  if (operator === 'StringMatches')
+    return typeof value === 'string' && wildcardPattern(textOf(operand)).test(value);
   if (!operator.endsWith('Path')) return compare(operator, value, operand);
-  const other = present(lookUp(parsePath(textOf(operand)), roots), operand);
+  const other = requirePresent(lookUp(parsePath(textOf(operand)), roots), operand);
   return compare(operator.slice(0, -'Path'.length), value, other);
 }
 
 /** Null is present. */
-function present(value: Json | undefined, path: Json | undefined): Json {
+function requirePresent(value: Json | undefined, path: Json | undefined): Json {
   if (value !== undefined) return value;
   throw new RuntimeFailure(
     `Invalid path '${textOf(path)}': The choice state's condition path references an invalid value.`,
@@ -107,13 +108,13 @@ function present(value: Json | undefined, path: Json | undefined): Json {
 function compare(operator: string, value: Json, other: Json): boolean {
   if (operator === 'BooleanEquals') return typeof value === 'boolean' && value === other;
   const [, type = '', order = ''] = COMPARISON.exec(operator) ?? [];
-  const left = TYPES[type]?.(value);
-  const right = TYPES[type]?.(other);
-  return left !== undefined && right !== undefined && (ORDERS[order]?.(left, right) ?? false);
+  const left = OPERAND_READERS[type]?.(value);
+  const right = OPERAND_READERS[type]?.(other);
+  return left !== undefined && right !== undefined && (ORDER_TESTS[order]?.(left, right) ?? false);
 }
 
 /** `*` stands for any text, `\*` for an asterisk, `\\` for a backslash. */
-function like(pattern: string): RegExp {
+function wildcardPattern(pattern: string): RegExp {
   const source = pattern.replace(/\\[*\\]|\*|[\s\S]/g, (part) => {
     if (part === '*') return '[\\s\\S]*';
     const literal = part.length === 2 ? part.slice(1) : part;

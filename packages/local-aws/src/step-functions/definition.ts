@@ -1,11 +1,11 @@
-import { DefinitionRefused } from './errors';
+import { InvalidDefinitionError } from './errors';
 import { Fields, type Report } from './fields';
-import { byteLength, isObject, own, type JsonObject } from './json';
-import { lostNumbers, repeatedKeys } from './json-text';
+import { byteLength, isObject, ownValue, type JsonObject } from './json';
+import { inexactNumbers, duplicateKeys } from './json-text';
 import { LIMITS } from './limits';
 import { checkCatch, checkRetry } from './retry-catch';
-import { STATE_KINDS } from './state-kinds';
-import { VariableCheck } from './variable-check';
+import { STATE_TYPES } from './state-types';
+import { VariableChecker } from './variable-checker';
 
 export interface Definition {
   readonly body: JsonObject;
@@ -14,34 +14,34 @@ export interface Definition {
 }
 
 /**
- * Reads a definition and checks every field of every state. Throws {@link DefinitionRefused} with everything that is
+ * Reads a definition and checks every field of every state. Throws {@link InvalidDefinitionError} with everything that is
  * wrong or unsupported.
  */
 export function readDefinition(stateMachine: string, definition: string | object): Definition {
   const text = typeof definition === 'string' ? definition : JSON.stringify(definition);
   if (byteLength(text) > LIMITS.definitionBytesMax) {
     const message = `it has ${byteLength(text)} bytes, the limit is ${LIMITS.definitionBytesMax}`;
-    throw new DefinitionRefused(stateMachine, [{ message }]);
+    throw new InvalidDefinitionError(stateMachine, [{ message }]);
   }
   const parsed = parse(stateMachine, text);
-  const report: Report = { problems: [], variables: new VariableCheck() };
+  const report: Report = { problems: [], variables: new VariableChecker() };
   const { problems } = report;
   const messages = [
-    ...repeatedKeys(text).map((place) => `the key '${place}' is given twice`),
-    ...lostNumbers(text).map(
+    ...duplicateKeys(text).map((place) => `the key '${place}' is given twice`),
+    ...inexactNumbers(text).map(
       (number) => `the number ${number} is beyond what is kept exactly; give it as text`,
     ),
   ];
   const fields = new Fields(parsed, 'definition', report, '');
-  fields.text('Comment');
+  fields.string('Comment');
   fields.oneOf('Version', ['1.0']);
   fields.oneOf('QueryLanguage', ['JSONPath']);
   fields.number('TimeoutSeconds', 1, LIMITS.secondsMax);
-  new StatesCheck(report).check(fields, false);
-  fields.finish();
+  new StatesChecker(report).check(fields, false);
+  fields.rejectUnknownFields();
   messages.push(...report.variables.problems());
   problems.push(...messages.map((message) => ({ message })));
-  if (problems.length > 0) throw new DefinitionRefused(stateMachine, problems);
+  if (problems.length > 0) throw new InvalidDefinitionError(stateMachine, problems);
   return { body: parsed, variableReferences: report.variables.variableReferences() };
 }
 
@@ -52,17 +52,17 @@ function parse(stateMachine: string, text: string): JsonObject {
   } catch (error) {
     if (text.trim() !== '') {
       const message = `it is no JSON: ${(error as Error).message}`;
-      throw new DefinitionRefused(stateMachine, [{ message, unreadable: true }]);
+      throw new InvalidDefinitionError(stateMachine, [{ message, unreadable: true }]);
     }
   }
-  throw new DefinitionRefused(stateMachine, [{ message: 'Definition must be a valid JSON object' }]);
+  throw new InvalidDefinitionError(stateMachine, [{ message: 'Definition must be a valid JSON object' }]);
 }
 
-class StatesCheck {
+class StatesChecker {
   private readonly names = new Set<string>();
   constructor(private readonly report: Report) {}
 
-  /** Checks `StartAt` and `States`, the states themselves and the ways between them. */
+  /** Checks `StartAt` and `States`, the states themselves and the transitions between them. */
   check(fields: Fields, isolated: boolean): void {
     this.report.variables.within(isolated, () => this.checkScope(fields));
   }
@@ -70,18 +70,18 @@ class StatesCheck {
   private checkScope(fields: Fields): void {
     const missing = ['States', 'StartAt'].filter((name) => !fields.has(name));
     if (missing.length > 0) fields.problem(`These fields are required: [${missing.join(', ')}]`);
-    const startAt = fields.text('StartAt');
+    const startAt = fields.string('StartAt');
     const states = fields.inner('States')?.object;
     if (!states) return;
     if (Object.keys(states).length === 0) fields.problem('States has no state');
-    const ways = new Map(
+    const transitions = new Map(
       Object.entries(states).map(([name, state]) => [name, this.checkState(name, state, fields.location)]),
     );
     const known = (target: string, from: string): boolean => {
-      if (!ways.has(target)) fields.problem(`${from} leads to '${target}', which is no state here`);
-      return ways.has(target);
+      if (!transitions.has(target)) fields.problem(`${from} leads to '${target}', which is no state here`);
+      return transitions.has(target);
     };
-    // Without a beginning every state would be lost, which nobody needs to hear.
+    // Without a beginning every state would be unreachable, which nobody needs to hear.
     if (startAt === undefined) return;
     const reached = new Set<string>();
     const open = known(startAt, 'StartAt') ? [startAt] : [];
@@ -89,10 +89,11 @@ class StatesCheck {
       if (reached.has(name)) continue;
       reached.add(name);
       const from = `state '${name}'`;
-      open.push(...(ways.get(name) ?? []).filter((target) => known(target, from)));
+      open.push(...(transitions.get(name) ?? []).filter((target) => known(target, from)));
     }
-    const lost = [...ways.keys()].filter((name) => !reached.has(name));
-    if (lost.length > 0) fields.problem(`no way leads to ${lost.map((name) => `'${name}'`).join(', ')}`);
+    const unreachable = [...transitions.keys()].filter((name) => !reached.has(name));
+    if (unreachable.length > 0)
+      fields.problem(`no way leads to ${unreachable.map((name) => `'${name}'`).join(', ')}`);
   }
 
   /** Returns the names of the states that follow. */
@@ -104,16 +105,16 @@ class StatesCheck {
       fields.problem(`its name exceeds ${LIMITS.stateNameLengthMax} characters`);
     if (this.names.has(name)) fields.problem('its name is used twice in this state machine');
     this.names.add(name);
-    const type = fields.text('Type');
-    const kind = own(STATE_KINDS, type ?? '');
+    const type = fields.string('Type');
+    const kind = ownValue(STATE_TYPES, type ?? '');
     if (!kind) {
       fields.problem(
-        `Type '${String(type)}' is not supported (supported: ${Object.keys(STATE_KINDS).join(', ')})`,
+        `Type '${String(type)}' is not supported (supported: ${Object.keys(STATE_TYPES).join(', ')})`,
       );
       return [];
     }
     const { traits } = kind;
-    fields.text('Comment');
+    fields.string('Comment');
     fields.oneOf('QueryLanguage', ['JSONPath']);
     if (traits.paths) for (const path of ['InputPath', 'OutputPath']) fields.path(path, { nullable: true });
     if (traits.parameters) fields.template('Parameters');
@@ -124,7 +125,7 @@ class StatesCheck {
     const caught = traits.errors ? checkCatch(fields) : [];
     if (traits.errors) checkRetry(fields);
     const next = traits.transition ? nextOf(fields) : choicesOf(fields);
-    fields.finish();
+    fields.rejectUnknownFields();
     return [...next, ...caught];
   }
 }
@@ -132,7 +133,7 @@ class StatesCheck {
 function nextOf(fields: Fields): string[] {
   fields.exclusive(['Next', 'End'], true);
   fields.oneOf('End', [true]);
-  const next = fields.text('Next');
+  const next = fields.string('Next');
   return next === undefined ? [] : [next];
 }
 

@@ -7,7 +7,7 @@ import type { FlowServices } from './flow';
 import type { AccessControl } from './access-control';
 import { runStates } from './flow';
 import { byteLength } from './json';
-import { readData } from './json-text';
+import { parseData } from './json-text';
 import { LIMITS } from './limits';
 import { MapRuns, type MapRunSettings } from './map-runs';
 import { requireName } from './names';
@@ -71,7 +71,7 @@ export class Engine {
       clock,
       registry,
       runStates: (thread, body, input) => runStates(services, thread, body, input),
-      onLaunch: () => void (this.counters.executions += 1),
+      onStart: () => void (this.counters.executions += 1),
       onClose: (record) => this.removeIfDeleting(record),
       onStatus: (record) => options.onStatus?.(record),
     });
@@ -83,7 +83,7 @@ export class Engine {
    * state, a rule - takes from the same bucket; children of Map Runs are started by the service. Throws ThrottlingException.
    */
   startExecution(stateMachineArn: string, givenName: string | undefined, input: string): Execution {
-    this.throttles.take('StartExecution');
+    this.throttles.takeToken('StartExecution');
     const machine = this.machines.getActive(stateMachineArn);
     const name = givenName ?? this.options.newUuid();
     requireName(name);
@@ -95,7 +95,7 @@ export class Engine {
     if (known)
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);
     const { revision } = machine;
-    return this.executions.launch({
+    return this.executions.start({
       machineName: machine.name,
       revision,
       body: revision.body,
@@ -128,7 +128,7 @@ export class Engine {
   }
 
   /** What the execution runs. Throws ExecutionDoesNotExist. */
-  planOf(executionArn: string): { record: ExecutionRecord; plan: Plan } {
+  requirePlan(executionArn: string): { record: ExecutionRecord; plan: Plan } {
     const record = this.registry.execution(executionArn);
     const plan = this.executions.plan(executionArn);
     if (plan) return { record, plan };
@@ -138,11 +138,11 @@ export class Engine {
     );
   }
 
-  redriveOf(record: ExecutionRecord): Redrivability {
+  redrivabilityOf(record: ExecutionRecord): Redrivability {
     const [machineArn = ''] = record.stateMachineArn.split('/');
     const deleting = this.machines.find(machineArn)?.status === 'DELETING';
-    const planned = this.executions.plan(record.executionArn) !== undefined;
-    return redrivability(record, { nowMs: this.options.clock.nowMs(), deleting, planned });
+    const hasPlan = this.executions.plan(record.executionArn) !== undefined;
+    return redrivability(record, { nowMs: this.options.clock.nowMs(), deleting, hasPlan });
   }
 
   /**
@@ -154,7 +154,7 @@ export class Engine {
     const nowMs = this.options.clock.nowMs();
     const repeated = this.redriveTokens.find(executionArn, clientToken, nowMs);
     if (repeated) return repeated;
-    const { status, reason } = this.redriveOf(record);
+    const { status, reason } = this.redrivabilityOf(record);
     if (status !== 'REDRIVABLE') {
       const why = reason ?? 'A child of a Distributed Map is redriven with its parent';
       throw new ServiceError(
@@ -163,7 +163,7 @@ export class Engine {
       );
     }
     this.counters.stateTransitions += 1;
-    this.executions.relaunch(executionArn);
+    this.executions.redrive(executionArn);
     this.redriveTokens.keep(executionArn, clientToken, nowMs);
     return { redriveMs: nowMs };
   }
@@ -174,7 +174,7 @@ export class Engine {
 
   /** Ends everything that runs, leaving it RUNNING in the store: to be found as ABORTED by the next engine. */
   close(): void {
-    this.registry.detach();
+    this.registry.stopSaving();
     this.options.store.close();
     for (const execution of this.registry.running.values()) execution.scope.halt(new Halted(0));
   }
@@ -222,7 +222,7 @@ function requireInput(input: string): void {
     );
   }
   try {
-    readData(input);
+    parseData(input);
   } catch (error) {
     const why = input.trim() === '' ? 'Invalid execution input.' : (error as Error).message;
     throw new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${why}'`);

@@ -27,7 +27,7 @@ export class StateFailure extends Error {
     readonly error: string | undefined,
     readonly causeText: string | undefined,
     /** A missed heartbeat is reported under one name and matched under two. */
-    readonly alsoKnownAs: readonly string[] = [],
+    readonly aliases: readonly string[] = [],
   ) {
     super(`${error ?? 'failure without a name'}: ${causeText ?? ''}`);
     this.name = 'StateFailure';
@@ -58,7 +58,7 @@ export const dataLimitExceeded = (what: string): StateFailure =>
   );
 
 /** Throws States.DataLimitExceeded for what is larger than a payload may be. */
-export function requireSmall(value: Json, what: string): void {
+export function requireWithinDataLimit(value: Json, what: string): void {
   if (byteLength(JSON.stringify(value)) > LIMITS.dataBytesMax) throw dataLimitExceeded(what);
 }
 
@@ -85,7 +85,7 @@ export interface Problem {
 }
 
 /** The definition uses something that is wrong or unsupported. Lists everything at once. */
-export class DefinitionRefused extends Error {
+export class InvalidDefinitionError extends Error {
   /** Each with its place. */
   readonly problems: readonly string[];
 
@@ -101,7 +101,7 @@ export class DefinitionRefused extends Error {
         `${problems.map((problem) => `  - ${problem}`).join('\n')}\n` +
         `See packages/local-aws/docs/feature-support.md for what is supported.`,
     );
-    this.name = 'DefinitionRefused';
+    this.name = 'InvalidDefinitionError';
     this.problems = problems;
   }
 }

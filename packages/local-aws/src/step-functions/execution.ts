@@ -51,10 +51,10 @@ export class Execution {
     this.settled = new Promise((resolve) => {
       this.settle = resolve;
     });
-    this.firstEventId = this.begin();
+    this.firstEventId = this.recordStart();
   }
 
-  private begin(): number {
+  private recordStart(): number {
     const { events, input, redriveCount } = this.record;
     if (events.length > 0) {
       const details = ['executionRedrivenEventDetails', { redriveCount }] as const;
@@ -71,7 +71,7 @@ export class Execution {
   }
 
   /** To be called at each transition. Throws {@link Halted}. */
-  requireGoingOn(): void {
+  haltIfTerminating(): void {
     if (!this.terminating) return;
     this.close({ status: 'ABORTED', cause: 'The state machine was deleted.' });
     throw new Halted(0);

@@ -1,5 +1,5 @@
 import type { Arns } from './arns';
-import { machineOf } from './arns';
+import { qualifiedMachineName } from './arns';
 import type { Clock } from './clock';
 import { Halted, StateFailure } from './errors';
 import { Execution, type Thread } from './execution';
@@ -19,7 +19,7 @@ export interface Plan {
   readonly progress: Progress;
 }
 
-export interface Launch extends Omit<Plan, 'progress'> {
+export interface ExecutionStart extends Omit<Plan, 'progress'> {
   /** Qualified by a label for the children of a Map Run. */
   readonly stateMachineArn: string;
   readonly name: string;
@@ -34,7 +34,7 @@ export interface ExecutionsOptions {
   readonly clock: Clock;
   readonly registry: Registry;
   runStates(thread: Thread, body: JsonObject, input: Json): Promise<Json>;
-  onLaunch(): void;
+  onStart(): void;
   onClose(record: ExecutionRecord): void;
   /** Told when an execution has started, was redriven or has closed. */
   onStatus(record: ExecutionRecord): void;
@@ -51,11 +51,11 @@ export class Executions {
     return this.plans.get(executionArn);
   }
 
-  launch(launch: Launch): Execution {
-    const { stateMachineArn, name, inputText, mapRunArn, itemCount, machineName, revision, body } = launch;
+  start(start: ExecutionStart): Execution {
+    const { stateMachineArn, name, inputText, mapRunArn, itemCount, machineName, revision, body } = start;
     const { arns, clock, registry } = this.options;
     const record = {
-      executionArn: arns.execution(machineOf(stateMachineArn), name),
+      executionArn: arns.execution(qualifiedMachineName(stateMachineArn), name),
       stateMachineArn,
       name,
       input: inputText,
@@ -66,14 +66,14 @@ export class Executions {
       events: [],
     };
     registry.add(record);
-    this.options.onLaunch();
+    this.options.onStart();
     const plan = { machineName, revision, body, progress: new Progress(Variables.outermost()) };
     this.plans.set(record.executionArn, plan);
     return this.run(record, plan);
   }
 
   /** Goes on from what failed. The caller has made sure that the execution is redrivable. */
-  relaunch(executionArn: string): Execution {
+  redrive(executionArn: string): Execution {
     const record = this.options.registry.reopen(executionArn);
     const plan = this.plans.get(executionArn);
     if (!plan) throw new Error(`${executionArn} has no plan`);

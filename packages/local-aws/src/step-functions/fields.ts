@@ -1,10 +1,10 @@
 import type { Problem } from './errors';
 import { intrinsicProblems } from './intrinsics';
 import type { Json, JsonObject } from './json';
-import { brief, isObject } from './json';
+import { abbreviate, isObject } from './json';
 import { LIMITS } from './limits';
 import { parsePath } from './paths';
-import type { VariableCheck } from './variable-check';
+import type { VariableChecker } from './variable-checker';
 
 /** Context values that a path may name, by what stands around it. */
 const CONTEXT =
@@ -23,7 +23,7 @@ export interface ContextHere {
 /** Where everything that is found in a definition is told. */
 export interface Report {
   readonly problems: Problem[];
-  readonly variables: VariableCheck;
+  readonly variables: VariableChecker;
 }
 
 /** Reads one object of a definition, field by field; what nobody read is reported as unsupported. */
@@ -59,17 +59,19 @@ export class Fields {
     return this.take(name);
   }
 
-  text(name: string): string | undefined {
+  string(name: string): string | undefined {
     const value = this.take(name);
     if (value === undefined || typeof value === 'string') return value;
-    this.problem(`${name} must be a text, not ${brief(value)}`);
+    this.problem(`${name} must be a text, not ${abbreviate(value)}`);
     return undefined;
   }
 
   oneOf(name: string, allowed: readonly Json[]): void {
     const value = this.take(name);
     if (value !== undefined && !allowed.includes(value)) {
-      this.problem(`${name} ${brief(value)} is not supported (supported: ${allowed.map(brief).join(', ')})`);
+      this.problem(
+        `${name} ${abbreviate(value)} is not supported (supported: ${allowed.map(abbreviate).join(', ')})`,
+      );
     }
   }
 
@@ -80,7 +82,7 @@ export class Fields {
       typeof value === 'number' && (!integer || Number.isInteger(value)) && value >= min && value <= max;
     if (valid) return value;
     this.problem(
-      `${name} must be ${integer ? 'an integer' : 'a number'} from ${min} to ${max}, not ${brief(value)}`,
+      `${name} must be ${integer ? 'an integer' : 'a number'} from ${min} to ${max}, not ${abbreviate(value)}`,
     );
     return undefined;
   }
@@ -91,7 +93,7 @@ export class Fields {
     if (value === undefined) return undefined;
     if (isObject(value))
       return new Fields(value, `${this.where}, ${name}`, this.report, `${this.location}/${name}`);
-    this.problem(`${name} must be an object, not ${brief(value)}`);
+    this.problem(`${name} must be an object, not ${abbreviate(value)}`);
     return undefined;
   }
 
@@ -100,14 +102,14 @@ export class Fields {
     const value = this.take(name);
     if (value === undefined) return [];
     if (!Array.isArray(value) || (value.length === 0 && !emptyAllowed)) {
-      this.problem(`${name} must be a ${emptyAllowed ? '' : 'non-empty '}list, not ${brief(value)}`);
+      this.problem(`${name} must be a ${emptyAllowed ? '' : 'non-empty '}list, not ${abbreviate(value)}`);
       return [];
     }
     return value.flatMap((item, index) => {
       const at = `${name}[${index}]`;
       if (isObject(item))
         return [new Fields(item, `${this.where}, ${at}`, this.report, `${this.location}/${at}`)];
-      this.problem(`${name}[${index}] must be an object, not ${brief(item)}`);
+      this.problem(`${name}[${index}] must be an object, not ${abbreviate(item)}`);
       return [];
     });
   }
@@ -123,7 +125,7 @@ export class Fields {
   path(name: string, options: { nullable?: boolean; reference?: boolean; intrinsic?: boolean } = {}): void {
     const value = this.take(name);
     if (value === undefined || (value === null && options.nullable)) return;
-    if (typeof value !== 'string') return this.problem(`${name} must be a path, not ${brief(value)}`);
+    if (typeof value !== 'string') return this.problem(`${name} must be a path, not ${abbreviate(value)}`);
     if (options.intrinsic && !value.startsWith('$')) return this.intrinsic(name, value);
     this.checkPath(name, value);
     if (options.reference && this.isIndefinite(value)) {
@@ -149,7 +151,7 @@ export class Fields {
     this.checkTemplate('Assign', inner.object, {});
     for (const key of Object.keys(inner.object)) {
       const name = key.replace(/\.\$$/, '');
-      if (isVariableName(name)) this.report.variables.noteAssignment(name, `${this.where}: Assign`);
+      if (isVariableName(name)) this.report.variables.recordAssignment(name, `${this.where}: Assign`);
       else {
         this.problem(
           `Assign: '${name}' is no name of a variable (1 to ${LIMITS.variableNameLengthMax} letters, digits and underscores, beginning with a letter; not 'states')`,
@@ -166,7 +168,7 @@ export class Fields {
   }
 
   /** Reports every field that was not read. */
-  finish(): void {
+  rejectUnknownFields(): void {
     for (const name of Object.keys(this.object)) {
       if (!this.read.has(name)) this.problem(`field '${name}' is unknown or not supported here`);
     }
@@ -198,7 +200,7 @@ export class Fields {
     try {
       const { variable } = parsePath(text);
       if (variable !== undefined)
-        this.report.variables.noteReference(variable, `${this.where}: ${at} '${text}'`);
+        this.report.variables.recordReference(variable, `${this.where}: ${at} '${text}'`);
     } catch (error) {
       return this.problem(`${at}: ${(error as Error).message}`);
     }

@@ -2,14 +2,14 @@ import { dataLimitExceeded, Halted, RuntimeFailure, StateFailure, STATES } from 
 import type { Thread } from './execution';
 import { data } from './history';
 import type { Evaluation } from './intrinsics';
-import { byteLength, isObject, own, type Json, type JsonObject, textOf } from './json';
+import { byteLength, isObject, ownValue, type Json, type JsonObject, textOf } from './json';
 import { LIMITS } from './limits';
-import { lookUp, missingAt, parsePath, place } from './paths';
+import { lookUp, describeMissingNode, parsePath, setAtPath } from './paths';
 import { catcherFor, Retriers } from './retry-catch';
-import type { EngineServices, StateKind } from './state-kind';
-import { STATE_KINDS } from './state-kinds';
+import type { EngineServices, StateType } from './state-type';
+import { STATE_TYPES } from './state-types';
 import { waitsForToken } from './tasks/integration';
-import { fill } from './templates';
+import { fillTemplate } from './templates';
 
 /** Types that leave a `…StateAborted` event when a sibling's failure ends them. */
 const ABORTABLE = ['Task', 'Wait', 'Map', 'Parallel'];
@@ -33,16 +33,16 @@ export async function runStates(
   const { progress } = thread;
   if (!progress.at && !progress.done) progress.goTo(textOf(body['StartAt']), input);
   for (let at = progress.at; at !== undefined; at = progress.at) {
-    const state = own(states, at.name);
+    const state = ownValue(states, at.name);
     if (!isObject(state)) throw new RuntimeFailure(`There is no state '${at.name}'`);
     thread.scope.throwIfHalted();
-    thread.execution.requireGoingOn();
-    await new StateVisit(services, thread, at.name, state, at.input).pass();
+    thread.execution.haltIfTerminating();
+    await new StateVisit(services, thread, at.name, state, at.input).run();
   }
   return progress.done?.output ?? null;
 }
 
-interface Passage {
+interface Transition {
   readonly output: Json;
   readonly next: string | undefined;
   /** Values for variables. */
@@ -51,13 +51,13 @@ interface Passage {
 
 /** The way through one state: enter, attempt and retry, catch, exit. */
 class StateVisit {
-  private readonly kind: StateKind;
+  private readonly kind: StateType;
   private readonly type: string;
   private readonly enteredEventId: number;
   private readonly enteredTime: string;
   private retryCount = 0;
   /** What the state ran has failed in this attempt, and that is not in the history yet. */
-  private unrecorded = false;
+  private failureUnrecorded = false;
   private taskToken: string | undefined;
 
   constructor(
@@ -68,7 +68,7 @@ class StateVisit {
     private readonly rawInput: Json,
   ) {
     this.type = textOf(state['Type']);
-    const kind = own(STATE_KINDS, this.type);
+    const kind = ownValue(STATE_TYPES, this.type);
     if (!kind) throw new RuntimeFailure(`State '${name}' has the unknown type '${this.type}'`);
     this.kind = kind;
     services.countTransition();
@@ -91,21 +91,21 @@ class StateVisit {
   }
 
   /** Leaves the thread's progress at the next state, or done. */
-  async pass(): Promise<void> {
+  async run(): Promise<void> {
     const { progress } = this.thread;
     try {
-      this.exit(await this.attemptAll());
+      this.exit(await this.runWithRetries());
     } catch (error) {
       this.recordAbort(error);
       if (!(error instanceof StateFailure)) throw error;
       // Such a state is redriven as a whole; a Map Run, also after data that could not be processed.
-      if (error.error === STATES.dataLimitExceeded) progress.forgetWork();
+      if (error.error === STATES.dataLimitExceeded) progress.discardWork();
       if (error.error === STATES.runtime) progress.mapRun = undefined;
       throw error instanceof RuntimeFailure ? error.within(this.name, this.enteredEventId) : error;
     }
   }
 
-  private exit({ output, next, assigned }: Passage): void {
+  private exit({ output, next, assigned }: Transition): void {
     const { thread } = this;
     const { progress } = thread;
     thread.scope.throwIfHalted();
@@ -123,7 +123,7 @@ class StateVisit {
     else progress.goTo(next, output);
   }
 
-  private async attemptAll(): Promise<Passage> {
+  private async runWithRetries(): Promise<Transition> {
     const retriers = new Retriers(this.state);
     for (;;) {
       try {
@@ -133,88 +133,88 @@ class StateVisit {
         const delayMs = retriers.nextDelayMs(error, this.services.random);
         if (delayMs === undefined) {
           this.recordFailure();
-          return this.caught(error);
+          return this.catchFailure(error);
         }
-        this.unrecorded = false;
+        this.failureUnrecorded = false;
         await this.thread.scope.wait(this.services.clock, delayMs);
         this.thread.scope.throwIfHalted();
         this.retryCount += 1;
         this.services.countTransition();
         // A retry of a Map or Parallel runs everything again.
-        this.thread.progress.forgetWork();
+        this.thread.progress.discardWork();
       }
     }
   }
 
-  private async attempt(): Promise<Passage> {
+  private async attempt(): Promise<Transition> {
     const { state, rawInput } = this;
     this.taskToken = waitsForToken(state) ? this.services.tokens.issue() : undefined;
-    const input = this.select('InputPath', rawInput);
-    const evaluation = this.over(input);
+    const input = this.applyPath('InputPath', rawInput);
+    const evaluation = this.evaluationOf(input);
     const parameters = state['Parameters'];
     const done = await this.kind.run({
       thread: this.thread,
       name: this.name,
       state,
       input,
-      payload: isObject(parameters) ? fill(parameters, evaluation) : input,
+      payload: isObject(parameters) ? fillTemplate(parameters, evaluation) : input,
       evaluation,
       retryCount: this.retryCount,
       taskToken: this.taskToken,
       engine: this.services,
     });
     if ('failure' in done) {
-      this.unrecorded = true;
+      this.failureUnrecorded = true;
       throw done.failure;
     }
     const { result, next, assign } = done;
-    const assigned = this.assigned(assign ?? state['Assign'], result);
+    const assigned = this.evaluateAssign(assign ?? state['Assign'], result);
     const selector = state['ResultSelector'];
-    const selected = isObject(selector) ? fill(selector, this.over(result)) : result;
+    const selected = isObject(selector) ? fillTemplate(selector, this.evaluationOf(result)) : result;
     const base = this.kind.traits.resultPath ? rawInput : selected;
-    return this.passage(
-      this.select('OutputPath', this.placed(state['ResultPath'], base, selected)),
+    return this.transition(
+      this.applyPath('OutputPath', this.applyResultPath(state['ResultPath'], base, selected)),
       next ?? state['Next'],
       assigned,
     );
   }
 
-  private assigned(template: Json | undefined, result: Json): JsonObject {
-    return isObject(template) ? fill(template, this.over(result)) : {};
+  private evaluateAssign(template: Json | undefined, result: Json): JsonObject {
+    return isObject(template) ? fillTemplate(template, this.evaluationOf(result)) : {};
   }
 
-  private caught(failure: StateFailure): Passage {
+  private catchFailure(failure: StateFailure): Transition {
     const catcher = catcherFor(this.state, failure);
     if (!catcher) throw failure;
     const errorOutput: Json = { Error: failure.error ?? '', Cause: failure.causeText ?? '' };
-    const output = this.placed(catcher['ResultPath'], this.rawInput, errorOutput);
-    return this.passage(output, catcher['Next'], this.assigned(catcher['Assign'], errorOutput));
+    const output = this.applyResultPath(catcher['ResultPath'], this.rawInput, errorOutput);
+    return this.transition(output, catcher['Next'], this.evaluateAssign(catcher['Assign'], errorOutput));
   }
 
-  private passage(output: Json, next: Json | undefined, assigned: JsonObject): Passage {
+  private transition(output: Json, next: Json | undefined, assigned: JsonObject): Transition {
     if (byteLength(JSON.stringify(output)) > LIMITS.dataBytesMax) throw dataLimitExceeded(this.name);
     this.thread.progress.variables.requireRoomFor(assigned);
     return { output, next: typeof next === 'string' ? next : undefined, assigned };
   }
 
   /** `null` discards the result, no ResultPath replaces everything. */
-  private placed(resultPath: Json | undefined, whole: Json, result: Json): Json {
+  private applyResultPath(resultPath: Json | undefined, whole: Json, result: Json): Json {
     if (resultPath === null) return whole;
-    return typeof resultPath === 'string' ? place(whole, parsePath(resultPath), result) : result;
+    return typeof resultPath === 'string' ? setAtPath(whole, parsePath(resultPath), result) : result;
   }
 
-  private select(field: 'InputPath' | 'OutputPath', from: Json): Json {
+  private applyPath(field: 'InputPath' | 'OutputPath', from: Json): Json {
     const path = this.state[field];
     if (path === undefined || path === '$') return from;
     if (path === null) return {};
     const parsed = parsePath(textOf(path));
-    const roots = this.over(from);
+    const roots = this.evaluationOf(from);
     const value = lookUp(parsed, roots);
     if (value !== undefined) return value;
-    throw new RuntimeFailure(`Invalid path '${parsed.text}' : ${missingAt(parsed, roots)}`);
+    throw new RuntimeFailure(`Invalid path '${parsed.text}' : ${describeMissingNode(parsed, roots)}`);
   }
 
-  private over(input: Json): Evaluation {
+  private evaluationOf(input: Json): Evaluation {
     const { record, roleArn, stateMachineName, input: executionInput } = this.thread.execution;
     const context: JsonObject = {
       Execution: {
@@ -240,7 +240,7 @@ class StateVisit {
   }
 
   private recordFailure(): void {
-    if (!this.unrecorded) return;
+    if (!this.failureUnrecorded) return;
     const { thread, type } = this;
     thread.previousEventId = thread.execution.add(`${type}StateFailed`, thread.previousEventId);
   }

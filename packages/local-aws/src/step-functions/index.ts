@@ -12,7 +12,7 @@ import { uuidsFrom } from './uuid';
 export type { AccessControl } from './access-control';
 export type { Clock } from './clock';
 export type { Counters } from './engine';
-export { DefinitionRefused } from './errors';
+export { InvalidDefinitionError } from './errors';
 export type { HistoryEvent } from './history';
 export type { ExecutionRecord, ExecutionStatus, Outcome } from './records';
 export { ServiceError } from './service/service-error';
@@ -47,7 +47,7 @@ export interface StepFunctions {
   readonly url: string;
   /**
    * Registers a state machine. The same name with the same definition is harmless.
-   * Throws DefinitionRefused with every problem, or a ServiceError (InvalidName, StateMachineAlreadyExists).
+   * Throws InvalidDefinitionError with every problem, or a ServiceError (InvalidName, StateMachineAlreadyExists).
    */
   createStateMachine(machine: { name: string; definition: string | object; roleArn?: string }): {
     stateMachineArn: string;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { RuntimeFailure } from './errors';
 import type { Json } from './json';
-import { brief, isObject } from './json';
-import { lostNumbers } from './json-text';
+import { abbreviate, isObject } from './json';
+import { inexactNumbers } from './json-text';
 
 export interface Randomness {
   /** For States.UUID; version 4. */
@@ -25,62 +25,62 @@ const HASHES = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
 /** Every intrinsic function there is. */
 export const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
   'States.Array': { argsMin: 0, argsMax: Infinity, call: (args) => [...args] },
-  'States.ArrayContains': of(2, ([array, wanted = null]) =>
+  'States.ArrayContains': withArguments(2, ([array, wanted = null]) =>
     arrayOf('States.ArrayContains', array).some((item) => canonical(item) === canonical(wanted)),
   ),
-  'States.ArrayGetItem': of(2, ([array, index]) => arrayItem(array, index)),
-  'States.ArrayLength': of(1, ([array]) => arrayOf('States.ArrayLength', array).length),
-  'States.ArrayPartition': of(2, ([array, size]) => partition(array, size)),
-  'States.ArrayRange': of(3, ([first, last, step]) => range(first, last, step)),
-  'States.ArrayUnique': of(1, ([array]) => unique(arrayOf('States.ArrayUnique', array))),
-  'States.Base64Decode': of(1, ([text]) =>
+  'States.ArrayGetItem': withArguments(2, ([array, index]) => arrayItem(array, index)),
+  'States.ArrayLength': withArguments(1, ([array]) => arrayOf('States.ArrayLength', array).length),
+  'States.ArrayPartition': withArguments(2, ([array, size]) => partition(array, size)),
+  'States.ArrayRange': withArguments(3, ([first, last, step]) => range(first, last, step)),
+  'States.ArrayUnique': withArguments(1, ([array]) => unique(arrayOf('States.ArrayUnique', array))),
+  'States.Base64Decode': withArguments(1, ([text]) =>
     Buffer.from(shortText('States.Base64Decode', text), 'base64').toString('utf8'),
   ),
-  'States.Base64Encode': of(1, ([text]) =>
+  'States.Base64Encode': withArguments(1, ([text]) =>
     Buffer.from(shortText('States.Base64Encode', text), 'utf8').toString('base64'),
   ),
   'States.Format': { argsMin: 1, argsMax: Infinity, call: ([template, ...args]) => format(template, args) },
-  'States.Hash': of(2, ([text, algorithm]) => hash(text, algorithm)),
-  'States.JsonMerge': of(3, ([left, right, deep]) => merge(left, right, deep)),
-  'States.JsonToString': of(1, ([value]) => JSON.stringify(value)),
-  'States.MathAdd': of(2, ([left, right]) => add(left, right)),
+  'States.Hash': withArguments(2, ([text, algorithm]) => hash(text, algorithm)),
+  'States.JsonMerge': withArguments(3, ([left, right, deep]) => merge(left, right, deep)),
+  'States.JsonToString': withArguments(1, ([value]) => JSON.stringify(value)),
+  'States.MathAdd': withArguments(2, ([left, right]) => add(left, right)),
   'States.MathRandom': {
     argsMin: 2,
     argsMax: 3,
     call: ([start, end, seed], { random }) => randomNumber(start, end, seed, random),
   },
-  'States.StringSplit': of(2, ([text, delimiters]) => split(text, delimiters)),
-  'States.StringToJson': of(1, ([text]) => parse(text)),
-  'States.UUID': of(0, (_args, { newUuid }) => newUuid()),
+  'States.StringSplit': withArguments(2, ([text, delimiters]) => split(text, delimiters)),
+  'States.StringToJson': withArguments(1, ([text]) => parse(text)),
+  'States.UUID': withArguments(0, (_args, { newUuid }) => newUuid()),
 };
 
-function of(count: number, call: Intrinsic['call']): Intrinsic {
+function withArguments(count: number, call: Intrinsic['call']): Intrinsic {
   return { argsMin: count, argsMax: count, call };
 }
 
-export function wrong(name: string, expected: string, got: unknown): never {
-  throw new RuntimeFailure(`Invalid arguments in ${name}: expected ${expected}, got ${brief(got)}`);
+export function invalidArguments(name: string, expected: string, got: unknown): never {
+  throw new RuntimeFailure(`Invalid arguments in ${name}: expected ${expected}, got ${abbreviate(got)}`);
 }
 
 const arrayOf = (name: string, value: Json | undefined): Json[] =>
-  Array.isArray(value) ? value : wrong(name, 'an array', value);
+  Array.isArray(value) ? value : invalidArguments(name, 'an array', value);
 
 const textOf = (name: string, value: Json | undefined): string =>
-  typeof value === 'string' ? value : wrong(name, 'a text', value);
+  typeof value === 'string' ? value : invalidArguments(name, 'a text', value);
 
 function shortText(name: string, value: Json | undefined): string {
   const text = textOf(name, value);
   return text.length <= CHARACTERS_MAX
     ? text
-    : wrong(name, `at most ${CHARACTERS_MAX} characters`, text.length);
+    : invalidArguments(name, `at most ${CHARACTERS_MAX} characters`, text.length);
 }
 
 /** Fractions are rounded, halves towards positive infinity, as runs recorded on AWS show. */
 function integerOf(name: string, value: Json | undefined): number {
-  if (typeof value !== 'number') return wrong(name, 'a number', value);
+  if (typeof value !== 'number') return invalidArguments(name, 'a number', value);
   const rounded = Math.round(value);
   const fits = rounded >= -(2 ** 31) && rounded < 2 ** 31;
-  return fits ? rounded : wrong(name, 'a number from -2147483648 to 2147483647', value);
+  return fits ? rounded : invalidArguments(name, 'a number from -2147483648 to 2147483647', value);
 }
 
 /** Equal for equal values, whatever the order of their members. */
@@ -100,23 +100,23 @@ function unique(array: Json[]): Json[] {
 function partition(array: Json | undefined, size: Json | undefined): Json {
   const items = arrayOf('States.ArrayPartition', array);
   const count = integerOf('States.ArrayPartition', size);
-  if (count < 1) return wrong('States.ArrayPartition', 'a positive size', size);
+  if (count < 1) return invalidArguments('States.ArrayPartition', 'a positive size', size);
   const parts = Array.from({ length: Math.ceil(items.length / count) }, (_part, index) => index * count);
   return parts.map((from) => items.slice(from, from + count));
 }
 
 function range(...given: (Json | undefined)[]): Json {
   const [first = 0, last = 0, step = 0] = given.map((each) => integerOf('States.ArrayRange', each));
-  if (step === 0) return wrong('States.ArrayRange', 'a step that is not 0', step);
+  if (step === 0) return invalidArguments('States.ArrayRange', 'a step that is not 0', step);
   const count = Math.max(0, Math.floor((last - first) / step) + 1);
-  if (count > RANGE_MAX) return wrong('States.ArrayRange', `at most ${RANGE_MAX} items`, count);
+  if (count > RANGE_MAX) return invalidArguments('States.ArrayRange', `at most ${RANGE_MAX} items`, count);
   return Array.from({ length: count }, (_item, index) => first + index * step);
 }
 
 function hash(text: Json | undefined, algorithm: Json | undefined): string {
   const data = shortText('States.Hash', text);
   const name = textOf('States.Hash', algorithm);
-  if (!HASHES.includes(name)) return wrong('States.Hash', `one of ${HASHES.join(', ')}`, name);
+  if (!HASHES.includes(name)) return invalidArguments('States.Hash', `one of ${HASHES.join(', ')}`, name);
   return createHash(name.replace('-', '').toLowerCase()).update(data, 'utf8').digest('hex');
 }
 
@@ -126,31 +126,37 @@ function format(template: Json | undefined, args: readonly Json[]): string {
   const text = source.replace(/\\[{}]|\{\}/g, (found) => {
     if (found !== '{}') return found.slice(1);
     const arg = args[used++];
-    return arg === undefined ? wrong('States.Format', 'a value for each {}', args) : rendered(arg);
+    return arg === undefined
+      ? invalidArguments('States.Format', 'a value for each {}', args)
+      : renderValue(arg);
   });
-  return used === args.length ? text : wrong('States.Format', `${used} values for the template`, args);
+  return used === args.length
+    ? text
+    : invalidArguments('States.Format', `${used} values for the template`, args);
 }
 
 /** Not as JSON: `{a=1, b=[x, y]}`, as runs recorded on AWS show. */
-function rendered(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(rendered).join(', ')}]`;
+function renderValue(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(renderValue).join(', ')}]`;
   if (!isObject(value)) return String(value);
   return `{${Object.entries(value)
-    .map(([key, member]) => `${key}=${rendered(member)}`)
+    .map(([key, member]) => `${key}=${renderValue(member)}`)
     .join(', ')}}`;
 }
 
 function arrayItem(array: Json | undefined, index: Json | undefined): Json {
   const items = arrayOf('States.ArrayGetItem', array);
   const item = typeof index === 'number' ? items[index] : undefined;
-  return item === undefined ? wrong('States.ArrayGetItem', `an index below ${items.length}`, index) : item;
+  return item === undefined
+    ? invalidArguments('States.ArrayGetItem', `an index below ${items.length}`, index)
+    : item;
 }
 
 function merge(left: Json | undefined, right: Json | undefined, deep: Json | undefined): Json {
   if (deep !== false)
-    return wrong('States.JsonMerge', 'false as third argument (only shallow merging)', deep);
-  if (!isObject(left)) return wrong('States.JsonMerge', 'an object as first argument', left);
-  if (!isObject(right)) return wrong('States.JsonMerge', 'an object as second argument', right);
+    return invalidArguments('States.JsonMerge', 'false as third argument (only shallow merging)', deep);
+  if (!isObject(left)) return invalidArguments('States.JsonMerge', 'an object as first argument', left);
+  if (!isObject(right)) return invalidArguments('States.JsonMerge', 'an object as second argument', right);
   return { ...left, ...right };
 }
 
@@ -167,7 +173,7 @@ function randomNumber(
   random: () => number,
 ): number {
   const [from, to] = [integerOf('States.MathRandom', start), integerOf('States.MathRandom', end)];
-  if (to <= from) return wrong('States.MathRandom', 'an end above the start', [from, to]);
+  if (to <= from) return invalidArguments('States.MathRandom', 'an end above the start', [from, to]);
   if (seed === undefined) return from + Math.floor(random() * (to - from));
   const digest = createHash('sha256')
     .update(String(integerOf('States.MathRandom', seed)))
@@ -191,8 +197,9 @@ function parse(text: Json | undefined): Json {
   const source = textOf('States.StringToJson', text);
   if (source.trim() === '') return null;
   const value = parsed(source);
-  const [lost] = lostNumbers(source);
-  if (lost !== undefined) return wrong('States.StringToJson', 'numbers that are kept exactly', lost);
+  const [lost] = inexactNumbers(source);
+  if (lost !== undefined)
+    return invalidArguments('States.StringToJson', 'numbers that are kept exactly', lost);
   return value;
 }
 
@@ -200,6 +207,6 @@ function parsed(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    return wrong('States.StringToJson', 'JSON', text);
+    return invalidArguments('States.StringToJson', 'JSON', text);
   }
 }

@@ -1,4 +1,4 @@
-import { keepsNumber } from './json-text';
+import { isExactNumber } from './json-text';
 import { parsePath, PathSyntaxError } from './paths';
 
 /** `States.Name(argument, …)` as a tree. */
@@ -42,7 +42,7 @@ class Reader {
     // Braces stay escaped: only States.Format gives them a meaning.
     if (text) return { kind: 'literal', value: (text[1] ?? '').replace(/\\(['\\])/g, '$1') };
     const number = this.take(NUMBER);
-    if (number && !keepsNumber(number[0])) {
+    if (number && !isExactNumber(number[0])) {
       throw new PathSyntaxError(`'${this.text}': the number ${number[0]} is beyond what is kept exactly`);
     }
     if (number) return { kind: 'literal', value: Number(number[0]) };

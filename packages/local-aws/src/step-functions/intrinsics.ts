@@ -1,15 +1,15 @@
 import { RuntimeFailure } from './errors';
 import type { Expression } from './intrinsic-syntax';
 import { parseIntrinsic } from './intrinsic-syntax';
-import { FUNCTIONS, wrong, type Randomness } from './intrinsic-functions';
-import { own, type Json } from './json';
+import { FUNCTIONS, invalidArguments, type Randomness } from './intrinsic-functions';
+import { ownValue, type Json } from './json';
 import { LIMITS } from './limits';
 import type { Roots } from './paths';
-import { parsePath, resolve } from './paths';
+import { parsePath, resolvePath } from './paths';
 
 export interface Evaluation extends Roots, Randomness {}
 
-/** Problems that make the expression unusable: syntax, unknown functions, wrong numbers of arguments. */
+/** Lists what makes the expression invalid: its syntax, unknown functions, wrong numbers of arguments. */
 export function intrinsicProblems(text: string, checkPath: (path: string) => void): string[] {
   const problems: string[] = [];
   let calls = 0;
@@ -17,7 +17,7 @@ export function intrinsicProblems(text: string, checkPath: (path: string) => voi
     if (expression.kind === 'path') checkPath(expression.text);
     if (expression.kind !== 'call') return;
     calls += 1;
-    const intrinsic = own(FUNCTIONS, expression.name);
+    const intrinsic = ownValue(FUNCTIONS, expression.name);
     if (!intrinsic) {
       problems.push(
         `intrinsic function ${expression.name} is not supported (supported: ${Object.keys(FUNCTIONS).join(', ')})`,
@@ -42,7 +42,7 @@ export function intrinsicProblems(text: string, checkPath: (path: string) => voi
 /** The value of an intrinsic function or of a path. `field` names the definition's field. */
 export function evaluate(text: string, evaluation: Evaluation, field: string): Json {
   return text.startsWith('$')
-    ? resolve(text, evaluation, field)
+    ? resolvePath(text, evaluation, field)
     : value(parseIntrinsic(text), evaluation, field);
 }
 
@@ -50,16 +50,16 @@ function value(expression: Expression, evaluation: Evaluation, field: string): J
   if (expression.kind === 'literal') {
     return typeof expression.value === 'string' ? unescapeBraces(expression.value) : expression.value;
   }
-  if (expression.kind === 'path') return resolve(parsePath(expression.text).text, evaluation, field);
+  if (expression.kind === 'path') return resolvePath(parsePath(expression.text).text, evaluation, field);
   const { name } = expression;
-  const intrinsic = own(FUNCTIONS, name);
+  const intrinsic = ownValue(FUNCTIONS, name);
   if (!intrinsic) throw new RuntimeFailure(`The intrinsic function ${name} is not supported`);
   const args = expression.args.map((arg, index) =>
     name === 'States.Format' && index === 0 && arg.kind === 'literal'
       ? arg.value
       : value(arg, evaluation, field),
   );
-  if (args.length < intrinsic.argsMin) return wrong(name, `${intrinsic.argsMin} arguments`, args);
+  if (args.length < intrinsic.argsMin) return invalidArguments(name, `${intrinsic.argsMin} arguments`, args);
   return intrinsic.call(args, evaluation);
 }
 

@@ -5,25 +5,25 @@ import type { Json } from './json';
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[{}[\],]/g;
 
 /** Whether reading the number gives it back as it stands: integers must, fractions have the precision of a double. */
-export function keepsNumber(literal: string): boolean {
+export function isExactNumber(literal: string): boolean {
   const value = Number(literal);
   if (!/^-?\d+$/.test(literal)) return Number.isFinite(value);
   return Number.isSafeInteger(value) || String(value) === literal;
 }
 
 /** The numbers that would become others, such as integers beyond 2^53. */
-export function lostNumbers(text: string): string[] {
+export function inexactNumbers(text: string): string[] {
   // Most texts have none, and are not read twice.
   if (!/\d{16}|\d[eE]/.test(text)) return [];
   return [...text.matchAll(TOKEN)]
     .map(([token]) => token)
-    .filter((token) => /^[-\d]/.test(token) && !keepsNumber(token));
+    .filter((token) => /^[-\d]/.test(token) && !isExactNumber(token));
 }
 
 /** Reads data that comes from outside. Throws SyntaxError for what is no JSON, or a number that would become another. */
-export function readData(text: string): Json {
+export function parseData(text: string): Json {
   const value = JSON.parse(text) as Json;
-  const [lost] = lostNumbers(text);
+  const [lost] = inexactNumbers(text);
   if (lost === undefined) return value;
   throw new SyntaxError(`the number ${lost} is beyond what this engine keeps exactly; send it as text`);
 }
@@ -35,7 +35,7 @@ interface Frame {
 }
 
 /** The keys that an object has twice, of which the last would win, each with its place: `States.Copy.Next`. */
-export function repeatedKeys(text: string): string[] {
+export function duplicateKeys(text: string): string[] {
   const repeated: string[] = [];
   const frames: Frame[] = [];
   for (const [token] of text.matchAll(TOKEN)) {

@@ -16,6 +16,6 @@ export interface MapRunHandle {
   /** Starts again what did not succeed; `done` is then of this attempt. */
   redrive(): Promise<void>;
   /** All outputs of the children that succeeded, in order; or that too many failed. */
-  readonly done: Promise<{ outputs: Json[] } | 'too many failed'>;
+  readonly done: Promise<{ outputs: Json[] } | 'tolerance exceeded'>;
   abort(): void;
 }

@@ -7,7 +7,7 @@ import { Scope } from './scope';
 import type { MapRunHandle, MapRunStart } from './map-run-handle';
 
 type Counter = Exclude<keyof MapRunCounts, 'total' | 'failuresNotRedrivable'>;
-type Done = { outputs: Json[] } | 'too many failed';
+type Done = { outputs: Json[] } | 'tolerance exceeded';
 
 const COUNTER: Readonly<Record<Outcome['status'], Counter>> = {
   SUCCEEDED: 'succeeded',
@@ -29,28 +29,28 @@ export const newCounts = (total: number): MapRunCounts => ({
 });
 
 export interface MapRunHooks {
-  launch(input: Json, itemCount: number): Execution;
+  startChild(input: Json, itemCount: number): Execution;
   /** Redrives a child; how it ended, if it cannot be. */
-  relaunch(executionArn: string): Execution | Outcome['status'];
+  redriveChild(executionArn: string): Execution | Outcome['status'];
   setPending(executionArn: string, pending: boolean): void;
   /** The Map Run has ended; its record is final, unless it is redriven. */
   onClose(): void;
 }
 
-/** One child: the execution that runs it, once it has started, and where it is counted. */
+/** A child workflow execution, started or still waiting, and the counter that includes it. */
 interface Child {
   readonly input: Json;
   readonly itemCount: number;
   executionArn?: string;
-  counted: Counter;
+  countedAs: Counter;
   /** JSON text, of a success. */
   output?: string;
 }
 
 interface Attempt {
   readonly scope: Scope;
-  /** How many children may run, each in its lane. */
-  lanes: number;
+  /** Number of workers; each runs one child at a time. */
+  workers: number;
 }
 
 /** One run of a Distributed Map: starts children, counts their ends, and stops them all when it ends early. */
@@ -59,7 +59,7 @@ export class MapRun implements MapRunHandle {
   /** Of the present attempt: the first, or the last redrive. */
   done: Promise<Done>;
   private finish!: (value: Done) => void;
-  private attempt: Attempt = { scope: new Scope(), lanes: 0 };
+  private attempt: Attempt = { scope: new Scope(), workers: 0 };
   private readonly children: Child[];
   private readonly running = new Map<Child, Execution>();
   private waiting: Child[] = [];
@@ -69,14 +69,14 @@ export class MapRun implements MapRunHandle {
     readonly record: MapRunRecord,
     start: MapRunStart,
     private readonly clock: Clock,
-    private readonly pace: Pace,
+    private readonly rateLimiter: RateLimiter,
     private readonly lagMs: number,
     private readonly hooks: MapRunHooks,
   ) {
     this.mapRunArn = record.mapRunArn;
-    this.children = start.children.map((child) => ({ ...child, counted: 'pending' }));
+    this.children = start.children.map((child) => ({ ...child, countedAs: 'pending' }));
     this.tolerance = { count: start.toleratedFailureCount, percentage: start.toleratedFailurePercentage };
-    this.done = this.begin();
+    this.done = this.startAttempt();
   }
 
   get redriveCount(): number {
@@ -92,15 +92,15 @@ export class MapRun implements MapRunHandle {
     record.itemCounts.failuresNotRedrivable = 0;
     record.executionCounts.failuresNotRedrivable = 0;
     for (const child of this.children) {
-      if (child.counted === 'succeeded') continue;
+      if (child.countedAs === 'succeeded') continue;
       if (child.executionArn === undefined) this.count(child, 'pending');
       else {
         this.count(child, 'pendingRedrive');
         this.hooks.setPending(child.executionArn, true);
       }
     }
-    this.attempt = { scope: new Scope(), lanes: 0 };
-    this.done = this.begin();
+    this.attempt = { scope: new Scope(), workers: 0 };
+    this.done = this.startAttempt();
   }
 
   /** Takes effect at once; a lower concurrency, as children end. */
@@ -115,7 +115,7 @@ export class MapRun implements MapRunHandle {
       count: settings.toleratedFailureCount ?? this.tolerance.count,
       percentage: settings.toleratedFailurePercentage ?? this.tolerance.percentage,
     };
-    this.openLanes();
+    this.startWorkers();
     this.failIfExceeded();
   }
 
@@ -128,45 +128,45 @@ export class MapRun implements MapRunHandle {
     late.catch(() => undefined);
   }
 
-  private begin(): Promise<Done> {
-    this.waiting = this.children.filter(({ counted }) => ['pending', 'pendingRedrive'].includes(counted));
+  private startAttempt(): Promise<Done> {
+    this.waiting = this.children.filter(({ countedAs }) => ['pending', 'pendingRedrive'].includes(countedAs));
     const done = new Promise<Done>((resolve) => {
       this.finish = resolve;
     });
     // Children start after the caller has recorded the Map Run.
     queueMicrotask(() => {
-      this.openLanes();
+      this.startWorkers();
       this.succeedIfOver();
     });
     return done;
   }
 
-  private openLanes(): void {
+  private startWorkers(): void {
     const { attempt } = this;
     const wanted = Math.min(this.record.maxConcurrency, this.running.size + this.waiting.length);
-    while (attempt.lanes < wanted && this.record.status === 'RUNNING') {
-      attempt.lanes += 1;
-      void this.lane(attempt);
+    while (attempt.workers < wanted && this.record.status === 'RUNNING') {
+      attempt.workers += 1;
+      void this.runWorker(attempt);
     }
   }
 
-  private async lane(attempt: Attempt): Promise<void> {
+  private async runWorker(attempt: Attempt): Promise<void> {
     try {
-      while (this.waiting.length > 0 && attempt.lanes <= this.record.maxConcurrency) {
-        await this.pace.turn(this.clock, attempt.scope);
+      while (this.waiting.length > 0 && attempt.workers <= this.record.maxConcurrency) {
+        await this.rateLimiter.acquire(this.clock, attempt.scope);
         const child = this.waiting.shift();
         if (child) await this.runChild(child);
       }
     } catch (error) {
       if (!(error instanceof Halted)) throw error;
     } finally {
-      attempt.lanes -= 1;
+      attempt.workers -= 1;
     }
     this.succeedIfOver();
   }
 
   private async runChild(child: Child): Promise<void> {
-    const execution = this.startChild(child);
+    const execution = this.startOrRedrive(child);
     if (!execution) return this.failIfExceeded();
     this.running.set(child, execution);
     this.count(child, 'running');
@@ -179,14 +179,14 @@ export class MapRun implements MapRunHandle {
     this.failIfExceeded();
   }
 
-  private startChild(child: Child): Execution | undefined {
+  private startOrRedrive(child: Child): Execution | undefined {
     if (child.executionArn === undefined) {
-      const execution = this.hooks.launch(child.input, child.itemCount);
+      const execution = this.hooks.startChild(child.input, child.itemCount);
       child.executionArn = execution.record.executionArn;
       return execution;
     }
     this.hooks.setPending(child.executionArn, false);
-    const execution = this.hooks.relaunch(child.executionArn);
+    const execution = this.hooks.redriveChild(child.executionArn);
     if (typeof execution !== 'string') return execution;
     this.count(child, COUNTER[execution]);
     this.record.itemCounts.failuresNotRedrivable += child.itemCount;
@@ -203,16 +203,17 @@ export class MapRun implements MapRunHandle {
   }
 
   private failIfExceeded(): void {
-    if (this.record.status === 'RUNNING' && this.exceedsTolerance()) this.end('FAILED', 'too many failed');
+    if (this.record.status === 'RUNNING' && this.exceedsTolerance()) this.end('FAILED', 'tolerance exceeded');
   }
 
   private exceedsTolerance(): boolean {
     const { failed, timedOut, aborted, total } = this.record.itemCounts;
-    const bad = failed + timedOut + aborted;
+    const unsuccessful = failed + timedOut + aborted;
     const { count, percentage } = this.tolerance;
-    if (count === undefined && percentage === undefined) return bad > 0;
+    if (count === undefined && percentage === undefined) return unsuccessful > 0;
     return (
-      (count !== undefined && bad > count) || (percentage !== undefined && (bad / total) * 100 > percentage)
+      (count !== undefined && unsuccessful > count) ||
+      (percentage !== undefined && (unsuccessful / total) * 100 > percentage)
     );
   }
 
@@ -236,23 +237,23 @@ export class MapRun implements MapRunHandle {
 
   private count(child: Child, as: Counter): void {
     const { itemCounts, executionCounts } = this.record;
-    itemCounts[child.counted] -= child.itemCount;
-    executionCounts[child.counted] -= 1;
+    itemCounts[child.countedAs] -= child.itemCount;
+    executionCounts[child.countedAs] -= 1;
     itemCounts[as] += child.itemCount;
     executionCounts[as] += 1;
-    child.counted = as;
+    child.countedAs = as;
   }
 }
 
 /** At most so many turns within any second. */
-export class Pace {
-  private readonly turnsMs: number[] = [];
+export class RateLimiter {
+  private readonly acquiredMs: number[] = [];
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly perSecondMax: number) {}
 
-  /** Resolves when it is the caller's turn; rejects with Halted when the scope ends first. */
-  turn(clock: Clock, scope: Scope): Promise<void> {
+  /** Resolves when the caller may start a child. Rejects with Halted if the scope is halted first. */
+  acquire(clock: Clock, scope: Scope): Promise<void> {
     const mine = this.last.then(() => this.take(clock, scope));
     this.last = mine.catch(() => undefined);
     return mine;
@@ -260,11 +261,11 @@ export class Pace {
 
   private async take(clock: Clock, scope: Scope): Promise<void> {
     scope.throwIfHalted();
-    if (this.turnsMs.length >= this.perSecondMax) {
-      const freeMs = (this.turnsMs.shift() ?? 0) + 1000;
+    if (this.acquiredMs.length >= this.perSecondMax) {
+      const freeMs = (this.acquiredMs.shift() ?? 0) + 1000;
       const leftMs = freeMs - clock.nowMs();
       if (leftMs > 0) await scope.wait(clock, leftMs);
     }
-    this.turnsMs.push(clock.nowMs());
+    this.acquiredMs.push(clock.nowMs());
   }
 }

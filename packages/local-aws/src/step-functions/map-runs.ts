@@ -1,11 +1,11 @@
 import type { Arns } from './arns';
-import { machineOf } from './arns';
+import { qualifiedMachineName } from './arns';
 import type { Clock } from './clock';
 import type { Execution, Thread } from './execution';
 import type { Executions } from './executions';
 import type { Json } from './json';
 import { LIMITS } from './limits';
-import { MapRun, newCounts, Pace } from './map-run';
+import { MapRun, newCounts, RateLimiter } from './map-run';
 import type { MapRunRecord, Outcome } from './records';
 import { redrivability } from './redrive';
 import type { Registry } from './registry';
@@ -38,7 +38,7 @@ export class MapRuns {
   start(parent: Thread, start: MapRunStart): MapRunHandle {
     const { arns, clock, newUuid, registry, childrenPerSecondMax, mapRunLagMs } = this.options;
     const { executionArn, stateMachineArn: parentMachineArn } = parent.execution.record;
-    const machineName = machineOf(parentMachineArn).split('/')[0] ?? '';
+    const machineName = qualifiedMachineName(parentMachineArn).split('/')[0] ?? '';
     const label = start.label ?? newUuid();
     const record: MapRunRecord = {
       mapRunArn: arns.mapRun(machineName, label, newUuid()),
@@ -57,9 +57,9 @@ export class MapRuns {
     const started = ['mapRunStartedEventDetails', { mapRunArn }] as const;
     parent.previousEventId = parent.execution.add('MapRunStarted', parent.previousEventId, started);
     registry.addMapRun(record);
-    const run = new MapRun(record, start, clock, new Pace(childrenPerSecondMax), mapRunLagMs, {
-      launch: (input, itemCount) => this.launch(parent, start, record, input, itemCount),
-      relaunch: (arn) => this.relaunch(arn),
+    const run = new MapRun(record, start, clock, new RateLimiter(childrenPerSecondMax), mapRunLagMs, {
+      startChild: (input, itemCount) => this.startChild(parent, start, record, input, itemCount),
+      redriveChild: (arn) => this.redriveChild(arn),
       setPending: (arn, pending) => void (registry.execution(arn).pendingRedrive = pending),
       onClose: () => registry.saveMapRun(record),
     });
@@ -88,7 +88,7 @@ export class MapRuns {
     this.options.registry.saveMapRun(run.record);
   }
 
-  private launch(
+  private startChild(
     parent: Thread,
     start: MapRunStart,
     { stateMachineArn, mapRunArn }: MapRunRecord,
@@ -99,7 +99,7 @@ export class MapRuns {
     const plan = executions.plan(parent.execution.record.executionArn);
     if (!plan) throw new Error(`${mapRunArn} has a parent without a plan`);
     const { machineName, revision } = plan;
-    return executions.launch({
+    return executions.start({
       machineName,
       revision,
       stateMachineArn,
@@ -112,12 +112,12 @@ export class MapRuns {
   }
 
   /** How the child ended, if it cannot be redriven any more. */
-  private relaunch(executionArn: string): Execution | Outcome['status'] {
+  private redriveChild(executionArn: string): Execution | Outcome['status'] {
     const { clock, executions, registry } = this.options;
     const record = registry.execution(executionArn);
-    const circumstances = { nowMs: clock.nowMs(), deleting: false, planned: true };
-    const { status } = redrivability(record, circumstances);
-    if (status === 'REDRIVABLE_BY_MAP_RUN') return executions.relaunch(executionArn);
+    const context = { nowMs: clock.nowMs(), deleting: false, hasPlan: true };
+    const { status } = redrivability(record, context);
+    if (status === 'REDRIVABLE_BY_MAP_RUN') return executions.redrive(executionArn);
     return record.outcome?.status ?? 'ABORTED';
   }
 }

@@ -1,6 +1,6 @@
 import { RuntimeFailure } from './errors';
 import type { Json, JsonObject } from './json';
-import { brief, isObject } from './json';
+import { abbreviate, isObject } from './json';
 
 /**
  * The part of JSONPath that Step Functions definitions need, and no more: `$`, `$$` or `$variable`, names, indexes and
@@ -80,7 +80,7 @@ export function lookUp(path: Path, roots: Roots): Json | undefined {
 }
 
 /** Why a definite path leads nowhere, in the service's words: what is missing is the last step, or one on the way. */
-export function missingAt(path: Path, roots: Roots): string {
+export function describeMissingNode(path: Path, roots: Roots): string {
   let node = rootOf(path, roots);
   let way = '$';
   for (const [index, step] of path.steps.entries()) {
@@ -114,7 +114,7 @@ function follow(node: Json, step: Step): Json[] {
 }
 
 /** The node at the path; fails with States.Runtime if there is none. `field` names the definition's field. */
-export function resolve(text: string, roots: Roots, field: string): Json {
+export function resolvePath(text: string, roots: Roots, field: string): Json {
   const value = lookUp(parsePath(text), roots);
   if (value !== undefined) return value;
   const { variable } = parsePath(text);
@@ -124,26 +124,28 @@ export function resolve(text: string, roots: Roots, field: string): Json {
     );
   }
   throw new RuntimeFailure(
-    `The JSONPath '${text}' specified for the field '${field}' could not be found in the input '${brief(roots.input)}'`,
+    `The JSONPath '${text}' specified for the field '${field}' could not be found in the input '${abbreviate(roots.input)}'`,
   );
 }
 
 /** A copy of `whole` with `value` at the reference path; missing objects on the way are made. */
-export function place(whole: Json, path: Path, value: Json): Json {
-  return placeAt(whole, path, 0, value);
+export function setAtPath(whole: Json, path: Path, value: Json): Json {
+  return setAt(whole, path, 0, value);
 }
 
-function placeAt(node: Json | undefined, path: Path, depth: number, value: Json): Json {
+function setAt(node: Json | undefined, path: Path, depth: number, value: Json): Json {
   const step = path.steps[depth];
   if (step === undefined) return value;
   if (step.kind === 'index' && Array.isArray(node) && step.index < node.length) {
     const copy = [...node];
-    copy[step.index] = placeAt(node[step.index], path, depth + 1, value);
+    copy[step.index] = setAt(node[step.index], path, depth + 1, value);
     return copy;
   }
   if (step.kind === 'name' && (node === undefined || isObject(node))) {
     const inner = node !== undefined && Object.hasOwn(node, step.name) ? node[step.name] : undefined;
-    return { ...node, [step.name]: placeAt(inner, path, depth + 1, value) };
+    return { ...node, [step.name]: setAt(inner, path, depth + 1, value) };
   }
-  throw new RuntimeFailure(`Unable to apply the ResultPath '${path.text}' to the input '${brief(node)}'`);
+  throw new RuntimeFailure(
+    `Unable to apply the ResultPath '${path.text}' to the input '${abbreviate(node)}'`,
+  );
 }

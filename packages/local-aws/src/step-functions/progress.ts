@@ -12,32 +12,32 @@ export class Progress {
   /** After the last state. */
   done: { readonly output: Json } | undefined;
   /** Of the branches or iterations of the state. */
-  parts: Progress[] = [];
+  branches: Progress[] = [];
   /** Of the state, if it is a Distributed Map that has started. */
   mapRun: MapRunHandle | undefined;
 
   constructor(readonly variables: Variables) {}
 
   /** The branch or iteration, as far as it has come. */
-  part(index: number): Progress {
-    return (this.parts[index] ??= new Progress(this.variables.within()));
+  branch(index: number): Progress {
+    return (this.branches[index] ??= new Progress(this.variables.within()));
   }
 
   goTo(name: string, input: Json): void {
     this.at = { name, input, entered: false };
-    this.forgetWork();
+    this.discardWork();
   }
 
   finish(output: Json): void {
     this.at = undefined;
     this.done = { output };
-    this.forgetWork();
+    this.discardWork();
   }
 
   /** What the state has done does not count: it is left, or all of it is done again. */
-  forgetWork(): void {
-    this.parts = [];
+  discardWork(): void {
+    this.branches = [];
     this.mapRun = undefined;
-    this.variables.forgetInner();
+    this.variables.discardInner();
   }
 }

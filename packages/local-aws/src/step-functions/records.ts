@@ -35,7 +35,7 @@ export interface ExecutionRecord {
   /** When it was redriven last. */
   redriveMs?: number;
   /** What it was before it was redriven last; seen for as long as news take. */
-  formerOutcome?: Outcome | undefined;
+  previousOutcome?: Outcome | undefined;
   /** A child that its Map Run has yet to redrive. */
   pendingRedrive?: boolean;
   readonly events: readonly HistoryEvent[];

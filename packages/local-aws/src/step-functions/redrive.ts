@@ -7,28 +7,30 @@ export interface Redrivability {
   readonly reason?: string;
 }
 
-const not = (reason: string): Redrivability => ({ status: 'NOT_REDRIVABLE', reason });
+const notRedrivable = (reason: string): Redrivability => ({ status: 'NOT_REDRIVABLE', reason });
 
-export interface Circumstances {
+export interface RedriveContext {
   readonly nowMs: number;
   readonly deleting: boolean;
   /** What the execution did is still known; it is not after a restart of the engine. */
-  readonly planned: boolean;
+  readonly hasPlan: boolean;
 }
 
 /** Whether an execution may be redriven now. */
 export function redrivability(
   record: ExecutionRecord,
-  { nowMs, deleting, planned }: Circumstances,
+  { nowMs, deleting, hasPlan }: RedriveContext,
 ): Redrivability {
   const { outcome, events, mapRunArn } = record;
-  if (deleting) return not('State machine is in DELETING status');
-  if (outcome === undefined) return not('Execution is RUNNING and cannot be redriven');
-  if (outcome.status === 'SUCCEEDED') return not('Execution is SUCCEEDED and cannot be redriven');
+  if (deleting) return notRedrivable('State machine is in DELETING status');
+  if (outcome === undefined) return notRedrivable('Execution is RUNNING and cannot be redriven');
+  if (outcome.status === 'SUCCEEDED') return notRedrivable('Execution is SUCCEEDED and cannot be redriven');
   // One event for the redrive and at least one other.
-  if (events.length >= LIMITS.historyEventsMax - 1) return not('Execution history event limit exceeded');
-  if (nowMs - outcome.stopMs > LIMITS.redrivableMs) return not('Execution redrivable period exceeded');
-  if (!planned) return not('Execution was started before the engine was, and cannot be redriven');
+  if (events.length >= LIMITS.historyEventsMax - 1)
+    return notRedrivable('Execution history event limit exceeded');
+  if (nowMs - outcome.stopMs > LIMITS.redrivableMs)
+    return notRedrivable('Execution redrivable period exceeded');
+  if (!hasPlan) return notRedrivable('Execution was started before the engine was, and cannot be redriven');
   return { status: mapRunArn === undefined ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
 }
 

@@ -16,15 +16,15 @@ export class Registry {
   readonly mapRuns = new Map<string, MapRunRecord>();
   readonly running = new Map<string, Execution>();
   private sequence = 0;
-  private attached = true;
+  private saving = true;
 
   constructor(
     private readonly store: Store,
     private readonly clock: Clock,
   ) {
     const stored = store.load();
-    for (const record of stored.executions) this.adopt(record);
-    for (const record of stored.mapRuns) this.adoptMapRun(record);
+    for (const record of stored.executions) this.restoreExecution(record);
+    for (const record of stored.mapRuns) this.restoreMapRun(record);
   }
 
   nextSequence(): number {
@@ -55,12 +55,12 @@ export class Registry {
 
   add(record: StoredExecution): void {
     this.executions.set(record.executionArn, record);
-    if (this.attached) this.store.append({ kind: 'execution', record: withoutCourse(record) });
+    if (this.saving) this.store.append({ kind: 'execution', record: startedRecord(record) });
   }
 
   close(executionArn: string, outcome: Outcome): void {
     this.running.delete(executionArn);
-    if (this.attached) this.store.append({ kind: 'closed', executionArn, outcome });
+    if (this.saving) this.store.append({ kind: 'closed', executionArn, outcome });
   }
 
   /** Makes a closed execution one that runs, by a redrive. */
@@ -68,13 +68,13 @@ export class Registry {
     const record = this.execution(executionArn);
     const redriveMs = this.clock.nowMs();
     const redriveCount = (record.redriveCount ?? 0) + 1;
-    Object.assign(record, { formerOutcome: record.outcome, outcome: undefined, redriveCount, redriveMs });
-    if (this.attached) this.store.append({ kind: 'redriven', executionArn, redriveCount, redriveMs });
+    Object.assign(record, { previousOutcome: record.outcome, outcome: undefined, redriveCount, redriveMs });
+    if (this.saving) this.store.append({ kind: 'redriven', executionArn, redriveCount, redriveMs });
     return record;
   }
 
   saveEvent(executionArn: string, event: HistoryEvent): void {
-    if (this.attached) this.store.append({ kind: 'event', executionArn, event });
+    if (this.saving) this.store.append({ kind: 'event', executionArn, event });
   }
 
   addMapRun(record: MapRunRecord): void {
@@ -83,16 +83,16 @@ export class Registry {
   }
 
   saveMapRun(record: MapRunRecord): void {
-    if (this.attached) this.store.append({ kind: 'mapRun', record });
+    if (this.saving) this.store.append({ kind: 'mapRun', record });
   }
 
   /** Nothing is saved from now on. */
-  detach(): void {
-    this.attached = false;
+  stopSaving(): void {
+    this.saving = false;
   }
 
   /** An execution of an earlier life; if that life ended first, so did the execution. */
-  private adopt(record: StoredExecution): void {
+  private restoreExecution(record: StoredExecution): void {
     this.executions.set(record.executionArn, record);
     this.sequence = Math.max(this.sequence, record.sequence);
     if (record.outcome) return;
@@ -111,7 +111,7 @@ export class Registry {
     this.close(executionArn, record.outcome);
   }
 
-  private adoptMapRun(record: MapRunRecord): void {
+  private restoreMapRun(record: MapRunRecord): void {
     this.mapRuns.set(record.mapRunArn, record);
     this.sequence = Math.max(this.sequence, record.sequence);
     if (record.status !== 'RUNNING') return;
@@ -140,7 +140,7 @@ export class Registry {
 }
 
 /** What is known at the start; the rest is told as it happens. */
-function withoutCourse(record: ExecutionRecord): Omit<ExecutionRecord, 'events' | 'outcome'> {
+function startedRecord(record: ExecutionRecord): Omit<ExecutionRecord, 'events' | 'outcome'> {
   const started: Partial<ExecutionRecord> & Omit<ExecutionRecord, 'events'> = { ...record };
   delete (started as { events?: unknown }).events;
   delete started.outcome;

@@ -1,7 +1,7 @@
 import { RESERVED_ERROR_NAMES, STATES, type StateFailure } from './errors';
 import type { Fields } from './fields';
 import type { Json, JsonObject } from './json';
-import { brief, isObject } from './json';
+import { abbreviate, isObject } from './json';
 import { LIMITS } from './limits';
 
 export function checkRetry(fields: Fields): void {
@@ -15,8 +15,8 @@ export function checkRetry(fields: Fields): void {
     if (most !== undefined && most <= interval)
       retrier.problem('MaxDelaySeconds must exceed IntervalSeconds');
     retrier.oneOf('JitterStrategy', ['FULL', 'NONE']);
-    retrier.text('Comment');
-    retrier.finish();
+    retrier.string('Comment');
+    retrier.rejectUnknownFields();
   });
 }
 
@@ -26,11 +26,11 @@ export function checkCatch(fields: Fields): string[] {
   return catchers.flatMap((catcher, index) => {
     checkErrorEquals(catcher, index === catchers.length - 1);
     catcher.required('Next');
-    const next = catcher.text('Next');
+    const next = catcher.string('Next');
     catcher.resultPath('ResultPath');
     catcher.assign();
-    catcher.text('Comment');
-    catcher.finish();
+    catcher.string('Comment');
+    catcher.rejectUnknownFields();
     return next === undefined ? [] : [next];
   });
 }
@@ -39,10 +39,11 @@ function checkErrorEquals(fields: Fields, isLast: boolean): void {
   const names = fields.required('ErrorEquals');
   if (names === undefined) return;
   if (!Array.isArray(names) || names.length === 0) {
-    return fields.problem(`ErrorEquals must be a non-empty list, not ${brief(names)}`);
+    return fields.problem(`ErrorEquals must be a non-empty list, not ${abbreviate(names)}`);
   }
   for (const name of names) {
-    if (typeof name !== 'string') fields.problem(`ErrorEquals holds ${brief(name)}, which is no error name`);
+    if (typeof name !== 'string')
+      fields.problem(`ErrorEquals holds ${abbreviate(name)}, which is no error name`);
     else if (name.startsWith('States.') && !RESERVED_ERROR_NAMES.includes(name)) {
       fields.problem(`ErrorEquals: '${name}' is reserved but never reported by Standard workflows`);
     }
@@ -53,8 +54,8 @@ function checkErrorEquals(fields: Fields, isLast: boolean): void {
 }
 
 /** Whether a retrier or catcher with these names takes the failure. */
-export function matches(errorEquals: readonly Json[], failure: StateFailure): boolean {
-  const names = [failure.error, ...failure.alsoKnownAs];
+export function matchesError(errorEquals: readonly Json[], failure: StateFailure): boolean {
+  const names = [failure.error, ...failure.aliases];
   if (names.includes(STATES.runtime)) return false;
   if (errorEquals.some((wanted) => typeof wanted === 'string' && names.includes(wanted))) return true;
   if (errorEquals.includes(STATES.all)) return !names.includes(STATES.dataLimitExceeded);
@@ -68,7 +69,7 @@ export class Retriers {
 
   /** Milliseconds to wait before the next attempt, or `undefined` if there is to be none. */
   nextDelayMs(failure: StateFailure, random: () => number): number | undefined {
-    const retrier = entryFor(this.state['Retry'], failure);
+    const retrier = findEntry(this.state['Retry'], failure);
     if (!retrier) return undefined;
     const done = this.attempts.get(retrier) ?? 0;
     if (done >= numberOr(retrier['MaxAttempts'], 3)) return undefined;
@@ -81,13 +82,13 @@ export class Retriers {
 
 /** The first catcher that takes the failure. */
 export const catcherFor = (state: JsonObject, failure: StateFailure): JsonObject | undefined =>
-  entryFor(state['Catch'], failure);
+  findEntry(state['Catch'], failure);
 
-function entryFor(entries: Json | undefined, failure: StateFailure): JsonObject | undefined {
+function findEntry(entries: Json | undefined, failure: StateFailure): JsonObject | undefined {
   if (!Array.isArray(entries)) return undefined;
   return entries
     .filter(isObject)
-    .find(({ ErrorEquals }) => Array.isArray(ErrorEquals) && matches(ErrorEquals, failure));
+    .find(({ ErrorEquals }) => Array.isArray(ErrorEquals) && matchesError(ErrorEquals, failure));
 }
 
 const numberOr = (value: Json | undefined, otherwise: number): number =>

@@ -36,7 +36,7 @@ export class StateMachines {
 
   /**
    * Idempotent: the same name with the same definition text is the machine that is there; its role and tags stay as they
-   * are. Throws DefinitionRefused, InvalidName, InvalidArn, StateMachineAlreadyExists, StateMachineDeleting.
+   * are. Throws InvalidDefinitionError, InvalidName, InvalidArn, StateMachineAlreadyExists, StateMachineDeleting.
    */
   create(name: string, definition: string | object, roleArn: string, tags = new Tags()): StateMachine {
     requireName(name);
@@ -61,7 +61,7 @@ export class StateMachines {
   }
 
   /**
-   * Executions that run keep the former definition and role. Throws DefinitionRefused, InvalidArn,
+   * Executions that run keep the former definition and role. Throws InvalidDefinitionError, InvalidArn,
    * MissingRequiredParameter, StateMachineDoesNotExist, StateMachineDeleting.
    */
   update(arn: string, definition: string | undefined, roleArn: string | undefined): Revision {

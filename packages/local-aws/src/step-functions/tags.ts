@@ -1,4 +1,4 @@
-import { brief, isObject, type Json } from './json';
+import { abbreviate, isObject, type Json } from './json';
 import { LIMITS } from './limits';
 import { ServiceError } from './service/service-error';
 
@@ -34,6 +34,6 @@ function pairOf(tag: Json): [string, string] {
   if (fits(key, 1, 128) && fits(value, 0, 256) && !/^aws:/i.test(key)) return [key, value];
   throw new ServiceError(
     'ValidationException',
-    `The tag ${brief(tag)} needs a key of 1 to 128 and a value of up to 256 letters, digits, spaces or _ . : / = + - @, and no prefix aws:`,
+    `The tag ${abbreviate(tag)} needs a key of 1 to 128 and a value of up to 256 letters, digits, spaces or _ . : / = + - @, and no prefix aws:`,
   );
 }

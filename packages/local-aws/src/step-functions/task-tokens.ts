@@ -1,13 +1,13 @@
 import type { Clock } from './clock';
 import { STATES, StateFailure } from './errors';
 import type { Json } from './json';
-import { readData } from './json-text';
+import { parseData } from './json-text';
 import { LIMITS } from './limits';
 import { ServiceError } from './service/service-error';
 
 /** A task that waits for its token. */
-interface Waiting {
-  beatMs: number;
+interface WaitingTask {
+  lastHeartbeatMs: number;
   settle(result: { output: Json } | { failure: StateFailure }): void;
 }
 
@@ -22,7 +22,7 @@ export interface TokenWait {
 
 /** Source of the tokens that tasks are called back by, and their other end. A token is used once. */
 export class TaskTokens {
-  private readonly waiting = new Map<string, Waiting>();
+  private readonly waiting = new Map<string, WaitingTask>();
   /** Of every token, so that a spent one can be told from one that never was. */
   private readonly prefix: string;
 
@@ -41,12 +41,12 @@ export class TaskTokens {
   }
 
   wait(token: string): TokenWait {
-    let settle: Waiting['settle'] = () => undefined;
+    let settle: WaitingTask['settle'] = () => undefined;
     const result = new Promise<Json>((resolve, reject) => {
       settle = (sent) => ('output' in sent ? resolve(sent.output) : reject(sent.failure));
     });
     result.catch(() => undefined);
-    const waiting: Waiting = { beatMs: this.clock.nowMs(), settle };
+    const waiting: WaitingTask = { lastHeartbeatMs: this.clock.nowMs(), settle };
     this.waiting.set(token, waiting);
     return {
       result,
@@ -57,28 +57,28 @@ export class TaskTokens {
 
   /** Throws InvalidToken, TaskTimedOut, InvalidOutput, ValidationException. */
   succeed(token: string, output: string): void {
-    this.require(token);
+    this.requireWaiting(token);
     const value = parsed(output);
-    this.take(token).settle({ output: value });
+    this.takeWaiting(token).settle({ output: value });
   }
 
   /** Throws InvalidToken, TaskTimedOut. */
   fail(token: string, error: string | undefined, cause: string | undefined): void {
-    this.take(token).settle({ failure: new StateFailure(error, cause) });
+    this.takeWaiting(token).settle({ failure: new StateFailure(error, cause) });
   }
 
   /** Throws InvalidToken, TaskTimedOut. */
   heartbeat(token: string): void {
-    this.require(token).beatMs = this.clock.nowMs();
+    this.requireWaiting(token).lastHeartbeatMs = this.clock.nowMs();
   }
 
-  private take(token: string): Waiting {
-    const waiting = this.require(token);
+  private takeWaiting(token: string): WaitingTask {
+    const waiting = this.requireWaiting(token);
     this.waiting.delete(token);
     return waiting;
   }
 
-  private require(token: string): Waiting {
+  private requireWaiting(token: string): WaitingTask {
     if (token.length < 1 || token.length > LIMITS.taskTokenLengthMax) {
       throw new ServiceError(
         'ValidationException',
@@ -93,10 +93,10 @@ export class TaskTokens {
     throw new ServiceError('InvalidToken', 'Invalid Token: it was not issued here');
   }
 
-  private async heartbeats(waiting: Waiting, heartbeatMs: number, signal: AbortSignal): Promise<never> {
-    waiting.beatMs = this.clock.nowMs();
+  private async heartbeats(waiting: WaitingTask, heartbeatMs: number, signal: AbortSignal): Promise<never> {
+    waiting.lastHeartbeatMs = this.clock.nowMs();
     for (;;) {
-      const leftMs = waiting.beatMs + heartbeatMs - this.clock.nowMs();
+      const leftMs = waiting.lastHeartbeatMs + heartbeatMs - this.clock.nowMs();
       if (leftMs <= 0 || signal.aborted) {
         throw new StateFailure(STATES.timeout, undefined, [STATES.heartbeatTimeout]);
       }
@@ -114,7 +114,7 @@ function parsed(output: string): Json {
     );
   }
   try {
-    return readData(output);
+    return parseData(output);
   } catch (error) {
     throw new ServiceError('InvalidOutput', `Invalid Output: '${(error as Error).message}'`);
   }

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from './json';
 import { isObject, textOf } from './json';
 
 /** Fills a payload template (Parameters, ItemSelector, ResultSelector, BatchInput): keys ending in `.$` hold a path or an intrinsic function. */
-export function fill(template: JsonObject, evaluation: Evaluation): JsonObject {
+export function fillTemplate(template: JsonObject, evaluation: Evaluation): JsonObject {
   const filled = Object.entries(template).map(([key, value]): [string, Json] =>
     key.endsWith('.$')
       ? [key.slice(0, -2), evaluate(textOf(value), evaluation, key)]
@@ -16,5 +16,5 @@ export function fill(template: JsonObject, evaluation: Evaluation): JsonObject {
 
 function fillValue(value: Json, evaluation: Evaluation): Json {
   if (Array.isArray(value)) return value.map((item) => fillValue(item, evaluation));
-  return isObject(value) ? fill(value, evaluation) : value;
+  return isObject(value) ? fillTemplate(value, evaluation) : value;
 }

@@ -25,7 +25,7 @@ export class Variables {
   }
 
   /** The branches and iterations are over, and their variables with them. */
-  forgetInner(): void {
+  discardInner(): void {
     this.inner.clear();
   }
 

@@ -43,7 +43,7 @@ export class VirtualClock implements Clock {
 }
 
 /** One that tells fractions of a millisecond, as after waits with jitter. */
-export function finer(): Clock {
+export function fractionalClock(): Clock {
   const clock = new VirtualClock();
   return { nowMs: () => clock.nowMs() + 0.4, wait: (durationMs, signal) => clock.wait(durationMs, signal) };
 }

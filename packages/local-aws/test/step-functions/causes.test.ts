@@ -1,6 +1,6 @@
 /** The words in which AWS says why data cannot be used, as recorded. */
 import { closeAll, run, single, start } from '../../src/testing/step-functions';
-import { inline } from './maps';
+import { inline } from './map-definitions';
 
 afterEach(closeAll);
 

@@ -1,4 +1,4 @@
-import { DefinitionRefused } from '../../src/step-functions';
+import { InvalidDefinitionError } from '../../src/step-functions';
 import { closeAll, invoke, single, start } from '../../src/testing/step-functions';
 
 afterEach(closeAll);
@@ -8,7 +8,7 @@ async function problemsOf(definition: string | object): Promise<readonly string[
   try {
     engine.createStateMachine({ name: 'refused', definition });
   } catch (error) {
-    if (error instanceof DefinitionRefused) return error.problems;
+    if (error instanceof InvalidDefinitionError) return error.problems;
     throw error;
   }
   return [];

@@ -9,7 +9,7 @@ import {
   start,
   type Lambda,
 } from '../../src/testing/step-functions';
-import { distributedWork } from './maps';
+import { distributedWork } from './map-definitions';
 
 afterEach(closeAll);
 
@@ -38,7 +38,7 @@ const map = (iteration: object, fields: object = {}): object => ({
 const task = (fields: object = {}): object => ({ Type: 'Task', Resource: functionArn('work'), ...fields });
 
 /** Fails the first times that it is called. */
-const sickAtFirst = (times: number): Lambda => {
+const failingFirst = (times: number): Lambda => {
   let calls = 0;
   return (payload) => {
     if (calls++ < times) throw functionError('Broken');
@@ -71,7 +71,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a Parallel whose second attempt succeeds never failed': {
     definition: single(parallel(body({ Work: task({ End: true }) }), { End: true, Retry: [again] })),
-    work: sickAtFirst(1),
+    work: failingFirst(1),
     history: [
       '1 < 0 ExecutionStarted',
       '2 < 0 ParallelStateEntered',
@@ -253,7 +253,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a Distributed Map that fails follows the end of its Map Run': {
     definition: single(map(distributedWork)),
     input: [1],
-    work: sickAtFirst(1),
+    work: failingFirst(1),
     history: [
       '1 < 0 ExecutionStarted',
       '2 < 0 MapStateEntered',
@@ -267,7 +267,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a Distributed Map that is retried has no failure of its own': {
     definition: single(map(distributedWork, { Retry: [{ ErrorEquals: ['States.ALL'] }] })),
     input: [1],
-    work: sickAtFirst(1),
+    work: failingFirst(1),
     history: [
       '1 < 0 ExecutionStarted',
       '2 < 0 MapStateEntered',
@@ -284,7 +284,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a Task that is retried and caught is entered and left once': {
     definition: body({ Work: task({ Next: 'After', Retry: [again], Catch: [toNext] }), After: after }),
-    work: sickAtFirst(2),
+    work: failingFirst(2),
     history: [
       '1 < 0 ExecutionStarted',
       '2 < 0 TaskStateEntered',

@@ -1,9 +1,9 @@
 /** What reading JSON would change or drop in silence. */
 import { SendTaskSuccessCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { lostNumbers, repeatedKeys } from '../../src/step-functions/json-text';
+import { inexactNumbers, duplicateKeys } from '../../src/step-functions/json-text';
 import { closeAll, functionArn, run, single, start } from '../../src/testing/step-functions';
-import { closeServed, serve } from './served';
-import { until } from './waiting';
+import { closeServed, serve } from './served-engine';
+import { until } from './polling';
 
 afterEach(async () => {
   await closeServed();
@@ -19,7 +19,7 @@ test.each([
   ['[9007199254740991, 9007199254740992, 9007199254740994, 1e21, 1e2, 0.1, -0]', []],
   ['{"12345678901234567890":"12345678901234567890 \\" 12345678901234567890"}', []],
 ])('%s loses %j', (text, lost) => {
-  expect(lostNumbers(text)).toEqual(lost);
+  expect(inexactNumbers(text)).toEqual(lost);
 });
 
 test.each([
@@ -28,7 +28,7 @@ test.each([
   ['{"a":{"b":"a","c":[{"d":{},"d":[]}],"\\u0062":1}}', ['a.c.d', 'a.b']],
   ['["a","a",{"a":"a","b":"a"}]', []],
 ])('%s repeats %j', (text, keys) => {
-  expect(repeatedKeys(text)).toEqual(keys);
+  expect(duplicateKeys(text)).toEqual(keys);
 });
 
 describe('a number that would become another is refused', () => {

@@ -1,5 +1,5 @@
 import { closeAll, functionError, run, start, type Lambda } from '../../src/testing/step-functions';
-import { distributed, distributedWork, lasting, upTo } from './maps';
+import { distributed, distributedWork, slowWork, range } from './map-definitions';
 
 afterEach(closeAll);
 
@@ -14,7 +14,7 @@ describe('distributed Map', () => {
 
   test('keeps the children out of the history of the parent, but counts their transitions', async () => {
     const engine = await start({ work: failing() });
-    const { types } = await run(engine, distributed(), upTo(5));
+    const { types } = await run(engine, distributed(), range(5));
     expect(types).toEqual([
       'ExecutionStarted',
       'MapStateEntered',
@@ -58,11 +58,11 @@ describe('distributed Map', () => {
     [{ ToleratedFailureCountPath: '$.countText' }, 1, 'SUCCEEDED'],
     [{ ToleratedFailurePercentagePath: '$.percentageText' }, 2, 'FAILED'],
   ])('%j with %d of 10 failed: %s', async (tolerance, bad, status) => {
-    const engine = await start({ work: failing(...upTo(bad)) });
-    const input = { items: upTo(10), c: 1, p: 90, countText: '1', percentageText: '19.5' };
+    const engine = await start({ work: failing(...range(bad)) });
+    const input = { items: range(10), c: 1, p: 90, countText: '1', percentageText: '19.5' };
     const { outcome, output } = await run(engine, distributed({ ItemsPath: '$.items', ...tolerance }), input);
     expect(outcome.status).toBe(status);
-    if (status === 'SUCCEEDED') expect(output).toEqual(upTo(10).slice(bad));
+    if (status === 'SUCCEEDED') expect(output).toEqual(range(10).slice(bad));
     else
       expect(outcome).toMatchObject({
         error: 'States.ExceedToleratedFailureThreshold',
@@ -73,7 +73,7 @@ describe('distributed Map', () => {
   test('a batch that fails counts all its items', async () => {
     const engine = await start({ work: failing(0) });
     const batched = { ItemBatcher: { MaxItemsPerBatch: 4 }, ToleratedFailureCount: 3 };
-    expect((await run(engine, distributed(batched), upTo(10))).outcome.error).toBe(
+    expect((await run(engine, distributed(batched), range(10))).outcome.error).toBe(
       'States.ExceedToleratedFailureThreshold',
     );
   });
@@ -84,7 +84,7 @@ describe('distributed Map', () => {
     const { output } = await run(engine, distributed({ ItemsPath: '$.items', ItemBatcher: batcher }), {
       size: 2,
       run: 'r',
-      items: upTo(3),
+      items: range(3),
     });
     const BatchInput = { run: 'r' };
     expect(output).toEqual([
@@ -98,7 +98,7 @@ describe('distributed Map', () => {
     const { output } = await run(
       engine,
       distributed({ ItemBatcher: { MaxInputBytesPerBatch: 40 } }),
-      upTo(9).map((n) => `item ${n}`),
+      range(9).map((n) => `item ${n}`),
     );
     const sizes = (output as object[]).map((batch) => JSON.stringify(batch).length);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(40);
@@ -106,12 +106,12 @@ describe('distributed Map', () => {
   });
 
   test('starts at most 100 children in any second', async () => {
-    const { work: lambda, calls } = lasting(0);
+    const { work: lambda, calls } = slowWork(0);
     const startsMs: number[] = [];
     const engine = await start({ work: lambda });
     const inner = { Type: 'Pass', Parameters: { 't.$': '$$.Execution.StartTime' }, End: true };
     const processor = { ...distributedWork, StartAt: 'Inner', States: { Inner: inner } };
-    const { output } = await run(engine, distributed({ ItemProcessor: processor }), upTo(350));
+    const { output } = await run(engine, distributed({ ItemProcessor: processor }), range(350));
     for (const { t } of output as { t: string }[]) startsMs.push(Date.parse(t));
     const sorted = startsMs.sort((left, right) => left - right);
     const gaps = sorted.slice(100).map((startMs, index) => startMs - (sorted[index] ?? 0));

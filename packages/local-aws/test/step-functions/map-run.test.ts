@@ -7,7 +7,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { functionArn, single, type Lambda } from '../../src/testing/step-functions';
-import { closeServed, serve } from './served';
+import { closeServed, serve } from './served-engine';
 
 afterEach(closeServed);
 

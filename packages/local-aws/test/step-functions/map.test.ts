@@ -1,5 +1,5 @@
 import { closeAll, detailsOf, functionError, run, single, start } from '../../src/testing/step-functions';
-import { distributed, inline, lasting, upTo } from './maps';
+import { distributed, inline, slowWork, range } from './map-definitions';
 
 afterEach(closeAll);
 
@@ -38,9 +38,9 @@ describe.each([
     [{ MaxConcurrencyPath: '$.most' }, 3],
     [{ MaxConcurrencyPath: '$.text' }, 2],
   ])('%j bounds what runs at once', async (bound, expected) => {
-    const { work: lambda, most } = lasting();
+    const { work: lambda, most } = slowWork();
     const engine = await start({ work: lambda });
-    await run(engine, map({ ItemsPath: '$.items', ...bound }), { most: 3, text: '2', items: upTo(9) });
+    await run(engine, map({ ItemsPath: '$.items', ...bound }), { most: 3, text: '2', items: range(9) });
     expect(most()).toBe(expected);
   });
 
@@ -53,7 +53,7 @@ describe.each([
         await new Promise((resolve) => setTimeout(resolve, 5));
       },
     });
-    const { outcome } = await run(engine, map({ MaxConcurrency: 2 }), upTo(50));
+    const { outcome } = await run(engine, map({ MaxConcurrency: 2 }), range(50));
     expect(outcome.status).toBe('FAILED');
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(calls.length).toBeLessThanOrEqual(3);
@@ -99,7 +99,7 @@ describe.each([
         Caught: { Type: 'Pass', End: true },
       },
     };
-    const { output } = await run(engine, definition, upTo(3));
+    const { output } = await run(engine, definition, range(3));
     expect(output).toMatchObject({ Error: expect.any(String) as string });
     expect(calls).toEqual([0, 1, 2, 0, 1, 2]);
   });
@@ -107,8 +107,8 @@ describe.each([
 
 describe('inline Map', () => {
   test('runs at most 40 iterations at once', async () => {
-    const { work: lambda, most } = lasting();
-    await run(await start({ work: lambda }), inline({ MaxConcurrency: 1000 }), upTo(100));
+    const { work: lambda, most } = slowWork();
+    await run(await start({ work: lambda }), inline({ MaxConcurrency: 1000 }), range(100));
     expect(most()).toBe(40);
   });
 

@@ -10,9 +10,9 @@ import {
 import type { Clock, StepFunctionsOptions } from '../../src/step-functions';
 import { systemClock } from '../../src/step-functions/clock';
 import { detailsOf, functionError, type Lambda } from '../../src/testing/step-functions';
-import { distributed, distributedWork, lasting, upTo } from './maps';
-import { failed, redriven, sick, task, type Served } from './redrives';
-import { closeServed, serve } from './served';
+import { distributed, distributedWork, slowWork, range } from './map-definitions';
+import { startFailingExecution, redriveToEnd, failingFor, task, type Served } from './redrive-helpers';
+import { closeServed, serve } from './served-engine';
 
 afterEach(closeServed);
 
@@ -24,13 +24,13 @@ describe('a Map Run', () => {
   };
 
   test('is redriven with its parent: only the children that did not succeed, from where they failed', async () => {
-    const { work, heal, calls } = sick(1, 3);
+    const { work, recover, calls } = failingFor(1, 3);
     const states = { Before: { Type: 'Pass', Next: 'Work' }, Work: task({ End: true }) };
     const processor = { ...distributedWork, StartAt: 'Before', States: states };
     const definition = distributed({ ItemProcessor: processor, MaxConcurrency: 1, ToleratedFailureCount: 1 });
     const served = await serve(definition, { work });
     const { client, engine } = served;
-    const executionArn = await failed(served, upTo(5));
+    const executionArn = await startFailingExecution(served, range(5));
     const mapRunArn = await runOf(served, executionArn);
     const counts = async (): Promise<object | undefined> =>
       (await client.send(new DescribeMapRunCommand({ mapRunArn }))).itemCounts;
@@ -44,8 +44,8 @@ describe('a Map Run', () => {
     const alone = new RedriveExecutionCommand({ executionArn: childArn });
     await expect(client.send(alone)).rejects.toMatchObject({ name: 'ExecutionNotRedrivable' });
 
-    heal();
-    expect(await redriven(served, executionArn)).toEqual(upTo(5));
+    recover();
+    expect(await redriveToEnd(served, executionArn)).toEqual(range(5));
     expect(calls).toEqual([0, 1, 2, 3, 1, 3, 4]);
     expect(await runOf(served, executionArn)).toBe(mapRunArn);
     expect(await counts()).toMatchObject({
@@ -70,14 +70,14 @@ describe('a Map Run', () => {
 
   test('children wait for their redrive as PENDING_REDRIVE', async () => {
     const release: (() => void)[] = [];
-    const { work } = sick(...upTo(3));
+    const { work } = failingFor(...range(3));
     let healthy = false;
     const served = await serve(distributed({ MaxConcurrency: 1, ToleratedFailureCount: 2 }), {
       work: (payload, options) =>
         healthy ? new Promise<void>((resolve) => release.push(resolve)) : work(payload, options),
     });
     const { client, engine, stateMachineArn } = served;
-    const { executionArn } = engine.startExecution({ stateMachineArn, input: upTo(4) });
+    const { executionArn } = engine.startExecution({ stateMachineArn, input: range(4) });
     expect((await engine.settled(executionArn)).status).toBe('FAILED');
     const mapRunArn = await runOf(served, executionArn);
     healthy = true;
@@ -101,7 +101,7 @@ describe('a Map Run', () => {
     const clock: Clock = { nowMs: () => nowMs, wait: () => new Promise(() => undefined) };
     let healthy = false;
     const work: Lambda = (payload) => {
-      if (payload === 0) throw functionError('Sick');
+      if (payload === 0) throw functionError('Broken');
       return healthy ? payload : new Promise(() => undefined);
     };
     const served = await serve(distributed({ ToleratedFailureCount: 1 }), { work }, { clock });
@@ -113,35 +113,35 @@ describe('a Map Run', () => {
     await client.send(new StopExecutionCommand({ executionArn }));
     nowMs += 10 * dayMs;
     healthy = true;
-    expect(await redriven(served, executionArn)).toEqual([1]);
+    expect(await redriveToEnd(served, executionArn)).toEqual([1]);
     const { itemCounts } = await client.send(new DescribeMapRunCommand({ mapRunArn }));
     expect(itemCounts).toMatchObject({ succeeded: 1, failed: 1, failuresNotRedrivable: 1, total: 2 });
   });
 
   test('is not redriven by a role that may not redrive its children', async () => {
-    const { work, heal } = sick(1);
+    const { work, recover } = failingFor(1);
     const asked: object[] = [];
     const accessControl: NonNullable<StepFunctionsOptions['accessControl']> = {
-      request: () => undefined,
-      call: (_caller, _service, operation, request) => {
+      authorizeRequest: () => undefined,
+      authorizeExecution: (_caller, _service, operation, request) => {
         if (operation !== 'RedriveExecution') return undefined;
         asked.push(request);
         return { name: 'AccessDeniedException', message: 'not allowed' };
       },
     };
     const served = await serve(distributed(), { work }, { accessControl });
-    const executionArn = await failed(served, upTo(2));
-    heal();
-    expect(await redriven(served, executionArn)).toMatchObject({ error: 'States.Permissions' });
+    const executionArn = await startFailingExecution(served, range(2));
+    recover();
+    expect(await redriveToEnd(served, executionArn)).toMatchObject({ error: 'States.Permissions' });
     const resource = /^arn:aws:states:eu-west-1:111122223333:execution:served\/Each:[0-9a-f-]{36}$/;
     expect(asked).toEqual([{ executionArn: expect.stringMatching(resource) as string }]);
   });
 
   test('takes new settings while it runs', async () => {
-    const { work, most, calls } = lasting(40);
+    const { work, most, calls } = slowWork(40);
     const served = await serve(distributed({ MaxConcurrency: 1 }), { work });
     const { client, engine, stateMachineArn } = served;
-    const { executionArn } = engine.startExecution({ stateMachineArn, input: upTo(8) });
+    const { executionArn } = engine.startExecution({ stateMachineArn, input: range(8) });
     while (calls.length < 1) await new Promise((resolve) => setTimeout(resolve, 2));
     const mapRunArn = await runOf(served, executionArn);
     const update = (fields: object): Promise<unknown> =>
@@ -170,10 +170,10 @@ describe('a Map Run', () => {
       wait: (ms, signal) =>
         ms === mapRunLagMs ? new Promise((resolve) => (lagPasses = resolve)) : systemClock.wait(ms, signal),
     };
-    const { work, calls } = lasting(5);
+    const { work, calls } = slowWork(5);
     const served = await serve(distributed({ MaxConcurrency: 1 }), { work }, { mapRunLagMs, clock });
     const { client, engine, stateMachineArn } = served;
-    const { executionArn } = engine.startExecution({ stateMachineArn, input: upTo(5000) });
+    const { executionArn } = engine.startExecution({ stateMachineArn, input: range(5000) });
     const callsReach = async (count: number): Promise<void> => {
       while (calls.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
     };

@@ -6,13 +6,13 @@ import {
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
 import { functionError, single, type Lambda } from '../../src/testing/step-functions';
-import { failed, redriven, sick, task, typesOf } from './redrives';
-import { closeServed, serve } from './served';
+import { startFailingExecution, redriveToEnd, failingFor, task, typesOf } from './redrive-helpers';
+import { closeServed, serve } from './served-engine';
 
 afterEach(closeServed);
 
-test('goes on from the state that failed, with its input and variables, in the same history', async () => {
-  const { work, heal, calls } = sick('x');
+test('a redrive continues from the failed state, with its input and variables, in the same history', async () => {
+  const { work, recover, calls } = failingFor('x');
   const served = await serve(
     {
       StartAt: 'First',
@@ -28,15 +28,15 @@ test('goes on from the state that failed, with its input and variables, in the s
     },
     { work },
   );
-  const executionArn = await failed(served, {});
+  const executionArn = await startFailingExecution(served, {});
   const { client, stateMachineArn } = served;
   const describe = (): Promise<object> => client.send(new DescribeExecutionCommand({ executionArn }));
   expect(await describe()).toMatchObject({ redriveStatus: 'REDRIVABLE', redriveCount: 0 });
   // The definition is the one that it was started with, even after an update.
   const definition = JSON.stringify(single({ Type: 'Succeed', End: undefined }));
   await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
-  heal();
-  expect(await redriven(served, executionArn)).toEqual({ kept: 1, in: 'x', redrives: 1 });
+  recover();
+  expect(await redriveToEnd(served, executionArn)).toEqual({ kept: 1, in: 'x', redrives: 1 });
   expect(calls).toEqual(['x', 'x']);
   expect(await describe()).toMatchObject({
     ...{ status: 'SUCCEEDED', redriveCount: 1, redriveDate: expect.any(Date) as Date },
@@ -67,17 +67,17 @@ test('retries count anew', async () => {
   let calls = 0;
   const work: Lambda = () => {
     calls += 1;
-    throw functionError('Sick');
+    throw functionError('Broken');
   };
-  const retry = [{ ErrorEquals: ['Sick'], IntervalSeconds: 1, MaxAttempts: 1 }];
+  const retry = [{ ErrorEquals: ['Broken'], IntervalSeconds: 1, MaxAttempts: 1 }];
   const served = await serve(single(task({ Retry: retry })), { work });
-  const executionArn = await failed(served, 'x');
-  expect(await redriven(served, executionArn)).toMatchObject({ status: 'FAILED', error: 'Sick' });
+  const executionArn = await startFailingExecution(served, 'x');
+  expect(await redriveToEnd(served, executionArn)).toMatchObject({ status: 'FAILED', error: 'Broken' });
   expect(calls).toBe(4);
 });
 
 test('a Parallel reruns only the branches that did not succeed', async () => {
-  const { work, heal, calls } = sick('b');
+  const { work, recover, calls } = failingFor('b');
   const branch = (name: string): object => ({
     StartAt: `To ${name}`,
     States: {
@@ -86,21 +86,21 @@ test('a Parallel reruns only the branches that did not succeed', async () => {
     },
   });
   const served = await serve(single({ Type: 'Parallel', Branches: [branch('a'), branch('b')] }), { work });
-  const executionArn = await failed(served, {});
-  heal();
-  expect(await redriven(served, executionArn)).toEqual(['a', 'b']);
+  const executionArn = await startFailingExecution(served, {});
+  recover();
+  expect(await redriveToEnd(served, executionArn)).toEqual(['a', 'b']);
   expect(calls).toEqual(['a', 'b', 'b']);
   expect(typesOf(served, executionArn).filter((type) => type === 'ParallelStateStarted')).toHaveLength(1);
 });
 
 test('an inline Map reruns only the iterations that did not succeed', async () => {
-  const { work, heal, calls } = sick(2);
+  const { work, recover, calls } = failingFor(2);
   const processor = { StartAt: 'Work', States: { Work: task({ End: true }) } };
   const definition = single({ Type: 'Map', MaxConcurrency: 1, ItemProcessor: processor });
   const served = await serve(definition, { work });
-  const executionArn = await failed(served, [1, 2, 3]);
-  heal();
-  expect(await redriven(served, executionArn)).toEqual([1, 2, 3]);
+  const executionArn = await startFailingExecution(served, [1, 2, 3]);
+  recover();
+  expect(await redriveToEnd(served, executionArn)).toEqual([1, 2, 3]);
   expect(calls).toEqual([1, 2, 2, 3]);
   const starts = typesOf(served, executionArn).filter((type) => type === 'MapIterationStarted');
   expect(starts).toHaveLength(4);
@@ -115,9 +115,9 @@ test('a result that is too large makes a Parallel run as a whole', async () => {
   };
   const branch = (name: string): object => ({ StartAt: name, States: { [name]: task({ End: true }) } });
   const served = await serve(single({ Type: 'Parallel', Branches: [branch('A'), branch('B')] }), { work });
-  const executionArn = await failed(served, 1);
+  const executionArn = await startFailingExecution(served, 1);
   size = 1;
-  expect(await redriven(served, executionArn)).toEqual(['x', 'x']);
+  expect(await redriveToEnd(served, executionArn)).toEqual(['x', 'x']);
   expect(calls).toHaveLength(4);
 });
 
@@ -136,17 +136,17 @@ test('a stopped execution goes on where it was', async () => {
   const { executionArn } = engine.startExecution({ stateMachineArn });
   while (calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
   await client.send(new StopExecutionCommand({ executionArn }));
-  expect(await redriven(served, executionArn)).toBe('done');
+  expect(await redriveToEnd(served, executionArn)).toBe('done');
   expect(calls).toEqual(['b', 'b']);
   expect(typesOf(served, executionArn).filter((type) => type === 'PassStateEntered')).toHaveLength(1);
 });
 
 test('what cannot be redriven says why', async () => {
-  const { work, heal } = sick('x');
+  const { work, recover } = failingFor('x');
   const served = await serve(single(task()), { work });
   const { client } = served;
-  const executionArn = await failed(served, 'x');
-  heal();
+  const executionArn = await startFailingExecution(served, 'x');
+  recover();
   const redrive = (clientToken: string): Promise<{ redriveDate?: Date | undefined }> =>
     client.send(new RedriveExecutionCommand({ executionArn, clientToken }));
   const first = await redrive('token-1');
@@ -167,9 +167,9 @@ test('after 14 days an execution cannot be redriven any more', async () => {
   let nowMs = Date.UTC(2026, 0, 1);
   const clock = { nowMs: () => nowMs, wait: () => Promise.resolve() };
   const served = await serve({ StartAt: 'F', States: { F: { Type: 'Fail' } } }, {}, { clock });
-  const executionArn = await failed(served, {});
+  const executionArn = await startFailingExecution(served, {});
   nowMs += 14 * 24 * 60 * 60 * 1000;
-  expect(await redriven(served, executionArn)).toMatchObject({ status: 'FAILED' });
+  expect(await redriveToEnd(served, executionArn)).toMatchObject({ status: 'FAILED' });
   nowMs += 14 * 24 * 60 * 60 * 1000 + 1;
   const described = await served.client.send(new DescribeExecutionCommand({ executionArn }));
   expect(described.redriveStatusReason).toBe('Execution redrivable period exceeded');

@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { single } from '../../src/testing/step-functions';
-import { closeServed, serve } from './served';
+import { closeServed, serve } from './served-engine';
 
 afterEach(closeServed);
 

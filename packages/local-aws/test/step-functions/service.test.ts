@@ -14,7 +14,7 @@ import {
   paginateListExecutions,
 } from '@aws-sdk/client-sfn';
 import { invoke, single, type Lambda } from '../../src/testing/step-functions';
-import { closeServed, serve } from './served';
+import { closeServed, serve } from './served-engine';
 
 afterEach(closeServed);
 

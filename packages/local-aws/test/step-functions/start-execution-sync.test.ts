@@ -1,9 +1,9 @@
 import { SendTaskSuccessCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { systemClock } from '../../src/step-functions/clock';
 import { closeAll, detailsOf, run, single, start } from '../../src/testing/step-functions';
-import { clientOf, closeServed } from './served';
-import { finer } from '../../src/testing/virtual-clock';
-import { typesOf, until } from './waiting';
+import { clientOf, closeServed } from './served-engine';
+import { fractionalClock } from '../../src/testing/virtual-clock';
+import { typesOf, until } from './polling';
 
 afterEach(async () => {
   await closeServed();
@@ -23,7 +23,7 @@ describe('startExecution that waits', () => {
     ['.sync', '{"a":1}', '{"a":1}'],
     ['.sync:2', { a: 1 }, { a: 1 }],
   ])('%s gives the execution as AWS records it', async (suffix, Input, Output) => {
-    const engine = await start({}, { clock: finer() });
+    const engine = await start({}, { clock: fractionalClock() });
     engine.createStateMachine({ name: 'child', definition: single({ Type: 'Wait', Seconds: 60 }) });
     const { output, types } = await run(engine, single(job(suffix)));
     expect(output).toEqual({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/step-functions/clock';
 import type { StepFunctions } from '../../src/step-functions';
 import { closeAll, detailsOf, invoke, run, single, start } from '../../src/testing/step-functions';
-import { finer } from '../../src/testing/virtual-clock';
+import { fractionalClock } from '../../src/testing/virtual-clock';
 
 afterEach(closeAll);
 
@@ -38,7 +38,7 @@ test('an execution that another started lives on its own', async () => {
 });
 
 test('the result is the answer, with its date in milliseconds, and what it says of itself', async () => {
-  const engine = await start({}, { clock: finer() });
+  const engine = await start({}, { clock: fractionalClock() });
   engine.createStateMachine({ name: 'child', definition: hour });
   const { output } = await run(engine, starting({ Name: 'one' }), { input: {} });
   const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;

@@ -13,7 +13,7 @@ import {
   ValidateStateMachineDefinitionCommand,
 } from '@aws-sdk/client-sfn';
 import { detailsOf, single } from '../../src/testing/step-functions';
-import { closeServed, serve } from './served';
+import { closeServed, serve } from './served-engine';
 
 afterEach(closeServed);
 

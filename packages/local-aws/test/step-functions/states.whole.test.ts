@@ -100,9 +100,9 @@ test('states that may be retried know how often they were, others do not', async
       if (counts.length < 3) throw new Error('again');
     },
   });
-  const counted = { FunctionName: functionArn('count'), Payload: { 'count.$': '$$.State.RetryCount' } };
+  const countedAs = { FunctionName: functionArn('count'), Payload: { 'count.$': '$$.State.RetryCount' } };
   const again = [{ ErrorEquals: ['States.ALL'] }];
-  await run(engine, single(invoke('count', { Parameters: counted, Retry: again })), {}, 'task');
+  await run(engine, single(invoke('count', { Parameters: countedAs, Retry: again })), {}, 'task');
   expect(counts).toEqual([{ count: 0 }, { count: 1 }, { count: 2 }]);
   const pass = single({ Type: 'Pass', Parameters: { 'count.$': '$$.State.RetryCount' } });
   expect((await run(engine, pass, {}, 'pass')).outcome.error).toBe('States.Runtime');

@@ -16,8 +16,8 @@ import {
   start,
   type Lambda,
 } from '../../src/testing/step-functions';
-import { clientOf, closeServed } from './served';
-import { typesOf, until } from './waiting';
+import { clientOf, closeServed } from './served-engine';
+import { typesOf, until } from './polling';
 
 afterEach(async () => {
   await closeServed();
@@ -27,24 +27,27 @@ afterEach(async () => {
 const callback = (fields: object = {}): object => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
-  Parameters: { FunctionName: functionArn('ask'), Payload: { 'token.$': '$$.Task.Token', 'in.$': '$' } },
+  Parameters: { FunctionName: functionArn('notify'), Payload: { 'token.$': '$$.Task.Token', 'in.$': '$' } },
   ...fields,
 });
 
-interface Asked {
+interface CallbackEngine {
   readonly engine: StepFunctions;
   readonly client: SFNClient;
   readonly tokens: string[];
 }
 
-/** An engine whose function `ask` hands the token on and returns at once. */
-async function asking(ask: Lambda = () => 'asked', options: object = {}): Promise<Asked> {
+/** An engine whose function `notify` hands the token on and returns at once. */
+async function startCallbackEngine(
+  notify: Lambda = () => 'accepted',
+  options: object = {},
+): Promise<CallbackEngine> {
   const tokens: string[] = [];
   const engine = await start(
     {
-      ask: (payload, given) => {
+      notify: (payload, given) => {
         tokens.push((payload as { token: string }).token);
-        return ask(payload, given);
+        return notify(payload, given);
       },
     },
     { clock: systemClock, ...options },
@@ -53,20 +56,23 @@ async function asking(ask: Lambda = () => 'asked', options: object = {}): Promis
 }
 
 /** Starts one execution and waits until its task waits for the token. */
-async function begin(asked: Asked, state: object): Promise<string> {
-  const { stateMachineArn } = asked.engine.createStateMachine({ name: 'asking', definition: single(state) });
-  const { executionArn } = asked.engine.startExecution({ stateMachineArn, input: 'question' });
-  await until(() => typesOf(asked.engine, executionArn).includes('TaskSubmitted'));
+async function startWaitingTask(served: CallbackEngine, state: object): Promise<string> {
+  const { stateMachineArn } = served.engine.createStateMachine({
+    name: 'waiting',
+    definition: single(state),
+  });
+  const { executionArn } = served.engine.startExecution({ stateMachineArn, input: 'question' });
+  await until(() => typesOf(served.engine, executionArn).includes('TaskSubmitted'));
   return executionArn;
 }
 
 test('the task ends with what SendTaskSuccess says, in the events that AWS records', async () => {
-  const asked = await asking();
-  const executionArn = await begin(asked, callback());
-  const [taskToken = ''] = asked.tokens;
-  await asked.client.send(new SendTaskSuccessCommand({ taskToken, output: '{"answer":42}' }));
-  expect(await asked.engine.settled(executionArn)).toMatchObject({ output: '{"answer":42}' });
-  const { events } = asked.engine.inspect(executionArn);
+  const served = await startCallbackEngine();
+  const executionArn = await startWaitingTask(served, callback());
+  const [taskToken = ''] = served.tokens;
+  await served.client.send(new SendTaskSuccessCommand({ taskToken, output: '{"answer":42}' }));
+  expect(await served.engine.settled(executionArn)).toMatchObject({ output: '{"answer":42}' });
+  const { events } = served.engine.inspect(executionArn);
   expect(events.map(({ type }) => type).slice(2, -2)).toEqual([
     'TaskScheduled',
     'TaskStarted',
@@ -75,30 +81,30 @@ test('the task ends with what SendTaskSuccess says, in the events that AWS recor
   ]);
   const service = { resourceType: 'lambda', resource: 'invoke.waitForTaskToken' };
   for (const event of events.slice(2, -2)) expect(detailsOf(event)).toMatchObject(service);
-  expect(JSON.parse(String(detailsOf(events[4])['output']))).toMatchObject({ Payload: 'asked' });
+  expect(JSON.parse(String(detailsOf(events[4])['output']))).toMatchObject({ Payload: 'accepted' });
   // A token is used once.
   const again = new SendTaskSuccessCommand({ taskToken, output: '1' });
-  await expect(asked.client.send(again)).rejects.toMatchObject({ name: 'TaskTimedOut' });
+  await expect(served.client.send(again)).rejects.toMatchObject({ name: 'TaskTimedOut' });
 });
 
 test('SendTaskFailure fails it by the given name, or by none', async () => {
-  const asked = await asking();
+  const served = await startCallbackEngine();
   for (const failure of [{ error: 'NotToday', cause: 'closed' }, {}]) {
-    const executionArn = await begin(asked, callback());
-    const taskToken = asked.tokens.at(-1) ?? '';
-    await asked.client.send(new SendTaskFailureCommand({ taskToken, ...failure }));
-    const { stopMs, ...outcome } = await asked.engine.settled(executionArn);
+    const executionArn = await startWaitingTask(served, callback());
+    const taskToken = served.tokens.at(-1) ?? '';
+    await served.client.send(new SendTaskFailureCommand({ taskToken, ...failure }));
+    const { stopMs, ...outcome } = await served.engine.settled(executionArn);
     expect(stopMs).toBeGreaterThan(0);
     expect(outcome).toEqual({ status: 'FAILED', ...failure });
   }
 });
 
 test('what no task waits for is refused by name', async () => {
-  const asked = await asking();
-  const executionArn = await begin(asked, callback());
-  const [taskToken = ''] = asked.tokens;
+  const served = await startCallbackEngine();
+  const executionArn = await startWaitingTask(served, callback());
+  const [taskToken = ''] = served.tokens;
   const send = (fields: { taskToken?: string; output?: string }): Promise<unknown> =>
-    asked.client.send(new SendTaskSuccessCommand({ taskToken, output: '1', ...fields }));
+    served.client.send(new SendTaskSuccessCommand({ taskToken, output: '1', ...fields }));
   expect(taskToken.length).toBeLessThanOrEqual(2048);
   await expect(send({ taskToken: 'guessed' })).rejects.toMatchObject({ name: 'InvalidToken' });
   await expect(send({ taskToken: 'x'.repeat(2049) })).rejects.toMatchObject({ name: 'ValidationException' });
@@ -106,15 +112,15 @@ test('what no task waits for is refused by name', async () => {
   // 256 KiB is the limit of what a task may give.
   const large = JSON.stringify('x'.repeat(262_143));
   await expect(send({ output: large })).rejects.toMatchObject({ name: 'ValidationException' });
-  expect(asked.engine.inspect(executionArn).status).toBe('RUNNING');
+  expect(served.engine.inspect(executionArn).status).toBe('RUNNING');
   await send({});
-  expect((await asked.engine.settled(executionArn)).status).toBe('SUCCEEDED');
+  expect((await served.engine.settled(executionArn)).status).toBe('SUCCEEDED');
 });
 
 test('after a stop the token is of no use any more', async () => {
-  const asked = await asking();
-  const executionArn = await begin(asked, callback({ HeartbeatSeconds: 60 }));
-  const { client, engine, tokens } = asked;
+  const served = await startCallbackEngine();
+  const executionArn = await startWaitingTask(served, callback({ HeartbeatSeconds: 60 }));
+  const { client, engine, tokens } = served;
   await client.send(new StopExecutionCommand({ executionArn }));
   expect((await engine.settled(executionArn)).status).toBe('ABORTED');
   const taskToken = tokens[0] ?? '';
@@ -130,42 +136,42 @@ test('after a stop the token is of no use any more', async () => {
 
 test('a failing function fails the task at once, and a retry has a token of its own', async () => {
   let calls = 0;
-  const asked = await asking(() => {
+  const served = await startCallbackEngine(() => {
     calls += 1;
     if (calls === 1) throw functionError('Busy');
-    return 'asked';
+    return 'accepted';
   });
   const retry = [{ ErrorEquals: ['Busy'], IntervalSeconds: 1 }];
-  const executionArn = await begin(asked, callback({ Retry: retry }));
-  const [first = '', second = ''] = asked.tokens;
+  const executionArn = await startWaitingTask(served, callback({ Retry: retry }));
+  const [first = '', second = ''] = served.tokens;
   expect(first).not.toBe(second);
   const late = new SendTaskSuccessCommand({ taskToken: first, output: '1' });
-  await expect(asked.client.send(late)).rejects.toMatchObject({ name: 'TaskTimedOut' });
-  await asked.client.send(new SendTaskSuccessCommand({ taskToken: second, output: '2' }));
-  expect(await asked.engine.settled(executionArn)).toMatchObject({ output: '2' });
+  await expect(served.client.send(late)).rejects.toMatchObject({ name: 'TaskTimedOut' });
+  await served.client.send(new SendTaskSuccessCommand({ taskToken: second, output: '2' }));
+  expect(await served.engine.settled(executionArn)).toMatchObject({ output: '2' });
 });
 
 test('a token that comes back before the function has returned ends the task', async () => {
   let release: () => void = () => undefined;
-  const asked = await asking(() => new Promise<void>((resolve) => (release = resolve)));
+  const served = await startCallbackEngine(() => new Promise<void>((resolve) => (release = resolve)));
   const definition = single(callback());
-  const { stateMachineArn } = asked.engine.createStateMachine({ name: 'asking', definition });
-  const { executionArn } = asked.engine.startExecution({ stateMachineArn });
-  await until(() => asked.tokens.length > 0);
-  const taskToken = asked.tokens[0] ?? '';
-  await asked.client.send(new SendTaskSuccessCommand({ taskToken, output: '"early"' }));
-  expect(await asked.engine.settled(executionArn)).toMatchObject({ output: '"early"' });
-  const events = typesOf(asked.engine, executionArn);
+  const { stateMachineArn } = served.engine.createStateMachine({ name: 'waiting', definition });
+  const { executionArn } = served.engine.startExecution({ stateMachineArn });
+  await until(() => served.tokens.length > 0);
+  const taskToken = served.tokens[0] ?? '';
+  await served.client.send(new SendTaskSuccessCommand({ taskToken, output: '"early"' }));
+  expect(await served.engine.settled(executionArn)).toMatchObject({ output: '"early"' });
+  const events = typesOf(served.engine, executionArn);
   release();
   await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(typesOf(asked.engine, executionArn)).toEqual(events);
+  expect(typesOf(served.engine, executionArn)).toEqual(events);
 });
 
 describe('heartbeats', () => {
   /** Time that passes only as it is told. */
-  function handClock(): {
+  function manualClock(): {
     nowMs: () => number;
-    passMs: (ms: number) => Promise<void>;
+    advanceMs: (ms: number) => Promise<void>;
     wait: typeof systemClock.wait;
   } {
     let timeMs = 1_000_000;
@@ -178,7 +184,7 @@ describe('heartbeats', () => {
           waiters.add(waiter);
           signal.addEventListener('abort', () => resolve());
         }),
-      async passMs(ms) {
+      async advanceMs(ms) {
         timeMs += ms;
         for (const waiter of [...waiters]) if (waiter.atMs <= timeMs) waiter.resolve();
         await new Promise((resolve) => setTimeout(resolve, 5));
@@ -187,53 +193,58 @@ describe('heartbeats', () => {
   }
 
   test('keep the task alive; a missed one is States.Timeout, caught by either name', async () => {
-    const clock = handClock();
-    const asked = await asking(undefined, { clock });
+    const clock = manualClock();
+    const served = await startCallbackEngine(undefined, { clock });
     const state = callback({ HeartbeatSeconds: 10, TimeoutSeconds: 60 });
-    const executionArn = await begin(asked, state);
-    const taskToken = asked.tokens[0] ?? '';
+    const executionArn = await startWaitingTask(served, state);
+    const taskToken = served.tokens[0] ?? '';
     for (let beats = 0; beats < 3; beats++) {
-      await clock.passMs(9000);
-      await asked.client.send(new SendTaskHeartbeatCommand({ taskToken }));
+      await clock.advanceMs(9000);
+      await served.client.send(new SendTaskHeartbeatCommand({ taskToken }));
     }
-    expect(asked.engine.inspect(executionArn).status).toBe('RUNNING');
+    expect(served.engine.inspect(executionArn).status).toBe('RUNNING');
     // A heartbeat leaves no event.
-    expect(typesOf(asked.engine, executionArn)).toHaveLength(5);
-    await clock.passMs(10_000);
-    expect(await asked.engine.settled(executionArn)).toMatchObject({ error: 'States.Timeout' });
-    expect(typesOf(asked.engine, executionArn).slice(-2)).toEqual(['TaskTimedOut', 'ExecutionFailed']);
+    expect(typesOf(served.engine, executionArn)).toHaveLength(5);
+    await clock.advanceMs(10_000);
+    expect(await served.engine.settled(executionArn)).toMatchObject({ error: 'States.Timeout' });
+    expect(typesOf(served.engine, executionArn).slice(-2)).toEqual(['TaskTimedOut', 'ExecutionFailed']);
   });
 
   test('do not extend TimeoutSeconds', async () => {
-    const clock = handClock();
-    const asked = await asking(undefined, { clock });
-    const executionArn = await begin(asked, callback({ HeartbeatSeconds: 10, TimeoutSeconds: 20 }));
-    const taskToken = asked.tokens[0] ?? '';
-    await clock.passMs(9000);
-    await asked.client.send(new SendTaskHeartbeatCommand({ taskToken }));
-    await clock.passMs(9000);
-    await asked.client.send(new SendTaskHeartbeatCommand({ taskToken }));
-    await clock.passMs(2000);
-    expect(await asked.engine.settled(executionArn)).toMatchObject({ error: 'States.Timeout' });
+    const clock = manualClock();
+    const served = await startCallbackEngine(undefined, { clock });
+    const executionArn = await startWaitingTask(
+      served,
+      callback({ HeartbeatSeconds: 10, TimeoutSeconds: 20 }),
+    );
+    const taskToken = served.tokens[0] ?? '';
+    await clock.advanceMs(9000);
+    await served.client.send(new SendTaskHeartbeatCommand({ taskToken }));
+    await clock.advanceMs(9000);
+    await served.client.send(new SendTaskHeartbeatCommand({ taskToken }));
+    await clock.advanceMs(2000);
+    expect(await served.engine.settled(executionArn)).toMatchObject({ error: 'States.Timeout' });
   });
 
   test('are not expected while the function runs', async () => {
-    const clock = handClock();
+    const clock = manualClock();
     let release: () => void = () => undefined;
-    const asked = await asking(() => new Promise<void>((resolve) => (release = resolve)), { clock });
-    const { stateMachineArn } = asked.engine.createStateMachine({
-      name: 'asking',
+    const served = await startCallbackEngine(() => new Promise<void>((resolve) => (release = resolve)), {
+      clock,
+    });
+    const { stateMachineArn } = served.engine.createStateMachine({
+      name: 'waiting',
       definition: single(callback({ HeartbeatSeconds: 10 })),
     });
-    const { executionArn } = asked.engine.startExecution({ stateMachineArn });
-    await until(() => asked.tokens.length > 0);
-    await clock.passMs(60_000);
-    expect(asked.engine.inspect(executionArn).status).toBe('RUNNING');
+    const { executionArn } = served.engine.startExecution({ stateMachineArn });
+    await until(() => served.tokens.length > 0);
+    await clock.advanceMs(60_000);
+    expect(served.engine.inspect(executionArn).status).toBe('RUNNING');
     release();
-    await until(() => typesOf(asked.engine, executionArn).includes('TaskSubmitted'));
-    await clock.passMs(9000);
-    expect(asked.engine.inspect(executionArn).status).toBe('RUNNING');
-    await clock.passMs(1000);
-    expect(await asked.engine.settled(executionArn)).toMatchObject({ error: 'States.Timeout' });
+    await until(() => typesOf(served.engine, executionArn).includes('TaskSubmitted'));
+    await clock.advanceMs(9000);
+    expect(served.engine.inspect(executionArn).status).toBe('RUNNING');
+    await clock.advanceMs(1000);
+    expect(await served.engine.settled(executionArn)).toMatchObject({ error: 'States.Timeout' });
   });
 });

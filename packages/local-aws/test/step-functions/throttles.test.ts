@@ -2,17 +2,17 @@ import { DescribeExecutionCommand, ListMapRunsCommand, StartExecutionCommand } f
 import type { Clock } from '../../src/step-functions';
 import { Throttles } from '../../src/step-functions/service/throttles';
 import { run, single, start } from '../../src/testing/step-functions';
-import { distributed, upTo } from './maps';
-import { closeServed, serve } from './served';
+import { distributed, range } from './map-definitions';
+import { closeServed, serve } from './served-engine';
 
 afterEach(closeServed);
 
 // Source of the figures: "Quotas related to API action throttling" on the service quotas page.
-const still = (): { clock: Clock; passMs: (ms: number) => void } => {
+const still = (): { clock: Clock; advanceMs: (ms: number) => void } => {
   let nowMs = 1_000_000;
   return {
     clock: { nowMs: () => nowMs, wait: () => Promise.resolve() },
-    passMs: (ms) => (nowMs += ms),
+    advanceMs: (ms) => (nowMs += ms),
   };
 };
 
@@ -20,7 +20,7 @@ const still = (): { clock: Clock; passMs: (ms: number) => void } => {
 function burst(throttles: Throttles, operation: string, most = 5000): number {
   for (let count = 0; count < most; count++) {
     try {
-      throttles.take(operation);
+      throttles.takeToken(operation);
     } catch {
       return count;
     }
@@ -43,12 +43,12 @@ test.each([
   ['DescribeMapRun', 'eu-west-1', 200, 1],
   ['UpdateMapRun', 'eu-west-1', 100, 1],
 ])('%s in %s: %d at once, then %d in a second', (operation, region, size, perSecond) => {
-  const { clock, passMs } = still();
+  const { clock, advanceMs } = still();
   const throttles = new Throttles(region, clock);
   expect(burst(throttles, operation)).toBe(size);
-  passMs(1000);
+  advanceMs(1000);
   expect(burst(throttles, operation)).toBe(perSecond);
-  passMs(3_600_000);
+  advanceMs(3_600_000);
   expect(burst(throttles, operation)).toBe(size);
 });
 
@@ -110,7 +110,7 @@ describe('the starts of executions, whoever asks', () => {
 
   test('but not those of the children of a Map Run, which the service starts', async () => {
     const engine = await withTokens(1);
-    const { output } = await run(engine, distributed({ MaxConcurrency: 5 }), upTo(10));
-    expect(output).toEqual(upTo(10));
+    const { output } = await run(engine, distributed({ MaxConcurrency: 5 }), range(10));
+    expect(output).toEqual(range(10));
   });
 });

@@ -1,5 +1,5 @@
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
-import { DefinitionRefused } from '../../src/step-functions';
+import { InvalidDefinitionError } from '../../src/step-functions';
 import {
   closeAll,
   detailsOf,
@@ -10,7 +10,7 @@ import {
   start,
   type Run,
 } from '../../src/testing/step-functions';
-import { clientOf, closeServed } from './served';
+import { clientOf, closeServed } from './served-engine';
 
 afterEach(async () => {
   await closeServed();
@@ -231,7 +231,7 @@ describe('refused', () => {
   ])('%s', async (_what, definition, problem) => {
     const engine = await start();
     const create = (): unknown => engine.createStateMachine({ name: 'refused', definition });
-    expect(create).toThrow(DefinitionRefused);
+    expect(create).toThrow(InvalidDefinitionError);
     expect(create).toThrow(problem);
   });
 });

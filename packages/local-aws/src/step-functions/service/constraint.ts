@@ -1,15 +1,15 @@
 import { ServiceError } from './service-error';
 
 /** Refusals in the words of the API's model, as recorded on AWS. */
-export const unsatisfied = (name: string, value: string | number, constraint: string): ServiceError =>
+export const constraintViolation = (name: string, value: string | number, constraint: string): ServiceError =>
   new ServiceError(
     'ValidationException',
     `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must ${constraint}`,
   );
 
 /** For a number outside of its bounds. */
-export const notWithin = (name: string, value: number, min: number, max: number): ServiceError =>
-  unsatisfied(
+export const outOfRange = (name: string, value: number, min: number, max: number): ServiceError =>
+  constraintViolation(
     name,
     value,
     value > max ? `have value less than or equal to ${max}` : `have value greater than or equal to ${min}`,

@@ -16,7 +16,7 @@ export interface Operation {
   run(request: Request, context: ServiceContext): object;
 }
 
-export const PAGED = { maxResults: 'number', nextToken: 'text' } as const;
+export const PAGED = { maxResults: 'integer', nextToken: 'string' } as const;
 
 const DATA_KINDS = ['ALL_DATA', 'METADATA_ONLY'] as const;
 /** Whether a description holds definitions, inputs and outputs. */

@@ -1,4 +1,4 @@
-import { notWithin } from './constraint';
+import { outOfRange } from './constraint';
 import type { Request } from './request';
 import { ServiceError } from './service-error';
 
@@ -26,9 +26,9 @@ export function page<T>(
   keyOf: (item: T) => string,
 ): { items: T[]; nextToken?: string } {
   const size = request.number('maxResults') ?? 0;
-  if (size < 0 || size > PAGE_MAX) throw notWithin('maxResults', size, 0, PAGE_MAX);
+  if (size < 0 || size > PAGE_MAX) throw outOfRange('maxResults', size, 0, PAGE_MAX);
   request.length('nextToken', 1, TOKEN_LENGTH_MAX);
-  const after = afterOf(request.optionalText('nextToken'), listing, nowMs);
+  const after = afterOf(request.optionalString('nextToken'), listing, nowMs);
   const ordered = items
     .map((item) => ({ item, key: keyOf(item) }))
     .sort((left, right) => (left.key < right.key ? -1 : 1));

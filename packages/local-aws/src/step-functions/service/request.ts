@@ -1,17 +1,17 @@
-import { brief, isObject, own, type Json, type JsonObject } from '../json';
-import { unsatisfied } from './constraint';
+import { abbreviate, isObject, ownValue, type Json, type JsonObject } from '../json';
+import { constraintViolation } from './constraint';
 import { ServiceError } from './service-error';
 
-type Kind = 'text' | 'number' | 'decimal' | 'flag' | 'object' | 'list';
+type Kind = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'list';
 
 /** The parameters of an operation; a trailing `!` marks a required one. */
 export type Shape = Readonly<Record<string, Kind | `${Kind}!`>>;
 
 const TESTS: Readonly<Record<Kind, (value: Json) => boolean>> = {
-  text: (value) => typeof value === 'string',
-  number: (value) => Number.isInteger(value),
-  decimal: (value) => typeof value === 'number',
-  flag: (value) => typeof value === 'boolean',
+  string: (value) => typeof value === 'string',
+  integer: (value) => Number.isInteger(value),
+  number: (value) => typeof value === 'number',
+  boolean: (value) => typeof value === 'boolean',
   object: isObject,
   list: Array.isArray,
 };
@@ -41,16 +41,16 @@ export class Request {
     );
   }
 
-  text(name: string): string {
-    return this.optionalText(name) ?? '';
+  string(name: string): string {
+    return this.optionalString(name) ?? '';
   }
 
-  optionalText(name: string): string | undefined {
+  optionalString(name: string): string | undefined {
     const value = this.parameters[name];
     return typeof value === 'string' ? value : undefined;
   }
 
-  flag(name: string, otherwise: boolean): boolean {
+  boolean(name: string, otherwise: boolean): boolean {
     const value = this.parameters[name];
     return typeof value === 'boolean' ? value : otherwise;
   }
@@ -72,45 +72,47 @@ export class Request {
 
   /** One of the texts, if it is given. */
   oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined {
-    const value = this.optionalText(name);
+    const value = this.optionalString(name);
     const found = allowed.find((each) => each === value);
     if (value === undefined || found !== undefined) return found;
-    throw unsatisfied(name, value, `satisfy enum value set: [${allowed.join(', ')}]`);
+    throw constraintViolation(name, value, `satisfy enum value set: [${allowed.join(', ')}]`);
   }
 
   /** Refuses a text, if it is given, that is shorter or longer. */
   length(name: string, min: number, max: number): void {
-    const value = this.optionalText(name);
+    const value = this.optionalString(name);
     if (value === undefined) return;
-    if (value.length > max) throw unsatisfied(name, value, `have length less than or equal to ${max}`);
-    if (value.length < min) throw unsatisfied(name, value, `have length greater than or equal to ${min}`);
+    if (value.length > max)
+      throw constraintViolation(name, value, `have length less than or equal to ${max}`);
+    if (value.length < min)
+      throw constraintViolation(name, value, `have length greater than or equal to ${min}`);
   }
 
   /** Refuses a value that asks for something that is not supported here. */
-  nothingBut(name: string, allowed: readonly Json[]): void {
+  allowOnly(name: string, allowed: readonly Json[]): void {
     const value = this.parameters[name];
     if (value === undefined || allowed.some((each) => JSON.stringify(each) === JSON.stringify(value))) return;
     throw new ServiceError(
       'ValidationException',
-      `'${name}' ${brief(value)} is not supported (supported: ${allowed.map(brief).join(', ')})`,
+      `'${name}' ${abbreviate(value)} is not supported (supported: ${allowed.map(abbreviate).join(', ')})`,
     );
   }
 
   /** Refuses an object with any field that asks for something else than these; each may be missing. */
-  fieldsBut(name: string, allowed: JsonObject): void {
+  allowOnlyFields(name: string, allowed: JsonObject): void {
     const given = Object.entries(this.object(name) ?? {}).filter(([, value]) => value !== null);
     const same = (field: string, value: Json): boolean =>
-      JSON.stringify(own(allowed, field)) === JSON.stringify(value);
+      JSON.stringify(ownValue(allowed, field)) === JSON.stringify(value);
     const wrong = given.filter(([field, value]) => !same(field, value));
     if (wrong.length === 0) return;
     throw new ServiceError(
       'ValidationException',
-      `'${name}' ${brief(Object.fromEntries(wrong))} is not supported (supported: ${brief(allowed)})`,
+      `'${name}' ${abbreviate(Object.fromEntries(wrong))} is not supported (supported: ${abbreviate(allowed)})`,
     );
   }
 
   lengthMax(name: string, charactersMax: number): void {
-    const { length } = this.text(name);
+    const { length } = this.string(name);
     if (length <= charactersMax) return;
     throw new ServiceError(
       'ValidationException',

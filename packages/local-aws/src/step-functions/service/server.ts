@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { AccessControl } from '../access-control';
 import { isObject, type Json } from '../json';
 import { LIMITS } from '../limits';
-import { operate, type ServiceContext } from './operations';
+import { runOperation, type ServiceContext } from './operations';
 import { ServiceError } from './service-error';
 
 const TARGET = /^AWSStepFunctions\.([A-Za-z]+)$/;
@@ -21,7 +21,7 @@ export async function serve(
   accessControl?: AccessControl,
 ): Promise<RunningServer> {
   const server = createServer(
-    (message, response) => void answer(message, response, context, newUuid(), accessControl),
+    (message, response) => void handleRequest(message, response, context, newUuid(), accessControl),
   );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -37,7 +37,7 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
-async function answer(
+async function handleRequest(
   message: IncomingMessage,
   response: ServerResponse,
   context: ServiceContext,
@@ -61,9 +61,9 @@ async function answer(
     }
     const body = await readBody(message);
     const { authorization } = message.headers;
-    const refusal = accessControl?.request(authorization, operation, isObject(body) ? body : {});
+    const refusal = accessControl?.authorizeRequest(authorization, operation, isObject(body) ? body : {});
     if (refusal) throw new ServiceError(refusal.name, refusal.message);
-    send(200, operate(operation, body, context));
+    send(200, runOperation(operation, body, context));
   } catch (error) {
     if (error instanceof ServiceError) send(400, { __type: error.type, message: error.message });
     else send(500, { __type: 'InternalFailure', message: (error as Error).stack ?? String(error) });

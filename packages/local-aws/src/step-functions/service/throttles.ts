@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { own } from '../json';
+import { ownValue } from '../json';
 import { ServiceError } from './service-error';
 
 /** Calls that may come at once, and how many more come free in a second. */
@@ -48,8 +48,8 @@ export class Throttles {
   ) {}
 
   /** Takes a token. Throws ThrottlingException if there is none. */
-  take(operation: string): void {
-    const [large, other] = own(BUCKETS, operation) ?? [];
+  takeToken(operation: string): void {
+    const [large, other] = ownValue(BUCKETS, operation) ?? [];
     const bounds = LARGE_REGIONS.includes(this.region) ? large : other;
     if (!bounds) return;
     const nowMs = this.clock.nowMs();

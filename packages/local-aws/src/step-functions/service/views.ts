@@ -13,9 +13,9 @@ type View = Record<string, unknown>;
 
 /** The end of an execution as seen from outside, once the lag has passed. */
 export function visibleOutcome(record: ExecutionRecord, visibleUntilMs: number): Outcome | undefined {
-  const { outcome, formerOutcome, redriveMs = -Infinity } = record;
+  const { outcome, previousOutcome, redriveMs = -Infinity } = record;
   if (outcome && outcome.stopMs <= visibleUntilMs) return outcome;
-  return redriveMs > visibleUntilMs ? formerOutcome : undefined;
+  return redriveMs > visibleUntilMs ? previousOutcome : undefined;
 }
 
 export const visibleStatus = (record: ExecutionRecord, visibleUntilMs: number): ExecutionStatus =>

@@ -2,7 +2,7 @@ import { Halted, StateFailure } from '../errors';
 import type { Thread } from '../execution';
 import type { Json } from '../json';
 import { Scope } from '../scope';
-import type { Result, Visit } from '../state-kind';
+import type { Result, StateAttempt } from '../state-type';
 
 export interface BranchesDone {
   readonly outputs: Json[];
@@ -39,7 +39,7 @@ export async function runBranches(
     let { previousEventId } = parent;
     while (failure === undefined && nextIndex < count) {
       const index = nextIndex++;
-      const progress = parent.progress.part(index);
+      const progress = parent.progress.branch(index);
       if (progress.done) {
         outputs[index] = progress.done.output;
         continue;
@@ -68,7 +68,7 @@ export async function runBranches(
 
 /** The end of a Parallel or an inline Map. That it failed is recorded by the caller, once no retrier takes it. */
 export function concludeBranches(
-  { thread }: Visit,
+  { thread }: StateAttempt,
   type: 'Map' | 'Parallel',
   { outputs, failure, lastEventId }: BranchesDone,
 ): Result {

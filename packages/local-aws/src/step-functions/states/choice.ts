@@ -1,9 +1,9 @@
-import { checkRule, holds } from '../choice-rules';
+import { checkRule, evaluateRule } from '../choice-rules';
 import { RuntimeFailure } from '../errors';
 import { isObject } from '../json';
-import type { StateKind } from '../state-kind';
+import type { StateType } from '../state-type';
 
-export const choice: StateKind = {
+export const choice: StateType = {
   traits: {
     transition: false,
     paths: true,
@@ -16,12 +16,12 @@ export const choice: StateKind = {
   check(fields) {
     fields.required('Choices');
     fields.list('Choices').forEach((rule) => checkRule(rule, true));
-    fields.text('Default');
+    fields.string('Default');
   },
   async run({ state, input, evaluation }) {
     const { Choices: rules, Default: otherwise } = state;
     const rule = Array.isArray(rules)
-      ? rules.filter(isObject).find((each) => holds(each, evaluation))
+      ? rules.filter(isObject).find((each) => evaluateRule(each, evaluation))
       : undefined;
     const next = rule?.['Next'] ?? otherwise;
     if (typeof next !== 'string') {

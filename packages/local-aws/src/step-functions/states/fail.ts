@@ -1,9 +1,9 @@
 import { RuntimeFailure, StateFailure } from '../errors';
 import { evaluate } from '../intrinsics';
-import { brief } from '../json';
-import type { StateKind, Visit } from '../state-kind';
+import { abbreviate } from '../json';
+import type { StateType, StateAttempt } from '../state-type';
 
-export const fail: StateKind = {
+export const fail: StateType = {
   traits: {
     transition: false,
     paths: false,
@@ -14,21 +14,23 @@ export const fail: StateKind = {
     assign: false,
   },
   check(fields) {
-    fields.text('Error');
-    fields.text('Cause');
+    fields.string('Error');
+    fields.string('Cause');
     fields.path('ErrorPath', { intrinsic: true, reference: true });
     fields.path('CausePath', { intrinsic: true, reference: true });
     fields.exclusive(['Error', 'ErrorPath']);
     fields.exclusive(['Cause', 'CausePath']);
   },
-  async run(visit) {
-    throw new StateFailure(textOf(visit, 'Error'), textOf(visit, 'Cause'));
+  async run(attempt) {
+    throw new StateFailure(textOf(attempt, 'Error'), textOf(attempt, 'Cause'));
   },
 };
 
-function textOf({ state, evaluation }: Visit, name: 'Error' | 'Cause'): string | undefined {
+function textOf({ state, evaluation }: StateAttempt, name: 'Error' | 'Cause'): string | undefined {
   const path = state[`${name}Path`];
   const value = typeof path === 'string' ? evaluate(path, evaluation, `${name}Path`) : state[name];
   if (value === undefined || typeof value === 'string') return value;
-  throw new RuntimeFailure(`The ${name}Path field refers to a value that is not a string: ${brief(value)}`);
+  throw new RuntimeFailure(
+    `The ${name}Path field refers to a value that is not a string: ${abbreviate(value)}`,
+  );
 }

@@ -4,9 +4,9 @@ import type { Fields } from '../fields';
 import { byteLength, isObject, type Json, type JsonObject } from '../json';
 import { LIMITS } from '../limits';
 import type { MapRunHandle } from '../map-run-handle';
-import type { Result, Visit } from '../state-kind';
-import { fill } from '../templates';
-import { numberAt, numberOf } from './map-numbers';
+import type { Result, StateAttempt } from '../state-type';
+import { fillTemplate } from '../templates';
+import { numberAt, numberOf } from './number-fields';
 
 const THRESHOLDS = ['ToleratedFailureCount', 'ToleratedFailurePercentage'] as const;
 
@@ -18,7 +18,7 @@ export function checkDistributed(fields: Fields): void {
     fields.path(`${threshold}Path`, { reference: true });
     fields.exclusive([threshold, `${threshold}Path`]);
   }
-  const label = fields.text('Label');
+  const label = fields.string('Label');
   if (label !== undefined && !/^[A-Za-z0-9_-]{1,40}$/.test(label)) {
     fields.problem(`Label '${label}' must be 1 to ${LIMITS.labelLengthMax} letters, digits, '-' or '_'`);
   }
@@ -38,38 +38,38 @@ export function checkDistributed(fields: Fields): void {
   ];
   if (!bounds.some((name) => batcher.has(name))) batcher.problem(`one of ${bounds.join(', ')} is required`);
   batcher.template('BatchInput');
-  batcher.finish();
+  batcher.rejectUnknownFields();
 }
 
 /** Runs every item, or batch of items, as an execution of its own. */
 export async function runDistributed(
-  visit: Visit,
+  attempt: StateAttempt,
   items: readonly Json[],
   maxConcurrency: number,
 ): Promise<Result> {
-  const { thread } = visit;
-  const count = numberAt(visit, 'ToleratedFailureCount', 'integer');
+  const { thread } = attempt;
+  const count = numberAt(attempt, 'ToleratedFailureCount', 'integer');
   if (count !== undefined && count < 0) throw new RuntimeFailure('ToleratedFailureCount cannot be negative.');
-  requireMayStart(visit);
-  const percentage = numberAt(visit, 'ToleratedFailurePercentage', 'float');
+  requireMayStart(attempt);
+  const percentage = numberAt(attempt, 'ToleratedFailurePercentage', 'float');
   if (percentage !== undefined && (percentage < 0 || percentage > 100)) {
     throw new RuntimeFailure('ToleratedFailurePercentage must be between 0 and 100.');
   }
-  const run = await redriven(visit);
-  const started = run ?? start(visit, items, { maxConcurrency, count, percentage });
+  const run = await redriven(attempt);
+  const started = run ?? start(attempt, items, { maxConcurrency, count, percentage });
   thread.progress.mapRun = started;
   const removeAbort = thread.scope.onHalt(() => started.abort());
   try {
     const done = await thread.scope.race(() => started.done);
-    return conclude(visit, done);
+    return conclude(attempt, done);
   } finally {
     removeAbort();
   }
 }
 
 /** The Map Run of the attempt before, started again; `undefined` if there was none. */
-async function redriven(visit: Visit): Promise<MapRunHandle | undefined> {
-  const { thread } = visit;
+async function redriven(attempt: StateAttempt): Promise<MapRunHandle | undefined> {
+  const { thread } = attempt;
   const { mapRun } = thread.progress;
   if (!mapRun) return undefined;
   if (mapRun.redriveCount >= LIMITS.mapRunRedrivesMax) {
@@ -80,7 +80,7 @@ async function redriven(visit: Visit): Promise<MapRunHandle | undefined> {
   const { mapRunArn } = mapRun;
   // The children's ARNs are the Map Run's but for the kind and the last part, which a policy leaves open.
   const executionArn = mapRunArn.replace(':mapRun:', ':execution:');
-  requireAccess(visit, STATES.permissions, 'states', 'RedriveExecution', { executionArn });
+  requireAccess(attempt, STATES.permissions, 'states', 'RedriveExecution', { executionArn });
   await thread.scope.race(() => mapRun.redrive());
   const { redriveCount } = mapRun;
   thread.previousEventId = thread.execution.add('MapRunRedriven', thread.previousEventId, [
@@ -91,15 +91,15 @@ async function redriven(visit: Visit): Promise<MapRunHandle | undefined> {
 }
 
 function start(
-  visit: Visit,
+  attempt: StateAttempt,
   items: readonly Json[],
   settings: { maxConcurrency: number; count: number | undefined; percentage: number | undefined },
 ): MapRunHandle {
-  const { thread, state, engine } = visit;
+  const { thread, state, engine } = attempt;
   const children = isObject(state['ItemBatcher'])
-    ? batches(visit, state['ItemBatcher'], items)
+    ? batches(attempt, state['ItemBatcher'], items)
     : items.map((input) => ({ input, itemCount: 1 }));
-  for (const { input } of children) requireSmall(input, visit.name);
+  for (const { input } of children) requireChildInputWithinLimit(input, attempt.name);
   return engine.startMapRun(thread, {
     label: typeof state['Label'] === 'string' ? state['Label'] : undefined,
     processor: isObject(state['ItemProcessor']) ? state['ItemProcessor'] : {},
@@ -111,9 +111,9 @@ function start(
 }
 
 /** What comes after the state follows the start of its Map Run, as recorded on AWS; a failure, the end of it. */
-function conclude({ thread }: Visit, done: { outputs: Json[] } | 'too many failed'): Result {
+function conclude({ thread }: StateAttempt, done: { outputs: Json[] } | 'tolerance exceeded'): Result {
   const { execution } = thread;
-  if (done === 'too many failed') {
+  if (done === 'tolerance exceeded') {
     const cause = 'The specified tolerated failure threshold was exceeded';
     const details = { error: STATES.exceedToleratedFailureThreshold, cause };
     thread.previousEventId = execution.add('MapRunFailed', thread.previousEventId, [
@@ -128,12 +128,12 @@ function conclude({ thread }: Visit, done: { outputs: Json[] } | 'too many faile
 }
 
 /** The children are executions of the state machine itself. Which error AWS reports is not documented. */
-function requireMayStart(visit: Visit): void {
-  const stateMachineArn = visit.thread.execution.record.stateMachineArn.replace(/\/[^/]*$/, '');
-  requireAccess(visit, STATES.permissions, 'states', 'StartExecution', { stateMachineArn });
+function requireMayStart(attempt: StateAttempt): void {
+  const stateMachineArn = attempt.thread.execution.record.stateMachineArn.replace(/\/[^/]*$/, '');
+  requireAccess(attempt, STATES.permissions, 'states', 'StartExecution', { stateMachineArn });
 }
 
-function requireSmall(input: Json, stateName: string): void {
+function requireChildInputWithinLimit(input: Json, stateName: string): void {
   if (byteLength(JSON.stringify(input)) <= LIMITS.dataBytesMax) return;
   throw new StateFailure(
     STATES.dataLimitExceeded,
@@ -142,7 +142,7 @@ function requireSmall(input: Json, stateName: string): void {
 }
 
 function batches(
-  { evaluation }: Visit,
+  { evaluation }: StateAttempt,
   batcher: JsonObject,
   items: readonly Json[],
 ): { input: Json; itemCount: number }[] {
@@ -154,7 +154,7 @@ function batches(
     );
   }
   const shared = isObject(batcher['BatchInput'])
-    ? { BatchInput: fill(batcher['BatchInput'], evaluation) }
+    ? { BatchInput: fillTemplate(batcher['BatchInput'], evaluation) }
     : {};
   const frameBytes = byteLength(JSON.stringify({ ...shared, Items: [] }));
   const groups: Json[][] = [];

@@ -1,12 +1,16 @@
 import { Halted } from '../errors';
 import type { Thread } from '../execution';
 import { isObject, type Json } from '../json';
-import type { Result, Visit } from '../state-kind';
+import type { Result, StateAttempt } from '../state-type';
 import { concludeBranches, runBranches } from './branches';
 
 /** Iterations within the parent's own history; any failed one fails the state. */
-export async function runInline(visit: Visit, inputs: readonly Json[], concurrency: number): Promise<Result> {
-  const { thread, state, name, engine } = visit;
+export async function runInline(
+  attempt: StateAttempt,
+  inputs: readonly Json[],
+  concurrency: number,
+): Promise<Result> {
+  const { thread, state, name, engine } = attempt;
   const processor = isObject(state['ItemProcessor']) ? state['ItemProcessor'] : {};
   const done = await runBranches(thread, inputs.length, concurrency, async (index, branch) => {
     const details = { name, index };
@@ -26,7 +30,7 @@ export async function runInline(visit: Visit, inputs: readonly Json[], concurren
       throw error;
     }
   });
-  return concludeBranches(visit, 'Map', done);
+  return concludeBranches(attempt, 'Map', done);
 }
 
 function endIteration(branch: Thread, details: { name: string; index: number }, error: unknown): void {

@@ -2,14 +2,14 @@ import { RuntimeFailure } from '../errors';
 import type { Fields } from '../fields';
 import { isObject, type Json } from '../json';
 import { LIMITS } from '../limits';
-import type { StateKind, Visit } from '../state-kind';
-import { fill } from '../templates';
+import type { StateType, StateAttempt } from '../state-type';
+import { fillTemplate } from '../templates';
 import { checkDistributed, runDistributed } from './map-distributed';
 import { runInline } from './map-inline';
-import { numberAt } from './map-numbers';
-import { resolve } from '../paths';
+import { numberAt } from './number-fields';
+import { resolvePath } from '../paths';
 
-export const map: StateKind = {
+export const map: StateType = {
   traits: {
     transition: true,
     paths: true,
@@ -28,18 +28,18 @@ export const map: StateKind = {
     fields.required('ItemProcessor');
     const processor = fields.inner('ItemProcessor');
     if (!processor) return;
-    processor.text('Comment');
+    processor.string('Comment');
     const distributed = checkProcessorConfig(processor);
     if (distributed) checkDistributed(fields);
     checkStates(processor, distributed);
-    processor.finish();
+    processor.rejectUnknownFields();
   },
-  async run(visit) {
-    const items = itemsOf(visit);
-    const { thread, state, evaluation } = visit;
-    const maxConcurrency = numberAt(visit, 'MaxConcurrency', 'integer') ?? 0;
+  async run(attempt) {
+    const items = itemsOf(attempt);
+    const { thread, state, evaluation } = attempt;
+    const maxConcurrency = numberAt(attempt, 'MaxConcurrency', 'integer') ?? 0;
     if (maxConcurrency < 0) throw new RuntimeFailure('MaxConcurrency cannot be negative.');
-    if (!isRedriven(visit)) {
+    if (!isRedriven(attempt)) {
       thread.previousEventId = thread.execution.add('MapStateStarted', thread.previousEventId, [
         'mapStateStartedEventDetails',
         { length: items.length },
@@ -52,17 +52,17 @@ export const map: StateKind = {
         ...evaluation.context,
         Map: { Item: { Index: index, Value: value, Source: 'STATE_DATA' } },
       };
-      return fill(selector, { ...evaluation, context });
+      return fillTemplate(selector, { ...evaluation, context });
     });
     return isDistributed(state['ItemProcessor'])
-      ? runDistributed(visit, inputs, maxConcurrency)
-      : runInline(visit, inputs, Math.min(maxConcurrency || Infinity, LIMITS.inlineConcurrencyMax));
+      ? runDistributed(attempt, inputs, maxConcurrency)
+      : runInline(attempt, inputs, Math.min(maxConcurrency || Infinity, LIMITS.inlineConcurrencyMax));
   },
 };
 
 /** Whether some of the work was done before a redrive. */
-const isRedriven = ({ thread: { progress } }: Visit): boolean =>
-  progress.parts.length > 0 || progress.mapRun !== undefined;
+const isRedriven = ({ thread: { progress } }: StateAttempt): boolean =>
+  progress.branches.length > 0 || progress.mapRun !== undefined;
 
 /** Whether the Map is distributed. */
 function checkProcessorConfig(processor: Fields): boolean {
@@ -74,7 +74,7 @@ function checkProcessorConfig(processor: Fields): boolean {
     config.required('ExecutionType');
     config.oneOf('ExecutionType', ['STANDARD']);
   }
-  config.finish();
+  config.rejectUnknownFields();
   return distributed;
 }
 
@@ -83,9 +83,9 @@ const isDistributed = (processor: Json | undefined): boolean =>
   isObject(processor['ProcessorConfig']) &&
   processor['ProcessorConfig']['Mode'] === 'DISTRIBUTED';
 
-function itemsOf({ state, input, evaluation }: Visit): Json[] {
+function itemsOf({ state, input, evaluation }: StateAttempt): Json[] {
   const { ItemsPath: path } = state;
-  const items = typeof path === 'string' ? resolve(path, evaluation, 'ItemsPath') : input;
+  const items = typeof path === 'string' ? resolvePath(path, evaluation, 'ItemsPath') : input;
   if (Array.isArray(items)) return items;
   throw new RuntimeFailure(
     `Map state input must be an array but was: ${JSON.stringify(items).slice(0, 200)}`,

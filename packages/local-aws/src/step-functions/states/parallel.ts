@@ -1,8 +1,8 @@
 import { isObject } from '../json';
-import type { StateKind } from '../state-kind';
+import type { StateType } from '../state-type';
 import { concludeBranches, runBranches } from './branches';
 
-export const parallel: StateKind = {
+export const parallel: StateType = {
   traits: {
     transition: true,
     paths: true,
@@ -15,22 +15,22 @@ export const parallel: StateKind = {
   check(fields, { checkStates }) {
     fields.required('Branches');
     for (const branch of fields.list('Branches')) {
-      branch.text('Comment');
+      branch.string('Comment');
       checkStates(branch);
-      branch.finish();
+      branch.rejectUnknownFields();
     }
   },
-  async run(visit) {
-    const { thread, state, payload, engine } = visit;
+  async run(attempt) {
+    const { thread, state, payload, engine } = attempt;
     const { Branches: branches } = state;
     const bodies = Array.isArray(branches) ? branches.filter(isObject) : [];
     // A redrive goes on with the branches that did not end well.
-    if (thread.progress.parts.length === 0)
+    if (thread.progress.branches.length === 0)
       thread.previousEventId = thread.execution.add('ParallelStateStarted', thread.previousEventId);
     const done = await runBranches(thread, bodies.length, bodies.length, async (index, branch) => {
       const output = await engine.runStates(branch, bodies[index] ?? {}, payload);
       return { output, endEventId: branch.previousEventId };
     });
-    return concludeBranches(visit, 'Parallel', done);
+    return concludeBranches(attempt, 'Parallel', done);
   },
 };

@@ -1,6 +1,6 @@
-import type { StateKind } from '../state-kind';
+import type { StateType } from '../state-type';
 
-export const pass: StateKind = {
+export const pass: StateType = {
   traits: {
     transition: true,
     paths: true,

@@ -1,6 +1,6 @@
-import type { StateKind } from '../state-kind';
+import type { StateType } from '../state-type';
 
-export const succeed: StateKind = {
+export const succeed: StateType = {
   traits: {
     transition: false,
     paths: true,

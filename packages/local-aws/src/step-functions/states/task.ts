@@ -1,15 +1,15 @@
-import { Halted, requireSmall, RuntimeFailure, StateFailure, STATES } from '../errors';
+import { Halted, requireWithinDataLimit, RuntimeFailure, StateFailure, STATES } from '../errors';
 import { data, failureDetails } from '../history';
 import { type Json, textOf } from '../json';
 import { LIMITS } from '../limits';
-import type { StateKind, Visit } from '../state-kind';
+import type { StateType, StateAttempt } from '../state-type';
 import type { Integration, TaskEvents } from '../tasks/integration';
 import { lambdaFunction } from '../tasks/lambda-function';
 import { lambdaInvoke } from '../tasks/lambda-invoke';
 import { sdkStartExecution, startExecution, startExecutionSync } from '../tasks/start-execution';
 import { stopExecution } from '../tasks/stop-execution';
 import { callAndWait } from '../tasks/call-and-wait';
-import { numberAt } from './map-numbers';
+import { numberAt } from './number-fields';
 
 const INTEGRATIONS: readonly Integration[] = [
   lambdaInvoke,
@@ -23,7 +23,7 @@ const INTEGRATIONS: readonly Integration[] = [
 const integrationOf = (resource: unknown): Integration | undefined =>
   typeof resource === 'string' ? INTEGRATIONS.find((each) => each.matches(resource)) : undefined;
 
-export const task: StateKind = {
+export const task: StateType = {
   // Parameters are the integration's to check.
   traits: {
     transition: true,
@@ -36,7 +36,7 @@ export const task: StateKind = {
   },
   check(fields) {
     fields.required('Resource');
-    const resource = fields.text('Resource');
+    const resource = fields.string('Resource');
     const integration = integrationOf(resource);
     if (integration) integration.check(fields);
     else if (resource !== undefined) fields.problem(`Resource '${resource}' is not supported`);
@@ -50,18 +50,18 @@ export const task: StateKind = {
       fields.exclusive([name, `${name}Path`]);
     }
   },
-  async run(visit) {
-    const integration = integrationOf(visit.state['Resource']);
+  async run(attempt) {
+    const integration = integrationOf(attempt.state['Resource']);
     if (!integration)
-      throw new RuntimeFailure(`Resource '${textOf(visit.state['Resource'])}' is not supported`);
-    requireSmall(visit.payload, visit.name);
-    const timeoutInSeconds = secondsAt(visit, 'TimeoutSeconds');
-    const heartbeatInSeconds = secondsAt(visit, 'HeartbeatSeconds');
-    const events = integration.events(visit, {
+      throw new RuntimeFailure(`Resource '${textOf(attempt.state['Resource'])}' is not supported`);
+    requireWithinDataLimit(attempt.payload, attempt.name);
+    const timeoutInSeconds = secondsAt(attempt, 'TimeoutSeconds');
+    const heartbeatInSeconds = secondsAt(attempt, 'HeartbeatSeconds');
+    const events = integration.events(attempt, {
       ...(timeoutInSeconds === undefined ? {} : { timeoutInSeconds }),
       ...(heartbeatInSeconds === undefined ? {} : { heartbeatInSeconds }),
     });
-    const { thread } = visit;
+    const { thread } = attempt;
     thread.previousEventId = thread.execution.add(
       `${events.prefix}Scheduled`,
       thread.previousEventId,
@@ -73,8 +73,8 @@ export const task: StateKind = {
       events.started,
     );
     try {
-      const result = await callInTime(visit, integration, events, { timeoutInSeconds, heartbeatInSeconds });
-      requireSmall(result, integration.label(visit));
+      const result = await callInTime(attempt, integration, events, { timeoutInSeconds, heartbeatInSeconds });
+      requireWithinDataLimit(result, integration.label(attempt));
       const succeeded = events.succeeded(data('output', JSON.stringify(result)));
       thread.previousEventId = thread.execution.add(
         `${events.prefix}Succeeded`,
@@ -83,13 +83,13 @@ export const task: StateKind = {
       );
       return { result };
     } catch (error) {
-      throw recordFailure(visit, events, error);
+      throw recordFailure(attempt, events, error);
     }
   },
 };
 
-function secondsAt(visit: Visit, name: string): number | undefined {
-  const seconds = numberAt(visit, name, 'integer');
+function secondsAt(attempt: StateAttempt, name: string): number | undefined {
+  const seconds = numberAt(attempt, name, 'integer');
   if (seconds === undefined || (seconds >= 1 && seconds <= LIMITS.secondsMax)) return seconds;
   throw new RuntimeFailure(`${name} must be from 1 to ${LIMITS.secondsMax}, not ${seconds}.`);
 }
@@ -100,19 +100,19 @@ interface Bounds {
 }
 
 async function callInTime(
-  visit: Visit,
+  attempt: StateAttempt,
   integration: Integration,
   events: TaskEvents,
   { timeoutInSeconds = Infinity, heartbeatInSeconds = Infinity }: Bounds,
 ): Promise<Json> {
-  const { taskToken, thread, engine } = visit;
+  const { taskToken, thread, engine } = attempt;
   const waits = taskToken !== undefined;
   // Without a token nothing can send a heartbeat, so the first one is missed.
   const seconds = waits ? timeoutInSeconds : Math.min(timeoutInSeconds, heartbeatInSeconds);
   return thread.scope.race(async (signal) => {
     const work = waits
-      ? callAndWait(visit, taskToken, integration, events, heartbeatInSeconds * 1000, signal)
-      : integration.call(visit, signal);
+      ? callAndWait(attempt, taskToken, integration, events, heartbeatInSeconds * 1000, signal)
+      : integration.call(attempt, signal);
     if (seconds === Infinity) return work;
     // Once timed out, a late failure of the abandoned work must not end the process.
     work.catch(() => undefined);
@@ -125,9 +125,9 @@ async function callInTime(
   });
 }
 
-function recordFailure({ thread }: Visit, events: TaskEvents, error: unknown): Error {
+function recordFailure({ thread }: StateAttempt, events: TaskEvents, error: unknown): Error {
   if (error instanceof Halted) return error;
-  const failure = error instanceof StateFailure ? error : thrownByHost(error);
+  const failure = error instanceof StateFailure ? error : failureFromHost(error);
   const details = failureDetails(failure.error, failure.causeText);
   const timedOut = failure.error === STATES.timeout;
   const event = timedOut ? events.timedOut(details) : events.failed(details);
@@ -136,7 +136,7 @@ function recordFailure({ thread }: Visit, events: TaskEvents, error: unknown): E
   return failure;
 }
 
-function thrownByHost(error: unknown): StateFailure {
+function failureFromHost(error: unknown): StateFailure {
   if (error instanceof Error) return new StateFailure(error.name, error.message);
   return new StateFailure('Error', String(error));
 }

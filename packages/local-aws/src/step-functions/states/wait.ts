@@ -1,9 +1,9 @@
 import { RuntimeFailure } from '../errors';
 import type { Evaluation } from '../intrinsics';
-import { brief, textOf } from '../json';
+import { abbreviate, textOf } from '../json';
 import { LIMITS } from '../limits';
-import { lookUp, parsePath, resolve } from '../paths';
-import type { StateKind, Visit } from '../state-kind';
+import { lookUp, parsePath, resolvePath } from '../paths';
+import type { StateType, StateAttempt } from '../state-type';
 import { timestampMs } from '../timestamps';
 
 const WAYS = ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'] as const;
@@ -11,7 +11,7 @@ const WAYS = ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'] as const;
 /** As recorded on AWS: 24,855 days ahead are waited for, 24,856 are not. */
 const DELAY_SECONDS_MAX = 2 ** 31 - 1;
 
-export const wait: StateKind = {
+export const wait: StateType = {
   traits: {
     transition: true,
     paths: true,
@@ -26,19 +26,19 @@ export const wait: StateKind = {
     fields.number('Seconds', 0, LIMITS.secondsMax);
     fields.path('SecondsPath', { reference: true });
     fields.path('TimestampPath', { reference: true });
-    const timestamp = fields.text('Timestamp');
+    const timestamp = fields.string('Timestamp');
     if (timestamp !== undefined && timestampMs(timestamp) === undefined) {
       fields.problem(
         `Timestamp '${timestamp}' is no ISO-8601 date-time with an offset, e.g. 2026-01-31T12:00:00Z`,
       );
     }
   },
-  async run(visit) {
-    const { clock } = visit.engine;
-    const ms = durationMs(visit, clock.nowMs());
+  async run(attempt) {
+    const { clock } = attempt.engine;
+    const ms = durationMs(attempt, clock.nowMs());
     if (ms > DELAY_SECONDS_MAX * 1000) throw new RuntimeFailure('Wait state delay is too long.');
-    await visit.thread.scope.wait(clock, ms);
-    return { result: visit.input };
+    await attempt.thread.scope.wait(clock, ms);
+    return { result: attempt.input };
   },
 };
 
@@ -47,7 +47,7 @@ function secondsOf(path: string, evaluation: Evaluation): number {
   if (value === undefined) {
     throw new RuntimeFailure(`The SecondsPath parameter does not reference an input value: ${path}`);
   }
-  const told = `${path} == ${typeof value === 'string' ? value : brief(value)}`;
+  const told = `${path} == ${typeof value === 'string' ? value : abbreviate(value)}`;
   if (typeof value !== 'number' || !Number.isInteger(value)) {
     throw new RuntimeFailure(`The SecondsPath parameter cannot be parsed as a long value: ${told}`);
   }
@@ -57,7 +57,7 @@ function secondsOf(path: string, evaluation: Evaluation): number {
   return value;
 }
 
-function durationMs({ state, evaluation }: Visit, nowMs: number): number {
+function durationMs({ state, evaluation }: StateAttempt, nowMs: number): number {
   const {
     Seconds: seconds,
     SecondsPath: secondsPath,
@@ -69,7 +69,7 @@ function durationMs({ state, evaluation }: Visit, nowMs: number): number {
     return secondsOf(secondsPath, evaluation) * 1000;
   }
   const at =
-    typeof timestampPath === 'string' ? resolve(timestampPath, evaluation, 'TimestampPath') : timestamp;
+    typeof timestampPath === 'string' ? resolvePath(timestampPath, evaluation, 'TimestampPath') : timestamp;
   const atMs = timestampMs(at);
   if (atMs !== undefined) return Math.max(0, atMs - nowMs);
   throw new RuntimeFailure(

@@ -1,7 +1,7 @@
-import { requireSmall } from '../errors';
+import { requireWithinDataLimit } from '../errors';
 import { data } from '../history';
 import type { Json } from '../json';
-import type { Visit } from '../state-kind';
+import type { StateAttempt } from '../state-type';
 import type { Integration, TaskEvents } from './integration';
 
 /**
@@ -9,22 +9,22 @@ import type { Integration, TaskEvents } from './integration';
  * as a running Lambda is not expected to send any. A token that comes before the answer ends the task all the same.
  */
 export async function callAndWait(
-  visit: Visit,
+  attempt: StateAttempt,
   taskToken: string,
   integration: Integration,
   events: TaskEvents,
   heartbeatMs: number,
   signal: AbortSignal,
 ): Promise<Json> {
-  const wait = visit.engine.tokens.wait(taskToken);
+  const wait = attempt.engine.tokens.wait(taskToken);
   let over = false;
   const waitOn = async (): Promise<Json> => {
-    const response = await integration.call(visit, signal);
+    const response = await integration.call(attempt, signal);
     if (over || signal.aborted) return null;
-    requireSmall(response, integration.label(visit));
-    recordSubmitted(visit, events, response);
+    requireWithinDataLimit(response, integration.label(attempt));
+    recordSubmitted(attempt, events, response);
     const ends = [wait.result];
-    if (integration.job) ends.push(integration.job(visit, response, signal));
+    if (integration.job) ends.push(integration.job(attempt, response, signal));
     if (heartbeatMs !== Infinity) ends.push(wait.heartbeats(heartbeatMs, signal));
     // Those that come second find nobody waiting.
     for (const end of ends) end.catch(() => undefined);
@@ -40,7 +40,7 @@ export async function callAndWait(
   }
 }
 
-function recordSubmitted({ thread }: Visit, { submitted }: TaskEvents, response: Json): void {
+function recordSubmitted({ thread }: StateAttempt, { submitted }: TaskEvents, response: Json): void {
   if (!submitted) return;
   const details = submitted(data('output', JSON.stringify(response)));
   thread.previousEventId = thread.execution.add('TaskSubmitted', thread.previousEventId, details);

@@ -19,7 +19,7 @@ function metadata(headers: Readonly<Record<string, string>>, statusCode: number,
   } satisfies CallMetadata;
 }
 
-interface Answer {
+interface ServiceResponse {
   /** JSON text. */
   readonly body: string;
   readonly requestId: string;
@@ -28,7 +28,7 @@ interface Answer {
 
 /** Of Lambda's Invoke. */
 export function invokeMetadata(
-  { body, requestId, nowMs }: Answer,
+  { body, requestId, nowMs }: ServiceResponse,
   { statusCode, executedVersion }: { readonly statusCode: number; readonly executedVersion: string },
 ): CallMetadata {
   const headers = {
@@ -45,7 +45,7 @@ export function invokeMetadata(
 }
 
 /** Of an operation of Step Functions' own API. */
-export function startMetadata({ body, requestId, nowMs }: Answer): CallMetadata {
+export function apiMetadata({ body, requestId, nowMs }: ServiceResponse): CallMetadata {
   const headers = {
     connection: 'keep-alive',
     'Content-Length': String(Buffer.byteLength(body)),

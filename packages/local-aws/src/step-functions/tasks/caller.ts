@@ -1,7 +1,7 @@
-import type { Visit } from '../state-kind';
+import type { StateAttempt } from '../state-type';
 import type { TaskCaller } from '../task-runner';
 
-export const callerOf = ({ thread, name, retryCount }: Visit): TaskCaller => ({
+export const callerOf = ({ thread, name, retryCount }: StateAttempt): TaskCaller => ({
   executionArn: thread.execution.record.executionArn,
   stateMachineArn: thread.execution.record.stateMachineArn,
   roleArn: thread.execution.roleArn,

@@ -1,7 +1,7 @@
 import type { Details } from '../history';
 import type { Fields } from '../fields';
 import { textOf, type Json, type JsonObject } from '../json';
-import type { Visit } from '../state-kind';
+import type { StateAttempt } from '../state-type';
 
 /** A resource that a Task state can call. */
 export interface Integration {
@@ -9,12 +9,12 @@ export interface Integration {
   /** Checks the state's fields that belong to this resource. */
   check(fields: Fields): void;
   /** What a message calls it: `lambda`, `aws-sdk:sfn` or a function's ARN. */
-  label(visit: Visit): string;
+  label(attempt: StateAttempt): string;
   /** The event family and the details of its events. */
-  events(visit: Visit, seconds: TaskSeconds): TaskEvents;
-  call(visit: Visit, signal: AbortSignal): Promise<Json>;
+  events(attempt: StateAttempt, seconds: TaskSeconds): TaskEvents;
+  call(attempt: StateAttempt, signal: AbortSignal): Promise<Json>;
   /** The end of the job that the call started, for a resource that waits for it (`.sync`). */
-  job?(visit: Visit, response: Json, signal: AbortSignal): Promise<Json>;
+  job?(attempt: StateAttempt, response: Json, signal: AbortSignal): Promise<Json>;
 }
 
 /** Whether the state's task has a token: it waits for that (`.waitForTaskToken`), or for a job, which may send it too. */
@@ -38,19 +38,19 @@ export interface TaskEvents {
 }
 
 /** What events call the action: `invoke`, `startExecution.sync:2`, … */
-export const actionOf = ({ state }: Visit): string =>
+export const actionOf = ({ state }: StateAttempt): string =>
   /:([A-Za-z]+(\.[A-Za-z]+(:2)?)?)$/.exec(textOf(state['Resource']))?.[1] ?? '';
 
 /** Events of the optimised and the SDK integrations. */
 export function serviceEvents(
-  visit: Visit,
+  attempt: StateAttempt,
   resourceType: string,
   resource: string,
   seconds: TaskSeconds,
 ): TaskEvents {
   const service = { resourceType, resource };
-  const parameters = JSON.stringify(visit.payload);
-  const { region } = visit.engine;
+  const parameters = JSON.stringify(attempt.payload);
+  const { region } = attempt.engine;
   return {
     prefix: 'Task',
     scheduled: ['taskScheduledEventDetails', { ...service, region, parameters, ...seconds }],

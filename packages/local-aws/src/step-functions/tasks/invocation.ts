@@ -1,10 +1,10 @@
 import { requireAccess } from './require-access';
 import { StateFailure } from '../errors';
-import { asJson, own, type Json } from '../json';
-import type { Visit } from '../state-kind';
+import { asJson, ownValue, type Json } from '../json';
+import type { StateAttempt } from '../state-type';
 import type { LambdaResult } from '../task-runner';
 import { callerOf } from './caller';
-import { refusalText } from './service-failure';
+import { serviceErrorCause } from './service-errors';
 
 /** Refusals of Lambda itself; what the client or the function reports has no status. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -18,30 +18,30 @@ const STATUS: Readonly<Record<string, number>> = {
 
 /** Calls a function with the role of the state machine. Throws StateFailure. */
 export async function invoke(
-  visit: Visit,
+  attempt: StateAttempt,
   functionName: string,
   payload: Json,
   signal: AbortSignal,
 ): Promise<LambdaResult & { readonly payload: Json }> {
   const FunctionName = functionName;
-  requireAccess(visit, 'Lambda.AWSLambdaException', 'lambda', 'InvokeFunction', { FunctionName });
-  const caller = callerOf(visit);
+  requireAccess(attempt, 'Lambda.AWSLambdaException', 'lambda', 'InvokeFunction', { FunctionName });
+  const caller = callerOf(attempt);
   try {
-    const result = await visit.engine.runTask.invokeLambda(functionName, payload, { signal, caller });
+    const result = await attempt.engine.runTask.invokeLambda(functionName, payload, { signal, caller });
     return { ...result, payload: asJson(result.payload) };
   } catch (error) {
-    throw asRefusal(error);
+    throw translateLambdaError(error);
   }
 }
 
-function asRefusal(error: unknown): unknown {
+function translateLambdaError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;
-  const status = own(STATUS, name);
+  const status = ownValue(STATUS, name);
   if (status === undefined) return error;
   return new StateFailure(
     name,
-    refusalText('Lambda', message, { status, code: name.replace('Lambda.', '') }),
+    serviceErrorCause('Lambda', message, { status, code: name.replace('Lambda.', '') }),
   );
 }
 
@@ -49,7 +49,7 @@ function asRefusal(error: unknown): unknown {
  * What `lambda:invoke` sends: text is the request's body as it stands, so that JSON in it arrives parsed; without a
  * payload the function gets an empty object. Throws StateFailure for text that is no JSON, as Lambda refuses it.
  */
-export function sentPayload(payload: Json): Json {
+export function lambdaPayload(payload: Json): Json {
   if (payload === null || payload === '') return {};
   if (typeof payload !== 'string') return payload;
   try {
@@ -57,6 +57,6 @@ export function sentPayload(payload: Json): Json {
   } catch (error) {
     const message = `Could not parse request body into json: ${(error as Error).message}`;
     const code = 'InvalidRequestContentException';
-    throw new StateFailure(`Lambda.${code}`, refusalText('Lambda', message, { status: 400, code }));
+    throw new StateFailure(`Lambda.${code}`, serviceErrorCause('Lambda', message, { status: 400, code }));
   }
 }

@@ -1,10 +1,10 @@
 import { data } from '../history';
 import { textOf } from '../json';
-import type { Visit } from '../state-kind';
+import type { StateAttempt } from '../state-type';
 import type { Integration } from './integration';
 import { invoke } from './invocation';
 
-const resourceOf = ({ state }: Visit): string => textOf(state['Resource']);
+const resourceOf = ({ state }: StateAttempt): string => textOf(state['Resource']);
 
 /** A function's own ARN as Resource: the payload is the input, the function's output is the result. */
 export const lambdaFunction: Integration = {
@@ -16,14 +16,14 @@ export const lambdaFunction: Integration = {
     fields.template('Parameters');
   },
   label: resourceOf,
-  events(visit, { timeoutInSeconds }) {
-    const input = data('input', JSON.stringify(visit.payload));
+  events(attempt, { timeoutInSeconds }) {
+    const input = data('input', JSON.stringify(attempt.payload));
     const timeout = timeoutInSeconds === undefined ? {} : { timeoutInSeconds };
     return {
       prefix: 'LambdaFunction',
       scheduled: [
         'lambdaFunctionScheduledEventDetails',
-        { resource: resourceOf(visit), ...input, ...timeout },
+        { resource: resourceOf(attempt), ...input, ...timeout },
       ],
       started: undefined,
       succeeded: (output) => ['lambdaFunctionSucceededEventDetails', output],
@@ -31,8 +31,8 @@ export const lambdaFunction: Integration = {
       timedOut: (failure) => ['lambdaFunctionTimedOutEventDetails', failure],
     };
   },
-  async call(visit, signal) {
-    const { payload } = await invoke(visit, resourceOf(visit), visit.payload, signal);
+  async call(attempt, signal) {
+    const { payload } = await invoke(attempt, resourceOf(attempt), attempt.payload, signal);
     return payload;
   },
 };

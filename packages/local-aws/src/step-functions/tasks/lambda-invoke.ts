@@ -1,9 +1,9 @@
 import { RuntimeFailure } from '../errors';
-import { brief, isObject } from '../json';
+import { abbreviate, isObject } from '../json';
 import { invokeMetadata } from './call-metadata';
 import type { Integration } from './integration';
 import { actionOf, checkParameters, serviceEvents } from './integration';
-import { invoke, sentPayload } from './invocation';
+import { invoke, lambdaPayload } from './invocation';
 
 /** `arn:aws:states:::lambda:invoke`, with or without `.waitForTaskToken`; the function is waited for in both. */
 export const lambdaInvoke: Integration = {
@@ -11,25 +11,25 @@ export const lambdaInvoke: Integration = {
   check(fields) {
     const parameters = checkParameters(fields, ['FunctionName', 'Payload'], []);
     if (!parameters) return;
-    parameters.text('FunctionName');
+    parameters.string('FunctionName');
     parameters.oneOf('InvocationType', ['RequestResponse']);
-    parameters.finish();
+    parameters.rejectUnknownFields();
   },
   label: () => 'lambda',
-  events: (visit, seconds) => serviceEvents(visit, 'lambda', actionOf(visit), seconds),
-  async call(visit, signal) {
-    const parameters = isObject(visit.payload) ? visit.payload : {};
+  events: (attempt, seconds) => serviceEvents(attempt, 'lambda', actionOf(attempt), seconds),
+  async call(attempt, signal) {
+    const parameters = isObject(attempt.payload) ? attempt.payload : {};
     const { FunctionName: functionName, Payload: payload = null } = parameters;
     if (typeof functionName !== 'string') {
-      throw new RuntimeFailure(`The FunctionName must be a string, not ${brief(functionName)}`);
+      throw new RuntimeFailure(`The FunctionName must be a string, not ${abbreviate(functionName)}`);
     }
-    const result = await invoke(visit, functionName, sentPayload(payload), signal);
+    const result = await invoke(attempt, functionName, lambdaPayload(payload), signal);
     const { executedVersion, requestId, statusCode } = result;
-    const answer = { body: JSON.stringify(result.payload), requestId, nowMs: visit.engine.clock.nowMs() };
+    const response = { body: JSON.stringify(result.payload), requestId, nowMs: attempt.engine.clock.nowMs() };
     return {
       ExecutedVersion: executedVersion,
       Payload: result.payload,
-      ...invokeMetadata(answer, result),
+      ...invokeMetadata(response, result),
       StatusCode: statusCode,
     };
   },

@@ -1,14 +1,14 @@
 import { StateFailure } from '../errors';
 import type { JsonObject } from '../json';
-import type { Visit } from '../state-kind';
-import { refusalText } from './service-failure';
+import type { StateAttempt } from '../state-type';
+import { serviceErrorCause } from './service-errors';
 
 /**
  * @param error what the state fails with; for integrations the service's general error, which has no name for a refusal
  * @throws StateFailure if the state machine's role does not allow the call
  */
 export function requireAccess(
-  { thread, engine }: Visit,
+  { thread, engine }: StateAttempt,
   error: string,
   service: 'lambda' | 'states',
   operation: string,
@@ -16,9 +16,9 @@ export function requireAccess(
 ): void {
   const { roleArn, record } = thread.execution;
   const caller = { roleArn, stateMachineArn: record.stateMachineArn };
-  const refusal = engine.accessControl?.call(caller, service, operation, request);
+  const refusal = engine.accessControl?.authorizeExecution(caller, service, operation, request);
   if (refusal === undefined) return;
   const status = service === 'lambda' ? 403 : 400;
   const prefix = service === 'lambda' ? 'Lambda' : error.startsWith('Sfn.') ? 'Sfn' : 'StepFunctions';
-  throw new StateFailure(error, refusalText(prefix, refusal.message, { status, code: refusal.name }));
+  throw new StateFailure(error, serviceErrorCause(prefix, refusal.message, { status, code: refusal.name }));
 }

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { RuntimeFailure, StateFailure, STATES } from '../errors';
-import { brief, isObject, textOf, type Json } from '../json';
+import { abbreviate, isObject, textOf, type Json } from '../json';
 import { describedError, type ExecutionRecord } from '../records';
 import { epochSeconds } from '../timestamps';
-import type { Visit } from '../state-kind';
+import type { StateAttempt } from '../state-type';
 import { requireAccess } from './require-access';
-import { startMetadata } from './call-metadata';
+import { apiMetadata } from './call-metadata';
 import type { Integration } from './integration';
 import { actionOf, checkParameters, serviceEvents } from './integration';
-import { failingAs } from './service-failure';
+import { translateServiceErrors } from './service-errors';
 
 /**
  * `arn:aws:states:::states:startExecution`, request and response or `.waitForTaskToken`: the execution that is started
@@ -19,17 +19,17 @@ export const startExecution: Integration = {
     /^arn:aws[a-z-]*:states:::states:startExecution(\.waitForTaskToken)?$/.test(resource),
   check: checkStart,
   label: () => 'states',
-  events: (visit, seconds) => serviceEvents(visit, 'states', actionOf(visit), seconds),
-  async call(visit) {
-    const { Input: input = {} } = parametersOf(visit);
-    requireStart(visit, 'StepFunctions.AWSStepFunctionsException');
-    const started = failingAs('StepFunctions', () => start(visit, JSON.stringify(input)));
+  events: (attempt, seconds) => serviceEvents(attempt, 'states', actionOf(attempt), seconds),
+  async call(attempt) {
+    const { Input: input = {} } = parametersOf(attempt);
+    requireStartAccess(attempt, 'StepFunctions.AWSStepFunctionsException');
+    const started = translateServiceErrors('StepFunctions', () => start(attempt, JSON.stringify(input)));
     const { executionArn } = started;
     // Clocks may have fractions of a millisecond, dates have not.
     const startMs = Math.floor(started.startMs);
     const body = JSON.stringify({ executionArn, startDate: epochSeconds(startMs) });
-    const answer = { body, requestId: randomUUID(), nowMs: visit.engine.clock.nowMs() };
-    return { ExecutionArn: executionArn, ...startMetadata(answer), StartDate: startMs };
+    const response = { body, requestId: randomUUID(), nowMs: attempt.engine.clock.nowMs() };
+    return { ExecutionArn: executionArn, ...apiMetadata(response), StartDate: startMs };
   },
 };
 
@@ -37,31 +37,34 @@ export const startExecution: Integration = {
 export const startExecutionSync: Integration = {
   ...startExecution,
   matches: (resource) => /^arn:aws[a-z-]*:states:::states:startExecution\.sync(:2)?$/.test(resource),
-  async job(visit, response, signal) {
+  async job(attempt, response, signal) {
     const executionArn = isObject(response) ? textOf(response['ExecutionArn']) : '';
-    const { engine, thread, state } = visit;
+    const { engine, thread, state } = attempt;
     const leave = thread.scope.onHalt(() => {
-      if (mayStop(visit, executionArn)) engine.stopExecution(executionArn, undefined, undefined);
+      if (mayStopExecution(attempt, executionArn)) engine.stopExecution(executionArn, undefined, undefined);
     });
     // A task that merely timed out leaves the execution alone, whatever becomes of its own.
     signal.addEventListener('abort', leave, { once: true });
     const record = await engine.settled(executionArn);
     leave();
     const asJson = textOf(state['Resource']).endsWith(':2');
-    if (record.outcome?.status === 'SUCCEEDED') return endOf(record, asJson);
-    throw new StateFailure(STATES.taskFailed, JSON.stringify(endOf(record, false)));
+    if (record.outcome?.status === 'SUCCEEDED') return executionResult(record, asJson);
+    throw new StateFailure(STATES.taskFailed, JSON.stringify(executionResult(record, false)));
   },
 };
 
 /** Without the permission the execution goes on. */
-function mayStop({ engine, thread }: Visit, executionArn: string): boolean {
+function mayStopExecution({ engine, thread }: StateAttempt, executionArn: string): boolean {
   const { roleArn, record } = thread.execution;
   const caller = { roleArn, stateMachineArn: record.stateMachineArn };
-  return engine.accessControl?.call(caller, 'states', 'StopExecution', { executionArn }) === undefined;
+  return (
+    engine.accessControl?.authorizeExecution(caller, 'states', 'StopExecution', { executionArn }) ===
+    undefined
+  );
 }
 
 /** As recorded on AWS; dates in milliseconds. `.sync` has input and output as text, `.sync:2` as JSON. */
-function endOf(
+function executionResult(
   { executionArn, stateMachineArn, name, input, startMs, outcome }: ExecutionRecord,
   asJson: boolean,
 ): Json {
@@ -89,36 +92,38 @@ export const sdkStartExecution: Integration = {
     /^arn:aws[a-z-]*:states:::aws-sdk:sfn:startExecution(\.waitForTaskToken)?$/.test(resource),
   check: checkStart,
   label: () => 'aws-sdk:sfn',
-  events: (visit, seconds) => serviceEvents(visit, 'aws-sdk:sfn', actionOf(visit), seconds),
-  async call(visit) {
-    const input = optionalText(visit, 'Input') ?? '{}';
-    requireStart(visit, 'Sfn.SfnException');
-    const { executionArn, startMs } = failingAs('Sfn', () => start(visit, input));
+  events: (attempt, seconds) => serviceEvents(attempt, 'aws-sdk:sfn', actionOf(attempt), seconds),
+  async call(attempt) {
+    const input = optionalString(attempt, 'Input') ?? '{}';
+    requireStartAccess(attempt, 'Sfn.SfnException');
+    const { executionArn, startMs } = translateServiceErrors('Sfn', () => start(attempt, input));
     return { ExecutionArn: executionArn, StartDate: new Date(startMs).toISOString() };
   },
 };
 
 function checkStart(fields: Parameters<Integration['check']>[0]): void {
-  checkParameters(fields, ['StateMachineArn'], ['Input', 'Name'])?.finish();
+  checkParameters(fields, ['StateMachineArn'], ['Input', 'Name'])?.rejectUnknownFields();
 }
 
-const start = (visit: Visit, input: string): { executionArn: string; startMs: number } =>
-  visit.engine.startExecution(
-    optionalText(visit, 'StateMachineArn') ?? '',
-    optionalText(visit, 'Name'),
+const start = (attempt: StateAttempt, input: string): { executionArn: string; startMs: number } =>
+  attempt.engine.startExecution(
+    optionalString(attempt, 'StateMachineArn') ?? '',
+    optionalString(attempt, 'Name'),
     input,
   );
 
-function requireStart(visit: Visit, error: string): void {
-  const stateMachineArn = optionalText(visit, 'StateMachineArn') ?? '';
-  requireAccess(visit, error, 'states', 'StartExecution', { stateMachineArn });
+function requireStartAccess(attempt: StateAttempt, error: string): void {
+  const stateMachineArn = optionalString(attempt, 'StateMachineArn') ?? '';
+  requireAccess(attempt, error, 'states', 'StartExecution', { stateMachineArn });
 }
 
-const parametersOf = ({ payload }: Visit): Readonly<Record<string, Json>> =>
+const parametersOf = ({ payload }: StateAttempt): Readonly<Record<string, Json>> =>
   isObject(payload) ? payload : {};
 
-function optionalText(visit: Visit, name: string): string | undefined {
-  const value = parametersOf(visit)[name];
+function optionalString(attempt: StateAttempt, name: string): string | undefined {
+  const value = parametersOf(attempt)[name];
   if (value === undefined || typeof value === 'string') return value;
-  throw new RuntimeFailure(`The parameter ${name} of startExecution must be a string, not ${brief(value)}`);
+  throw new RuntimeFailure(
+    `The parameter ${name} of startExecution must be a string, not ${abbreviate(value)}`,
+  );
 }

@@ -2,9 +2,9 @@ import type { Operation } from '../operation';
 
 /** The machine is gone when its executions have ended; each ends at its next transition. */
 export const deleteStateMachine: Operation = {
-  shape: { stateMachineArn: 'text!' },
+  shape: { stateMachineArn: 'string!' },
   run(request, { engine }) {
-    engine.deleteStateMachine(request.text('stateMachineArn'));
+    engine.deleteStateMachine(request.string('stateMachineArn'));
     return {};
   },
 };

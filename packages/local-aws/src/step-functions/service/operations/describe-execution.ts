@@ -2,11 +2,11 @@ import { includedData, type Operation } from '../operation';
 import { executionView } from '../views';
 
 export const describeExecution: Operation = {
-  shape: { executionArn: 'text!', includedData: 'text' },
+  shape: { executionArn: 'string!', includedData: 'string' },
   run(request, { engine, clock, describeLagMs }) {
     const included = includedData(request);
-    const record = engine.registry.execution(request.text('executionArn'));
-    const redrivability = engine.redriveOf(record);
+    const record = engine.registry.execution(request.string('executionArn'));
+    const redrivability = engine.redrivabilityOf(record);
     return executionView(record, clock.nowMs() - describeLagMs, included, redrivability);
   },
 };

@@ -2,6 +2,6 @@ import type { Operation } from '../operation';
 import { mapRunView } from '../views';
 
 export const describeMapRun: Operation = {
-  shape: { mapRunArn: 'text!' },
-  run: (request, { engine }) => mapRunView(engine.registry.mapRun(request.text('mapRunArn'))),
+  shape: { mapRunArn: 'string!' },
+  run: (request, { engine }) => mapRunView(engine.registry.mapRun(request.string('mapRunArn'))),
 };

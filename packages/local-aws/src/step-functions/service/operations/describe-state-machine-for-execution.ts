@@ -4,10 +4,10 @@ import { epochSeconds } from '../../timestamps';
 
 /** The revision that the execution was started with, whatever the machine is now. */
 export const describeStateMachineForExecution: Operation = {
-  shape: { executionArn: 'text!', includedData: 'text' },
+  shape: { executionArn: 'string!', includedData: 'string' },
   run(request, { engine }) {
     const included = includedData(request);
-    const { record, plan } = engine.planOf(request.text('executionArn'));
+    const { record, plan } = engine.requirePlan(request.string('executionArn'));
     const { stateMachineArn, mapRunArn } = record;
     return {
       stateMachineArn,

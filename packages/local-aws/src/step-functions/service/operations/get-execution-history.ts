@@ -3,14 +3,14 @@ import { PAGED, type Operation } from '../operation';
 import { ascending, descending, page } from '../paging';
 
 export const getExecutionHistory: Operation = {
-  shape: { executionArn: 'text!', reverseOrder: 'flag', includeExecutionData: 'flag', ...PAGED },
+  shape: { executionArn: 'string!', reverseOrder: 'boolean', includeExecutionData: 'boolean', ...PAGED },
   run(request, { engine, clock }) {
-    const { events, executionArn } = engine.registry.execution(request.text('executionArn'));
-    const reverse = request.flag('reverseOrder', false);
+    const { events, executionArn } = engine.registry.execution(request.string('executionArn'));
+    const reverse = request.boolean('reverseOrder', false);
     const listing = `history ${executionArn} ${reverse}`;
     const keyOf = ({ id }: HistoryEvent): string => (reverse ? descending(id) : ascending(id));
     const { items, ...next } = page(request, listing, clock.nowMs(), events, keyOf);
-    const withData = request.flag('includeExecutionData', true);
+    const withData = request.boolean('includeExecutionData', true);
     return { events: withData ? items : items.map(withoutData), ...next };
   },
 };

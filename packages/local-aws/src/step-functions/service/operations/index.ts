@@ -1,4 +1,4 @@
-import { own, type Json } from '../../json';
+import { ownValue, type Json } from '../../json';
 import type { Operation, ServiceContext } from '../operation';
 import { Request } from '../request';
 import { ServiceError } from '../service-error';
@@ -50,8 +50,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
 };
 
 /** Runs an operation. Throws {@link ServiceError}. */
-export function operate(name: string, body: Json, context: ServiceContext): object {
-  const operation = own(OPERATIONS, name);
+export function runOperation(name: string, body: Json, context: ServiceContext): object {
+  const operation = ownValue(OPERATIONS, name);
   if (!operation) {
     throw new ServiceError(
       'UnknownOperationException',
@@ -59,6 +59,6 @@ export function operate(name: string, body: Json, context: ServiceContext): obje
     );
   }
   // Executions are started by states and rules too; there the engine takes the token.
-  if (name !== 'StartExecution') context.engine.throttles.take(name);
+  if (name !== 'StartExecution') context.engine.throttles.takeToken(name);
   return operation.run(Request.read(body, operation.shape), context);
 }

@@ -17,10 +17,10 @@ interface Filter {
 /** Newest first: running ones by their start, closed ones by their end. */
 export const listExecutions: Operation = {
   shape: {
-    stateMachineArn: 'text',
-    mapRunArn: 'text',
-    statusFilter: 'text',
-    redriveFilter: 'text',
+    stateMachineArn: 'string',
+    mapRunArn: 'string',
+    statusFilter: 'string',
+    redriveFilter: 'string',
     ...PAGED,
   },
   run(request, { engine, clock, describeLagMs }) {
@@ -30,7 +30,7 @@ export const listExecutions: Operation = {
     const nowMs = clock.nowMs();
     const visibleUntilMs = nowMs - describeLagMs;
     const records = [...engine.registry.executions.values()].filter(
-      (record) => record.startMs <= visibleUntilMs && passes(record, filter, visibleUntilMs),
+      (record) => record.startMs <= visibleUntilMs && matchesFilter(record, filter, visibleUntilMs),
     );
     const keyOf = (record: ExecutionRecord): string => {
       const atMs = visibleOutcome(record, visibleUntilMs)?.stopMs ?? record.startMs;
@@ -43,8 +43,8 @@ export const listExecutions: Operation = {
 
 function filterOf(request: Request): Filter {
   const filter = {
-    stateMachineArn: request.optionalText('stateMachineArn'),
-    mapRunArn: request.optionalText('mapRunArn'),
+    stateMachineArn: request.optionalString('stateMachineArn'),
+    mapRunArn: request.optionalString('mapRunArn'),
     status: request.oneOf('statusFilter', STATUSES),
     redriven: request.oneOf('redriveFilter', ['REDRIVEN', 'NOT_REDRIVEN']),
   };
@@ -61,7 +61,7 @@ function filterOf(request: Request): Filter {
   return filter;
 }
 
-function passes(record: ExecutionRecord, filter: Filter, visibleUntilMs: number): boolean {
+function matchesFilter(record: ExecutionRecord, filter: Filter, visibleUntilMs: number): boolean {
   const belongs =
     filter.mapRunArn === undefined
       ? record.stateMachineArn === filter.stateMachineArn

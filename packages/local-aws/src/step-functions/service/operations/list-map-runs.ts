@@ -3,9 +3,9 @@ import { descending, page } from '../paging';
 import { mapRunItem } from '../views';
 
 export const listMapRuns: Operation = {
-  shape: { executionArn: 'text!', ...PAGED },
+  shape: { executionArn: 'string!', ...PAGED },
   run(request, { engine, clock }) {
-    const { executionArn } = engine.registry.execution(request.text('executionArn'));
+    const { executionArn } = engine.registry.execution(request.string('executionArn'));
     const runs = [...engine.registry.mapRuns.values()].filter((run) => run.executionArn === executionArn);
     const listing = `mapRuns ${executionArn}`;
     const keyOf = ({ sequence }: { sequence: number }): string => descending(sequence);

@@ -4,7 +4,7 @@ import { ServiceError } from '../service-error';
 import type { Request } from '../request';
 
 export const tagResource: Operation = {
-  shape: { resourceArn: 'text!', tags: 'list!' },
+  shape: { resourceArn: 'string!', tags: 'list!' },
   run(request, context) {
     tagsOf(request, context).add(request.list('tags'));
     return {};
@@ -12,7 +12,7 @@ export const tagResource: Operation = {
 };
 
 export const untagResource: Operation = {
-  shape: { resourceArn: 'text!', tagKeys: 'list!' },
+  shape: { resourceArn: 'string!', tagKeys: 'list!' },
   run(request, context) {
     tagsOf(request, context).remove(request.list('tagKeys'));
     return {};
@@ -20,12 +20,12 @@ export const untagResource: Operation = {
 };
 
 export const listTagsForResource: Operation = {
-  shape: { resourceArn: 'text!' },
+  shape: { resourceArn: 'string!' },
   run: (request, context) => ({ tags: tagsOf(request, context).list() }),
 };
 
 function tagsOf(request: Request, { engine }: ServiceContext): Tags {
-  const arn = request.text('resourceArn');
+  const arn = request.string('resourceArn');
   try {
     return engine.machines.get(arn).tags;
   } catch (error) {

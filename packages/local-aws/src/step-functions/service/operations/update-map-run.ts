@@ -4,10 +4,10 @@ import { ServiceError } from '../service-error';
 /** Changes the settings of a Map Run that runs. */
 export const updateMapRun: Operation = {
   shape: {
-    mapRunArn: 'text!',
-    maxConcurrency: 'number',
-    toleratedFailureCount: 'number',
-    toleratedFailurePercentage: 'decimal',
+    mapRunArn: 'string!',
+    maxConcurrency: 'integer',
+    toleratedFailureCount: 'integer',
+    toleratedFailurePercentage: 'number',
   },
   run(request, { engine }) {
     const settings = {
@@ -20,7 +20,7 @@ export const updateMapRun: Operation = {
       if (value >= 0 && value <= most) continue;
       throw new ServiceError('ValidationException', `'${name}' must be from 0 to ${most}, not ${value}`);
     }
-    engine.updateMapRun(request.text('mapRunArn'), settings);
+    engine.updateMapRun(request.string('mapRunArn'), settings);
     return {};
   },
 };

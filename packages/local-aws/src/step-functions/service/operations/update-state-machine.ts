@@ -1,14 +1,14 @@
-import { CONFIGURATION, readingDefinition, requirePlainConfiguration } from '../definitions';
+import { CONFIGURATION, withDefinitionErrors, requireDefaultConfiguration } from '../configuration';
 import type { Operation } from '../operation';
 import { epochSeconds } from '../../timestamps';
 
 export const updateStateMachine: Operation = {
-  shape: { stateMachineArn: 'text!', definition: 'text', roleArn: 'text', ...CONFIGURATION },
+  shape: { stateMachineArn: 'string!', definition: 'string', roleArn: 'string', ...CONFIGURATION },
   run(request, { engine }) {
-    requirePlainConfiguration(request);
-    const [definition, roleArn] = [request.optionalText('definition'), request.optionalText('roleArn')];
-    const { updateMs, revisionId } = readingDefinition(request, () =>
-      engine.machines.update(request.text('stateMachineArn'), definition, roleArn),
+    requireDefaultConfiguration(request);
+    const [definition, roleArn] = [request.optionalString('definition'), request.optionalString('roleArn')];
+    const { updateMs, revisionId } = withDefinitionErrors(request, () =>
+      engine.machines.update(request.string('stateMachineArn'), definition, roleArn),
     );
     return { updateDate: epochSeconds(updateMs), revisionId };
   },

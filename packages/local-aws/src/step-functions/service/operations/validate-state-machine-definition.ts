@@ -1,20 +1,20 @@
 import { readDefinition } from '../../definition';
-import { DefinitionRefused, type Problem } from '../../errors';
-import { notWithin } from '../constraint';
-import { requireStandard } from '../definitions';
+import { InvalidDefinitionError, type Problem } from '../../errors';
+import { outOfRange } from '../constraint';
+import { requireStandard } from '../configuration';
 import type { Operation } from '../operation';
 
 const DIAGNOSTICS_MAX = 100;
 
 /** Every diagnostic is an ERROR: what would be refused at creation. */
 export const validateStateMachineDefinition: Operation = {
-  shape: { definition: 'text!', type: 'text', severity: 'text', maxResults: 'number' },
+  shape: { definition: 'string!', type: 'string', severity: 'string', maxResults: 'integer' },
   run(request) {
     requireStandard(request);
     request.oneOf('severity', ['ERROR', 'WARNING']);
     const most = request.number('maxResults') ?? 0;
-    if (most < 0 || most > DIAGNOSTICS_MAX) throw notWithin('maxResults', most, 0, DIAGNOSTICS_MAX);
-    const problems = problemsOf(request.text('definition'));
+    if (most < 0 || most > DIAGNOSTICS_MAX) throw outOfRange('maxResults', most, 0, DIAGNOSTICS_MAX);
+    const problems = problemsOf(request.string('definition'));
     const told = problems.slice(0, most || DIAGNOSTICS_MAX);
     return {
       result: problems.length === 0 ? 'OK' : 'FAIL',
@@ -36,7 +36,7 @@ function problemsOf(definition: string): readonly Problem[] {
     readDefinition('validated', definition);
     return [];
   } catch (error) {
-    if (error instanceof DefinitionRefused) return error.diagnostics;
+    if (error instanceof InvalidDefinitionError) return error.diagnostics;
     throw error;
   }
 }

@@ -30,12 +30,12 @@ export interface Traits {
   readonly assign: boolean;
 }
 
-export interface StateKind {
+export interface StateType {
   readonly traits: Traits;
   /** Reports what is wrong or unsupported among the fields of this type. */
   check(fields: Fields, context: CheckContext): void;
   /** Does the state's work once. Throws StateFailure, or Halted. */
-  run(visit: Visit): Promise<Result>;
+  run(attempt: StateAttempt): Promise<Result>;
 }
 
 export type Result = Success | Failure;
@@ -55,7 +55,7 @@ interface Failure {
 }
 
 /** One attempt at one state. */
-export interface Visit {
+export interface StateAttempt {
   readonly thread: Thread;
   readonly name: string;
   readonly state: JsonObject;

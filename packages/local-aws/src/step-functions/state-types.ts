@@ -1,4 +1,4 @@
-import type { StateKind } from './state-kind';
+import type { StateType } from './state-type';
 import { choice } from './states/choice';
 import { fail } from './states/fail';
 import { map } from './states/map';
@@ -9,7 +9,7 @@ import { task } from './states/task';
 import { wait } from './states/wait';
 
 /** Every type of state, by the `Type` of a definition. */
-export const STATE_KINDS: Readonly<Record<string, StateKind>> = {
+export const STATE_TYPES: Readonly<Record<string, StateType>> = {
   Choice: choice,
   Fail: fail,
   Map: map,

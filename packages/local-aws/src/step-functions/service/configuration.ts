@@ -1,4 +1,4 @@
-import { DefinitionRefused } from '../errors';
+import { InvalidDefinitionError } from '../errors';
 import { LIMITS } from '../limits';
 import type { Request } from './request';
 import { ServiceError } from './service-error';
@@ -8,17 +8,21 @@ export const CONFIGURATION = {
   loggingConfiguration: 'object',
   tracingConfiguration: 'object',
   encryptionConfiguration: 'object',
-  publish: 'flag',
-  versionDescription: 'text',
+  publish: 'boolean',
+  versionDescription: 'string',
 } as const;
 
 /** Throws ValidationException for what nothing here would do. */
-export function requirePlainConfiguration(request: Request): void {
-  request.fieldsBut('loggingConfiguration', { level: 'OFF', includeExecutionData: false, destinations: [] });
-  request.fieldsBut('tracingConfiguration', { enabled: false });
-  request.fieldsBut('encryptionConfiguration', { type: 'AWS_OWNED_KEY' });
-  request.nothingBut('publish', [false]);
-  request.nothingBut('versionDescription', []);
+export function requireDefaultConfiguration(request: Request): void {
+  request.allowOnlyFields('loggingConfiguration', {
+    level: 'OFF',
+    includeExecutionData: false,
+    destinations: [],
+  });
+  request.allowOnlyFields('tracingConfiguration', { enabled: false });
+  request.allowOnlyFields('encryptionConfiguration', { type: 'AWS_OWNED_KEY' });
+  request.allowOnly('publish', [false]);
+  request.allowOnly('versionDescription', []);
 }
 
 export function requireStandard(request: Request): void {
@@ -28,12 +32,12 @@ export function requireStandard(request: Request): void {
 }
 
 /** Tells a refused definition by the API's own error. */
-export function readingDefinition<T>(request: Request, read: () => T): T {
+export function withDefinitionErrors<T>(request: Request, read: () => T): T {
   request.lengthMax('definition', LIMITS.definitionBytesMax);
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof DefinitionRefused)) throw error;
+    if (!(error instanceof InvalidDefinitionError)) throw error;
     throw new ServiceError('InvalidDefinition', `Invalid State Machine Definition: '${error.message}'`);
   }
 }

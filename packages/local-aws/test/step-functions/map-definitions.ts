@@ -12,10 +12,10 @@ export const inline = (fields: object = {}): object =>
   single({ Type: 'Map', ItemProcessor: work, ...fields });
 export const distributed = (fields: object = {}): object =>
   single({ Type: 'Map', ItemProcessor: distributedWork, Label: 'Each', ...fields });
-export const upTo = (count: number): number[] => Array.from({ length: count }, (_item, index) => index);
+export const range = (count: number): number[] => Array.from({ length: count }, (_item, index) => index);
 
 /** A function that lasts, and tells how many of it ran at once. */
-export function lasting(engineClockMs = 10): { work: Lambda; most: () => number; calls: unknown[] } {
+export function slowWork(engineClockMs = 10): { work: Lambda; most: () => number; calls: unknown[] } {
   const calls: unknown[] = [];
   let now = 0;
   let most = 0;

@@ -1,6 +1,6 @@
 import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import { functionArn, functionError, type Lambda } from '../../src/testing/step-functions';
-import type { serve } from './served';
+import type { serve } from './served-engine';
 
 export const task = (fields: object = {}): object => ({
   Type: 'Task',
@@ -9,14 +9,14 @@ export const task = (fields: object = {}): object => ({
 });
 
 /** Fails for the payloads on the list, until they are healed. */
-export function sick(...bad: unknown[]): { work: Lambda; heal: () => void; calls: unknown[] } {
+export function failingFor(...bad: unknown[]): { work: Lambda; recover: () => void; calls: unknown[] } {
   const calls: unknown[] = [];
   return {
     calls,
-    heal: () => void bad.splice(0),
+    recover: () => void bad.splice(0),
     work: (payload) => {
       calls.push(payload);
-      if (bad.includes(payload)) throw functionError('Sick');
+      if (bad.includes(payload)) throw functionError('Broken');
       return payload;
     },
   };
@@ -25,14 +25,17 @@ export function sick(...bad: unknown[]): { work: Lambda; heal: () => void; calls
 export type Served = Awaited<ReturnType<typeof serve>>;
 
 /** Starts one execution, which fails. */
-export async function failed({ engine, stateMachineArn }: Served, input: unknown): Promise<string> {
+export async function startFailingExecution(
+  { engine, stateMachineArn }: Served,
+  input: unknown,
+): Promise<string> {
   const { executionArn } = engine.startExecution({ stateMachineArn, name: 'one', input });
   expect((await engine.settled(executionArn)).status).toBe('FAILED');
   return executionArn;
 }
 
 /** Redrives it; its output, or how else it ended. */
-export async function redriven({ client, engine }: Served, executionArn: string): Promise<unknown> {
+export async function redriveToEnd({ client, engine }: Served, executionArn: string): Promise<unknown> {
   await client.send(new RedriveExecutionCommand({ executionArn }));
   const outcome = await engine.settled(executionArn);
   return outcome.output === undefined ? outcome : (JSON.parse(outcome.output) as unknown);

@@ -1,11 +1,11 @@
 import { RuntimeFailure } from '../errors';
 import { textOf } from '../json';
-import { resolve } from '../paths';
-import type { Visit } from '../state-kind';
+import { resolvePath } from '../paths';
+import type { StateAttempt } from '../state-type';
 
 /** A number given in the field or found by its `…Path`, where it may be text; `undefined` if neither is there. */
 export function numberAt(
-  { state, evaluation }: Visit,
+  { state, evaluation }: StateAttempt,
   name: string,
   type: 'integer' | 'float',
 ): number | undefined {
@@ -13,8 +13,8 @@ export function numberAt(
 }
 
 export function numberOf(
-  fields: Visit['state'],
-  evaluation: Visit['evaluation'],
+  fields: StateAttempt['state'],
+  evaluation: StateAttempt['evaluation'],
   name: string,
   type: 'integer' | 'float',
 ): number | undefined {
@@ -22,7 +22,7 @@ export function numberOf(
   if (typeof given === 'number') return given;
   const path = fields[`${name}Path`];
   if (typeof path !== 'string') return undefined;
-  const value = resolve(path, evaluation, `${name}Path`);
+  const value = resolvePath(path, evaluation, `${name}Path`);
   const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
   if (typeof number === 'number' && (type === 'float' || Number.isInteger(number))) return number;
   throw new RuntimeFailure(

@@ -10,7 +10,7 @@ export type ErrorPrefix = keyof typeof SERVICES;
  * The cause of a refusal, in the words of the client that Step Functions calls with, as recorded on AWS.
  * @param requestId an answer of the service has one; by default any, as nothing here keeps track of them
  */
-export function refusalText(
+export function serviceErrorCause(
   prefix: ErrorPrefix,
   message: string,
   { status, code, requestId = randomUUID() }: { status: number; code: string; requestId?: string },
@@ -26,13 +26,13 @@ export function refusalText(
  * `Exception` at its end.
  * @param prefix `StepFunctions` for the optimised integration, `Sfn` for the SDK's
  */
-export function failingAs<T>(prefix: 'StepFunctions' | 'Sfn', call: () => T): T {
+export function translateServiceErrors<T>(prefix: 'StepFunctions' | 'Sfn', call: () => T): T {
   try {
     return call();
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const { type: code, message } = error;
     const name = code.endsWith('Exception') ? code : `${code}Exception`;
-    throw new StateFailure(`${prefix}.${name}`, refusalText(prefix, message, { status: 400, code }));
+    throw new StateFailure(`${prefix}.${name}`, serviceErrorCause(prefix, message, { status: 400, code }));
   }
 }

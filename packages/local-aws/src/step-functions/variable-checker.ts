@@ -1,5 +1,5 @@
 /** What a definition says about variables, found while its states are read. */
-export class VariableCheck {
+export class VariableChecker {
   private readonly scopes: VariableScope[] = [];
   /** By state: the variables that it refers to. */
   private readonly references = new Map<string, Set<string>>();
@@ -20,13 +20,13 @@ export class VariableCheck {
     this.state = name;
   }
 
-  noteReference(variable: string, where: string): void {
+  recordReference(variable: string, where: string): void {
     this.present?.referred.push({ variable, where });
     const known = this.references.get(this.state) ?? new Set<string>();
     this.references.set(this.state, known.add(variable));
   }
 
-  noteAssignment(variable: string, where: string): void {
+  recordAssignment(variable: string, where: string): void {
     if (!this.present?.assigned.has(variable)) this.present?.assigned.set(variable, where);
   }
 
