@@ -10,7 +10,12 @@ interface ReplacedWord {
 /** Patterns are written so that they do not match themselves. */
 export const REPLACED_WORDS: readonly ReplacedWord[] = [
   { pattern: /\b(tol[d]|tell[s])\b/i, use: 'reported, logged' },
-  { pattern: /\b(nobod[y]|whoeve[r]|somebod[y]|nobody['’]s)\b/i, use: 'the actor: the worker, the operator' },
+  {
+    pattern: /\b(nobod[y]|whoeve[r]|somebod[y]|nobody['’]s)\b/i,
+    use: 'the actor: the worker, the operator',
+    // The operating system's unprivileged user.
+    except: /'postgres', 'nobod[y]'/,
+  },
   { pattern: /\b(goe[s]|g[o]|wen[t]|goin[g]) on\b/i, use: 'continue' },
   { pattern: /\bane[w]\b/i, use: 'again' },
   { pattern: /\bbesid[e]\b/i, use: 'concurrently with, next to' },

@@ -13,4 +13,4 @@ export {
   startPostgres,
   type PostgresServer,
 } from './postgres';
-export { endNow, stopLeftover } from './postgres/postmaster';
+export { stopImmediately, stopLeftover } from './postgres/postmaster';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Side } from '../../contract/sides';
-import { endNow, stopLeftover } from 'local-aws';
+import { stopImmediately, stopLeftover } from 'local-aws';
 import type { Passwords } from '../seed';
 import { RehearsalRefused } from '../seed/refusal';
 import { LOCK } from './lock';
@@ -124,7 +124,7 @@ export class StateDirectory {
       const names = readdirSync(this.path).filter((name) => name !== LOCK);
       for (const name of names.filter((each) => /^(?:source|target)-\d+$/.test(each))) {
         const home = homeOf(join(this.path, name));
-        endNow(join(home, 'data'));
+        stopImmediately(join(home, 'data'));
         rmSync(home, REMOVE_NOW);
       }
       for (const name of names) rmSync(join(this.path, name), REMOVE_NOW);

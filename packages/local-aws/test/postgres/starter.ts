@@ -1,4 +1,4 @@
-/** A process that starts a server, says where it is, and waits to be killed. */
+/** A process that starts a server, reports its pid and URL, and waits to be killed. */
 import { startPostgres } from '../../src/postgres';
 
 const directory = process.argv[2] ?? '';

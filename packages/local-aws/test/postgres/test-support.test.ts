@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test('each test gets a database of its own, in UTF8 and code-point order', async () => {
+test('each test gets its own database, in UTF8 and code-point order', async () => {
   const [one, other] = await Promise.all([freshDatabase(server), freshDatabase(server)]);
   await runSql(one, 'create table only_here (id int)');
   await expect(runSql(other, 'select * from only_here')).rejects.toThrow(
@@ -21,7 +21,7 @@ test('each test gets a database of its own, in UTF8 and code-point order', async
   expect(rows.map((row) => row['word'] as string)).toEqual(['Z', 'a', 'b', 'é']);
 });
 
-test('a stopped test server leaves nothing behind', async () => {
+test('a stopped test server leaves no data and no process', async () => {
   const brief = await startTestPostgres();
   await brief.stop();
   expect(existsSync(brief.dataDirectory)).toBe(false);
