@@ -1,4 +1,4 @@
-/** dynalite without its own port: requests are handed to it in memory, so that every one can be judged and counted. */
+/** Runs dynalite without a port of its own: the engine passes it requests in memory, after it has checked them. */
 import dynalite from 'dynalite';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import { createRequire } from 'node:module';
@@ -11,9 +11,9 @@ export interface BackendResponse {
 }
 
 export interface Backend {
-  /** Sends a request body with the headers of a signed request. */
+  /** Passes on the headers and the body of a signed request. */
   send(headers: IncomingHttpHeaders, body: string): Promise<BackendResponse>;
-  /** An operation of the engine's own. @throws Error with DynamoDB's error type and message */
+  /** Calls an operation for the engine itself. @throws Error with DynamoDB's error type and message */
   call(operation: string, request: unknown): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }
@@ -23,11 +23,11 @@ export interface Backend {
  * @throws Error if another process has it open
  */
 export async function openBackend(path: string, region: string, account: string): Promise<Backend> {
-  await refuseIfLocked(path);
+  await requireUnlocked(path);
   const server = createStore(path, region, account);
   const [handle] = server.listeners('request');
   if (handle === undefined)
-    throw new Error('dynalite has no request listener any more; pin the version that has.');
+    throw new Error('dynalite has no request listener. Pin the version of dynalite that has one.');
 
   const send = (headers: IncomingHttpHeaders, body: string): Promise<BackendResponse> =>
     new Promise((done) => {
@@ -36,11 +36,12 @@ export async function openBackend(path: string, region: string, account: string)
         url: '/',
         headers,
       });
-      const answered: Record<string, string> = {};
+      const responseHeaders: Record<string, string> = {};
       const response = {
         statusCode: 200,
-        setHeader: (name: string, value: unknown) => (answered[name.toLowerCase()] = String(value)),
-        end: (text = '') => done({ status: response.statusCode, headers: answered, body: String(text) }),
+        setHeader: (name: string, value: unknown) => (responseHeaders[name.toLowerCase()] = String(value)),
+        end: (text = '') =>
+          done({ status: response.statusCode, headers: responseHeaders, body: String(text) }),
       };
       handle.call(server, request, response);
     });
@@ -55,7 +56,7 @@ export async function openBackend(path: string, region: string, account: string)
       throw Object.assign(new Error(`${operation}: ${message ?? name}`), { name });
     },
     close: async () => {
-      // close() of dynalite waits for a listening server, and then closes the store.
+      // dynalite's close() closes the store only after a server that listens has closed.
       await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
       await new Promise<void>((done, fail) =>
         server.close((error) => (error === undefined || error === null ? done() : fail(error))),
@@ -64,8 +65,8 @@ export async function openBackend(path: string, region: string, account: string)
   };
 }
 
-/** dynalite would tell of a locked store by an exception that nobody can catch, at the first request. */
-async function refuseIfLocked(path: string): Promise<void> {
+/** Checks the lock in advance: dynalite reports a locked store only at the first request, by an uncaught exception. */
+async function requireUnlocked(path: string): Promise<void> {
   type Store = { open(): Promise<void>; close(): Promise<void> };
   const { Level } = createRequire(require.resolve('dynalite'))('level') as {
     Level: new (path: string) => Store;
@@ -75,19 +76,19 @@ async function refuseIfLocked(path: string): Promise<void> {
     await store.open();
   } catch (cause) {
     throw new Error(
-      `${path} cannot be opened. If another rehearsal uses this state directory, stop it or choose another directory.`,
+      `Opening the table store failed: ${path}. If another process uses this state directory, stop it or choose another directory.`,
       { cause },
     );
   }
   await store.close();
 }
 
-/** dynalite takes the parts of its ARNs from this process's variables, once, when the store is made. */
+/** Sets variables of this process while it creates the store, because dynalite reads region and account from them. */
 function createStore(path: string, region: string, account: string): Server {
   const before = { AWS_REGION: process.env['AWS_REGION'], AWS_ACCOUNT_ID: process.env['AWS_ACCOUNT_ID'] };
   Object.assign(process.env, { AWS_REGION: region, AWS_ACCOUNT_ID: account });
   try {
-    // Tables change at once; the delays are there to test waiting, which is not what the engine is for.
+    // No delays: dynalite offers them to test waiting, which is not the engine's purpose.
     return dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   } finally {
     for (const [name, value] of Object.entries(before)) {
@@ -97,7 +98,7 @@ function createStore(path: string, region: string, account: string): Server {
   }
 }
 
-/** dynalite checks the form of a signature, not the signature. */
+/** Returns headers with a placeholder signature: dynalite checks only its format. */
 function engineHeaders(operation: string, region: string): IncomingHttpHeaders {
   const day = '20200101';
   return {

@@ -1,19 +1,19 @@
 import { READS, WRITES } from './operations';
 
 export interface DynamoDbCounters {
-  /** Requests by operation, failed ones included. */
+  /** Requests by operation, including failed ones. */
   readonly requests: Readonly<Record<string, number>>;
-  /** 1 unit: 4 KB read consistently, or twice that eventually. Secondary indexes of the item are not included. */
+  /** 1 unit: 4 KB read consistently, or 8 KB read eventually consistently. */
   readonly readUnits: number;
-  /** 1 unit: 1 KB written. A failed condition consumes too: what the existing item takes. */
+  /** 1 unit: 1 KB written. A failed condition consumes the units of the existing item. Secondary indexes are not counted. */
   readonly writeUnits: number;
   readonly conditionFailures: number;
-  /** Requests that met the limit of a partition. */
+  /** Requests that exceeded the limit of a partition. */
   readonly throttles: number;
 }
 
 export interface Meter {
-  /** @param conditionFailed the answer is ConditionalCheckFailedException */
+  /** @param conditionFailed the request failed with ConditionalCheckFailedException */
   count(operation: string, units: number, conditionFailed: boolean): void;
   countThrottle(operation: string): void;
   read(): DynamoDbCounters;

@@ -1,4 +1,4 @@
-/** The local DynamoDB: dynalite on a directory, behind a door that refuses what it would silently ignore, and counts. */
+/** The local DynamoDB: dynalite's store in a directory. It refuses what dynalite would silently ignore, and counts. */
 import type { Item } from 'dynalite/db';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -17,16 +17,16 @@ import { ensureTable } from './tables';
 export type { DynamoDbCounters };
 
 export interface DynamoDbOptions {
-  /** Where the items live; they survive the end of this process, however it ends. */
+  /** Holds the items, which survive the end of this process, even if it is killed. */
   readonly directory: string;
   readonly tables: readonly TableResource[];
   readonly region: string;
   readonly account: string;
-  /** Who may do what. @default everybody may do everything */
+  /** Authorizes each request. @default every caller may call every operation */
   readonly authorize?: Authorize;
   /** @default a free port */
   readonly port?: number;
-  /** Milliseconds of a clock that never goes back. @default this machine's */
+  /** A monotonic clock, in milliseconds. @default this machine's */
   readonly nowMs?: () => number;
 }
 
@@ -38,19 +38,19 @@ export interface DynamoDb {
 
 type Json = Record<string, unknown>;
 
-interface Door {
+interface Service {
   readonly backend: Backend;
   readonly meter: Meter;
   readonly locks: ItemLocks;
   readonly authorize: Authorize | undefined;
   readonly partitions: Partitions;
-  /** What DescribeTimeToLive tells of each table that deletes what has expired; dynalite knows none. */
+  /** The response to DescribeTimeToLive, by table: dynalite does not support a time to live. */
   readonly timeToLive: ReadonlyMap<string, object>;
 }
 
 const DISABLED = { TimeToLiveStatus: 'DISABLED' };
 
-/** Opens the directory, makes the tables that are missing, and listens. */
+/** Opens the directory, creates missing tables, and listens. @throws Error if an existing table differs from the template */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
   mkdirSync(options.directory, { recursive: true });
   const backend = await openBackend(options.directory, options.region, options.account);
@@ -61,7 +61,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     throw error;
   }
   const meter = createMeter();
-  const door: Door = {
+  const service: Service = {
     backend,
     meter,
     locks: createItemLocks(options.tables),
@@ -70,7 +70,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     timeToLive: timeToLiveOf(options.tables),
   };
   const server = createServer((request, response) => {
-    serve(door, request, response).catch((error: unknown) => {
+    serve(service, request, response).catch((error: unknown) => {
       send(response, 500, errorBody('InternalServerError', String(error)));
     });
   });
@@ -97,57 +97,57 @@ function timeToLiveOf(tables: readonly TableResource[]): Map<string, object> {
   );
 }
 
-async function serve(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const parts: Buffer[] = [];
   for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
   const operation = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
-  const asked = parse(Buffer.concat(parts).toString('utf8'));
-  if (asked === undefined)
+  const sent = parse(Buffer.concat(parts).toString('utf8'));
+  if (sent === undefined)
     return send(response, 400, errorBody('SerializationException', 'The body is not JSON.'));
-  const denied = door.authorize?.(request.headers.authorization, operation, asked);
+  const denied = service.authorize?.(request.headers.authorization, operation, sent);
   if (denied !== undefined) return send(response, 400, errorBody(denied.name, denied.message));
-  const refusal = refusalOf(operation, asked);
+  const refusal = refusalOf(operation, sent);
   if (refusal !== undefined) return send(response, 400, errorBody('ValidationException', refusal));
-  const run = (): Promise<BackendResponse> => perform(door, operation, asked, request);
-  const answer = WRITES.includes(operation) ? await door.locks.hold(operation, asked, run) : await run();
-  const requestId = answer.headers['x-amzn-requestid'];
+  const run = (): Promise<BackendResponse> => perform(service, operation, sent, request);
+  const result = WRITES.includes(operation) ? await service.locks.hold(operation, sent, run) : await run();
+  const requestId = result.headers['x-amzn-requestid'];
   send(
     response,
-    answer.status,
-    answer.body,
+    result.status,
+    result.body,
     requestId === undefined ? {} : { 'x-amzn-requestid': requestId },
   );
 }
 
-/** Runs one operation, with its consumption counted, and told only to a client that asked for it. */
-async function perform(door: Door, operation: string, asked: Json, request: IncomingMessage) {
-  const { backend, meter, partitions, timeToLive } = door;
-  const throttle = partitions.refusal(operation, asked);
+/** Runs one operation and counts what it consumes. Only a client that requested the consumption gets it. */
+async function perform(service: Service, operation: string, sent: Json, request: IncomingMessage) {
+  const { backend, meter, partitions, timeToLive } = service;
+  const throttle = partitions.refusal(operation, sent);
   if (throttle !== undefined) {
     meter.countThrottle(operation);
     return { status: 400, headers: {}, body: throttleBody(throttle) } satisfies BackendResponse;
   }
   const consumes = READS.includes(operation) || WRITES.includes(operation);
-  const wantsCapacity = (asked['ReturnConsumedCapacity'] ?? 'NONE') !== 'NONE';
-  const { ReturnValuesOnConditionCheckFailure: onFailure, ...sent } = asked;
-  if (consumes && !wantsCapacity) sent['ReturnConsumedCapacity'] = 'TOTAL';
-  const answer = await backend.send(request.headers, JSON.stringify(sent));
-  const content = parse(answer.body) ?? {};
-  const errorName = answer.status === 200 ? undefined : String(content['__type']).replace(/^.*#/, '');
-  if (operation === 'Scan' && asked['ConsistentRead'] === true) doubleUnits(content['ConsumedCapacity']);
+  const wantsCapacity = (sent['ReturnConsumedCapacity'] ?? 'NONE') !== 'NONE';
+  const { ReturnValuesOnConditionCheckFailure: onFailure, ...passed } = sent;
+  if (consumes && !wantsCapacity) passed['ReturnConsumedCapacity'] = 'TOTAL';
+  const result = await backend.send(request.headers, JSON.stringify(passed));
+  const content = parse(result.body) ?? {};
+  const errorName = result.status === 200 ? undefined : String(content['__type']).replace(/^.*#/, '');
+  if (operation === 'Scan' && sent['ConsistentRead'] === true) doubleUnits(content['ConsumedCapacity']);
   const conditionFailed = errorName === 'ConditionalCheckFailedException';
-  const existing = conditionFailed ? await currentItem(backend, asked) : undefined;
+  const existing = conditionFailed ? await currentItem(backend, sent) : undefined;
   const units = conditionFailed ? failedConditionUnits(existing) : unitsOf(content['ConsumedCapacity']);
   meter.count(operation, units, conditionFailed);
-  partitions.take(operation, asked, units);
+  partitions.charge(operation, sent, units);
   if (consumes && !wantsCapacity) delete content['ConsumedCapacity'];
   if (existing !== undefined && onFailure === 'ALL_OLD') content['Item'] = existing;
-  if (operation === 'DescribeTimeToLive' && answer.status === 200)
-    content['TimeToLiveDescription'] = timeToLive.get(String(asked['TableName'])) ?? DISABLED;
-  return { ...answer, body: JSON.stringify(content) };
+  if (operation === 'DescribeTimeToLive' && result.status === 200)
+    content['TimeToLiveDescription'] = timeToLive.get(String(sent['TableName'])) ?? DISABLED;
+  return { ...result, body: JSON.stringify(content) };
 }
 
-/** The item that failed the condition: nobody can have changed it, since its lock is held. */
+/** Reads the item that failed the condition. It cannot have changed, because this request holds its lock. */
 async function currentItem(backend: Backend, { TableName, Key, Item }: Json): Promise<Item | undefined> {
   const { Table } = await backend.call('DescribeTable', { TableName });
   const names = (Table as { KeySchema: { AttributeName: string }[] }).KeySchema.map(
@@ -172,7 +172,7 @@ function errorBody(name: string, message: string): string {
   return JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message });
 }
 
-/** The member's name differs between the two classes of error. */
+/** The name of the member with the reasons depends on the class of the error. */
 function throttleBody({ name, message, reasons }: Throttle): string {
   const member = name === 'ThrottlingException' ? 'throttlingReasons' : 'ThrottlingReasons';
   return JSON.stringify({ ...(JSON.parse(errorBody(name, message)) as Json), [member]: reasons });

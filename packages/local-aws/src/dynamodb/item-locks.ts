@@ -1,6 +1,6 @@
 import type { TableResource } from '../assembly';
 
-/** One writer at a time per item, so that the answer to a failed condition can show the very item that failed it. */
+/** Allows one writer per item at a time, so that the error of a failed condition can contain exactly that item. */
 export interface ItemLocks {
   hold<T>(operation: string, request: Readonly<Record<string, unknown>>, work: () => Promise<T>): Promise<T>;
 }
@@ -11,10 +11,10 @@ export function createItemLocks(tables: readonly TableResource[]): ItemLocks {
   const keys = new Map(
     tables.map(({ name, keySchema }) => [name, keySchema.map((part) => String(part.AttributeName))]),
   );
-  /** The last holder of each item that somebody holds or awaits. */
+  /** The last request in the queue of each item that is locked. */
   const tails = new Map<string, Promise<void>>();
 
-  // Of a table that is not the template's the key is not known: one writer at a time of any item.
+  // The key of a table outside the template is unknown, so the whole table has one writer at a time.
   const nameOf = (table: string, item: Item): string =>
     JSON.stringify([table, ...(keys.get(table) ?? []).map((part) => item[part])]);
 
@@ -35,7 +35,7 @@ export function createItemLocks(tables: readonly TableResource[]): ItemLocks {
   return {
     hold: async (operation, request, work) => {
       const items = operation === 'BatchWriteItem' ? batchItems(request) : [singleItem(request)];
-      // In one order for everybody, so that two batches cannot wait for each other.
+      // Every request acquires locks in the same order, so that two batches cannot deadlock.
       const names = [...new Set(items.map(({ table, item }) => nameOf(table, item)))].sort();
       const releases: (() => void)[] = [];
       try {

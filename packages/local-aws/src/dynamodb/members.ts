@@ -1,6 +1,6 @@
-/** What may stand within the members of a request: whatever is not here, dynalite would drop in silence. */
+/** Lists the nested members of requests that dynalite supports. It would silently drop any other. */
 
-/** Members by name, null where nothing is looked into; `*` stands for any name. A list is as its items are. */
+/** Members by name; null: its content is not checked. `*` is any name. The elements of a list share one entry. */
 interface Members {
   readonly [name: string]: Members | null;
 }
@@ -14,13 +14,13 @@ VALUE['L'] = VALUE;
 VALUE['M'] = ATTRIBUTES;
 
 const KEY_SCHEMA = named('AttributeName', 'KeyType');
-/** Without the throughput of a global index, which nothing here would hold it to. */
+/** Without the throughput of a global index, which this engine would not enforce. */
 const INDEX: Members = {
   IndexName: null,
   KeySchema: KEY_SCHEMA,
   Projection: named('ProjectionType', 'NonKeyAttributes'),
 };
-/** AttributesToGet is left out on purpose, as the legacy parameters of other operations are. */
+/** Omits AttributesToGet deliberately, as it omits the legacy parameters of other operations. */
 const KEYS: Members = {
   Keys: ATTRIBUTES,
   ...named('ConsistentRead', 'ExpressionAttributeNames', 'ProjectionExpression'),
@@ -46,7 +46,7 @@ const WITHIN: Readonly<Record<string, Members>> = {
   TagResource: { Tags: named('Key', 'Value') },
 };
 
-/** What is unknown below the parameters of a request, each with its place and what may stand there. */
+/** Finds unknown members inside the parameters of a request. Returns the place of each and the members known there. */
 export function unknownMembers(
   operation: string,
   request: Readonly<Record<string, unknown>>,

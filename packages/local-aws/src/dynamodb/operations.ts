@@ -1,4 +1,4 @@
-/** What the local DynamoDB can do, parameter by parameter; the rest is refused, since dynalite would ignore it. */
+/** Lists the supported operations and parameters, and refuses others, which dynalite would ignore. */
 import { unknownMembers } from './members';
 
 const EXPRESSIONS = ['ExpressionAttributeNames', 'ExpressionAttributeValues'];
@@ -15,7 +15,7 @@ const PAGE = [
 const READ = ['ConsistentRead', 'ReturnConsumedCapacity'];
 const CONDITION_FAILURE = 'ReturnValuesOnConditionCheckFailure';
 
-/** The legacy parameters (Expected, AttributesToGet, ...) are left out on purpose: AWS advises against them. */
+/** Omits the legacy parameters (Expected, AttributesToGet, …) deliberately: AWS advises against them. */
 export const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
   BatchGetItem: ['RequestItems', 'ReturnConsumedCapacity'],
   BatchWriteItem: ['RequestItems', ...REPORTS],
@@ -44,11 +44,11 @@ export const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
   UpdateItem: ['Key', 'TableName', 'UpdateExpression', CONDITION_FAILURE, ...CONDITION],
 };
 
-/** Operations that answer with what they consumed if they are asked to. */
+/** Operations that return the consumed capacity on request. */
 export const READS: readonly string[] = ['BatchGetItem', 'GetItem', 'Query', 'Scan'];
 export const WRITES: readonly string[] = ['BatchWriteItem', 'DeleteItem', 'PutItem', 'UpdateItem'];
 
-/** Of one expression; dynalite knows no such limit. */
+/** Limit of one expression, which dynalite does not enforce. */
 const EXPRESSION_BYTES_MAX = 4_096;
 const EXPRESSION_MEMBERS = [
   ...['ConditionExpression', 'FilterExpression', 'KeyConditionExpression', 'ProjectionExpression'],
@@ -58,18 +58,18 @@ const bytesOf = (value: unknown): number => (typeof value === 'string' ? Buffer.
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Why a request cannot be served; undefined if it can. */
+/** Returns why a request is refused; undefined if it is not. */
 export function refusalOf(operation: string, request: Json): string | undefined {
   const parameters = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
   if (parameters === undefined) {
-    return `The local DynamoDB has no ${operation}; it has ${Object.keys(OPERATIONS).join(', ')}.`;
+    return `The local DynamoDB does not support ${operation}. It supports ${Object.keys(OPERATIONS).join(', ')}.`;
   }
   const unknown = Object.keys(request).filter((name) => !parameters.includes(name));
   if (unknown.length > 0)
-    return `The local DynamoDB's ${operation} does not know ${unknown.join(', ')}; it knows ${parameters.join(', ')}.`;
+    return `The local DynamoDB's ${operation} does not support ${unknown.join(', ')}. It supports ${parameters.join(', ')}.`;
   const [within] = unknownMembers(operation, request);
   if (within !== undefined)
-    return `The local DynamoDB's ${operation} does not know ${within.place}; there it knows ${within.known.join(', ')}.`;
+    return `The local DynamoDB's ${operation} does not support ${within.place}. There it supports ${within.known.join(', ')}.`;
   return (
     valueRefusal(operation, request) ??
     longExpression(request) ??
@@ -77,18 +77,18 @@ export function refusalOf(operation: string, request: Json): string | undefined 
   );
 }
 
-/** Values that dynalite takes and does not heed. */
+/** Refuses values that dynalite accepts and ignores. */
 function valueRefusal(operation: string, request: Json): string | undefined {
   const { BillingMode: mode = 'PROVISIONED', ReturnItemCollectionMetrics: metrics = 'NONE' } = request;
   const { [CONDITION_FAILURE]: onFailure = 'NONE', IndexName: index, ConsistentRead: consistent } = request;
   if (operation === 'CreateTable' && mode !== 'PAY_PER_REQUEST')
-    return `The local DynamoDB holds no table to a provisioned throughput: BillingMode must be PAY_PER_REQUEST, not ${String(mode)}, which is also what a request without one asks for.`;
+    return `The local DynamoDB does not enforce provisioned throughput: BillingMode must be PAY_PER_REQUEST, not ${String(mode)}. PROVISIONED is also the default of CreateTable.`;
   if (metrics !== 'NONE')
-    return `The local DynamoDB measures no item collections: ReturnItemCollectionMetrics must be NONE, not ${String(metrics)}.`;
+    return `The local DynamoDB does not measure item collections: ReturnItemCollectionMetrics must be NONE, not ${String(metrics)}.`;
   if (!['ALL_OLD', 'NONE'].includes(onFailure as string))
     return `Value '${String(onFailure)}' at '${CONDITION_FAILURE}' failed to satisfy constraint: it must be ALL_OLD or NONE`;
   if (operation === 'Scan' && index !== undefined && consistent === true)
-    return 'The local DynamoDB does not scan an index with ConsistentRead.';
+    return 'The local DynamoDB does not support ConsistentRead for a scan of an index. Remove ConsistentRead.';
   return undefined;
 }
 
@@ -98,17 +98,17 @@ function longExpression(request: Json, place = ''): string | undefined {
   return `Invalid ${place}${long}: the expression has ${bytesOf(request[long])} bytes, over the limit of ${EXPRESSION_BYTES_MAX}`;
 }
 
-/** Of what stands in a batch, table by table; what is no batch at all is left to dynalite. */
+/** Checks the requests of a batch, table by table. dynalite refuses a malformed batch. */
 function batchRefusal(operation: string, requestItems: unknown): string | undefined {
-  for (const [table, asked] of Object.entries((requestItems ?? {}) as Readonly<Record<string, unknown>>)) {
+  for (const [table, requests] of Object.entries((requestItems ?? {}) as Readonly<Record<string, unknown>>)) {
     const place = `RequestItems.${table}`;
     if (operation === 'BatchGetItem') {
-      const long = longExpression((asked ?? {}) as Json, `${place}.`);
+      const long = longExpression((requests ?? {}) as Json, `${place}.`);
       if (long !== undefined) return long;
-    } else if (Array.isArray(asked)) {
-      const wrong = asked.findIndex((write) => Object.keys((write ?? {}) as object).length !== 1);
+    } else if (Array.isArray(requests)) {
+      const wrong = requests.findIndex((write) => Object.keys((write ?? {}) as object).length !== 1);
       if (wrong >= 0)
-        return `${place}[${wrong}] must be either a PutRequest or a DeleteRequest, and has ${Object.keys((asked[wrong] ?? {}) as object).join(' and ') || 'neither'}.`;
+        return `${place}[${wrong}] must be either a PutRequest or a DeleteRequest, but has ${Object.keys((requests[wrong] ?? {}) as object).join(' and ') || 'neither'}.`;
     }
   }
   return undefined;

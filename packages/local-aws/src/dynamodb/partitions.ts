@@ -1,6 +1,6 @@
 /**
- * What one partition may serve, which is also what one hot key may take. Burst and adaptive capacity are not promised,
- * so there are none here. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/burst-adaptive-capacity.html
+ * Enforces the throughput of one partition, which is also the limit of one hot key. AWS does not guarantee burst and
+ * adaptive capacity, so this engine has none. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/burst-adaptive-capacity.html
  */
 import type { TableResource } from '../assembly';
 import { READS, WRITES } from './operations';
@@ -11,7 +11,7 @@ export const PARTITION_UNITS_MAX = { read: 3_000, write: 1_000 } as const;
 type Json = Readonly<Record<string, unknown>>;
 type Kind = keyof typeof PARTITION_UNITS_MAX;
 
-/** A ThrottlingException, or a ProvisionedThroughputExceededException: the name depends on the table's mode. */
+/** A ThrottlingException or a ProvisionedThroughputExceededException, depending on the table's billing mode. */
 export interface Throttle {
   readonly name: string;
   readonly message: string;
@@ -34,7 +34,7 @@ export class Partitions {
     this.tables = new Map(tables.map((table) => [table.name, table]));
   }
 
-  /** Why the request must wait; undefined if its partitions have units left. */
+  /** Returns why the request is throttled; undefined if its partitions have units left. */
   refusal(operation: string, request: Json): Throttle | undefined {
     const kind = kindOf(operation);
     if (kind === undefined) return undefined;
@@ -42,8 +42,8 @@ export class Partitions {
     return exhausted === undefined ? undefined : throttleOf(exhausted.table, kind);
   }
 
-  /** Takes what a request consumed, from its partitions in equal parts; they may owe some for a while. */
-  take(operation: string, request: Json, units: number): void {
+  /** Charges the consumed units to the partitions of a request in equal parts. Their balance may become negative. */
+  charge(operation: string, request: Json, units: number): void {
     const kind = kindOf(operation);
     if (kind === undefined) return;
     const partitions = this.partitionsOf(request);
@@ -61,7 +61,7 @@ export class Partitions {
     return bucket;
   }
 
-  /** None for a Scan, which goes through all of them, and for a query of an index. */
+  /** Returns the partitions of a request: none for a Scan, which reads all of them, and for a query of an index. */
   private partitionsOf(request: Json): { readonly name: string; readonly table: TableResource }[] {
     return keysOf(request).flatMap(({ tableName, valueOf }) => {
       const table = this.tables.get(tableName);
@@ -94,17 +94,17 @@ function keysOf(request: Json): KeyOfRequest[] {
 }
 
 function batchKeys(requestItems: Readonly<Record<string, unknown>>): KeyOfRequest[] {
-  return Object.entries(requestItems).flatMap(([tableName, asked]) => {
-    const items = Array.isArray(asked)
-      ? (asked as { PutRequest?: { Item: Json }; DeleteRequest?: { Key: Json } }[]).map(
+  return Object.entries(requestItems).flatMap(([tableName, requests]) => {
+    const items = Array.isArray(requests)
+      ? (requests as { PutRequest?: { Item: Json }; DeleteRequest?: { Key: Json } }[]).map(
           ({ PutRequest, DeleteRequest }) => PutRequest?.Item ?? DeleteRequest?.Key,
         )
-      : (asked as { Keys?: Json[] }).Keys;
+      : (requests as { Keys?: Json[] }).Keys;
     return (items ?? []).map((item) => ({ tableName, valueOf: (hash: string) => item?.[hash] }));
   });
 }
 
-/** The value that a query's key condition compares the partition key with. */
+/** Returns the value that a query's key condition compares the partition key with. */
 function queriedValue(request: Json, hash: string): unknown {
   const names = (request['ExpressionAttributeNames'] ?? {}) as Readonly<Record<string, string>>;
   const values = (request['ExpressionAttributeValues'] ?? {}) as Json;
@@ -126,7 +126,7 @@ function throttleOf({ name, arn, billingMode }: TableResource, kind: Kind): Thro
   const direction = kind === 'read' ? 'Read' : 'Write';
   return {
     name: onDemand ? 'ThrottlingException' : 'ProvisionedThroughputExceededException',
-    message: `One partition key of table ${name} takes more than ${PARTITION_UNITS_MAX[kind]} ${kind} units per second; call less often, or spread the items over more keys`,
+    message: `One partition key of table ${name} consumes more than ${PARTITION_UNITS_MAX[kind]} ${kind} units per second. Send fewer requests, or spread the items over more keys`,
     reasons: [{ reason: `Table${direction}KeyRangeThroughputExceeded`, resource: arn }],
   };
 }

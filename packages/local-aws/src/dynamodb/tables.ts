@@ -1,4 +1,4 @@
-/** Makes the template's tables once; a table that is there already keeps its items. */
+/** Creates the template's tables. An existing table keeps its items. */
 import type { AttributeDefinition, KeySchemaElement, LocalSecondaryIndex } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -13,7 +13,7 @@ interface Description extends Declared {
   readonly BillingModeSummary?: { readonly BillingMode?: string };
 }
 
-/** What CreateTable is told, and DescribeTable tells with more besides. */
+/** The members of CreateTable that DescribeTable also returns. */
 interface Declared {
   readonly KeySchema: readonly KeySchemaElement[];
   readonly AttributeDefinitions: readonly AttributeDefinition[];
@@ -22,7 +22,7 @@ interface Declared {
 }
 type Index = Pick<LocalSecondaryIndex, 'IndexName' | 'KeySchema' | 'Projection'>;
 
-/** @throws Error if a table that is there was made otherwise */
+/** Creates the table unless it exists. @throws Error if an existing table differs from the template */
 export async function ensureTable(backend: Backend, table: TableResource): Promise<void> {
   const existing = await describe(backend, table.name);
   if (existing === undefined) await backend.call('CreateTable', createRequest(table));
@@ -30,27 +30,29 @@ export async function ensureTable(backend: Backend, table: TableResource): Promi
   const deadline = Date.now() + ACTIVE_DEADLINE_MS;
   while ((await describe(backend, table.name))?.TableStatus !== 'ACTIVE') {
     if (Date.now() > deadline) {
-      throw new Error(`Table ${table.name} was never made completely. Start with a new state directory.`);
+      throw new Error(
+        `Table ${table.name} is not active after ${ACTIVE_DEADLINE_MS / 1000} s. Start with a new state directory.`,
+      );
     }
     await sleep(POLL_MS);
   }
 }
 
-/** AWS would change the table, or replace it; here only a new one is made. */
+/** AWS would update or replace the table; this engine only creates new ones. */
 function requireSame(existing: Description, table: TableResource): void {
   const before = partsOf(existing, existing.BillingModeSummary?.BillingMode ?? 'PROVISIONED');
   const wanted = partsOf(createRequest(table), table.billingMode);
   for (const [part, value] of Object.entries(wanted)) {
-    const [made, said] = [JSON.stringify(before[part]), JSON.stringify(value)];
-    if (made === said) continue;
+    const [actual, declared] = [JSON.stringify(before[part]), JSON.stringify(value)];
+    if (actual === declared) continue;
     throw new Error(
-      `Table ${table.name} was made with the ${part} ${made}, but the template says ${said}. ` +
+      `Table ${table.name} was created with the ${part} ${actual}, but the template declares ${declared}. ` +
         'Start with a new state directory.',
     );
   }
 }
 
-/** By what they are called in messages, in an order that does not depend on the template's. */
+/** Returns the parts of a declaration by their names in messages, independent of the template's order. */
 const partsOf = (declared: Declared, billingMode: string): Readonly<Record<string, unknown>> => ({
   key: declared.KeySchema.map(keyOf),
   attributes: declared.AttributeDefinitions.map(

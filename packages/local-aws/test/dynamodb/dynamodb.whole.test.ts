@@ -54,7 +54,7 @@ const put = (item: Record<string, unknown>) =>
 const get = async (Key: Record<string, string>) =>
   (await client.send(new GetCommand({ TableName: 'control', Key, ConsistentRead: true }))).Item;
 
-test("the template's table is there at once, with its indexes and ARN", async () => {
+test("the template's table exists at once, with its indexes and ARN", async () => {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: 'control' }));
   expect(Table).toMatchObject({ TableStatus: 'ACTIVE', TableArn: TABLE.arn, KeySchema: TABLE.keySchema });
   await put({ pk: 'a', sk: '1', state: 'open' });
@@ -89,18 +89,18 @@ test.each<[string, Partial<TableResource>, string]>([
   [
     'another key',
     { keySchema: TABLE.keySchema.slice(0, 1), attributes: TABLE.attributes.slice(0, 1), globalIndexes: [] },
-    'the key [{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}], but the template says [{',
+    'the key [{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}], but the template declares [{',
   ],
   [
     'another type of a key',
     { attributes: TABLE.attributes.map((each) => ({ ...each, AttributeType: 'N' as const })) },
-    'the attributes ["pk S","sk S","state S"], but the template says ["pk N","sk N","state N"]',
+    'the attributes ["pk S","sk S","state S"], but the template declares ["pk N","sk N","state N"]',
   ],
-  ['an index less', { globalIndexes: [] }, 'the global indexes [{"IndexName":"byState",'],
+  ['one index fewer', { globalIndexes: [] }, 'the global indexes [{"IndexName":"byState",'],
   [
-    'an index with less in it',
+    'an index with fewer attributes',
     { globalIndexes: [{ ...INDEX!, Projection: { ProjectionType: 'KEYS_ONLY' } }] },
-    '"ProjectionType":"ALL","NonKeyAttributes":[]}], but the template says',
+    '"ProjectionType":"ALL","NonKeyAttributes":[]}], but the template declares',
   ],
   [
     'another key of an index',
@@ -109,30 +109,30 @@ test.each<[string, Partial<TableResource>, string]>([
         { ...INDEX!, KeySchema: [...INDEX!.KeySchema!, { AttributeName: 'pk', KeyType: 'RANGE' }] },
       ],
     },
-    'but the template says [{"IndexName":"byState","KeySchema":[{"AttributeName":"state","KeyType":"HASH"},{"AttributeName":"pk"',
+    'but the template declares [{"IndexName":"byState","KeySchema":[{"AttributeName":"state","KeyType":"HASH"},{"AttributeName":"pk"',
   ],
   [
-    'a local index more',
+    'one more local index',
     { localIndexes: [LOCAL] },
-    'the local indexes [], but the template says [{"IndexName":"local"',
+    'the local indexes [], but the template declares [{"IndexName":"local"',
   ],
   [
     'another billing mode',
     { billingMode: 'PROVISIONED' },
-    'the billing mode "PAY_PER_REQUEST", but the template says',
+    'the billing mode "PAY_PER_REQUEST", but the template declares',
   ],
 ])('a directory whose table has %s is refused', async (_what, changes, problem) => {
   await service.close();
   const { message } = await start([{ ...TABLE, ...changes }]).then(
-    () => new Error('it was taken'),
+    () => new Error('the directory was accepted'),
     (error: Error) => error,
   );
-  expect(message).toMatch(/^Table control was made with .* Start with a new state directory\.$/);
+  expect(message).toMatch(/^Table control was created with .* Start with a new state directory\.$/);
   expect(message).toContain(problem);
   await start();
 });
 
-test('a table with all kinds of indexes is the same after a restart, whatever their order in the template', async () => {
+test('a table with all kinds of indexes is unchanged after a restart, regardless of their order in the template', async () => {
   await service.close();
   rmSync(directory, { recursive: true });
   const second = {
@@ -148,7 +148,7 @@ test('a table with all kinds of indexes is the same after a restart, whatever th
   await start([{ ...table, attributes: [...TABLE.attributes].reverse(), globalIndexes: [swapped, INDEX!] }]);
 });
 
-test('of many compare-and-sets on one item exactly one wins, and each loser sees the winner', async () => {
+test('exactly one of many conditional writes to an item succeeds, and the others get its item', async () => {
   await put({ pk: 'm', sk: 'm', writes: 'fenced' });
   const attempts = await Promise.allSettled(
     Array.from({ length: 20 }, (_, index) =>
@@ -180,20 +180,22 @@ test('of many compare-and-sets on one item exactly one wins, and each loser sees
   expect(service.counters()).toMatchObject({ conditionFailures: 19, requests: { UpdateItem: 20 } });
 });
 
-test('what it lacks is refused, not ignored', async () => {
+test('unsupported operations and parameters are refused, not ignored', async () => {
   const transaction = new TransactWriteItemsCommand({
     TransactItems: [{ Delete: { TableName: 'control', Key: { pk: { S: 'a' }, sk: { S: 'a' } } } }],
   });
-  await expect(client.send(transaction)).rejects.toThrow('The local DynamoDB has no TransactWriteItems');
+  await expect(client.send(transaction)).rejects.toThrow(
+    'The local DynamoDB does not support TransactWriteItems',
+  );
   const legacy = new UpdateItemCommand({
     TableName: 'control',
     Key: { pk: { S: 'a' }, sk: { S: 'a' } },
     AttributeUpdates: { note: { Value: { S: 'x' } } },
   });
-  await expect(client.send(legacy)).rejects.toThrow('UpdateItem does not know AttributeUpdates');
+  await expect(client.send(legacy)).rejects.toThrow('UpdateItem does not support AttributeUpdates');
 });
 
-test('counts consumed units by the size of the items', async () => {
+test('consumed units are counted by the size of the items', async () => {
   await put({ pk: 'a', sk: '1', text: 'x'.repeat(2500) });
   await get({ pk: 'a', sk: '1' });
   const { readUnits, writeUnits, requests } = service.counters();
@@ -204,7 +206,7 @@ test('counts consumed units by the size of the items', async () => {
   });
 });
 
-test('a failed condition consumes what the existing item takes, and 1 if there is none', async () => {
+test('a failed condition consumes the units of the existing item, or 1 if there is none', async () => {
   const failed = async (pk: string): Promise<number> => {
     const before = service.counters();
     const text = 'x'.repeat(9 * 1024);
@@ -227,7 +229,7 @@ test('a failed condition consumes what the existing item takes, and 1 if there i
   expect(await failed('a')).toBe(5);
 });
 
-test('so many failed conditions on a large item exhaust its key', async () => {
+test('a few failed conditions on a large item exhaust its key', async () => {
   client.destroy();
   await service.close();
   await start([TABLE], () => 0);
@@ -251,7 +253,7 @@ test('so many failed conditions on a large item exhaust its key', async () => {
   ]);
 });
 
-test('a scan is counted as it was asked for', async () => {
+test('a scan is counted by its requested consistency', async () => {
   await put({ pk: 'a', sk: '1' });
   const scan = async (ConsistentRead: boolean): Promise<number | undefined> => {
     const request = { TableName: 'control', ConsistentRead, ReturnConsumedCapacity: 'TOTAL' as const };
@@ -261,7 +263,7 @@ test('a scan is counted as it was asked for', async () => {
   expect(service.counters().readUnits).toBe(1.5);
 });
 
-test('passes on only what dynalite knows, since it drops the rest in silence', () => {
+test('only parameters that dynalite supports are passed on, because it silently drops others', () => {
   const handledHere = ['ReturnValuesOnConditionCheckFailure', 'Scan.ConsistentRead'];
   for (const [operation, parameters] of Object.entries(OPERATIONS)) {
     const file = `dynalite/validations/${operation.charAt(0).toLowerCase()}${operation.slice(1)}`;
@@ -274,12 +276,12 @@ test('passes on only what dynalite knows, since it drops the rest in silence', (
   }
 });
 
-test('a hot key is throttled with the reason, and clients try again by themselves', async () => {
+test('a hot key is throttled with the reason, and the SDK retries', async () => {
   client.destroy();
   await service.close();
   let nowMs = 0;
   await start([TABLE], () => nowMs);
-  const impatient = new DynamoDBClient({
+  const withoutRetries = new DynamoDBClient({
     endpoint: service.url,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
@@ -287,25 +289,25 @@ test('a hot key is throttled with the reason, and clients try again by themselve
   });
   const large = { TableName: 'control', Item: { pk: 'hot', sk: '1', text: 'x'.repeat(334 * 1024) } };
   for (let writes = 0; writes < 3; writes += 1) await client.send(new PutCommand(large));
-  const refused = await DynamoDBDocumentClient.from(impatient)
+  const refused = await DynamoDBDocumentClient.from(withoutRetries)
     .send(new PutCommand(large))
     .catch((error: unknown) => error);
-  impatient.destroy();
+  withoutRetries.destroy();
   expect(refused).toBeInstanceOf(ThrottlingException);
   expect(refused).toMatchObject({
     $metadata: { httpStatusCode: 400, attempts: 1 },
     throttlingReasons: [{ reason: 'TableWriteKeyRangeThroughputExceeded', resource: TABLE.arn }],
   });
   await put({ pk: 'cold', sk: '1' });
-  const again = client.send(new PutCommand({ ...large, Item: { pk: 'hot', sk: '2' } }));
+  const retried = client.send(new PutCommand({ ...large, Item: { pk: 'hot', sk: '2' } }));
   nowMs = 1_000;
-  expect((await again).$metadata.httpStatusCode).toBe(200);
+  expect((await retried).$metadata.httpStatusCode).toBe(200);
   expect(service.counters().throttles).toBeGreaterThan(0);
 });
 
-test('tells the consumption only to those who ask', async () => {
+test('the consumption is returned only on request', async () => {
   const item = { TableName: 'control', Item: { pk: 'a', sk: '1' } };
   expect((await client.send(new PutCommand(item))).ConsumedCapacity).toBeUndefined();
-  const asked = await client.send(new PutCommand({ ...item, ReturnConsumedCapacity: 'TOTAL' }));
-  expect(asked.ConsumedCapacity).toMatchObject({ CapacityUnits: 1, TableName: 'control' });
+  const response = await client.send(new PutCommand({ ...item, ReturnConsumedCapacity: 'TOTAL' }));
+  expect(response.ConsumedCapacity).toMatchObject({ CapacityUnits: 1, TableName: 'control' });
 });

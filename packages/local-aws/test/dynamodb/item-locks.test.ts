@@ -3,10 +3,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createItemLocks } from '../../src/dynamodb/item-locks';
 import { TABLE } from '../../src/testing/dynamodb';
 
-/** Names of the writes in the order in which they began, while none that began was let end. */
-async function begun(TableName: string): Promise<string[]> {
+/** Returns the operations that start while no started operation ends, in their order. */
+async function startedTogether(TableName: string): Promise<string[]> {
   const locks = createItemLocks([TABLE]);
-  const began: string[] = [];
+  const started: string[] = [];
   let end: () => void = () => undefined;
   const ended = new Promise<void>((done) => (end = done));
   const key = { pk: { S: 'a' }, sk: { S: '1' } };
@@ -17,22 +17,22 @@ async function begun(TableName: string): Promise<string[]> {
   ] as const;
   const all = writes.map(([operation, request]) =>
     locks.hold(operation, request, async () => {
-      began.push(operation);
+      started.push(operation);
       await ended;
     }),
   );
   await turn();
-  const first = [...began];
+  const first = [...started];
   end();
   await Promise.all(all);
-  expect(began).toHaveLength(3);
+  expect(started).toHaveLength(3);
   return first;
 }
 
-test('one item is written by one at a time, others are not held up', async () => {
-  expect(await begun('control')).toEqual(['PutItem', 'DeleteItem']);
+test('an item has one writer at a time, and does not block other items', async () => {
+  expect(await startedTogether('control')).toEqual(['PutItem', 'DeleteItem']);
 });
 
-test('of a table whose key is not known, so is every item', async () => {
-  expect(await begun('made-by-hand')).toEqual(['PutItem']);
+test('a table whose key is unknown has one writer at a time', async () => {
+  expect(await startedTogether('made-by-hand')).toEqual(['PutItem']);
 });

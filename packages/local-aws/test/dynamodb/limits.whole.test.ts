@@ -1,4 +1,4 @@
-/** Limits of the service; with LOCAL_AWS_DYNAMODB_URL the same is asked of another DynamoDB. */
+/** Checks the limits of the service; with LOCAL_AWS_DYNAMODB_URL, of another DynamoDB. */
 import type { ConsumedCapacity } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
@@ -34,14 +34,14 @@ const refusal = async (call: Promise<unknown>): Promise<string> =>
     (error: Error) => `${error.name}: ${error.message}`,
   );
 
-/** An item of so many bytes, names of attributes included. */
+/** Returns an item of that size, including its attribute names. */
 const itemOf = (pk: string, bytes: number): Record<string, string> => {
   const whole = { pk, sk: 'x', text: '' };
   const others = Object.entries(whole).flat().join('').length;
   return { ...whole, text: 'x'.repeat(bytes - others) };
 };
 
-test('an item has 400 KB at most, its attribute names included', async () => {
+test('an item has at most 400 KB, including its attribute names', async () => {
   expect(await refusal(put(itemOf('large', ITEM_BYTES_MAX)))).toBe('done');
   expect(await refusal(put(itemOf('large', ITEM_BYTES_MAX + 1)))).toMatch(/^ValidationException: Item size/);
   const grow = new UpdateCommand({
@@ -57,14 +57,14 @@ test('an item has 400 KB at most, its attribute names included', async () => {
 test.each([
   ['pk', 2_048],
   ['sk', 1_024],
-])('the key %s has %i bytes at most', async (name, bytesMax) => {
+])('the key %s has at most %i bytes', async (name, bytesMax) => {
   const key = { pk: 'key', sk: 'x' };
   expect(await refusal(put({ ...key, [name]: 'x'.repeat(bytesMax) }))).toBe('done');
   expect(await refusal(put({ ...key, [name]: 'x'.repeat(bytesMax + 1) }))).toMatch(/^ValidationException/);
   expect(await refusal(put({ ...key, [name]: '' }))).toMatch(/^ValidationException/);
 });
 
-test('an expression has 4 KB at most', async () => {
+test('an expression has at most 4 KB', async () => {
   const update = (bytes: number) => {
     const shell = 'SET a = :v';
     return table.client.send(
@@ -101,7 +101,7 @@ test('a page of a query ends at 1 MB', async () => {
   ]);
 });
 
-test('a batch has 25 writes or 100 reads at most', async () => {
+test('a batch has at most 25 writes or 100 reads', async () => {
   const keys = (count: number) => Array.from({ length: count }, (_, sk) => ({ pk: 'batch', sk: `${sk}` }));
   const write = (count: number) =>
     table.client.send(
@@ -117,7 +117,7 @@ test('a batch has 25 writes or 100 reads at most', async () => {
   expect(await refusal(read(101))).toMatch(/^ValidationException/);
 });
 
-test('a failed condition shows the item, if it was asked for and there is one', async () => {
+test('a failed condition returns the existing item on request', async () => {
   await put({ pk: 'shown', sk: 'x', owner: 'first' });
   const claim = (pk: string, shown: 'ALL_OLD' | 'NONE') =>
     table.client
@@ -141,7 +141,7 @@ test('a failed condition shows the item, if it was asked for and there is one', 
   expect(await claim('absent', 'ALL_OLD')).toEqual(['ConditionalCheckFailedException', undefined]);
 });
 
-test('a request consumes what its items take: by 1 KB to write, by 4 KB to read, half of it if eventually', async () => {
+test('consumed units: 1 per KB written, 1 per 4 KB read, half of that for eventually consistent reads', async () => {
   const of = { TableName: TABLE_NAME, ReturnConsumedCapacity: 'TOTAL' as const };
   const Key = { pk: 'units', sk: 'x' };
   const unitsOf = async (sent: Promise<{ ConsumedCapacity?: ConsumedCapacity | undefined }>) =>
@@ -176,7 +176,7 @@ test('a request consumes what its items take: by 1 KB to write, by 4 KB to read,
   const deletes = (key: typeof Key) => unitsOf(table.client.send(new DeleteCommand({ ...of, Key: key })));
 
   expect([await puts(2 * KB), await puts(2 * KB + 1)]).toEqual([2, 3]);
-  // Of the item before and after, the larger.
+  // The larger of the items before and after the write counts.
   expect([await puts(KB), await puts(KB)]).toEqual([3, 1]);
   expect([await updates(Key, 'x'.repeat(3 * KB)), await updates(Key, 'x')]).toEqual([4, 4]);
   expect([await updates(Key, 'y'), await updates({ pk: 'units', sk: 'new' }, 'y')]).toEqual([1, 1]);
@@ -186,7 +186,7 @@ test('a request consumes what its items take: by 1 KB to write, by 4 KB to read,
   expect([await gets(Key, true), await gets(Key, false)]).toEqual([3, 1.5]);
   const absent = { pk: 'units', sk: 'absent' };
   expect([await gets(absent, true), await gets(absent, false)]).toEqual([1, 0.5]);
-  // All items that are looked at together, whatever the filter leaves of them.
+  // The sum of all evaluated items counts, even of those that the filter discards.
   expect([await queries(true), await queries(false)]).toEqual([3, 1.5]);
   expect([await deletes(Key), await deletes(absent)]).toEqual([9, 1]);
 });

@@ -1,4 +1,4 @@
-/** How much one partition key may take. */
+/** Checks the throughput of one partition key. */
 import type { TableResource } from '../../src/assembly';
 import { Partitions } from '../../src/dynamodb/partitions';
 
@@ -23,12 +23,12 @@ let nowMs: number;
 beforeEach(() => (nowMs = 0));
 const partitions = (changes?: Partial<TableResource>) => new Partitions([table(changes)], () => nowMs);
 
-test('a hot key takes 1,000 write units in a second, however they are asked for; others are not touched', () => {
+test('a key has 1,000 write units per second, for all operations together, and does not affect other keys', () => {
   const all = partitions();
   const put = { TableName: 'control', Item: { pk: { S: 'hot' }, sk: { S: 'y' } } };
-  all.take('UpdateItem', keyOf('hot'), 999);
+  all.charge('UpdateItem', keyOf('hot'), 999);
   expect(all.refusal('PutItem', put)).toBeUndefined();
-  all.take('PutItem', put, 1);
+  all.charge('PutItem', put, 1);
   expect(all.refusal('UpdateItem', keyOf('hot'))).toEqual({
     name: 'ThrottlingException',
     message: expect.stringContaining('more than 1000 write units per second') as string,
@@ -40,38 +40,38 @@ test('a hot key takes 1,000 write units in a second, however they are asked for;
   expect(all.refusal('UpdateItem', keyOf('hot'))).toBeUndefined();
 });
 
-test('unused units are not kept for later', () => {
+test('unused units are not saved', () => {
   const all = partitions();
   nowMs += 300_000;
-  all.take('DeleteItem', keyOf('hot'), 1_000);
+  all.charge('DeleteItem', keyOf('hot'), 1_000);
   expect(all.refusal('DeleteItem', keyOf('hot'))).toBeDefined();
 });
 
 test.each([
   { KeyConditionExpression: 'pk = :m AND sk = :s' },
   { KeyConditionExpression: ':m=#p and begins_with(sk, :s)', ExpressionAttributeNames: { '#p': 'pk' } },
-])('and 3,000 read units, also by queries such as %j', (condition) => {
+])('a key has 3,000 read units per second, including queries such as %j', (condition) => {
   const all = partitions({ billingMode: 'PROVISIONED' });
   const query = {
     TableName: 'control',
     ExpressionAttributeValues: { ':m': { S: 'hot' }, ':s': { S: 'x' } },
     ...condition,
   };
-  all.take('Query', query, 2_999.5);
+  all.charge('Query', query, 2_999.5);
   expect(all.refusal('GetItem', keyOf('hot'))).toBeUndefined();
-  all.take('GetItem', keyOf('hot'), 0.5);
+  all.charge('GetItem', keyOf('hot'), 0.5);
   expect(all.refusal('Query', query)).toMatchObject({
     name: 'ProvisionedThroughputExceededException',
     reasons: [{ reason: 'TableReadKeyRangeThroughputExceeded' }],
   });
 });
 
-test('a batch takes from each of its keys, and waits for the hottest', () => {
+test('a batch is charged to each of its keys, and throttled by the hottest', () => {
   const all = partitions();
   const batch = (...names: string[]) => ({
     RequestItems: { control: names.map((pk) => ({ PutRequest: { Item: { pk: { S: pk } } } })) },
   });
-  all.take('BatchWriteItem', batch('a', 'b'), 2_000);
+  all.charge('BatchWriteItem', batch('a', 'b'), 2_000);
   expect(all.refusal('BatchWriteItem', batch('c', 'b'))).toBeDefined();
   expect(all.refusal('BatchWriteItem', batch('c'))).toBeUndefined();
   expect(all.refusal('Scan', { TableName: 'control' })).toBeUndefined();

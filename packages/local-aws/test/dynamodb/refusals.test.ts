@@ -1,4 +1,4 @@
-/** What the local DynamoDB would ignore, wherever in a request it stands. */
+/** Checks that members which dynalite would ignore are refused, at any depth of a request. */
 import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
@@ -19,12 +19,12 @@ afterAll(() => fixture.close());
 
 const KEY = { pk: { S: 'a' }, sk: { S: '1' } };
 
-const answerTo = (sent: Promise<unknown>): Promise<string> =>
+const outcomeOf = (sent: Promise<unknown>): Promise<string> =>
   sent.then(
     () => 'done',
     (error: Error) => `${error.name}: ${error.message}`,
   );
-/** As no SDK would send it. */
+/** Sends a request that no SDK would send. */
 const raw = async (operation: string, request: object): Promise<string> => {
   const response = await fetch(fixture.service.url, {
     method: 'POST',
@@ -45,8 +45,8 @@ const raw = async (operation: string, request: object): Promise<string> => {
 };
 
 test.each<[string, object, string]>([
-  ['a legacy member', { AttributesToGet: ['pk'] }, 'does not know RequestItems.control.AttributesToGet'],
-  ['an unknown member', { Consistent: true }, 'does not know RequestItems.control.Consistent'],
+  ['a legacy member', { AttributesToGet: ['pk'] }, 'does not support RequestItems.control.AttributesToGet'],
+  ['an unknown member', { Consistent: true }, 'does not support RequestItems.control.Consistent'],
   [
     'a long expression',
     { ProjectionExpression: `pk${' '.repeat(5_000)}` },
@@ -60,58 +60,58 @@ test.each<[string, object, string]>([
   expect(await read({ Keys: [KEY], ...more })).toContain(reason);
 });
 
-test('as the SDK sends it, too', async () => {
+test('a legacy member is refused from the SDK too', async () => {
   const legacy = new BatchGetItemCommand({
     RequestItems: { control: { Keys: [KEY], AttributesToGet: ['pk'] } },
   });
-  expect(await answerTo(fixture.client.send(legacy))).toContain('RequestItems.control.AttributesToGet');
+  expect(await outcomeOf(fixture.client.send(legacy))).toContain('RequestItems.control.AttributesToGet');
 });
 
-test('a batch of writes takes no conditions, and one write at each place', async () => {
+test('a batch of writes refuses conditions and elements with other than one write', async () => {
   const write = (request: object) => raw('BatchWriteItem', { RequestItems: { control: [request] } });
   const PutRequest = { Item: KEY };
   expect(await write({ PutRequest })).toBe('done: ');
   expect(await write({ PutRequest, ConditionExpression: 'attribute_not_exists(pk)' })).toContain(
-    'does not know RequestItems.control[0].ConditionExpression; there it knows PutRequest, DeleteRequest',
+    'does not support RequestItems.control[0].ConditionExpression. There it supports PutRequest, DeleteRequest',
   );
   expect(await write({ PutRequest: { ...PutRequest, ReturnValues: 'ALL_OLD' } })).toContain(
-    'does not know RequestItems.control[0].PutRequest.ReturnValues',
+    'does not support RequestItems.control[0].PutRequest.ReturnValues',
   );
   const both: WriteRequest = { PutRequest, DeleteRequest: { Key: KEY } };
   const batch = new BatchWriteItemCommand({ RequestItems: { control: [both] } });
-  expect(await answerTo(fixture.client.send(batch))).toMatch(
-    /^ValidationException: RequestItems.control\[0\] must be either a PutRequest or a DeleteRequest, and has PutRequest and DeleteRequest/,
+  expect(await outcomeOf(fixture.client.send(batch))).toMatch(
+    /^ValidationException: RequestItems.control\[0\] must be either a PutRequest or a DeleteRequest, but has PutRequest and DeleteRequest/,
   );
-  expect(await write({})).toContain('and has neither');
+  expect(await write({})).toContain('but has neither');
 });
 
 test.each(['ReturnValuesOnConditionCheckFailure', 'ReturnItemCollectionMetrics'])(
-  'a value of %s that would not be heeded is refused',
+  'a value of %s that would be ignored is refused',
   async (name) => {
     const put = (value: string) =>
-      answerTo(fixture.client.send(new PutItemCommand({ TableName: 'control', Item: KEY, [name]: value })));
+      outcomeOf(fixture.client.send(new PutItemCommand({ TableName: 'control', Item: KEY, [name]: value })));
     expect(await put('NONE')).toBe('done');
     expect(await put('EVERYTHING')).toMatch(new RegExp(`^ValidationException: .*${name}`));
     expect(await put('EVERYTHING')).toContain('EVERYTHING');
   },
 );
 
-test('an attribute value has members of its types alone, however deep it lies', async () => {
+test('an unknown type of an attribute value is refused at any depth', async () => {
   const put = (note: object) => raw('PutItem', { TableName: 'control', Item: { ...KEY, note } });
   expect(await put({ M: { S: { L: [{ NULL: true }, { BS: ['eA=='] }] } } })).toBe('done: ');
   expect(await put({ M: { S: { L: [{ NULL: true }, { T: 'x', S: 'x' }] } } })).toContain(
-    'does not know Item.note.M.S.L[1].T; there it knows S, N, B,',
+    'does not support Item.note.M.S.L[1].T. There it supports S, N, B,',
   );
 });
 
-test('what nothing of it enforces is refused when a table is made', async () => {
+test('CreateTable refuses parameters that are not enforced', async () => {
   const index = {
     IndexName: 'byState',
     KeySchema: [{ AttributeName: 'state', KeyType: 'HASH' as const }],
     Projection: { ProjectionType: 'ALL' as const },
   };
   const create = (changes: Partial<CreateTableCommandInput>) =>
-    answerTo(
+    outcomeOf(
       fixture.client.send(
         new CreateTableCommand({
           TableName: 'other',
@@ -128,10 +128,10 @@ test('what nothing of it enforces is refused when a table is made', async () => 
   const withIndex = (more: object) => create({ GlobalSecondaryIndexes: [{ ...index, ...more }] });
   expect(await create({ BillingMode: 'PROVISIONED' })).toMatch(/^Val.*BillingMode must be PAY_PER_REQUEST/);
   expect(await create({ BillingMode: undefined })).toContain('must be PAY_PER_REQUEST, not PROVISIONED');
-  expect(await create({ ProvisionedThroughput: throughput })).toContain('not know ProvisionedThroughput');
-  expect(await create({ OnDemandThroughput: onDemand })).toContain('does not know OnDemandThroughput');
+  expect(await create({ ProvisionedThroughput: throughput })).toContain('not support ProvisionedThroughput');
+  expect(await create({ OnDemandThroughput: onDemand })).toContain('does not support OnDemandThroughput');
   expect(await create({ StreamSpecification: { StreamEnabled: true } })).toContain('StreamSpecification');
-  const place = 'does not know GlobalSecondaryIndexes[0]';
+  const place = 'does not support GlobalSecondaryIndexes[0]';
   expect(await withIndex({ OnDemandThroughput: onDemand })).toContain(`${place}.OnDemandThroughput`);
   expect(await withIndex({ ProvisionedThroughput: throughput })).toContain(`${place}.ProvisionedThroughput`);
   expect(await withIndex({ WarmThroughput: { ReadUnitsPerSecond: 1 } })).toContain(`${place}.WarmThroughput`);

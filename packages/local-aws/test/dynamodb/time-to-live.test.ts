@@ -1,4 +1,4 @@
-/** A table whose items expire: in AWS they are deleted within a few days, so nobody may rely on it. */
+/** A table whose items expire. AWS deletes them within a few days, so an application must not rely on a deletion. */
 import { DescribeTimeToLiveCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import {
   DynamoDBDocumentClient,
@@ -24,19 +24,19 @@ afterAll(() => fixture.close());
 const described = async (name: string) =>
   (await client.send(new DescribeTimeToLiveCommand({ TableName: name }))).TimeToLiveDescription;
 
-test('it is described as the template has it', async () => {
+test("DescribeTimeToLive returns the template's time to live", async () => {
   expect(await described(TableName)).toEqual({ TimeToLiveStatus: 'ENABLED', AttributeName: 'expiresAt' });
   expect(await described('control')).toEqual({ TimeToLiveStatus: 'DISABLED' });
   await expect(described('absent')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });
 
-test('it cannot be changed', async () => {
+test('UpdateTimeToLive is not supported', async () => {
   const TimeToLiveSpecification = { Enabled: false, AttributeName: 'expiresAt' };
   const update = new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification });
-  await expect(client.send(update)).rejects.toThrow('The local DynamoDB has no UpdateTimeToLive');
+  await expect(client.send(update)).rejects.toThrow('The local DynamoDB does not support UpdateTimeToLive');
 });
 
-test('an item whose time to live is over may still be read, and written', async () => {
+test('an expired item can still be read and written', async () => {
   const expiresAt = Math.floor(Date.now() / 1000) - 60;
   expect((await described(TableName))?.AttributeName).toBe('expiresAt');
   await client.send(new PutCommand({ TableName, Item: { ...Key, expiresAt } }));
@@ -44,10 +44,10 @@ test('an item whose time to live is over may still be read, and written', async 
     ...{ TableName, Key },
     UpdateExpression: 'SET note = :note',
     ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeValues: { ':note': 'still here' },
+    ExpressionAttributeValues: { ':note': 'not deleted' },
   });
   await client.send(revive);
-  const item = { ...Key, expiresAt, note: 'still here' };
+  const item = { ...Key, expiresAt, note: 'not deleted' };
   expect((await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item).toEqual(item);
   expect((await client.send(new ScanCommand({ TableName }))).Items).toEqual([item]);
 });
