@@ -1,26 +1,26 @@
-/** Brings events to targets: at least once, late, again after failures, and at last to a dead-letter queue. */
+/** Delivers events to targets: at least once, with retries, and finally to a dead-letter queue. */
 import type { Clock } from '../step-functions';
 import type { Event } from './event';
 import type { RuleIdentity } from './input';
 import type { Target } from './rule';
 
-/** A target that did not take an event. */
+/** A target did not accept an event. */
 export class DeliveryFailure extends Error {
   constructor(
     /** One of the documented values of ERROR_CODE. */
     readonly code:
       'NO_RESOURCE' | 'NO_PERMISSIONS' | 'THROTTLING' | 'INVALID_JSON' | 'INVALID_PARAMETER' | 'UNKNOWN',
     message: string,
-    /** What is missing or wrong stays so: such events are not tried again. */
+    /** False for permanent failures, e.g. a missing target or invalid input: such events are not retried. */
     readonly retryable: boolean,
   ) {
     super(message);
   }
 }
 
-/** What can happen to a delivery, by the caller's seed. */
+/** Faults that the caller injects into deliveries, reproducible by its random numbers. */
 export interface DeliveryFaults {
-  /** Share of the deliveries that happen a second time. */
+  /** Share of the deliveries that are duplicated. */
   readonly duplicates: number;
   /** Share of the attempts that are throttled. */
   readonly failures: number;
@@ -39,13 +39,13 @@ export interface DeliveryOptions {
   readonly clock: Clock;
   /** @throws DeliveryFailure */
   readonly deliver: (target: Target, input: string, event: Event) => Promise<void>;
-  /** @throws Error if the queue is not there */
+  /** @throws Error if the queue does not exist */
   readonly deadLetter: (letter: DeadLetter) => void;
   readonly onProblem: (problem: string) => void;
   readonly faults?: DeliveryFaults | undefined;
 }
 
-/** Exponential with jitter; AWS documents no figures but 185 attempts in 24 hours. */
+/** Exponential backoff with jitter. AWS documents only that there are 185 attempts in 24 hours. */
 const BACKOFF_MS = { first: 1_000, max: 480_000 };
 
 export class Deliveries {
@@ -59,13 +59,15 @@ export class Deliveries {
     const times = faults !== undefined && faults.random() < faults.duplicates ? 2 : 1;
     for (let count = 0; count < times; count++) {
       const delivery: Promise<void> = this.run(rule, target, event)
-        .catch((error: unknown) => this.options.onProblem(`A defect of the engine: ${String(error)}`))
+        .catch((error: unknown) =>
+          this.options.onProblem(`Delivery failed by a defect of the engine: ${String(error)}`),
+        )
         .finally(() => this.open.delete(delivery));
       this.open.add(delivery);
     }
   }
 
-  /** Gives up what waits; resolves when the attempts that run have ended. */
+  /** Cancels waiting deliveries, and resolves when the running attempts have ended. */
   async close(): Promise<void> {
     this.stopped.abort();
     await Promise.all(this.open);
@@ -74,7 +76,7 @@ export class Deliveries {
   private async run(rule: RuleIdentity, target: Target, event: Event): Promise<void> {
     const { clock, faults } = this.options;
     const receivedMs = clock.nowMs();
-    // Never within the call that hands the event over.
+    // Delivery never runs within the call that publishes the event.
     await Promise.resolve();
     if (faults !== undefined) await this.wait(faults.random() * faults.delayMsMax);
     let backoffMs = BACKOFF_MS.first;
@@ -130,7 +132,9 @@ export class Deliveries {
     const what = `The event ${event.id} (${event['detail-type']}) of rule ${rule.name} did not reach ${target.arn} in ${attempt + 1} attempt(s): ${failure.code}, ${failure.message}`;
     const { deadLetterArn: queueArn } = target;
     if (queueArn === undefined) {
-      this.options.onProblem(`${what}. It is lost: the target has no dead-letter queue.`);
+      this.options.onProblem(
+        `${what}. It is lost: the target has no dead-letter queue. Add a DeadLetterConfig to the target.`,
+      );
       return;
     }
     try {

@@ -1,4 +1,4 @@
-/** EventBridge on this machine: the default bus, rules with targets, and its API. */
+/** The local EventBridge: the default bus, rules with targets, and the API. */
 import { randomUUID } from 'node:crypto';
 
 import {
@@ -32,19 +32,19 @@ export interface EventBridgeOptions extends Pick<
   readonly account: string;
   readonly partition?: string;
   readonly rules: readonly Rule[];
-  /** For the waits between attempts. @default real time */
+  /** Times the waits between attempts. @default real time */
   readonly clock?: Clock;
-  /** Who may ask for what. @default everybody may ask for everything */
+  /** Authorizes each request. @default every caller may call every operation */
   readonly authorize?: Authorize | undefined;
-  /** @default any free one */
+  /** @default a free port */
   readonly port?: number;
 }
 
 export interface EventBridge {
-  /** Endpoint for SDK clients (`AWS_ENDPOINT_URL_EVENTBRIDGE`). */
+  /** The endpoint for SDK clients (`AWS_ENDPOINT_URL_EVENTBRIDGE`). */
   readonly url: string;
   put(event: ServiceEvent): void;
-  /** Deliveries that wait are lost: nothing of them outlives this process. */
+  /** Stops the service. Waiting deliveries are lost, because they exist only in this process. */
   close(): Promise<void>;
 }
 
@@ -117,12 +117,12 @@ function readOperations(rules: readonly Rule[], arnOf: (name: string) => string)
     })),
     TestEventPattern: operation(
       structure({ EventPattern: text, Event: text }, {}),
-      ({ EventPattern, Event: event }) => ({ Result: tested(EventPattern, event) }),
+      ({ EventPattern, Event: event }) => ({ Result: testPattern(EventPattern, event) }),
     ),
   };
 }
 
-function tested(pattern: string, event: string): boolean {
+function testPattern(pattern: string, event: string): boolean {
   try {
     return compilePattern(JSON.parse(pattern))(JSON.parse(event));
   } catch (error) {

@@ -1,4 +1,4 @@
-/** What a target is given of an event: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html */
+/** Builds the input of a target from an event: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html */
 import { isRecord } from '../aws-json';
 import type { Event } from './event';
 import { LIMITS } from './limits';
@@ -16,24 +16,25 @@ export interface RuleIdentity {
   readonly arn: string;
 }
 
-/** The input as JSON text. @throws Error if the event gives no JSON */
+/** Returns the input as JSON text. @throws Error if the result is not JSON */
 export type MakeInput = (event: Event, rule: RuleIdentity, receivedMs: number) => string;
 
-/** @throws Error with what is wrong or not supported */
+/** @throws Error that names what is invalid or not supported */
 export function compileInput({ Input, InputPath, InputTransformer }: TargetInput): MakeInput {
   const given = [Input, InputPath, InputTransformer].filter((value) => value !== undefined);
-  if (given.length > 1) throw new Error('Input, InputPath and InputTransformer exclude each other');
+  if (given.length > 1)
+    throw new Error('Only one of Input, InputPath and InputTransformer is allowed. Remove the others');
   if (Input !== undefined) {
     if (Input.length > LIMITS.inputLengthMax)
       throw new Error(`Input has ${Input.length} characters, the limit is ${LIMITS.inputLengthMax}`);
-    if (!isJson(Input)) throw new Error(`Input is no JSON: ${Input}`);
+    if (!isJson(Input)) throw new Error(`Input is not JSON: ${Input}`);
     return () => Input;
   }
   if (InputPath !== undefined) {
     const find = compilePath(InputPath, 'InputPath');
     return (event) => {
       const found = find(event);
-      if (found === undefined) throw new Error(`InputPath ${InputPath} finds nothing in the event`);
+      if (found === undefined) throw new Error(`InputPath ${InputPath} matches nothing in the event`);
       return JSON.stringify(found);
     };
   }
@@ -43,14 +44,14 @@ export function compileInput({ Input, InputPath, InputTransformer }: TargetInput
 
 type Find = (event: unknown) => unknown;
 
-/** `$`, names of letters, digits, dashes, underscores and slashes, and indexes. */
+/** Supports `$`, names of letters, digits, dashes, underscores and slashes, and indexes. */
 function compilePath(path: string, place: string): Find {
   const steps = [...path.slice(1).matchAll(/\.([\w/-]+)|\[(\d+)\]/g)];
-  const understood = steps.map(([step]) => step).join('');
+  const supported = steps.map(([step]) => step).join('');
   if (path.length > LIMITS.pathLengthMax)
     throw new Error(`${place} has ${path.length} characters, the limit is ${LIMITS.pathLengthMax}`);
-  if (path !== `$${understood}`)
-    throw new Error(`${place} ${path} is not supported: only $, names and indexes are`);
+  if (path !== `$${supported}`)
+    throw new Error(`${place} ${path} is not supported. Use only $, names and indexes`);
   return (event) =>
     steps.reduce<unknown>((value, [, name, index]) => {
       if (index !== undefined) return Array.isArray(value) ? (value[Number(index)] as unknown) : undefined;
@@ -75,7 +76,7 @@ function compileTransformer(transformer: NonNullable<TargetInput['InputTransform
   const finds = new Map<string, Find>();
   for (const [name, path] of Object.entries(paths)) {
     if (!/^[\w-]{1,256}$/.test(name) || /^aws/i.test(name))
-      problems.push(`the variable ${name} has no valid name`);
+      problems.push(`the name of the variable ${name} is invalid`);
     try {
       finds.set(name, compilePath(String(path), `the path of ${name}`));
     } catch (error) {
@@ -91,19 +92,19 @@ function compileTransformer(transformer: NonNullable<TargetInput['InputTransform
     );
   for (const [, name] of template.matchAll(VARIABLE)) {
     if (!finds.has(name!) && !Object.hasOwn(RESERVED, name!))
-      problems.push(`InputTemplate uses <${name}>, which InputPathsMap lacks`);
+      problems.push(`InputTemplate uses <${name}>, which InputPathsMap does not define`);
   }
   if (problems.length > 0) throw new Error(problems.join('; '));
   return (event, rule, receivedMs) => {
     const valueOf = (name: string): unknown =>
       finds.has(name) ? finds.get(name)!(event) : RESERVED[name]!(event, rule, receivedMs);
     const text = render(template, valueOf);
-    if (!isJson(text)) throw new Error(`InputTemplate gives no JSON for the event: ${text}`);
+    if (!isJson(text)) throw new Error(`InputTemplate does not produce JSON for the event: ${text}`);
     return text;
   };
 }
 
-/** Within quotes a variable is bare text that nobody escapes, elsewhere JSON; one that finds nothing leaves nothing. */
+/** Inserts values without escaping within quotes, and as JSON elsewhere. A path without a match inserts nothing. */
 function render(template: string, valueOf: (name: string) => unknown): string {
   let [quoted, from, rendered] = [false, 0, ''];
   for (const match of template.matchAll(VARIABLE)) {

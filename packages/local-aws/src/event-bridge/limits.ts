@@ -2,7 +2,7 @@
 export const LIMITS = {
   requestBytesMax: 1024 * 1024,
   entriesMax: 10,
-  /** Of all entries of a request together. */
+  /** For all entries of a request together. */
   entryBytesMax: 256 * 1024,
   /** The default quota; AWS raises it to 4,096 on request. */
   patternLengthMax: 2048,

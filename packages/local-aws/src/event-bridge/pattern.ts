@@ -1,12 +1,12 @@
-/** Event patterns: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
+/** Compiles event patterns: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
 import { isRecord } from '../aws-json';
 import { LIMITS } from './limits';
 
 export type Matches = (event: unknown) => boolean;
-/** Of one value that is no object and no list; undefined stands for a field that is not there. */
+/** Tests one value that is neither an object nor a list; undefined is a missing field. */
 type LeafTest = (value: unknown) => boolean;
 
-/** @throws Error that names the place of what is not understood */
+/** @throws Error with the path of what is invalid or not supported */
 export function compilePattern(pattern: unknown): Matches {
   const { length } = JSON.stringify(pattern) ?? '';
   if (length > LIMITS.patternLengthMax)
@@ -27,7 +27,7 @@ function compileObject(pattern: unknown, place: string): Matches {
   return (event) => tests.every((test) => test(event));
 }
 
-/** One element of a list must have all that the pattern asks for. */
+/** Matches a list if one of its elements matches the whole pattern. */
 function nested(matches: Matches): Matches {
   return (value) =>
     Array.isArray(value) ? value.some((element) => isRecord(element) && matches(element)) : matches(value);
@@ -46,7 +46,7 @@ function compileLeaf(wanted: readonly unknown[], place: string): Matches {
   if (wanted.length === 0) throw new Error(`${place} must not be empty`);
   const tests = wanted.map((matcher, index) => compileMatcher(matcher, `${place}[${index}]`));
   return (value) => {
-    // An object has no value of its own at this path; an empty list has none either.
+    // An object or an empty list has no value at this path.
     const values: unknown[] = Array.isArray(value) && value.length > 0 ? value.flat(Infinity) : [value];
     return values.some((one) => {
       const leaf = isRecord(one) || Array.isArray(one) ? undefined : one;
@@ -102,7 +102,7 @@ function edge(operand: unknown, place: string, test: (value: string, wanted: str
   return onText((value) => test(value.toLowerCase(), wanted));
 }
 
-/** The field must be there, and be none of what is named. */
+/** Matches a field that exists and has none of the excluded values. */
 function anythingBut(operand: unknown, place: string): LeafTest {
   const excluded = excludedBy(operand, place);
   return (value) => value !== undefined && !excluded.some((test) => test(value));
@@ -116,7 +116,7 @@ function excludedBy(operand: unknown, place: string): LeafTest[] {
     const types = new Set(wanted.map((value) => typeof value));
     const [type] = types;
     if (wanted.length === 0 || types.size > 1 || (type !== 'string' && type !== 'number'))
-      throw new Error(`${place} must be text, a number, or a list of one of the two`);
+      throw new Error(`${place} must be a string, a number, or a list of either`);
     return wanted.map((excluded) => (value) => value === excluded);
   }
   const [[operator, wanted] = [], ...others] = Object.entries(operand);
@@ -146,7 +146,7 @@ function numeric(operand: unknown, place: string): LeafTest {
     if (compare === undefined)
       throw new Error(`${place} has the comparison ${operator}, which is not supported`);
     if (typeof bound !== 'number' || Math.abs(bound) > INTEGER_MAX)
-      throw new Error(`${place} compares with ${JSON.stringify(bound)}, which is no number up to ±2^53`);
+      throw new Error(`${place} compares with ${JSON.stringify(bound)}, which is not a number within ±2^53`);
     tests.push((value) => compare(value, bound));
   }
   return (value) =>
@@ -154,7 +154,7 @@ function numeric(operand: unknown, place: string): LeafTest {
 }
 
 function wildcard(text: string, place: string): RegExp {
-  if (/(?<!\\)\*\*/.test(text)) throw new Error(`${place} has two wildcards in a row: ${text}`);
+  if (/(?<!\\)\*\*/.test(text)) throw new Error(`${place} has two consecutive wildcards: ${text}`);
   if (/\\(?![*\\])/.test(text.replace(/\\\\/g, '')))
     throw new Error(`${place} escapes something other than * and \\: ${text}`);
   const source = text.replace(/\\([*\\])|(\*)|([.+?^${}()|[\]])/g, (_all, escaped, star) => {
@@ -166,5 +166,5 @@ function wildcard(text: string, place: string): RegExp {
 
 function textOf(value: unknown, place: string): string {
   if (typeof value === 'string') return value;
-  throw new Error(`${place} must be text, not ${JSON.stringify(value)}`);
+  throw new Error(`${place} must be a string, not ${JSON.stringify(value)}`);
 }

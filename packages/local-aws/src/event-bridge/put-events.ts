@@ -12,7 +12,7 @@ const ENTRY = structure(
 export const PUT_EVENTS = structure({ Entries: list(ENTRY, LIMITS.entriesMax) }, {});
 type Entry = typeof ENTRY extends Shape<infer T> ? T : never;
 
-/** Every entry has its own answer. @throws ServiceError if there are none, too many, or too much in all */
+/** Publishes entries, each with its own result. @throws ServiceError if there are no entries, or too many, or too large */
 export function putEvents(
   { Entries }: { readonly Entries: readonly Entry[] },
   publish: (event: ServiceEvent) => string,
@@ -25,7 +25,7 @@ export function putEvents(
       'ValidationException',
       `Total size of the entries in the request is over the limit: ${bytes} bytes, which is not under ${LIMITS.entryBytesMax}`,
     );
-  const answers = Entries.map((entry) => {
+  const results = Entries.map((entry) => {
     const refused = refusalOf(entry);
     if (refused !== undefined) return refused;
     const {
@@ -37,10 +37,10 @@ export function putEvents(
     const timeMs = entry.Time === undefined ? nowMs : entry.Time * 1000;
     return { EventId: publish({ source, detailType, resources, detail: JSON.parse(Detail), timeMs }) };
   });
-  return { FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length, Entries: answers };
+  return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
 }
 
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
+/** Computes the size as in https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
 function bytesOf({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: Entry): number {
   const texts = [Source, DetailType, Detail, ...Resources];
   return texts.reduce((sum, part) => sum + Buffer.byteLength(part), Time === undefined ? 0 : 14);
@@ -63,7 +63,7 @@ function refusalOf(entry: Entry): { ErrorCode: string; ErrorMessage: string } | 
     const detail = JSON.parse(entry.Detail!) as unknown;
     if (typeof detail === 'object' && detail !== null && !Array.isArray(detail)) return undefined;
   } catch {
-    // Malformed, as below.
+    // Reported as malformed below.
   }
   return refused('MalformedDetail', 'Detail is malformed.');
 }

@@ -3,7 +3,7 @@ import { compileInput, type MakeInput } from './input';
 import { LIMITS } from './limits';
 import { compilePattern, type Matches } from './pattern';
 
-/** Of any kind; what is in it is checked where it is used. */
+/** Accepts any value; its reader checks the content. */
 const anything: Shape<unknown> = { check: () => undefined };
 
 const ARN = textOf(1, LIMITS.arnLengthMax);
@@ -16,7 +16,7 @@ const TARGET = structure(
     RetryPolicy: structure({}, { MaximumRetryAttempts: integer, MaximumEventAgeInSeconds: integer }),
   },
 );
-/** The properties of AWS::Events::Rule that are understood; a schedule is not. */
+/** The supported properties of AWS::Events::Rule; schedules are not supported. */
 const RULE = structure(
   { Name: text, EventPattern: anything },
   {
@@ -56,7 +56,7 @@ const KINDS: readonly (readonly [RegExp, Target['kind']])[] = [
   [/^arn:[^:]+:states:[^:]*:\d*:stateMachine:/, 'stateMachine'],
 ];
 
-/** @throws Error with everything that is wrong, unknown or not supported */
+/** @throws Error that reports everything invalid, unknown or not supported */
 export function readRule(given: unknown): Rule {
   const problems: string[] = [];
   RULE.check(given, '', problems);
@@ -65,7 +65,7 @@ export function readRule(given: unknown): Rule {
   const { EventBusName: bus = 'default', State = 'ENABLED', Targets = [] } = rule;
   if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(rule.Name))
     problems.push(`the name ${rule.Name} is not 1 to 64 letters, digits, dots, dashes and underscores`);
-  if (bus !== 'default') problems.push(`EventBusName ${bus} is not supported, only the default bus is`);
+  if (bus !== 'default') problems.push(`EventBusName ${bus} is not supported. Use the default bus`);
   const collect = <T>(read: () => T): T | undefined => {
     try {
       return read();
@@ -92,12 +92,14 @@ function readTarget(given: TargetGiven): Target {
   const { Id: id, Arn: arn, RoleArn: roleArn, RetryPolicy: retry = {} } = given;
   const problem = (what: string): Error => new Error(`target ${id}: ${what}`);
   if (!/^[.\-_A-Za-z0-9]+$/.test(id))
-    throw problem('its Id has other characters than letters, digits, dots, dashes and underscores');
+    throw problem('its Id may contain only letters, digits, dots, dashes and underscores');
   const kind = KINDS.find(([arns]) => arns.test(arn))?.[1];
   if (kind === undefined) throw problem(`${arn} is neither a Lambda function nor a state machine`);
-  if (kind === 'stateMachine' && roleArn === undefined) throw problem('a state machine needs a RoleArn');
+  if (kind === 'stateMachine' && roleArn === undefined) throw problem('a state machine requires a RoleArn');
   if (kind === 'function' && roleArn !== undefined)
-    throw problem('RoleArn is not for functions: they need a permission for events.amazonaws.com');
+    throw problem(
+      'a function must not have a RoleArn. Grant events.amazonaws.com a Lambda permission instead',
+    );
   const { MaximumRetryAttempts: attempts = LIMITS.retryAttemptsMax } = retry;
   const { MaximumEventAgeInSeconds: seconds = LIMITS.eventAgeSeconds.max } = retry;
   if (attempts < 0 || attempts > LIMITS.retryAttemptsMax)

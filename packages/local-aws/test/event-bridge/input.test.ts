@@ -28,13 +28,13 @@ const transformed = (InputTemplate: string): unknown =>
     },
   });
 
-test('a target gets the event, a part of it, or a constant', () => {
+test('a target receives the event, a part of it, or a constant', () => {
   expect(given({})).toEqual(EVENT);
   expect(given({ InputPath: '$.detail.state-of.value' })).toBe('ALARM');
   expect(given({ Input: '{"why":"drill"}' })).toEqual({ why: 'drill' });
 });
 
-test('a template takes values as JSON, and as bare text within quotes', () => {
+test('a template inserts values as JSON, and without escaping within quotes', () => {
   expect(
     transformed(
       '{"name": <name>, "state": <state>, "why": "alarm \\"<name>\\" of <first>", "said": "<state>"}',
@@ -47,12 +47,12 @@ test('a template takes values as JSON, and as bare text within quotes', () => {
   });
 });
 
-test('what gives no JSON is not delivered', () => {
-  expect(() => transformed('{"gone": <gone>}')).toThrow('InputTemplate gives no JSON');
-  expect(() => given({ InputPath: '$.gone' })).toThrow('finds nothing');
+test('an input that is not JSON is not delivered', () => {
+  expect(() => transformed('{"gone": <gone>}')).toThrow('InputTemplate does not produce JSON');
+  expect(() => given({ InputPath: '$.gone' })).toThrow('matches nothing');
 });
 
-test('an input has 8,192 characters at most, a template too, a path 256, and there are 100 variables', () => {
+test('inputs and templates have at most 8,192 characters, paths 256, and there are at most 100 variables', () => {
   const constant = (length: number) => given({ Input: `"${'x'.repeat(length - 2)}"` });
   expect(constant(8_192)).toHaveLength(8_190);
   expect(() => constant(8_193)).toThrow('Input has 8193 characters, the limit is 8192');
@@ -63,7 +63,7 @@ test('an input has 8,192 characters at most, a template too, a path 256, and the
   expect(() => transformed('')).toThrow('InputTemplate is empty');
 
   const path = (length: number) => `$.detail.${'x'.repeat(length - 9)}`;
-  expect(() => given({ InputPath: path(256) })).toThrow('finds nothing');
+  expect(() => given({ InputPath: path(256) })).toThrow('matches nothing');
   expect(() => given({ InputPath: path(257) })).toThrow('InputPath has 257 characters, the limit is 256');
 
   const variables = (count: number, pathOfAll = '$.source', name = 'v') =>
@@ -80,15 +80,18 @@ test('an input has 8,192 characters at most, a template too, a path 256, and the
   expect(variables(1, path(256))).toBe('fixed');
   expect(() => variables(1, path(257))).toThrow('the path of v0 has 257 characters');
   expect(variables(1, '$', 'v'.repeat(255))).toBe('fixed');
-  expect(() => variables(1, '$', 'v'.repeat(256))).toThrow('has no valid name');
+  expect(() => variables(1, '$', 'v'.repeat(256))).toThrow(/the name of the variable v+0? is invalid/);
 });
 
 test.each<[TargetInput, string]>([
-  [{ Input: '{', InputPath: undefined }, 'Input is no JSON'],
-  [{ Input: '{}', InputPath: '$' }, 'exclude each other'],
+  [{ Input: '{', InputPath: undefined }, 'Input is not JSON'],
+  [{ Input: '{}', InputPath: '$' }, 'Only one of Input, InputPath and InputTransformer is allowed'],
   [{ InputPath: '$.detail.*' }, 'InputPath $.detail.* is not supported'],
-  [{ InputTransformer: { InputTemplate: '"<name>"' } }, 'uses <name>, which InputPathsMap lacks'],
-  [{ InputTransformer: { InputTemplate: '""', InputPathsMap: { 'aws.x': '$' } } }, 'aws.x has no valid name'],
+  [{ InputTransformer: { InputTemplate: '"<name>"' } }, 'uses <name>, which InputPathsMap does not define'],
+  [
+    { InputTransformer: { InputTemplate: '""', InputPathsMap: { 'aws.x': '$' } } },
+    'the name of the variable aws.x is invalid',
+  ],
 ])('%j is refused', (input, problem) => {
   expect(() => compileInput(input)).toThrow(problem);
 });

@@ -61,13 +61,13 @@ test.each<[object, boolean]>([
   expect(detail(pattern)).toBe(expected);
 });
 
-test('a pattern has 2,048 characters at most', () => {
+test('a pattern has at most 2,048 characters', () => {
   const pattern = (length: number) => ({ source: ['x'.repeat(length - '{"source":[""]}'.length)] });
   expect(compilePattern(pattern(2_048))).toBeInstanceOf(Function);
   expect(() => compilePattern(pattern(2_049))).toThrow('the limit is 2048');
 });
 
-test('one of the elements of a list is enough', () => {
+test('a list matches if one of its elements matches', () => {
   expect(compilePattern({ resources: ['arn:two', 'arn:three'] })(EVENT)).toBe(true);
   expect(compilePattern({ resources: [{ 'anything-but': 'arn:one' }] })(EVENT)).toBe(true);
 });
@@ -86,9 +86,9 @@ test.each<[unknown, string]>([
   [{ detail: { a: [] } }, 'EventPattern.detail.a must not be empty'],
   [{ detail: {} }, 'EventPattern.detail must be an object with at least one field'],
   [{ detail: { a: [{ prefix: 'x', suffix: 'y' }] } }, 'exactly one operator'],
-  [{ detail: { a: [{ numeric: ['>', '1'] }] } }, 'no number'],
+  [{ detail: { a: [{ numeric: ['>', '1'] }] } }, 'not a number'],
   [{ detail: { a: [{ numeric: ['<>', 1] }] } }, 'the comparison <>'],
-  [{ detail: { a: [{ wildcard: 'x**' }] } }, 'two wildcards in a row'],
+  [{ detail: { a: [{ wildcard: 'x**' }] } }, 'two consecutive wildcards'],
   [{ detail: { a: [{ wildcard: 'x\\d' }] } }, 'escapes something other'],
   [{ $or: [{ source: ['x'] }] }, 'EventPattern.$or must be a list of at least two'],
   [{ source: ['x'.repeat(2048)] }, 'the limit is 2048'],

@@ -1,4 +1,4 @@
-/** Limits of rules and their targets. A template may be over them; EventBridge would refuse it when it is deployed. */
+/** Limits of rules and their targets. EventBridge refuses a template that exceeds them only on deployment. */
 import { readRule, type Rule } from '../../src/event-bridge';
 
 const Arn = 'arn:aws:lambda:eu-central-1:123456789012:function:abort';
@@ -6,7 +6,7 @@ const target = (more: object = {}) => ({ Id: 'Function', Arn, ...more });
 const rule = (targets: readonly object[], more: object = {}): Rule =>
   readRule({ Name: 'abort', EventPattern: { source: ['shop'] }, Targets: targets, ...more });
 
-test('a rule has 5 targets at most, each with an Id of its own', () => {
+test('a rule has at most 5 targets, each with a unique Id', () => {
   const targets = (count: number) =>
     Array.from({ length: count }, (_, index) => target({ Id: `Function${index}` }));
   expect(rule(targets(5)).targets).toHaveLength(5);
@@ -26,11 +26,11 @@ test.each([
   expect(() => policy(60.5)).toThrow(`${name} must be an integer, not 60.5`);
 });
 
-test('names have their lengths and letters', () => {
+test('names have a maximum length and allowed characters', () => {
   expect(rule([target({ Id: 'x'.repeat(64) })], { Name: 'x'.repeat(64) }).name).toHaveLength(64);
   expect(() => rule([], { Name: 'x'.repeat(65) })).toThrow('is not 1 to 64 letters');
   expect(() => rule([target({ Id: 'x'.repeat(65) })])).toThrow('Id has 65 characters, the limit is 1 to 64');
-  expect(() => rule([target({ Id: 'a b' })])).toThrow('its Id has other characters than letters');
+  expect(() => rule([target({ Id: 'a b' })])).toThrow('its Id may contain only letters');
   expect(rule([], { Description: 'x'.repeat(512) }).given.Description).toHaveLength(512);
   expect(() => rule([], { Description: 'x'.repeat(513) })).toThrow('Description has 513 characters');
   expect(() => rule([target({ Arn: `${Arn}${'x'.repeat(1_600)}` })])).toThrow('the limit is 1 to 1600');

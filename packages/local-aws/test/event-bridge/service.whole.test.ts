@@ -1,4 +1,4 @@
-/** The bus as AWS's own client sees it, and what becomes of events whose targets do not take them. */
+/** Calls the bus with AWS's own client, and follows events whose targets fail. */
 import {
   EventBridgeClient,
   ListRulesCommand,
@@ -59,7 +59,7 @@ async function start(options: Partial<EventBridgeOptions> = {}): Promise<void> {
     },
     deadLetter: ({ queueArn, body, attributes }) => sqs.send(queueArn, body, attributes),
     onProblem: (problem) => problems.push(problem),
-    // Waits end at once, and time passes by them.
+    // A wait ends at once and advances the clock.
     clock: { nowMs: () => nowMs, wait: async (ms) => void (nowMs += ms) },
     ...options,
   });
@@ -86,7 +86,7 @@ const ALARM: PutEventsRequestEntry = {
 };
 const put = (...Entries: PutEventsRequestEntry[]) => client.send(new PutEventsCommand({ Entries }));
 
-/** Deliveries begin after the answer; with waits that end at once, a few turns are enough. */
+/** Deliveries start after the response. Because waits end at once, a few turns of the event loop are enough. */
 const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 50));
 
 test('an event reaches the targets of the rules that match it', async () => {
@@ -111,7 +111,7 @@ test('an event reaches the targets of the rules that match it', async () => {
   ]);
 });
 
-test('entries are refused one by one, a request that is too large as a whole', async () => {
+test('entries are refused individually; a request that is too large is refused as a whole', async () => {
   await start();
   const { FailedEntryCount, Entries } = await put(
     { ...ALARM, Detail: '[1]' },
@@ -135,7 +135,7 @@ test('entries are refused one by one, a request that is too large as a whole', a
   await expect(put(...Array.from({ length: 11 }, () => ALARM))).rejects.toThrow('the limit is 10');
 });
 
-test('a target that refuses for a while gets the event later', async () => {
+test('an event is retried until its target accepts it', async () => {
   let attempts = 0;
   await start({
     deliver: async () => {
@@ -146,7 +146,7 @@ test('a target that refuses for a while gets the event later', async () => {
   await put(ALARM);
   await settle();
   expect(attempts).toBe(4);
-  // Half to all of 1, 2 and 4 seconds.
+  // 50 to 100 % of 1, 2 and 4 seconds.
   expect(nowMs - startedMs).toBeGreaterThanOrEqual(3_500);
   expect(nowMs - startedMs).toBeLessThanOrEqual(7_000);
 });
@@ -173,7 +173,7 @@ test.each<[string, object, object]>([
     { EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts', RETRY_ATTEMPTS: '2' },
   ],
   ['age', { MaximumEventAgeInSeconds: 60 }, { EXHAUSTED_RETRY_CONDITION: 'MaximumEventAgeInSeconds' }],
-])('an event that ran out of %s goes to the dead-letter queue', async (_what, RetryPolicy, expected) => {
+])('an event that exceeds its %s goes to the dead-letter queue', async (_what, RetryPolicy, expected) => {
   await start({ rules: [ruleWith({ RetryPolicy, DeadLetterConfig: { Arn: QUEUE_ARN } })] });
   failure = new DeliveryFailure('THROTTLING', 'Rate exceeded', true);
   await put(ALARM);
@@ -191,7 +191,7 @@ test.each<[string, object, object]>([
   expect(problems).toEqual([]);
 });
 
-test('what stays wrong is not tried again, and without a dead-letter queue the loss is told', async () => {
+test('a permanent failure is not retried, and without a dead-letter queue the loss is reported', async () => {
   await start();
   failure = new DeliveryFailure('NO_RESOURCE', 'Function not found', false);
   await put(ALARM);
@@ -201,7 +201,7 @@ test('what stays wrong is not tried again, and without a dead-letter queue the l
   ]);
 });
 
-test('by its seed an event comes twice, late and after failures', async () => {
+test('injected faults duplicate, delay and fail deliveries, reproducibly by seed', async () => {
   const faults = { duplicates: 1, failures: 0.5, delayMsMax: 60_000, random: drawn(7) };
   await start({ faults });
   const startedMs = nowMs;
@@ -212,13 +212,13 @@ test('by its seed an event comes twice, late and after failures', async () => {
   expect(nowMs - startedMs).toBeGreaterThan(30_000);
 });
 
-/** A generator of Lehmer's. */
+/** A Lehmer random number generator. */
 function drawn(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
 }
 
-test('an operation or operator that is not there is refused by name', async () => {
+test('unsupported operations and operators are refused by name', async () => {
   await start();
   await expect(client.send(new PutRuleCommand({ Name: 'x' }))).rejects.toThrow(
     'AWSEvents.PutRule is not supported',
