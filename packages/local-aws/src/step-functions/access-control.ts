@@ -5,15 +5,15 @@ export interface AccessRefusal {
   readonly message: string;
 }
 
-/** Who may do what; somebody else knows. */
+/** Decides which calls IAM allows. The host implements it; the engine enforces its decisions. */
 export interface AccessControl {
-  /** A request of the API, by its `Authorization` header. Undefined lets it pass. */
+  /** Authorizes an API request by its `Authorization` header. Returns undefined if the request is allowed. */
   authorizeRequest(
     authorization: string | undefined,
     operation: string,
     request: JsonObject,
   ): AccessRefusal | undefined;
-  /** What an execution asks of a service with its state machine's role. */
+  /** Authorizes a call that an execution makes with its state machine's role. Returns undefined if it is allowed. */
   authorizeExecution(
     caller: { readonly roleArn: string; readonly stateMachineArn: string },
     service: 'lambda' | 'states',

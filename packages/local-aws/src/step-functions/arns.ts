@@ -1,4 +1,4 @@
-/** ARNs of Step Functions in one account and Region. */
+/** Builds ARNs of Step Functions resources in one account and Region. */
 export class Arns {
   constructor(
     private readonly region: string,
@@ -6,7 +6,7 @@ export class Arns {
   ) {}
 
   stateMachine = (name: string): string => this.arn(`stateMachine:${name}`);
-  /** `machine` is a name, or `name/label` for the children of a Distributed Map. */
+  /** @param machine the name; for children of a Distributed Map, `name/label` */
   execution = (machine: string, name: string): string => this.arn(`execution:${machine}:${name}`);
   mapRun = (machine: string, label: string, id: string): string =>
     this.arn(`mapRun:${machine}/${label}:${id}`);
@@ -14,6 +14,6 @@ export class Arns {
   private arn = (rest: string): string => `arn:aws:states:${this.region}:${this.account}:${rest}`;
 }
 
-/** `name`, or `name/label`, of a state machine's ARN. */
+/** Extracts the name from a state machine's ARN; `name/label` if the ARN is qualified. */
 export const qualifiedMachineName = (stateMachineArn: string): string =>
   stateMachineArn.split(':').slice(6).join(':');

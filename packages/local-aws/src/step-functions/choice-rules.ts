@@ -16,7 +16,7 @@ const ORDER_TESTS: Readonly<Record<string, Order>> = {
   GreaterThanEquals: (left, right) => left >= right,
 };
 
-/** Turns a value into what is compared, or `undefined` if it is not of the operator's type. */
+/** Converts a value to the form to compare. Returns undefined if its type does not match the operator. */
 const OPERAND_READERS: Readonly<Record<string, (value: Json) => number | string | undefined>> = {
   String: (value) => (typeof value === 'string' ? value : undefined),
   Numeric: (value) => (typeof value === 'number' ? value : undefined),
@@ -36,7 +36,7 @@ const COMPARISON =
 const COMPOSITES = ['And', 'Or', 'Not'];
 const NON_OPERATOR_FIELDS = ['Next', 'Comment', 'Variable', 'Assign'];
 
-/** Checks one rule. Only the outermost has `Next`. */
+/** Validates one Choice rule. Only the outermost rule has `Next`. */
 export function checkRule(fields: Fields, outermost: boolean): void {
   fields.string('Comment');
   if (outermost) {
@@ -77,7 +77,7 @@ function checkComparison(fields: Fields, operator: string): void {
   if (!valid) fields.problem(`${operator} has a value of the wrong type: ${abbreviate(value)}`);
 }
 
-/** Returns whether the rule matches. A missing variable fails with States.Runtime, except under IsPresent. */
+/** Returns whether the rule matches. A missing variable throws States.Runtime, except for IsPresent. */
 export function evaluateRule(rule: JsonObject, roots: Roots): boolean {
   const { And: and, Or: or, Not: not } = rule;
   if (Array.isArray(and)) return and.filter(isObject).every((inner) => evaluateRule(inner, roots));
@@ -97,7 +97,7 @@ export function evaluateRule(rule: JsonObject, roots: Roots): boolean {
   return compare(operator.slice(0, -'Path'.length), value, other);
 }
 
-/** Null is present. */
+/** Requires that the path leads to a value. Null is a value. */
 function requirePresent(value: Json | undefined, path: Json | undefined): Json {
   if (value !== undefined) return value;
   throw new RuntimeFailure(
@@ -113,7 +113,7 @@ function compare(operator: string, value: Json, other: Json): boolean {
   return left !== undefined && right !== undefined && (ORDER_TESTS[order]?.(left, right) ?? false);
 }
 
-/** `*` stands for any text, `\*` for an asterisk, `\\` for a backslash. */
+/** Compiles a StringMatches pattern: `*` matches any text, `\*` an asterisk, `\\` a backslash. */
 function wildcardPattern(pattern: string): RegExp {
   const source = pattern.replace(/\\[*\\]|\*|[\s\S]/g, (part) => {
     if (part === '*') return '[\\s\\S]*';

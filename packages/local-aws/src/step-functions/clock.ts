@@ -1,12 +1,12 @@
-/** Time as the engine sees it; tests pass a faster one. */
+/** The engine's only source of time. Tests pass a faster clock. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
-  /** Resolves after the duration, or at once when the signal fires. Never rejects. */
+  /** Resolves after the duration, or as soon as the signal is aborted. Never rejects. */
   wait(durationMs: number, signal: AbortSignal): Promise<void>;
 }
 
-// A longer timer overflows in Node and fires at once.
+// Node.js fires a timer with a longer delay immediately, because the delay overflows.
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

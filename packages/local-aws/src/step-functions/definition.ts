@@ -9,27 +9,27 @@ import { VariableChecker } from './variable-checker';
 
 export interface Definition {
   readonly body: JsonObject;
-  /** By state: the variables that it refers to. */
+  /** The variables that each state refers to, by state name. */
   readonly variableReferences: Readonly<Record<string, string[]>>;
 }
 
 /**
- * Reads a definition and checks every field of every state. Throws {@link InvalidDefinitionError} with everything that is
- * wrong or unsupported.
+ * Reads a definition and validates every field of every state.
+ * @throws InvalidDefinitionError with everything that is invalid or unsupported
  */
 export function readDefinition(stateMachine: string, definition: string | object): Definition {
   const text = typeof definition === 'string' ? definition : JSON.stringify(definition);
   if (byteLength(text) > LIMITS.definitionBytesMax) {
-    const message = `it has ${byteLength(text)} bytes, the limit is ${LIMITS.definitionBytesMax}`;
+    const message = `the definition has ${byteLength(text)} bytes; the limit is ${LIMITS.definitionBytesMax}`;
     throw new InvalidDefinitionError(stateMachine, [{ message }]);
   }
   const parsed = parse(stateMachine, text);
   const report: Report = { problems: [], variables: new VariableChecker() };
   const { problems } = report;
   const messages = [
-    ...duplicateKeys(text).map((place) => `the key '${place}' is given twice`),
+    ...duplicateKeys(text).map((place) => `key '${place}' appears twice`),
     ...inexactNumbers(text).map(
-      (number) => `the number ${number} is beyond what is kept exactly; give it as text`,
+      (number) => `the number ${number} cannot be represented exactly; write it as a string`,
     ),
   ];
   const fields = new Fields(parsed, 'definition', report, '');
@@ -51,7 +51,7 @@ function parse(stateMachine: string, text: string): JsonObject {
     if (isObject(parsed)) return parsed;
   } catch (error) {
     if (text.trim() !== '') {
-      const message = `it is no JSON: ${(error as Error).message}`;
+      const message = `the definition is not valid JSON: ${(error as Error).message}`;
       throw new InvalidDefinitionError(stateMachine, [{ message, unreadable: true }]);
     }
   }
@@ -62,7 +62,7 @@ class StatesChecker {
   private readonly names = new Set<string>();
   constructor(private readonly report: Report) {}
 
-  /** Checks `StartAt` and `States`, the states themselves and the transitions between them. */
+  /** Validates `StartAt`, every state in `States`, and the transitions between them. */
   check(fields: Fields, isolated: boolean): void {
     this.report.variables.within(isolated, () => this.checkScope(fields));
   }
@@ -73,15 +73,16 @@ class StatesChecker {
     const startAt = fields.string('StartAt');
     const states = fields.inner('States')?.object;
     if (!states) return;
-    if (Object.keys(states).length === 0) fields.problem('States has no state');
+    if (Object.keys(states).length === 0) fields.problem('States is empty');
     const transitions = new Map(
       Object.entries(states).map(([name, state]) => [name, this.checkState(name, state, fields.location)]),
     );
     const known = (target: string, from: string): boolean => {
-      if (!transitions.has(target)) fields.problem(`${from} leads to '${target}', which is no state here`);
+      if (!transitions.has(target))
+        fields.problem(`${from} refers to '${target}', which is not a state in this scope`);
       return transitions.has(target);
     };
-    // Without a beginning every state would be unreachable, which nobody needs to hear.
+    // Without StartAt every state is unreachable; reporting them all would hide the cause.
     if (startAt === undefined) return;
     const reached = new Set<string>();
     const open = known(startAt, 'StartAt') ? [startAt] : [];
@@ -93,17 +94,17 @@ class StatesChecker {
     }
     const unreachable = [...transitions.keys()].filter((name) => !reached.has(name));
     if (unreachable.length > 0)
-      fields.problem(`no way leads to ${unreachable.map((name) => `'${name}'`).join(', ')}`);
+      fields.problem(`unreachable states: ${unreachable.map((name) => `'${name}'`).join(', ')}`);
   }
 
-  /** Returns the names of the states that follow. */
+  /** Validates one state. Returns the names of the states that it can transition to. */
   private checkState(name: string, state: unknown, outerLocation: string): string[] {
     const location = `${outerLocation}/States/${name}`;
     const fields = new Fields(isObject(state) ? state : {}, `state '${name}'`, this.report, location);
     this.report.variables.enterState(name);
     if (name.length > LIMITS.stateNameLengthMax)
-      fields.problem(`its name exceeds ${LIMITS.stateNameLengthMax} characters`);
-    if (this.names.has(name)) fields.problem('its name is used twice in this state machine');
+      fields.problem(`the name exceeds ${LIMITS.stateNameLengthMax} characters`);
+    if (this.names.has(name)) fields.problem('the name is used twice in this state machine');
     this.names.add(name);
     const type = fields.string('Type');
     const kind = ownValue(STATE_TYPES, type ?? '');

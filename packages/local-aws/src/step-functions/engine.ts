@@ -30,21 +30,21 @@ export interface EngineOptions {
   readonly random: () => number;
   readonly newUuid: () => string;
   readonly childrenPerSecondMax: number;
-  /** How long a Map Run goes on after its parent has ended. */
+  /** How long a Map Run continues after its parent execution has ended. */
   readonly mapRunLagMs: number;
   readonly onStatus?: ((record: ExecutionRecord) => void) | undefined;
   readonly store: Store;
 }
 
 export interface Counters {
-  /** States entered and retried, in executions and the children of Map Runs; and redrives. */
+  /** Billed transitions: states entered, retries and redrives, including those of child workflow executions. */
   stateTransitions: number;
-  /** Started, including children of Map Runs. */
+  /** Executions started, including child workflow executions. */
   executions: number;
   mapRuns: number;
 }
 
-/** Runs executions. What it knows of them is in its registry. */
+/** Runs executions and keeps their records in its registry. */
 export class Engine {
   readonly counters: Counters = { stateTransitions: 0, executions: 0, mapRuns: 0 };
   readonly registry: Registry;
@@ -79,8 +79,10 @@ export class Engine {
   }
 
   /**
-   * Idempotent by name while the execution runs with the same input. `input` is JSON text. Whoever starts it - a client, a
-   * state, a rule - takes from the same bucket; children of Map Runs are started by the service. Throws ThrottlingException.
+   * Starts an execution; idempotent by name while an execution runs with the same input. Starts by clients, states and
+   * rules share one token bucket. Child workflow executions are not throttled, because the service starts them.
+   * @param input JSON text
+   * @throws ServiceError, e.g. ThrottlingException
    */
   startExecution(stateMachineArn: string, givenName: string | undefined, input: string): Execution {
     this.throttles.takeToken('StartExecution');
@@ -105,7 +107,7 @@ export class Engine {
     });
   }
 
-  /** Ends the execution and the children of its Map Runs. Lambdas in flight go on; nobody waits for them. */
+  /** Aborts the execution and the children of its Map Runs. Lambda invocations in flight continue. */
   stopExecution(
     executionArn: string,
     error: string | undefined,
@@ -118,7 +120,7 @@ export class Engine {
     return { stopMs: running?.record.outcome?.stopMs ?? this.options.clock.nowMs() };
   }
 
-  /** Deletes at once, or when the executions have ended, which they do at their next transition. */
+  /** Deletes the state machine once its executions have ended. Each ends at its next transition. */
   deleteStateMachine(arn: string): void {
     const machine = this.machines.startDeleting(arn);
     if (!machine) return;
@@ -127,14 +129,14 @@ export class Engine {
     if (running.length === 0) this.machines.remove(machine.stateMachineArn);
   }
 
-  /** What the execution runs. Throws ExecutionDoesNotExist. */
+  /** Returns what the execution runs. Throws ExecutionDoesNotExist. */
   requirePlan(executionArn: string): { record: ExecutionRecord; plan: Plan } {
     const record = this.registry.execution(executionArn);
     const plan = this.executions.plan(executionArn);
     if (plan) return { record, plan };
     throw new ServiceError(
       'ExecutionDoesNotExist',
-      `What ${executionArn} ran is not known any more: it was started before the engine was`,
+      `The definition of '${executionArn}' is unknown: the execution started before the engine was restarted`,
     );
   }
 
@@ -146,8 +148,8 @@ export class Engine {
   }
 
   /**
-   * Goes on from what failed; the same token again is the same redrive. Throws ExecutionDoesNotExist,
-   * ExecutionNotRedrivable.
+   * Continues an execution from the states that did not succeed. A repeated client token does not redrive it again.
+   * Throws ExecutionDoesNotExist, ExecutionNotRedrivable.
    */
   redriveExecution(executionArn: string, clientToken: string | undefined): { redriveMs: number } {
     const record = this.registry.execution(executionArn);
@@ -156,7 +158,7 @@ export class Engine {
     if (repeated) return repeated;
     const { status, reason } = this.redrivabilityOf(record);
     if (status !== 'REDRIVABLE') {
-      const why = reason ?? 'A child of a Distributed Map is redriven with its parent';
+      const why = reason ?? 'It is a child workflow execution of a Map Run. Redrive its parent.';
       throw new ServiceError(
         'ExecutionNotRedrivable',
         `Execution '${executionArn}' is not redrivable: ${why}`,
@@ -172,7 +174,7 @@ export class Engine {
     this.mapRuns.update(mapRunArn, settings);
   }
 
-  /** Ends everything that runs, leaving it RUNNING in the store: to be found as ABORTED by the next engine. */
+  /** Halts all executions but leaves them RUNNING in the store, so that the next engine records them as ABORTED. */
   close(): void {
     this.registry.stopSaving();
     this.options.store.close();

@@ -1,7 +1,7 @@
 import { byteLength, type Json } from './json';
 import { LIMITS } from './limits';
 
-/** Error names that Step Functions itself reports. Source: "Handling errors in Step Functions workflows". */
+/** The error names that Step Functions itself reports. Source: "Handling errors in Step Functions workflows". */
 export const STATES = {
   all: 'States.ALL',
   dataLimitExceeded: 'States.DataLimitExceeded',
@@ -13,7 +13,7 @@ export const STATES = {
   timeout: 'States.Timeout',
 } as const;
 
-/** Every reserved name that a Retry or Catch may list; another `States.` name could never match. */
+/** The reserved names that a Retry or Catch may list. Any other `States.` name could never match. */
 export const RESERVED_ERROR_NAMES: readonly string[] = [
   ...Object.values(STATES),
   'States.Http.Socket',
@@ -21,27 +21,27 @@ export const RESERVED_ERROR_NAMES: readonly string[] = [
   'States.ResultWriterFailed',
 ];
 
-/** A state failed with an error that Retry and Catch can see. */
+/** A state failed with an error that Retry and Catch can match. */
 export class StateFailure extends Error {
   constructor(
     readonly error: string | undefined,
     readonly causeText: string | undefined,
-    /** A missed heartbeat is reported under one name and matched under two. */
+    /** Further names that match: a missed heartbeat is reported under one name and matched under two. */
     readonly aliases: readonly string[] = [],
   ) {
-    super(`${error ?? 'failure without a name'}: ${causeText ?? ''}`);
+    super(`${error ?? 'unnamed failure'}: ${causeText ?? ''}`);
     this.name = 'StateFailure';
   }
 }
 
-/** The definition or its data cannot be processed; neither retried nor caught. */
+/** States.Runtime: the data cannot be processed. The error is neither retried nor caught. */
 export class RuntimeFailure extends StateFailure {
   constructor(causeText: string) {
     super(STATES.runtime, causeText);
     this.name = 'RuntimeFailure';
   }
 
-  /** Adds where it happened, in the service's own words. */
+  /** Adds the state to the cause, worded as AWS does. */
   within(stateName: string, enteredEventId: number): RuntimeFailure {
     const prefix = 'An error occurred while executing the state';
     if (this.causeText?.startsWith(prefix)) return this;
@@ -57,15 +57,15 @@ export const dataLimitExceeded = (what: string): StateFailure =>
     `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,
   );
 
-/** Throws States.DataLimitExceeded for what is larger than a payload may be. */
+/** Throws States.DataLimitExceeded if the value exceeds the payload limit. */
 export function requireWithinDataLimit(value: Json, what: string): void {
   if (byteLength(JSON.stringify(value)) > LIMITS.dataBytesMax) throw dataLimitExceeded(what);
 }
 
-/** Nobody needs the result of this branch any more: stopped, timed out, or a sibling failed. */
+/** The branch was ended from outside: by a stop, a timeout or the failure of a sibling. */
 export class Halted extends Error {
   constructor(
-    /** The event that ended it; 0 if the whole execution closed. */
+    /** The history event that ended it; 0 if the whole execution closed. */
     readonly afterEventId: number,
   ) {
     super('halted');
@@ -73,20 +73,20 @@ export class Halted extends Error {
   }
 }
 
-/** One thing that is wrong with a definition. */
+/** One problem of a definition. */
 export interface Problem {
   readonly message: string;
-  /** What it is about, if the message does not say it, e.g. `state 'Copy'`. */
+  /** The part of the definition that the message is about, e.g. `state 'Copy'`. */
   readonly where?: string;
-  /** The same as a path: `/States/Copy`. */
+  /** The same place as a path: `/States/Copy`. */
   readonly location?: string;
-  /** The definition could not be read at all. */
+  /** The definition is not JSON. */
   readonly unreadable?: true;
 }
 
-/** The definition uses something that is wrong or unsupported. Lists everything at once. */
+/** The definition is invalid or uses unsupported features. Lists all problems at once. */
 export class InvalidDefinitionError extends Error {
-  /** Each with its place. */
+  /** The messages, each with its place. */
   readonly problems: readonly string[];
 
   constructor(
@@ -97,7 +97,7 @@ export class InvalidDefinitionError extends Error {
       where === undefined ? message : `${where}: ${message}`,
     );
     super(
-      `The definition of state machine '${stateMachine}' is refused, ${problems.length} problem(s):\n` +
+      `state machine '${stateMachine}': the definition has ${problems.length} problem(s):\n` +
         `${problems.map((problem) => `  - ${problem}`).join('\n')}\n` +
         `See packages/local-aws/docs/feature-support.md for what is supported.`,
     );

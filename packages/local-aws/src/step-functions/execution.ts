@@ -12,7 +12,7 @@ export interface ExecutionHooks {
   onClose(outcome: Outcome): void;
 }
 
-/** A line of control within an execution: the execution itself, a branch or an inline iteration. */
+/** A thread of control within an execution: its own states, a branch or an inline iteration. */
 export interface Thread {
   readonly execution: Execution;
   readonly scope: Scope;
@@ -24,19 +24,19 @@ type Closing =
   | { status: 'SUCCEEDED'; output: string }
   | { status: 'FAILED' | 'ABORTED' | 'TIMED_OUT'; error?: string | undefined; cause?: string | undefined };
 
-/** One running execution, from its start or redrive on: its history, and the one place where it closes. */
+/** A running execution since its start or last redrive. Only this class closes an execution. */
 export class Execution {
   readonly scope = new Scope();
   readonly settled: Promise<Outcome>;
   private readonly history: History;
-  /** The event that the first state follows. */
+  /** The id of the event that the first state follows. */
   readonly firstEventId: number;
   private settle: (outcome: Outcome) => void = () => undefined;
   private terminating = false;
 
   constructor(
     readonly record: ExecutionRecord & { readonly events: HistoryEvent[] },
-    /** Of the state machine; for children of a Map Run, the parent's. */
+    /** The state machine's role; for children of a Map Run, the parent's. */
     readonly roleArn: string,
     readonly stateMachineName: string,
     readonly input: Json,
@@ -65,12 +65,12 @@ export class Execution {
     return 0;
   }
 
-  /** Ends the execution at its next transition, because its state machine is being deleted. */
+  /** Aborts the execution at its next transition, because its state machine is being deleted. */
   terminate(): void {
     this.terminating = true;
   }
 
-  /** To be called at each transition. Throws {@link Halted}. */
+  /** Ends a terminating execution. Called at each transition. Throws {@link Halted}. */
   haltIfTerminating(): void {
     if (!this.terminating) return;
     this.close({ status: 'ABORTED', cause: 'The state machine was deleted.' });
@@ -81,7 +81,7 @@ export class Execution {
     return this.record.outcome === undefined;
   }
 
-  /** Adds an event. A full history closes the execution, as in AWS, and ends the caller. */
+  /** Adds an event and returns its id. As in AWS, a full history fails the execution; then throws {@link Halted}. */
   add(type: string, previousEventId: number, details?: Details): number {
     if (!this.open) throw new Halted(0);
     if (this.history.isFullFor(type)) {
@@ -92,7 +92,7 @@ export class Execution {
     return this.history.add(type, previousEventId, details);
   }
 
-  /** Closes the execution unless it is closed. Work in flight goes on, but nobody waits for it any more. */
+  /** Closes the execution unless it is already closed. Work in flight continues, but its result is ignored. */
   close(closing: Closing, previousEventId = 0): void {
     if (!this.open) return;
     const { status, ...rest } = closing;

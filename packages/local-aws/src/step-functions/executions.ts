@@ -10,17 +10,17 @@ import type { Registry } from './registry';
 import type { Revision } from './state-machines';
 import { Variables } from './variables';
 
-/** What an execution runs, and how far it has come; kept after its end, for a redrive. */
+/** The definition that an execution runs, and its progress. Kept after the execution has ended, for a redrive. */
 export interface Plan {
   readonly machineName: string;
   readonly revision: Revision;
-  /** `StartAt`, `States` and `TimeoutSeconds`; of a Distributed Map's child, the processor's. */
+  /** Holds `StartAt`, `States` and `TimeoutSeconds`; for a child workflow execution, those of the ItemProcessor. */
   readonly body: JsonObject;
   readonly progress: Progress;
 }
 
 export interface ExecutionStart extends Omit<Plan, 'progress'> {
-  /** Qualified by a label for the children of a Map Run. */
+  /** Qualified by the label for children of a Map Run. */
   readonly stateMachineArn: string;
   readonly name: string;
   /** JSON text. */
@@ -36,17 +36,17 @@ export interface ExecutionsOptions {
   runStates(thread: Thread, body: JsonObject, input: Json): Promise<Json>;
   onStart(): void;
   onClose(record: ExecutionRecord): void;
-  /** Told when an execution has started, was redriven or has closed. */
+  /** Called when an execution has started, was redriven or has closed. */
   onStatus(record: ExecutionRecord): void;
 }
 
-/** Starts executions and starts them again. */
+/** Starts and redrives executions. */
 export class Executions {
   private readonly plans = new Map<string, Plan>();
 
   constructor(private readonly options: ExecutionsOptions) {}
 
-  /** `undefined` for an execution of an earlier life of the engine. */
+  /** Returns undefined if the execution started before the engine was restarted. */
   plan(executionArn: string): Plan | undefined {
     return this.plans.get(executionArn);
   }
@@ -72,7 +72,7 @@ export class Executions {
     return this.run(record, plan);
   }
 
-  /** Goes on from what failed. The caller has made sure that the execution is redrivable. */
+  /** Redrives an execution. The caller has checked that it is redrivable. */
   redrive(executionArn: string): Execution {
     const record = this.options.registry.reopen(executionArn);
     const plan = this.plans.get(executionArn);
@@ -104,7 +104,7 @@ export class Executions {
   private async runToEnd(execution: Execution, { body, progress }: Plan): Promise<void> {
     const { scope, firstEventId } = execution;
     const thread: Thread = { execution, scope, previousEventId: firstEventId, progress };
-    // The caller of StartExecution gets its answer before the first state runs.
+    // StartExecution returns before the first state runs.
     await Promise.resolve();
     try {
       const output = await this.options.runStates(thread, body, execution.input);
@@ -127,6 +127,6 @@ export class Executions {
 
 function failureOf(error: unknown): { error: string | undefined; cause: string | undefined } {
   if (error instanceof StateFailure) return { error: error.error, cause: error.causeText };
-  const cause = `A defect of the engine: ${(error as Error).stack ?? String(error)}`;
+  const cause = `Internal error of local-aws: ${(error as Error).stack ?? String(error)}`;
   return { error: 'States.Runtime', cause };
 }

@@ -6,36 +6,36 @@ import { LIMITS } from './limits';
 import { parsePath } from './paths';
 import type { VariableChecker } from './variable-checker';
 
-/** Context values that a path may name, by what stands around it. */
+/** The fields of the context object that a path may name anywhere. */
 const CONTEXT =
   /^\$\$(\.(Execution(\.(Id|Input(\W.*)?|Name|RoleArn|StartTime|RedriveCount|RedriveTime))?|State(\.(Name|EnteredTime|RetryCount))?|StateMachine(\.(Id|Name))?))?$/;
 const TASK = /^\$\$\.Task(\.Token)?$/;
 const MAP_ITEM = /^\$\$\.Map(\.Item(\.(Index|Source|Value(\W.*)?))?)?$/;
 
-/** What the context object holds here besides the ordinary. */
-export interface ContextHere {
+/** The parts of the context object that exist only in some fields. */
+export interface ScopedContext {
   /** `$$.Map.Item`. */
   readonly mapItem?: boolean;
   /** `$$.Task.Token`. */
   readonly taskToken?: boolean;
 }
 
-/** Where everything that is found in a definition is told. */
+/** Collects the findings of all checks of one definition. */
 export interface Report {
   readonly problems: Problem[];
   readonly variables: VariableChecker;
 }
 
-/** Reads one object of a definition, field by field; what nobody read is reported as unsupported. */
+/** Reads one object of a definition field by field, and reports the fields that no check has read. */
 export class Fields {
   private readonly read = new Set<string>();
 
   constructor(
     readonly object: JsonObject,
-    /** Where it stands, for messages, e.g. `state 'Copy'`. */
+    /** The place of the object for messages, e.g. `state 'Copy'`. */
     readonly where: string,
     private readonly report: Report,
-    /** The same as a path from the definition, without a slash at its end. */
+    /** The same place as a path from the top of the definition, without a trailing slash. */
     readonly location: string,
   ) {}
 
@@ -48,7 +48,7 @@ export class Fields {
     return Object.hasOwn(this.object, name);
   }
 
-  /** The raw value; the field counts as known. */
+  /** Returns the raw value and marks the field as read. */
   take(name: string): Json | undefined {
     this.read.add(name);
     return this.has(name) ? this.object[name] : undefined;
@@ -62,7 +62,7 @@ export class Fields {
   string(name: string): string | undefined {
     const value = this.take(name);
     if (value === undefined || typeof value === 'string') return value;
-    this.problem(`${name} must be a text, not ${abbreviate(value)}`);
+    this.problem(`${name} must be a string, not ${abbreviate(value)}`);
     return undefined;
   }
 
@@ -87,7 +87,7 @@ export class Fields {
     return undefined;
   }
 
-  /** An object to be read in its turn. */
+  /** Reads a field that holds an object. */
   inner(name: string): Fields | undefined {
     const value = this.take(name);
     if (value === undefined) return undefined;
@@ -97,7 +97,7 @@ export class Fields {
     return undefined;
   }
 
-  /** A non-empty list of objects to be read in their turn. */
+  /** Reads a field that holds a list of objects. */
   list(name: string, emptyAllowed = false): Fields[] {
     const value = this.take(name);
     if (value === undefined) return [];
@@ -114,14 +114,14 @@ export class Fields {
     });
   }
 
-  /** At most one of the fields may be given; exactly one if `exactly`. */
+  /** Requires that at most one of the fields is given; exactly one if `exactly`. */
   exclusive(names: readonly string[], exactly = false): void {
     const given = names.filter((name) => this.has(name));
     if (given.length > 1) this.problem(`only one of ${given.join(', ')} may be given`);
     if (exactly && given.length === 0) this.problem(`one of ${names.join(', ')} is required`);
   }
 
-  /** A path to any node; `null` where the field allows "nothing". */
+  /** Checks a field that holds a path, or null if `nullable`. */
   path(name: string, options: { nullable?: boolean; reference?: boolean; intrinsic?: boolean } = {}): void {
     const value = this.take(name);
     if (value === undefined || (value === null && options.nullable)) return;
@@ -133,7 +133,7 @@ export class Fields {
     }
   }
 
-  /** A place in the state's own data; `null` discards. */
+  /** Checks a ResultPath. Null discards the result. */
   resultPath(name: string): void {
     this.path(name, { nullable: true, reference: true });
     const value = this.object[name];
@@ -144,7 +144,7 @@ export class Fields {
     }
   }
 
-  /** Variables to set, each a payload template or, with `.$`, a path or an intrinsic function. */
+  /** Checks an Assign. Each value is a payload template or, with `.$`, a path or an intrinsic function. */
   assign(): void {
     const inner = this.inner('Assign');
     if (!inner) return;
@@ -154,49 +154,49 @@ export class Fields {
       if (isVariableName(name)) this.report.variables.recordAssignment(name, `${this.where}: Assign`);
       else {
         this.problem(
-          `Assign: '${name}' is no name of a variable (1 to ${LIMITS.variableNameLengthMax} letters, digits and underscores, beginning with a letter; not 'states')`,
+          `Assign: '${name}' is not a variable name (1 to ${LIMITS.variableNameLengthMax} letters, digits and underscores, starting with a letter; not 'states')`,
         );
       }
     }
   }
 
-  /** A payload template. */
-  template(name: string, here: ContextHere = {}): Fields | undefined {
+  /** Checks a field that holds a payload template. */
+  template(name: string, scoped: ScopedContext = {}): Fields | undefined {
     const inner = this.inner(name);
-    if (inner) this.checkTemplate(name, inner.object, here);
+    if (inner) this.checkTemplate(name, inner.object, scoped);
     return inner;
   }
 
-  /** Reports every field that was not read. */
+  /** Reports every field that no check has read. */
   rejectUnknownFields(): void {
     for (const name of Object.keys(this.object)) {
       if (!this.read.has(name)) this.problem(`field '${name}' is unknown or not supported here`);
     }
   }
 
-  private checkTemplate(at: string, value: Json, here: ContextHere): void {
+  private checkTemplate(at: string, value: Json, scoped: ScopedContext): void {
     if (Array.isArray(value)) {
-      value.forEach((item, index) => this.checkTemplate(`${at}[${index}]`, item, here));
+      value.forEach((item, index) => this.checkTemplate(`${at}[${index}]`, item, scoped));
       return;
     }
     if (!isObject(value)) return;
     for (const [key, member] of Object.entries(value)) {
       const place = `${at}.${key}`;
-      if (!key.endsWith('.$')) this.checkTemplate(place, member, here);
+      if (!key.endsWith('.$')) this.checkTemplate(place, member, scoped);
       else if (Object.hasOwn(value, key.slice(0, -2)))
-        this.problem(`${place} is given twice, with and without '.$'`);
+        this.problem(`${place} appears twice, with and without '.$'`);
       else if (typeof member !== 'string') this.problem(`${place} must be a path or an intrinsic function`);
-      else if (member.startsWith('$')) this.checkPath(place, member, here);
-      else this.intrinsic(place, member, here);
+      else if (member.startsWith('$')) this.checkPath(place, member, scoped);
+      else this.intrinsic(place, member, scoped);
     }
   }
 
-  private intrinsic(at: string, text: string, here: ContextHere = {}): void {
-    const problems = intrinsicProblems(text, (path) => this.checkPath(at, path, here));
+  private intrinsic(at: string, text: string, scoped: ScopedContext = {}): void {
+    const problems = intrinsicProblems(text, (path) => this.checkPath(at, path, scoped));
     for (const problem of problems) this.problem(`${at}: ${problem}`);
   }
 
-  private checkPath(at: string, text: string, here: ContextHere = {}): void {
+  private checkPath(at: string, text: string, scoped: ScopedContext = {}): void {
     try {
       const { variable } = parsePath(text);
       if (variable !== undefined)
@@ -206,11 +206,16 @@ export class Fields {
     }
     if (!text.startsWith('$$') || CONTEXT.test(text)) return;
     if (TASK.test(text)) {
-      if (!here.taskToken)
-        this.problem(`${at}: '${text}' exists only in the Parameters of a task that waits for its token`);
-    } else if (!MAP_ITEM.test(text)) this.problem(`${at}: the context object has no supported '${text}'`);
-    else if (!here.mapItem)
-      this.problem(`${at}: '${text}' exists only in ItemSelector; pass it on from there`);
+      if (!scoped.taskToken)
+        this.problem(
+          `${at}: '${text}' is available only in the Parameters of a task that waits for its task token`,
+        );
+    } else if (!MAP_ITEM.test(text))
+      this.problem(`${at}: the context object field '${text}' is not supported`);
+    else if (!scoped.mapItem)
+      this.problem(
+        `${at}: '${text}' is available only in ItemSelector; pass it to the inner states from there`,
+      );
   }
 
   private isIndefinite(text: string): boolean {

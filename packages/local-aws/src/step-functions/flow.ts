@@ -11,17 +11,17 @@ import { STATE_TYPES } from './state-types';
 import { waitsForToken } from './tasks/integration';
 import { fillTemplate } from './templates';
 
-/** Types that leave a `…StateAborted` event when a sibling's failure ends them. */
+/** The state types that record a `…StateAborted` event when the failure of a sibling ends them. */
 const ABORTABLE = ['Task', 'Wait', 'Map', 'Parallel'];
 
 export interface FlowServices extends EngineServices {
-  /** Counts one billed transition: a state entered, or retried. */
+  /** Counts one billed transition: a state that is entered or retried. */
   countTransition(): void;
 }
 
 /**
- * Runs `StartAt` and `States` of a machine, branch or processor to the end, from where the thread's progress has come to;
- * the last state's output.
+ * Runs the states of a machine, branch or ItemProcessor to the end, and returns the last state's output.
+ * Continues from the thread's progress: a redrive skips the states that succeeded.
  */
 export async function runStates(
   services: FlowServices,
@@ -34,7 +34,7 @@ export async function runStates(
   if (!progress.at && !progress.done) progress.goTo(textOf(body['StartAt']), input);
   for (let at = progress.at; at !== undefined; at = progress.at) {
     const state = ownValue(states, at.name);
-    if (!isObject(state)) throw new RuntimeFailure(`There is no state '${at.name}'`);
+    if (!isObject(state)) throw new RuntimeFailure(`The state '${at.name}' does not exist`);
     thread.scope.throwIfHalted();
     thread.execution.haltIfTerminating();
     await new StateVisit(services, thread, at.name, state, at.input).run();
@@ -45,18 +45,18 @@ export async function runStates(
 interface Transition {
   readonly output: Json;
   readonly next: string | undefined;
-  /** Values for variables. */
+  /** The variables to assign, by name. */
   readonly assigned: JsonObject;
 }
 
-/** The way through one state: enter, attempt and retry, catch, exit. */
+/** Runs one state: enters it, attempts and retries it, catches its failure, exits it. */
 class StateVisit {
   private readonly kind: StateType;
   private readonly type: string;
   private readonly enteredEventId: number;
   private readonly enteredTime: string;
   private retryCount = 0;
-  /** What the state ran has failed in this attempt, and that is not in the history yet. */
+  /** A branch or child has failed in this attempt, and the history has no `…StateFailed` event for it yet. */
   private failureUnrecorded = false;
   private taskToken: string | undefined;
 
@@ -77,7 +77,7 @@ class StateVisit {
     thread.previousEventId = this.enteredEventId;
   }
 
-  /** A state that a redrive goes on with was entered before; only Fail is entered again. */
+  /** Records the entry. A redrive continues in a state that was already entered; it enters only Fail again. */
   private enter(): number {
     const { at } = this.thread.progress;
     if (at?.entered && this.type !== 'Fail') return this.thread.previousEventId;
@@ -90,7 +90,7 @@ class StateVisit {
     return entered;
   }
 
-  /** Leaves the thread's progress at the next state, or done. */
+  /** Runs the state, then moves the thread's progress to the next state or to the end. */
   async run(): Promise<void> {
     const { progress } = this.thread;
     try {
@@ -98,7 +98,7 @@ class StateVisit {
     } catch (error) {
       this.recordAbort(error);
       if (!(error instanceof StateFailure)) throw error;
-      // Such a state is redriven as a whole; a Map Run, also after data that could not be processed.
+      // A redrive runs such a state as a whole. After States.Runtime it also starts a new Map Run.
       if (error.error === STATES.dataLimitExceeded) progress.discardWork();
       if (error.error === STATES.runtime) progress.mapRun = undefined;
       throw error instanceof RuntimeFailure ? error.within(this.name, this.enteredEventId) : error;
@@ -140,7 +140,7 @@ class StateVisit {
         this.thread.scope.throwIfHalted();
         this.retryCount += 1;
         this.services.countTransition();
-        // A retry of a Map or Parallel runs everything again.
+        // A retry of a Map or Parallel runs all branches and iterations again.
         this.thread.progress.discardWork();
       }
     }
@@ -197,7 +197,7 @@ class StateVisit {
     return { output, next: typeof next === 'string' ? next : undefined, assigned };
   }
 
-  /** `null` discards the result, no ResultPath replaces everything. */
+  /** Applies ResultPath: null discards the result; without a ResultPath, the result replaces the input. */
   private applyResultPath(resultPath: Json | undefined, whole: Json, result: Json): Json {
     if (resultPath === null) return whole;
     return typeof resultPath === 'string' ? setAtPath(whole, parsePath(resultPath), result) : result;
@@ -230,7 +230,7 @@ class StateVisit {
       State: {
         Name: this.name,
         EnteredTime: this.enteredTime,
-        // What cannot be retried has no count.
+        // Only states that can be retried have a RetryCount.
         ...(this.kind.traits.errors ? { RetryCount: this.retryCount } : {}),
       },
       ...(this.taskToken === undefined ? {} : { Task: { Token: this.taskToken } }),
@@ -252,7 +252,7 @@ class StateVisit {
   }
 }
 
-/** What an event tells of variables: each value as JSON text. */
+/** Formats assigned variables for a history event: each value as JSON text. */
 function assignedDetails(assigned: JsonObject): object {
   const values = Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)]);
   if (values.length === 0) return {};

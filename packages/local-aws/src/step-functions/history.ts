@@ -1,6 +1,6 @@
 import { LIMITS } from './limits';
 
-/** An event as GetExecutionHistory gives it; `timestamp` in seconds since the epoch. */
+/** An event as GetExecutionHistory returns it; `timestamp` is in seconds since the epoch. */
 export interface HistoryEvent {
   readonly id: number;
   readonly previousEventId: number;
@@ -9,12 +9,12 @@ export interface HistoryEvent {
   readonly [details: string]: unknown;
 }
 
-/** Key and value of an event's details, e.g. `stateEnteredEventDetails`. */
+/** The key and value of an event's details, e.g. `stateEnteredEventDetails`. */
 export type Details = readonly [key: string, value: Readonly<Record<string, unknown>>];
 
 const CLOSING = new Set(['ExecutionSucceeded', 'ExecutionFailed', 'ExecutionAborted', 'ExecutionTimedOut']);
 
-/** The events of one execution, in order; bounded as in AWS. */
+/** The history events of one execution, in order. Their number is limited as in AWS. */
 export class History {
   constructor(
     private readonly events: HistoryEvent[],
@@ -23,7 +23,7 @@ export class History {
     private readonly eventsMax: number = LIMITS.historyEventsMax,
   ) {}
 
-  /** The last event is kept for the closing of the execution; any other finds the history full. */
+  /** Returns whether the history has no room for the event. The last slot is reserved for a closing event. */
   isFullFor(type: string): boolean {
     return this.events.length >= this.eventsMax - 1 && !CLOSING.has(type);
   }
@@ -42,7 +42,7 @@ export class History {
   }
 }
 
-/** Details of a data field: the JSON text and that it is whole. */
+/** Formats a data field of an event: the JSON text, never truncated. */
 export const data = (field: 'input' | 'output', text: string): Record<string, unknown> => ({
   [field]: text,
   [`${field}Details`]: { truncated: false },

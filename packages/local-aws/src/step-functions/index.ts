@@ -24,21 +24,21 @@ export interface StepFunctionsOptions {
   readonly region: string;
   readonly account: string;
   readonly runTask: TaskRunner;
-  /** Who may do what. @default everybody may do everything */
+  /** Authorizes API requests and calls of executions. @default everything is allowed */
   readonly accessControl?: AccessControl;
-  /** Where executions are kept over restarts. @default they are not kept */
+  /** Directory that keeps executions across restarts. @default executions are not kept */
   readonly stateDirectory?: string;
-  /** @default the system's */
+  /** @default the system clock */
   readonly clock?: Clock;
   /** 0 ≤ x < 1; for jitter, execution names and States.UUID. @default unpredictable */
   readonly random?: () => number;
-  /** How long a status change stays unseen by DescribeExecution and ListExecutions. @default 0 */
+  /** How long DescribeExecution and ListExecutions still return the previous status after a change. @default 0 */
   readonly describeLagMs?: number;
-  /** How long a Map Run and its children go on after their parent was stopped, failed or timed out. @default 0 */
+  /** How long a Map Run continues after its parent was stopped, failed or timed out. @default 0 */
   readonly mapRunLagMs?: number;
-  /** Told when an execution has started, was redriven or has closed, children of Map Runs too. */
+  /** Called when an execution, or a child of a Map Run, has started, was redriven or has closed. */
   readonly onStatus?: ((record: ExecutionRecord) => void) | undefined;
-  /** Children that one Map Run starts per second. @default 100, as AWS does for Standard children */
+  /** Maximum number of children that one Map Run starts per second. @default 100, as AWS for Standard children */
   readonly childrenPerSecondMax?: number;
 }
 
@@ -46,30 +46,30 @@ export interface StepFunctions {
   /** Endpoint for SDK clients (`AWS_ENDPOINT_URL_SFN`). */
   readonly url: string;
   /**
-   * Registers a state machine. The same name with the same definition is harmless.
+   * Creates a state machine. Idempotent for the same name and definition.
    * Throws InvalidDefinitionError with every problem, or a ServiceError (InvalidName, StateMachineAlreadyExists).
    */
   createStateMachine(machine: { name: string; definition: string | object; roleArn?: string }): {
     stateMachineArn: string;
   };
-  /** As the API's StartExecution, in process, throttled too. `input` is any JSON value. Throws ServiceError. */
+  /** Starts an execution in process, throttled as in the API. `input` is any JSON value. Throws ServiceError. */
   startExecution(start: { stateMachineArn: string; name?: string; input?: unknown }): {
     executionArn: string;
   };
-  /** Resolves when the execution has closed; not subject to the lag. Throws ServiceError (ExecutionDoesNotExist). */
+  /** Resolves when the execution has closed, without `describeLagMs`. Throws ServiceError (ExecutionDoesNotExist). */
   settled(executionArn: string): Promise<Outcome>;
-  /** The present truth about an execution, not subject to the lag. Throws ServiceError (ExecutionDoesNotExist). */
+  /** Returns the current status, without `describeLagMs`. Throws ServiceError (ExecutionDoesNotExist). */
   inspect(executionArn: string): {
     status: ExecutionStatus;
     outcome?: Outcome;
     events: readonly HistoryEvent[];
   };
   counters(): Counters;
-  /** Stops serving and running. What ran is shown as ABORTED by the next engine on the same state directory. */
+  /** Stops the engine. The next engine on the same state directory reports running executions as ABORTED. */
   close(): Promise<void>;
 }
 
-/** Starts a Step Functions engine for Standard workflows in JSONPath. See packages/local-aws/docs/feature-support.md. */
+/** Starts an engine for Standard workflows in JSONPath. See packages/local-aws/docs/feature-support.md. */
 export async function startStepFunctions(options: StepFunctionsOptions): Promise<StepFunctions> {
   const { region, account, runTask, stateDirectory, clock = systemClock, random = Math.random } = options;
   const newUuid = uuidsFrom(options.random);
@@ -87,7 +87,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     store: stateDirectory === undefined ? memoryStore : new FileStore(stateDirectory),
   });
   const context = { engine, clock, describeLagMs: options.describeLagMs ?? 0 };
-  // Request ids are no part of what a seed replays.
+  // Request ids do not come from `random`, so that requests do not change what a seed replays.
   const server = await serve(options.port ?? 0, context, uuidsFrom(undefined), options.accessControl);
   const { registry } = engine;
   return {

@@ -22,7 +22,7 @@ const CHARACTERS_MAX = 10_000;
 const RANGE_MAX = 1000;
 const HASHES = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
 
-/** Every intrinsic function there is. */
+/** All intrinsic functions, by name. */
 export const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
   'States.Array': { argsMin: 0, argsMax: Infinity, call: (args) => [...args] },
   'States.ArrayContains': withArguments(2, ([array, wanted = null]) =>
@@ -66,7 +66,7 @@ const arrayOf = (name: string, value: Json | undefined): Json[] =>
   Array.isArray(value) ? value : invalidArguments(name, 'an array', value);
 
 const textOf = (name: string, value: Json | undefined): string =>
-  typeof value === 'string' ? value : invalidArguments(name, 'a text', value);
+  typeof value === 'string' ? value : invalidArguments(name, 'a string', value);
 
 function shortText(name: string, value: Json | undefined): string {
   const text = textOf(name, value);
@@ -75,7 +75,7 @@ function shortText(name: string, value: Json | undefined): string {
     : invalidArguments(name, `at most ${CHARACTERS_MAX} characters`, text.length);
 }
 
-/** Fractions are rounded, halves towards positive infinity, as runs recorded on AWS show. */
+/** Rounds a fraction, halves towards positive infinity, as recorded on AWS. */
 function integerOf(name: string, value: Json | undefined): number {
   if (typeof value !== 'number') return invalidArguments(name, 'a number', value);
   const rounded = Math.round(value);
@@ -83,7 +83,7 @@ function integerOf(name: string, value: Json | undefined): number {
   return fits ? rounded : invalidArguments(name, 'a number from -2147483648 to 2147483647', value);
 }
 
-/** Equal for equal values, whatever the order of their members. */
+/** Renders a value so that equal values give equal text, regardless of the order of their members. */
 function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (!isObject(value)) return JSON.stringify(value);
@@ -91,7 +91,7 @@ function canonical(value: Json): string {
   return `{${members.sort().join(',')}}`;
 }
 
-/** The first of each. */
+/** Keeps the first of equal items. */
 function unique(array: Json[]): Json[] {
   const seen = new Set<string>();
   return array.filter((item) => seen.size < seen.add(canonical(item)).size);
@@ -135,7 +135,7 @@ function format(template: Json | undefined, args: readonly Json[]): string {
     : invalidArguments('States.Format', `${used} values for the template`, args);
 }
 
-/** Not as JSON: `{a=1, b=[x, y]}`, as runs recorded on AWS show. */
+/** Renders a value for States.Format. The form is not JSON: `{a=1, b=[x, y]}`, as recorded on AWS. */
 function renderValue(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(renderValue).join(', ')}]`;
   if (!isObject(value)) return String(value);
@@ -165,7 +165,7 @@ function add(left: Json | undefined, right: Json | undefined): number {
   return integerOf('States.MathAdd', sum) + 0;
 }
 
-/** From `start` up to but not including `end`. The same seed gives the same number, though not the one it gives in AWS. */
+/** Returns a number from `start` up to but excluding `end`. A seed repeats its number, but not the number of AWS. */
 function randomNumber(
   start: Json | undefined,
   end: Json | undefined,
@@ -181,7 +181,7 @@ function randomNumber(
   return from + Math.floor((digest.readUInt32BE(0) / 2 ** 32) * (to - from));
 }
 
-/** At each of the delimiting characters; empty parts are left out. */
+/** Splits at each of the delimiter characters and drops empty parts. */
 function split(text: Json | undefined, delimiters: Json | undefined): Json {
   const at = new Set(textOf('States.StringSplit', delimiters));
   const parts = [''];
@@ -192,14 +192,14 @@ function split(text: Json | undefined, delimiters: Json | undefined): Json {
   return parts.filter((part) => part !== '');
 }
 
-/** An empty text is null. */
+/** Parses JSON text. Empty text gives null. */
 function parse(text: Json | undefined): Json {
   const source = textOf('States.StringToJson', text);
   if (source.trim() === '') return null;
   const value = parsed(source);
   const [lost] = inexactNumbers(source);
   if (lost !== undefined)
-    return invalidArguments('States.StringToJson', 'numbers that are kept exactly', lost);
+    return invalidArguments('States.StringToJson', 'numbers that can be represented exactly', lost);
   return value;
 }
 

@@ -1,7 +1,7 @@
 import { isExactNumber } from './json-text';
 import { parsePath, PathSyntaxError } from './paths';
 
-/** `States.Name(argument, …)` as a tree. */
+/** The syntax tree of `States.Name(argument, …)`. */
 export type Expression =
   | { kind: 'literal'; value: null | boolean | number | string }
   | { kind: 'path'; text: string }
@@ -16,7 +16,7 @@ const TEXT = /'((?:[^'\\]|\\.)*)'/y;
 
 const parsed = new Map<string, Expression>();
 
-/** Throws {@link PathSyntaxError} when the text is not one whole call. */
+/** Parses one intrinsic function. Throws {@link PathSyntaxError} if the text is anything else. */
 export function parseIntrinsic(text: string): Expression {
   const known = parsed.get(text);
   if (known) return known;
@@ -39,11 +39,11 @@ class Reader {
     const path = this.take(PATH);
     if (path) return { kind: 'path', text: parsePath(path[0]).text };
     const text = this.take(TEXT);
-    // Braces stay escaped: only States.Format gives them a meaning.
+    // Escaped braces stay escaped, because only States.Format interprets them.
     if (text) return { kind: 'literal', value: (text[1] ?? '').replace(/\\(['\\])/g, '$1') };
     const number = this.take(NUMBER);
     if (number && !isExactNumber(number[0])) {
-      throw new PathSyntaxError(`'${this.text}': the number ${number[0]} is beyond what is kept exactly`);
+      throw new PathSyntaxError(`'${this.text}': the number ${number[0]} cannot be represented exactly`);
     }
     if (number) return { kind: 'literal', value: Number(number[0]) };
     const word = this.take(WORD);
@@ -78,7 +78,7 @@ class Reader {
 
   private fail(): never {
     throw new PathSyntaxError(
-      `'${this.text}' is not an intrinsic function: stopped at '${this.text.slice(this.at)}'`,
+      `'${this.text}' is not an intrinsic function: unexpected text at '${this.text.slice(this.at)}'`,
     );
   }
 }

@@ -39,7 +39,7 @@ export function intrinsicProblems(text: string, checkPath: (path: string) => voi
   return problems;
 }
 
-/** The value of an intrinsic function or of a path. `field` names the definition's field. */
+/** Evaluates an intrinsic function or a path. `field` is the name of the field, for errors. */
 export function evaluate(text: string, evaluation: Evaluation, field: string): Json {
   return text.startsWith('$')
     ? resolvePath(text, evaluation, field)

@@ -1,40 +1,40 @@
 import type { Json } from './json';
 
-/** What is lost in silence when JSON text is read. Where it is not said otherwise, the text must be JSON. */
+/** Finds what JSON.parse would silently change or drop. Unless stated otherwise, the text must be valid JSON. */
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[{}[\],]/g;
 
-/** Whether reading the number gives it back as it stands: integers must, fractions have the precision of a double. */
+/** Returns whether a double represents the integer exactly. Fractions only need to be finite. */
 export function isExactNumber(literal: string): boolean {
   const value = Number(literal);
   if (!/^-?\d+$/.test(literal)) return Number.isFinite(value);
   return Number.isSafeInteger(value) || String(value) === literal;
 }
 
-/** The numbers that would become others, such as integers beyond 2^53. */
+/** Lists the numbers that JSON.parse would change, such as integers beyond 2^53. */
 export function inexactNumbers(text: string): string[] {
-  // Most texts have none, and are not read twice.
+  // Skips the scan for the many texts that cannot contain such a number.
   if (!/\d{16}|\d[eE]/.test(text)) return [];
   return [...text.matchAll(TOKEN)]
     .map(([token]) => token)
     .filter((token) => /^[-\d]/.test(token) && !isExactNumber(token));
 }
 
-/** Reads data that comes from outside. Throws SyntaxError for what is no JSON, or a number that would become another. */
+/** Parses external data. Throws SyntaxError for invalid JSON and for numbers that JSON.parse would change. */
 export function parseData(text: string): Json {
   const value = JSON.parse(text) as Json;
   const [lost] = inexactNumbers(text);
   if (lost === undefined) return value;
-  throw new SyntaxError(`the number ${lost} is beyond what this engine keeps exactly; send it as text`);
+  throw new SyntaxError(`the number ${lost} cannot be represented exactly; send it as a string`);
 }
 
 interface Frame {
-  /** Of an object; a list has none. */
+  /** The keys of an object so far; undefined for a list. */
   readonly keys: Set<string> | undefined;
   key: string | undefined;
 }
 
-/** The keys that an object has twice, of which the last would win, each with its place: `States.Copy.Next`. */
+/** Lists duplicate keys with their places, e.g. `States.Copy.Next`. JSON.parse keeps only the last value. */
 export function duplicateKeys(text: string): string[] {
   const repeated: string[] = [];
   const frames: Frame[] = [];

@@ -8,21 +8,21 @@ export const isObject = (value: unknown): value is JsonObject =>
 
 export const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
 
-/** What the record itself has under a name from outside; `constructor` and the like are nothing. */
+/** Looks up a name that comes from outside. Ignores inherited members such as `constructor`. */
 export const ownValue = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
-/** A value of unknown origin as JSON carries it: `undefined` becomes null, dates become text. */
+/** Converts any value to JSON: undefined becomes null, dates become strings. */
 export function asJson(value: unknown): Json {
   return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as Json);
 }
 
-/** A short rendering for messages; never the whole of a large value. */
+/** Renders a value for messages, truncated to 120 characters. */
 export function abbreviate(value: unknown): string {
   const text = JSON.stringify(value) ?? 'undefined';
   return text.length <= 120 ? text : `${text.slice(0, 117)}...`;
 }
 
-/** A value that should be text, as text. */
+/** Returns a string as it is, and renders any other value. */
 export const textOf = (value: Json | undefined): string =>
   typeof value === 'string' ? value : abbreviate(value);

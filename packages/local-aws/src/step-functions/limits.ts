@@ -1,4 +1,4 @@
-/** Hard limits of Step Functions, Standard workflows. Source: AWS service quotas. */
+/** Hard limits of Standard workflows. Source: the service quotas of AWS Step Functions. */
 export const LIMITS = {
   /** Input and output of an execution, a state and a task, as UTF-8 JSON. */
   dataBytesMax: 262_144,
@@ -9,21 +9,21 @@ export const LIMITS = {
   labelLengthMax: 40,
   inlineConcurrencyMax: 40,
   distributedConcurrencyMax: 10_000,
-  /** Children that one Map Run of Standard children starts per second. */
+  /** Standard child workflow executions that one Map Run starts per second. */
   childrenPerSecondMax: 100,
   secondsMax: 99_999_999,
   tagsMax: 50,
-  /** After its end an execution is forgotten, and its name is free again. */
+  /** After this time since its end, an execution is forgotten and its name may be reused. */
   retentionMs: 90 * 24 * 60 * 60 * 1000,
-  /** After its end an execution may be redriven. */
+  /** How long after its end an execution may be redriven. */
   redrivableMs: 14 * 24 * 60 * 60 * 1000,
   mapRunRedrivesMax: 1000,
   taskTokenLengthMax: 2048,
   intrinsicsPerFieldMax: 10,
   variableNameLengthMax: 80,
-  /** Of one variable, and of all in one Assign. */
+  /** Size of all variables in one Assign. */
   assignBytesMax: 262_144,
-  /** Of all variables of an execution. */
+  /** Size of all variables of an execution. */
   variablesBytesMax: 10_485_760,
   maxDelaySecondsMax: 31_622_400,
 } as const;

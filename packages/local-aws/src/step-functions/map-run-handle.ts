@@ -6,16 +6,16 @@ export interface MapRunStart {
   readonly maxConcurrency: number;
   readonly toleratedFailureCount: number | undefined;
   readonly toleratedFailurePercentage: number | undefined;
-  /** JSON inputs of the children and how many items each holds. */
+  /** The input of each child and its number of items. */
   readonly children: readonly { readonly input: Json; readonly itemCount: number }[];
 }
 
 export interface MapRunHandle {
   readonly mapRunArn: string;
   readonly redriveCount: number;
-  /** Starts again what did not succeed; `done` is then of this attempt. */
+  /** Redrives the children that did not succeed. `done` then belongs to this redrive. */
   redrive(): Promise<void>;
-  /** All outputs of the children that succeeded, in order; or that too many failed. */
+  /** The outputs of the successful children in order, or that more failed than tolerated. */
   readonly done: Promise<{ outputs: Json[] } | 'tolerance exceeded'>;
   abort(): void;
 }

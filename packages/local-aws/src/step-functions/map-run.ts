@@ -30,10 +30,10 @@ export const newCounts = (total: number): MapRunCounts => ({
 
 export interface MapRunHooks {
   startChild(input: Json, itemCount: number): Execution;
-  /** Redrives a child; how it ended, if it cannot be. */
+  /** Redrives a child. Returns its final status if it cannot be redriven. */
   redriveChild(executionArn: string): Execution | Outcome['status'];
   setPending(executionArn: string, pending: boolean): void;
-  /** The Map Run has ended; its record is final, unless it is redriven. */
+  /** Called when the Map Run has ended. */
   onClose(): void;
 }
 
@@ -43,7 +43,7 @@ interface Child {
   readonly itemCount: number;
   executionArn?: string;
   countedAs: Counter;
-  /** JSON text, of a success. */
+  /** JSON text; only of a successful child. */
   output?: string;
 }
 
@@ -53,10 +53,10 @@ interface Attempt {
   workers: number;
 }
 
-/** One run of a Distributed Map: starts children, counts their ends, and stops them all when it ends early. */
+/** A Map Run: starts children, counts their outcomes, and aborts the remaining ones when it ends early. */
 export class MapRun implements MapRunHandle {
   readonly mapRunArn: string;
-  /** Of the present attempt: the first, or the last redrive. */
+  /** The result of the first run or, after a redrive, of the last redrive. */
   done: Promise<Done>;
   private finish!: (value: Done) => void;
   private attempt: Attempt = { scope: new Scope(), workers: 0 };
@@ -83,7 +83,7 @@ export class MapRun implements MapRunHandle {
     return this.record.redriveCount ?? 0;
   }
 
-  /** Starts again what did not succeed. Waits for a run that goes on after its parent's end. */
+  /** Redrives the children that did not succeed. Waits first if the previous run has not ended yet. */
   async redrive(): Promise<void> {
     if (this.record.status === 'RUNNING') await this.done;
     const { record } = this;
@@ -103,7 +103,7 @@ export class MapRun implements MapRunHandle {
     this.done = this.startAttempt();
   }
 
-  /** Takes effect at once; a lower concurrency, as children end. */
+  /** Changes the settings immediately; a lower concurrency takes effect as children end. */
   update(settings: {
     readonly maxConcurrency?: number | undefined;
     readonly toleratedFailureCount?: number | undefined;
@@ -119,7 +119,7 @@ export class MapRun implements MapRunHandle {
     this.failIfExceeded();
   }
 
-  /** Ends the run because its parent ended; nobody waits for `done` any more. */
+  /** Aborts the run because its parent has ended, after the lag. */
   abort(): void {
     if (this.lagMs === 0) return this.end('ABORTED', { outputs: [] });
     const late = this.attempt.scope
@@ -133,7 +133,7 @@ export class MapRun implements MapRunHandle {
     const done = new Promise<Done>((resolve) => {
       this.finish = resolve;
     });
-    // Children start after the caller has recorded the Map Run.
+    // The caller records the Map Run before the first child starts.
     queueMicrotask(() => {
       this.startWorkers();
       this.succeedIfOver();
@@ -171,7 +171,7 @@ export class MapRun implements MapRunHandle {
     this.running.set(child, execution);
     this.count(child, 'running');
     const outcome = await execution.settled;
-    // When the run ends early it counts its children itself, at once.
+    // A run that ended early has already counted its children.
     if (this.running.get(child) !== execution) return;
     this.running.delete(child);
     this.count(child, COUNTER[outcome.status]);
@@ -245,7 +245,7 @@ export class MapRun implements MapRunHandle {
   }
 }
 
-/** At most so many turns within any second. */
+/** Limits the number of starts within any second. */
 export class RateLimiter {
   private readonly acquiredMs: number[] = [];
   private last: Promise<unknown> = Promise.resolve();

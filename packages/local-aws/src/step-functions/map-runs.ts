@@ -17,7 +17,7 @@ export interface MapRunsOptions {
   readonly clock: Clock;
   readonly newUuid: () => string;
   readonly childrenPerSecondMax: number;
-  /** How long a Map Run goes on after its parent has ended. */
+  /** How long a Map Run continues after its parent execution has ended. */
   readonly mapRunLagMs: number;
   readonly registry: Registry;
   readonly executions: Executions;
@@ -29,7 +29,7 @@ export interface MapRunSettings {
   readonly toleratedFailurePercentage?: number | undefined;
 }
 
-/** Starts and changes the Map Runs of this life of the engine. */
+/** Starts and updates the Map Runs since the engine was started. */
 export class MapRuns {
   private readonly runs = new Map<string, MapRun>();
 
@@ -74,7 +74,7 @@ export class MapRuns {
     if (status !== 'RUNNING' || !run) {
       throw new ServiceError(
         'ValidationException',
-        `Map Run ${mapRunArn} is ${status}; only a running one can be updated`,
+        `Map Run ${mapRunArn} is ${status}; only a running Map Run can be updated`,
       );
     }
     run.update({
@@ -111,7 +111,7 @@ export class MapRuns {
     });
   }
 
-  /** How the child ended, if it cannot be redriven any more. */
+  /** Redrives a child. Returns its final status if it cannot be redriven. */
   private redriveChild(executionArn: string): Execution | Outcome['status'] {
     const { clock, executions, registry } = this.options;
     const record = registry.execution(executionArn);

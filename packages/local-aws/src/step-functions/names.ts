@@ -3,10 +3,10 @@ import { ServiceError } from './service/service-error';
 const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/]/;
 
 const isControl = (code: number): boolean => code < 0x20 || (code >= 0x7f && code <= 0x9f);
-/** Surrogates, alone or in pairs, and U+FFFE and U+FFFF. */
+/** Matches surrogates, alone or in pairs, and U+FFFE and U+FFFF. */
 const isNoCharacter = (code: number): boolean => (code >= 0xd800 && code <= 0xdfff) || code >= 0xfffe;
 
-/** Throws InvalidName unless the text may name a state machine or an execution. */
+/** Throws InvalidName unless the text is a valid name of a state machine or an execution. */
 export function requireName(name: string): void {
   const codes = [...name].map((character) => character.codePointAt(0) ?? 0);
   const wrong = FORBIDDEN.test(name) || codes.some((code) => isControl(code) || isNoCharacter(code));
@@ -17,7 +17,7 @@ export function requireName(name: string): void {
   );
 }
 
-/** Throws InvalidArn unless it has the form of an ARN of Step Functions. */
+/** Throws InvalidArn unless the text has the form of a Step Functions ARN. */
 export function requireArn(arn: string): string {
   if (/^arn:[a-z-]+:states:[a-z0-9-]*:\d*:[A-Za-z]+:.+$/.test(arn)) return arn;
   throw new ServiceError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);

@@ -3,23 +3,23 @@ import type { Json, JsonObject } from './json';
 import { abbreviate, isObject } from './json';
 
 /**
- * The part of JSONPath that Step Functions definitions need, and no more: `$`, `$$` or `$variable`, names, indexes and
- * the wildcard. Our own evaluator, because a general one cannot tell at registration which paths it will misread,
- * and because Step Functions distinguishes a path to one node (missing is an error) from one to many (an array).
+ * The subset of JSONPath that Step Functions definitions need: `$`, `$$` or `$variable`, names, indexes and wildcards.
+ * A general library cannot report at creation which paths it evaluates differently from Step Functions. It also does
+ * not distinguish a path to one node (a missing node is an error) from a path to many (an array).
  */
 export type Step = { kind: 'name'; name: string } | { kind: 'index'; index: number } | { kind: 'all' };
 
 export interface Path {
   readonly text: string;
   readonly root: 'input' | 'context' | 'variable';
-  /** Of the root, if it is a variable. */
+  /** The name of the root variable. */
   readonly variable: string | undefined;
   readonly steps: readonly Step[];
-  /** A reference path: leads to one node at most. */
+  /** Whether this is a reference path, which identifies at most one node. */
   readonly definite: boolean;
 }
 
-/** What `$`, `$$` and `$variable` stand for. */
+/** The values of `$`, `$$` and `$variable`. */
 export interface Roots {
   readonly input: Json;
   readonly context: JsonObject;
@@ -35,7 +35,10 @@ const ROOT = /^(?<root>\$(?:\$|(?<variable>\p{ID_Start}\p{ID_Continue}*))?)/u;
 
 const parsed = new Map<string, Path>();
 
-/** Throws {@link PathSyntaxError} for filters, slices, unions, recursive descent, negative indexes and typing errors. */
+/**
+ * Parses a path. Throws {@link PathSyntaxError} for invalid syntax and for unsupported parts: filters, slices, unions,
+ * recursive descent and negative indexes.
+ */
 export function parsePath(text: string): Path {
   const known = parsed.get(text);
   if (known) return known;
@@ -71,7 +74,7 @@ function asStep(groups: Record<string, string | undefined>): Step {
   return { kind: 'name', name: groups['name'] ?? (quoted ?? '').replace(/\\(.)/g, '$1') };
 }
 
-/** The node, or `undefined` if a definite path leads nowhere; an array of all matches if it has a wildcard. */
+/** Returns the node at a reference path, or undefined if it is missing; all matches if the path has a wildcard. */
 export function lookUp(path: Path, roots: Roots): Json | undefined {
   const root = rootOf(path, roots);
   let nodes = root === undefined ? [] : [root];
@@ -79,17 +82,18 @@ export function lookUp(path: Path, roots: Roots): Json | undefined {
   return path.definite ? nodes[0] : nodes;
 }
 
-/** Why a definite path leads nowhere, in the service's words: what is missing is the last step, or one on the way. */
+/** Explains which node of a reference path is missing, worded as AWS does. */
 export function describeMissingNode(path: Path, roots: Roots): string {
   let node = rootOf(path, roots);
-  let way = '$';
+  let traversed = '$';
   for (const [index, step] of path.steps.entries()) {
-    way += step.kind === 'name' ? `['${step.name}']` : step.kind === 'index' ? `[${step.index}]` : '[*]';
+    traversed +=
+      step.kind === 'name' ? `['${step.name}']` : step.kind === 'index' ? `[${step.index}]` : '[*]';
     node = node === undefined ? undefined : follow(node, step)[0];
-    const onTheWay = index < path.steps.length - 1;
-    if (node === undefined && onTheWay) return `Missing property in path ${way}`;
+    const isIntermediate = index < path.steps.length - 1;
+    if (node === undefined && isIntermediate) return `Missing property in path ${traversed}`;
   }
-  return `No results for path: ${way}`;
+  return `No results for path: ${traversed}`;
 }
 
 function rootOf({ root, variable }: Path, roots: Roots): Json | undefined {
@@ -113,7 +117,10 @@ function follow(node: Json, step: Step): Json[] {
   }
 }
 
-/** The node at the path; fails with States.Runtime if there is none. `field` names the definition's field. */
+/**
+ * Returns the value at the path. Throws States.Runtime if it is missing.
+ * @param field the name of the field that holds the path, for errors
+ */
 export function resolvePath(text: string, roots: Roots, field: string): Json {
   const value = lookUp(parsePath(text), roots);
   if (value !== undefined) return value;
@@ -128,7 +135,7 @@ export function resolvePath(text: string, roots: Roots, field: string): Json {
   );
 }
 
-/** A copy of `whole` with `value` at the reference path; missing objects on the way are made. */
+/** Returns a copy of `whole` with `value` at the reference path. Creates missing objects along the path. */
 export function setAtPath(whole: Json, path: Path, value: Json): Json {
   return setAt(whole, path, 0, value);
 }

@@ -3,22 +3,22 @@ import type { MapRunHandle } from './map-run-handle';
 import type { Variables } from './variables';
 
 /**
- * How far one line of control has come: what a redrive goes on from. It is kept beside the work and never read by it
- * except to skip what was done.
+ * The progress of one thread of control, from which a redrive continues. Running states update it, and read it only to
+ * skip work that is done.
  */
 export class Progress {
-  /** The state to run, or that is running; `undefined` before the first and after the last. */
+  /** The next or running state; undefined before the first state and after the last. */
   at: { readonly name: string; readonly input: Json; entered: boolean } | undefined;
-  /** After the last state. */
+  /** Set after the last state. */
   done: { readonly output: Json } | undefined;
-  /** Of the branches or iterations of the state. */
+  /** The progress of each branch or iteration of the current state. */
   branches: Progress[] = [];
-  /** Of the state, if it is a Distributed Map that has started. */
+  /** The Map Run of the current state, if that is a Distributed Map that has started. */
   mapRun: MapRunHandle | undefined;
 
   constructor(readonly variables: Variables) {}
 
-  /** The branch or iteration, as far as it has come. */
+  /** Returns the progress of one branch or iteration. */
   branch(index: number): Progress {
     return (this.branches[index] ??= new Progress(this.variables.within()));
   }
@@ -34,7 +34,7 @@ export class Progress {
     this.discardWork();
   }
 
-  /** What the state has done does not count: it is left, or all of it is done again. */
+  /** Discards the work of the current state, because the state is left or runs again as a whole. */
   discardWork(): void {
     this.branches = [];
     this.mapRun = undefined;

@@ -7,17 +7,17 @@ export type ExecutionStatus =
 export interface Outcome {
   readonly status: Exclude<ExecutionStatus, 'RUNNING' | 'PENDING_REDRIVE'>;
   readonly stopMs: number;
-  /** JSON text; of a success only. */
+  /** JSON text; only of a successful execution. */
   readonly output?: string;
   readonly error?: string;
   readonly cause?: string;
 }
 
-/** What descriptions tell of the error: that of a timeout is in the history only, as recorded on AWS. */
+/** Returns the error for descriptions. As recorded on AWS, only the history contains the error of a timeout. */
 export const describedError = ({ status, error }: Outcome): string | undefined =>
   status === 'TIMED_OUT' ? undefined : error;
 
-/** What is known of one execution; all that is persisted of it, besides its history. */
+/** One execution with its history. */
 export interface ExecutionRecord {
   readonly executionArn: string;
   readonly stateMachineArn: string;
@@ -25,18 +25,18 @@ export interface ExecutionRecord {
   /** JSON text. */
   readonly input: string;
   readonly startMs: number;
-  /** Order of starting within this engine and its state directory. */
+  /** Order of starts within one state directory. */
   readonly sequence: number;
-  /** Of a child of a Distributed Map. */
+  /** Only of a child workflow execution. */
   readonly mapRunArn?: string;
   readonly itemCount?: number;
   outcome?: Outcome | undefined;
   redriveCount?: number;
-  /** When it was redriven last. */
+  /** Time of the last redrive. */
   redriveMs?: number;
-  /** What it was before it was redriven last; seen for as long as news take. */
+  /** The outcome before the last redrive, which descriptions still show during `describeLagMs`. */
   previousOutcome?: Outcome | undefined;
-  /** A child that its Map Run has yet to redrive. */
+  /** Whether the Map Run has still to redrive this child. */
   pendingRedrive?: boolean;
   readonly events: readonly HistoryEvent[];
 }
@@ -58,9 +58,9 @@ export interface MapRunCounts {
 
 export interface MapRunRecord {
   readonly mapRunArn: string;
-  /** The parent's. */
+  /** The parent execution. */
   readonly executionArn: string;
-  /** Of the children: `<state machine ARN>/<label>`. */
+  /** The qualified ARN of the children: `<state machine ARN>/<label>`. */
   readonly stateMachineArn: string;
   readonly startMs: number;
   readonly sequence: number;

@@ -3,7 +3,7 @@ import type { ExecutionRecord } from './records';
 
 export interface Redrivability {
   readonly status: 'REDRIVABLE' | 'NOT_REDRIVABLE' | 'REDRIVABLE_BY_MAP_RUN';
-  /** Why not. */
+  /** Why the execution is not redrivable. */
   readonly reason?: string;
 }
 
@@ -12,11 +12,11 @@ const notRedrivable = (reason: string): Redrivability => ({ status: 'NOT_REDRIVA
 export interface RedriveContext {
   readonly nowMs: number;
   readonly deleting: boolean;
-  /** What the execution did is still known; it is not after a restart of the engine. */
+  /** Whether the plan of the execution is known. It is lost when the engine restarts. */
   readonly hasPlan: boolean;
 }
 
-/** Whether an execution may be redriven now. */
+/** Determines whether an execution may be redriven now. */
 export function redrivability(
   record: ExecutionRecord,
   { nowMs, deleting, hasPlan }: RedriveContext,
@@ -25,23 +25,24 @@ export function redrivability(
   if (deleting) return notRedrivable('State machine is in DELETING status');
   if (outcome === undefined) return notRedrivable('Execution is RUNNING and cannot be redriven');
   if (outcome.status === 'SUCCEEDED') return notRedrivable('Execution is SUCCEEDED and cannot be redriven');
-  // One event for the redrive and at least one other.
+  // The redrive needs room for its own event and at least one other.
   if (events.length >= LIMITS.historyEventsMax - 1)
     return notRedrivable('Execution history event limit exceeded');
   if (nowMs - outcome.stopMs > LIMITS.redrivableMs)
     return notRedrivable('Execution redrivable period exceeded');
-  if (!hasPlan) return notRedrivable('Execution was started before the engine was, and cannot be redriven');
+  if (!hasPlan)
+    return notRedrivable('Execution was started before the engine restarted and cannot be redriven');
   return { status: mapRunArn === undefined ? 'REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN' };
 }
 
 const TOKENS_MAX = 10;
 const TOKEN_LIFE_MS = 15 * 60 * 1000;
 
-/** The client tokens of the last redrives of each execution. */
+/** Remembers the client tokens of the last redrives of each execution. */
 export class RedriveTokens {
   private readonly byExecution = new Map<string, { readonly token: string; readonly redriveMs: number }[]>();
 
-  /** The redrive that the token was used for, while it is remembered. */
+  /** Returns the redrive that used the token, unless the token has expired. */
   find(executionArn: string, token: string | undefined, nowMs: number): { redriveMs: number } | undefined {
     const used = this.byExecution.get(executionArn)?.find((each) => each.token === token);
     return used && nowMs - used.redriveMs <= TOKEN_LIFE_MS ? { redriveMs: used.redriveMs } : undefined;

@@ -10,7 +10,7 @@ import type { Store, StoredExecution } from './store';
 
 const STOPPED = 'The engine stopped while the execution was running.';
 
-/** Everything that the engine knows, of this and of earlier lives. */
+/** The records of all executions and Map Runs, including those restored from the store. */
 export class Registry {
   readonly executions = new Map<string, StoredExecution>();
   readonly mapRuns = new Map<string, MapRunRecord>();
@@ -38,7 +38,7 @@ export class Registry {
     throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   }
 
-  /** An execution is forgotten when its retention is over; its name is free then. */
+  /** Returns the execution, or undefined if it does not exist or its retention time is over. */
   find(arn: string): StoredExecution | undefined {
     const found = this.executions.get(arn);
     const stopMs = found?.outcome?.stopMs ?? Infinity;
@@ -63,7 +63,7 @@ export class Registry {
     if (this.saving) this.store.append({ kind: 'closed', executionArn, outcome });
   }
 
-  /** Makes a closed execution one that runs, by a redrive. */
+  /** Records the redrive of a closed execution. */
   reopen(executionArn: string): StoredExecution {
     const record = this.execution(executionArn);
     const redriveMs = this.clock.nowMs();
@@ -86,12 +86,12 @@ export class Registry {
     if (this.saving) this.store.append({ kind: 'mapRun', record });
   }
 
-  /** Nothing is saved from now on. */
+  /** Stops writing to the store. */
   stopSaving(): void {
     this.saving = false;
   }
 
-  /** An execution of an earlier life; if that life ended first, so did the execution. */
+  /** Restores an execution. One that was running when the engine ended becomes ABORTED. */
   private restoreExecution(record: StoredExecution): void {
     this.executions.set(record.executionArn, record);
     this.sequence = Math.max(this.sequence, record.sequence);
@@ -139,7 +139,7 @@ export class Registry {
   }
 }
 
-/** What is known at the start; the rest is told as it happens. */
+/** Returns the part of a record that is known at the start. The store receives the rest as events. */
 function startedRecord(record: ExecutionRecord): Omit<ExecutionRecord, 'events' | 'outcome'> {
   const started: Partial<ExecutionRecord> & Omit<ExecutionRecord, 'events'> = { ...record };
   delete (started as { events?: unknown }).events;

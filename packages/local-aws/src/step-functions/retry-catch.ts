@@ -20,7 +20,7 @@ export function checkRetry(fields: Fields): void {
   });
 }
 
-/** Returns the states that the catchers lead to. */
+/** Validates Catch. Returns the states that the catchers transition to. */
 export function checkCatch(fields: Fields): string[] {
   const catchers = fields.list('Catch', true);
   return catchers.flatMap((catcher, index) => {
@@ -43,17 +43,17 @@ function checkErrorEquals(fields: Fields, isLast: boolean): void {
   }
   for (const name of names) {
     if (typeof name !== 'string')
-      fields.problem(`ErrorEquals holds ${abbreviate(name)}, which is no error name`);
+      fields.problem(`ErrorEquals contains ${abbreviate(name)}, which is not an error name`);
     else if (name.startsWith('States.') && !RESERVED_ERROR_NAMES.includes(name)) {
       fields.problem(`ErrorEquals: '${name}' is reserved but never reported by Standard workflows`);
     }
   }
   if (!names.includes(STATES.all)) return;
-  if (names.length > 1) fields.problem(`ErrorEquals: ${STATES.all} must stand alone`);
+  if (names.length > 1) fields.problem(`ErrorEquals: ${STATES.all} must appear alone`);
   if (!isLast) fields.problem(`ErrorEquals: ${STATES.all} must be in the last entry`);
 }
 
-/** Whether a retrier or catcher with these names takes the failure. */
+/** Returns whether a retrier or catcher with these names matches the failure. */
 export function matchesError(errorEquals: readonly Json[], failure: StateFailure): boolean {
   const names = [failure.error, ...failure.aliases];
   if (names.includes(STATES.runtime)) return false;
@@ -62,12 +62,12 @@ export function matchesError(errorEquals: readonly Json[], failure: StateFailure
   return errorEquals.includes(STATES.taskFailed) && !names.includes(STATES.timeout);
 }
 
-/** The retriers of one visit to a state, each with its own count of attempts. */
+/** The retriers of a state, each with its own count of retries since the state was entered. */
 export class Retriers {
   private readonly attempts = new Map<JsonObject, number>();
   constructor(private readonly state: JsonObject) {}
 
-  /** Milliseconds to wait before the next attempt, or `undefined` if there is to be none. */
+  /** Returns the delay before the next attempt, or undefined if no retry is left. */
   nextDelayMs(failure: StateFailure, random: () => number): number | undefined {
     const retrier = findEntry(this.state['Retry'], failure);
     if (!retrier) return undefined;
@@ -80,7 +80,7 @@ export class Retriers {
   }
 }
 
-/** The first catcher that takes the failure. */
+/** Returns the first catcher that matches the failure. */
 export const catcherFor = (state: JsonObject, failure: StateFailure): JsonObject | undefined =>
   findEntry(state['Catch'], failure);
 

@@ -2,8 +2,8 @@ import type { Clock } from './clock';
 import type { Halted } from './errors';
 
 /**
- * A branch of an execution that can be ended from outside: by a stop, a timeout, or a sibling's failure.
- * Everything that waits, waits through its scope, so that nothing goes on after the end.
+ * A branch of an execution that can be halted from outside: by a stop, a timeout or the failure of a sibling.
+ * All waits go through the scope, so that no work continues after the branch is halted.
  */
 export class Scope {
   private halted: Halted | undefined;
@@ -21,7 +21,7 @@ export class Scope {
     this.listeners.clear();
   }
 
-  /** Forgets the parent; to be called when the branch is over. */
+  /** Unsubscribes from the parent. Call it when the branch has ended. */
   leave(): void {
     this.leaveParent();
   }
@@ -30,7 +30,7 @@ export class Scope {
     if (this.halted) throw this.halted;
   }
 
-  /** Calls at once if it has already ended. Returns the removal. */
+  /** Registers a listener, and calls it immediately if the scope is halted. Returns a function that removes it. */
   onHalt(listener: (halted: Halted) => void): () => void {
     if (this.halted) {
       listener(this.halted);
@@ -40,7 +40,7 @@ export class Scope {
     return () => this.listeners.delete(listener);
   }
 
-  /** The work's outcome, or {@link Halted} as soon as the branch ends; the work itself is told by its signal. */
+  /** Returns the result of the work. When the scope is halted, aborts the signal and throws {@link Halted}. */
   async race<T>(start: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.throwIfHalted();
     const controller = new AbortController();

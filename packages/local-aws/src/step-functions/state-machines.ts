@@ -5,13 +5,13 @@ import { requireArn, requireName } from './names';
 import { ServiceError } from './service/service-error';
 import { Tags } from './tags';
 
-/** One state of a machine's definition and role; executions keep the one that they were started with. */
+/** A version of a machine's definition and role. Executions keep the revision that they were started with. */
 export interface Revision extends Definition {
-  /** As it was given, JSON text. */
+  /** The JSON text as it was submitted. */
   readonly definition: string;
   readonly roleArn: string;
   readonly updateMs: number;
-  /** The first revision has none. */
+  /** Undefined for the first revision. */
   readonly revisionId: string | undefined;
 }
 
@@ -35,8 +35,8 @@ export class StateMachines {
   ) {}
 
   /**
-   * Idempotent: the same name with the same definition text is the machine that is there; its role and tags stay as they
-   * are. Throws InvalidDefinitionError, InvalidName, InvalidArn, StateMachineAlreadyExists, StateMachineDeleting.
+   * Creates a state machine. Idempotent by name and definition text: an existing machine keeps its role and tags.
+   * Throws InvalidDefinitionError, InvalidName, InvalidArn, StateMachineAlreadyExists, StateMachineDeleting.
    */
   create(name: string, definition: string | object, roleArn: string, tags = new Tags()): StateMachine {
     requireName(name);
@@ -61,7 +61,7 @@ export class StateMachines {
   }
 
   /**
-   * Executions that run keep the former definition and role. Throws InvalidDefinitionError, InvalidArn,
+   * Updates the definition or role. Running executions keep their revision. Throws InvalidDefinitionError, InvalidArn,
    * MissingRequiredParameter, StateMachineDoesNotExist, StateMachineDeleting.
    */
   update(arn: string, definition: string | undefined, roleArn: string | undefined): Revision {
@@ -87,7 +87,7 @@ export class StateMachines {
     return machine.revision;
   }
 
-  /** Marks the machine, which is gone once `remove` is called. A machine that is not there is harmless. */
+  /** Marks the machine as DELETING until `remove` is called. Returns undefined if it does not exist. */
   startDeleting(arn: string): StateMachine | undefined {
     requireUnqualified(arn);
     const machine = this.byArn.get(requireArn(arn));
@@ -99,7 +99,7 @@ export class StateMachines {
     this.byArn.delete(arn);
   }
 
-  /** `undefined` if it is not there. */
+  /** Returns undefined if the machine does not exist. */
   find(arn: string): StateMachine | undefined {
     return this.byArn.get(arn);
   }
@@ -111,7 +111,7 @@ export class StateMachines {
     throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
   }
 
-  /** Throws StateMachineDeleting too. */
+  /** Throws InvalidArn, StateMachineDoesNotExist, StateMachineDeleting. */
   getActive(arn: string): StateMachine {
     const machine = this.get(arn);
     requireActive(machine);
@@ -136,11 +136,11 @@ function requireRole(roleArn: string): void {
   throw new ServiceError('InvalidArn', `Invalid Role Arn: '${roleArn}'`);
 }
 
-/** The states of a Distributed Map cannot be changed or deleted on their own. */
+/** Refuses the qualified ARN of a Distributed Map, which cannot be updated or deleted on its own. */
 function requireUnqualified(arn: string): void {
   if (!/:stateMachine:[^/]*\//.test(arn)) return;
   throw new ServiceError(
     'ValidationException',
-    `'${arn}' refers to a Distributed Map state; give the state machine's own ARN`,
+    `'${arn}' refers to a Distributed Map state. Specify the ARN of the state machine`,
   );
 }

@@ -10,13 +10,13 @@ import type { ExecutionRecord } from './records';
 import type { TaskRunner } from './task-runner';
 import type { TaskTokens } from './task-tokens';
 
-/** What the checks of one state may need besides its own fields. */
+/** Callbacks for the checks of a state. */
 export interface CheckContext {
-  /** Checks the states of a branch or an iteration, or of a child, which is `isolated` from outer variables. */
+  /** Validates inner states. Those of a Distributed Map are `isolated` from outer variables. */
   readonly checkStates: (fields: Fields, isolated?: boolean) => void;
 }
 
-/** Which of the common fields a type of state has. */
+/** The common fields that a state type supports. */
 export interface Traits {
   /** `Next` or `End`. */
   readonly transition: boolean;
@@ -32,24 +32,24 @@ export interface Traits {
 
 export interface StateType {
   readonly traits: Traits;
-  /** Reports what is wrong or unsupported among the fields of this type. */
+  /** Reports invalid and unsupported values in the fields of this state type. */
   check(fields: Fields, context: CheckContext): void;
-  /** Does the state's work once. Throws StateFailure, or Halted. */
+  /** Makes one attempt. Throws StateFailure, or Halted. */
   run(attempt: StateAttempt): Promise<Result>;
 }
 
 export type Result = Success | Failure;
 
 interface Success {
-  /** Before ResultSelector and ResultPath. */
+  /** The raw result, before ResultSelector and ResultPath. */
   readonly result: Json;
-  /** Chosen by a Choice; otherwise the state's own `Next` counts. */
+  /** The next state if a Choice selects it. @default the state's own `Next` */
   readonly next?: string;
-  /** What is to be assigned instead of the state's own `Assign`: the chosen rule's. */
+  /** The `Assign` of the Choice rule that matched. @default the state's own `Assign` */
   readonly assign?: Json | undefined;
 }
 
-/** What a Parallel or Map runs has failed. It is recorded as the state's own failure unless the state is retried. */
+/** A branch or iteration has failed. The failure is recorded for the state only if the state is not retried. */
 interface Failure {
   readonly failure: StateFailure;
 }
@@ -63,25 +63,25 @@ export interface StateAttempt {
   readonly input: Json;
   /** The input after Parameters. */
   readonly payload: Json;
-  /** For paths and templates over `input`. */
+  /** Evaluates paths and templates on `input`. */
   readonly evaluation: Evaluation;
   readonly retryCount: number;
-  /** Of a task that waits for one. */
+  /** Only of a task that waits for its token. */
   readonly taskToken: string | undefined;
   readonly engine: EngineServices;
 }
 
-/** What states need of the engine around them. */
+/** The services of the engine that states use. */
 export interface EngineServices {
   readonly clock: Clock;
   readonly random: () => number;
   readonly newUuid: () => string;
   readonly region: string;
   readonly runTask: TaskRunner;
-  /** @default everybody may do everything */
+  /** @default everything is allowed */
   readonly accessControl?: AccessControl | undefined;
   readonly childrenPerSecondMax: number;
-  /** Runs `StartAt` and `States` of a processor or branch to the end, in the given thread. */
+  /** Runs the states of an ItemProcessor or branch to the end, in the given thread. */
   runStates(thread: Thread, processor: JsonObject, input: Json): Promise<Json>;
   readonly tokens: TaskTokens;
   startMapRun(parent: Thread, start: MapRunStart): MapRunHandle;
@@ -96,6 +96,6 @@ export interface EngineServices {
     error: string | undefined,
     cause: string | undefined,
   ): { stopMs: number };
-  /** The record of an execution that has ended, once it has. */
+  /** Resolves with the record of the execution when the execution has ended. */
   settled(executionArn: string): Promise<ExecutionRecord>;
 }

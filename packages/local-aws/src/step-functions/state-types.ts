@@ -8,7 +8,7 @@ import { succeed } from './states/succeed';
 import { task } from './states/task';
 import { wait } from './states/wait';
 
-/** Every type of state, by the `Type` of a definition. */
+/** The supported state types, by `Type`. */
 export const STATE_TYPES: Readonly<Record<string, StateType>> = {
   Choice: choice,
   Fail: fail,

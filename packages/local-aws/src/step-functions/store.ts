@@ -17,7 +17,7 @@ export interface Stored {
   readonly mapRuns: MapRunRecord[];
 }
 
-/** Keeps executions over restarts of the engine. */
+/** Keeps executions across restarts of the engine. */
 export interface Store {
   load(): Stored;
   append(line: Line): void;
@@ -33,8 +33,8 @@ export const memoryStore: Store = {
 const FILE = /^executions-(\d{6})\.jsonl$/;
 
 /**
- * JSON lines, one file per life of the engine, each written to by one engine only: a line that a kill cut short can
- * only be the last of its file, and nothing is ever written behind it.
+ * Stores JSON lines, in a new file for each start of the engine. Because only one engine writes to a file, a line that
+ * was truncated by a kill is always the last line of its file.
  */
 export class FileStore implements Store {
   private file: number | undefined;
@@ -88,14 +88,14 @@ export class FileStore implements Store {
 
 function readLines(path: string): Line[] {
   const texts = readFileSync(path, 'utf8').split('\n');
-  // What follows the last line break is empty, or was cut short by a kill.
+  // Text after the last line break is empty, or a line that was truncated by a kill.
   texts.pop();
   return texts.map((text, index) => {
     try {
       return JSON.parse(text) as Line;
     } catch {
       throw new Error(
-        `${path}, line ${index + 1} is damaged (no JSON). Restore the file, or remove it to forget its executions.`,
+        `${path}, line ${index + 1} is damaged: it is not valid JSON. Restore the file, or delete it to discard its executions.`,
       );
     }
   });

@@ -8,12 +8,15 @@ const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 export class Tags {
   private readonly values = new Map<string, string>();
 
-  /** Throws ValidationException or TooManyTags, and then changes nothing. */
+  /** Adds all tags, or none if it throws ValidationException or TooManyTags. */
   add(list: readonly Json[]): void {
     const wanted = list.map(pairOf);
     const keys = new Set([...this.values.keys(), ...wanted.map(([key]) => key)]);
     if (keys.size > LIMITS.tagsMax) {
-      throw new ServiceError('TooManyTags', `${keys.size} tags; a resource has at most ${LIMITS.tagsMax}`);
+      throw new ServiceError(
+        'TooManyTags',
+        `The resource would have ${keys.size} tags; the limit is ${LIMITS.tagsMax}`,
+      );
     }
     for (const [key, value] of wanted) this.values.set(key, value);
   }
@@ -34,6 +37,6 @@ function pairOf(tag: Json): [string, string] {
   if (fits(key, 1, 128) && fits(value, 0, 256) && !/^aws:/i.test(key)) return [key, value];
   throw new ServiceError(
     'ValidationException',
-    `The tag ${abbreviate(tag)} needs a key of 1 to 128 and a value of up to 256 letters, digits, spaces or _ . : / = + - @, and no prefix aws:`,
+    `Invalid tag: ${abbreviate(tag)}. The key must have 1 to 128 and the value up to 256 letters, digits, spaces or _ . : / = + - @, and the key must not start with aws:`,
   );
 }

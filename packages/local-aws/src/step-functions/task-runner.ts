@@ -1,4 +1,4 @@
-/** Who asks for an invocation; for the host's own records and fault injection. */
+/** The state that invokes a function. The host uses it for its records and for fault injection. */
 export interface TaskCaller {
   readonly executionArn: string;
   readonly stateMachineArn: string;
@@ -16,12 +16,12 @@ export interface LambdaResult {
 }
 
 /**
- * The host's part of a Task state. A failed invocation is thrown as an Error whose `name` is the error's name in
- * Step Functions (a function error's own name, `Lambda.TooManyRequestsException`, …) and whose `message` is its Cause
- * (for a function error the JSON text `{"errorType","errorMessage","trace"}`).
+ * Runs the work of Task states on the host. A failed invocation throws an Error. Its `name` is the error name in Step
+ * Functions (that of the function error, or e.g. `Lambda.TooManyRequestsException`). Its `message` is the Cause (for a
+ * function error, the JSON text `{"errorType","errorMessage","trace"}`).
  *
- * The signal says that nobody waits for the result any more (stop, timeout, a sibling's failure). As in AWS the
- * invocation itself goes on; the host must not kill it.
+ * The signal is aborted when the result is no longer needed (a stop, a timeout, the failure of a sibling). As in AWS,
+ * the invocation itself continues; the host must not kill it.
  */
 export interface TaskRunner {
   invokeLambda(

@@ -5,25 +5,25 @@ import { parseData } from './json-text';
 import { LIMITS } from './limits';
 import { ServiceError } from './service/service-error';
 
-/** A task that waits for its token. */
+/** A task that waits for its task token. */
 interface WaitingTask {
   lastHeartbeatMs: number;
   settle(result: { output: Json } | { failure: StateFailure }): void;
 }
 
 export interface TokenWait {
-  /** What was sent; rejects with StateFailure if that was a failure. */
+  /** Resolves with the output of SendTaskSuccess; rejects with StateFailure on SendTaskFailure. */
   readonly result: Promise<Json>;
-  /** Rejects with StateFailure when a heartbeat is missed; never resolves. Begins to count when it is called. */
+  /** Rejects with StateFailure when a heartbeat is missed; never resolves. The interval starts with the call. */
   heartbeats(heartbeatMs: number, signal: AbortSignal): Promise<never>;
-  /** Nobody waits any more: the token is spent. */
+  /** Stops waiting and invalidates the token. */
   close(): void;
 }
 
-/** Source of the tokens that tasks are called back by, and their other end. A token is used once. */
+/** Issues task tokens and delivers the results that are sent with them. A token can be used once. */
 export class TaskTokens {
   private readonly waiting = new Map<string, WaitingTask>();
-  /** Of every token, so that a spent one can be told from one that never was. */
+  /** Prefix of every token, which distinguishes used tokens from invalid ones. */
   private readonly prefix: string;
 
   constructor(
@@ -35,7 +35,7 @@ export class TaskTokens {
     this.prefix = `task ${account} ${region} `;
   }
 
-  /** Opaque text, at most 2,048 characters; a new one for each attempt. */
+  /** Returns a new opaque token of at most 2,048 characters. Each attempt of a task has its own. */
   issue(): string {
     return Buffer.from(`${this.prefix}${this.newUuid()}`).toString('base64');
   }
@@ -90,7 +90,7 @@ export class TaskTokens {
     if (Buffer.from(token, 'base64').toString().startsWith(this.prefix)) {
       throw new ServiceError('TaskTimedOut', 'Task Timed Out: The task was closed, or the token has expired');
     }
-    throw new ServiceError('InvalidToken', 'Invalid Token: it was not issued here');
+    throw new ServiceError('InvalidToken', 'Invalid Token: the token was not issued by this engine');
   }
 
   private async heartbeats(waiting: WaitingTask, heartbeatMs: number, signal: AbortSignal): Promise<never> {
@@ -110,7 +110,7 @@ function parsed(output: string): Json {
   if (bytes > LIMITS.dataBytesMax) {
     throw new ServiceError(
       'ValidationException',
-      `The output has ${bytes} bytes; it must have at most ${LIMITS.dataBytesMax}`,
+      `The output has ${bytes} bytes; the limit is ${LIMITS.dataBytesMax}`,
     );
   }
   try {

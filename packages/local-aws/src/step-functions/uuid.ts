@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** UUIDs of version 4 from the given randomness (0 ≤ x < 1), so that a seed gives the same names again. */
+/** Creates a generator of version 4 UUIDs from `random` (0 ≤ x < 1), so that a seed repeats the same names. */
 export function uuidsFrom(random: (() => number) | undefined): () => string {
   if (!random) return randomUUID;
   const hex = (digits: number): string =>

@@ -1,40 +1,40 @@
-/** What a definition says about variables, found while its states are read. */
+/** Checks the use of variables in a definition. The checks of states record assignments and references. */
 export class VariableChecker {
   private readonly scopes: VariableScope[] = [];
-  /** By state: the variables that it refers to. */
+  /** The variables that each state refers to, by state name. */
   private readonly references = new Map<string, Set<string>>();
-  private present: VariableScope | undefined;
+  private current: VariableScope | undefined;
   private state = '';
 
-  /** Reads the states of a scope. `isolated`: a Distributed Map's children see no outer variable. */
+  /** Runs `read` in a new scope. Children of a Distributed Map are `isolated` from outer variables. */
   within(isolated: boolean, read: () => void): void {
-    const [outer, state] = [this.present, this.state];
-    this.present = { outer, isolated, assigned: new Map(), referred: [] };
-    this.scopes.push(this.present);
+    const [outer, state] = [this.current, this.state];
+    this.current = { outer, isolated, assigned: new Map(), referenced: [] };
+    this.scopes.push(this.current);
     read();
-    [this.present, this.state] = [outer, state];
+    [this.current, this.state] = [outer, state];
   }
 
-  /** What is noted from now on belongs to this state. */
+  /** Attributes the following references to this state. */
   enterState(name: string): void {
     this.state = name;
   }
 
   recordReference(variable: string, where: string): void {
-    this.present?.referred.push({ variable, where });
+    this.current?.referenced.push({ variable, where });
     const known = this.references.get(this.state) ?? new Set<string>();
     this.references.set(this.state, known.add(variable));
   }
 
   recordAssignment(variable: string, where: string): void {
-    if (!this.present?.assigned.has(variable)) this.present?.assigned.set(variable, where);
+    if (!this.current?.assigned.has(variable)) this.current?.assigned.set(variable, where);
   }
 
   problems(): string[] {
     return this.scopes.flatMap((scope) => [...unassigned(scope), ...shadowing(scope)]);
   }
 
-  /** Sorted names by state, for the states that refer to any. */
+  /** Returns sorted variable names by state, for the states that refer to variables. */
   variableReferences(): Readonly<Record<string, string[]>> {
     return Object.fromEntries([...this.references].map(([state, names]) => [state, [...names].sort()]));
   }
@@ -43,13 +43,13 @@ export class VariableChecker {
 interface VariableScope {
   readonly outer: VariableScope | undefined;
   readonly isolated: boolean;
-  /** Name, and where it is assigned first. */
+  /** The place of the first assignment, by variable name. */
   readonly assigned: Map<string, string>;
-  readonly referred: { readonly variable: string; readonly where: string }[];
+  readonly referenced: { readonly variable: string; readonly where: string }[];
 }
 
 function unassigned(scope: VariableScope): string[] {
-  return scope.referred
+  return scope.referenced
     .filter(({ variable }) => !isVisible(variable, scope))
     .map(({ variable, where }) => `${where}: no state in this scope assigns the variable '$${variable}'`);
 }
@@ -64,7 +64,7 @@ function shadowing(scope: VariableScope): string[] {
     for (let outer = scope.outer; outer; outer = outer.outer) {
       const first = outer.assigned.get(variable);
       if (first !== undefined)
-        return [`${where}: the variable '${variable}' is assigned in an outer scope too (${first})`];
+        return [`${where}: the variable '${variable}' is also assigned in an outer scope (${first})`];
     }
     return [];
   });

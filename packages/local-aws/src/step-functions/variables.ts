@@ -3,8 +3,8 @@ import { byteLength, type Json, type JsonObject } from './json';
 import { LIMITS } from './limits';
 
 /**
- * The variables of one scope: the states of a machine, a branch, an iteration or a child. Inner scopes see outer ones,
- * and write only their own; the definition's check sees to it that no name is in both.
+ * The variables of one scope: a state machine, a branch, an iteration or a child workflow. Inner scopes read outer
+ * variables and write only their own. The check of the definition ensures that no name is in both scopes.
  */
 export class Variables {
   private readonly values = new Map<string, { readonly value: Json; readonly bytes: number }>();
@@ -12,30 +12,30 @@ export class Variables {
 
   private constructor(private readonly outer: Variables | undefined) {}
 
-  /** Of an execution. */
+  /** Creates the outermost scope of an execution. */
   static outermost(): Variables {
     return new Variables(undefined);
   }
 
-  /** Of one branch or iteration. */
+  /** Creates the scope of a branch or iteration. */
   within(): Variables {
     const scope = new Variables(this);
     this.inner.add(scope);
     return scope;
   }
 
-  /** The branches and iterations are over, and their variables with them. */
+  /** Discards the variables of branches and iterations that have ended. */
   discardInner(): void {
     this.inner.clear();
   }
 
-  /** `undefined` until a state assigned it. */
+  /** Returns undefined until a state assigns the variable. */
   get(name: string): Json | undefined {
     const own = this.values.get(name);
     return own ? own.value : this.outer?.get(name);
   }
 
-  /** Throws StateFailure (States.DataLimitExceeded) unless there is room for the values. */
+  /** Throws StateFailure (States.DataLimitExceeded) if the values would exceed a limit. */
   requireRoomFor(values: JsonObject): void {
     const sized = Object.entries(values).map(([name, value]) => [name, bytesOf(value)] as const);
     const bytes = sized.reduce((sum, [, size]) => sum + size, 0);

@@ -12,7 +12,7 @@ export type Lambda = (payload: unknown, options: Parameters<TaskRunner['invokeLa
 
 export const functionArn = (name: string): string => `arn:aws:lambda:eu-west-1:111122223333:function:${name}`;
 
-/** What a failed function gives: its own error name, and the details as JSON text. */
+/** Creates the error of a failed function: its name, and the details as JSON text. */
 export function functionError(errorType: string, errorMessage = 'it failed'): Error {
   const error = new Error(JSON.stringify({ errorType, errorMessage, trace: [] }));
   error.name = errorType;
@@ -48,7 +48,7 @@ export async function start(
   return engine;
 }
 
-/** To be called in afterEach. */
+/** Closes all engines of the test. Call it in afterEach. */
 export async function closeAll(): Promise<void> {
   await Promise.all(engines.splice(0).map((engine) => engine.close()));
 }
@@ -60,7 +60,7 @@ export interface Run {
   readonly types: readonly string[];
 }
 
-/** Registers the definition, which an independent validator must find right too, and runs it to its end. */
+/** Creates a state machine and runs it to its end. Also checks the definition with an independent validator. */
 export async function run(
   engine: StepFunctions,
   definition: object,
@@ -81,15 +81,16 @@ const valid = new Set<string>();
 export async function requireValid(definition: object): Promise<void> {
   const text = JSON.stringify(definition);
   if (valid.has(text)) return;
-  // Loaded here because it needs Jest, and harnesses without Jest import this file too.
+  // Loaded here because the module requires Jest, and programs without Jest also import this file.
   const { default: validate } = await import('./asl-validator');
-  // The validator writes defaults into what it is given.
+  // The validator writes defaults into its argument.
   const verdict = validate(structuredClone(definition));
-  if (!verdict.isValid) throw new Error(`The test's definition is wrong: ${verdict.errorsText('; ')}`);
+  if (!verdict.isValid)
+    throw new Error(`The definition of the test is not valid ASL: ${verdict.errorsText('; ')}`);
   valid.add(text);
 }
 
-/** A machine of one state, which ends it. */
+/** Builds a definition with a single state. */
 export const single = (state: object): object => ({
   StartAt: 'Only',
   States: { Only: { End: true, ...state } },

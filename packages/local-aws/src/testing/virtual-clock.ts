@@ -5,7 +5,7 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** Time that jumps to the next waiter whenever nothing else is left to do. Only for tests without I/O. */
+/** A clock that jumps to the next waiter whenever no other work is left. Only for tests without I/O. */
 export class VirtualClock implements Clock {
   private timeMs = Date.UTC(2026, 0, 31, 12);
   private readonly waiters = new Set<Waiter>();
@@ -42,7 +42,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** One that tells fractions of a millisecond, as after waits with jitter. */
+/** Creates a virtual clock with fractions of a millisecond, as after waits with jitter. */
 export function fractionalClock(): Clock {
   const clock = new VirtualClock();
   return { nowMs: () => clock.nowMs() + 0.4, wait: (durationMs, signal) => clock.wait(durationMs, signal) };

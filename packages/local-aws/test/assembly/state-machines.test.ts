@@ -99,7 +99,11 @@ test.each<[string, object, string]>([
   ],
   ['an unknown property', { Aliases: [] }, 'Aliases ([]) has no local counterpart: leave it out'],
   ['a malformed name', { StateMachineName: 'a b' }, "Invalid Name: 'a b' (1 to 80 characters"],
-  ['a definition that is not JSON', { DefinitionString: '{' }, 'definition: it is no JSON'],
+  [
+    'a definition that is not JSON',
+    { DefinitionString: '{' },
+    'definition: the definition is not valid JSON',
+  ],
   [
     'an unsupported definition',
     { DefinitionString: definition({ Type: 'Pass', Arguments: {}, Next: 'B' }) },

@@ -1,4 +1,4 @@
-/** The words in which AWS says why data cannot be used, as recorded. */
+/** Causes of States.Runtime, worded as recorded on AWS. */
 import { closeAll, run, single, start } from '../../src/testing/step-functions';
 import { inline } from './map-definitions';
 
@@ -17,7 +17,7 @@ test.each([
   ['$.a[2]', { a: [1] }, "Invalid path '$.a[2]' : No results for path: $['a'][2]"],
   ['$.no.such.path', {}, "Invalid path '$.no.such.path' : Missing property in path $['no']"],
   ['$.a.no.path', { a: {} }, "Invalid path '$.a.no.path' : Missing property in path $['a']['no']"],
-])('a path that leads nowhere: %s', async (path, input, words) => {
+])('InputPath and OutputPath %s to a missing value', async (path, input, words) => {
   expect(await cause({ Type: 'Pass', InputPath: path }, input)).toBe(words);
   expect(await cause({ Type: 'Pass', OutputPath: path }, input)).toBe(words);
 });
@@ -27,25 +27,28 @@ test.each([
   [1.5, 'The SecondsPath parameter cannot be parsed as a long value: $.x == 1.5'],
   [-1.5, 'The SecondsPath parameter cannot be parsed as a long value: $.x == -1.5'],
   [undefined, 'The SecondsPath parameter does not reference an input value: $.x'],
-])('seconds that cannot be waited for: %j', async (x, words) => {
+])('SecondsPath with the invalid value %j', async (x, words) => {
   expect(await cause({ Type: 'Wait', SecondsPath: '$.x' }, { x })).toBe(words);
 });
 
-describe('a Wait until far in the future', () => {
+describe('a Wait with a distant Timestamp', () => {
   const inDays = (days: number): string => new Date(Date.UTC(2026, 0, 31 + days, 12)).toISOString();
 
-  test.each([[{ Timestamp: inDays(24_856) }], [{ TimestampPath: '$.at' }]])('fails: %j', async (way) => {
-    const words = await cause({ Type: 'Wait', ...way }, { at: inDays(24_856) });
-    expect(words).toBe('Wait state delay is too long.');
-  });
+  test.each([[{ Timestamp: inDays(24_856) }], [{ TimestampPath: '$.at' }]])(
+    'fails 24,856 days ahead: %j',
+    async (way) => {
+      const words = await cause({ Type: 'Wait', ...way }, { at: inDays(24_856) });
+      expect(words).toBe('Wait state delay is too long.');
+    },
+  );
 
-  test('ends a day before that, where seconds still fit into 32 bits', async () => {
+  test('succeeds 24,855 days ahead, where the seconds still fit into 32 bits', async () => {
     const { outcome } = await run(await start(), single({ Type: 'Wait', Timestamp: inDays(24_855) }));
     expect(outcome.status).toBe('SUCCEEDED');
   });
 });
 
-describe('a number that a path leads to', () => {
+describe('MaxConcurrencyPath', () => {
   const limited = inline({ ItemsPath: '$.items', MaxConcurrencyPath: '$.most' }) as {
     States: { Only: object };
   };
@@ -57,9 +60,9 @@ describe('a number that a path leads to', () => {
     ['1.5', '"1.5"'],
     ['', '""'],
     [1.5, '"1.5"'],
-  ])('is none: %j', async (most, told) => {
+  ])('refuses %j', async (most, shown) => {
     expect(await cause(limited.States.Only, { items: [1], most })).toBe(
-      `The MaxConcurrencyPath field refers to value ${told} which is not a valid integer: $.most`,
+      `The MaxConcurrencyPath field refers to value ${shown} which is not a valid integer: $.most`,
     );
   });
 });

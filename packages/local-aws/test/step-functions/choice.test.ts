@@ -61,11 +61,11 @@ describe('Choice', () => {
     [{ Variable: '$$.Execution.Input.v', NumericEquals: 2 }, { v: 2 }, true],
     [{ ...v, NumericEquals: 2 }, {}, 'States.Runtime'],
     [{ ...v, NumericEqualsPath: '$.w' }, { v: 2 }, 'States.Runtime'],
-  ])('%j of %j: %j', async (rule, input, expected) => {
+  ])('%j with the input %j: %j', async (rule, input, expected) => {
     expect(await taken(rule, input)).toEqual(expected);
   });
 
-  test('without a match and without Default the execution fails', async () => {
+  test('without a match and a Default, the execution fails', async () => {
     const definition = {
       StartAt: 'Choose',
       States: {

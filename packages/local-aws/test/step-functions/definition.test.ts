@@ -6,7 +6,7 @@ afterEach(closeAll);
 async function problemsOf(definition: string | object): Promise<readonly string[]> {
   const engine = await start();
   try {
-    engine.createStateMachine({ name: 'refused', definition });
+    engine.createStateMachine({ name: 'invalid', definition });
   } catch (error) {
     if (error instanceof InvalidDefinitionError) return error.problems;
     throw error;
@@ -18,7 +18,7 @@ const pass = { Type: 'Pass', End: true };
 const processor = { StartAt: 'Inner', States: { Inner: pass } };
 const distributed = { ...processor, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } };
 
-test('everything that is wrong is said at once, with its place', async () => {
+test('all problems are reported at once, each with its place', async () => {
   const definition = {
     StartAt: 'Nowhere',
     Extra: 1,
@@ -33,30 +33,34 @@ test('everything that is wrong is said at once, with its place', async () => {
     "state 'B': Resource 'arn:aws:states:::sqs:sendMessage' is not supported",
     "state 'B': only one of Next, End may be given",
     "state 'C': Type 'Jump' is not supported (supported: Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait)",
-    "definition: StartAt leads to 'Nowhere', which is no state here",
-    "definition: no way leads to 'A', 'B', 'C'",
+    "definition: StartAt refers to 'Nowhere', which is not a state in this scope",
+    "definition: unreachable states: 'A', 'B', 'C'",
     "definition: field 'Extra' is unknown or not supported here",
   ]);
 });
 
-test('the message names the machine and the page of what is supported', async () => {
+test('the message names the state machine and the page of supported features', async () => {
   const engine = await start();
   const create = (): unknown =>
     engine.createStateMachine({ name: 'mine', definition: single({ Type: 'Pass', Arguments: {} }) });
-  expect(create).toThrow(/'mine' is refused, 1 problem.*docs\/feature-support\.md/s);
+  expect(create).toThrow(/'mine': the definition has 1 problem.*docs\/feature-support\.md/s);
 });
 
 test.each([
-  ['no JSON', 'text', /no JSON/],
-  ['no object', '[]', /^Definition must be a valid JSON object$/],
-  ['nothing', '', /^Definition must be a valid JSON object$/],
+  ['invalid JSON', 'text', /not valid JSON/],
+  ['a JSON array', '[]', /^Definition must be a valid JSON object$/],
+  ['empty text', '', /^Definition must be a valid JSON object$/],
   ['too large', { ...single(pass), Comment: 'x'.repeat(1_048_576) }, /the limit is 1048576/],
   ['JSONata', { ...single(pass), QueryLanguage: 'JSONata' }, /QueryLanguage "JSONata" is not supported/],
   ['JSONata in a state', single({ ...pass, QueryLanguage: 'JSONata' }), /QueryLanguage/],
   ['JSONata output', single({ ...pass, Output: '{% 1 %}' }), /field 'Output'/],
-  ['no end', { StartAt: 'A', States: { A: { Type: 'Pass' } } }, /one of Next, End is required/],
-  ['a loop without its target', { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'Z' } } }, /leads to 'Z'/],
-  ['an unreachable state', { StartAt: 'A', States: { A: pass, B: pass } }, /no way leads to 'B'/],
+  ['neither Next nor End', { StartAt: 'A', States: { A: { Type: 'Pass' } } }, /one of Next, End is required/],
+  [
+    'a Next to a missing state',
+    { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'Z' } } },
+    /refers to 'Z'/,
+  ],
+  ['an unreachable state', { StartAt: 'A', States: { A: pass, B: pass } }, /unreachable states: 'B'/],
   ['a long name', { StartAt: 'x'.repeat(81), States: { ['x'.repeat(81)]: pass } }, /exceeds 80 characters/],
   ['a filter', single({ ...pass, InputPath: '$.a[?(@.b)]' }), /unsupported JSONPath at '\[\?\(@\.b\)\]'/],
   ['recursive descent', single({ ...pass, OutputPath: '$..a' }), /unsupported JSONPath/],
@@ -64,17 +68,17 @@ test.each([
   ['a path without $', single({ ...pass, InputPath: 'a' }), /must start with '\$'/],
   ['a wildcard in ResultPath', single({ ...pass, ResultPath: '$.a[*]' }), /must be a reference path/],
   [
-    'writing into the context',
+    'a ResultPath into the context object',
     single({ ...pass, ResultPath: '$$.a' }),
     /cannot write into the context object/,
   ],
   [
-    'an unknown intrinsic',
+    'an unknown intrinsic function',
     single({ ...pass, Parameters: { 'a.$': "States.Sha('a', 'MD5')" } }),
     /States\.Sha is not supported/,
   ],
   [
-    'an unknown intrinsic deep inside',
+    'a nested unknown intrinsic function',
     single({ ...pass, Parameters: { a: [{ 'b.$': 'States.Array(States.ArrayFlatten($.x))' }] } }),
     /States\.ArrayFlatten/,
   ],
@@ -84,21 +88,25 @@ test.each([
     /got 1 arguments/,
   ],
   [
-    'an unfinished intrinsic',
+    'an incomplete intrinsic function',
     single({ ...pass, Parameters: { 'a.$': 'States.Array(1' } }),
     /not an intrinsic function/,
   ],
-  ['a plain text under .$', single({ ...pass, Parameters: { 'a.$': 'text' } }), /not an intrinsic function/],
-  ['a key given twice', single({ ...pass, Parameters: { a: 1, 'a.$': '$' } }), /given twice/],
   [
-    'a task token',
+    'plain text for a key with .$',
+    single({ ...pass, Parameters: { 'a.$': 'text' } }),
+    /not an intrinsic function/,
+  ],
+  ['a key with and without .$', single({ ...pass, Parameters: { a: 1, 'a.$': '$' } }), /appears twice/],
+  [
+    'a task token in a Pass',
     single({ ...pass, Parameters: { 'a.$': '$$.Task.Token' } }),
-    /exists only in the Parameters of a task that waits/,
+    /available only in the Parameters of a task that waits/,
   ],
   [
-    'an unknown context value',
+    'an unknown field of the context object',
     single({ ...pass, Parameters: { 'a.$': '$$.Execution.Nmae' } }),
-    /no supported/,
+    /'\$\$\.Execution\.Nmae' is not supported/,
   ],
   [
     'a map item outside ItemSelector',
@@ -107,7 +115,7 @@ test.each([
   ],
   ['Result and Parameters', single({ ...pass, Result: 1, Parameters: {} }), /only one of Result, Parameters/],
   [
-    'a job of Lambda',
+    'lambda:invoke.sync',
     single({ ...invoke('f'), Resource: 'arn:aws:states:::lambda:invoke.sync' }),
     /Resource .* is not supported/,
   ],
@@ -121,7 +129,7 @@ test.each([
     single(invoke('f', { Parameters: { FunctionName: 'f', Payload: 1, LogType: 'Tail' } })),
     /field 'LogType'/,
   ],
-  ['no function', single(invoke('f', { Parameters: { Payload: 1 } })), /FunctionName is required/],
+  ['a missing FunctionName', single(invoke('f', { Parameters: { Payload: 1 } })), /FunctionName is required/],
   ['credentials', single(invoke('f', { Credentials: {} })), /field 'Credentials'/],
   [
     'another SDK call',
@@ -129,44 +137,48 @@ test.each([
     /is not supported/,
   ],
   [
-    'two timeouts',
+    'TimeoutSeconds and TimeoutSecondsPath',
     single(invoke('f', { TimeoutSeconds: 1, TimeoutSecondsPath: '$.t' })),
     /only one of TimeoutSeconds/,
   ],
   [
-    'a late heartbeat',
+    'HeartbeatSeconds not below TimeoutSeconds',
     single(invoke('f', { TimeoutSeconds: 5, HeartbeatSeconds: 5 })),
     /must be less than TimeoutSeconds/,
   ],
   [
-    'States.ALL in company',
+    'States.ALL with other names',
     single(invoke('f', { Retry: [{ ErrorEquals: ['States.ALL', 'X'] }] })),
-    /must stand alone/,
+    /must appear alone/,
   ],
   [
-    'States.ALL before others',
+    'States.ALL before the last entry',
     single(invoke('f', { Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['X'] }] })),
     /in the last entry/,
   ],
   [
-    'a misspelt reserved name',
+    'a misspelled reserved name',
     single(invoke('f', { Retry: [{ ErrorEquals: ['States.TaskFail'] }] })),
     /reserved but never reported/,
   ],
   [
-    'a shrinking backoff',
+    'a BackoffRate below 1',
     single(invoke('f', { Retry: [{ ErrorEquals: ['X'], BackoffRate: 0.5 }] })),
     /BackoffRate/,
   ],
   [
-    'a low ceiling',
+    'MaxDelaySeconds not above IntervalSeconds',
     single(invoke('f', { Retry: [{ ErrorEquals: ['X'], IntervalSeconds: 5, MaxDelaySeconds: 5 }] })),
     /must exceed IntervalSeconds/,
   ],
-  ['a Catch to nowhere', single(invoke('f', { Catch: [{ ErrorEquals: ['X'], Next: 'Z' }] })), /leads to 'Z'/],
+  [
+    'a Catch to a missing state',
+    single(invoke('f', { Catch: [{ ErrorEquals: ['X'], Next: 'Z' }] })),
+    /refers to 'Z'/,
+  ],
   ['Retry on Pass', single({ ...pass, Retry: [] }), /field 'Retry'/],
-  ['two kinds of wait', single({ Type: 'Wait', Seconds: 1, SecondsPath: '$.a' }), /only one of/],
-  ['a bad time', single({ Type: 'Wait', Timestamp: '2026-13-01T00:00:00Z' }), /no ISO-8601/],
+  ['two durations of a Wait', single({ Type: 'Wait', Seconds: 1, SecondsPath: '$.a' }), /only one of/],
+  ['an invalid Timestamp', single({ Type: 'Wait', Timestamp: '2026-13-01T00:00:00Z' }), /not an ISO 8601/],
   [
     'two comparisons',
     {
@@ -179,7 +191,7 @@ test.each([
     /exactly one comparison/,
   ],
   [
-    'an unknown comparison',
+    'an unknown comparison operator',
     {
       StartAt: 'C',
       States: {
@@ -190,7 +202,7 @@ test.each([
     /'NumericIs' is unknown/,
   ],
   [
-    'an operand of another type',
+    'an operand of the wrong type',
     {
       StartAt: 'C',
       States: {
@@ -212,7 +224,7 @@ test.each([
     /field 'ResultWriter'/,
   ],
   [
-    'express children',
+    'children of type EXPRESS',
     single({
       Type: 'Map',
       ItemProcessor: { ...distributed, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' } },
@@ -226,17 +238,17 @@ test.each([
   ],
   ['a long label', single({ Type: 'Map', ItemProcessor: distributed, Label: 'x'.repeat(41) }), /1 to 40/],
   [
-    'a batcher without a size',
+    'an ItemBatcher without a size',
     single({ Type: 'Map', ItemProcessor: distributed, ItemBatcher: { BatchInput: {} } }),
     /one of MaxItemsPerBatch/,
   ],
   [
-    'a name used in two branches',
+    'a state name in two branches',
     single({ Type: 'Parallel', Branches: [processor, processor] }),
     /used twice/,
   ],
   [
-    'a wrong state deep inside',
+    'an invalid nested state',
     single({
       Type: 'Parallel',
       Branches: [
@@ -254,7 +266,7 @@ test.each([
     }),
     /state 'T': field 'Output'/,
   ],
-])('refused: %s', async (_what, definition, expected) => {
+])('refuses %s', async (_what, definition, expected) => {
   const problems = await problemsOf(definition);
   expect(problems.join('\n')).toMatch(expected);
 });

@@ -26,7 +26,7 @@ const caught = (state: object): object => ({
   States: { Try: { ...state, End: true }, Caught: { Type: 'Pass', End: true } },
 });
 
-/** Milliseconds between the attempts. */
+/** Returns the milliseconds between attempts. */
 function pausesMs(events: readonly { type: string; timestamp: number }[]): number[] {
   const starts = events
     .filter(({ type }) => type === 'LambdaFunctionScheduled')
@@ -35,7 +35,7 @@ function pausesMs(events: readonly { type: string; timestamp: number }[]): numbe
 }
 
 describe('Retry', () => {
-  test('waits longer each time, up to its ceiling, and counts a transition for each attempt', async () => {
+  test('backs off up to MaxDelaySeconds, and counts a transition for each attempt', async () => {
     const engine = await start({ f: throwing('A', 'A', 'A', 'A') });
     const retry = {
       ErrorEquals: ['A'],
@@ -51,7 +51,7 @@ describe('Retry', () => {
     expect(types.filter((type) => type === 'TaskStateEntered')).toHaveLength(1);
   });
 
-  test('by default three attempts after 1, 2 and 4 seconds, then the failure is final', async () => {
+  test('retries three times by default, after 1, 2 and 4 seconds', async () => {
     const engine = await start({ f: throwing('A', 'A', 'A', 'A', 'A') });
     const { outcome, events } = await run(engine, single(task({ Retry: [{ ErrorEquals: ['A'] }] })));
     expect(pausesMs(events)).toEqual([1000, 2000, 4000]);
@@ -59,7 +59,7 @@ describe('Retry', () => {
     expect(JSON.parse(outcome.cause ?? '')).toEqual({ errorType: 'A', errorMessage: 'it failed', trace: [] });
   });
 
-  test('each retrier counts for itself, over the errors in between', async () => {
+  test('each retrier keeps its own count across other errors', async () => {
     const engine = await start({ f: throwing('A', 'B', 'A', 'B', 'A') });
     const retry = [
       { ErrorEquals: ['A'], MaxAttempts: 2 },
@@ -70,19 +70,19 @@ describe('Retry', () => {
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'A' });
   });
 
-  test('MaxAttempts 0 shields from the retriers behind it', async () => {
+  test('MaxAttempts 0 takes precedence over later retriers', async () => {
     const engine = await start({ f: throwing('A') });
     const retry = [{ ErrorEquals: ['A'], MaxAttempts: 0 }, { ErrorEquals: ['States.ALL'] }];
     expect((await run(engine, single(task({ Retry: retry })))).outcome.error).toBe('A');
   });
 
-  test('full jitter takes any part of the interval', async () => {
+  test('FULL jitter scales the delay by the random number', async () => {
     const engine = await start({ f: throwing('A', 'A') }, { random: () => 0.25 });
     const retry = [{ ErrorEquals: ['A'], IntervalSeconds: 4, JitterStrategy: 'FULL' }];
     expect(pausesMs((await run(engine, single(task({ Retry: retry })))).events)).toEqual([1000, 2000]);
   });
 
-  test('the context object and the host know the number of the attempt', async () => {
+  test('the context object and the host receive the retry count', async () => {
     const seen: unknown[] = [];
     const engine = await start({
       f: (payload, { caller }) => {
@@ -103,7 +103,7 @@ describe('Retry', () => {
 });
 
 describe('Catch', () => {
-  test('goes on with Error and Cause beside the raw input', async () => {
+  test('continues with Error and Cause added to the raw input', async () => {
     const engine = await start({ f: throwing('A') });
     const state = task({
       InputPath: '$.in',
@@ -115,7 +115,7 @@ describe('Catch', () => {
     expect(types.slice(4, 7)).toEqual(['LambdaFunctionFailed', 'TaskStateExited', 'PassStateEntered']);
   });
 
-  test('takes the first catcher that matches, after the retries are used up', async () => {
+  test('uses the first matching catcher once the retries are exhausted', async () => {
     const engine = await start({ f: throwing('A', 'A') });
     const state = task({
       Retry: [{ ErrorEquals: ['A'], MaxAttempts: 1 }],
@@ -130,7 +130,7 @@ describe('Catch', () => {
   });
 });
 
-describe('what the reserved names match', () => {
+describe('reserved error names', () => {
   const big = (): string => 'x'.repeat(262_145);
   const never = (): Promise<never> => new Promise(() => undefined);
   const cases: [string, Lambda, object, string, boolean][] = [
@@ -148,17 +148,20 @@ describe('what the reserved names match', () => {
     ['States.Timeout', never, { HeartbeatSeconds: 5 }, 'States.Timeout', true],
     ['A', throwing('AB'), {}, 'AB', false],
   ];
-  test.each(cases)('%s and %p with %j (%s): %p', async (name, f, fields, error, isCaught) => {
-    const engine = await start({ f });
-    const state = task({ ...fields, Catch: [{ ErrorEquals: [name], Next: 'Caught' }] });
-    const { outcome, output } = await run(engine, caught(state), { a: [] });
-    if (isCaught) expect(output).toMatchObject({ Error: error });
-    else expect(outcome).toMatchObject({ status: 'FAILED', error });
-  });
+  test.each(cases)(
+    '%s with the function %p and %j (%s) matches: %p',
+    async (name, f, fields, error, isCaught) => {
+      const engine = await start({ f });
+      const state = task({ ...fields, Catch: [{ ErrorEquals: [name], Next: 'Caught' }] });
+      const { outcome, output } = await run(engine, caught(state), { a: [] });
+      if (isCaught) expect(output).toMatchObject({ Error: error });
+      else expect(outcome).toMatchObject({ status: 'FAILED', error });
+    },
+  );
 });
 
 describe('timeouts', () => {
-  test('a task that takes too long is let go, not killed', async () => {
+  test('a task that times out is abandoned, not killed', async () => {
     const signals: AbortSignal[] = [];
     let finish: (value: string) => void = () => undefined;
     const engine = await start({
@@ -186,7 +189,7 @@ describe('timeouts', () => {
     finish('too late');
   });
 
-  test("the machine's own TimeoutSeconds ends the execution as TIMED_OUT", async () => {
+  test('TimeoutSeconds of the state machine ends the execution as TIMED_OUT', async () => {
     const engine = await start();
     const { outcome, types } = await run(engine, {
       ...single({ Type: 'Wait', Seconds: 60 }),
@@ -197,8 +200,8 @@ describe('timeouts', () => {
   });
 });
 
-describe('the bounds of data and history', () => {
-  test('a state output beyond 256 KiB fails', async () => {
+describe('limits of data and history', () => {
+  test('a state output over 256 KiB fails', async () => {
     const definition = {
       StartAt: 'Double',
       States: { Double: { Type: 'Pass', Parameters: { 'a.$': '$.x', 'b.$': '$.x' }, End: true } },
@@ -207,7 +210,7 @@ describe('the bounds of data and history', () => {
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
   });
 
-  test('an execution ends at 25,000 events, and says so', async () => {
+  test('an execution fails at 25,000 events, with the cause', async () => {
     const loop = {
       StartAt: 'Again',
       States: { Again: { Type: 'Pass', Next: 'Back' }, Back: { Type: 'Pass', Next: 'Again' } },
@@ -222,7 +225,7 @@ describe('the bounds of data and history', () => {
   });
 
   test('an execution that needs exactly 25,000 events succeeds', async () => {
-    // One event at each end, two for each state: 24,998 / 2 = 12,499 states.
+    // One event at the start and one at the end, two for each state: 24,998 / 2 = 12,499 states.
     const names = Array.from({ length: 12_499 }, (_item, index) => `S${index}`);
     const states = names.map((name, index) => [
       name,
@@ -237,7 +240,7 @@ describe('the bounds of data and history', () => {
   });
 });
 
-test('States.ALL on a Parallel takes the failure of a branch', async () => {
+test('States.ALL on a Parallel catches the failure of a branch', async () => {
   const engine = await start({ f: throwing('A') });
   const branches = [{ StartAt: 'B', States: { B: { ...task(), End: true } } }];
   const state = {

@@ -1,4 +1,4 @@
-/** Whole histories: every event, and the one that it follows, as AWS records them. */
+/** Complete histories as AWS records them: every event, with the event that it follows. */
 import type { HistoryEvent } from '../../src/step-functions';
 import {
   closeAll,
@@ -37,7 +37,7 @@ const map = (iteration: object, fields: object = {}): object => ({
 });
 const task = (fields: object = {}): object => ({ Type: 'Task', Resource: functionArn('work'), ...fields });
 
-/** Fails the first times that it is called. */
+/** Returns a function that fails for the given number of calls. */
 const failingFirst = (times: number): Lambda => {
   let calls = 0;
   return (payload) => {
@@ -54,7 +54,7 @@ interface Case {
 }
 
 const CASES: Readonly<Record<string, Case>> = {
-  'a Parallel that is retried has no failure of its own until the last attempt': {
+  'a retried Parallel records ParallelStateFailed only for the last attempt': {
     definition: single(parallel(failing, { End: true, Retry: [{ ...again, MaxAttempts: 2 }] })),
     history: [
       '1 < 0 ExecutionStarted',
@@ -69,7 +69,7 @@ const CASES: Readonly<Record<string, Case>> = {
       '10 < 9 ExecutionFailed',
     ],
   },
-  'a Parallel whose second attempt succeeds never failed': {
+  'a Parallel whose second attempt succeeds records no ParallelStateFailed': {
     definition: single(parallel(body({ Work: task({ End: true }) }), { End: true, Retry: [again] })),
     work: failingFirst(1),
     history: [
@@ -91,7 +91,7 @@ const CASES: Readonly<Record<string, Case>> = {
       '16 < 15 ExecutionSucceeded',
     ],
   },
-  'a Parallel that is caught has failed': {
+  'a caught Parallel records ParallelStateFailed': {
     definition: body({ All: parallel(failing, { Next: 'After', Catch: [toNext] }), After: after }),
     history: [
       '1 < 0 ExecutionStarted',
@@ -105,7 +105,7 @@ const CASES: Readonly<Record<string, Case>> = {
       '9 < 8 ExecutionSucceeded',
     ],
   },
-  'the failure of a sibling ends what still waits': {
+  'the failure of a branch aborts a waiting sibling': {
     definition: single({
       Type: 'Parallel',
       Branches: [body({ Long: { Type: 'Wait', Seconds: 60, End: true } }), failing],
@@ -121,7 +121,7 @@ const CASES: Readonly<Record<string, Case>> = {
       '8 < 7 ExecutionFailed',
     ],
   },
-  'a Map that is retried follows the last state of the iteration that failed': {
+  'a retry of a Map follows the last state of the failed iteration': {
     definition: single(map(failing, { Retry: [again] })),
     input: [1, 2],
     history: [
@@ -139,7 +139,7 @@ const CASES: Readonly<Record<string, Case>> = {
       '12 < 11 ExecutionFailed',
     ],
   },
-  'a Map that is caught has failed': {
+  'a caught Map records MapStateFailed': {
     definition: body({ Each: map(failing, { Next: 'After', Catch: [toNext] }), After: after }),
     input: [1],
     history: [
@@ -156,7 +156,7 @@ const CASES: Readonly<Record<string, Case>> = {
       '11 < 10 ExecutionSucceeded',
     ],
   },
-  'an iteration that had to wait follows the last state of the one before': {
+  'an iteration that had to wait follows the last state of the previous one': {
     definition: single(map(passing)),
     input: [1, 2],
     history: [
@@ -176,7 +176,7 @@ const CASES: Readonly<Record<string, Case>> = {
       '14 < 13 ExecutionSucceeded',
     ],
   },
-  'of two iterations at once, the third follows the one whose place it takes': {
+  'with two concurrent iterations, the third follows the one whose worker it takes': {
     definition: single(
       map(body({ Rest: { Type: 'Wait', SecondsPath: '$', End: true } }), { MaxConcurrency: 2 }),
     ),
@@ -202,7 +202,7 @@ const CASES: Readonly<Record<string, Case>> = {
       '18 < 17 ExecutionSucceeded',
     ],
   },
-  'after a Map within a Map, an outer iteration follows the end of the inner Map': {
+  'an outer iteration follows the end of the inner Map of the previous iteration': {
     definition: single(map(body({ Inner: map(passing) }))),
     input: [[1], [2]],
     history: [
@@ -302,10 +302,10 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-const told = ({ id, previousEventId, type }: HistoryEvent): string => `${id} < ${previousEventId} ${type}`;
+const recorded = ({ id, previousEventId, type }: HistoryEvent): string => `${id} < ${previousEventId} ${type}`;
 
 test.each(Object.entries(CASES))('%s', async (_name, { definition, input, work, history }) => {
   const engine = await start({ work: work ?? ((payload) => payload) });
   const { events } = await run(engine, definition, input);
-  expect(events.map(told)).toEqual(history);
+  expect(events.map(recorded)).toEqual(history);
 });

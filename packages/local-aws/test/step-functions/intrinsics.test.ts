@@ -33,7 +33,7 @@ describe('intrinsic functions', () => {
     ['States.MathAdd($.a, 1)', { a: 2 ** 31 - 1 }, 'States.Runtime'],
     ['States.StringToJson($.a)', { a: 'no json' }, 'States.Runtime'],
     [`States.Format('{} {}', $.a)`, { a: 1 }, 'States.Runtime'],
-    // The following are as recorded on AWS, or as the developer guide gives them.
+    // The following cases are recorded on AWS or taken from the developer guide.
     [`States.Format('{}', $.a)`, { a: { b: 1, c: ['x', null] } }, '{b=1, c=[x, null]}'],
     ['States.StringToJson($.a)', { a: ' ' }, null],
     ['States.MathAdd($.a, 0)', { a: 1.5 }, 2],
@@ -77,7 +77,7 @@ describe('intrinsic functions', () => {
     expect(numbers[0]).toBeLessThan(999);
   });
 
-  test('a field has at most 10 of them', async () => {
+  test('a field has at most 10 intrinsic functions', async () => {
     const nested = (depth: number): string => (depth === 0 ? '1' : `States.MathAdd(${nested(depth - 1)}, 1)`);
     expect(await evaluated(nested(10), {})).toBe(11);
     await expect(evaluated(nested(11), {})).rejects.toThrow('has 11 intrinsic functions');

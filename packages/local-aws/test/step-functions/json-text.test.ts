@@ -1,4 +1,4 @@
-/** What reading JSON would change or drop in silence. */
+/** Numbers and keys that JSON.parse would silently change or drop. */
 import { SendTaskSuccessCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { inexactNumbers, duplicateKeys } from '../../src/step-functions/json-text';
 import { closeAll, functionArn, run, single, start } from '../../src/testing/step-functions';
@@ -18,7 +18,7 @@ test.each([
   ['[1e400]', ['1e400']],
   ['[9007199254740991, 9007199254740992, 9007199254740994, 1e21, 1e2, 0.1, -0]', []],
   ['{"12345678901234567890":"12345678901234567890 \\" 12345678901234567890"}', []],
-])('%s loses %j', (text, lost) => {
+])('%s has the inexact numbers %j', (text, lost) => {
   expect(inexactNumbers(text)).toEqual(lost);
 });
 
@@ -27,22 +27,22 @@ test.each([
   ['{"a":1,"a":2}', ['a']],
   ['{"a":{"b":"a","c":[{"d":{},"d":[]}],"\\u0062":1}}', ['a.c.d', 'a.b']],
   ['["a","a",{"a":"a","b":"a"}]', []],
-])('%s repeats %j', (text, keys) => {
+])('%s has the duplicate keys %j', (text, keys) => {
   expect(duplicateKeys(text)).toEqual(keys);
 });
 
-describe('a number that would become another is refused', () => {
+describe('a number that JSON.parse would change is refused', () => {
   test('at StartExecution', async () => {
     const { client, engine, stateMachineArn } = await serve(single({ Type: 'Pass' }));
-    const begin = (input: string) => client.send(new StartExecutionCommand({ stateMachineArn, input }));
-    const refused = begin(`{"id":${LARGE}}`);
+    const startWith = (input: string) => client.send(new StartExecutionCommand({ stateMachineArn, input }));
+    const refused = startWith(`{"id":${LARGE}}`);
     await expect(refused).rejects.toMatchObject({ name: 'InvalidExecutionInput' });
-    await expect(refused).rejects.toThrow(`the number ${LARGE} is beyond what this engine keeps exactly`);
+    await expect(refused).rejects.toThrow(`the number ${LARGE} cannot be represented exactly`);
     expect(engine.counters().executions).toBe(0);
-    await expect(begin(`{"id":"${LARGE}"}`)).resolves.toMatchObject({});
+    await expect(startWith(`{"id":"${LARGE}"}`)).resolves.toMatchObject({});
   });
 
-  test('at SendTaskSuccess, and the task goes on waiting', async () => {
+  test('at SendTaskSuccess, and the task continues to wait', async () => {
     const Resource = 'arn:aws:states:::lambda:invoke.waitForTaskToken';
     const Parameters = { FunctionName: functionArn('take'), Payload: { 'token.$': '$$.Task.Token' } };
     let taskToken = '';
@@ -61,7 +61,7 @@ describe('a number that would become another is refused', () => {
     const definition = single({ Type: 'Pass', Parameters: { 'n.$': 'States.StringToJson($.text)' } });
     const { outcome } = await run(await start(), definition, { text: `[${LARGE}]` });
     expect(outcome.error).toBe('States.Runtime');
-    expect(outcome.cause).toContain(`expected numbers that are kept exactly, got "${LARGE}"`);
+    expect(outcome.cause).toContain(`expected numbers that can be represented exactly, got "${LARGE}"`);
   });
 
   test.each([
@@ -73,20 +73,20 @@ describe('a number that would become another is refused', () => {
   ])('in a definition, %s', async (_where, definition) => {
     const engine = await start();
     expect(() => engine.createStateMachine({ name: 'large', definition })).toThrow(
-      `the number ${LARGE} is beyond what is kept exactly`,
+      `the number ${LARGE} cannot be represented exactly`,
     );
   });
 });
 
-test('a key that a definition has twice is refused with its place', async () => {
+test('a duplicate key in a definition is refused with its place', async () => {
   const engine = await start();
   const definition = '{"StartAt":"P","States":{"P":{"Type":"Pass","Result":1,"Result":2,"End":true}}}';
   expect(() => engine.createStateMachine({ name: 'twice', definition })).toThrow(
-    "the key 'States.P.Result' is given twice",
+    "key 'States.P.Result' appears twice",
   );
 });
 
-describe('names that every object answers to are nothing special', () => {
+describe('names of inherited members are treated like any other name', () => {
   test.each([['constructor'], ['toString'], ['__proto__']])('as a Type: %s', async (Type) => {
     const engine = await start();
     expect(() => engine.createStateMachine({ name: 'odd', definition: single({ Type }) })).toThrow(

@@ -1,4 +1,4 @@
-/** Run by a test as a process of its own: starts a Map Run, tells after a few children, and waits to be killed. */
+/** Runs in a separate process: starts a Map Run, prints its progress after three children, and waits to be killed. */
 import { startStepFunctions } from '../../src/step-functions';
 
 async function main(stateDirectory: string): Promise<void> {
@@ -36,7 +36,7 @@ async function main(stateDirectory: string): Promise<void> {
   const input = Array.from({ length: 10 }, (_item, index) => index);
   const { executionArn } = engine.startExecution({ stateMachineArn, input });
   while (done.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
-  // The children end shortly after their functions.
+  // The executions of the children close shortly after their functions return.
   await new Promise((resolve) => setTimeout(resolve, 50));
   process.stdout.write(`${JSON.stringify({ executionArn, done: done.length })}\n`);
 }

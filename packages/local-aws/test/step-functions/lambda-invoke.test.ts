@@ -15,7 +15,7 @@ const sending = (Payload: unknown): object =>
   invoke('echo', { Parameters: { FunctionName: functionArn('echo'), Payload } });
 
 describe('the payload', () => {
-  // As recorded on AWS: the text is the body of the request.
+  // As recorded on AWS, a string is the request body.
   test.each([
     ['{"a":[1]}', { a: [1] }],
     ['0', 0],
@@ -28,7 +28,7 @@ describe('the payload', () => {
       [1, '2'],
       [1, '2'],
     ],
-  ])('%j reaches the function as %j', async (payload, received) => {
+  ])('the function receives %j as %j', async (payload, received) => {
     const payloads: unknown[] = [];
     const engine = await start({ echo: (given) => void payloads.push(given) });
     const { events, outcome } = await run(engine, single(sending(payload)));
@@ -38,7 +38,7 @@ describe('the payload', () => {
     expect(JSON.parse(String(parameters))).toEqual({ FunctionName: functionArn('echo'), Payload: payload });
   });
 
-  test('text that is no JSON is refused as Lambda refuses it', async () => {
+  test('a string that is not JSON fails with the error of Lambda', async () => {
     const calls: unknown[] = [];
     const engine = await start({ echo: (given) => void calls.push(given) });
     const { outcome, types } = await run(engine, single(sending('Hello')));
@@ -51,7 +51,7 @@ describe('the payload', () => {
   });
 });
 
-test('the result tells of the answer in two forms', async () => {
+test('the result contains the response headers in two forms', async () => {
   const engine = await start({ echo: () => 'é' });
   const { output } = await run(engine, single(invoke('echo')));
   const headers = {
@@ -78,7 +78,7 @@ test('the result tells of the answer in two forms', async () => {
 });
 
 test.each([[invoke('missing')], [{ Type: 'Task', Resource: functionArn('missing') }]])(
-  'a refusal of Lambda says so in its cause: %j',
+  'the cause of a Lambda error names the service: %j',
   async (state) => {
     const { outcome } = await run(await start(), single(state));
     expect(outcome.error).toBe('Lambda.ResourceNotFoundException');
@@ -88,7 +88,7 @@ test.each([[invoke('missing')], [{ Type: 'Task', Resource: functionArn('missing'
   },
 );
 
-test("a function's own error keeps its cause, whatever it is called", async () => {
+test('a function error keeps its cause, whatever its name', async () => {
   const failures = { own: functionError('constructor', 'mine') };
   const engine = await start({
     echo: () => {

@@ -14,18 +14,18 @@ export const distributed = (fields: object = {}): object =>
   single({ Type: 'Map', ItemProcessor: distributedWork, Label: 'Each', ...fields });
 export const range = (count: number): number[] => Array.from({ length: count }, (_item, index) => index);
 
-/** A function that lasts, and tells how many of it ran at once. */
-export function slowWork(engineClockMs = 10): { work: Lambda; most: () => number; calls: unknown[] } {
+/** Returns a function that takes a while, and the maximum number of concurrent calls. */
+export function slowWork(durationMs = 10): { work: Lambda; maxConcurrent: () => number; calls: unknown[] } {
   const calls: unknown[] = [];
   let now = 0;
-  let most = 0;
+  let maxConcurrent = 0;
   return {
     calls,
-    most: () => most,
+    maxConcurrent: () => maxConcurrent,
     work: async (payload) => {
       calls.push(payload);
-      most = Math.max(most, ++now);
-      await new Promise((resolve) => setTimeout(resolve, engineClockMs));
+      maxConcurrent = Math.max(maxConcurrent, ++now);
+      await new Promise((resolve) => setTimeout(resolve, durationMs));
       now -= 1;
       return payload;
     },

@@ -12,7 +12,7 @@ describe('distributed Map', () => {
       return payload;
     };
 
-  test('keeps the children out of the history of the parent, but counts their transitions', async () => {
+  test('the history of the parent excludes the children, but the counters include their transitions', async () => {
     const engine = await start({ work: failing() });
     const { types } = await run(engine, distributed(), range(5));
     expect(types).toEqual([
@@ -28,7 +28,7 @@ describe('distributed Map', () => {
     expect(engine.counters()).toEqual({ stateTransitions: 6, executions: 6, mapRuns: 1 });
   });
 
-  test('a child is an execution of its own, with its item as input', async () => {
+  test('a child is a separate execution with its item as input', async () => {
     const inner = {
       Type: 'Pass',
       Parameters: { 'e.$': '$$.Execution.Input', 'id.$': '$$.Execution.Id', 'm.$': '$$.StateMachine.Id' },
@@ -57,12 +57,12 @@ describe('distributed Map', () => {
     [{ ToleratedFailureCountPath: '$.c', ToleratedFailurePercentagePath: '$.p' }, 2, 'FAILED'],
     [{ ToleratedFailureCountPath: '$.countText' }, 1, 'SUCCEEDED'],
     [{ ToleratedFailurePercentagePath: '$.percentageText' }, 2, 'FAILED'],
-  ])('%j with %d of 10 failed: %s', async (tolerance, bad, status) => {
-    const engine = await start({ work: failing(...range(bad)) });
+  ])('%j with %d of 10 failed: %s', async (tolerance, failedCount, status) => {
+    const engine = await start({ work: failing(...range(failedCount)) });
     const input = { items: range(10), c: 1, p: 90, countText: '1', percentageText: '19.5' };
     const { outcome, output } = await run(engine, distributed({ ItemsPath: '$.items', ...tolerance }), input);
     expect(outcome.status).toBe(status);
-    if (status === 'SUCCEEDED') expect(output).toEqual(range(10).slice(bad));
+    if (status === 'SUCCEEDED') expect(output).toEqual(range(10).slice(failedCount));
     else
       expect(outcome).toMatchObject({
         error: 'States.ExceedToleratedFailureThreshold',
@@ -70,7 +70,7 @@ describe('distributed Map', () => {
       });
   });
 
-  test('a batch that fails counts all its items', async () => {
+  test('all items of a failed batch count as failed', async () => {
     const engine = await start({ work: failing(0) });
     const batched = { ItemBatcher: { MaxItemsPerBatch: 4 }, ToleratedFailureCount: 3 };
     expect((await run(engine, distributed(batched), range(10))).outcome.error).toBe(
@@ -78,7 +78,7 @@ describe('distributed Map', () => {
     );
   });
 
-  test('batches hold items and the common input', async () => {
+  test('batches contain items and the BatchInput', async () => {
     const engine = await start({ work: failing() });
     const batcher = { MaxItemsPerBatchPath: '$.size', BatchInput: { 'run.$': '$.run' } };
     const { output } = await run(engine, distributed({ ItemsPath: '$.items', ItemBatcher: batcher }), {
@@ -93,7 +93,7 @@ describe('distributed Map', () => {
     ]);
   });
 
-  test('batches keep under their size in bytes', async () => {
+  test('batches stay below MaxInputBytesPerBatch', async () => {
     const engine = await start({ work: failing() });
     const { output } = await run(
       engine,
@@ -120,7 +120,7 @@ describe('distributed Map', () => {
     expect(calls).toEqual([]);
   });
 
-  test('too large a result is States.DataLimitExceeded, unless it is discarded', async () => {
+  test('a result over the limit is States.DataLimitExceeded, unless ResultPath discards it', async () => {
     const engine = await start({ work: () => 'x'.repeat(200_000) });
     expect((await run(engine, distributed(), [1, 2], 'kept')).outcome.error).toBe('States.DataLimitExceeded');
     expect((await run(engine, distributed({ ResultPath: null }), [1, 2], 'discarded')).output).toEqual([

@@ -25,7 +25,7 @@ describe('a Map Run', () => {
     ToleratedFailureCount: 1,
   });
 
-  test('is listed and described, and so are its children', async () => {
+  test('can be listed and described, with its children', async () => {
     const work: Lambda = (payload) => {
       if (payload === 0) throw new Error('no');
       return payload;

@@ -6,8 +6,8 @@ afterEach(closeAll);
 describe.each([
   ['inline', inline],
   ['distributed', distributed],
-])('any Map: %s', (_kind, map) => {
-  test('ItemSelector sees the item, the input and the context; outputs keep the order', async () => {
+])('%s Map', (_kind, map) => {
+  test('ItemSelector can refer to the item, the input and the context; outputs keep the order', async () => {
     const engine = await start({
       work: async (payload) => {
         await new Promise((resolve) => setTimeout(resolve, 20 - 10 * (payload as { at: number }).at));
@@ -37,14 +37,14 @@ describe.each([
     [{ MaxConcurrency: 2 }, 2],
     [{ MaxConcurrencyPath: '$.most' }, 3],
     [{ MaxConcurrencyPath: '$.text' }, 2],
-  ])('%j bounds what runs at once', async (bound, expected) => {
-    const { work: lambda, most } = slowWork();
+  ])('%j limits the concurrency', async (bound, expected) => {
+    const { work: lambda, maxConcurrent } = slowWork();
     const engine = await start({ work: lambda });
     await run(engine, map({ ItemsPath: '$.items', ...bound }), { most: 3, text: '2', items: range(9) });
-    expect(most()).toBe(expected);
+    expect(maxConcurrent()).toBe(expected);
   });
 
-  test('after a failure nothing further starts', async () => {
+  test('no further item starts after a failure', async () => {
     const calls: unknown[] = [];
     const engine = await start({
       work: async (payload) => {
@@ -59,17 +59,17 @@ describe.each([
     expect(calls.length).toBeLessThanOrEqual(3);
   });
 
-  test('no items, no work', async () => {
+  test('an empty list of items gives an empty output', async () => {
     expect((await run(await start(), map(), [])).output).toEqual([]);
   });
 
-  test.each([[{ a: 1 }], ['text'], [null]])('%j is no list of items', async (input) => {
+  test.each([[{ a: 1 }], ['text'], [null]])('the input %j is refused', async (input) => {
     const { outcome } = await run(await start(), map(), input);
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
     expect(outcome.cause).toContain('Map state input must be an array');
   });
 
-  test('a concurrency that is no integer is States.Runtime', async () => {
+  test('a concurrency that is not an integer is States.Runtime', async () => {
     const { outcome } = await run(await start(), map({ ItemsPath: '$.i', MaxConcurrencyPath: '$.c' }), {
       i: [1],
       c: 'x',
@@ -80,7 +80,7 @@ describe.each([
     );
   });
 
-  test('Retry on the Map runs all items again; Catch takes what is left', async () => {
+  test('Retry runs all items again; Catch handles the final failure', async () => {
     const calls: unknown[] = [];
     const engine = await start({
       work: (payload) => {
@@ -107,12 +107,12 @@ describe.each([
 
 describe('inline Map', () => {
   test('runs at most 40 iterations at once', async () => {
-    const { work: lambda, most } = slowWork();
+    const { work: lambda, maxConcurrent } = slowWork();
     await run(await start({ work: lambda }), inline({ MaxConcurrency: 1000 }), range(100));
-    expect(most()).toBe(40);
+    expect(maxConcurrent()).toBe(40);
   });
 
-  test('inner states see their own name and the whole execution’s input', async () => {
+  test('inner states see their own name and the input of the execution', async () => {
     const inner = {
       Type: 'Pass',
       Parameters: { 's.$': '$$.State.Name', 'e.$': '$$.Execution.Input', 'own.$': '$' },
@@ -124,7 +124,7 @@ describe('inline Map', () => {
     ]);
   });
 
-  test('writes its iterations into the history of the execution', async () => {
+  test('records its iterations in the history of the execution', async () => {
     const engine = await start({ work: (payload) => payload });
     const { types, events } = await run(engine, inline({ MaxConcurrency: 1 }), [5]);
     expect(types).toEqual([
@@ -146,7 +146,7 @@ describe('inline Map', () => {
     expect(detailsOf(events[3])).toEqual({ name: 'Only', index: 0 });
   });
 
-  test('after a failure the history holds no iteration that began later', async () => {
+  test('the history contains no iteration after a failure', async () => {
     const engine = await start({
       work: () => {
         throw functionError('Broken');

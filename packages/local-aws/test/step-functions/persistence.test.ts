@@ -29,7 +29,7 @@ const passing = single({ Type: 'Pass' });
 const waiting = single({ Type: 'Wait', Seconds: 600 });
 const lastFile = (): string => join(stateDirectory, readdirSync(stateDirectory).sort().at(-1) ?? '');
 
-test('a restarted engine knows what ran before, and that names are taken', async () => {
+test('a restarted engine restores executions and keeps their names in use', async () => {
   const first = await start({}, { stateDirectory });
   const { stateMachineArn } = first.createStateMachine({ name: 'kept', definition: passing });
   const { executionArn } = first.startExecution({ stateMachineArn, name: 'one', input: { a: 'é' } });
@@ -53,14 +53,14 @@ test('a restarted engine knows what ran before, and that names are taken', async
   expect(executions).toMatchObject([{ executionArn, status: 'SUCCEEDED' }]);
 });
 
-test('what ran when the engine was closed is ABORTED from then on, and says why', async () => {
+test('an execution that was running when the engine closed is ABORTED, with the cause', async () => {
   const first = await start({}, { stateDirectory });
   const { stateMachineArn } = first.createStateMachine({ name: 'cut', definition: waiting });
-  // The virtual clock would let the wait pass at once; closing comes before its next turn.
+  // The engine closes before the virtual clock jumps to the end of the wait.
   const { executionArn } = first.startExecution({ stateMachineArn });
   await first.close();
   const seen: unknown[] = [];
-  for (let life = 0; life < 2; life++) {
+  for (let restarts = 0; restarts < 2; restarts++) {
     const engine = await start({}, { stateDirectory });
     seen.push(engine.inspect(executionArn));
     await engine.close();
@@ -72,7 +72,7 @@ test('what ran when the engine was closed is ABORTED from then on, and says why'
   expect(seen[1]).toEqual(seen[0]);
 });
 
-test('a restarted engine knows what was redriven, and redrives nothing of an earlier life', async () => {
+test('a restarted engine restores redrives, and does not redrive earlier executions', async () => {
   const failing = { StartAt: 'F', States: { F: { Type: 'Fail', Error: 'Broken' } } };
   const clientOf = ({ url }: { url: string }): SFNClient =>
     new SFNClient({
@@ -101,7 +101,7 @@ test('a restarted engine knows what was redriven, and redrives nothing of an ear
   expect(described).toMatchObject({ status: 'FAILED', redriveCount: 1, redriveStatus: 'NOT_REDRIVABLE' });
 });
 
-test('a kill -9 in the middle of a Map Run loses nothing that was told', async () => {
+test('a SIGKILL during a Map Run loses no reported result', async () => {
   const script = join(__dirname, 'killed-engine.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', script, stateDirectory], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -132,7 +132,7 @@ test('a kill -9 in the middle of a Map Run loses nothing that was told', async (
   expect(run.itemCounts?.succeeded).toBeGreaterThanOrEqual(done);
 });
 
-test('a line that a kill cut short is left behind, and nothing is written behind it', async () => {
+test('a truncated line is ignored, and nothing is appended to its file', async () => {
   const first = await start({}, { stateDirectory });
   const { stateMachineArn } = first.createStateMachine({ name: 'torn', definition: passing });
   const { executionArn } = first.startExecution({ stateMachineArn });
@@ -153,7 +153,7 @@ test('a line that a kill cut short is left behind, and nothing is written behind
   expect([executionArn, later].map((arn) => third.inspect(arn).status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
 });
 
-test('damage anywhere else is said, with its place', async () => {
+test('other damage is reported with its place', async () => {
   writeFileSync(join(stateDirectory, 'executions-000001.jsonl'), '{"kind":"exec\n{}\n');
   await expect(start({}, { stateDirectory })).rejects.toThrow(/executions-000001\.jsonl, line 1 is damaged/);
 });

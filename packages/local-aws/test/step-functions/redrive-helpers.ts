@@ -8,15 +8,15 @@ export const task = (fields: object = {}): object => ({
   ...fields,
 });
 
-/** Fails for the payloads on the list, until they are healed. */
-export function failingFor(...bad: unknown[]): { work: Lambda; recover: () => void; calls: unknown[] } {
+/** Returns a function that fails for the given payloads until `recover` is called. */
+export function failingFor(...failing: unknown[]): { work: Lambda; recover: () => void; calls: unknown[] } {
   const calls: unknown[] = [];
   return {
     calls,
-    recover: () => void bad.splice(0),
+    recover: () => void failing.splice(0),
     work: (payload) => {
       calls.push(payload);
-      if (bad.includes(payload)) throw functionError('Broken');
+      if (failing.includes(payload)) throw functionError('Broken');
       return payload;
     },
   };
@@ -24,7 +24,7 @@ export function failingFor(...bad: unknown[]): { work: Lambda; recover: () => vo
 
 export type Served = Awaited<ReturnType<typeof serve>>;
 
-/** Starts one execution, which fails. */
+/** Starts an execution and waits until it fails. */
 export async function startFailingExecution(
   { engine, stateMachineArn }: Served,
   input: unknown,
@@ -34,7 +34,7 @@ export async function startFailingExecution(
   return executionArn;
 }
 
-/** Redrives it; its output, or how else it ended. */
+/** Redrives the execution. Returns its output, or its outcome if it did not succeed. */
 export async function redriveToEnd({ client, engine }: Served, executionArn: string): Promise<unknown> {
   await client.send(new RedriveExecutionCommand({ executionArn }));
   const outcome = await engine.settled(executionArn);

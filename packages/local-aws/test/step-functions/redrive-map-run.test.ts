@@ -23,7 +23,7 @@ describe('a Map Run', () => {
     return mapRuns[0]?.mapRunArn ?? '';
   };
 
-  test('is redriven with its parent: only the children that did not succeed, from where they failed', async () => {
+  test('is redriven with its parent: children that did not succeed continue where they failed', async () => {
     const { work, recover, calls } = failingFor(1, 3);
     const states = { Before: { Type: 'Pass', Next: 'Work' }, Work: task({ End: true }) };
     const processor = { ...distributedWork, StartAt: 'Before', States: states };
@@ -68,7 +68,7 @@ describe('a Map Run', () => {
     expect(ofChild).toContain('ExecutionRedriven');
   });
 
-  test('children wait for their redrive as PENDING_REDRIVE', async () => {
+  test('children that wait for their redrive are PENDING_REDRIVE', async () => {
     const release: (() => void)[] = [];
     const { work } = failingFor(...range(3));
     let healthy = false;
@@ -95,7 +95,7 @@ describe('a Map Run', () => {
   });
 
   // "the parent workflow execution has closed within 14 days, but the child workflow execution closed earlier".
-  test('leaves children that ended more than 14 days ago as they ended', async () => {
+  test('does not redrive children that ended more than 14 days ago', async () => {
     const dayMs = 24 * 60 * 60 * 1000;
     let nowMs = Date.UTC(2026, 0, 1);
     const clock: Clock = { nowMs: () => nowMs, wait: () => new Promise(() => undefined) };
@@ -118,14 +118,14 @@ describe('a Map Run', () => {
     expect(itemCounts).toMatchObject({ succeeded: 1, failed: 1, failuresNotRedrivable: 1, total: 2 });
   });
 
-  test('is not redriven by a role that may not redrive its children', async () => {
+  test('is not redriven without permission to redrive its children', async () => {
     const { work, recover } = failingFor(1);
-    const asked: object[] = [];
+    const requests: object[] = [];
     const accessControl: NonNullable<StepFunctionsOptions['accessControl']> = {
       authorizeRequest: () => undefined,
       authorizeExecution: (_caller, _service, operation, request) => {
         if (operation !== 'RedriveExecution') return undefined;
-        asked.push(request);
+        requests.push(request);
         return { name: 'AccessDeniedException', message: 'not allowed' };
       },
     };
@@ -134,11 +134,11 @@ describe('a Map Run', () => {
     recover();
     expect(await redriveToEnd(served, executionArn)).toMatchObject({ error: 'States.Permissions' });
     const resource = /^arn:aws:states:eu-west-1:111122223333:execution:served\/Each:[0-9a-f-]{36}$/;
-    expect(asked).toEqual([{ executionArn: expect.stringMatching(resource) as string }]);
+    expect(requests).toEqual([{ executionArn: expect.stringMatching(resource) as string }]);
   });
 
-  test('takes new settings while it runs', async () => {
-    const { work, most, calls } = slowWork(40);
+  test('can be updated while it runs', async () => {
+    const { work, maxConcurrent, calls } = slowWork(40);
     const served = await serve(distributed({ MaxConcurrency: 1 }), { work });
     const { client, engine, stateMachineArn } = served;
     const { executionArn } = engine.startExecution({ stateMachineArn, input: range(8) });
@@ -155,20 +155,20 @@ describe('a Map Run', () => {
       toleratedFailurePercentage: 12.5,
     });
     expect((await engine.settled(executionArn)).status).toBe('SUCCEEDED');
-    expect(most()).toBe(4);
+    expect(maxConcurrent()).toBe(4);
     await expect(update({ maxConcurrency: 1 })).rejects.toMatchObject({ name: 'ValidationException' });
     const none = new UpdateMapRunCommand({ mapRunArn: `${mapRunArn}-2`, maxConcurrency: 1 });
     await expect(client.send(none)).rejects.toMatchObject({ name: 'ResourceNotFound' });
   });
 
   // "A Map Run can continue to run even after the parent workflow stops or times out."
-  test('goes on for a while after its parent was stopped', async () => {
+  test('continues for mapRunLagMs after its parent was stopped', async () => {
     const mapRunLagMs = 77_777;
-    let lagPasses: () => void = () => undefined;
+    let endLag: () => void = () => undefined;
     const clock: Clock = {
       nowMs: () => Date.now(),
       wait: (ms, signal) =>
-        ms === mapRunLagMs ? new Promise((resolve) => (lagPasses = resolve)) : systemClock.wait(ms, signal),
+        ms === mapRunLagMs ? new Promise((resolve) => (endLag = resolve)) : systemClock.wait(ms, signal),
     };
     const { work, calls } = slowWork(5);
     const served = await serve(distributed({ MaxConcurrency: 1 }), { work }, { mapRunLagMs, clock });
@@ -185,7 +185,7 @@ describe('a Map Run', () => {
       (await client.send(new DescribeMapRunCommand({ mapRunArn }))).status;
     expect(await statusOf()).toBe('RUNNING');
     await callsReach(stoppedAt + 3);
-    lagPasses();
+    endLag();
     await new Promise((resolve) => setImmediate(resolve));
     expect(await statusOf()).toBe('ABORTED');
   });

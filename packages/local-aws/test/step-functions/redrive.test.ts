@@ -32,7 +32,7 @@ test('a redrive continues from the failed state, with its input and variables, i
   const { client, stateMachineArn } = served;
   const describe = (): Promise<object> => client.send(new DescribeExecutionCommand({ executionArn }));
   expect(await describe()).toMatchObject({ redriveStatus: 'REDRIVABLE', redriveCount: 0 });
-  // The definition is the one that it was started with, even after an update.
+  // An update does not change the definition of the execution.
   const definition = JSON.stringify(single({ Type: 'Succeed', End: undefined }));
   await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
   recover();
@@ -63,7 +63,7 @@ test('a redrive continues from the failed state, with its input and variables, i
   });
 });
 
-test('retries count anew', async () => {
+test('a redrive resets the retry counts', async () => {
   let calls = 0;
   const work: Lambda = () => {
     calls += 1;
@@ -106,7 +106,7 @@ test('an inline Map reruns only the iterations that did not succeed', async () =
   expect(starts).toHaveLength(4);
 });
 
-test('a result that is too large makes a Parallel run as a whole', async () => {
+test('after a result over the limit, the whole Parallel runs again', async () => {
   let size = 150_000;
   const calls: unknown[] = [];
   const work: Lambda = (payload) => {
@@ -121,7 +121,7 @@ test('a result that is too large makes a Parallel run as a whole', async () => {
   expect(calls).toHaveLength(4);
 });
 
-test('a stopped execution goes on where it was', async () => {
+test('a redrive of a stopped execution continues where it stopped', async () => {
   const calls: unknown[] = [];
   const work: Lambda = (payload) => {
     calls.push(payload);
@@ -141,7 +141,7 @@ test('a stopped execution goes on where it was', async () => {
   expect(typesOf(served, executionArn).filter((type) => type === 'PassStateEntered')).toHaveLength(1);
 });
 
-test('what cannot be redriven says why', async () => {
+test('an execution that is not redrivable is refused with the reason', async () => {
   const { work, recover } = failingFor('x');
   const served = await serve(single(task()), { work });
   const { client } = served;
@@ -151,7 +151,7 @@ test('what cannot be redriven says why', async () => {
     client.send(new RedriveExecutionCommand({ executionArn, clientToken }));
   const first = await redrive('token-1');
   await served.engine.settled(executionArn);
-  // The same token again is the same redrive.
+  // A repeated client token does not redrive the execution again.
   expect((await redrive('token-1')).redriveDate).toEqual(first.redriveDate);
   await expect(redrive('token-2')).rejects.toMatchObject({
     name: 'ExecutionNotRedrivable',
@@ -163,7 +163,7 @@ test('what cannot be redriven says why', async () => {
 });
 
 // Source: "Redrive eligibility for unsuccessful executions".
-test('after 14 days an execution cannot be redriven any more', async () => {
+test('an execution is not redrivable more than 14 days after its end', async () => {
   let nowMs = Date.UTC(2026, 0, 1);
   const clock = { nowMs: () => nowMs, wait: () => Promise.resolve() };
   const served = await serve({ StartAt: 'F', States: { F: { Type: 'Fail' } } }, {}, { clock });

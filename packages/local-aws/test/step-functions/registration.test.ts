@@ -9,7 +9,7 @@ const distributed = {
   ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
 };
 
-test('the same machine may be registered again; another one under its name may not', async () => {
+test('creating the same state machine again is idempotent; another definition is refused', async () => {
   const engine = await start();
   const first = engine.createStateMachine({ name: 'same', definition: single(pass) });
   expect(first).toEqual({ stateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:same' });
@@ -20,7 +20,7 @@ test('the same machine may be registered again; another one under its name may n
 });
 
 test.each([[''], ['a b'], ['a/b'], ['a:b'], ['a*'], ['x'.repeat(81)], ['a\u0007']])(
-  '%j names nothing',
+  'the name %j is refused',
   async (name) => {
     const engine = await start();
     expect(() => engine.createStateMachine({ name, definition: single(pass) })).toThrow('Invalid Name');
@@ -77,7 +77,7 @@ test.each([
       ResultPath: null,
     }),
   ],
-])('accepted: %s', async (_what, definition) => {
+])('accepts %s', async (_what, definition) => {
   const engine = await start();
   expect(engine.createStateMachine({ name: 'accepted', definition })).toHaveProperty('stateMachineArn');
 });

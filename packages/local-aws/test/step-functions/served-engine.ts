@@ -5,13 +5,13 @@ import { closeAll, start, type Lambda } from '../../src/testing/step-functions';
 
 const clients: SFNClient[] = [];
 
-/** To be called in afterEach. */
+/** Closes all clients and engines of the test. Call it in afterEach. */
 export async function closeServed(): Promise<void> {
   clients.splice(0).forEach((client) => client.destroy());
   await closeAll();
 }
 
-/** Closed by {@link closeServed}. */
+/** Creates a client, which {@link closeServed} closes. */
 export function clientOf({ url }: StepFunctions): SFNClient {
   const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
   const client = new SFNClient({ endpoint: url, region: 'eu-west-1', credentials, maxAttempts: 1 });
@@ -19,7 +19,7 @@ export function clientOf({ url }: StepFunctions): SFNClient {
   return client;
 }
 
-/** An engine in real time with one machine, and a client of it. */
+/** Starts an engine on the system clock, with one state machine and a client. */
 export async function serve(
   definition: object,
   lambdas: Record<string, Lambda> = {},

@@ -22,7 +22,7 @@ const waiting = single({ Type: 'Wait', Seconds: 600 });
 const passing = single({ Type: 'Pass' });
 const missing = (kind: string): string => `arn:aws:states:eu-west-1:111122223333:${kind}:none`;
 
-test('an execution can be started, described and read as history', async () => {
+test('an execution can be started and described, and its history can be read', async () => {
   const { client, engine, stateMachineArn } = await serve(single(invoke('double')), {
     double: (n) => (n as number) * 2,
   });
@@ -63,25 +63,25 @@ test('an execution can be started, described and read as history', async () => {
   expect(bare.at(-2)?.stateEnteredEventDetails).toEqual({ name: 'Only' });
 });
 
-test('starting again is harmless while it runs with the same input, and refused otherwise', async () => {
+test('starting an execution again is idempotent while it runs with the same input', async () => {
   const { client, stateMachineArn } = await serve(waiting);
-  const begin = (
+  const startWith = (
     input: string,
   ): Promise<{ executionArn?: string | undefined; startDate?: Date | undefined }> =>
     client.send(new StartExecutionCommand({ stateMachineArn, name: 'one', input }));
-  const first = await begin('{"a":1}');
-  const second = await begin('{"a":1}');
+  const first = await startWith('{"a":1}');
+  const second = await startWith('{"a":1}');
   expect(second.executionArn).toBe(first.executionArn);
   expect(second.startDate).toEqual(first.startDate);
-  await expect(begin('{"a":2}')).rejects.toMatchObject({
+  await expect(startWith('{"a":2}')).rejects.toMatchObject({
     name: 'ExecutionAlreadyExists',
     $metadata: { httpStatusCode: 400 },
   });
   await client.send(new StopExecutionCommand({ executionArn: first.executionArn ?? '' }));
-  await expect(begin('{"a":1}')).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
+  await expect(startWith('{"a":1}')).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
 });
 
-test('a stop aborts, starts nothing further, and does not kill the function', async () => {
+test('StopExecution aborts the execution and starts no further state, but does not kill the function', async () => {
   const calls: string[] = [];
   let signal: AbortSignal | undefined;
   let finish: () => void = () => undefined;
@@ -127,7 +127,7 @@ test('a stop aborts, starts nothing further, and does not kill the function', as
   );
 });
 
-test('one machine may stop an execution of another', async () => {
+test('a Task can stop an execution of another state machine', async () => {
   const { client, engine, stateMachineArn } = await serve(waiting);
   const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
   const stop = {
@@ -152,7 +152,7 @@ test('one machine may stop an execution of another', async () => {
   });
 });
 
-test('listings come in pages, newest first', async () => {
+test('listings are paginated, newest first', async () => {
   const { client, engine, stateMachineArn } = await serve(passing);
   for (const name of ['a', 'b', 'c', 'd', 'e']) {
     await engine.settled(engine.startExecution({ stateMachineArn, name }).executionArn);
@@ -183,11 +183,11 @@ test.each([
   [{ nextToken: 'x'.repeat(3097) }, 'nextToken', 'have length less than or equal to 3096'],
   [{ nextToken: '' }, 'nextToken', 'have length greater than or equal to 1'],
   [{ statusFilter: 'DONE' }, 'statusFilter', 'satisfy enum value set: [SUCCEEDED, '],
-])('a page cannot be asked for with %j', async (fields, name, constraint) => {
+])('a page request with %j is refused', async (fields, name, constraint) => {
   const { client, stateMachineArn } = await serve(passing);
-  const asked = client.send(new ListExecutionsCommand({ stateMachineArn, ...(fields as object) }));
+  const response = client.send(new ListExecutionsCommand({ stateMachineArn, ...(fields as object) }));
   const [value = ''] = Object.values<string | number>(fields);
-  await expect(asked).rejects.toMatchObject({
+  await expect(response).rejects.toMatchObject({
     name: 'ValidationException',
     message: expect.stringContaining(
       `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must ${constraint}`,
@@ -195,18 +195,18 @@ test.each([
   });
 });
 
-test('a trace header is checked, and has no effect', async () => {
+test('traceHeader is validated, but has no effect', async () => {
   const { client, engine, stateMachineArn } = await serve(passing);
-  const begin = (traceHeader: string): Promise<unknown> =>
+  const startWith = (traceHeader: string): Promise<unknown> =>
     client.send(new StartExecutionCommand({ stateMachineArn, traceHeader }));
-  await begin('x'.repeat(256));
-  const wrong = [begin('x'.repeat(257)), begin('é')];
+  await startWith('x'.repeat(256));
+  const wrong = [startWith('x'.repeat(257)), startWith('é')];
   for (const each of wrong)
     await expect(each).rejects.toThrow(/^1 validation error detected: Value '.*' at 'traceHeader' failed/);
   expect(engine.counters().executions).toBe(1);
 });
 
-test('a description does not tell the error of a timeout, the history does', async () => {
+test('only the history contains the error of a timeout', async () => {
   const { client, engine, stateMachineArn } = await serve({ ...waiting, TimeoutSeconds: 1 });
   const { executionArn } = engine.startExecution({ stateMachineArn });
   await engine.settled(executionArn);
@@ -244,23 +244,23 @@ test('state machines can be created, listed and described', async () => {
   });
 });
 
-test('what is wrong is refused by its modelled name', async () => {
+test('invalid requests are refused with the error names of the API model', async () => {
   const { client, stateMachineArn } = await serve(passing);
-  const begin = (fields: object): Promise<unknown> =>
+  const startWith = (fields: object): Promise<unknown> =>
     client.send(new StartExecutionCommand({ stateMachineArn, ...fields }));
-  await expect(begin({ name: 'a b' })).rejects.toMatchObject({ name: 'InvalidName' });
-  await expect(begin({ input: 'no json' })).rejects.toMatchObject({ name: 'InvalidExecutionInput' });
-  await expect(begin({ input: '' })).rejects.toMatchObject({
+  await expect(startWith({ name: 'a b' })).rejects.toMatchObject({ name: 'InvalidName' });
+  await expect(startWith({ input: 'no json' })).rejects.toMatchObject({ name: 'InvalidExecutionInput' });
+  await expect(startWith({ input: '' })).rejects.toMatchObject({
     name: 'InvalidExecutionInput',
     message: "Invalid State Machine Execution Input: 'Invalid execution input.'",
   });
-  await expect(begin({ input: `"${'x'.repeat(262_143)}"` })).rejects.toMatchObject({
+  await expect(startWith({ input: `"${'x'.repeat(262_143)}"` })).rejects.toMatchObject({
     name: 'ValidationException',
   });
-  await expect(begin({ stateMachineArn: missing('stateMachine') })).rejects.toMatchObject({
+  await expect(startWith({ stateMachineArn: missing('stateMachine') })).rejects.toMatchObject({
     name: 'StateMachineDoesNotExist',
   });
-  await expect(begin({ stateMachineArn: 'no arn' })).rejects.toMatchObject({ name: 'InvalidArn' });
+  await expect(startWith({ stateMachineArn: 'no arn' })).rejects.toMatchObject({ name: 'InvalidArn' });
   const executionArn = missing('execution:served');
   for (const command of [
     new DescribeExecutionCommand({ executionArn }),
@@ -283,7 +283,7 @@ test('what is wrong is refused by its modelled name', async () => {
   );
 });
 
-test('a change of status stays unseen for as long as the lag', async () => {
+test('a status change becomes visible after describeLagMs', async () => {
   const { client, engine, stateMachineArn } = await serve(passing, {}, { describeLagMs: 300 });
   const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
   await engine.settled(executionArn);

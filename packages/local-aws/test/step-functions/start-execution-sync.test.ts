@@ -10,7 +10,7 @@ afterEach(async () => {
   await closeAll();
 });
 
-describe('startExecution that waits', () => {
+describe('startExecution.sync', () => {
   const child = 'arn:aws:states:eu-west-1:111122223333:stateMachine:child';
   const job = (suffix: string, parameters: object = {}): object => ({
     Type: 'Task',
@@ -22,7 +22,7 @@ describe('startExecution that waits', () => {
   test.each([
     ['.sync', '{"a":1}', '{"a":1}'],
     ['.sync:2', { a: 1 }, { a: 1 }],
-  ])('%s gives the execution as AWS records it', async (suffix, Input, Output) => {
+  ])('%s returns the execution as recorded on AWS', async (suffix, Input, Output) => {
     const engine = await start({}, { clock: fractionalClock() });
     engine.createStateMachine({ name: 'child', definition: single({ Type: 'Wait', Seconds: 60 }) });
     const { output, types } = await run(engine, single(job(suffix)));
@@ -35,7 +35,7 @@ describe('startExecution that waits', () => {
     expect(types.slice(2, 6)).toEqual(['TaskScheduled', 'TaskStarted', 'TaskSubmitted', 'TaskSucceeded']);
   });
 
-  test('a failed execution is States.TaskFailed, with the execution as cause', async () => {
+  test('a failed execution is States.TaskFailed with the execution as its cause', async () => {
     const engine = await start();
     const failing = { StartAt: 'F', States: { F: { Type: 'Fail', Error: 'Broken', Cause: 'why' } } };
     engine.createStateMachine({ name: 'child', definition: failing });
@@ -46,7 +46,7 @@ describe('startExecution that waits', () => {
     });
   });
 
-  test('stopping the one that waits stops the one that is waited for', async () => {
+  test('stopping the parent stops the started execution', async () => {
     const engine = await start({}, { clock: systemClock });
     engine.createStateMachine({ name: 'child', definition: single({ Type: 'Wait', Seconds: 600 }) });
     const parent = engine.createStateMachine({ name: 'parent', definition: single(job('.sync')) });
@@ -56,7 +56,7 @@ describe('startExecution that waits', () => {
     expect((await engine.settled(executionArn)).status).toBe('ABORTED');
   });
 
-  test('a task that times out leaves it running', async () => {
+  test('a task that times out does not stop the started execution', async () => {
     const engine = await start();
     engine.createStateMachine({ name: 'child', definition: single({ Type: 'Wait', Seconds: 60 }) });
     const { outcome } = await run(engine, single({ ...job('.sync'), TimeoutSeconds: 5 }));
@@ -64,16 +64,19 @@ describe('startExecution that waits', () => {
     expect((await engine.settled(executionArn)).status).toBe('SUCCEEDED');
   });
 
-  test.each(['.sync', '.waitForTaskToken'])('%s takes a token too', async (suffix) => {
-    const engine = await start({}, { clock: systemClock });
-    engine.createStateMachine({ name: 'child', definition: single({ Type: 'Wait', Seconds: 600 }) });
-    const withToken = job(suffix, { Input: { 'token.$': '$$.Task.Token' } });
-    const parent = engine.createStateMachine({ name: 'parent', definition: single(withToken) });
-    const { executionArn: parentArn } = engine.startExecution(parent);
-    await until(() => typesOf(engine, parentArn).includes('TaskSubmitted'));
-    const input = String(detailsOf(engine.inspect(executionArn).events[0])['input']);
-    const { token: taskToken } = JSON.parse(input) as { token: string };
-    await clientOf(engine).send(new SendTaskSuccessCommand({ taskToken, output: '"back"' }));
-    expect(await engine.settled(parentArn)).toMatchObject({ status: 'SUCCEEDED', output: '"back"' });
-  });
+  test.each(['.sync', '.waitForTaskToken'])(
+    '%s can also be completed with its task token',
+    async (suffix) => {
+      const engine = await start({}, { clock: systemClock });
+      engine.createStateMachine({ name: 'child', definition: single({ Type: 'Wait', Seconds: 600 }) });
+      const withToken = job(suffix, { Input: { 'token.$': '$$.Task.Token' } });
+      const parent = engine.createStateMachine({ name: 'parent', definition: single(withToken) });
+      const { executionArn: parentArn } = engine.startExecution(parent);
+      await until(() => typesOf(engine, parentArn).includes('TaskSubmitted'));
+      const input = String(detailsOf(engine.inspect(executionArn).events[0])['input']);
+      const { token: taskToken } = JSON.parse(input) as { token: string };
+      await clientOf(engine).send(new SendTaskSuccessCommand({ taskToken, output: '"back"' }));
+      expect(await engine.settled(parentArn)).toMatchObject({ status: 'SUCCEEDED', output: '"back"' });
+    },
+  );
 });

@@ -23,7 +23,7 @@ const starting = (parameters: object = {}, resource = OPTIMISED): object =>
 
 const hour = single({ Type: 'Wait', Seconds: 3600 });
 
-test('an execution that another started lives on its own', async () => {
+test('the started execution is independent of its parent', async () => {
   const engine = await start();
   engine.createStateMachine({ name: 'child', definition: hour });
   const { outcome, output, types, events } = await run(engine, starting(), { input: { n: [1, null] } });
@@ -37,7 +37,7 @@ test('an execution that another started lives on its own', async () => {
   expect((await engine.settled(child)).stopMs - outcome.stopMs).toBe(3_600_000);
 });
 
-test('the result is the answer, with its date in milliseconds, and what it says of itself', async () => {
+test('the result contains the date in milliseconds and the response metadata', async () => {
   const engine = await start({}, { clock: fractionalClock() });
   engine.createStateMachine({ name: 'child', definition: hour });
   const { output } = await run(engine, starting({ Name: 'one' }), { input: {} });
@@ -65,7 +65,7 @@ test('the result is the answer, with its date in milliseconds, and what it says 
   });
 });
 
-test('stopping the one that started it leaves it alone', async () => {
+test('the end of the parent does not stop the started execution', async () => {
   const engine = await start();
   engine.createStateMachine({ name: 'child', definition: hour });
   const { stateMachineArn } = engine.createStateMachine({
@@ -88,7 +88,7 @@ test('stopping the one that started it leaves it alone', async () => {
   expect(await engine.settled(executionOf('child', 'kept'))).toMatchObject({ status: 'SUCCEEDED' });
 });
 
-test("the SDK's form takes the input as text, and tells the date", async () => {
+test('the SDK integration takes the input as text, and returns the date as ISO text', async () => {
   const engine = await start();
   engine.createStateMachine({ name: 'child', definition: single({ Type: 'Pass' }) });
   const asText = { 'Input.$': 'States.JsonToString($.input)' };
@@ -103,14 +103,14 @@ test("the SDK's form takes the input as text, and tells the date", async () => {
   expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
 });
 
-describe('a name', () => {
+describe('Name', () => {
   const named = (resource: string): object =>
     starting(
       { Name: 'one', ...(resource === SDK ? { 'Input.$': 'States.JsonToString($.input)' } : {}) },
       resource,
     );
 
-  test('with the same input starts nothing anew while the execution runs', async () => {
+  test('is idempotent with the same input while the execution runs', async () => {
     const engine = await start();
     engine.createStateMachine({ name: 'child', definition: hour });
     for (const parent of ['first', 'second']) {
@@ -123,7 +123,7 @@ describe('a name', () => {
   test.each([
     [OPTIMISED, 'StepFunctions.ExecutionAlreadyExistsException'],
     [SDK, 'Sfn.ExecutionAlreadyExistsException'],
-  ])('with another input, or of an execution that has ended, is taken: %s', async (resource, error) => {
+  ])('is in use with another input or after the execution has ended: %s', async (resource, error) => {
     const engine = await start();
     engine.createStateMachine({ name: 'child', definition: hour });
     await run(engine, named(resource), { input: { a: 1 } }, 'first');
@@ -135,15 +135,15 @@ describe('a name', () => {
   });
 });
 
-describe('is refused', () => {
+describe('refuses', () => {
   const refused = async (engine: StepFunctions, parameters: object, input: unknown): Promise<unknown> =>
     (await run(engine, starting(parameters), { input })).outcome.error;
 
   test.each([
-    [{ StateMachineArn: arnOf('nobody') }, 'StepFunctions.StateMachineDoesNotExistException'],
+    [{ StateMachineArn: arnOf('missing') }, 'StepFunctions.StateMachineDoesNotExistException'],
     [{ StateMachineArn: 'child' }, 'StepFunctions.InvalidArnException'],
     [{ Name: 'a b' }, 'StepFunctions.InvalidNameException'],
-  ])('%j: %s', async (parameters, error) => {
+  ])('%j with %s', async (parameters, error) => {
     const engine = await start();
     engine.createStateMachine({ name: 'child', definition: hour });
     expect(await refused(engine, parameters, {})).toBe(error);
@@ -156,7 +156,7 @@ describe('is refused', () => {
       /^(.*) \(Service: AWSStepFunctions; Status Code: 400; Error Code: StateMachineDoesNotExist; (.*)$/,
     ],
     [SDK, /^(.*) \(Service: Sfn, Status Code: 400, (.*)$/],
-  ])('in the words of the client that calls: %s', async (resource, words) => {
+  ])('with a cause worded by the client that calls: %s', async (resource, words) => {
     const { outcome } = await run(await start(), starting({ 'Input.$': '$.text' }, resource), { text: '{}' });
     const [, message, rest] = words.exec(outcome.cause ?? '') ?? [];
     expect(message).toBe(`State Machine Does Not Exist: '${arnOf('child')}'`);
@@ -164,14 +164,14 @@ describe('is refused', () => {
     expect(rest).toMatch(new RegExp(`^Request ID: [0-9a-f-]{36}${end}$`));
   });
 
-  test('an input that a state may just hold, but the task may not with its other parameters', async () => {
+  test('parameters over 256 KiB, even if the input alone is below the limit', async () => {
     const engine = await start();
     engine.createStateMachine({ name: 'child', definition: hour });
     expect(await refused(engine, {}, 'x'.repeat(262_144 - 20))).toBe('States.DataLimitExceeded');
     expect(engine.counters().executions).toBe(1);
   });
 
-  test('at registration, when it would wait for the end or pass what is not known', async () => {
+  test('the SDK integration with .sync, and unknown or missing parameters, at creation', async () => {
     const engine = await start();
     const register = (definition: object) => () => engine.createStateMachine({ name: 'wrong', definition });
     expect(register(starting({}, `${SDK}.sync`))).toThrow(`Resource '${SDK}.sync' is not supported`);
@@ -184,7 +184,7 @@ describe('is refused', () => {
   });
 });
 
-/** Counts its rounds in a map whose items may fail, and goes on as a new execution after three. */
+/** Counts its rounds, each with a Map whose items may fail, and continues as a new execution after three rounds. */
 const renewing = {
   StartAt: 'Begin',
   States: {
@@ -198,17 +198,17 @@ const renewing = {
     Left: {
       Type: 'Choice',
       Choices: [{ Variable: '$.rounds.count', NumericGreaterThan: 3, Next: 'Renew' }],
-      Default: 'Ask',
+      Default: 'Check',
     },
-    Ask: invoke('ask', {
+    Check: invoke('check', {
       ResultSelector: { 'over.$': '$.Payload.over' },
-      ResultPath: '$.asked',
+      ResultPath: '$.checked',
       Next: 'Over',
     }),
     Over: {
       Type: 'Choice',
       Choices: [
-        { Variable: '$.asked.over', BooleanEquals: true, Next: 'Done' },
+        { Variable: '$.checked.over', BooleanEquals: true, Next: 'Done' },
         { Variable: '$.items[0]', IsPresent: true, Next: 'Each' },
       ],
       Default: 'Done',
@@ -245,11 +245,11 @@ const renewing = {
   },
 };
 
-test('a machine renews itself again and again, each execution naming the one before', async () => {
+test('an execution can start its own successor, which names its predecessor', async () => {
   const rounds: { execution: string; replaces: unknown }[] = [];
   const worked: unknown[] = [];
   const engine = await start({
-    ask: (state, { caller }) => {
+    check: (state, { caller }) => {
       rounds.push({ execution: caller.executionArn, ...(state as { replaces: unknown }) });
       return { over: rounds.length > 10 };
     },
@@ -271,7 +271,7 @@ test('a machine renews itself again and again, each execution naming the one bef
   expect(executions).toHaveLength(4);
   const replaced = executions.map((each) => rounds.find(({ execution }) => execution === each)!.replaces);
   expect(replaced).toEqual([null, ...executions.slice(0, -1)]);
-  // A failing item neither ends its sibling nor the round.
+  // A failed item ends neither its sibling nor the round.
   expect(worked.filter((item) => item === 'good')).toHaveLength(10);
   expect(worked.filter((item) => item === 'bad')).toHaveLength(10);
 });
@@ -283,7 +283,7 @@ describe('when the engine ends', () => {
   });
   afterEach(() => rmSync(stateDirectory, { recursive: true, force: true }));
 
-  test('what another execution started is ABORTED as all the rest', async () => {
+  test('an execution that a Task started is ABORTED too', async () => {
     const clock = systemClock;
     const engine = await start({}, { stateDirectory, clock });
     engine.createStateMachine({ name: 'child', definition: hour });

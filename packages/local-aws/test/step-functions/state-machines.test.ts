@@ -22,7 +22,7 @@ const passing = (result: unknown): object => single({ Type: 'Pass', Result: resu
 const text = (definition: object): string => JSON.stringify(definition);
 
 describe('CreateStateMachine', () => {
-  test('is idempotent by name and definition; another role or other tags change nothing', async () => {
+  test('is idempotent by name and definition, and ignores another role and other tags', async () => {
     const { client } = await serve(passing(0));
     const create = (fields: object): Promise<{ stateMachineArn?: string | undefined }> =>
       client.send(
@@ -36,7 +36,7 @@ describe('CreateStateMachine', () => {
     expect(described.revisionId).toBeUndefined();
     const { tags } = await client.send(new ListTagsForResourceCommand({ resourceArn: stateMachineArn }));
     expect(tags).toEqual([{ key: 'team', value: 'data' }]);
-    // The text counts, not its meaning.
+    // Definitions are compared as text.
     const reformatted = create({ definition: JSON.stringify(passing(1), null, 2) });
     await expect(reformatted).rejects.toMatchObject({ name: 'StateMachineAlreadyExists' });
   });
@@ -62,8 +62,8 @@ describe('CreateStateMachine', () => {
     [{ type: 'EXPRESS' }, 'StateMachineTypeNotSupported', /EXPRESS/],
     [{ roleArn: 'me' }, 'InvalidArn', /Invalid Role Arn: 'me'/],
     [{ name: 'a😀' }, 'InvalidName', /surrogates/],
-    [{ tags: [{ key: 'aws:x', value: '' }] }, 'ValidationException', /no prefix aws:/],
-  ])('refuses what nothing here would do: %j', async (fields, name, message) => {
+    [{ tags: [{ key: 'aws:x', value: '' }] }, 'ValidationException', /must not start with aws:/],
+  ])('refuses values that would have no effect: %j', async (fields, name, message) => {
     const { client } = await serve(passing(0));
     const create = new CreateStateMachineCommand({
       ...{ name: 'made', definition: text(passing(1)), roleArn },
@@ -80,7 +80,7 @@ test.each([
   [{ loggingConfiguration: { includeExecutionData: false, level: 'OFF' } }],
   [{ loggingConfiguration: { destinations: [], level: 'OFF' } }],
   [{ tracingConfiguration: {}, encryptionConfiguration: { type: 'AWS_OWNED_KEY' } }],
-])('what asks for nothing is taken, in any order: %j', async (fields) => {
+])('default values are accepted in any order: %j', async (fields) => {
   const { client } = await serve(passing(0));
   const made = { name: 'made', definition: text(passing(1)), roleArn, ...(fields as object) };
   const { stateMachineArn = '' } = await client.send(new CreateStateMachineCommand(made));
@@ -92,7 +92,7 @@ test.each([
 });
 
 describe('UpdateStateMachine', () => {
-  test('leaves running executions their definition and role; later ones get the new', async () => {
+  test('changes the definition and role of later executions, but not of running ones', async () => {
     const before = single({ Type: 'Wait', Seconds: 600 });
     const { client, engine, stateMachineArn } = await serve(before);
     const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
@@ -112,12 +112,12 @@ describe('UpdateStateMachine', () => {
     const { executionArn: later } = engine.startExecution({ stateMachineArn });
     expect(await engine.settled(later)).toMatchObject({ output: '"new"' });
     expect(detailsOf(engine.inspect(later).events[0])['roleArn']).toBe(roleArn);
-    // The same again is the same revision, as recorded on AWS.
+    // As recorded on AWS, an update without a change keeps the revision.
     const repeated = await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
     expect(repeated.revisionId).toBe(updated.revisionId);
   });
 
-  test('needs a definition or a role, and refuses a wrong definition', async () => {
+  test('requires a definition or a role, and refuses an invalid definition', async () => {
     const { client, stateMachineArn } = await serve(passing(0));
     const update = (fields: object): Promise<unknown> =>
       client.send(new UpdateStateMachineCommand({ stateMachineArn, ...fields }));
@@ -166,11 +166,11 @@ test('a deleted machine is DELETING until its executions end, at their next tran
     name: 'StateMachineDoesNotExist',
   });
   expect((await client.send(new ListStateMachinesCommand({}))).stateMachines).toEqual([]);
-  // Deleting what is not there is harmless, as recorded on AWS.
+  // As recorded on AWS, deleting a missing state machine succeeds.
   await client.send(new DeleteStateMachineCommand({ stateMachineArn }));
 });
 
-test('METADATA_ONLY leaves out definitions, inputs and outputs', async () => {
+test('METADATA_ONLY omits definitions, inputs and outputs', async () => {
   const { client, engine, stateMachineArn } = await serve(passing('secret'));
   const { executionArn } = engine.startExecution({ stateMachineArn, input: 'secret' });
   await engine.settled(executionArn);
@@ -182,7 +182,7 @@ test('METADATA_ONLY leaves out definitions, inputs and outputs', async () => {
   expect(JSON.stringify([machine, execution])).not.toContain('secret');
 });
 
-test('tags come and go, up to 50', async () => {
+test('tags can be added and removed, up to 50', async () => {
   const { client, stateMachineArn: resourceArn } = await serve(passing(0));
   const tags = Array.from({ length: 50 }, (_tag, index) => ({ key: `k${index}`, value: `v${index}` }));
   await client.send(new TagResourceCommand({ resourceArn, tags }));
@@ -227,7 +227,7 @@ const item = { StartAt: 'Inner', States: { Inner: { Type: 'Wait', End: true } } 
 const choice = { Type: 'Choice', Choices: [{ Next: 'Only' }] };
 
 test.each([
-  ['no json', undefined, /^it is no JSON: /],
+  ['no json', undefined, /^the definition is not valid JSON: /],
   ['', undefined, /^Definition must be a valid JSON object$/],
   ['[]', undefined, /^Definition must be a valid JSON object$/],
   ['{}', '/', /^These fields are required: \[States, StartAt\]$/],
@@ -238,7 +238,7 @@ test.each([
     /^one of Seconds, SecondsPath, Timestamp, TimestampPath is required$/,
   ],
   [text({ StartAt: 'Only', States: { Only: choice } }), '/States/Only/Choices[0]', /^needs exactly one/],
-])('the diagnosis of %s is one, with its place', async (definition, location, message) => {
+])('%s has one diagnostic, with its place', async (definition, location, message) => {
   const { client } = await serve(passing(0));
   const { diagnostics } = await client.send(new ValidateStateMachineDefinitionCommand({ definition }));
   expect(diagnostics).toEqual([

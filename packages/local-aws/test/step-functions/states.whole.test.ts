@@ -11,12 +11,12 @@ import {
 afterEach(closeAll);
 
 describe('Pass', () => {
-  test.each([[false], [null], [0], [''], [{ a: [1] }]])('gives its Result %j', async (result) => {
+  test.each([[false], [null], [0], [''], [{ a: [1] }]])('returns its Result %j', async (result) => {
     const { output } = await run(await start(), single({ Type: 'Pass', Result: result }), { other: 1 });
     expect(output).toEqual(result);
   });
 
-  test('selects, fills and places data', async () => {
+  test('applies InputPath, Parameters, ResultPath and OutputPath', async () => {
     const definition = single({
       Type: 'Pass',
       InputPath: '$.in',
@@ -31,7 +31,7 @@ describe('Pass', () => {
     expect(output).toEqual({ old: 1, here: { name: 'x', fixed: true, nested: [{ all: [1, 2] }] } });
   });
 
-  test('InputPath null is an empty object, ResultPath null keeps the input', async () => {
+  test('InputPath null gives an empty object; ResultPath null keeps the input', async () => {
     const engine = await start();
     const first = await run(engine, single({ Type: 'Pass', InputPath: null }), { a: 1 }, 'first');
     expect(first.output).toEqual({});
@@ -44,7 +44,7 @@ describe('Pass', () => {
     expect(second.output).toEqual({ a: 1 });
   });
 
-  test('a path that leads nowhere ends the execution with States.Runtime and says where', async () => {
+  test('a path to a missing value fails with States.Runtime and names the place', async () => {
     const { outcome } = await run(
       await start(),
       single({ Type: 'Pass', Parameters: { 'a.$': '$.nowhere' } }),
@@ -57,18 +57,18 @@ describe('Pass', () => {
     );
   });
 
-  test('keys of the prototype are no data', async () => {
+  test('inherited members are not data', async () => {
     const { outcome } = await run(await start(), single({ Type: 'Pass', InputPath: '$.constructor' }), {});
     expect(outcome.error).toBe('States.Runtime');
   });
 });
 
 describe('the context object', () => {
-  test('tells of execution, state and machine', async () => {
+  test('describes the execution, the state and the state machine', async () => {
     const engine = await start();
     const definition = single({ Type: 'Pass', Parameters: { 'context.$': '$$' } });
     const { stateMachineArn } = engine.createStateMachine({
-      name: 'told',
+      name: 'described',
       definition,
       roleArn: 'arn:aws:iam::1:role/r',
     });
@@ -78,21 +78,24 @@ describe('the context object', () => {
     expect(JSON.parse(output ?? '')).toEqual({
       context: {
         Execution: {
-          Id: 'arn:aws:states:eu-west-1:111122223333:execution:told:one',
+          Id: 'arn:aws:states:eu-west-1:111122223333:execution:described:one',
           Input: { a: 1 },
           Name: 'one',
           RoleArn: 'arn:aws:iam::1:role/r',
           StartTime: time,
           RedriveCount: 0,
         },
-        StateMachine: { Id: 'arn:aws:states:eu-west-1:111122223333:stateMachine:told', Name: 'told' },
+        StateMachine: {
+          Id: 'arn:aws:states:eu-west-1:111122223333:stateMachine:described',
+          Name: 'described',
+        },
         State: { Name: 'Only', EnteredTime: time },
       },
     });
   });
 });
 
-test('states that may be retried know how often they were, others do not', async () => {
+test('RetryCount exists only in states that can be retried', async () => {
   const counts: unknown[] = [];
   const engine = await start({
     count: (payload) => {
@@ -115,7 +118,7 @@ describe('Wait', () => {
     [{ Timestamp: '2026-01-31T12:02:00Z' }, 120],
     [{ TimestampPath: '$.at' }, 60],
     [{ Timestamp: '2020-01-01T00:00:00Z' }, 0],
-  ])('%j lasts %d seconds', async (way, seconds) => {
+  ])('%j waits for %d seconds', async (way, seconds) => {
     const input = { seconds: 30, at: '2026-01-31T12:01:00Z' };
     const { events, output } = await run(await start(), single({ Type: 'Wait', ...way }), input);
     expect((events.at(-1)?.timestamp ?? 0) - (events[0]?.timestamp ?? 0)).toBe(seconds);
@@ -126,19 +129,19 @@ describe('Wait', () => {
     [{ SecondsPath: '$.v' }, { v: -1 }],
     [{ SecondsPath: '$.v' }, { v: '3' }],
     [{ TimestampPath: '$.v' }, { v: '2026-01-31 12:00:00Z' }],
-  ])('%j refuses %j', async (way, input) => {
+  ])('%j with the input %j fails', async (way, input) => {
     const { outcome } = await run(await start(), single({ Type: 'Wait', ...way }), input);
     expect(outcome.error).toBe('States.Runtime');
   });
 });
 
 describe('Succeed and Fail', () => {
-  test('Succeed ends at once with its selected input', async () => {
+  test('Succeed ends the execution with its effective input', async () => {
     const definition = { StartAt: 'Done', States: { Done: { Type: 'Succeed', OutputPath: '$.a' } } };
     expect((await run(await start(), definition, { a: 1 })).output).toBe(1);
   });
 
-  test('Fail takes its texts from the definition, a path or an intrinsic function', async () => {
+  test('Fail takes Error and Cause from the definition, a path or an intrinsic function', async () => {
     const engine = await start();
     const fail = (fields: object): object => ({ StartAt: 'F', States: { F: { Type: 'Fail', ...fields } } });
     const plain = await run(engine, fail({ Error: 'E', Cause: 'c' }), {}, 'plain');
@@ -157,7 +160,7 @@ describe('Succeed and Fail', () => {
 });
 
 describe('Task', () => {
-  test('lambda:invoke passes the payload and gives the whole response', async () => {
+  test('lambda:invoke passes the payload and returns the whole response', async () => {
     const engine = await start({ double: (payload) => ({ n: (payload as { n: number }).n * 2 }) });
     const { output, events, types } = await run(engine, single(invoke('double')), { n: 2 });
     expect(output).toEqual({
@@ -199,7 +202,7 @@ describe('Task', () => {
     expect((await run(engine, single(shaped), { a: 1 })).output).toEqual({ a: 1, got: { only: 1 } });
   });
 
-  test("a function's own ARN gets the input and gives the function's output", async () => {
+  test('a function ARN passes the input and returns the output of the function', async () => {
     const engine = await start({ echo: (payload) => ({ echoed: payload }) });
     const { output, types } = await run(engine, single({ Type: 'Task', Resource: functionArn('echo') }), {
       a: 1,
@@ -209,7 +212,7 @@ describe('Task', () => {
     expect(types).toContain('LambdaFunctionSucceeded');
   });
 
-  test('a result beyond 256 KiB is States.DataLimitExceeded, counted in UTF-8 bytes', async () => {
+  test('a result over 256 KiB is States.DataLimitExceeded, counted in UTF-8 bytes', async () => {
     const engine = await start({ big: () => 'é'.repeat(131_072), fits: () => 'é'.repeat(131_071) });
     const big = await run(engine, single({ Type: 'Task', Resource: functionArn('big') }), {}, 'big');
     expect(big.outcome).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
@@ -221,7 +224,7 @@ describe('Task', () => {
 describe('Parallel', () => {
   const branch = (state: object): object => ({ StartAt: Object.keys(state)[0], States: state });
 
-  test('gives the outputs in the order of the branches', async () => {
+  test('returns the outputs in the order of the branches', async () => {
     const engine = await start();
     const definition = single({
       Type: 'Parallel',
@@ -236,7 +239,7 @@ describe('Parallel', () => {
     expect((await run(engine, definition, { b: 2 })).output).toEqual(['a', 2]);
   });
 
-  test('a failing branch ends the others, and nothing further starts in them', async () => {
+  test('a failed branch ends the others, and they start no further state', async () => {
     const calls: string[] = [];
     const engine = await start({ note: () => void calls.push('note') });
     const definition = single({

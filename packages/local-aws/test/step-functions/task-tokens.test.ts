@@ -37,7 +37,7 @@ interface CallbackEngine {
   readonly tokens: string[];
 }
 
-/** An engine whose function `notify` hands the token on and returns at once. */
+/** Starts an engine whose function `notify` records the task token and returns immediately. */
 async function startCallbackEngine(
   notify: Lambda = () => 'accepted',
   options: object = {},
@@ -55,7 +55,7 @@ async function startCallbackEngine(
   return { engine, client: clientOf(engine), tokens };
 }
 
-/** Starts one execution and waits until its task waits for the token. */
+/** Starts an execution and waits until its task waits for the token. */
 async function startWaitingTask(served: CallbackEngine, state: object): Promise<string> {
   const { stateMachineArn } = served.engine.createStateMachine({
     name: 'waiting',
@@ -66,12 +66,12 @@ async function startWaitingTask(served: CallbackEngine, state: object): Promise<
   return executionArn;
 }
 
-test('the task ends with what SendTaskSuccess says, in the events that AWS records', async () => {
+test('SendTaskSuccess ends the task, with the events that AWS records', async () => {
   const served = await startCallbackEngine();
   const executionArn = await startWaitingTask(served, callback());
   const [taskToken = ''] = served.tokens;
-  await served.client.send(new SendTaskSuccessCommand({ taskToken, output: '{"answer":42}' }));
-  expect(await served.engine.settled(executionArn)).toMatchObject({ output: '{"answer":42}' });
+  await served.client.send(new SendTaskSuccessCommand({ taskToken, output: '{"result":42}' }));
+  expect(await served.engine.settled(executionArn)).toMatchObject({ output: '{"result":42}' });
   const { events } = served.engine.inspect(executionArn);
   expect(events.map(({ type }) => type).slice(2, -2)).toEqual([
     'TaskScheduled',
@@ -82,12 +82,12 @@ test('the task ends with what SendTaskSuccess says, in the events that AWS recor
   const service = { resourceType: 'lambda', resource: 'invoke.waitForTaskToken' };
   for (const event of events.slice(2, -2)) expect(detailsOf(event)).toMatchObject(service);
   expect(JSON.parse(String(detailsOf(events[4])['output']))).toMatchObject({ Payload: 'accepted' });
-  // A token is used once.
+  // A token can be used only once.
   const again = new SendTaskSuccessCommand({ taskToken, output: '1' });
   await expect(served.client.send(again)).rejects.toMatchObject({ name: 'TaskTimedOut' });
 });
 
-test('SendTaskFailure fails it by the given name, or by none', async () => {
+test('SendTaskFailure fails the task, with or without an error name', async () => {
   const served = await startCallbackEngine();
   for (const failure of [{ error: 'NotToday', cause: 'closed' }, {}]) {
     const executionArn = await startWaitingTask(served, callback());
@@ -99,7 +99,7 @@ test('SendTaskFailure fails it by the given name, or by none', async () => {
   }
 });
 
-test('what no task waits for is refused by name', async () => {
+test('invalid tokens and outputs are refused with the error of the API', async () => {
   const served = await startCallbackEngine();
   const executionArn = await startWaitingTask(served, callback());
   const [taskToken = ''] = served.tokens;
@@ -109,7 +109,7 @@ test('what no task waits for is refused by name', async () => {
   await expect(send({ taskToken: 'guessed' })).rejects.toMatchObject({ name: 'InvalidToken' });
   await expect(send({ taskToken: 'x'.repeat(2049) })).rejects.toMatchObject({ name: 'ValidationException' });
   await expect(send({ output: 'no json' })).rejects.toMatchObject({ name: 'InvalidOutput' });
-  // 256 KiB is the limit of what a task may give.
+  // The output of a task is limited to 256 KiB.
   const large = JSON.stringify('x'.repeat(262_143));
   await expect(send({ output: large })).rejects.toMatchObject({ name: 'ValidationException' });
   expect(served.engine.inspect(executionArn).status).toBe('RUNNING');
@@ -117,7 +117,7 @@ test('what no task waits for is refused by name', async () => {
   expect((await served.engine.settled(executionArn)).status).toBe('SUCCEEDED');
 });
 
-test('after a stop the token is of no use any more', async () => {
+test('a token is invalid after its execution was stopped', async () => {
   const served = await startCallbackEngine();
   const executionArn = await startWaitingTask(served, callback({ HeartbeatSeconds: 60 }));
   const { client, engine, tokens } = served;
@@ -134,7 +134,7 @@ test('after a stop the token is of no use any more', async () => {
   }
 });
 
-test('a failing function fails the task at once, and a retry has a token of its own', async () => {
+test('a failed function fails the task immediately, and a retry has a new token', async () => {
   let calls = 0;
   const served = await startCallbackEngine(() => {
     calls += 1;
@@ -151,7 +151,7 @@ test('a failing function fails the task at once, and a retry has a token of its 
   expect(await served.engine.settled(executionArn)).toMatchObject({ output: '2' });
 });
 
-test('a token that comes back before the function has returned ends the task', async () => {
+test('SendTaskSuccess ends the task even before the function has returned', async () => {
   let release: () => void = () => undefined;
   const served = await startCallbackEngine(() => new Promise<void>((resolve) => (release = resolve)));
   const definition = single(callback());
@@ -168,7 +168,7 @@ test('a token that comes back before the function has returned ends the task', a
 });
 
 describe('heartbeats', () => {
-  /** Time that passes only as it is told. */
+  /** A clock that advances only on request. */
   function manualClock(): {
     nowMs: () => number;
     advanceMs: (ms: number) => Promise<void>;
@@ -192,7 +192,7 @@ describe('heartbeats', () => {
     };
   }
 
-  test('keep the task alive; a missed one is States.Timeout, caught by either name', async () => {
+  test('keep the task alive; a missed heartbeat is States.Timeout', async () => {
     const clock = manualClock();
     const served = await startCallbackEngine(undefined, { clock });
     const state = callback({ HeartbeatSeconds: 10, TimeoutSeconds: 60 });
@@ -203,7 +203,7 @@ describe('heartbeats', () => {
       await served.client.send(new SendTaskHeartbeatCommand({ taskToken }));
     }
     expect(served.engine.inspect(executionArn).status).toBe('RUNNING');
-    // A heartbeat leaves no event.
+    // A heartbeat adds no event.
     expect(typesOf(served.engine, executionArn)).toHaveLength(5);
     await clock.advanceMs(10_000);
     expect(await served.engine.settled(executionArn)).toMatchObject({ error: 'States.Timeout' });
@@ -226,7 +226,7 @@ describe('heartbeats', () => {
     expect(await served.engine.settled(executionArn)).toMatchObject({ error: 'States.Timeout' });
   });
 
-  test('are not expected while the function runs', async () => {
+  test('are not required while the function runs', async () => {
     const clock = manualClock();
     let release: () => void = () => undefined;
     const served = await startCallbackEngine(() => new Promise<void>((resolve) => (release = resolve)), {

@@ -8,7 +8,7 @@ import { closeServed, serve } from './served-engine';
 afterEach(closeServed);
 
 // Source of the figures: "Quotas related to API action throttling" on the service quotas page.
-const still = (): { clock: Clock; advanceMs: (ms: number) => void } => {
+const manualClock = (): { clock: Clock; advanceMs: (ms: number) => void } => {
   let nowMs = 1_000_000;
   return {
     clock: { nowMs: () => nowMs, wait: () => Promise.resolve() },
@@ -16,7 +16,7 @@ const still = (): { clock: Clock; advanceMs: (ms: number) => void } => {
   };
 };
 
-/** How many calls go through before the first that is refused. */
+/** Returns the number of calls before the first one is throttled. */
 function burst(throttles: Throttles, operation: string, most = 5000): number {
   for (let count = 0; count < most; count++) {
     try {
@@ -42,8 +42,8 @@ test.each([
   ['SendTaskSuccess', 'eu-west-1', 3000, 500],
   ['DescribeMapRun', 'eu-west-1', 200, 1],
   ['UpdateMapRun', 'eu-west-1', 100, 1],
-])('%s in %s: %d at once, then %d in a second', (operation, region, size, perSecond) => {
-  const { clock, advanceMs } = still();
+])('%s in %s allows a burst of %d, then %d per second', (operation, region, size, perSecond) => {
+  const { clock, advanceMs } = manualClock();
   const throttles = new Throttles(region, clock);
   expect(burst(throttles, operation)).toBe(size);
   advanceMs(1000);
@@ -52,14 +52,14 @@ test.each([
   expect(burst(throttles, operation)).toBe(size);
 });
 
-test('an operation has its own bucket, and one without a figure has none', () => {
-  const throttles = new Throttles('eu-west-1', still().clock);
+test('each operation has its own bucket; one without a documented quota has none', () => {
+  const throttles = new Throttles('eu-west-1', manualClock().clock);
   expect(burst(throttles, 'DescribeMapRun')).toBe(200);
   expect(burst(throttles, 'ListMapRuns')).toBe(100);
   expect(burst(throttles, 'SomethingElse')).toBe(5000);
 });
 
-test('a client is told ThrottlingException, and other operations go on', async () => {
+test('a throttled client receives ThrottlingException; other operations are not affected', async () => {
   const { client, stateMachineArn } = await serve(single({ Type: 'Pass' }));
   const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
   const list = (): Promise<unknown> => client.send(new ListMapRunsCommand({ executionArn }));
@@ -69,8 +69,8 @@ test('a client is told ThrottlingException, and other operations go on', async (
   expect(await client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({ executionArn });
 });
 
-describe('the starts of executions, whoever asks', () => {
-  /** An engine of eu-west-1 whose bucket has so many tokens left; time stands still until something waits. */
+describe('StartExecution is throttled', () => {
+  /** Starts an engine in eu-west-1 whose StartExecution bucket has `left` tokens. The virtual clock refills it only during waits. */
   async function withTokens(left: number): Promise<Awaited<ReturnType<typeof start>>> {
     const engine = await start({ work: (item) => item });
     const { stateMachineArn } = engine.createStateMachine({
@@ -88,7 +88,7 @@ describe('the starts of executions, whoever asks', () => {
       ...rest,
     });
 
-  test('in this process', async () => {
+  test('for starts in process', async () => {
     const engine = await withTokens(1);
     const { stateMachineArn } = engine.createStateMachine({
       name: 'one',
@@ -99,7 +99,7 @@ describe('the starts of executions, whoever asks', () => {
     expect(engine.counters().executions).toBe(1300);
   });
 
-  test('by a state, which may try again', async () => {
+  test('for starts by a state, which can retry', async () => {
     const throttled = await run(await withTokens(1), starting());
     expect(throttled.outcome).toMatchObject({ status: 'FAILED', error: 'StepFunctions.ThrottlingException' });
     const Retry = [{ ErrorEquals: ['StepFunctions.ThrottlingException'] }];
@@ -108,7 +108,7 @@ describe('the starts of executions, whoever asks', () => {
     expect(types.filter((type) => type === 'TaskFailed')).toHaveLength(1);
   });
 
-  test('but not those of the children of a Map Run, which the service starts', async () => {
+  test('but not for children of a Map Run', async () => {
     const engine = await withTokens(1);
     const { output } = await run(engine, distributed({ MaxConcurrency: 5 }), range(10));
     expect(output).toEqual(range(10));

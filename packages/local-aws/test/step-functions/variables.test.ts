@@ -17,7 +17,7 @@ afterEach(async () => {
   await closeAll();
 });
 
-/** States in a row, the last one ends the machine. */
+/** Builds a definition that runs the states in sequence. */
 function chain(...states: object[]): { StartAt: string; States: Record<string, object> } {
   const entries = states.map((state, index): [string, object] => [
     `S${index}`,
@@ -32,7 +32,7 @@ const assignedBy = ({ events }: Run, state: string): unknown => {
   return detailsOf(exited)['assignedVariables'];
 };
 
-test('a variable keeps its value until later states, and does not touch the data that flows', async () => {
+test('a variable keeps its value for later states, and does not change their input', async () => {
   const definition = chain(
     pass({ Assign: { 'count.$': '$.n', fixed: { 'at.$': '$$.State.Name', is: null } } }),
     pass({ Result: 'elsewhere' }),
@@ -40,13 +40,13 @@ test('a variable keeps its value until later states, and does not touch the data
   );
   const done = await run(await start(), definition, { n: 7 });
   expect(done.output).toEqual({ v: 7, deep: 'S0', text: '7' });
-  // As AWS records it: names and values as JSON text, at the exit of the state.
+  // As recorded on AWS, the exit of the state lists names and values as JSON text.
   expect(assignedBy(done, 'S0')).toEqual({ count: '7', fixed: '{"at":"S0","is":null}' });
   expect(detailsOf(done.events[2])['assignedVariablesDetails']).toEqual({ truncated: false });
   expect(assignedBy(done, 'S1')).toBeUndefined();
 });
 
-test('all values are computed before any is assigned', async () => {
+test('all values are evaluated before any is assigned', async () => {
   const definition = chain(
     pass({ Assign: { x: 3, a: 6 } }),
     pass({ Assign: { 'x.$': '$a', 'nextX.$': '$x' }, Parameters: { 'seen.$': '$x' } }),
@@ -55,16 +55,20 @@ test('all values are computed before any is assigned', async () => {
   expect((await run(await start(), definition)).output).toEqual({ x: 6, nextX: 3, seen: 3 });
 });
 
-describe('what $ stands for in Assign', () => {
+describe('Assign', () => {
   const look = pass({ Parameters: { 'v.$': '$v' } });
   const lambdas = { f: () => ({ raw: 1 }) };
   test.each([
-    ['Task: the raw result', { Type: 'Task', Resource: functionArn('f'), ResultSelector: {} }, { raw: 1 }],
-    ['Pass: the result', pass({ Result: [1] }), [1]],
-    ['Pass: the parameters', pass({ Parameters: { 'p.$': '$.in' } }), { p: 'i' }],
-    ['Wait: the effective input', { Type: 'Wait', Seconds: 1, InputPath: '$.in' }, 'i'],
     [
-      'Map: the outputs',
+      'the raw result of a Task',
+      { Type: 'Task', Resource: functionArn('f'), ResultSelector: {} },
+      { raw: 1 },
+    ],
+    ['the Result of a Pass', pass({ Result: [1] }), [1]],
+    ['the Parameters of a Pass', pass({ Parameters: { 'p.$': '$.in' } }), { p: 'i' }],
+    ['the effective input of a Wait', { Type: 'Wait', Seconds: 1, InputPath: '$.in' }, 'i'],
+    [
+      'the outputs of a Map',
       {
         Type: 'Map',
         ItemsPath: '$.items',
@@ -73,13 +77,13 @@ describe('what $ stands for in Assign', () => {
       },
       [1, 2],
     ],
-  ])('%s', async (_what, state, expected) => {
+  ])('$ is %s', async (_what, state, expected) => {
     const definition = chain({ ...state, Assign: { 'v.$': '$' } }, look);
     const { output } = await run(await start(lambdas), definition, { in: 'i', items: [1, 2] });
     expect(output).toEqual({ v: expected });
   });
 
-  test('Catch: the error, and it is the outer scope that gets it', async () => {
+  test('in a Catch, $ is the error, and the variable belongs to the outer scope', async () => {
     const broken = { Type: 'Task', Resource: functionArn('f'), End: true, Assign: { inner: 1 } };
     const definition = {
       StartAt: 'Both',
@@ -105,7 +109,7 @@ describe('what $ stands for in Assign', () => {
   test.each([
     [1, 'rule'],
     [2, 'default'],
-  ])('Choice: of the rule that holds, otherwise the state (%d: %s)', async (n, expected) => {
+  ])('in a Choice, the matching rule assigns instead of the state (%d: %s)', async (n, expected) => {
     const definition = {
       StartAt: 'C',
       States: {
@@ -122,7 +126,7 @@ describe('what $ stands for in Assign', () => {
   });
 });
 
-test('inner states see outer variables, and each iteration has its own', async () => {
+test('inner states see outer variables, and each iteration has its own variables', async () => {
   const processor = {
     StartAt: 'Own',
     States: {
@@ -139,7 +143,7 @@ test('inner states see outer variables, and each iteration has its own', async (
   expect((await run(await start(), definition)).output).toEqual([{ sum: 11 }, { sum: 12 }, { sum: 13 }]);
 });
 
-test('a variable that no state has assigned yet is States.Runtime', async () => {
+test('a reference to a variable that is not assigned yet is States.Runtime', async () => {
   const definition = {
     StartAt: 'C',
     States: {
@@ -156,7 +160,7 @@ test('a variable that no state has assigned yet is States.Runtime', async () => 
 });
 
 // Source: "Limits" in "Passing data between states with variables".
-describe('the limits', () => {
+describe('limits', () => {
   const big = 'x'.repeat(200_000);
   test('256 KiB in one Assign', async () => {
     const one = chain(pass({ Assign: { 'a.$': '$.big' } }));
@@ -169,7 +173,7 @@ describe('the limits', () => {
     });
   });
 
-  test('10 MiB in all; a variable that is replaced counts once', async () => {
+  test('10 MiB for all variables; a replaced variable counts once', async () => {
     const engine = await start();
     const assigning = (nameOf: (index: number) => string): object =>
       chain(
@@ -184,7 +188,7 @@ describe('the limits', () => {
   });
 });
 
-describe('refused', () => {
+describe('refuses', () => {
   const inner = (state: object, config = {}): object => ({
     Type: 'Map',
     ItemProcessor: { ...config, StartAt: 'I', States: { I: { ...state, End: true } } },
@@ -192,34 +196,34 @@ describe('refused', () => {
   const distributed = { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } };
   test.each([
     [
-      'a reference that nothing assigns',
-      single({ Type: 'Pass', InputPath: '$nobody' }),
-      "state 'Only': InputPath '$nobody': no state in this scope assigns the variable '$nobody'",
+      'a reference to a variable that is never assigned',
+      single({ Type: 'Pass', InputPath: '$missing' }),
+      "state 'Only': InputPath '$missing': no state in this scope assigns the variable '$missing'",
     ],
     [
-      'an inner variable outside',
+      'a reference to an inner variable from outside',
       chain(inner(pass({ Assign: { x: 1 } })), pass({ InputPath: '$x' })),
       "state 'S1': InputPath '$x': no state in this scope assigns the variable '$x'",
     ],
     [
-      'the same name inside',
+      'the same name in an inner scope',
       chain(pass({ Assign: { x: 1 } }), inner(pass({ Assign: { x: 2 } }))),
-      "state 'I': Assign: the variable 'x' is assigned in an outer scope too (state 'S0': Assign)",
+      "state 'I': Assign: the variable 'x' is also assigned in an outer scope (state 'S0': Assign)",
     ],
     [
-      'an outer variable in a distributed child',
+      'a reference to an outer variable in a Distributed Map',
       chain(pass({ Assign: { x: 1 } }), inner(pass({ InputPath: '$x' }), distributed)),
       "state 'I': InputPath '$x': no state in this scope assigns the variable '$x'",
     ],
     [
-      'a part of a variable',
+      'an assignment to a part of a variable',
       single(pass({ Assign: { 'x.y': 1 } })),
-      "Assign: 'x.y' is no name of a variable",
+      "Assign: 'x.y' is not a variable name",
     ],
-    ['a long name', single(pass({ Assign: { ['x'.repeat(81)]: 1 } })), 'is no name of a variable'],
-    ['the reserved name', single(pass({ Assign: { states: 1 } })), "'states' is no name of a variable"],
+    ['a long name', single(pass({ Assign: { ['x'.repeat(81)]: 1 } })), 'is not a variable name'],
+    ['the reserved name', single(pass({ Assign: { states: 1 } })), "'states' is not a variable name"],
     [
-      'writing by ResultPath',
+      'a ResultPath into a variable',
       chain(pass({ Assign: { x: {} } }), pass({ ResultPath: '$x' })),
       "state 'S1': ResultPath '$x' cannot write into a variable; use Assign",
     ],
@@ -236,14 +240,14 @@ describe('refused', () => {
   });
 });
 
-test('DescribeStateMachine tells which states refer to which variables', async () => {
+test('DescribeStateMachine lists the variables that each state refers to', async () => {
   const engine = await start();
   const definition = chain(
-    pass({ Assign: { guess: 'a', answer: 'b' } }),
+    pass({ Assign: { guess: 'a', secret: 'b' } }),
     pass({ Parameters: { 'g.$': '$guess', 'a.$': '$answer' } }),
     pass({ Parameters: { literal: '$guess' } }),
   );
-  const { stateMachineArn } = engine.createStateMachine({ name: 'telling', definition });
+  const { stateMachineArn } = engine.createStateMachine({ name: 'referring', definition });
   const described = await clientOf(engine).send(new DescribeStateMachineCommand({ stateMachineArn }));
-  expect(described.variableReferences).toEqual({ S1: ['answer', 'guess'] });
+  expect(described.variableReferences).toEqual({ S1: ['guess', 'secret'] });
 });

@@ -3,7 +3,7 @@ import { LIMITS } from '../limits';
 import type { Request } from './request';
 import { ServiceError } from './service-error';
 
-/** What may be said about logs, traces and keys: that there is none of our own. */
+/** The parameters for logging, tracing, encryption and versions. Only their default values are supported. */
 export const CONFIGURATION = {
   loggingConfiguration: 'object',
   tracingConfiguration: 'object',
@@ -12,7 +12,7 @@ export const CONFIGURATION = {
   versionDescription: 'string',
 } as const;
 
-/** Throws ValidationException for what nothing here would do. */
+/** Throws ValidationException for values that would have no effect here. */
 export function requireDefaultConfiguration(request: Request): void {
   request.allowOnlyFields('loggingConfiguration', {
     level: 'OFF',
@@ -31,7 +31,7 @@ export function requireStandard(request: Request): void {
   throw new ServiceError('StateMachineTypeNotSupported', `Type '${type}' is not supported; only STANDARD is`);
 }
 
-/** Tells a refused definition by the API's own error. */
+/** Translates an InvalidDefinitionError into the error of the API. */
 export function withDefinitionErrors<T>(request: Request, read: () => T): T {
   request.lengthMax('definition', LIMITS.definitionBytesMax);
   try {

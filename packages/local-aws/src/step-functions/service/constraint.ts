@@ -1,13 +1,13 @@
 import { ServiceError } from './service-error';
 
-/** Refusals in the words of the API's model, as recorded on AWS. */
+/** Builds a ValidationException worded as the API does, as recorded on AWS. */
 export const constraintViolation = (name: string, value: string | number, constraint: string): ServiceError =>
   new ServiceError(
     'ValidationException',
     `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must ${constraint}`,
   );
 
-/** For a number outside of its bounds. */
+/** Builds the ValidationException for a number outside its bounds. */
 export const outOfRange = (name: string, value: number, min: number, max: number): ServiceError =>
   constraintViolation(
     name,

@@ -9,7 +9,7 @@ export const machineItem = ({ stateMachineArn, name, creationMs }: StateMachine)
   creationDate: epochSeconds(creationMs),
 });
 
-/** What both descriptions of a machine tell of the revision. */
+/** The fields of a revision that both Describe operations return. */
 export function revisionView(revision: Revision, included: DataKind): object {
   const { definition, roleArn, revisionId, variableReferences } = revision;
   return {

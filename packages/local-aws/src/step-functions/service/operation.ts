@@ -5,7 +5,7 @@ import type { Request, Shape } from './request';
 export interface ServiceContext {
   readonly engine: Engine;
   readonly clock: Clock;
-  /** How long a change of status stays unseen by DescribeExecution and ListExecutions. */
+  /** How long DescribeExecution and ListExecutions still return the previous status after a change. */
   readonly describeLagMs: number;
 }
 
@@ -19,7 +19,7 @@ export interface Operation {
 export const PAGED = { maxResults: 'integer', nextToken: 'string' } as const;
 
 const DATA_KINDS = ['ALL_DATA', 'METADATA_ONLY'] as const;
-/** Whether a description holds definitions, inputs and outputs. */
+/** Whether a description includes definitions, inputs and outputs. */
 export type DataKind = (typeof DATA_KINDS)[number];
 
 export const includedData = (request: Request): DataKind =>

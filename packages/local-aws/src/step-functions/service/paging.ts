@@ -8,15 +8,15 @@ const TOKEN_LENGTH_MAX = 3096;
 const TOKEN_LIFE_MS = 24 * 60 * 60 * 1000;
 
 interface Token {
-  /** The listing that it belongs to. */
+  /** The listing that the token belongs to. */
   readonly listing: string;
   readonly after: string;
   readonly issuedMs: number;
 }
 
 /**
- * One page of an ordered listing. `keyOf` orders the items; the token holds the last key, so that items which come
- * or go between two pages shift nothing. Throws InvalidToken, ValidationException.
+ * Returns one page of a listing, ordered by `keyOf`. The token holds the last key, so that items added or removed
+ * between two requests do not shift the pages. Throws InvalidToken, ValidationException.
  */
 export function page<T>(
   request: Request,
@@ -47,15 +47,18 @@ function afterOf(text: string | undefined, listing: string, nowMs: number): stri
     const token = JSON.parse(Buffer.from(text, 'base64').toString()) as Token;
     if (token.listing === listing && nowMs - token.issuedMs < TOKEN_LIFE_MS) return token.after;
   } catch {
-    // Falls through to the refusal.
+    // A malformed token is refused below.
   }
-  throw new ServiceError('InvalidToken', `Invalid Token: '${text}' is expired or belongs to another request`);
+  throw new ServiceError(
+    'InvalidToken',
+    `Invalid Token: '${text}' has expired or belongs to another request`,
+  );
 }
 
 const DIGITS = 16;
 
-/** Ascending key of a number that is not negative. */
+/** Returns an ascending sort key for a non-negative number. */
 export const ascending = (value: number): string => String(value).padStart(DIGITS, '0');
 
-/** Descending key of a number that is not negative. */
+/** Returns a descending sort key for a non-negative number. */
 export const descending = (value: number): string => ascending(Number.MAX_SAFE_INTEGER - value);

@@ -4,7 +4,7 @@ import { ServiceError } from './service-error';
 
 type Kind = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'list';
 
-/** The parameters of an operation; a trailing `!` marks a required one. */
+/** The parameters of an operation. A trailing `!` marks a required parameter. */
 export type Shape = Readonly<Record<string, Kind | `${Kind}!`>>;
 
 const TESTS: Readonly<Record<Kind, (value: Json) => boolean>> = {
@@ -16,11 +16,11 @@ const TESTS: Readonly<Record<Kind, (value: Json) => boolean>> = {
   list: Array.isArray,
 };
 
-/** The checked parameters of one request. */
+/** The validated parameters of one request. */
 export class Request {
   constructor(private readonly parameters: JsonObject) {}
 
-  /** Throws ValidationException with everything that is wrong or unknown. */
+  /** Validates the parameters. Throws ValidationException with all problems at once. */
   static read(body: Json, shape: Shape): Request {
     const given = isObject(body) ? body : {};
     const problems = isObject(body) ? [] : ['the body must be a JSON object'];
@@ -30,7 +30,7 @@ export class Request {
         if (declared.endsWith('!'))
           problems.push(`Value null at '${name}' failed to satisfy constraint: Member must not be null`);
       } else if (!TESTS[declared.replace('!', '') as Kind](value))
-        problems.push(`'${name}' must be a ${declared.replace('!', '')}`);
+        problems.push(`'${name}' must be of type ${declared.replace('!', '')}`);
     }
     for (const name of Object.keys(given))
       if (!Object.hasOwn(shape, name)) problems.push(`'${name}' is not supported`);
@@ -70,7 +70,7 @@ export class Request {
     return isObject(value) ? value : undefined;
   }
 
-  /** One of the texts, if it is given. */
+  /** Returns the value if it is one of `allowed`, or undefined if it is missing. */
   oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined {
     const value = this.optionalString(name);
     const found = allowed.find((each) => each === value);
@@ -78,7 +78,7 @@ export class Request {
     throw constraintViolation(name, value, `satisfy enum value set: [${allowed.join(', ')}]`);
   }
 
-  /** Refuses a text, if it is given, that is shorter or longer. */
+  /** Refuses a string that is shorter than `min` or longer than `max`. */
   length(name: string, min: number, max: number): void {
     const value = this.optionalString(name);
     if (value === undefined) return;
@@ -88,7 +88,7 @@ export class Request {
       throw constraintViolation(name, value, `have length greater than or equal to ${min}`);
   }
 
-  /** Refuses a value that asks for something that is not supported here. */
+  /** Refuses any value except the allowed ones. The parameter may be missing. */
   allowOnly(name: string, allowed: readonly Json[]): void {
     const value = this.parameters[name];
     if (value === undefined || allowed.some((each) => JSON.stringify(each) === JSON.stringify(value))) return;
@@ -98,7 +98,7 @@ export class Request {
     );
   }
 
-  /** Refuses an object with any field that asks for something else than these; each may be missing. */
+  /** Refuses an object with any field except those in `allowed`, with these values. Each may be missing. */
   allowOnlyFields(name: string, allowed: JsonObject): void {
     const given = Object.entries(this.object(name) ?? {}).filter(([, value]) => value !== null);
     const same = (field: string, value: Json): boolean =>
@@ -116,7 +116,7 @@ export class Request {
     if (length <= charactersMax) return;
     throw new ServiceError(
       'ValidationException',
-      `'${name}' has ${length} characters, the limit is ${charactersMax}`,
+      `'${name}' has ${length} characters; the limit is ${charactersMax}`,
     );
   }
 }

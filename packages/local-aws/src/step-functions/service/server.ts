@@ -13,7 +13,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Serves AWS JSON 1.0 on 127.0.0.1; `port` 0 takes any free one. */
+/** Serves the API in AWS JSON 1.0 on 127.0.0.1. `port` 0 selects a free port. */
 export async function serve(
   port: number,
   context: ServiceContext,
@@ -56,7 +56,7 @@ async function handleRequest(
     if (message.method !== 'POST' || operation === undefined) {
       throw new ServiceError(
         'UnknownOperationException',
-        'Only POST with X-Amz-Target AWSStepFunctions.* is served',
+        'Only POST requests with X-Amz-Target AWSStepFunctions.* are supported',
       );
     }
     const body = await readBody(message);
@@ -83,6 +83,6 @@ async function readBody(message: IncomingMessage): Promise<Json> {
   try {
     return JSON.parse(Buffer.concat(parts).toString('utf8')) as Json;
   } catch {
-    throw new ServiceError('SerializationException', 'The body is no JSON');
+    throw new ServiceError('SerializationException', 'The request body is not valid JSON');
   }
 }

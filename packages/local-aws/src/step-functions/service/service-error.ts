@@ -1,4 +1,4 @@
-/** An error of the HTTP interface, by its modelled name; always status 400. */
+/** An error of the HTTP API, by its name in the API model. The status is always 400. */
 export class ServiceError extends Error {
   constructor(
     readonly type: string,

@@ -2,7 +2,7 @@ import type { Clock } from '../clock';
 import { ownValue } from '../json';
 import { ServiceError } from './service-error';
 
-/** Calls that may come at once, and how many more come free in a second. */
+/** The capacity of a token bucket and its refill rate. */
 interface Bucket {
   readonly size: number;
   readonly perSecond: number;
@@ -12,7 +12,7 @@ const bucket = (size: number, perSecond: number): Bucket => ({ size, perSecond }
 
 const LARGE_REGIONS = ['us-east-1', 'us-west-2', 'eu-west-1'];
 
-/** Source: the service quotas page of AWS. In the large Regions, and in all others. */
+/** Bucket sizes in the large Regions and in all others. Source: the service quotas of AWS Step Functions. */
 const BUCKETS: Readonly<Record<string, readonly [large: Bucket, other: Bucket]>> = {
   CreateStateMachine: [bucket(100, 1), bucket(100, 1)],
   DeleteStateMachine: [bucket(100, 1), bucket(100, 1)],
@@ -38,7 +38,7 @@ const BUCKETS: Readonly<Record<string, readonly [large: Bucket, other: Bucket]>>
   ValidateStateMachineDefinition: [bucket(100, 1), bucket(100, 1)],
 };
 
-/** The token buckets of one account in one Region, one for each operation. Operations without a figure are not throttled. */
+/** One token bucket per operation and Region. Operations without a documented quota are not throttled. */
 export class Throttles {
   private readonly levels = new Map<string, { tokens: number; atMs: number }>();
 
@@ -47,7 +47,7 @@ export class Throttles {
     private readonly clock: Clock,
   ) {}
 
-  /** Takes a token. Throws ThrottlingException if there is none. */
+  /** Takes a token, or throws ThrottlingException if the bucket is empty. */
   takeToken(operation: string): void {
     const [large, other] = ownValue(BUCKETS, operation) ?? [];
     const bounds = LARGE_REGIONS.includes(this.region) ? large : other;

@@ -11,7 +11,7 @@ import { epochSeconds } from '../timestamps';
 
 type View = Record<string, unknown>;
 
-/** The end of an execution as seen from outside, once the lag has passed. */
+/** Returns the outcome that descriptions show. A change becomes visible after `describeLagMs`. */
 export function visibleOutcome(record: ExecutionRecord, visibleUntilMs: number): Outcome | undefined {
   const { outcome, previousOutcome, redriveMs = -Infinity } = record;
   if (outcome && outcome.stopMs <= visibleUntilMs) return outcome;
@@ -37,7 +37,7 @@ export function executionItem(record: ExecutionRecord, visibleUntilMs: number): 
   };
 }
 
-/** @param redrive of the same moment as `visibleUntilMs` */
+/** @param redrive determined at the same time as `visibleUntilMs` */
 export function executionView(
   record: ExecutionRecord,
   visibleUntilMs: number,

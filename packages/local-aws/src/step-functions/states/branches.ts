@@ -6,22 +6,22 @@ import type { Result, StateAttempt } from '../state-type';
 
 export interface BranchesDone {
   readonly outputs: Json[];
-  /** The first failure, if any; the other branches have ended by then. */
+  /** The first failure, if any. The other branches have ended by then. */
   readonly failure: Error | undefined;
-  /** The event that the next one follows. */
+  /** The id of the event that the next event follows. */
   readonly lastEventId: number;
 }
 
 export interface BranchDone {
   readonly output: Json;
-  /** What follows the last branch's end; the branch's own thread stays at its last state. */
+  /** The id of the event that ends the branch. The thread itself stays at its last state. */
   readonly endEventId: number;
 }
 
 /**
- * Runs branches side by side, at most `concurrency` at once. The first failure ends the others and lets no further
- * branch start. Branches that were done before a redrive only give their output. A branch that had to wait for its turn
- * follows the last state of the one before it.
+ * Runs branches concurrently, at most `concurrency` at once. The first failure ends the others and starts no further
+ * branch. A redrive reuses the outputs of branches that succeeded. The first event of a branch that had to wait follows
+ * the last state of the branch whose worker it takes.
  */
 export async function runBranches(
   parent: Thread,
@@ -66,7 +66,7 @@ export async function runBranches(
   return { outputs, failure, lastEventId };
 }
 
-/** The end of a Parallel or an inline Map. That it failed is recorded by the caller, once no retrier takes it. */
+/** Concludes a Parallel or an inline Map. The caller records a failure once no retrier matches it. */
 export function concludeBranches(
   { thread }: StateAttempt,
   type: 'Map' | 'Parallel',

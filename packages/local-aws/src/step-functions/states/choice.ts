@@ -29,7 +29,7 @@ export const choice: StateType = {
         'Failed to transition out of the state. The state does not point to a next state.',
       );
     }
-    // A rule that was chosen assigns its own; the state's are those of Default.
+    // A matching rule uses its own Assign; the Assign of the state belongs to Default.
     return { result: input, next, ...(rule ? { assign: rule['Assign'] ?? {} } : {}) };
   },
 };

@@ -10,7 +10,7 @@ import { numberAt, numberOf } from './number-fields';
 
 const THRESHOLDS = ['ToleratedFailureCount', 'ToleratedFailurePercentage'] as const;
 
-/** The fields that only a Distributed Map has. */
+/** Validates the fields that only a Distributed Map has. */
 export function checkDistributed(fields: Fields): void {
   fields.number('ToleratedFailureCount', 0, Number.MAX_SAFE_INTEGER);
   fields.number('ToleratedFailurePercentage', 0, 100, false);
@@ -41,7 +41,7 @@ export function checkDistributed(fields: Fields): void {
   batcher.rejectUnknownFields();
 }
 
-/** Runs every item, or batch of items, as an execution of its own. */
+/** Runs each item or batch of items as a child workflow execution. */
 export async function runDistributed(
   attempt: StateAttempt,
   items: readonly Json[],
@@ -67,7 +67,7 @@ export async function runDistributed(
   }
 }
 
-/** The Map Run of the attempt before, started again; `undefined` if there was none. */
+/** Redrives the existing Map Run. Returns undefined if the state has not started one. */
 async function redriven(attempt: StateAttempt): Promise<MapRunHandle | undefined> {
   const { thread } = attempt;
   const { mapRun } = thread.progress;
@@ -78,7 +78,8 @@ async function redriven(attempt: StateAttempt): Promise<MapRunHandle | undefined
     );
   }
   const { mapRunArn } = mapRun;
-  // The children's ARNs are the Map Run's but for the kind and the last part, which a policy leaves open.
+  // The ARNs of the children differ from that of the Map Run only in the resource type and the last part,
+  // for which policies use a wildcard.
   const executionArn = mapRunArn.replace(':mapRun:', ':execution:');
   requireAccess(attempt, STATES.permissions, 'states', 'RedriveExecution', { executionArn });
   await thread.scope.race(() => mapRun.redrive());
@@ -110,7 +111,7 @@ function start(
   });
 }
 
-/** What comes after the state follows the start of its Map Run, as recorded on AWS; a failure, the end of it. */
+/** Records the end. As recorded on AWS, the next event follows MapRunStarted, or MapRunFailed after a failure. */
 function conclude({ thread }: StateAttempt, done: { outputs: Json[] } | 'tolerance exceeded'): Result {
   const { execution } = thread;
   if (done === 'tolerance exceeded') {
@@ -127,7 +128,7 @@ function conclude({ thread }: StateAttempt, done: { outputs: Json[] } | 'toleran
   return { result: done.outputs };
 }
 
-/** The children are executions of the state machine itself. Which error AWS reports is not documented. */
+/** Requires permission to start executions of the state machine. AWS does not document the error. */
 function requireMayStart(attempt: StateAttempt): void {
   const stateMachineArn = attempt.thread.execution.record.stateMachineArn.replace(/\/[^/]*$/, '');
   requireAccess(attempt, STATES.permissions, 'states', 'StartExecution', { stateMachineArn });

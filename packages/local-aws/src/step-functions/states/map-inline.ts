@@ -4,7 +4,7 @@ import { isObject, type Json } from '../json';
 import type { Result, StateAttempt } from '../state-type';
 import { concludeBranches, runBranches } from './branches';
 
-/** Iterations within the parent's own history; any failed one fails the state. */
+/** Runs iterations within the history of the execution. A failed iteration fails the state. */
 export async function runInline(
   attempt: StateAttempt,
   inputs: readonly Json[],

@@ -60,11 +60,11 @@ export const map: StateType = {
   },
 };
 
-/** Whether some of the work was done before a redrive. */
+/** Returns whether this attempt continues work from before a redrive. */
 const isRedriven = ({ thread: { progress } }: StateAttempt): boolean =>
   progress.branches.length > 0 || progress.mapRun !== undefined;
 
-/** Whether the Map is distributed. */
+/** Validates ProcessorConfig. Returns whether the Map is distributed. */
 function checkProcessorConfig(processor: Fields): boolean {
   const config = processor.inner('ProcessorConfig');
   if (!config) return false;

@@ -3,7 +3,7 @@ import { textOf } from '../json';
 import { resolvePath } from '../paths';
 import type { StateAttempt } from '../state-type';
 
-/** A number given in the field or found by its `…Path`, where it may be text; `undefined` if neither is there. */
+/** Returns the number in the field or at its `…Path`, which may be a string; undefined if neither is given. */
 export function numberAt(
   { state, evaluation }: StateAttempt,
   name: string,

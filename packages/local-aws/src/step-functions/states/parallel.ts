@@ -24,7 +24,7 @@ export const parallel: StateType = {
     const { thread, state, payload, engine } = attempt;
     const { Branches: branches } = state;
     const bodies = Array.isArray(branches) ? branches.filter(isObject) : [];
-    // A redrive goes on with the branches that did not end well.
+    // A redrive continues with the branches that did not succeed.
     if (thread.progress.branches.length === 0)
       thread.previousEventId = thread.execution.add('ParallelStateStarted', thread.previousEventId);
     const done = await runBranches(thread, bodies.length, bodies.length, async (index, branch) => {

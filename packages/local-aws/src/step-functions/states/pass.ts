@@ -15,7 +15,7 @@ export const pass: StateType = {
     fields.exclusive(['Result', 'Parameters']);
   },
   async run({ state, payload }) {
-    // `Result` may be false, null, 0 or an empty text.
+    // `Result` may be false, null, 0 or an empty string.
     const { Result: result } = state;
     return { result: result === undefined ? payload : result };
   },

@@ -11,7 +11,7 @@ export const succeed: StateType = {
     assign: false,
   },
   check() {
-    // It has only common fields.
+    // Succeed has only common fields.
   },
   async run({ input }) {
     return { result: input };

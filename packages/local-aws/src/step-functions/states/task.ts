@@ -24,7 +24,7 @@ const integrationOf = (resource: unknown): Integration | undefined =>
   typeof resource === 'string' ? INTEGRATIONS.find((each) => each.matches(resource)) : undefined;
 
 export const task: StateType = {
-  // Parameters are the integration's to check.
+  // The integration checks Parameters.
   traits: {
     transition: true,
     paths: true,
@@ -73,7 +73,10 @@ export const task: StateType = {
       events.started,
     );
     try {
-      const result = await callInTime(attempt, integration, events, { timeoutInSeconds, heartbeatInSeconds });
+      const result = await callWithTimeout(attempt, integration, events, {
+        timeoutInSeconds,
+        heartbeatInSeconds,
+      });
       requireWithinDataLimit(result, integration.label(attempt));
       const succeeded = events.succeeded(data('output', JSON.stringify(result)));
       thread.previousEventId = thread.execution.add(
@@ -99,7 +102,7 @@ interface Bounds {
   readonly heartbeatInSeconds: number | undefined;
 }
 
-async function callInTime(
+async function callWithTimeout(
   attempt: StateAttempt,
   integration: Integration,
   events: TaskEvents,
@@ -107,21 +110,21 @@ async function callInTime(
 ): Promise<Json> {
   const { taskToken, thread, engine } = attempt;
   const waits = taskToken !== undefined;
-  // Without a token nothing can send a heartbeat, so the first one is missed.
+  // Without a task token no heartbeat can be sent, so the first one is always missed.
   const seconds = waits ? timeoutInSeconds : Math.min(timeoutInSeconds, heartbeatInSeconds);
   return thread.scope.race(async (signal) => {
     const work = waits
       ? callAndWait(attempt, taskToken, integration, events, heartbeatInSeconds * 1000, signal)
       : integration.call(attempt, signal);
     if (seconds === Infinity) return work;
-    // Once timed out, a late failure of the abandoned work must not end the process.
+    // A late failure of abandoned work must not end the process.
     work.catch(() => undefined);
-    const late = engine.clock.wait(seconds * 1000, signal).then((): never => {
+    const timeout = engine.clock.wait(seconds * 1000, signal).then((): never => {
       const otherName = seconds < timeoutInSeconds ? [STATES.heartbeatTimeout] : [];
       throw new StateFailure(STATES.timeout, undefined, otherName);
     });
-    late.catch(() => undefined);
-    return Promise.race([work, late]);
+    timeout.catch(() => undefined);
+    return Promise.race([work, timeout]);
   });
 }
 

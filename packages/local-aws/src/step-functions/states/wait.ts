@@ -6,9 +6,9 @@ import { lookUp, parsePath, resolvePath } from '../paths';
 import type { StateType, StateAttempt } from '../state-type';
 import { timestampMs } from '../timestamps';
 
-const WAYS = ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'] as const;
+const DURATION_FIELDS = ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'] as const;
 
-/** As recorded on AWS: 24,855 days ahead are waited for, 24,856 are not. */
+/** As recorded on AWS, a Wait of 24,855 days works and one of 24,856 days fails. */
 const DELAY_SECONDS_MAX = 2 ** 31 - 1;
 
 export const wait: StateType = {
@@ -22,14 +22,14 @@ export const wait: StateType = {
     assign: true,
   },
   check(fields) {
-    fields.exclusive(WAYS, true);
+    fields.exclusive(DURATION_FIELDS, true);
     fields.number('Seconds', 0, LIMITS.secondsMax);
     fields.path('SecondsPath', { reference: true });
     fields.path('TimestampPath', { reference: true });
     const timestamp = fields.string('Timestamp');
     if (timestamp !== undefined && timestampMs(timestamp) === undefined) {
       fields.problem(
-        `Timestamp '${timestamp}' is no ISO-8601 date-time with an offset, e.g. 2026-01-31T12:00:00Z`,
+        `Timestamp '${timestamp}' is not an ISO 8601 date-time with an offset, e.g. 2026-01-31T12:00:00Z`,
       );
     }
   },
@@ -47,13 +47,16 @@ function secondsOf(path: string, evaluation: Evaluation): number {
   if (value === undefined) {
     throw new RuntimeFailure(`The SecondsPath parameter does not reference an input value: ${path}`);
   }
-  const told = `${path} == ${typeof value === 'string' ? value : abbreviate(value)}`;
+  const described = `${path} == ${typeof value === 'string' ? value : abbreviate(value)}`;
   if (typeof value !== 'number' || !Number.isInteger(value)) {
-    throw new RuntimeFailure(`The SecondsPath parameter cannot be parsed as a long value: ${told}`);
+    throw new RuntimeFailure(`The SecondsPath parameter cannot be parsed as a long value: ${described}`);
   }
-  if (value < 0) throw new RuntimeFailure(`The SecondsPath parameter references a negative value: ${told}`);
+  if (value < 0)
+    throw new RuntimeFailure(`The SecondsPath parameter references a negative value: ${described}`);
   if (value > LIMITS.secondsMax)
-    throw new RuntimeFailure(`The SecondsPath parameter references more than ${LIMITS.secondsMax}: ${told}`);
+    throw new RuntimeFailure(
+      `The SecondsPath parameter references more than ${LIMITS.secondsMax}: ${described}`,
+    );
   return value;
 }
 

@@ -5,8 +5,8 @@ import type { StateAttempt } from '../state-type';
 import type { Integration, TaskEvents } from './integration';
 
 /**
- * Calls the service, and waits for the task's token or the end of the job. Heartbeats count from the service's answer,
- * as a running Lambda is not expected to send any. A token that comes before the answer ends the task all the same.
+ * Calls the service, then waits for the task token or the end of the job. The heartbeat interval starts with the
+ * service's response, because a running function need not send heartbeats. A result sent earlier also ends the task.
  */
 export async function callAndWait(
   attempt: StateAttempt,
@@ -17,25 +17,25 @@ export async function callAndWait(
   signal: AbortSignal,
 ): Promise<Json> {
   const wait = attempt.engine.tokens.wait(taskToken);
-  let over = false;
-  const waitOn = async (): Promise<Json> => {
+  let ended = false;
+  const callThenWait = async (): Promise<Json> => {
     const response = await integration.call(attempt, signal);
-    if (over || signal.aborted) return null;
+    if (ended || signal.aborted) return null;
     requireWithinDataLimit(response, integration.label(attempt));
     recordSubmitted(attempt, events, response);
     const ends = [wait.result];
     if (integration.job) ends.push(integration.job(attempt, response, signal));
     if (heartbeatMs !== Infinity) ends.push(wait.heartbeats(heartbeatMs, signal));
-    // Those that come second find nobody waiting.
+    // The race ignores later rejections; without a handler they would end the process.
     for (const end of ends) end.catch(() => undefined);
     return Promise.race(ends);
   };
   try {
-    const waited = waitOn();
+    const waited = callThenWait();
     waited.catch(() => undefined);
     return await Promise.race([wait.result, waited]);
   } finally {
-    over = true;
+    ended = true;
     wait.close();
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json';
 
-/** What a service's answer says of itself in the result of an optimised integration, as recorded on AWS. */
+/** The response metadata in the result of an optimised integration, as recorded on AWS. */
 export interface CallMetadata extends JsonObject {
   readonly SdkHttpMetadata: JsonObject;
   readonly SdkResponseMetadata: JsonObject;
@@ -26,7 +26,7 @@ interface ServiceResponse {
   readonly nowMs: number;
 }
 
-/** Of Lambda's Invoke. */
+/** Builds the metadata of a Lambda Invoke. */
 export function invokeMetadata(
   { body, requestId, nowMs }: ServiceResponse,
   { statusCode, executedVersion }: { readonly statusCode: number; readonly executedVersion: string },
@@ -44,7 +44,7 @@ export function invokeMetadata(
   return metadata(headers, statusCode, requestId);
 }
 
-/** Of an operation of Step Functions' own API. */
+/** Builds the metadata of a Step Functions API operation. */
 export function apiMetadata({ body, requestId, nowMs }: ServiceResponse): CallMetadata {
   const headers = {
     connection: 'keep-alive',
@@ -56,7 +56,7 @@ export function apiMetadata({ body, requestId, nowMs }: ServiceResponse): CallMe
   return metadata(headers, 200, requestId);
 }
 
-/** A trace that is not sampled: nothing here collects any. */
+/** Builds the id of an unsampled trace, since local-aws does not collect traces. */
 function traceIdOf(requestId: string, nowMs: number): string {
   const second = Math.floor(nowMs / 1000)
     .toString(16)

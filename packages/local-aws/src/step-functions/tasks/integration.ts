@@ -6,18 +6,18 @@ import type { StateAttempt } from '../state-type';
 /** A resource that a Task state can call. */
 export interface Integration {
   matches(resource: string): boolean;
-  /** Checks the state's fields that belong to this resource. */
+  /** Validates the fields of the state that belong to this resource. */
   check(fields: Fields): void;
-  /** What a message calls it: `lambda`, `aws-sdk:sfn` or a function's ARN. */
+  /** The name of the resource in messages: `lambda`, `aws-sdk:sfn` or a function's ARN. */
   label(attempt: StateAttempt): string;
-  /** The event family and the details of its events. */
+  /** The prefix and details of its history events. */
   events(attempt: StateAttempt, seconds: TaskSeconds): TaskEvents;
   call(attempt: StateAttempt, signal: AbortSignal): Promise<Json>;
-  /** The end of the job that the call started, for a resource that waits for it (`.sync`). */
+  /** Waits for the job that the call started. Only of `.sync` resources. */
   job?(attempt: StateAttempt, response: Json, signal: AbortSignal): Promise<Json>;
 }
 
-/** Whether the state's task has a token: it waits for that (`.waitForTaskToken`), or for a job, which may send it too. */
+/** Returns whether the task has a task token: it waits for the token, or for a job (`.sync`) that may also send it. */
 export const waitsForToken = (state: JsonObject): boolean =>
   typeof state['Resource'] === 'string' && /\.(waitForTaskToken|sync(:2)?)$/.test(state['Resource']);
 
@@ -30,18 +30,18 @@ export interface TaskEvents {
   readonly prefix: 'Task' | 'LambdaFunction';
   readonly scheduled: Details;
   readonly started: Details | undefined;
-  /** Of a task that goes on to wait. */
+  /** Only of a task that waits after the call. */
   readonly submitted?: (output: Record<string, unknown>) => Details;
   succeeded(output: Record<string, unknown>): Details;
   failed(failure: Record<string, unknown>): Details;
   timedOut(failure: Record<string, unknown>): Details;
 }
 
-/** What events call the action: `invoke`, `startExecution.sync:2`, … */
+/** Returns the name of the action in history events: `invoke`, `startExecution.sync:2`, … */
 export const actionOf = ({ state }: StateAttempt): string =>
   /:([A-Za-z]+(\.[A-Za-z]+(:2)?)?)$/.exec(textOf(state['Resource']))?.[1] ?? '';
 
-/** Events of the optimised and the SDK integrations. */
+/** Builds the history events of optimised and SDK integrations. */
 export function serviceEvents(
   attempt: StateAttempt,
   resourceType: string,
@@ -62,7 +62,7 @@ export function serviceEvents(
   };
 }
 
-/** Reads the named parameters, given plainly or as `name.$`; what else is there is reported as unsupported. */
+/** Reads the parameters `name` or `name.$`. The caller then rejects all others. */
 export function checkParameters(
   fields: Fields,
   required: readonly string[],

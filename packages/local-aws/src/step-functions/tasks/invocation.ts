@@ -6,7 +6,7 @@ import type { LambdaResult } from '../task-runner';
 import { callerOf } from './caller';
 import { serviceErrorCause } from './service-errors';
 
-/** Refusals of Lambda itself; what the client or the function reports has no status. */
+/** HTTP status of the errors of Lambda itself. Errors of the client and the function have none. */
 const STATUS: Readonly<Record<string, number>> = {
   'Lambda.AWSLambdaException': 500,
   'Lambda.InvalidRequestContentException': 400,
@@ -16,7 +16,7 @@ const STATUS: Readonly<Record<string, number>> = {
   'Lambda.TooManyRequestsException': 429,
 };
 
-/** Calls a function with the role of the state machine. Throws StateFailure. */
+/** Invokes a function with the state machine's role. Throws StateFailure. */
 export async function invoke(
   attempt: StateAttempt,
   functionName: string,
@@ -46,8 +46,9 @@ function translateLambdaError(error: unknown): unknown {
 }
 
 /**
- * What `lambda:invoke` sends: text is the request's body as it stands, so that JSON in it arrives parsed; without a
- * payload the function gets an empty object. Throws StateFailure for text that is no JSON, as Lambda refuses it.
+ * Builds the payload that `lambda:invoke` sends. A string is the request body, so the function receives JSON in it
+ * parsed. Without a payload, the function receives an empty object. Like Lambda, refuses a string that is not JSON.
+ * @throws StateFailure
  */
 export function lambdaPayload(payload: Json): Json {
   if (payload === null || payload === '') return {};

@@ -6,7 +6,7 @@ import { invoke } from './invocation';
 
 const resourceOf = ({ state }: StateAttempt): string => textOf(state['Resource']);
 
-/** A function's own ARN as Resource: the payload is the input, the function's output is the result. */
+/** The ARN of a function as Resource. The function receives the effective input; its output is the result. */
 export const lambdaFunction: Integration = {
   matches: (resource) =>
     /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_$-]+)?$/.test(

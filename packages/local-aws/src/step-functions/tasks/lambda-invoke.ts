@@ -5,7 +5,7 @@ import type { Integration } from './integration';
 import { actionOf, checkParameters, serviceEvents } from './integration';
 import { invoke, lambdaPayload } from './invocation';
 
-/** `arn:aws:states:::lambda:invoke`, with or without `.waitForTaskToken`; the function is waited for in both. */
+/** `arn:aws:states:::lambda:invoke`, also with `.waitForTaskToken`. Both wait for the function. */
 export const lambdaInvoke: Integration = {
   matches: (resource) => /^arn:aws[a-z-]*:states:::lambda:invoke(\.waitForTaskToken)?$/.test(resource),
   check(fields) {

@@ -4,8 +4,9 @@ import type { StateAttempt } from '../state-type';
 import { serviceErrorCause } from './service-errors';
 
 /**
- * @param error what the state fails with; for integrations the service's general error, which has no name for a refusal
- * @throws StateFailure if the state machine's role does not allow the call
+ * Requires that the state machine's role allows the call.
+ * @param error the error name of the failure; for integrations the service's general error
+ * @throws StateFailure
  */
 export function requireAccess(
   { thread, engine }: StateAttempt,

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { StateFailure } from '../errors';
 import { ServiceError } from '../service/service-error';
 
-/** The prefixes of the names that states see, and what the service is called in their causes. */
+/** The prefixes of error names, and the name of the service in the causes. */
 const SERVICES = { Lambda: 'AWSLambda', StepFunctions: 'AWSStepFunctions', Sfn: 'Sfn' } as const;
 export type ErrorPrefix = keyof typeof SERVICES;
 
 /**
- * The cause of a refusal, in the words of the client that Step Functions calls with, as recorded on AWS.
- * @param requestId an answer of the service has one; by default any, as nothing here keeps track of them
+ * Formats the cause of a service error as the client that Step Functions uses does, as recorded on AWS.
+ * @param requestId the id of the service's response. @default a random one, since requests are not tracked
  */
 export function serviceErrorCause(
   prefix: ErrorPrefix,
@@ -22,8 +22,8 @@ export function serviceErrorCause(
 }
 
 /**
- * What a refusal of Step Functions' own API is called in a state that asked: after the integration, and always with
- * `Exception` at its end.
+ * Translates an error of the Step Functions API into a failure of the calling state. The error name starts with the
+ * integration's prefix and ends in `Exception`.
  * @param prefix `StepFunctions` for the optimised integration, `Sfn` for the SDK's
  */
 export function translateServiceErrors<T>(prefix: 'StepFunctions' | 'Sfn', call: () => T): T {

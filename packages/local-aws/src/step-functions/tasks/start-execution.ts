@@ -11,8 +11,8 @@ import { actionOf, checkParameters, serviceEvents } from './integration';
 import { translateServiceErrors } from './service-errors';
 
 /**
- * `arn:aws:states:::states:startExecution`, request and response or `.waitForTaskToken`: the execution that is started
- * lives on its own. The date is in milliseconds, as the answers of optimised integrations have them.
+ * `arn:aws:states:::states:startExecution`, also with `.waitForTaskToken`. The started execution is independent of the
+ * task. The date is in milliseconds, as in the results of optimised integrations.
  */
 export const startExecution: Integration = {
   matches: (resource) =>
@@ -25,7 +25,7 @@ export const startExecution: Integration = {
     requireStartAccess(attempt, 'StepFunctions.AWSStepFunctionsException');
     const started = translateServiceErrors('StepFunctions', () => start(attempt, JSON.stringify(input)));
     const { executionArn } = started;
-    // Clocks may have fractions of a millisecond, dates have not.
+    // A clock may return fractions of a millisecond; dates have none.
     const startMs = Math.floor(started.startMs);
     const body = JSON.stringify({ executionArn, startDate: epochSeconds(startMs) });
     const response = { body, requestId: randomUUID(), nowMs: attempt.engine.clock.nowMs() };
@@ -33,27 +33,27 @@ export const startExecution: Integration = {
   },
 };
 
-/** `arn:aws:states:::states:startExecution.sync` and `.sync:2`: waits for the end of the execution, and stops it with itself. */
+/** `arn:aws:states:::states:startExecution.sync` and `.sync:2`. Stops the execution if the task is halted. */
 export const startExecutionSync: Integration = {
   ...startExecution,
   matches: (resource) => /^arn:aws[a-z-]*:states:::states:startExecution\.sync(:2)?$/.test(resource),
   async job(attempt, response, signal) {
     const executionArn = isObject(response) ? textOf(response['ExecutionArn']) : '';
     const { engine, thread, state } = attempt;
-    const leave = thread.scope.onHalt(() => {
+    const removeStop = thread.scope.onHalt(() => {
       if (mayStopExecution(attempt, executionArn)) engine.stopExecution(executionArn, undefined, undefined);
     });
-    // A task that merely timed out leaves the execution alone, whatever becomes of its own.
-    signal.addEventListener('abort', leave, { once: true });
+    // A task that times out does not stop the execution, even if its own execution is stopped later.
+    signal.addEventListener('abort', removeStop, { once: true });
     const record = await engine.settled(executionArn);
-    leave();
+    removeStop();
     const asJson = textOf(state['Resource']).endsWith(':2');
     if (record.outcome?.status === 'SUCCEEDED') return executionResult(record, asJson);
     throw new StateFailure(STATES.taskFailed, JSON.stringify(executionResult(record, false)));
   },
 };
 
-/** Without the permission the execution goes on. */
+/** Returns whether the role may stop the execution. Without the permission, the execution continues. */
 function mayStopExecution({ engine, thread }: StateAttempt, executionArn: string): boolean {
   const { roleArn, record } = thread.execution;
   const caller = { roleArn, stateMachineArn: record.stateMachineArn };
@@ -63,7 +63,10 @@ function mayStopExecution({ engine, thread }: StateAttempt, executionArn: string
   );
 }
 
-/** As recorded on AWS; dates in milliseconds. `.sync` has input and output as text, `.sync:2` as JSON. */
+/**
+ * Describes a closed execution as recorded on AWS, with dates in milliseconds.
+ * @param asJson whether input and output are JSON (`.sync:2`) or text (`.sync`)
+ */
 function executionResult(
   { executionArn, stateMachineArn, name, input, startMs, outcome }: ExecutionRecord,
   asJson: boolean,
@@ -86,7 +89,7 @@ function executionResult(
   };
 }
 
-/** `arn:aws:states:::aws-sdk:sfn:startExecution`; its input is text, as the API has it. */
+/** `arn:aws:states:::aws-sdk:sfn:startExecution`. Its input is JSON text, as in the API. */
 export const sdkStartExecution: Integration = {
   matches: (resource) =>
     /^arn:aws[a-z-]*:states:::aws-sdk:sfn:startExecution(\.waitForTaskToken)?$/.test(resource),

@@ -1,6 +1,6 @@
 import type { Operation } from '../operation';
 
-/** The machine is gone when its executions have ended; each ends at its next transition. */
+/** Marks the machine as DELETING. It is removed when its executions have ended, each at its next transition. */
 export const deleteStateMachine: Operation = {
   shape: { stateMachineArn: 'string!' },
   run(request, { engine }) {

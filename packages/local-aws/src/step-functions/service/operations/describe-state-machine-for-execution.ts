@@ -2,7 +2,7 @@ import { revisionView } from '../machine-views';
 import { includedData, type Operation } from '../operation';
 import { epochSeconds } from '../../timestamps';
 
-/** The revision that the execution was started with, whatever the machine is now. */
+/** Describes the revision that the execution was started with. */
 export const describeStateMachineForExecution: Operation = {
   shape: { executionArn: 'string!', includedData: 'string' },
   run(request, { engine }) {

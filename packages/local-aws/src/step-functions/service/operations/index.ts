@@ -23,7 +23,7 @@ import { validateStateMachineDefinition } from './validate-state-machine-definit
 
 export type { ServiceContext } from '../operation';
 
-/** The operations that are served, by the name after `AWSStepFunctions.` in the target header. */
+/** The supported operations, by the name after `AWSStepFunctions.` in the target header. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   CreateStateMachine: createStateMachine,
   DeleteStateMachine: deleteStateMachine,
@@ -58,7 +58,7 @@ export function runOperation(name: string, body: Json, context: ServiceContext):
       `${name} is not supported by this engine (supported: ${Object.keys(OPERATIONS).join(', ')})`,
     );
   }
-  // Executions are started by states and rules too; there the engine takes the token.
+  // For StartExecution the engine takes the token, because states and rules also start executions.
   if (name !== 'StartExecution') context.engine.throttles.takeToken(name);
   return operation.run(Request.read(body, operation.shape), context);
 }

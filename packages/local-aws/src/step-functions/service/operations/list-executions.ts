@@ -14,7 +14,7 @@ interface Filter {
   readonly redriven: 'REDRIVEN' | 'NOT_REDRIVEN' | undefined;
 }
 
-/** Newest first: running ones by their start, closed ones by their end. */
+/** Lists the newest executions first: running ones by their start, closed ones by their end. */
 export const listExecutions: Operation = {
   shape: {
     stateMachineArn: 'string',
@@ -49,13 +49,13 @@ function filterOf(request: Request): Filter {
     redriven: request.oneOf('redriveFilter', ['REDRIVEN', 'NOT_REDRIVEN']),
   };
   if ((filter.stateMachineArn === undefined) === (filter.mapRunArn === undefined)) {
-    throw new ServiceError('ValidationException', 'Give exactly one of stateMachineArn and mapRunArn');
+    throw new ServiceError('ValidationException', 'Specify exactly one of stateMachineArn and mapRunArn');
   }
   const ofMapRun = filter.redriven !== undefined || filter.status === 'PENDING_REDRIVE';
   if (ofMapRun && filter.mapRunArn === undefined) {
     throw new ServiceError(
       'ValidationException',
-      'redriveFilter and the statusFilter PENDING_REDRIVE need a mapRunArn, not a stateMachineArn',
+      'redriveFilter and the statusFilter PENDING_REDRIVE require a mapRunArn instead of a stateMachineArn',
     );
   }
   return filter;

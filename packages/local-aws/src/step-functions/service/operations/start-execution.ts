@@ -7,7 +7,7 @@ const TRACE_HEADER_LENGTH_MAX = 256;
 export const startExecution: Operation = {
   shape: { stateMachineArn: 'string!', name: 'string', input: 'string', traceHeader: 'string' },
   run(request, { engine }) {
-    // It would have an effect on traces, of which there are none here.
+    // The header is validated, but has no effect: local-aws does not collect traces.
     request.length('traceHeader', 0, TRACE_HEADER_LENGTH_MAX);
     const traceHeader = request.string('traceHeader');
     if (/[^\0-\x7f]/.test(traceHeader))

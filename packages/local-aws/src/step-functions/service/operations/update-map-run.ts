@@ -1,7 +1,7 @@
 import type { Operation } from '../operation';
 import { ServiceError } from '../service-error';
 
-/** Changes the settings of a Map Run that runs. */
+/** Changes the settings of a running Map Run. */
 export const updateMapRun: Operation = {
   shape: {
     mapRunArn: 'string!',
@@ -16,9 +16,9 @@ export const updateMapRun: Operation = {
       toleratedFailurePercentage: request.number('toleratedFailurePercentage'),
     };
     for (const [name, value = 0] of Object.entries(settings)) {
-      const most = name === 'toleratedFailurePercentage' ? 100 : Infinity;
-      if (value >= 0 && value <= most) continue;
-      throw new ServiceError('ValidationException', `'${name}' must be from 0 to ${most}, not ${value}`);
+      const max = name === 'toleratedFailurePercentage' ? 100 : Infinity;
+      if (value >= 0 && value <= max) continue;
+      throw new ServiceError('ValidationException', `'${name}' must be from 0 to ${max}, not ${value}`);
     }
     engine.updateMapRun(request.string('mapRunArn'), settings);
     return {};

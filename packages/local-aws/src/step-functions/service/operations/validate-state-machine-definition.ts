@@ -6,20 +6,20 @@ import type { Operation } from '../operation';
 
 const DIAGNOSTICS_MAX = 100;
 
-/** Every diagnostic is an ERROR: what would be refused at creation. */
+/** Reports as ERROR what CreateStateMachine would refuse. There are no warnings. */
 export const validateStateMachineDefinition: Operation = {
   shape: { definition: 'string!', type: 'string', severity: 'string', maxResults: 'integer' },
   run(request) {
     requireStandard(request);
     request.oneOf('severity', ['ERROR', 'WARNING']);
-    const most = request.number('maxResults') ?? 0;
-    if (most < 0 || most > DIAGNOSTICS_MAX) throw outOfRange('maxResults', most, 0, DIAGNOSTICS_MAX);
+    const max = request.number('maxResults') ?? 0;
+    if (max < 0 || max > DIAGNOSTICS_MAX) throw outOfRange('maxResults', max, 0, DIAGNOSTICS_MAX);
     const problems = problemsOf(request.string('definition'));
-    const told = problems.slice(0, most || DIAGNOSTICS_MAX);
+    const returned = problems.slice(0, max || DIAGNOSTICS_MAX);
     return {
       result: problems.length === 0 ? 'OK' : 'FAIL',
-      diagnostics: told.map(diagnostic),
-      truncated: told.length < problems.length,
+      diagnostics: returned.map(diagnostic),
+      truncated: returned.length < problems.length,
     };
   },
 };
