@@ -243,11 +243,11 @@ describe('refuses', () => {
 test('DescribeStateMachine lists the variables that each state refers to', async () => {
   const engine = await start();
   const definition = chain(
-    pass({ Assign: { guess: 'a', secret: 'b' } }),
-    pass({ Parameters: { 'g.$': '$guess', 'a.$': '$answer' } }),
+    pass({ Assign: { guess: 'a', color: 'b' } }),
+    pass({ Parameters: { 'g.$': '$guess', 'c.$': '$color' } }),
     pass({ Parameters: { literal: '$guess' } }),
   );
   const { stateMachineArn } = engine.createStateMachine({ name: 'referring', definition });
   const described = await clientOf(engine).send(new DescribeStateMachineCommand({ stateMachineArn }));
-  expect(described.variableReferences).toEqual({ S1: ['guess', 'secret'] });
+  expect(described.variableReferences).toEqual({ S1: ['color', 'guess'] });
 });
