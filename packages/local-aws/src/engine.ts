@@ -111,7 +111,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     endpoints: (functionName) => options.faults?.variablesFor(functionName, endpoints) ?? endpoints,
     onInvocation: options.faults?.onInvocation,
     runAttempt: (functionName, run) => options.faults?.invoke(functionName, run) ?? run(),
-    onMetric: (metric) => watching.monitoring?.measured(metric),
+    onMetric: (metric) => watching.monitoring?.recordMetric(metric),
   });
   closers.push(() => lambda.close());
   const stepFunctions = await startStepFunctions({
@@ -123,7 +123,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     account,
     runTask: disturbed(lambda, options.faults),
     stateDirectory: join(stateDirectory, 'step-functions'),
-    onStatus: (record) => watching.monitoring?.executionChanged(record),
+    onStatus: (record) => watching.monitoring?.recordExecution(record),
     ...NEWS,
   });
   closers.push(() => stepFunctions.close());

@@ -1,4 +1,4 @@
-/** Metrics, alarms, rules and queues of an assembly, between the functions and state machines that they watch and start. */
+/** Starts CloudWatch, EventBridge and SQS for an assembly, and connects them to its functions and state machines. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
@@ -17,9 +17,9 @@ import { InvocationError, type LambdaHost, type LambdaMetric } from './lambda';
 import { startSqs } from './sqs';
 import { ServiceError, type ExecutionRecord, type StepFunctions } from './step-functions';
 
-/** What can go wrong between a metric and the function that an alarm starts, by the caller's seed. */
+/** Faults that the caller injects between a metric and the target that its alarm starts. */
 export interface MonitoringFaults {
-  /** How long the next sample of a metric stays unseen. */
+  /** Returns how long the next sample of a metric is invisible. */
   readonly metricDelayMs?: (() => number) | undefined;
   readonly delivery?: DeliveryFaults | undefined;
 }
@@ -34,16 +34,18 @@ export interface MonitoringOptions extends MonitoringFaults {
 }
 
 export interface Monitoring {
-  /** The `AWS_ENDPOINT_URL_*` variables of its services. */
+  /** The `AWS_ENDPOINT_URL_*` variables of the three services. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly cloudWatch: CloudWatch;
   readonly eventBridge: EventBridge;
-  executionChanged(record: ExecutionRecord): void;
-  measured(metric: LambdaMetric): void;
+  /** Records the metrics and publishes the event of an execution whose status has changed. */
+  recordExecution(record: ExecutionRecord): void;
+  /** Records a metric of a function. */
+  recordMetric(metric: LambdaMetric): void;
   close(): Promise<void>;
 }
 
-/** @throws Error if a port is taken, or an alarm names what is not there */
+/** @throws Error if a port is in use or an alarm names an alarm that does not exist */
 export async function startMonitoring(options: MonitoringOptions): Promise<Monitoring> {
   const { assembly, authorizer, onProblem, stateDirectory } = options;
   const { partition, region, account, functions } = assembly;
@@ -88,12 +90,12 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
       },
       cloudWatch,
       eventBridge,
-      executionChanged(record) {
+      recordExecution(record) {
         cloudWatch.record(executionMetrics(record));
-        // Machines have thousands of children; what no rule can match need not be written.
+        // Skipped without rules, because a Map Run may have thousands of children.
         if (assembly.rules.length > 0) eventBridge.put(executionEvent(record));
       },
-      measured: ({ functionName, name, value }) =>
+      recordMetric: ({ functionName, name, value }) =>
         cloudWatch.record([
           {
             ...{ namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName }, value },
@@ -108,7 +110,7 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
   }
 }
 
-/** Roles that rules use to start what they name, as IAM sees them. */
+/** Returns the roles with which rules start their targets, for IAM. */
 export function ruleRoleHolders({ rules }: Assembly) {
   return rules.flatMap(({ logicalId, name, arn, targets }) =>
     targets.flatMap(({ roleArn }) => (roleArn === undefined ? [] : [{ logicalId, name, arn, roleArn }])),
@@ -134,7 +136,7 @@ async function deliver(
   }
   try {
     if (target.kind === 'function') return void (await lambda.sendEvent(target.arn, input));
-    // A new name in each attempt: what is delivered twice is executed twice.
+    // Each attempt has a new name, so that a duplicate delivery starts a second execution.
     const name = `${event.id}_${randomUUID()}`.slice(0, EXECUTION_NAME_LENGTH_MAX);
     stepFunctions.startExecution({ stateMachineArn: target.arn, name, input });
   } catch (error) {
@@ -159,7 +161,7 @@ const BY_STATUS = {
   ABORTED: 'ExecutionsAborted',
 } as const;
 
-/** Of executions, but not of the children of Map Runs: whose they would be is not documented. */
+/** Returns metrics, except for children of Map Runs: AWS does not document which state machine they belong to. */
 function executionMetrics({
   stateMachineArn,
   outcome,
@@ -169,7 +171,7 @@ function executionMetrics({
   if (mapRunArn !== undefined) return [];
   const common = { namespace: 'AWS/States', dimensions: { StateMachineArn: stateMachineArn } };
   const counted = (name: string, value: number): ServiceSample => ({ ...common, name, unit: 'Count', value });
-  // AWS emits this metric twice, which only its sum survives.
+  // AWS emits this metric twice, so that only its sum is right.
   if (outcome === undefined) return [counted('ExecutionsStarted', 1), counted('ExecutionsStarted', 0)];
   const durationMs = outcome.stopMs - startMs;
   return [
@@ -181,7 +183,7 @@ function executionMetrics({
 const EVENT_DATA_BYTES_MAX = 248 * 1024;
 const escapedBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
 
-/** https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
+/** Builds the event of https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
 function executionEvent(record: ExecutionRecord): Parameters<EventBridge['put']>[0] {
   const { executionArn, stateMachineArn, name, startMs, outcome, redriveCount = 0, redriveMs } = record;
   const status = outcome?.status ?? 'RUNNING';

@@ -1,4 +1,4 @@
-/** What PutMetricAlarm and AWS::CloudWatch::Alarm have in common: the configuration of one alarm on metrics. */
+/** Reads the configuration of a metric alarm, from PutMetricAlarm or AWS::CloudWatch::Alarm. */
 import { flag, integer, list, number, structure, text, textOf, type Shape } from '../aws-json';
 import { rangeOf, type Rule, type TreatMissingData } from './evaluation';
 import { LIMITS } from './limits';
@@ -25,7 +25,7 @@ export interface AlarmConfig extends Rule {
   readonly name: string;
   readonly given: AlarmInput;
   readonly queries: QuerySet;
-  /** The query whose points are compared. */
+  /** The query whose points are compared with the threshold. */
   readonly queryId: string;
   readonly periodMs: number;
   readonly threshold: number;
@@ -54,7 +54,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 const TREATMENTS = ['missing', 'notBreaching', 'breaching', 'ignore'];
 const DAY_SECONDS = 86_400;
 
-/** @throws Error with everything that is wrong, unknown or not supported */
+/** @throws Error that reports everything invalid, unknown or not supported */
 export function readAlarm(given: unknown): AlarmConfig {
   const problems: string[] = [];
   ALARM.check(given, '', problems);
@@ -101,23 +101,26 @@ function queriesOf(alarm: AlarmInput, problems: string[]): { queries: QuerySet; 
       'Unit',
     ];
     const both = single.filter((name) => alarm[name as keyof AlarmInput] !== undefined);
-    if (both.length > 0) problems.push(`Metrics excludes ${both.join(', ')}`);
+    if (both.length > 0) problems.push(`Metrics cannot be combined with ${both.join(', ')}`);
     const stats = Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length;
     const { metricsMax, expressionsMax } = LIMITS.alarm;
     if (stats > metricsMax) problems.push(`Metrics retrieves ${stats} metrics, the limit is ${metricsMax}`);
     if (Metrics.length - stats > expressionsMax)
       problems.push(`Metrics has ${Metrics.length - stats} expressions, the limit is ${expressionsMax}`);
     const returned = Metrics.filter(({ ReturnData }) => ReturnData !== false);
-    if (returned.length !== 1) problems.push(`${returned.length} of the Metrics return data, where one must`);
+    if (returned.length !== 1)
+      problems.push(`${returned.length} of the Metrics return data. Set ReturnData for exactly one`);
     return { queries: new QuerySet(Metrics), queryId: returned[0]?.Id ?? '' };
   }
   const Stat = Statistic ?? ExtendedStatistic;
   if (MetricName === undefined || Namespace === undefined || Period === undefined || Stat === undefined) {
-    problems.push('MetricName, Namespace, Period and Statistic or ExtendedStatistic are needed, or Metrics');
+    problems.push(
+      'either Metrics, or MetricName, Namespace, Period and Statistic or ExtendedStatistic, are required',
+    );
     return { queries: new QuerySet([]), queryId: '' };
   }
   if (Statistic !== undefined && ExtendedStatistic !== undefined)
-    problems.push('Statistic and ExtendedStatistic exclude each other');
+    problems.push('only one of Statistic and ExtendedStatistic is allowed');
   const Metric = { Namespace, MetricName, Dimensions: alarm.Dimensions };
   const MetricStat = { Metric, Period, Stat, Unit: alarm.Unit };
   return { queries: new QuerySet([{ Id: 'metric', MetricStat }]), queryId: 'metric' };
@@ -139,13 +142,13 @@ function ruleProblems(alarm: AlarmInput): string[] {
   ];
 }
 
-/** Nothing local is notified: what an alarm starts goes through a rule of EventBridge. */
+/** Refuses alarm actions: locally, only a rule of EventBridge can react to an alarm. */
 function actionProblems({ OKActions, AlarmActions, InsufficientDataActions }: AlarmInput): string[] {
   return Object.entries({ OKActions, AlarmActions, InsufficientDataActions }).flatMap(
     ([name, actions = []]) =>
       actions.map(
         (action) =>
-          `${name} names ${action}, which nothing local runs; react to the alarm's event with a rule`,
+          `${name} names ${action}, but alarm actions are not supported. React to the alarm's event with a rule`,
       ),
   );
 }

@@ -1,4 +1,4 @@
-/** DescribeAlarms, DescribeAlarmHistory, SetAlarmState, PutMetricAlarm and DeleteAlarms. */
+/** Implements DescribeAlarms, DescribeAlarmHistory, SetAlarmState, PutMetricAlarm and DeleteAlarms. */
 import {
   integer,
   list,
@@ -16,7 +16,7 @@ import type { Alarm, Alarms, HistoryItem } from './alarms';
 import { LIMITS } from './limits';
 import { isJson } from '../is-json';
 
-export interface Watched {
+export interface AlarmService {
   readonly alarms: Alarms;
   readonly nowMs: () => number;
 }
@@ -55,8 +55,8 @@ const SET_ALARM_STATE = structure(
   { StateReasonData: textOf(0, reasonDataLengthMax) },
 );
 
-export function alarmOperations(watched: Watched) {
-  const { alarms, nowMs } = watched;
+export function alarmOperations(service: AlarmService) {
+  const { alarms, nowMs } = service;
   return {
     DescribeAlarms: operation(DESCRIBE_ALARMS, (request) => describeAlarms(alarms, request)),
     DescribeAlarmHistory: operation(DESCRIBE_ALARM_HISTORY, (request) => describeHistory(alarms, request)),
@@ -64,13 +64,13 @@ export function alarmOperations(watched: Watched) {
       const { AlarmName: name, StateValue: value, StateReason: reason, StateReasonData: data } = request;
       if (!alarms.all.has(name)) throw notFound([name]);
       if (data !== undefined && !isJson(data))
-        throw new ServiceError('InvalidFormatFault', 'StateReasonData is no JSON', 400, 'InvalidFormat');
+        throw new ServiceError('InvalidFormatFault', 'StateReasonData is not JSON', 400, 'InvalidFormat');
       alarms.setState(name, { value, reason, reasonData: data, atMs: nowMs() });
       return {};
     }),
     PutMetricAlarm: operation(ALARM, (request) => {
       alarms.put(
-        understood(() => readAlarm(request)),
+        withValidation(() => readAlarm(request)),
         nowMs(),
       );
       return {};
@@ -85,9 +85,9 @@ export function alarmOperations(watched: Watched) {
 }
 
 const notFound = (names: readonly string[]): ServiceError =>
-  new ServiceError('ResourceNotFound', `There is no alarm ${names.join(', ')}`, 404);
+  new ServiceError('ResourceNotFound', `The alarm does not exist: ${names.join(', ')}`, 404);
 
-function understood<T>(read: () => T): T {
+function withValidation<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
@@ -95,7 +95,7 @@ function understood<T>(read: () => T): T {
   }
 }
 
-/** Of metric alarms alone, unless AlarmTypes asks for others. */
+/** Describes only metric alarms, unless AlarmTypes includes others. */
 function describeAlarms(alarms: Alarms, request: RequestOf<typeof DESCRIBE_ALARMS>): object {
   const { AlarmNames, AlarmNamePrefix = '', AlarmTypes = ['MetricAlarm'], StateValue } = request;
   const wanted = [...alarms.all.values()]
@@ -134,7 +134,7 @@ function view({ arn, configuredMs, transitionedMs, state, config, kind }: Alarm)
   };
 }
 
-/** Newest first, unless asked otherwise. */
+/** Describes the newest items first, unless ScanBy says otherwise. */
 function describeHistory(alarms: Alarms, request: RequestOf<typeof DESCRIBE_ALARM_HISTORY>): object {
   const {
     AlarmName,
@@ -176,7 +176,7 @@ function page<T>(
     );
   const from = Number(NextToken);
   if (!Number.isInteger(from) || from < 0 || from > all.length)
-    throw new ServiceError('InvalidNextToken', `NextToken ${NextToken} is not one of this service`);
+    throw new ServiceError('InvalidNextToken', `NextToken ${NextToken} was not issued by this service`);
   const end = from + MaxRecords;
   return { items: all.slice(from, end), ...(end < all.length ? { NextToken: String(end) } : {}) };
 }

@@ -1,4 +1,4 @@
-/** The alarms there are, their states and what has become of them. */
+/** Keeps alarms with their states and history, and evaluates them. */
 import { randomUUID } from 'node:crypto';
 
 import { rangeMsOf, type AlarmConfig } from './alarm-config';
@@ -8,7 +8,7 @@ import { LIMITS } from './limits';
 import type { MetricStore } from './metric-store';
 import { explain, stamp, type StateChange } from './state-reason';
 
-/** As EventBridge takes it from a service. */
+/** An event that a service publishes to EventBridge. */
 export interface ServiceEvent {
   readonly source: string;
   readonly detailType: string;
@@ -30,13 +30,13 @@ interface Common {
   readonly arn: string;
   readonly configuredMs: number;
   state: StateChange;
-  /** When it last came to have another value. */
+  /** The time when the state's value last changed. */
   transitionedMs: number;
 }
 export interface MetricAlarm extends Common {
   readonly kind: 'MetricAlarm';
   readonly config: AlarmConfig;
-  /** Id of the only metric in events; of an alarm on Metrics, the queries have their own. */
+  /** Id of the single metric in events. With Metrics, each query has an Id of its own. */
   readonly metricId: string;
 }
 export interface CompositeAlarm extends Common {
@@ -62,19 +62,19 @@ export class Alarms {
 
   constructor(private readonly options: AlarmsOptions) {}
 
-  /** An update keeps the state and overwrites everything else. */
+  /** Creates or updates an alarm. An update keeps the state and overwrites everything else. */
   put(config: AlarmConfig, nowMs: number): void {
     const known = this.all.get(config.name);
     const common = this.commonOf(config.name, known, nowMs);
     this.all.set(config.name, { kind: 'MetricAlarm', config, metricId: randomUUID(), ...common });
-    this.configured(config.name, known === undefined ? 'create' : 'update', nowMs);
+    this.recordConfiguration(config.name, known === undefined ? 'create' : 'update', nowMs);
   }
 
-  /** @throws Error if a child is not there or the rule refers to itself */
+  /** Creates or updates a composite alarm. @throws Error if a child does not exist or the rule refers to itself */
   putComposite(config: CompositeConfig, nowMs: number): void {
     const missing = config.children.filter((name) => !this.all.has(name));
     if (missing.length > 0)
-      throw new Error(`the rule of ${config.name} names alarms that are not there: ${missing.join(', ')}`);
+      throw new Error(`the rule of ${config.name} names alarms that do not exist: ${missing.join(', ')}`);
     if (config.children.some((child) => this.dependsOn(child, config.name)))
       throw new Error(`the rule of ${config.name} refers to itself`);
     const crowded = config.children.find(
@@ -82,7 +82,7 @@ export class Alarms {
     );
     if (crowded !== undefined)
       throw new Error(
-        `the rule of ${config.name} names ${crowded}, which is in ${LIMITS.alarm.parentsMax} composite alarms already, the limit`,
+        `the rule of ${config.name} names ${crowded}, which is already in ${LIMITS.alarm.parentsMax} composite alarms, the limit`,
       );
     const known = this.all.get(config.name);
     this.all.set(config.name, {
@@ -90,12 +90,12 @@ export class Alarms {
       config,
       ...this.commonOf(config.name, known, nowMs),
     });
-    this.configured(config.name, known === undefined ? 'create' : 'update', nowMs);
+    this.recordConfiguration(config.name, known === undefined ? 'create' : 'update', nowMs);
     this.evaluateComposites(nowMs);
   }
 
   remove(name: string, nowMs: number): void {
-    this.configured(name, 'delete', nowMs);
+    this.recordConfiguration(name, 'delete', nowMs);
     this.all.delete(name);
   }
 
@@ -104,7 +104,7 @@ export class Alarms {
     if (alarm !== undefined) this.change(alarm, state);
   }
 
-  /** Alarms whose time it is at this whole second: every minute, every ten seconds, or once an hour. */
+  /** Evaluates the alarms that are due at this whole second: every minute, ten seconds or hour. */
   evaluateAt(nowMs: number): void {
     for (const alarm of this.all.values()) {
       if (alarm.kind === 'MetricAlarm' && nowMs % stepMsOf(alarm.config) === 0) this.evaluate(alarm, nowMs);
@@ -136,14 +136,14 @@ export class Alarms {
     this.change(alarm, explain(alarm.state.value, state, evaluated));
   }
 
-  /** Without a unit, an alarm on a metric that has several is documented to behave unpredictably. */
+  /** Warns of an alarm without a unit on a metric with several: AWS documents that its state is unpredictable. */
   private checkUnits({ name, queries }: AlarmConfig): void {
     for (const { metric, unit } of queries.metrics()) {
       const units = this.options.store.unitsOf(metric);
       if (unit !== undefined || units.length < 2 || this.ambiguous.has(name)) continue;
       this.ambiguous.add(name);
       this.options.onProblem(
-        `The alarm ${name} names no unit, but ${metric.name} comes in ${units.join(' and ')}: its state is unpredictable.`,
+        `The state of alarm ${name} is unpredictable: it has no unit, but ${metric.name} has ${units.join(' and ')}. Set the alarm's Unit.`,
       );
     }
   }
@@ -172,7 +172,7 @@ export class Alarms {
     this.evaluateComposites(state.atMs, alarm);
   }
 
-  /** @param trigger the child that changed; undefined when a composite alarm was put */
+  /** @param trigger the child that changed; undefined after a composite alarm was created or updated */
   private evaluateComposites(nowMs: number, trigger?: Alarm): void {
     for (const alarm of this.all.values()) {
       if (alarm.kind !== 'CompositeAlarm') continue;
@@ -195,10 +195,10 @@ export class Alarms {
     }
   }
 
-  private parentsOf(child: string, besides: string): Alarm[] {
+  private parentsOf(child: string, excluding: string): Alarm[] {
     return [...this.all.values()].filter(
       ({ kind, config }) =>
-        kind === 'CompositeAlarm' && config.name !== besides && config.children.includes(child),
+        kind === 'CompositeAlarm' && config.name !== excluding && config.children.includes(child),
     );
   }
 
@@ -220,7 +220,7 @@ export class Alarms {
     };
   }
 
-  private configured(name: string, operation: 'create' | 'update' | 'delete', nowMs: number): void {
+  private recordConfiguration(name: string, operation: 'create' | 'update' | 'delete', nowMs: number): void {
     const alarm = this.all.get(name);
     if (alarm === undefined) return;
     const words = { create: 'created', update: 'updated', delete: 'deleted' }[operation];
@@ -267,12 +267,12 @@ function inHistory({ value, reason, reasonData }: StateChange): object {
   return {
     stateValue: value,
     stateReason: reason,
-    ...(reasonData === undefined ? {} : { stateReasonData: parsed(reasonData) }),
+    ...(reasonData === undefined ? {} : { stateReasonData: parseOrText(reasonData) }),
   };
 }
 
-/** The data that SetAlarmState was given should be JSON, and a long reason is cut off. */
-function parsed(text: string): unknown {
+/** Falls back to the text: data that was truncated is not JSON. */
+function parseOrText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,12 +1,12 @@
 import type { Sample, StatisticSet } from './metric';
 
-/** What was put into one stretch of time. */
+/** The values of one metric in one interval. */
 export interface Bin {
   count: number;
   sum: number;
   minimum: number;
   maximum: number;
-  /** How often each value came; undefined once a statistic set is in it. */
+  /** The count of each value; undefined if the bin contains a statistic set. */
   values: Map<number, number> | undefined;
 }
 
@@ -52,7 +52,7 @@ const SIMPLE: Readonly<Record<string, Statistic>> = {
   Maximum: ({ maximum }) => maximum,
 };
 
-/** Undefined for a statistic that is not understood, such as a trimmed mean. */
+/** Returns undefined for a statistic that is not supported, such as a trimmed mean. */
 export function statisticOf(name: string): Statistic | undefined {
   if (Object.hasOwn(SIMPLE, name)) return SIMPLE[name];
   const percent = /^p(\d{1,3}(?:\.\d{1,10})?)$/.exec(name)?.[1];
@@ -60,7 +60,7 @@ export function statisticOf(name: string): Statistic | undefined {
   return (bin) => percentile(bin, Number(percent));
 }
 
-/** The nearest rank: a value that was put, where CloudWatch estimates from a histogram. */
+/** Returns the nearest rank, which is one of the recorded values. CloudWatch estimates it from a histogram. */
 function percentile({ values, count, minimum, maximum }: Bin, percent: number): number | undefined {
   if (values === undefined) return minimum === maximum ? minimum : undefined;
   let left = (percent / 100) * count;

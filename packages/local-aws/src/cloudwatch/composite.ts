@@ -1,4 +1,4 @@
-/** The rule of a composite alarm: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html */
+/** Parses the rule of a composite alarm: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html */
 import { flag, structure, textOf, type Shape } from '../aws-json';
 import { ALARM_DESCRIPTION, ALARM_NAME, nameProblems, TAGS } from './alarm-config';
 import type { AlarmState } from './evaluation';
@@ -22,7 +22,7 @@ export interface CompositeConfig {
 const TOKEN = /\s*("(?:[^"\\]|\\.)*"|[()]|[^\s()"]+)/y;
 const STATES: readonly string[] = ['ALARM', 'OK', 'INSUFFICIENT_DATA'];
 
-/** @throws Error with everything that is wrong, unknown or not supported */
+/** @throws Error that reports everything invalid, unknown or not supported */
 export function readComposite(given: unknown): CompositeConfig {
   const problems: string[] = [];
   COMPOSITE.check(given, '', problems);
@@ -30,7 +30,7 @@ export function readComposite(given: unknown): CompositeConfig {
   if (problems.length > 0) throw new Error(problems.join('; '));
   const { AlarmName: name, AlarmRule: rule } = given as CompositeInput;
   const parser = new RuleParser(rule);
-  const holds = parser.whole();
+  const holds = parser.parse();
   const children = [...parser.children];
   const { childrenMax } = LIMITS.alarm;
   if (children.length > childrenMax)
@@ -49,44 +49,44 @@ class RuleParser {
     for (let at = 0; rule.slice(at).trim() !== ''; at = TOKEN.lastIndex) {
       TOKEN.lastIndex = at;
       const token = TOKEN.exec(rule)?.[1];
-      if (token === undefined) throw new Error(`AlarmRule ${rule} is not understood at ${rule.slice(at)}`);
+      if (token === undefined) throw new Error(`AlarmRule ${rule} has a syntax error at ${rule.slice(at)}`);
       this.tokens.push(token);
     }
   }
 
-  whole(): Test {
-    const test = this.either();
+  parse(): Test {
+    const test = this.disjunction();
     if (this.at < this.tokens.length) throw this.unexpected();
     return test;
   }
 
-  private either(): Test {
-    let left = this.both();
+  private disjunction(): Test {
+    let left = this.conjunction();
     while (this.skip('OR')) {
-      const [one, other] = [left, this.both()];
+      const [one, other] = [left, this.conjunction()];
       left = (stateOf) => one(stateOf) || other(stateOf);
     }
     return left;
   }
 
-  private both(): Test {
-    let left = this.single();
+  private conjunction(): Test {
+    let left = this.term();
     while (this.skip('AND')) {
-      const [one, other] = [left, this.single()];
+      const [one, other] = [left, this.term()];
       left = (stateOf) => one(stateOf) && other(stateOf);
     }
     return left;
   }
 
-  private single(): Test {
+  private term(): Test {
     if (this.skip('NOT')) {
-      const negated = this.single();
+      const negated = this.term();
       return (stateOf) => !negated(stateOf);
     }
     if (this.skip('TRUE')) return () => true;
     if (this.skip('FALSE')) return () => false;
     if (this.skip('(')) {
-      const inner = this.either();
+      const inner = this.disjunction();
       if (!this.skip(')')) throw this.unexpected();
       return inner;
     }
@@ -97,7 +97,7 @@ class RuleParser {
     return (stateOf) => stateOf(child) === state;
   }
 
-  /** A name or an ARN, in quotes or not. */
+  /** Parses a name or an ARN, quoted or unquoted. */
   private name(): string {
     const token = this.tokens[this.at++];
     if (token === undefined || token === '(' || token === ')') throw this.unexpected();
@@ -114,6 +114,6 @@ class RuleParser {
   }
 
   private unexpected(): Error {
-    return new Error(`AlarmRule ${this.rule} is not understood at ${this.tokens[this.at] ?? 'its end'}`);
+    return new Error(`AlarmRule ${this.rule} has a syntax error at ${this.tokens[this.at] ?? 'its end'}`);
   }
 }

@@ -1,4 +1,4 @@
-/** Embedded metric format: metrics inside a log line that is one whole JSON object. */
+/** Reads the embedded metric format: metrics in a log line that is one complete JSON object. */
 import { isRecord } from '../aws-json';
 import { LIMITS } from './limits';
 import {
@@ -10,12 +10,12 @@ import {
   type Sample,
 } from './metric';
 
-/** CloudWatch drops a line with a problem, and says so only in metrics of its own (`AWS/Logs`). */
+/** The metrics of a line, or its problems. CloudWatch drops such a line, and reports it only as a metric of `AWS/Logs`. */
 export type EmfLine =
   | { readonly samples: readonly Sample[] }
   | { readonly failure: 'EMFParsingErrors' | 'EMFValidationErrors'; readonly problems: readonly string[] };
 
-/** Undefined if the line is no embedded metric. */
+/** Returns undefined if the line has no embedded metrics. */
 export function readEmf(line: string, nowMs: number): EmfLine | undefined {
   if (!line.includes('"CloudWatchMetrics"') || !line.includes('"_aws"')) return undefined;
   const bytes = Buffer.byteLength(line);
@@ -27,10 +27,10 @@ export function readEmf(line: string, nowMs: number): EmfLine | undefined {
   try {
     root = JSON.parse(line);
   } catch {
-    const problem = `the line is not one whole JSON object: ${line.slice(0, 80)}…`;
+    const problem = `the line is not one complete JSON object: ${line.slice(0, 80)}…`;
     return { failure: 'EMFParsingErrors', problems: [problem] };
   }
-  // The words may stand in a text that is no embedded metric, for instance in a logged request.
+  // These words may occur in other lines, for instance in a logged request.
   if (!isRecord(root) || !isRecord(root['_aws'])) return undefined;
   const problems: string[] = [];
   const samples = readRoot(root, root['_aws'], problems, nowMs);
@@ -56,10 +56,10 @@ function readRoot(root: Root, metadata: Root, problems: string[], nowMs: number)
 function readDirective(root: Root, directive: unknown, atMs: number, problems: string[]): Sample[] {
   const { Namespace: namespace, Dimensions: sets, Metrics: metrics } = isRecord(directive) ? directive : {};
   if (typeof namespace !== 'string' || !Array.isArray(sets) || !Array.isArray(metrics)) {
-    problems.push('a metric directive needs Namespace, Dimensions and Metrics');
+    problems.push('a metric directive requires Namespace, Dimensions and Metrics');
     return [];
   }
-  if (sets.length === 0) problems.push('Dimensions needs at least one set, which may be empty');
+  if (sets.length === 0) problems.push('Dimensions must have at least one set, which may be empty');
   const { metricsPerDirectiveMax } = LIMITS.emf;
   if (metrics.length > metricsPerDirectiveMax)
     problems.push(`${metrics.length} metrics in one directive, the limit is ${metricsPerDirectiveMax}`);
@@ -85,9 +85,9 @@ function readDimensions(root: Root, set: unknown, problems: string[]): Record<st
   for (const name of set as unknown[]) {
     const value = typeof name === 'string' ? root[name] : undefined;
     if (typeof name !== 'string')
-      problems.push(`a dimension's name must be text, not ${JSON.stringify(name)}`);
+      problems.push(`a dimension's name must be a string, not ${JSON.stringify(name)}`);
     else if (typeof value !== 'string')
-      problems.push(`the dimension ${name} needs a text at the root, not ${JSON.stringify(value)}`);
+      problems.push(`the dimension ${name} must be a string at the root, not ${JSON.stringify(value)}`);
     else if (name.length > LIMITS.emf.dimensionNameLengthMax)
       problems.push(
         `a dimension's name has ${name.length} characters, the limit is ${LIMITS.emf.dimensionNameLengthMax}`,
@@ -101,7 +101,7 @@ function readMetric(root: Root, definition: unknown, problems: string[]) {
   const given = isRecord(definition) ? definition : {};
   const { Name: name, Unit: unit = 'None', StorageResolution: resolution = 60 } = given;
   if (typeof name !== 'string') {
-    problems.push(`a metric needs a Name, which ${JSON.stringify(definition)} lacks`);
+    problems.push(`a metric definition has no Name: ${JSON.stringify(definition)}`);
     return undefined;
   }
   const target = root[name];

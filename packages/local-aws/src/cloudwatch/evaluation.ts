@@ -1,25 +1,25 @@
 /**
- * Which state the points of an alarm's evaluation range mean, with the documented handling of missing data:
+ * Derives an alarm's state from the points of its evaluation range, with the documented handling of missing data:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 export type TreatMissingData = 'missing' | 'notBreaching' | 'breaching' | 'ignore';
 
 export interface Rule {
-  /** N */
+  /** N of "M out of N". */
   readonly evaluationPeriods: number;
-  /** M */
+  /** M of "M out of N". */
   readonly datapointsToAlarm: number;
   readonly treatMissingData: TreatMissingData;
 }
 
-/** One period of the range: whether its point breaches; undefined if it is missing. */
+/** Whether the point of one period breaches the threshold; undefined if it is missing. */
 export type Point = boolean | undefined;
 
-/** Points that are looked at for N; AWS gives 5 for its example of 3 and no rule. */
+/** Returns the number of points in the evaluation range. AWS documents only an example: 5 points for N = 3. */
 export const rangeOf = (evaluationPeriods: number): number => evaluationPeriods + 2;
 
-/** @param points oldest first, as many as {@link rangeOf} says */
+/** @param points oldest first; {@link rangeOf} returns their number */
 export function evaluate(points: readonly Point[], rule: Rule, current: AlarmState): AlarmState {
   const { evaluationPeriods, datapointsToAlarm, treatMissingData } = rule;
   const real = points.filter((point) => point !== undefined).slice(-evaluationPeriods);
@@ -30,8 +30,8 @@ export function evaluate(points: readonly Point[], rule: Rule, current: AlarmSta
   if (treatMissingData === 'breaching') return breaching + missing >= datapointsToAlarm ? 'ALARM' : 'OK';
   if (real.length === 0) return treatMissingData === 'missing' ? 'INSUFFICIENT_DATA' : current;
   if (breaching < real.length) return 'OK';
-  // All that is there breaches, but it is too little: an alarm only if what breaches has had time to be contradicted.
-  // What a fresh breach among missing points leaves is not documented; here the state stays.
+  // All existing points breach, but there are fewer than M. The state becomes ALARM only if the oldest breach is M periods
+  // old. AWS does not document the state after a more recent breach among missing points; here it stays.
   const ageMax = points.length - points.indexOf(true);
   return treatMissingData === 'missing' && ageMax >= datapointsToAlarm ? 'ALARM' : current;
 }

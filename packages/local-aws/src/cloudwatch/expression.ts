@@ -1,6 +1,6 @@
-/** Metric math, as far as it is understood: arithmetic, comparisons, FILL, IF, and SUM, MIN, MAX, AVG over a list. */
+/** Parses the supported metric math: arithmetic, comparisons, FILL, IF, and SUM, MIN, MAX, AVG over a list. */
 
-/** Values by the start of their period; a number stands for itself in every period. */
+/** Values by the start of their period, or a number that is the value of every period. */
 export type Value = ReadonlyMap<number, number> | number;
 export type Resolve = (id: string) => Value;
 /** @param periods the starts of all periods of the range */
@@ -8,7 +8,7 @@ export type Expression = (resolve: Resolve, periods: readonly number[]) => Value
 
 export interface ParsedExpression {
   readonly evaluate: Expression;
-  /** Ids that it refers to. */
+  /** The ids that the expression refers to. */
   readonly ids: readonly string[];
 }
 
@@ -38,7 +38,7 @@ const SUMMARIES: Readonly<Record<string, (values: readonly number[]) => number>>
   AVG: (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
 };
 
-/** @throws Error that says what is not understood */
+/** @throws Error with the position of what is invalid or not supported */
 export function parseExpression(text: string): ParsedExpression {
   const parser = new Parser(text, tokensOf(text));
   const evaluate = parser.expression(0);
@@ -53,7 +53,7 @@ function tokensOf(text: string): string[] {
     TOKEN.lastIndex = at;
     const token = TOKEN.exec(text)?.[1];
     if (token === undefined)
-      throw new Error(`the expression ${text} is not understood at "${text.slice(at)}"`);
+      throw new Error(`the expression ${text} has a syntax error at "${text.slice(at)}"`);
     tokens.push(token);
   }
   return tokens;
@@ -108,11 +108,16 @@ class Parser {
     if (name === 'IF') {
       const [condition, then, otherwise] = [this.argument(','), this.argument(','), this.argument(')')];
       return (resolve, periods) =>
-        choose(condition(resolve, periods), then(resolve, periods), otherwise(resolve, periods), periods);
+        selectByCondition(
+          condition(resolve, periods),
+          then(resolve, periods),
+          otherwise(resolve, periods),
+          periods,
+        );
     }
     const summarize = SUMMARIES[name];
     if (summarize === undefined)
-      throw new Error(`the expression ${this.text} calls ${name}, which this engine does not know`);
+      throw new Error(`the expression ${this.text} calls ${name}, which is not supported`);
     this.expect('[');
     const items: Expression[] = [];
     do items.push(this.expression(0));
@@ -122,8 +127,8 @@ class Parser {
     return (resolve, periods) => {
       const values = items.map((item) => item(resolve, periods));
       return each(periods, (period) => {
-        const there = values.map((value) => valueAt(value, period)).filter((value) => value !== undefined);
-        return there.length === 0 ? undefined : summarize(there);
+        const existing = values.map((value) => valueAt(value, period)).filter((value) => value !== undefined);
+        return existing.length === 0 ? undefined : summarize(existing);
       });
     };
   }
@@ -170,7 +175,7 @@ class Parser {
 
   private unexpected(token: string | undefined): Error {
     return new Error(
-      `the expression ${this.text} is not understood at ${token === undefined ? 'its end' : `"${token}"`}`,
+      `the expression ${this.text} has a syntax error at ${token === undefined ? 'its end' : `"${token}"`}`,
     );
   }
 }
@@ -178,7 +183,7 @@ class Parser {
 const valueAt = (value: Value, period: number): number | undefined =>
   typeof value === 'number' ? value : value.get(period);
 
-/** A result that is no number, as after a division by zero, is a missing point. */
+/** Computes each period. A result that is not finite, as after a division by zero, is a missing point. */
 function each(periods: Iterable<number>, at: (period: number) => number | undefined): Map<number, number> {
   const series = new Map<number, number>();
   for (const period of periods) {
@@ -188,7 +193,7 @@ function each(periods: Iterable<number>, at: (period: number) => number | undefi
   return series;
 }
 
-/** Only periods in which both have a value have a result. */
+/** Combines the periods in which both sides have a value. */
 function combine(operate: (one: number, other: number) => number, one: Value, other: Value): Value {
   if (typeof one === 'number' && typeof other === 'number') return operate(one, other);
   const periods = typeof one === 'number' ? (other as ReadonlyMap<number, number>).keys() : one.keys();
@@ -198,7 +203,12 @@ function combine(operate: (one: number, other: number) => number, one: Value, ot
   });
 }
 
-function choose(condition: Value, then: Value, otherwise: Value, periods: readonly number[]): Value {
+function selectByCondition(
+  condition: Value,
+  then: Value,
+  otherwise: Value,
+  periods: readonly number[],
+): Value {
   return each(periods, (period) => {
     const held = valueAt(condition, period);
     return held === undefined ? undefined : valueAt(held === 0 ? otherwise : then, period);

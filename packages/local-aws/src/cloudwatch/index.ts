@@ -1,4 +1,4 @@
-/** CloudWatch on this machine: metrics from log lines and from PutMetricData, alarms on them, and its API. */
+/** The local CloudWatch: metrics from log lines and PutMetricData, alarms on them, and the API. */
 import { operation, operationsOf, serveJson, type Authorize } from '../aws-json';
 import type { AlarmConfig } from './alarm-config';
 import { alarmOperations } from './alarm-operations';
@@ -21,37 +21,37 @@ export interface CloudWatchOptions {
   readonly region: string;
   readonly account: string;
   readonly partition?: string;
-  /** Log files whose lines may hold embedded metrics. */
+  /** Log files whose lines may contain embedded metrics. */
   readonly logs: readonly LogSource[];
   readonly alarms: readonly AlarmConfig[];
   readonly composites: readonly CompositeConfig[];
-  /** Told of what CloudWatch tells EventBridge. */
+  /** Receives the events that CloudWatch publishes to EventBridge. */
   readonly onEvent: (event: ServiceEvent) => void;
-  /** Told of a log line that CloudWatch drops, which it does in silence, and of alarms that behave unpredictably. */
+  /** Receives a message for each log line that CloudWatch would drop silently, and each alarm with unpredictable state. */
   readonly onProblem: (problem: string) => void;
-  /** How long the next sample stays unseen by queries and alarms; asked for each. @default it is seen at once */
+  /** Returns how long the next sample is invisible to queries and alarms. Called for each. @default no delay */
   readonly metricDelayMs?: (() => number) | undefined;
-  /** Milliseconds since the epoch. @default the system's */
+  /** Milliseconds since the epoch. @default the system clock */
   readonly nowMs?: (() => number) | undefined;
-  /** Who may ask for what. @default everybody may ask for everything */
+  /** Authorizes each request. @default every caller may call every operation */
   readonly authorize?: Authorize | undefined;
-  /** @default any free one */
+  /** @default a free port */
   readonly port?: number;
 }
 
 export interface CloudWatch {
-  /** Endpoint for SDK clients (`AWS_ENDPOINT_URL_CLOUDWATCH`). */
+  /** The endpoint for SDK clients (`AWS_ENDPOINT_URL_CLOUDWATCH`). */
   readonly url: string;
-  /** Metrics of AWS's own services. */
+  /** Records metrics of AWS's own services. */
   record(samples: readonly ServiceSample[]): void;
-  /** Reads the logs and evaluates the alarms of every whole second that has passed. Happens by itself, too. */
+  /** Reads the logs and evaluates alarms for every second that has passed. A timer calls it too. */
   advance(): void;
-  /** Undefined if there is no such alarm. */
+  /** Returns undefined if the alarm does not exist. */
   stateOf(alarmName: string): AlarmState | undefined;
   close(): Promise<void>;
 }
 
-/** One value, now. */
+/** One value at the current time. */
 export interface ServiceSample extends Pick<Sample['metric'], 'namespace' | 'name' | 'dimensions'> {
   readonly unit: string;
   readonly value: number;
@@ -60,7 +60,7 @@ export interface ServiceSample extends Pick<Sample['metric'], 'namespace' | 'nam
 const ADVANCE_MS = 250;
 const SECOND_MS = 1000;
 
-/** @throws Error if the port is taken or a composite alarm names what is not there */
+/** @throws Error if the port is in use or a composite alarm names an alarm that does not exist */
 export async function startCloudWatch(options: CloudWatchOptions): Promise<CloudWatch> {
   const { nowMs = Date.now, onProblem, onEvent, partition = 'aws', region, account } = options;
   const store = new MetricStore(options.metricDelayMs ?? (() => 0));
@@ -139,7 +139,7 @@ function sampleOf({ namespace, name, dimensions, unit, value }: ServiceSample): 
   };
 }
 
-/** A composite alarm may be a child of another, and templates have no order. */
+/** Sorts children before their parents: a composite alarm may be a child of another, in any order of the template. */
 function childrenFirst(composites: readonly CompositeConfig[]): CompositeConfig[] {
   const sorted: CompositeConfig[] = [];
   const visit = (composite: CompositeConfig, path: readonly string[]): void => {

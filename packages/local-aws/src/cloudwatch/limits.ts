@@ -19,14 +19,14 @@ export const LIMITS = {
     nameLengthMax: 255,
     descriptionLengthMax: 1024,
     tagsMax: 50,
-    /** Of those that retrieve a metric. */
+    /** Queries that retrieve a metric. */
     metricsMax: 10,
     expressionsMax: 10,
     reasonLengthMax: 1023,
     reasonDataLengthMax: 4000,
     ruleLengthMax: 10_240,
     childrenMax: 100,
-    /** Composite alarms that name one alarm. */
+    /** Composite alarms that refer to the same alarm. */
     parentsMax: 150,
   },
   expressionLengthMax: 2048,

@@ -1,4 +1,4 @@
-/** Follows log files: complete lines that were added since the last look. */
+/** Follows a log file and returns the complete lines that were added since the last call. */
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 
 export interface LogSource {
@@ -9,7 +9,7 @@ export interface LogSource {
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Begins at the file's present end: what an earlier engine logged was measured by that one. */
+/** Starts at the current end of the file: an earlier engine has recorded the metrics before it. */
 export class LogReader {
   private offset: number;
   private rest = Buffer.alloc(0);

@@ -1,4 +1,4 @@
-/** Queries of GetMetricData and of alarms: metrics, and expressions over them. */
+/** Evaluates the queries of GetMetricData and of alarms: metrics, and expressions over them. */
 import { flag, integer, list, structure, text, textOf, type Shape } from '../aws-json';
 import { statisticOf } from './bin';
 import { parseExpression, type ParsedExpression, type Value } from './expression';
@@ -11,8 +11,9 @@ export const DIMENSIONS: typeof DIMENSION_LIST = {
   check(value, place, problems) {
     DIMENSION_LIST.check(value, place, problems);
     const names = Array.isArray(value) ? value.map((each: { Name?: unknown } | null) => each?.Name) : [];
-    const twice = names.find((name, index) => name !== undefined && names.indexOf(name) < index);
-    if (twice !== undefined) problems.push(`${place} has the dimension ${JSON.stringify(twice)} twice`);
+    const duplicate = names.find((name, index) => name !== undefined && names.indexOf(name) < index);
+    if (duplicate !== undefined)
+      problems.push(`${place} has the dimension ${JSON.stringify(duplicate)} twice`);
   },
 };
 const METRIC = structure({ Namespace: text, MetricName: text }, { Dimensions: DIMENSIONS });
@@ -45,7 +46,7 @@ export function identityOf(given: {
   return { namespace: given.Namespace, name: given.MetricName, dimensions };
 }
 
-/** 1, 5, 10, 20 or 30 seconds, or whole minutes. */
+/** Requires 1, 5, 10, 20 or 30 seconds, or whole minutes. */
 export function periodProblems(periodSeconds: number, allowed = [1, 5, 10, 20, 30]): string[] {
   if (allowed.includes(periodSeconds) || (periodSeconds > 0 && periodSeconds % 60 === 0)) return [];
   return [`the period ${periodSeconds} s is neither ${allowed.join(', ')} nor a multiple of 60`];
@@ -54,7 +55,7 @@ export function periodProblems(periodSeconds: number, allowed = [1, 5, 10, 20, 3
 export class QuerySet {
   private readonly byId = new Map<string, MetricDataQuery>();
   private readonly expressions = new Map<string, ParsedExpression>();
-  /** Everything that is wrong with the queries; they may be evaluated only if nothing is. */
+  /** The problems of the queries. Only queries without problems may be evaluated. */
   readonly problems: string[] = [];
 
   constructor(readonly queries: readonly MetricDataQuery[]) {
@@ -68,7 +69,7 @@ export class QuerySet {
     );
   }
 
-  /** That of the metrics that the query is made of. */
+  /** Returns the period of the metrics that the query uses. */
   periodMs(id: string): number {
     const [periodMs = 60_000] = this.periodsOf(id);
     return periodMs;
@@ -97,15 +98,15 @@ export class QuerySet {
     const { Id: id, MetricStat: stat, Expression: expression } = query;
     const { problems } = this;
     if (!/^[a-z][a-zA-Z0-9_]*$/.test(id))
-      problems.push(`the id ${id} does not begin with a lower-case letter`);
-    if (this.byId.has(id)) problems.push(`the id ${id} is there twice`);
+      problems.push(`the id ${id} is invalid: use a lower-case letter, then letters, digits and underscores`);
+    if (this.byId.has(id)) problems.push(`the id ${id} is not unique`);
     this.byId.set(id, query);
     if ((stat === undefined) === (expression === undefined))
-      problems.push(`the query ${id} needs either MetricStat or Expression`);
+      problems.push(`the query ${id} must have either MetricStat or Expression`);
     if (stat !== undefined) {
       problems.push(...identityProblems(identityOf(stat.Metric)), ...periodProblems(stat.Period));
       if (statisticOf(stat.Stat) === undefined)
-        problems.push(`the statistic ${stat.Stat} of ${id} is not supported by this engine`);
+        problems.push(`the statistic ${stat.Stat} of ${id} is not supported`);
       if (stat.Unit !== undefined && !UNITS.includes(stat.Unit))
         problems.push(`the unit ${stat.Unit} of ${id} is unknown`);
     }
@@ -120,10 +121,10 @@ export class QuerySet {
   private checkPeriods(id: string): void {
     const missing = this.expressions.get(id)?.ids.filter((wanted) => !this.byId.has(wanted)) ?? [];
     for (const wanted of missing)
-      this.problems.push(`the expression ${id} refers to ${wanted}, which is not there`);
+      this.problems.push(`the expression ${id} refers to ${wanted}, which does not exist`);
     if (this.refersTo(id, id)) this.problems.push(`the expression ${id} refers to itself`);
     else if (this.periodsOf(id).length > 1)
-      this.problems.push(`the expression ${id} mixes periods, which this engine does not support`);
+      this.problems.push(`the expression ${id} mixes periods, which is not supported. Use one period`);
   }
 
   private refersTo(id: string, target: string, seen = new Set<string>()): boolean {

@@ -1,4 +1,4 @@
-/** Every metric that was put, in stretches of a second or a minute. */
+/** Stores all metrics in bins of a second or a minute. */
 import { addBin, addSample, emptyBin, type Bin } from './bin';
 import { LIMITS } from './limits';
 import { keyOf, type MetricIdentity, type Sample } from './metric';
@@ -8,7 +8,7 @@ const SECOND_MS = 1000;
 
 interface Series {
   readonly metric: MetricIdentity;
-  /** By unit, then by the start of the stretch. */
+  /** By unit, then by the start of the bin. */
   readonly minutes: Map<string, Map<number, Bin>>;
   readonly seconds: Map<string, Map<number, Bin>>;
 }
@@ -24,7 +24,7 @@ export class MetricStore {
   private readonly series = new Map<string, Series>();
   private waiting: { readonly visibleMs: number; readonly sample: Sample }[] = [];
 
-  /** @param delayMs how long the next sample stays unseen */
+  /** @param delayMs returns how long the next sample is invisible */
   constructor(private readonly delayMs: () => number) {}
 
   put(sample: Sample, nowMs: number): void {
@@ -33,7 +33,7 @@ export class MetricStore {
     else this.waiting.push({ visibleMs: nowMs + delayMs, sample });
   }
 
-  /** Lets what has been delayed long enough be seen. */
+  /** Makes the samples visible whose delay has passed. */
   settle(nowMs: number): void {
     if (this.waiting.length === 0) return;
     const due = this.waiting.filter(({ visibleMs }) => visibleMs <= nowMs);
@@ -52,9 +52,9 @@ export class MetricStore {
   }
 
   /**
-   * One bin per period of the range that holds data, by the period's start. Periods under a minute see only what was
-   * put with high resolution, and only for three hours.
-   * @param unit all units together if undefined
+   * Returns one bin per period of the range that has data, by the period's start. Periods under a minute contain only
+   * samples of high resolution, and only those of the last three hours.
+   * @param unit undefined: all units together
    */
   bins(metric: MetricIdentity, unit: string | undefined, range: Range, nowMs: number): Map<number, Bin> {
     const found = new Map<number, Bin>();
@@ -84,8 +84,8 @@ export class MetricStore {
     }));
     const fine = resolutionSeconds === 1;
     const bins = entry(fine ? series.seconds : series.minutes, unit, () => new Map<number, Bin>());
-    const stretchMs = fine ? SECOND_MS : MINUTE_MS;
-    addSample(entry(bins, Math.floor(atMs / stretchMs) * stretchMs, emptyBin), values);
+    const binMs = fine ? SECOND_MS : MINUTE_MS;
+    addSample(entry(bins, Math.floor(atMs / binMs) * binMs, emptyBin), values);
   }
 }
 

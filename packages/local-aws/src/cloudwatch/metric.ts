@@ -6,7 +6,7 @@ export interface MetricIdentity {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** Values of one metric at one moment. */
+/** Values of one metric at one time. */
 export interface Sample {
   readonly metric: MetricIdentity;
   readonly atMs: number;
@@ -20,7 +20,7 @@ export interface WeightedValue {
   readonly count: number;
 }
 
-/** Aggregated before it was sent: percentiles cannot be told any more. */
+/** Values that the client has aggregated, so that percentiles are unknown. */
 export interface StatisticSet {
   readonly count: number;
   readonly sum: number;
@@ -28,22 +28,22 @@ export interface StatisticSet {
   readonly maximum: number;
 }
 
-/** The order of dimensions means nothing; the set of them is part of the identity. */
+/** Returns a key of the identity, which includes the set of dimensions, but not their order. */
 export function keyOf({ namespace, name, dimensions }: MetricIdentity): string {
   const sorted = Object.entries(dimensions).sort(([one], [other]) => (one < other ? -1 : 1));
   return JSON.stringify([namespace, name, sorted]);
 }
 
-/** AWS's own services put into the namespaces that begin with AWS/; nobody else can. */
+/** Checks a metric that a client puts. Only AWS's own services may use the namespaces that start with AWS/. */
 export function metricProblems(metric: MetricIdentity): string[] {
   const { namespace } = metric;
   const reserved = namespace.startsWith('AWS/')
-    ? [`the namespace ${namespace} is reserved: it begins with AWS/`]
+    ? [`the namespace ${namespace} is reserved, because it starts with AWS/`]
     : [];
   return [...identityProblems(metric), ...reserved];
 }
 
-/** Of any metric that is put, asked for or watched. */
+/** Checks the identity of a metric that is put, queried or used in an alarm. */
 export function identityProblems({ namespace, name, dimensions }: MetricIdentity): string[] {
   const problems = [
     ...textProblems('the namespace', namespace, LIMITS.namespaceLengthMax),
@@ -62,7 +62,7 @@ export function identityProblems({ namespace, name, dimensions }: MetricIdentity
 export function valueProblems(name: string, values: readonly unknown[]): string[] {
   return values
     .filter((value) => typeof value !== 'number' || !(Math.abs(value) <= LIMITS.valueMax))
-    .map((value) => `${name} has the value ${JSON.stringify(value)}, which is no number up to ±2^360`);
+    .map((value) => `${name} has the value ${JSON.stringify(value)}, which is not a number within ±2^360`);
 }
 
 export function unitProblems(name: string, unit: unknown): string[] {
@@ -80,6 +80,6 @@ function textProblems(what: string, value: string, lengthMax: number): string[] 
   if (value.length > lengthMax)
     return [`${what} has ${value.length} characters, the limit is ${lengthMax}: ${value.slice(0, 40)}…`];
   if (!/^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/.test(value) || value.startsWith(':'))
-    return [`${what} ${JSON.stringify(value)} is empty, begins with a colon or is not plain ASCII`];
+    return [`${what} ${JSON.stringify(value)} is empty, starts with a colon or is not printable ASCII`];
   return [];
 }

@@ -25,7 +25,7 @@ export const PUT_METRIC_DATA = structure(
   {},
 );
 
-/** @throws ServiceError with everything that is wrong; then nothing is taken */
+/** Returns the samples of a request. @throws ServiceError that reports every problem; then no sample is stored */
 export function samplesOf(
   { Namespace, MetricData }: { readonly Namespace: string; readonly MetricData: readonly Datum[] },
   nowMs: number,
@@ -56,7 +56,7 @@ function sampleOf(namespace: string, datum: Datum, nowMs: number, problems: stri
 function valuesOf(datum: Datum, problems: string[]): Sample['values'] {
   const { MetricName: name, Value, StatisticValues: set, Values, Counts } = datum;
   const given = [Value, set, Values].filter((value) => value !== undefined);
-  if (given.length !== 1) problems.push(`${name} needs exactly one of Value, Values and StatisticValues`);
+  if (given.length !== 1) problems.push(`${name} must have exactly one of Value, Values and StatisticValues`);
   if (set !== undefined) {
     const { SampleCount: count, Sum: sum, Minimum: minimum, Maximum: maximum } = set;
     problems.push(...valueProblems(name, [count, sum, minimum, maximum]));

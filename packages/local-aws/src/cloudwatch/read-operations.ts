@@ -1,4 +1,4 @@
-/** GetMetricData, GetMetricStatistics and ListMetrics. */
+/** Implements GetMetricData, GetMetricStatistics and ListMetrics. */
 import {
   integer,
   list,
@@ -48,10 +48,10 @@ export function readOperations(readable: Readable) {
 
 type RequestOf<S> = S extends Shape<infer T> ? T : never;
 
-/** The start is rounded down to a whole minute, or to the period if that is shorter. */
+/** Rounds the start down to a whole minute, or to the period if that is shorter. */
 function windowOf(startSeconds: number, endSeconds: number, periodMs: number) {
-  const grainMs = Math.min(periodMs, 60_000);
-  const startMs = Math.floor((startSeconds * 1000) / grainMs) * grainMs;
+  const granularityMs = Math.min(periodMs, 60_000);
+  const startMs = Math.floor((startSeconds * 1000) / granularityMs) * granularityMs;
   const endMs = Math.ceil(endSeconds * 1000);
   if (endMs <= startMs) throw invalid('EndTime must be after StartTime');
   return { startMs, endMs };
@@ -81,7 +81,7 @@ function getMetricData({ store, nowMs }: Readable, request: RequestOf<typeof GET
     });
   if (points > Math.min(MaxDatapoints, LIMITS.pointsMax))
     throw invalid(
-      `${points} data points, over ${MaxDatapoints}: this engine gives no second page; ask for less time`,
+      `${points} data points, over the limit of ${MaxDatapoints}. Pagination is not supported: request a shorter time range`,
     );
   return { MetricDataResults: results, Messages: [] };
 }
@@ -93,10 +93,9 @@ function getStatistics(readable: Readable, request: RequestOf<typeof GET_METRIC_
   const { Period, Statistics = [], ExtendedStatistics = [], Unit } = request;
   const names = [...Statistics, ...ExtendedStatistics];
   const problems = periodProblems(Period);
-  if (names.length === 0) problems.push('Statistics or ExtendedStatistics are needed');
+  if (names.length === 0) problems.push('Statistics or ExtendedStatistics are required');
   for (const name of names)
-    if (statisticOf(name) === undefined)
-      problems.push(`the statistic ${name} is not supported by this engine`);
+    if (statisticOf(name) === undefined) problems.push(`the statistic ${name} is not supported`);
   const metric = identityOf(request);
   problems.push(...identityProblems(metric));
   if (problems.length > 0) throw invalid(problems.join('; '));

@@ -1,4 +1,4 @@
-/** The words and figures in which CloudWatch explains a state; shapes from its documented events. */
+/** Builds the reason of a state as CloudWatch does, in the format of its documented events. */
 import type { AlarmConfig } from './alarm-config';
 import type { AlarmState } from './evaluation';
 
@@ -10,12 +10,12 @@ export interface StateChange {
   readonly atMs: number;
 }
 
-/** e.g. `2019-10-02T17:04:40.989+0000` */
+/** Formats a time as `2019-10-02T17:04:40.989+0000`. */
 export const stamp = (atMs: number): string => new Date(atMs).toISOString().replace('Z', '+0000');
 
 const double = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value));
 
-/** `02/10/19 16:59:00` */
+/** Formats a time as `02/10/19 16:59:00`. */
 function short(atMs: number): string {
   const [, year, month, day, time] = /^\d\d(\d\d)-(\d\d)-(\d\d)T(.{8})/.exec(new Date(atMs).toISOString())!;
   return `${day}/${month}/${year} ${time}`;
@@ -23,7 +23,7 @@ function short(atMs: number): string {
 
 export interface Evaluated {
   readonly alarm: AlarmConfig;
-  /** The points that were looked at, oldest first: their period and value. */
+  /** The evaluated points, oldest first: the start of the period, and the value. */
   readonly points: readonly (readonly [atMs: number, value: number])[];
   readonly startMs: number;
   readonly nowMs: number;
@@ -58,12 +58,12 @@ function reasonOf(from: AlarmState, to: AlarmState, { alarm, points }: Evaluated
     return `Insufficient Data: ${missing} datapoint${missing === 1 ? ' was' : 's were'} unknown.`;
   if (points.length === 0)
     return `Threshold Crossed: no datapoints were received for ${missing} period${missing === 1 ? '' : 's'} and ${missing} missing datapoint${missing === 1 ? ' was' : 's were'} treated as [${to === 'ALARM' ? 'Breaching' : 'NonBreaching'}].`;
-  const telling = points.filter(([, value]) => comparison.breaches(value, threshold) === (to === 'ALARM'));
-  const listed = telling.toReversed().map(([atMs, value]) => `${double(value)} (${short(atMs)})`);
+  const decisive = points.filter(([, value]) => comparison.breaches(value, threshold) === (to === 'ALARM'));
+  const listed = decisive.toReversed().map(([atMs, value]) => `${double(value)} (${short(atMs)})`);
   const minimum = to === 'ALARM' ? alarm.datapointsToAlarm : evaluationPeriods - alarm.datapointsToAlarm + 1;
-  const verb = `${telling.length === 1 ? 'was' : 'were'}${to === 'ALARM' ? '' : ' not'}`;
+  const verb = `${decisive.length === 1 ? 'was' : 'were'}${to === 'ALARM' ? '' : ' not'}`;
   return (
-    `Threshold Crossed: ${telling.length} out of the last ${points.length} datapoints [${listed.join(', ')}] ` +
+    `Threshold Crossed: ${decisive.length} out of the last ${points.length} datapoints [${listed.join(', ')}] ` +
     `${verb} ${comparison.words} the threshold (${double(threshold)}) ` +
     `(minimum ${minimum} datapoint${minimum === 1 ? '' : 's'} for ${from} -> ${to} transition).`
   );

@@ -5,7 +5,7 @@ const read = (AlarmRule: string, more: object = {}) =>
 const names = (count: number): string =>
   Array.from({ length: count }, (_, index) => `ALARM(a${index})`).join(' OR ');
 
-test('a rule has 10,240 characters at most', () => {
+test('a rule has at most 10,240 characters', () => {
   expect(read('ALARM(a)'.padEnd(10_240)).children).toEqual(['a']);
   expect(() => read('ALARM(a)'.padEnd(10_241))).toThrow(
     'AlarmRule has 10241 characters, the limit is 1 to 10240',
@@ -13,12 +13,12 @@ test('a rule has 10,240 characters at most', () => {
   expect(() => read('')).toThrow('AlarmRule has 0 characters');
 });
 
-test('and names 100 alarms at most, each as often as it likes', () => {
+test('a rule names at most 100 alarms, each any number of times', () => {
   expect(read(`${names(100)} AND NOT OK(a0)`).children).toHaveLength(100);
   expect(() => read(names(101))).toThrow('AlarmRule names 101 alarms, the limit is 100');
 });
 
-test('names and descriptions have the limits of other alarms', () => {
+test('names and descriptions have the same limits as those of other alarms', () => {
   expect(read('TRUE', { AlarmName: 'x'.repeat(255), AlarmDescription: 'x'.repeat(1_024) }).name).toHaveLength(
     255,
   );
@@ -30,6 +30,6 @@ test('names and descriptions have the limits of other alarms', () => {
 test.each(['AT_LEAST(1, ALARM, (a, b))', 'ALARM(a) XOR OK(b)', 'ALARM(a', 'ALARM()'])(
   '%s is refused',
   (rule) => {
-    expect(() => read(rule)).toThrow(`AlarmRule ${rule} is not understood`);
+    expect(() => read(rule)).toThrow(`AlarmRule ${rule} has a syntax error`);
   },
 );

@@ -1,4 +1,4 @@
-/** Embedded metric format: what CloudWatch takes from a line, and the limits over which it drops the line. */
+/** The embedded metric format: the metrics of a line, and the limits above which CloudWatch drops the line. */
 import { readEmf } from '../../src/cloudwatch/emf';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
@@ -23,7 +23,7 @@ const read = (text: string) => readEmf(text, NOW_MS);
 const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));
 
-test('every dimension set makes a metric of its own, of all values', () => {
+test('each dimension set is a separate metric with all values', () => {
   const parts = { Dimensions: [[], ['table']], Metrics: [{ Name: 'rows', StorageResolution: 1 }] };
   const common = {
     atMs: NOW_MS,
@@ -42,13 +42,13 @@ test('every dimension set makes a metric of its own, of all values', () => {
   });
 });
 
-test('other lines are no metrics', () => {
+test('other lines contain no metrics', () => {
   for (const text of ['START RequestId', '{"message":"hello"}', '{"message":"_aws CloudWatchMetrics"}']) {
     expect(read(text)).toBeUndefined();
   }
 });
 
-test('what stands at a limit is taken', () => {
+test('a line exactly at the limits is accepted', () => {
   const names = times(30, (index) => `d${index}`);
   const dimensions = Object.fromEntries(names.map((name) => [name, 'v'.repeat(1024)]));
   expect(read(line({ Dimensions: [names] }, { rows: times(100, Number), ...dimensions }))).toHaveProperty(
@@ -87,8 +87,8 @@ test.each<[string, string, string]>([
     line({ Dimensions: [['n'.repeat(251)]] }, { rows: 1, ['n'.repeat(251)]: 'x' }),
     '251 characters',
   ],
-  ['a dimension that is not at the root', line({}, { rows: 1 }), 'the dimension table needs a text'],
-  ['a dimension that is a number', line({}, { rows: 1, table: 7 }), 'the dimension table needs a text'],
+  ['a dimension that is not at the root', line({}, { rows: 1 }), 'the dimension table must be a string'],
+  ['a dimension that is a number', line({}, { rows: 1, table: 7 }), 'the dimension table must be a string'],
   ['a metric that is not at the root', line({}, { table: 'orders' }), 'rows has the value'],
   ['a metric that is text', line({}, { rows: '3', table: 'orders' }), 'rows has the value "3"'],
   ['an unknown unit', line({ Metrics: [{ Name: 'rows', Unit: 'Rows' }] }), 'unknown unit "Rows"'],
@@ -106,13 +106,13 @@ test.each<[string, string, string]>([
     line({}, { rows: 1, table: 'orders', note: 'x'.repeat(1024 * 1024) }),
     'the limit is 1048576',
   ],
-])('a line with %s is dropped whole', (_what, text, problem) => {
+])('a line with %s is dropped completely', (_what, text, problem) => {
   expect(read(text)).toEqual({
     failure: 'EMFValidationErrors',
     problems: expect.arrayContaining([expect.stringContaining(problem)]) as unknown,
   });
 });
 
-test('a metric behind other text is no metric, which is told', () => {
+test('a metric after other text is reported as a parsing error', () => {
   expect(read(`2026-11-20T12:00:00Z INFO ${line()}`)).toMatchObject({ failure: 'EMFParsingErrors' });
 });

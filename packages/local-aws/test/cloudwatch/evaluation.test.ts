@@ -1,4 +1,4 @@
-/** The tables of CloudWatch's page on missing data: N is 3, the range 5, the newest point on the right. */
+/** The tables of CloudWatch's page on missing data. N is 3, the range is 5, and the newest point is on the right. */
 import { evaluate, rangeOf, type AlarmState, type TreatMissingData } from '../../src/cloudwatch/evaluation';
 
 const TREATMENTS: readonly TreatMissingData[] = ['missing', 'ignore', 'breaching', 'notBreaching'];
@@ -37,13 +37,10 @@ test.each<[string, ...Expected[]]>([
   expect(states(points, 2)).toEqual(expected);
 });
 
-test('points before the last N count for nothing while none of these is missing', () => {
+test('points before the last N are ignored while none of the last N is missing', () => {
   expect(states('X X 0 0 X', 2)).toEqual(['OK', 'OK', 'OK', 'OK']);
 });
 
-test.each(['- - - - X', '- - - X -'])(
-  '3 of 3: %s is no alarm yet, since it may be contradicted',
-  (points) => {
-    expect(states(points, 3)).toEqual([RETAINED, RETAINED, 'ALARM', 'OK']);
-  },
-);
+test.each(['- - - - X', '- - - X -'])('3 of 3: %s does not lead to ALARM yet', (points) => {
+  expect(states(points, 3)).toEqual([RETAINED, RETAINED, 'ALARM', 'OK']);
+});

@@ -12,19 +12,19 @@ const points = (text: string): unknown => {
   return typeof value === 'number' ? value : Object.fromEntries(value);
 };
 
-test('arithmetic gives a point where both sides have one, and none after a division by zero', () => {
+test('arithmetic returns a point where both sides have one, and none after a division by zero', () => {
   expect(points('100 * errors / calls')).toEqual({ 0: 10, 120: 50 });
   expect(points('1 / calls')).toEqual({ 0: 0.1, 120: 0.125 });
   expect(points('2 + 3 * -(1 - 4)')).toBe(11);
 });
 
-test('FILL gives what is missing, also where everything is', () => {
+test('FILL fills missing points, even if all are missing', () => {
   expect(points('FILL(errors, 0)')).toEqual({ 0: 1, 60: 0, 120: 4 });
   expect(points('FILL(errors, REPEAT)')).toEqual({ 0: 1, 60: 1, 120: 4 });
   expect(points('FILL(none, 7)')).toEqual({ 0: 7, 60: 7, 120: 7 });
 });
 
-test('IF chooses by period; SUM, MIN, MAX and AVG take what there is', () => {
+test('IF selects by period; SUM, MIN, MAX and AVG use the existing points', () => {
   expect(points('IF(calls >= 8, FILL(errors, 0) / calls, 0)')).toEqual({ 0: 0.1, 60: 0, 120: 0.5 });
   expect(points('SUM([errors, calls])')).toEqual({ 0: 11, 60: 0, 120: 12 });
   expect(points('MAX([errors, calls, 5])')).toEqual({ 0: 10, 60: 5, 120: 8 });

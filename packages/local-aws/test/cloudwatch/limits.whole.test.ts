@@ -1,4 +1,4 @@
-/** Limits of metrics and of alarms, by AWS's own client. */
+/** Limits of metrics and alarms, checked with AWS's own client. */
 import {
   CloudWatchClient,
   GetMetricDataCommand,
@@ -18,7 +18,7 @@ const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const MINUTE_MS = 60_000;
 const INVALID = 'InvalidParameterValueException';
 
-let room: CloudWatch;
+let service: CloudWatch;
 let client: CloudWatchClient;
 const start = (composites: readonly CompositeConfig[] = []) =>
   startCloudWatch({
@@ -26,9 +26,9 @@ const start = (composites: readonly CompositeConfig[] = []) =>
     ...{ onEvent: () => undefined, onProblem: () => undefined, nowMs: () => NOW_MS },
   });
 beforeAll(async () => {
-  room = await start();
+  service = await start();
   client = new CloudWatchClient({
-    endpoint: room.url,
+    endpoint: service.url,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' },
     maxAttempts: 1,
@@ -36,10 +36,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client.destroy();
-  await room.close();
+  await service.close();
 });
 
-const answerTo = (sent: Promise<unknown>): Promise<string> =>
+const outcomeOf = (sent: Promise<unknown>): Promise<string> =>
   sent.then(
     () => 'done',
     (error: Error) => `${error.name}: ${error.message}`,
@@ -49,7 +49,7 @@ const times = <T>(count: number, make: (index: number) => T): T[] =>
 const dimensions = (count: number): Dimension[] =>
   times(count, (index) => ({ Name: `d${index}`, Value: 'x' }));
 const put = (datum: object) =>
-  answerTo(
+  outcomeOf(
     client.send(
       new PutMetricDataCommand({
         Namespace: 'Shop',
@@ -62,13 +62,13 @@ const ALARM: PutMetricAlarmCommandInput = {
   ...{ EvaluationPeriods: 1, Threshold: 10, ComparisonOperator: 'GreaterThanThreshold' },
 };
 const alarm = (changes: Partial<PutMetricAlarmCommandInput>) =>
-  answerTo(client.send(new PutMetricAlarmCommand({ ...ALARM, ...changes })));
+  outcomeOf(client.send(new PutMetricAlarmCommand({ ...ALARM, ...changes })));
 
-test('a request of PutMetricData has 1 MB at most, after decompression', async () => {
+test('a request of PutMetricData has at most 1 MB after decompression', async () => {
   const send = async (bytes: number, compressed: boolean): Promise<number> => {
     const data = { Namespace: 'Shop', MetricData: [{ MetricName: 'lag', Value: 1 }] };
     const body = Buffer.from(JSON.stringify(data).padEnd(bytes));
-    const response = await fetch(room.url, {
+    const response = await fetch(service.url, {
       method: 'POST',
       body: compressed ? gzipSync(body) : body,
       headers: {
@@ -91,9 +91,9 @@ test('a request of PutMetricData has 1 MB at most, after decompression', async (
   await expect(large).rejects.toMatchObject({ $metadata: { httpStatusCode: 413 } });
 });
 
-test('and 1,000 metrics at most, each of 150 values', async () => {
+test('a request of PutMetricData has at most 1,000 metrics of 150 values', async () => {
   const metrics = (count: number) =>
-    answerTo(
+    outcomeOf(
       client.send(
         new PutMetricDataCommand({
           Namespace: 'Shop',
@@ -107,7 +107,7 @@ test('and 1,000 metrics at most, each of 150 values', async () => {
   expect(await values(150)).toBe('done');
   expect(await values(151)).toContain(`${INVALID}: lag has 151 values, the limit is 150`);
   expect(
-    await answerTo(
+    await outcomeOf(
       client.send(
         new PutMetricDataCommand({ Namespace: 'AWS/Shop', MetricData: [{ MetricName: 'lag', Value: 1 }] }),
       ),
@@ -115,7 +115,7 @@ test('and 1,000 metrics at most, each of 150 values', async () => {
   ).toContain('the namespace AWS/Shop is reserved');
 });
 
-test('a point may be two weeks old, or two hours ahead', async () => {
+test('a timestamp is at most two weeks in the past or two hours in the future', async () => {
   const at = (seconds: number) => put({ Timestamp: new Date(NOW_MS + seconds * 1_000) });
   const [past, ahead] = [-14 * 86_400, 2 * 3_600];
   expect([await at(past), await at(ahead)]).toEqual(['done', 'done']);
@@ -123,7 +123,7 @@ test('a point may be two weeks old, or two hours ahead', async () => {
   expect(await at(ahead + 1)).toMatch(/^Invalid.*more than two hours in the future/);
 });
 
-test('high resolution is there for three hours, and whole minutes thereafter', async () => {
+test('seconds are available for three hours, and minutes after that', async () => {
   const oldMs = NOW_MS - 3 * 3_600_000;
   const metric = { Namespace: 'Shop', MetricName: 'fine' };
   const points = [-10_000, 10_000].map((ms) => ({
@@ -142,20 +142,20 @@ test('high resolution is there for three hours, and whole minutes thereafter', a
   expect([await starts(10), await starts(60)]).toEqual([[10_000], [-60_000, 0]]);
 });
 
-test('values go up to ±2^360', async () => {
+test('values are within ±2^360', async () => {
   const [most, more] = [2 ** 360, 2 ** 360 * (1 + Number.EPSILON)];
   expect([await put({ Value: most }), await put({ Value: -most })]).toEqual(['done', 'done']);
   for (const value of [more, -more]) {
-    expect(await put({ Value: value })).toMatch(new RegExp(`^${INVALID}: .*no number up to ±2\\^360`));
+    expect(await put({ Value: value })).toMatch(new RegExp(`^${INVALID}: .*not a number within ±2\\^360`));
     expect(await put({ Value: undefined, Values: [1, value] })).toContain(INVALID);
     const StatisticValues = { SampleCount: 1, Sum: value, Minimum: 0, Maximum: 0 };
     expect(await put({ Value: undefined, StatisticValues })).toContain(INVALID);
   }
 });
 
-test('a metric has 30 dimensions at most, each once, whoever speaks of it', async () => {
+test('a metric has at most 30 unique dimensions in every operation', async () => {
   const query = (Dimensions: Dimension[]) =>
-    answerTo(
+    outcomeOf(
       client.send(
         new GetMetricDataCommand({
           ...{ StartTime: new Date(NOW_MS - MINUTE_MS), EndTime: new Date(NOW_MS) },
@@ -171,7 +171,7 @@ test('a metric has 30 dimensions at most, each once, whoever speaks of it', asyn
       ),
     );
   const statistics = (Dimensions: Dimension[]) =>
-    answerTo(
+    outcomeOf(
       client.send(
         new GetMetricStatisticsCommand({
           ...{ Namespace: 'Shop', MetricName: 'lag', Dimensions, Period: 60, Statistics: ['Sum'] },
@@ -191,7 +191,7 @@ test('a metric has 30 dimensions at most, each once, whoever speaks of it', asyn
 });
 
 const getData = (MetricDataQueries: MetricDataQuery[], minutes: number, MaxDatapoints?: number) =>
-  answerTo(
+  outcomeOf(
     client.send(
       new GetMetricDataCommand({
         ...{ StartTime: new Date(NOW_MS - minutes * MINUTE_MS), EndTime: new Date(NOW_MS) },
@@ -204,7 +204,7 @@ const queryOf = (Id: string): MetricDataQuery => ({
   MetricStat: { Metric: { Namespace: 'Shop', MetricName: 'lag' }, Period: 60, Stat: 'Sum' },
 });
 
-test('a call of GetMetricData has 500 queries at most', async () => {
+test('a call of GetMetricData has at most 500 queries', async () => {
   const queries = (count: number) => times(count, (index) => queryOf(`m${index}`));
   expect(await getData(queries(500), 1)).toBe('done');
   expect(await getData(queries(501), 1)).toBe(
@@ -212,17 +212,19 @@ test('a call of GetMetricData has 500 queries at most', async () => {
   );
 });
 
-test('and gives 100,800 points at most, or as many as were asked for: more are refused', async () => {
+test('a call of GetMetricData returns at most 100,800 points or MaxDatapoints; more are refused', async () => {
   const everyMinute = [
     { ...queryOf('m'), ReturnData: false },
     { Id: 'filled', Expression: 'FILL(m, 0)' },
   ];
   expect(await getData(everyMinute, 100_800)).toBe('done');
-  expect(await getData(everyMinute, 100_801)).toMatch(/^Invalid.*: 100801 data points, over 100800/);
+  expect(await getData(everyMinute, 100_801)).toMatch(
+    /^Invalid.*: 100801 data points, over the limit of 100800/,
+  );
   expect(await getData(everyMinute, 100_801, 200_000)).toMatch(/^Invalid.*: 100801 data points/);
   expect([await getData(everyMinute, 10, 10), await getData(everyMinute, 11, 10)]).toEqual([
     'done',
-    expect.stringMatching(/^Invalid.*: 11 data points, over 10/),
+    expect.stringMatching(/^Invalid.*: 11 data points, over the limit of 10\./),
   ]);
 });
 
@@ -245,14 +247,14 @@ test.each<[string, Partial<PutMetricAlarmCommandInput>, Partial<PutMetricAlarmCo
     { Tags: [{ Key: 'x'.repeat(129), Value: '' }] },
   ],
   ['Tags[0].Value', {}, { Tags: [{ Key: 'x', Value: 'x'.repeat(257) }] }],
-])('%s of an alarm has its limit', async (name, longest, tooLong) => {
+])('%s of an alarm is limited', async (name, longest, tooLong) => {
   expect(await alarm(longest)).toBe('done');
   const refused = await alarm(tooLong);
   expect(refused).toMatch(new RegExp(`^${INVALID}: `));
   expect(refused).toContain(name);
 });
 
-test('an alarm looks at a day at most, or at seven with periods of an hour', async () => {
+test('the evaluation range of an alarm is at most a day, or seven days with periods of an hour', async () => {
   const range = (Period: number, EvaluationPeriods: number) => alarm({ Period, EvaluationPeriods });
   expect([await range(60, 1_440), await range(10, 8_640), await range(3_600, 168)]).toEqual(
     times(3, () => 'done'),
@@ -264,11 +266,11 @@ test('an alarm looks at a day at most, or at seven with periods of an hour', asy
   expect([await range(20, 1), await range(30, 1)]).toEqual(['done', 'done']);
 });
 
-test('an alarm retrieves 10 metrics at most, and has 10 expressions', async () => {
+test('an alarm has at most 10 metrics and 10 expressions', async () => {
   const { AlarmName, EvaluationPeriods, Threshold, ComparisonOperator } = ALARM;
   const math = (metrics: number, expressions: number, expression?: string) => {
     const ids = times(metrics, (index) => `m${index}`);
-    return answerTo(
+    return outcomeOf(
       client.send(
         new PutMetricAlarmCommand({
           ...{ AlarmName, EvaluationPeriods, Threshold, ComparisonOperator },
@@ -291,10 +293,10 @@ test('an alarm retrieves 10 metrics at most, and has 10 expressions', async () =
   expect(await math(1, 1, `${long} `)).toContain('Expression has 2049 characters, the limit is 1 to 2048');
 });
 
-test('the reason of a state has 1,023 characters at most, its data 4,000', async () => {
+test('the reason of a state has at most 1,023 characters, its data 4,000', async () => {
   expect(await alarm({})).toBe('done');
   const set = (StateReason: string, StateReasonData = '{}') =>
-    answerTo(
+    outcomeOf(
       client.send(
         new SetAlarmStateCommand({ AlarmName: 'lag', StateValue: 'OK', StateReason, StateReasonData }),
       ),
@@ -304,7 +306,7 @@ test('the reason of a state has 1,023 characters at most, its data 4,000', async
   expect(await set('x', '{}'.padEnd(4_001))).toContain(`${INVALID}: StateReasonData has 4001 characters`);
 });
 
-test('an alarm is in 150 composite alarms at most', async () => {
+test('an alarm is in at most 150 composite alarms', async () => {
   const base = readComposite({ AlarmName: 'base', AlarmRule: 'TRUE' });
   const parents = (count: number) =>
     times(count, (index) => readComposite({ AlarmName: `p${index}`, AlarmRule: 'ALARM(base)' }));
@@ -312,6 +314,6 @@ test('an alarm is in 150 composite alarms at most', async () => {
   expect(crowded.stateOf('p149')).toBe('ALARM');
   await crowded.close();
   await expect(start([base, ...parents(151)])).rejects.toThrow(
-    'the rule of p150 names base, which is in 150 composite alarms already',
+    'the rule of p150 names base, which is already in 150 composite alarms',
   );
 });

@@ -1,4 +1,4 @@
-/** The room as AWS's own client sees it, with a clock that the test moves. */
+/** Calls the service with AWS's own client. The test advances the clock. */
 import {
   CloudWatchClient,
   DeleteAlarmsCommand,
@@ -31,7 +31,7 @@ const START_MS = Date.UTC(2026, 10, 20, 12);
 const MINUTE_MS = 60_000;
 
 let nowMs: number;
-let room: CloudWatch;
+let service: CloudWatch;
 let client: CloudWatchClient;
 let events: ServiceEvent[];
 let problems: string[];
@@ -46,12 +46,12 @@ beforeEach(() => {
 });
 afterEach(async () => {
   client.destroy();
-  await room.close();
+  await service.close();
   rmSync(directory, { recursive: true });
 });
 
 async function start(options: Partial<CloudWatchOptions> = {}): Promise<void> {
-  room = await startCloudWatch({
+  service = await startCloudWatch({
     region: 'eu-central-1',
     account: '123456789012',
     logs: [{ logGroup: '/aws/lambda/copier', file: logFile }],
@@ -63,7 +63,7 @@ async function start(options: Partial<CloudWatchOptions> = {}): Promise<void> {
     ...options,
   });
   client = new CloudWatchClient({
-    endpoint: room.url,
+    endpoint: service.url,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' },
     maxAttempts: 1,
@@ -91,13 +91,13 @@ const put = (...MetricData: readonly Partial<MetricDatum>[]) =>
 
 function pass(ms: number): void {
   nowMs += ms;
-  room.advance();
+  service.advance();
 }
 
 const stateOf = async (name: string): Promise<string | undefined> =>
   (await client.send(new DescribeAlarmsCommand({ AlarmNames: [name] }))).MetricAlarms?.[0]?.StateValue;
 
-test('what was put is read back by period, with percentiles and expressions, in a compressed request too', async () => {
+test('metrics are read by period, with percentiles and expressions, also from a compressed request', async () => {
   await start();
   await put(...Array.from({ length: 100 }, (_, index) => ({ Value: index + 1, Unit: 'Seconds' as const })));
   await put({ Values: [7, 8], Counts: [3, 1], Timestamp: new Date(START_MS + 61_000), Unit: 'Seconds' });
@@ -132,7 +132,7 @@ test('what was put is read back by period, with percentiles and expressions, in 
   expect((await client.send(new ListMetricsCommand({ Namespace: 'Shop' }))).Metrics).toEqual([metric]);
 });
 
-test('only high resolution is seen below a minute', async () => {
+test('periods under a minute contain only samples of high resolution', async () => {
   await start();
   await put({ Value: 1, StorageResolution: 1, Timestamp: new Date(START_MS + 11_000) });
   await put({ Value: 2, Timestamp: new Date(START_MS + 12_000) });
@@ -149,7 +149,7 @@ test('only high resolution is seen below a minute', async () => {
   expect(await sum(60)).toEqual([[0, 3]]);
 });
 
-test('an alarm goes from too little data over OK to ALARM, and every change is an event', async () => {
+test('an alarm changes from INSUFFICIENT_DATA to OK to ALARM, and publishes each change as an event', async () => {
   await start({ alarms: [readAlarm(LAG)] });
   expect(await stateOf('lag')).toBe('INSUFFICIENT_DATA');
   for (const value of [1, 2, 3]) {
@@ -207,7 +207,7 @@ test('an alarm goes from too little data over OK to ALARM, and every change is a
   ]);
 });
 
-test('a metric that is late is missing at first', async () => {
+test('a delayed metric is missing at first', async () => {
   const alarm = readAlarm({ ...LAG, DatapointsToAlarm: 3, TreatMissingData: 'breaching' });
   await start({ alarms: [alarm], metricDelayMs: () => 90_000 });
   await put({ Value: 1 });
@@ -217,22 +217,22 @@ test('a metric that is late is missing at first', async () => {
   expect(await stateOf('lag')).toBe('OK');
 });
 
-test('a state set by hand lasts until the next evaluation; a composite follows its children', async () => {
+test('SetAlarmState lasts until the next evaluation; a composite alarm follows its children', async () => {
   const composite = readComposite({ AlarmName: 'any', AlarmRule: 'ALARM("lag") OR NOT OK(lag) AND FALSE' });
   await start({ alarms: [readAlarm({ ...LAG, TreatMissingData: 'notBreaching' })], composites: [composite] });
   pass(MINUTE_MS);
   const set = { AlarmName: 'lag', StateValue: 'ALARM', StateReason: 'a drill' } as const;
   await client.send(new SetAlarmStateCommand(set));
-  expect([room.stateOf('lag'), room.stateOf('any')]).toEqual(['ALARM', 'ALARM']);
-  // Composites are described only to those who ask for them.
+  expect([service.stateOf('lag'), service.stateOf('any')]).toEqual(['ALARM', 'ALARM']);
+  // DescribeAlarms returns composite alarms only on request.
   expect((await client.send(new DescribeAlarmsCommand({}))).CompositeAlarms).toEqual([]);
-  const asked = await client.send(new DescribeAlarmsCommand({ AlarmTypes: ['CompositeAlarm'] }));
-  expect(asked.CompositeAlarms).toMatchObject([{ AlarmName: 'any', StateValue: 'ALARM' }]);
+  const described = await client.send(new DescribeAlarmsCommand({ AlarmTypes: ['CompositeAlarm'] }));
+  expect(described.CompositeAlarms).toMatchObject([{ AlarmName: 'any', StateValue: 'ALARM' }]);
   pass(MINUTE_MS);
-  expect([room.stateOf('lag'), room.stateOf('any')]).toEqual(['OK', 'OK']);
+  expect([service.stateOf('lag'), service.stateOf('any')]).toEqual(['OK', 'OK']);
 });
 
-test('functions measure by what they log; a line over a limit is dropped, counted and told', async () => {
+test('metrics are read from log lines; an invalid line is dropped, counted and reported', async () => {
   await start();
   const emf = (rows: unknown): string =>
     JSON.stringify({
@@ -245,7 +245,7 @@ test('functions measure by what they log; a line over a limit is dropped, counte
       rows,
     });
   appendFileSync(logFile, `START RequestId: 1\n${emf(5)}\n${emf('many')}\n${emf(6).slice(0, 30)}`);
-  room.advance();
+  service.advance();
   appendFileSync(logFile, `${emf(6).slice(30)}\n`);
   const sumOf = async (Namespace: string, MetricName: string, dimension?: string) => {
     const { Datapoints } = await client.send(
@@ -260,11 +260,11 @@ test('functions measure by what they log; a line over a limit is dropped, counte
   expect(await sumOf('Shop', 'rows')).toEqual([11]);
   expect(await sumOf('AWS/Logs', 'EMFValidationErrors', '/aws/lambda/copier')).toEqual([1]);
   expect(problems).toEqual([
-    'CloudWatch drops metrics of /aws/lambda/copier: rows has the value "many", which is no number up to ±2^360',
+    'CloudWatch drops metrics of /aws/lambda/copier: rows has the value "many", which is not a number within ±2^360',
   ]);
 });
 
-test('what is over a limit, unknown or not supported is refused by name', async () => {
+test('values over a limit and unknown or unsupported members are refused by name', async () => {
   await start();
   const refused = (sent: Promise<unknown>, name: string, message: string) =>
     expect(sent).rejects.toMatchObject({ name, message: expect.stringContaining(message) as unknown });

@@ -124,7 +124,7 @@ test('what was written is there after a restart on the same state directory', as
 });
 
 test('a second engine on the same state directory is refused', async () => {
-  await expect(startEngine(options)).rejects.toThrow('another rehearsal uses this state directory');
+  await expect(startEngine(options)).rejects.toThrow('another process uses this state directory');
 });
 
 test('a killed engine leaves no Lambda running and loses nothing', async () => {

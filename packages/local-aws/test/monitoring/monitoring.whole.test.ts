@@ -1,4 +1,4 @@
-/** From a line that a function logs over an alarm and a rule to the state machine that the rule starts. */
+/** The path from a log line of a function, through an alarm and a rule, to the state machine that the rule starts. */
 import {
   CloudWatchClient,
   DescribeAlarmHistoryCommand,
@@ -35,9 +35,9 @@ import { startEngine, type Engine } from '../../src/engine';
 import { ServiceError } from '../../src/step-functions';
 import { synthesize, type FixtureApp } from '../assembly/fixture';
 
-/** Measures what it is told to, or logs what started it. */
+/** Records the lag of its event as a metric, or logs the event. */
 const HANDLER = `exports.handler = async (event) => {
-  if (event.lag === undefined) return console.log('HEARD ' + JSON.stringify(event));
+  if (event.lag === undefined) return console.log('RECEIVED ' + JSON.stringify(event));
   console.log(JSON.stringify({
     _aws: {
       Timestamp: Date.now(),
@@ -91,7 +91,7 @@ async function until<T>(what: () => Promise<T | undefined> | T | undefined): Pro
   }
 }
 
-function watched(stack: Stack): void {
+function withAlarm(stack: Stack): void {
   const handler = stack.node.findChild('Handler') as LambdaResource;
   const metric = new Metric({
     namespace: 'Shop',
@@ -134,15 +134,15 @@ function watched(stack: Stack): void {
     eventPattern: { source: ['shop'] },
     targets: [new SfnStateMachine(abort, { deadLetterQueue: lost, retryAttempts: 0 })],
   });
-  // What the event lacks leaves a hole, and so no JSON.
+  // A path without a match inserts nothing, so the input is not JSON.
   (broken.node.defaultChild as CfnRule).addPropertyOverride('Targets.0.InputTransformer', {
     InputPathsMap: { why: '$.detail.why' },
     InputTemplate: '{"why": <why>}',
   });
 }
 
-describe('a watched application', () => {
-  beforeAll(() => start(app(watched)));
+describe('an application with alarms and rules', () => {
+  beforeAll(() => start(app(withAlarm)));
   afterAll(() => engine.close());
 
   const aborts = async (): Promise<ExecutionListItem[]> => {
@@ -160,7 +160,7 @@ describe('a watched application', () => {
     return (await Promise.all(described)).map(({ input }) => JSON.parse(input ?? '') as unknown);
   };
 
-  test('a metric over its threshold starts the state machine, whose end starts a function', async () => {
+  test('a metric over its threshold starts a state machine, whose end invokes a function', async () => {
     await engine.lambda.invokeLambda('little-handler', { lag: [3, 70] });
     await until(async () => ((await aborts()).length > 0 ? true : undefined));
     expect(await inputs()).toEqual([{ alarm: 'lag' }]);
@@ -169,11 +169,13 @@ describe('a watched application', () => {
     );
     expect(history?.[0]?.HistorySummary).toMatch(/Alarm updated from .* to ALARM/);
     const log = join(stateDirectory, 'logs', 'little-handler.log');
-    await until(() => (readFileSync(log, 'utf8').includes('HEARD "an abort has ended"') ? true : undefined));
+    await until(() =>
+      readFileSync(log, 'utf8').includes('RECEIVED "an abort has ended"') ? true : undefined,
+    );
     expect(problems).toEqual([]);
   });
 
-  test('services measure themselves', async () => {
+  test('Lambda and Step Functions record metrics', async () => {
     const sumOf = async (Namespace: string, MetricName: string, Name: string, Value: string) => {
       const { Datapoints = [] } = await client(CloudWatchClient, 'CLOUDWATCH').send(
         new GetMetricStatisticsCommand({
@@ -184,7 +186,7 @@ describe('a watched application', () => {
       return Datapoints.reduce((sum, { Sum }) => sum + Sum!, 0);
     };
     const ofHandler = (name: string) => sumOf('AWS/Lambda', name, 'FunctionName', 'little-handler');
-    // The second says what it heard before it ends.
+    // The second invocation logs its event before it ends.
     await until(async () => ((await ofHandler('Invocations')) >= 2 ? true : undefined));
     expect(await ofHandler('Invocations')).toBe(2);
     expect(await ofHandler('Errors')).toBe(0);
@@ -192,7 +194,7 @@ describe('a watched application', () => {
     expect(await sumOf('AWS/States', 'ExecutionsSucceeded', 'StateMachineArn', machine)).toBe(1);
   });
 
-  test('an alarm that is set by hand starts it too', async () => {
+  test('SetAlarmState starts the state machine too', async () => {
     const before = (await aborts()).length;
     const cloudWatch = client(CloudWatchClient, 'CLOUDWATCH');
     for (const StateValue of ['OK', 'ALARM'] as const)
@@ -202,7 +204,7 @@ describe('a watched application', () => {
     await until(async () => ((await aborts()).length > before ? true : undefined));
   });
 
-  test('a start that Step Functions throttles is tried again', async () => {
+  test('a start that Step Functions throttles is retried', async () => {
     const before = (await aborts()).length;
     const starts = jest.spyOn(engine.stepFunctions, 'startExecution').mockImplementationOnce(() => {
       throw new ServiceError('ThrottlingException', 'Rate exceeded');
@@ -218,22 +220,22 @@ describe('a watched application', () => {
     expect(problems).toEqual([]);
   });
 
-  test('an event that gives the target no input goes to the dead-letter queue', async () => {
+  test('an event whose input is not JSON goes to the dead-letter queue', async () => {
     const before = (await aborts()).length;
     const Entries = [{ Source: 'shop', DetailType: 'Order', Detail: '{}' }];
     await client(EventBridgeClient, 'EVENTBRIDGE').send(new PutEventsCommand({ Entries }));
     const queues = client(SQSClient, 'SQS');
     const { QueueUrl } = await queues.send(new GetQueueUrlCommand({ QueueName: 'lost' }));
-    const ask = { QueueUrl, WaitTimeSeconds: 5, MessageAttributeNames: ['ERROR_CODE'] };
-    const { Messages } = await queues.send(new ReceiveMessageCommand(ask));
+    const request = { QueueUrl, WaitTimeSeconds: 5, MessageAttributeNames: ['ERROR_CODE'] };
+    const { Messages } = await queues.send(new ReceiveMessageCommand(request));
     expect(Messages).toMatchObject([{ MessageAttributes: { ERROR_CODE: { StringValue: 'INVALID_JSON' } } }]);
     expect((await aborts()).length).toBe(before);
   });
 });
 
-test('what cannot be watched, matched or delivered stops the engine, all at once', async () => {
+test('unsupported alarms, patterns and targets stop the engine, in one error', async () => {
   const made = app((stack) => {
-    watched(stack);
+    withAlarm(stack);
     const alarm = stack.node.findChild('Lag').node.defaultChild as CfnAlarm;
     alarm.addPropertyOverride('AlarmActions', ['arn:aws:sns:eu-central-1:123456789012:ops']);
     const rule = stack.node.findChild('OnShop').node.defaultChild as CfnRule;
@@ -249,13 +251,13 @@ test('what cannot be watched, matched or delivered stops the engine, all at once
     /- OnShop\w+ \(AWS::Events::Rule\): EventPattern.detail.address\[0\] has the operator cidr/,
   );
   expect(message).toMatch(
-    /- OnAbort\w+ \(AWS::Events::Rule\): target Target0: no AWS::Lambda::Permission lets/,
+    /- OnAbort\w+ \(AWS::Events::Rule\): target Target0: no AWS::Lambda::Permission allows/,
   );
 });
 
-test('a rule whose role may not start the state machine leaves the event to the dead-letter queue', async () => {
+test('an event goes to the dead-letter queue if the role of its rule may not start the state machine', async () => {
   const made = app((stack) => {
-    watched(stack);
+    withAlarm(stack);
     const role = stack.node.findAll().find(({ node }) => node.path.endsWith('Abort/EventsRole'));
     role?.node.tryRemoveChild('DefaultPolicy');
     expect(role?.node.defaultChild as CfnRole).toBeDefined();
@@ -266,8 +268,8 @@ test('a rule whose role may not start the state machine leaves the event to the 
     await client(CloudWatchClient, 'CLOUDWATCH').send(new SetAlarmStateCommand(set));
     const queues = client(SQSClient, 'SQS');
     const { QueueUrl } = await queues.send(new GetQueueUrlCommand({ QueueName: 'lost' }));
-    const ask = { QueueUrl, WaitTimeSeconds: 5, MessageAttributeNames: ['All'] };
-    const { Messages } = await queues.send(new ReceiveMessageCommand(ask));
+    const request = { QueueUrl, WaitTimeSeconds: 5, MessageAttributeNames: ['All'] };
+    const { Messages } = await queues.send(new ReceiveMessageCommand(request));
     expect(Messages).toMatchObject([
       { MessageAttributes: { ERROR_CODE: { StringValue: 'NO_PERMISSIONS' } } },
     ]);
