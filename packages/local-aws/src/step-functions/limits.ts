@@ -21,7 +21,7 @@ export const LIMITS = {
   taskTokenLengthMax: 2048,
   intrinsicsPerFieldMax: 10,
   variableNameLengthMax: 80,
-  /** Size of all variables in one Assign. */
+  /** Size of one variable, and of all variables in one Assign. */
   assignBytesMax: 262_144,
   /** Size of all variables of an execution. */
   variablesBytesMax: 10_485_760,
