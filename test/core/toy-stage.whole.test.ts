@@ -11,7 +11,12 @@ import { finished } from '../../tools/explorer/invariants';
 import { migration } from '../../tools/explorer/programs/machines';
 import { loadFunctions } from '../../tools/explorer/programs/functions';
 import { definitionFrom } from '../lib/compiled';
-import { closeAll, run, start, type Lambda } from 'local-aws/testing';
+import {
+  closeTestStepFunctions,
+  runStateMachine,
+  startTestStepFunctions,
+  type Lambda,
+} from 'local-aws/testing';
 import { startLab, type Lab } from '../support/world';
 import { assertAborted, stateOf, THERE } from './abort-setup';
 
@@ -59,7 +64,7 @@ beforeAll(async () => {
   lab = await startLab();
 });
 afterAll(() => lab.stop());
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 test('the ledger has the stage in its place', () => {
   const stages = stagesOf(COUNTED);
@@ -86,8 +91,10 @@ test('the state machine runs it between its neighbours', async () => {
       called.push(name);
       return { ...(input as object), ...verdicts[name] };
     };
-  const engine = await start(Object.fromEntries(names.map((name) => [`sluice-dev-${name}`, lambdaOf(name)])));
-  const { outcome } = await run(engine, definition, { migration: 'orders' });
+  const engine = await startTestStepFunctions(
+    Object.fromEntries(names.map((name) => [`sluice-dev-${name}`, lambdaOf(name)])),
+  );
+  const { outcome } = await runStateMachine(engine, definition, { migration: 'orders' });
   expect(outcome.status).toBe('SUCCEEDED');
   expect(called).toEqual([
     ...[

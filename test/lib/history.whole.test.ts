@@ -4,11 +4,11 @@ import { flatSteps, isInvoking, migrationOf, MIGRATION, SHAPES, SYNC } from '../
 import type { FunctionName, Machine, Shape } from '../../src/contract/lifecycle';
 import { eventsBeforeGates, HISTORY_EVENTS_MAX, worstTail } from '../../src/contract/lifecycle/events';
 import { RETRIES } from '../../src/contract/lifecycle/retry';
-import { closeAll, functionError, type Lambda } from 'local-aws/testing';
+import { closeTestStepFunctions, functionError, type Lambda } from 'local-aws/testing';
 import { definitionFrom } from './compiled';
 import { answering, applying, over, stageWith, type Round, type Stage, type Stubs } from './stubs';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 const MACHINES = {
   Migration: definitionFrom({ ...MIGRATION, shapes: SHAPES }),

@@ -1,5 +1,5 @@
 /** Runs a compiled machine on the local engine with stubbed functions until one state has been followed by another. */
-import { type HistoryEvent, type Lambda, functionError, start } from 'local-aws/testing';
+import { type HistoryEvent, type Lambda, functionError, startTestStepFunctions } from 'local-aws/testing';
 import type { Definition } from './definitions';
 
 /** The outcome of one invocation. */
@@ -39,7 +39,9 @@ export async function play(scene: Scene): Promise<Seen> {
     return { ...(input as object), ...act.returns };
   };
   const names = JSON.stringify(scene.machines).matchAll(/function:([\w-]+)"/g);
-  const engine = await start(Object.fromEntries([...names].map(([, name]) => [name!, lambda])));
+  const engine = await startTestStepFunctions(
+    Object.fromEntries([...names].map(([, name]) => [name!, lambda])),
+  );
   try {
     const arns = Object.entries(scene.machines).map(
       ([name, definition]) => engine.createStateMachine({ name, definition }).stateMachineArn,

@@ -2,7 +2,7 @@
 import { RETRIES } from '../../src/contract/lifecycle/retry';
 import { ERRORS } from '../../src/contract/errors';
 import type { FunctionName } from '../../src/contract/lifecycle';
-import { closeAll, functionError } from 'local-aws/testing';
+import { closeTestStepFunctions, functionError } from 'local-aws/testing';
 import { definitionOf } from './definitions';
 import {
   always,
@@ -20,7 +20,7 @@ import {
 } from './stubs';
 import { templateOfDev } from './support';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 const MACHINES = {
   Migration: definitionOf(templateOfDev(), 'sluice-dev-Migration'),

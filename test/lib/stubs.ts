@@ -9,7 +9,7 @@ import {
   type StepFunctions,
   VirtualClock,
   functionError,
-  start,
+  startTestStepFunctions,
 } from 'local-aws/testing';
 import type { Definition } from './definitions';
 
@@ -113,7 +113,7 @@ export async function stageWith(
       },
     ],
   );
-  const engine = await start(Object.fromEntries(lambdas), { clock });
+  const engine = await startTestStepFunctions(Object.fromEntries(lambdas), { clock });
   const [migration, sync] = (['Migration', 'Sync'] as const).map(
     (name) =>
       engine.createStateMachine({ name: `sluice-dev-${name}`, definition: machines[name] }).stateMachineArn,

@@ -10,11 +10,17 @@ import {
   type Step,
   type Task,
 } from '../../src/contract/lifecycle';
-import { closeAll, functionError, run, start, type Lambda } from 'local-aws/testing';
+import {
+  closeTestStepFunctions,
+  functionError,
+  runStateMachine,
+  startTestStepFunctions,
+  type Lambda,
+} from 'local-aws/testing';
 import { definitionFrom } from './compiled';
 import type { Definition } from './definitions';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 const toyRow = (name: string): FunctionRow => ({
   ...{ name, size: { timeoutSeconds: 60, memoryMegabytes: 512 }, input: 'run' },
@@ -80,7 +86,7 @@ async function called(shape: string, stubs: Readonly<Record<string, Lambda>>) {
     judge: (input) => ({ ...(input as object), verdict: 'clean' }),
     cutover: (input) => ({ ...(input as object), verdict: 'moved' }),
   };
-  const engine = await start(
+  const engine = await startTestStepFunctions(
     Object.fromEntries(
       functions.map((name): [string, Lambda] => [
         `sluice-dev-${name}`,
@@ -91,7 +97,7 @@ async function called(shape: string, stubs: Readonly<Record<string, Lambda>>) {
       ]),
     ),
   );
-  const { outcome } = await run(engine, definition, { migration: 'orders' });
+  const { outcome } = await runStateMachine(engine, definition, { migration: 'orders' });
   return { names, status: outcome.status };
 }
 

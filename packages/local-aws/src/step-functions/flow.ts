@@ -37,7 +37,7 @@ export async function runStates(
     if (!isObject(state)) throw new RuntimeFailure(`The state '${at.name}' does not exist`);
     thread.scope.throwIfHalted();
     thread.execution.haltIfTerminating();
-    await new StateVisit(services, thread, at.name, state, at.input).run();
+    await new StateRun(services, thread, at.name, state, at.input).run();
   }
   return progress.done?.output ?? null;
 }
@@ -50,7 +50,7 @@ interface Transition {
 }
 
 /** Runs one state: enters it, attempts and retries it, catches its failure, exits it. */
-class StateVisit {
+class StateRun {
   private readonly kind: StateType;
   private readonly type: string;
   private readonly enteredEventId: number;
@@ -152,7 +152,7 @@ class StateVisit {
     const input = this.applyPath('InputPath', rawInput);
     const evaluation = this.evaluationOf(input);
     const parameters = state['Parameters'];
-    const done = await this.kind.run({
+    const outcome = await this.kind.run({
       thread: this.thread,
       name: this.name,
       state,
@@ -163,11 +163,11 @@ class StateVisit {
       taskToken: this.taskToken,
       engine: this.services,
     });
-    if ('failure' in done) {
+    if ('failure' in outcome) {
       this.failureUnrecorded = true;
-      throw done.failure;
+      throw outcome.failure;
     }
-    const { result, next, assign } = done;
+    const { result, next, assign } = outcome;
     const assigned = this.evaluateAssign(assign ?? state['Assign'], result);
     const selector = state['ResultSelector'];
     const selected = isObject(selector) ? fillTemplate(selector, this.evaluationOf(result)) : result;

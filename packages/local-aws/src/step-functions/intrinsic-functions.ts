@@ -197,9 +197,9 @@ function parse(text: Json | undefined): Json {
   const source = textOf('States.StringToJson', text);
   if (source.trim() === '') return null;
   const value = parsed(source);
-  const [lost] = inexactNumbers(source);
-  if (lost !== undefined)
-    return invalidArguments('States.StringToJson', 'numbers that can be represented exactly', lost);
+  const [inexact] = inexactNumbers(source);
+  if (inexact !== undefined)
+    return invalidArguments('States.StringToJson', 'numbers that can be represented exactly', inexact);
   return value;
 }
 

@@ -23,9 +23,9 @@ export function inexactNumbers(text: string): string[] {
 /** Parses external data. Throws SyntaxError for invalid JSON and for numbers that JSON.parse would change. */
 export function parseData(text: string): Json {
   const value = JSON.parse(text) as Json;
-  const [lost] = inexactNumbers(text);
-  if (lost === undefined) return value;
-  throw new SyntaxError(`the number ${lost} cannot be represented exactly; send it as a string`);
+  const [inexact] = inexactNumbers(text);
+  if (inexact === undefined) return value;
+  throw new SyntaxError(`the number ${inexact} cannot be represented exactly; send it as a string`);
 }
 
 interface Frame {

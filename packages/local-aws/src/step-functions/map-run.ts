@@ -7,7 +7,7 @@ import { Scope } from './scope';
 import type { MapRunHandle, MapRunStart } from './map-run-handle';
 
 type Counter = Exclude<keyof MapRunCounts, 'total' | 'failuresNotRedrivable'>;
-type Done = { outputs: Json[] } | 'tolerance exceeded';
+type RunResult = { outputs: Json[] } | 'tolerance exceeded';
 
 const COUNTER: Readonly<Record<Outcome['status'], Counter>> = {
   SUCCEEDED: 'succeeded',
@@ -47,7 +47,7 @@ interface Child {
   output?: string;
 }
 
-interface Attempt {
+interface RunAttempt {
   readonly scope: Scope;
   /** Number of workers; each runs one child at a time. */
   workers: number;
@@ -57,9 +57,9 @@ interface Attempt {
 export class MapRun implements MapRunHandle {
   readonly mapRunArn: string;
   /** The result of the first run or, after a redrive, of the last redrive. */
-  done: Promise<Done>;
-  private finish!: (value: Done) => void;
-  private attempt: Attempt = { scope: new Scope(), workers: 0 };
+  done: Promise<RunResult>;
+  private finish!: (value: RunResult) => void;
+  private attempt: RunAttempt = { scope: new Scope(), workers: 0 };
   private readonly children: Child[];
   private readonly running = new Map<Child, Execution>();
   private waiting: Child[] = [];
@@ -122,15 +122,15 @@ export class MapRun implements MapRunHandle {
   /** Aborts the run because its parent has ended, after the lag. */
   abort(): void {
     if (this.lagMs === 0) return this.end('ABORTED', { outputs: [] });
-    const late = this.attempt.scope
+    const delayedEnd = this.attempt.scope
       .wait(this.clock, this.lagMs)
       .then(() => this.end('ABORTED', { outputs: [] }));
-    late.catch(() => undefined);
+    delayedEnd.catch(() => undefined);
   }
 
-  private startAttempt(): Promise<Done> {
+  private startAttempt(): Promise<RunResult> {
     this.waiting = this.children.filter(({ countedAs }) => ['pending', 'pendingRedrive'].includes(countedAs));
-    const done = new Promise<Done>((resolve) => {
+    const done = new Promise<RunResult>((resolve) => {
       this.finish = resolve;
     });
     // The caller records the Map Run before the first child starts.
@@ -150,7 +150,7 @@ export class MapRun implements MapRunHandle {
     }
   }
 
-  private async runWorker(attempt: Attempt): Promise<void> {
+  private async runWorker(attempt: RunAttempt): Promise<void> {
     try {
       while (this.waiting.length > 0 && attempt.workers <= this.record.maxConcurrency) {
         await this.rateLimiter.acquire(this.clock, attempt.scope);
@@ -217,7 +217,7 @@ export class MapRun implements MapRunHandle {
     );
   }
 
-  private end(status: 'SUCCEEDED' | 'FAILED' | 'ABORTED', done: Done): void {
+  private end(status: 'SUCCEEDED' | 'FAILED' | 'ABORTED', done: RunResult): void {
     if (this.record.status !== 'RUNNING') return;
     this.record.status = status;
     this.record.stopMs = this.clock.nowMs();

@@ -11,8 +11,8 @@ export function checkRetry(fields: Fields): void {
     const interval = retrier.number('IntervalSeconds', 1, LIMITS.secondsMax) ?? 1;
     retrier.number('MaxAttempts', 0, LIMITS.secondsMax);
     retrier.number('BackoffRate', 1, Number.MAX_SAFE_INTEGER, false);
-    const most = retrier.number('MaxDelaySeconds', 1, LIMITS.maxDelaySecondsMax);
-    if (most !== undefined && most <= interval)
+    const maxDelay = retrier.number('MaxDelaySeconds', 1, LIMITS.maxDelaySecondsMax);
+    if (maxDelay !== undefined && maxDelay <= interval)
       retrier.problem('MaxDelaySeconds must exceed IntervalSeconds');
     retrier.oneOf('JitterStrategy', ['FULL', 'NONE']);
     retrier.string('Comment');
@@ -71,11 +71,13 @@ export class Retriers {
   nextDelayMs(failure: StateFailure, random: () => number): number | undefined {
     const retrier = findEntry(this.state['Retry'], failure);
     if (!retrier) return undefined;
-    const done = this.attempts.get(retrier) ?? 0;
-    if (done >= numberOr(retrier['MaxAttempts'], 3)) return undefined;
-    this.attempts.set(retrier, done + 1);
-    const grown = numberOr(retrier['IntervalSeconds'], 1) * numberOr(retrier['BackoffRate'], 2) ** done;
-    const delayMs = Math.min(grown, numberOr(retrier['MaxDelaySeconds'], LIMITS.maxDelaySecondsMax)) * 1000;
+    const retries = this.attempts.get(retrier) ?? 0;
+    if (retries >= numberOr(retrier['MaxAttempts'], 3)) return undefined;
+    this.attempts.set(retrier, retries + 1);
+    const backoffSeconds =
+      numberOr(retrier['IntervalSeconds'], 1) * numberOr(retrier['BackoffRate'], 2) ** retries;
+    const delayMs =
+      Math.min(backoffSeconds, numberOr(retrier['MaxDelaySeconds'], LIMITS.maxDelaySecondsMax)) * 1000;
     return retrier['JitterStrategy'] === 'FULL' ? random() * delayMs : delayMs;
   }
 }

@@ -10,15 +10,15 @@ export class Tags {
 
   /** Adds all tags, or none if it throws ValidationException or TooManyTags. */
   add(list: readonly Json[]): void {
-    const wanted = list.map(pairOf);
-    const keys = new Set([...this.values.keys(), ...wanted.map(([key]) => key)]);
+    const pairs = list.map(pairOf);
+    const keys = new Set([...this.values.keys(), ...pairs.map(([key]) => key)]);
     if (keys.size > LIMITS.tagsMax) {
       throw new ServiceError(
         'TooManyTags',
         `The resource would have ${keys.size} tags; the limit is ${LIMITS.tagsMax}`,
       );
     }
-    for (const [key, value] of wanted) this.values.set(key, value);
+    for (const [key, value] of pairs) this.values.set(key, value);
   }
 
   remove(keys: readonly Json[]): void {

@@ -66,5 +66,5 @@ export class Variables {
 
 const bytesOf = (value: Json): number => byteLength(JSON.stringify(value));
 
-const tooLarge = (what: string, most: number): StateFailure =>
-  new StateFailure(STATES.dataLimitExceeded, `The execution would hold ${what}; the limit is ${most}.`);
+const tooLarge = (what: string, max: number): StateFailure =>
+  new StateFailure(STATES.dataLimitExceeded, `The execution would hold ${what}; the limit is ${max}.`);

@@ -12,6 +12,12 @@ export { startDynamoDbFixture, type DynamoDbFixture } from './dynamodb';
 export { startLambdaFixture } from './lambda';
 export { createLogin, freshDatabase, startTestPostgres, type TestPostgres } from './postgres';
 export { closeRunDirectory, openRunDirectory, runDirectory } from './run-directory';
-export { closeAll, functionError, run, start, type Lambda } from './step-functions';
+export {
+  closeTestStepFunctions,
+  functionError,
+  runStateMachine,
+  startTestStepFunctions,
+  type Lambda,
+} from './step-functions';
 export { keyedTable, startTestTable, type TestTable } from './table';
 export { VirtualClock } from './virtual-clock';

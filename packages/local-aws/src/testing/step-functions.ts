@@ -19,7 +19,7 @@ export function functionError(errorType: string, errorMessage = 'it failed'): Er
   return error;
 }
 
-export const runner = (lambdas: Record<string, Lambda>): TaskRunner => ({
+export const taskRunner = (lambdas: Record<string, Lambda>): TaskRunner => ({
   async invokeLambda(functionArnOrName, payload, options) {
     const lambda = lambdas[functionArnOrName.split(':').at(-1) ?? ''];
     if (!lambda)
@@ -33,7 +33,7 @@ export const runner = (lambdas: Record<string, Lambda>): TaskRunner => ({
 
 const engines: StepFunctions[] = [];
 
-export async function start(
+export async function startTestStepFunctions(
   lambdas: Record<string, Lambda> = {},
   options: Partial<StepFunctionsOptions> = {},
 ): Promise<StepFunctions> {
@@ -41,7 +41,7 @@ export async function start(
     region: 'eu-west-1',
     account: '111122223333',
     clock: new VirtualClock(),
-    runTask: runner(lambdas),
+    runTask: taskRunner(lambdas),
     ...options,
   });
   engines.push(engine);
@@ -49,11 +49,11 @@ export async function start(
 }
 
 /** Closes all engines of the test. Call it in afterEach. */
-export async function closeAll(): Promise<void> {
+export async function closeTestStepFunctions(): Promise<void> {
   await Promise.all(engines.splice(0).map((engine) => engine.close()));
 }
 
-export interface Run {
+export interface CompletedRun {
   readonly outcome: Outcome;
   readonly output: unknown;
   readonly events: readonly HistoryEvent[];
@@ -61,13 +61,13 @@ export interface Run {
 }
 
 /** Creates a state machine and runs it to its end. Also checks the definition with an independent validator. */
-export async function run(
+export async function runStateMachine(
   engine: StepFunctions,
   definition: object,
   input: unknown = {},
   name = 'machine',
-): Promise<Run> {
-  await requireValid(definition);
+): Promise<CompletedRun> {
+  await requireValidAsl(definition);
   const { stateMachineArn } = engine.createStateMachine({ name, definition });
   const { executionArn } = engine.startExecution({ stateMachineArn, input });
   const outcome = await engine.settled(executionArn);
@@ -78,7 +78,7 @@ export async function run(
 
 const valid = new Set<string>();
 
-export async function requireValid(definition: object): Promise<void> {
+export async function requireValidAsl(definition: object): Promise<void> {
   const text = JSON.stringify(definition);
   if (valid.has(text)) return;
   // Loaded here because the module requires Jest, and programs without Jest also import this file.
@@ -91,12 +91,12 @@ export async function requireValid(definition: object): Promise<void> {
 }
 
 /** Builds a definition with a single state. */
-export const single = (state: object): object => ({
+export const singleState = (state: object): object => ({
   StartAt: 'Only',
   States: { Only: { End: true, ...state } },
 });
 
-export const invoke = (functionName: string, rest: object = {}): object => ({
+export const lambdaTask = (functionName: string, rest: object = {}): object => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke',
   Parameters: { FunctionName: functionArn(functionName), 'Payload.$': '$' },

@@ -1,12 +1,21 @@
 /** Causes of States.Runtime, worded as recorded on AWS. */
-import { closeAll, run, single, start } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  runStateMachine,
+  singleState,
+  startTestStepFunctions,
+} from '../../src/testing/step-functions';
 import { inline } from './map-definitions';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 const IN = "An error occurred while executing the state 'Only' (entered at the event id #2). ";
 const cause = async (state: object, input: unknown): Promise<string | undefined> => {
-  const { outcome } = await run(await start({ work: (item) => item }), single(state), input);
+  const { outcome } = await runStateMachine(
+    await startTestStepFunctions({ work: (item) => item }),
+    singleState(state),
+    input,
+  );
   expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
   return outcome.cause?.replace(IN, '');
 };
@@ -43,7 +52,10 @@ describe('a Wait with a distant Timestamp', () => {
   );
 
   test('succeeds 24,855 days ahead, where the seconds still fit into 32 bits', async () => {
-    const { outcome } = await run(await start(), single({ Type: 'Wait', Timestamp: inDays(24_855) }));
+    const { outcome } = await runStateMachine(
+      await startTestStepFunctions(),
+      singleState({ Type: 'Wait', Timestamp: inDays(24_855) }),
+    );
     expect(outcome.status).toBe('SUCCEEDED');
   });
 });

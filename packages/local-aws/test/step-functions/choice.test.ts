@@ -1,6 +1,10 @@
-import { closeAll, run, start } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  runStateMachine,
+  startTestStepFunctions,
+} from '../../src/testing/step-functions';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 describe('Choice', () => {
   const taken = async (rule: object, input: unknown): Promise<unknown> => {
@@ -12,7 +16,7 @@ describe('Choice', () => {
         No: { Type: 'Pass', Result: false, End: true },
       },
     };
-    const { output, outcome } = await run(await start(), definition, input);
+    const { output, outcome } = await runStateMachine(await startTestStepFunctions(), definition, input);
     return outcome.status === 'SUCCEEDED' ? output : outcome.error;
   };
   const v = { Variable: '$.v' };
@@ -73,7 +77,7 @@ describe('Choice', () => {
         Yes: { Type: 'Succeed' },
       },
     };
-    const { outcome } = await run(await start(), definition, { v: 2 });
+    const { outcome } = await runStateMachine(await startTestStepFunctions(), definition, { v: 2 });
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
     expect(outcome.cause).toContain('Failed to transition out of the state');
   });

@@ -1,10 +1,15 @@
 import { InvalidDefinitionError } from '../../src/step-functions';
-import { closeAll, invoke, single, start } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  lambdaTask,
+  singleState,
+  startTestStepFunctions,
+} from '../../src/testing/step-functions';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 async function problemsOf(definition: string | object): Promise<readonly string[]> {
-  const engine = await start();
+  const engine = await startTestStepFunctions();
   try {
     engine.createStateMachine({ name: 'invalid', definition });
   } catch (error) {
@@ -40,9 +45,9 @@ test('all problems are reported at once, each with its place', async () => {
 });
 
 test('the message names the state machine and the page of supported features', async () => {
-  const engine = await start();
+  const engine = await startTestStepFunctions();
   const create = (): unknown =>
-    engine.createStateMachine({ name: 'mine', definition: single({ Type: 'Pass', Arguments: {} }) });
+    engine.createStateMachine({ name: 'mine', definition: singleState({ Type: 'Pass', Arguments: {} }) });
   expect(create).toThrow(/'mine': the definition has 1 problem.*docs\/feature-support\.md/s);
 });
 
@@ -50,10 +55,10 @@ test.each([
   ['invalid JSON', 'text', /not valid JSON/],
   ['a JSON array', '[]', /^Definition must be a valid JSON object$/],
   ['empty text', '', /^Definition must be a valid JSON object$/],
-  ['too large', { ...single(pass), Comment: 'x'.repeat(1_048_576) }, /the limit is 1048576/],
-  ['JSONata', { ...single(pass), QueryLanguage: 'JSONata' }, /QueryLanguage "JSONata" is not supported/],
-  ['JSONata in a state', single({ ...pass, QueryLanguage: 'JSONata' }), /QueryLanguage/],
-  ['JSONata output', single({ ...pass, Output: '{% 1 %}' }), /field 'Output'/],
+  ['too large', { ...singleState(pass), Comment: 'x'.repeat(1_048_576) }, /the limit is 1048576/],
+  ['JSONata', { ...singleState(pass), QueryLanguage: 'JSONata' }, /QueryLanguage "JSONata" is not supported/],
+  ['JSONata in a state', singleState({ ...pass, QueryLanguage: 'JSONata' }), /QueryLanguage/],
+  ['JSONata output', singleState({ ...pass, Output: '{% 1 %}' }), /field 'Output'/],
   ['neither Next nor End', { StartAt: 'A', States: { A: { Type: 'Pass' } } }, /one of Next, End is required/],
   [
     'a Next to a missing state',
@@ -62,123 +67,139 @@ test.each([
   ],
   ['an unreachable state', { StartAt: 'A', States: { A: pass, B: pass } }, /unreachable states: 'B'/],
   ['a long name', { StartAt: 'x'.repeat(81), States: { ['x'.repeat(81)]: pass } }, /exceeds 80 characters/],
-  ['a filter', single({ ...pass, InputPath: '$.a[?(@.b)]' }), /unsupported JSONPath at '\[\?\(@\.b\)\]'/],
-  ['recursive descent', single({ ...pass, OutputPath: '$..a' }), /unsupported JSONPath/],
-  ['a slice', single({ ...pass, InputPath: '$.a[1:2]' }), /unsupported JSONPath/],
-  ['a path without $', single({ ...pass, InputPath: 'a' }), /must start with '\$'/],
-  ['a wildcard in ResultPath', single({ ...pass, ResultPath: '$.a[*]' }), /must be a reference path/],
+  [
+    'a filter',
+    singleState({ ...pass, InputPath: '$.a[?(@.b)]' }),
+    /unsupported JSONPath at '\[\?\(@\.b\)\]'/,
+  ],
+  ['recursive descent', singleState({ ...pass, OutputPath: '$..a' }), /unsupported JSONPath/],
+  ['a slice', singleState({ ...pass, InputPath: '$.a[1:2]' }), /unsupported JSONPath/],
+  ['a path without $', singleState({ ...pass, InputPath: 'a' }), /must start with '\$'/],
+  ['a wildcard in ResultPath', singleState({ ...pass, ResultPath: '$.a[*]' }), /must be a reference path/],
   [
     'a ResultPath into the context object',
-    single({ ...pass, ResultPath: '$$.a' }),
+    singleState({ ...pass, ResultPath: '$$.a' }),
     /cannot write into the context object/,
   ],
   [
     'an unknown intrinsic function',
-    single({ ...pass, Parameters: { 'a.$': "States.Sha('a', 'MD5')" } }),
+    singleState({ ...pass, Parameters: { 'a.$': "States.Sha('a', 'MD5')" } }),
     /States\.Sha is not supported/,
   ],
   [
     'a nested unknown intrinsic function',
-    single({ ...pass, Parameters: { a: [{ 'b.$': 'States.Array(States.ArrayFlatten($.x))' }] } }),
+    singleState({ ...pass, Parameters: { a: [{ 'b.$': 'States.Array(States.ArrayFlatten($.x))' }] } }),
     /States\.ArrayFlatten/,
   ],
   [
     'a wrong number of arguments',
-    single({ ...pass, Parameters: { 'a.$': 'States.MathAdd(1)' } }),
+    singleState({ ...pass, Parameters: { 'a.$': 'States.MathAdd(1)' } }),
     /got 1 arguments/,
   ],
   [
     'an incomplete intrinsic function',
-    single({ ...pass, Parameters: { 'a.$': 'States.Array(1' } }),
+    singleState({ ...pass, Parameters: { 'a.$': 'States.Array(1' } }),
     /not an intrinsic function/,
   ],
   [
     'plain text for a key with .$',
-    single({ ...pass, Parameters: { 'a.$': 'text' } }),
+    singleState({ ...pass, Parameters: { 'a.$': 'text' } }),
     /not an intrinsic function/,
   ],
-  ['a key with and without .$', single({ ...pass, Parameters: { a: 1, 'a.$': '$' } }), /appears twice/],
+  ['a key with and without .$', singleState({ ...pass, Parameters: { a: 1, 'a.$': '$' } }), /appears twice/],
   [
     'a task token in a Pass',
-    single({ ...pass, Parameters: { 'a.$': '$$.Task.Token' } }),
+    singleState({ ...pass, Parameters: { 'a.$': '$$.Task.Token' } }),
     /available only in the Parameters of a task that waits/,
   ],
   [
     'an unknown field of the context object',
-    single({ ...pass, Parameters: { 'a.$': '$$.Execution.Nmae' } }),
+    singleState({ ...pass, Parameters: { 'a.$': '$$.Execution.Nmae' } }),
     /'\$\$\.Execution\.Nmae' is not supported/,
   ],
   [
     'a map item outside ItemSelector',
-    single({ ...pass, Parameters: { 'a.$': '$$.Map.Item.Value' } }),
+    singleState({ ...pass, Parameters: { 'a.$': '$$.Map.Item.Value' } }),
     /only in ItemSelector/,
   ],
-  ['Result and Parameters', single({ ...pass, Result: 1, Parameters: {} }), /only one of Result, Parameters/],
+  [
+    'Result and Parameters',
+    singleState({ ...pass, Result: 1, Parameters: {} }),
+    /only one of Result, Parameters/,
+  ],
   [
     'lambda:invoke.sync',
-    single({ ...invoke('f'), Resource: 'arn:aws:states:::lambda:invoke.sync' }),
+    singleState({ ...lambdaTask('f'), Resource: 'arn:aws:states:::lambda:invoke.sync' }),
     /Resource .* is not supported/,
   ],
   [
     'an asynchronous invocation',
-    single(invoke('f', { Parameters: { FunctionName: 'f', Payload: 1, InvocationType: 'Event' } })),
+    singleState(lambdaTask('f', { Parameters: { FunctionName: 'f', Payload: 1, InvocationType: 'Event' } })),
     /InvocationType "Event"/,
   ],
   [
     'an unknown parameter',
-    single(invoke('f', { Parameters: { FunctionName: 'f', Payload: 1, LogType: 'Tail' } })),
+    singleState(lambdaTask('f', { Parameters: { FunctionName: 'f', Payload: 1, LogType: 'Tail' } })),
     /field 'LogType'/,
   ],
-  ['a missing FunctionName', single(invoke('f', { Parameters: { Payload: 1 } })), /FunctionName is required/],
-  ['credentials', single(invoke('f', { Credentials: {} })), /field 'Credentials'/],
+  [
+    'a missing FunctionName',
+    singleState(lambdaTask('f', { Parameters: { Payload: 1 } })),
+    /FunctionName is required/,
+  ],
+  ['credentials', singleState(lambdaTask('f', { Credentials: {} })), /field 'Credentials'/],
   [
     'another SDK call',
-    single({ Type: 'Task', Resource: 'arn:aws:states:::aws-sdk:dynamodb:getItem' }),
+    singleState({ Type: 'Task', Resource: 'arn:aws:states:::aws-sdk:dynamodb:getItem' }),
     /is not supported/,
   ],
   [
     'TimeoutSeconds and TimeoutSecondsPath',
-    single(invoke('f', { TimeoutSeconds: 1, TimeoutSecondsPath: '$.t' })),
+    singleState(lambdaTask('f', { TimeoutSeconds: 1, TimeoutSecondsPath: '$.t' })),
     /only one of TimeoutSeconds/,
   ],
   [
     'HeartbeatSeconds not below TimeoutSeconds',
-    single(invoke('f', { TimeoutSeconds: 5, HeartbeatSeconds: 5 })),
+    singleState(lambdaTask('f', { TimeoutSeconds: 5, HeartbeatSeconds: 5 })),
     /must be less than TimeoutSeconds/,
   ],
   [
     'States.ALL with other names',
-    single(invoke('f', { Retry: [{ ErrorEquals: ['States.ALL', 'X'] }] })),
+    singleState(lambdaTask('f', { Retry: [{ ErrorEquals: ['States.ALL', 'X'] }] })),
     /must appear alone/,
   ],
   [
     'States.ALL before the last entry',
-    single(invoke('f', { Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['X'] }] })),
+    singleState(lambdaTask('f', { Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['X'] }] })),
     /in the last entry/,
   ],
   [
     'a misspelled reserved name',
-    single(invoke('f', { Retry: [{ ErrorEquals: ['States.TaskFail'] }] })),
+    singleState(lambdaTask('f', { Retry: [{ ErrorEquals: ['States.TaskFail'] }] })),
     /reserved but never reported/,
   ],
   [
     'a BackoffRate below 1',
-    single(invoke('f', { Retry: [{ ErrorEquals: ['X'], BackoffRate: 0.5 }] })),
+    singleState(lambdaTask('f', { Retry: [{ ErrorEquals: ['X'], BackoffRate: 0.5 }] })),
     /BackoffRate/,
   ],
   [
     'MaxDelaySeconds not above IntervalSeconds',
-    single(invoke('f', { Retry: [{ ErrorEquals: ['X'], IntervalSeconds: 5, MaxDelaySeconds: 5 }] })),
+    singleState(lambdaTask('f', { Retry: [{ ErrorEquals: ['X'], IntervalSeconds: 5, MaxDelaySeconds: 5 }] })),
     /must exceed IntervalSeconds/,
   ],
   [
     'a Catch to a missing state',
-    single(invoke('f', { Catch: [{ ErrorEquals: ['X'], Next: 'Z' }] })),
+    singleState(lambdaTask('f', { Catch: [{ ErrorEquals: ['X'], Next: 'Z' }] })),
     /refers to 'Z'/,
   ],
-  ['Retry on Pass', single({ ...pass, Retry: [] }), /field 'Retry'/],
-  ['two durations of a Wait', single({ Type: 'Wait', Seconds: 1, SecondsPath: '$.a' }), /only one of/],
-  ['an invalid Timestamp', single({ Type: 'Wait', Timestamp: '2026-13-01T00:00:00Z' }), /not an ISO 8601/],
+  ['Retry on Pass', singleState({ ...pass, Retry: [] }), /field 'Retry'/],
+  ['two durations of a Wait', singleState({ Type: 'Wait', Seconds: 1, SecondsPath: '$.a' }), /only one of/],
+  [
+    'an invalid Timestamp',
+    singleState({ Type: 'Wait', Timestamp: '2026-13-01T00:00:00Z' }),
+    /not an ISO 8601/,
+  ],
   [
     'two comparisons',
     {
@@ -212,20 +233,20 @@ test.each([
     },
     /wrong type/,
   ],
-  ['the old Iterator', single({ Type: 'Map', Iterator: processor }), /ItemProcessor is required/],
+  ['the old Iterator', singleState({ Type: 'Map', Iterator: processor }), /ItemProcessor is required/],
   [
     'an ItemReader',
-    single({ Type: 'Map', ItemProcessor: distributed, ItemReader: {} }),
+    singleState({ Type: 'Map', ItemProcessor: distributed, ItemReader: {} }),
     /field 'ItemReader'/,
   ],
   [
     'a ResultWriter',
-    single({ Type: 'Map', ItemProcessor: distributed, ResultWriter: {} }),
+    singleState({ Type: 'Map', ItemProcessor: distributed, ResultWriter: {} }),
     /field 'ResultWriter'/,
   ],
   [
     'children of type EXPRESS',
-    single({
+    singleState({
       Type: 'Map',
       ItemProcessor: { ...distributed, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' } },
     }),
@@ -233,23 +254,27 @@ test.each([
   ],
   [
     'tolerance in an inline Map',
-    single({ Type: 'Map', ItemProcessor: processor, ToleratedFailureCount: 1 }),
+    singleState({ Type: 'Map', ItemProcessor: processor, ToleratedFailureCount: 1 }),
     /field 'ToleratedFailureCount'/,
   ],
-  ['a long label', single({ Type: 'Map', ItemProcessor: distributed, Label: 'x'.repeat(41) }), /1 to 40/],
+  [
+    'a long label',
+    singleState({ Type: 'Map', ItemProcessor: distributed, Label: 'x'.repeat(41) }),
+    /1 to 40/,
+  ],
   [
     'an ItemBatcher without a size',
-    single({ Type: 'Map', ItemProcessor: distributed, ItemBatcher: { BatchInput: {} } }),
+    singleState({ Type: 'Map', ItemProcessor: distributed, ItemBatcher: { BatchInput: {} } }),
     /one of MaxItemsPerBatch/,
   ],
   [
     'a state name in two branches',
-    single({ Type: 'Parallel', Branches: [processor, processor] }),
+    singleState({ Type: 'Parallel', Branches: [processor, processor] }),
     /used twice/,
   ],
   [
     'an invalid nested state',
-    single({
+    singleState({
       Type: 'Parallel',
       Branches: [
         {

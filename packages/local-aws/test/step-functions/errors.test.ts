@@ -1,16 +1,16 @@
 import {
-  closeAll,
+  closeTestStepFunctions,
   detailsOf,
   functionArn,
   functionError,
-  invoke,
-  run,
-  single,
-  start,
+  lambdaTask,
+  runStateMachine,
+  singleState,
+  startTestStepFunctions,
   type Lambda,
 } from '../../src/testing/step-functions';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 const throwing =
   (...names: string[]): Lambda =>
@@ -36,7 +36,7 @@ function pausesMs(events: readonly { type: string; timestamp: number }[]): numbe
 
 describe('Retry', () => {
   test('backs off up to MaxDelaySeconds, and counts a transition for each attempt', async () => {
-    const engine = await start({ f: throwing('A', 'A', 'A', 'A') });
+    const engine = await startTestStepFunctions({ f: throwing('A', 'A', 'A', 'A') });
     const retry = {
       ErrorEquals: ['A'],
       IntervalSeconds: 2,
@@ -44,7 +44,7 @@ describe('Retry', () => {
       MaxAttempts: 4,
       MaxDelaySeconds: 30,
     };
-    const { output, events, types } = await run(engine, single(task({ Retry: [retry] })));
+    const { output, events, types } = await runStateMachine(engine, singleState(task({ Retry: [retry] })));
     expect(output).toBe('done');
     expect(pausesMs(events)).toEqual([2000, 6000, 18000, 30000]);
     expect(engine.counters()).toEqual({ stateTransitions: 5, executions: 1, mapRuns: 0 });
@@ -52,47 +52,52 @@ describe('Retry', () => {
   });
 
   test('retries three times by default, after 1, 2 and 4 seconds', async () => {
-    const engine = await start({ f: throwing('A', 'A', 'A', 'A', 'A') });
-    const { outcome, events } = await run(engine, single(task({ Retry: [{ ErrorEquals: ['A'] }] })));
+    const engine = await startTestStepFunctions({ f: throwing('A', 'A', 'A', 'A', 'A') });
+    const { outcome, events } = await runStateMachine(
+      engine,
+      singleState(task({ Retry: [{ ErrorEquals: ['A'] }] })),
+    );
     expect(pausesMs(events)).toEqual([1000, 2000, 4000]);
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'A' });
     expect(JSON.parse(outcome.cause ?? '')).toEqual({ errorType: 'A', errorMessage: 'it failed', trace: [] });
   });
 
   test('each retrier keeps its own count across other errors', async () => {
-    const engine = await start({ f: throwing('A', 'B', 'A', 'B', 'A') });
+    const engine = await startTestStepFunctions({ f: throwing('A', 'B', 'A', 'B', 'A') });
     const retry = [
       { ErrorEquals: ['A'], MaxAttempts: 2 },
       { ErrorEquals: ['B'], MaxAttempts: 5 },
     ];
-    const { outcome, events } = await run(engine, single(task({ Retry: retry })));
+    const { outcome, events } = await runStateMachine(engine, singleState(task({ Retry: retry })));
     expect(pausesMs(events)).toEqual([1000, 1000, 2000, 2000]);
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'A' });
   });
 
   test('MaxAttempts 0 takes precedence over later retriers', async () => {
-    const engine = await start({ f: throwing('A') });
+    const engine = await startTestStepFunctions({ f: throwing('A') });
     const retry = [{ ErrorEquals: ['A'], MaxAttempts: 0 }, { ErrorEquals: ['States.ALL'] }];
-    expect((await run(engine, single(task({ Retry: retry })))).outcome.error).toBe('A');
+    expect((await runStateMachine(engine, singleState(task({ Retry: retry })))).outcome.error).toBe('A');
   });
 
   test('FULL jitter scales the delay by the random number', async () => {
-    const engine = await start({ f: throwing('A', 'A') }, { random: () => 0.25 });
+    const engine = await startTestStepFunctions({ f: throwing('A', 'A') }, { random: () => 0.25 });
     const retry = [{ ErrorEquals: ['A'], IntervalSeconds: 4, JitterStrategy: 'FULL' }];
-    expect(pausesMs((await run(engine, single(task({ Retry: retry })))).events)).toEqual([1000, 2000]);
+    expect(pausesMs((await runStateMachine(engine, singleState(task({ Retry: retry })))).events)).toEqual([
+      1000, 2000,
+    ]);
   });
 
   test('the context object and the host receive the retry count', async () => {
     const seen: unknown[] = [];
-    const engine = await start({
+    const engine = await startTestStepFunctions({
       f: (payload, { caller }) => {
         seen.push([payload, caller.retryCount, caller.stateName]);
         if (seen.length < 3) throw functionError('A');
       },
     });
-    await run(
+    await runStateMachine(
       engine,
-      single(task({ Parameters: { 'n.$': '$$.State.RetryCount' }, Retry: [{ ErrorEquals: ['A'] }] })),
+      singleState(task({ Parameters: { 'n.$': '$$.State.RetryCount' }, Retry: [{ ErrorEquals: ['A'] }] })),
     );
     expect(seen).toEqual([
       [{ n: 0 }, 0, 'Only'],
@@ -104,19 +109,19 @@ describe('Retry', () => {
 
 describe('Catch', () => {
   test('continues with Error and Cause added to the raw input', async () => {
-    const engine = await start({ f: throwing('A') });
+    const engine = await startTestStepFunctions({ f: throwing('A') });
     const state = task({
       InputPath: '$.in',
       Catch: [{ ErrorEquals: ['A'], ResultPath: '$.failure', Next: 'Caught' }],
     });
-    const { output, types } = await run(engine, caught(state), { in: {}, kept: 1 });
+    const { output, types } = await runStateMachine(engine, caught(state), { in: {}, kept: 1 });
     const Cause = JSON.stringify({ errorType: 'A', errorMessage: 'it failed', trace: [] });
     expect(output).toEqual({ in: {}, kept: 1, failure: { Error: 'A', Cause } });
     expect(types.slice(4, 7)).toEqual(['LambdaFunctionFailed', 'TaskStateExited', 'PassStateEntered']);
   });
 
   test('uses the first matching catcher once the retries are exhausted', async () => {
-    const engine = await start({ f: throwing('A', 'A') });
+    const engine = await startTestStepFunctions({ f: throwing('A', 'A') });
     const state = task({
       Retry: [{ ErrorEquals: ['A'], MaxAttempts: 1 }],
       Catch: [
@@ -126,7 +131,7 @@ describe('Catch', () => {
     });
     const definition = caught(state) as { States: Record<string, object> };
     definition.States['Other'] = { Type: 'Fail' };
-    expect((await run(engine, definition)).output).toMatchObject({ Error: 'A' });
+    expect((await runStateMachine(engine, definition)).output).toMatchObject({ Error: 'A' });
   });
 });
 
@@ -151,9 +156,9 @@ describe('reserved error names', () => {
   test.each(cases)(
     '%s with the function %p and %j (%s) matches: %p',
     async (name, f, fields, error, isCaught) => {
-      const engine = await start({ f });
+      const engine = await startTestStepFunctions({ f });
       const state = task({ ...fields, Catch: [{ ErrorEquals: [name], Next: 'Caught' }] });
-      const { outcome, output } = await run(engine, caught(state), { a: [] });
+      const { outcome, output } = await runStateMachine(engine, caught(state), { a: [] });
       if (isCaught) expect(output).toMatchObject({ Error: error });
       else expect(outcome).toMatchObject({ status: 'FAILED', error });
     },
@@ -164,7 +169,7 @@ describe('timeouts', () => {
   test('a task that times out is abandoned, not killed', async () => {
     const signals: AbortSignal[] = [];
     let finish: (value: string) => void = () => undefined;
-    const engine = await start({
+    const engine = await startTestStepFunctions({
       slow: (_payload, { signal }) => {
         signals.push(signal);
         return new Promise((resolve) => {
@@ -172,9 +177,9 @@ describe('timeouts', () => {
         });
       },
     });
-    const { outcome, types, events } = await run(
+    const { outcome, types, events } = await runStateMachine(
       engine,
-      single(invoke('slow', { TimeoutSecondsPath: '$.seconds' })),
+      singleState(lambdaTask('slow', { TimeoutSecondsPath: '$.seconds' })),
       { seconds: 7 },
     );
     expect(outcome).toEqual({
@@ -190,9 +195,9 @@ describe('timeouts', () => {
   });
 
   test('TimeoutSeconds of the state machine ends the execution as TIMED_OUT', async () => {
-    const engine = await start();
-    const { outcome, types } = await run(engine, {
-      ...single({ Type: 'Wait', Seconds: 60 }),
+    const engine = await startTestStepFunctions();
+    const { outcome, types } = await runStateMachine(engine, {
+      ...singleState({ Type: 'Wait', Seconds: 60 }),
       TimeoutSeconds: 10,
     });
     expect(outcome.status).toBe('TIMED_OUT');
@@ -206,7 +211,9 @@ describe('limits of data and history', () => {
       StartAt: 'Double',
       States: { Double: { Type: 'Pass', Parameters: { 'a.$': '$.x', 'b.$': '$.x' }, End: true } },
     };
-    const { outcome } = await run(await start(), definition, { x: 'x'.repeat(140_000) });
+    const { outcome } = await runStateMachine(await startTestStepFunctions(), definition, {
+      x: 'x'.repeat(140_000),
+    });
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
   });
 
@@ -215,7 +222,7 @@ describe('limits of data and history', () => {
       StartAt: 'Again',
       States: { Again: { Type: 'Pass', Next: 'Back' }, Back: { Type: 'Pass', Next: 'Again' } },
     };
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     const { stateMachineArn } = engine.createStateMachine({ name: 'loop', definition: loop });
     const { executionArn } = engine.startExecution({ stateMachineArn });
     const outcome = await engine.settled(executionArn);
@@ -231,7 +238,7 @@ describe('limits of data and history', () => {
       name,
       { Type: 'Pass', ...(names[index + 1] ? { Next: names[index + 1] } : { End: true }) },
     ]);
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     const definition = { StartAt: 'S0', States: Object.fromEntries(states) as object };
     const { stateMachineArn } = engine.createStateMachine({ name: 'long', definition });
     const { executionArn } = engine.startExecution({ stateMachineArn });
@@ -241,14 +248,14 @@ describe('limits of data and history', () => {
 });
 
 test('States.ALL on a Parallel catches the failure of a branch', async () => {
-  const engine = await start({ f: throwing('A') });
+  const engine = await startTestStepFunctions({ f: throwing('A') });
   const branches = [{ StartAt: 'B', States: { B: { ...task(), End: true } } }];
   const state = {
     Type: 'Parallel',
     Branches: branches,
     Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }],
   };
-  const { output, types } = await run(engine, caught(state));
+  const { output, types } = await runStateMachine(engine, caught(state));
   expect(output).toMatchObject({ Error: 'A' });
   expect(types).toContain('ParallelStateFailed');
 });

@@ -1,17 +1,17 @@
 /** Complete histories as AWS records them: every event, with the event that it follows. */
 import type { HistoryEvent } from '../../src/step-functions';
 import {
-  closeAll,
+  closeTestStepFunctions,
   functionArn,
   functionError,
-  run,
-  single,
-  start,
+  runStateMachine,
+  singleState,
+  startTestStepFunctions,
   type Lambda,
 } from '../../src/testing/step-functions';
 import { distributedWork } from './map-definitions';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 const body = (states: Record<string, object>): object => ({
   StartAt: Object.keys(states)[0],
@@ -55,7 +55,7 @@ interface Case {
 
 const CASES: Readonly<Record<string, Case>> = {
   'a retried Parallel records ParallelStateFailed only for the last attempt': {
-    definition: single(parallel(failing, { End: true, Retry: [{ ...again, MaxAttempts: 2 }] })),
+    definition: singleState(parallel(failing, { End: true, Retry: [{ ...again, MaxAttempts: 2 }] })),
     history: [
       '1 < 0 ExecutionStarted',
       '2 < 0 ParallelStateEntered',
@@ -70,7 +70,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'a Parallel whose second attempt succeeds records no ParallelStateFailed': {
-    definition: single(parallel(body({ Work: task({ End: true }) }), { End: true, Retry: [again] })),
+    definition: singleState(parallel(body({ Work: task({ End: true }) }), { End: true, Retry: [again] })),
     work: failingFirst(1),
     history: [
       '1 < 0 ExecutionStarted',
@@ -106,7 +106,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'the failure of a branch aborts a waiting sibling': {
-    definition: single({
+    definition: singleState({
       Type: 'Parallel',
       Branches: [body({ Long: { Type: 'Wait', Seconds: 60, End: true } }), failing],
     }),
@@ -122,7 +122,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'a retry of a Map follows the last state of the failed iteration': {
-    definition: single(map(failing, { Retry: [again] })),
+    definition: singleState(map(failing, { Retry: [again] })),
     input: [1, 2],
     history: [
       '1 < 0 ExecutionStarted',
@@ -157,7 +157,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'an iteration that had to wait follows the last state of the previous one': {
-    definition: single(map(passing)),
+    definition: singleState(map(passing)),
     input: [1, 2],
     history: [
       '1 < 0 ExecutionStarted',
@@ -177,7 +177,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'with two concurrent iterations, the third follows the one whose worker it takes': {
-    definition: single(
+    definition: singleState(
       map(body({ Rest: { Type: 'Wait', SecondsPath: '$', End: true } }), { MaxConcurrency: 2 }),
     ),
     input: [9, 1, 2],
@@ -203,7 +203,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'an outer iteration follows the end of the inner Map of the previous iteration': {
-    definition: single(map(body({ Inner: map(passing) }))),
+    definition: singleState(map(body({ Inner: map(passing) }))),
     input: [[1], [2]],
     history: [
       '1 < 0 ExecutionStarted',
@@ -251,7 +251,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'a Distributed Map that fails follows the end of its Map Run': {
-    definition: single(map(distributedWork)),
+    definition: singleState(map(distributedWork)),
     input: [1],
     work: failingFirst(1),
     history: [
@@ -265,7 +265,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'a Distributed Map that is retried has no failure of its own': {
-    definition: single(map(distributedWork, { Retry: [{ ErrorEquals: ['States.ALL'] }] })),
+    definition: singleState(map(distributedWork, { Retry: [{ ErrorEquals: ['States.ALL'] }] })),
     input: [1],
     work: failingFirst(1),
     history: [
@@ -302,10 +302,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-const recorded = ({ id, previousEventId, type }: HistoryEvent): string => `${id} < ${previousEventId} ${type}`;
+const recorded = ({ id, previousEventId, type }: HistoryEvent): string =>
+  `${id} < ${previousEventId} ${type}`;
 
 test.each(Object.entries(CASES))('%s', async (_name, { definition, input, work, history }) => {
-  const engine = await start({ work: work ?? ((payload) => payload) });
-  const { events } = await run(engine, definition, input);
+  const engine = await startTestStepFunctions({ work: work ?? ((payload) => payload) });
+  const { events } = await runStateMachine(engine, definition, input);
   expect(events.map(recorded)).toEqual(history);
 });

@@ -1,17 +1,22 @@
 import type { StepFunctions } from '../../src/step-functions';
-import { closeAll, run, single, start } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  runStateMachine,
+  singleState,
+  startTestStepFunctions,
+} from '../../src/testing/step-functions';
 
 describe('intrinsic functions', () => {
   let engine: StepFunctions;
   let machines = 0;
 
   beforeAll(async () => {
-    engine = await start();
+    engine = await startTestStepFunctions();
   });
-  afterAll(closeAll);
+  afterAll(closeTestStepFunctions);
 
   const evaluated = async (text: string, input: unknown): Promise<unknown> => {
-    const definition = single({ Type: 'Pass', Parameters: { 'v.$': text } });
+    const definition = singleState({ Type: 'Pass', Parameters: { 'v.$': text } });
     const machine = engine.createStateMachine({ name: `m${(machines += 1)}`, definition });
     const { executionArn } = engine.startExecution({ ...machine, input });
     const { output, error } = await engine.settled(executionArn);
@@ -87,8 +92,8 @@ describe('intrinsic functions', () => {
     const seeded = async (): Promise<unknown> => {
       let state = 1;
       const random = (): number => (state = (state * 16807) % 2147483647) / 2147483647;
-      const definition = single({ Type: 'Pass', Parameters: { 'v.$': 'States.UUID()' } });
-      return (await run(await start({}, { random }), definition)).output;
+      const definition = singleState({ Type: 'Pass', Parameters: { 'v.$': 'States.UUID()' } });
+      return (await runStateMachine(await startTestStepFunctions({}, { random }), definition)).output;
     };
     const first = await seeded();
     expect(first).toEqual({

@@ -1,13 +1,19 @@
 /** Numbers and keys that JSON.parse would silently change or drop. */
 import { SendTaskSuccessCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { inexactNumbers, duplicateKeys } from '../../src/step-functions/json-text';
-import { closeAll, functionArn, run, single, start } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  functionArn,
+  runStateMachine,
+  singleState,
+  startTestStepFunctions,
+} from '../../src/testing/step-functions';
 import { closeServed, serve } from './served-engine';
 import { until } from './polling';
 
 afterEach(async () => {
   await closeServed();
-  await closeAll();
+  await closeTestStepFunctions();
 });
 
 const LARGE = '12345678901234567890';
@@ -33,7 +39,7 @@ test.each([
 
 describe('a number that JSON.parse would change is refused', () => {
   test('at StartExecution', async () => {
-    const { client, engine, stateMachineArn } = await serve(single({ Type: 'Pass' }));
+    const { client, engine, stateMachineArn } = await serve(singleState({ Type: 'Pass' }));
     const startWith = (input: string) => client.send(new StartExecutionCommand({ stateMachineArn, input }));
     const refused = startWith(`{"id":${LARGE}}`);
     await expect(refused).rejects.toMatchObject({ name: 'InvalidExecutionInput' });
@@ -46,9 +52,12 @@ describe('a number that JSON.parse would change is refused', () => {
     const Resource = 'arn:aws:states:::lambda:invoke.waitForTaskToken';
     const Parameters = { FunctionName: functionArn('take'), Payload: { 'token.$': '$$.Task.Token' } };
     let taskToken = '';
-    const { client, engine, stateMachineArn } = await serve(single({ Type: 'Task', Resource, Parameters }), {
-      take: (payload) => void (taskToken = (payload as { token: string }).token),
-    });
+    const { client, engine, stateMachineArn } = await serve(
+      singleState({ Type: 'Task', Resource, Parameters }),
+      {
+        take: (payload) => void (taskToken = (payload as { token: string }).token),
+      },
+    );
     const { executionArn } = engine.startExecution({ stateMachineArn });
     await until(() => taskToken !== '');
     const send = (output: string) => client.send(new SendTaskSuccessCommand({ taskToken, output }));
@@ -58,8 +67,10 @@ describe('a number that JSON.parse would change is refused', () => {
   });
 
   test('in States.StringToJson', async () => {
-    const definition = single({ Type: 'Pass', Parameters: { 'n.$': 'States.StringToJson($.text)' } });
-    const { outcome } = await run(await start(), definition, { text: `[${LARGE}]` });
+    const definition = singleState({ Type: 'Pass', Parameters: { 'n.$': 'States.StringToJson($.text)' } });
+    const { outcome } = await runStateMachine(await startTestStepFunctions(), definition, {
+      text: `[${LARGE}]`,
+    });
     expect(outcome.error).toBe('States.Runtime');
     expect(outcome.cause).toContain(`expected numbers that can be represented exactly, got "${LARGE}"`);
   });
@@ -71,7 +82,7 @@ describe('a number that JSON.parse would change is refused', () => {
       `{"StartAt":"P","States":{"P":{"Type":"Pass","Parameters":{"n.$":"States.Array(${LARGE})"},"End":true}}}`,
     ],
   ])('in a definition, %s', async (_where, definition) => {
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     expect(() => engine.createStateMachine({ name: 'large', definition })).toThrow(
       `the number ${LARGE} cannot be represented exactly`,
     );
@@ -79,7 +90,7 @@ describe('a number that JSON.parse would change is refused', () => {
 });
 
 test('a duplicate key in a definition is refused with its place', async () => {
-  const engine = await start();
+  const engine = await startTestStepFunctions();
   const definition = '{"StartAt":"P","States":{"P":{"Type":"Pass","Result":1,"Result":2,"End":true}}}';
   expect(() => engine.createStateMachine({ name: 'twice', definition })).toThrow(
     "key 'States.P.Result' appears twice",
@@ -88,14 +99,14 @@ test('a duplicate key in a definition is refused with its place', async () => {
 
 describe('names of inherited members are treated like any other name', () => {
   test.each([['constructor'], ['toString'], ['__proto__']])('as a Type: %s', async (Type) => {
-    const engine = await start();
-    expect(() => engine.createStateMachine({ name: 'odd', definition: single({ Type }) })).toThrow(
+    const engine = await startTestStepFunctions();
+    expect(() => engine.createStateMachine({ name: 'odd', definition: singleState({ Type }) })).toThrow(
       `Type '${Type}' is not supported`,
     );
   });
 
   test('as a comparison, an intrinsic function and an operation', async () => {
-    const { engine, client } = await serve(single({ Type: 'Pass' }));
+    const { engine, client } = await serve(singleState({ Type: 'Pass' }));
     const rule = { Variable: '$.a', constructor: true, Next: 'P' };
     const chosen = {
       StartAt: 'C',
@@ -119,7 +130,7 @@ describe('names of inherited members are treated like any other name', () => {
         "__proto__": { "Type": "Succeed" }
       }
     }`) as object;
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     const { stateMachineArn } = engine.createStateMachine({ name: 'odd', definition });
     const { executionArn } = engine.startExecution({ stateMachineArn, input: { b: 2 } });
     expect((await engine.settled(executionArn)).output).toBe('{"__proto__":{"a":2},"c":1}');

@@ -1,18 +1,18 @@
 import {
-  closeAll,
+  closeTestStepFunctions,
   detailsOf,
   functionArn,
   functionError,
-  invoke,
-  run,
-  single,
-  start,
+  lambdaTask,
+  runStateMachine,
+  singleState,
+  startTestStepFunctions,
 } from '../../src/testing/step-functions';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 const sending = (Payload: unknown): object =>
-  invoke('echo', { Parameters: { FunctionName: functionArn('echo'), Payload } });
+  lambdaTask('echo', { Parameters: { FunctionName: functionArn('echo'), Payload } });
 
 describe('the payload', () => {
   // As recorded on AWS, a string is the request body.
@@ -30,8 +30,8 @@ describe('the payload', () => {
     ],
   ])('the function receives %j as %j', async (payload, received) => {
     const payloads: unknown[] = [];
-    const engine = await start({ echo: (given) => void payloads.push(given) });
-    const { events, outcome } = await run(engine, single(sending(payload)));
+    const engine = await startTestStepFunctions({ echo: (given) => void payloads.push(given) });
+    const { events, outcome } = await runStateMachine(engine, singleState(sending(payload)));
     expect(outcome.status).toBe('SUCCEEDED');
     expect(payloads).toEqual([received]);
     const { parameters } = detailsOf(events.find(({ type }) => type === 'TaskScheduled'));
@@ -40,8 +40,8 @@ describe('the payload', () => {
 
   test('a string that is not JSON fails with the error of Lambda', async () => {
     const calls: unknown[] = [];
-    const engine = await start({ echo: (given) => void calls.push(given) });
-    const { outcome, types } = await run(engine, single(sending('Hello')));
+    const engine = await startTestStepFunctions({ echo: (given) => void calls.push(given) });
+    const { outcome, types } = await runStateMachine(engine, singleState(sending('Hello')));
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'Lambda.InvalidRequestContentException' });
     expect(outcome.cause).toMatch(
       /^Could not parse request body into json: .*Hello.* \(Service: AWSLambda; Status Code: 400; Error Code: InvalidRequestContentException; Request ID: [0-9a-f-]{36}; Proxy: null\)$/,
@@ -52,8 +52,8 @@ describe('the payload', () => {
 });
 
 test('the result contains the response headers in two forms', async () => {
-  const engine = await start({ echo: () => 'é' });
-  const { output } = await run(engine, single(invoke('echo')));
+  const engine = await startTestStepFunctions({ echo: () => 'é' });
+  const { output } = await runStateMachine(engine, singleState(lambdaTask('echo')));
   const headers = {
     Connection: 'keep-alive',
     'Content-Length': '4',
@@ -77,10 +77,10 @@ test('the result contains the response headers in two forms', async () => {
   });
 });
 
-test.each([[invoke('missing')], [{ Type: 'Task', Resource: functionArn('missing') }]])(
+test.each([[lambdaTask('missing')], [{ Type: 'Task', Resource: functionArn('missing') }]])(
   'the cause of a Lambda error names the service: %j',
   async (state) => {
-    const { outcome } = await run(await start(), single(state));
+    const { outcome } = await runStateMachine(await startTestStepFunctions(), singleState(state));
     expect(outcome.error).toBe('Lambda.ResourceNotFoundException');
     expect(outcome.cause).toMatch(
       /^Function not found: \S+ \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: [0-9a-f-]{36}; Proxy: null\)$/,
@@ -90,11 +90,11 @@ test.each([[invoke('missing')], [{ Type: 'Task', Resource: functionArn('missing'
 
 test('a function error keeps its cause, whatever its name', async () => {
   const failures = { own: functionError('constructor', 'mine') };
-  const engine = await start({
+  const engine = await startTestStepFunctions({
     echo: () => {
       throw failures.own;
     },
   });
-  const { outcome } = await run(engine, single(invoke('echo')));
+  const { outcome } = await runStateMachine(engine, singleState(lambdaTask('echo')));
   expect(outcome).toMatchObject({ error: 'constructor', cause: failures.own.message });
 });

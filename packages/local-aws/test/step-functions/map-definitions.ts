@@ -1,4 +1,4 @@
-import { functionArn, single, type Lambda } from '../../src/testing/step-functions';
+import { functionArn, singleState, type Lambda } from '../../src/testing/step-functions';
 
 export const work = {
   StartAt: 'Work',
@@ -9,9 +9,9 @@ export const distributedWork = {
   ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
 };
 export const inline = (fields: object = {}): object =>
-  single({ Type: 'Map', ItemProcessor: work, ...fields });
+  singleState({ Type: 'Map', ItemProcessor: work, ...fields });
 export const distributed = (fields: object = {}): object =>
-  single({ Type: 'Map', ItemProcessor: distributedWork, Label: 'Each', ...fields });
+  singleState({ Type: 'Map', ItemProcessor: distributedWork, Label: 'Each', ...fields });
 export const range = (count: number): number[] => Array.from({ length: count }, (_item, index) => index);
 
 /** Returns a function that takes a while, and the maximum number of concurrent calls. */

@@ -1,7 +1,13 @@
-import { closeAll, functionError, run, start, type Lambda } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  functionError,
+  runStateMachine,
+  startTestStepFunctions,
+  type Lambda,
+} from '../../src/testing/step-functions';
 import { distributed, distributedWork, slowWork, range } from './map-definitions';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 describe('distributed Map', () => {
   const failing =
@@ -13,8 +19,8 @@ describe('distributed Map', () => {
     };
 
   test('the history of the parent excludes the children, but the counters include their transitions', async () => {
-    const engine = await start({ work: failing() });
-    const { types } = await run(engine, distributed(), range(5));
+    const engine = await startTestStepFunctions({ work: failing() });
+    const { types } = await runStateMachine(engine, distributed(), range(5));
     expect(types).toEqual([
       'ExecutionStarted',
       'MapStateEntered',
@@ -35,7 +41,11 @@ describe('distributed Map', () => {
       End: true,
     };
     const processor = { ...distributedWork, StartAt: 'Inner', States: { Inner: inner } };
-    const { output } = await run(await start(), distributed({ ItemProcessor: processor }), ['a']);
+    const { output } = await runStateMachine(
+      await startTestStepFunctions(),
+      distributed({ ItemProcessor: processor }),
+      ['a'],
+    );
     expect(output).toEqual([
       {
         e: 'a',
@@ -58,9 +68,13 @@ describe('distributed Map', () => {
     [{ ToleratedFailureCountPath: '$.countText' }, 1, 'SUCCEEDED'],
     [{ ToleratedFailurePercentagePath: '$.percentageText' }, 2, 'FAILED'],
   ])('%j with %d of 10 failed: %s', async (tolerance, failedCount, status) => {
-    const engine = await start({ work: failing(...range(failedCount)) });
+    const engine = await startTestStepFunctions({ work: failing(...range(failedCount)) });
     const input = { items: range(10), c: 1, p: 90, countText: '1', percentageText: '19.5' };
-    const { outcome, output } = await run(engine, distributed({ ItemsPath: '$.items', ...tolerance }), input);
+    const { outcome, output } = await runStateMachine(
+      engine,
+      distributed({ ItemsPath: '$.items', ...tolerance }),
+      input,
+    );
     expect(outcome.status).toBe(status);
     if (status === 'SUCCEEDED') expect(output).toEqual(range(10).slice(failedCount));
     else
@@ -71,21 +85,25 @@ describe('distributed Map', () => {
   });
 
   test('all items of a failed batch count as failed', async () => {
-    const engine = await start({ work: failing(0) });
+    const engine = await startTestStepFunctions({ work: failing(0) });
     const batched = { ItemBatcher: { MaxItemsPerBatch: 4 }, ToleratedFailureCount: 3 };
-    expect((await run(engine, distributed(batched), range(10))).outcome.error).toBe(
+    expect((await runStateMachine(engine, distributed(batched), range(10))).outcome.error).toBe(
       'States.ExceedToleratedFailureThreshold',
     );
   });
 
   test('batches contain items and the BatchInput', async () => {
-    const engine = await start({ work: failing() });
+    const engine = await startTestStepFunctions({ work: failing() });
     const batcher = { MaxItemsPerBatchPath: '$.size', BatchInput: { 'run.$': '$.run' } };
-    const { output } = await run(engine, distributed({ ItemsPath: '$.items', ItemBatcher: batcher }), {
-      size: 2,
-      run: 'r',
-      items: range(3),
-    });
+    const { output } = await runStateMachine(
+      engine,
+      distributed({ ItemsPath: '$.items', ItemBatcher: batcher }),
+      {
+        size: 2,
+        run: 'r',
+        items: range(3),
+      },
+    );
     const BatchInput = { run: 'r' };
     expect(output).toEqual([
       { BatchInput, Items: [0, 1] },
@@ -94,8 +112,8 @@ describe('distributed Map', () => {
   });
 
   test('batches stay below MaxInputBytesPerBatch', async () => {
-    const engine = await start({ work: failing() });
-    const { output } = await run(
+    const engine = await startTestStepFunctions({ work: failing() });
+    const { output } = await runStateMachine(
       engine,
       distributed({ ItemBatcher: { MaxInputBytesPerBatch: 40 } }),
       range(9).map((n) => `item ${n}`),
@@ -108,10 +126,10 @@ describe('distributed Map', () => {
   test('starts at most 100 children in any second', async () => {
     const { work: lambda, calls } = slowWork(0);
     const startsMs: number[] = [];
-    const engine = await start({ work: lambda });
+    const engine = await startTestStepFunctions({ work: lambda });
     const inner = { Type: 'Pass', Parameters: { 't.$': '$$.Execution.StartTime' }, End: true };
     const processor = { ...distributedWork, StartAt: 'Inner', States: { Inner: inner } };
-    const { output } = await run(engine, distributed({ ItemProcessor: processor }), range(350));
+    const { output } = await runStateMachine(engine, distributed({ ItemProcessor: processor }), range(350));
     for (const { t } of output as { t: string }[]) startsMs.push(Date.parse(t));
     const sorted = startsMs.sort((left, right) => left - right);
     const gaps = sorted.slice(100).map((startMs, index) => startMs - (sorted[index] ?? 0));
@@ -121,10 +139,12 @@ describe('distributed Map', () => {
   });
 
   test('a result over the limit is States.DataLimitExceeded, unless ResultPath discards it', async () => {
-    const engine = await start({ work: () => 'x'.repeat(200_000) });
-    expect((await run(engine, distributed(), [1, 2], 'kept')).outcome.error).toBe('States.DataLimitExceeded');
-    expect((await run(engine, distributed({ ResultPath: null }), [1, 2], 'discarded')).output).toEqual([
-      1, 2,
-    ]);
+    const engine = await startTestStepFunctions({ work: () => 'x'.repeat(200_000) });
+    expect((await runStateMachine(engine, distributed(), [1, 2], 'kept')).outcome.error).toBe(
+      'States.DataLimitExceeded',
+    );
+    expect(
+      (await runStateMachine(engine, distributed({ ResultPath: null }), [1, 2], 'discarded')).output,
+    ).toEqual([1, 2]);
   });
 });

@@ -6,7 +6,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { functionArn, single, type Lambda } from '../../src/testing/step-functions';
+import { functionArn, singleState, type Lambda } from '../../src/testing/step-functions';
 import { closeServed, serve } from './served-engine';
 
 afterEach(closeServed);
@@ -17,7 +17,7 @@ describe('a Map Run', () => {
     StartAt: 'Work',
     States: { Work: { Type: 'Task', Resource: functionArn('work'), End: true } },
   };
-  const definition = single({
+  const definition = singleState({
     Type: 'Map',
     ItemProcessor: processor,
     Label: 'Copy',

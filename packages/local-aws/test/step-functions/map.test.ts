@@ -1,14 +1,21 @@
-import { closeAll, detailsOf, functionError, run, single, start } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  detailsOf,
+  functionError,
+  runStateMachine,
+  singleState,
+  startTestStepFunctions,
+} from '../../src/testing/step-functions';
 import { distributed, inline, slowWork, range } from './map-definitions';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 describe.each([
   ['inline', inline],
   ['distributed', distributed],
 ])('%s Map', (_kind, map) => {
   test('ItemSelector can refer to the item, the input and the context; outputs keep the order', async () => {
-    const engine = await start({
+    const engine = await startTestStepFunctions({
       work: async (payload) => {
         await new Promise((resolve) => setTimeout(resolve, 20 - 10 * (payload as { at: number }).at));
         return payload;
@@ -25,7 +32,10 @@ describe.each([
         'input.$': '$$.Execution.Input.shared',
       },
     });
-    const { output } = await run(engine, definition, { shared: 7, items: [{ name: 'a' }, { name: 'b' }] });
+    const { output } = await runStateMachine(engine, definition, {
+      shared: 7,
+      items: [{ name: 'a' }, { name: 'b' }],
+    });
     const common = { from: 'STATE_DATA', shared: 7, state: 'Only', input: 7 };
     expect(output).toEqual([
       { at: 0, name: 'a', ...common },
@@ -39,41 +49,49 @@ describe.each([
     [{ MaxConcurrencyPath: '$.text' }, 2],
   ])('%j limits the concurrency', async (bound, expected) => {
     const { work: lambda, maxConcurrent } = slowWork();
-    const engine = await start({ work: lambda });
-    await run(engine, map({ ItemsPath: '$.items', ...bound }), { most: 3, text: '2', items: range(9) });
+    const engine = await startTestStepFunctions({ work: lambda });
+    await runStateMachine(engine, map({ ItemsPath: '$.items', ...bound }), {
+      most: 3,
+      text: '2',
+      items: range(9),
+    });
     expect(maxConcurrent()).toBe(expected);
   });
 
   test('no further item starts after a failure', async () => {
     const calls: unknown[] = [];
-    const engine = await start({
+    const engine = await startTestStepFunctions({
       work: async (payload) => {
         calls.push(payload);
         if (payload === 1) throw functionError('Broken');
         await new Promise((resolve) => setTimeout(resolve, 5));
       },
     });
-    const { outcome } = await run(engine, map({ MaxConcurrency: 2 }), range(50));
+    const { outcome } = await runStateMachine(engine, map({ MaxConcurrency: 2 }), range(50));
     expect(outcome.status).toBe('FAILED');
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(calls.length).toBeLessThanOrEqual(3);
   });
 
   test('an empty list of items gives an empty output', async () => {
-    expect((await run(await start(), map(), [])).output).toEqual([]);
+    expect((await runStateMachine(await startTestStepFunctions(), map(), [])).output).toEqual([]);
   });
 
   test.each([[{ a: 1 }], ['text'], [null]])('the input %j is refused', async (input) => {
-    const { outcome } = await run(await start(), map(), input);
+    const { outcome } = await runStateMachine(await startTestStepFunctions(), map(), input);
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
     expect(outcome.cause).toContain('Map state input must be an array');
   });
 
   test('a concurrency that is not an integer is States.Runtime', async () => {
-    const { outcome } = await run(await start(), map({ ItemsPath: '$.i', MaxConcurrencyPath: '$.c' }), {
-      i: [1],
-      c: 'x',
-    });
+    const { outcome } = await runStateMachine(
+      await startTestStepFunctions(),
+      map({ ItemsPath: '$.i', MaxConcurrencyPath: '$.c' }),
+      {
+        i: [1],
+        c: 'x',
+      },
+    );
     expect(outcome).toMatchObject({ error: 'States.Runtime' });
     expect(outcome.cause).toContain(
       'The MaxConcurrencyPath field refers to value "x" which is not a valid integer',
@@ -82,7 +100,7 @@ describe.each([
 
   test('Retry runs all items again; Catch handles the final failure', async () => {
     const calls: unknown[] = [];
-    const engine = await start({
+    const engine = await startTestStepFunctions({
       work: (payload) => {
         calls.push(payload);
         if (payload === 2) throw functionError('Broken');
@@ -99,7 +117,7 @@ describe.each([
         Caught: { Type: 'Pass', End: true },
       },
     };
-    const { output } = await run(engine, definition, range(3));
+    const { output } = await runStateMachine(engine, definition, range(3));
     expect(output).toMatchObject({ Error: expect.any(String) as string });
     expect(calls).toEqual([0, 1, 2, 0, 1, 2]);
   });
@@ -108,7 +126,11 @@ describe.each([
 describe('inline Map', () => {
   test('runs at most 40 iterations at once', async () => {
     const { work: lambda, maxConcurrent } = slowWork();
-    await run(await start({ work: lambda }), inline({ MaxConcurrency: 1000 }), range(100));
+    await runStateMachine(
+      await startTestStepFunctions({ work: lambda }),
+      inline({ MaxConcurrency: 1000 }),
+      range(100),
+    );
     expect(maxConcurrent()).toBe(40);
   });
 
@@ -118,15 +140,18 @@ describe('inline Map', () => {
       Parameters: { 's.$': '$$.State.Name', 'e.$': '$$.Execution.Input', 'own.$': '$' },
       End: true,
     };
-    const definition = single({ Type: 'Map', ItemProcessor: { StartAt: 'Inner', States: { Inner: inner } } });
-    expect((await run(await start(), definition, ['a'])).output).toEqual([
+    const definition = singleState({
+      Type: 'Map',
+      ItemProcessor: { StartAt: 'Inner', States: { Inner: inner } },
+    });
+    expect((await runStateMachine(await startTestStepFunctions(), definition, ['a'])).output).toEqual([
       { s: 'Inner', e: ['a'], own: 'a' },
     ]);
   });
 
   test('records its iterations in the history of the execution', async () => {
-    const engine = await start({ work: (payload) => payload });
-    const { types, events } = await run(engine, inline({ MaxConcurrency: 1 }), [5]);
+    const engine = await startTestStepFunctions({ work: (payload) => payload });
+    const { types, events } = await runStateMachine(engine, inline({ MaxConcurrency: 1 }), [5]);
     expect(types).toEqual([
       'ExecutionStarted',
       'MapStateEntered',
@@ -147,23 +172,23 @@ describe('inline Map', () => {
   });
 
   test('the history contains no iteration after a failure', async () => {
-    const engine = await start({
+    const engine = await startTestStepFunctions({
       work: () => {
         throw functionError('Broken');
       },
     });
-    const { types } = await run(engine, inline({ MaxConcurrency: 1 }), [0, 1, 2]);
+    const { types } = await runStateMachine(engine, inline({ MaxConcurrency: 1 }), [0, 1, 2]);
     expect(types.filter((type) => type === 'MapIterationStarted')).toHaveLength(1);
   });
 
   test('a failed iteration fails the state with its own error and ends the others', async () => {
-    const engine = await start({
+    const engine = await startTestStepFunctions({
       work: (payload) => {
         if (payload === 0) throw functionError('Broken');
         return new Promise(() => undefined);
       },
     });
-    const { outcome, types } = await run(engine, inline(), [0, 1]);
+    const { outcome, types } = await runStateMachine(engine, inline(), [0, 1]);
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'Broken' });
     expect(types.slice(-5)).toEqual([
       'MapIterationFailed',

@@ -12,7 +12,11 @@ import {
   DescribeMapRunCommand,
   ListMapRunsCommand,
 } from '@aws-sdk/client-sfn';
-import { closeAll, single, start } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  singleState,
+  startTestStepFunctions,
+} from '../../src/testing/step-functions';
 
 let stateDirectory: string;
 
@@ -21,23 +25,23 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await closeAll();
+  await closeTestStepFunctions();
   rmSync(stateDirectory, { recursive: true, force: true });
 });
 
-const passing = single({ Type: 'Pass' });
-const waiting = single({ Type: 'Wait', Seconds: 600 });
+const passing = singleState({ Type: 'Pass' });
+const waiting = singleState({ Type: 'Wait', Seconds: 600 });
 const lastFile = (): string => join(stateDirectory, readdirSync(stateDirectory).sort().at(-1) ?? '');
 
 test('a restarted engine restores executions and keeps their names in use', async () => {
-  const first = await start({}, { stateDirectory });
+  const first = await startTestStepFunctions({}, { stateDirectory });
   const { stateMachineArn } = first.createStateMachine({ name: 'kept', definition: passing });
   const { executionArn } = first.startExecution({ stateMachineArn, name: 'one', input: { a: 'é' } });
   const outcome = await first.settled(executionArn);
   const { events } = first.inspect(executionArn);
   await first.close();
 
-  const second = await start({}, { stateDirectory });
+  const second = await startTestStepFunctions({}, { stateDirectory });
   second.createStateMachine({ name: 'kept', definition: passing });
   expect(second.inspect(executionArn)).toEqual({ status: 'SUCCEEDED', outcome, events });
   expect(() => second.startExecution({ stateMachineArn, name: 'one', input: { a: 'é' } })).toThrow(
@@ -54,14 +58,14 @@ test('a restarted engine restores executions and keeps their names in use', asyn
 });
 
 test('an execution that was running when the engine closed is ABORTED, with the cause', async () => {
-  const first = await start({}, { stateDirectory });
+  const first = await startTestStepFunctions({}, { stateDirectory });
   const { stateMachineArn } = first.createStateMachine({ name: 'cut', definition: waiting });
   // The engine closes before the virtual clock jumps to the end of the wait.
   const { executionArn } = first.startExecution({ stateMachineArn });
   await first.close();
   const seen: unknown[] = [];
   for (let restarts = 0; restarts < 2; restarts++) {
-    const engine = await start({}, { stateDirectory });
+    const engine = await startTestStepFunctions({}, { stateDirectory });
     seen.push(engine.inspect(executionArn));
     await engine.close();
   }
@@ -80,7 +84,7 @@ test('a restarted engine restores redrives, and does not redrive earlier executi
       region: 'eu-west-1',
       credentials: { accessKeyId: 'k', secretAccessKey: 's' },
     });
-  const first = await start({}, { stateDirectory });
+  const first = await startTestStepFunctions({}, { stateDirectory });
   const { stateMachineArn } = first.createStateMachine({ name: 'again', definition: failing });
   const { executionArn } = first.startExecution({ stateMachineArn });
   await first.settled(executionArn);
@@ -91,7 +95,7 @@ test('a restarted engine restores redrives, and does not redrive earlier executi
   const before = first.inspect(executionArn);
   await first.close();
 
-  const second = await start({}, { stateDirectory });
+  const second = await startTestStepFunctions({}, { stateDirectory });
   expect(second.inspect(executionArn)).toEqual(before);
   const later = clientOf(second);
   const described = await later.send(new DescribeExecutionCommand({ executionArn }));
@@ -111,7 +115,7 @@ test('a SIGKILL during a Map Run loses no reported result', async () => {
   await once(child, 'exit');
   const { executionArn, done } = JSON.parse(line) as { executionArn: string; done: number };
 
-  const engine = await start({}, { stateDirectory });
+  const engine = await startTestStepFunctions({}, { stateDirectory });
   expect(engine.inspect(executionArn)).toMatchObject({ status: 'ABORTED' });
   expect(engine.inspect(executionArn).events.map(({ type }) => type)).toEqual([
     'ExecutionStarted',
@@ -133,7 +137,7 @@ test('a SIGKILL during a Map Run loses no reported result', async () => {
 });
 
 test('a truncated line is ignored, and nothing is appended to its file', async () => {
-  const first = await start({}, { stateDirectory });
+  const first = await startTestStepFunctions({}, { stateDirectory });
   const { stateMachineArn } = first.createStateMachine({ name: 'torn', definition: passing });
   const { executionArn } = first.startExecution({ stateMachineArn });
   await first.settled(executionArn);
@@ -142,18 +146,20 @@ test('a truncated line is ignored, and nothing is appended to its file', async (
   appendFileSync(torn, '{"kind":"event","executionA');
   const before = readFileSync(torn, 'utf8');
 
-  const second = await start({}, { stateDirectory });
+  const second = await startTestStepFunctions({}, { stateDirectory });
   second.createStateMachine({ name: 'torn', definition: passing });
   const { executionArn: later } = second.startExecution({ stateMachineArn });
   await second.settled(later);
   await second.close();
   expect(readFileSync(torn, 'utf8')).toBe(before);
 
-  const third = await start({}, { stateDirectory });
+  const third = await startTestStepFunctions({}, { stateDirectory });
   expect([executionArn, later].map((arn) => third.inspect(arn).status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
 });
 
 test('other damage is reported with its place', async () => {
   writeFileSync(join(stateDirectory, 'executions-000001.jsonl'), '{"kind":"exec\n{}\n');
-  await expect(start({}, { stateDirectory })).rejects.toThrow(/executions-000001\.jsonl, line 1 is damaged/);
+  await expect(startTestStepFunctions({}, { stateDirectory })).rejects.toThrow(
+    /executions-000001\.jsonl, line 1 is damaged/,
+  );
 });

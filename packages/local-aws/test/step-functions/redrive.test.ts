@@ -5,7 +5,7 @@ import {
   StopExecutionCommand,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
-import { functionError, single, type Lambda } from '../../src/testing/step-functions';
+import { functionError, singleState, type Lambda } from '../../src/testing/step-functions';
 import { startFailingExecution, redriveToEnd, failingFor, task, typesOf } from './redrive-helpers';
 import { closeServed, serve } from './served-engine';
 
@@ -33,7 +33,7 @@ test('a redrive continues from the failed state, with its input and variables, i
   const describe = (): Promise<object> => client.send(new DescribeExecutionCommand({ executionArn }));
   expect(await describe()).toMatchObject({ redriveStatus: 'REDRIVABLE', redriveCount: 0 });
   // An update does not change the definition of the execution.
-  const definition = JSON.stringify(single({ Type: 'Succeed', End: undefined }));
+  const definition = JSON.stringify(singleState({ Type: 'Succeed', End: undefined }));
   await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
   recover();
   expect(await redriveToEnd(served, executionArn)).toEqual({ kept: 1, in: 'x', redrives: 1 });
@@ -70,7 +70,7 @@ test('a redrive resets the retry counts', async () => {
     throw functionError('Broken');
   };
   const retry = [{ ErrorEquals: ['Broken'], IntervalSeconds: 1, MaxAttempts: 1 }];
-  const served = await serve(single(task({ Retry: retry })), { work });
+  const served = await serve(singleState(task({ Retry: retry })), { work });
   const executionArn = await startFailingExecution(served, 'x');
   expect(await redriveToEnd(served, executionArn)).toMatchObject({ status: 'FAILED', error: 'Broken' });
   expect(calls).toBe(4);
@@ -85,7 +85,9 @@ test('a Parallel reruns only the branches that did not succeed', async () => {
       [`Work ${name}`]: task({ End: true }),
     },
   });
-  const served = await serve(single({ Type: 'Parallel', Branches: [branch('a'), branch('b')] }), { work });
+  const served = await serve(singleState({ Type: 'Parallel', Branches: [branch('a'), branch('b')] }), {
+    work,
+  });
   const executionArn = await startFailingExecution(served, {});
   recover();
   expect(await redriveToEnd(served, executionArn)).toEqual(['a', 'b']);
@@ -96,7 +98,7 @@ test('a Parallel reruns only the branches that did not succeed', async () => {
 test('an inline Map reruns only the iterations that did not succeed', async () => {
   const { work, recover, calls } = failingFor(2);
   const processor = { StartAt: 'Work', States: { Work: task({ End: true }) } };
-  const definition = single({ Type: 'Map', MaxConcurrency: 1, ItemProcessor: processor });
+  const definition = singleState({ Type: 'Map', MaxConcurrency: 1, ItemProcessor: processor });
   const served = await serve(definition, { work });
   const executionArn = await startFailingExecution(served, [1, 2, 3]);
   recover();
@@ -114,7 +116,9 @@ test('after a result over the limit, the whole Parallel runs again', async () =>
     return 'x'.repeat(size);
   };
   const branch = (name: string): object => ({ StartAt: name, States: { [name]: task({ End: true }) } });
-  const served = await serve(single({ Type: 'Parallel', Branches: [branch('A'), branch('B')] }), { work });
+  const served = await serve(singleState({ Type: 'Parallel', Branches: [branch('A'), branch('B')] }), {
+    work,
+  });
   const executionArn = await startFailingExecution(served, 1);
   size = 1;
   expect(await redriveToEnd(served, executionArn)).toEqual(['x', 'x']);
@@ -143,7 +147,7 @@ test('a redrive of a stopped execution continues where it stopped', async () => 
 
 test('an execution that is not redrivable is refused with the reason', async () => {
   const { work, recover } = failingFor('x');
-  const served = await serve(single(task()), { work });
+  const served = await serve(singleState(task()), { work });
   const { client } = served;
   const executionArn = await startFailingExecution(served, 'x');
   recover();

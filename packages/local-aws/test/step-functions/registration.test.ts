@@ -1,6 +1,12 @@
-import { closeAll, functionArn, invoke, single, start } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  functionArn,
+  lambdaTask,
+  singleState,
+  startTestStepFunctions,
+} from '../../src/testing/step-functions';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 const pass = { Type: 'Pass', End: true };
 const distributed = {
@@ -10,28 +16,28 @@ const distributed = {
 };
 
 test('creating the same state machine again is idempotent; another definition is refused', async () => {
-  const engine = await start();
-  const first = engine.createStateMachine({ name: 'same', definition: single(pass) });
+  const engine = await startTestStepFunctions();
+  const first = engine.createStateMachine({ name: 'same', definition: singleState(pass) });
   expect(first).toEqual({ stateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:same' });
-  expect(engine.createStateMachine({ name: 'same', definition: single(pass) })).toEqual(first);
+  expect(engine.createStateMachine({ name: 'same', definition: singleState(pass) })).toEqual(first);
   expect(() =>
-    engine.createStateMachine({ name: 'same', definition: single({ ...pass, Comment: 'c' }) }),
+    engine.createStateMachine({ name: 'same', definition: singleState({ ...pass, Comment: 'c' }) }),
   ).toThrow('State Machine Already Exists');
 });
 
 test.each([[''], ['a b'], ['a/b'], ['a:b'], ['a*'], ['x'.repeat(81)], ['a\u0007']])(
   'the name %j is refused',
   async (name) => {
-    const engine = await start();
-    expect(() => engine.createStateMachine({ name, definition: single(pass) })).toThrow('Invalid Name');
+    const engine = await startTestStepFunctions();
+    expect(() => engine.createStateMachine({ name, definition: singleState(pass) })).toThrow('Invalid Name');
   },
 );
 
 test.each([
   [
     'every field of a Task',
-    single(
-      invoke('f', {
+    singleState(
+      lambdaTask('f', {
         Comment: 'c',
         InputPath: '$.a',
         OutputPath: '$',
@@ -55,16 +61,16 @@ test.each([
   ],
   [
     'stopExecution',
-    single({
+    singleState({
       Type: 'Task',
       Resource: 'arn:aws:states:::aws-sdk:sfn:stopExecution',
       Parameters: { 'ExecutionArn.$': '$.owner', Cause: 'c' },
     }),
   ],
-  ["a function's ARN with an alias", single({ Type: 'Task', Resource: `${functionArn('f')}:live` })],
+  ["a function's ARN with an alias", singleState({ Type: 'Task', Resource: `${functionArn('f')}:live` })],
   [
     'every field of a Distributed Map',
-    single({
+    singleState({
       Type: 'Map',
       ItemProcessor: distributed,
       ItemsPath: '$.items',
@@ -78,6 +84,6 @@ test.each([
     }),
   ],
 ])('accepts %s', async (_what, definition) => {
-  const engine = await start();
+  const engine = await startTestStepFunctions();
   expect(engine.createStateMachine({ name: 'accepted', definition })).toHaveProperty('stateMachineArn');
 });

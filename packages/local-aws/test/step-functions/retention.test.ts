@@ -1,5 +1,5 @@
 import { DescribeExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
-import { single } from '../../src/testing/step-functions';
+import { singleState } from '../../src/testing/step-functions';
 import { closeServed, serve } from './served-engine';
 
 afterEach(closeServed);
@@ -10,7 +10,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 test('an execution is forgotten 90 days after its end, and its name can be reused', async () => {
   let nowMs = Date.UTC(2026, 0, 1);
   const clock = { nowMs: () => nowMs, wait: () => Promise.resolve() };
-  const { client, engine, stateMachineArn } = await serve(single({ Type: 'Pass' }), {}, { clock });
+  const { client, engine, stateMachineArn } = await serve(singleState({ Type: 'Pass' }), {}, { clock });
   const startNamed = (): { executionArn: string } => engine.startExecution({ stateMachineArn, name: 'one' });
   const { executionArn } = startNamed();
   await engine.settled(executionArn);

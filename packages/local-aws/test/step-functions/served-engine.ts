@@ -1,14 +1,18 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { StepFunctions } from '../../src/step-functions';
 import { systemClock } from '../../src/step-functions/clock';
-import { closeAll, start, type Lambda } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  startTestStepFunctions,
+  type Lambda,
+} from '../../src/testing/step-functions';
 
 const clients: SFNClient[] = [];
 
 /** Closes all clients and engines of the test. Call it in afterEach. */
 export async function closeServed(): Promise<void> {
   clients.splice(0).forEach((client) => client.destroy());
-  await closeAll();
+  await closeTestStepFunctions();
 }
 
 /** Creates a client, which {@link closeServed} closes. */
@@ -23,8 +27,8 @@ export function clientOf({ url }: StepFunctions): SFNClient {
 export async function serve(
   definition: object,
   lambdas: Record<string, Lambda> = {},
-  options: Parameters<typeof start>[1] = {},
+  options: Parameters<typeof startTestStepFunctions>[1] = {},
 ): Promise<{ engine: StepFunctions; client: SFNClient; stateMachineArn: string }> {
-  const engine = await start(lambdas, { clock: systemClock, ...options });
+  const engine = await startTestStepFunctions(lambdas, { clock: systemClock, ...options });
   return { engine, client: clientOf(engine), ...engine.createStateMachine({ name: 'served', definition }) };
 }

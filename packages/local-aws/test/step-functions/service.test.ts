@@ -13,17 +13,17 @@ import {
   paginateGetExecutionHistory,
   paginateListExecutions,
 } from '@aws-sdk/client-sfn';
-import { invoke, single, type Lambda } from '../../src/testing/step-functions';
+import { lambdaTask, singleState, type Lambda } from '../../src/testing/step-functions';
 import { closeServed, serve } from './served-engine';
 
 afterEach(closeServed);
 
-const waiting = single({ Type: 'Wait', Seconds: 600 });
-const passing = single({ Type: 'Pass' });
+const waiting = singleState({ Type: 'Wait', Seconds: 600 });
+const passing = singleState({ Type: 'Pass' });
 const missing = (kind: string): string => `arn:aws:states:eu-west-1:111122223333:${kind}:none`;
 
 test('an execution can be started and described, and its history can be read', async () => {
-  const { client, engine, stateMachineArn } = await serve(single(invoke('double')), {
+  const { client, engine, stateMachineArn } = await serve(singleState(lambdaTask('double')), {
     double: (n) => (n as number) * 2,
   });
   const { executionArn = '', startDate } = await client.send(
@@ -100,7 +100,7 @@ test('StopExecution aborts the execution and starts no further state, but does n
   };
   const definition = {
     StartAt: 'Long',
-    States: { Long: invoke('long', { Next: 'After' }), After: invoke('after', { End: true }) },
+    States: { Long: lambdaTask('long', { Next: 'After' }), After: lambdaTask('after', { End: true }) },
   };
   const { client, engine, stateMachineArn } = await serve(definition, lambdas);
   const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
@@ -135,7 +135,7 @@ test('a Task can stop an execution of another state machine', async () => {
     Resource: 'arn:aws:states:::aws-sdk:sfn:stopExecution',
     Parameters: { 'ExecutionArn.$': '$.owner', Cause: 'aborted' },
   };
-  const abort = engine.createStateMachine({ name: 'abort', definition: single(stop) });
+  const abort = engine.createStateMachine({ name: 'abort', definition: singleState(stop) });
   const stopping = async (owner: string): Promise<unknown> =>
     engine.settled(engine.startExecution({ ...abort, input: { owner } }).executionArn);
   expect(await stopping(executionArn)).toMatchObject({

@@ -1,13 +1,19 @@
 import { SendTaskSuccessCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { systemClock } from '../../src/step-functions/clock';
-import { closeAll, detailsOf, run, single, start } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  detailsOf,
+  runStateMachine,
+  singleState,
+  startTestStepFunctions,
+} from '../../src/testing/step-functions';
 import { clientOf, closeServed } from './served-engine';
 import { fractionalClock } from '../../src/testing/virtual-clock';
 import { typesOf, until } from './polling';
 
 afterEach(async () => {
   await closeServed();
-  await closeAll();
+  await closeTestStepFunctions();
 });
 
 describe('startExecution.sync', () => {
@@ -23,9 +29,9 @@ describe('startExecution.sync', () => {
     ['.sync', '{"a":1}', '{"a":1}'],
     ['.sync:2', { a: 1 }, { a: 1 }],
   ])('%s returns the execution as recorded on AWS', async (suffix, Input, Output) => {
-    const engine = await start({}, { clock: fractionalClock() });
-    engine.createStateMachine({ name: 'child', definition: single({ Type: 'Wait', Seconds: 60 }) });
-    const { output, types } = await run(engine, single(job(suffix)));
+    const engine = await startTestStepFunctions({}, { clock: fractionalClock() });
+    engine.createStateMachine({ name: 'child', definition: singleState({ Type: 'Wait', Seconds: 60 }) });
+    const { output, types } = await runStateMachine(engine, singleState(job(suffix)));
     expect(output).toEqual({
       ExecutionArn: executionArn,
       ...{ Input, InputDetails: { Included: true }, Output, OutputDetails: { Included: true } },
@@ -36,10 +42,10 @@ describe('startExecution.sync', () => {
   });
 
   test('a failed execution is States.TaskFailed with the execution as its cause', async () => {
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     const failing = { StartAt: 'F', States: { F: { Type: 'Fail', Error: 'Broken', Cause: 'why' } } };
     engine.createStateMachine({ name: 'child', definition: failing });
-    const { outcome } = await run(engine, single(job('.sync:2')));
+    const { outcome } = await runStateMachine(engine, singleState(job('.sync:2')));
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed' });
     expect(JSON.parse(outcome.cause ?? '')).toMatchObject({
       ...{ Error: 'Broken', Cause: 'why', Status: 'FAILED', Input: '{"a":1}', ExecutionArn: executionArn },
@@ -47,9 +53,9 @@ describe('startExecution.sync', () => {
   });
 
   test('stopping the parent stops the started execution', async () => {
-    const engine = await start({}, { clock: systemClock });
-    engine.createStateMachine({ name: 'child', definition: single({ Type: 'Wait', Seconds: 600 }) });
-    const parent = engine.createStateMachine({ name: 'parent', definition: single(job('.sync')) });
+    const engine = await startTestStepFunctions({}, { clock: systemClock });
+    engine.createStateMachine({ name: 'child', definition: singleState({ Type: 'Wait', Seconds: 600 }) });
+    const parent = engine.createStateMachine({ name: 'parent', definition: singleState(job('.sync')) });
     const { executionArn: parentArn } = engine.startExecution(parent);
     await until(() => typesOf(engine, parentArn).includes('TaskSubmitted'));
     await clientOf(engine).send(new StopExecutionCommand({ executionArn: parentArn }));
@@ -57,9 +63,9 @@ describe('startExecution.sync', () => {
   });
 
   test('a task that times out does not stop the started execution', async () => {
-    const engine = await start();
-    engine.createStateMachine({ name: 'child', definition: single({ Type: 'Wait', Seconds: 60 }) });
-    const { outcome } = await run(engine, single({ ...job('.sync'), TimeoutSeconds: 5 }));
+    const engine = await startTestStepFunctions();
+    engine.createStateMachine({ name: 'child', definition: singleState({ Type: 'Wait', Seconds: 60 }) });
+    const { outcome } = await runStateMachine(engine, singleState({ ...job('.sync'), TimeoutSeconds: 5 }));
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
     expect((await engine.settled(executionArn)).status).toBe('SUCCEEDED');
   });
@@ -67,10 +73,10 @@ describe('startExecution.sync', () => {
   test.each(['.sync', '.waitForTaskToken'])(
     '%s can also be completed with its task token',
     async (suffix) => {
-      const engine = await start({}, { clock: systemClock });
-      engine.createStateMachine({ name: 'child', definition: single({ Type: 'Wait', Seconds: 600 }) });
+      const engine = await startTestStepFunctions({}, { clock: systemClock });
+      engine.createStateMachine({ name: 'child', definition: singleState({ Type: 'Wait', Seconds: 600 }) });
       const withToken = job(suffix, { Input: { 'token.$': '$$.Task.Token' } });
-      const parent = engine.createStateMachine({ name: 'parent', definition: single(withToken) });
+      const parent = engine.createStateMachine({ name: 'parent', definition: singleState(withToken) });
       const { executionArn: parentArn } = engine.startExecution(parent);
       await until(() => typesOf(engine, parentArn).includes('TaskSubmitted'));
       const input = String(detailsOf(engine.inspect(executionArn).events[0])['input']);

@@ -3,10 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/step-functions/clock';
 import type { StepFunctions } from '../../src/step-functions';
-import { closeAll, detailsOf, invoke, run, single, start } from '../../src/testing/step-functions';
+import {
+  closeTestStepFunctions,
+  detailsOf,
+  lambdaTask,
+  runStateMachine,
+  singleState,
+  startTestStepFunctions,
+} from '../../src/testing/step-functions';
 import { fractionalClock } from '../../src/testing/virtual-clock';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 const OPTIMISED = 'arn:aws:states:::states:startExecution';
 const SDK = 'arn:aws:states:::aws-sdk:sfn:startExecution';
@@ -15,18 +22,20 @@ const executionOf = (machine: string, name: string): string =>
   `arn:aws:states:eu-west-1:111122223333:execution:${machine}:${name}`;
 
 const starting = (parameters: object = {}, resource = OPTIMISED): object =>
-  single({
+  singleState({
     Type: 'Task',
     Resource: resource,
     Parameters: { StateMachineArn: arnOf('child'), 'Input.$': '$.input', ...parameters },
   });
 
-const hour = single({ Type: 'Wait', Seconds: 3600 });
+const hour = singleState({ Type: 'Wait', Seconds: 3600 });
 
 test('the started execution is independent of its parent', async () => {
-  const engine = await start();
+  const engine = await startTestStepFunctions();
   engine.createStateMachine({ name: 'child', definition: hour });
-  const { outcome, output, types, events } = await run(engine, starting(), { input: { n: [1, null] } });
+  const { outcome, output, types, events } = await runStateMachine(engine, starting(), {
+    input: { n: [1, null] },
+  });
   const { ExecutionArn: child } = output as { ExecutionArn: string };
   expect(outcome.status).toBe('SUCCEEDED');
   expect(engine.inspect(child).status).toBe('RUNNING');
@@ -38,9 +47,9 @@ test('the started execution is independent of its parent', async () => {
 });
 
 test('the result contains the date in milliseconds and the response metadata', async () => {
-  const engine = await start({}, { clock: fractionalClock() });
+  const engine = await startTestStepFunctions({}, { clock: fractionalClock() });
   engine.createStateMachine({ name: 'child', definition: hour });
-  const { output } = await run(engine, starting({ Name: 'one' }), { input: {} });
+  const { output } = await runStateMachine(engine, starting({ Name: 'one' }), { input: {} });
   const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;
   const length = JSON.stringify({
     executionArn: executionOf('child', 'one'),
@@ -66,7 +75,7 @@ test('the result contains the date in milliseconds and the response metadata', a
 });
 
 test('the end of the parent does not stop the started execution', async () => {
-  const engine = await start();
+  const engine = await startTestStepFunctions();
   engine.createStateMachine({ name: 'child', definition: hour });
   const { stateMachineArn } = engine.createStateMachine({
     name: 'parent',
@@ -89,17 +98,17 @@ test('the end of the parent does not stop the started execution', async () => {
 });
 
 test('the SDK integration takes the input as text, and returns the date as ISO text', async () => {
-  const engine = await start();
-  engine.createStateMachine({ name: 'child', definition: single({ Type: 'Pass' }) });
+  const engine = await startTestStepFunctions();
+  engine.createStateMachine({ name: 'child', definition: singleState({ Type: 'Pass' }) });
   const asText = { 'Input.$': 'States.JsonToString($.input)' };
-  const { output } = await run(engine, starting(asText, SDK), { input: { n: 1 } }, 'given');
+  const { output } = await runStateMachine(engine, starting(asText, SDK), { input: { n: 1 } }, 'given');
   expect(output).toEqual({
     ExecutionArn: expect.stringContaining(':execution:child:') as string,
     StartDate: '2026-01-31T12:00:00.000Z',
   });
   const { output: copied } = await engine.settled((output as { ExecutionArn: string }).ExecutionArn);
   expect(copied).toBe('{"n":1}');
-  const { outcome } = await run(engine, starting({}, SDK), { input: { n: 1 } }, 'object');
+  const { outcome } = await runStateMachine(engine, starting({}, SDK), { input: { n: 1 } }, 'object');
   expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
 });
 
@@ -111,10 +120,10 @@ describe('Name', () => {
     );
 
   test('is idempotent with the same input while the execution runs', async () => {
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     engine.createStateMachine({ name: 'child', definition: hour });
     for (const parent of ['first', 'second']) {
-      const { output } = await run(engine, named(OPTIMISED), { input: { a: 1 } }, parent);
+      const { output } = await runStateMachine(engine, named(OPTIMISED), { input: { a: 1 } }, parent);
       expect(output).toMatchObject({ ExecutionArn: executionOf('child', 'one') });
     }
     expect(engine.counters().executions).toBe(3);
@@ -124,27 +133,27 @@ describe('Name', () => {
     [OPTIMISED, 'StepFunctions.ExecutionAlreadyExistsException'],
     [SDK, 'Sfn.ExecutionAlreadyExistsException'],
   ])('is in use with another input or after the execution has ended: %s', async (resource, error) => {
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     engine.createStateMachine({ name: 'child', definition: hour });
-    await run(engine, named(resource), { input: { a: 1 } }, 'first');
-    const other = await run(engine, named(resource), { input: { a: 2 } }, 'other');
+    await runStateMachine(engine, named(resource), { input: { a: 1 } }, 'first');
+    const other = await runStateMachine(engine, named(resource), { input: { a: 2 } }, 'other');
     expect(other.outcome).toMatchObject({ status: 'FAILED', error });
     await engine.settled(executionOf('child', 'one'));
-    const late = await run(engine, named(resource), { input: { a: 1 } }, 'late');
+    const late = await runStateMachine(engine, named(resource), { input: { a: 1 } }, 'late');
     expect(late.outcome).toMatchObject({ status: 'FAILED', error });
   });
 });
 
 describe('refuses', () => {
   const refused = async (engine: StepFunctions, parameters: object, input: unknown): Promise<unknown> =>
-    (await run(engine, starting(parameters), { input })).outcome.error;
+    (await runStateMachine(engine, starting(parameters), { input })).outcome.error;
 
   test.each([
     [{ StateMachineArn: arnOf('missing') }, 'StepFunctions.StateMachineDoesNotExistException'],
     [{ StateMachineArn: 'child' }, 'StepFunctions.InvalidArnException'],
     [{ Name: 'a b' }, 'StepFunctions.InvalidNameException'],
   ])('%j with %s', async (parameters, error) => {
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     engine.createStateMachine({ name: 'child', definition: hour });
     expect(await refused(engine, parameters, {})).toBe(error);
     expect(engine.counters().executions).toBe(1);
@@ -157,7 +166,11 @@ describe('refuses', () => {
     ],
     [SDK, /^(.*) \(Service: Sfn, Status Code: 400, (.*)$/],
   ])('with a cause worded by the client that calls: %s', async (resource, words) => {
-    const { outcome } = await run(await start(), starting({ 'Input.$': '$.text' }, resource), { text: '{}' });
+    const { outcome } = await runStateMachine(
+      await startTestStepFunctions(),
+      starting({ 'Input.$': '$.text' }, resource),
+      { text: '{}' },
+    );
     const [, message, rest] = words.exec(outcome.cause ?? '') ?? [];
     expect(message).toBe(`State Machine Does Not Exist: '${arnOf('child')}'`);
     const end = resource === SDK ? '\\) \\(SDK Attempt Count: 1\\)' : '; Proxy: null\\)';
@@ -165,20 +178,20 @@ describe('refuses', () => {
   });
 
   test('parameters over 256 KiB, even if the input alone is below the limit', async () => {
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     engine.createStateMachine({ name: 'child', definition: hour });
     expect(await refused(engine, {}, 'x'.repeat(262_144 - 20))).toBe('States.DataLimitExceeded');
     expect(engine.counters().executions).toBe(1);
   });
 
   test('the SDK integration with .sync, and unknown or missing parameters, at creation', async () => {
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     const register = (definition: object) => () => engine.createStateMachine({ name: 'wrong', definition });
     expect(register(starting({}, `${SDK}.sync`))).toThrow(`Resource '${SDK}.sync' is not supported`);
     expect(register(starting({ TraceHeader: 'x' }))).toThrow(
       "field 'TraceHeader' is unknown or not supported here",
     );
-    expect(register(single({ Type: 'Task', Resource: OPTIMISED, Parameters: { Input: {} } }))).toThrow(
+    expect(register(singleState({ Type: 'Task', Resource: OPTIMISED, Parameters: { Input: {} } }))).toThrow(
       'StateMachineArn is required',
     );
   });
@@ -200,7 +213,7 @@ const renewing = {
       Choices: [{ Variable: '$.rounds.count', NumericGreaterThan: 3, Next: 'Renew' }],
       Default: 'Check',
     },
-    Check: invoke('check', {
+    Check: lambdaTask('check', {
       ResultSelector: { 'over.$': '$.Payload.over' },
       ResultPath: '$.checked',
       Next: 'Over',
@@ -221,7 +234,7 @@ const renewing = {
       ItemProcessor: {
         StartAt: 'Work',
         States: {
-          Work: invoke('work', {
+          Work: lambdaTask('work', {
             ResultPath: null,
             End: true,
             Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Failed' }],
@@ -248,7 +261,7 @@ const renewing = {
 test('an execution can start its own successor, which names its predecessor', async () => {
   const rounds: { execution: string; replaces: unknown }[] = [];
   const worked: unknown[] = [];
-  const engine = await start({
+  const engine = await startTestStepFunctions({
     check: (state, { caller }) => {
       rounds.push({ execution: caller.executionArn, ...(state as { replaces: unknown }) });
       return { over: rounds.length > 10 };
@@ -259,7 +272,7 @@ test('an execution can start its own successor, which names its predecessor', as
       if (is === 'bad') throw new Error('always');
     },
   });
-  const first = await run(
+  const first = await runStateMachine(
     engine,
     renewing,
     { items: [{ is: 'good' }, { is: 'bad' }], replaces: null },
@@ -285,12 +298,12 @@ describe('when the engine ends', () => {
 
   test('an execution that a Task started is ABORTED too', async () => {
     const clock = systemClock;
-    const engine = await start({}, { stateDirectory, clock });
+    const engine = await startTestStepFunctions({}, { stateDirectory, clock });
     engine.createStateMachine({ name: 'child', definition: hour });
-    const { output } = await run(engine, starting(), { input: {} });
+    const { output } = await runStateMachine(engine, starting(), { input: {} });
     const { ExecutionArn: child } = output as { ExecutionArn: string };
     await engine.close();
-    const next = await start({}, { stateDirectory, clock });
+    const next = await startTestStepFunctions({}, { stateDirectory, clock });
     expect(next.inspect(child)).toMatchObject({
       status: 'ABORTED',
       outcome: { cause: 'The engine stopped while the execution was running.' },

@@ -12,13 +12,13 @@ import {
   UpdateStateMachineCommand,
   ValidateStateMachineDefinitionCommand,
 } from '@aws-sdk/client-sfn';
-import { detailsOf, single } from '../../src/testing/step-functions';
+import { detailsOf, singleState } from '../../src/testing/step-functions';
 import { closeServed, serve } from './served-engine';
 
 afterEach(closeServed);
 
 const roleArn = 'arn:aws:iam::111122223333:role/machines';
-const passing = (result: unknown): object => single({ Type: 'Pass', Result: result });
+const passing = (result: unknown): object => singleState({ Type: 'Pass', Result: result });
 const text = (definition: object): string => JSON.stringify(definition);
 
 describe('CreateStateMachine', () => {
@@ -93,7 +93,7 @@ test.each([
 
 describe('UpdateStateMachine', () => {
   test('changes the definition and role of later executions, but not of running ones', async () => {
-    const before = single({ Type: 'Wait', Seconds: 600 });
+    const before = singleState({ Type: 'Wait', Seconds: 600 });
     const { client, engine, stateMachineArn } = await serve(before);
     const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
     const definition = text(passing('new'));
@@ -233,7 +233,7 @@ test.each([
   ['{}', '/', /^These fields are required: \[States, StartAt\]$/],
   [text({ States: { A: { Type: 'Pass', End: true } } }), '/', /^These fields are required: \[StartAt\]$/],
   [
-    text(single({ Type: 'Map', ItemProcessor: item })),
+    text(singleState({ Type: 'Map', ItemProcessor: item })),
     '/States/Only/ItemProcessor/States/Inner',
     /^one of Seconds, SecondsPath, Timestamp, TimestampPath is required$/,
   ],

@@ -1,30 +1,34 @@
 import {
-  closeAll,
+  closeTestStepFunctions,
   detailsOf,
   functionArn,
-  invoke,
-  run,
-  single,
-  start,
+  lambdaTask,
+  runStateMachine,
+  singleState,
+  startTestStepFunctions,
 } from '../../src/testing/step-functions';
 
-afterEach(closeAll);
+afterEach(closeTestStepFunctions);
 
 describe('Pass', () => {
   test.each([[false], [null], [0], [''], [{ a: [1] }]])('returns its Result %j', async (result) => {
-    const { output } = await run(await start(), single({ Type: 'Pass', Result: result }), { other: 1 });
+    const { output } = await runStateMachine(
+      await startTestStepFunctions(),
+      singleState({ Type: 'Pass', Result: result }),
+      { other: 1 },
+    );
     expect(output).toEqual(result);
   });
 
   test('applies InputPath, Parameters, ResultPath and OutputPath', async () => {
-    const definition = single({
+    const definition = singleState({
       Type: 'Pass',
       InputPath: '$.in',
       Parameters: { 'name.$': '$.who', fixed: true, nested: [{ 'all.$': '$.list[*].n' }] },
       ResultPath: '$.made.here',
       OutputPath: '$.made',
     });
-    const { output } = await run(await start(), definition, {
+    const { output } = await runStateMachine(await startTestStepFunctions(), definition, {
       in: { who: 'x', list: [{ n: 1 }, { n: 2 }] },
       made: { old: 1 },
     });
@@ -32,12 +36,17 @@ describe('Pass', () => {
   });
 
   test('InputPath null gives an empty object; ResultPath null keeps the input', async () => {
-    const engine = await start();
-    const first = await run(engine, single({ Type: 'Pass', InputPath: null }), { a: 1 }, 'first');
-    expect(first.output).toEqual({});
-    const second = await run(
+    const engine = await startTestStepFunctions();
+    const first = await runStateMachine(
       engine,
-      single({ Type: 'Pass', Result: 1, ResultPath: null }),
+      singleState({ Type: 'Pass', InputPath: null }),
+      { a: 1 },
+      'first',
+    );
+    expect(first.output).toEqual({});
+    const second = await runStateMachine(
+      engine,
+      singleState({ Type: 'Pass', Result: 1, ResultPath: null }),
       { a: 1 },
       'second',
     );
@@ -45,9 +54,9 @@ describe('Pass', () => {
   });
 
   test('a path to a missing value fails with States.Runtime and names the place', async () => {
-    const { outcome } = await run(
-      await start(),
-      single({ Type: 'Pass', Parameters: { 'a.$': '$.nowhere' } }),
+    const { outcome } = await runStateMachine(
+      await startTestStepFunctions(),
+      singleState({ Type: 'Pass', Parameters: { 'a.$': '$.nowhere' } }),
       {},
     );
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
@@ -58,15 +67,19 @@ describe('Pass', () => {
   });
 
   test('inherited members are not data', async () => {
-    const { outcome } = await run(await start(), single({ Type: 'Pass', InputPath: '$.constructor' }), {});
+    const { outcome } = await runStateMachine(
+      await startTestStepFunctions(),
+      singleState({ Type: 'Pass', InputPath: '$.constructor' }),
+      {},
+    );
     expect(outcome.error).toBe('States.Runtime');
   });
 });
 
 describe('the context object', () => {
   test('describes the execution, the state and the state machine', async () => {
-    const engine = await start();
-    const definition = single({ Type: 'Pass', Parameters: { 'context.$': '$$' } });
+    const engine = await startTestStepFunctions();
+    const definition = singleState({ Type: 'Pass', Parameters: { 'context.$': '$$' } });
     const { stateMachineArn } = engine.createStateMachine({
       name: 'described',
       definition,
@@ -97,7 +110,7 @@ describe('the context object', () => {
 
 test('RetryCount exists only in states that can be retried', async () => {
   const counts: unknown[] = [];
-  const engine = await start({
+  const engine = await startTestStepFunctions({
     count: (payload) => {
       counts.push(payload);
       if (counts.length < 3) throw new Error('again');
@@ -105,10 +118,15 @@ test('RetryCount exists only in states that can be retried', async () => {
   });
   const countedAs = { FunctionName: functionArn('count'), Payload: { 'count.$': '$$.State.RetryCount' } };
   const again = [{ ErrorEquals: ['States.ALL'] }];
-  await run(engine, single(invoke('count', { Parameters: countedAs, Retry: again })), {}, 'task');
+  await runStateMachine(
+    engine,
+    singleState(lambdaTask('count', { Parameters: countedAs, Retry: again })),
+    {},
+    'task',
+  );
   expect(counts).toEqual([{ count: 0 }, { count: 1 }, { count: 2 }]);
-  const pass = single({ Type: 'Pass', Parameters: { 'count.$': '$$.State.RetryCount' } });
-  expect((await run(engine, pass, {}, 'pass')).outcome.error).toBe('States.Runtime');
+  const pass = singleState({ Type: 'Pass', Parameters: { 'count.$': '$$.State.RetryCount' } });
+  expect((await runStateMachine(engine, pass, {}, 'pass')).outcome.error).toBe('States.Runtime');
 });
 
 describe('Wait', () => {
@@ -120,7 +138,11 @@ describe('Wait', () => {
     [{ Timestamp: '2020-01-01T00:00:00Z' }, 0],
   ])('%j waits for %d seconds', async (way, seconds) => {
     const input = { seconds: 30, at: '2026-01-31T12:01:00Z' };
-    const { events, output } = await run(await start(), single({ Type: 'Wait', ...way }), input);
+    const { events, output } = await runStateMachine(
+      await startTestStepFunctions(),
+      singleState({ Type: 'Wait', ...way }),
+      input,
+    );
     expect((events.at(-1)?.timestamp ?? 0) - (events[0]?.timestamp ?? 0)).toBe(seconds);
     expect(output).toEqual(input);
   });
@@ -130,7 +152,11 @@ describe('Wait', () => {
     [{ SecondsPath: '$.v' }, { v: '3' }],
     [{ TimestampPath: '$.v' }, { v: '2026-01-31 12:00:00Z' }],
   ])('%j with the input %j fails', async (way, input) => {
-    const { outcome } = await run(await start(), single({ Type: 'Wait', ...way }), input);
+    const { outcome } = await runStateMachine(
+      await startTestStepFunctions(),
+      singleState({ Type: 'Wait', ...way }),
+      input,
+    );
     expect(outcome.error).toBe('States.Runtime');
   });
 });
@@ -138,15 +164,15 @@ describe('Wait', () => {
 describe('Succeed and Fail', () => {
   test('Succeed ends the execution with its effective input', async () => {
     const definition = { StartAt: 'Done', States: { Done: { Type: 'Succeed', OutputPath: '$.a' } } };
-    expect((await run(await start(), definition, { a: 1 })).output).toBe(1);
+    expect((await runStateMachine(await startTestStepFunctions(), definition, { a: 1 })).output).toBe(1);
   });
 
   test('Fail takes Error and Cause from the definition, a path or an intrinsic function', async () => {
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     const fail = (fields: object): object => ({ StartAt: 'F', States: { F: { Type: 'Fail', ...fields } } });
-    const plain = await run(engine, fail({ Error: 'E', Cause: 'c' }), {}, 'plain');
+    const plain = await runStateMachine(engine, fail({ Error: 'E', Cause: 'c' }), {}, 'plain');
     expect(plain.outcome).toMatchObject({ status: 'FAILED', error: 'E', cause: 'c' });
-    const found = await run(
+    const found = await runStateMachine(
       engine,
       fail({ ErrorPath: '$.e', CausePath: `States.Format('no {}', $.c)` }),
       { e: 'E2', c: 5 },
@@ -154,15 +180,19 @@ describe('Succeed and Fail', () => {
     );
     expect(found.outcome).toMatchObject({ error: 'E2', cause: 'no 5' });
     expect(found.types).toEqual(['ExecutionStarted', 'FailStateEntered', 'ExecutionFailed']);
-    const empty = await run(engine, fail({}), {}, 'empty');
+    const empty = await runStateMachine(engine, fail({}), {}, 'empty');
     expect(empty.outcome).toEqual({ status: 'FAILED', stopMs: expect.any(Number) as number });
   });
 });
 
 describe('Task', () => {
   test('lambda:invoke passes the payload and returns the whole response', async () => {
-    const engine = await start({ double: (payload) => ({ n: (payload as { n: number }).n * 2 }) });
-    const { output, events, types } = await run(engine, single(invoke('double')), { n: 2 });
+    const engine = await startTestStepFunctions({
+      double: (payload) => ({ n: (payload as { n: number }).n * 2 }),
+    });
+    const { output, events, types } = await runStateMachine(engine, singleState(lambdaTask('double')), {
+      n: 2,
+    });
     expect(output).toEqual({
       ExecutedVersion: '$LATEST',
       Payload: { n: 4 },
@@ -197,26 +227,46 @@ describe('Task', () => {
   });
 
   test('ResultSelector and ResultPath shape the response', async () => {
-    const engine = await start({ give: () => ({ n: 1 }) });
-    const shaped = invoke('give', { ResultSelector: { 'only.$': '$.Payload.n' }, ResultPath: '$.got' });
-    expect((await run(engine, single(shaped), { a: 1 })).output).toEqual({ a: 1, got: { only: 1 } });
+    const engine = await startTestStepFunctions({ give: () => ({ n: 1 }) });
+    const shaped = lambdaTask('give', { ResultSelector: { 'only.$': '$.Payload.n' }, ResultPath: '$.got' });
+    expect((await runStateMachine(engine, singleState(shaped), { a: 1 })).output).toEqual({
+      a: 1,
+      got: { only: 1 },
+    });
   });
 
   test('a function ARN passes the input and returns the output of the function', async () => {
-    const engine = await start({ echo: (payload) => ({ echoed: payload }) });
-    const { output, types } = await run(engine, single({ Type: 'Task', Resource: functionArn('echo') }), {
-      a: 1,
-    });
+    const engine = await startTestStepFunctions({ echo: (payload) => ({ echoed: payload }) });
+    const { output, types } = await runStateMachine(
+      engine,
+      singleState({ Type: 'Task', Resource: functionArn('echo') }),
+      {
+        a: 1,
+      },
+    );
     expect(output).toEqual({ echoed: { a: 1 } });
     expect(types).toContain('LambdaFunctionScheduled');
     expect(types).toContain('LambdaFunctionSucceeded');
   });
 
   test('a result over 256 KiB is States.DataLimitExceeded, counted in UTF-8 bytes', async () => {
-    const engine = await start({ big: () => 'é'.repeat(131_072), fits: () => 'é'.repeat(131_071) });
-    const big = await run(engine, single({ Type: 'Task', Resource: functionArn('big') }), {}, 'big');
+    const engine = await startTestStepFunctions({
+      big: () => 'é'.repeat(131_072),
+      fits: () => 'é'.repeat(131_071),
+    });
+    const big = await runStateMachine(
+      engine,
+      singleState({ Type: 'Task', Resource: functionArn('big') }),
+      {},
+      'big',
+    );
     expect(big.outcome).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
-    const fits = await run(engine, single({ Type: 'Task', Resource: functionArn('fits') }), {}, 'fits');
+    const fits = await runStateMachine(
+      engine,
+      singleState({ Type: 'Task', Resource: functionArn('fits') }),
+      {},
+      'fits',
+    );
     expect(fits.outcome.status).toBe('SUCCEEDED');
   });
 });
@@ -225,8 +275,8 @@ describe('Parallel', () => {
   const branch = (state: object): object => ({ StartAt: Object.keys(state)[0], States: state });
 
   test('returns the outputs in the order of the branches', async () => {
-    const engine = await start();
-    const definition = single({
+    const engine = await startTestStepFunctions();
+    const definition = singleState({
       Type: 'Parallel',
       Branches: [
         branch({
@@ -236,23 +286,26 @@ describe('Parallel', () => {
         branch({ B: { Type: 'Pass', InputPath: '$.b', End: true } }),
       ],
     });
-    expect((await run(engine, definition, { b: 2 })).output).toEqual(['a', 2]);
+    expect((await runStateMachine(engine, definition, { b: 2 })).output).toEqual(['a', 2]);
   });
 
   test('a failed branch ends the others, and they start no further state', async () => {
     const calls: string[] = [];
-    const engine = await start({ note: () => void calls.push('note') });
-    const definition = single({
+    const engine = await startTestStepFunctions({ note: () => void calls.push('note') });
+    const definition = singleState({
       Type: 'Parallel',
       Branches: [
-        branch({ Slow: { Type: 'Wait', Seconds: 60, Next: 'Note' }, Note: { ...invoke('note'), End: true } }),
+        branch({
+          Slow: { Type: 'Wait', Seconds: 60, Next: 'Note' },
+          Note: { ...lambdaTask('note'), End: true },
+        }),
         branch({
           Soon: { Type: 'Wait', Seconds: 1, Next: 'F' },
           F: { Type: 'Fail', Error: 'Broken', Cause: 'b' },
         }),
       ],
     });
-    const { outcome, types } = await run(engine, definition);
+    const { outcome, types } = await runStateMachine(engine, definition);
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'Broken', cause: 'b' });
     expect(types.slice(-4)).toEqual([
       'FailStateEntered',

@@ -8,12 +8,12 @@ import {
 import type { StepFunctions } from '../../src/step-functions';
 import { systemClock } from '../../src/step-functions/clock';
 import {
-  closeAll,
+  closeTestStepFunctions,
   detailsOf,
   functionArn,
   functionError,
-  single,
-  start,
+  singleState,
+  startTestStepFunctions,
   type Lambda,
 } from '../../src/testing/step-functions';
 import { clientOf, closeServed } from './served-engine';
@@ -21,7 +21,7 @@ import { typesOf, until } from './polling';
 
 afterEach(async () => {
   await closeServed();
-  await closeAll();
+  await closeTestStepFunctions();
 });
 
 const callback = (fields: object = {}): object => ({
@@ -43,7 +43,7 @@ async function startCallbackEngine(
   options: object = {},
 ): Promise<CallbackEngine> {
   const tokens: string[] = [];
-  const engine = await start(
+  const engine = await startTestStepFunctions(
     {
       notify: (payload, given) => {
         tokens.push((payload as { token: string }).token);
@@ -59,7 +59,7 @@ async function startCallbackEngine(
 async function startWaitingTask(served: CallbackEngine, state: object): Promise<string> {
   const { stateMachineArn } = served.engine.createStateMachine({
     name: 'waiting',
-    definition: single(state),
+    definition: singleState(state),
   });
   const { executionArn } = served.engine.startExecution({ stateMachineArn, input: 'question' });
   await until(() => typesOf(served.engine, executionArn).includes('TaskSubmitted'));
@@ -154,7 +154,7 @@ test('a failed function fails the task immediately, and a retry has a new token'
 test('SendTaskSuccess ends the task even before the function has returned', async () => {
   let release: () => void = () => undefined;
   const served = await startCallbackEngine(() => new Promise<void>((resolve) => (release = resolve)));
-  const definition = single(callback());
+  const definition = singleState(callback());
   const { stateMachineArn } = served.engine.createStateMachine({ name: 'waiting', definition });
   const { executionArn } = served.engine.startExecution({ stateMachineArn });
   await until(() => served.tokens.length > 0);
@@ -234,7 +234,7 @@ describe('heartbeats', () => {
     });
     const { stateMachineArn } = served.engine.createStateMachine({
       name: 'waiting',
-      definition: single(callback({ HeartbeatSeconds: 10 })),
+      definition: singleState(callback({ HeartbeatSeconds: 10 })),
     });
     const { executionArn } = served.engine.startExecution({ stateMachineArn });
     await until(() => served.tokens.length > 0);

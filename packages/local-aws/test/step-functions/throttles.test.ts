@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand, ListMapRunsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Clock } from '../../src/step-functions';
 import { Throttles } from '../../src/step-functions/service/throttles';
-import { run, single, start } from '../../src/testing/step-functions';
+import { runStateMachine, singleState, startTestStepFunctions } from '../../src/testing/step-functions';
 import { distributed, range } from './map-definitions';
 import { closeServed, serve } from './served-engine';
 
@@ -60,7 +60,7 @@ test('each operation has its own bucket; one without a documented quota has none
 });
 
 test('a throttled client receives ThrottlingException; other operations are not affected', async () => {
-  const { client, stateMachineArn } = await serve(single({ Type: 'Pass' }));
+  const { client, stateMachineArn } = await serve(singleState({ Type: 'Pass' }));
   const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn }));
   const list = (): Promise<unknown> => client.send(new ListMapRunsCommand({ executionArn }));
   const names: string[] = [];
@@ -71,17 +71,17 @@ test('a throttled client receives ThrottlingException; other operations are not 
 
 describe('StartExecution is throttled', () => {
   /** Starts an engine in eu-west-1 whose StartExecution bucket has `left` tokens. The virtual clock refills it only during waits. */
-  async function withTokens(left: number): Promise<Awaited<ReturnType<typeof start>>> {
-    const engine = await start({ work: (item) => item });
+  async function withTokens(left: number): Promise<Awaited<ReturnType<typeof startTestStepFunctions>>> {
+    const engine = await startTestStepFunctions({ work: (item) => item });
     const { stateMachineArn } = engine.createStateMachine({
       name: 'child',
-      definition: single({ Type: 'Pass' }),
+      definition: singleState({ Type: 'Pass' }),
     });
     for (let starts = left; starts < 1300; starts++) engine.startExecution({ stateMachineArn });
     return engine;
   }
   const starting = (rest: object = {}): object =>
-    single({
+    singleState({
       Type: 'Task',
       Resource: 'arn:aws:states:::states:startExecution',
       Parameters: { StateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:child' },
@@ -92,7 +92,7 @@ describe('StartExecution is throttled', () => {
     const engine = await withTokens(1);
     const { stateMachineArn } = engine.createStateMachine({
       name: 'one',
-      definition: single({ Type: 'Pass' }),
+      definition: singleState({ Type: 'Pass' }),
     });
     engine.startExecution({ stateMachineArn });
     expect(() => engine.startExecution({ stateMachineArn })).toThrow('Rate exceeded');
@@ -100,17 +100,17 @@ describe('StartExecution is throttled', () => {
   });
 
   test('for starts by a state, which can retry', async () => {
-    const throttled = await run(await withTokens(1), starting());
+    const throttled = await runStateMachine(await withTokens(1), starting());
     expect(throttled.outcome).toMatchObject({ status: 'FAILED', error: 'StepFunctions.ThrottlingException' });
     const Retry = [{ ErrorEquals: ['StepFunctions.ThrottlingException'] }];
-    const { outcome, types } = await run(await withTokens(1), starting({ Retry }));
+    const { outcome, types } = await runStateMachine(await withTokens(1), starting({ Retry }));
     expect(outcome.status).toBe('SUCCEEDED');
     expect(types.filter((type) => type === 'TaskFailed')).toHaveLength(1);
   });
 
   test('but not for children of a Map Run', async () => {
     const engine = await withTokens(1);
-    const { output } = await run(engine, distributed({ MaxConcurrency: 5 }), range(10));
+    const { output } = await runStateMachine(engine, distributed({ MaxConcurrency: 5 }), range(10));
     expect(output).toEqual(range(10));
   });
 });

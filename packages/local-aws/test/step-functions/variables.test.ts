@@ -1,20 +1,20 @@
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { InvalidDefinitionError } from '../../src/step-functions';
 import {
-  closeAll,
+  closeTestStepFunctions,
   detailsOf,
   functionArn,
   functionError,
-  run,
-  single,
-  start,
-  type Run,
+  runStateMachine,
+  singleState,
+  startTestStepFunctions,
+  type CompletedRun,
 } from '../../src/testing/step-functions';
 import { clientOf, closeServed } from './served-engine';
 
 afterEach(async () => {
   await closeServed();
-  await closeAll();
+  await closeTestStepFunctions();
 });
 
 /** Builds a definition that runs the states in sequence. */
@@ -27,7 +27,7 @@ function chain(...states: object[]): { StartAt: string; States: Record<string, o
 }
 
 const pass = (fields: object): object => ({ Type: 'Pass', ...fields });
-const assignedBy = ({ events }: Run, state: string): unknown => {
+const assignedBy = ({ events }: CompletedRun, state: string): unknown => {
   const exited = events.filter((event) => detailsOf(event)['name'] === state).at(-1);
   return detailsOf(exited)['assignedVariables'];
 };
@@ -38,7 +38,7 @@ test('a variable keeps its value for later states, and does not change their inp
     pass({ Result: 'elsewhere' }),
     pass({ Parameters: { 'v.$': '$count', 'deep.$': '$fixed.at', 'text.$': "States.Format('{}', $count)" } }),
   );
-  const done = await run(await start(), definition, { n: 7 });
+  const done = await runStateMachine(await startTestStepFunctions(), definition, { n: 7 });
   expect(done.output).toEqual({ v: 7, deep: 'S0', text: '7' });
   // As recorded on AWS, the exit of the state lists names and values as JSON text.
   expect(assignedBy(done, 'S0')).toEqual({ count: '7', fixed: '{"at":"S0","is":null}' });
@@ -52,7 +52,11 @@ test('all values are evaluated before any is assigned', async () => {
     pass({ Assign: { 'x.$': '$a', 'nextX.$': '$x' }, Parameters: { 'seen.$': '$x' } }),
     pass({ Parameters: { 'x.$': '$x', 'nextX.$': '$nextX', 'seen.$': '$.seen' } }),
   );
-  expect((await run(await start(), definition)).output).toEqual({ x: 6, nextX: 3, seen: 3 });
+  expect((await runStateMachine(await startTestStepFunctions(), definition)).output).toEqual({
+    x: 6,
+    nextX: 3,
+    seen: 3,
+  });
 });
 
 describe('Assign', () => {
@@ -79,7 +83,10 @@ describe('Assign', () => {
     ],
   ])('$ is %s', async (_what, state, expected) => {
     const definition = chain({ ...state, Assign: { 'v.$': '$' } }, look);
-    const { output } = await run(await start(lambdas), definition, { in: 'i', items: [1, 2] });
+    const { output } = await runStateMachine(await startTestStepFunctions(lambdas), definition, {
+      in: 'i',
+      items: [1, 2],
+    });
     expect(output).toEqual({ v: expected });
   });
 
@@ -101,7 +108,7 @@ describe('Assign', () => {
     const f = (): never => {
       throw functionError('Broken');
     };
-    const done = await run(await start({ f }), definition);
+    const done = await runStateMachine(await startTestStepFunctions({ f }), definition);
     expect(done.output).toEqual({ error: 'Broken' });
     expect(assignedBy(done, 'Both')).toEqual({ error: '"Broken"' });
   });
@@ -122,7 +129,9 @@ describe('Assign', () => {
         L: { Type: 'Pass', Parameters: { 'by.$': '$by' }, End: true },
       },
     };
-    expect((await run(await start(), definition, { n })).output).toEqual({ by: expected });
+    expect((await runStateMachine(await startTestStepFunctions(), definition, { n })).output).toEqual({
+      by: expected,
+    });
   });
 });
 
@@ -140,7 +149,11 @@ test('inner states see outer variables, and each iteration has its own variables
     MaxConcurrencyPath: '$most',
     ItemProcessor: processor,
   });
-  expect((await run(await start(), definition)).output).toEqual([{ sum: 11 }, { sum: 12 }, { sum: 13 }]);
+  expect((await runStateMachine(await startTestStepFunctions(), definition)).output).toEqual([
+    { sum: 11 },
+    { sum: 12 },
+    { sum: 13 },
+  ]);
 });
 
 test('a reference to a variable that is not assigned yet is States.Runtime', async () => {
@@ -152,9 +165,9 @@ test('a reference to a variable that is not assigned yet is States.Runtime', asy
       L: { Type: 'Pass', Parameters: { 'late.$': '$late' }, End: true },
     },
   };
-  const engine = await start();
-  expect((await run(engine, definition, { n: 1 })).output).toEqual({ late: 1 });
-  const { outcome } = await run(engine, definition, {});
+  const engine = await startTestStepFunctions();
+  expect((await runStateMachine(engine, definition, { n: 1 })).output).toEqual({ late: 1 });
+  const { outcome } = await runStateMachine(engine, definition, {});
   expect(outcome).toMatchObject({ error: 'States.Runtime' });
   expect(outcome.cause).toContain("The variable '$late'");
 });
@@ -165,16 +178,16 @@ describe('limits', () => {
   test('256 KiB in one Assign', async () => {
     const one = chain(pass({ Assign: { 'a.$': '$.big' } }));
     const two = chain(pass({ Assign: { 'a.$': '$.big', 'b.$': '$.big' } }));
-    const engine = await start();
-    expect((await run(engine, one, { big }, 'one')).outcome.status).toBe('SUCCEEDED');
-    expect((await run(engine, two, { big }, 'two')).outcome).toMatchObject({
+    const engine = await startTestStepFunctions();
+    expect((await runStateMachine(engine, one, { big }, 'one')).outcome.status).toBe('SUCCEEDED');
+    expect((await runStateMachine(engine, two, { big }, 'two')).outcome).toMatchObject({
       status: 'FAILED',
       error: 'States.DataLimitExceeded',
     });
   });
 
   test('10 MiB for all variables; a replaced variable counts once', async () => {
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     const assigning = (nameOf: (index: number) => string): object =>
       chain(
         ...Array.from({ length: 60 }, (_state, index) =>
@@ -182,8 +195,8 @@ describe('limits', () => {
         ),
       );
     const [one, many] = [assigning(() => 'same'), assigning((index) => `v${index}`)];
-    expect((await run(engine, one, { big }, 'one')).outcome.status).toBe('SUCCEEDED');
-    const { outcome } = await run(engine, many, { big }, 'many');
+    expect((await runStateMachine(engine, one, { big }, 'one')).outcome.status).toBe('SUCCEEDED');
+    const { outcome } = await runStateMachine(engine, many, { big }, 'many');
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
   });
 });
@@ -197,7 +210,7 @@ describe('refuses', () => {
   test.each([
     [
       'a reference to a variable that is never assigned',
-      single({ Type: 'Pass', InputPath: '$missing' }),
+      singleState({ Type: 'Pass', InputPath: '$missing' }),
       "state 'Only': InputPath '$missing': no state in this scope assigns the variable '$missing'",
     ],
     [
@@ -217,11 +230,11 @@ describe('refuses', () => {
     ],
     [
       'an assignment to a part of a variable',
-      single(pass({ Assign: { 'x.y': 1 } })),
+      singleState(pass({ Assign: { 'x.y': 1 } })),
       "Assign: 'x.y' is not a variable name",
     ],
-    ['a long name', single(pass({ Assign: { ['x'.repeat(81)]: 1 } })), 'is not a variable name'],
-    ['the reserved name', single(pass({ Assign: { states: 1 } })), "'states' is not a variable name"],
+    ['a long name', singleState(pass({ Assign: { ['x'.repeat(81)]: 1 } })), 'is not a variable name'],
+    ['the reserved name', singleState(pass({ Assign: { states: 1 } })), "'states' is not a variable name"],
     [
       'a ResultPath into a variable',
       chain(pass({ Assign: { x: {} } }), pass({ ResultPath: '$x' })),
@@ -233,7 +246,7 @@ describe('refuses', () => {
       "state 'S': field 'Assign' is unknown or not supported here",
     ],
   ])('%s', async (_what, definition, problem) => {
-    const engine = await start();
+    const engine = await startTestStepFunctions();
     const create = (): unknown => engine.createStateMachine({ name: 'refused', definition });
     expect(create).toThrow(InvalidDefinitionError);
     expect(create).toThrow(problem);
@@ -241,7 +254,7 @@ describe('refuses', () => {
 });
 
 test('DescribeStateMachine lists the variables that each state refers to', async () => {
-  const engine = await start();
+  const engine = await startTestStepFunctions();
   const definition = chain(
     pass({ Assign: { guess: 'a', color: 'b' } }),
     pass({ Parameters: { 'g.$': '$guess', 'c.$': '$color' } }),

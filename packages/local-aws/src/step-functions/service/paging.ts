@@ -32,11 +32,11 @@ export function page<T>(
   const ordered = items
     .map((item) => ({ item, key: keyOf(item) }))
     .sort((left, right) => (left.key < right.key ? -1 : 1));
-  const rest = after === undefined ? ordered : ordered.filter(({ key }) => key > after);
-  const taken = rest.slice(0, size || PAGE_DEFAULT);
-  const last = taken.at(-1);
-  const result = { items: taken.map(({ item }) => item) };
-  if (!last || taken.length === rest.length) return result;
+  const remaining = after === undefined ? ordered : ordered.filter(({ key }) => key > after);
+  const selected = remaining.slice(0, size || PAGE_DEFAULT);
+  const last = selected.at(-1);
+  const result = { items: selected.map(({ item }) => item) };
+  if (!last || selected.length === remaining.length) return result;
   const token: Token = { listing, after: last.key, issuedMs: nowMs };
   return { ...result, nextToken: Buffer.from(JSON.stringify(token)).toString('base64') };
 }

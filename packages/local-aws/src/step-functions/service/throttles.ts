@@ -50,12 +50,12 @@ export class Throttles {
   /** Takes a token, or throws ThrottlingException if the bucket is empty. */
   takeToken(operation: string): void {
     const [large, other] = ownValue(BUCKETS, operation) ?? [];
-    const bounds = LARGE_REGIONS.includes(this.region) ? large : other;
-    if (!bounds) return;
+    const capacity = LARGE_REGIONS.includes(this.region) ? large : other;
+    if (!capacity) return;
     const nowMs = this.clock.nowMs();
-    const level = this.levels.get(operation) ?? { tokens: bounds.size, atMs: nowMs };
-    const refill = ((nowMs - level.atMs) / 1000) * bounds.perSecond;
-    const tokens = Math.min(bounds.size, level.tokens + refill);
+    const level = this.levels.get(operation) ?? { tokens: capacity.size, atMs: nowMs };
+    const refill = ((nowMs - level.atMs) / 1000) * capacity.perSecond;
+    const tokens = Math.min(capacity.size, level.tokens + refill);
     this.levels.set(operation, { tokens: tokens < 1 ? tokens : tokens - 1, atMs: nowMs });
     if (tokens < 1) throw new ServiceError('ThrottlingException', 'Rate exceeded');
   }

@@ -30,13 +30,14 @@ export function checkDistributed(fields: Fields): void {
   batcher.path('MaxInputBytesPerBatchPath', { reference: true });
   batcher.exclusive(['MaxItemsPerBatch', 'MaxItemsPerBatchPath']);
   batcher.exclusive(['MaxInputBytesPerBatch', 'MaxInputBytesPerBatchPath']);
-  const bounds = [
+  const sizeFields = [
     'MaxItemsPerBatch',
     'MaxItemsPerBatchPath',
     'MaxInputBytesPerBatch',
     'MaxInputBytesPerBatchPath',
   ];
-  if (!bounds.some((name) => batcher.has(name))) batcher.problem(`one of ${bounds.join(', ')} is required`);
+  if (!sizeFields.some((name) => batcher.has(name)))
+    batcher.problem(`one of ${sizeFields.join(', ')} is required`);
   batcher.template('BatchInput');
   batcher.rejectUnknownFields();
 }

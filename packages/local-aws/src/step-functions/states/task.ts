@@ -97,7 +97,7 @@ function secondsAt(attempt: StateAttempt, name: string): number | undefined {
   throw new RuntimeFailure(`${name} must be from 1 to ${LIMITS.secondsMax}, not ${seconds}.`);
 }
 
-interface Bounds {
+interface TaskTimeouts {
   readonly timeoutInSeconds: number | undefined;
   readonly heartbeatInSeconds: number | undefined;
 }
@@ -106,7 +106,7 @@ async function callWithTimeout(
   attempt: StateAttempt,
   integration: Integration,
   events: TaskEvents,
-  { timeoutInSeconds = Infinity, heartbeatInSeconds = Infinity }: Bounds,
+  { timeoutInSeconds = Infinity, heartbeatInSeconds = Infinity }: TaskTimeouts,
 ): Promise<Json> {
   const { taskToken, thread, engine } = attempt;
   const waits = taskToken !== undefined;
