@@ -107,8 +107,9 @@ function describeAlarms(alarms: Alarms, request: RequestOf<typeof DESCRIBE_ALARM
         (StateValue ?? state.value) === state.value,
     )
     .sort((one, other) => (one.config.name < other.config.name ? -1 : 1));
-  const { items, ...next } = page(wanted, request);
-  const viewed = (kind: Alarm['kind']): object[] => items.filter((alarm) => alarm.kind === kind).map(view);
+  const { items, ...next } = paginate(wanted, request);
+  const viewed = (kind: Alarm['kind']): object[] =>
+    items.filter((alarm) => alarm.kind === kind).map(describeAlarm);
   return {
     MetricAlarms: viewed('MetricAlarm'),
     CompositeAlarms: viewed('CompositeAlarm'),
@@ -117,7 +118,7 @@ function describeAlarms(alarms: Alarms, request: RequestOf<typeof DESCRIBE_ALARM
   };
 }
 
-function view({ arn, configuredMs, transitionedMs, state, config, kind }: Alarm): object {
+function describeAlarm({ arn, configuredMs, transitionedMs, state, config, kind }: Alarm): object {
   const given = Object.fromEntries(Object.entries(config.given).filter(([name]) => name !== 'Tags'));
   return {
     ...(kind === 'MetricAlarm' ? { TreatMissingData: 'missing', Dimensions: [] } : {}),
@@ -152,11 +153,11 @@ function describeHistory(alarms: Alarms, request: RequestOf<typeof DESCRIBE_ALAR
       atMs <= EndDate * 1000,
   );
   if (request.ScanBy !== 'TimestampAscending') wanted.reverse();
-  const { items, ...next } = page(wanted, request);
-  return { AlarmHistoryItems: items.map(historyItem), ...next };
+  const { items, ...next } = paginate(wanted, request);
+  return { AlarmHistoryItems: items.map(describeHistoryItem), ...next };
 }
 
-const historyItem = ({ alarmName, alarmType, atMs, type, summary, data }: HistoryItem): object => ({
+const describeHistoryItem = ({ alarmName, alarmType, atMs, type, summary, data }: HistoryItem): object => ({
   AlarmName: alarmName,
   AlarmType: alarmType,
   Timestamp: atMs / 1000,
@@ -165,7 +166,7 @@ const historyItem = ({ alarmName, alarmType, atMs, type, summary, data }: Histor
   HistoryData: JSON.stringify(data),
 });
 
-function page<T>(
+function paginate<T>(
   all: readonly T[],
   { MaxRecords = 100, NextToken = '0' }: { MaxRecords?: number | undefined; NextToken?: string | undefined },
 ): { items: readonly T[]; NextToken?: string } {

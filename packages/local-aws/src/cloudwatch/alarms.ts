@@ -6,7 +6,7 @@ import type { CompositeConfig } from './composite';
 import { evaluate, rangeOf } from './evaluation';
 import { LIMITS } from './limits';
 import type { MetricStore } from './metric-store';
-import { explain, stamp, type StateChange } from './state-reason';
+import { explain, formatTimestamp, type StateChange } from './state-reason';
 
 /** An event that a service publishes to EventBridge. */
 export interface ServiceEvent {
@@ -77,12 +77,12 @@ export class Alarms {
       throw new Error(`the rule of ${config.name} names alarms that do not exist: ${missing.join(', ')}`);
     if (config.children.some((child) => this.dependsOn(child, config.name)))
       throw new Error(`the rule of ${config.name} refers to itself`);
-    const crowded = config.children.find(
+    const fullChild = config.children.find(
       (child) => this.parentsOf(child, config.name).length >= LIMITS.alarm.parentsMax,
     );
-    if (crowded !== undefined)
+    if (fullChild !== undefined)
       throw new Error(
-        `the rule of ${config.name} names ${crowded}, which is already in ${LIMITS.alarm.parentsMax} composite alarms, the limit`,
+        `the rule of ${config.name} names ${fullChild}, which is already in ${LIMITS.alarm.parentsMax} composite alarms, the limit`,
       );
     const known = this.all.get(config.name);
     this.all.set(config.name, {
@@ -155,7 +155,7 @@ export class Alarms {
     alarm.transitionedMs = state.atMs;
     const { name } = alarm.config;
     const summary = `Alarm updated from ${previous.value} to ${state.value}`;
-    const data = { version: '1.0', oldState: inHistory(previous), newState: inHistory(state) };
+    const data = { version: '1.0', oldState: toHistoryState(previous), newState: toHistoryState(state) };
     this.record(alarm, 'StateUpdate', summary, data, state.atMs);
     this.options.onEvent({
       source: 'aws.cloudwatch',
@@ -163,8 +163,8 @@ export class Alarms {
       resources: [alarm.arn],
       detail: {
         alarmName: name,
-        state: inEvent(state),
-        previousState: inEvent(previous),
+        state: toEventState(state),
+        previousState: toEventState(previous),
         configuration: configurationOf(alarm),
       },
       timeMs: state.atMs,
@@ -184,7 +184,7 @@ export class Alarms {
         .filter((child) => child !== undefined)
         .map(({ arn, state }) => ({
           arn,
-          state: { value: state.value, timestamp: stamp(state.atMs) },
+          state: { value: state.value, timestamp: formatTimestamp(state.atMs) },
         }));
       const reason =
         trigger === undefined
@@ -223,9 +223,9 @@ export class Alarms {
   private recordConfiguration(name: string, operation: 'create' | 'update' | 'delete', nowMs: number): void {
     const alarm = this.all.get(name);
     if (alarm === undefined) return;
-    const words = { create: 'created', update: 'updated', delete: 'deleted' }[operation];
-    const data = { version: '1.0', type: words, configuration: alarm.config.given };
-    this.record(alarm, 'ConfigurationUpdate', `Alarm "${name}" ${words}`, data, nowMs);
+    const verb = { create: 'created', update: 'updated', delete: 'deleted' }[operation];
+    const data = { version: '1.0', type: verb, configuration: alarm.config.given };
+    this.record(alarm, 'ConfigurationUpdate', `Alarm "${name}" ${verb}`, data, nowMs);
     this.options.onEvent({
       source: 'aws.cloudwatch',
       detailType: 'CloudWatch Alarm Configuration Change',
@@ -233,7 +233,7 @@ export class Alarms {
       detail: {
         alarmName: name,
         operation,
-        state: { value: alarm.state.value, timestamp: stamp(alarm.state.atMs) },
+        state: { value: alarm.state.value, timestamp: formatTimestamp(alarm.state.atMs) },
         configuration: configurationOf(alarm),
       },
       timeMs: nowMs,
@@ -256,14 +256,14 @@ function stepMsOf({ periodMs, evaluationPeriods }: AlarmConfig): number {
   return periodMs < MINUTE_MS ? 10_000 : MINUTE_MS;
 }
 
-const inEvent = ({ value, reason, reasonData, atMs }: StateChange): object => ({
+const toEventState = ({ value, reason, reasonData, atMs }: StateChange): object => ({
   value,
   reason,
   ...(reasonData === undefined ? {} : { reasonData }),
-  timestamp: stamp(atMs),
+  timestamp: formatTimestamp(atMs),
 });
 
-function inHistory({ value, reason, reasonData }: StateChange): object {
+function toHistoryState({ value, reason, reasonData }: StateChange): object {
   return {
     stateValue: value,
     stateReason: reason,

@@ -30,8 +30,8 @@ export function evaluate(points: readonly Point[], rule: Rule, current: AlarmSta
   if (treatMissingData === 'breaching') return breaching + missing >= datapointsToAlarm ? 'ALARM' : 'OK';
   if (real.length === 0) return treatMissingData === 'missing' ? 'INSUFFICIENT_DATA' : current;
   if (breaching < real.length) return 'OK';
-  // All existing points breach, but there are fewer than M. The state becomes ALARM only if the oldest breach is M periods
-  // old. AWS does not document the state after a more recent breach among missing points; here it stays.
+  // All existing points breach, but there are fewer than M. The state becomes ALARM only if the oldest breach is at
+  // least M periods old. AWS does not document the state after a more recent breach among missing points; here it stays.
   const ageMax = points.length - points.indexOf(true);
   return treatMissingData === 'missing' && ageMax >= datapointsToAlarm ? 'ALARM' : current;
 }

@@ -126,7 +126,7 @@ class Parser {
     this.expect(')');
     return (resolve, periods) => {
       const values = items.map((item) => item(resolve, periods));
-      return each(periods, (period) => {
+      return mapPeriods(periods, (period) => {
         const existing = values.map((value) => valueAt(value, period)).filter((value) => value !== undefined);
         return existing.length === 0 ? undefined : summarize(existing);
       });
@@ -141,13 +141,13 @@ class Parser {
       return (resolve, periods) => {
         const value = series(resolve, periods);
         let last: number | undefined;
-        return each(periods, (period) => (last = valueAt(value, period) ?? last));
+        return mapPeriods(periods, (period) => (last = valueAt(value, period) ?? last));
       };
     }
     const filler = this.argument(')');
     return (resolve, periods) => {
       const [value, given] = [series(resolve, periods), filler(resolve, periods)];
-      return each(periods, (period) => valueAt(value, period) ?? valueAt(given, period));
+      return mapPeriods(periods, (period) => valueAt(value, period) ?? valueAt(given, period));
     };
   }
 
@@ -184,7 +184,10 @@ const valueAt = (value: Value, period: number): number | undefined =>
   typeof value === 'number' ? value : value.get(period);
 
 /** Computes each period. A result that is not finite, as after a division by zero, is a missing point. */
-function each(periods: Iterable<number>, at: (period: number) => number | undefined): Map<number, number> {
+function mapPeriods(
+  periods: Iterable<number>,
+  at: (period: number) => number | undefined,
+): Map<number, number> {
   const series = new Map<number, number>();
   for (const period of periods) {
     const value = at(period);
@@ -197,7 +200,7 @@ function each(periods: Iterable<number>, at: (period: number) => number | undefi
 function combine(operate: (one: number, other: number) => number, one: Value, other: Value): Value {
   if (typeof one === 'number' && typeof other === 'number') return operate(one, other);
   const periods = typeof one === 'number' ? (other as ReadonlyMap<number, number>).keys() : one.keys();
-  return each(periods, (period) => {
+  return mapPeriods(periods, (period) => {
     const [left, right] = [valueAt(one, period), valueAt(other, period)];
     return left === undefined || right === undefined ? undefined : operate(left, right);
   });
@@ -209,7 +212,7 @@ function selectByCondition(
   otherwise: Value,
   periods: readonly number[],
 ): Value {
-  return each(periods, (period) => {
+  return mapPeriods(periods, (period) => {
     const held = valueAt(condition, period);
     return held === undefined ? undefined : valueAt(held === 0 ? otherwise : then, period);
   });

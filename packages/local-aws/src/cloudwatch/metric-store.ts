@@ -69,7 +69,7 @@ export class MetricStore {
         for (const [atMs, bin] of bins) {
           if (atMs < range.startMs || atMs >= range.endMs || atMs < oldestMs) continue;
           const start = range.startMs + Math.floor((atMs - range.startMs) / range.periodMs) * range.periodMs;
-          addBin(entry(found, start, emptyBin), bin);
+          addBin(getOrCreate(found, start, emptyBin), bin);
         }
       }
     }
@@ -77,19 +77,19 @@ export class MetricStore {
   }
 
   private add({ metric, atMs, unit, resolutionSeconds, values }: Sample): void {
-    const series = entry(this.series, keyOf(metric), () => ({
+    const series = getOrCreate(this.series, keyOf(metric), () => ({
       metric,
       minutes: new Map<string, Map<number, Bin>>(),
       seconds: new Map<string, Map<number, Bin>>(),
     }));
     const fine = resolutionSeconds === 1;
-    const bins = entry(fine ? series.seconds : series.minutes, unit, () => new Map<number, Bin>());
+    const bins = getOrCreate(fine ? series.seconds : series.minutes, unit, () => new Map<number, Bin>());
     const binMs = fine ? SECOND_MS : MINUTE_MS;
-    addSample(entry(bins, Math.floor(atMs / binMs) * binMs, emptyBin), values);
+    addSample(getOrCreate(bins, Math.floor(atMs / binMs) * binMs, emptyBin), values);
   }
 }
 
-function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+function getOrCreate<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const found = map.get(key);
   if (found !== undefined) return found;
   const made = make();

@@ -113,13 +113,15 @@ function getStatistics(readable: Readable, request: RequestOf<typeof GET_METRIC_
       Timestamp: atMs / 1000,
       Unit: unit,
       ...Object.fromEntries(Statistics.map((name) => [name, statisticOf(name)!(bin)])),
-      ...(ExtendedStatistics.length === 0 ? {} : { ExtendedStatistics: extended(ExtendedStatistics, bin) }),
+      ...(ExtendedStatistics.length === 0
+        ? {}
+        : { ExtendedStatistics: computeExtendedStatistics(ExtendedStatistics, bin) }),
     })),
   );
   return { Label: request.MetricName, Datapoints };
 }
 
-function extended(names: readonly string[], bin: Bin): object {
+function computeExtendedStatistics(names: readonly string[], bin: Bin): object {
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = statisticOf(name)!(bin);

@@ -11,12 +11,12 @@ export interface StateChange {
 }
 
 /** Formats a time as `2019-10-02T17:04:40.989+0000`. */
-export const stamp = (atMs: number): string => new Date(atMs).toISOString().replace('Z', '+0000');
+export const formatTimestamp = (atMs: number): string => new Date(atMs).toISOString().replace('Z', '+0000');
 
-const double = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value));
+const formatDouble = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value));
 
 /** Formats a time as `02/10/19 16:59:00`. */
-function short(atMs: number): string {
+function formatShort(atMs: number): string {
   const [, year, month, day, time] = /^\d\d(\d\d)-(\d\d)-(\d\d)T(.{8})/.exec(new Date(atMs).toISOString())!;
   return `${day}/${month}/${year} ${time}`;
 }
@@ -36,8 +36,8 @@ export function explain(from: AlarmState, to: AlarmState, evaluated: Evaluated):
   const { alarm, points, startMs, nowMs } = evaluated;
   const data = {
     version: '1.0',
-    queryDate: stamp(nowMs),
-    startDate: stamp(points[0]?.[0] ?? startMs),
+    queryDate: formatTimestamp(nowMs),
+    startDate: formatTimestamp(points[0]?.[0] ?? startMs),
     ...(alarm.statistic === undefined ? {} : { statistic: alarm.statistic }),
     period: alarm.periodMs / 1000,
     recentDatapoints: points.map(([, value]) => value),
@@ -59,12 +59,14 @@ function reasonOf(from: AlarmState, to: AlarmState, { alarm, points }: Evaluated
   if (points.length === 0)
     return `Threshold Crossed: no datapoints were received for ${missing} period${missing === 1 ? '' : 's'} and ${missing} missing datapoint${missing === 1 ? ' was' : 's were'} treated as [${to === 'ALARM' ? 'Breaching' : 'NonBreaching'}].`;
   const decisive = points.filter(([, value]) => comparison.breaches(value, threshold) === (to === 'ALARM'));
-  const listed = decisive.toReversed().map(([atMs, value]) => `${double(value)} (${short(atMs)})`);
+  const listed = decisive
+    .toReversed()
+    .map(([atMs, value]) => `${formatDouble(value)} (${formatShort(atMs)})`);
   const minimum = to === 'ALARM' ? alarm.datapointsToAlarm : evaluationPeriods - alarm.datapointsToAlarm + 1;
   const verb = `${decisive.length === 1 ? 'was' : 'were'}${to === 'ALARM' ? '' : ' not'}`;
   return (
     `Threshold Crossed: ${decisive.length} out of the last ${points.length} datapoints [${listed.join(', ')}] ` +
-    `${verb} ${comparison.words} the threshold (${double(threshold)}) ` +
+    `${verb} ${comparison.words} the threshold (${formatDouble(threshold)}) ` +
     `(minimum ${minimum} datapoint${minimum === 1 ? '' : 's'} for ${from} -> ${to} transition).`
   );
 }

@@ -7,25 +7,25 @@ export function parseArrayLiteral(text: string): (string | null)[] | undefined {
   if (text.charAt(start + 1) === '{') return undefined;
   const elements: (string | null)[] = [];
   for (let at = start + 1; at < text.length - 1;) {
-    const end = text.charAt(at) === '"' ? quotedEnd(text, at) : plainEnd(text, at);
-    elements.push(elementOf(text.slice(at, end)));
+    const end = text.charAt(at) === '"' ? findQuotedEnd(text, at) : findPlainEnd(text, at);
+    elements.push(parseElement(text.slice(at, end)));
     // Skip the comma.
     at = end + 1;
   }
   return elements;
 }
 
-function elementOf(text: string): string | null {
+function parseElement(text: string): string | null {
   if (text.startsWith('"')) return text.slice(1, -1).replace(/\\(.)/gs, '$1');
   return text === 'NULL' ? null : text;
 }
 
-function plainEnd(text: string, at: number): number {
+function findPlainEnd(text: string, at: number): number {
   const comma = text.indexOf(',', at);
   return comma === -1 ? text.length - 1 : comma;
 }
 
-function quotedEnd(text: string, at: number): number {
+function findQuotedEnd(text: string, at: number): number {
   let end = at + 1;
   while (text.charAt(end) !== '"') end += text.charAt(end) === '\\' ? 2 : 1;
   return end + 1;

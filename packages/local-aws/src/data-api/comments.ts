@@ -1,13 +1,13 @@
 /** Finds the end of a comment, by the rules of PostgreSQL's scanner. */
 
 /** @param at index of `--` @returns the index after the end of the line; a carriage return ends a line too */
-export function lineCommentEnd(sql: string, at: number): number {
+export function findLineCommentEnd(sql: string, at: number): number {
   const length = sql.slice(at).search(/[\r\n]/);
   return length === -1 ? sql.length : at + length + 1;
 }
 
 /** @param at index of the outermost comment @returns the index after it; the end of the text if it is not closed */
-export function blockCommentEnd(sql: string, at: number): number {
+export function findBlockCommentEnd(sql: string, at: number): number {
   const edge = /\/\*|\*\//g;
   let depth = 0;
   edge.lastIndex = at;

@@ -75,7 +75,7 @@ export class Operations {
     if (continueAfterTimeout && scope.transactionId !== undefined) {
       throw invalid('continueAfterTimeout cannot be used within a transaction');
     }
-    const place = this.place(credentials, scope);
+    const place = this.resolvePlace(credentials, scope);
     const { text, names } = this.parse(sql);
     const bound = bindParameters(names, parameters);
     return this.executor.execute(place, continueAfterTimeout, async (session, run) =>
@@ -93,7 +93,7 @@ export class Operations {
     const scope = readScope(request);
     const sets = request.lists('parameterSets');
     request.finish();
-    const place = this.place(credentials, scope);
+    const place = this.resolvePlace(credentials, scope);
     const { text, names, isTerminated } = this.parse(sql);
     if (isTerminated) throw invalid('The statement of a batch ends with a semicolon. Remove it');
     if (sets.length === 0) throw invalid('parameterSets is empty. Pass at least one set, which may be empty');
@@ -108,7 +108,7 @@ export class Operations {
     const credentials = readCredentials(request);
     const { database } = readDatabase(request);
     request.finish();
-    const transactionId = await this.transactions.begin(this.target(credentials, database));
+    const transactionId = await this.transactions.begin(this.resolveTarget(credentials, database));
     return JSON.stringify({ transactionId });
   }
 
@@ -133,14 +133,15 @@ export class Operations {
     return parsed;
   }
 
-  private place(credentials: Credentials, { database, transactionId }: Scope): Place {
-    if (transactionId === undefined) return { target: this.target(credentials, database), transactionId };
+  private resolvePlace(credentials: Credentials, { database, transactionId }: Scope): Place {
+    if (transactionId === undefined)
+      return { target: this.resolveTarget(credentials, database), transactionId };
     this.requireKnown(credentials, 'DatabaseNotFoundException', 'SecretsErrorException');
     const target = database === undefined ? credentials : { ...credentials, database };
     return { target, transactionId };
   }
 
-  private target(credentials: Credentials, database: string | undefined): SessionTarget {
+  private resolveTarget(credentials: Credentials, database: string | undefined): SessionTarget {
     this.requireKnown(credentials, 'DatabaseNotFoundException', 'SecretsErrorException');
     const cluster = this.options.clusters[credentials.clusterArn];
     const secret = this.options.secrets[credentials.secretArn];

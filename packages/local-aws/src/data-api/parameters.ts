@@ -65,7 +65,7 @@ export function bindParameters(names: readonly string[], list: readonly unknown[
     } else if (given.has(name)) {
       problems.push(`Parameter '${name}' is given twice`);
     } else {
-      given.set(name, boundValue(name, parameter, problems));
+      given.set(name, bindValue(name, parameter, problems));
     }
   }
   const bound: BoundParameters = { types: [], values: [] };
@@ -84,7 +84,7 @@ export function bindParameters(names: readonly string[], list: readonly unknown[
 const UNKNOWN: BoundValue = { type: OID.unspecified, value: null };
 const MEMBERS = ['name', 'value', 'typeHint'];
 
-function boundValue(name: string, parameter: JsonObject, problems: string[]): BoundValue {
+function bindValue(name: string, parameter: JsonObject, problems: string[]): BoundValue {
   // The real service ignores such a member, so that a misspelled `typehint` has no effect.
   for (const member of Object.keys(parameter)) {
     if (!MEMBERS.includes(member)) problems.push(`Parameter '${name}' has the unknown member '${member}'`);
@@ -97,12 +97,12 @@ function boundValue(name: string, parameter: JsonObject, problems: string[]): Bo
     problems.push(`Parameter '${name}' must have a value with exactly one member`);
     return UNKNOWN;
   }
-  const value = member[0] === 'arrayValue' ? refuseArray(name) : plainValue(...member);
+  const value = member[0] === 'arrayValue' ? refuseArray(name) : readValue(...member);
   if (value === undefined) {
     problems.push(`Parameter '${name}' has an invalid ${member[0]}`);
     return UNKNOWN;
   }
-  return hint === undefined ? value : hintedValue(name, value, hint, problems);
+  return hint === undefined ? value : applyHint(name, value, hint, problems);
 }
 
 function refuseArray(name: string): never {
@@ -110,32 +110,32 @@ function refuseArray(name: string): never {
 }
 
 /** Returns undefined for a member that does not exist or a value of the wrong type. */
-function plainValue(member: string, value: unknown): BoundValue | undefined {
+function readValue(member: string, value: unknown): BoundValue | undefined {
   switch (member) {
     case 'isNull':
       return value === true ? UNKNOWN : undefined;
     case 'booleanValue':
       return typeof value === 'boolean' ? { type: OID.bool, value: String(value) } : undefined;
     case 'longValue':
-      return longValue(value);
+      return readLong(value);
     case 'doubleValue':
-      return doubleValue(value);
+      return readDouble(value);
     case 'stringValue':
       return typeof value === 'string' && isWellFormed(value) ? { type: OID.text, value } : undefined;
     case 'blobValue':
-      return typeof value === 'string' ? blobValue(value) : undefined;
+      return typeof value === 'string' ? readBlob(value) : undefined;
     default:
       return undefined;
   }
 }
 
 /** Node ignores invalid characters when it decodes, so only text that survives the round trip is valid base64. */
-function blobValue(text: string): BoundValue | undefined {
+function readBlob(text: string): BoundValue | undefined {
   const value = Buffer.from(text, 'base64');
   return value.toString('base64') === text ? { type: OID.bytea, value } : undefined;
 }
 
-function longValue(value: unknown): BoundValue | undefined {
+function readLong(value: unknown): BoundValue | undefined {
   const wide = wideDigits(value);
   const isLong = wide === undefined ? Number.isSafeInteger(value) : isInt8(wide);
   return isLong ? { type: OID.int8, value: wide ?? String(value) } : undefined;
@@ -145,12 +145,12 @@ function longValue(value: unknown): BoundValue | undefined {
 const isInt8 = (digits: string): boolean =>
   digits.length <= 20 && BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
 
-function doubleValue(value: unknown): BoundValue | undefined {
+function readDouble(value: unknown): BoundValue | undefined {
   const isDouble = Number.isFinite(value) || ['NaN', 'Infinity', '-Infinity'].includes(value as string);
   return isDouble ? { type: OID.float8, value: String(value) } : undefined;
 }
 
-function hintedValue(name: string, value: BoundValue, hint: unknown, problems: string[]): BoundValue {
+function applyHint(name: string, value: BoundValue, hint: unknown, problems: string[]): BoundValue {
   const rule = typeof hint === 'string' && Object.hasOwn(HINTS, hint) ? HINTS[hint] : undefined;
   if (rule === undefined) {
     problems.push(`Parameter '${name}' has the unknown typeHint ${String(hint)}`);

@@ -1,5 +1,5 @@
 /** Refuses statements that the service does not run, by their first words, before they reach the database. */
-import { blockCommentEnd, lineCommentEnd } from './comments';
+import { findBlockCommentEnd, findLineCommentEnd } from './comments';
 import { ServiceError } from './errors';
 
 /** The third word distinguishes `ROLLBACK TRANSACTION TO` from `ROLLBACK TRANSACTION`. */
@@ -50,8 +50,8 @@ function skipBlanks(sql: string, start: number): number {
     WHITESPACE.lastIndex = at;
     const blanks = WHITESPACE.exec(sql)?.[0].length ?? 0;
     if (blanks > 0) at += blanks;
-    else if (sql.startsWith('--', at)) at = lineCommentEnd(sql, at);
-    else if (sql.startsWith('/*', at)) at = blockCommentEnd(sql, at);
+    else if (sql.startsWith('--', at)) at = findLineCommentEnd(sql, at);
+    else if (sql.startsWith('/*', at)) at = findBlockCommentEnd(sql, at);
     else return at;
   }
 }

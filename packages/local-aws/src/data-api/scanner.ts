@@ -1,5 +1,5 @@
 /** Finds the named parameters and the end of an SQL statement, as PostgreSQL's own scanner would. */
-import { blockCommentEnd, lineCommentEnd } from './comments';
+import { findBlockCommentEnd, findLineCommentEnd } from './comments';
 import { invalid } from './errors';
 
 export interface ParsedSql {
@@ -63,19 +63,19 @@ class Scanner {
   private scanToken(at: number): number {
     const character = this.sql.charAt(at);
     const next = this.sql.charAt(at + 1);
-    if (character === '-') return next === '-' ? lineCommentEnd(this.sql, at) : this.symbol(at);
-    if (character === '/') return next === '*' ? blockCommentEnd(this.sql, at) : this.symbol(at);
-    if (character === ';') return this.semicolon(at);
-    this.symbol(at);
+    if (character === '-') return next === '-' ? findLineCommentEnd(this.sql, at) : this.scanSymbol(at);
+    if (character === '/') return next === '*' ? findBlockCommentEnd(this.sql, at) : this.scanSymbol(at);
+    if (character === ';') return this.scanSemicolon(at);
+    this.scanSymbol(at);
     switch (character) {
       case "'":
-        return this.literalEnd(at);
+        return this.findLiteralEnd(at);
       case '"':
-        return this.quoteEnd(at, '"');
+        return this.findQuoteEnd(at, '"');
       case '$':
-        return this.dollar(at);
+        return this.scanDollar(at);
       case ':':
-        return this.colon(at, next);
+        return this.scanColon(at, next);
       case '(':
         this.parentheses += 1;
         break;
@@ -92,20 +92,20 @@ class Scanner {
     return at + 1;
   }
 
-  private symbol(at: number): number {
+  private scanSymbol(at: number): number {
     if (this.ended) refuseMultistatement();
     return at + 1;
   }
 
   /** A semicolon within parentheses (`create rule … do (a; b)`) does not end the statement. */
-  private semicolon(at: number): number {
+  private scanSemicolon(at: number): number {
     if (this.parentheses <= 0) this.ended = true;
     return at + 1;
   }
 
-  private literalEnd(at: number): number {
+  private findLiteralEnd(at: number): number {
     const escapes = /[eE]/.test(this.sql.charAt(at - 1)) && !IDENTIFIER_PART.test(this.sql.charAt(at - 2));
-    if (!escapes) return this.quoteEnd(at, "'");
+    if (!escapes) return this.findQuoteEnd(at, "'");
     for (let index = at + 1; index < this.sql.length; index += 1) {
       const character = this.sql.charAt(index);
       if (character === '\\') index += 1;
@@ -115,12 +115,12 @@ class Scanner {
   }
 
   /** Reads text with a doubled quote as two adjacent quoted texts, which end at the same index. */
-  private quoteEnd(at: number, quote: string): number {
+  private findQuoteEnd(at: number, quote: string): number {
     const end = this.sql.indexOf(quote, at + 1);
     return end === -1 ? this.sql.length : end + 1;
   }
 
-  private dollar(at: number): number {
+  private scanDollar(at: number): number {
     if (IDENTIFIER_PART.test(this.sql.charAt(at - 1))) return at + 1;
     if (/[0-9]/.test(this.sql.charAt(at + 1))) {
       throw invalid(`Positional parameter at character ${at + 1}. Use a named parameter, as in :name`);
@@ -132,7 +132,7 @@ class Scanner {
     return end === -1 ? this.sql.length : end + tag.length;
   }
 
-  private colon(at: number, next: string): number {
+  private scanColon(at: number, next: string): number {
     if (next === ':' || next === '=') return at + 2;
     PARAMETER.lastIndex = at;
     const name = PARAMETER.exec(this.sql)?.[1];

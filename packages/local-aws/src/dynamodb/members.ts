@@ -5,25 +5,27 @@ interface Members {
   readonly [name: string]: Members | null;
 }
 
-const named = (...names: readonly string[]): Members =>
+const membersOf = (...names: readonly string[]): Members =>
   Object.fromEntries(names.map((name) => [name, null] as const));
 
-const VALUE: Record<string, Members | null> = { ...named('S', 'N', 'B', 'BOOL', 'NULL', 'SS', 'NS', 'BS') };
+const VALUE: Record<string, Members | null> = {
+  ...membersOf('S', 'N', 'B', 'BOOL', 'NULL', 'SS', 'NS', 'BS'),
+};
 const ATTRIBUTES: Members = { '*': VALUE };
 VALUE['L'] = VALUE;
 VALUE['M'] = ATTRIBUTES;
 
-const KEY_SCHEMA = named('AttributeName', 'KeyType');
+const KEY_SCHEMA = membersOf('AttributeName', 'KeyType');
 /** Without the throughput of a global index, which this engine would not enforce. */
 const INDEX: Members = {
   IndexName: null,
   KeySchema: KEY_SCHEMA,
-  Projection: named('ProjectionType', 'NonKeyAttributes'),
+  Projection: membersOf('ProjectionType', 'NonKeyAttributes'),
 };
 /** Omits AttributesToGet deliberately, as it omits the legacy parameters of other operations. */
 const KEYS: Members = {
   Keys: ATTRIBUTES,
-  ...named('ConsistentRead', 'ExpressionAttributeNames', 'ProjectionExpression'),
+  ...membersOf('ConsistentRead', 'ExpressionAttributeNames', 'ProjectionExpression'),
 };
 const WRITE: Members = { PutRequest: { Item: ATTRIBUTES }, DeleteRequest: { Key: ATTRIBUTES } };
 
@@ -38,12 +40,12 @@ const WITHIN: Readonly<Record<string, Members>> = {
   BatchGetItem: { RequestItems: { '*': KEYS } },
   BatchWriteItem: { RequestItems: { '*': WRITE } },
   CreateTable: {
-    AttributeDefinitions: named('AttributeName', 'AttributeType'),
+    AttributeDefinitions: membersOf('AttributeName', 'AttributeType'),
     GlobalSecondaryIndexes: INDEX,
     KeySchema: KEY_SCHEMA,
     LocalSecondaryIndexes: INDEX,
   },
-  TagResource: { Tags: named('Key', 'Value') },
+  TagResource: { Tags: membersOf('Key', 'Value') },
 };
 
 /** Finds unknown members inside the parameters of a request. Returns the place of each and the members known there. */

@@ -24,11 +24,11 @@ type Index = Pick<LocalSecondaryIndex, 'IndexName' | 'KeySchema' | 'Projection'>
 
 /** Creates the table unless it exists. @throws Error if an existing table differs from the template */
 export async function ensureTable(backend: Backend, table: TableResource): Promise<void> {
-  const existing = await describe(backend, table.name);
+  const existing = await describeTable(backend, table.name);
   if (existing === undefined) await backend.call('CreateTable', createRequest(table));
   else requireSame(existing, table);
   const deadline = Date.now() + ACTIVE_DEADLINE_MS;
-  while ((await describe(backend, table.name))?.TableStatus !== 'ACTIVE') {
+  while ((await describeTable(backend, table.name))?.TableStatus !== 'ACTIVE') {
     if (Date.now() > deadline) {
       throw new Error(
         `Table ${table.name} is not active after ${ACTIVE_DEADLINE_MS / 1000} s. Start with a new state directory.`,
@@ -75,7 +75,7 @@ const indexesOf = (indexes: readonly Index[] = []) =>
     }))
     .sort((one, other) => (one.IndexName < other.IndexName ? -1 : 1));
 
-async function describe(backend: Backend, name: string): Promise<Description | undefined> {
+async function describeTable(backend: Backend, name: string): Promise<Description | undefined> {
   try {
     const { Table } = await backend.call('DescribeTable', { TableName: name });
     return Table as Description;

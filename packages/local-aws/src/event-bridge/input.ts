@@ -112,11 +112,11 @@ function render(template: string, valueOf: (name: string) => unknown): string {
     quoted =
       [...between.matchAll(/\\.|"/gs)].filter(([mark]) => mark === '"').length % 2 === 0 ? quoted : !quoted;
     const value = valueOf(match[1]!);
-    rendered += between + (value === undefined ? '' : quoted ? bare(value) : JSON.stringify(value));
+    rendered += between + (value === undefined ? '' : quoted ? toBareText(value) : JSON.stringify(value));
     from = match.index + match[0].length;
   }
   return rendered + template.slice(from);
 }
 
-const bare = (value: unknown): string =>
+const toBareText = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value).replace(/"/g, '');

@@ -20,7 +20,7 @@ function compileObject(pattern: unknown, place: string): Matches {
   const tests = Object.entries(pattern).map(([name, wanted]) => {
     const at = `${place}.${name}`;
     if (name === '$or') return compileOr(wanted, at);
-    const field = Array.isArray(wanted) ? compileLeaf(wanted, at) : nested(compileObject(wanted, at));
+    const field = Array.isArray(wanted) ? compileLeaf(wanted, at) : matchNested(compileObject(wanted, at));
     return (event: unknown): boolean =>
       field(isRecord(event) && Object.hasOwn(event, name) ? event[name] : undefined);
   });
@@ -28,7 +28,7 @@ function compileObject(pattern: unknown, place: string): Matches {
 }
 
 /** Matches a list if one of its elements matches the whole pattern. */
-function nested(matches: Matches): Matches {
+function matchNested(matches: Matches): Matches {
   return (value) =>
     Array.isArray(value) ? value.some((element) => isRecord(element) && matches(element)) : matches(value);
 }
@@ -67,8 +67,8 @@ function compileMatcher(matcher: unknown, place: string): LeafTest {
 }
 
 const OPERATORS: Readonly<Record<string, (operand: unknown, place: string) => LeafTest>> = {
-  prefix: (operand, place) => edge(operand, place, (value, wanted) => value.startsWith(wanted)),
-  suffix: (operand, place) => edge(operand, place, (value, wanted) => value.endsWith(wanted)),
+  prefix: (operand, place) => compileAffix(operand, place, (value, wanted) => value.startsWith(wanted)),
+  suffix: (operand, place) => compileAffix(operand, place, (value, wanted) => value.endsWith(wanted)),
   'equals-ignore-case': (operand, place) => {
     const wanted = textOf(operand, place).toLowerCase();
     return onText((value) => value.toLowerCase() === wanted);
@@ -90,7 +90,11 @@ const onText =
   (value) =>
     typeof value === 'string' && test(value);
 
-function edge(operand: unknown, place: string, test: (value: string, wanted: string) => boolean): LeafTest {
+function compileAffix(
+  operand: unknown,
+  place: string,
+  test: (value: string, wanted: string) => boolean,
+): LeafTest {
   if (!isRecord(operand)) {
     const wanted = textOf(operand, place);
     return onText((value) => test(value, wanted));

@@ -310,9 +310,9 @@ test('an alarm is in at most 150 composite alarms', async () => {
   const base = readComposite({ AlarmName: 'base', AlarmRule: 'TRUE' });
   const parents = (count: number) =>
     times(count, (index) => readComposite({ AlarmName: `p${index}`, AlarmRule: 'ALARM(base)' }));
-  const crowded = await start([base, ...parents(150)]);
-  expect(crowded.stateOf('p149')).toBe('ALARM');
-  await crowded.close();
+  const full = await start([base, ...parents(150)]);
+  expect(full.stateOf('p149')).toBe('ALARM');
+  await full.close();
   await expect(start([base, ...parents(151)])).rejects.toThrow(
     'the rule of p150 names base, which is already in 150 composite alarms',
   );

@@ -8,16 +8,16 @@ const NOWHERE = 'arn:aws:nowhere';
 const DOWN = 'arn:aws:rds:us-east-1:123456789012:cluster:down';
 
 let bench: DataApiFixture;
-let brisk: DataApiFixture;
+let shortTimeout: DataApiFixture;
 beforeAll(async () => {
   bench = await DataApiFixture.start();
-  brisk = await bench.startAnother({
+  shortTimeout = await bench.startAnother({
     statementTimeoutMs: 100,
     clusters: { ...bench.options.clusters, [DOWN]: { host: '127.0.0.1', port: 1 } },
   });
 });
 afterAll(async () => {
-  await brisk.stopApi();
+  await shortTimeout.stopApi();
   await bench.stop();
 });
 
@@ -87,7 +87,10 @@ test.each<[string, number, string, () => object]>([
     () => ({ ...place(), sql: 'select :p', parameters: [text('p', 'x'.repeat(4_194_304))] }),
   ],
 ])('%s has the status code %i (%s)', async (name, status, path, body) => {
-  const response = await fetch(`${brisk.api.url}${path}`, { method: 'POST', body: JSON.stringify(body()) });
+  const response = await fetch(`${shortTimeout.api.url}${path}`, {
+    method: 'POST',
+    body: JSON.stringify(body()),
+  });
   expect([response.headers.get('x-amzn-errortype'), response.status]).toEqual([name, status]);
   expect(((await response.json()) as { message: string }).message).not.toBe('');
 });

@@ -205,22 +205,22 @@ describe('sessions', () => {
 });
 
 describe('time', () => {
-  let brisk: DataApiFixture;
+  let shortTimeout: DataApiFixture;
   beforeAll(async () => {
-    brisk = await bench.startAnother({ statementTimeoutMs: 300 });
+    shortTimeout = await bench.startAnother({ statementTimeoutMs: 300 });
   });
-  afterAll(() => brisk.stopApi());
+  afterAll(() => shortTimeout.stopApi());
 
   test('a statement over its time limit is cancelled in the database', async () => {
-    const error = await refused(brisk.execute(SLOW_INSERT));
+    const error = await refused(shortTimeout.execute(SLOW_INSERT));
     expect(error).toBeInstanceOf(StatementTimeoutException);
     expect((error as StatementTimeoutException).dbConnectionId).toBeGreaterThan(1);
     await until(async () => (await running()) === 0);
     expect(await doneCount()).toBe(0);
   });
 
-  test('or continues, with continueAfterTimeout', async () => {
-    const call = brisk.execute(SLOW_INSERT, [], { continueAfterTimeout: true });
+  test('a statement over its time limit continues with continueAfterTimeout', async () => {
+    const call = shortTimeout.execute(SLOW_INSERT, [], { continueAfterTimeout: true });
     expect(await refusal(call)).toMatch(/^StatementTimeoutException/);
     expect(await running()).toBe(1);
     await until(async () => (await doneCount()) === 1);
@@ -229,7 +229,7 @@ describe('time', () => {
   test('a batch over its time limit stops', async () => {
     await bench.direct('truncate done');
     const sets = Array.from({ length: 10 }, () => []);
-    const call = brisk.batch('insert into done select now() from pg_sleep(0.1)', sets);
+    const call = shortTimeout.batch('insert into done select now() from pg_sleep(0.1)', sets);
     expect(await refusal(call)).toMatch(/^StatementTimeoutException/);
     await until(async () => (await running()) === 0);
     expect(await doneCount()).toBeLessThan(4);
@@ -239,7 +239,11 @@ describe('time', () => {
     await bench.direct('truncate done');
     const controller = new AbortController();
     const body = JSON.stringify({ ...bench.place, sql: 'insert into done select now() from pg_sleep(0.25)' });
-    const call = fetch(`${brisk.api.url}/Execute`, { method: 'POST', body, signal: controller.signal });
+    const call = fetch(`${shortTimeout.api.url}/Execute`, {
+      method: 'POST',
+      body,
+      signal: controller.signal,
+    });
     await until(async () => (await running()) === 1);
     controller.abort();
     await expect(call).rejects.toThrow('abort');

@@ -133,19 +133,19 @@ test('a violated deferred constraint fails the commit, which ends the transactio
 
 describe('a slow commit', () => {
   const ENDED = /^TransactionNotFoundException: .*already been committed or rolled back$/;
-  let brisk: DataApiFixture;
-  let patient: DataApiFixture;
+  let shortTimeout: DataApiFixture;
+  let longTimeout: DataApiFixture;
   beforeAll(async () => {
-    brisk = await bench.startAnother({ statementTimeoutMs: 300 });
-    patient = await bench.startAnother({ statementTimeoutMs: 45_000 });
+    shortTimeout = await bench.startAnother({ statementTimeoutMs: 300 });
+    longTimeout = await bench.startAnother({ statementTimeoutMs: 45_000 });
     await bench.direct(`
       create table slow (id int);
       create function slowly() returns trigger language plpgsql as 'begin perform pg_sleep(2); return null; end';
       create constraint trigger slowly after insert on slow deferrable initially deferred for each row execute function slowly()`);
   });
   afterAll(async () => {
-    await brisk.stopApi();
-    await patient.stopApi();
+    await shortTimeout.stopApi();
+    await longTimeout.stopApi();
   });
   beforeEach(() => bench.direct('truncate slow'));
 
@@ -160,40 +160,42 @@ describe('a slow commit', () => {
   };
 
   test('is cancelled at the time limit, and its transaction is not reported as aborted', async () => {
-    const transactionId = await open(brisk);
-    const error = await refused(brisk.commit(transactionId));
+    const transactionId = await open(shortTimeout);
+    const error = await refused(shortTimeout.commit(transactionId));
     expect(error).toBeInstanceOf(StatementTimeoutException);
     expect((error as StatementTimeoutException).dbConnectionId).toBeGreaterThan(1);
-    expect(await refusal(brisk.commit(transactionId))).toMatch(ENDED);
-    expect(await refusal(brisk.rollback(transactionId))).toMatch(ENDED);
+    expect(await refusal(shortTimeout.commit(transactionId))).toMatch(ENDED);
+    expect(await refusal(shortTimeout.rollback(transactionId))).toMatch(ENDED);
     await until(async () => (await committing()).length === 0);
     // It was cancelled before the commit itself.
     expect(await bench.direct('select id from slow')).toEqual([]);
-    expect(await brisk.field('select 1')).toEqual({ longValue: 1 });
+    expect(await shortTimeout.field('select 1')).toEqual({ longValue: 1 });
   });
 
   test('that loses its session is not reported as aborted', async () => {
-    const transactionId = await open(patient);
-    const call = refusal(patient.commit(transactionId));
+    const transactionId = await open(longTimeout);
+    const call = refusal(longTimeout.commit(transactionId));
     await until(async () => (await committing()).length === 1);
     await bench.direct(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rds-data-api' and query = 'commit' and state = 'active'`,
     );
     expect(await call).toMatch(/^DatabaseErrorException: FATAL: .*; SQLState: (57P01|08006)$/);
-    expect(await refusal(patient.commit(transactionId))).toMatch(ENDED);
+    expect(await refusal(longTimeout.commit(transactionId))).toMatch(ENDED);
   });
 
   test('a rollback has a time limit too: a stopped server has not rolled back yet', async () => {
-    const transactionId = await open(brisk);
-    const pid = Number((await brisk.field('select pg_backend_pid()', [], { transactionId }))?.longValue);
+    const transactionId = await open(shortTimeout);
+    const pid = Number(
+      (await shortTimeout.field('select pg_backend_pid()', [], { transactionId }))?.longValue,
+    );
     process.kill(pid, 'SIGSTOP');
     try {
-      const error = await refused(brisk.rollback(transactionId));
+      const error = await refused(shortTimeout.rollback(transactionId));
       expect([error.name, (error as StatementTimeoutException).dbConnectionId]).toEqual([
         'StatementTimeoutException',
         pid,
       ]);
-      expect(await refusal(brisk.rollback(transactionId))).toMatch(ENDED);
+      expect(await refusal(shortTimeout.rollback(transactionId))).toMatch(ENDED);
     } finally {
       process.kill(pid, 'SIGCONT');
     }

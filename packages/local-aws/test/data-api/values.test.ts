@@ -122,12 +122,12 @@ describe('results', () => {
   test('timestamps with time zone are in UTC, regardless of the time zone of the login', async () => {
     await bench.direct(`create role traveller login password 'x'`);
     await bench.direct(`alter role traveller set timezone to 'Asia/Kolkata'`);
-    const travelling = await bench.startAnother({
+    const inKolkata = await bench.startAnother({
       secrets: { [SECRET]: { username: 'traveller', password: 'x' } },
     });
     const sql = `select '2026-01-01 00:00:00+00'::timestamptz, '0001-01-01 02:00:00+00'::timestamptz, '2026-01-01 00:00:00+00'::timestamptz::text`;
-    const { records } = await travelling.execute(sql);
-    await travelling.stopApi();
+    const { records } = await inKolkata.execute(sql);
+    await inKolkata.stopApi();
     expect(records?.[0]?.map((field) => field.stringValue)).toEqual([
       '2026-01-01 00:00:00',
       '0001-01-01 02:00:00',
