@@ -48,8 +48,8 @@ export function checkRule(fields: Fields, outermost: boolean): void {
   const [operator] = operators;
   if (operator === undefined || operators.length > 1) {
     fields.problem(`needs exactly one comparison, has ${operators.length} (${operators.join(', ')})`);
-    operators.forEach((name) => fields.take(name));
-    fields.take('Variable');
+    operators.forEach((name) => fields.read(name));
+    fields.read('Variable');
   } else if (COMPOSITES.includes(operator)) {
     const inner =
       operator === 'Not'
@@ -69,7 +69,7 @@ function checkComparison(fields: Fields, operator: string): void {
   if (match?.[3] || operator === 'BooleanEqualsPath') return fields.path(operator, { reference: true });
   const isOperator = match !== null || operator === 'BooleanEquals' || operator === 'StringMatches';
   if (!isOperator && operator !== 'IsPresent' && !ownValue(TYPE_TESTS, operator)) return;
-  const value = fields.take(operator);
+  const value = fields.read(operator);
   const type = match?.[1];
   const valid = type
     ? OPERAND_READERS[type]?.(value ?? null) !== undefined

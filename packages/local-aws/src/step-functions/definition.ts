@@ -64,7 +64,7 @@ class StatesChecker {
 
   /** Validates `StartAt`, every state in `States`, and the transitions between them. */
   check(fields: Fields, isolated: boolean): void {
-    this.report.variables.within(isolated, () => this.checkScope(fields));
+    this.report.variables.inScope(isolated, () => this.checkScope(fields));
   }
 
   private checkScope(fields: Fields): void {
@@ -107,25 +107,26 @@ class StatesChecker {
     if (this.names.has(name)) fields.problem('the name is used twice in this state machine');
     this.names.add(name);
     const type = fields.string('Type');
-    const kind = ownValue(STATE_TYPES, type ?? '');
-    if (!kind) {
+    const stateType = ownValue(STATE_TYPES, type ?? '');
+    if (!stateType) {
       fields.problem(
         `Type '${String(type)}' is not supported (supported: ${Object.keys(STATE_TYPES).join(', ')})`,
       );
       return [];
     }
-    const { traits } = kind;
+    const { commonFields } = stateType;
     fields.string('Comment');
     fields.oneOf('QueryLanguage', ['JSONPath']);
-    if (traits.paths) for (const path of ['InputPath', 'OutputPath']) fields.path(path, { nullable: true });
-    if (traits.parameters) fields.template('Parameters');
-    if (traits.resultSelector) fields.template('ResultSelector');
-    if (traits.resultPath) fields.resultPath('ResultPath');
-    if (traits.assign) fields.assign();
-    kind.check(fields, { checkStates: (inner, isolated = false) => this.check(inner, isolated) });
-    const caught = traits.errors ? checkCatch(fields) : [];
-    if (traits.errors) checkRetry(fields);
-    const next = traits.transition ? nextOf(fields) : choicesOf(fields);
+    if (commonFields.paths)
+      for (const path of ['InputPath', 'OutputPath']) fields.path(path, { nullable: true });
+    if (commonFields.parameters) fields.template('Parameters');
+    if (commonFields.resultSelector) fields.template('ResultSelector');
+    if (commonFields.resultPath) fields.resultPath('ResultPath');
+    if (commonFields.assign) fields.assign();
+    stateType.check(fields, { checkStates: (inner, isolated = false) => this.check(inner, isolated) });
+    const caught = commonFields.errors ? checkCatch(fields) : [];
+    if (commonFields.errors) checkRetry(fields);
+    const next = commonFields.transition ? nextOf(fields) : choicesOf(fields);
     fields.rejectUnknownFields();
     return [...next, ...caught];
   }

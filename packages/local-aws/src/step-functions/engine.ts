@@ -98,7 +98,7 @@ export class Engine {
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);
     const { revision } = machine;
     return this.executions.start({
-      machineName: machine.name,
+      stateMachineName: machine.name,
       revision,
       body: revision.body,
       stateMachineArn,

@@ -42,7 +42,7 @@ export class RuntimeFailure extends StateFailure {
   }
 
   /** Adds the state to the cause, worded as AWS does. */
-  within(stateName: string, enteredEventId: number): RuntimeFailure {
+  inState(stateName: string, enteredEventId: number): RuntimeFailure {
     const prefix = 'An error occurred while executing the state';
     if (this.causeText?.startsWith(prefix)) return this;
     return new RuntimeFailure(

@@ -31,7 +31,7 @@ export class Execution {
   private readonly history: History;
   /** The id of the event that the first state follows. */
   readonly firstEventId: number;
-  private settle: (outcome: Outcome) => void = () => undefined;
+  private resolveSettled: (outcome: Outcome) => void = () => undefined;
   private terminating = false;
 
   constructor(
@@ -49,7 +49,7 @@ export class Execution {
       (event) => hooks.onEvent(event),
     );
     this.settled = new Promise((resolve) => {
-      this.settle = resolve;
+      this.resolveSettled = resolve;
     });
     this.firstEventId = this.recordStart();
   }
@@ -102,7 +102,7 @@ export class Execution {
     this.record.outcome = outcome;
     this.hooks.onClose(outcome);
     this.scope.halt(new Halted(0));
-    this.settle(outcome);
+    this.resolveSettled(outcome);
   }
 }
 

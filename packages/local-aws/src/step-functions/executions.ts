@@ -12,7 +12,7 @@ import { Variables } from './variables';
 
 /** The definition that an execution runs, and its progress. Kept after the execution has ended, for a redrive. */
 export interface Plan {
-  readonly machineName: string;
+  readonly stateMachineName: string;
   readonly revision: Revision;
   /** Holds `StartAt`, `States` and `TimeoutSeconds`; for a child workflow execution, those of the ItemProcessor. */
   readonly body: JsonObject;
@@ -52,7 +52,8 @@ export class Executions {
   }
 
   start(start: ExecutionStart): Execution {
-    const { stateMachineArn, name, inputText, mapRunArn, itemCount, machineName, revision, body } = start;
+    const { stateMachineArn, name, inputText, mapRunArn, itemCount, stateMachineName, revision, body } =
+      start;
     const { arns, clock, registry } = this.options;
     const record = {
       executionArn: arns.execution(qualifiedMachineName(stateMachineArn), name),
@@ -67,7 +68,7 @@ export class Executions {
     };
     registry.add(record);
     this.options.onStart();
-    const plan = { machineName, revision, body, progress: new Progress(Variables.outermost()) };
+    const plan = { stateMachineName, revision, body, progress: new Progress(Variables.outermost()) };
     this.plans.set(record.executionArn, plan);
     return this.run(record, plan);
   }
@@ -83,9 +84,9 @@ export class Executions {
   private run(record: ReturnType<Registry['reopen']>, plan: Plan): Execution {
     const { clock, registry } = this.options;
     const { executionArn } = record;
-    const { machineName, revision, body } = plan;
+    const { stateMachineName, revision, body } = plan;
     const input = JSON.parse(record.input) as Json;
-    const execution = new Execution(record, revision.roleArn, machineName, input, clock, {
+    const execution = new Execution(record, revision.roleArn, stateMachineName, input, clock, {
       onEvent: (event) => registry.saveEvent(executionArn, event),
       onClose: (outcome) => {
         registry.close(executionArn, outcome);

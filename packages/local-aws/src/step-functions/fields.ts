@@ -28,7 +28,7 @@ export interface Report {
 
 /** Reads one object of a definition field by field, and reports the fields that no check has read. */
 export class Fields {
-  private readonly read = new Set<string>();
+  private readonly readNames = new Set<string>();
 
   constructor(
     readonly object: JsonObject,
@@ -49,25 +49,25 @@ export class Fields {
   }
 
   /** Returns the raw value and marks the field as read. */
-  take(name: string): Json | undefined {
-    this.read.add(name);
+  read(name: string): Json | undefined {
+    this.readNames.add(name);
     return this.has(name) ? this.object[name] : undefined;
   }
 
   required(name: string): Json | undefined {
     if (!this.has(name)) this.problem(`${name} is required`);
-    return this.take(name);
+    return this.read(name);
   }
 
   string(name: string): string | undefined {
-    const value = this.take(name);
+    const value = this.read(name);
     if (value === undefined || typeof value === 'string') return value;
     this.problem(`${name} must be a string, not ${abbreviate(value)}`);
     return undefined;
   }
 
   oneOf(name: string, allowed: readonly Json[]): void {
-    const value = this.take(name);
+    const value = this.read(name);
     if (value !== undefined && !allowed.includes(value)) {
       this.problem(
         `${name} ${abbreviate(value)} is not supported (supported: ${allowed.map(abbreviate).join(', ')})`,
@@ -76,7 +76,7 @@ export class Fields {
   }
 
   number(name: string, min: number, max: number, integer = true): number | undefined {
-    const value = this.take(name);
+    const value = this.read(name);
     if (value === undefined) return undefined;
     const valid =
       typeof value === 'number' && (!integer || Number.isInteger(value)) && value >= min && value <= max;
@@ -89,7 +89,7 @@ export class Fields {
 
   /** Reads a field that holds an object. */
   inner(name: string): Fields | undefined {
-    const value = this.take(name);
+    const value = this.read(name);
     if (value === undefined) return undefined;
     if (isObject(value))
       return new Fields(value, `${this.where}, ${name}`, this.report, `${this.location}/${name}`);
@@ -99,7 +99,7 @@ export class Fields {
 
   /** Reads a field that holds a list of objects. */
   list(name: string, emptyAllowed = false): Fields[] {
-    const value = this.take(name);
+    const value = this.read(name);
     if (value === undefined) return [];
     if (!Array.isArray(value) || (value.length === 0 && !emptyAllowed)) {
       this.problem(`${name} must be a ${emptyAllowed ? '' : 'non-empty '}list, not ${abbreviate(value)}`);
@@ -123,7 +123,7 @@ export class Fields {
 
   /** Checks a field that holds a path, or null if `nullable`. */
   path(name: string, options: { nullable?: boolean; reference?: boolean; intrinsic?: boolean } = {}): void {
-    const value = this.take(name);
+    const value = this.read(name);
     if (value === undefined || (value === null && options.nullable)) return;
     if (typeof value !== 'string') return this.problem(`${name} must be a path, not ${abbreviate(value)}`);
     if (options.intrinsic && !value.startsWith('$')) return this.intrinsic(name, value);
@@ -170,7 +170,7 @@ export class Fields {
   /** Reports every field that no check has read. */
   rejectUnknownFields(): void {
     for (const name of Object.keys(this.object)) {
-      if (!this.read.has(name)) this.problem(`field '${name}' is unknown or not supported here`);
+      if (!this.readNames.has(name)) this.problem(`field '${name}' is unknown or not supported here`);
     }
   }
 

@@ -31,13 +31,13 @@ export async function runStates(
 ): Promise<Json> {
   const states = isObject(body['States']) ? body['States'] : {};
   const { progress } = thread;
-  if (!progress.at && !progress.done) progress.goTo(textOf(body['StartAt']), input);
-  for (let at = progress.at; at !== undefined; at = progress.at) {
-    const state = ownValue(states, at.name);
-    if (!isObject(state)) throw new RuntimeFailure(`The state '${at.name}' does not exist`);
+  if (!progress.current && !progress.done) progress.goTo(textOf(body['StartAt']), input);
+  for (let { current } = progress; current !== undefined; { current } = progress) {
+    const state = ownValue(states, current.name);
+    if (!isObject(state)) throw new RuntimeFailure(`The state '${current.name}' does not exist`);
     thread.scope.throwIfHalted();
     thread.execution.haltIfTerminating();
-    await new StateRun(services, thread, at.name, state, at.input).run();
+    await new StateRun(services, thread, current.name, state, current.input).run();
   }
   return progress.done?.output ?? null;
 }
@@ -51,7 +51,7 @@ interface Transition {
 
 /** Runs one state: enters it, attempts and retries it, catches its failure, exits it. */
 class StateRun {
-  private readonly kind: StateType;
+  private readonly stateType: StateType;
   private readonly type: string;
   private readonly enteredEventId: number;
   private readonly enteredTime: string;
@@ -68,9 +68,9 @@ class StateRun {
     private readonly rawInput: Json,
   ) {
     this.type = textOf(state['Type']);
-    const kind = ownValue(STATE_TYPES, this.type);
-    if (!kind) throw new RuntimeFailure(`State '${name}' has the unknown type '${this.type}'`);
-    this.kind = kind;
+    const stateType = ownValue(STATE_TYPES, this.type);
+    if (!stateType) throw new RuntimeFailure(`State '${name}' has the unknown type '${this.type}'`);
+    this.stateType = stateType;
     services.countTransition();
     this.enteredTime = new Date(services.clock.nowMs()).toISOString();
     this.enteredEventId = this.enter();
@@ -79,14 +79,14 @@ class StateRun {
 
   /** Records the entry. A redrive continues in a state that was already entered; it enters only Fail again. */
   private enter(): number {
-    const { at } = this.thread.progress;
-    if (at?.entered && this.type !== 'Fail') return this.thread.previousEventId;
+    const { current } = this.thread.progress;
+    if (current?.entered && this.type !== 'Fail') return this.thread.previousEventId;
     const details = { name: this.name, ...data('input', JSON.stringify(this.rawInput)) };
     const entered = this.thread.execution.add(`${this.type}StateEntered`, this.thread.previousEventId, [
       'stateEnteredEventDetails',
       details,
     ]);
-    if (at) at.entered = true;
+    if (current) current.entered = true;
     return entered;
   }
 
@@ -101,7 +101,7 @@ class StateRun {
       // A redrive runs such a state as a whole. After States.Runtime it also starts a new Map Run.
       if (error.error === STATES.dataLimitExceeded) progress.discardWork();
       if (error.error === STATES.runtime) progress.mapRun = undefined;
-      throw error instanceof RuntimeFailure ? error.within(this.name, this.enteredEventId) : error;
+      throw error instanceof RuntimeFailure ? error.inState(this.name, this.enteredEventId) : error;
     }
   }
 
@@ -152,7 +152,7 @@ class StateRun {
     const input = this.applyPath('InputPath', rawInput);
     const evaluation = this.evaluationOf(input);
     const parameters = state['Parameters'];
-    const outcome = await this.kind.run({
+    const outcome = await this.stateType.run({
       thread: this.thread,
       name: this.name,
       state,
@@ -171,7 +171,7 @@ class StateRun {
     const assigned = this.evaluateAssign(assign ?? state['Assign'], result);
     const selector = state['ResultSelector'];
     const selected = isObject(selector) ? fillTemplate(selector, this.evaluationOf(result)) : result;
-    const base = this.kind.traits.resultPath ? rawInput : selected;
+    const base = this.stateType.commonFields.resultPath ? rawInput : selected;
     return this.transition(
       this.applyPath('OutputPath', this.applyResultPath(state['ResultPath'], base, selected)),
       next ?? state['Next'],
@@ -193,7 +193,7 @@ class StateRun {
 
   private transition(output: Json, next: Json | undefined, assigned: JsonObject): Transition {
     if (byteLength(JSON.stringify(output)) > LIMITS.dataBytesMax) throw dataLimitExceeded(this.name);
-    this.thread.progress.variables.requireRoomFor(assigned);
+    this.thread.progress.variables.requireWithinLimits(assigned);
     return { output, next: typeof next === 'string' ? next : undefined, assigned };
   }
 
@@ -231,7 +231,7 @@ class StateRun {
         Name: this.name,
         EnteredTime: this.enteredTime,
         // Only states that can be retried have a RetryCount.
-        ...(this.kind.traits.errors ? { RetryCount: this.retryCount } : {}),
+        ...(this.stateType.commonFields.errors ? { RetryCount: this.retryCount } : {}),
       },
       ...(this.taskToken === undefined ? {} : { Task: { Token: this.taskToken } }),
     };

@@ -12,8 +12,8 @@ export interface Randomness {
 }
 
 interface Intrinsic {
-  readonly argsMin: number;
-  readonly argsMax: number;
+  readonly argumentsMin: number;
+  readonly argumentsMax: number;
   /** Throws RuntimeFailure. */
   call(args: readonly Json[], randomness: Randomness): Json;
 }
@@ -24,7 +24,7 @@ const HASHES = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
 
 /** All intrinsic functions, by name. */
 export const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
-  'States.Array': { argsMin: 0, argsMax: Infinity, call: (args) => [...args] },
+  'States.Array': { argumentsMin: 0, argumentsMax: Infinity, call: (args) => [...args] },
   'States.ArrayContains': withArguments(2, ([array, wanted = null]) =>
     arrayOf('States.ArrayContains', array).some((item) => canonical(item) === canonical(wanted)),
   ),
@@ -39,14 +39,18 @@ export const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
   'States.Base64Encode': withArguments(1, ([text]) =>
     Buffer.from(shortText('States.Base64Encode', text), 'utf8').toString('base64'),
   ),
-  'States.Format': { argsMin: 1, argsMax: Infinity, call: ([template, ...args]) => format(template, args) },
+  'States.Format': {
+    argumentsMin: 1,
+    argumentsMax: Infinity,
+    call: ([template, ...args]) => format(template, args),
+  },
   'States.Hash': withArguments(2, ([text, algorithm]) => hash(text, algorithm)),
   'States.JsonMerge': withArguments(3, ([left, right, deep]) => merge(left, right, deep)),
   'States.JsonToString': withArguments(1, ([value]) => JSON.stringify(value)),
   'States.MathAdd': withArguments(2, ([left, right]) => add(left, right)),
   'States.MathRandom': {
-    argsMin: 2,
-    argsMax: 3,
+    argumentsMin: 2,
+    argumentsMax: 3,
     call: ([start, end, seed], { random }) => randomNumber(start, end, seed, random),
   },
   'States.StringSplit': withArguments(2, ([text, delimiters]) => split(text, delimiters)),
@@ -55,7 +59,7 @@ export const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
 };
 
 function withArguments(count: number, call: Intrinsic['call']): Intrinsic {
-  return { argsMin: count, argsMax: count, call };
+  return { argumentsMin: count, argumentsMax: count, call };
 }
 
 export function invalidArguments(name: string, expected: string, got: unknown): never {

@@ -22,7 +22,10 @@ export function intrinsicProblems(text: string, checkPath: (path: string) => voi
       problems.push(
         `intrinsic function ${expression.name} is not supported (supported: ${Object.keys(FUNCTIONS).join(', ')})`,
       );
-    } else if (expression.args.length < intrinsic.argsMin || expression.args.length > intrinsic.argsMax) {
+    } else if (
+      expression.args.length < intrinsic.argumentsMin ||
+      expression.args.length > intrinsic.argumentsMax
+    ) {
       problems.push(`${expression.name} got ${expression.args.length} arguments in '${text}'`);
     }
     expression.args.forEach(visit);
@@ -59,7 +62,8 @@ function value(expression: Expression, evaluation: Evaluation, field: string): J
       ? arg.value
       : value(arg, evaluation, field),
   );
-  if (args.length < intrinsic.argsMin) return invalidArguments(name, `${intrinsic.argsMin} arguments`, args);
+  if (args.length < intrinsic.argumentsMin)
+    return invalidArguments(name, `${intrinsic.argumentsMin} arguments`, args);
   return intrinsic.call(args, evaluation);
 }
 

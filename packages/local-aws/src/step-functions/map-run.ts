@@ -136,7 +136,7 @@ export class MapRun implements MapRunHandle {
     // The caller records the Map Run before the first child starts.
     queueMicrotask(() => {
       this.startWorkers();
-      this.succeedIfOver();
+      this.succeedIfComplete();
     });
     return done;
   }
@@ -162,7 +162,7 @@ export class MapRun implements MapRunHandle {
     } finally {
       attempt.workers -= 1;
     }
-    this.succeedIfOver();
+    this.succeedIfComplete();
   }
 
   private async runChild(child: Child): Promise<void> {
@@ -194,7 +194,7 @@ export class MapRun implements MapRunHandle {
     return undefined;
   }
 
-  private succeedIfOver(): void {
+  private succeedIfComplete(): void {
     if (this.record.status !== 'RUNNING' || this.waiting.length + this.running.size > 0) return;
     const outputs = this.children.flatMap(({ output }) =>
       output === undefined ? [] : [JSON.parse(output) as Json],

@@ -98,9 +98,9 @@ export class MapRuns {
     const { executions, newUuid } = this.options;
     const plan = executions.plan(parent.execution.record.executionArn);
     if (!plan) throw new Error(`${mapRunArn} has a parent without a plan`);
-    const { machineName, revision } = plan;
+    const { stateMachineName, revision } = plan;
     return executions.start({
-      machineName,
+      stateMachineName,
       revision,
       stateMachineArn,
       name: newUuid(),

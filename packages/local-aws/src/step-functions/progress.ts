@@ -8,7 +8,7 @@ import type { Variables } from './variables';
  */
 export class Progress {
   /** The next or running state; undefined before the first state and after the last. */
-  at: { readonly name: string; readonly input: Json; entered: boolean } | undefined;
+  current: { readonly name: string; readonly input: Json; entered: boolean } | undefined;
   /** Set after the last state. */
   done: { readonly output: Json } | undefined;
   /** The progress of each branch or iteration of the current state. */
@@ -20,16 +20,16 @@ export class Progress {
 
   /** Returns the progress of one branch or iteration. */
   branch(index: number): Progress {
-    return (this.branches[index] ??= new Progress(this.variables.within()));
+    return (this.branches[index] ??= new Progress(this.variables.createInner()));
   }
 
   goTo(name: string, input: Json): void {
-    this.at = { name, input, entered: false };
+    this.current = { name, input, entered: false };
     this.discardWork();
   }
 
   finish(output: Json): void {
-    this.at = undefined;
+    this.current = undefined;
     this.done = { output };
     this.discardWork();
   }

@@ -17,7 +17,7 @@ export interface CheckContext {
 }
 
 /** The common fields that a state type supports. */
-export interface Traits {
+export interface CommonFields {
   /** `Next` or `End`. */
   readonly transition: boolean;
   /** `InputPath` and `OutputPath`. */
@@ -31,7 +31,7 @@ export interface Traits {
 }
 
 export interface StateType {
-  readonly traits: Traits;
+  readonly commonFields: CommonFields;
   /** Reports invalid and unsupported values in the fields of this state type. */
   check(fields: Fields, context: CheckContext): void;
   /** Makes one attempt. Throws StateFailure, or Halted. */

@@ -7,7 +7,7 @@ export class VariableChecker {
   private state = '';
 
   /** Runs `read` in a new scope. Children of a Distributed Map are `isolated` from outer variables. */
-  within(isolated: boolean, read: () => void): void {
+  inScope(isolated: boolean, read: () => void): void {
     const [outer, state] = [this.current, this.state];
     this.current = { outer, isolated, assigned: new Map(), referenced: [] };
     this.scopes.push(this.current);

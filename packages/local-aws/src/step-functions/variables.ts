@@ -18,7 +18,7 @@ export class Variables {
   }
 
   /** Creates the scope of a branch or iteration. */
-  within(): Variables {
+  createInner(): Variables {
     const scope = new Variables(this);
     this.inner.add(scope);
     return scope;
@@ -36,7 +36,7 @@ export class Variables {
   }
 
   /** Throws StateFailure (States.DataLimitExceeded) if the values would exceed a limit. */
-  requireRoomFor(values: JsonObject): void {
+  requireWithinLimits(values: JsonObject): void {
     const sized = Object.entries(values).map(([name, value]) => [name, bytesOf(value)] as const);
     const bytes = sized.reduce((sum, [, size]) => sum + size, 0);
     if (bytes > LIMITS.assignBytesMax) throw tooLarge(`${bytes} bytes in one Assign`, LIMITS.assignBytesMax);

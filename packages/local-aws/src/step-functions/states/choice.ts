@@ -4,7 +4,7 @@ import { isObject } from '../json';
 import type { StateType } from '../state-type';
 
 export const choice: StateType = {
-  traits: {
+  commonFields: {
     transition: false,
     paths: true,
     parameters: false,

@@ -4,7 +4,7 @@ import { abbreviate } from '../json';
 import type { StateType, StateAttempt } from '../state-type';
 
 export const fail: StateType = {
-  traits: {
+  commonFields: {
     transition: false,
     paths: false,
     parameters: false,

@@ -10,7 +10,7 @@ import { numberAt } from './number-fields';
 import { resolvePath } from '../paths';
 
 export const map: StateType = {
-  traits: {
+  commonFields: {
     transition: true,
     paths: true,
     parameters: false,

@@ -3,7 +3,7 @@ import type { StateType } from '../state-type';
 import { concludeBranches, runBranches } from './branches';
 
 export const parallel: StateType = {
-  traits: {
+  commonFields: {
     transition: true,
     paths: true,
     parameters: true,

@@ -1,7 +1,7 @@
 import type { StateType } from '../state-type';
 
 export const pass: StateType = {
-  traits: {
+  commonFields: {
     transition: true,
     paths: true,
     parameters: true,
@@ -11,7 +11,7 @@ export const pass: StateType = {
     assign: true,
   },
   check(fields) {
-    fields.take('Result');
+    fields.read('Result');
     fields.exclusive(['Result', 'Parameters']);
   },
   async run({ state, payload }) {

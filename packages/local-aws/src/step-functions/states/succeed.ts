@@ -1,7 +1,7 @@
 import type { StateType } from '../state-type';
 
 export const succeed: StateType = {
-  traits: {
+  commonFields: {
     transition: false,
     paths: true,
     parameters: false,

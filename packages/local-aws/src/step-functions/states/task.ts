@@ -25,7 +25,7 @@ const integrationOf = (resource: unknown): Integration | undefined =>
 
 export const task: StateType = {
   // The integration checks Parameters.
-  traits: {
+  commonFields: {
     transition: true,
     paths: true,
     parameters: false,

@@ -12,7 +12,7 @@ const DURATION_FIELDS = ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath']
 const DELAY_SECONDS_MAX = 2 ** 31 - 1;
 
 export const wait: StateType = {
-  traits: {
+  commonFields: {
     transition: true,
     paths: true,
     parameters: false,

@@ -75,8 +75,8 @@ export function checkParameters(
   const parameters = fields.template('Parameters', { taskToken: waitsForToken(fields.object) });
   if (!parameters) return undefined;
   for (const name of [...required, ...optional]) {
-    parameters.take(name);
-    parameters.take(`${name}.$`);
+    parameters.read(name);
+    parameters.read(`${name}.$`);
   }
   for (const name of required) {
     if (!parameters.has(name) && !parameters.has(`${name}.$`)) parameters.problem(`${name} is required`);

@@ -11,7 +11,7 @@ export const describeStateMachineForExecution: Operation = {
     const { stateMachineArn, mapRunArn } = record;
     return {
       stateMachineArn,
-      name: plan.machineName,
+      name: plan.stateMachineName,
       ...revisionView(plan.revision, included),
       updateDate: epochSeconds(plan.revision.updateMs),
       ...(mapRunArn === undefined ? {} : { mapRunArn, label: stateMachineArn.split('/').at(-1) }),
