@@ -82,7 +82,7 @@ export class Alarms {
     );
     if (fullChild !== undefined)
       throw new Error(
-        `the rule of ${config.name} names ${fullChild}, which is already in ${LIMITS.alarm.parentsMax} composite alarms, the limit`,
+        `the rule of ${config.name} names ${fullChild}, which is already in ${LIMITS.alarm.parentsMax} composite alarms, the maximum`,
       );
     const known = this.all.get(config.name);
     this.all.set(config.name, {

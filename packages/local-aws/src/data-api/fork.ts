@@ -24,7 +24,7 @@ const CLOSE_DEADLINE_MS = 10_000;
 
 /**
  * Starts the Data API in a child process that ends with this one.
- * @throws Error if the child does not start or the port is taken
+ * @throws Error if the child does not start or the port is in use
  */
 export async function forkDataApi(options: DataApiOptions): Promise<DataApi> {
   const child = fork(join(__dirname, 'child.ts'), {

@@ -21,7 +21,7 @@ const DATE = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
 const TIME = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?`;
 
 interface TypeHint {
-  /** OID that the parameter is declared with. */
+  /** The OID that the parameter is declared with. */
   readonly type: number;
   readonly isValid: (text: string) => boolean;
   readonly format: string;
@@ -158,7 +158,7 @@ function applyHint(name: string, value: BoundValue, hint: unknown, problems: str
   }
   if (value.value === null) return { type: rule.type, value: null };
   if (value.type !== OID.text || typeof value.value !== 'string') {
-    problems.push(`Parameter '${name}' has a typeHint, which needs a stringValue`);
+    problems.push(`Parameter '${name}' has a typeHint, which requires a stringValue`);
   } else if (!rule.isValid(value.value)) {
     problems.push(`Parameter '${name}' does not have the format of its typeHint: ${rule.format}`);
   }

@@ -28,7 +28,7 @@ const PATHS: Readonly<Record<string, Operation>> = {
 /** Longer than the SDK keeps a socket, so that a call never uses a socket that is being closed. */
 const KEEP_ALIVE_MS = 120_000;
 
-/** Starts the server in this process. @throws Error if the port is taken */
+/** Starts the server in this process. @throws Error if the port is in use */
 export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
   const operations = new Operations(options);
   const counting = new Counting();

@@ -1,4 +1,4 @@
-/** The local DynamoDB: dynalite's store in a directory. It refuses what dynalite would silently ignore, and counts. */
+/** The local DynamoDB, based on dynalite. It counts requests, and refuses members that dynalite would silently ignore. */
 import type { Item } from 'dynalite/db';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

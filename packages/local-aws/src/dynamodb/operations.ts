@@ -86,7 +86,7 @@ function valueRefusal(operation: string, request: Json): string | undefined {
   if (metrics !== 'NONE')
     return `The local DynamoDB does not measure item collections: ReturnItemCollectionMetrics must be NONE, not ${String(metrics)}.`;
   if (!['ALL_OLD', 'NONE'].includes(onFailure as string))
-    return `Value '${String(onFailure)}' at '${CONDITION_FAILURE}' failed to satisfy constraint: it must be ALL_OLD or NONE`;
+    return `Value '${String(onFailure)}' at '${CONDITION_FAILURE}' failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, NONE]`;
   if (operation === 'Scan' && index !== undefined && consistent === true)
     return 'The local DynamoDB does not support ConsistentRead for a scan of an index. Remove ConsistentRead.';
   return undefined;

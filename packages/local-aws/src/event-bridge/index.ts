@@ -48,7 +48,7 @@ export interface EventBridge {
   close(): Promise<void>;
 }
 
-/** @throws Error if the port is taken */
+/** @throws Error if the port is in use */
 export async function startEventBridge(options: EventBridgeOptions): Promise<EventBridge> {
   const { region, account, partition = 'aws', rules, clock = systemClock } = options;
   const deliveries = new Deliveries({ ...options, clock });

@@ -23,7 +23,7 @@ export function putEvents(
   if (bytes >= LIMITS.entryBytesMax)
     throw new ServiceError(
       'ValidationException',
-      `Total size of the entries in the request is over the limit: ${bytes} bytes, which is not under ${LIMITS.entryBytesMax}`,
+      `Total size of the entries in the request is over the limit: ${bytes} bytes. Send less than ${LIMITS.entryBytesMax} bytes`,
     );
   const results = Entries.map((entry) => {
     const refused = refusalOf(entry);

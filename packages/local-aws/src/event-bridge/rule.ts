@@ -64,7 +64,7 @@ export function readRule(given: unknown): Rule {
   const rule = given as RuleGiven;
   const { EventBusName: bus = 'default', State = 'ENABLED', Targets = [] } = rule;
   if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(rule.Name))
-    problems.push(`the name ${rule.Name} is not 1 to 64 letters, digits, dots, dashes and underscores`);
+    problems.push(`the name ${rule.Name} must have 1 to 64 letters, digits, dots, dashes and underscores`);
   if (bus !== 'default') problems.push(`EventBusName ${bus} is not supported. Use the default bus`);
   const collect = <T>(read: () => T): T | undefined => {
     try {

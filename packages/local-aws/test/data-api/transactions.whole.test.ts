@@ -172,7 +172,7 @@ describe('a slow commit', () => {
     expect(await shortTimeout.field('select 1')).toEqual({ longValue: 1 });
   });
 
-  test('that loses its session is not reported as aborted', async () => {
+  test('is not reported as aborted if it loses its session', async () => {
     const transactionId = await open(longTimeout);
     const call = refusal(longTimeout.commit(transactionId));
     await until(async () => (await committing()).length === 1);

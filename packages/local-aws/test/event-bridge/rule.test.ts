@@ -28,7 +28,7 @@ test.each([
 
 test('names have a maximum length and allowed characters', () => {
   expect(rule([target({ Id: 'x'.repeat(64) })], { Name: 'x'.repeat(64) }).name).toHaveLength(64);
-  expect(() => rule([], { Name: 'x'.repeat(65) })).toThrow('is not 1 to 64 letters');
+  expect(() => rule([], { Name: 'x'.repeat(65) })).toThrow('must have 1 to 64 letters');
   expect(() => rule([target({ Id: 'x'.repeat(65) })])).toThrow('Id has 65 characters, the limit is 1 to 64');
   expect(() => rule([target({ Id: 'a b' })])).toThrow('its Id may contain only letters');
   expect(rule([], { Description: 'x'.repeat(512) }).given.Description).toHaveLength(512);
