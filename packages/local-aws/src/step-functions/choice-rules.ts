@@ -40,14 +40,14 @@ const NON_OPERATOR_FIELDS = ['Next', 'Comment', 'Variable', 'Assign'];
 export function checkRule(fields: Fields, outermost: boolean): void {
   fields.string('Comment');
   if (outermost) {
-    fields.required('Next');
+    fields.requireField('Next');
     fields.string('Next');
     fields.assign();
   }
   const operators = Object.keys(fields.object).filter((key) => !NON_OPERATOR_FIELDS.includes(key));
   const [operator] = operators;
   if (operator === undefined || operators.length > 1) {
-    fields.problem(`needs exactly one comparison, has ${operators.length} (${operators.join(', ')})`);
+    fields.addProblem(`needs exactly one comparison, has ${operators.length} (${operators.join(', ')})`);
     operators.forEach((name) => fields.read(name));
     fields.read('Variable');
   } else if (COMPOSITES.includes(operator)) {
@@ -57,7 +57,7 @@ export function checkRule(fields: Fields, outermost: boolean): void {
         : fields.list(operator);
     inner.forEach((rule) => checkRule(rule, false));
   } else {
-    fields.required('Variable');
+    fields.requireField('Variable');
     fields.path('Variable', { reference: true });
     checkComparison(fields, operator);
   }
@@ -74,7 +74,7 @@ function checkComparison(fields: Fields, operator: string): void {
   const valid = type
     ? OPERAND_READERS[type]?.(value ?? null) !== undefined
     : typeof value === (operator === 'StringMatches' ? 'string' : 'boolean');
-  if (!valid) fields.problem(`${operator} has a value of the wrong type: ${abbreviate(value)}`);
+  if (!valid) fields.addProblem(`${operator} has a value of the wrong type: ${abbreviate(value)}`);
 }
 
 /** Returns whether the rule matches. A missing variable throws States.Runtime, except for IsPresent. */

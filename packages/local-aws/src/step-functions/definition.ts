@@ -69,17 +69,17 @@ class StatesChecker {
 
   private checkScope(fields: Fields): void {
     const missing = ['States', 'StartAt'].filter((name) => !fields.has(name));
-    if (missing.length > 0) fields.problem(`These fields are required: [${missing.join(', ')}]`);
+    if (missing.length > 0) fields.addProblem(`These fields are required: [${missing.join(', ')}]`);
     const startAt = fields.string('StartAt');
     const states = fields.inner('States')?.object;
     if (!states) return;
-    if (Object.keys(states).length === 0) fields.problem('States is empty');
+    if (Object.keys(states).length === 0) fields.addProblem('States is empty');
     const transitions = new Map(
       Object.entries(states).map(([name, state]) => [name, this.checkState(name, state, fields.location)]),
     );
     const known = (target: string, from: string): boolean => {
       if (!transitions.has(target))
-        fields.problem(`${from} refers to '${target}', which is not a state in this scope`);
+        fields.addProblem(`${from} refers to '${target}', which is not a state in this scope`);
       return transitions.has(target);
     };
     // Without StartAt every state is unreachable; reporting them all would hide the cause.
@@ -94,7 +94,7 @@ class StatesChecker {
     }
     const unreachable = [...transitions.keys()].filter((name) => !reached.has(name));
     if (unreachable.length > 0)
-      fields.problem(`unreachable states: ${unreachable.map((name) => `'${name}'`).join(', ')}`);
+      fields.addProblem(`unreachable states: ${unreachable.map((name) => `'${name}'`).join(', ')}`);
   }
 
   /** Validates one state. Returns the names of the states that it can transition to. */
@@ -103,13 +103,13 @@ class StatesChecker {
     const fields = new Fields(isObject(state) ? state : {}, `state '${name}'`, this.report, location);
     this.report.variables.enterState(name);
     if (name.length > LIMITS.stateNameLengthMax)
-      fields.problem(`the name exceeds ${LIMITS.stateNameLengthMax} characters`);
-    if (this.names.has(name)) fields.problem('the name is used twice in this state machine');
+      fields.addProblem(`the name exceeds ${LIMITS.stateNameLengthMax} characters`);
+    if (this.names.has(name)) fields.addProblem('the name is used twice in this state machine');
     this.names.add(name);
     const type = fields.string('Type');
     const stateType = ownValue(STATE_TYPES, type ?? '');
     if (!stateType) {
-      fields.problem(
+      fields.addProblem(
         `Type '${String(type)}' is not supported (supported: ${Object.keys(STATE_TYPES).join(', ')})`,
       );
       return [];
@@ -133,7 +133,7 @@ class StatesChecker {
 }
 
 function nextOf(fields: Fields): string[] {
-  fields.exclusive(['Next', 'End'], true);
+  fields.requireExclusive(['Next', 'End'], true);
   fields.oneOf('End', [true]);
   const next = fields.string('Next');
   return next === undefined ? [] : [next];

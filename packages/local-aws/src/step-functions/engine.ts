@@ -12,7 +12,7 @@ import { LIMITS } from './limits';
 import { MapRuns, type MapRunSettings } from './map-runs';
 import { requireName } from './names';
 import type { ExecutionRecord } from './records';
-import { redrivability, RedriveTokens, type Redrivability } from './redrive';
+import { determineRedrivability, RedriveTokens, type Redrivability } from './redrive';
 import { Registry } from './registry';
 import { ServiceError } from './service/service-error';
 import { Throttles } from './service/throttles';
@@ -140,11 +140,11 @@ export class Engine {
     );
   }
 
-  redrivabilityOf(record: ExecutionRecord): Redrivability {
+  describeRedrivability(record: ExecutionRecord): Redrivability {
     const [machineArn = ''] = record.stateMachineArn.split('/');
     const deleting = this.machines.find(machineArn)?.status === 'DELETING';
     const hasPlan = this.executions.plan(record.executionArn) !== undefined;
-    return redrivability(record, { nowMs: this.options.clock.nowMs(), deleting, hasPlan });
+    return determineRedrivability(record, { nowMs: this.options.clock.nowMs(), deleting, hasPlan });
   }
 
   /**
@@ -156,7 +156,7 @@ export class Engine {
     const nowMs = this.options.clock.nowMs();
     const repeated = this.redriveTokens.find(executionArn, clientToken, nowMs);
     if (repeated) return repeated;
-    const { status, reason } = this.redrivabilityOf(record);
+    const { status, reason } = this.describeRedrivability(record);
     if (status !== 'REDRIVABLE') {
       const why = reason ?? 'It is a child workflow execution of a Map Run. Redrive its parent.';
       throw new ServiceError(

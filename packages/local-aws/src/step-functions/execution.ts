@@ -1,7 +1,7 @@
 import type { Clock } from './clock';
 import { Halted } from './errors';
 import type { Details, HistoryEvent } from './history';
-import { data, failureDetails, History } from './history';
+import { dataDetails, failureDetails, History } from './history';
 import type { Json } from './json';
 import type { Progress } from './progress';
 import type { ExecutionRecord, Outcome } from './records';
@@ -60,7 +60,7 @@ export class Execution {
       const details = ['executionRedrivenEventDetails', { redriveCount }] as const;
       return this.history.add('ExecutionRedriven', events.length, details);
     }
-    const started = { ...data('input', input), roleArn: this.roleArn };
+    const started = { ...dataDetails('input', input), roleArn: this.roleArn };
     this.history.add('ExecutionStarted', 0, ['executionStartedEventDetails', started]);
     return 0;
   }
@@ -109,7 +109,7 @@ export class Execution {
 function closingEvent(closing: Closing, previousEventId: number): [string, number, Details] {
   switch (closing.status) {
     case 'SUCCEEDED': {
-      const output = data('output', closing.output);
+      const output = dataDetails('output', closing.output);
       return ['ExecutionSucceeded', previousEventId, ['executionSucceededEventDetails', output]];
     }
     case 'FAILED': {

@@ -1,5 +1,5 @@
 import type { Problem } from './errors';
-import { intrinsicProblems } from './intrinsics';
+import { findIntrinsicProblems } from './intrinsics';
 import type { Json, JsonObject } from './json';
 import { abbreviate, isObject } from './json';
 import { LIMITS } from './limits';
@@ -39,7 +39,7 @@ export class Fields {
     readonly location: string,
   ) {}
 
-  problem(message: string): void {
+  addProblem(message: string): void {
     const { where, location } = this;
     this.report.problems.push({ where, message, location: location || '/' });
   }
@@ -54,22 +54,22 @@ export class Fields {
     return this.has(name) ? this.object[name] : undefined;
   }
 
-  required(name: string): Json | undefined {
-    if (!this.has(name)) this.problem(`${name} is required`);
+  requireField(name: string): Json | undefined {
+    if (!this.has(name)) this.addProblem(`${name} is required`);
     return this.read(name);
   }
 
   string(name: string): string | undefined {
     const value = this.read(name);
     if (value === undefined || typeof value === 'string') return value;
-    this.problem(`${name} must be a string, not ${abbreviate(value)}`);
+    this.addProblem(`${name} must be a string, not ${abbreviate(value)}`);
     return undefined;
   }
 
   oneOf(name: string, allowed: readonly Json[]): void {
     const value = this.read(name);
     if (value !== undefined && !allowed.includes(value)) {
-      this.problem(
+      this.addProblem(
         `${name} ${abbreviate(value)} is not supported (supported: ${allowed.map(abbreviate).join(', ')})`,
       );
     }
@@ -81,7 +81,7 @@ export class Fields {
     const valid =
       typeof value === 'number' && (!integer || Number.isInteger(value)) && value >= min && value <= max;
     if (valid) return value;
-    this.problem(
+    this.addProblem(
       `${name} must be ${integer ? 'an integer' : 'a number'} from ${min} to ${max}, not ${abbreviate(value)}`,
     );
     return undefined;
@@ -93,7 +93,7 @@ export class Fields {
     if (value === undefined) return undefined;
     if (isObject(value))
       return new Fields(value, `${this.where}, ${name}`, this.report, `${this.location}/${name}`);
-    this.problem(`${name} must be an object, not ${abbreviate(value)}`);
+    this.addProblem(`${name} must be an object, not ${abbreviate(value)}`);
     return undefined;
   }
 
@@ -102,34 +102,34 @@ export class Fields {
     const value = this.read(name);
     if (value === undefined) return [];
     if (!Array.isArray(value) || (value.length === 0 && !emptyAllowed)) {
-      this.problem(`${name} must be a ${emptyAllowed ? '' : 'non-empty '}list, not ${abbreviate(value)}`);
+      this.addProblem(`${name} must be a ${emptyAllowed ? '' : 'non-empty '}list, not ${abbreviate(value)}`);
       return [];
     }
     return value.flatMap((item, index) => {
       const at = `${name}[${index}]`;
       if (isObject(item))
         return [new Fields(item, `${this.where}, ${at}`, this.report, `${this.location}/${at}`)];
-      this.problem(`${name}[${index}] must be an object, not ${abbreviate(item)}`);
+      this.addProblem(`${name}[${index}] must be an object, not ${abbreviate(item)}`);
       return [];
     });
   }
 
   /** Requires that at most one of the fields is given; exactly one if `exactly`. */
-  exclusive(names: readonly string[], exactly = false): void {
+  requireExclusive(names: readonly string[], exactly = false): void {
     const given = names.filter((name) => this.has(name));
-    if (given.length > 1) this.problem(`only one of ${given.join(', ')} may be given`);
-    if (exactly && given.length === 0) this.problem(`one of ${names.join(', ')} is required`);
+    if (given.length > 1) this.addProblem(`only one of ${given.join(', ')} may be given`);
+    if (exactly && given.length === 0) this.addProblem(`one of ${names.join(', ')} is required`);
   }
 
   /** Checks a field that holds a path, or null if `nullable`. */
   path(name: string, options: { nullable?: boolean; reference?: boolean; intrinsic?: boolean } = {}): void {
     const value = this.read(name);
     if (value === undefined || (value === null && options.nullable)) return;
-    if (typeof value !== 'string') return this.problem(`${name} must be a path, not ${abbreviate(value)}`);
+    if (typeof value !== 'string') return this.addProblem(`${name} must be a path, not ${abbreviate(value)}`);
     if (options.intrinsic && !value.startsWith('$')) return this.intrinsic(name, value);
     this.checkPath(name, value);
     if (options.reference && this.isIndefinite(value)) {
-      this.problem(`${name} '${value}' must be a reference path (no wildcard)`);
+      this.addProblem(`${name} '${value}' must be a reference path (no wildcard)`);
     }
   }
 
@@ -138,9 +138,9 @@ export class Fields {
     this.path(name, { nullable: true, reference: true });
     const value = this.object[name];
     if (typeof value !== 'string') return;
-    if (value.startsWith('$$')) this.problem(`${name} '${value}' cannot write into the context object`);
+    if (value.startsWith('$$')) this.addProblem(`${name} '${value}' cannot write into the context object`);
     else if (/^\$\p{ID_Start}/u.test(value)) {
-      this.problem(`${name} '${value}' cannot write into a variable; use Assign`);
+      this.addProblem(`${name} '${value}' cannot write into a variable; use Assign`);
     }
   }
 
@@ -153,7 +153,7 @@ export class Fields {
       const name = key.replace(/\.\$$/, '');
       if (isVariableName(name)) this.report.variables.recordAssignment(name, `${this.where}: Assign`);
       else {
-        this.problem(
+        this.addProblem(
           `Assign: '${name}' is not a variable name (1 to ${LIMITS.variableNameLengthMax} letters, digits and underscores, starting with a letter; not 'states')`,
         );
       }
@@ -170,7 +170,7 @@ export class Fields {
   /** Reports every field that no check has read. */
   rejectUnknownFields(): void {
     for (const name of Object.keys(this.object)) {
-      if (!this.readNames.has(name)) this.problem(`field '${name}' is unknown or not supported here`);
+      if (!this.readNames.has(name)) this.addProblem(`field '${name}' is unknown or not supported here`);
     }
   }
 
@@ -184,16 +184,17 @@ export class Fields {
       const place = `${at}.${key}`;
       if (!key.endsWith('.$')) this.checkTemplate(place, member, scoped);
       else if (Object.hasOwn(value, key.slice(0, -2)))
-        this.problem(`${place} appears twice, with and without '.$'`);
-      else if (typeof member !== 'string') this.problem(`${place} must be a path or an intrinsic function`);
+        this.addProblem(`${place} appears twice, with and without '.$'`);
+      else if (typeof member !== 'string')
+        this.addProblem(`${place} must be a path or an intrinsic function`);
       else if (member.startsWith('$')) this.checkPath(place, member, scoped);
       else this.intrinsic(place, member, scoped);
     }
   }
 
   private intrinsic(at: string, text: string, scoped: ScopedContext = {}): void {
-    const problems = intrinsicProblems(text, (path) => this.checkPath(at, path, scoped));
-    for (const problem of problems) this.problem(`${at}: ${problem}`);
+    const problems = findIntrinsicProblems(text, (path) => this.checkPath(at, path, scoped));
+    for (const problem of problems) this.addProblem(`${at}: ${problem}`);
   }
 
   private checkPath(at: string, text: string, scoped: ScopedContext = {}): void {
@@ -202,18 +203,18 @@ export class Fields {
       if (variable !== undefined)
         this.report.variables.recordReference(variable, `${this.where}: ${at} '${text}'`);
     } catch (error) {
-      return this.problem(`${at}: ${(error as Error).message}`);
+      return this.addProblem(`${at}: ${(error as Error).message}`);
     }
     if (!text.startsWith('$$') || CONTEXT.test(text)) return;
     if (TASK.test(text)) {
       if (!scoped.taskToken)
-        this.problem(
+        this.addProblem(
           `${at}: '${text}' is available only in the Parameters of a task that waits for its task token`,
         );
     } else if (!MAP_ITEM.test(text))
-      this.problem(`${at}: the context object field '${text}' is not supported`);
+      this.addProblem(`${at}: the context object field '${text}' is not supported`);
     else if (!scoped.mapItem)
-      this.problem(
+      this.addProblem(
         `${at}: '${text}' is available only in ItemSelector; pass it to the inner states from there`,
       );
   }

@@ -1,6 +1,6 @@
 import { dataLimitExceeded, Halted, RuntimeFailure, StateFailure, STATES } from './errors';
 import type { Thread } from './execution';
-import { data } from './history';
+import { dataDetails } from './history';
 import type { Evaluation } from './intrinsics';
 import { byteLength, isObject, ownValue, type Json, type JsonObject, textOf } from './json';
 import { LIMITS } from './limits';
@@ -81,7 +81,7 @@ class StateRun {
   private enter(): number {
     const { current } = this.thread.progress;
     if (current?.entered && this.type !== 'Fail') return this.thread.previousEventId;
-    const details = { name: this.name, ...data('input', JSON.stringify(this.rawInput)) };
+    const details = { name: this.name, ...dataDetails('input', JSON.stringify(this.rawInput)) };
     const entered = this.thread.execution.add(`${this.type}StateEntered`, this.thread.previousEventId, [
       'stateEnteredEventDetails',
       details,
@@ -112,7 +112,7 @@ class StateRun {
     progress.variables.assign(assigned);
     const details = {
       name: this.name,
-      ...data('output', JSON.stringify(output)),
+      ...dataDetails('output', JSON.stringify(output)),
       ...assignedDetails(assigned),
     };
     thread.previousEventId = thread.execution.add(`${this.type}StateExited`, thread.previousEventId, [

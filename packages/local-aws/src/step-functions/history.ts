@@ -43,7 +43,7 @@ export class History {
 }
 
 /** Formats a data field of an event: the JSON text, never truncated. */
-export const data = (field: 'input' | 'output', text: string): Record<string, unknown> => ({
+export const dataDetails = (field: 'input' | 'output', text: string): Record<string, unknown> => ({
   [field]: text,
   [`${field}Details`]: { truncated: false },
 });

@@ -7,7 +7,7 @@ import { statusOf, type ExecutionRecord, type ExecutionStatus, type Outcome } fr
 import { serve } from './service/server';
 import { FileStore, memoryStore } from './store';
 import type { TaskRunner } from './task-runner';
-import { uuidsFrom } from './uuid';
+import { createUuidGenerator } from './uuid';
 
 export type { AccessControl } from './access-control';
 export type { Clock } from './clock';
@@ -72,7 +72,7 @@ export interface StepFunctions {
 /** Starts an engine for Standard workflows in JSONPath. See packages/local-aws/docs/feature-support.md. */
 export async function startStepFunctions(options: StepFunctionsOptions): Promise<StepFunctions> {
   const { region, account, runTask, stateDirectory, clock = systemClock, random = Math.random } = options;
-  const newUuid = uuidsFrom(options.random);
+  const newUuid = createUuidGenerator(options.random);
   const engine = new Engine({
     region,
     account,
@@ -88,7 +88,12 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
   });
   const context = { engine, clock, describeLagMs: options.describeLagMs ?? 0 };
   // Request ids do not come from `random`, so that requests do not change what a seed replays.
-  const server = await serve(options.port ?? 0, context, uuidsFrom(undefined), options.accessControl);
+  const server = await serve(
+    options.port ?? 0,
+    context,
+    createUuidGenerator(undefined),
+    options.accessControl,
+  );
   const { registry } = engine;
   return {
     url: server.url,

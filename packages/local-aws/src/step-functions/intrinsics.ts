@@ -10,7 +10,7 @@ import { parsePath, resolvePath } from './paths';
 export interface Evaluation extends Roots, Randomness {}
 
 /** Lists what makes the expression invalid: its syntax, unknown functions, wrong numbers of arguments. */
-export function intrinsicProblems(text: string, checkPath: (path: string) => void): string[] {
+export function findIntrinsicProblems(text: string, checkPath: (path: string) => void): string[] {
   const problems: string[] = [];
   let calls = 0;
   const visit = (expression: Expression): void => {

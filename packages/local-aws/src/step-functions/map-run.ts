@@ -16,7 +16,7 @@ const COUNTER: Readonly<Record<Outcome['status'], Counter>> = {
   ABORTED: 'aborted',
 };
 
-export const newCounts = (total: number): MapRunCounts => ({
+export const createCounts = (total: number): MapRunCounts => ({
   pending: total,
   running: 0,
   succeeded: 0,

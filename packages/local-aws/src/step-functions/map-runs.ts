@@ -5,9 +5,9 @@ import type { Execution, Thread } from './execution';
 import type { Executions } from './executions';
 import type { Json } from './json';
 import { LIMITS } from './limits';
-import { MapRun, newCounts, RateLimiter } from './map-run';
+import { MapRun, createCounts, RateLimiter } from './map-run';
 import type { MapRunRecord, Outcome } from './records';
-import { redrivability } from './redrive';
+import { determineRedrivability } from './redrive';
 import type { Registry } from './registry';
 import { ServiceError } from './service/service-error';
 import type { MapRunHandle, MapRunStart } from './map-run-handle';
@@ -50,8 +50,8 @@ export class MapRuns {
       toleratedFailureCount: start.toleratedFailureCount ?? 0,
       toleratedFailurePercentage: start.toleratedFailurePercentage ?? 0,
       status: 'RUNNING',
-      itemCounts: newCounts(start.children.reduce((sum, { itemCount }) => sum + itemCount, 0)),
-      executionCounts: newCounts(start.children.length),
+      itemCounts: createCounts(start.children.reduce((sum, { itemCount }) => sum + itemCount, 0)),
+      executionCounts: createCounts(start.children.length),
     };
     const { mapRunArn } = record;
     const started = ['mapRunStartedEventDetails', { mapRunArn }] as const;
@@ -116,7 +116,7 @@ export class MapRuns {
     const { clock, executions, registry } = this.options;
     const record = registry.execution(executionArn);
     const context = { nowMs: clock.nowMs(), deleting: false, hasPlan: true };
-    const { status } = redrivability(record, context);
+    const { status } = determineRedrivability(record, context);
     if (status === 'REDRIVABLE_BY_MAP_RUN') return executions.redrive(executionArn);
     return record.outcome?.status ?? 'ABORTED';
   }

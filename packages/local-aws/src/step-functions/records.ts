@@ -14,7 +14,7 @@ export interface Outcome {
 }
 
 /** Returns the error for descriptions. As recorded on AWS, only the history contains the error of a timeout. */
-export const describedError = ({ status, error }: Outcome): string | undefined =>
+export const visibleError = ({ status, error }: Outcome): string | undefined =>
   status === 'TIMED_OUT' ? undefined : error;
 
 /** One execution with its history. */

@@ -17,7 +17,7 @@ export interface RedriveContext {
 }
 
 /** Determines whether an execution may be redriven now. */
-export function redrivability(
+export function determineRedrivability(
   record: ExecutionRecord,
   { nowMs, deleting, hasPlan }: RedriveContext,
 ): Redrivability {

@@ -2,7 +2,7 @@ import type { Clock } from './clock';
 import type { Execution } from './execution';
 import { failureDetails, type HistoryEvent } from './history';
 import { LIMITS } from './limits';
-import { newCounts } from './map-run';
+import { createCounts } from './map-run';
 import { requireArn } from './names';
 import type { ExecutionRecord, MapRunRecord, Outcome } from './records';
 import { ServiceError } from './service/service-error';
@@ -126,7 +126,7 @@ export class Registry {
           .reduce((all, child) => all + sizeOf(child), 0);
       const [succeeded, failed, timedOut] = [sum('SUCCEEDED'), sum('FAILED'), sum('TIMED_OUT')];
       const aborted = total - succeeded - failed - timedOut;
-      return { ...newCounts(total), pending: 0, succeeded, failed, timedOut, aborted };
+      return { ...createCounts(total), pending: 0, succeeded, failed, timedOut, aborted };
     };
     const ended: MapRunRecord = {
       ...record,

@@ -13,7 +13,7 @@ export function checkRetry(fields: Fields): void {
     retrier.number('BackoffRate', 1, Number.MAX_SAFE_INTEGER, false);
     const maxDelay = retrier.number('MaxDelaySeconds', 1, LIMITS.maxDelaySecondsMax);
     if (maxDelay !== undefined && maxDelay <= interval)
-      retrier.problem('MaxDelaySeconds must exceed IntervalSeconds');
+      retrier.addProblem('MaxDelaySeconds must exceed IntervalSeconds');
     retrier.oneOf('JitterStrategy', ['FULL', 'NONE']);
     retrier.string('Comment');
     retrier.rejectUnknownFields();
@@ -25,7 +25,7 @@ export function checkCatch(fields: Fields): string[] {
   const catchers = fields.list('Catch', true);
   return catchers.flatMap((catcher, index) => {
     checkErrorEquals(catcher, index === catchers.length - 1);
-    catcher.required('Next');
+    catcher.requireField('Next');
     const next = catcher.string('Next');
     catcher.resultPath('ResultPath');
     catcher.assign();
@@ -36,21 +36,21 @@ export function checkCatch(fields: Fields): string[] {
 }
 
 function checkErrorEquals(fields: Fields, isLast: boolean): void {
-  const names = fields.required('ErrorEquals');
+  const names = fields.requireField('ErrorEquals');
   if (names === undefined) return;
   if (!Array.isArray(names) || names.length === 0) {
-    return fields.problem(`ErrorEquals must be a non-empty list, not ${abbreviate(names)}`);
+    return fields.addProblem(`ErrorEquals must be a non-empty list, not ${abbreviate(names)}`);
   }
   for (const name of names) {
     if (typeof name !== 'string')
-      fields.problem(`ErrorEquals contains ${abbreviate(name)}, which is not an error name`);
+      fields.addProblem(`ErrorEquals contains ${abbreviate(name)}, which is not an error name`);
     else if (name.startsWith('States.') && !RESERVED_ERROR_NAMES.includes(name)) {
-      fields.problem(`ErrorEquals: '${name}' is reserved but never reported by Standard workflows`);
+      fields.addProblem(`ErrorEquals: '${name}' is reserved but never reported by Standard workflows`);
     }
   }
   if (!names.includes(STATES.all)) return;
-  if (names.length > 1) fields.problem(`ErrorEquals: ${STATES.all} must appear alone`);
-  if (!isLast) fields.problem(`ErrorEquals: ${STATES.all} must be in the last entry`);
+  if (names.length > 1) fields.addProblem(`ErrorEquals: ${STATES.all} must appear alone`);
+  if (!isLast) fields.addProblem(`ErrorEquals: ${STATES.all} must be in the last entry`);
 }
 
 /** Returns whether a retrier or catcher with these names matches the failure. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** Creates a generator of version 4 UUIDs from `random` (0 ≤ x < 1), so that a seed repeats the same names. */
-export function uuidsFrom(random: (() => number) | undefined): () => string {
+export function createUuidGenerator(random: (() => number) | undefined): () => string {
   if (!random) return randomUUID;
   const hex = (digits: number): string =>
     Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');

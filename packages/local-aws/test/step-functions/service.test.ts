@@ -63,7 +63,7 @@ test('an execution can be started and described, and its history can be read', a
   expect(bare.at(-2)?.stateEnteredEventDetails).toEqual({ name: 'Only' });
 });
 
-test('starting an execution again is idempotent while it runs with the same input', async () => {
+test('starting an execution again is idempotent while it runs with the same input, and refused otherwise', async () => {
   const { client, stateMachineArn } = await serve(waiting);
   const startWith = (
     input: string,

@@ -18,7 +18,7 @@ interface Token {
  * Returns one page of a listing, ordered by `keyOf`. The token holds the last key, so that items added or removed
  * between two requests do not shift the pages. Throws InvalidToken, ValidationException.
  */
-export function page<T>(
+export function paginate<T>(
   request: Request,
   listing: string,
   nowMs: number,

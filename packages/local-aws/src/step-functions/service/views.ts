@@ -1,5 +1,5 @@
 import {
-  describedError,
+  visibleError,
   type ExecutionRecord,
   type ExecutionStatus,
   type MapRunRecord,
@@ -48,7 +48,7 @@ export function executionView(
   const withData = included === 'ALL_DATA';
   const details = { included: withData };
   const output = outcome?.output;
-  const error = outcome && describedError(outcome);
+  const error = outcome && visibleError(outcome);
   return {
     ...executionItem(record, visibleUntilMs),
     itemCount: undefined,

@@ -14,7 +14,7 @@ export const choice: StateType = {
     assign: true,
   },
   check(fields) {
-    fields.required('Choices');
+    fields.requireField('Choices');
     fields.list('Choices').forEach((rule) => checkRule(rule, true));
     fields.string('Default');
   },

@@ -18,8 +18,8 @@ export const fail: StateType = {
     fields.string('Cause');
     fields.path('ErrorPath', { intrinsic: true, reference: true });
     fields.path('CausePath', { intrinsic: true, reference: true });
-    fields.exclusive(['Error', 'ErrorPath']);
-    fields.exclusive(['Cause', 'CausePath']);
+    fields.requireExclusive(['Error', 'ErrorPath']);
+    fields.requireExclusive(['Cause', 'CausePath']);
   },
   async run(attempt) {
     throw new StateFailure(textOf(attempt, 'Error'), textOf(attempt, 'Cause'));

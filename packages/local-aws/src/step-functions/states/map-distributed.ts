@@ -16,11 +16,11 @@ export function checkDistributed(fields: Fields): void {
   fields.number('ToleratedFailurePercentage', 0, 100, false);
   for (const threshold of THRESHOLDS) {
     fields.path(`${threshold}Path`, { reference: true });
-    fields.exclusive([threshold, `${threshold}Path`]);
+    fields.requireExclusive([threshold, `${threshold}Path`]);
   }
   const label = fields.string('Label');
   if (label !== undefined && !/^[A-Za-z0-9_-]{1,40}$/.test(label)) {
-    fields.problem(`Label '${label}' must be 1 to ${LIMITS.labelLengthMax} letters, digits, '-' or '_'`);
+    fields.addProblem(`Label '${label}' must be 1 to ${LIMITS.labelLengthMax} letters, digits, '-' or '_'`);
   }
   const batcher = fields.inner('ItemBatcher');
   if (!batcher) return;
@@ -28,8 +28,8 @@ export function checkDistributed(fields: Fields): void {
   batcher.path('MaxItemsPerBatchPath', { reference: true });
   batcher.number('MaxInputBytesPerBatch', 1, LIMITS.dataBytesMax);
   batcher.path('MaxInputBytesPerBatchPath', { reference: true });
-  batcher.exclusive(['MaxItemsPerBatch', 'MaxItemsPerBatchPath']);
-  batcher.exclusive(['MaxInputBytesPerBatch', 'MaxInputBytesPerBatchPath']);
+  batcher.requireExclusive(['MaxItemsPerBatch', 'MaxItemsPerBatchPath']);
+  batcher.requireExclusive(['MaxInputBytesPerBatch', 'MaxInputBytesPerBatchPath']);
   const sizeFields = [
     'MaxItemsPerBatch',
     'MaxItemsPerBatchPath',
@@ -37,7 +37,7 @@ export function checkDistributed(fields: Fields): void {
     'MaxInputBytesPerBatchPath',
   ];
   if (!sizeFields.some((name) => batcher.has(name)))
-    batcher.problem(`one of ${sizeFields.join(', ')} is required`);
+    batcher.addProblem(`one of ${sizeFields.join(', ')} is required`);
   batcher.template('BatchInput');
   batcher.rejectUnknownFields();
 }
@@ -99,7 +99,7 @@ function start(
 ): MapRunHandle {
   const { thread, state, engine } = attempt;
   const children = isObject(state['ItemBatcher'])
-    ? batches(attempt, state['ItemBatcher'], items)
+    ? createBatches(attempt, state['ItemBatcher'], items)
     : items.map((input) => ({ input, itemCount: 1 }));
   for (const { input } of children) requireChildInputWithinLimit(input, attempt.name);
   return engine.startMapRun(thread, {
@@ -143,7 +143,7 @@ function requireChildInputWithinLimit(input: Json, stateName: string): void {
   );
 }
 
-function batches(
+function createBatches(
   { evaluation }: StateAttempt,
   batcher: JsonObject,
   items: readonly Json[],

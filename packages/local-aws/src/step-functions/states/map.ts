@@ -24,8 +24,8 @@ export const map: StateType = {
     fields.template('ItemSelector', { mapItem: true });
     fields.number('MaxConcurrency', 0, Number.MAX_SAFE_INTEGER);
     fields.path('MaxConcurrencyPath', { reference: true });
-    fields.exclusive(['MaxConcurrency', 'MaxConcurrencyPath']);
-    fields.required('ItemProcessor');
+    fields.requireExclusive(['MaxConcurrency', 'MaxConcurrencyPath']);
+    fields.requireField('ItemProcessor');
     const processor = fields.inner('ItemProcessor');
     if (!processor) return;
     processor.string('Comment');
@@ -71,7 +71,7 @@ function checkProcessorConfig(processor: Fields): boolean {
   const distributed = config.object['Mode'] === 'DISTRIBUTED';
   config.oneOf('Mode', ['INLINE', 'DISTRIBUTED']);
   if (distributed) {
-    config.required('ExecutionType');
+    config.requireField('ExecutionType');
     config.oneOf('ExecutionType', ['STANDARD']);
   }
   config.rejectUnknownFields();

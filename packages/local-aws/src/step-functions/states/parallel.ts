@@ -13,7 +13,7 @@ export const parallel: StateType = {
     assign: true,
   },
   check(fields, { checkStates }) {
-    fields.required('Branches');
+    fields.requireField('Branches');
     for (const branch of fields.list('Branches')) {
       branch.string('Comment');
       checkStates(branch);

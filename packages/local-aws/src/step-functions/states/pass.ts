@@ -12,7 +12,7 @@ export const pass: StateType = {
   },
   check(fields) {
     fields.read('Result');
-    fields.exclusive(['Result', 'Parameters']);
+    fields.requireExclusive(['Result', 'Parameters']);
   },
   async run({ state, payload }) {
     // `Result` may be false, null, 0 or an empty string.

@@ -1,5 +1,5 @@
 import { Halted, requireWithinDataLimit, RuntimeFailure, StateFailure, STATES } from '../errors';
-import { data, failureDetails } from '../history';
+import { dataDetails, failureDetails } from '../history';
 import { type Json, textOf } from '../json';
 import { LIMITS } from '../limits';
 import type { StateType, StateAttempt } from '../state-type';
@@ -35,19 +35,19 @@ export const task: StateType = {
     assign: true,
   },
   check(fields) {
-    fields.required('Resource');
+    fields.requireField('Resource');
     const resource = fields.string('Resource');
     const integration = integrationOf(resource);
     if (integration) integration.check(fields);
-    else if (resource !== undefined) fields.problem(`Resource '${resource}' is not supported`);
+    else if (resource !== undefined) fields.addProblem(`Resource '${resource}' is not supported`);
     const timeout = fields.number('TimeoutSeconds', 1, LIMITS.secondsMax);
     const heartbeat = fields.number('HeartbeatSeconds', 1, LIMITS.secondsMax);
     if (timeout !== undefined && heartbeat !== undefined && heartbeat >= timeout) {
-      fields.problem('HeartbeatSeconds must be less than TimeoutSeconds');
+      fields.addProblem('HeartbeatSeconds must be less than TimeoutSeconds');
     }
     for (const name of ['TimeoutSeconds', 'HeartbeatSeconds']) {
       fields.path(`${name}Path`, { reference: true });
-      fields.exclusive([name, `${name}Path`]);
+      fields.requireExclusive([name, `${name}Path`]);
     }
   },
   async run(attempt) {
@@ -78,7 +78,7 @@ export const task: StateType = {
         heartbeatInSeconds,
       });
       requireWithinDataLimit(result, integration.label(attempt));
-      const succeeded = events.succeeded(data('output', JSON.stringify(result)));
+      const succeeded = events.succeeded(dataDetails('output', JSON.stringify(result)));
       thread.previousEventId = thread.execution.add(
         `${events.prefix}Succeeded`,
         thread.previousEventId,

@@ -22,13 +22,13 @@ export const wait: StateType = {
     assign: true,
   },
   check(fields) {
-    fields.exclusive(DURATION_FIELDS, true);
+    fields.requireExclusive(DURATION_FIELDS, true);
     fields.number('Seconds', 0, LIMITS.secondsMax);
     fields.path('SecondsPath', { reference: true });
     fields.path('TimestampPath', { reference: true });
     const timestamp = fields.string('Timestamp');
     if (timestamp !== undefined && timestampMs(timestamp) === undefined) {
-      fields.problem(
+      fields.addProblem(
         `Timestamp '${timestamp}' is not an ISO 8601 date-time with an offset, e.g. 2026-01-31T12:00:00Z`,
       );
     }

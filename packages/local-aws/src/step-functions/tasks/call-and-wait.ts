@@ -1,5 +1,5 @@
 import { requireWithinDataLimit } from '../errors';
-import { data } from '../history';
+import { dataDetails } from '../history';
 import type { Json } from '../json';
 import type { StateAttempt } from '../state-type';
 import type { Integration, TaskEvents } from './integration';
@@ -42,6 +42,6 @@ export async function callAndWait(
 
 function recordSubmitted({ thread }: StateAttempt, { submitted }: TaskEvents, response: Json): void {
   if (!submitted) return;
-  const details = submitted(data('output', JSON.stringify(response)));
+  const details = submitted(dataDetails('output', JSON.stringify(response)));
   thread.previousEventId = thread.execution.add('TaskSubmitted', thread.previousEventId, details);
 }

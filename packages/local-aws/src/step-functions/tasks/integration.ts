@@ -69,7 +69,7 @@ export function checkParameters(
   optional: readonly string[],
 ): Fields | undefined {
   if (!fields.has('Parameters')) {
-    fields.problem(`Parameters is required (with ${required.join(', ')})`);
+    fields.addProblem(`Parameters is required (with ${required.join(', ')})`);
     return undefined;
   }
   const parameters = fields.template('Parameters', { taskToken: waitsForToken(fields.object) });
@@ -79,7 +79,7 @@ export function checkParameters(
     parameters.read(`${name}.$`);
   }
   for (const name of required) {
-    if (!parameters.has(name) && !parameters.has(`${name}.$`)) parameters.problem(`${name} is required`);
+    if (!parameters.has(name) && !parameters.has(`${name}.$`)) parameters.addProblem(`${name} is required`);
   }
   return parameters;
 }

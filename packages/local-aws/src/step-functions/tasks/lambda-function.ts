@@ -1,4 +1,4 @@
-import { data } from '../history';
+import { dataDetails } from '../history';
 import { textOf } from '../json';
 import type { StateAttempt } from '../state-type';
 import type { Integration } from './integration';
@@ -17,7 +17,7 @@ export const lambdaFunction: Integration = {
   },
   label: resourceOf,
   events(attempt, { timeoutInSeconds }) {
-    const input = data('input', JSON.stringify(attempt.payload));
+    const input = dataDetails('input', JSON.stringify(attempt.payload));
     const timeout = timeoutInSeconds === undefined ? {} : { timeoutInSeconds };
     return {
       prefix: 'LambdaFunction',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { RuntimeFailure, StateFailure, STATES } from '../errors';
 import { abbreviate, isObject, textOf, type Json } from '../json';
-import { describedError, type ExecutionRecord } from '../records';
+import { visibleError, type ExecutionRecord } from '../records';
 import { epochSeconds } from '../timestamps';
 import type { StateAttempt } from '../state-type';
 import { requireAccess } from './require-access';
@@ -73,7 +73,7 @@ function executionResult(
 ): Json {
   const read = (text: string): Json => (asJson ? (JSON.parse(text) as Json) : text);
   const { output, cause, status = 'ABORTED' } = outcome ?? {};
-  const error = outcome && describedError(outcome);
+  const error = outcome && visibleError(outcome);
   return {
     ...(cause === undefined ? {} : { Cause: cause }),
     ...(error === undefined ? {} : { Error: error }),

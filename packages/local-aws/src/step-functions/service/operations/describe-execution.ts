@@ -6,7 +6,7 @@ export const describeExecution: Operation = {
   run(request, { engine, clock, describeLagMs }) {
     const included = includedData(request);
     const record = engine.registry.execution(request.string('executionArn'));
-    const redrivability = engine.redrivabilityOf(record);
+    const redrivability = engine.describeRedrivability(record);
     return executionView(record, clock.nowMs() - describeLagMs, included, redrivability);
   },
 };

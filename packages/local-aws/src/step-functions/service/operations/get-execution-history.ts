@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '../../history';
 import { PAGED, type Operation } from '../operation';
-import { ascending, descending, page } from '../paging';
+import { ascending, descending, paginate } from '../paging';
 
 export const getExecutionHistory: Operation = {
   shape: { executionArn: 'string!', reverseOrder: 'boolean', includeExecutionData: 'boolean', ...PAGED },
@@ -9,7 +9,7 @@ export const getExecutionHistory: Operation = {
     const reverse = request.boolean('reverseOrder', false);
     const listing = `history ${executionArn} ${reverse}`;
     const keyOf = ({ id }: HistoryEvent): string => (reverse ? descending(id) : ascending(id));
-    const { items, ...next } = page(request, listing, clock.nowMs(), events, keyOf);
+    const { items, ...next } = paginate(request, listing, clock.nowMs(), events, keyOf);
     const withData = request.boolean('includeExecutionData', true);
     return { events: withData ? items : items.map(withoutData), ...next };
   },

@@ -1,6 +1,6 @@
 import type { ExecutionRecord } from '../../records';
 import { PAGED, type Operation } from '../operation';
-import { descending, page } from '../paging';
+import { descending, paginate } from '../paging';
 import type { Request } from '../request';
 import { ServiceError } from '../service-error';
 import { executionItem, visibleOutcome, visibleStatus } from '../views';
@@ -36,7 +36,13 @@ export const listExecutions: Operation = {
       const atMs = visibleOutcome(record, visibleUntilMs)?.stopMs ?? record.startMs;
       return `${descending(Math.floor(atMs))} ${descending(record.sequence)}`;
     };
-    const { items, ...next } = page(request, `executions ${JSON.stringify(filter)}`, nowMs, records, keyOf);
+    const { items, ...next } = paginate(
+      request,
+      `executions ${JSON.stringify(filter)}`,
+      nowMs,
+      records,
+      keyOf,
+    );
     return { executions: items.map((record) => executionItem(record, visibleUntilMs)), ...next };
   },
 };

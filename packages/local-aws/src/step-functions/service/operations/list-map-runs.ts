@@ -1,5 +1,5 @@
 import { PAGED, type Operation } from '../operation';
-import { descending, page } from '../paging';
+import { descending, paginate } from '../paging';
 import { mapRunItem } from '../views';
 
 export const listMapRuns: Operation = {
@@ -9,7 +9,7 @@ export const listMapRuns: Operation = {
     const runs = [...engine.registry.mapRuns.values()].filter((run) => run.executionArn === executionArn);
     const listing = `mapRuns ${executionArn}`;
     const keyOf = ({ sequence }: { sequence: number }): string => descending(sequence);
-    const { items, ...next } = page(request, listing, clock.nowMs(), runs, keyOf);
+    const { items, ...next } = paginate(request, listing, clock.nowMs(), runs, keyOf);
     return { mapRuns: items.map(mapRunItem), ...next };
   },
 };
