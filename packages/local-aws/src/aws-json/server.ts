@@ -1,4 +1,4 @@
-/** A service that speaks AWS's JSON protocols on 127.0.0.1, for SDK clients and the AWS CLI. */
+/** Serves an AWS JSON protocol on 127.0.0.1, for SDK clients and the AWS CLI. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,18 +14,18 @@ export interface Operation {
 }
 
 export interface JsonService {
-  /** Part of `X-Amz-Target` before the dot, e.g. `AWSEvents`. */
+  /** The part of `X-Amz-Target` before the dot, e.g. `AWSEvents`. */
   readonly target: string;
   readonly jsonVersion: '1.0' | '1.1';
-  /** By name; every other operation is refused by name. */
+  /** By name. The service refuses every other operation by its name. */
   readonly operations: Readonly<Record<string, Operation>>;
-  /** Of a request after decompression. */
+  /** Limit of a request body, also after decompression. */
   readonly requestBytesMax: number;
-  /** Who may ask for what. @default everybody may ask for everything */
+  /** Authorizes each request. @default every request is allowed */
   readonly authorize?: Authorize | undefined;
-  /** Runs before each operation. */
+  /** Called before each operation. */
   readonly beforeEach?: () => void;
-  /** Port on 127.0.0.1. @default any free one */
+  /** Port on 127.0.0.1. @default any free port */
   readonly port?: number | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-/** An operation whose body is checked against a shape before it runs. */
+/** Creates an operation that checks the body against a shape before it runs. */
 export function operation<T>(
   shape: Shape<T>,
   run: (request: T) => object | Promise<object>,
@@ -49,7 +49,7 @@ export function operation<T>(
   });
 }
 
-/** Gives every operation of a service the same type of validation error. */
+/** Creates the operations of a service, which share one type of validation error. */
 export function operationsOf(
   validationError: string,
   operations: Readonly<Record<string, (validationError: string) => Operation>>,
@@ -84,7 +84,7 @@ async function respond(service: JsonService, request: IncomingMessage, response:
     response.end(JSON.stringify(body));
   };
   try {
-    send(200, await answer(service, request));
+    send(200, await handleRequest(service, request));
   } catch (error) {
     if (!(error instanceof ServiceError)) {
       return send(500, { __type: 'InternalFailure', message: (error as Error).stack ?? String(error) });
@@ -94,7 +94,7 @@ async function respond(service: JsonService, request: IncomingMessage, response:
   }
 }
 
-async function answer(service: JsonService, request: IncomingMessage): Promise<object> {
+async function handleRequest(service: JsonService, request: IncomingMessage): Promise<object> {
   const { target, operations } = service;
   const called = String(request.headers['x-amz-target'] ?? `${request.method} ${request.url}`);
   const name = called.startsWith(`${target}.`) ? called.slice(target.length + 1) : undefined;
@@ -103,14 +103,14 @@ async function answer(service: JsonService, request: IncomingMessage): Promise<o
     const supported = Object.keys(operations).join(', ');
     throw new ServiceError(
       'UnknownOperationException',
-      `${called} is not supported by this engine; of ${target} it has ${supported}, as POST with X-Amz-Target in AWS JSON ${service.jsonVersion}.`,
+      `${called} is not supported by this engine. Send a POST with X-Amz-Target in AWS JSON ${service.jsonVersion}; supported operations of ${target}: ${supported}.`,
       400,
       'UnknownOperationException',
     );
   }
   const body = await readBody(service, request);
-  const asked = isRecord(body) ? body : {};
-  const denied = service.authorize?.(request.headers.authorization, name, asked);
+  const parameters = isRecord(body) ? body : {};
+  const denied = service.authorize?.(request.headers.authorization, name, parameters);
   if (denied !== undefined) throw new ServiceError(denied.name, denied.message, 400, denied.name);
   service.beforeEach?.();
   return found.handle(body);
@@ -137,11 +137,11 @@ async function readBody(service: JsonService, request: IncomingMessage): Promise
   try {
     return JSON.parse(whole.toString('utf8') || '{}') as unknown;
   } catch {
-    throw new ServiceError('SerializationException', 'The body is no JSON');
+    throw new ServiceError('SerializationException', 'The body is not JSON');
   }
 }
 
-/** @throws ServiceError also if it is over the limit only then */
+/** @throws ServiceError if the body cannot be decompressed, or is over the limit after decompression */
 function decompressed({ requestBytesMax }: JsonService, body: Buffer, encoding: string | undefined): Buffer {
   if (encoding === undefined || encoding === 'identity') return body;
   if (encoding !== 'gzip')

@@ -1,7 +1,7 @@
-/** Checks of a request's body: whatever is missing, of the wrong type or unknown is named with its place, all at once. */
+/** Checks a request's body, and reports everything that is missing, unknown or of the wrong type with its place. */
 export interface Shape<T> {
   check(value: unknown, place: string, problems: string[]): void;
-  /** Never there; carries the type. */
+  /** Never set; carries the type. */
   readonly type?: T;
 }
 
@@ -24,7 +24,7 @@ export const number = scalar<number>('a number', (value) => typeof value === 'nu
 export const integer = scalar<number>('an integer', (value) => Number.isInteger(value));
 export const flag = scalar<boolean>('true or false', (value) => typeof value === 'boolean');
 
-/** Text of so many characters. */
+/** A string with a minimum and a maximum length. */
 export function textOf(lengthMin: number, lengthMax: number): Shape<string> {
   return {
     check(value, place, problems) {
@@ -62,7 +62,7 @@ export function structure<R extends Fields, O extends Fields>(
       if (!isRecord(value)) return void problems.push(`${place || 'the body'} must be an object`);
       const within = (name: string): string => (place === '' ? name : `${place}.${name}`);
       for (const [name, shape] of Object.entries(known)) {
-        // JSON null is an absent member in AWS's protocols.
+        // AWS's protocols treat null as an absent member.
         const member = value[name] ?? undefined;
         if (member !== undefined) shape.check(member, within(name), problems);
         else if (Object.hasOwn(required, name)) problems.push(`${within(name)} is missing`);

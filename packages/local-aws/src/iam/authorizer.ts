@@ -1,16 +1,16 @@
-/** Judges requests by the roles of the template, and remembers which grants were used and what was denied. */
+/** Authorizes requests by the roles of the template, and records the grants used and the requests denied. */
 import { actionMatches, resourceMatches } from './patterns';
 import type { Policies, Principal, Role, Statement } from './policy';
 import { requiredPermissions, type RequiredPermission, type Service } from './requests';
 
-/** As the services word it; each gives it its own status and form. */
+/** A denied request in the services' words. Each service adds its own status and format. */
 export interface Refusal {
   readonly name:
     'AccessDeniedException' | 'MissingAuthenticationTokenException' | 'UnrecognizedClientException';
   readonly message: string;
 }
 
-/** Judges one request by its `Authorization` header; undefined lets it pass. */
+/** Authorizes one request by its `Authorization` header. @returns undefined if the request is allowed */
 export type Authorize = (
   authorization: string | undefined,
   operation: string,
@@ -20,16 +20,16 @@ export type Authorize = (
 export interface Denial extends RequiredPermission {
   /** ARN of the assumed role. */
   readonly principal: string;
-  /** Logical id; null for a role that the template does not have. */
+  /** Logical id; null for a role that is not in the template. */
   readonly role: string | null;
   readonly times: number;
-  /** Place of the statement that denies; null if none allows. */
+  /** Place of the explicit Deny; null if no statement allows the request. */
   readonly deniedBy: string | null;
 }
 
-/** What has happened at one authorizer; plain data. */
+/** Grants used and requests denied at one authorizer, as plain data. */
 export interface Usage {
-  /** Keys as `grantKey` makes them. */
+  /** Keys from `grantKey`. */
   readonly used: readonly string[];
   readonly denied: readonly Denial[];
 }
@@ -50,7 +50,7 @@ export class Authorizer {
     this.administrators = new Set(policies.administrators);
   }
 
-  /** What a server asks before it serves anything. */
+  /** Returns the function that a service calls before it handles a request. */
   forService(service: Service): Authorize {
     return (authorization, operation, request) => {
       const accessKeyId = CREDENTIAL.exec(authorization ?? '')?.[1];
@@ -67,7 +67,7 @@ export class Authorizer {
     };
   }
 
-  /** What an execution does with its state machine's role. */
+  /** Authorizes a call that an execution makes with its state machine's role. */
   authorizeExecution(
     caller: { readonly roleArn: string; readonly stateMachineArn: string },
     service: Service,
@@ -78,7 +78,7 @@ export class Authorizer {
     return this.authorizeRole({ name, roleArn: caller.roleArn }, service, operation, request);
   }
 
-  /** What AWS does with the role of a state machine or a rule. */
+  /** Authorizes a call that AWS makes with the role of a state machine or a rule. */
   authorizeRole(
     { name, roleArn }: { readonly name: string | undefined; readonly roleArn: string },
     service: Service,
@@ -98,7 +98,7 @@ export class Authorizer {
     return { used: [...this.used], denied: [...this.denied.values()] };
   }
 
-  /** An operation without a mapping needs its action on everything. */
+  /** An operation without a mapping requires its action on all resources. */
   private requiredPermissions(
     service: Service,
     operation: string,
@@ -113,9 +113,9 @@ export class Authorizer {
 
   private judge(principal: Principal, needs: readonly RequiredPermission[]): Refusal | undefined {
     for (const need of needs) {
-      const { allowed, fitting, deny } = decide(principal.role, need);
+      const { allowed, matching, deny } = decide(principal.role, need);
       if (allowed) {
-        for (const { key } of fitting) this.used.add(key);
+        for (const { key } of matching) this.used.add(key);
         continue;
       }
       const { arn, role } = principal;
@@ -139,15 +139,15 @@ const unmappedPermission = (service: Service, operation: string): RequiredPermis
 });
 
 function decide(role: Role, need: RequiredPermission) {
-  const fitting = grantsFor(role, need);
-  const deny = fitting.find(({ statement }) => statement.effect === 'Deny');
-  return { allowed: deny === undefined && fitting.length > 0, fitting, deny };
+  const matching = grantsFor(role, need);
+  const deny = matching.find(({ statement }) => statement.effect === 'Deny');
+  return { allowed: deny === undefined && matching.length > 0, matching, deny };
 }
 
-/** Whether a role may do something, without any note of it. */
+/** Whether a role allows an action, without recording it. */
 export const isAllowed = (role: Role, need: RequiredPermission): boolean => decide(role, need).allowed;
 
-/** Every pair of an action and a resource in the role's statements that fits. */
+/** Every matching pair of an action and a resource in the role's statements. */
 function grantsFor(
   role: Role,
   need: RequiredPermission,
@@ -163,7 +163,7 @@ function grantsFor(
   );
 }
 
-/** The wording that the services have in common. */
+/** The message that the services have in common. */
 function messageOf({ principal, action, resource, deniedBy }: Denial): string {
   const on = resource === '*' ? '' : ` on resource: ${resource}`;
   const why =

@@ -1,22 +1,24 @@
 import { actionMatches, resourceMatches } from './patterns';
 import type { Condition, Trust } from './policy';
 
-/** What a condition may ask about a request; a key that is not there fits nothing. */
+/** Condition keys of a request with their values. An absent key matches no condition. */
 export type Context = Readonly<Partial<Record<Condition['key'], string>>>;
 
-export function holds({ operator, key, values }: Condition, context: Context): boolean {
+export function conditionHolds({ operator, key, values }: Condition, context: Context): boolean {
   const given = context[key];
   if (given === undefined) return false;
   return values.some((value) => (operator === 'ArnLike' ? resourceMatches(value, given) : value === given));
 }
 
-/** Whether a service may take on a role; a Deny that fits rules. */
+/** Whether a trust policy lets a service assume the role. A matching Deny overrides any Allow. */
 export function mayAssume(trusts: readonly Trust[], service: string, context: Context): boolean {
-  const fitting = trusts.filter(
+  const matching = trusts.filter(
     ({ services, actions, conditions }) =>
       services.includes(service) &&
       actions.some((action) => actionMatches(action, 'sts:AssumeRole')) &&
-      conditions.every((condition) => holds(condition, context)),
+      conditions.every((condition) => conditionHolds(condition, context)),
   );
-  return fitting.some(({ effect }) => effect === 'Allow') && !fitting.some(({ effect }) => effect === 'Deny');
+  return (
+    matching.some(({ effect }) => effect === 'Allow') && !matching.some(({ effect }) => effect === 'Deny')
+  );
 }

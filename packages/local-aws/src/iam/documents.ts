@@ -1,4 +1,4 @@
-/** Reads policy documents strictly: an element that is not evaluated here is a problem, never ignored. */
+/** Reads policy documents strictly: every element that is not evaluated is reported as a problem. */
 import { partsOf } from './patterns';
 import type { Condition, Statement, Trust } from './policy';
 
@@ -8,15 +8,15 @@ const VERSION = '2012-10-17';
 const OPERATORS = ['StringEquals', 'ArnLike'] as const;
 const KEYS = ['aws:SourceAccount', 'aws:SourceArn'] as const;
 
-/** Collects what is wrong, each with its place. */
+/** Receives each problem with its place. */
 export type Report = (problem: string) => void;
 
-/** @param place of the document, e.g. the policy's logical id */
+/** @param place where the document is, e.g. the policy's logical id */
 export function readPolicy(document: unknown, place: string, report: Report): Statement[] {
   return statementsOf(document, place, report).map((statement, index) => {
     const at = `${place}, statement ${index + 1}`;
     requireOnly(statement, ['Sid', 'Effect', 'Action', 'Resource'], at, report);
-    const resources = texts(statement, 'Resource', at, report);
+    const resources = readStrings(statement, 'Resource', at, report);
     for (const resource of resources) checkResource(resource, at, report);
     return {
       effect: effectOf(statement, at, report),
@@ -47,9 +47,7 @@ function statementsOf(document: unknown, place: string, report: Report): Json[] 
   }
   requireOnly(document, ['Version', 'Statement', 'Id'], place, report);
   if (document['Version'] !== VERSION)
-    report(
-      `${place}: Version is ${JSON.stringify(document['Version'])}; only "${VERSION}" is evaluated locally`,
-    );
+    report(`${place}: Version is ${JSON.stringify(document['Version'])}; use "${VERSION}"`);
   const statements = listOf(document['Statement']);
   const [objects, others] = [statements.filter(isObject), statements.filter((each) => !isObject(each))];
   if (statements.length === 0 || others.length > 0)
@@ -57,7 +55,7 @@ function statementsOf(document: unknown, place: string, report: Report): Json[] 
   return objects;
 }
 
-/** Reports every member that is not known. */
+/** Reports every unknown member. */
 export function requireOnly(given: Json, known: readonly string[], at: string, report: Report): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
@@ -65,7 +63,7 @@ export function requireOnly(given: Json, known: readonly string[], at: string, r
   }
 }
 
-const remedy = (known: readonly string[]): string => `write it with ${known.join(', ')}`;
+const remedy = (known: readonly string[]): string => `use only ${known.join(', ')}`;
 
 function effectOf({ Effect: effect }: Json, at: string, report: Report): 'Allow' | 'Deny' {
   if (effect !== 'Allow' && effect !== 'Deny')
@@ -74,7 +72,7 @@ function effectOf({ Effect: effect }: Json, at: string, report: Report): 'Allow'
 }
 
 function actionsOf(statement: Json, at: string, report: Report): string[] {
-  const actions = texts(statement, 'Action', at, report);
+  const actions = readStrings(statement, 'Action', at, report);
   for (const action of actions) {
     if (action !== '*' && !/^[a-z0-9-]+:[A-Za-z0-9*?]+$/.test(action))
       report(`${at}: Action ${JSON.stringify(action)} is not "<service>:<action>"`);
@@ -84,19 +82,19 @@ function actionsOf(statement: Json, at: string, report: Report): string[] {
 
 function checkResource(resource: string, at: string, report: Report): void {
   if (resource !== '*' && partsOf(resource) === undefined)
-    report(`${at}: Resource ${JSON.stringify(resource)} is neither "*" nor an ARN of six parts`);
+    report(`${at}: Resource ${JSON.stringify(resource)} is neither "*" nor an ARN with six parts`);
   if (resource.includes('${'))
     report(
-      `${at}: Resource ${JSON.stringify(resource)} has a policy variable, which is not evaluated locally`,
+      `${at}: Resource ${JSON.stringify(resource)} has a policy variable, which is not evaluated locally; write the value`,
     );
 }
 
 function servicesOf(principal: unknown, at: string, report: Report): string[] {
   if (!isObject(principal) || Object.keys(principal).join() !== 'Service') {
-    report(`${at}: Principal ${JSON.stringify(principal)} is not evaluated locally; only {"Service": …} is`);
+    report(`${at}: Principal ${JSON.stringify(principal)} is not evaluated locally; use {"Service": …}`);
     return [];
   }
-  const services = texts(principal, 'Service', at, report);
+  const services = readStrings(principal, 'Service', at, report);
   for (const service of services.filter((each) => /[*?]/.test(each)))
     report(`${at}: Principal.Service ${JSON.stringify(service)} has a wildcard; name the services`);
   return services;
@@ -111,7 +109,7 @@ function conditionsOf(given: unknown, at: string, report: Report): Condition[] {
   return Object.entries(given).flatMap(([operator, keys]) => {
     if (isObject(keys) && Object.keys(keys).length > 0)
       return Object.entries(keys).flatMap(([key, values]) => conditionOf(operator, key, values, at, report));
-    // Without a key it would hold always.
+    // An operator without keys would always hold.
     report(`${at}: the condition ${operator} holds ${JSON.stringify(keys)}, not keys with their values`);
     return [];
   });
@@ -127,18 +125,20 @@ function conditionOf(
   const known = OPERATORS.find((each) => each === operator);
   const named = KEYS.find((each) => each.toLowerCase() === key.toLowerCase());
   if (known !== undefined && named !== undefined)
-    return [{ operator: known, key: named, values: texts({ [key]: values }, key, at, report) }];
+    return [{ operator: known, key: named, values: readStrings({ [key]: values }, key, at, report) }];
   report(
-    `${at}: the condition ${operator} on ${key} is not evaluated locally; what is: ${OPERATORS.join(', ')} on ${KEYS.join(', ')}`,
+    `${at}: the condition ${operator} on ${key} is not evaluated locally; use ${OPERATORS.join(' or ')} on ${KEYS.join(' or ')}`,
   );
   return [];
 }
 
-function texts(given: Json, name: string, at: string, report: Report): string[] {
+function readStrings(given: Json, name: string, at: string, report: Report): string[] {
   const values = listOf(given[name]);
   const found = values.filter((value): value is string => typeof value === 'string' && value !== '');
   if (values.length === 0 || found.length < values.length)
-    report(`${at}: ${name} is ${JSON.stringify(given[name]) ?? 'missing'}, not text or a list of texts`);
+    report(
+      `${at}: ${name} is ${JSON.stringify(given[name]) ?? 'missing'}, not a string or a list of strings`,
+    );
   return found;
 }
 

@@ -1,4 +1,4 @@
-/** IAM in little: who calls, whether the template lets them, and what it lets them do that they never did. */
+/** A small IAM: identifies the caller, evaluates the template's policies, and reports denied requests and unused grants. */
 export { Authorizer, isAllowed, type Denial, type Authorize, type Refusal, type Usage } from './authorizer';
 export { credentialsOf, policiesOf } from './principals';
 export type { Policies, Role } from './policy';

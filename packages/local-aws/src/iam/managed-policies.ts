@@ -1,9 +1,9 @@
-/** Policies that AWS keeps and templates name by their ARN; one that is not here stops the engine. */
+/** AWS managed policies, which templates name by ARN. Any other managed policy is refused. */
 
 const LOGS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
 
 /**
- * Actions by the ARN's part after `policy/`; all of them are allowed on every resource.
+ * Actions by the part of the ARN after `policy/`. Each is allowed on every resource.
  * Source: AWS managed policy reference, pages of the same names.
  */
 export const MANAGED_POLICIES: Readonly<Record<string, readonly string[]>> = {

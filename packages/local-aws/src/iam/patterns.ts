@@ -1,4 +1,4 @@
-/** Wildcards of policies: `*` is any text, `?` one character. */
+/** Matches the wildcards of policies: `*` is any text, `?` is one character. */
 
 const compiled = new Map<string, RegExp>();
 
@@ -16,10 +16,10 @@ function matches(pattern: string, text: string, flags: '' | 'i'): boolean {
   return expression.test(text);
 }
 
-/** Case does not matter: `dynamodb:getitem` is `dynamodb:GetItem`. */
+/** Ignores case: `dynamodb:getitem` matches `dynamodb:GetItem`. */
 export const actionMatches = (pattern: string, action: string): boolean => matches(pattern, action, 'i');
 
-/** Case matters, and a wildcard stays within its part of the ARN. */
+/** Respects case. A wildcard does not match across parts of the ARN. */
 export function resourceMatches(pattern: string, resource: string): boolean {
   if (pattern === '*') return true;
   const [patterns, parts] = [partsOf(pattern), partsOf(resource)];
@@ -30,7 +30,7 @@ export function resourceMatches(pattern: string, resource: string): boolean {
   );
 }
 
-/** `arn`, partition, service, region, account and the rest, which may hold colons; undefined if it is no ARN. */
+/** @returns `arn`, partition, service, region, account and the rest, which may hold colons; undefined if not an ARN */
 export function partsOf(arn: string): string[] | undefined {
   const [scheme = '', partition = '', service = '', region = '', account = '', ...rest] = arn.split(':');
   if (scheme !== 'arn' || partition === '' || service === '' || rest.length === 0) return undefined;

@@ -1,19 +1,19 @@
-/** What a role may do and who may take it on; plain data, so that it can be handed to another process. */
+/** Roles with their policies, as plain data that can be sent to another process. */
 
 export interface Statement {
   readonly effect: 'Allow' | 'Deny';
-  /** Patterns such as `dynamodb:*`. */
+  /** Patterns, e.g. `dynamodb:*`. */
   readonly actions: readonly string[];
   /** ARN patterns, or `*`. */
   readonly resources: readonly string[];
-  /** Where the template has it, e.g. `BeginRoleDefaultPolicy, statement 2`. */
+  /** Its place in the template, e.g. `WorkerRoleDefaultPolicy, statement 2`. */
   readonly place: string;
 }
 
 /** A statement of a trust policy. */
 export interface Trust {
   readonly effect: 'Allow' | 'Deny';
-  /** Services, e.g. `lambda.amazonaws.com`. */
+  /** Service principals, e.g. `lambda.amazonaws.com`. */
   readonly services: readonly string[];
   readonly actions: readonly string[];
   readonly conditions: readonly Condition[];
@@ -22,7 +22,7 @@ export interface Trust {
 export interface Condition {
   readonly operator: 'StringEquals' | 'ArnLike';
   readonly key: 'aws:SourceAccount' | 'aws:SourceArn';
-  /** One of them must fit. */
+  /** At least one must match. */
   readonly values: readonly string[];
 }
 
@@ -34,14 +34,14 @@ export interface Role {
   readonly trusts: readonly Trust[];
 }
 
-/** One who calls: a function's environments, or the executions of a state machine. */
+/** A caller: the environments of a function, the executions of a state machine, or a rule. */
 export interface Principal {
-  /** Name of the function or state machine. */
+  /** Name of the function, state machine or rule. */
   readonly name: string;
-  /** What its requests are signed with; null for state machines, whose calls never leave the engine. */
+  /** Access key that signs its requests; null for state machines and rules, whose calls stay inside the engine. */
   readonly accessKeyId: string | null;
   readonly role: Role;
-  /** `arn:aws:sts::<account>:assumed-role/<role>/<name>`, as messages call it. */
+  /** `arn:aws:sts::<account>:assumed-role/<role>/<name>`, as in error messages. */
   readonly arn: string;
 }
 
@@ -50,6 +50,6 @@ export interface Policies {
   readonly region: string;
   readonly account: string;
   readonly principals: readonly Principal[];
-  /** Access keys that may do everything: the operator's. */
+  /** Access keys that may do everything, such as the operator's. */
   readonly administrators: readonly string[];
 }

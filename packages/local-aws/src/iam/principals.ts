@@ -1,9 +1,9 @@
-/** Who there is to call: each function and each state machine, with the role that the template gives it. */
+/** Lists the principals: each function, state machine and rule, with its role in the template. */
 import { createHash } from 'node:crypto';
 import { mayAssume } from './conditions';
 import type { Policies, Principal, Role } from './policy';
 
-/** A function, a state machine, or a rule for one of its targets. */
+/** A function, a state machine, or a rule that has a role for one of its targets. */
 interface RoleHolder {
   readonly logicalId: string;
   readonly name: string;
@@ -23,7 +23,7 @@ export interface Deployment {
 
 /**
  * @param administrators access keys that may do everything
- * @throws Error that lists every role which is missing, or which its holder's service may not assume
+ * @throws Error with every role that is missing, or that its holder's service may not assume
  */
 export function policiesOf(deployment: Deployment, administrators: readonly string[]): Policies {
   const { partition, region, account, roles, functions, stateMachines, rules = [] } = deployment;
@@ -31,13 +31,15 @@ export function policiesOf(deployment: Deployment, administrators: readonly stri
   const principalOf = (service: string, holder: RoleHolder): Principal[] => {
     const role = roles.find(({ arn }) => arn === holder.roleArn);
     if (role === undefined) {
-      problems.push(`${holder.logicalId}: its role ${holder.roleArn} is not in the template`);
+      problems.push(
+        `${holder.logicalId}: its role ${holder.roleArn} is not in the template; define the role there`,
+      );
       return [];
     }
     const context = { 'aws:SourceArn': holder.arn, 'aws:SourceAccount': account };
     if (!mayAssume(role.trusts, service, context))
       problems.push(
-        `${holder.logicalId}: the trust policy of ${role.logicalId} does not let ${service} assume the role for ${holder.arn}`,
+        `${holder.logicalId}: the trust policy of ${role.logicalId} does not let ${service} assume the role for ${holder.arn}; allow it there`,
       );
     const arn = `arn:${partition}:sts::${account}:assumed-role/${role.name}/${holder.name}`;
     const accessKeyId = service.startsWith('lambda.') ? accessKeyIdOf(arn) : null;
@@ -49,15 +51,15 @@ export function policiesOf(deployment: Deployment, administrators: readonly stri
     ...rules.flatMap((each) => principalOf('events.amazonaws.com', each)),
   ];
   if (problems.length > 0)
-    throw new Error(`The roles of the template do not fit:\n- ${problems.join('\n- ')}`);
+    throw new Error(`The roles of the template cannot be used:\n- ${problems.join('\n- ')}`);
   return { partition, region, account, principals, administrators };
 }
 
-/** What a function's environments sign with: the same for the same role and function, in every run. */
+/** Returns the credentials of a function's environments. They are the same in every run. */
 export function credentialsOf({ principals }: Policies, functionName: string): Record<string, string> {
   const found = principals.find(({ name, accessKeyId }) => name === functionName && accessKeyId !== null);
   if (found?.accessKeyId === undefined || found.accessKeyId === null)
-    throw new Error(`Function ${functionName} has no role to sign with`);
+    throw new Error(`Function ${functionName} has no credentials: it is not among the principals.`);
   return {
     AWS_ACCESS_KEY_ID: found.accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -67,7 +69,7 @@ export function credentialsOf({ principals }: Policies, functionName: string): R
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** In the form of a temporary access key. */
+/** Derives an access key id that has the form of a temporary one. */
 function accessKeyIdOf(arn: string): string {
   const bytes = [...createHash('sha256').update(arn).digest().subarray(0, 16)];
   return `ASIA${bytes.map((byte) => BASE32[byte % 32]).join('')}`;

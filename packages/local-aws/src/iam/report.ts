@@ -1,4 +1,4 @@
-/** What the roles of a template allowed, and what of it a run has used. */
+/** Reports the requests that were denied, and the grants that were not used. */
 import { grantKey, type Denial, type Usage } from './authorizer';
 import { resourceMatches } from './patterns';
 import type { Policies, Principal } from './policy';
@@ -8,26 +8,26 @@ import { EVALUATED } from './requests';
 export interface Grant {
   /** Names of the functions and state machines that have the role. */
   readonly principals: readonly string[];
-  /** Where the template has it. */
+  /** Its place in the template. */
   readonly place: string;
   readonly action: string;
   readonly resource: string;
 }
 
 export interface MissingGrant extends Denial {
-  /** What to add to the role's policy; null if a Deny is in the way. */
+  /** The statement to add to the role's policy; null if an explicit Deny or a missing role prevents the request. */
   readonly statement: { readonly Effect: 'Allow'; readonly Action: string; readonly Resource: string } | null;
 }
 
 export interface AccessReport {
   readonly denied: readonly MissingGrant[];
-  /** Granted and never used since the engine started. */
+  /** Grants that were not used since the engine started. */
   readonly unused: readonly Grant[];
-  /** Granted for what the engine does not do. */
+  /** Grants for actions that the engine never performs. */
   readonly notExercised: readonly (Grant & { readonly reason: string })[];
 }
 
-/** @param served ARNs of the clusters and secrets that the engine has */
+/** @param served ARNs of the clusters and secrets that the engine was started with */
 export function reportOf(
   policies: Policies,
   usages: readonly Usage[],
@@ -38,7 +38,7 @@ export function reportOf(
   const notExercised: (Grant & { reason: string })[] = [];
   for (const { key, grant, holders } of grantsOf(policies)) {
     if (used.has(key)) continue;
-    const reason = outsideTheEngine(grant, holders, served);
+    const reason = reasonNotExercised(grant, holders, served);
     if (reason === undefined) unused.push(grant);
     else notExercised.push({ ...grant, reason });
   }
@@ -77,27 +77,27 @@ function grantsOf({ principals }: Policies): Listed[] {
   });
 }
 
-const OF_ITS_MAPS = ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'];
+const MAP_RUN_ACTIONS = ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'];
 
-function outsideTheEngine(
+function reasonNotExercised(
   { action, resource }: Grant,
   holders: readonly Principal[],
   served: readonly string[],
 ): string | undefined {
   const [service = ''] = action.split(':');
-  if (service !== '*' && !EVALUATED.includes(service)) return `the engine has no ${service}`;
+  if (service !== '*' && !EVALUATED.includes(service)) return `the engine does not emulate ${service}`;
   const isDatabase = service === 'rds-data' || service === 'secretsmanager';
   if (isDatabase && !served.some((arn) => resourceMatches(resource, arn)))
-    return 'it belongs to databases that this engine does not have';
+    return 'the engine was started without this database';
   const isOwn = holders.some(({ name, accessKeyId }) =>
     accessKeyId === null ? new RegExp(`:execution:${name}[/:]`).test(resource) : false,
   );
-  if (isOwn && OF_ITS_MAPS.includes(action))
-    return 'Step Functions itself watches, stops and redrives the children of a map with it';
+  if (isOwn && MAP_RUN_ACTIONS.includes(action))
+    return 'Step Functions itself describes, stops and redrives the child executions of a Map Run';
   return undefined;
 }
 
-/** A denial and its remedy, as a line for a person. */
+/** Describes a denial and its remedy in one line. */
 export function describeDenial({
   principal,
   role,
@@ -106,8 +106,8 @@ export function describeDenial({
   deniedBy,
   statement,
 }: MissingGrant): string {
-  const what = `${principal} may not ${action} on ${resource}`;
-  if (role === null) return `${what}: its role is not in the template`;
-  if (statement === null) return `${what}: ${deniedBy ?? ''} denies it`;
-  return `${what}; add to ${role}: ${JSON.stringify(statement)}`;
+  const denial = `${principal} may not ${action} on ${resource}`;
+  if (role === null) return `${denial}: its role is not in the template`;
+  if (statement === null) return `${denial}: ${deniedBy ?? ''} denies it`;
+  return `${denial}; add to ${role}: ${JSON.stringify(statement)}`;
 }

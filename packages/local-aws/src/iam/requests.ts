@@ -1,11 +1,11 @@
 /**
- * Which permissions each operation needs. Source: the Service Authorization Reference, pages of Amazon DynamoDB, Amazon
- * RDS Data API, AWS Step Functions, AWS Lambda, CloudWatch, EventBridge and SQS. An operation that is not here is refused to everybody but operators.
+ * Maps each operation to the permissions that it requires. Source: the Service Authorization Reference, pages of Amazon DynamoDB,
+ * Amazon RDS Data API, AWS Step Functions, AWS Lambda, CloudWatch, EventBridge and SQS. Another operation requires its action on `*`.
  */
 
 export type Service = 'dynamodb' | 'rds-data' | 'states' | 'lambda' | 'cloudwatch' | 'events' | 'sqs';
 
-/** One thing that must be allowed. */
+/** An action on a resource that a policy must allow. */
 export interface RequiredPermission {
   readonly action: string;
   /** ARN, or `*` for actions without a resource. */
@@ -19,46 +19,46 @@ export interface Scope {
 }
 
 type Request = Readonly<Record<string, unknown>>;
-/** ARNs of what a request touches; empty if it does not say, which its service refuses. */
-type Touched = (request: Request, scope: Scope) => readonly string[];
+/** Returns the ARNs of the resources in a request; empty if the request names none, which its service then refuses. */
+type ResourcesOf = (request: Request, scope: Scope) => readonly string[];
 
 const named =
-  (member: string): Touched =>
+  (member: string): ResourcesOf =>
   ({ [member]: value }) =>
     typeof value === 'string' ? [value] : [];
-const nothing: Touched = () => ['*'];
+const nothing: ResourcesOf = () => ['*'];
 
 const regional = (service: string, name: string, { partition, region, account }: Scope): string =>
   name.startsWith('arn:') ? name : `arn:${partition}:${service}:${region}:${account}:${name}`;
 
-const table: Touched = ({ TableName: name, IndexName: index }, scope) => {
+const table: ResourcesOf = ({ TableName: name, IndexName: index }, scope) => {
   if (typeof name !== 'string') return [];
   const arn = name.startsWith('arn:') ? name : regional('dynamodb', `table/${name}`, scope);
   return [typeof index === 'string' ? `${arn}/index/${index}` : arn];
 };
-const tables: Touched = ({ RequestItems: items }, scope) =>
+const tables: ResourcesOf = ({ RequestItems: items }, scope) =>
   Object.keys(items ?? {}).flatMap((TableName) => table({ TableName }, scope));
 
-const machine: Touched = ({ name }, scope) =>
+const machine: ResourcesOf = ({ name }, scope) =>
   typeof name === 'string' ? [regional('states', `stateMachine:${name}`, scope)] : [];
-const listed: Touched = ({ stateMachineArn, mapRunArn }) =>
+const listed: ResourcesOf = ({ stateMachineArn, mapRunArn }) =>
   [stateMachineArn, mapRunArn].filter((arn) => typeof arn === 'string');
-const lambdaFunction: Touched = ({ FunctionName: name }, scope) =>
+const lambdaFunction: ResourcesOf = ({ FunctionName: name }, scope) =>
   typeof name === 'string'
     ? [name.startsWith('arn:') ? name : regional('lambda', `function:${name}`, scope)]
     : [];
 
-const alarms: Touched = ({ AlarmName: name, AlarmNames: names }, scope) => {
+const alarms: ResourcesOf = ({ AlarmName: name, AlarmNames: names }, scope) => {
   const given = [name, ...(Array.isArray(names) ? (names as unknown[]) : [])];
   const named = given.filter((each) => typeof each === 'string');
   return named.length === 0 ? ['*'] : named.map((each) => regional('cloudwatch', `alarm:${each}`, scope));
 };
-const bus: Touched = (_request, scope) => [regional('events', 'event-bus/default', scope)];
-const rule: Touched = ({ Name: name, Rule: ofTarget }, scope) =>
+const bus: ResourcesOf = (_request, scope) => [regional('events', 'event-bus/default', scope)];
+const rule: ResourcesOf = ({ Name: name, Rule: ofTarget }, scope) =>
   [name, ofTarget]
     .filter((each) => typeof each === 'string')
     .map((each) => regional('events', `rule/${each}`, scope));
-const queue: Touched = ({ QueueUrl: url, QueueName: name }, scope) =>
+const queue: ResourcesOf = ({ QueueUrl: url, QueueName: name }, scope) =>
   [typeof url === 'string' ? url.split('/').at(-1) : name]
     .filter((each) => typeof each === 'string')
     .map((each) => regional('sqs', each, scope));
@@ -72,8 +72,8 @@ const CLUSTER_OPERATIONS = [
   'RollbackTransaction',
 ];
 
-/** By service and operation. The action has the operation's name; Invoke is the exception. */
-const TOUCHED: Readonly<Record<Service, Readonly<Record<string, Touched>>>> = {
+/** By service and operation. The action has the operation's name, except that Invoke requires lambda:InvokeFunction. */
+const RESOURCES: Readonly<Record<Service, Readonly<Record<string, ResourcesOf>>>> = {
   dynamodb: {
     ...Object.fromEntries(TABLE_OPERATIONS.map((operation) => [operation, table])),
     BatchGetItem: tables,
@@ -97,7 +97,7 @@ const TOUCHED: Readonly<Record<Service, Readonly<Record<string, Touched>>>> = {
     ListStateMachines: nothing,
     ListTagsForResource: named('resourceArn'),
     RedriveExecution: named('executionArn'),
-    // A token does not name a resource that a policy could: what is granted on a state machine alone does not count.
+    // A task token identifies no resource, so a grant on a state machine does not cover these.
     SendTaskFailure: nothing,
     SendTaskHeartbeat: nothing,
     SendTaskSuccess: nothing,
@@ -138,24 +138,29 @@ const TOUCHED: Readonly<Record<Service, Readonly<Record<string, Touched>>>> = {
   },
 };
 
-/** Services of which something is evaluated, by the prefix of their actions. */
-export const EVALUATED: readonly string[] = [...Object.keys(TOUCHED), 'secretsmanager'];
+/** Services whose permissions are evaluated, by the prefix of their actions. */
+export const EVALUATED: readonly string[] = [...Object.keys(RESOURCES), 'secretsmanager'];
 
-/** Operations whose permissions are known. */
+/** The operations of a service whose required permissions are known. */
 export const operationsWithPermissions = (service: Service): readonly string[] =>
-  Object.keys(TOUCHED[service]);
+  Object.keys(RESOURCES[service]);
 
-/** Undefined if the operation is not in the table. */
+/** @returns undefined if the operation is not in the table */
 export function requiredPermissions(
   service: Service,
   operation: string,
   request: Request,
   scope: Scope,
 ): readonly RequiredPermission[] | undefined {
-  const touched = Object.hasOwn(TOUCHED[service], operation) ? TOUCHED[service][operation] : undefined;
-  if (touched === undefined) return undefined;
-  const needs = touched(request, scope).map((resource) => ({ action: `${service}:${operation}`, resource }));
-  // The Data API fetches the login with the caller's rights (Aurora user guide, "Authorizing access to the Data API").
+  const resourcesOf = Object.hasOwn(RESOURCES[service], operation)
+    ? RESOURCES[service][operation]
+    : undefined;
+  if (resourcesOf === undefined) return undefined;
+  const needs = resourcesOf(request, scope).map((resource) => ({
+    action: `${service}:${operation}`,
+    resource,
+  }));
+  // The Data API reads the secret with the caller's permissions (Aurora user guide, "Authorizing access to the Data API").
   const secret = service === 'rds-data' ? request['secretArn'] : undefined;
   if (typeof secret !== 'string') return needs;
   return [...needs, { action: 'secretsmanager:GetSecretValue', resource: secret }];

@@ -1,15 +1,15 @@
-/** The roles of a template, each with every policy that is attached to it. */
+/** Reads the roles of a template, each with all of its attached policies. */
 import { isObject, readPolicy, readTrust, requireOnly, type Report } from './documents';
 import { MANAGED_POLICIES } from './managed-policies';
 import type { Role, Statement } from './policy';
 
-/** A resource of type `AWS::IAM::…`, its intrinsic functions resolved. */
+/** A resource of a type `AWS::IAM::…`, with its intrinsic functions resolved. */
 export interface IamResource {
   readonly logicalId: string;
   readonly type: string;
   /** Physical name. */
   readonly name: string;
-  /** Of a role or a managed policy. */
+  /** ARN of a role or a managed policy. */
   readonly arn: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
@@ -24,29 +24,32 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'AWS::IAM::ManagedPolicy': ['PolicyDocument', 'ManagedPolicyName', 'Path', 'Roles', ...HARMLESS],
 };
 
-/** A policy that stands on its own, and the names of the roles it is attached to. */
+/** A policy that is a resource of its own, with the names of the roles that it is attached to. */
 interface Attached {
   readonly arn: string;
   readonly roles: readonly string[];
   readonly statements: readonly Statement[];
 }
 
-/** @param report told of everything that is not evaluated locally */
+/** @param report receives a problem for everything that is not evaluated locally */
 export function readRoles(resources: readonly IamResource[], report: Report): Role[] {
   for (const resource of resources) checkProperties(resource, report);
   const policies = resources
     .filter(({ type }) => type !== 'AWS::IAM::Role')
     .map((resource): Attached => ({
       arn: resource.arn,
-      roles: textsOf(resource, 'Roles', report),
+      roles: readStrings(resource, 'Roles', report),
       statements: readPolicy(resource.properties['PolicyDocument'], resource.logicalId, report),
     }));
   const roles = resources
     .filter(({ type }) => type === 'AWS::IAM::Role')
     .map((resource) => readRole(resource, policies, report));
   for (const { arn, roles: names } of policies) {
-    const strange = names.filter((name) => !roles.some((role) => role.name === name));
-    if (strange.length > 0) report(`${arn}: the roles ${strange.join(', ')} are not in the template`);
+    const unknown = names.filter((name) => !roles.some((role) => role.name === name));
+    if (unknown.length > 0)
+      report(
+        `${arn}: the roles ${unknown.join(', ')} are not in the template; attach it to roles of the template`,
+      );
   }
   return roles;
 }
@@ -55,10 +58,10 @@ function readRole(resource: IamResource, policies: readonly Attached[], report: 
   const { logicalId, name, arn, properties } = resource;
   return {
     ...{ logicalId, name, arn },
-    trusts: readTrust(properties['AssumeRolePolicyDocument'], `${logicalId}, who may assume it`, report),
+    trusts: readTrust(properties['AssumeRolePolicyDocument'], `${logicalId}, trust policy`, report),
     statements: [
       ...inlineStatements(resource, report),
-      ...textsOf(resource, 'ManagedPolicyArns', report).flatMap((managed) =>
+      ...readStrings(resource, 'ManagedPolicyArns', report).flatMap((managed) =>
         managedStatements(managed, policies, logicalId, report),
       ),
       ...policies.filter(({ roles }) => roles.includes(name)).flatMap(({ statements }) => statements),
@@ -98,26 +101,26 @@ function managedStatements(
   if (actions !== undefined)
     return [{ effect: 'Allow', actions, resources: ['*'], place: `${logicalId}, ${name}` }];
   report(
-    `${logicalId}: the local engine does not know what the managed policy ${arn} allows; grant the actions by name, or use one of ${Object.keys(MANAGED_POLICIES).join(', ')}`,
+    `${logicalId}: the managed policy ${arn} is not evaluated locally; grant the actions by name, or use one of ${Object.keys(MANAGED_POLICIES).join(', ')}`,
   );
   return [];
 }
 
 function checkProperties({ logicalId, type, properties }: IamResource, report: Report): void {
   const known = KNOWN[type];
-  if (known === undefined) return report(`${logicalId}: ${type} is not evaluated locally`);
+  if (known === undefined) return report(`${logicalId}: ${type} is not evaluated locally; leave it out`);
   const unknown = Object.keys(properties).filter((name) => !known.includes(name));
   if (unknown.length > 0)
-    report(`${logicalId}: the properties [${unknown.join(', ')}] are not evaluated locally`);
+    report(`${logicalId}: the properties [${unknown.join(', ')}] are not evaluated locally; leave them out`);
   const path = properties['Path'] ?? '/';
   if (path !== '/')
     report(`${logicalId}: Path ${JSON.stringify(path)} is not supported locally; leave it out`);
 }
 
-/** A list of texts; none if the property is not there. */
-function textsOf({ logicalId, properties }: IamResource, name: string, report: Report): string[] {
+/** Reads a list of strings; an absent property is an empty list. */
+function readStrings({ logicalId, properties }: IamResource, name: string, report: Report): string[] {
   const given = properties[name] ?? [];
   if (Array.isArray(given) && given.every((each) => typeof each === 'string')) return given;
-  report(`${logicalId}: ${name} is ${JSON.stringify(given)}, not a list of texts`);
+  report(`${logicalId}: ${name} is ${JSON.stringify(given)}, not a list of strings`);
   return [];
 }

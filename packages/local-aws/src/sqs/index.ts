@@ -1,4 +1,4 @@
-/** Queues, as far as dead letters need them: what the engine sends can be received and deleted over SQS's own API. */
+/** Dead-letter queues: clients receive and delete the engine's messages through the API of SQS; they cannot send any. */
 import { createHash, randomUUID } from 'node:crypto';
 
 import {
@@ -19,9 +19,9 @@ export type { QueueSettings } from './queue';
 export interface SqsOptions {
   readonly account: string;
   readonly queues: readonly QueueSettings[];
-  /** Who may ask for what. @default everybody may ask for everything */
+  /** Authorizes each request. @default every request is allowed */
   readonly authorize?: Authorize | undefined;
-  /** Milliseconds since the epoch. @default the system's */
+  /** Returns the time in milliseconds since the epoch. @default Date.now */
   readonly nowMs?: () => number;
 }
 
@@ -69,7 +69,7 @@ export async function startSqs(options: SqsOptions): Promise<Sqs> {
         structure({ QueueUrl: text }, { AttributeNames: NAMES }),
         ({ QueueUrl, AttributeNames: names = [] }) => {
           const all = Object.entries(byUrl(QueueUrl).attributes());
-          return { Attributes: Object.fromEntries(all.filter(([name]) => asks(names, name))) };
+          return { Attributes: Object.fromEntries(all.filter(([name]) => isRequested(names, name))) };
         },
       ),
       ReceiveMessage: operation(
@@ -119,7 +119,7 @@ export async function startSqs(options: SqsOptions): Promise<Sqs> {
     url: server.url,
     send(queueArn, body, attributes) {
       const queue = queues.find(({ settings: { arn } }) => arn === queueArn);
-      if (queue === undefined) throw new Error(`there is no queue ${queueArn}`);
+      if (queue === undefined) throw new Error(`Sending failed: there is no queue ${queueArn}.`);
       queue.send({ id: randomUUID(), body, attributes });
     },
     close: async () => {
@@ -129,7 +129,7 @@ export async function startSqs(options: SqsOptions): Promise<Sqs> {
   };
 }
 
-const asks = (names: readonly string[], name: string): boolean =>
+const isRequested = (names: readonly string[], name: string): boolean =>
   names.includes('All') || names.includes(name);
 
 function view(message: StoredMessage, system: readonly string[], custom: readonly string[]): object {
@@ -137,8 +137,10 @@ function view(message: StoredMessage, system: readonly string[], custom: readonl
   const systemAttributes = Object.entries({
     ApproximateReceiveCount: String(receiveCount),
     SentTimestamp: String(sentMs),
-  }).filter(([name]) => asks(system, name));
-  const wanted = Object.entries(attributes).filter(([name]) => asks(custom, name) || asks(custom, '.*'));
+  }).filter(([name]) => isRequested(system, name));
+  const wanted = Object.entries(attributes).filter(
+    ([name]) => isRequested(custom, name) || isRequested(custom, '.*'),
+  );
   return {
     MessageId: id,
     ReceiptHandle: receiptHandle,

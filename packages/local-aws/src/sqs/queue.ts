@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 export interface QueueSettings {
   readonly name: string;
   readonly arn: string;
-  /** How long a received message stays hidden from others. */
+  /** Visibility timeout: how long a received message stays hidden from other receivers. */
   readonly visibilitySeconds: number;
-  /** How long a message is kept. */
+  /** Message retention period. */
   readonly retentionSeconds: number;
 }
 
@@ -48,7 +48,7 @@ export class Queue {
     return received;
   }
 
-  /** An old handle deletes nothing. */
+  /** Does nothing if the handle is not that of the last receive. */
   delete(receiptHandle: string): void {
     this.messages = this.messages.filter((message) => message.receiptHandle !== receiptHandle);
   }

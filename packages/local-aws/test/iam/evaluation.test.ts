@@ -24,8 +24,8 @@ function policiesWith(...statements: object[]): Policies {
 const signedWith = (accessKeyId: string): string =>
   `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261122/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0`;
 
-/** What the function gets for an operation on a table: the refusal's message, or undefined. */
-function ask(statements: object[], operation = 'GetItem', TableName = 'ledger'): string | undefined {
+/** Calls an operation on a table as the function. @returns the message of the refusal, or undefined */
+function refusalOf(statements: object[], operation = 'GetItem', TableName = 'ledger'): string | undefined {
   const policies = policiesWith(...statements);
   const key = credentialsOf(policies, 'book')['AWS_ACCESS_KEY_ID']!;
   return new Authorizer(policies).forService('dynamodb')(signedWith(key), operation, { TableName })?.message;
@@ -40,43 +40,43 @@ describe('a request is allowed', () => {
     ['by one of several', [allow(['dynamodb:PutItem', 'dynamodb:GetItem'], ['arn:aws:x:::y', TABLE])]],
     ['by a wildcard for the action', [allow('dynamodb:Get*')]],
     ['by a question mark for one character', [allow('dynamodb:?etItem')]],
-    ['whatever the case of the action', [allow('dynamodb:getITEM')]],
+    ['by its action in another case', [allow('dynamodb:getITEM')]],
     ['by * for everything', [allow('*', '*')]],
     ['by a wildcard within the resource', [allow('dynamodb:GetItem', TABLE.replace('ledger', 'led*'))]],
     ['by wildcards for region and account', [allow('dynamodb:GetItem', 'arn:aws:dynamodb:*:*:table/ledger')]],
   ])('%s', (_how, statements) => {
-    expect(ask(statements)).toBeUndefined();
+    expect(refusalOf(statements)).toBeUndefined();
   });
 });
 
 describe('a request is denied', () => {
   test.each<[string, object[]]>([
-    ['for want of any statement', [allow('dynamodb:PutItem')]],
+    ['without a matching statement', [allow('dynamodb:PutItem')]],
     ['for another resource', [allow('dynamodb:GetItem', `${TABLE}s`)]],
-    ['where only the case of the resource fits', [allow('dynamodb:GetItem', TABLE.replace('l', 'L'))]],
+    ['for a resource in another case', [allow('dynamodb:GetItem', TABLE.replace('l', 'L'))]],
     [
       'where a wildcard would have to span parts of the ARN',
       [allow('dynamodb:GetItem', 'arn:aws:dynamodb:*:table/ledger:x')],
     ],
     ['by a prefix of the action', [allow('dynamodb:Get')]],
   ])('%s', (_why, statements) => {
-    expect(ask(statements)).toBe(
+    expect(refusalOf(statements)).toBe(
       `User: arn:aws:sts::111122223333:assumed-role/clerk/book is not authorized to perform: dynamodb:GetItem on resource: ${TABLE} because no identity-based policy allows the dynamodb:GetItem action`,
     );
   });
 
-  test('by a Deny, whatever allows it', () => {
-    expect(ask([allow('*', '*'), deny('dynamodb:Get*')])).toBe(
+  test('by an explicit Deny, despite any Allow', () => {
+    expect(refusalOf([allow('*', '*'), deny('dynamodb:Get*')])).toBe(
       `User: arn:aws:sts::111122223333:assumed-role/clerk/book is not authorized to perform: dynamodb:GetItem on resource: ${TABLE} with an explicit deny in an identity-based policy`,
     );
   });
 
-  test('for an operation that has no permission of its own, unless everything is allowed', () => {
-    expect(ask([allow('dynamodb:*')], 'ExecuteStatement')).toContain('dynamodb:ExecuteStatement');
-    expect(ask([allow('dynamodb:*', '*')], 'ExecuteStatement')).toBeUndefined();
+  test('for an operation without a mapping, unless its action is allowed on *', () => {
+    expect(refusalOf([allow('dynamodb:*')], 'ExecuteStatement')).toContain('dynamodb:ExecuteStatement');
+    expect(refusalOf([allow('dynamodb:*', '*')], 'ExecuteStatement')).toBeUndefined();
   });
 
-  test('if one of the tables of a batch is out of reach', () => {
+  test('if one of the tables of a batch is not allowed', () => {
     const policies = policiesWith(allow('dynamodb:BatchGetItem'));
     const key = credentialsOf(policies, 'book')['AWS_ACCESS_KEY_ID']!;
     const authorize = new Authorizer(policies).forService('dynamodb');
@@ -93,17 +93,17 @@ describe('a request is denied', () => {
 test.each([
   ['states', STEP_FUNCTIONS],
   ['dynamodb', DYNAMODB],
-] as const)('what %s serves can be granted', (service, served) => {
+] as const)('every operation of %s requires a known permission', (service, served) => {
   expect([...operationsWithPermissions(service)].sort()).toEqual(Object.keys(served).sort());
 });
 
-describe('who calls', () => {
+describe('the caller', () => {
   const authorize = new Authorizer(policiesWith(allow('dynamodb:PutItem'))).forService('dynamodb');
 
   test('the operator may do everything', () => {
     expect(authorize(signedWith('AKIAOPERATOR'), 'DeleteTable', { TableName: 'ledger' })).toBeUndefined();
   });
-  test('a key that nobody has is refused', () => {
+  test('an unknown access key is refused', () => {
     expect(authorize(signedWith('AKIASTRANGER'), 'GetItem', {})?.name).toBe('UnrecognizedClientException');
   });
   test('a request without a signature is refused', () => {
@@ -123,7 +123,7 @@ describe('who calls', () => {
   });
 });
 
-test('a report has what to add, and what was never used', () => {
+test('a report contains the statements to add and the unused grants', () => {
   const policies = policiesWith(
     allow(['dynamodb:GetItem', 'dynamodb:PutItem']),
     allow('logs:PutLogEvents', '*'),
@@ -164,12 +164,12 @@ test('a report has what to add, and what was never used', () => {
     },
   ]);
   expect(notExercised.map(({ action, reason }) => [action, reason])).toEqual([
-    ['logs:PutLogEvents', 'the engine has no logs'],
-    ['rds-data:ExecuteStatement', 'it belongs to databases that this engine does not have'],
+    ['logs:PutLogEvents', 'the engine does not emulate logs'],
+    ['rds-data:ExecuteStatement', 'the engine was started without this database'],
   ]);
 });
 
-describe('who may assume a role', () => {
+describe('a trust policy', () => {
   const machine = 'arn:aws:states:eu-west-1:111122223333:stateMachine:move';
   const trust = (Condition?: object, Service = 'states.amazonaws.com') => ({
     Version: '2012-10-17',
@@ -192,15 +192,18 @@ describe('who may assume a role', () => {
   test.each([
     ['without a condition', undefined],
     ['for its account', { StringEquals: { 'aws:SourceAccount': '111122223333' } }],
-    ['for machines of that name', { ArnLike: { 'aws:SourceArn': machine.replace('move', 'm*') } }],
-  ])('its service, %s', (_how, condition) => {
+    [
+      'for state machines of a matching name',
+      { ArnLike: { 'aws:SourceArn': machine.replace('move', 'm*') } },
+    ],
+  ])('lets its service assume the role %s', (_how, condition) => {
     expect(start(trust(condition))).not.toThrow();
   });
   test.each([
     ['the action', { Action: 'sts:AssumeRole' }],
-    ['a wildcard that fits the action', { Action: 'sts:Assume*' }],
+    ['a wildcard that matches the action', { Action: 'sts:Assume*' }],
     ['the action in another case', { Action: ['sts:TagSession', 'sts:assumerole'] }],
-  ])('a Deny of %s rules', (_what, deny) => {
+  ])('a Deny of %s overrides the Allow', (_what, deny) => {
     const allowed = trust();
     const denied = { Effect: 'Deny', Principal: { Service: 'states.amazonaws.com' }, ...deny };
     expect(start({ ...allowed, Statement: [...allowed.Statement, denied] })).toThrow(
@@ -212,8 +215,8 @@ describe('who may assume a role', () => {
     ['another service', trust(undefined, 'lambda.amazonaws.com')],
     ['another account', trust({ StringEquals: { 'aws:SourceAccount': '444455556666' } })],
     ['another machine', trust({ ArnLike: { 'aws:SourceArn': `${machine}s` } })],
-    ['nobody else', TRUST_OF_LAMBDA],
-  ])('a role for %s stops the engine', (_whom, document) => {
+    ['only another service', TRUST_OF_LAMBDA],
+  ])('refuses a state machine whose role is for %s', (_whom, document) => {
     expect(start(document)).toThrow(
       `Move: the trust policy of Clerk does not let states.amazonaws.com assume the role for ${machine}`,
     );

@@ -1,4 +1,4 @@
-/** Roles as a template has them, its references resolved. */
+/** Roles and policies as in a template, with resolved references. */
 import type { IamResource, Role } from '../../src/iam';
 import { readRoles } from '../../src/iam';
 
@@ -23,7 +23,7 @@ export const role = (properties: object = {}): IamResource => ({
   properties: { AssumeRolePolicyDocument: TRUST_OF_LAMBDA, ...properties },
 });
 
-/** A policy that is attached to it. */
+/** A policy that is attached to the role `clerk`. */
 export const policy = (...statements: object[]): IamResource => ({
   logicalId: 'ClerkPolicy',
   type: 'AWS::IAM::Policy',

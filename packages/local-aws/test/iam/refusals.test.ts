@@ -1,4 +1,4 @@
-/** What is not evaluated stops the engine, by name and place. */
+/** Elements of policies that are not evaluated stop the engine; each is reported with its place. */
 import { policiesOf } from '../../src/iam';
 import { document, policy, read, role, TRUST_OF_LAMBDA } from './policies';
 
@@ -8,7 +8,7 @@ test.each<[string, object, string]>([
   [
     'a condition',
     { ...GET, Condition: { StringLike: { 'dynamodb:LeadingKeys': 'a*' } } },
-    'ClerkPolicy, statement 2: Condition ({"StringLike":{"dynamodb:LeadingKeys":"a*"}}) is not evaluated locally; write it with Sid, Effect, Action, Resource',
+    'ClerkPolicy, statement 2: Condition ({"StringLike":{"dynamodb:LeadingKeys":"a*"}}) is not evaluated locally; use only Sid, Effect, Action, Resource',
   ],
   [
     'NotAction',
@@ -22,21 +22,21 @@ test.each<[string, object, string]>([
   ],
   ['another effect', { ...GET, Effect: 'allow' }, 'Effect is "allow", not Allow or Deny'],
   [
-    'an action without a service',
+    'an action without a service prefix',
     { ...GET, Action: 'GetItem' },
     'Action "GetItem" is not "<service>:<action>"',
   ],
   [
-    'a resource that is no ARN',
+    'a resource that is not an ARN',
     { ...GET, Resource: 'ledger' },
-    'Resource "ledger" is neither "*" nor an ARN of six parts',
+    'Resource "ledger" is neither "*" nor an ARN with six parts',
   ],
   [
     'a policy variable',
     { ...GET, Resource: 'arn:aws:s3:::b/${aws:username}' },
     'has a policy variable, which is not evaluated locally',
   ],
-])('%s in a policy', (_what, statement, problem) => {
+])('refuses %s in a policy', (_what, statement, problem) => {
   const { problems } = read(role(), policy(GET, statement));
   expect(problems.join('\n')).toContain(problem);
   expect(problems.every((each) => each.startsWith('ClerkPolicy, statement 2: '))).toBe(true);
@@ -44,9 +44,9 @@ test.each<[string, object, string]>([
 
 test.each<[string, object, string]>([
   [
-    'a managed policy that is not known',
+    'an unsupported managed policy',
     { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] },
-    'Clerk: the local engine does not know what the managed policy arn:aws:iam::aws:policy/AdministratorAccess allows',
+    'Clerk: the managed policy arn:aws:iam::aws:policy/AdministratorAccess is not evaluated locally',
   ],
   [
     'a boundary',
@@ -55,7 +55,7 @@ test.each<[string, object, string]>([
   ],
   ['a path', { Path: '/teams/' }, 'Clerk: Path "/teams/" is not supported locally'],
   [
-    'a principal that is no service',
+    'a principal that is not a service',
     {
       AssumeRolePolicyDocument: document({
         Effect: 'Allow',
@@ -63,7 +63,7 @@ test.each<[string, object, string]>([
         Principal: { AWS: 'arn:aws:iam::1:root' },
       }),
     },
-    'Clerk, who may assume it, statement 1: Principal {"AWS":"arn:aws:iam::1:root"} is not evaluated locally',
+    'Clerk, trust policy, statement 1: Principal {"AWS":"arn:aws:iam::1:root"} is not evaluated locally',
   ],
   [
     'every service as a principal',
@@ -74,22 +74,22 @@ test.each<[string, object, string]>([
         Principal: { Service: '*' },
       }),
     },
-    'Clerk, who may assume it, statement 1: Principal.Service "*" has a wildcard; name the services',
+    'Clerk, trust policy, statement 1: Principal.Service "*" has a wildcard; name the services',
   ],
   [
-    'a condition on who may assume it',
+    'a condition in the trust policy',
     {
       AssumeRolePolicyDocument: document({
         ...TRUST_OF_LAMBDA.Statement,
         Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
       }),
     },
-    'Clerk, who may assume it, statement 1: the condition Bool on aws:MultiFactorAuthPresent is not evaluated locally',
+    'Clerk, trust policy, statement 1: the condition Bool on aws:MultiFactorAuthPresent is not evaluated locally',
   ],
   [
-    'managed policies as text',
+    'managed policies as a string',
     { ManagedPolicyArns: 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole' },
-    'Clerk: ManagedPolicyArns is "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", not a list of texts',
+    'Clerk: ManagedPolicyArns is "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", not a list of strings',
   ],
   ['policies as an object', { Policies: {} }, 'Clerk: Policies is {}, not a list of policies'],
   [
@@ -100,14 +100,14 @@ test.each<[string, object, string]>([
   [
     'an unknown member of a policy',
     { Policies: [{ PolicyName: 'own', PolicyDocument: document(GET), Effect: 'Deny' }] },
-    'Clerk, policy own: Effect ("Deny") is not evaluated locally; write it with PolicyName, PolicyDocument',
+    'Clerk, policy own: Effect ("Deny") is not evaluated locally; use only PolicyName, PolicyDocument',
   ],
   [
     'an old version of the language',
     { AssumeRolePolicyDocument: { ...TRUST_OF_LAMBDA, Version: '2008-10-17' } },
-    'Clerk, who may assume it: Version is "2008-10-17"',
+    'Clerk, trust policy: Version is "2008-10-17"',
   ],
-])('%s of a role', (_what, properties, problem) => {
+])('refuses a role with %s', (_what, properties, problem) => {
   expect(read(role(properties)).problems.join('\n')).toContain(problem);
 });
 
@@ -116,40 +116,44 @@ test.each<[string, object, string]>([
   ['an operator with a list', { ArnLike: ['x'] }, 'the condition ArnLike holds ["x"], not keys'],
   ['an operator with nothing', { ArnLike: {} }, 'the condition ArnLike holds {}, not keys with their values'],
   [
-    'a value that is no text',
+    'a value that is an object',
     { StringEquals: { 'aws:SourceAccount': [{ a: 1 }] } },
-    'aws:SourceAccount is [{"a":1}], not text or a list of texts',
+    'aws:SourceAccount is [{"a":1}], not a string or a list of strings',
   ],
-  ['no value', { ArnLike: { 'aws:SourceArn': [] } }, 'aws:SourceArn is [], not text or a list of texts'],
+  [
+    'no value',
+    { ArnLike: { 'aws:SourceArn': [] } },
+    'aws:SourceArn is [], not a string or a list of strings',
+  ],
 ])('%s does not make a trust unconditional', (_what, Condition, problem) => {
   const AssumeRolePolicyDocument = document({ ...TRUST_OF_LAMBDA.Statement, Condition });
   expect(read(role({ AssumeRolePolicyDocument })).problems).toEqual([
-    expect.stringContaining(`Clerk, who may assume it, statement 1: ${problem}`),
+    expect.stringContaining(`Clerk, trust policy, statement 1: ${problem}`),
   ]);
 });
 
-test('everything that is wrong is told at once', () => {
+test('reports all problems at once', () => {
   const wrong = { Effect: 'Maybe', Action: 'GetItem', Resource: 'ledger', Condition: {} };
   expect(read(role({ Path: '/a/' }), policy(wrong)).problems).toHaveLength(5);
 });
 
-test('a policy for users or for a role from elsewhere', () => {
+test('refuses a policy for users, or for a role outside the template', () => {
   const stray = {
     ...policy(GET),
     properties: { PolicyDocument: document(GET), Users: ['jo'], Roles: ['stray'] },
   };
   expect(read(role(), stray).problems).toEqual([
-    'ClerkPolicy: the properties [Users] are not evaluated locally',
-    'ClerkPolicy: the roles stray are not in the template',
+    'ClerkPolicy: the properties [Users] are not evaluated locally; leave them out',
+    'ClerkPolicy: the roles stray are not in the template; attach it to roles of the template',
   ]);
 });
 
-test('a policy whose roles are no list is attached to nobody', () => {
+test('a policy whose roles are not a list is attached to no role', () => {
   const wrong = { ...policy(GET), properties: { PolicyDocument: document(GET), Roles: 'clerk' } };
-  expect(read(role(), wrong).problems).toEqual(['ClerkPolicy: Roles is "clerk", not a list of texts']);
+  expect(read(role(), wrong).problems).toEqual(['ClerkPolicy: Roles is "clerk", not a list of strings']);
 });
 
-test('a function whose role is not in the template', () => {
+test('refuses a function whose role is not in the template', () => {
   const functions = [{ logicalId: 'F', name: 'f', arn: 'arn:…', roleArn: 'arn:aws:iam::1:role/elsewhere' }];
   const deployment = {
     partition: 'aws',
@@ -164,7 +168,7 @@ test('a function whose role is not in the template', () => {
   );
 });
 
-test('what AWS and the template keep as managed policies is known', () => {
+test('reads managed policies of AWS and of the template, and inline policies', () => {
   const own = {
     ...policy({ ...GET, Action: 'dynamodb:PutItem' }),
     type: 'AWS::IAM::ManagedPolicy',

@@ -1,4 +1,4 @@
-/** Each service refuses a caller as it does in AWS: real clients, over HTTP, with the keys that functions sign with. */
+/** Each service refuses a caller as in AWS. The tests call over HTTP with the access keys of functions. */
 import { DynamoDBClient, GetItemCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEngine, type Engine } from '../../src/engine';
 import { synthesize, type FixtureApp } from '../assembly/fixture';
 
-/** Returns what it signs with; the test then calls in its name. */
+/** The function returns its credentials, with which the test then calls. */
 const BUNDLE =
   'exports.handler = async () => ({ accessKeyId: process.env.AWS_ACCESS_KEY_ID, secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY, sessionToken: process.env.AWS_SESSION_TOKEN });';
 const CLUSTER = 'arn:aws:rds:eu-central-1:123456789012:cluster:shop';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   engine = await startEngine({
     assemblyDirectory: app.assemblyDirectory,
     stateDirectory: join(app.directory, 'state'),
-    // Nobody listens there: what is tested is refused before.
+    // No database listens there: every tested call is refused before it connects.
     clusters: { [CLUSTER]: { host: '127.0.0.1', port: 1 } },
     secrets: { [SECRET]: { username: 'clerk', password: 'x' } },
   });
@@ -65,7 +65,7 @@ const start = (credentials: Credentials) =>
   new SFNClient(settings('SFN', credentials)).send(
     new StartExecutionCommand({ stateMachineArn: engine.outputs['MachineArn']! }),
   );
-/** By hand: there is no Lambda client among the project's packages. */
+/** Sends the request by hand, because the package has no Lambda client. */
 async function invoke({ accessKeyId }: Credentials): Promise<never> {
   const url = `${engine.environment['AWS_ENDPOINT_URL_LAMBDA']}/2015-03-31/functions/little-handler/invocations`;
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261122/eu-central-1/lambda/aws4_request, SignedHeaders=host, Signature=0`;
@@ -103,7 +103,7 @@ const SERVICES: [string, number, (credentials: Credentials) => Promise<unknown>,
 ];
 
 test.each(SERVICES)(
-  '%s refuses what the role does not allow',
+  '%s refuses a call that the role does not allow',
   async (_name, status, call, action, resource) => {
     const role = engine.assembly.roles.find(({ arn }) => arn === engine.assembly.functions[0]!.roleArn)!;
     await expect(call(ofHandler)).rejects.toMatchObject({
@@ -117,14 +117,14 @@ test.each(SERVICES)(
   },
 );
 
-test.each(SERVICES)('%s refuses a key that nobody has', async (_name, status, call) => {
+test.each(SERVICES)('%s refuses an unknown access key', async (_name, status, call) => {
   await expect(call(STRANGER)).rejects.toMatchObject({
     name: 'UnrecognizedClientException',
     $metadata: { httpStatusCode: status },
   });
 });
 
-test('what the role allows is served, and so is everything to the operator', async () => {
+test('a call that the role allows succeeds, and so does every call of the operator', async () => {
   await expect(get(ofHandler)).resolves.toMatchObject({ $metadata: { httpStatusCode: 200 } });
   const operator = {
     accessKeyId: engine.environment['AWS_ACCESS_KEY_ID']!,

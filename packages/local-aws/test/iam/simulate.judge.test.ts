@@ -1,6 +1,6 @@
 /**
- * A judge that shares nothing with the engine: @cloud-copilot/iam-simulate. Its licence (AGPL) keeps it out of the project, so
- * it is no part of `npm test`: LOCAL_AWS_IAM_JUDGE names a directory whose node_modules has it, as .ci/run makes one.
+ * Compares the engine's decisions with an independent judge, @cloud-copilot/iam-simulate. Its licence (AGPL) keeps it out of the
+ * project, so `npm test` does not run this file. LOCAL_AWS_IAM_JUDGE names a directory whose node_modules contains the judge.
  */
 import fc from 'fast-check';
 import { createRequire } from 'node:module';
@@ -88,7 +88,7 @@ async function theirs(judge: Judge, Statement: object[], operation: string, name
   return overallResult === 'Allowed';
 }
 
-test('the judge allows and denies what the engine does', async () => {
+test('the judge and the engine make the same decisions', async () => {
   const judge = createRequire(join(home, 'package.json'))('@cloud-copilot/iam-simulate') as Judge;
   const seen = { allowed: 0, denied: 0 };
   const request = fc.tuple(
@@ -104,6 +104,6 @@ test('the judge allows and denies what the engine does', async () => {
     }),
     { numRuns: 1_000, seed: 1 },
   );
-  // Agreeing on nothing would be no agreement.
+  // Agreement would prove little if only one decision occurred.
   expect(Math.min(seen.allowed, seen.denied)).toBeGreaterThan(100);
 }, 120_000);
