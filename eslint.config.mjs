@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['cdk.out/**', 'build/**', 'coverage/**', '.sluice/**', 'bin/*.js', '*.mjs'] },
+  { ignores: ['cdk.out/**', 'build/**', 'coverage/**', '.sluice/**', 'bin/*.js', '**/*.cjs', '*.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

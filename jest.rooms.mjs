@@ -1,4 +1,5 @@
 const transform = {
+  '^.+\\.sql$': '<rootDir>/jest.sql.cjs',
   '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
 };
 

@@ -14,7 +14,7 @@ import {
 import type { GateName, Input, Output, Run, StageName } from '../src/contract/payloads';
 import { VARIABLES } from '../src/contract/variables';
 import { loadDefinition } from '../src/adapters/definitions';
-import { StatementRefused } from '../src/adapters/rds-data/translate-error';
+import { StatementRefused } from '../src/adapters/postgres/statement-refused';
 import { createWorld } from '../src/adapters/world';
 import { MalformedInput } from '../src/core/errors';
 import { contextOf, type StageContext, type World } from '../src/core/world';

@@ -55,6 +55,7 @@ export function bundleHandlers(
     target: 'node20',
     format: 'cjs',
     keepNames: true,
+    loader: { '.sql': 'text' },
     sourcemap: 'external',
     sourcesContent: false,
     logLevel: 'silent',

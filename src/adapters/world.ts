@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from '@aws-sdk/client-sfn';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { otherSide, rolesOf, type Direction, type Side } from '../contract/sides';
 import type { Definition, Endpoint } from '../core/definition/definition';
@@ -14,12 +14,12 @@ import { runChecks } from '../core/preflight';
 import type { Clock, End, RefusalOf } from '../core/ports';
 import type { PlannedTable, World } from '../core/world';
 import { ControlTable } from './dynamodb/control-table';
-import { asTransient } from './dynamodb/error';
 import { describeTables } from './postgres/catalog';
 import { DatabaseChangeLog } from './postgres/change-log';
-import { createClient, DataApiDatabase, type Database } from './rds-data/data-api-database';
+import type { Database } from './postgres/database';
+import { createClient, DataApiDatabase } from './rds-data/data-api-database';
 import { sumTexts } from './postgres/digest';
-import { StatementRefused } from './rds-data/translate-error';
+import { StatementRefused } from './postgres/statement-refused';
 import { describeExpressions } from './postgres/expressions';
 import { gatherFacts } from './postgres/facts';
 import { DatabaseGuard } from './postgres/guard';
@@ -29,6 +29,7 @@ import { ProjectedLog } from './postgres/projected-log';
 import { ProjectedReader } from './postgres/projected-reader';
 import { DatabaseReader } from './postgres/reader';
 import { DatabaseWriter } from './postgres/writer';
+import { isRunning } from './sfn/executions';
 
 export interface WorldOptions {
   readonly definition: Definition;
@@ -188,15 +189,4 @@ async function describeMapped(
     heapBytes: read.heapBytes,
     rowsPerChunk: mapping.chunking.rows,
   }));
-}
-
-async function isRunning(sfn: SFNClient, execution: string): Promise<boolean> {
-  try {
-    const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
-    return status === 'RUNNING' || status === 'PENDING_REDRIVE';
-  } catch (error) {
-    // Its history is gone after 90 days; an owner that ever claimed the migration was visible to itself.
-    if (error instanceof ExecutionDoesNotExist) return false;
-    throw asTransient(error);
-  }
 }

@@ -1,11 +1,9 @@
 /** An applier's write of many rows: one statement that decides, writes and notes what it touched, all or none. */
-import {
-  applyEachSql,
-  applyRowsSql,
-  applyStagedSql,
-  parkRowSql,
-} from '../../src/adapters/postgres/sql/apply';
-import { writeBesideSql } from '../../src/adapters/postgres/sql/write-beside';
+import { applyEachSql } from '../../src/adapters/postgres/sql/apply/apply-each';
+import { applyRowsSql } from '../../src/adapters/postgres/sql/apply/apply-rows';
+import { applyStagedSql } from '../../src/adapters/postgres/sql/apply/apply-staged';
+import { parkRowSql } from '../../src/adapters/postgres/sql/apply/park-row';
+import { writeBesideSql } from '../../src/adapters/postgres/sql/page/write-beside';
 import { longestStatement } from '../../src/adapters/postgres/statement-sizes';
 import { startLab, type Lab } from '../support/world';
 import { ClosedTable, gone, inTarget, row } from './apply-setup';

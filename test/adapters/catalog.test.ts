@@ -1,5 +1,5 @@
 import { describeServer, describeTable, describeTables } from '../../src/adapters/postgres/catalog';
-import type { Database, Row } from '../../src/adapters/rds-data/data-api-database';
+import type { Database, Row } from '../../src/adapters/postgres/database';
 import type { TableDescription } from '../../src/core/catalog';
 import { PINNED_TARGET_SETTINGS } from '../../src/core/settings';
 import { pgDatabase } from '../support/pg-database';

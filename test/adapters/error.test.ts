@@ -1,9 +1,6 @@
 /** What the service answers, turned into what the protocols decide on: refused, try again, or unknown. */
-import {
-  OutcomeUnknown,
-  StatementRefused,
-  translateError,
-} from '../../src/adapters/rds-data/translate-error';
+import { OutcomeUnknown, StatementRefused } from '../../src/adapters/postgres/statement-refused';
+import { translateError } from '../../src/adapters/rds-data/translate-error';
 import { refusalOf } from '../../src/adapters/world';
 import { TransientFailure } from '../../src/core/errors';
 

@@ -1,5 +1,5 @@
 /** Answers that are lost and databases that cannot be reached: changes arrive whatever fails on their way. */
-import { OutcomeUnknown } from '../../src/adapters/rds-data/translate-error';
+import { OutcomeUnknown } from '../../src/adapters/postgres/statement-refused';
 import { TransientFailure } from '../../src/core/errors';
 import { startLab, type Lab } from '../support/world';
 import { ApplyScene, UNIQUE } from './apply-scene';

@@ -5,8 +5,7 @@ import type { Layout } from '../../src/core/layout';
 import { scopePrefix, type PartitionRecord } from '../../src/core/ledger';
 import type { ChangeLog, End, Reader, Writer } from '../../src/core/ports';
 import type { World } from '../../src/core/world';
-import type { Lab, Setup, Trial } from '../support/world';
-import { overriding, withEnd } from '../support/world';
+import { type Lab, type Setup, type Trial, overriding, withEnd } from '../support/world';
 
 export const PLAIN: Setup = {
   tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',

@@ -3,8 +3,7 @@
  * it takes the fence for one that a cancel left behind, and cancels the cutover that is under way.
  */
 import { catchUp } from '../../src/core/stages/catch-up';
-import { cutoverRound } from '../../src/core/stages/cutover';
-import { cutover } from '../../src/core/stages/cutover';
+import { cutoverRound, cutover } from '../../src/core/stages/cutover';
 import { startLab, withEnd, type Lab } from '../support/world';
 import { LIVE, recordOf } from './live-setup';
 import { hanger } from './one-chunk';

@@ -1,5 +1,5 @@
 /** An answer may be lost, before or after the statement ran: the lease says which. */
-import { OutcomeUnknown } from '../../src/adapters/rds-data/translate-error';
+import { OutcomeUnknown } from '../../src/adapters/postgres/statement-refused';
 import { FencedOut, TransientFailure } from '../../src/core/errors';
 import { atCall, OneChunk, ROWS } from './one-chunk';
 

@@ -1,8 +1,7 @@
 /** Composition of the stack's state machines. conformance.test.ts covers where each outcome leads. */
 import { ERRORS } from '../../src/contract/errors';
 import { functionRows, type FunctionName } from '../../src/contract/lifecycle';
-import type { MigrationDefinition } from '../../src/core/definition/definition';
-import { defineMigration } from '../../src/core/definition/definition';
+import { type MigrationDefinition, defineMigration } from '../../src/core/definition/definition';
 import { allStates, definitionOf, invokedBy, wayThrough, type State } from './definitions';
 import { templateOfDev } from './support';
 

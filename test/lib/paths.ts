@@ -1,6 +1,5 @@
 /** Paths through a machine of the lifecycle, found by interpreting its table. */
-import type { Machine, Step } from '../../src/contract/lifecycle';
-import { isInvoking } from '../../src/contract/lifecycle';
+import { type Machine, type Step, isInvoking } from '../../src/contract/lifecycle';
 import { following, stepOf, type Next, type StepOutcome } from '../../src/contract/lifecycle/interpret';
 
 export interface Leg {

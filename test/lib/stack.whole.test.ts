@@ -1,5 +1,4 @@
-import type { Stack } from 'aws-cdk-lib';
-import { Validations } from 'aws-cdk-lib';
+import { type Stack, Validations } from 'aws-cdk-lib';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { functionRows } from '../../src/contract/lifecycle';

@@ -1,7 +1,8 @@
 /** The port of the Data API on a plain connection, with the Data API's ways: named parameters, text, short transactions. */
 import { Client, Pool, type ClientBase } from 'pg';
-import type { Database, Parameters, Row, Value } from '../../src/adapters/rds-data/data-api-database';
-import { StatementRefused, translateError } from '../../src/adapters/rds-data/translate-error';
+import type { Database, Parameters, Row, Value } from '../../src/adapters/postgres/database';
+import { StatementRefused } from '../../src/adapters/postgres/statement-refused';
+import { translateError } from '../../src/adapters/rds-data/translate-error';
 
 /** Quoted text, comments, casts and array slices (`a[low:high]`) are left alone; `:name` is a parameter. */
 const TOKEN =

@@ -17,11 +17,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Side as SideName } from '../../src/contract/sides';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
-import type { Parameters, Row } from '../../src/adapters/rds-data/data-api-database';
+import type { Parameters, Row } from '../../src/adapters/postgres/database';
 import { createWorld } from '../../src/adapters/world';
 import type { ChunkItem, Run } from '../../src/contract/payloads';
 import {

@@ -1,5 +1,4 @@
-import type { TrackedFile } from './files';
-import { isSource, trackedFiles } from './files';
+import { type TrackedFile, isSource, trackedFiles } from './files';
 
 const LINES_MAX = 400;
 

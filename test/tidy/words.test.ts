@@ -1,6 +1,5 @@
 import { transformSync } from 'esbuild';
-import type { TrackedFile } from './files';
-import { isProduct, isSource, linesThatMatch, trackedFiles } from './files';
+import { type TrackedFile, isProduct, isSource, linesThatMatch, trackedFiles } from './files';
 
 /** Each pattern is written so that it does not match itself. */
 const NOWHERE = {

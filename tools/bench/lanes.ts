@@ -28,6 +28,7 @@ export class Lanes {
       platform: 'node',
       target: 'node20',
       keepNames: true,
+      loader: { '.sql': 'text' },
       logLevel: 'silent',
     });
     const children = Array.from({ length: count }, () =>

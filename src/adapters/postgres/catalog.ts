@@ -7,10 +7,8 @@ import type {
   ValueDescription,
 } from '../../core/catalog';
 import { quoteTable, type TableName } from '../../core/identifier';
-import type { Database } from '../rds-data/data-api-database';
-import { DESCRIBE_DETAILS } from './sql/catalog-details';
-import { DESCRIBE_SERVER } from './sql/catalog-server';
-import { DESCRIBE_RELATIONS } from './sql/catalog-tables';
+import type { Database } from './database';
+import { DESCRIBE_DETAILS, DESCRIBE_SERVER, DESCRIBE_RELATIONS } from './sql/statements';
 
 type Queryable = Pick<Database, 'query'>;
 

@@ -10,8 +10,9 @@ import type {
   Key,
   LogDepth,
 } from '../../core/ports';
-import type { Database, Row } from '../rds-data/data-api-database';
-import { CAPTURES, DEPTH, DIRTY_PARTITIONS, ENQUEUE, FORGET, readDirtySql } from './sql/change-log';
+import type { Database, Row } from './database';
+import { CAPTURES, DEPTH, DIRTY_PARTITIONS, ENQUEUE, FORGET } from './sql/statements';
+import { readDirtySql } from './sql/change-log/read-dirty';
 
 /** More entries than these could make the ids of one key larger than a result row may be. */
 const ENTRIES_MAX = 2_000;

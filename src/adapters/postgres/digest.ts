@@ -5,8 +5,9 @@ import type { TextSums } from '../../core/verification/digest-by-text';
 import type { Group, KeyRange } from '../../core/ports';
 import { givenWithKey } from '../../core/definition/projection';
 import { joinLiterals } from './array-literal';
-import type { Database } from '../rds-data/data-api-database';
-import { digestSql, digestTextsSql } from './sql/digest';
+import type { Database } from './database';
+import { digestSql } from './sql/digest/digest';
+import { digestTextsSql } from './sql/digest/digest-texts';
 
 /** One side's count and checksum of a key range. */
 export async function digestOf(

@@ -5,19 +5,16 @@ import { expressionsOf, type ExpressionTypes } from '../../core/layout';
 import type { ExpressionFacts, ProjectionFacts } from '../../core/preflight';
 import { checkRowFunction, type Texts } from '../../core/definition/projection';
 import { describeTables } from './catalog';
-import type { Database } from '../rds-data/data-api-database';
-import { StatementRefused } from '../rds-data/translate-error';
-import {
-  CREATE_TRY,
-  createIndexSql,
-  createRowSql,
-  createViewSql,
-  readSampleSql,
-  spellOutSql,
-  TEMPORARY_SCHEMA,
-  TRY,
-  trySampleSql,
-} from './sql/expression';
+import type { Database } from './database';
+import { SQL_STATES } from './sql-states';
+import { StatementRefused } from './statement-refused';
+import { CREATE_TRY, TEMPORARY_SCHEMA, TRY } from './sql/statements';
+import { createIndexSql } from './sql/expression/create-index';
+import { createRowSql } from './sql/expression/create-row';
+import { createViewSql } from './sql/expression/create-view';
+import { readSampleSql } from './sql/expression/read-sample';
+import { spellOutSql } from './sql/expression/spell-out';
+import { trySampleSql } from './sql/expression/try-sample';
 
 type Queryable = Pick<Database, 'query'>;
 
@@ -37,7 +34,6 @@ interface Refusal {
 }
 
 /** SQLSTATE of an index on what is not immutable (invalid_object_definition). */
-const NOT_IMMUTABLE = '42P17';
 
 /**
  * What the values of every expression are, by target table and target column. Changes nothing.
@@ -129,7 +125,7 @@ async function refusalOf(database: Queryable, asked: Asked): Promise<ExpressionF
   const misunderstood = await tryView(database, asked);
   if (misunderstood) return { kind: 'not understood', ...misunderstood };
   const changing = await tried(database, createIndexSql(rowOf(asked.table), asked.sql));
-  if (changing?.sqlState === NOT_IMMUTABLE) return { kind: 'not immutable' };
+  if (changing?.sqlState === SQL_STATES.INVALID_OBJECT_DEFINITION) return { kind: 'not immutable' };
   return changing && { kind: 'not understood', ...changing };
 }
 

@@ -15,8 +15,8 @@ import {
   type Unreachable,
 } from '../../core/preflight';
 import { describeServer, describeTables } from './catalog';
-import type { Database } from '../rds-data/data-api-database';
-import { StatementRefused } from '../rds-data/translate-error';
+import type { Database } from './database';
+import { StatementRefused } from './statement-refused';
 import { projectionFacts } from './expressions';
 import { lockHoldersOf } from './lock-holders';
 import { sizeOfRows } from './row-sizes';

@@ -1,6 +1,6 @@
 import type { Side } from '../../contract/sides';
 import type { Guard, GuardChange, GuardState } from '../../core/ports';
-import type { Database, Parameters, Row } from '../rds-data/data-api-database';
+import type { Database, Parameters, Row } from './database';
 import { asRaised, isInstalled } from './installed';
 import {
   ADVANCE_SEQUENCE,
@@ -9,7 +9,7 @@ import {
   SEQUENCE_POSITION,
   SESSION_LOGIN,
   SET_GUARD,
-} from './sql/lease';
+} from './sql/statements';
 
 /** How long one attempt may hold up writers behind the lock it waits for, in milliseconds. */
 const LOCK_MS = 400;

@@ -1,7 +1,12 @@
 import { FencedOut, FenceExpired, WrongState } from '../../core/errors';
-import type { Database } from '../rds-data/data-api-database';
-import { StatementRefused } from '../rds-data/translate-error';
-import { IS_INSTALLED, OLDER_TABLES } from './sql/installed';
+import type { Database } from './database';
+import { StatementRefused } from './statement-refused';
+import { IS_INSTALLED } from './sql/statements';
+import { SLUICE_STATES } from './sql-states';
+
+/** The same text as in install/refuse-older-version.sql. The runbook describes how to remove the schema safely. */
+export const OLDER_VERSION_INSTALLED =
+  'schema sluice was installed by an older version: its tables have no column side. Abort the migrations that use it with the version that started them; if they are finished, remove the schema as the runbook describes.';
 
 /**
  * Whether Sluice is installed in a database.
@@ -9,15 +14,15 @@ import { IS_INSTALLED, OLDER_TABLES } from './sql/installed';
  */
 export async function isInstalled(database: Pick<Database, 'query'>): Promise<boolean> {
   const [row] = await database.query(IS_INSTALLED);
-  if (row?.older === true) throw new WrongState(OLDER_TABLES);
+  if (row?.older === true) throw new WrongState(OLDER_VERSION_INSTALLED);
   return row?.installed === true;
 }
 
 /** Turns what the installed functions raise into Sluice's own errors; returns every other error unchanged. */
 export function asRaised(error: unknown): unknown {
   if (!(error instanceof StatementRefused)) return error;
-  if (error.sqlState === 'SL001') return new FencedOut(error.message);
-  if (error.sqlState === 'SL002') return new WrongState(error.message);
-  if (error.sqlState === 'SL003') return new FenceExpired(error.message);
+  if (error.sqlState === SLUICE_STATES.SUPERSEDED) return new FencedOut(error.message);
+  if (error.sqlState === SLUICE_STATES.WRONG_STATE) return new WrongState(error.message);
+  if (error.sqlState === SLUICE_STATES.FENCE_EXPIRED) return new FenceExpired(error.message);
   return error;
 }

@@ -3,11 +3,19 @@ import { TransientFailure } from '../../core/errors';
 import { quoteIdentifier, type TableName } from '../../core/identifier';
 import type { Layout } from '../../core/layout';
 import type { CaptureState, Installer } from '../../core/ports';
-import type { Database } from '../rds-data/data-api-database';
+import type { Database } from './database';
 import { asRaised, isInstalled } from './installed';
-import { CAPTURES, START_CAPTURE, STOP_CAPTURE } from './sql/change-log';
-import { installSql } from './sql/install';
-import { DROP_UNUSED } from './sql/install-target';
+import {
+  CAPTURES,
+  START_CAPTURE,
+  STOP_CAPTURE,
+  CREATE_TARGET,
+  DROP_UNUSED,
+  NOTE_EMPTY,
+  REGISTER_GUARD,
+  UNINSTALL,
+} from './sql/statements';
+import { installSql } from './install';
 
 /** How long one attempt to lock a captured table may hold up writers, in milliseconds. */
 const LOCK_MS = 400;
@@ -35,42 +43,33 @@ export class DatabaseInstaller implements Installer {
     tables: readonly TableName[],
     workerLogin: string,
   ): Promise<number> {
-    const [row] = await this.database.query(
-      `SELECT sluice.create_target(CAST(:migration AS text), CAST(:side AS text), CAST(:files AS text),
-        CAST(:tables AS text), CAST(:worker AS text)) AS created`,
-      {
-        migration,
-        side: this.side,
-        files: JSON.stringify(files),
-        tables: JSON.stringify(tables),
-        worker: workerLogin,
-      },
-    );
+    const [row] = await this.database.query(CREATE_TARGET, {
+      migration,
+      side: this.side,
+      files: JSON.stringify(files),
+      tables: JSON.stringify(tables),
+      worker: workerLogin,
+    });
     return Number(row!.created);
   }
 
   async register(migration: string, epoch: number, tables: readonly TableName[]): Promise<void> {
-    await this.database.query(
-      `SELECT 1 AS done
-      FROM sluice.register(CAST(:migration AS text), CAST(:side AS text), :epoch, CAST(:tables AS text))`,
-      { migration, side: this.side, epoch, tables: JSON.stringify(tables) },
-    );
+    await this.database.query(REGISTER_GUARD, {
+      migration,
+      side: this.side,
+      epoch,
+      tables: JSON.stringify(tables),
+    });
   }
 
   async noteEmpty(migration: string): Promise<readonly string[]> {
-    const rows = await this.database.query(
-      'SELECT e AS name FROM sluice.note_empty(CAST(:migration AS text), CAST(:side AS text)) AS e',
-      { migration, side: this.side },
-    );
+    const rows = await this.database.query(NOTE_EMPTY, { migration, side: this.side });
     return rows.map((row) => String(row.name));
   }
 
   async uninstall(migration: string): Promise<readonly string[]> {
     if (!(await isInstalled(this.database))) return [];
-    const kept = await this.database.query(
-      'SELECT k AS name FROM sluice.uninstall(CAST(:migration AS text), CAST(:side AS text)) AS k',
-      { migration, side: this.side },
-    );
+    const kept = await this.database.query(UNINSTALL, { migration, side: this.side });
     await this.database.query(DROP_UNUSED);
     return kept.map((table) => String(table.name));
   }

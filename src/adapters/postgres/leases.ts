@@ -1,13 +1,20 @@
 import type { Side } from '../../contract/sides';
 import type { Layout } from '../../core/layout';
 import type { Key, Leases, LeaseState } from '../../core/ports';
-import type { Database, Row } from '../rds-data/data-api-database';
-import { StatementRefused } from '../rds-data/translate-error';
-import { PLAN_PARTITION, READ_SKIPPED, READ_TOUCHES } from './sql/apply';
-import { CLOSE_LEASE, CLOSE_LEASES, INSTALL_LEASE, READ_LEASE } from './sql/lease';
-import { COUNT_LEASES, planLeasesSql } from './sql/plan';
-
-const UNIQUE_VIOLATION = '23505';
+import type { Database, Row } from './database';
+import { SQL_STATES } from './sql-states';
+import { StatementRefused } from './statement-refused';
+import {
+  PLAN_PARTITION,
+  READ_SKIPPED,
+  READ_TOUCHES,
+  CLOSE_LEASE,
+  CLOSE_LEASES,
+  INSTALL_LEASE,
+  READ_LEASE,
+  COUNT_LEASES,
+} from './sql/statements';
+import { planLeasesSql } from './sql/plan/plan-leases';
 
 /** The leases of one side, as Sluice's worker. */
 export class DatabaseLeases implements Leases {
@@ -64,7 +71,7 @@ export class DatabaseLeases implements Leases {
         closedFrom,
       });
     } catch (error) {
-      const other = error instanceof StatementRefused && error.sqlState === UNIQUE_VIOLATION;
+      const other = error instanceof StatementRefused && error.sqlState === SQL_STATES.UNIQUE_VIOLATION;
       if (!other) throw error;
     }
     const [row] = await this.database.query(COUNT_LEASES, { prefix });

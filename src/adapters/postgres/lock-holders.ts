@@ -1,7 +1,7 @@
 import type { TableName } from '../../core/identifier';
 import type { LockHolder } from '../../core/preflight';
-import type { Database } from '../rds-data/data-api-database';
-import { LOCK_HOLDERS } from './sql/catalog-locks';
+import type { Database } from './database';
+import { LOCK_HOLDERS } from './sql/statements';
 
 /** Transactions that are open for longer are not about to end. */
 const AGE_SECONDS = 300;

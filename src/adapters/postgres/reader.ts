@@ -1,11 +1,14 @@
-import type { Layout } from '../../core/layout';
+import { type Layout, sentColumns } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
 import type { Boundaries, Group, Key, KeyRange, MeasuredRow, PageSize, Reader } from '../../core/ports';
-import type { Database, Row } from '../rds-data/data-api-database';
+import type { Database, Row } from './database';
 import { digestOf } from './digest';
-import { boundariesSql, lastKeySql } from './sql/plan';
-import { readPageSql, sentColumns } from './sql/page';
-import { firstKeySql, measureRowSql, readSlicesSql } from './sql/slice';
+import { boundariesSql } from './sql/plan/boundaries';
+import { lastKeySql } from './sql/plan/last-key';
+import { readPageSql } from './sql/page/read-page';
+import { firstKeySql } from './sql/slice/first-key';
+import { measureRowSql } from './sql/slice/measure-row';
+import { readSlicesSql } from './sql/slice/read-slices';
 
 /** Reads the tables of one database, as Sluice's worker. */
 export class DatabaseReader implements Reader {

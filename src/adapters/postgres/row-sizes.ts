@@ -2,9 +2,9 @@ import type { TableDescription } from '../../core/catalog';
 import { TransientFailure } from '../../core/errors';
 import type { Layout } from '../../core/layout';
 import { ROW_BYTES_MAX, type RowSize } from '../../core/preflight';
-import type { Database } from '../rds-data/data-api-database';
-import { StatementRefused } from '../rds-data/translate-error';
-import { largestRowSql } from './sql/catalog-rows';
+import type { Database } from './database';
+import { StatementRefused } from './statement-refused';
+import { largestRowSql } from './sql/catalog/largest-row';
 
 /** No compression of PostgreSQL's makes more of one byte (lz4; pglz stays below 90). */
 const COMPRESSION_MAX = 255;

@@ -3,14 +3,20 @@ import type { TableDescription } from '../../core/catalog';
 import type { Mapping } from '../../core/definition/definition';
 import { expressionsOf, layoutOf, type Layout } from '../../core/layout';
 import type { StatementSize } from '../../core/preflight';
-import { applyEachSql, applyRowsSql, applyStagedSql } from './sql/apply';
-import { readDirtySql } from './sql/change-log';
+import { applyEachSql } from './sql/apply/apply-each';
+import { applyRowsSql } from './sql/apply/apply-rows';
+import { applyStagedSql } from './sql/apply/apply-staged';
+import { readDirtySql } from './sql/change-log/read-dirty';
 import { toKey } from './sql/key';
-import { digestSql, orphansSql } from './sql/digest';
-import { clearRangeSql, readPageSql, writePageSql } from './sql/page';
-import { boundariesSql } from './sql/plan';
-import { measureRowSql, moveStagedSql } from './sql/slice';
-import { writeBesideSql } from './sql/write-beside';
+import { digestSql } from './sql/digest/digest';
+import { orphansSql } from './sql/digest/orphans';
+import { clearRangeSql } from './sql/page/clear-range';
+import { readPageSql } from './sql/page/read-page';
+import { writePageSql } from './sql/page/write-page';
+import { boundariesSql } from './sql/plan/boundaries';
+import { measureRowSql } from './sql/slice/measure-row';
+import { moveStagedSql } from './sql/slice/move-staged';
+import { writeBesideSql } from './sql/page/write-beside';
 
 /** The range with the longest condition. */
 const RANGE = { lower: '{}', upper: '{}' };
@@ -39,10 +45,16 @@ const LIVE_STATEMENTS: typeof STATEMENTS = {
   'applies a large row': applyStagedSql,
 };
 
+/** The text of every statement on a mapped table that grows with its columns, by what it does. */
+export const statementsOn = (layout: Layout, shape: Shape): (readonly [does: string, sql: string])[] =>
+  Object.entries(traitsOf(shape).capturesChanges ? LIVE_STATEMENTS : STATEMENTS).map(
+    ([does, sqlOf]) => [does, sqlOf(layout)] as const,
+  );
+
 /** The longest of the statements on a mapped table. */
 export const longestStatement = (layout: Layout, shape: Shape): StatementSize =>
-  Object.entries(traitsOf(shape).capturesChanges ? LIVE_STATEMENTS : STATEMENTS)
-    .map(([does, sqlOf]) => ({ does, characters: sqlOf(layout).length }))
+  statementsOn(layout, shape)
+    .map(([does, sql]) => ({ does, characters: sql.length }))
     .reduce((longest, next) => (next.characters > longest.characters ? next : longest));
 
 /**

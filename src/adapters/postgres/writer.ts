@@ -1,24 +1,23 @@
 import { FencedOut } from '../../core/errors';
-import type { Layout } from '../../core/layout';
+import { type Layout, sentColumns } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
 import type { Applied, Change, Group, Key, KeyRange, Refusal, Ticket, Writer } from '../../core/ports';
 import { joinLiterals } from './array-literal';
-import type { Database, Parameters, Value } from '../rds-data/data-api-database';
+import type { Database, Parameters, Value } from './database';
 import { digestOf } from './digest';
-import {
-  applyEachArguments,
-  applyEachSql,
-  applyRowsSql,
-  applyStagedSql,
-  parkRowSql,
-  placeKeysSql,
-} from './sql/apply';
-import { orphansSql } from './sql/digest';
+import { applyEachArguments } from './sql/apply/apply-each-arguments';
+import { applyEachSql } from './sql/apply/apply-each';
+import { applyRowsSql } from './sql/apply/apply-rows';
+import { applyStagedSql } from './sql/apply/apply-staged';
+import { parkRowSql } from './sql/apply/park-row';
+import { placeKeysSql } from './sql/apply/place-keys';
+import { orphansSql } from './sql/digest/orphans';
 import { toKey } from './sql/key';
-import { LEAVE_KEY, SKIP_ROW } from './sql/lease';
-import { clearRangeSql, sentColumns, writePageSql } from './sql/page';
-import { DROP_SLICES, moveStagedSql, STAGE_SLICES } from './sql/slice';
-import { writeBesideSql } from './sql/write-beside';
+import { LEAVE_KEY, SKIP_ROW, DROP_SLICES, STAGE_SLICES } from './sql/statements';
+import { clearRangeSql } from './sql/page/clear-range';
+import { writePageSql } from './sql/page/write-page';
+import { moveStagedSql } from './sql/slice/move-staged';
+import { writeBesideSql } from './sql/page/write-beside';
 
 const VERDICTS = { d: 'dropped', l: 'left', a: 'applied' } as const;
 

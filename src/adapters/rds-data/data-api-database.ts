@@ -7,23 +7,8 @@ import {
   RollbackTransactionCommand,
   type SqlParameter,
 } from '@aws-sdk/client-rds-data';
+import type { Database, Parameters, Row, Value } from '../postgres/database';
 import { translateError } from './translate-error';
-
-/** A parameter's value. Strings travel as text: cast them in the statement. */
-export type Value = string | number | boolean | null;
-
-/** One row of a result, by column label; numbers are integers below 2^53, everything lossless travels as text. */
-export type Row = Readonly<Record<string, Value>>;
-
-export type Parameters = Readonly<Record<string, Value>>;
-
-/** One login on one database. */
-export interface Database {
-  /** Runs one autocommitted statement, once: an ambiguous outcome is the caller's to resolve. */
-  query(sql: string, parameters?: Parameters): Promise<Row[]>;
-  /** Runs statements in one transaction that is always rolled back. */
-  rehearse<T>(work: (database: Pick<Database, 'query'>) => Promise<T>): Promise<T>;
-}
 
 export interface Login {
   readonly clusterArn: string;

@@ -1,23 +1,6 @@
 import { TransientFailure } from '../../core/errors';
-
-/**
- * A statement that the database refused. `message` may quote row data: it never leaves the process for statements that
- * carry rows; `sqlState` and `constraint` may.
- */
-export class StatementRefused extends Error {
-  override readonly name = 'StatementRefused';
-  constructor(
-    message: string,
-    /** Five characters of the SQL standard, or null where the service did not say. */
-    readonly sqlState: string | null,
-    readonly constraint: string | null,
-  ) {
-    super(message);
-  }
-}
-
-/** The statement may or may not have run: ask the database before going on. */
-export class OutcomeUnknown extends TransientFailure {}
+import { isIntegrityViolation, isTransient } from '../postgres/sql-states';
+import { OutcomeUnknown, StatementRefused } from '../postgres/statement-refused';
 
 /** Names of service errors after which the statement certainly did not commit and may work when tried again. */
 const NOT_RUN = new Set([
@@ -36,9 +19,6 @@ const AMBIGUOUS = new Set([
   'ServiceUnavailableError',
   'DatabaseUnavailableException',
 ]);
-/** Serialization and deadlock, resources, lock not available, operator intervention, connection: the database undid it. */
-const TRANSIENT_STATES = /^(40...|53...|55P03|57...|08...|25P03)$/;
-
 /** Turns what the SDK throws into what the protocols decide on. */
 export function translateError(error: unknown): Error {
   if (!(error instanceof Error)) return new OutcomeUnknown(String(error));
@@ -56,10 +36,14 @@ function refusalOf(message: string): Error {
   const sqlState = /SQLState:\s*([0-9A-Z]{5})\W*$/i.exec(message)?.[1] ?? null;
   const [firstLine = ''] = message.split('\n');
   const constraint = /violates [a-z ]+ constraint "([^"]+)"/.exec(firstLine)?.[1] ?? null;
-  if (sqlState && TRANSIENT_STATES.test(sqlState)) {
+  if (sqlState && isTransient(sqlState)) {
     return new TransientFailure(`the database answered SQLSTATE ${sqlState}; it is worth another try`);
   }
-  return new StatementRefused(message, sqlState, sqlState?.startsWith('23') ? constraint : null);
+  return new StatementRefused(
+    message,
+    sqlState,
+    sqlState && isIntegrityViolation(sqlState) ? constraint : null,
+  );
 }
 
 function isConnectionError(error: Error): boolean {

@@ -1,5 +1,5 @@
 import type { Side } from '../../../src/contract/sides';
-import type { Database } from '../../../src/adapters/rds-data/data-api-database';
+import type { Database } from '../../../src/adapters/postgres/database';
 import type { LoginName } from '../../../src/core/preflight';
 import { pgDatabase } from '../../support/pg-database';
 import { createDatabase, freshDatabase, loginUrl, runSql } from 'local-aws/testing';

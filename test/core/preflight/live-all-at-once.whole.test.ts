@@ -1,7 +1,7 @@
 /** A live migration that is wrong in every way: nothing is found only after something else was mended. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Database } from '../../../src/adapters/rds-data/data-api-database';
+import type { Database } from '../../../src/adapters/postgres/database';
 import type { FactsRequest } from '../../../src/adapters/postgres/facts';
 import { PreflightFailed, type Problem } from '../../../src/core/errors';
 import { pgDatabase } from '../../support/pg-database';

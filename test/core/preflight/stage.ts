@@ -1,7 +1,7 @@
 /** Two databases with Sluice's logins as docs/guide/roles.sql makes them, and a schema of its own for every case. */
 import { readFileSync } from 'node:fs';
 import type { Side } from '../../../src/contract/sides';
-import type { Database } from '../../../src/adapters/rds-data/data-api-database';
+import type { Database } from '../../../src/adapters/postgres/database';
 import { gatherFacts, type FactsRequest } from '../../../src/adapters/postgres/facts';
 import {
   defineMigration,

@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
 const BENCH = join(__dirname, '..', '..', '..', 'tools', 'bench', 'main.ts');
+const SQL_TEXT = join(__dirname, '..', '..', '..', 'bin', 'sql-text.cjs');
 
 const run = (...words: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> =>
   new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', BENCH, ...words], (error, stdout, stderr) =>
+    execFile(process.execPath, ['--require', SQL_TEXT, '--import', 'tsx', BENCH, ...words], (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
   });

@@ -5,9 +5,10 @@ import { promisify } from 'node:util';
 import type { BenchReport } from '../../../tools/bench/report';
 
 const BENCH = join(__dirname, '..', '..', '..', 'tools', 'bench', 'main.ts');
+const SQL_TEXT = join(__dirname, '..', '..', '..', 'bin', 'sql-text.cjs');
 
 test('it measures a state transition and a warm call, which costs more', async () => {
-  const words = ['--import', 'tsx', BENCH, 'engine', '--quick', '--json'];
+  const words = ['--require', SQL_TEXT, '--import', 'tsx', BENCH, 'engine', '--quick', '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, words);
   const { figures, methods } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as BenchReport;
   expect(figures.map(({ name, goal }) => [name, goal])).toEqual([

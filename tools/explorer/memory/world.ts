@@ -2,7 +2,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Side } from '../../../src/contract/sides';
 import { ControlTable } from '../../../src/adapters/dynamodb/control-table';
-import { StatementRefused } from '../../../src/adapters/rds-data/translate-error';
+import { StatementRefused } from '../../../src/adapters/postgres/statement-refused';
 import type { Definition } from '../../../src/core/definition/definition';
 import { FencedOut, FenceExpired, TransientFailure, WrongState } from '../../../src/core/errors';
 import type {

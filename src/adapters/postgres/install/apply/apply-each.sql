@@ -1,0 +1,39 @@
+-- Applies changes row by row and returns those that are refused. Rows that conflict, in circles of unique values or
+-- in long chains, are parked, all of them, and then written; if one is refused even so, the parking is undone and
+-- tried without it, and so on for some seconds: the statement must end before its timeout. Never is a row deleted
+-- that the source has, and never a row touched whose key is not among the changes. Runs with the rights of its
+-- caller. `p_changes`: [n, key, texts or null].
+CREATE OR REPLACE FUNCTION sluice.apply_each(p_table text, p_identity jsonb, p_settable jsonb, p_upsert text,
+  p_delete text, p_park text, p_changes jsonb)
+RETURNS TABLE (n bigint, state text, name text) LANGUAGE plpgsql AS $f$
+DECLARE
+  v_refused jsonb;
+  v_circle integer[];
+  v_position integer;
+  v_inside jsonb;
+  v_until timestamptz;
+BEGIN
+  v_refused = sluice.apply_rounds(p_upsert, p_delete, p_changes,
+    ARRAY(SELECT pg_catalog.generate_series(0, pg_catalog.jsonb_array_length(p_changes) - 1)), 8);
+  v_until = pg_catalog.clock_timestamp() + interval '10 seconds';
+  v_circle = ARRAY(SELECT (r ->> 0)::integer FROM pg_catalog.jsonb_array_elements(v_refused) AS r WHERE r ->> 1 = '23505');
+  WHILE v_circle <> '{}' LOOP
+    BEGIN
+      FOREACH v_position IN ARRAY v_circle LOOP
+        PERFORM sluice.park_row(p_table, p_identity, p_settable, p_park, (p_changes -> v_position ->> 1)::text[]);
+      END LOOP;
+      v_inside = sluice.apply_rounds(p_upsert, p_delete, p_changes, v_circle, 2147483647);
+      IF v_inside <> '[]' THEN RAISE EXCEPTION USING ERRCODE = 'SL006'; END IF;
+      v_refused = sluice.apply_rounds(p_upsert, p_delete, p_changes,
+        ARRAY(SELECT (r ->> 0)::integer FROM pg_catalog.jsonb_array_elements(v_refused) AS r
+              WHERE (r ->> 0)::integer <> ALL (v_circle)), 2147483647);
+      v_circle = '{}';
+    EXCEPTION WHEN SQLSTATE 'SL006' THEN
+      v_circle = ARRAY(SELECT c FROM pg_catalog.unnest(v_circle) AS c
+                       WHERE pg_catalog.clock_timestamp() < v_until
+                         AND NOT EXISTS (SELECT FROM pg_catalog.jsonb_array_elements(v_inside) AS r WHERE (r ->> 0)::integer = c));
+    END;
+  END LOOP;
+  RETURN QUERY SELECT (p_changes -> (r ->> 0)::integer ->> 0)::bigint, r ->> 1, r ->> 2
+    FROM pg_catalog.jsonb_array_elements(v_refused) AS r;
+END $f$;

@@ -1,0 +1,43 @@
+-- Applies changes one by one, each in a subtransaction, again and again while more than one in p_share of them gets
+-- through: a short chain of unique values that are handed on resolves itself, each round in the other direction; in a
+-- long one, whose rows come in any order, too few do to wait for it. Returns those that are refused, as JSON:
+-- [position, SQLSTATE, constraint]. SQLSTATEs that do not speak of the row go through: the whole statement is undone.
+-- $1 of the statements is the key, $2 the texts of the row.
+CREATE OR REPLACE FUNCTION sluice.apply_rounds(p_upsert text, p_delete text, p_changes jsonb, p_positions integer[],
+  p_share integer)
+RETURNS jsonb LANGUAGE plpgsql AS $f$
+DECLARE
+  v_waiting integer[] = p_positions;
+  v_refused jsonb;
+  v_again integer[];
+  v_position integer;
+  v_change jsonb;
+  v_state text;
+  v_name text;
+BEGIN
+  LOOP
+    v_refused = '[]';
+    v_again = '{}';
+    FOREACH v_position IN ARRAY v_waiting LOOP
+      v_change = p_changes -> v_position;
+      BEGIN
+        IF pg_catalog.jsonb_typeof(v_change -> 2) = 'null' THEN
+          EXECUTE p_delete USING (v_change ->> 1)::text[];
+        ELSE
+          EXECUTE p_upsert USING (v_change ->> 1)::text[], v_change -> 2;
+        END IF;
+      EXCEPTION WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_name = CONSTRAINT_NAME;
+        IF v_state !~ '^(21|22|23|54|P0|0A|38|39|XX)' THEN RAISE; END IF;
+        v_again = v_position || v_again;
+        v_refused = v_refused || pg_catalog.jsonb_build_array(
+          pg_catalog.jsonb_build_array(v_position, v_state, nullif(v_name, '')));
+      END;
+    END LOOP;
+    IF v_again = '{}' OR pg_catalog.cardinality(v_waiting) - pg_catalog.cardinality(v_again)
+        <= pg_catalog.cardinality(v_waiting) / p_share THEN
+      RETURN v_refused;
+    END IF;
+    v_waiting = v_again;
+  END LOOP;
+END $f$;

@@ -1,0 +1,20 @@
+-- Takes a row out of the way, if it is there, by values that no row has. False: the table has no such values for it.
+CREATE OR REPLACE FUNCTION sluice.park_row(p_table text, p_identity jsonb, p_settable jsonb, p_park text, p_key text[])
+RETURNS boolean LANGUAGE plpgsql AS $f$
+DECLARE
+  v_parking text;
+  v_state text;
+BEGIN
+  FOR v_attempt IN 1..8 LOOP
+    v_parking = sluice.parking(p_table, p_identity, p_settable, v_attempt);
+    IF v_parking IS NULL THEN RETURN false; END IF;
+    BEGIN
+      EXECUTE pg_catalog.format(p_park, v_parking) USING p_key;
+      RETURN true;
+    EXCEPTION WHEN OTHERS THEN
+      GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE;
+      IF v_state !~ '^(21|22|23|54|P0|0A|38|39|XX)' THEN RAISE; END IF;
+    END;
+  END LOOP;
+  RETURN false;
+END $f$;

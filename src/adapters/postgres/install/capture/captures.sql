@@ -1,0 +1,6 @@
+CREATE OR REPLACE FUNCTION sluice.captures(p_migration text, p_side text, p_generation bigint)
+RETURNS TABLE (table_name text, id bigint, lost text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $f$
+BEGIN
+  RETURN QUERY SELECT c.table_name, c.id, sluice.check_capture(c) FROM sluice.capture AS c
+    WHERE c.migration = p_migration AND c.side = p_side AND c.generation = p_generation ORDER BY c.table_name;
+END $f$;

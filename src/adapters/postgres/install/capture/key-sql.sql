@@ -1,0 +1,35 @@
+CREATE OR REPLACE FUNCTION sluice.key_sql(
+  p_capture sluice.capture, p_key text[], p_row text,
+  OUT columns text, OUT texts text, OUT row_slot text, OUT key_slot text, OUT depends boolean
+) LANGUAGE plpgsql SET search_path = '' AS $f$
+DECLARE
+  v_slot text = '(pg_catalog.hash_record(ROW(%s)) & 2147483647) %% ' || p_capture.partitions;
+BEGIN
+  WITH RECURSIVE base AS (
+    SELECT k.name, a.atttypid AS type FROM pg_catalog.unnest(p_key) AS k(name)
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p_capture.relation AND a.attname = k.name
+    UNION ALL
+    SELECT b.name, t.typbasetype FROM base AS b JOIN pg_catalog.pg_type AS t ON t.oid = b.type AND t.typtype = 'd'
+  ), key AS (
+    SELECT k.name, k.position, k.name = ANY (p_capture.identity) AS identifies, d.type,
+      CASE WHEN sluice.is_hashable(d.type) THEN '' ELSE '::pg_catalog.text' END AS hashed,
+      NOT EXISTS (SELECT FROM base AS b JOIN pg_catalog.pg_type AS t ON t.oid = b.type WHERE b.name = k.name
+                  AND (t.typtype = 'e' OR t.oid = ANY ('{bool, int2, int4, int8, numeric, oid, uuid, text, varchar, bpchar, name, inet, cidr, macaddr, macaddr8, bit, varbit}'::regtype[]))) AS depends
+    FROM pg_catalog.unnest(p_key) WITH ORDINALITY AS k(name, position)
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p_capture.relation AND a.attname = k.name
+    CROSS JOIN LATERAL (SELECT pg_catalog.format_type(a.atttypid, -1) AS type) AS d
+  )
+  SELECT
+    pg_catalog.string_agg(pg_catalog.format('%s.%I', p_row, k.name), ', ' ORDER BY k.position),
+    pg_catalog.string_agg(pg_catalog.format('%s.%I::pg_catalog.text', p_row, k.name), ', ' ORDER BY k.position),
+    pg_catalog.format(v_slot, pg_catalog.string_agg(
+      pg_catalog.format('%s.%I%s', p_row, k.name, k.hashed), ', ' ORDER BY k.position) FILTER (WHERE k.identifies)),
+    pg_catalog.format(v_slot, pg_catalog.string_agg(
+      pg_catalog.format('e.k[%s]::%s%s', k.position, k.type, k.hashed), ', ' ORDER BY k.position) FILTER (WHERE k.identifies)),
+    pg_catalog.bool_or(k.depends)
+  INTO columns, texts, row_slot, key_slot, depends FROM key AS k;
+  IF p_capture.partitions = 1 THEN
+    row_slot = '0';
+    key_slot = '0';
+  END IF;
+END $f$;

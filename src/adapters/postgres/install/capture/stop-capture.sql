@@ -1,0 +1,32 @@
+-- Removes one piece of what the captures of a migration's side left, and returns how many captures still have some:
+-- first triggers and functions, capture by capture; then the entries, at once if no other capture may have any, else
+-- in parts.
+CREATE OR REPLACE FUNCTION sluice.stop_capture(p_migration text, p_side text, p_lock_ms integer, p_total_ms integer)
+RETURNS bigint LANGUAGE plpgsql SET search_path = '' AS $f$
+DECLARE
+  v_capture sluice.capture;
+  v_deleted bigint;
+BEGIN
+  SELECT * INTO v_capture FROM sluice.capture
+    WHERE migration = p_migration AND side = p_side ORDER BY stopped, id LIMIT 1;
+  IF NOT FOUND THEN RETURN 0; END IF;
+  IF NOT v_capture.stopped THEN
+    PERFORM sluice.drop_capture(v_capture.id, p_lock_ms, p_total_ms);
+  ELSE
+    PERFORM pg_catalog.set_config('lock_timeout', p_lock_ms || 'ms', true);
+    LOCK TABLE sluice.capture IN SHARE ROW EXCLUSIVE MODE;
+    IF NOT EXISTS (SELECT FROM sluice.capture WHERE migration <> p_migration OR side <> p_side OR NOT stopped) THEN
+      TRUNCATE sluice.change_log, sluice.capture_loss;
+      DELETE FROM sluice.capture WHERE migration = p_migration AND side = p_side;
+    ELSE
+      DELETE FROM sluice.change_log WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM sluice.change_log WHERE capture = v_capture.id LIMIT 20000));
+      GET DIAGNOSTICS v_deleted = ROW_COUNT;
+      IF v_deleted < 20000 THEN
+        DELETE FROM sluice.capture_loss WHERE capture = v_capture.id;
+        DELETE FROM sluice.capture WHERE id = v_capture.id;
+      END IF;
+    END IF;
+  END IF;
+  RETURN (SELECT count(*) FROM sluice.capture WHERE migration = p_migration AND side = p_side);
+END $f$;

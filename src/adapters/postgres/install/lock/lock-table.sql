@@ -1,0 +1,13 @@
+-- Locks one table, waiting no longer than until an instant; a table that is gone needs no lock.
+CREATE OR REPLACE FUNCTION sluice.lock_table(p_table oid, p_mode text, p_until timestamptz) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $f$
+DECLARE
+  v_name text;
+  v_ms integer = greatest(1, extract(epoch FROM p_until - pg_catalog.clock_timestamp()) * 1000);
+BEGIN
+  SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) INTO v_name
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = p_table;
+  IF NOT FOUND THEN RETURN; END IF;
+  PERFORM pg_catalog.set_config('lock_timeout', v_ms || 'ms', true);
+  EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN %s MODE', v_name, p_mode);
+END $f$;

@@ -1,0 +1,12 @@
+-- Locks a table and its partitions against writers, all within the time of one attempt.
+CREATE OR REPLACE FUNCTION sluice.lock_tree(p_schema text, p_name text, p_lock_ms integer) RETURNS oid[]
+LANGUAGE plpgsql SET search_path = '' AS $f$
+DECLARE
+  v_name text = pg_catalog.format('%I.%I', p_schema, p_name);
+  v_tree oid[] = sluice.lock_trees(ARRAY[v_name::regclass::oid], 'SHARE ROW EXCLUSIVE', p_lock_ms, p_lock_ms);
+BEGIN
+  IF v_name::regclass::oid <> v_tree[1] THEN
+    RAISE EXCEPTION '% was replaced meanwhile', v_name USING ERRCODE = 'lock_not_available';
+  END IF;
+  RETURN v_tree;
+END $f$;

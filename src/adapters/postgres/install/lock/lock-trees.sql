@@ -1,0 +1,20 @@
+-- Locks tables with all their partitions, from the top down: under its parent's lock no partition comes or goes. Each
+-- may be waited for so long, and all together so long, from the first lock on. Below deadlock_timeout (1 s by
+-- default) no transaction of an application that waits for one of these locks, and is waited for, is ever made to
+-- fail. Waiting for the locks is waiting for the writers in flight. Returns what was locked.
+CREATE OR REPLACE FUNCTION sluice.lock_trees(p_roots oid[], p_mode text, p_each_ms integer, p_all_ms integer) RETURNS oid[]
+LANGUAGE plpgsql SET search_path = '' AS $f$
+DECLARE
+  v_end timestamptz = pg_catalog.clock_timestamp() + p_all_ms * interval '1 millisecond';
+  v_tables oid[] = p_roots;
+  v_at integer = 1;
+BEGIN
+  WHILE v_at <= pg_catalog.cardinality(v_tables) LOOP
+    PERFORM sluice.lock_table(v_tables[v_at], p_mode,
+      least(v_end, pg_catalog.clock_timestamp() + p_each_ms * interval '1 millisecond'));
+    v_tables = v_tables || ARRAY(SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = v_tables[v_at] ORDER BY 1);
+    v_at = v_at + 1;
+  END LOOP;
+  PERFORM pg_catalog.set_config('lock_timeout', p_each_ms || 'ms', true);
+  RETURN v_tables;
+END $f$;

@@ -1,0 +1,8 @@
+CREATE TABLE IF NOT EXISTS sluice.guarded (
+  migration text NOT NULL,
+  side text NOT NULL CHECK (side IN ('source', 'target')),
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  was_empty boolean,
+  PRIMARY KEY (schema_name, table_name)
+);

@@ -1,0 +1,6 @@
+CREATE TABLE IF NOT EXISTS sluice.skipped (
+  scope text NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY,
+  key text NOT NULL,
+  PRIMARY KEY (scope, id)
+);

@@ -1,0 +1,7 @@
+CREATE TABLE IF NOT EXISTS sluice.slice (
+  scope text NOT NULL,
+  attribute integer NOT NULL,
+  part integer NOT NULL,
+  data bytea NOT NULL,
+  PRIMARY KEY (scope, attribute, part)
+);

@@ -1,0 +1,22 @@
+import type { Layout } from '../../../../core/layout';
+import { givenWithKey } from '../../../../core/definition/projection';
+import { writtenValue } from '../page/written-value';
+import { sumOf, textOf } from './fragments';
+
+/**
+ * Count and sums of rows that come as texts, `:c0` and on as a page of {@link givenWithKey} brings them, hashed as the
+ * written table would hold them. Sums of pages add up to those of the range.
+ */
+export function digestTextsSql(layout: Layout): string {
+  const columns = givenWithKey(layout).columns;
+  const values = columns.map(
+    (column, index) => `CAST(${writtenValue(column, index)} AS ${column.toType}) AS c${index}`,
+  );
+  return `SELECT count(*) AS rows, ${sumOf('row_text', 0)} AS low, ${sumOf('row_text', 1)} AS high
+FROM (
+  SELECT ${textOf(columns.map((_, index) => `u.c${index}`))} AS row_text
+  FROM (SELECT ${values.join(', ')}) AS u
+  WHERE (SELECT sluice.assert_target_session())
+  OFFSET 0
+) AS d`;
+}

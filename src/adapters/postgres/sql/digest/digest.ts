@@ -1,0 +1,47 @@
+import type { Role } from '../../../../contract/sides';
+import { quoteIdentifier } from '../../../../core/identifier';
+import type { ColumnLayout, Layout } from '../../../../core/layout';
+import type { KeyRange } from '../../../../core/ports';
+import { givenWithKey } from '../../../../core/definition/projection';
+import { fromKey, rangeCondition, toKey } from '../key';
+import { fromFilter, fromValue } from '../projection';
+import { sumOf, textOf } from './fragments';
+
+/**
+ * Count and order-independent checksum of a range: two differently seeded 64-bit hashes of each row's text, summed. The
+ * row's text is the record's, so NULL and '' differ and no two rows share one. The values that are
+ * read are taken as the receiving type writes them, where the types differ. What a row function gives is not in the sums of
+ * the table that is read; those of the written one hold it as two more, with the key, as {@link digestTextsSql} takes them.
+ */
+export function digestSql(
+  layout: Layout,
+  role: Role,
+  range: KeyRange,
+): { sql: string; parameters: Record<string, string> } {
+  const key = role === 'from' ? fromKey(layout) : toKey(layout);
+  const { condition, parameters } = rangeCondition(key, range);
+  const plain = layout.columns.filter((column) => !column.reads);
+  const given = role === 'to' ? givenWithKey(layout).columns : [];
+  const values = role === 'from' ? plain.map(asReceived) : plain.map(toValue);
+  const filter = role === 'from' ? fromFilter(layout) : 'true';
+  const sql = `SELECT count(*) AS rows, ${sumsOf('row_text')}${given.length > 0 ? ` || ':' || ${sumsOf('given_text')}` : ''} AS checksum
+FROM (
+  SELECT ${textOf(values)} AS row_text${given.length > 0 ? `, ${textOf(given.map(toValue))} AS given_text` : ''}
+  FROM ${key.table} AS t
+  WHERE (SELECT ${ASSERT_SESSION[role]}) AND ${condition} AND ${filter}
+  OFFSET 0
+) AS d`;
+  return { sql, parameters };
+}
+const ASSERT_SESSION: Readonly<Record<Role, string>> = {
+  from: 'sluice.assert_source_session()',
+  to: 'sluice.assert_target_session()',
+};
+const sumsOf = (text: string): string => `${sumOf(text, 0)} || ':' || ${sumOf(text, 1)}`;
+const toValue = (column: ColumnLayout): string => `t.${quoteIdentifier(column.to)}`;
+function asReceived(column: ColumnLayout): string {
+  const builtIn = !column.toType.includes('.');
+  return column.fromType === column.toType || !builtIn
+    ? fromValue(column)
+    : `CAST(${fromValue(column)} AS ${column.toType})`;
+}

@@ -1,0 +1,5 @@
+import { quoteTable, type TableName } from '../../../../core/identifier';
+
+/** An empty table with the source's columns. */
+export const createRowSql = (table: TableName, name: string): string =>
+  `CREATE TEMPORARY TABLE pg_temp.${name} (LIKE ${quoteTable(table)})`;

@@ -1,0 +1,14 @@
+import { type TableName } from '../../../../core/identifier';
+import { fromFilter, fromValue } from '../projection';
+import type { Expression } from './fragments';
+import { sample } from './fragments';
+
+/** What the row function would be given for some rows, as far as they travel in one result: a JSON array of texts each. */
+export const readSampleSql = (table: TableName, expression: Expression, where: string | null): string =>
+  `SELECT s.texts FROM (
+  SELECT r.texts, sum(octet_length(r.texts)) OVER (ROWS UNBOUNDED PRECEDING) AS running
+  FROM (
+    SELECT ${fromValue(expression)}::text AS texts FROM ${sample(table)} AS t WHERE ${fromFilter({ where })} OFFSET 0
+  ) AS r
+  WHERE octet_length(r.texts) <= 60000
+) AS s WHERE s.running <= 900000`;

@@ -1,0 +1,1 @@
+SELECT n.nspname::text AS name FROM pg_catalog.pg_namespace AS n WHERE n.oid = pg_my_temp_schema()

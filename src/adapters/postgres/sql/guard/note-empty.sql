@@ -1,0 +1,1 @@
+SELECT e AS name FROM sluice.note_empty(CAST(:migration AS text), CAST(:side AS text)) AS e

@@ -1,0 +1,2 @@
+SELECT epoch, state, deadline IS NOT NULL AND clock_timestamp() >= deadline AS expired
+FROM sluice.guard WHERE migration = :migration AND side = :side

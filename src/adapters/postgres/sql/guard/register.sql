@@ -1,0 +1,1 @@
+SELECT 1 AS done FROM sluice.register(CAST(:migration AS text), CAST(:side AS text), :epoch, CAST(:tables AS text))

@@ -1,0 +1,1 @@
+UPDATE sluice.lease SET open = false WHERE scope = :scope AND token = :token RETURNING 1 AS closed

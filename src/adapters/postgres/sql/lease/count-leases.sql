@@ -1,0 +1,1 @@
+SELECT count(*) AS chunks FROM sluice.lease WHERE starts_with(scope, :prefix)

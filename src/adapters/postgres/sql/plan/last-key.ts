@@ -1,0 +1,11 @@
+import { quoteIdentifier } from '../../../../core/identifier';
+import type { Layout } from '../../../../core/layout';
+import { fromKey, keyText } from '../key';
+
+/** The greatest key, in chunk order: the last entry of the key's index, whether or not its row travels. */
+export function lastKeySql(layout: Layout): string {
+  const key = fromKey(layout);
+  const order = key.columns.map(({ name }) => `t.${quoteIdentifier(name)} DESC`).join(', ');
+  return `SELECT ${keyText(key)} AS key FROM ${key.table} AS t
+WHERE (SELECT sluice.assert_source_session()) ORDER BY ${order} LIMIT 1`;
+}

@@ -1,0 +1,1 @@
+SELECT sluice.sequence_position(CAST(:sequence AS text))::text AS position

@@ -1,0 +1,7 @@
+-- Forgets what was staged, under the lease: parts that are still on their way find their number gone.
+WITH fence AS (
+  UPDATE sluice.lease SET seq = :seq WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open RETURNING 1
+), dropped AS (
+  DELETE FROM sluice.slice AS s USING fence WHERE s.scope = :scope
+)
+SELECT count(*) AS held FROM fence

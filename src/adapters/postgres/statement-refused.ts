@@ -1,0 +1,20 @@
+import { TransientFailure } from '../../core/errors';
+
+/**
+ * The database refused a statement. `message` may quote row data: for statements that carry rows it must not leave the
+ * process, whereas `sqlState` and `constraint` may.
+ */
+export class StatementRefused extends Error {
+  override readonly name = 'StatementRefused';
+  constructor(
+    message: string,
+    /** Five characters of the SQL standard, or null if the service reported none. */
+    readonly sqlState: string | null,
+    readonly constraint: string | null,
+  ) {
+    super(message);
+  }
+}
+
+/** The statement may or may not have run: check the database before continuing. */
+export class OutcomeUnknown extends TransientFailure {}
