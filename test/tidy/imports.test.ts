@@ -11,6 +11,8 @@ test.each([
   ['src/core/plan.ts', "import { open } from '../adapters/rds-data/database';"],
   ['src/core/plan.ts', "import { readFileSync } from 'node:fs';"],
   ['src/adapters/rds-data/data-api-database.ts', "import pg from 'pg';"],
+  ['src/adapters/postgres/guard.ts', "import { createClient } from '../rds-data/data-api-database';"],
+  ['src/adapters/postgres/guard.ts', "import { RDSDataClient } from '@aws-sdk/client-rds-data';"],
   ['src/adapters/dynamodb/ledger.ts', "export * from '../../rehearsal/assembly';"],
   ['lambdas/claim-migration.ts', "const part = await import('../src/rehearsal/clock');"],
   ['lib/stacks/sluice-stack.ts', "import type { Definition } from '../../src/core/definition/definition';"],

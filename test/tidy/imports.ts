@@ -5,6 +5,7 @@ import type { TrackedFile } from './files';
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/contract': [],
   'src/core': ['src/contract'],
+  'src/adapters/postgres': ['src/contract', 'src/core'],
   'src/adapters': ['src/contract', 'src/core', 'migrations'],
   'src/client': ['src/contract', 'src/core', 'src/adapters'],
   'src/rehearsal': ['src/contract'],
@@ -20,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_USE: Readonly<Record<string, RegExp>> = {
   'src/contract': /^$/,
   'src/core': /^node:crypto$/,
+  'src/adapters/postgres': /^node:/,
   'src/adapters': /^(@aws-sdk|@aws-lambda-powertools|@smithy)\/|^node:/,
   'src/client': /^(@aws-sdk|@smithy)\/|^node:/,
   lambdas: /^(@aws-sdk|@aws-lambda-powertools|@smithy|@types)\/|^aws-lambda$|^node:/,
