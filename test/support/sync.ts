@@ -4,7 +4,7 @@ import type { ApplierItem, SyncRound } from '../../src/contract/payloads';
 import { applyItem } from '../../src/core/sync/apply-item';
 import { nextSync } from '../../src/core/sync/next-sync';
 import type { World } from '../../src/core/world';
-import type { Trial } from './world';
+import type { TrialPorts } from './trial-ports';
 
 const HOUR_MS = 3_600_000;
 /** Between two rounds, where the machine would be as slow. */
@@ -18,7 +18,7 @@ export class SyncInProcess {
   private readonly ended: Promise<void>;
 
   constructor(
-    private readonly trial: Trial,
+    private readonly trial: TrialPorts,
     readonly execution: string,
     private readonly world: World,
     private readonly startedBy: string,
@@ -60,7 +60,11 @@ export class SyncInProcess {
 }
 
 /** What `Sync` calls a round with. */
-export const roundOf = ({ name, run }: Trial, execution: string, startedBy = run.execution): SyncRound => ({
+export const roundOf = (
+  { name, run }: TrialPorts,
+  execution: string,
+  startedBy = run.execution,
+): SyncRound => ({
   migration: name,
   generation: run.generation,
   direction: run.direction,

@@ -9,19 +9,19 @@ import { verifyItem } from '../../src/core/verification/verify-item';
 import type { World } from '../../src/core/world';
 import type { ChunkItem } from '../../src/contract/payloads';
 import { stageFunction } from './stage-functions';
-import type { Trial } from './world';
+import type { TrialPorts } from './trial-ports';
 
 /** Each is twenty seconds; a test does not last longer. */
 const WAITS_MAX = 2;
 
 /** Runs steps in the order of the lifecycle until this stage is finished. */
-export async function walkStages(trial: Trial, until: Stage, world: World): Promise<void> {
+export async function walkStages(trial: TrialPorts, until: Stage, world: World): Promise<void> {
   const machine = trial.machine();
   await new Walk(trial, machine, world, until).run(machine.steps[1]!);
 }
 
 /** Runs one stage once, and what follows if its fence has to be cancelled. */
-export async function runStageOf(trial: Trial, stage: Stage, world: World): Promise<void> {
+export async function runStageOf(trial: TrialPorts, stage: Stage, world: World): Promise<void> {
   const machine = trial.machine();
   const step = machine.steps.find(({ finishes }) => finishes?.includes(stage));
   if (!step) throw new Error(`${trial.definition.shape} has no stage ${stage}`);
@@ -44,7 +44,7 @@ class Walk {
   private readonly retries = new Map<string, number>();
 
   constructor(
-    private readonly trial: Trial,
+    private readonly trial: TrialPorts,
     private readonly machine: Machine,
     private readonly world: World,
     private readonly until: Stage,
@@ -149,7 +149,7 @@ class Walk {
 }
 
 /** Waves until nothing is left to copy; as in a Map, a chunk's failure is found in the ledger. */
-export async function copyAll(trial: Trial, world: World): Promise<void> {
+export async function copyAll(trial: TrialPorts, world: World): Promise<void> {
   for (;;) {
     const wave = await nextWave(trial.context(world), { purpose: 'copy' });
     if (wave.verdict === 'empty') return;
@@ -157,7 +157,7 @@ export async function copyAll(trial: Trial, world: World): Promise<void> {
   }
 }
 
-export async function compareAll(trial: Trial, world: World): Promise<void> {
+export async function compareAll(trial: TrialPorts, world: World): Promise<void> {
   for (;;) {
     const wave = await nextWave(trial.context(world), { purpose: 'verify' });
     if (wave.verdict === 'empty') return;

@@ -1,3 +1,4 @@
+import type { ApplyOutcome } from './apply-outcome';
 import { changeOf, requestsOf } from './apply-request';
 import { ConflictingRows } from './conflicting-rows';
 import { stageRow } from '../backfill/copy-large-row';
@@ -22,9 +23,6 @@ export interface AppliersLease {
   readonly token: number;
 }
 
-/** `unknown`: the write was done, but what it answered is lost; or the row changed while it was read. */
-export type Fate = Applied | 'unknown';
-
 /** Rows of one call that goes row by row: it ends well within the statement timeout, whatever holds up what. */
 const ROWS_EACH_MAX = 1_000;
 
@@ -42,28 +40,28 @@ export class PageApplier {
   ) {}
 
   /** What became of each row; of those that were not tried, nothing. */
-  async apply(rows: readonly DirtyRow[]): Promise<ReadonlyMap<DirtyRow, Fate>> {
+  async apply(rows: readonly DirtyRow[]): Promise<ReadonlyMap<DirtyRow, ApplyOutcome>> {
     const nowMs = this.ports.clock.now();
     const isDue = this.refused.dueAt(nowMs);
     const due = rows.filter(({ key }) => isDue(key));
     for (const { key } of rows) if (!isDue(key)) this.refused.waits(key);
     const small = due.filter(({ row }) => row !== 'large');
-    const fates = new Map<DirtyRow, Fate>();
+    const outcomes = new Map<DirtyRow, ApplyOutcome>();
     // Rows that were refused before would only have the others refused with them.
     const singly = small.filter(({ key }) => this.refused.has(key));
     for (const part of requestsOf(small.filter(({ key }) => !this.refused.has(key)))) {
-      if (!(await this.applyTogether(part, fates))) singly.push(...part);
+      if (!(await this.applyTogether(part, outcomes))) singly.push(...part);
     }
-    for (const part of requestsOf(singly, ROWS_EACH_MAX)) await this.applySingly(part, fates);
+    for (const part of requestsOf(singly, ROWS_EACH_MAX)) await this.applySingly(part, outcomes);
     await this.applyLarge(
       due.filter(({ row }) => row === 'large'),
-      fates,
+      outcomes,
     );
-    for (const [{ key }, fate] of fates) {
-      if (typeof fate === 'object') this.refused.refused(key, fate, nowMs);
-      else if (fate !== 'unknown') this.refused.resolved(key);
+    for (const [{ key }, outcome] of outcomes) {
+      if (typeof outcome === 'object') this.refused.refused(key, outcome, nowMs);
+      else if (outcome !== 'unknown') this.refused.resolved(key);
     }
-    return fates;
+    return outcomes;
   }
 
   /**
@@ -84,12 +82,19 @@ export class PageApplier {
   }
 
   /** False if the target refuses a row: none was applied. */
-  private async applyTogether(rows: readonly DirtyRow[], fates: Map<DirtyRow, Fate>): Promise<boolean> {
+  private async applyTogether(
+    rows: readonly DirtyRow[],
+    outcomes: Map<DirtyRow, ApplyOutcome>,
+  ): Promise<boolean> {
     const { to, refusalOf } = this.ports;
     const { layout, prefix } = this.lease;
     const changes = rows.map(changeOf);
     try {
-      note(rows, await this.answer((ticket) => to.writer.applyRows(layout, prefix, ticket, changes)), fates);
+      note(
+        rows,
+        await this.answer((ticket) => to.writer.applyRows(layout, prefix, ticket, changes)),
+        outcomes,
+      );
       return true;
     } catch (error) {
       if (!refusalOf(error)) throw error;
@@ -97,16 +102,16 @@ export class PageApplier {
     }
   }
 
-  private async applySingly(rows: readonly DirtyRow[], fates: Map<DirtyRow, Fate>): Promise<void> {
+  private async applySingly(rows: readonly DirtyRow[], outcomes: Map<DirtyRow, ApplyOutcome>): Promise<void> {
     const { writer } = this.ports.to;
     const { layout, prefix } = this.lease;
     const changes = rows.map(changeOf);
-    note(rows, await this.answer((ticket) => writer.applyEach(layout, prefix, ticket, changes)), fates);
-    this.conflicting.add(rows, fates);
+    note(rows, await this.answer((ticket) => writer.applyEach(layout, prefix, ticket, changes)), outcomes);
+    this.conflicting.add(rows, outcomes);
   }
 
   /** Large rows are read again in slices, but only those that are the applier's. */
-  private async applyLarge(rows: readonly DirtyRow[], fates: Map<DirtyRow, Fate>): Promise<void> {
+  private async applyLarge(rows: readonly DirtyRow[], outcomes: Map<DirtyRow, ApplyOutcome>): Promise<void> {
     if (rows.length === 0) return;
     const { to, clock, refusalOf } = this.ports;
     const { layout, prefix } = this.lease;
@@ -115,16 +120,16 @@ export class PageApplier {
     for (const [index, row] of rows.entries()) {
       const place = places[index]!;
       try {
-        fates.set(row, place === 'closed' ? await this.applySlices(row) : place);
+        outcomes.set(row, place === 'closed' ? await this.applySlices(row) : place);
       } catch (error) {
         const refusal = refusalOf(error);
         if (!refusal) throw error;
-        fates.set(row, refusal);
+        outcomes.set(row, refusal);
       }
     }
   }
 
-  private async applySlices(row: DirtyRow): Promise<Fate> {
+  private async applySlices(row: DirtyRow): Promise<ApplyOutcome> {
     const { clock } = this.ports;
     const { reader } = this.ports.from;
     const { writer } = this.ports.to;
@@ -184,7 +189,7 @@ export class PageApplier {
 function note(
   rows: readonly DirtyRow[],
   verdicts: readonly Applied[] | null,
-  fates: Map<DirtyRow, Fate>,
+  outcomes: Map<DirtyRow, ApplyOutcome>,
 ): void {
-  rows.forEach((row, index) => fates.set(row, verdicts === null ? 'unknown' : verdicts[index]!));
+  rows.forEach((row, index) => outcomes.set(row, verdicts === null ? 'unknown' : verdicts[index]!));
 }

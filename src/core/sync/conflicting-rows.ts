@@ -1,4 +1,4 @@
-import type { Fate } from './apply-page';
+import type { ApplyOutcome } from './apply-outcome';
 import { bytesOf, REQUEST_BYTES_MAX } from './apply-request';
 import type { DirtyRow } from '../ports';
 import { isConflict } from './refused-keys';
@@ -13,8 +13,8 @@ export class ConflictingRows {
   private calls = 0;
 
   /** Adds the rows of one call that conflict. */
-  add(rows: readonly DirtyRow[], fates: ReadonlyMap<DirtyRow, Fate>): void {
-    const conflicting = rows.filter((row) => isConflict(fates.get(row)));
+  add(rows: readonly DirtyRow[], outcomes: ReadonlyMap<DirtyRow, ApplyOutcome>): void {
+    const conflicting = rows.filter((row) => isConflict(outcomes.get(row)));
     if (conflicting.length > 0) this.calls += 1;
     for (const row of conflicting) {
       const bytes = bytesOf(row);

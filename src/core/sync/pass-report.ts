@@ -1,4 +1,4 @@
-import type { Fate } from './apply-page';
+import type { ApplyOutcome } from './apply-outcome';
 import type { PartitionRecord } from '../ledger';
 import type { Clock, DirtyRow } from '../ports';
 import type { RefusedKeys } from './refused-keys';
@@ -40,17 +40,17 @@ export class PassReport {
   }
 
   /**
-   * Counts a page whose rows met their fates; `tookMs`: since it was asked for, which is what the entries aged meanwhile.
+   * Counts a page whose rows met their outcomes; `tookMs`: since it was asked for, which is what the entries aged meanwhile.
    * Returns how many keys were applied. Those of open chunks are pending, but not late.
    */
-  count(rows: readonly DirtyRow[], fates: ReadonlyMap<DirtyRow, Fate>, tookMs: number): number {
+  count(rows: readonly DirtyRow[], outcomes: ReadonlyMap<DirtyRow, ApplyOutcome>, tookMs: number): number {
     let applied = 0;
     this.pending += rows.length;
     for (const row of rows) {
-      const fate = fates.get(row);
-      if (fate === 'applied') applied += 1;
-      if (fate === 'applied' || fate === 'dropped') this.settled += 1;
-      if (fate !== 'left' && fate !== 'dropped') this.lagMs = Math.max(this.lagMs, row.ageMs + tookMs);
+      const outcome = outcomes.get(row);
+      if (outcome === 'applied') applied += 1;
+      if (outcome === 'applied' || outcome === 'dropped') this.settled += 1;
+      if (outcome !== 'left' && outcome !== 'dropped') this.lagMs = Math.max(this.lagMs, row.ageMs + tookMs);
     }
     this.applied += applied;
     return applied;
