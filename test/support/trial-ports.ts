@@ -16,5 +16,5 @@ export interface TrialPorts {
   context(world?: World): StageContext;
   copy(chunk: number, world?: World, table?: string): Promise<{ readonly done: boolean }>;
   item(chunk: number, table?: string): ChunkItem;
-  sync(): unknown;
+  sync(): { readonly failures: readonly unknown[] };
 }
