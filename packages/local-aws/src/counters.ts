@@ -1,4 +1,4 @@
-/** What a run has used of AWS's metered services, and what that would cost. */
+/** Counts the use of metered services, and models its price. */
 import type { DataApiCounters } from './data-api/options';
 import type { DynamoDbCounters } from './dynamodb';
 import type { LambdaCounters } from './lambda';
@@ -19,20 +19,20 @@ export interface ModelledCost {
   readonly lambdaGbSeconds: number;
   readonly stateTransitions: number;
   /**
-   * The first tier of each price, without free allowances. Not in it: the databases, logs, metrics, alarms, storage
-   * and data transfer. Durations are this machine's, not Lambda's.
+   * Uses the first tier of each price, without free allowances. Excludes databases, logs, metrics, alarms, storage and data
+   * transfer. Durations are this machine's, not Lambda's.
    */
   readonly modelledCostUsd: number;
 }
 
-/** us-east-1, USD; first tiers. Read from secondary sources in 2024–2026: check before you publish a figure. */
+/** First tiers in us-east-1, in USD, from secondary sources of 2024–2026. Verify them before you publish a figure. */
 export const PRICES = {
   /** aws.amazon.com/step-functions/pricing, Standard workflows; retries count as transitions. */
   stateTransition: 0.025 / 1000,
   /** aws.amazon.com/lambda/pricing. */
   lambdaRequest: 0.2 / 1e6,
   lambdaGbSecond: { x86_64: 0.0000166667, arm64: 0.0000133334 },
-  /** aws.amazon.com/rds/aurora/pricing, Data API; per unit of 32 KB of data, a size which is not verified. */
+  /** aws.amazon.com/rds/aurora/pricing, Data API; per unit of 32 KB of data (the size is unverified). */
   dataApiUnit: 0.35 / 1e6,
   /** aws.amazon.com/dynamodb/pricing/on-demand, Standard table class. */
   dynamodbWriteUnit: 0.625 / 1e6,

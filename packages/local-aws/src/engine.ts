@@ -1,4 +1,4 @@
-/** The local engine: runs the very cloud assembly that would be deployed, on this machine. */
+/** Runs a synthesized cloud assembly on this machine. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -14,23 +14,23 @@ import { ruleRoleHolders, startMonitoring, type Monitoring, type MonitoringFault
 import { startStepFunctions, type StepFunctions } from './step-functions';
 
 export interface EngineOptions {
-  /** `cdk.out`. */
+  /** Path of `cdk.out`. */
   readonly assemblyDirectory: string;
-  /** Needed if the assembly holds several stacks. */
+  /** Required if the assembly contains several stacks. */
   readonly stackName?: string;
-  /** Home of everything that survives this process: items, executions, logs. One engine at a time may use it. */
+  /** Holds everything that survives this process: items, executions, logs. One engine at a time may use it. */
   readonly stateDirectory: string;
-  /** Where the Data API finds each cluster, by its ARN. */
+  /** Host and port of each cluster in the Data API, by its ARN. */
   readonly clusters: DataApiOptions['clusters'];
   /** The login of each secret, by its ARN. */
   readonly secrets: DataApiOptions['secrets'];
-  /** Of a result, in the Data API. @default 'enforced' */
+  /** Whether the Data API enforces its limit on the size of a row. @default 'enforced' */
   readonly rowLimit?: DataApiOptions['rowLimit'];
-  /** What is to go wrong. @default nothing, and nothing stands between functions and services then */
+  /** Injects faults into invocations and calls. @default functions reach the services directly */
   readonly faults?: FaultHooks | undefined;
-  /** What is to go wrong with metrics and events. @default nothing */
+  /** Injects faults into metrics and events. @default none */
   readonly monitoring?: MonitoringFaults | undefined;
-  /** Told of metrics that are dropped and events that are lost, which AWS does in silence. @default it goes to stderr */
+  /** Receives dropped metrics and lost events, which AWS does not report. @default writes to stderr */
   readonly onProblem?: ((problem: string) => void) | undefined;
   /** @default the stack's */
   readonly region?: string;
@@ -39,7 +39,7 @@ export interface EngineOptions {
 }
 
 export interface Engine {
-  /** What to export so that SDK clients and the AWS CLI talk to this engine. */
+  /** Environment variables that point SDK clients and the AWS CLI at this engine. */
   readonly environment: Readonly<Record<string, string>>;
   /** The stack's outputs by their logical id. */
   readonly outputs: Readonly<Record<string, string>>;
@@ -48,15 +48,15 @@ export interface Engine {
   readonly stepFunctions: StepFunctions;
   readonly cloudWatch: Monitoring['cloudWatch'];
   counters(): Promise<EngineCounters>;
-  /** What was denied since the engine started, and what was granted and not used. */
+  /** Requests denied since the engine started, and grants not used. */
   access(): Promise<AccessReport>;
-  /** Ends every process and server; what the state directory holds stays. */
+  /** Stops every process and server. The state directory stays. */
   close(): Promise<void>;
 }
 
 /**
- * Starts every service and creates what the template declares.
- * @throws Error if the assembly declares anything that cannot be run locally, or the state directory is in use
+ * Starts every service and creates the resources of the template.
+ * @throws Error if the assembly contains anything that cannot be run locally, or the state directory is in use
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const assembly = readAssembly(options);
@@ -78,10 +78,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-/** AWS promises neither to be prompt: how an execution ended shows late, and a Map Run outlives what started it. */
-const NEWS = { describeLagMs: 500, mapRunLagMs: 1_000 };
+/** AWS reports both late: the status of an ended execution, and the end of a Map Run. */
+const REPORTING_LAGS = { describeLagMs: 500, mapRunLagMs: 1_000 };
 
-/** Each service that started puts what ends it on the list, which is worked off backwards. */
+/** Starts the services in order. @param closers receives a function for each service; they run in reverse order */
 async function startServices(assembly: Assembly, options: EngineOptions, closers: (() => Promise<void>)[]) {
   const { region, account } = assembly;
   const { stateDirectory, clusters, secrets } = options;
@@ -100,8 +100,8 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     AWS_ENDPOINT_URL_RDS_DATA: dataApi.url,
   };
   const functions = assembly.functions;
-  // It starts after those that it hears of.
-  const watching: { monitoring?: Monitoring } = {};
+  // Monitoring starts after the services that report to it.
+  const started: { monitoring?: Monitoring } = {};
   const lambda = await startLambdaHost({
     credentialsOf: (functionName) => credentialsOf(policies, functionName),
     authorize: authorizer.forService('lambda'),
@@ -111,7 +111,7 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     endpoints: (functionName) => options.faults?.variablesFor(functionName, endpoints) ?? endpoints,
     onInvocation: options.faults?.onInvocation,
     runAttempt: (functionName, run) => options.faults?.invoke(functionName, run) ?? run(),
-    onMetric: (metric) => watching.monitoring?.recordMetric(metric),
+    onMetric: (metric) => started.monitoring?.recordMetric(metric),
   });
   closers.push(() => lambda.close());
   const stepFunctions = await startStepFunctions({
@@ -121,23 +121,23 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     },
     region,
     account,
-    runTask: disturbed(lambda, options.faults),
+    runTask: withFaults(lambda, options.faults),
     stateDirectory: join(stateDirectory, 'step-functions'),
-    onStatus: (record) => watching.monitoring?.recordExecution(record),
-    ...NEWS,
+    onStatus: (record) => started.monitoring?.recordExecution(record),
+    ...REPORTING_LAGS,
   });
   closers.push(() => stepFunctions.close());
   createStateMachines(stepFunctions, assembly);
   const { onProblem = warn } = options;
   const watched = { assembly, stateDirectory, authorizer, lambda, stepFunctions, onProblem };
   const monitoring = await startMonitoring({ ...options.monitoring, ...watched });
-  watching.monitoring = monitoring;
+  started.monitoring = monitoring;
   closers.push(() => monitoring.close());
   Object.assign(endpoints, {
     AWS_ENDPOINT_URL_LAMBDA: lambda.url,
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
     ...monitoring.endpoints,
-    // Every other service: refused here, and never asked in AWS.
+    // Calls to any other service are refused here, and never reach AWS.
     AWS_ENDPOINT_URL: lambda.url,
   });
   return {
@@ -158,8 +158,8 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
   };
 }
 
-/** Invocations that state machines ask for, if anything is to go wrong with them. */
-const disturbed = (lambda: LambdaHost, faults: EngineOptions['faults']): Pick<LambdaHost, 'invokeLambda'> =>
+/** Injects faults, if any, into the invocations that state machines request. */
+const withFaults = (lambda: LambdaHost, faults: EngineOptions['faults']): Pick<LambdaHost, 'invokeLambda'> =>
   faults === undefined
     ? lambda
     : { invokeLambda: (name, ...rest) => faults.invoke(name, () => lambda.invokeLambda(name, ...rest)) };

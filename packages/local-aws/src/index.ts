@@ -1,4 +1,4 @@
-/** Runs the cloud assembly that would be deployed, on this machine. Parts of it, for tests, are in `local-aws/testing`. */
+/** Runs a synthesized cloud assembly on this machine. Single services, for tests, are in `local-aws/testing`. */
 export { startEngine, type Engine, type EngineOptions } from './engine';
 export type { FaultHooks } from './fault-hooks';
 export { modelCost, type ModelledCost } from './counters';

@@ -1,18 +1,18 @@
-/** How many invocations may run at once, in the account and per function. */
+/** Limits concurrent invocations, per account and per function. */
 import type { FunctionResource } from '../assembly';
 
-/** Concurrent executions of an account in a Region, by default. */
+/** Default concurrency of an account in a Region. */
 export const ACCOUNT_CONCURRENCY = 1000;
-/** What must stay for functions that reserve nothing. */
+/** Concurrency that must remain for functions without a reservation. */
 export const UNRESERVED_MIN = 100;
 
-/** Lambda's own words, in the member `Reason` of a TooManyRequestsException. */
+/** Values of `Reason` in a TooManyRequestsException. */
 export type ThrottleReason =
   'ConcurrentInvocationLimitExceeded' | 'ReservedFunctionConcurrentInvocationLimitExceeded';
 
 type Sized = Pick<FunctionResource, 'name' | 'reservedConcurrency'>;
 
-/** What a function reserves is its alone and also its cap; the others share what is left. */
+/** A reservation is exclusive to its function, and also its maximum. Functions without one share the rest. */
 export class Concurrency {
   private readonly running = new Map<string, number>();
   private readonly unreservedMax: number;
@@ -22,8 +22,8 @@ export class Concurrency {
     this.unreservedMax = accountMax - reservedBy(functions);
   }
 
-  /** Why one more invocation is not admitted; undefined if it is, and then `leave` must follow. */
-  enter({ name, reservedConcurrency }: Sized): ThrottleReason | undefined {
+  /** @returns why the invocation is throttled; undefined if it is admitted, and then `release` must follow */
+  admit({ name, reservedConcurrency }: Sized): ThrottleReason | undefined {
     const running = this.running.get(name) ?? 0;
     if (reservedConcurrency !== undefined && running >= reservedConcurrency)
       return 'ReservedFunctionConcurrentInvocationLimitExceeded';
@@ -35,7 +35,7 @@ export class Concurrency {
     return undefined;
   }
 
-  leave({ name, reservedConcurrency }: Sized): void {
+  release({ name, reservedConcurrency }: Sized): void {
     this.running.set(name, (this.running.get(name) ?? 0) - 1);
     if (reservedConcurrency === undefined) this.unreservedRunning -= 1;
   }

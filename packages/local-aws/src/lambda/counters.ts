@@ -1,6 +1,6 @@
 import type { Architecture } from '../assembly';
 
-/** What one function has used. */
+/** Use of one function. */
 export interface LambdaCounters {
   /** Invocations that reached an environment; Lambda bills these, failed ones too. */
   readonly invocations: number;
@@ -8,9 +8,9 @@ export interface LambdaCounters {
   readonly errors: number;
   readonly timeouts: number;
   readonly crashes: number;
-  /** Invocations refused for want of concurrency. */
+  /** Invocations refused because of a concurrency limit. */
   readonly throttles: number;
-  /** Event invocations: repetitions to come of failed attempts, and events that were given up. */
+  /** Events: retries scheduled after a failed attempt, and events dropped. */
   readonly eventRetries: number;
   readonly eventsDropped: number;
   /** New environments that served an invocation. */

@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import type { Authorize } from '../iam';
 import { InvocationError } from './errors';
-import { refuseForeign } from './unsupported-services';
-import { PAYLOAD_BYTES_MAX, type Answer } from './function-pool';
+import { refuseUnsupportedService } from './unsupported-services';
+import { PAYLOAD_BYTES_MAX, type InvocationResponse } from './function-pool';
 
-/** What the endpoint asks the host to do. */
-export interface Functions {
+/** Invocations that the endpoint forwards to the host. */
+export interface Invoker {
   /** @throws InvocationError */
-  invoke(functionName: string, payload: string): Promise<Answer>;
-  /** Takes an event. @returns its request id. @throws InvocationError */
+  invoke(functionName: string, payload: string): Promise<InvocationResponse>;
+  /** Queues an event. @returns its request id. @throws InvocationError */
   send(functionName: string, payload: string): string;
   /** @throws InvocationError if there is no such function */
   find(functionName: string): unknown;
@@ -34,25 +34,25 @@ const STATUS: Readonly<Record<string, number>> = {
   'Lambda.TooManyRequestsException': 429,
 };
 
-/** @param permission who may invoke what; by default everybody may invoke everything */
-export function createEndpoint(functions: Functions, authorize?: Authorize): Server {
+/** @param authorize authorizes each request; by default every request is allowed */
+export function createEndpoint(functions: Invoker, authorize?: Authorize): Server {
   return createServer((request, response) => {
-    answer(request, response, functions, authorize).catch((error: unknown) => {
+    handleRequest(request, response, functions, authorize).catch((error: unknown) => {
       refuse(response, { status: 500, type: 'ServiceException', message: String(error) });
     });
   });
 }
 
-async function answer(
+async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  functions: Functions,
+  functions: Invoker,
   authorize: Authorize | undefined,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const name = INVOKE_PATH.exec(url.pathname)?.[1];
   if (request.method !== 'POST' || name === undefined)
-    return refuseForeign(request, url, await readBody(request), response);
+    return refuseUnsupportedService(request, url, await readBody(request), response);
   const unsupported = unsupportedOf(request, url);
   const body = await readBody(request);
   const FunctionName = decodeURIComponent(name);
@@ -70,12 +70,12 @@ async function answer(
     await run(functions, FunctionName, typeOf(request), body, response);
   } catch (error) {
     if (!(error instanceof InvocationError)) throw error;
-    answerFailure(response, error);
+    sendFailure(response, error);
   }
 }
 
 async function run(
-  functions: Functions,
+  functions: Invoker,
   name: string,
   type: string,
   body: string,
@@ -90,8 +90,8 @@ async function run(
   send(response, 200, { ...EXECUTED_VERSION, 'x-amzn-requestid': requestId }, payload);
 }
 
-/** A function's failure is an answer; only what the service refuses has a status of its own. */
-function answerFailure(response: ServerResponse, error: InvocationError): void {
+/** Sends a function's failure with status 200, as Lambda does. Only refusals of the service have another status. */
+function sendFailure(response: ServerResponse, error: InvocationError): void {
   const { name, message, requestId, payload, reason } = error;
   if (payload === undefined) {
     return refuse(response, {
@@ -108,7 +108,7 @@ function answerFailure(response: ServerResponse, error: InvocationError): void {
 const typeOf = (request: IncomingMessage): string =>
   String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
 
-/** What would change the answer and is not done here. */
+/** Describes a parameter that would change the response and is not supported; undefined if there is none. */
 function unsupportedOf(request: IncomingMessage, url: URL): string | undefined {
   const { 'x-amz-log-type': logType = 'None', 'x-amz-client-context': context } = request.headers;
   const qualifier = url.searchParams.get('Qualifier') ?? '$LATEST';
@@ -127,7 +127,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.length;
-    // One byte too many is enough for the refusal; the rest is read and forgotten.
+    // A body over the limit is refused; the rest of it is read and discarded.
     if (bytes <= PAYLOAD_BYTES_MAX + 65_536) parts.push(part);
   }
   const text = Buffer.concat(parts).toString('utf8');

@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 
 import type { FunctionResource } from '../assembly';
-import { crashed, functionFailure, howItEnded, timedOut, type InvocationError } from './errors';
+import { crashed, functionFailure, describeExit, timedOut, type InvocationError } from './errors';
 import { watchMemory } from './memory';
 import type { ErrorPayload, InvokeMessage, RuntimeMessage } from './messages';
 
@@ -11,21 +11,21 @@ export interface EnvironmentOptions {
   /** Compiled `runtime.ts`. */
   readonly runtimeFile: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** Where stdout and stderr go. */
+  /** Receives stdout and stderr. */
   readonly logFileDescriptor: number;
   readonly onExit: (environment: ExecutionEnvironment) => void;
-  /** Told when an invocation is handed to the loaded function. */
+  /** Called when an invocation is passed to the loaded function. */
   readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
 }
 
-/** An invocation that runs, as whoever disturbs it sees it. */
+/** A running invocation, for a harness that injects faults. */
 export interface StartedInvocation {
   readonly functionName: string;
   /** The environment variables of its process. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Whether it ends, however, within so many milliseconds from now. */
+  /** Whether the invocation ends within this time from now, successfully or not. */
   endsWithin(ms: number): Promise<boolean>;
-  /** Kills its process, as when the machine below it is lost. False if it has ended. */
+  /** Kills its process, as if its machine were lost. @returns false if the invocation has ended */
   readonly kill: () => boolean;
 }
 
@@ -34,7 +34,7 @@ export interface Outcome {
   readonly durationMs: number;
   /** Time to start and load, in the first outcome of an environment; 0 in later ones. */
   readonly initMs: number;
-  /** 0 if the environment ended before it could say. */
+  /** 0 if the environment ended before it reported it. */
   readonly rssBytesMax: number;
 }
 
@@ -70,9 +70,9 @@ export class ExecutionEnvironment {
       execArgv: heapFlags(resource.memoryMegabytes),
       stdio: ['ignore', log, log, 'ipc'],
     });
-    this.child.on('message', (message) => this.hear(message as RuntimeMessage));
-    this.child.on('exit', (code, signal) => this.leave(howItEnded(code, signal)));
-    this.child.on('error', (error) => this.leave(error.message));
+    this.child.on('message', (message) => this.handleMessage(message as RuntimeMessage));
+    this.child.on('exit', (code, signal) => this.handleExit(describeExit(code, signal)));
+    this.child.on('error', (error) => this.handleExit(error.message));
   }
 
   get pid(): number | undefined {
@@ -83,7 +83,7 @@ export class ExecutionEnvironment {
     return this.running?.requestId;
   }
 
-  /** False once it ended or is about to. */
+  /** False once the environment has ended or is ending. */
   get usable(): boolean {
     return this.ended === undefined && !this.retired && this.child.connected;
   }
@@ -93,7 +93,7 @@ export class ExecutionEnvironment {
     return this.loaded;
   }
 
-  /** Runs one invocation, after the load if that still lasts. The outcome never rejects; a failure is its `result`. */
+  /** Runs one invocation, once the code is loaded. The promise never rejects; a failure is the `result`. */
   invoke(message: Omit<InvokeMessage, 'deadlineMs'>): Promise<Outcome> {
     const { requestId } = message;
     const timeoutMs = this.options.resource.timeoutSeconds * 1000;
@@ -134,7 +134,7 @@ export class ExecutionEnvironment {
     return outcome;
   }
 
-  /** Ends the process and waits for it to be gone. */
+  /** Kills the process and waits until it has exited. */
   async close(): Promise<void> {
     this.retired = true;
     if (this.ended !== undefined) return;
@@ -143,7 +143,7 @@ export class ExecutionEnvironment {
     await gone;
   }
 
-  /** Lambda kills an environment whose whole process outgrows its memory; the invocation ends by that. */
+  /** Kills an environment whose process exceeds its memory, as Lambda does; its invocation then fails. */
   private watchMemory(): () => void {
     const bytesMax = this.options.resource.memoryMegabytes * 1024 * 1024;
     return watchMemory(this.child.pid, bytesMax, () => {
@@ -170,7 +170,7 @@ export class ExecutionEnvironment {
     };
   }
 
-  private hear(message: RuntimeMessage): void {
+  private handleMessage(message: RuntimeMessage): void {
     switch (message.kind) {
       case 'loaded':
         this.finishInit();
@@ -180,12 +180,12 @@ export class ExecutionEnvironment {
         this.loadFailure = message.error;
         this.finishInit();
         return;
-      case 'answered':
-        this.answer(message.requestId, { payload: message.payload }, message.rssBytesMax);
+      case 'succeeded':
+        this.finish(message.requestId, { payload: message.payload }, message.rssBytesMax);
         return;
       case 'failed':
         if (message.fatal) this.retired = true;
-        this.answer(
+        this.finish(
           message.requestId,
           functionFailure(message.requestId, message.error),
           message.rssBytesMax,
@@ -193,11 +193,11 @@ export class ExecutionEnvironment {
     }
   }
 
-  private answer(requestId: string, result: Outcome['result'], rssBytesMax: number): void {
+  private finish(requestId: string, result: Outcome['result'], rssBytesMax: number): void {
     if (this.running?.requestId === requestId) this.running.finish(result, rssBytesMax);
   }
 
-  private leave(how: string): void {
+  private handleExit(how: string): void {
     if (this.ended !== undefined) return;
     this.ended = how;
     this.finishInit();
@@ -216,7 +216,7 @@ export class ExecutionEnvironment {
     this.markLoaded();
   }
 
-  /** The duration of the init phase, once: the invocation that meets a new environment pays for it. */
+  /** Returns the duration of the init phase once: the first invocation of an environment is billed for it. */
   private takeInit(): number {
     const initMs = this.initMs ?? 0;
     this.initMs = 0;

@@ -11,14 +11,14 @@ export class InvocationError extends Error {
     message: string,
     readonly requestId: string,
     readonly payload: string | undefined,
-    /** Which limit a throttled invocation met. */
+    /** The limit that a throttled invocation exceeded. */
     readonly reason?: ThrottleReason,
   ) {
     super(message);
   }
 }
 
-/** The function's own error, or the end of its environment. */
+/** The function's own error, or the exit of its environment. */
 export function functionFailure(requestId: string, error: ErrorPayload): InvocationError {
   const payload = JSON.stringify(error);
   return new InvocationError(error.errorType, payload, requestId, payload);
@@ -55,6 +55,6 @@ const SIGNALS: Readonly<Record<string, string>> = {
   SIGSEGV: 'segmentation fault',
 };
 
-export function howItEnded(code: number | null, signal: string | null): string {
+export function describeExit(code: number | null, signal: string | null): string {
   return signal === null ? `exit status ${code ?? 0}` : `signal: ${SIGNALS[signal] ?? signal}`;
 }

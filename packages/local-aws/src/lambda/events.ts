@@ -1,23 +1,23 @@
 /**
- * Invocations of type Event: taken at once, run later, tried again as Lambda does.
+ * Invocations of type Event: accepted at once, run later, and retried as Lambda retries them.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { InvocationError, serviceRefusal } from './errors';
 
-/** Of an event; Lambda's MB are 1,024 KB. */
+/** Limit of an event; Lambda's MB are 1,024 KB. */
 export const EVENT_BYTES_MAX = 1024 * 1024;
-/** An event that is older is dropped. */
+/** An older event is dropped. */
 const AGE_MS_MAX = 6 * 3_600_000;
-/** Before the first and the second repetition of an invocation that the function failed; there is no third. */
-const AFTER_ERROR_MS = [60_000, 120_000];
-/** Between attempts that Lambda itself refused: from the first, doubled, up to the second. */
-const AFTER_THROTTLE_MS = { first: 1_000, max: 300_000 };
+/** Delays before the first and the second retry of an event whose function failed. There is no third. */
+const ERROR_DELAYS_MS = [60_000, 120_000];
+/** Delays between throttled attempts: the first delay, doubled each time up to the maximum. */
+const THROTTLE_DELAY_MS = { first: 1_000, max: 300_000 };
 
-/** Waiting and the time, which tests shorten. */
+/** Time and waiting, which tests shorten. */
 export interface EventClock {
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
   /** Rejects when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
@@ -42,7 +42,7 @@ export interface EventQueueOptions {
   /** One attempt. @throws InvocationError */
   readonly attempt: (event: QueuedEvent) => Promise<unknown>;
   readonly clock: EventClock;
-  /** Told of each attempt that will be repeated, and of each event that is given up. */
+  /** Called for each attempt that will be retried, and for each event that is dropped. */
   readonly onFailure: (event: QueuedEvent, then: 'retried' | 'dropped', error: InvocationError) => void;
 }
 
@@ -66,7 +66,7 @@ export class EventQueue {
     this.open.add(delivery);
   }
 
-  /** Gives up what waits, at once; resolves when the attempts that run have ended. */
+  /** Drops waiting events at once. Resolves when the running attempts have ended. */
   async close(): Promise<void> {
     this.stopped.abort();
     await Promise.all(this.open);
@@ -75,14 +75,14 @@ export class EventQueue {
   private async deliver(event: QueuedEvent): Promise<void> {
     const { attempt, clock, onFailure } = this.options;
     const expiresAt = clock.now() + AGE_MS_MAX;
-    const waits = waitsOf();
+    const delays = retryDelays();
     for (;;) {
-      // Never within the call that hands the event over.
+      // The attempt must not start within the call that queues the event.
       await Promise.resolve();
       if (this.stopped.signal.aborted) return;
       const error = await failureOf(attempt(event));
       if (error === undefined) return;
-      const waitMs = waits.after(error);
+      const waitMs = delays.after(error);
       if (waitMs === undefined || clock.now() + waitMs > expiresAt) return onFailure(event, 'dropped', error);
       onFailure(event, 'retried', error);
       try {
@@ -94,13 +94,13 @@ export class EventQueue {
   }
 }
 
-/** How long one event waits after each failure; the two kinds of failure are counted apart. */
-function waitsOf(): { after(error: InvocationError): number | undefined } {
+/** Returns the delay after each failure of one event. Errors and throttles are counted separately. */
+function retryDelays(): { after(error: InvocationError): number | undefined } {
   let [errors, throttles] = [0, 0];
   return {
     after: ({ payload }) => {
-      if (payload !== undefined) return AFTER_ERROR_MS[errors++];
-      return Math.min(AFTER_THROTTLE_MS.first * 2 ** throttles++, AFTER_THROTTLE_MS.max);
+      if (payload !== undefined) return ERROR_DELAYS_MS[errors++];
+      return Math.min(THROTTLE_DELAY_MS.first * 2 ** throttles++, THROTTLE_DELAY_MS.max);
     },
   };
 }

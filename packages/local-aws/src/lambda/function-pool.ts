@@ -1,4 +1,4 @@
-/** The execution environments of one function: reused while warm, closed when idle, counted. */
+/** Manages the execution environments of one function: reuses warm ones, closes idle ones and counts invocations. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 
@@ -13,14 +13,14 @@ export interface PoolOptions {
   /** Shared by all functions of the account. */
   readonly concurrency: Concurrency;
   readonly runtimeFile: string;
-  /** Asked for whenever an environment starts, so that endpoints may be known late. */
+  /** Called for each new environment, because endpoints may be known late. */
   readonly variables: () => Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** An environment that served nothing for this long is closed. */
+  /** An environment that was idle for this long is closed. */
   readonly idleMsMax: number;
-  /** Told of every invocation that starts. */
+  /** Called for every invocation that starts. */
   readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
-  /** Told what Lambda measures of each invocation. */
+  /** Receives the metrics of each invocation. */
   readonly onMetric?: ((metric: LambdaMetric) => void) | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface LambdaMetric {
   readonly value: number;
 }
 
-export interface Answer {
+export interface InvocationResponse {
   readonly requestId: string;
   /** The handler's result as JSON text. */
   readonly payload: string;
@@ -43,7 +43,7 @@ export const PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
 
 export class FunctionPool {
   private readonly environments = new Set<ExecutionEnvironment>();
-  /** Last released first: the others grow idle and are closed. */
+  /** The last released environment is reused first, so that the others become idle and are closed. */
   private readonly idle: { environment: ExecutionEnvironment; sinceMs: number }[] = [];
   private readonly counted;
   private readonly log: number;
@@ -69,7 +69,7 @@ export class FunctionPool {
     return [...this.environments];
   }
 
-  /** Starts environments until this many wait for work, and waits until they are loaded. */
+  /** Starts environments until this many are idle, and waits until they are loaded. */
   async warm(count: number): Promise<void> {
     const started = Array.from({ length: count - this.idle.length }, () => this.start());
     for (const environment of started) this.idle.push({ environment, sinceMs: performance.now() });
@@ -77,16 +77,16 @@ export class FunctionPool {
   }
 
   /**
-   * @param requestId an attempt to repeat has that of the first
+   * @param requestId a retry has the request id of the first attempt
    * @throws InvocationError
    */
-  async invoke(payload: string, requestId: string = randomUUID()): Promise<Answer> {
+  async invoke(payload: string, requestId: string = randomUUID()): Promise<InvocationResponse> {
     this.admit(requestId, payload);
     const environment = this.take();
     this.write(`START RequestId: ${requestId} Version: $LATEST\n`);
     const functionArn = this.resource.arn;
     const outcome = await environment.invoke({ requestId, payload, functionArn, traceId: traceId() });
-    this.options.concurrency.leave(this.resource);
+    this.options.concurrency.release(this.resource);
     if (environment.usable) this.idle.push({ environment, sinceMs: performance.now() });
     const result = this.checked(requestId, outcome);
     this.count(requestId, outcome, result);
@@ -101,14 +101,14 @@ export class FunctionPool {
     closeSync(this.log);
   }
 
-  /** Of an event that failed. */
+  /** Counts a failed event. */
   countEvent(then: 'retried' | 'dropped'): void {
     if (then === 'retried') this.counted.eventRetries += 1;
     else this.counted.eventsDropped += 1;
   }
 
   private admit(requestId: string, payload: string): void {
-    // A duplicate that comes late must leave no process behind.
+    // A late duplicate must not start a process that outlives the engine.
     if (this.closed)
       throw serviceRefusal(requestId, 'ServiceException', `${this.resource.name}: the engine is closing`);
     const bytes = Buffer.byteLength(payload);
@@ -119,7 +119,7 @@ export class FunctionPool {
         `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${PAYLOAD_BYTES_MAX} bytes)`,
       );
     }
-    const reason = this.options.concurrency.enter(this.resource);
+    const reason = this.options.concurrency.admit(this.resource);
     if (reason !== undefined) {
       this.counted.throttles += 1;
       this.measure('Throttles', 1);
@@ -199,7 +199,7 @@ export class FunctionPool {
   }
 }
 
-/** Not sampled: instrumented code runs as deployed but sends nothing, since no X-Ray daemon listens here. */
+/** Creates an unsampled trace id: instrumented code runs as deployed, and sends nothing to the absent X-Ray daemon. */
 function traceId(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;

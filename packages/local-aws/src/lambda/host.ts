@@ -1,4 +1,4 @@
-/** Runs the functions of an assembly, each invocation in a process of its own with the function's environment alone. */
+/** Runs the functions of an assembly in child processes that see only the function's own environment variables. */
 import { transformSync } from 'esbuild';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,38 +13,38 @@ import { createEndpoint } from './endpoint';
 import type { StartedInvocation } from './environment';
 import { serviceRefusal } from './errors';
 import { EventQueue, REAL_CLOCK, type EventClock } from './events';
-import { FunctionPool, type Answer, type LambdaMetric } from './function-pool';
+import { FunctionPool, type InvocationResponse, type LambdaMetric } from './function-pool';
 import { requireDeployable } from './limits';
 import { environmentVariables } from './variables';
 
 export interface LambdaHostOptions {
   readonly functions: readonly FunctionResource[];
   readonly region: string;
-  /** Home of `logs/<function>.log` and of the compiled runtime. */
+  /** Holds `logs/<function>.log` and the compiled runtime. */
   readonly stateDirectory: string;
-  /** The `AWS_ENDPOINT_URL_*` variables that an environment of the function gets; asked for whenever one starts. */
+  /** Returns the `AWS_ENDPOINT_URL_*` variables of a new environment of the function. */
   readonly endpoints: (functionName: string) => Readonly<Record<string, string>>;
-  /** What a function's environments sign with, as variables. @default the operator's */
+  /** Returns the credentials of the function, as variables. @default the operator's */
   readonly credentialsOf?: (functionName: string) => Readonly<Record<string, string>>;
-  /** Who may invoke what over HTTP. @default everybody may invoke everything */
+  /** Authorizes each HTTP request. @default every request is allowed */
   readonly authorize?: Authorize;
   /** Port of the Invoke endpoint. @default a free one */
   readonly port?: number;
-  /** An environment that served nothing for this long is closed. @default one minute */
+  /** An environment that was idle for this long is closed. @default one minute */
   readonly idleMsMax?: number;
   /** Concurrent invocations of all functions. @default 1,000 */
   readonly accountConcurrency?: number;
   /** For the waits between the attempts of Event invocations. @default real time */
   readonly clock?: EventClock;
-  /** Told of every invocation that starts, so that faults can be injected. */
+  /** Called for every invocation that starts, so that faults can be injected. */
   readonly onInvocation?: ((invocation: StartedInvocation) => void) | undefined;
-  /** Runs each attempt of an event, so that faults can be injected. @default it just runs */
+  /** Runs each attempt of an event, so that faults can be injected. @default runs it unchanged */
   readonly runAttempt?: RunAttempt | undefined;
-  /** Told what Lambda measures of each invocation. */
+  /** Receives the metrics of each invocation. */
   readonly onMetric?: ((metric: LambdaMetric) => void) | undefined;
 }
 
-/** @throws InvocationError if the attempt failed, or was made to */
+/** Runs one attempt. @throws InvocationError if the attempt failed, or an injected fault fails it */
 export type RunAttempt = <Result>(functionName: string, run: () => Promise<Result>) => Promise<Result>;
 
 /** The result of a synchronous invocation, as Step Functions needs it. */
@@ -66,8 +66,8 @@ export interface RunningEnvironment {
 export interface LambdaHost {
   readonly url: string;
   /**
-   * Invokes a function by name or ARN. When the signal aborts, the caller stops waiting but the function runs on, as
-   * in AWS: whoever gives up on a Lambda has not stopped it.
+   * Invokes a function by name or ARN. When the signal aborts, the caller stops waiting, but the function continues,
+   * as in AWS.
    *
    * @throws InvocationError whose `name` is the States error name and whose `message` is its Cause
    */
@@ -77,13 +77,13 @@ export interface LambdaHost {
     options?: { signal?: AbortSignal },
   ): Promise<InvokeResult>;
   /**
-   * Takes an event and answers at once, as Lambda does with 202; the function runs later. What it fails is tried again
-   * after 1 and 2 minutes, what is throttled for 6 hours. Events that wait are gone with this process.
+   * Queues an event and returns at once, as Lambda does with 202. If the function fails, the event is retried after 1 and 2
+   * minutes; if it is throttled, for 6 hours. Waiting events do not survive this process.
    *
    * @throws InvocationError if there is no such function, or the payload is over 1 MB
    */
   sendEvent(functionArnOrName: string, payload: unknown): Promise<{ requestId: string; statusCode: number }>;
-  /** The processes there are, so that a test of faults may kill one. */
+  /** Lists the running processes, so that a test can kill one. */
   environments(): RunningEnvironment[];
   /** Starts environments of a function before they are needed. */
   warm(functionArnOrName: string, count: number): Promise<void>;
@@ -111,10 +111,11 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     throw serviceRefusal(
       'none',
       'ResourceNotFoundException',
-      `Function not found: ${functionArnOrName}; there are: ${known}`,
+      `Function not found: ${functionArnOrName}; existing functions: ${known}`,
     );
   };
-  const invoke = async (name: string, payload: string): Promise<Answer> => find(name).invoke(payload);
+  const invoke = async (name: string, payload: string): Promise<InvocationResponse> =>
+    find(name).invoke(payload);
   const { runAttempt = (_name, run) => run() } = options;
   const events = new EventQueue({
     attempt: ({ functionName, payload, requestId }) =>
@@ -137,10 +138,10 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     invokeLambda: async (functionArnOrName, payload, { signal } = {}) => {
       signal?.throwIfAborted();
-      const answered = invoke(functionArnOrName, JSON.stringify(payload ?? null));
+      const invoked = invoke(functionArnOrName, JSON.stringify(payload ?? null));
       const { requestId, payload: text } = await (signal === undefined
-        ? answered
-        : orAborted(answered, signal));
+        ? invoked
+        : untilAborted(invoked, signal));
       return { payload: JSON.parse(text) as unknown, requestId, statusCode: 200, executedVersion: '$LATEST' };
     },
     sendEvent: async (functionArnOrName, payload) => {
@@ -207,16 +208,16 @@ function environmentsOf(pool: FunctionPool): RunningEnvironment[] {
   });
 }
 
-async function orAborted<T>(answered: Promise<T>, signal: AbortSignal): Promise<T> {
-  // The invocation goes on unobserved after an abort; its failure is nobody's.
-  answered.catch(() => undefined);
+async function untilAborted<T>(invoked: Promise<T>, signal: AbortSignal): Promise<T> {
+  // After an abort, the invocation continues unobserved, and its failure is ignored.
+  invoked.catch(() => undefined);
   let stop: () => void = () => undefined;
   const aborted = new Promise<never>((_done, fail) => {
     stop = () => fail(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
     signal.addEventListener('abort', stop, { once: true });
   });
   try {
-    return await Promise.race([answered, aborted]);
+    return await Promise.race([invoked, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -1,8 +1,8 @@
-/** What Lambda refuses of a function's configuration when it is created, told for all functions at once. */
+/** Checks the limits that Lambda enforces when a function is created, for all functions at once. */
 import type { FunctionResource } from '../assembly';
 import { reservedBy, UNRESERVED_MIN } from './concurrency';
 
-/** Names and values of all variables of a function. */
+/** Limit of the names and values of all variables of a function. */
 const ENVIRONMENT_BYTES_MAX = 4 * 1024;
 const TIMEOUT_SECONDS_MAX = 900;
 const MEMORY_MEGABYTES = { min: 128, max: 10_240 };
@@ -15,7 +15,7 @@ const RESERVED_NAMES = [
   ...['AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR'],
 ];
 
-/** @throws Error that lists every function that could not be deployed, with the value and the limit */
+/** @throws Error with every function that could not be deployed, its value and the limit */
 export function requireDeployable(functions: readonly FunctionResource[], accountConcurrency: number): void {
   const problems = functions.flatMap((resource) =>
     problemsOf(resource).map((problem) => `${resource.name}: ${problem}`),
@@ -31,7 +31,7 @@ export function requireDeployable(functions: readonly FunctionResource[], accoun
 }
 
 function problemsOf({ environment, timeoutSeconds, memoryMegabytes }: FunctionResource): string[] {
-  // Of the ways to measure, the one that finds most: as the JSON that is sent.
+  // Lambda does not document how it measures. The size as JSON is the strictest.
   const bytes = Buffer.byteLength(JSON.stringify(environment));
   const names = Object.keys(environment);
   return [
@@ -45,7 +45,7 @@ function problemsOf({ environment, timeoutSeconds, memoryMegabytes }: FunctionRe
       .map((name) => `the variable ${name} is Lambda's own; use another name`),
     ...names
       .filter((name) => !RESERVED_NAMES.includes(name) && !/^[a-zA-Z][a-zA-Z0-9_]+$/.test(name))
-      .map((name) => `${JSON.stringify(name)} is no name of a variable; use letters, digits and _`),
+      .map((name) => `${JSON.stringify(name)} is not a valid variable name; use letters, digits and _`),
     ...(Number.isInteger(timeoutSeconds) && timeoutSeconds >= 1 && timeoutSeconds <= TIMEOUT_SECONDS_MAX
       ? []
       : [`its timeout of ${timeoutSeconds} s is not within 1 and ${TIMEOUT_SECONDS_MAX} s`]),

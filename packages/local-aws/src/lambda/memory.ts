@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 const CHECK_MS = 100;
 
 /**
- * Calls `exceeded` once if a process outgrows its memory, also while a busy loop keeps it from looking itself. Needs
- * /proc; elsewhere only the process's own look is left.
- * @returns what ends the watch
+ * Calls `exceeded` once if a process exceeds its memory, even in a busy loop, where the process cannot check itself. Requires
+ * /proc; without it, only the process's own check remains.
+ * @returns a function that stops the watch
  */
 export function watchMemory(pid: number | undefined, bytesMax: number, exceeded: () => void): () => void {
   const timer = setInterval(() => {
@@ -17,7 +17,7 @@ export function watchMemory(pid: number | undefined, bytesMax: number, exceeded:
   return () => clearInterval(timer);
 }
 
-/** 0 if it cannot be seen. */
+/** @returns 0 if it cannot be read */
 function residentBytes(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');

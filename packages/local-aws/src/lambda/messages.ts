@@ -1,11 +1,11 @@
-/** What the host and an execution environment say to each other over the child process's channel. */
+/** Messages between the host and an execution environment, over the child process's channel. */
 
 /** Host → environment: run the handler once. */
 export interface InvokeMessage {
   readonly requestId: string;
   /** The event as JSON text. */
   readonly payload: string;
-  /** When the invocation will be ended, in milliseconds since the epoch. */
+  /** When the invocation times out, in milliseconds since the epoch. */
   readonly deadlineMs: number;
   readonly functionArn: string;
   readonly traceId: string;
@@ -18,12 +18,12 @@ export interface ErrorPayload {
   readonly trace?: readonly string[];
 }
 
-/** Environment → host. `loaded` comes once; `fatal` means that the environment ends itself. */
+/** Environment → host. `loaded` is sent once; `fatal` means that the environment exits. */
 export type RuntimeMessage =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'loadFailed'; readonly error: ErrorPayload }
   | {
-      readonly kind: 'answered';
+      readonly kind: 'succeeded';
       readonly requestId: string;
       readonly payload: string;
       readonly rssBytesMax: number;

@@ -19,21 +19,21 @@ let current: InvokeMessage | undefined;
 
 function main(): void {
   process.on('disconnect', () => process.exit(0));
-  // What ends a terminal's command reaches the whole group; the host decides what becomes of a running invocation.
+  // A terminal signals the whole process group. The host decides whether to end a running invocation.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
-  process.on('uncaughtException', (error) => endWith(error));
-  process.on('unhandledRejection', (reason) => endWith(unhandledRejection(reason)));
+  process.on('uncaughtException', (error) => failAndExit(error));
+  process.on('unhandledRejection', (reason) => failAndExit(unhandledRejection(reason)));
   watchMemory(Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) * 1024 * 1024);
   try {
     const handler = load(process.env['LAMBDA_TASK_ROOT'] ?? '', process.env['_HANDLER'] ?? '');
     process.on('message', (message) => void invoke(handler, message as InvokeMessage));
-    tell({ kind: 'loaded' });
+    sendToHost({ kind: 'loaded' });
   } catch (error) {
-    tell({ kind: 'loadFailed', error: payloadOf(error) }, () => process.exit(1));
+    sendToHost({ kind: 'loadFailed', error: payloadOf(error) }, () => process.exit(1));
   }
 }
 
-/** The host looks too, where it can; V8's own limit covers the heap alone. */
+/** The host checks too, if it has /proc. V8's own limit covers only the heap. */
 function watchMemory(rssBytesLimit: number): void {
   const check = (): void => {
     if (process.memoryUsage.rss() > rssBytesLimit) process.kill(process.pid, 'SIGKILL');
@@ -44,34 +44,35 @@ function watchMemory(rssBytesLimit: number): void {
 function load(taskRoot: string, name: string): Handler {
   const [, stem, exported] = /^([^.]+)\.(\w+)$/.exec(name) ?? [];
   if (stem === undefined || exported === undefined) {
-    throw named('Runtime.MalformedHandlerName', `Bad handler ${name}`);
+    throw namedError('Runtime.MalformedHandlerName', `Bad handler ${name}`);
   }
   useCompileCache();
   const file = ['.js', '.cjs']
     .map((suffix) => join(taskRoot, stem + suffix))
     .find((path) => existsSync(path));
   if (file === undefined)
-    throw named('Runtime.ImportModuleError', `Error: Cannot find module '${stem}' in ${taskRoot}`);
+    throw namedError('Runtime.ImportModuleError', `Error: Cannot find module '${stem}' in ${taskRoot}`);
   let loaded: Readonly<Record<string, unknown>>;
   try {
     loaded = nodeModule.createRequire(file)(file) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    if (error instanceof SyntaxError) throw named('Runtime.UserCodeSyntaxError', String(error));
+    if (error instanceof SyntaxError) throw namedError('Runtime.UserCodeSyntaxError', String(error));
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') {
-      throw named('Runtime.ImportModuleError', String(error));
+      throw namedError('Runtime.ImportModuleError', String(error));
     }
     throw error;
   }
   const handler = loaded[exported];
-  if (handler === undefined) throw named('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
-  if (typeof handler !== 'function') throw named('Runtime.HandlerNotFound', `${name} is not a function`);
+  if (handler === undefined)
+    throw namedError('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
+  if (typeof handler !== 'function') throw namedError('Runtime.HandlerNotFound', `${name} is not a function`);
   if (handler.length > ASYNC_PARAMETERS_MAX) {
-    throw named('Runtime.CallbackHandlerDeprecated', `${name} takes a callback; use an async handler`);
+    throw namedError('Runtime.CallbackHandlerDeprecated', `${name} takes a callback; use an async handler`);
   }
   return handler as Handler;
 }
 
-/** Node 22.8 and later. Lambda has its own snapshots of nothing of the kind; this only makes a rehearsal start faster. */
+/** Starts functions faster on Node.js 22.8 and later. Lambda has no such cache. */
 function useCompileCache(): void {
   const { enableCompileCache } = nodeModule as { enableCompileCache?: (directory?: string) => unknown };
   const directory = process.env['LOCAL_AWS_COMPILE_CACHE'];
@@ -86,20 +87,26 @@ async function invoke(handler: Handler, message: InvokeMessage): Promise<void> {
   try {
     const pending = handler(JSON.parse(message.payload), contextOf(message));
     if (!isThenable(pending)) {
-      throw named(
+      throw namedError(
         'Runtime.SynchronousHandler',
         'The handler did not return a promise; make it an async function',
       );
     }
     const payload = JSON.stringify((await pending) ?? null);
-    tell({ kind: 'answered', requestId, payload, rssBytesMax: rssBytesMax() });
+    sendToHost({ kind: 'succeeded', requestId, payload, rssBytesMax: rssBytesMax() });
   } catch (error) {
-    tell({ kind: 'failed', requestId, error: payloadOf(error), fatal: false, rssBytesMax: rssBytesMax() });
+    sendToHost({
+      kind: 'failed',
+      requestId,
+      error: payloadOf(error),
+      fatal: false,
+      rssBytesMax: rssBytesMax(),
+    });
   }
   current = undefined;
 }
 
-/** The host's clock, whatever this process is made to take for the time. */
+/** Returns the host's time, even if `Date` is replaced in this process. */
 const wallClockMs = (): number => performance.timeOrigin + performance.now();
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
@@ -118,7 +125,7 @@ function contextOf({ requestId, deadlineMs, functionArn }: InvokeMessage): Recor
 }
 
 /** An error outside of the handler's promise fails the running invocation and ends the environment. */
-function endWith(error: unknown): void {
+function failAndExit(error: unknown): void {
   console.error('Uncaught', error);
   if (current === undefined) process.exit(129);
   const failed: RuntimeMessage = {
@@ -128,11 +135,11 @@ function endWith(error: unknown): void {
     fatal: true,
     rssBytesMax: rssBytesMax(),
   };
-  tell(failed, () => process.exit(129));
+  sendToHost(failed, () => process.exit(129));
 }
 
 function unhandledRejection(reason: unknown): Error {
-  return named('Runtime.UnhandledPromiseRejection', String(reason));
+  return namedError('Runtime.UnhandledPromiseRejection', String(reason));
 }
 
 function payloadOf(error: unknown): ErrorPayload {
@@ -142,7 +149,7 @@ function payloadOf(error: unknown): ErrorPayload {
   return { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
 
-function named(name: string, message: string): Error {
+function namedError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
 }
 
@@ -155,7 +162,7 @@ function rssBytesMax(): number {
   return process.resourceUsage().maxRSS * 1024;
 }
 
-function tell(message: RuntimeMessage, then?: () => void): void {
+function sendToHost(message: RuntimeMessage, then?: () => void): void {
   process.send?.(message, () => then?.());
 }
 

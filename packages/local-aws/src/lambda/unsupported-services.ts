@@ -1,12 +1,12 @@
-/** What services get that the engine does not have: `AWS_ENDPOINT_URL` sends their clients to the Lambda endpoint. */
+/** Refuses calls to services that the engine does not emulate; `AWS_ENDPOINT_URL` sends them to the Lambda endpoint. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const TYPE = 'UnknownOperationException';
-/** AWS's query protocol, of STS, IAM or CloudFormation: its clients read errors in XML only. */
+/** Content type of AWS's Query protocol (STS, IAM, CloudFormation), whose clients only read errors in XML. */
 const FORM = 'application/x-www-form-urlencoded';
 
-/** Answers a request that is no Invoke. */
-export function refuseForeign(
+/** Refuses a request that is not an Invoke, in the format of its service. */
+export function refuseUnsupportedService(
   request: IncomingMessage,
   url: URL,
   body: string,

@@ -3,7 +3,7 @@ import { devNull } from 'node:os';
 
 import type { FunctionResource } from '../assembly';
 
-/** What every process of the engine presents; the local services do not verify signatures. */
+/** Credentials of the operator. The local services check the access key and not the signature. */
 export const LOCAL_CREDENTIALS: Readonly<Record<string, string>> = {
   AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
@@ -11,7 +11,7 @@ export const LOCAL_CREDENTIALS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The whole environment of one function's processes, and nothing of this process's own but PATH. Names that Lambda
+ * Builds the whole environment of a function's processes. Only PATH comes from this process. Names that Lambda
  * defines: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  * @param endpoints the `AWS_ENDPOINT_URL_*` variables
  */
@@ -43,7 +43,7 @@ export function environmentVariables(
   };
 }
 
-/** The SDK would otherwise read ~/.aws of whoever runs the rehearsal, and could reach their account. */
+/** Otherwise, the SDK would read the operator's ~/.aws, and could reach a real account. */
 function ownConfigurationOnly(): Record<string, string> {
   return {
     AWS_CONFIG_FILE: devNull,

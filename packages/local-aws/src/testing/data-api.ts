@@ -20,7 +20,7 @@ export const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:loca
 /** The same login under another name. */
 export const OTHER_SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:other';
 
-/** What a refused call is known by. */
+/** The error of a refused call. */
 export interface Refusal extends Error {
   readonly $metadata: { readonly httpStatusCode?: number };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { FunctionResource } from '../assembly';
 import { startLambdaHost, type LambdaHost, type LambdaHostOptions } from '../lambda';
 
-/** The bundle of the tests' functions; plain CommonJS, as in an asset. */
+/** The bundle of the test functions: plain CommonJS, as in an asset. */
 const BUNDLE = `
 class PoisonedRows extends Error { constructor(m) { super(m); this.name = 'PoisonedRows'; } }
 let calls = 0;
@@ -22,7 +22,7 @@ exports.hang = async () => { console.log('hanging in', process.pid); for (;;); }
 exports.sleep = async (event) => { await new Promise((done) => setTimeout(done, event.ms)); return { pid: process.pid }; };
 exports.leave = async () => process.exit(7);
 exports.killed = async () => { process.kill(process.pid, 'SIGKILL'); await new Promise(() => {}); };
-exports.reject = async () => { Promise.reject(new Error('nobody waits')); await new Promise(() => {}); };
+exports.reject = async () => { Promise.reject(new Error('unhandled')); await new Promise(() => {}); };
 exports.eatHeap = async () => { const all = []; for (;;) all.push(new Array(1000).fill({}).map(() => ({}))); };
 exports.eatBuffers = async () => { const all = []; for (;;) { all.push(Buffer.alloc(10e6, 1)); await new Promise((done) => setTimeout(done, 10)); } };
 exports.eatBusily = async () => { const all = []; for (;;) { all.push(Buffer.alloc(1e6, 1)); const until = Date.now() + 4; while (Date.now() < until); } };

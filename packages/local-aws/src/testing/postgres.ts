@@ -32,7 +32,7 @@ export interface TestPostgres extends PostgresServer {
   stop(): Promise<void>;
 }
 
-/** A test's data may vanish with the machine: durability off, everything small. Never for the rehearsal itself. */
+/** Durability is off and memory is small, because a test's data need not survive. */
 const TEST_SETTINGS = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -41,7 +41,7 @@ const TEST_SETTINGS = {
   max_wal_size: '256MB',
 };
 
-/** Starts a server of this process's own on a copy of a cluster that initdb made once per run. */
+/** Starts a server on a copy of a cluster; initdb runs once per test run. */
 export async function startTestPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestPostgres> {
@@ -56,7 +56,7 @@ export async function startTestPostgres(
   return { ...server, stop };
 }
 
-/** Puts a new cluster into an empty directory by copying, so that `startPostgres` need not make one. */
+/** Copies a new cluster to an empty directory, so that `startPostgres` does not run initdb. */
 export async function copyCluster(directory: string): Promise<void> {
   execFileSync('cp', ['-a', `${await template()}/.`, directory]);
 }

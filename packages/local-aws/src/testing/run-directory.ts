@@ -1,6 +1,6 @@
 /**
- * The directory of everything that the tests of one run make: `TMPDIR` for them and for what they start. In memory where
- * there is room, because thousands of databases come and go.
+ * The temporary directory (`TMPDIR`) of one test run and of all its processes. It is in memory if there is room, because tests
+ * create thousands of databases.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const NAME = /^local-aws-tests-(\d+)-\w+$/;
 
 export const runDirectory = (): string => process.env['LOCAL_AWS_TESTS_DIRECTORY']!;
 
-/** @returns where it is; the process whose environment all workers get is this one */
+/** Creates the directory. Call it in the process whose environment all test workers inherit, as in globalSetup. */
 export async function openRunDirectory(): Promise<void> {
   const places = [process.env['LOCAL_AWS_TESTS_IN'] ?? MEMORY, tmpdir()];
   for (const place of places) await removeLeftovers(place);
@@ -25,7 +25,7 @@ export async function openRunDirectory(): Promise<void> {
 
 export const closeRunDirectory = (): Promise<void> => removeWithServers(runDirectory());
 
-/** Undefined if it is too small, or programs cannot be run from there, as PostgreSQL's are for root. */
+/** @returns undefined if the place has too little room, or does not allow programs to run */
 function makeIn(place: string, bytesMin: number): string | undefined {
   try {
     const { bavail, bsize } = statfsSync(place);
@@ -43,7 +43,7 @@ function makeIn(place: string, bytesMin: number): string | undefined {
   return undefined;
 }
 
-/** Of runs that were killed. */
+/** Removes the directories of killed test runs. */
 async function removeLeftovers(place: string): Promise<void> {
   for (const name of listed(place)) {
     const pid = NAME.exec(name)?.[1];

@@ -1,4 +1,4 @@
-/** The engine's test application: an assembly, a database and the ARNs by which the function finds it. */
+/** The engine's test app: an assembly, and the ARNs with which its function reaches the database. */
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';

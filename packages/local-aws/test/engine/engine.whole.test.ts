@@ -78,7 +78,7 @@ async function items(environment = engine.environment): Promise<Record<string, A
   );
 }
 
-test('an execution runs the deployed bundle against real parts, and all of it is counted', async () => {
+test('an execution runs the bundle of the assembly against all services, and its use is counted', async () => {
   expect(await execute('first')).toEqual({
     user: 'clerk',
     orders: 1,
@@ -101,7 +101,7 @@ test('an execution runs the deployed bundle against real parts, and all of it is
   expect(cost.modelledCostUsd).toBeCloseTo(expectedUsd, 12);
 });
 
-test('that an execution has ended shows late, as it may in AWS', async () => {
+test('DescribeExecution reports the end of an execution late, as it may in AWS', async () => {
   const client = new SFNClient(clientOptions(engine.environment, 'SFN'));
   const executionArn = await start(client, 'late');
   const statusOf = async () => (await client.send(new DescribeExecutionCommand({ executionArn }))).status;
@@ -114,7 +114,7 @@ test('that an execution has ended shows late, as it may in AWS', async () => {
   expect(await statusOf()).toBe('SUCCEEDED');
 });
 
-test('what was written is there after a restart on the same state directory', async () => {
+test('items survive a restart on the same state directory', async () => {
   await execute('second');
   await engine.close();
   engine = await startEngine(options);
@@ -127,7 +127,7 @@ test('a second engine on the same state directory is refused', async () => {
   await expect(startEngine(options)).rejects.toThrow('another process uses this state directory');
 });
 
-test('a killed engine leaves no Lambda running and loses nothing', async () => {
+test('a killed engine leaves no function running and loses no item', async () => {
   await engine.close();
   const starter = fork(join(__dirname, 'starter.ts'), [], { execArgv: ['--import', 'tsx'] });
   starter.send(options);
@@ -143,7 +143,7 @@ test('a killed engine leaves no Lambda running and loses nothing', async () => {
   for (const pid of pids) expect(isRunning(pid)).toBe(false);
 });
 
-test('a call to a service that is not there is refused on this machine', async () => {
+test('a call to a service that is not emulated is refused on this machine', async () => {
   const response = await fetch(engine.environment['AWS_ENDPOINT_URL'] ?? '', {
     method: 'POST',
     headers: { 'x-amz-target': 'secretsmanager.GetSecretValue' },
@@ -154,16 +154,16 @@ test('a call to a service that is not there is refused on this machine', async (
   );
 });
 
-test('faults reach what state machines ask for, and what events do', async () => {
+test('faults apply to invocations of state machines and to events', async () => {
   await engine.close();
-  const asked: string[] = [];
+  const invoked: string[] = [];
   engine = await startEngine({
     ...options,
     faults: {
       onInvocation: () => undefined,
       variablesFor: (_functionName, endpoints) => ({ ...endpoints }),
       invoke: (name, run) => {
-        asked.push(name);
+        invoked.push(name);
         const [first, second] = [run(), run()];
         second.catch(() => undefined);
         return first;
@@ -172,7 +172,7 @@ test('faults reach what state machines ask for, and what events do', async () =>
   });
   const invocations = async () => (await engine.counters()).lambda['little-handler']?.invocations ?? 0;
   await execute('twice');
-  expect(asked).toEqual([expect.stringMatching(/:function:little-handler/)]);
+  expect(invoked).toEqual([expect.stringMatching(/:function:little-handler/)]);
   await engine.lambda.sendEvent('little-handler', {
     pk: 'event',
     clusterArn: CLUSTER_ARN,
@@ -180,10 +180,10 @@ test('faults reach what state machines ask for, and what events do', async () =>
   });
   for (let waited = 0; (await invocations()) < 4 && waited < 5_000; waited += 20) await sleep(20);
   expect(await invocations()).toBe(4);
-  expect(asked.slice(1)).toEqual(['little-handler']);
+  expect(invoked.slice(1)).toEqual(['little-handler']);
 });
 
-/** A zombie whose parent is gone still has a pid where nobody reaps it, but no command line. */
+/** Whether a process runs. A zombie that is never reaped has a pid, but no command line. */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,4 +1,4 @@
-/** The function of the engine's tests: bundled as it would be for Lambda, with the SDK and Powertools inside. */
+/** The function of the engine's tests, bundled as for Lambda, with the SDK and Powertools. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';

@@ -1,4 +1,4 @@
-/** Executions that others started: nobody waits for them, and they must end with the engine all the same. */
+/** Executions started by other executions: no caller waits for them, and they must end with the engine too. */
 import { DefinitionBody, StateMachine, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { rmSync } from 'node:fs';
@@ -16,7 +16,7 @@ const engines: Engine[] = [];
 
 beforeAll(() => {
   app = synthesize(LASTING, (stack) => {
-    // By its name, as a machine must that starts itself.
+    // Referenced by name, as in a state machine that starts itself.
     const child = StateMachine.fromStateMachineName(stack, 'Renewed', 'little-machine');
     new StateMachine(stack, 'Starter', {
       stateMachineName: 'starter',
@@ -51,7 +51,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-test('closing the engine ends their Lambdas, and the next engine knows them as aborted', async () => {
+test('closing the engine kills their functions, and the next engine reports them as aborted', async () => {
   const engine = await start();
   const { stepFunctions, lambda } = engine;
   const arn = engine.outputs['MachineArn']!.replace('little-machine', 'starter');

@@ -1,4 +1,4 @@
-/** A process that runs an engine with the options it is sent, tells where it is, and waits to be killed. */
+/** A process that runs an engine with the received options, sends its environment, and waits to be killed. */
 import { startEngine, type EngineOptions } from '../../src/engine';
 
 process.once('message', (options) => {

@@ -1,4 +1,4 @@
-/** How environments begin and end apart from invocations, and the endpoint for SDKs and the CLI. */
+/** Start and end of environments outside invocations, and the endpoint for SDKs and the CLI. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -18,12 +18,12 @@ const isAlive = (pid: number): boolean => {
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 5000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('not within 5 s');
+    if (Date.now() > deadline) throw new Error('The condition did not become true within 5 s');
     await sleep(10);
   }
 }
 
-test('idle environments are closed after a while; warmed ones wait for work', async () => {
+test('environments started by `warm` serve invocations, and idle environments are closed', async () => {
   const { host, close } = await startLambdaFixture({ count: {} }, { idleMsMax: 1_500 });
   try {
     await host.warm('count', 2);
@@ -37,7 +37,7 @@ test('idle environments are closed after a while; warmed ones wait for work', as
   }
 });
 
-test('closing the host leaves no process behind, busy or idle', async () => {
+test('closing the host kills every environment, busy or idle', async () => {
   const { host, close } = await startLambdaFixture({ sleep: {} });
   host.invokeLambda('sleep', { ms: 60_000 }).catch(() => undefined);
   await host.warm('sleep', 1);
@@ -57,14 +57,14 @@ test('environments end with the process that started them, even if that is kille
   rmSync(stateDirectory, { recursive: true });
 });
 
-test('the endpoint answers Invoke as Lambda does', async () => {
+test('the endpoint responds to Invoke as Lambda does', async () => {
   const { host, close } = await startLambdaFixture({ echo: {}, poisoned: {} });
   const post = (path: string, body: string, headers: Record<string, string> = {}) =>
     fetch(`${host.url}/2015-03-31/functions/${path}/invocations`, { method: 'POST', body, headers });
   try {
-    const answered = await post('echo', '{"a":1}');
-    expect([answered.status, await answered.json()]).toEqual([200, { a: 1 }]);
-    expect(answered.headers.get('x-amz-executed-version')).toBe('$LATEST');
+    const succeeded = await post('echo', '{"a":1}');
+    expect([succeeded.status, await succeeded.json()]).toEqual([200, { a: 1 }]);
+    expect(succeeded.headers.get('x-amz-executed-version')).toBe('$LATEST');
 
     const failed = await post('poisoned', '{}');
     expect([failed.status, failed.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);

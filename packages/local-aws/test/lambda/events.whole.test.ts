@@ -1,4 +1,4 @@
-/** Invocations of type Event, and the limits that are the account's or the deployment's. */
+/** Invocations of type Event, and the limits of the account and of deployments. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { startLambdaFixture, type LambdaFixture } from '../../src/testing/lambda
 
 const MINUTE_MS = 60_000;
 
-/** Time passes only while somebody waits, and then at once. */
+/** A clock on which time passes only during a sleep, and then at once. */
 class ImpatientClock implements EventClock {
   readonly waitsMs: number[] = [];
   private nowMs = 0;
@@ -23,7 +23,7 @@ class ImpatientClock implements EventClock {
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('not within 10 s');
+    if (Date.now() > deadline) throw new Error('The condition did not become true within 10 s');
     await sleep(10);
   }
 }
@@ -55,7 +55,7 @@ const post = (name: string, body: string, headers: Record<string, string> = {}, 
     headers,
   });
 
-test('an event is taken with 202 before its function has run', async () => {
+test('an event is accepted with 202 before its function has run', async () => {
   const file = join(fixture.stateDirectory, 'by-event');
   const body = JSON.stringify({ ms: 100, file });
   const taken = await post('writeLater', body, { 'x-amz-invocation-type': 'Event' });
@@ -64,7 +64,7 @@ test('an event is taken with 202 before its function has run', async () => {
   await until(() => existsSync(file));
 });
 
-test('what the function fails is tried again after one and two minutes, as the same request, and given up', async () => {
+test('an event whose function fails is retried after one and two minutes with its request id, then dropped', async () => {
   const file = join(fixture.stateDirectory, 'attempts');
   const { requestId, statusCode } = await fixture.host.sendEvent('failing', { file });
   expect(statusCode).toBe(202);
@@ -74,7 +74,7 @@ test('what the function fails is tried again after one and two minutes, as the s
   expect(countersOf('failing')).toMatchObject({ invocations: 3, errors: 3, eventRetries: 2 });
 });
 
-test('what is throttled is tried for six hours, from every second to every five minutes', async () => {
+test('a throttled event is retried for six hours, after one second at first and five minutes at last', async () => {
   await fixture.host.sendEvent('stopped', {});
   await until(() => countersOf('stopped')?.eventsDropped === 1);
   expect(clock.waitsMs.slice(0, 10).map((ms) => ms / 1000)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
@@ -84,7 +84,7 @@ test('what is throttled is tried for six hours, from every second to every five 
   expect(countersOf('stopped')).toMatchObject({ invocations: 0 });
 });
 
-test('a throttled event runs when there is room', async () => {
+test('a throttled event runs when concurrency is available', async () => {
   await fixture.host.warm('sleep', 1);
   const first = fixture.host.invokeLambda('sleep', { ms: 100 });
   await fixture.host.sendEvent('sleep', { ms: 0 });
@@ -94,7 +94,7 @@ test('a throttled event runs when there is room', async () => {
   expect(countersOf('sleep')).toMatchObject({ errors: 0, eventsDropped: 0 });
 });
 
-test('an event may have 1 MB, a request 6', async () => {
+test('an event may have 1 MB, a synchronous request 6 MB', async () => {
   const event = { 'x-amz-invocation-type': 'Event' };
   const ofBytes = (bytes: number): string => JSON.stringify('x'.repeat(bytes - 2));
   expect((await post('echo', ofBytes(1024 * 1024), event)).status).toBe(202);
@@ -109,7 +109,7 @@ test('an event may have 1 MB, a request 6', async () => {
   });
 });
 
-test('a throttled caller hears 429 and which limit it met', async () => {
+test('a throttled request gets status 429 and the exceeded limit', async () => {
   const refused = await post('stopped', '{}');
   expect([refused.status, refused.headers.get('x-amzn-errortype')]).toEqual([
     429,
@@ -118,7 +118,7 @@ test('a throttled caller hears 429 and which limit it met', async () => {
   expect(await refused.json()).toMatchObject({ Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' });
 });
 
-test('functions that reserve nothing share the concurrency of the account', async () => {
+test('functions without a reservation share the concurrency of the account', async () => {
   const { host, close } = await startLambdaFixture({ sleep: {}, echo: {} }, { accountConcurrency: 2 });
   try {
     const busy = [1, 2].map(() => host.invokeLambda('sleep', { ms: 200 }));
@@ -133,7 +133,7 @@ test('functions that reserve nothing share the concurrency of the account', asyn
   }
 });
 
-test('a dry run runs nothing, and what would change the answer is refused', async () => {
+test('a dry run invokes no function, and unsupported parameters are refused', async () => {
   const before = countersOf('echo')?.invocations;
   expect((await post('echo', '{}', { 'x-amz-invocation-type': 'DryRun' })).status).toBe(204);
   expect((await post('unheard-of', '{}', { 'x-amz-invocation-type': 'DryRun' })).status).toBe(404);
@@ -150,7 +150,7 @@ test('a dry run runs nothing, and what would change the answer is refused', asyn
   expect(countersOf('echo')?.invocations).toBe(before);
 });
 
-test('functions that Lambda would not create are refused at the start, all at once', async () => {
+test('functions that Lambda would refuse to create are all reported at the start', async () => {
   const start = startLambdaFixture({
     tooMuch: { environment: { A1: 'x'.repeat(4096) } },
     reserved: { environment: { AWS_REGION: 'eu-west-1', '1A': '' } },
@@ -165,7 +165,7 @@ test('functions that Lambda would not create are refused at the start, all at on
   expect(message.split('\n').slice(1)).toEqual([
     '- tooMuch: its variables take 4105 bytes, over the limit of 4096; move some elsewhere',
     "- reserved: the variable AWS_REGION is Lambda's own; use another name",
-    '- reserved: "1A" is no name of a variable; use letters, digits and _',
+    '- reserved: "1A" is not a valid variable name; use letters, digits and _',
     '- patient: its timeout of 901 s is not within 1 and 900 s',
     '- small: its memory of 64 MB is not within 128 and 10240 MB',
     "- the functions reserve a concurrency of 901; 100 of the account's 1000 must stay unreserved",
@@ -174,7 +174,7 @@ test('functions that Lambda would not create are refused at the start, all at on
   await close();
 });
 
-test('closing gives up what waits', async () => {
+test('closing drops the waiting events', async () => {
   const other = await startLambdaFixture({ failing: {} });
   const file = join(other.stateDirectory, 'attempts');
   appendFileSync(file, '');

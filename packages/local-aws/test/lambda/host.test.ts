@@ -40,7 +40,7 @@ test('an invocation by ARN returns what the handler returned', async () => {
   expect(result).toMatchObject({ payload: event, statusCode: 200, executedVersion: '$LATEST' });
 });
 
-test('a warm environment is used again, one invocation at a time', async () => {
+test('a warm environment is reused, for one invocation at a time', async () => {
   const first = (await invoke('count')).payload as { pid: number };
   const second = (await invoke('count')).payload;
   expect(second).toEqual({ pid: first.pid, calls: 2 });
@@ -49,9 +49,9 @@ test('a warm environment is used again, one invocation at a time', async () => {
   expect(countersOf('count')).toMatchObject({ invocations: 4, coldStarts: 2, environmentsMax: 2 });
 });
 
-/** AWS's, and of no use to a function: a leak of the environment would show it. */
+/** A variable of AWS's tools that no function needs: it would reveal that the environment leaks. */
 const ONLY_THE_ENGINES = 'AWS_PROFILE';
-process.env[ONLY_THE_ENGINES] = 'of whoever runs the engine';
+process.env[ONLY_THE_ENGINES] = 'of the operator';
 
 test('a function sees its own variables and nothing of the process that runs the engine', async () => {
   const variables = (await invoke('variables')).payload as Record<string, string>;
@@ -70,7 +70,7 @@ test('a function sees its own variables and nothing of the process that runs the
   expect(variables).not.toHaveProperty(ONLY_THE_ENGINES);
 });
 
-test('the context tells the time that is left and who was invoked', async () => {
+test('the context contains the remaining time and the invoked function', async () => {
   const context = (await invoke('context')).payload as { remainingMs: number; awsRequestId: string };
   expect(context).toMatchObject({
     functionName: 'context',
@@ -108,24 +108,24 @@ test('an invocation that outlives the timeout is killed, even in a busy loop', a
 test.each([
   ['leave', 'exit status 7'],
   ['killed', 'signal: killed'],
-])('%s: an environment that ends during an invocation fails it', async (name, how) => {
+])('%s: an environment that exits during an invocation fails the invocation', async (name, how) => {
   const failure = await invoke(name).catch((error: unknown) => error as Error);
   expect(failure).toMatchObject({ name: 'Runtime.ExitError' });
   expect((failure as Error).message).toContain(`Runtime exited with error: ${how}`);
 });
 
-test('a rejection that nobody handles fails the invocation', async () => {
+test('an unhandled rejection fails the invocation', async () => {
   await expect(invoke('reject')).rejects.toMatchObject({ name: 'Runtime.UnhandledPromiseRejection' });
 });
 
-// A busy loop cannot look at its own memory; the host can where there is /proc.
+// A busy loop cannot check its own memory; the host can if it has /proc.
 const EATERS = ['eatHeap', 'eatBuffers', ...(existsSync('/proc/self') ? ['eatBusily'] : [])];
 
-test.each(EATERS)('%s: more memory than the function has ends it', async (name) => {
+test.each(EATERS)('%s: a function that exceeds its memory is killed', async (name) => {
   await expect(invoke(name)).rejects.toMatchObject({ name: 'Runtime.ExitError' });
 });
 
-test('payloads over 6 MB are refused on the way in and on the way out', async () => {
+test('requests and responses over 6 MB are refused', async () => {
   const limit = 6 * 1024 * 1024;
   await expect(invoke('echo', 'x'.repeat(limit))).rejects.toMatchObject({
     name: 'Lambda.RequestEntityTooLargeException',
@@ -136,14 +136,14 @@ test('payloads over 6 MB are refused on the way in and on the way out', async ()
   expect(((await invoke('large', { bytes: limit - 2 })).payload as string).length).toBe(limit - 2);
 });
 
-test('handlers that are not async, or not there, are refused', async () => {
+test('handlers that are missing or not async are refused', async () => {
   await expect(invoke('callback')).rejects.toMatchObject({ name: 'Runtime.CallbackHandlerDeprecated' });
   await expect(invoke('synchronous')).rejects.toMatchObject({ name: 'Runtime.SynchronousHandler' });
   await expect(invoke('missing')).rejects.toMatchObject({ name: 'Runtime.HandlerNotFound' });
   await expect(invoke('unheard-of')).rejects.toMatchObject({ name: 'Lambda.ResourceNotFoundException' });
 });
 
-test('reserved concurrency is a cap', async () => {
+test('reserved concurrency is a maximum', async () => {
   const attempts = [1, 2, 3].map(() => invoke('sleep', { ms: 300 }));
   const outcomes = await Promise.allSettled(attempts);
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
@@ -151,7 +151,7 @@ test('reserved concurrency is a cap', async () => {
   expect(countersOf('sleep')).toMatchObject({ invocations: 2, throttles: 1 });
 });
 
-test('a caller who gives up does not stop the function', async () => {
+test('a caller that stops waiting does not stop the function', async () => {
   const file = join(fixture.stateDirectory, 'written-later');
   const attempt = fixture.host.invokeLambda(
     'writeLater',
@@ -182,7 +182,7 @@ test('a killed environment fails its invocation, and the next one runs in a new 
   expect((payload as { pid: number }).pid).not.toBe(victim?.pid);
 });
 
-test('bills whole milliseconds, the first load included, and knows the peak memory', async () => {
+test('bills whole milliseconds with the init phase, and reports the peak memory', async () => {
   const before = countersOf('writeLater')?.billedMs ?? 0;
   const file = join(fixture.stateDirectory, 'billed');
   await invoke('writeLater', { ms: 100, file });

@@ -1,4 +1,4 @@
-/** A process that starts an environment, says its pid and where its files are, and waits to be killed. */
+/** A process that starts an environment, sends its pid and state directory, and waits to be killed. */
 import { startLambdaFixture } from '../../src/testing/lambda';
 
 void startLambdaFixture({ echo: {} }).then(async ({ host, stateDirectory }) => {

@@ -1,4 +1,4 @@
-/** Clients of services that the engine does not have: each must be able to read the refusal. */
+/** Clients of services that the engine does not emulate must be able to read the refusal. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createEndpoint } from '../../src/lambda/endpoint';
@@ -7,7 +7,7 @@ let server: Server;
 let url: string;
 beforeAll(async () => {
   const never = () => {
-    throw new Error('no function is asked for');
+    throw new Error('no function must be invoked');
   };
   server = createEndpoint({ invoke: never, send: never, find: never });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -19,13 +19,13 @@ const signedFor = (service: string) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/eu-west-1/${service}/aws4_request, SignedHeaders=host, Signature=00`,
 });
 
-const ask = async (init: RequestInit): Promise<readonly [number, string | null, string]> => {
+const send = async (init: RequestInit): Promise<readonly [number, string | null, string]> => {
   const response = await fetch(url, init);
   return [response.status, response.headers.get('content-type'), await response.text()];
 };
 
 test('the query protocol is refused in XML', async () => {
-  const [status, type, text] = await ask({
+  const [status, type, text] = await send({
     method: 'POST',
     headers: { ...signedFor('sts'), 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
     body: 'Action=Get%3CCaller%3E&Version=2011-06-15',
@@ -36,15 +36,15 @@ test('the query protocol is refused in XML', async () => {
   );
 });
 
-test('S3 is refused in XML, which is all that its clients read', async () => {
-  const [status, type, text] = await ask({ headers: signedFor('s3') });
+test('S3 is refused in XML, the only format that its clients read', async () => {
+  const [status, type, text] = await send({ headers: signedFor('s3') });
   expect([status, type]).toEqual([404, 'text/xml']);
   expect(text).toContain('no service for GET /;');
 });
 
 test('every other protocol is refused in JSON', async () => {
   const headers = { ...signedFor('kms'), 'x-amz-target': 'TrentService.Decrypt' };
-  const [status, type, text] = await ask({ method: 'POST', headers, body: '{}' });
+  const [status, type, text] = await send({ method: 'POST', headers, body: '{}' });
   expect([status, type]).toEqual([404, 'application/json']);
   expect(JSON.parse(text)).toMatchObject({
     __type: 'UnknownOperationException',
