@@ -96,12 +96,12 @@ export interface LeaseState extends KeyRange {
 
 /** The leases of copiers and appliers, in the database that they write to. */
 export interface Leases {
-  /** Null: revoked, or a newer claim rules. A new `life` starts the range over. */
+  /** Null: revoked, or a newer claim rules. A new `attempt` starts the range over. */
   install(
     migration: string,
     scope: string,
     token: number,
-    life: number,
+    attempt: number,
   ): Promise<(KeyRange & { readonly cursor: Key | null }) | null>;
   read(scope: string): Promise<LeaseState | null>;
   close(scope: string, token: number): Promise<boolean>;
@@ -300,7 +300,7 @@ export interface GuardChange {
   readonly state: GuardState;
   /** States that the change may start from. */
   readonly from: readonly GuardState[];
-  /** Life of a fence in seconds, after which it opens itself. */
+  /** Duration of a fence in seconds, after which it expires. */
   readonly seconds?: number;
   /** Lets Sluice's own worker through. */
   readonly exempt?: boolean;

@@ -89,7 +89,7 @@ export interface Control {
       equalAt?: number | null,
     ): Promise<void>;
     compareAgain(id: ChunkId): Promise<void>;
-    reopen(id: ChunkId, life: { reopened: number; recopied: boolean }): Promise<boolean>;
+    reopen(id: ChunkId, attempt: { reopened: number; recopied: boolean }): Promise<boolean>;
     forgive(id: ChunkId): Promise<void>;
   };
   readonly partitions: {

@@ -29,7 +29,7 @@ beforeEach(() =>
 afterEach(() => trial.target.close());
 
 const scope = () => `${trial.name}/target/1/shop.t/0`;
-const install = (token: number, life = 0) => target.leases.install(trial.name, scope(), token, life);
+const install = (token: number, attempt = 0) => target.leases.install(trial.name, scope(), token, attempt);
 const write = (id: number, token: number, seq: number) =>
   target.writer.writePage(layout, { scope: scope(), token, seq }, [
     { rows: 1, bytes: 9, last: `{${id}}`, columns: [`{${id}}`, '{x}'] },
@@ -58,7 +58,7 @@ describe('installing', () => {
     expect(await target.leases.read(scope())).toMatchObject({ open: false });
   });
 
-  test('a newer claim goes on behind the cursor; a new life starts over', async () => {
+  test('a newer claim goes on behind the cursor; a new attempt starts over', async () => {
     await install(1);
     await write(7, 1, 1);
     expect(await install(2)).toMatchObject({ cursor: '{7}' });

@@ -1,4 +1,4 @@
-/** A database in which an older version of Sluice is installed, whose tables do not know sides. */
+/** A database in which an older version of Sluice is installed, whose tables lack columns. */
 import { DatabaseGuard } from '../../src/adapters/postgres/guard';
 import { DatabaseInstaller } from '../../src/adapters/postgres/installer';
 import { WrongState } from '../../src/core/errors';
@@ -12,12 +12,16 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 
 const REMEDY =
-  /schema sluice was installed by an older version: its tables have no column side\. Abort the migrations that use it with the version that started them/;
+  /schema sluice was installed by an older version: its table lease has no column attempt\. Abort the migrations that use it with the version that started them/;
 
-test('is left as it is, and every call says what to do', async () => {
+test.each([
+  ['guards do not have a side', ''],
+  ['leases do not count attempts', `, side text NOT NULL DEFAULT 'source'`],
+])('a version whose %s is left unchanged, and every call names the remedy', async (_what, side) => {
   const { source } = await lab.trial({ tables: 'CREATE TABLE t (id int PRIMARY KEY)' });
   await source.sql(`SET ROLE sluice_owner; CREATE SCHEMA sluice; GRANT USAGE ON SCHEMA sluice TO sluice_worker;
-    CREATE TABLE sluice.guard (migration text PRIMARY KEY, epoch bigint NOT NULL, state text NOT NULL, deadline timestamptz);
+    CREATE TABLE sluice.guard (migration text PRIMARY KEY, epoch bigint NOT NULL, state text NOT NULL, deadline timestamptz${side});
+    CREATE TABLE sluice.lease (scope text PRIMARY KEY, life bigint NOT NULL DEFAULT 0);
     INSERT INTO sluice.guard VALUES ('move', 7, 'sealed')`);
   const before = await source.schema();
   const [owner, worker] = [
@@ -39,6 +43,8 @@ test('is left as it is, and every call says what to do', async () => {
     expect((error as Error).message).toMatch(REMEDY);
   }
   expect(await source.schema()).toEqual(before);
-  expect(await source.rows('sluice.guard')).toEqual(['(move,7,sealed,)']);
+  expect(await source.rows('sluice.guard')).toEqual([
+    side === '' ? '(move,7,sealed,)' : '(move,7,sealed,,source)',
+  ]);
   await Promise.all([owner.close(), worker.close()]);
 });

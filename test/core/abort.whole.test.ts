@@ -40,7 +40,7 @@ describe.each([
     },
   );
 
-  test('the next life succeeds', async () => {
+  test('the next generation succeeds', async () => {
     const trial = await lab.trial(setup);
     await trial.begin();
     await trial.walk('seal');

@@ -77,7 +77,7 @@ test('makes no transaction of the application fail that holds what is to be ungu
   expect(await trial.source.traces()).toEqual([]);
 });
 
-test('the next life succeeds, and the sync of the first has ended', async () => {
+test('the next generation succeeds, and the sync of the first one has ended', async () => {
   const trial = await lab.trial(LIVE);
   const writer = new Writer(trial.source, 10);
   await trial.begin();

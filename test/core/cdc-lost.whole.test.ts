@@ -180,7 +180,7 @@ test('behind the seal nothing can be lost any more, and the cutover goes on', as
   await assertMoved(trial);
 });
 
-test('a truncated table moves in the next life', async () => {
+test('a truncated table moves in the next generation', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
   await trial.walk('backfill');

@@ -1,4 +1,4 @@
-/** One execution owns a migration; who comes later is refused, resumes it, or begins its next life. */
+/** One execution owns a migration; a later one is refused, resumes it, or starts its next generation. */
 import { AlreadyRunning, WrongState } from '../../src/core/errors';
 import { recordFailure } from '../../src/core/execution/record-failure';
 import { plan } from '../../src/core/stages/plan';
@@ -178,7 +178,7 @@ test('a migration that is being aborted is not run', async () => {
   await expect(trial.begin('second')).rejects.toThrow(/is being aborted/);
 });
 
-test('an aborted migration begins its next life, with epochs that go on', async () => {
+test('an aborted migration starts its next generation, with increasing epochs', async () => {
   await trial.begin('first');
   await trial.abort();
   const { epoch } = await record();

@@ -98,7 +98,7 @@ describe('flip and abort compete for one attribute:', () => {
     expect((await record(trial)).writes).toBe('source, aborting');
   });
 
-  test('a flip of an earlier life does not flip the next', async () => {
+  test('a flip of an earlier generation does not flip the next one', async () => {
     const trial = await walked('seal');
     const { late, wake } = await lateFlip(trial);
     await trial.abort();

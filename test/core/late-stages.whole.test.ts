@@ -59,7 +59,7 @@ describe('a fence whose intent is older than an abort', () => {
     expect(await trial.source.traces()).toEqual([]);
   });
 
-  test('does not fence the next life', async () => {
+  test('does not fence the next generation', async () => {
     const trial = await walked('prepare');
     const { hang, hangs, wake } = hanger();
     const late = fence(trial.context(held(trial, hang, 'fenced'))).catch((error: unknown) => error);

@@ -15,7 +15,7 @@ export const SETUP: Setup = {
 type Ledger = World['control']['chunks'];
 
 export class OneChunk {
-  private life = 0;
+  private attempt = 0;
 
   private constructor(
     readonly lab: Lab,
@@ -36,11 +36,11 @@ export class OneChunk {
     return this.lab.stop();
   }
 
-  /** Opens the chunk again if it is closed, for a life of its own. */
+  /** Opens the chunk again if it is closed, for a new attempt. */
   async reopen(): Promise<void> {
     if ((await this.chunk()).state !== 'closed') return;
-    this.life += 1;
-    await this.trial.control.chunks.reopen(this.trial.item(0), { reopened: this.life, recopied: false });
+    this.attempt += 1;
+    await this.trial.control.chunks.reopen(this.trial.item(0), { reopened: this.attempt, recopied: false });
   }
 
   async chunk(): Promise<ChunkRecord> {

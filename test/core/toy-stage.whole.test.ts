@@ -2,7 +2,15 @@
  * A new stage is one row of the lifecycle and one file; a new shape is one row. Nothing else of the code is changed here, and the
  * state machine, the walk through real databases and the explorer all run them.
  */
-import { type ShapeRow, type Shape, type Stage, type Step, MIGRATION, SHAPES, stagesOf } from '../../src/contract/lifecycle';
+import {
+  type ShapeRow,
+  type Shape,
+  type Stage,
+  type Step,
+  MIGRATION,
+  SHAPES,
+  stagesOf,
+} from '../../src/contract/lifecycle';
 import type * as MigrationTable from '../../src/contract/lifecycle/migration';
 import type * as StageModule from '../../src/core/execution/run-stage';
 import { explore } from '../../tools/explorer/explore';

@@ -1,6 +1,16 @@
 /** The event count that gates maintain bounds the real history, and no execution fills its history. */
 import { ERRORS } from '../../src/contract/errors';
-import { flatSteps, isInvoking, migrationOf, MIGRATION, SHAPES, SYNC, type FunctionName, type Machine, type Shape } from '../../src/contract/lifecycle';
+import {
+  flatSteps,
+  isInvoking,
+  migrationOf,
+  MIGRATION,
+  SHAPES,
+  SYNC,
+  type FunctionName,
+  type Machine,
+  type Shape,
+} from '../../src/contract/lifecycle';
 import { eventsBeforeGates, HISTORY_EVENTS_MAX, worstTail } from '../../src/contract/lifecycle/events';
 import { RETRIES } from '../../src/contract/lifecycle/retry';
 import { closeTestStepFunctions, functionError, type Lambda } from 'local-aws/testing';

@@ -29,8 +29,8 @@ const DESCRIPTIONS: Readonly<Record<string, (args: Values) => string>> = {
   skipRow: (args) => `skips ${text(args.last)} under the lease of ${ticket(args)}`,
   applyRows: (args) => `applies ${changesOf(args.changes)} under the lease of ${ticket(args)}`,
   applyEach: (args) => `applies one by one ${changesOf(args.changes)} under the lease of ${ticket(args)}`,
-  installLease: ({ scope, token, life }) =>
-    `installs token ${text(token)}, life ${text(life)}, in the lease of ${leaseName(scope)}`,
+  installLease: ({ scope, token, attempt }) =>
+    `installs token ${text(token)}, attempt ${text(attempt)}, in the lease of ${leaseName(scope)}`,
   readLease: ({ scope }) => `reads the lease of ${leaseName(scope)}`,
   closeLease: ({ scope, token }) => `closes the lease of ${leaseName(scope)} of token ${text(token)}`,
   closeLeases: () => 'closes every lease permanently',

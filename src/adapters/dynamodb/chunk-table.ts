@@ -177,15 +177,15 @@ export class ChunkTable implements ChunkLedger {
   }
 
   /**
-   * Opens a chunk to be copied again, for a life that is newer than its own; its problems are judged anew. False if nobody
+   * Opens a chunk to be copied again, for an attempt that is newer than its own; its problems are judged anew. False if nobody
    * has claimed it since it was planned or reopened.
    */
-  async reopen(id: ChunkId, life: { reopened: number; recopied: boolean }): Promise<boolean> {
+  async reopen(id: ChunkId, attempt: { reopened: number; recopied: boolean }): Promise<boolean> {
     await this.items.removeAll(id.migration, problemKey(id.generation, id.table, id.chunk, ''));
     const set = await this.items.set(
       id.migration,
       chunkKey(id.generation, id.table, id.chunk),
-      { ...UNCOPIED, ...life },
+      { ...UNCOPIED, ...attempt },
       '#state IN (:closed, :open) AND #reopened < :reopened',
       { closed: 'closed', open: 'open' },
     );

@@ -23,13 +23,13 @@ export class DatabaseLeases implements Leases {
     private readonly side: Side,
   ) {}
 
-  async install(migration: string, scope: string, token: number, life: number) {
+  async install(migration: string, scope: string, token: number, attempt: number) {
     const [row] = await this.database.query(INSTALL_LEASE, {
       migration,
       side: this.side,
       scope,
       token,
-      life,
+      attempt,
     });
     return row
       ? { lower: key(row, 'lower_key'), upper: key(row, 'upper_key'), cursor: key(row, 'cursor_key') }

@@ -22,8 +22,8 @@ import { repeatCall, settleWrite, type Write } from '../settle-write';
 
 export interface CopyRequest extends ProgressRequest {
   readonly layout: Layout;
-  /** How often the chunk was reopened: each life starts the range over. */
-  readonly life: number;
+  /** How often the chunk was reopened: each attempt starts the range over. */
+  readonly attempt: number;
   /** The range may hold rows: an earlier copy, or rows that the definition lets Sluice replace. */
   readonly clear: boolean;
   /**
@@ -108,7 +108,7 @@ class Copier {
     const { writer, leases } = this.ports.to;
     const { chunk, layout } = this.request;
     const lease = await repeatCall(clock, () =>
-      leases.install(chunk.migration, this.scope, chunk.token, this.request.life),
+      leases.install(chunk.migration, this.scope, chunk.token, this.request.attempt),
     );
     if (!lease) throw new FencedOut(`the lease of ${this.scope} went to a newer claim or was revoked`);
     if (this.request.clear && lease.cursor === null) {

@@ -36,7 +36,7 @@ export async function copyItem(
         chunk,
         layout: table.layout,
         before: record,
-        life: record.reopened,
+        attempt: record.reopened,
         clear: record.reopened > 0 || existingRowsFor(item.direction, mapping) === 'replace',
         capture: traitsOf(migration.shape).capturesChanges ? await captureOf({ ...world, flow }, item) : null,
         rowsPerSecondMax: paceOf(world),

@@ -4,7 +4,7 @@ import { firstNames } from './chunk-lists';
 import type { StageContext, World } from '../world';
 
 /**
- * Opens chunks to be copied again, each for a new life. Rows that point to theirs are compared again too, and first:
+ * Opens chunks to be copied again, each for a new attempt. Rows that point to theirs are compared again too, and first:
  * whether they have parents was proven against rows that are about to be replaced.
  */
 export async function reopenChunks(
@@ -29,8 +29,8 @@ export async function reopenChunks(
     if (!children.includes(table) || comparison === 'unknown') continue;
     await chunks.compareAgain({ migration, generation, table, chunk });
   }
-  for (const { table, chunk, reopened: life } of reopened) {
-    await chunks.reopen({ migration, generation, table, chunk }, { reopened: life + 1, recopied });
+  for (const { table, chunk, reopened: attempt } of reopened) {
+    await chunks.reopen({ migration, generation, table, chunk }, { reopened: attempt + 1, recopied });
   }
 }
 

@@ -65,7 +65,7 @@ export interface Definition extends MigrationDefinition {
   readonly targetSchema: readonly string[];
   readonly tables: readonly Mapping[];
   readonly throttle: Required<Pick<Throttle, 'copiersMax'>> & Throttle;
-  /** Life of a fence, in seconds. */
+  /** Duration of a fence, in seconds. */
   readonly fenceSeconds: number;
   readonly capture: Required<Capture>;
   readonly sync: Required<Sync>;

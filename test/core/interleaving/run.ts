@@ -107,7 +107,7 @@ class Run {
   private failure: { readonly error: unknown } | null = null;
   private capture = '';
   private chunks = 0;
-  private life = 0;
+  private attempt = 0;
   /** That have not ended yet. */
   private transactions = 0;
 
@@ -227,7 +227,7 @@ class Run {
         chunk: claimed.chunk,
         layout: this.layout,
         before: claimed.record,
-        life: reopened,
+        attempt: reopened,
         clear: reopened > 0,
         capture: this.capture,
         rowsPerSecondMax: null,
@@ -268,9 +268,11 @@ class Run {
   }
 
   private async reopen(chunk: number): Promise<void> {
-    this.life += 1;
-    const life = { reopened: this.life, recopied: false };
-    await this.steps.run(`reopen ${chunk}`, () => this.trial.control.chunks.reopen(this.chunk(chunk), life));
+    this.attempt += 1;
+    const attempt = { reopened: this.attempt, recopied: false };
+    await this.steps.run(`reopen ${chunk}`, () =>
+      this.trial.control.chunks.reopen(this.chunk(chunk), attempt),
+    );
   }
 
   /** Everyone is abandoned; successors copy what is open and apply what is dirty, until nothing is left. */

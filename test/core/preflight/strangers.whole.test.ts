@@ -89,7 +89,7 @@ test('tables of an older version of Sluice, which name no side, are refused', as
   const problems = await stage.problems({ source: T });
   await owner.query('DROP SCHEMA sluice CASCADE');
   expect(brief(problems)).toEqual([
-    'owner-may-install: target owner: schema sluice was installed by an older version: its tables have no column side',
+    'owner-may-install: target owner: schema sluice was installed by an older version: its table lease has no column attempt',
   ]);
   expect(problems[0]!.remedy).toMatch(/^Abort its migrations with the version that started them/);
 });

@@ -6,8 +6,10 @@ const SQL_TEXT = join(__dirname, '..', '..', '..', 'bin', 'sql-text.cjs');
 
 const run = (...words: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> =>
   new Promise((resolve) => {
-    execFile(process.execPath, ['--require', SQL_TEXT, '--import', 'tsx', BENCH, ...words], (error, stdout, stderr) =>
-      resolve({ code: error?.code ?? 0, stdout, stderr }),
+    execFile(
+      process.execPath,
+      ['--require', SQL_TEXT, '--import', 'tsx', BENCH, ...words],
+      (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
   });
 

@@ -8,7 +8,19 @@ const BENCH = join(__dirname, '..', '..', '..', 'tools', 'bench', 'main.ts');
 const SQL_TEXT = join(__dirname, '..', '..', '..', 'bin', 'sql-text.cjs');
 
 test('it measures what capture costs and how fast changes are applied, and loses none', async () => {
-  const words = ['--require', SQL_TEXT, '--import', 'tsx', BENCH, 'sync', '--seconds', '6', '--scale', '1', '--json'];
+  const words = [
+    '--require',
+    SQL_TEXT,
+    '--import',
+    'tsx',
+    BENCH,
+    'sync',
+    '--seconds',
+    '6',
+    '--scale',
+    '1',
+    '--json',
+  ];
   const { stdout } = await promisify(execFile)(process.execPath, words);
   const { figures, methods } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as BenchReport;
   expect(figures.map(({ name }) => name)).toEqual([

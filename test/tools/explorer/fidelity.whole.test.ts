@@ -84,7 +84,7 @@ const step = fc.oneof(
       op: fc.constant('installLease' as const),
       chunk,
       token: forwards,
-      life: fc.nat(1),
+      attempt: fc.nat(1),
     }),
   },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('readLease' as const), chunk }) },
@@ -185,7 +185,7 @@ class Hand {
     const held = 'ticket' in step ? { ...step.ticket, scope: this.scope(step.ticket.chunk) } : null!;
     switch (step.op) {
       case 'installLease':
-        return leases.install(this.migration, this.scope(step.chunk), step.token, step.life);
+        return leases.install(this.migration, this.scope(step.chunk), step.token, step.attempt);
       case 'readLease':
         return leases.read(this.scope(step.chunk));
       case 'closeLease':

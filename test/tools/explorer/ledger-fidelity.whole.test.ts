@@ -137,9 +137,9 @@ const step = fc.oneof(
   chunk.map((of) => named(`again ${of}`, (control, m) => control.chunks.compareAgain(id(m, of)))),
   fc
     .tuple(chunk, token)
-    .map(([of, life]) =>
-      named(`reopen ${of} ${life}`, (control, m) =>
-        control.chunks.reopen(id(m, of), { reopened: life, recopied: true }),
+    .map(([of, attempt]) =>
+      named(`reopen ${of} ${attempt}`, (control, m) =>
+        control.chunks.reopen(id(m, of), { reopened: attempt, recopied: true }),
       ),
     ),
   chunk.map((of) => named(`forgive ${of}`, (control, m) => control.chunks.forgive(id(m, of)))),

@@ -50,7 +50,7 @@ export interface LeaseRow {
   readonly token: number;
   readonly seq: number;
   readonly open: boolean;
-  readonly life: number;
+  readonly attempt: number;
   readonly lower: Key | null;
   readonly upper: Key | null;
   readonly cursor: Key | null;

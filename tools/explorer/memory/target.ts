@@ -8,7 +8,7 @@ const UNCLAIMED: LeaseRow = {
   token: 0,
   seq: 0,
   open: false,
-  life: 0,
+  attempt: 0,
   lower: null,
   upper: null,
   cursor: null,
@@ -97,14 +97,14 @@ function leaseStatement(state: State, request: Request): Effect | null {
 }
 
 function installLease(state: State, request: Request): Effect {
-  const { scope, token, life } = request.args as { scope: string; token: number; life: number };
+  const { scope, token, attempt } = request.args as { scope: string; token: number; attempt: number };
   const lease = state.target.leases[scope];
   if (state.target.guard?.state !== 'dark' || !lease) return replyWith(state, null);
   const forwards = lease.token < token || (lease.token === token && lease.seq === 0 && lease.open);
   if (!forwards && !without(request, 'monotone')) return replyWith(state, null);
-  const cursor = lease.life === life ? lease.cursor : null;
+  const cursor = lease.attempt === attempt ? lease.cursor : null;
   const { lower, upper } = lease;
-  return replyWith(withLease(state, scope, { ...lease, token, seq: 0, open: true, life, cursor }), {
+  return replyWith(withLease(state, scope, { ...lease, token, seq: 0, open: true, attempt, cursor }), {
     lower,
     upper,
     cursor,

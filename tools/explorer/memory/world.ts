@@ -232,7 +232,7 @@ function writerOf(setting: Setting, side: Side): Writer {
 function leasesOf(setting: Setting, side: Side): Leases {
   const send = sender(setting, side);
   return {
-    install: (_, scope, token, life) => send('installLease', { scope, token, life }),
+    install: (_, scope, token, attempt) => send('installLease', { scope, token, attempt }),
     read: (scope) => send('readLease', { scope }),
     close: (scope, token) => send('closeLease', { scope, token }),
     closeAll: (prefix) => send('closeLeases', { prefix }),

@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS sluice.lease (
   token bigint NOT NULL DEFAULT 0,
   seq bigint NOT NULL DEFAULT 0,
   open boolean NOT NULL DEFAULT false,
-  life bigint NOT NULL DEFAULT 0,
+  attempt bigint NOT NULL DEFAULT 0,
   lower text[],
   upper text[],
   cursor text[]
