@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readAssembly, type Assembly } from './assembly';
-import { credentialsOf, Authorizer, policiesOf, reportOf, type AccessReport } from './iam';
+import { Authorizer, credentialsOf, policiesOf, reportOf, type AccessReport } from './iam';
 import type { EngineCounters } from './counters';
 import { forkDataApi } from './data-api/fork';
 import type { DataApiOptions } from './data-api/options';

@@ -1,4 +1,4 @@
-/** A PostgreSQL server, a Data API in front of it, and an ordinary SDK client. */
+/** Starts a PostgreSQL server, a Data API for it, and an SDK client. */
 import {
   BatchExecuteStatementCommand,
   BeginTransactionCommand,
@@ -17,7 +17,7 @@ import { databaseUrl, freshDatabase, runSql, startTestPostgres, type TestPostgre
 
 export const CLUSTER = 'arn:aws:rds:us-east-1:123456789012:cluster:local';
 export const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:local';
-/** The same login under another name. */
+/** Another secret with the same login. */
 export const OTHER_SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:other';
 
 /** The error of a refused call. */
@@ -64,7 +64,7 @@ export class DataApiFixture {
     await this.postgres.stop();
   }
 
-  /** Another server with other options before the same database; end it with `stopApi`. */
+  /** Starts another Data API with other options for the same database. Stop it with `stopApi`. */
   async startAnother(options: Partial<DataApiOptions>): Promise<DataApiFixture> {
     const whole = { ...this.options, ...options };
     const api = await startDataApi(whole);
@@ -90,7 +90,7 @@ export class DataApiFixture {
     );
   }
 
-  /** The only row's only field. */
+  /** Returns the first field of the first row. */
   async field(sql: string, parameters?: SqlParameter[], extra?: Extra): Promise<Field | undefined> {
     return (await this.execute(sql, parameters, extra)).records?.[0]?.[0];
   }
@@ -124,13 +124,13 @@ export class DataApiFixture {
     return (await this.client.send(command)).transactionStatus;
   }
 
-  /** Past the Data API. */
+  /** Runs a statement over an ordinary connection, without the Data API. */
   direct(sql: string): Promise<Record<string, unknown>[]> {
     return runSql(databaseUrl(this.url, this.place.database), sql);
   }
 }
 
-/** The error of a call that must fail, in the form `<name>: <message>`. */
+/** Returns the error of a call that must fail, as `<name>: <message>`. */
 export async function refusal(call: Promise<unknown>): Promise<string> {
   const error = await refused(call);
   return `${error.name}: ${error.message}`;
@@ -150,7 +150,7 @@ export const long = (name: string, longValue: number): SqlParameter => ({ name, 
 
 export const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
   for (const deadline = Date.now() + 5_000; !(await isTrue());) {
-    if (Date.now() > deadline) throw new Error('It did not happen within 5 s');
+    if (Date.now() > deadline) throw new Error('The condition did not become true within 5 s');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 };

@@ -1,4 +1,4 @@
-/** The local DynamoDB on a directory of its own, and an SDK client that tries once. */
+/** Starts the local DynamoDB on a temporary directory, and an SDK client without retries. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

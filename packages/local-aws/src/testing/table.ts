@@ -1,4 +1,4 @@
-/** One table on a DynamoDB, reached through the real SDK. */
+/** Creates one DynamoDB table for a test, with an SDK client for it. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ export interface TestTable {
   stop(): Promise<void>;
 }
 
-/** Uses the engine's DynamoDB, or the service that LOCAL_AWS_DYNAMODB_URL names: the same tests must pass on both. */
+/** Uses the engine's DynamoDB, or the service at LOCAL_AWS_DYNAMODB_URL: the same tests must pass on both. */
 export async function startTestTable(table: TableResource): Promise<TestTable> {
   const given = process.env['LOCAL_AWS_DYNAMODB_URL'];
   const service = given === undefined ? await startOwn(table) : await useGiven(given, table);

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { credentialsOf, Authorizer, policiesOf } from '../../src/iam';
+import { Authorizer, credentialsOf, policiesOf } from '../../src/iam';
 import { policy, read, role, roleArn } from './policies';
 
 const home = process.env['LOCAL_AWS_IAM_JUDGE'];
