@@ -4,8 +4,9 @@ import { InvalidDefinition, UnknownMigration } from '../core/errors';
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
 /**
- * The definition of a migration, from `migrations/<name>.ts`, which is part of the bundle.
- * @throws UnknownMigration if there is none; @throws InvalidDefinition if it is not what its name says
+ * Loads the definition of a migration from `migrations/<name>.ts`, which is part of the bundle.
+ * @throws UnknownMigration if the file does not exist
+ * @throws InvalidDefinition if the file does not export a definition of that name
  */
 export async function loadDefinition(name: string): Promise<Definition> {
   if (!NAME.test(name)) throw new UnknownMigration(name);
@@ -13,7 +14,7 @@ export async function loadDefinition(name: string): Promise<Definition> {
   const definition = module.default;
   if (definition?.name !== name) {
     throw new InvalidDefinition(name, [
-      `migrations/${name}.ts exports a definition named ${JSON.stringify(definition?.name)}; its name must be the file's`,
+      `migrations/${name}.ts exports a definition named ${JSON.stringify(definition?.name)}; rename it to ${name}`,
     ]);
   }
   return definition;

@@ -44,13 +44,13 @@ export interface WorldOptions {
 export interface Clients {
   readonly dynamodb: DynamoDBDocumentClient;
   readonly sfn: SFNClient;
-  /** One login of one endpoint. */
+  /** Connects to one endpoint with one login. */
   connect(endpoint: Endpoint, login: Login): Database;
 }
 
 type Login = 'owner' | 'worker';
 
-/** Made once per execution environment: connections outlive an invocation. */
+/** Created once per execution environment, because connections outlive an invocation. */
 const shared = {
   dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     marshallOptions: { removeUndefinedValues: true },
@@ -75,7 +75,7 @@ const defaultClients: Clients = {
     }),
 };
 
-/** Wires the rules of one migration to AWS. */
+/** Connects the rules of one migration to AWS and to its databases. */
 export function createWorld(options: WorldOptions): World {
   const { definition, environment } = options;
   const clients: Clients = { ...defaultClients, ...options.clients };
@@ -109,7 +109,7 @@ export function createWorld(options: WorldOptions): World {
 
 type Connect = (side: Side, login: Login) => Database;
 
-/** One side of a migration. Where rows are read for a row function, the other side hashes what it gives. */
+/** Creates one end of a migration. The other side hashes the results of a row function that reads this side's rows. */
 function endOf(side: Side, definition: Definition, connect: Connect): End {
   const worker = connect(side, 'worker');
   return {
@@ -136,7 +136,7 @@ function endpointOf(definition: Definition, side: Side, environment: string): En
   );
 }
 
-/** Refusals are about what a statement carries; a broken statement or a missing right is not the row's fault. */
+/** Returns a refusal of the values that a statement carries; null for other errors, such as a missing right. */
 export const refusalOf: RefusalOf = (error) => {
   if (!(error instanceof StatementRefused)) return null;
   const aboutValues = /^(21|22|23|54|P0|0A|38|39|XX)/.test(error.sqlState ?? '22');
@@ -148,21 +148,21 @@ async function describeMapped(
   direction: Direction,
   connect: Connect,
 ): Promise<PlannedTable[]> {
-  const described = (side: Side) =>
+  const describeSide = (side: Side) =>
     describeTables(
       connect(side, 'worker'),
       definition.tables.map((mapping) => parseTableName(mapping[side])!),
     );
   const [sources, targets, expressions] = await Promise.all([
-    described('source'),
-    described('target'),
+    describeSide('source'),
+    describeSide('target'),
     describeExpressions(connect('source', 'worker'), definition.tables),
   ]);
   const { from, to } = rolesOf(direction);
   const problems: Problem[] = [];
   const refuse = (subject: string, found: string): [] => {
     const remedy =
-      'Change the table back to what it was at preflight and resume, or abort and correct the definition';
+      'Restore the table to its state at preflight and resume, or abort and correct the definition';
     problems.push({ check: 'still-fits', subject, found, remedy });
     return [];
   };

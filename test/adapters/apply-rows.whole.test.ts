@@ -3,7 +3,7 @@ import { applyEachSql } from '../../src/adapters/postgres/sql/apply/apply-each';
 import { applyRowsSql } from '../../src/adapters/postgres/sql/apply/apply-rows';
 import { applyStagedSql } from '../../src/adapters/postgres/sql/apply/apply-staged';
 import { parkRowSql } from '../../src/adapters/postgres/sql/apply/park-row';
-import { writeBesideSql } from '../../src/adapters/postgres/sql/page/write-beside';
+import { writeAbsentRowsSql } from '../../src/adapters/postgres/sql/page/write-absent-rows';
 import { longestStatement } from '../../src/adapters/postgres/statement-sizes';
 import { startLab, type Lab } from '../support/world';
 import { ClosedTable, gone, inTarget, row } from './apply-setup';
@@ -326,6 +326,6 @@ test('its statements are no longer than those that preflight measures', async ()
   expect(await table.apply(row(1, 1, ...values))).toEqual(['applied']);
   expect(await table.applyEach(row(1, 1, ...values))).toEqual(['applied']);
   const longest = longestStatement(table.layout, 'cdc').characters;
-  for (const sqlOf of [applyRowsSql, applyEachSql, applyStagedSql, parkRowSql, writeBesideSql])
+  for (const sqlOf of [applyRowsSql, applyEachSql, applyStagedSql, parkRowSql, writeAbsentRowsSql])
     expect(sqlOf(table.layout).length).toBeLessThan(longest);
 });

@@ -26,14 +26,14 @@ const TREE = `
   CREATE TABLE t_2_1 PARTITION OF t_2 FOR VALUES FROM (10) TO (20);
   CREATE TABLE other (id int PRIMARY KEY, v int); CREATE TABLE trunk (id int) PARTITION BY LIST (id)`;
 
-const COLUMNS = 'the schema changed: its columns are not what they were';
-const REWRITTEN = 'the schema changed: the type of a column was changed and changed back, or so it seems';
-const LABELS = 'the schema changed: labels of an enum are not what they were';
-const KEY = 'the schema changed: no unique index is left on its key';
-const TRIGGERS = 'a capture trigger was disabled, changed or dropped, at least for a while';
+const COLUMNS = 'the schema changed: a column was added, dropped or altered';
+const REWRITTEN = 'the schema changed: the type of a column was apparently changed and changed back';
+const LABELS = 'the schema changed: a label of an enum was renamed';
+const KEY = 'the schema changed: the key no longer has a unique index';
+const TRIGGERS = 'a capture trigger was disabled, changed or dropped, at least temporarily';
 const FUNCTION = 'the function of the capture triggers was changed or dropped';
 const PARTITIONS = 'partitions were created, attached, detached or dropped';
-const TABLE = 'the table was dropped, or is another kind of table';
+const TABLE = 'the table was dropped, or changed to another kind of table';
 
 /** `$insert` is the name of the trigger for inserts, `$id` the capture's id. */
 const named = (statement: string) => {

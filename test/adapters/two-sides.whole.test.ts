@@ -96,7 +96,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     await scene[side].installer.uninstall(MIGRATION);
     const { installer, layout } = scene[side];
     await expect(installer.startCapture(MIGRATION, 2, 'next.t', layout, 1_000_000)).rejects.toThrow(
-      `the ${side} of migration ${MIGRATION} is not here any more`,
+      `the guard of the ${side} of migration ${MIGRATION} was removed`,
     );
   });
 

@@ -11,10 +11,10 @@ const chunkKey = (generation: number, table: string, chunk: number): string =>
 const problemKey = (generation: number, table: string, chunk: number, hash: string): string =>
   problemPrefix(generation, table, padded(chunk)) + hash;
 
-/** Chunks that are created at the same time: each on its condition, which a batch cannot have. */
+/** Chunks that are created concurrently: each has a condition, which a batch does not support. */
 const PLANNED_AT_ONCE = 25;
 
-/** What a chunk loses when it is opened again. */
+/** The attributes that reopening a chunk resets. */
 const UNCOPIED = {
   state: 'planned',
   stalled: 0,
@@ -39,14 +39,14 @@ const UNTOUCHED = {
 
 type ChunkId = Omit<Chunk, 'token'>;
 
-/** Chunks, the tables they cut, and the rows that were left out. */
+/** Stores tables, their chunks, and the rows that were left out. */
 export class ChunkTable implements ChunkLedger {
   constructor(private readonly items: Items) {}
 
   /**
-   * Writes a table's chunks, then the table: a table that is there has all of its chunks. What is there already stays, so
-   * that a planner who comes late does not take chunks from their copiers.
-   * @param closed chunks that are nobody's to copy: closed from birth, as if by a first claim
+   * Writes a table's chunks, then the table, so that a table that exists has all of its chunks. Existing items stay, so that a
+   * late planner does not take chunks from their copiers.
+   * @param closed chunks that no copier may claim: they are created closed, as if by a first claim
    */
   async plan(
     migration: string,
@@ -62,8 +62,8 @@ export class ChunkTable implements ChunkLedger {
         ...(closed.includes(chunk) ? { state: 'closed', token: 1 } : {}),
       });
     for (let first = 0; first < record.chunks; first += PLANNED_AT_ONCE) {
-      const few = Math.min(PLANNED_AT_ONCE, record.chunks - first);
-      await Promise.all(Array.from({ length: few }, (_, index) => untouched(first + index)));
+      const count = Math.min(PLANNED_AT_ONCE, record.chunks - first);
+      await Promise.all(Array.from({ length: count }, (_, index) => untouched(first + index)));
     }
     await this.items.create(migration, tableKey(generation, record.table), {
       ...record,
@@ -90,7 +90,10 @@ export class ChunkTable implements ChunkLedger {
     );
   }
 
-  /** A new claim: token + 1. Null if the chunk is closed; @throws FencedOut if it does not exist. */
+  /**
+   * Claims a chunk by raising its token. Null if the chunk is closed.
+   * @throws FencedOut if the chunk does not exist
+   */
   async claim(id: ChunkId): Promise<{ chunk: Chunk; record: ChunkRecord } | null> {
     const item = await this.items.update(id.migration, chunkKey(id.generation, id.table, id.chunk), {
       UpdateExpression: 'SET #state = :open ADD #token :one, #stalled :one',
@@ -101,7 +104,7 @@ export class ChunkTable implements ChunkLedger {
     if (item) return { chunk: { ...id, token: Number(item.token) }, record: chunkOf(item) };
     const seen = await this.items.get(id.migration, chunkKey(id.generation, id.table, id.chunk));
     if (!seen)
-      throw new FencedOut(`there is no chunk ${id.table}#${id.chunk} in generation ${id.generation}`);
+      throw new FencedOut(`chunk ${id.table}#${id.chunk} does not exist in generation ${id.generation}`);
     return null;
   }
 
@@ -126,7 +129,7 @@ export class ChunkTable implements ChunkLedger {
     await this.items.create(migration, problemKey(generation, table, chunk.chunk, hashedKey), { ...problem });
   }
 
-  /** Notes why a claim ended without closing its chunk. */
+  /** Records why a claim ended without closing its chunk. */
   async fail(chunk: Chunk, failure: string): Promise<void> {
     await this.items.set(
       chunk.migration,
@@ -137,7 +140,7 @@ export class ChunkTable implements ChunkLedger {
     );
   }
 
-  /** Counts an attempt to compare, so that one that never ends is noticed. */
+  /** Counts an attempt to compare a chunk, so that attempts that never end are noticed. */
   async beginComparison(id: ChunkId): Promise<void> {
     const item = await this.items.update(id.migration, chunkKey(id.generation, id.table, id.chunk), {
       UpdateExpression: 'ADD #stalled :one',
@@ -162,10 +165,10 @@ export class ChunkTable implements ChunkLedger {
       '#state = :closed',
       { closed: 'closed' },
     );
-    if (!set) throw new FencedOut(`chunk ${id.table}#${id.chunk} was reopened while it was compared`);
+    if (!set) throw new FencedOut(`chunk ${id.table}#${id.chunk} was reopened during its comparison`);
   }
 
-  /** Forgets a comparison, because what the chunk was compared with is copied again. Nothing to forget if it is not closed. */
+  /** Discards a closed chunk's comparison, because the rows that it was compared with are copied again. */
   async compareAgain(id: ChunkId): Promise<void> {
     await this.items.set(
       id.migration,
@@ -177,8 +180,8 @@ export class ChunkTable implements ChunkLedger {
   }
 
   /**
-   * Opens a chunk to be copied again, for an attempt that is newer than its own; its problems are judged anew. False if nobody
-   * has claimed it since it was planned or reopened.
+   * Reopens a chunk for a newer attempt to copy it, and removes its problems. False if no copier has claimed the chunk since it
+   * was planned or reopened.
    */
   async reopen(id: ChunkId, attempt: { reopened: number; recopied: boolean }): Promise<boolean> {
     await this.items.removeAll(id.migration, problemKey(id.generation, id.table, id.chunk, ''));
@@ -206,13 +209,15 @@ export class ChunkTable implements ChunkLedger {
     const set = await this.items.set(
       chunk.migration,
       chunkKey(chunk.generation, chunk.table, chunk.chunk),
-      // Token and state among them: what another claim wrote alike, or this one before it closed, is not this write.
+      // With token and state, the same values from another claim, or from this one before it closed, are not taken for this write.
       { state: 'open', ...values, token: chunk.token },
       '#token = :token AND #state = :open',
       { open: 'open' },
     );
     if (!set)
-      throw new FencedOut(`the claim ${chunk.token} on chunk ${chunk.table}#${chunk.chunk} is not the last`);
+      throw new FencedOut(
+        `claim ${chunk.token} of chunk ${chunk.table}#${chunk.chunk} is not the latest, or is closed`,
+      );
   }
 }
 

@@ -15,7 +15,7 @@ const RECORD = 'migration';
 const ROUTE = 'route';
 const JOURNAL_ENTRIES_SHOWN = 20;
 
-/** The ledger of one environment: what every worker believes, and where outcomes that compete are decided. */
+/** The ledger of one environment: the state that every worker reads, and the place where competing outcomes are decided. */
 export class ControlTable {
   readonly chunks: ChunkTable;
   readonly partitions: PartitionTable;
@@ -34,7 +34,7 @@ export class ControlTable {
     return item ? recordOf(item) : null;
   }
 
-  /** @throws InconsistentLedger if the migration was never begun */
+  /** @throws InconsistentLedger if the migration was never started */
   async recordOrFail(migration: string): Promise<MigrationRecord> {
     const record = await this.record(migration);
     if (!record)
@@ -42,7 +42,7 @@ export class ControlTable {
     return record;
   }
 
-  /** Creates the record of a migration that was never begun. False if it is there. */
+  /** Creates the record of a new migration. False if it exists. */
   async create(migration: string, owner: string, shape: Shape): Promise<boolean> {
     const record: Omit<MigrationRecord, 'migration'> = {
       generation: 1,
@@ -68,8 +68,8 @@ export class ControlTable {
   }
 
   /**
-   * Makes `owner` the migration's execution in the place of the one that was seen there.
-   * @throws AlreadyRunning if somebody else was quicker
+   * Makes `owner` the migration's execution, in place of the one in `seen`.
+   * @throws AlreadyRunning if another execution took over first
    */
   async takeOver(
     seen: MigrationRecord,
@@ -97,8 +97,8 @@ export class ControlTable {
   }
 
   /**
-   * Notes that a stage is finished. Stages only ever advance.
-   * @param writes what `writes` must be for it: a stage that was finished behind one fence is not finished behind another
+   * Records that a stage is finished. Stages only advance.
+   * @param writes the required value of `writes`: a stage that was finished under one fence is not finished under another
    */
   async finishStage(migration: string, generation: number, stage: Stage, writes?: Writes): Promise<void> {
     for (;;) {
@@ -106,10 +106,10 @@ export class ControlTable {
       const { shape } = record;
       if (stageIndex(shape, record.stage) >= stageIndex(shape, stage)) return;
       if (record.status !== 'running' || record.generation !== generation)
-        throw new WrongState(`migration ${migration} is not running in generation ${generation} any more`);
+        throw new WrongState(`migration ${migration} is no longer running in generation ${generation}`);
       if (writes !== undefined && record.writes !== writes)
         throw new WrongState(
-          `writes of migration ${migration} are ${record.writes} now, not ${writes}: ${stage} is void`,
+          `writes of migration ${migration} are now ${record.writes}, not ${writes}: stage ${stage} does not count as finished`,
         );
       const set = await this.items.set(
         migration,
@@ -122,12 +122,12 @@ export class ControlTable {
     }
   }
 
-  /** Notes what a wave found to do. @returns how many waves in a row found just the same, this one included */
+  /** Records the work that a wave found. @returns how many consecutive waves found the same, including this one */
   async noteWave(migration: string, found: string): Promise<number> {
     return (await this.noteFound(migration, found, () => 0)).times;
   }
 
-  /** The same for a call that waits. @returns also how many calls in a row waited, whatever they found */
+  /** Records the same for a call that waits. @returns also how many consecutive calls waited, whatever they found */
   noteWait(migration: string, found: string): Promise<{ times: number; waits: number }> {
     return this.noteFound(migration, found, (waits) => waits + 1);
   }
@@ -142,7 +142,7 @@ export class ControlTable {
     return { times, waits };
   }
 
-  /** Counts a round of comparing while writes go on. @returns how many there were, this one included */
+  /** Counts a round of comparisons while writes continue. @returns the number of rounds, including this one */
   async noteRound(migration: string): Promise<number> {
     const item = await this.items.update(migration, RECORD, {
       UpdateExpression: 'ADD #comparisonRounds :one',
@@ -153,7 +153,7 @@ export class ControlTable {
     return Number(item?.comparisonRounds ?? 0);
   }
 
-  /** The next epoch for a guard; no two callers ever get the same. */
+  /** Assigns the next epoch of a guard; no two callers get the same. */
   async nextEpoch(migration: string): Promise<number> {
     const item = await this.items.update(migration, RECORD, {
       UpdateExpression: 'ADD #epoch :one',
@@ -167,8 +167,8 @@ export class ControlTable {
   }
 
   /**
-   * Decides the next cutover attempt: `writes` name it, and the next epoch is its fence's, in one update. No epoch is given
-   * in between, so a late copy of this request never repeats an attempt that was cancelled.
+   * Decides the next cutover attempt: one update records it in `writes` and reserves the next epoch for its fence. The condition
+   * includes the epoch seen, so a late copy of this request never repeats an attempt that was cancelled.
    */
   async intendCutover(seen: MigrationRecord): Promise<MigrationRecord | null> {
     const { migration, generation, direction } = seen;
@@ -186,8 +186,8 @@ export class ControlTable {
   }
 
   /**
-   * The compare-and-set on which fence, flip, cancel and abort compete. False if `writes` is not what was seen any more, another
-   * generation has begun, or the migration is not in one of the states `during`.
+   * Compares and sets `writes`: fence, flip, cancel and abort compete here. False if `writes` has changed since it was seen,
+   * another generation has started, or the migration's status is not one of `during`.
    */
   async setWrites(
     { migration, generation, writes: from }: SeenWrites,
@@ -199,7 +199,7 @@ export class ControlTable {
     const set = await this.items.set(
       migration,
       RECORD,
-      // The mark makes of two that decide alike one winner, also in the eyes of a request that is sent again.
+      // Of two callers that set the same values, the mark lets only one win, even if the SDK repeats a request.
       { writes: to, ...changes, decision: randomBytes(8).toString('hex') },
       `${writesAre(from)} AND #status IN (${states.map(([name]) => `:${name}`).join(', ')}) AND #generation = :generation`,
       { ...spelled(from), ...Object.fromEntries(states), generation },
@@ -219,7 +219,7 @@ export class ControlTable {
     return set !== null;
   }
 
-  /** Ends an abort: everything is as before, and the source serves. */
+  /** Completes an abort: the source serves again, and nothing of the generation is left. */
   async setAborted(migration: string, generation: number): Promise<void> {
     const set = await this.items.set(
       migration,
@@ -231,7 +231,7 @@ export class ControlTable {
     if (!set) throw new WrongState(`generation ${generation} of migration ${migration} is not being aborted`);
   }
 
-  /** False if another execution was quicker, or nothing is left to be kept in sync. */
+  /** Claims the role of keeping the ends in sync. False if another execution claimed it first, or sync is over. */
   async claimSync(seen: MigrationRecord, execution: string): Promise<boolean> {
     const { migration, generation, direction, sync } = seen;
     const set = await this.items.set(
@@ -244,7 +244,7 @@ export class ControlTable {
     return set !== null;
   }
 
-  /** Nothing to note during an abort, or after the flip: what happens to the captures then is no loss. */
+  /** Records, once, that a capture lost changes. False if a loss is recorded, or during an abort or after the flip. */
   async loseCapture(
     migration: string,
     generation: number,
@@ -254,7 +254,7 @@ export class ControlTable {
     const set = await this.items.set(
       migration,
       RECORD,
-      // The mark makes of all who notice the same one who tells.
+      // Of all callers that notice the same loss, the mark lets only one report it.
       { captureLost: why, captureLostMark: randomBytes(8).toString('hex') },
       '#generation = :generation AND #captureLost = :nothing AND #status IN (:running, :held) AND #writes <> :to',
       { generation, nothing: null, running: 'running', held: 'held', to: rolesOf(direction).to },
@@ -262,7 +262,7 @@ export class ControlTable {
     return set !== null;
   }
 
-  /** Who serves reads and writes, for the applications' clients. A newer route stays. */
+  /** Records for the applications' clients which side serves reads and writes. A newer route stays. */
   async setRoute(migration: string, side: Side, epoch: number): Promise<void> {
     await this.items.set(
       migration,
@@ -272,7 +272,7 @@ export class ControlTable {
     );
   }
 
-  /** Everything that an operator sees. Null if the migration was never begun. */
+  /** Reads everything that an operator sees. Null if the migration was never started. */
   async report(migration: string): Promise<MigrationReport | null> {
     const record = await this.record(migration);
     if (!record) return null;
@@ -293,7 +293,7 @@ export class ControlTable {
   }
 }
 
-/** What records of earlier versions do not say. */
+/** Defaults of attributes that records of earlier versions lack. */
 const BEFORE_LIVE_SYNC = {
   direction: 'forward',
   shape: 'offline',
@@ -303,7 +303,7 @@ const BEFORE_LIVE_SYNC = {
   captureLost: null,
 } satisfies Partial<MigrationRecord>;
 
-/** Version 0.1 numbered its cutover attempts by the epochs of their fences, and kept neither apart. */
+/** Reads a record. Version 0.1 numbered cutover attempts by their fences' epochs and recorded neither separately. */
 function recordOf(item: Item): MigrationRecord {
   const own = withoutKey(item) as unknown as Omit<MigrationRecord, 'migration'>;
   const writes = recordedWrites(String(own.writes));
@@ -311,7 +311,7 @@ function recordOf(item: Item): MigrationRecord {
   return { ...BEFORE_LIVE_SYNC, ...before, ...own, writes, migration: String(item.pk) };
 }
 
-/** Condition that `writes` are so, in every spelling of a record; `spelled` gives its values. */
+/** Builds the condition that `writes` has this value, in any spelling of a record; `spelled` returns the condition's values. */
 const writesAre = (writes: Writes): string =>
   `#writes IN (${Object.keys(spelled(writes))
     .map((name) => `:${name}`)

@@ -1,7 +1,7 @@
 import { TransientFailure } from '../../core/errors';
 
-/** What the SDK has tried again already, and what is worth a later try: the service was too busy, away, or did not answer. */
-const PASSING = new Set([
+/** Errors that a later attempt may avoid, although the SDK has retried them: the service was busy or could not be reached. */
+const TRANSIENT_ERRORS = new Set([
   'InternalServerError',
   'LimitExceededException',
   'ProvisionedThroughputExceededException',
@@ -14,11 +14,11 @@ const PASSING = new Set([
 ]);
 const CONNECTION = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN)/;
 
-/** Gives what passes the name that state machines retry; every other error stays what it is. */
+/** Turns a transient error into one that state machines retry; returns every other error unchanged. */
 export function asTransient(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { code = '' } = error as NodeJS.ErrnoException;
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
-  if (!PASSING.has(error.name) && !CONNECTION.test(code) && status < 500) return error;
+  if (!TRANSIENT_ERRORS.has(error.name) && !CONNECTION.test(code) && status < 500) return error;
   return new TransientFailure(`${error.name}: ${error.message}`, { cause: error });
 }

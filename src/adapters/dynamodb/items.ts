@@ -13,19 +13,18 @@ import { asTransient } from './error';
 /** Any item of the control table, without its key. */
 export type Item = Record<string, unknown>;
 
-/** Padded so that text order is number order. */
+/** Pads a number, so that text order is numeric order. */
 export const padded = (number: number): string => String(number).padStart(10, '0');
 
-/** An item's own attributes. */
+/** Returns an item's attributes without its key. */
 export const withoutKey = (item: Item): Item =>
   Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk'));
 
 /**
- * Reads and conditional writes of single items under one partition key each. Every read is consistent.
+ * Reads and conditionally writes single items. Every read is consistent.
  *
- * A request may have been executed though its answer was lost, and the SDK sends it again: then the condition fails because
- * of the very write that it was for. So where a condition fails, the item is looked at: what stands there as it was to be
- * written, is written.
+ * DynamoDB may execute a request whose response is lost. The SDK then repeats the request, and its condition fails because of
+ * its own write. So when a condition fails, the item is read: a write whose values the item has counts as done.
  * @throws TransientFailure if the service is too busy or cannot be reached
  */
 export class Items {
@@ -35,13 +34,13 @@ export class Items {
   ) {}
 
   async get(pk: string, sk: string): Promise<Item | null> {
-    const { Item: item } = await passing(() =>
+    const { Item: item } = await withTransientErrors(() =>
       this.client.send(new GetCommand({ TableName: this.table, Key: { pk, sk }, ConsistentRead: true })),
     );
     return item ?? null;
   }
 
-  /** Every item whose sort key starts so, in its order. */
+  /** Reads every item whose sort key has a prefix, in the order of the sort keys. */
   async query(
     pk: string,
     prefix: string,
@@ -50,7 +49,7 @@ export class Items {
     const items: Item[] = [];
     let start: Item | undefined;
     do {
-      const page = await passing(() =>
+      const page = await withTransientErrors(() =>
         this.client.send(
           new QueryCommand({
             TableName: this.table,
@@ -69,7 +68,7 @@ export class Items {
     return items;
   }
 
-  /** False if another item is there already. */
+  /** Creates an item. False if a different one exists. */
   async create(pk: string, sk: string, item: Item): Promise<boolean> {
     const created = await conditional(() =>
       this.client.send(
@@ -83,16 +82,16 @@ export class Items {
     return created || holds(await this.get(pk, sk), item);
   }
 
-  /** Deletes every item whose sort key starts so. */
+  /** Deletes every item whose sort key has a prefix. */
   async removeAll(pk: string, prefix: string): Promise<void> {
     for (const item of await this.query(pk, prefix)) {
-      await passing(() =>
+      await withTransientErrors(() =>
         this.client.send(new DeleteCommand({ TableName: this.table, Key: { pk, sk: item.sk } })),
       );
     }
   }
 
-  /** Null if the condition does not hold; otherwise the item as it is after the update. */
+  /** Updates an item and returns it. Null if the condition does not hold. */
   async update(
     pk: string,
     sk: string,
@@ -112,8 +111,8 @@ export class Items {
   }
 
   /**
-   * Sets attributes where `condition` (over the same names and `:` values) holds, or where all of them are set so already: give
-   * what tells this write from another's among the values. Null if neither.
+   * Sets attributes if `condition` (over the same names and `:` values) holds, or if all of them have these values already. So
+   * `values` must include whatever distinguishes this write from that of another caller. Null if neither holds.
    */
   async set(
     pk: string,
@@ -141,14 +140,15 @@ export class Items {
   }
 }
 
-/** Whether an item has these attributes, with these values. */
+/** Returns whether an item has these attributes with these values. */
 const holds = (item: Item | null, values: Item): boolean =>
   item !== null &&
   Object.entries(values).every(
     ([name, value]) => value === undefined || isDeepStrictEqual(item[name], value),
   );
 
-async function passing<T>(request: () => Promise<T>): Promise<T> {
+/** Runs a request, and turns its transient errors into ones that state machines retry. */
+async function withTransientErrors<T>(request: () => Promise<T>): Promise<T> {
   try {
     return await request();
   } catch (error) {
@@ -156,6 +156,7 @@ async function passing<T>(request: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Runs a conditional write. False if its condition does not hold. */
 async function conditional(write: () => Promise<unknown>): Promise<boolean> {
   try {
     await write();

@@ -4,24 +4,24 @@ import type { JournalEntry } from '../../core/ledger';
 import { padded, withoutKey, type Item, type Items } from './items';
 
 const PREFIX = 'journal#';
-const TRIES = 20;
+const ATTEMPTS_MAX = 20;
 const FIRST_HASH = '0'.repeat(64);
 
-/** Every decision with its evidence, append-only; each entry carries the hash of the one before. */
+/** Records every decision with its evidence, append-only. Each entry contains the hash of the previous one. */
 export class Journal {
   constructor(
     private readonly items: Items,
     private readonly now: () => number,
   ) {}
 
-  /** @throws TransientFailure if others append all the time */
+  /** @throws TransientFailure if other callers append during every attempt */
   async append(
     migration: string,
     generation: number,
     event: string,
     evidence: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const [last] = await this.last(migration, 1);
       const entry = chained({
         number: (last?.number ?? 0) + 1,
@@ -33,16 +33,18 @@ export class Journal {
       });
       if (await this.items.create(migration, PREFIX + padded(entry.number), { ...entry })) return;
     }
-    throw new TransientFailure(`the journal of ${migration} is being written by others`);
+    throw new TransientFailure(
+      `appending to the journal of ${migration} failed ${ATTEMPTS_MAX} times: other callers were appending`,
+    );
   }
 
-  /** The last entries, oldest first. */
+  /** Reads the last entries, oldest first. */
   async last(migration: string, limit: number): Promise<JournalEntry[]> {
     const items = await this.items.query(migration, PREFIX, { limit, newestFirst: true });
     return items.slice(0, limit).map(entryOf).reverse();
   }
 
-  /** Number of the first entry that was changed, is missing or does not follow from the one before; null if none. */
+  /** Returns the number of the first entry that was changed, is missing or does not match the previous one; null if none. */
   async firstBroken(migration: string): Promise<number | null> {
     let previousHash = FIRST_HASH;
     let number = 1;
@@ -74,7 +76,7 @@ const hashOf = ({
     .update(JSON.stringify([number, at, generation, event, sorted(evidence), previousHash]))
     .digest('hex');
 
-/** A map comes back from DynamoDB with its names in another order, and without those that had no value: hash it so. */
+/** Normalizes a value before hashing: DynamoDB returns a map's names in another order, without those that have no value. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

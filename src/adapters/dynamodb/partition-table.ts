@@ -7,7 +7,7 @@ import { problemPrefix } from './problems';
 const partitionKey = ({ generation, table, partition }: Omit<PartitionId, 'migration'>): string =>
   `partition#${padded(generation)}#${table}#${padded(partition)}`;
 
-/** Problems of a partition stand among those of the table's chunks, under a name that no chunk has. */
+/** Problems of a partition are stored among those of the table's chunks, under a name that no chunk has. */
 const problemsOf = ({ generation, table, partition }: PartitionId): string =>
   problemPrefix(generation, table, `apply-${padded(partition)}`);
 
@@ -20,11 +20,11 @@ const UNSERVED = {
   refused: 0,
 } satisfies Omit<PartitionRecord, 'table' | 'partition' | 'token'>;
 
-/** The appliers' partitions: who serves each, and how far it has come. */
+/** Stores the appliers' partitions: the claim on each, and its progress. */
 export class PartitionTable {
   constructor(private readonly items: Items) {}
 
-  /** A new claim: token + 1. What was counted stays. */
+  /** Claims a partition by raising its token. Its counts stay. */
   async claim(id: PartitionId): Promise<PartitionRecord> {
     const first = { table: id.table, partition: id.partition, ...UNSERVED };
     const names = Object.keys(first);
@@ -46,7 +46,7 @@ export class PartitionTable {
   ): Promise<void> {
     const set = await this.items.set(id.migration, partitionKey(id), { ...pass, token }, '#token = :token');
     if (!set)
-      throw new FencedOut(`the claim ${token} on partition ${id.table}/${id.partition} is not the last`);
+      throw new FencedOut(`claim ${token} of partition ${id.table}/${id.partition} is not the latest`);
   }
 
   async list(migration: string, generation: number): Promise<PartitionRecord[]> {

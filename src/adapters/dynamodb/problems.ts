@@ -1,6 +1,6 @@
 import { padded } from './items';
 
-/** Start of the sort keys of refused rows: of a generation, one of its tables, one of the table's chunks or partitions. */
+/** Builds the prefix of the sort keys of refused rows: those of a generation, a table, or a chunk or partition. */
 export const problemPrefix = (generation: number, table?: string, of?: string): string =>
   [
     'problem',

@@ -12,24 +12,24 @@ import { DESCRIBE_DETAILS, DESCRIBE_SERVER, DESCRIBE_RELATIONS } from './sql/sta
 
 type Queryable = Pick<Database, 'query'>;
 
-/** Rows of one answer stay far below 1 MiB: a table's row is about 1 KB, a column's about 1.2 KB with its indexes. */
+/** One result stays far below 1 MiB: a table's row has about 1 KB, a column's about 1.2 KB with its indexes. */
 const TABLES_PER_CALL = 100;
 const COLUMNS_PER_CALL = 400;
 
-/** What the server says of itself and of the login that asks. One round trip. */
+/** Describes the server and the login of the session, in one round trip. */
 export async function describeServer(database: Queryable): Promise<ServerDescription> {
   const [row] = await database.query(DESCRIBE_SERVER);
   return parse<ServerDescription>(row?.facts);
 }
 
-/** As {@link describeTables}, of one table. */
+/** Describes one table, as {@link describeTables} does. */
 export async function describeTable(database: Queryable, table: TableName): Promise<TableDescription | null> {
   const [description] = await describeTables(database, [table]);
   return description ?? null;
 }
 
 /**
- * Describes tables as the login of the database sees them, in the order asked for; null for those that are not there.
+ * Describes tables as the database's login sees them, in the given order; null for a table that does not exist.
  * Needs no rights on the tables. Three round trips for up to 400 columns, one or two more for each 400 beyond.
  */
 export async function describeTables(
@@ -63,7 +63,7 @@ interface Relation {
   readonly oid: string;
   readonly relkind: string;
   readonly columns: number;
-  /** Reading could fail: row security hides rows from the login, or a partition is on another server. */
+  /** Whether reading could fail: row security hides rows from the login, or a partition is on another server. */
   readonly hidden: boolean;
   readonly facts: Direct;
 }
@@ -81,15 +81,15 @@ const KINDS: Readonly<Record<string, TableDescription['kind']>> = {
   f: 'foreign table',
 };
 
-/** By the table's place among those asked for. */
+/** Reads the relations, by the index of the table in `tables`. */
 async function relationsOf(
   database: Queryable,
   tables: readonly TableName[],
 ): Promise<Map<number, Relation>> {
   const relations = new Map<number, Relation>();
   for (let start = 0; start < tables.length; start += TABLES_PER_CALL) {
-    const asked = tables.slice(start, start + TABLES_PER_CALL);
-    const rows = await database.query(DESCRIBE_RELATIONS, { tables: JSON.stringify(asked) });
+    const batch = tables.slice(start, start + TABLES_PER_CALL);
+    const rows = await database.query(DESCRIBE_RELATIONS, { tables: JSON.stringify(batch) });
     for (const row of rows) {
       relations.set(start + Number(row.position) - 1, {
         oid: String(row.oid),
@@ -103,7 +103,7 @@ async function relationsOf(
   return relations;
 }
 
-/** By oid of the table; labels of an enum by oid of the enum. */
+/** Reads the details by the table's oid; the labels of an enum come by the enum's oid. */
 async function detailsOf(
   database: Queryable,
   relations: readonly Relation[],
@@ -152,7 +152,7 @@ function batchesOf(relations: readonly Relation[]): Relation[][] {
   return batches;
 }
 
-/** Places of the tables that hold a row, among those that the login may read. */
+/** Returns the indexes of the tables that hold a row, among those that the login may read. */
 async function filledTables(
   database: Queryable,
   tables: readonly TableName[],
@@ -164,13 +164,13 @@ async function filledTables(
   );
   const filled = new Set<number>();
   for (let start = 0; start < readable.length; start += TABLES_PER_CALL) {
-    const questions = readable
+    const queries = readable
       .slice(start, start + TABLES_PER_CALL)
       .map(
         ([index]) =>
           `SELECT ${index} AS place, EXISTS (SELECT FROM ${quoteTable(tables[index]!)}) AS has_rows`,
       );
-    for (const row of await database.query(questions.join('\nUNION ALL\n'))) {
+    for (const row of await database.query(queries.join('\nUNION ALL\n'))) {
       if (row.has_rows === true) filled.add(Number(row.place));
     }
   }
@@ -198,8 +198,8 @@ function describe(
   };
 }
 
-/** Our own statement wrote the text, as JSON. */
+/** Parses JSON that one of the catalog's statements returned. */
 function parse<T>(text: unknown): T {
-  if (typeof text !== 'string') throw new TypeError('the catalog answered without facts');
+  if (typeof text !== 'string') throw new TypeError('a statement on the catalog returned no facts');
   return JSON.parse(text) as T;
 }

@@ -14,12 +14,12 @@ import type { Database, Row } from './database';
 import { CAPTURES, DEPTH, DIRTY_PARTITIONS, ENQUEUE, FORGET } from './sql/statements';
 import { readDirtySql } from './sql/change-log/read-dirty';
 
-/** More entries than these could make the ids of one key larger than a result row may be. */
+/** With more entries, the ids of one key could exceed the limit of a result row. */
 const ENTRIES_MAX = 2_000;
-/** Bytes of a result, with room below the Data API's 1 MiB. */
+/** Bytes of a result, below the Data API's limit of 1 MiB. */
 const BYTES_MAX = 1_000_000;
 
-/** The change log of a database, as Sluice's worker. */
+/** Reads and clears the change log of one side, with the worker's login. */
 export class DatabaseChangeLog implements ChangeLog {
   constructor(
     private readonly database: Pick<Database, 'query'>,
@@ -90,7 +90,7 @@ const dirtyRowOf = (row: Row): DirtyRow => ({
       : (row.state as 'gone' | 'large'),
 });
 
-/** Before the first key that did not fit, else behind what was scanned, unless that was all. */
+/** Continues before the first key that did not fit, otherwise after the last scanned entry; null if all were scanned. */
 function nextOf(row: Row | undefined, entriesMax: number): string | null {
   if (row === undefined) return null;
   if (row.beyond !== null) return String(BigInt(String(row.beyond)) - 1n);

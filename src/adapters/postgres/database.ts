@@ -6,7 +6,7 @@ export type Row = Readonly<Record<string, Value>>;
 
 export type Parameters = Readonly<Record<string, Value>>;
 
-/** One login on one database. */
+/** A connection to one database with one login. */
 export interface Database {
   /** Runs one autocommitted statement once: resolving an ambiguous outcome is up to the caller. */
   query(sql: string, parameters?: Parameters): Promise<Row[]>;

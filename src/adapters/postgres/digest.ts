@@ -9,7 +9,7 @@ import type { Database } from './database';
 import { digestSql } from './sql/digest/digest';
 import { digestTextsSql } from './sql/digest/digest-texts';
 
-/** One side's count and checksum of a key range. */
+/** Reads one side's count and checksum of a key range. */
 export async function digestOf(
   database: Pick<Database, 'query'>,
   layout: Layout,

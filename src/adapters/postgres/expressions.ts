@@ -18,11 +18,11 @@ import { trySampleSql } from './sql/expression/try-sample';
 
 type Queryable = Pick<Database, 'query'>;
 
-/** An expression of a mapping: a target column's, or the filter. */
-interface Asked {
+/** An expression of a mapping: that of a target column, or the filter. */
+interface MappedExpression {
   readonly mapping: Mapping;
   readonly table: number;
-  /** Null: the filter. */
+  /** Null for the filter. */
   readonly column: string | null;
   readonly sql: string;
   readonly view: string;
@@ -33,31 +33,29 @@ interface Refusal {
   readonly message: string;
 }
 
-/** SQLSTATE of an index on what is not immutable (invalid_object_definition). */
-
 /**
- * What the values of every expression are, by target table and target column. Changes nothing.
- * @throws StatementRefused if the source does not understand one; preflight has named it before
+ * Describes the value of every expression, by target table and target column. Changes nothing.
+ * @throws StatementRefused if the source refuses an expression; preflight reports it earlier
  */
 export async function describeExpressions(
   source: Database,
   mappings: readonly Mapping[],
 ): Promise<ReadonlyMap<string, ExpressionTypes>> {
-  const asked = expressionsIn(mappings).filter(({ column }) => column !== null);
-  if (asked.length === 0) return new Map();
+  const expressions = expressionsIn(mappings).filter(({ column }) => column !== null);
+  if (expressions.length === 0) return new Map();
   const values = await source.rehearse(async (database) => {
     await database.query(CREATE_TRY);
-    for (const each of asked) {
+    for (const each of expressions) {
       const refusal = await tryView(database, each);
       if (refusal) throw new StatementRefused(refusal.message, refusal.sqlState, null);
     }
-    return valuesOf(database, asked);
+    return valuesOf(database, expressions);
   });
   return new Map(
     mappings.map(({ target }) => [
       target,
       new Map(
-        asked.flatMap((each) => {
+        expressions.flatMap((each) => {
           const value = values.get(each.view);
           return each.mapping.target === target && value ? [[each.column!, value]] : [];
         }),
@@ -66,31 +64,32 @@ export async function describeExpressions(
   );
 }
 
-/** Everything that preflight asks about the expressions, filters and row functions of these mappings, by target table. */
+/** Gathers the facts of preflight about expressions, filters and row functions of these mappings, by target table. */
 export async function projectionFacts(
   source: Database,
   mappings: readonly Mapping[],
 ): Promise<ReadonlyMap<string, ProjectionFacts>> {
-  const asked = expressionsIn(mappings);
-  const answers = asked.length === 0 ? new Map<string, ExpressionFacts>() : await judge(source, asked);
+  const expressions = expressionsIn(mappings);
+  const byView =
+    expressions.length === 0 ? new Map<string, ExpressionFacts>() : await examine(source, expressions);
   const facts = new Map<string, ProjectionFacts>();
   for (const mapping of mappings) {
-    const own = asked.filter((each) => each.mapping === mapping);
+    const own = expressions.filter((each) => each.mapping === mapping);
     const filter = own.find(({ column }) => column === null);
-    for (const [view, refusal] of await spellOut(source, own, answers))
-      answers.set(view, { value: null, refusal });
+    for (const [view, refusal] of await spellOut(source, own, byView))
+      byView.set(view, { value: null, refusal });
     facts.set(mapping.target, {
       expressions: new Map(
-        own.flatMap(({ column, view }) => (column === null ? [] : [[column, answers.get(view)!]])),
+        own.flatMap(({ column, view }) => (column === null ? [] : [[column, byView.get(view)!]])),
       ),
-      filter: filter ? answers.get(filter.view)! : null,
+      filter: filter ? byView.get(filter.view)! : null,
       rowFunction: await tryRowFunction(source, mapping),
     });
   }
   return facts;
 }
 
-const expressionsIn = (mappings: readonly Mapping[]): Asked[] =>
+const expressionsIn = (mappings: readonly Mapping[]): MappedExpression[] =>
   mappings
     .flatMap((mapping, table) => [
       ...[...expressionsOf(mapping)].map(([column, sql]) => ({ mapping, table, column, sql })),
@@ -98,71 +97,83 @@ const expressionsIn = (mappings: readonly Mapping[]): Asked[] =>
     ])
     .map((each, index) => ({ ...each, view: `sluice_value_${index}` }));
 
-/** By view. */
-const judge = (source: Database, asked: readonly Asked[]): Promise<Map<string, ExpressionFacts>> =>
+/** Examines expressions with temporary objects, in a transaction that is rolled back. Facts are by view. */
+const examine = (
+  source: Database,
+  expressions: readonly MappedExpression[],
+): Promise<Map<string, ExpressionFacts>> =>
   source.rehearse(async (database) => {
     await database.query(CREATE_TRY);
-    for (const table of new Set(asked.map((each) => each.table))) {
-      const { mapping } = asked.find((each) => each.table === table)!;
+    for (const table of new Set(expressions.map((each) => each.table))) {
+      const { mapping } = expressions.find((each) => each.table === table)!;
       await database.query(createRowSql(nameOf(mapping), rowOf(table)));
     }
     const refusals = new Map<string, ExpressionFacts['refusal']>();
-    for (const each of asked) refusals.set(each.view, await refusalOf(database, each));
+    for (const each of expressions) refusals.set(each.view, await refusalOf(database, each));
     const values = await valuesOf(
       database,
-      asked.filter(({ view }) => refusals.get(view)?.kind !== 'not understood'),
+      expressions.filter(({ view }) => refusals.get(view)?.kind !== 'not understood'),
     );
-    for (const table of new Set(asked.map((each) => each.table))) {
-      const sound = asked.filter((each) => each.table === table && refusals.get(each.view) === null);
-      for (const [view, refusal] of await trySample(database, sound, values)) refusals.set(view, refusal);
+    for (const table of new Set(expressions.map((each) => each.table))) {
+      const valid = expressions.filter((each) => each.table === table && refusals.get(each.view) === null);
+      for (const [view, refusal] of await trySample(database, valid, values)) refusals.set(view, refusal);
     }
     return new Map(
-      asked.map(({ view }) => [view, { value: values.get(view) ?? null, refusal: refusals.get(view)! }]),
+      expressions.map(({ view }) => [
+        view,
+        { value: values.get(view) ?? null, refusal: refusals.get(view)! },
+      ]),
     );
   });
 
-async function refusalOf(database: Queryable, asked: Asked): Promise<ExpressionFacts['refusal']> {
-  const misunderstood = await tryView(database, asked);
-  if (misunderstood) return { kind: 'not understood', ...misunderstood };
-  const changing = await tried(database, createIndexSql(rowOf(asked.table), asked.sql));
-  if (changing?.sqlState === SQL_STATES.INVALID_OBJECT_DEFINITION) return { kind: 'not immutable' };
-  return changing && { kind: 'not understood', ...changing };
+async function refusalOf(
+  database: Queryable,
+  expression: MappedExpression,
+): Promise<ExpressionFacts['refusal']> {
+  const viewRefusal = await tryView(database, expression);
+  if (viewRefusal) return { kind: 'not understood', ...viewRefusal };
+  const indexRefusal = await tryStatement(database, createIndexSql(rowOf(expression.table), expression.sql));
+  if (indexRefusal?.sqlState === SQL_STATES.INVALID_OBJECT_DEFINITION) return { kind: 'not immutable' };
+  return indexRefusal && { kind: 'not understood', ...indexRefusal };
 }
 
 /**
- * Evaluates the expressions of one table for rows that its filter lets through: the filter first, since where it fails, or
- * is none, nobody knows which rows are meant.
+ * Evaluates the expressions of one table for rows that its filter accepts. The filter comes first: if it fails, or is not a
+ * condition, the rows to evaluate are unknown.
  */
 async function trySample(
   database: Queryable,
-  expressions: readonly Asked[],
+  expressions: readonly MappedExpression[],
   values: ReadonlyMap<string, ColumnDescription>,
 ): Promise<Map<string, NonNullable<ExpressionFacts['refusal']>>> {
   const found = new Map<string, NonNullable<ExpressionFacts['refusal']>>();
-  const failing = async ({ mapping, sql, view }: Asked, where: string | null): Promise<boolean> => {
-    const refusal = await tried(database, trySampleSql(nameOf(mapping), computed(sql), where));
+  const failing = async (
+    { mapping, sql, view }: MappedExpression,
+    where: string | null,
+  ): Promise<boolean> => {
+    const refusal = await tryStatement(database, trySampleSql(nameOf(mapping), computed(sql), where));
     if (refusal) found.set(view, { kind: 'fails for rows', sqlState: refusal.sqlState });
     return refusal !== null;
   };
   const filter = expressions.find(({ column }) => column === null);
   const where = expressions[0]?.mapping.where ?? null;
-  const known = where === null || (filter && values.get(filter.view)?.baseType === 'boolean');
-  if (!known || (filter && (await failing(filter, null)))) return found;
+  const filterIsValid = where === null || (filter && values.get(filter.view)?.baseType === 'boolean');
+  if (!filterIsValid || (filter && (await failing(filter, null)))) return found;
   for (const each of expressions) if (each.column !== null) await failing(each, where);
   return found;
 }
 
 /**
- * Sends what the database understands once more, in the text of a statement: until here it travelled as a parameter, and the
- * service may read texts otherwise than the database. All at once, and one by one where that is refused.
+ * Sends valid expressions again, in the text of a statement: so far they were parameters, and the Data API may parse the text
+ * differently from the database. It sends all at once, then one by one if they are refused.
  */
 async function spellOut(
   source: Queryable,
-  asked: readonly Asked[],
-  answers: ReadonlyMap<string, ExpressionFacts>,
+  expressions: readonly MappedExpression[],
+  facts: ReadonlyMap<string, ExpressionFacts>,
 ): Promise<Map<string, NonNullable<ExpressionFacts['refusal']>>> {
-  const sound = asked.filter(({ view }) => answers.get(view)?.refusal === null);
-  const refused = async (some: readonly Asked[]): Promise<Refusal | null> => {
+  const valid = expressions.filter(({ view }) => facts.get(view)?.refusal === null);
+  const refused = async (some: readonly MappedExpression[]): Promise<Refusal | null> => {
     try {
       await source.query(
         spellOutSql(
@@ -179,34 +190,34 @@ async function spellOut(
     }
   };
   const found = new Map<string, NonNullable<ExpressionFacts['refusal']>>();
-  if (sound.length === 0 || (await refused(sound)) === null) return found;
-  for (const each of sound) {
+  if (valid.length === 0 || (await refused(valid)) === null) return found;
+  for (const each of valid) {
     const refusal = await refused([each]);
     if (refusal) found.set(each.view, { kind: 'not understood', ...refusal });
   }
   return found;
 }
 
-const tryView = (database: Queryable, { mapping, view, sql }: Asked): Promise<Refusal | null> =>
-  tried(database, createViewSql(nameOf(mapping), view, computed(sql)));
+const tryView = (database: Queryable, { mapping, view, sql }: MappedExpression): Promise<Refusal | null> =>
+  tryStatement(database, createViewSql(nameOf(mapping), view, computed(sql)));
 
-async function tried(database: Queryable, statement: string): Promise<Refusal | null> {
+async function tryStatement(database: Queryable, statement: string): Promise<Refusal | null> {
   const [row] = await database.query(TRY, { statement });
   return row?.refusal ? (JSON.parse(String(row.refusal)) as Refusal) : null;
 }
 
 async function valuesOf(
   database: Queryable,
-  asked: readonly Asked[],
+  expressions: readonly MappedExpression[],
 ): Promise<Map<string, ColumnDescription>> {
-  if (asked.length === 0) return new Map();
+  if (expressions.length === 0) return new Map();
   const [row] = await database.query(TEMPORARY_SCHEMA);
-  const views = asked.map(({ view }) => ({ schema: String(row!.name), name: view }));
+  const views = expressions.map(({ view }) => ({ schema: String(row!.name), name: view }));
   const described = await describeTables(database, views);
-  return new Map(asked.map(({ view }, index) => [view, described[index]!.columns[0]!]));
+  return new Map(expressions.map(({ view }, index) => [view, described[index]!.columns[0]!]));
 }
 
-/** Only the source's rows can show what a function does to them; whatever keeps them from being read is found elsewhere. */
+/** Runs a row function on some of the source's rows. Another check reports why rows cannot be read. */
 async function tryRowFunction(source: Database, mapping: Mapping): Promise<string | null> {
   const { rowFunction, where = null, target } = mapping;
   if (!rowFunction) return null;

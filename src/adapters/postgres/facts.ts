@@ -24,22 +24,21 @@ import { assumedLayout, longestStatement } from './statement-sizes';
 
 export interface FactsRequest {
   readonly definition: Definition;
-  /** Environment of the definition's endpoints. */
+  /** The environment whose endpoints are examined. */
   readonly environment: string;
   readonly connect: (side: Side, login: LoginName) => Database;
-  /** Text of a file of `targetSchema`, by the name that the definition gives. */
+  /** Reads a file of `targetSchema`, by its name in the definition. */
   readonly readFile: (name: string) => Promise<string>;
-  /** Waits so many milliseconds. */
   readonly wait: (durationMs: number) => Promise<void>;
 }
 
-/** A paused cluster resumes in about 15 s, in 30 s after a day; what is not back by then is unreachable. */
+/** A paused cluster resumes in about 15 s, or 30 s after a day; one that takes longer is unreachable. */
 const RECONNECT_WAITS_MS = [2_000, 5_000, 10_000, 15_000];
 
 /**
- * Asks both databases, as both logins, everything that preflight's checks work on. Changes nothing: the schema files run
- * in a transaction that is rolled back.
- * @throws TransientFailure if a connection broke or a lock was held after the login had answered; ask again
+ * Gathers the facts for preflight's checks from both databases, with both logins. Changes nothing: the schema files run in a
+ * transaction that is rolled back.
+ * @throws TransientFailure if a connection broke or a lock was not available after the login was reached; call again
  */
 export async function gatherFacts(request: FactsRequest): Promise<Facts> {
   const { definition, environment } = request;
@@ -61,7 +60,7 @@ export async function gatherFacts(request: FactsRequest): Promise<Facts> {
   return { definition, environment, schema, projections, ...sides, ...(await sizesOf(request, sides)) };
 }
 
-/** Asks the source's worker about what it will be asked to compute, as far as it may look. */
+/** Gathers facts about the expressions and row functions of the tables that the source's worker may read. */
 async function projectionsOf(
   { definition, connect }: FactsRequest,
   source: SideFacts,
@@ -80,7 +79,7 @@ async function projectionsOf(
   return projectionFacts(connect('source', 'worker'), computing);
 }
 
-/** What rows and statements of the mapped tables come to, one table after the other: a look at rows may read much. */
+/** Measures statements and rows of the mapped tables, one table after the other, because that may read many blocks. */
 async function sizesOf(
   { definition, connect }: FactsRequest,
   sides: Readonly<Record<Side, SideFacts>>,
@@ -104,13 +103,13 @@ const NO_TABLES: Pick<LoginFacts, 'tables' | 'lockHolders'> = { tables: new Map(
 
 async function factsOf(request: FactsRequest, side: Side, login: LoginName): Promise<LoginFacts> {
   const database = request.connect(side, login);
-  const answer = await reach(database, request.wait);
-  if ('code' in answer) return { server: null, unreachable: answer, ...NO_TABLES };
+  const server = await reachServer(database, request.wait);
+  if ('code' in server) return { server: null, unreachable: server, ...NO_TABLES };
   const tables = await tablesOf(database, request.definition, side);
   const names = [...tables.keys()];
   const holders = await lockHoldersOf(database, names.map(tableNameOf));
   const lockHolders = new Map(names.map((name, index) => [name, holders[index] ?? []]));
-  return { server: answer, unreachable: null, tables, lockHolders };
+  return { server, unreachable: null, tables, lockHolders };
 }
 
 async function tablesOf(
@@ -123,15 +122,15 @@ async function tablesOf(
   return new Map(names.map((name, index) => [name, descriptions[index] ?? null]));
 }
 
-/** The definition was checked before: its names can be read. */
+/** Parses a table's name; the definition has been checked, so it is valid. */
 function tableNameOf(text: string): TableName {
   const name = parseTableName(text);
   if (name === null) throw new Error(`${JSON.stringify(text)} is not schema.table`);
   return name;
 }
 
-/** The first word with a login: the server's description, or why there is none. */
-async function reach(
+/** Describes the server with one login, or returns why the server cannot be reached. */
+async function reachServer(
   database: Database,
   wait: FactsRequest['wait'],
 ): Promise<ServerDescription | Unreachable> {
@@ -146,7 +145,7 @@ async function reach(
   throw new Error('the last attempt returns');
 }
 
-/** Errors of the service and of the server are findings; anything else is a fault of ours and is thrown on. */
+/** Returns errors of the service and of the server as findings; rethrows any other error, which is a bug. */
 function unreachableBy(error: unknown): Unreachable {
   if (error instanceof StatementRefused)
     return { code: error.sqlState ?? error.name, message: error.message };
@@ -157,20 +156,20 @@ function unreachableBy(error: unknown): Unreachable {
 
 type Logins = readonly [owner: LoginFacts, worker: LoginFacts];
 
-/** Replaces the target's tables by what the schema files make, if none of them is there yet. */
+/** Replaces the target's tables by those that the schema files create, if none of them exists yet. */
 async function withSchemaFiles(
   request: FactsRequest,
   [owner, worker]: Logins,
 ): Promise<{ schema: SchemaRehearsal; logins: Logins }> {
   const seen = owner.server ? owner.tables : worker.tables;
   const existing = [...seen].flatMap(([name, table]) => (table ? [name] : []));
-  const unasked = (outcome: SchemaRehearsal['outcome']) => ({
+  const withoutFiles = (outcome: SchemaRehearsal['outcome']) => ({
     schema: { existing, outcome, failure: null },
     logins: [owner, worker] as const,
   });
-  if (existing.length === request.definition.tables.length) return unasked('existing');
-  if (existing.length > 0) return unasked('partial');
-  if (!owner.server) return unasked('unknown');
+  if (existing.length === request.definition.tables.length) return withoutFiles('existing');
+  if (existing.length > 0) return withoutFiles('partial');
+  if (!owner.server) return withoutFiles('unknown');
   const result = await rehearseFiles(request);
   const failed = 'file' in result;
   return {
@@ -182,7 +181,7 @@ async function withSchemaFiles(
   };
 }
 
-/** One statement of any number of statements; in pg_temp it is nobody else's and goes with the transaction. */
+/** Lets one call run any number of statements. In pg_temp no other session sees the function, and the rollback drops it. */
 const CREATE_RUNNER = `CREATE FUNCTION pg_temp.sluice_run(statements text) RETURNS void LANGUAGE plpgsql
 AS 'BEGIN EXECUTE statements; END'`;
 const RUN = 'SELECT pg_temp.sluice_run(CAST(:statements AS text))::text AS done';
@@ -199,14 +198,14 @@ async function rehearseFiles({
     } catch (error) {
       return {
         file,
-        message: `it cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        message: `cannot read the file: ${error instanceof Error ? error.message : String(error)}`,
       };
     }
   }
   let running: string | null = null;
   try {
     return await connect('target', 'owner').rehearse(async (database) => {
-      // Files may alter tables that are in use: better to fail than to keep their users waiting.
+      // Files may alter tables that are in use: rather fail than block their users.
       await database.query("SET LOCAL lock_timeout = '2s'");
       running = definition.targetSchema[0]!;
       await database.query(CREATE_RUNNER);

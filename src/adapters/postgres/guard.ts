@@ -11,12 +11,12 @@ import {
   SET_GUARD,
 } from './sql/statements';
 
-/** How long one attempt may hold up writers behind the lock it waits for, in milliseconds. */
+/** How long one attempt may block writers while it waits for a lock. */
 const LOCK_MS = 400;
-/** How long one call goes on trying, in milliseconds; well below the Data API's 45 s. */
+/** How long one call retries; well below the Data API's limit of 45 s. */
 const TOTAL_MS = 10_000;
 
-/** The guard of one side, changed by Sluice's worker through the functions that the owner installed. */
+/** Changes the guard of one side, with the worker's login, through functions that the owner installed. */
 export class DatabaseGuard implements Guard {
   constructor(
     private readonly database: Pick<Database, 'query'>,

@@ -10,7 +10,7 @@ export const OLDER_VERSION_INSTALLED =
 
 /**
  * Whether Sluice is installed in a database.
- * @throws WrongState if an older version installed it: its functions and tables do not know sides
+ * @throws WrongState if an older version is installed
  */
 export async function isInstalled(database: Pick<Database, 'query'>): Promise<boolean> {
   const [row] = await database.query(IS_INSTALLED);
@@ -18,7 +18,7 @@ export async function isInstalled(database: Pick<Database, 'query'>): Promise<bo
   return row?.installed === true;
 }
 
-/** Turns what the installed functions raise into Sluice's own errors; returns every other error unchanged. */
+/** Maps the errors that the installed functions raise to Sluice's own; returns every other error unchanged. */
 export function asRaised(error: unknown): unknown {
   if (!(error instanceof StatementRefused)) return error;
   if (error.sqlState === SLUICE_STATES.SUPERSEDED) return new FencedOut(error.message);

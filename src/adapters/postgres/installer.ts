@@ -17,12 +17,12 @@ import {
 } from './sql/statements';
 import { installSql } from './install';
 
-/** How long one attempt to lock a captured table may hold up writers, in milliseconds. */
+/** How long one attempt to lock a captured table may block writers. */
 const LOCK_MS = 400;
-/** How long one call goes on trying, in milliseconds; below the Data API's 45 s. */
+/** How long one call retries; below the Data API's limit of 45 s. */
 const TOTAL_MS = 20_000;
 
-/** Installs and removes the objects of one side, as the owner's login. */
+/** Installs and removes the objects of one side, with the owner's login. */
 export class DatabaseInstaller implements Installer {
   constructor(
     private readonly database: Pick<Database, 'query'>,
@@ -98,7 +98,8 @@ export class DatabaseInstaller implements Installer {
     });
     const captures = await this.database.query(CAPTURES, { migration, side: this.side, generation });
     const capture = captures.find((row) => row.table_name === table);
-    if (!capture) throw new TransientFailure(`the capture of ${table} was removed while it was started`);
+    if (!capture)
+      throw new TransientFailure(`the capture of ${table} was removed concurrently with its start`);
     return { table, id: String(capture.id), lost: capture.lost === null ? null : String(capture.lost) };
   }
 
@@ -106,8 +107,8 @@ export class DatabaseInstaller implements Installer {
     if (!(await isInstalled(this.database))) return;
     const stop = { migration, side: this.side, lockMs: LOCK_MS, totalMs: TOTAL_MS };
     for (;;) {
-      const [left] = await this.database.query(STOP_CAPTURE, stop);
-      if (Number(left!.remaining) === 0) return;
+      const [row] = await this.database.query(STOP_CAPTURE, stop);
+      if (Number(row!.remaining) === 0) return;
     }
   }
 }

@@ -16,7 +16,7 @@ import {
 } from './sql/statements';
 import { planLeasesSql } from './sql/plan/plan-leases';
 
-/** The leases of one side, as Sluice's worker. */
+/** Plans, installs and closes the leases of one side, with the worker's login. */
 export class DatabaseLeases implements Leases {
   constructor(
     private readonly database: Pick<Database, 'query'>,
@@ -71,8 +71,9 @@ export class DatabaseLeases implements Leases {
         closedFrom,
       });
     } catch (error) {
-      const other = error instanceof StatementRefused && error.sqlState === SQL_STATES.UNIQUE_VIOLATION;
-      if (!other) throw error;
+      const plannedConcurrently =
+        error instanceof StatementRefused && error.sqlState === SQL_STATES.UNIQUE_VIOLATION;
+      if (!plannedConcurrently) throw error;
     }
     const [row] = await this.database.query(COUNT_LEASES, { prefix });
     return Number(row!.chunks);

@@ -3,10 +3,10 @@ import type { LockHolder } from '../../core/preflight';
 import type { Database } from './database';
 import { LOCK_HOLDERS } from './sql/statements';
 
-/** Transactions that are open for longer are not about to end. */
+/** A transaction that has been open for longer is unlikely to end soon. */
 const AGE_SECONDS = 300;
 
-/** Who has held a lock on each of the tables for minutes, in their order, as far as the login may see. One round trip. */
+/** Lists the transactions that have locked each table for minutes, as far as the login may see them. One round trip. */
 export async function lockHoldersOf(
   database: Pick<Database, 'query'>,
   tables: readonly TableName[],

@@ -4,7 +4,7 @@ import type { ChangeLog, DirtyPage, DirtyPageSize, DirtyRow, Key } from '../../c
 import { projectionOf, type Projection, type Texts } from '../../core/definition/projection';
 import { bytesOf } from './projected-reader';
 
-/** A change log whose rows have passed the row function of their mapping, where it has one. */
+/** A change log that applies the row function of a mapping, if it has one, to the rows that it reads. */
 export class ProjectedLog implements ChangeLog {
   constructor(
     private readonly log: ChangeLog,
@@ -44,19 +44,19 @@ export class ProjectedLog implements ChangeLog {
   }
 }
 
-/** Rows that became too large, or too many bytes, are announced as such: they go one by one. */
+/** Marks rows that become too large, alone or together, as `large`: the applier then writes them one by one. */
 function projectDirty(
   { places, run }: Projection,
   rows: readonly DirtyRow[],
   size: DirtyPageSize,
 ): DirtyRow[] {
   const texts = rows.flatMap(({ row }) => (typeof row === 'string' ? [] : [row]));
-  const given = run(texts.map((row) => JSON.parse(row[places[0]!]!) as Texts)).values();
+  const results = run(texts.map((row) => JSON.parse(row[places[0]!]!) as Texts)).values();
   let bytes = 0;
   return rows.map((dirty) => {
     if (typeof dirty.row === 'string') return dirty;
     const row = [...dirty.row];
-    const values = given.next().value!;
+    const values = results.next().value!;
     places.forEach((place, index) => (row[place] = values[index]!));
     const own = row.reduce((sum, text) => sum + (bytesOf(text) ?? 0), 0);
     bytes += own;

@@ -17,30 +17,31 @@ import type {
 import { givenWithKey, projectionOf, type Projection, type Texts } from '../../core/definition/projection';
 import { arrayLiteral } from './array-literal';
 
-/** Half of what a request may carry where JSON writes every byte as six; a larger group is announced, not sent. */
+/** Half of what a request may carry if JSON writes every byte as six; a larger group is announced, not sent. */
 const GROUP_BYTES_MAX = 600_000;
-/** What a row function may be given of one row. */
+/** Bytes of one row that a row function may read. */
 const READ_BYTES_MAX = 4_000_000;
+/** Bytes of one part of a large value. */
 const PART_BYTES = 45_000;
-/** Parts of one call: below 1 MiB of result. */
+/** Parts of one call, whose result stays below 1 MiB. */
 const PARTS_PER_CALL = 15;
-/** Large rows that are read at the same time, one by each partition of a worker. */
+/** Large rows that are read concurrently, one by each partition of a worker. */
 const LARGE_ROWS_MAX = 16;
 
 export interface ProjectionOptions {
   readonly definition: Definition;
   readonly clock: Clock;
-  /** Hashes texts as the written rows would be hashed. */
+  /** Hashes rows, given as texts, as the table that is written would hold them. */
   readonly sumTexts: (layout: Layout, groups: readonly Group[]) => Promise<TextSums>;
 }
 
 /**
- * Rows as they are written: where a mapping has a row function, every row has passed it. Copier, applier and comparison read
- * through this and {@link ProjectedLog} alone.
+ * Reads rows as they are to be written, by applying the row function of a mapping, if it has one. Copier, applier and
+ * comparison read only through this class and {@link ProjectedLog}.
  */
 export class ProjectedReader implements Reader {
-  /** What functions gave for the large rows that are being read, by table and key: a row's parts are of one evaluation. */
-  private readonly large = new Map<string, Texts>();
+  /** Results of functions for the large rows that are being read, by table and key, so that all parts are of one evaluation. */
+  private readonly largeRows = new Map<string, Texts>();
 
   constructor(
     private readonly reader: Reader,
@@ -62,10 +63,10 @@ export class ProjectedReader implements Reader {
     const measured = await this.reader.measureRow(layout, range, after);
     const projection = this.projectionOf(layout);
     if (!measured || !projection) return measured;
-    this.large.delete(nameOf(layout, measured.key));
-    const given = await this.givenFor(layout, projection, measured.key);
+    this.largeRows.delete(nameOf(layout, measured.key));
+    const result = await this.resultFor(layout, projection, measured.key);
     const sizes = [...measured.sizes];
-    projection.places.forEach((place, index) => (sizes[place] = bytesOf(given[index])));
+    projection.places.forEach((place, index) => (sizes[place] = bytesOf(result[index])));
     return { key: measured.key, sizes };
   }
 
@@ -80,14 +81,14 @@ export class ProjectedReader implements Reader {
     const projection = this.projectionOf(layout);
     const index = projection?.places.indexOf(attribute) ?? -1;
     if (!projection || index < 0) return this.reader.readSlices(layout, key, attribute, from, to, partBytes);
-    const given = await this.givenFor(layout, projection, key);
-    const bytes = Buffer.from(given[index] ?? '');
+    const result = await this.resultFor(layout, projection, key);
+    const bytes = Buffer.from(result[index] ?? '');
     return Array.from({ length: to - from }, (_, part) =>
       bytes.subarray((from + part) * partBytes, (from + part + 1) * partBytes).toString('base64'),
     );
   }
 
-  /** The values that a row function gives are not stored where rows are read: the other database hashes them, with the rows' key. */
+  /** Adds a checksum of the row function's results, which the other database computes, because this one does not hold them. */
   async digest(layout: Layout, range: KeyRange): Promise<Digest> {
     const digest = await this.reader.digest(layout, range);
     if (!this.projectionOf(layout)) return digest;
@@ -137,23 +138,23 @@ export class ProjectedReader implements Reader {
     return { rows: 1, bytes, last: measured.key, columns };
   }
 
-  /** What the function gives for one row that does not travel in a group. */
-  private async givenFor(layout: Layout, projection: Projection, key: Key): Promise<Texts> {
+  /** Returns the function's result for one row that does not travel in a group. */
+  private async resultFor(layout: Layout, projection: Projection, key: Key): Promise<Texts> {
     const name = nameOf(layout, key);
-    const known = this.large.get(name);
+    const known = this.largeRows.get(name);
     if (known) return known;
     const attribute = projection.places[0]!;
     const text = await this.wholeText(layout, (from, to) =>
       this.reader.readSlices(layout, key, attribute, from, to, PART_BYTES),
     );
-    const [given] =
+    const [result] =
       text === null ? [projection.places.map(() => null)] : projection.run([JSON.parse(text) as Texts]);
-    if (this.large.size >= LARGE_ROWS_MAX) this.large.delete([...this.large.keys()][0]!);
-    this.large.set(name, given!);
-    return given!;
+    if (this.largeRows.size >= LARGE_ROWS_MAX) this.largeRows.delete([...this.largeRows.keys()][0]!);
+    this.largeRows.set(name, result!);
+    return result!;
   }
 
-  /** Null if the row is gone. */
+  /** Reads all parts of a text; null if the row no longer exists. */
   private async wholeText(
     { to }: Layout,
     read: (from: number, to: number) => Promise<readonly string[]>,
@@ -166,16 +167,16 @@ export class ProjectedReader implements Reader {
       if ((parts.at(-1)?.length ?? 0) < PART_BYTES) return Buffer.concat(parts).toString('utf8');
     }
     throw new RowFunctionFailed(
-      `a row for ${quoteTable(to)} has more than ${READ_BYTES_MAX} bytes in the columns that the row function reads; let SQL compute them, or leave the row out with where`,
+      `a row for ${quoteTable(to)} has more than ${READ_BYTES_MAX} bytes in the columns that the row function reads; compute the columns in SQL, or exclude the row with where`,
     );
   }
 }
 
 function projectGroup({ places, run }: Projection, group: Group): Group {
   if (group.columns === null) return group;
-  const given = run(JSON.parse(group.columns[places[0]!]!) as Texts[]);
+  const results = run(JSON.parse(group.columns[places[0]!]!) as Texts[]);
   const columns = [...group.columns];
-  places.forEach((place, index) => (columns[place] = arrayLiteral(given.map((texts) => texts[index]!))));
+  places.forEach((place, index) => (columns[place] = arrayLiteral(results.map((texts) => texts[index]!))));
   const bytes = Math.max(
     group.bytes,
     columns.reduce((sum, column) => sum + Buffer.byteLength(column), 0),

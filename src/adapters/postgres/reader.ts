@@ -10,7 +10,7 @@ import { firstKeySql } from './sql/slice/first-key';
 import { measureRowSql } from './sql/slice/measure-row';
 import { readSlicesSql } from './sql/slice/read-slices';
 
-/** Reads the tables of one database, as Sluice's worker. */
+/** Reads the tables of one database, with the worker's login. */
 export class DatabaseReader implements Reader {
   constructor(private readonly database: Pick<Database, 'query'>) {}
 

@@ -6,19 +6,19 @@ import type { Database } from './database';
 import { StatementRefused } from './statement-refused';
 import { largestRowSql } from './sql/catalog/largest-row';
 
-/** No compression of PostgreSQL's makes more of one byte (lz4; pglz stays below 90). */
+/** One compressed byte holds at most so many bytes (lz4; below 90 for pglz). */
 const COMPRESSION_MAX = 255;
-/** Heap that one look reads at most; of larger heaps it is a sample. */
+/** Heap bytes that one measurement reads at most; it samples a larger heap. */
 const HEAP_BYTES_MAX = 512 * 1_048_576;
-/** Of all tables together, and of one. */
-const LOOKS_MS_MAX = 60_000;
-const LOOK_MS_MAX = 10_000;
-/** The Data API's limit for a statement; a table beyond it is named by another check. */
+/** Duration of all measurements together, and of one. */
+const TOTAL_MS_MAX = 60_000;
+const TABLE_MS_MAX = 10_000;
+/** The Data API's limit for a statement; another check reports a table that exceeds it. */
 const SQL_CHARACTERS_MAX = 65_536;
 
 /**
- * Looks for rows that are too large to travel, within bounded time. Values out of line are not fetched: their length is
- * in the heap. Null: nothing is known, because there was no time, or the login may not read.
+ * Measures the largest row of a table, within bounded time. It does not fetch values that are stored out of line, because
+ * their length is in the heap. Null if the size is unknown, because time ran out or the login may not read the table.
  */
 export async function sizeOfRows(
   database: Database,
@@ -26,18 +26,18 @@ export async function sizeOfRows(
   source: TableDescription,
   tables: number,
 ): Promise<RowSize | null> {
-  // What is stored in line fits in a block.
+  // Values that are stored in line fit in a block.
   if (source.toastBytes * COMPRESSION_MAX < ROW_BYTES_MAX) return { bytesMax: 0, complete: true };
   const sql = largestRowSql(layout, source);
   if (sql === null) return { bytesMax: 0, complete: true };
   if (sql.length > SQL_CHARACTERS_MAX || source.hasForeignPartitions) return null;
   const percent = Math.min(100, (HEAP_BYTES_MAX / Math.max(1, source.heapBytes)) * 100);
-  const timeoutMs = Math.min(LOOK_MS_MAX, Math.floor(LOOKS_MS_MAX / tables));
-  const bytesMax = await lookFor(database, sql, percent, timeoutMs);
+  const timeoutMs = Math.min(TABLE_MS_MAX, Math.floor(TOTAL_MS_MAX / tables));
+  const bytesMax = await measureLargestRow(database, sql, percent, timeoutMs);
   return bytesMax === null ? null : { bytesMax, complete: percent === 100 };
 }
 
-async function lookFor(
+async function measureLargestRow(
   database: Database,
   sql: string,
   percent: number,

@@ -1,7 +1,7 @@
-/** SQLSTATEs that decide something, by the condition names of PostgreSQL's Appendix A. */
+/** SQLSTATEs that the code distinguishes, by the condition names of PostgreSQL's Appendix A. */
 export const SQL_STATES = {
   UNIQUE_VIOLATION: '23505',
-  /** An expression is not immutable, for one. */
+  /** For example, an index on an expression that is not immutable. */
   INVALID_OBJECT_DEFINITION: '42P17',
   LOCK_NOT_AVAILABLE: '55P03',
   IDLE_IN_TRANSACTION_SESSION_TIMEOUT: '25P03',

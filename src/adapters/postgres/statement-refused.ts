@@ -8,7 +8,7 @@ export class StatementRefused extends Error {
   override readonly name = 'StatementRefused';
   constructor(
     message: string,
-    /** Five characters of the SQL standard, or null if the service reported none. */
+    /** The SQLSTATE, five characters, or null if the service reported none. */
     readonly sqlState: string | null,
     readonly constraint: string | null,
   ) {

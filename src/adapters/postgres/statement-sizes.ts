@@ -16,7 +16,7 @@ import { writePageSql } from './sql/page/write-page';
 import { boundariesSql } from './sql/plan/boundaries';
 import { measureRowSql } from './sql/slice/measure-row';
 import { moveStagedSql } from './sql/slice/move-staged';
-import { writeBesideSql } from './sql/page/write-beside';
+import { writeAbsentRowsSql } from './sql/page/write-absent-rows';
 
 /** The range with the longest condition. */
 const RANGE = { lower: '{}', upper: '{}' };
@@ -32,34 +32,34 @@ const STATEMENTS: Readonly<Record<string, (layout: Layout) => string>> = {
   'plans the chunks': boundariesSql,
   'compares the source': (layout) => digestSql(layout, 'from', RANGE).sql,
   'compares the target': (layout) => digestSql(layout, 'to', RANGE).sql,
-  'looks for orphans': (layout) => orphansSql(layout, RANGE).sql,
+  'counts orphans': (layout) => orphansSql(layout, RANGE).sql,
 };
 
-/** Those of appliers, and of copiers beside them. */
+/** These, and the statements of appliers and of copiers that run concurrently with them. */
 const LIVE_STATEMENTS: typeof STATEMENTS = {
   ...STATEMENTS,
-  'writes a page beside appliers': writeBesideSql,
+  'writes a page concurrently with appliers': writeAbsentRowsSql,
   'reads changed rows': (layout) => readDirtySql({ ...layout, wide: true }),
   'applies changes': applyRowsSql,
   'applies changes row by row': applyEachSql,
   'applies a large row': applyStagedSql,
 };
 
-/** The text of every statement on a mapped table that grows with its columns, by what it does. */
+/** Builds every statement on a mapped table that grows with its columns, each with a description of what it does. */
 export const statementsOn = (layout: Layout, shape: Shape): (readonly [does: string, sql: string])[] =>
   Object.entries(traitsOf(shape).capturesChanges ? LIVE_STATEMENTS : STATEMENTS).map(
     ([does, sqlOf]) => [does, sqlOf(layout)] as const,
   );
 
-/** The longest of the statements on a mapped table. */
+/** Measures the longest of the statements on a mapped table. */
 export const longestStatement = (layout: Layout, shape: Shape): StatementSize =>
   statementsOn(layout, shape)
     .map(([does, sql]) => ({ does, characters: sql.length }))
     .reduce((longest, next) => (next.characters > longest.characters ? next : longest));
 
 /**
- * The layout whose statements will be sent, but for what an expression gives, which is taken to be what its column is.
- * Null if a mapped column is missing on an end: a check of its own names it.
+ * Builds the layout that the statements will use, assuming that each expression has the type of its column. Null if a mapped
+ * column is missing at an end, which another check reports.
  */
 export function assumedLayout(
   mapping: Mapping,

@@ -17,11 +17,11 @@ import { LEAVE_KEY, SKIP_ROW, DROP_SLICES, STAGE_SLICES } from './sql/statements
 import { clearRangeSql } from './sql/page/clear-range';
 import { writePageSql } from './sql/page/write-page';
 import { moveStagedSql } from './sql/slice/move-staged';
-import { writeBesideSql } from './sql/page/write-beside';
+import { writeAbsentRowsSql } from './sql/page/write-absent-rows';
 
 const VERDICTS = { d: 'dropped', l: 'left', a: 'applied' } as const;
 
-/** Writes the tables of one database, as Sluice's worker. Every write is one statement under a lease. */
+/** Writes the tables of one database, with the worker's login. Every write is one statement under a lease. */
 export class DatabaseWriter implements Writer {
   constructor(private readonly database: Pick<Database, 'query'>) {}
 
@@ -35,7 +35,7 @@ export class DatabaseWriter implements Writer {
   }
 
   async writePageBeside(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean> {
-    return this.held(writeBesideSql(layout), pageParameters(layout, ticket, groups));
+    return this.held(writeAbsentRowsSql(layout), pageParameters(layout, ticket, groups));
   }
 
   async leaveKey(ticket: Ticket, last: Key): Promise<boolean> {

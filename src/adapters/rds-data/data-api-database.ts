@@ -16,14 +16,14 @@ export interface Login {
   readonly database: string;
 }
 
-/** The Data API refuses to answer after 45 s; a client that hangs up sooner may hide a finished statement. */
+/** The Data API times out after 45 s; a client that disconnects earlier may miss the result of a finished statement. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** A client that tries once: no operation of the Data API is idempotent, so a retry is a decision of the protocol. */
+/** Creates a client without retries: no operation of the Data API is idempotent, so the callers' protocols decide on them. */
 export const createClient = (): RDSDataClient =>
   new RDSDataClient({ maxAttempts: 1, requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS } });
 
-/** A database behind the RDS Data API. */
+/** A database that is reached through the RDS Data API. */
 export class DataApiDatabase implements Database {
   constructor(
     private readonly client: RDSDataClient,
@@ -43,7 +43,7 @@ export class DataApiDatabase implements Database {
       await this.execute("SET LOCAL idle_in_transaction_session_timeout = '20s'", {}, transactionId);
       return await work({ query: (sql, parameters = {}) => this.execute(sql, parameters, transactionId) });
     } finally {
-      // A transaction that failed is gone already; one that cannot be reached is rolled back by its idle timeout.
+      // A failed transaction no longer exists; the idle timeout rolls back one that cannot be reached.
       await this.client
         .send(new RollbackTransactionCommand({ resourceArn, secretArn, transactionId }))
         .catch(() => undefined);
@@ -60,7 +60,7 @@ export class DataApiDatabase implements Database {
       ...(transactionId === undefined ? {} : { transactionId }),
     };
     const command = new ExecuteStatementCommand(input);
-    carryBody(command, { ...input, parameters: Object.entries(parameters).map(parameterOf) });
+    setBody(command, { ...input, parameters: Object.entries(parameters).map(parameterOf) });
     const response = await this.send(() => this.client.send(command));
     const labels = (response.columnMetadata ?? []).map((column) => column.label ?? column.name ?? '');
     return (response.records ?? []).map((record) =>
@@ -78,17 +78,17 @@ export class DataApiDatabase implements Database {
 }
 
 /**
- * Gives the request its body before it is measured and signed. The client's own serializer writes a string character by
- * character, which costs more than all else on the way of a page; the wire format is the same JSON (rest-json).
+ * Sets the request's body before the client measures and signs it. The client's own serializer writes a string character by
+ * character, which costs more than every other step of sending a page. The wire format is the same JSON (rest-json).
  */
-function carryBody(command: ExecuteStatementCommand, body: ExecuteStatementCommandInput): void {
+function setBody(command: ExecuteStatementCommand, body: ExecuteStatementCommandInput): void {
   const bytes = Buffer.from(JSON.stringify(body));
   command.middlewareStack.add(
     (next) => (handled) => {
       (handled.request as { body: unknown }).body = bytes;
       return next(handled);
     },
-    { step: 'build', priority: 'high', name: 'carryBody' },
+    { step: 'build', priority: 'high', name: 'setBody' },
   );
 }
 
@@ -103,6 +103,6 @@ function valueOf(field: Field): Value {
   if (field.isNull) return null;
   const value = field.stringValue ?? field.longValue ?? field.booleanValue ?? field.doubleValue;
   if (value === undefined)
-    throw new TypeError('a statement of Sluice returned an array or a blob; cast it to text');
+    throw new TypeError('a statement returned an array or a blob; cast the column to text');
   return value;
 }

@@ -2,15 +2,15 @@ import { TransientFailure } from '../../core/errors';
 import { isIntegrityViolation, isTransient } from '../postgres/sql-states';
 import { OutcomeUnknown, StatementRefused } from '../postgres/statement-refused';
 
-/** Names of service errors after which the statement certainly did not commit and may work when tried again. */
+/** Names of service errors after which the statement did not commit and may succeed if it is retried. */
 const NOT_RUN = new Set([
   'DatabaseResumingException',
   'ThrottlingException',
   'TooManyRequestsException',
-  // Of a transaction in which statements were tried: it is rolled back, whatever ended it.
+  // The transaction in which the statement ran has ended, and was rolled back.
   'TransactionNotFoundException',
 ]);
-/** Has no SQLSTATE. The call before it, or this one's own duplicate, is not answered yet. */
+/** A message without an SQLSTATE: the previous call in the transaction, or a duplicate of this one, is still running. */
 const STILL_RUNNING = /^Transaction is still running a query/;
 /** Names of service errors that say nothing about the statement's outcome. */
 const AMBIGUOUS = new Set([
@@ -19,7 +19,8 @@ const AMBIGUOUS = new Set([
   'ServiceUnavailableError',
   'DatabaseUnavailableException',
 ]);
-/** Turns what the SDK throws into what the protocols decide on. */
+
+/** Maps an error of the SDK to one that the protocols distinguish. */
 export function translateError(error: unknown): Error {
   if (!(error instanceof Error)) return new OutcomeUnknown(String(error));
   if (error.name === 'DatabaseErrorException') return refusalOf(error.message);
@@ -30,14 +31,16 @@ export function translateError(error: unknown): Error {
   return error;
 }
 
-/** The code stands at the end; the constraint in the first line: what is between may quote the row. */
+/** Reads the SQLSTATE from the message's end, the constraint from its first line; the text between may quote the row. */
 function refusalOf(message: string): Error {
   if (STILL_RUNNING.test(message)) return new TransientFailure(message);
   const sqlState = /SQLState:\s*([0-9A-Z]{5})\W*$/i.exec(message)?.[1] ?? null;
   const [firstLine = ''] = message.split('\n');
   const constraint = /violates [a-z ]+ constraint "([^"]+)"/.exec(firstLine)?.[1] ?? null;
   if (sqlState && isTransient(sqlState)) {
-    return new TransientFailure(`the database answered SQLSTATE ${sqlState}; it is worth another try`);
+    return new TransientFailure(
+      `the database reported SQLSTATE ${sqlState}, which may not recur. Retry the statement`,
+    );
   }
   return new StatementRefused(
     message,

@@ -25,7 +25,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
   'a file that is not there': {
     files: { 'a.sql': MAKE('a') },
     definition: { targetSchema: ['a.sql', 'lost.sql'] },
-    found: ['schema-files: schema file lost.sql: it cannot be read: no such file: lost.sql'],
+    found: ['schema-files: schema file lost.sql: cannot read the file: no such file: lost.sql'],
   },
   'files that leave a table out': {
     files: { 'a.sql': MAKE('a') },

@@ -13,10 +13,10 @@ import installLease from './lease/install-lease.sql';
 import revokeLeases from './lease/revoke-leases.sql';
 import touchTable from './tables/touch.sql';
 import skippedTable from './tables/skipped.sql';
-import noChunk from './apply/no-chunk.sql';
+import raiseKeyInNoChunk from './apply/raise-key-in-no-chunk.sql';
 import applyRounds from './apply/apply-rounds.sql';
 import parkingValue from './apply/parking-value.sql';
-import parking from './apply/parking.sql';
+import parkingAssignments from './apply/parking-assignments.sql';
 import parkRow from './apply/park-row.sql';
 import applyEach from './apply/apply-each.sql';
 import register from './guard/register.sql';
@@ -28,16 +28,16 @@ import captureLossTable from './tables/capture-loss.sql';
 import changeLogTable from './tables/change-log.sql';
 import lockTable from './lock/lock-table.sql';
 import lockTrees from './lock/lock-trees.sql';
-import overCap from './capture/over-cap.sql';
+import overCapReason from './capture/over-cap-reason.sql';
 import factsHash from './capture/facts-hash.sql';
 import captureFacts from './capture/capture-facts.sql';
-import wantedFacts from './capture/wanted-facts.sql';
+import expectedFacts from './capture/expected-facts.sql';
 import checkCapture from './capture/check-capture.sql';
 import captures from './capture/captures.sql';
 import lockTree from './lock/lock-tree.sql';
 import isHashable from './capture/is-hashable.sql';
 import keySql from './capture/key-sql.sql';
-import isOver from './capture/is-over.sql';
+import overCapSql from './capture/over-cap-sql.sql';
 import createCaptureFunction from './capture/create-capture-function.sql';
 import createCaptureTriggers from './capture/create-capture-triggers.sql';
 import startCapture from './capture/start-capture.sql';
@@ -77,10 +77,10 @@ const FUNCTIONS = [
   setTriggers,
   installLease,
   revokeLeases,
-  noChunk,
+  raiseKeyInNoChunk,
   applyRounds,
   parkingValue,
-  parking,
+  parkingAssignments,
   parkRow,
   applyEach,
   register,
@@ -88,16 +88,16 @@ const FUNCTIONS = [
   inventory,
   createTarget,
   lockTrees,
-  overCap,
+  overCapReason,
   factsHash,
   captureFacts,
-  wantedFacts,
+  expectedFacts,
   checkCapture,
   captures,
   lockTree,
   isHashable,
   keySql,
-  isOver,
+  overCapSql,
   createCaptureFunction,
   createCaptureTriggers,
   startCapture,

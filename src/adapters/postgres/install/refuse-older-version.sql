@@ -1,5 +1,6 @@
--- The lock makes a concurrent installation wait until this one commits. Without it the slower of the two fails: neither
--- IF NOT EXISTS nor a query before an insert sees what another transaction is creating.
+-- Refuses to install over an older version. The lock makes a concurrent installation wait until this one commits.
+-- Without it the slower of the two fails: neither IF NOT EXISTS nor a query before an insert sees what another
+-- transaction is creating.
 DO $older$
 BEGIN
   PERFORM pg_catalog.pg_advisory_xact_lock(8241736019527);

@@ -1,1 +1,2 @@
+-- Creates the schema of everything that Sluice installs.
 CREATE SCHEMA IF NOT EXISTS sluice;

@@ -2,7 +2,7 @@ import { quoteIdentifier, quoteTable } from '../../../core/identifier';
 import type { Layout } from '../../../core/layout';
 import type { KeyRange } from '../../../core/ports';
 
-/** One end of a mapping, as the statements see it: its table, its key in chunk order, aliased as `t`. */
+/** The table of one end of a mapping, aliased as `t`, and its key in chunk order. */
 export interface KeySide {
   readonly table: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
@@ -18,11 +18,11 @@ export const toKey = (layout: Layout): KeySide => ({
   columns: layout.key.map((column) => ({ name: column.to, type: column.toType })),
 });
 
-/** `t."a", t."b"`: the typed columns; ordering by their text would skip rows. */
+/** Lists the typed columns, `t."a", t."b"`; ordering by their text would skip rows. */
 export const keyColumns = (side: KeySide): string =>
   side.columns.map((column) => `t.${quoteIdentifier(column.name)}`).join(', ');
 
-/** The key of one row as the text of a text array: how keys travel, opaque to everything but the database. */
+/** Builds the key of one row as the text of a text array. Keys travel so, and only databases interpret them. */
 export const keyText = (side: KeySide): string =>
   `ARRAY[${side.columns.map((column) => `t.${quoteIdentifier(column.name)}::text`).join(', ')}]::text`;
 
@@ -35,7 +35,7 @@ export function keyCompare(side: KeySide, operator: '>=' | '>' | '<' | '=', name
   return `(${keyColumns(side)}) ${operator} (${bounds.join(', ')})`;
 }
 
-/** Condition and parameters of a half-open range; `after` replaces the lower bound, excluding its key. */
+/** Builds the condition and parameters of a half-open range; `after` replaces the lower bound and excludes its key. */
 export function rangeCondition(
   side: KeySide,
   range: KeyRange,

@@ -1,4 +1,4 @@
-/** The fixed statements, one .sql file each. Parameters are those of the Data API, `:name`. */
+/** The fixed statements, one .sql file each. Their parameters are written `:name`, as the Data API expects them. */
 import planPartition from './apply/plan-partition.sql';
 import readSkipped from './apply/read-skipped.sql';
 import readTouches from './apply/read-touches.sql';

@@ -1,8 +1,8 @@
--- Applies changes row by row and returns those that are refused. Rows that conflict, in circles of unique values or
--- in long chains, are parked, all of them, and then written; if one is refused even so, the parking is undone and
--- tried without it, and so on for some seconds: the statement must end before its timeout. Never is a row deleted
--- that the source has, and never a row touched whose key is not among the changes. Runs with the rights of its
--- caller. `p_changes`: [n, key, texts or null].
+-- Applies changes row by row, and returns the refused ones with their SQLSTATEs. Rows whose unique values conflict,
+-- in a cycle or in a long chain, are all parked and then written. If one of them is refused even then, that is undone
+-- and tried again without it, for up to 10 seconds, because the statement must end before its timeout. The function
+-- never deletes a row that the source has, and never touches a row whose key is not among the changes. It runs with
+-- its caller's rights. `p_changes`: an array of [n, key, texts or null].
 CREATE OR REPLACE FUNCTION sluice.apply_each(p_table text, p_identity jsonb, p_settable jsonb, p_upsert text,
   p_delete text, p_park text, p_changes jsonb)
 RETURNS TABLE (n bigint, state text, name text) LANGUAGE plpgsql AS $f$

@@ -1,8 +1,8 @@
--- Applies changes one by one, each in a subtransaction, again and again while more than one in p_share of them gets
--- through: a short chain of unique values that are handed on resolves itself, each round in the other direction; in a
--- long one, whose rows come in any order, too few do to wait for it. Returns those that are refused, as JSON:
--- [position, SQLSTATE, constraint]. SQLSTATEs that do not speak of the row go through: the whole statement is undone.
--- $1 of the statements is the key, $2 the texts of the row.
+-- Applies changes one by one, each in a subtransaction, and repeats the refused ones in rounds while more than one in
+-- `p_share` succeeds. This resolves a short chain of rows that hand on unique values, because each round reverses the
+-- order. In a long chain in random order too few rows succeed per round, and the caller parks them instead. Returns
+-- the refused changes as JSON: [position, SQLSTATE, constraint]. An SQLSTATE that does not concern the row is raised,
+-- and undoes the whole statement. In the statements, $1 is the key and $2 the texts of the row.
 CREATE OR REPLACE FUNCTION sluice.apply_rounds(p_upsert text, p_delete text, p_changes jsonb, p_positions integer[],
   p_share integer)
 RETURNS jsonb LANGUAGE plpgsql AS $f$

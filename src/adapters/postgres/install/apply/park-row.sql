@@ -1,4 +1,5 @@
--- Takes a row out of the way, if it is there, by values that no row has. False: the table has no such values for it.
+-- Gives a row, if it exists, unique values that no other row has, so that the rows that wait for its values can be
+-- written. Returns false if the types of its columns offer no such values, or if every attempt was refused.
 CREATE OR REPLACE FUNCTION sluice.park_row(p_table text, p_identity jsonb, p_settable jsonb, p_park text, p_key text[])
 RETURNS boolean LANGUAGE plpgsql AS $f$
 DECLARE
@@ -6,7 +7,7 @@ DECLARE
   v_state text;
 BEGIN
   FOR v_attempt IN 1..8 LOOP
-    v_parking = sluice.parking(p_table, p_identity, p_settable, v_attempt);
+    v_parking = sluice.parking_assignments(p_table, p_identity, p_settable, v_attempt);
     IF v_parking IS NULL THEN RETURN false; END IF;
     BEGIN
       EXECUTE pg_catalog.format(p_park, v_parking) USING p_key;

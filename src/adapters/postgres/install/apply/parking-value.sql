@@ -1,6 +1,6 @@
--- SQL of a value for a column, aliased t, that no row has: random within what the type and its modifier hold. Odd
--- attempts stay close to the value that is there, or below zero, or far in the future. NULL for types that have no
--- such value.
+-- Returns the SQL of a value that no row has, for a column of a row aliased t: random within the range of the type
+-- and its modifier. Odd attempts keep the start of the existing text, or choose a negative number or a date far in
+-- the future; even attempts do not. Returns NULL for a type without such a value.
 CREATE OR REPLACE FUNCTION sluice.parking_value(p_column text, p_type oid, p_modifier integer, p_attempt integer)
 RETURNS text LANGUAGE plpgsql AS $f$
 DECLARE

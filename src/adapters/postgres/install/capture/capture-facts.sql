@@ -1,7 +1,7 @@
--- What captures depend on, over the whole partition tree. Rows of the catalog are told apart by their xmin, so that
--- what was changed and changed back is seen. A change of a column's type rewrites both its row in the catalog
--- (attributes) and the table's file (files), at once; statistics and grants touch only the first, VACUUM FULL only
--- the second.
+-- Returns what a capture depends on, over the whole partition tree. Catalog rows are distinguished by their xmin, so
+-- that a change that was reverted is noticed too. Changing a column's type rewrites both its catalog row
+-- (`attributes`) and the table's file (`files`) at once; statistics and grants change only the first, VACUUM FULL
+-- only the second.
 CREATE OR REPLACE FUNCTION sluice.capture_facts(p_capture bigint) RETURNS jsonb LANGUAGE sql STABLE SET search_path = '' AS $f$
   WITH RECURSIVE capture AS (
     SELECT c.*, pg_catalog.to_regprocedure(pg_catalog.format('sluice.%I()', 'capture_' || c.id)) AS function

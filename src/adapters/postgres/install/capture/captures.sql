@@ -1,3 +1,4 @@
+-- Returns the captures of one generation, each with the reason why it may have missed changes, or null.
 CREATE OR REPLACE FUNCTION sluice.captures(p_migration text, p_side text, p_generation bigint)
 RETURNS TABLE (table_name text, id bigint, lost text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $f$
 BEGIN

@@ -1,7 +1,7 @@
--- The trigger function of one capture, from static SQL: its plans are kept by every session. A transaction that
--- changes rows without logging their keys always notes that it did, unless it sees that another one has. The owner of
--- a partitioned table may execute it, though not name it: else no partition could be made any more, since it clones
--- the triggers.
+-- Creates the trigger function of one capture from static SQL, so that every session caches its plans. A transaction
+-- that changes rows without logging their keys always records a loss, unless it sees one that is already recorded.
+-- The owner of a partitioned table may execute the function, although not name it: otherwise creating a partition
+-- would fail, because it clones the triggers.
 CREATE OR REPLACE FUNCTION sluice.create_capture_function(p_capture sluice.capture, p_key text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $f$
 DECLARE
@@ -27,9 +27,9 @@ BEGIN
   EXECUTE pg_catalog.format('CREATE FUNCTION sluice.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = '''' %s AS %L', v_name, CASE WHEN v_old.depends THEN 'SET DateStyle = ''ISO, YMD'' SET TimeZone = ''UTC'' SET IntervalStyle = ''postgres'' SET extra_float_digits = ''3'' SET bytea_output = ''hex'' SET lc_monetary = ''C''' ELSE '' END,
     pg_catalog.concat(
-      'BEGIN IF (', sluice.is_over(p_capture), ') THEN ', v_lost,
+      'BEGIN IF (', sluice.over_cap_sql(p_capture), ') THEN ', v_lost,
         pg_catalog.format('%L WHERE NOT EXISTS (SELECT FROM sluice.capture_loss WHERE capture = %s);',
-          sluice.over_cap(p_capture.log_bytes_max), p_capture.id),
+          sluice.over_cap_reason(p_capture.log_bytes_max), p_capture.id),
       ' ELSIF TG_OP = ''UPDATE'' THEN ', v_of_both, '; ELSIF TG_OP = ''INSERT'' THEN ', v_of_new,
       '; ELSIF TG_OP = ''DELETE'' THEN ', v_of_old, '; ELSE ', v_lost,
         'pg_catalog.format(''TRUNCATE emptied %I.%I without naming its rows'', TG_TABLE_SCHEMA, TG_TABLE_NAME);',

@@ -1,6 +1,7 @@
--- The triggers: of an ordinary table, once for each statement; of a partitioned one, for each row, on every
--- partition, since a MERGE that moves rows to another partition shows them to no statement trigger. TRUNCATE names no
--- rows, and fires triggers of just the tables that it names or empties.
+-- Creates the capture triggers: on an ordinary table, statement triggers; on a partitioned table, row triggers, which
+-- are cloned to every partition, because no statement trigger sees the rows that a MERGE moves to another partition.
+-- TRUNCATE names no rows and fires only the triggers of the tables that it names or empties, so every table of the
+-- tree has its own trigger for it.
 CREATE OR REPLACE FUNCTION sluice.create_capture_triggers(p_capture sluice.capture, p_tree oid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $f$
 DECLARE

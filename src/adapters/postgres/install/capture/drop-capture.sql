@@ -1,6 +1,6 @@
--- Drops the triggers of one capture, found by their function, the function and its sequence. Dropping a trigger locks
--- out readers, too: all locks are had within the time of one attempt, or let go again. A partition that was made
--- since has clones of the triggers, which go with their parents. Pauses are as long as attempts.
+-- Drops one capture's triggers, which it finds by their function, then the function and its sequence. Dropping a
+-- trigger locks out readers too, so an attempt gets all of its locks within its time or releases them. The clones on
+-- partitions that were created since are dropped with their parents. A pause is at least as long as an attempt.
 CREATE OR REPLACE FUNCTION sluice.drop_capture(p_capture bigint, p_lock_ms integer, p_total_ms integer) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $f$
 DECLARE

@@ -1,4 +1,4 @@
--- Makes keys dirty. A capture that is being stopped waits for it, and takes no more keys afterwards.
+-- Makes keys dirty. Stopping the capture waits for this call; once the capture is stopped, the call adds no keys.
 CREATE OR REPLACE FUNCTION sluice.enqueue(p_capture bigint, p_keys text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = '' SET DateStyle = 'ISO, YMD' SET TimeZone = 'UTC' SET IntervalStyle = 'postgres' SET extra_float_digits = '3' SET bytea_output = 'hex' SET lc_monetary = 'C' AS $f$
 DECLARE

@@ -1,3 +1,7 @@
+-- Returns the SQL of a key: its columns, its texts and its partition over a row named `p_row`; its partition over a
+-- text array e.k; and whether its text depends on settings. The partition comes from the type's own hash of the
+-- columns that identify the row, because equal values may differ as text. The few types without a hash have one text
+-- for equal values.
 CREATE OR REPLACE FUNCTION sluice.key_sql(
   p_capture sluice.capture, p_key text[], p_row text,
   OUT columns text, OUT texts text, OUT row_slot text, OUT key_slot text, OUT depends boolean

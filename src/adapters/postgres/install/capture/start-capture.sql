@@ -1,6 +1,7 @@
--- Captures a table from now on: one call, which takes its locks in short attempts. Pauses are as long as attempts:
--- writers that queued behind one get through before the next. Repeated, it does nothing more. The shared lock on the
--- guard's row makes an uninstall wait, which then finds the capture; a call that comes after it finds no guard.
+-- Starts capturing a table, in one call that takes its locks in short attempts. A pause is at least as long as an
+-- attempt, so that writers that queued during one attempt run before the next. A repeated call changes nothing. The
+-- shared lock on the guard's row makes a concurrent uninstall wait and then find the capture; a call that comes after
+-- the uninstall finds no guard.
 CREATE OR REPLACE FUNCTION sluice.start_capture(
   p_migration text, p_side text, p_generation bigint, p_table text, p_schema text, p_name text, p_key text,
   p_identity text, p_partitions integer, p_log_bytes_max bigint, p_lock_ms integer, p_total_ms integer
@@ -25,11 +26,11 @@ BEGIN
   END LOOP;
   PERFORM FROM sluice.guard WHERE migration = p_migration AND side = p_side FOR SHARE;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'the % of migration % is not here any more; nothing is captured', p_side, p_migration USING ERRCODE = 'SL002';
+    RAISE EXCEPTION 'the guard of the % of migration % was removed; nothing is captured', p_side, p_migration USING ERRCODE = 'SL002';
   END IF;
   PERFORM FROM sluice.capture WHERE migration = p_migration AND side = p_side AND generation > p_generation;
   IF FOUND THEN
-    RAISE EXCEPTION 'generation % of the % of migration % is over', p_generation, p_side, p_migration USING ERRCODE = 'SL002';
+    RAISE EXCEPTION 'generation % of the % of migration % has ended: a newer one has started', p_generation, p_side, p_migration USING ERRCODE = 'SL002';
   END IF;
   PERFORM FROM sluice.capture
     WHERE migration = p_migration AND side = p_side AND generation = p_generation AND table_name = p_table;
@@ -53,5 +54,5 @@ BEGIN
   PERFORM sluice.create_capture_function(v_capture, v_key);
   PERFORM sluice.create_capture_triggers(v_capture, v_tree);
   INSERT INTO sluice.capture SELECT v_capture.*;
-  UPDATE sluice.capture SET fingerprint = sluice.capture_facts(id) || sluice.wanted_facts() WHERE id = v_capture.id;
+  UPDATE sluice.capture SET fingerprint = sluice.capture_facts(id) || sluice.expected_facts() WHERE id = v_capture.id;
 END $f$;

@@ -1,6 +1,6 @@
--- Removes one piece of what the captures of a migration's side left, and returns how many captures still have some:
--- first triggers and functions, capture by capture; then the entries, at once if no other capture may have any, else
--- in parts.
+-- Removes one portion of the captures of a migration's side, and returns how many captures remain; the caller repeats
+-- it until none does. It first removes triggers and functions, one capture per call; then the entries, all at once if
+-- no other capture can have any, otherwise in portions.
 CREATE OR REPLACE FUNCTION sluice.stop_capture(p_migration text, p_side text, p_lock_ms integer, p_total_ms integer)
 RETURNS bigint LANGUAGE plpgsql SET search_path = '' AS $f$
 DECLARE

@@ -1,5 +1,5 @@
--- Drops a side's guard where there is one, in attempts that hold up readers and writers for no longer than each
--- takes.
+-- Drops the triggers of a side's guard, if it has any, in attempts that block readers and writers no longer than each
+-- attempt takes.
 CREATE OR REPLACE FUNCTION sluice.drop_guard(p_migration text, p_side text, p_lock_ms integer, p_total_ms integer) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $f$
 DECLARE

@@ -1,3 +1,5 @@
+-- Records, once, which tables of a side's guard are empty, and returns the others: an abort may empty only the tables
+-- that were empty. Owner only.
 CREATE OR REPLACE FUNCTION sluice.note_empty(p_migration text, p_side text) RETURNS SETOF text LANGUAGE plpgsql AS $f$
 DECLARE
   v_table record;

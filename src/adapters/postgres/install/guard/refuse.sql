@@ -1,5 +1,6 @@
--- The guard; its arguments are the migration, the side and the deadline. Always refuses while the deadline, which is
--- part of the trigger's own definition, has not passed.
+-- The trigger function of the guard: refuses every write, until the deadline if there is one. Its arguments are the
+-- migration, the side and the deadline. The deadline is part of the trigger's definition, so a fence expires without
+-- a further call.
 CREATE OR REPLACE FUNCTION sluice.refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $f$
 BEGIN
   IF TG_ARGV[2] <> '' AND pg_catalog.clock_timestamp() >= TG_ARGV[2]::timestamptz THEN

@@ -1,4 +1,4 @@
--- Tables of a side's guard, and whether they held rows when it went dark. Owner only.
+-- Creates a side's guard, open, and records its tables. Owner only; a repeated call changes nothing.
 CREATE OR REPLACE FUNCTION sluice.register(p_migration text, p_side text, p_epoch bigint, p_tables text) RETURNS void
 LANGUAGE plpgsql AS $f$
 BEGIN

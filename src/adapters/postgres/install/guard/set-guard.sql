@@ -1,7 +1,7 @@
--- The only way to change a guard. First the epoch, so that a late or repeated call changes nothing; then the lock on
--- every table, with a short timeout and retries within a total; then the triggers. Waiting for the lock is waiting
--- for the writers in flight; opening what is open waits for nobody. An exempting guard lets the login through that
--- set it. The same call again, with the same epoch, answers what the first one did.
+-- Changes a guard; no other function does. It first sets the epoch, so that a late or repeated call changes nothing;
+-- then locks every table, with a short timeout and retries within a total; then sets the triggers. Waiting for the
+-- locks also waits for the writers in flight. Opening an open guard takes no locks. A guard with `p_exempt` lets the
+-- login through that set it. The same call with the same epoch returns the result of the first one.
 CREATE OR REPLACE FUNCTION sluice.set_guard(
   p_migration text, p_side text, p_epoch bigint, p_state text, p_from text[], p_seconds double precision,
   p_exempt boolean, p_lock_ms integer, p_total_ms integer
@@ -20,7 +20,7 @@ BEGIN
       USING ERRCODE = 'SL001';
   END IF;
   IF v_guard.state <> ALL (p_from) THEN
-    RAISE EXCEPTION 'the guard of the % of migration % is %, not %', p_side, p_migration, v_guard.state, p_from
+    RAISE EXCEPTION 'the guard of the % of migration % is %, not one of %', p_side, p_migration, v_guard.state, p_from
       USING ERRCODE = 'SL002';
   END IF;
   IF v_guard.state = 'open' AND p_state = 'open' THEN RETURN NULL; END IF;
@@ -38,7 +38,7 @@ BEGIN
   END LOOP;
 
   IF p_state = 'sealed' AND v_guard.deadline IS NOT NULL AND pg_catalog.clock_timestamp() >= v_guard.deadline THEN
-    RAISE EXCEPTION 'the fence at the % of migration % opened itself at %', p_side, p_migration, v_guard.deadline
+    RAISE EXCEPTION 'the fence on the % of migration % expired at %', p_side, p_migration, v_guard.deadline
       USING ERRCODE = 'SL003';
   END IF;
   IF p_state = 'fenced' THEN

@@ -1,4 +1,5 @@
--- Row triggers, because those clone to partitions and fire for replicated changes; TRUNCATE triggers on every leaf.
+-- Creates or disables the triggers of a side's guard: row triggers, because they are cloned to partitions and fire
+-- for replicated changes, and a TRUNCATE trigger on every leaf.
 CREATE OR REPLACE FUNCTION sluice.set_triggers(
   p_migration text, p_side text, p_state text, p_deadline timestamptz, p_exempt text
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $f$

@@ -1,6 +1,7 @@
--- A lease belongs to the side that is written to. It is installed only forwards and only while that side is dark: the
--- shared lock on the guard's row makes a revocation wait for installs in flight, and every later install find it. A
--- chunk that was reopened has a new attempt and starts over. A repeated call returns the same row.
+-- Stores a claim's token in its lease, which belongs to the side that is written to. Tokens only increase, and only
+-- while that side is dark: the shared lock on the guard's row makes a revocation wait for installs in flight, and
+-- every later install sees the revocation. A chunk that was reopened has a new attempt and starts over. A repeated
+-- call returns the same row.
 CREATE OR REPLACE FUNCTION sluice.install_lease(p_migration text, p_side text, p_scope text, p_token bigint, p_attempt bigint)
 RETURNS TABLE (installed boolean, lower_key text, upper_key text, cursor_key text) LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = '' AS $f$

@@ -1,3 +1,5 @@
+-- Fences every worker of a side: raises the guard's epoch, then invalidates the side's leases, in the order of their
+-- scopes. It also deletes what workers staged, skipped and touched.
 CREATE OR REPLACE FUNCTION sluice.revoke_leases(p_migration text, p_side text, p_epoch bigint) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = '' AS $f$
 DECLARE

@@ -1,4 +1,4 @@
--- Locks one table, waiting no longer than until an instant; a table that is gone needs no lock.
+-- Locks one table, waiting until an instant at most. A table that was dropped needs no lock.
 CREATE OR REPLACE FUNCTION sluice.lock_table(p_table oid, p_mode text, p_until timestamptz) RETURNS void
 LANGUAGE plpgsql SET search_path = '' AS $f$
 DECLARE

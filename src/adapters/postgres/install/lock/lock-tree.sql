@@ -1,4 +1,4 @@
--- Locks a table and its partitions against writers, all within the time of one attempt.
+-- Locks a table and its partitions against writers, all within the time of one attempt, and returns them.
 CREATE OR REPLACE FUNCTION sluice.lock_tree(p_schema text, p_name text, p_lock_ms integer) RETURNS oid[]
 LANGUAGE plpgsql SET search_path = '' AS $f$
 DECLARE
@@ -6,7 +6,7 @@ DECLARE
   v_tree oid[] = sluice.lock_trees(ARRAY[v_name::regclass::oid], 'SHARE ROW EXCLUSIVE', p_lock_ms, p_lock_ms);
 BEGIN
   IF v_name::regclass::oid <> v_tree[1] THEN
-    RAISE EXCEPTION '% was replaced meanwhile', v_name USING ERRCODE = 'lock_not_available';
+    RAISE EXCEPTION '% was replaced before it was locked', v_name USING ERRCODE = 'lock_not_available';
   END IF;
   RETURN v_tree;
 END $f$;

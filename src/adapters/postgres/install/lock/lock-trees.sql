@@ -1,7 +1,8 @@
--- Locks tables with all their partitions, from the top down: under its parent's lock no partition comes or goes. Each
--- may be waited for so long, and all together so long, from the first lock on. Below deadlock_timeout (1 s by
--- default) no transaction of an application that waits for one of these locks, and is waited for, is ever made to
--- fail. Waiting for the locks is waiting for the writers in flight. Returns what was locked.
+-- Locks tables with all of their partitions, from the top down, because no partition is attached or detached under
+-- its parent's lock. It waits up to `p_each_ms` for one lock and up to `p_all_ms` for all of them. Both are below
+-- deadlock_timeout (1 s by default), so no transaction of an application fails with a deadlock because it waits for
+-- one of these locks while this call waits for it. Waiting for the locks also waits for the writers in flight.
+-- Returns the locked tables.
 CREATE OR REPLACE FUNCTION sluice.lock_trees(p_roots oid[], p_mode text, p_each_ms integer, p_all_ms integer) RETURNS oid[]
 LANGUAGE plpgsql SET search_path = '' AS $f$
 DECLARE

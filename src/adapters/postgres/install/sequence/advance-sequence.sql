@@ -1,3 +1,5 @@
+-- Moves a sequence, with the owner's rights, `p_gap` values beyond its own position or `p_position`, whichever is
+-- further in the sequence's direction, so that it never moves back.
 CREATE OR REPLACE FUNCTION sluice.advance_sequence(p_sequence text, p_position bigint, p_gap bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $f$
 DECLARE

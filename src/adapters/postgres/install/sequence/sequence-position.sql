@@ -1,4 +1,4 @@
--- Where a sequence stands, read and set as its owner; set only ever forwards, in the sequence's own direction.
+-- Returns the last value of a sequence, read with the owner's rights.
 CREATE OR REPLACE FUNCTION sluice.sequence_position(p_sequence text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = '' AS $f$
 DECLARE

@@ -1,4 +1,5 @@
--- What every session that carries rows asserts of itself: the settings that make a value's text lossless.
+-- Raises SL004 unless the session has the settings under which a value's text is lossless. Every statement that
+-- carries rows to the target calls it.
 CREATE OR REPLACE FUNCTION sluice.assert_target_session() RETURNS boolean LANGUAGE plpgsql STABLE AS $f$
 BEGIN
   IF pg_catalog.current_setting('DateStyle') = 'ISO, YMD'

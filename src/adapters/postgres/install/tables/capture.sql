@@ -1,8 +1,6 @@
--- `capture`: one captured table of one side in one generation; its id is random, so that nothing that names an
--- earlier capture ever means a later one. `slot`: SQL of the partition of a key, a text array e.k. `capture_loss`:
--- why changes may be missing; rows are only added, so that writers neither wait for each other nor depend on a
--- transaction that is rolled back. All have a primary key: else a publication of all tables would refuse to have rows
--- deleted. `change_log`: a queue. It is vacuumed early, and never truncated by vacuum, which would lock writers out.
+-- One captured table of one side in one generation. The id is random, so that an entry of an earlier capture never
+-- belongs to a later one. `slot`: SQL of the partition of a key, a text array e.k. This table, `capture_loss` and
+-- `change_log` have primary keys, because without one a publication of all tables would make every DELETE fail.
 CREATE TABLE IF NOT EXISTS sluice.capture (
   id bigint PRIMARY KEY,
   migration text NOT NULL,

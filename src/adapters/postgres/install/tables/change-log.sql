@@ -1,3 +1,4 @@
+-- The queue of dirty keys. It is vacuumed early, and never truncated by vacuum, which would lock writers out.
 CREATE TABLE IF NOT EXISTS sluice.change_log (
   id bigint GENERATED ALWAYS AS IDENTITY,
   capture bigint NOT NULL,

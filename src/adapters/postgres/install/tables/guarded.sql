@@ -1,3 +1,5 @@
+-- The tables of a side's guard. `was_empty`: whether a table was empty when the side went dark; set only in the
+-- target.
 CREATE TABLE IF NOT EXISTS sluice.guarded (
   migration text NOT NULL,
   side text NOT NULL CHECK (side IN ('source', 'target')),

@@ -1,3 +1,5 @@
+-- The leases of chunks and partitions, in the database that is written to; keys are text arrays. Every write checks
+-- `token` and consumes the next `seq`.
 CREATE TABLE IF NOT EXISTS sluice.lease (
   scope text PRIMARY KEY,
   token bigint NOT NULL DEFAULT 0,

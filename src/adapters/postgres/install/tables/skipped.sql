@@ -1,3 +1,4 @@
+-- Keys that a copier left to the appliers.
 CREATE TABLE IF NOT EXISTS sluice.skipped (
   scope text NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY,

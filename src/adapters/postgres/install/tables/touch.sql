@@ -1,5 +1,5 @@
--- `touch`: how often an applier wrote to a chunk, in rows of its own. `skipped`: keys that a copier left to the
--- appliers. The C collation lets the index find a prefix.
+-- How often each applier wrote to each chunk, in rows of its own, so that appliers do not wait for each other. The C
+-- collation lets the index find a prefix.
 CREATE TABLE IF NOT EXISTS sluice.touch (
   chunk_scope text COLLATE "C" NOT NULL,
   applier_scope text NOT NULL,

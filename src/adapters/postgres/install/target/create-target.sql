@@ -1,3 +1,6 @@
+-- Creates a side's tables from the definition's schema files and records every new object, in one transaction, so
+-- that an abort can drop exactly those. Does nothing if this was done before, or if every mapped table exists.
+-- Returns how many objects and rights it recorded.
 CREATE OR REPLACE FUNCTION sluice.create_target(p_migration text, p_side text, p_files text, p_tables text, p_worker text)
 RETURNS integer LANGUAGE plpgsql AS $f$
 DECLARE

@@ -1,5 +1,5 @@
--- Makes a side's schema from the definition's files and notes what was created, in one transaction, so that an abort
--- can drop exactly that. Does nothing if it was done before, or if every mapped table is there already.
+-- Lists the objects of the database, without system schemas and schema sluice. `create_target` compares two such
+-- lists to find what the schema files created.
 CREATE OR REPLACE FUNCTION sluice.inventory() RETURNS TABLE (kind text, identity text, born oid) LANGUAGE sql STABLE
 SET search_path = '' AS $f$
   SELECT o.kind, o.identity, o.born FROM (

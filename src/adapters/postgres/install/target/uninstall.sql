@@ -1,7 +1,7 @@
--- Brings the tables of one side back to what they were, and touches nothing of the other side, which may be in the
--- same database: triggers off, tables that were empty emptied, created objects dropped (tables in one statement,
--- since they may refer to each other; the rest newest first), grants taken back. Returns the tables that keep their
--- rows: those that held some, and those that one of them refers to. Owner only.
+-- Restores the tables of one side to what they were, and does not touch the other side, which may be in the same
+-- database. It drops the triggers, empties the tables that were empty, drops the created objects (tables in one
+-- statement, because they may reference each other; the rest newest first) and revokes the grants. Returns the tables
+-- that keep their rows: those that held rows before, and those that such a table references. Owner only.
 CREATE OR REPLACE FUNCTION sluice.uninstall(p_migration text, p_side text) RETURNS SETOF text LANGUAGE plpgsql AS $f$
 DECLARE
   v_item record;
@@ -9,8 +9,8 @@ DECLARE
 BEGIN
   IF EXISTS (SELECT FROM sluice.guard WHERE migration = p_migration AND side = p_side AND state = 'open')
     AND EXISTS (SELECT FROM sluice.lease WHERE pg_catalog.starts_with(scope, p_migration || '/' || p_side || '/')) THEN
-    RAISE EXCEPTION 'migration % is finished here: the tables of its % serve the application', p_migration, p_side
-      USING ERRCODE = 'SL002', HINT = 'Nothing was changed. An abort comes before the flip.';
+    RAISE EXCEPTION 'migration % is finished: the tables of its % serve the application', p_migration, p_side
+      USING ERRCODE = 'SL002', HINT = 'Nothing was changed. A migration can be aborted only before the flip.';
   END IF;
   PERFORM FROM sluice.guard WHERE migration = p_migration AND side = p_side FOR UPDATE;
   WHILE sluice.stop_capture(p_migration, p_side, 400, 20000) > 0 LOOP END LOOP;

@@ -2,7 +2,7 @@ import { quoteIdentifier, quoteTable } from '../../../../core/identifier';
 import { type Layout } from '../../../../core/layout';
 import { upsert, onConflict, settable } from './fragments';
 
-/** What `applyEachSql` is told about the table. Within these statements, $1 is the key and $2 the texts of a row. */
+/** Returns the parameters of `applyEachSql` that describe the table. In these statements, $1 is the key and $2 the texts of a row. */
 export function applyEachArguments(layout: Layout): Record<string, string> {
   const keyIs = (columns: readonly string[]) =>
     layout.key

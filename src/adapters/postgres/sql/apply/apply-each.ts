@@ -2,8 +2,9 @@ import { type Layout } from '../../../../core/layout';
 import { FENCE, HELD, VERDICTS, placed, GIVEN, DUE, touched } from './fragments';
 
 /**
- * The same row by row: what the target refuses is left out and told. `refused` is a JSON array of [n, SQLSTATE, constraint].
- * The statements that the function runs for each row travel as its arguments: it knows no table.
+ * Builds the statement that applies changes row by row and reports the rows that the target refuses. `refused` is a JSON
+ * array of [n, SQLSTATE, constraint]. The installed function knows no table, so the statements that it runs for each row
+ * are its arguments.
  */
 export const applyEachSql = (
   layout: Layout,

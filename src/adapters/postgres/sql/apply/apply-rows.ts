@@ -2,7 +2,10 @@ import { quoteIdentifier, quoteTable } from '../../../../core/identifier';
 import { type Layout } from '../../../../core/layout';
 import { FENCE, HELD, VERDICTS, placed, GIVEN, DUE, touched, upsert, onConflict } from './fragments';
 
-/** Makes the target equal for every change whose chunk is closed, all or none. Rows that are gone go first, with their unique values. */
+/**
+ * Builds the statement that applies every change whose chunk is closed, all or none. It deletes rows first, which frees
+ * their unique values.
+ */
 export const applyRowsSql = (
   layout: Layout,
 ): string => `WITH ${FENCE}, ${GIVEN}, ${placed(layout)}, ${DUE}, gone AS (

@@ -1,7 +1,7 @@
 import { type Layout } from '../../../../core/layout';
 import { FENCE, HELD, VERDICTS, placed, DUE, touched, GIVEN_ONE, upsert, onConflict } from './fragments';
 
-/** Makes the target equal for one row that was staged, and drops its parts whatever became of it. */
+/** Builds the statement that applies one staged row, and deletes its parts whether or not the row was written. */
 export const applyStagedSql = (
   layout: Layout,
 ): string => `WITH ${FENCE}, ${GIVEN_ONE}, ${placed(layout)}, ${DUE}, staged AS MATERIALIZED (

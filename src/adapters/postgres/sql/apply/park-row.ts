@@ -1,7 +1,7 @@
 import { type Layout } from '../../../../core/layout';
 import { FENCE, HELD, VERDICTS, placed, DUE, touched, GIVEN_ONE } from './fragments';
 
-/** Gives one row unique values that no row has. */
+/** Builds the statement that gives one row unique values that no other row has. */
 export const parkRowSql = (
   layout: Layout,
 ): string => `WITH ${FENCE}, ${GIVEN_ONE}, ${placed(layout)}, ${DUE}, parked AS MATERIALIZED (

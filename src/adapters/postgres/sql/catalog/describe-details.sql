@@ -1,5 +1,6 @@
--- Rows (oid, kind, facts) of the tables whose oids are parameter `oids`, a JSON text array: every column, index,
--- foreign key and firing trigger is a row of its own, so that no row outgrows the Data API.
+-- Describes the tables whose oids are in parameter `oids`, a JSON array of texts. Result: rows (oid, kind, facts).
+-- Every column, index, foreign key and firing trigger has a row of its own, so that no row exceeds the Data API's
+-- limit.
 WITH wanted AS MATERIALIZED (
   SELECT CAST(w.item AS oid) AS oid FROM json_array_elements_text(CAST(:oids AS json)) AS w(item)
 )

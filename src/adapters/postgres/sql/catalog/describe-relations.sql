@@ -1,5 +1,6 @@
--- Rows (position, oid, relkind, columns, hidden, facts): the tables of parameter `tables`, JSON text `[{"schema": …,
--- "name": …}, …]`, that exist, with their position in it from 1. Asks for no more than the right to connect.
+-- Describes the existing tables among those of parameter `tables`, JSON text `[{"schema": …, "name": …}, …]`. Result:
+-- rows (position, oid, relkind, columns, hidden, facts), with the position in the parameter from 1. It needs only the
+-- right to connect.
 SELECT w.position AS position, c.oid::text AS oid, c.relkind::text AS relkind,
   c.relnatts::int8 AS columns, row_security_active(c.oid) OR leaf.has_foreign AS hidden, json_build_object(
   'isPartition', c.relispartition,

@@ -1,4 +1,4 @@
--- One row: a {@link ServerDescription} as JSON text.
+-- Describes the server and the session's login, in one row: a {@link ServerDescription} as JSON text.
 SELECT json_build_object(
   'version', current_setting('server_version_num')::int,
   'encoding', (SELECT pg_encoding_to_char(d.encoding) FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()),

@@ -4,8 +4,9 @@ import { sentColumns, type Layout } from '../../../../core/layout';
 import { fromFilter } from '../projection';
 
 /**
- * Bytes of the largest row's text, without fetching values that are stored out of line: exact for text and bytea; other
- * values count as they are stored, expressions as their columns. Reads `:percent` of the blocks. Null if nothing that travels can be large.
+ * Builds the query for the bytes of the largest row's text, without fetching values that are stored out of line. It is exact
+ * for text and bytea; other values count with their stored size, expressions with that of their columns. It reads `:percent`
+ * of the blocks. Null if no column that travels can be large.
  */
 export function largestRowSql(layout: Layout, source: TableDescription): string | null {
   const travelling = new Set(sentColumns(layout).flatMap((column) => column.reads ?? [column.from]));
@@ -22,7 +23,7 @@ const SMALL = new Set(
     'macaddr macaddr8 inet cidr pg_lsn point line lseg box circle'
   ).split(' '),
 );
-/** Types whose length is in the pointer to a value that is stored out of line: nothing is fetched to learn it. */
+/** Types whose length is in the pointer to a value that is stored out of line, so that reading it fetches nothing. */
 const TEXTS = new Set(['text', 'varchar', 'bpchar']);
 function sizeOf({ name, value }: ColumnDescription): string[] {
   const column = `t.${quoteIdentifier(name)}`;

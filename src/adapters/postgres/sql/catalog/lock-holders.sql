@@ -1,7 +1,7 @@
--- Rows (position, holder): who holds a lock on one of the tables of parameter `tables` (as in DESCRIBE_RELATIONS), or
--- on a partition of it, in a transaction older than `:ageSeconds`, and would keep a guard or a capture waiting: their
--- lock is SHARE ROW EXCLUSIVE. How old a transaction is, is shown of the login's own roles, and to members of
--- pg_read_all_stats.
+-- Lists transactions older than `:ageSeconds` that hold a lock on a table of parameter `tables` (as in
+-- DESCRIBE_RELATIONS), or on a partition of it, and would block a guard or a capture, which lock in SHARE ROW
+-- EXCLUSIVE mode. Result: rows (position, holder). PostgreSQL shows the age of a transaction only to members of its
+-- role and of pg_read_all_stats.
 SELECT w.position AS position, json_build_object(
   'pid', l.pid,
   'login', a.usename,

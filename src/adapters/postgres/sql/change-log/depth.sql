@@ -1,4 +1,5 @@
--- Entries are counted up to a hundred thousand in each partition; the oldest of a partition is its first.
+-- Counts the entries of each captured table, up to 100,000 in each partition, and reads the age of the oldest. The
+-- oldest entry of a partition is its first.
 SELECT c.table_name, sum(l.entries)::bigint AS entries,
   floor(greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(o.at)) * 1000, 0)))::bigint AS oldest_ms
 FROM sluice.capture AS c

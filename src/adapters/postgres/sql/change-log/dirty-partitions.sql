@@ -1,4 +1,5 @@
--- One row, whatever is dirty. The instant is that before the statement saw anything.
+-- Lists the partitions that hold entries, in one row even if none does. `at_ms` is a time before the statement read
+-- anything.
 SELECT coalesce(string_agg(c.id::text || '/' || p.number, ','), '') AS dirty,
   floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint AS at_ms
 FROM sluice.capture AS c

@@ -1,5 +1,5 @@
--- Exactly these entries. Each is looked up by itself, in every partition, and deleted in its place: whatever the
--- planner believes of a table that fills and empties all the time, it does not scan it.
+-- Deletes exactly these entries. Each is looked up by itself, in every partition, and deleted by its ctid, so that
+-- the planner never scans the table, although its statistics are wrong because it fills and empties all the time.
 DELETE FROM sluice.change_log WHERE ctid = ANY (ARRAY(
   SELECT l.place FROM sluice.capture AS c
   CROSS JOIN LATERAL generate_series(0, c.partitions - 1) AS p(number)

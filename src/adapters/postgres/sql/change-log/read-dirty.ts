@@ -4,10 +4,10 @@ import { fromKey } from '../key';
 import { fromFilter, fromText, fromValue } from '../projection';
 
 /**
- * Dirty keys and what they name, in one snapshot. Entries are grouped under the key's own equality, in the order of each
- * key's first entry; every key is looked up by itself, along an index, however many there are. Result columns: entries,
- * key, age_ms, state ('row', 'gone' or 'large'), row; and of the whole page, on every row: scanned, last (id of the last
- * entry scanned), beyond (the first entry of the first key that did not fit, or null).
+ * Builds the query for dirty keys and their rows, in one snapshot. Entries are grouped under the key's own equality, in the
+ * order of each key's first entry. Every key is looked up by itself in an index, however many there are. Result columns:
+ * entries, key, age_ms, state ('row', 'gone' or 'large'), row; and, repeated on every row: scanned, last (id of the last
+ * scanned entry), beyond (the first entry of the first key that did not fit, or null).
  */
 export function readDirtySql(layout: Layout): string {
   const key = fromKey(layout);
@@ -51,13 +51,13 @@ CROSS JOIN (
 WHERE m.running <= :bytesMax OR m.place = 1
 ORDER BY m.first`;
 }
-/** What one row of a result takes beside the values that are measured. */
+/** Bytes that one row of a result takes in addition to the measured values. */
 const ROW_OVERHEAD = 100;
-/** The Data API ends a result row at 64 KiB. */
+/** The Data API limits a result row to 64 KiB. */
 const ROW_BYTES_MAX = 65_000;
 /**
- * A JSON array of the texts that travel, in the columns' order. Of a wide row whose stored values alone are too large, ''
- * stands for more than may travel: nobody reads a gigabyte to find that out.
+ * Builds a JSON array of the texts that travel, in the columns' order. It is NULL for a wide row whose stored values alone
+ * are too large, so that the query need not read a gigabyte to learn the size of its text.
  */
 function textsWithin(layout: Layout): string {
   const columns = sentColumns(layout);

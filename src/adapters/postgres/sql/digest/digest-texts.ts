@@ -4,8 +4,8 @@ import { writtenValue } from '../page/written-value';
 import { sumOf, textOf } from './fragments';
 
 /**
- * Count and sums of rows that come as texts, `:c0` and on as a page of {@link givenWithKey} brings them, hashed as the
- * written table would hold them. Sums of pages add up to those of the range.
+ * Builds the query for the count and sums of rows that are given as texts, in `:c0`, `:c1`… as in a page of
+ * {@link givenWithKey}. It hashes them as the written table would hold them. The sums of pages add up to those of the range.
  */
 export function digestTextsSql(layout: Layout): string {
   const columns = givenWithKey(layout).columns;

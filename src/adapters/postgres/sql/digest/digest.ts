@@ -8,10 +8,11 @@ import { fromFilter, fromValue } from '../projection';
 import { sumOf, textOf } from './fragments';
 
 /**
- * Count and order-independent checksum of a range: two differently seeded 64-bit hashes of each row's text, summed. The
- * row's text is the record's, so NULL and '' differ and no two rows share one. The values that are
- * read are taken as the receiving type writes them, where the types differ. What a row function gives is not in the sums of
- * the table that is read; those of the written one hold it as two more, with the key, as {@link digestTextsSql} takes them.
+ * Builds the query for a range's count and its order-independent checksum: two differently seeded 64-bit hashes of each
+ * row's text, summed. The text is that of the whole record, so NULL and '' differ and different rows have different texts.
+ * Where types differ, the values that are read are cast to the receiving type. The results of a row function are not in the
+ * sums of the table that is read. The sums of the written table have two more for them, with the key, as
+ * {@link digestTextsSql} computes them.
  */
 export function digestSql(
   layout: Layout,

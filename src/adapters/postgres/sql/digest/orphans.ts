@@ -3,7 +3,7 @@ import type { Layout } from '../../../../core/layout';
 import type { KeyRange } from '../../../../core/ports';
 import { rangeCondition, toKey } from '../key';
 
-/** Rows of a range whose foreign keys have no parent; foreign keys are not enforced on Sluice's own writes. */
+/** Builds the query that counts a range's rows without a parent: foreign keys are not enforced for Sluice's own writes. */
 export function orphansSql(
   layout: Layout,
   range: KeyRange,

@@ -1,3 +1,3 @@
-/** What an index may depend on is immutable, of the row alone, and holds no subquery. */
+/** Builds an index on an expression, which PostgreSQL refuses unless it is immutable and reads nothing but the row. */
 export const createIndexSql = (name: string, sql: string): string =>
   `CREATE INDEX ON pg_temp.${name} ((1)) WHERE (${sql}) IS DISTINCT FROM NULL`;

@@ -1,5 +1,5 @@
--- How the source is asked about expressions: by temporary objects, in a transaction that is rolled back. A statement
--- that it refuses must not end the transaction.
+-- Creates a function that runs a statement and returns its refusal instead of failing. Preflight tries expressions
+-- with it on temporary objects, in a transaction that is rolled back, which a refused statement must not end.
 CREATE FUNCTION pg_temp.sluice_try(statement text) RETURNS text LANGUAGE plpgsql AS $f$
   BEGIN
     EXECUTE statement;

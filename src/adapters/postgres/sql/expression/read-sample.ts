@@ -3,7 +3,7 @@ import { fromFilter, fromValue } from '../projection';
 import type { Expression } from './fragments';
 import { sample } from './fragments';
 
-/** What the row function would be given for some rows, as far as they travel in one result: a JSON array of texts each. */
+/** Builds the query for the texts that a row function reads of some rows, as many as fit in one result: a JSON array each. */
 export const readSampleSql = (table: TableName, expression: Expression, where: string | null): string =>
   `SELECT s.texts FROM (
   SELECT r.texts, sum(octet_length(r.texts)) OVER (ROWS UNBOUNDED PRECEDING) AS running

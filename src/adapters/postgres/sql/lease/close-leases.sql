@@ -1,5 +1,5 @@
--- Closes every lease under a prefix in the order in which a revocation locks them: the tokens that writers hold are
--- worth nothing any more.
+-- Closes every lease under a prefix, in the order in which a revocation locks them. It raises their tokens, so that
+-- no write in flight can take effect.
 WITH locked AS (
   SELECT scope FROM sluice.lease WHERE starts_with(scope, :prefix) ORDER BY scope FOR UPDATE
 )

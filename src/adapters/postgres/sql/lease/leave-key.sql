@@ -1,4 +1,4 @@
--- Moves the cursor over a row in whose place another row is, and keeps its key for an applier.
+-- Moves the cursor past a row that conflicts with another one, and leaves its key to an applier.
 WITH fence AS (
   UPDATE sluice.lease SET seq = :seq, cursor = CAST(:last AS text[])
   WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open RETURNING 1

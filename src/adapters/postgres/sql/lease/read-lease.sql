@@ -1,3 +1,3 @@
--- What the database knows of a lease, for a writer whose statement may or may not have run.
+-- Reads a lease, so that a writer learns whether a statement with an unknown outcome ran.
 SELECT token, seq, open, lower::text AS lower_key, upper::text AS upper_key, cursor::text AS cursor_key
 FROM sluice.lease WHERE scope = :scope

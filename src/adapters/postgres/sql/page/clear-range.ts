@@ -3,7 +3,7 @@ import { type Layout } from '../../../../core/layout';
 import type { KeyRange } from '../../../../core/ports';
 import { rangeCondition, type KeySide } from '../key';
 
-/** Deletes what the target holds in a chunk's range, under its lease, before a range that may hold rows is copied. */
+/** Builds the statement that deletes the target's rows in a chunk's range, under its lease, before the chunk is copied. */
 export function clearRangeSql(
   layout: Layout,
   key: KeySide,

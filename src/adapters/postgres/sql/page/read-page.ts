@@ -5,11 +5,11 @@ import { fromKey, keyColumns, rangeCondition, type KeySide } from '../key';
 import { fromFilter, fromValue } from '../projection';
 
 /**
- * Reads one page: rows in key order, gathered into one array per column, sliced into groups; a group is one result row
- * with an array literal per column (a JSON array for the column that carries what the row function reads). Result columns:
- * n, bytes, last (the group's last key), c0…; c* are null for groups beyond a limit. OFFSET 0 keeps the planner from writing
- * an array out again wherever it is mentioned. Aggregating the ordered rows once keeps their order without asking a sort
- * for it.
+ * Builds the query for one page: rows in key order, aggregated into one array per column, and sliced into groups. A group is
+ * one result row with an array literal per column (a JSON array for the column that carries the texts that a row function
+ * reads). Result columns: n, bytes, last (the group's last key), c0…; c* are null for groups beyond a limit. OFFSET 0 keeps
+ * the planner from computing an array again wherever it is mentioned. Aggregating the ordered rows once keeps their order
+ * without another sort.
  */
 export function readPageSql(
   layout: Layout,
@@ -63,12 +63,12 @@ const sliceColumn = (column: ColumnLayout, index: number): string => {
 };
 const lastKey = (key: KeySide): string =>
   `ARRAY[${key.columns.map((_, index) => `(a.k${index}[s.upto])::text`).join(', ')}]::text`;
-/** Bytes that a row's values take where they are stored, without fetching any of them. */
+/** Sums the stored sizes of a row's values, without fetching any of them. */
 const storedBytes = (layout: Layout): string =>
   sentColumns(layout)
     .map((column) => `coalesce(pg_column_size(${fromValue(column)}), 0)`)
     .join(' + ');
-/** Gathers wide rows only as far as the server can hold them; the first row always. */
+/** Limits wide rows to as many as fit in the server's memory; the first row is always included. */
 const withinStored = (ordered: string): string => `
         SELECT w.* FROM (
           SELECT o.*, sum(o.stored) OVER (ROWS UNBOUNDED PRECEDING) AS running, row_number() OVER () AS place

@@ -3,8 +3,8 @@ import { sentColumns, type Layout } from '../../../../core/layout';
 import { writtenValue } from './written-value';
 
 /**
- * Writes one page under the chunk's lease and moves the lease's cursor, in one statement: the row of the lease is the
- * fence and the checkpoint. Answers whether the fence held.
+ * Builds the statement that writes one page under the chunk's lease and moves the lease's cursor: the lease's row is both
+ * the fence and the checkpoint. It returns whether the fence held.
  */
 export function writePageSql(layout: Layout): string {
   const columns = sentColumns(layout);

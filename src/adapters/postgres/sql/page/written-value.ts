@@ -1,6 +1,6 @@
 import { type ColumnLayout } from '../../../../core/layout';
 
-/** Unnested in the select list, in step: from a FROM clause every array would be stored once more before it is joined. */
+/** Unnests a column's array in the select list, in step with the others; FROM clauses would store every array once more. */
 export const writtenValue = (column: ColumnLayout, index: number): string =>
   column.transport === 'text'
     ? `CAST(unnest(CAST(:c${index} AS text[])) AS ${column.toPlainType})`

@@ -3,8 +3,8 @@ import type { Layout } from '../../../../core/layout';
 import { fromKey } from '../key';
 
 /**
- * Cuts a table's key range where samples of whole blocks say that chunks of about `:rows` rows end. Reads `:percent` of
- * the blocks; counts nothing and skips nothing. Result: rows estimated, and the boundaries as a JSON array of keys.
+ * Builds the query that cuts a table's key range into chunks of about `:rows` rows, from a sample of `:percent` of its
+ * blocks. It neither counts nor skips rows. Result: one row per boundary, with the estimated number of rows.
  */
 export function boundariesSql(layout: Layout): string {
   const key = fromKey(layout);

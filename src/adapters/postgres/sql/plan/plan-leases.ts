@@ -2,15 +2,15 @@ import { quoteIdentifier, quoteTable } from '../../../../core/identifier';
 import type { Layout } from '../../../../core/layout';
 
 /**
- * Writes the leases of a table's chunks, all or none: chunk n runs from boundary n - 1 up to boundary n. A plan that is
- * there already stays. `:boundaries` is a JSON array of keys. From `:closedFrom` on, unless it is null, one more chunk is
- * closed from birth: boundaries that are not before it, sampled at another moment, are dropped.
+ * Builds the statement that writes the leases of a table's chunks, all or none. Chunk n runs from boundary n - 1 up to
+ * boundary n. An existing plan stays. `:boundaries` is a JSON array of keys. Unless `:closedFrom` is null, one more chunk
+ * starts there and is closed from the start; boundaries from there on, which were sampled at another time, are dropped.
  */
 export function planLeasesSql(layout: Layout): string {
   const names = layout.key.map((_, index) => `k${index}`);
   const typed = (array: string) =>
     layout.key.map(({ toType }, index) => `CAST((${array})[${index + 1}] AS ${toType})`).join(', ');
-  // The empty branch lends the columns' collations to the others.
+  // The empty branch gives the columns' collations to the others.
   return `WITH keys AS (
   SELECT CAST(NULL AS bigint) AS n, CAST(NULL AS text) AS v, ${layout.key.map(({ to }, index) => `t.${quoteIdentifier(to)} AS k${index}`).join(', ')}
   FROM ${quoteTable(layout.to)} AS t WHERE false

@@ -1,1 +1,2 @@
+-- Returns the login of the session.
 SELECT session_user::text AS login

@@ -3,7 +3,7 @@ import type { KeyRange } from '../../../../core/ports';
 import { fromKey, keyColumns, keyText, rangeCondition } from '../key';
 import { fromFilter } from '../projection';
 
-/** The first key of a range, for a row that cannot even be read. */
+/** Builds the query for the first key of a range, for a row whose values cannot be read. */
 export function firstKeySql(
   layout: Layout,
   range: KeyRange,

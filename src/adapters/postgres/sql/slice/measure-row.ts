@@ -3,7 +3,7 @@ import type { KeyRange } from '../../../../core/ports';
 import { fromKey, keyColumns, keyText, rangeCondition } from '../key';
 import { fromFilter, fromText, fromValue } from '../projection';
 
-/** The first row of a range: its key, and how many bytes each travelling column's text has (null: NULL). */
+/** Builds the query for the key of a range's first row, and the bytes of each travelling column's text (null for NULL). */
 export function measureRowSql(
   layout: Layout,
   range: KeyRange,

@@ -1,7 +1,7 @@
 import { quoteIdentifier, quoteTable } from '../../../../core/identifier';
 import { type ColumnLayout, type Layout, sentColumns } from '../../../../core/layout';
 
-/** Moves a staged row into the target, by one statement under the lease, and drops its parts. */
+/** Builds the statement that writes a staged row under the lease and deletes its parts. */
 export function moveStagedSql(layout: Layout): string {
   const columns = sentColumns(layout);
   const value = (column: ColumnLayout, index: number): string =>

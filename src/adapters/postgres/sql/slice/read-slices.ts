@@ -2,7 +2,10 @@ import { type Layout, sentColumns } from '../../../../core/layout';
 import { fromKey, keyCompare } from '../key';
 import { fromFilter, fromText } from '../projection';
 
-/** Parts `:from` up to, without, `:to` of one column's text, as base64 of its UTF-8 bytes. OFFSET 0: convert it once, not per part. */
+/**
+ * Builds the query for parts `:from` up to, without, `:to` of one column's text, as base64 of its UTF-8 bytes. OFFSET 0 makes
+ * the server convert the text once, not per part.
+ */
 export function readSlicesSql(layout: Layout, attribute: number): string {
   const key = fromKey(layout);
   const text = fromText(sentColumns(layout)[attribute]!);

@@ -1,5 +1,5 @@
--- Stages parts of one value beside the target. The lease is checked, not consumed: the same part twice is the same
--- part.
+-- Stages parts of one value in the target database. It checks the lease without consuming a number, because staging
+-- the same part twice has no further effect.
 WITH fence AS (
   SELECT 1 FROM sluice.lease WHERE scope = :scope AND token = :token AND seq = :seq - 1 AND open FOR SHARE
 ), staged AS (

@@ -1,4 +1,5 @@
--- Drops the schema when no side of a migration uses it any more; a function cannot drop the schema that it lives in.
+-- Drops schema sluice when no side of a migration uses it any more. This cannot be part of `uninstall`, because a
+-- function cannot drop the schema that contains it.
 DO $drop$
 BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'sluice') THEN

@@ -1,3 +1,4 @@
+-- Returns whether Sluice is installed, and whether by an older version, whose table `lease` has no column `attempt`.
 SELECT EXISTS (
     SELECT FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -2,10 +2,10 @@ import { quoteIdentifier, quoteTable } from '../../../../core/identifier';
 import { sentColumns, type ColumnLayout, type Layout } from '../../../../core/layout';
 
 /**
- * Writes one page under the chunk's lease where appliers write beside it: rows in whose place other rows are are left out,
- * and their keys are kept by the same statement. For pages that were refused: it costs more than a plain INSERT.
+ * Builds the statement that writes the rows of a page that conflict with no existing row, under the chunk's lease, and records
+ * the keys of the others. Copiers use it concurrently with appliers, for a refused page: it costs more than a plain INSERT.
  */
-export function writeBesideSql(layout: Layout): string {
+export function writeAbsentRowsSql(layout: Layout): string {
   const columns = sentColumns(layout);
   const key = layout.key.map(({ to }) => ({
     name: quoteIdentifier(to),
@@ -30,7 +30,7 @@ export function writeBesideSql(layout: Layout): string {
 )
 SELECT count(*) AS held FROM fence`;
 }
-/** As the plain INSERT takes them, in step. */
+/** Unnests a column's array in step with the others, as {@link writtenValue} does, under a name. */
 const value = (column: ColumnLayout, index: number): string =>
   column.transport === 'text'
     ? `CAST(unnest(CAST(:c${index} AS text[])) AS ${column.toPlainType}) AS c${index}`

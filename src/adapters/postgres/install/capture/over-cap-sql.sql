@@ -1,7 +1,7 @@
--- SQL of whether the log is over a capture's cap. To ask for its size costs more than to write an entry: one call in
--- 32 does, by the clock, and the first that finds it too large tells the others, through a sequence: it costs next to
--- nothing to read, is set at once and for good, and holds up nobody.
-CREATE OR REPLACE FUNCTION sluice.is_over(p_capture sluice.capture) RETURNS text LANGUAGE sql IMMUTABLE
+-- Returns the SQL of whether the log exceeds a capture's cap. Reading the log's size costs more than writing an
+-- entry, so one call in 32 does it, chosen by the clock. The first call that finds the log too large signals it
+-- through a sequence, which costs almost nothing to read, changes immediately and permanently, and blocks no writer.
+CREATE OR REPLACE FUNCTION sluice.over_cap_sql(p_capture sluice.capture) RETURNS text LANGUAGE sql IMMUTABLE
 SET search_path = '' AS $f$
   SELECT pg_catalog.format('pg_catalog.pg_sequence_last_value(%1$L::pg_catalog.regclass) IS NOT NULL OR CASE
     WHEN pg_catalog.date_part(''microseconds'', pg_catalog.clock_timestamp())::pg_catalog.int4 & 31 <> 0 THEN false

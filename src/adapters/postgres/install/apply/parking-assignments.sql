@@ -1,6 +1,7 @@
--- The SET clause that takes a row out of the way of every unique index beside its identity, or NULL: one column of
--- each index, NULL where it may be and where NULLs are distinct. Only columns that the row's own values overwrite.
-CREATE OR REPLACE FUNCTION sluice.parking(p_table text, p_identity jsonb, p_settable jsonb, p_attempt integer)
+-- Returns the SET clause that parks a row: it changes one column of every unique index that does not contain the
+-- identity, to NULL where the column and the index allow it. It sets only columns that the row's own values overwrite
+-- later. Returns NULL if there is nothing to set.
+CREATE OR REPLACE FUNCTION sluice.parking_assignments(p_table text, p_identity jsonb, p_settable jsonb, p_attempt integer)
 RETURNS text LANGUAGE sql STABLE AS $f$
   SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I = %s', chosen.attname, chosen.value), ', ')
   FROM pg_catalog.pg_index AS i
