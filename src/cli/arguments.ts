@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { UsageRefused } from './failures';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { UsageError } from './failures';
 
 export interface Flag {
   /** Placeholder of the value, e.g. `NAME`; a flag without one is a switch. */
@@ -10,7 +10,7 @@ export interface Flag {
 export interface Positional {
   readonly name: string;
   readonly description: string;
-  /** Only behind those that are needed. @default false */
+  /** Only after the required ones. @default false */
   readonly optional?: boolean;
 }
 
@@ -19,56 +19,49 @@ export interface Grammar {
   readonly flags: Readonly<Record<string, Flag>>;
 }
 
-/** Reads a command line, and gathers everything that is wrong with it. */
+/**
+ * The arguments of one command, read by `parseArgs` in its strict mode. Strict mode stops at the first problem and names
+ * no remedy, so the tokens are checked before it, and every problem is reported at once.
+ */
 export class Arguments {
-  private readonly problems: string[] = [];
+  private readonly problems: string[];
   private readonly given: readonly string[];
-  private readonly values: ReadonlyMap<string, string>;
+  private readonly values: Readonly<Record<string, unknown>>;
 
   constructor(
     private readonly grammar: Grammar,
     words: readonly string[],
   ) {
-    const { flags } = grammar;
-    const { tokens } = parseArgs({
+    const config = {
       args: [...words],
-      strict: false,
-      tokens: true,
       allowPositionals: true,
-      options: Object.fromEntries(
-        Object.entries(flags).map(([name, { value }]) => [
-          name,
-          { type: value === undefined ? 'boolean' : 'string' },
-        ]),
-      ),
-    });
+      options: optionsOf(grammar),
+    } satisfies ParseArgsConfig;
+    const { tokens } = parseArgs({ ...config, strict: false, tokens: true });
     this.given = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
-    const values = new Map<string, string>();
-    for (const token of tokens) {
-      if (token.kind !== 'option') continue;
-      if (values.has(token.name)) this.refuse(`--${token.name} is given twice; give it once`);
-      values.set(token.name, token.value ?? '');
-      this.checkOption(token);
-    }
-    this.values = values;
-    this.checkPositionals();
+    const options = tokens.filter((token) => token.kind === 'option');
+    this.problems = [...optionProblems(grammar, options), ...positionalProblems(grammar, this.given)];
+    this.values = parseArgs({ ...config, strict: this.problems.length === 0 }).values;
   }
 
-  /** A positional argument by its name; '' if it is missing, which is a problem already, or optional. */
+  /** A positional argument by its name; '' if it is absent. */
   positional(name: string): string {
     return this.given[this.grammar.positionals.findIndex((positional) => positional.name === name)] ?? '';
   }
 
   has(flag: string): boolean {
-    return this.values.has(flag);
+    return this.values[flag] !== undefined;
   }
 
   text(flag: string): string | undefined {
-    return this.values.get(flag);
+    const value = this.values[flag];
+    if (value === undefined) return undefined;
+    // A flag without its value is a problem already.
+    return typeof value === 'string' ? value : '';
   }
 
   wholeNumber(flag: string, min: number, max: number): number | undefined {
-    const text = this.values.get(flag);
+    const text = this.text(flag);
     if (text === undefined) return undefined;
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
@@ -80,41 +73,62 @@ export class Arguments {
     this.problems.push(problem);
   }
 
-  /** @throws UsageRefused with every problem so far */
+  /** @throws UsageError with every problem so far */
   check(): void {
-    if (this.problems.length > 0) throw new UsageRefused(this.problems);
-  }
-
-  private checkOption({ name, rawName, value, inlineValue }: OptionToken): void {
-    const flag = this.grammar.flags[name];
-    if (flag === undefined || !rawName.startsWith('--')) {
-      const known = Object.keys(this.grammar.flags).map((each) => `--${each}`);
-      this.refuse(`${rawName} is no flag of this command, which knows ${known.join(', ')}`);
-    } else if (flag.value === undefined && value !== undefined) {
-      this.refuse(`${rawName} takes no value, but got ${JSON.stringify(value)}; leave it out`);
-    } else if (flag.value !== undefined && (value ?? '') === '') {
-      this.refuse(`${rawName} has no value; write ${rawName} ${flag.value}`);
-    } else if (flag.value !== undefined && inlineValue === false && value?.startsWith('-')) {
-      this.refuse(
-        `${rawName} has no value, ${value} follows; write ${rawName} ${flag.value} (or ${rawName}=${value})`,
-      );
-    }
-  }
-
-  private checkPositionals(): void {
-    const { positionals } = this.grammar;
-    for (const { name, description, optional } of positionals.slice(this.given.length)) {
-      if (optional !== true) this.refuse(`<${name}> is missing; give ${description}`);
-    }
-    for (const extra of this.given.slice(positionals.length)) {
-      this.refuse(`${JSON.stringify(extra)} is one argument too many; leave it out`);
-    }
+    if (this.problems.length > 0) throw new UsageError(this.problems);
   }
 }
 
 interface OptionToken {
   readonly name: string;
   readonly rawName: string;
-  readonly value: string | undefined;
-  readonly inlineValue: boolean | undefined;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+const optionsOf = ({ flags }: Grammar): NonNullable<ParseArgsConfig['options']> =>
+  Object.fromEntries(
+    Object.entries(flags).map(([name, { value }]) => [
+      name,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+    ]),
+  );
+
+function optionProblems(grammar: Grammar, options: readonly OptionToken[]): string[] {
+  return options.flatMap((option, index) => {
+    const problem = optionProblem(grammar, option);
+    const isRepeated = options.findIndex(({ name }) => name === option.name) < index;
+    return [
+      ...(isRepeated ? [`--${option.name} is given twice; give it once`] : []),
+      ...(problem === undefined ? [] : [problem]),
+    ];
+  });
+}
+
+function optionProblem({ flags }: Grammar, { name, rawName, value, inlineValue }: OptionToken) {
+  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+  if (flag === undefined || !rawName.startsWith('--')) {
+    const known = Object.keys(flags).map((each) => `--${each}`);
+    return `${rawName} is not a flag of this command; use ${known.join(', ')}`;
+  }
+  if (flag.value === undefined)
+    return value === undefined
+      ? undefined
+      : `${rawName} takes no value, but got ${JSON.stringify(value)}; leave it out`;
+  if ((value ?? '') === '') return `${rawName} has no value; write ${rawName} ${flag.value}`;
+  if (inlineValue === false && value?.startsWith('-'))
+    return `${rawName} has no value before ${value}; write ${rawName} ${flag.value} (or ${rawName}=${value})`;
+  return undefined;
+}
+
+function positionalProblems({ positionals }: Grammar, given: readonly string[]): string[] {
+  return [
+    ...positionals
+      .slice(given.length)
+      .filter(({ optional }) => optional !== true)
+      .map(({ name, description }) => `<${name}> is missing; give ${description}`),
+    ...given
+      .slice(positionals.length)
+      .map((extra) => `${JSON.stringify(extra)} is an extra argument; leave it out`),
+  ];
 }

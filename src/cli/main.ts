@@ -1,10 +1,10 @@
 import { RehearsalRefused } from '../rehearsal/seed/refusal';
 import { Arguments } from './arguments';
-import { CommandFailed, UsageRefused } from './failures';
+import { CommandFailed, UsageError } from './failures';
 import { EXIT, type ExitCode, type Terminal } from './terminal';
-import { HELP, helpOf, overview, type Verb } from './verb';
+import { commandLine, HELP, helpOf, overview, type Verb } from './verb';
 
-/** Runs one command line. Everything that goes wrong is said on `err` and in the exit code; nothing is thrown. */
+/** Runs one command line. Reports failures on `err` and by the exit code; never throws. */
 export async function main(
   verbs: readonly Verb[],
   words: readonly string[],
@@ -38,8 +38,8 @@ async function runVerb(verb: Verb, words: readonly string[], terminal: Terminal)
       terminal.err(`sluice ${verb.name}: interrupted`);
       return EXIT.interrupted;
     }
-    if (error instanceof UsageRefused) {
-      terminal.err(`sluice ${verb.name}: ${error.message}\nnpx sluice ${verb.name} --help tells more.`);
+    if (error instanceof UsageError) {
+      terminal.err(`sluice ${verb.name}: ${error.message}\nFor help: ${commandLine(verb, '--help')}`);
       return EXIT.usage;
     }
     terminal.err(`sluice ${verb.name}: ${describe(error)}`);
@@ -47,7 +47,7 @@ async function runVerb(verb: Verb, words: readonly string[], terminal: Terminal)
   }
 }
 
-/** A failure that is nobody's mistake but ours keeps its stack. */
+/** Formats an error; an unexpected one, which is a bug of Sluice, with its stack. */
 function describe(error: unknown): string {
   if (error instanceof CommandFailed || error instanceof RehearsalRefused) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

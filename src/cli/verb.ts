@@ -4,21 +4,31 @@ import type { ExitCode, Terminal } from './terminal';
 /** One command of `sluice`. */
 export interface Verb extends Grammar {
   readonly name: string;
+  /** Whether package.json has a script of this name, which is how the documentation spells it. @default false */
+  readonly isNpmScript?: boolean;
   /** One line. */
   readonly summary: string;
   /** Paragraphs for --help. */
   readonly details?: readonly string[];
-  /** Reads the whole command line before it does anything. @throws UsageRefused, CommandFailed */
+  /** Reads the whole command line before it does anything. @throws UsageError, CommandFailed */
   run(given: Arguments, terminal: Terminal): Promise<ExitCode>;
 }
 
 export const HELP: Flag = { description: 'show this help' };
 
-const EXIT_CODES = [
-  'Exit codes: 0 done as asked; 1 failed, held, or any doubt; 2 the command line is wrong; 130 interrupted.',
-];
+const EXIT_CODES =
+  'Exit codes: 0 success; 1 failed, held or in doubt; 2 wrong command line; 130 interrupted.';
 
-export function helpOf({ name, summary, positionals, flags, details = [] }: Verb): string {
+/** The command as users type it, without arguments. */
+const commandOf = ({ name, isNpmScript = false }: Verb): string =>
+  isNpmScript ? `npm run ${name}` : `npx sluice ${name}`;
+
+/** The command with arguments; npm passes on only those after `--`. */
+export const commandLine = (verb: Verb, ...words: readonly string[]): string =>
+  [commandOf(verb), ...(verb.isNpmScript === true ? ['--'] : []), ...words].join(' ');
+
+export function helpOf(verb: Verb): string {
+  const { summary, positionals, flags, details = [] } = verb;
   const rows = [
     ...positionals.map((positional) => [`<${positional.name}>`, positional.description]),
     ...Object.entries({ ...flags, help: HELP }).map(([flag, { value, description }]) => [
@@ -26,31 +36,25 @@ export function helpOf({ name, summary, positionals, flags, details = [] }: Verb
       description,
     ]),
   ];
-  const words = [
-    name,
-    ...positionals.map((positional) =>
-      positional.optional === true ? `[${positional.name}]` : `<${positional.name}>`,
-    ),
-    '[flags]',
-  ];
+  const words = positionals.map(({ name, optional }) => (optional === true ? `[${name}]` : `<${name}>`));
   return [
-    `npx sluice ${words.join(' ')}`,
+    commandLine(verb, ...words, '[flags]'),
     '',
     summary,
     '',
     ...columns(rows),
-    ...[...details, ...EXIT_CODES].flatMap((paragraph) => ['', paragraph]),
+    ...[...details, EXIT_CODES].flatMap((paragraph) => ['', paragraph]),
   ].join('\n');
 }
 
 export function overview(verbs: readonly Verb[]): string {
   return [
-    'npx sluice <command> [flags]',
+    'Commands:',
     '',
-    ...columns(verbs.map(({ name, summary }) => [name, summary])),
+    ...columns(verbs.map((verb) => [commandOf(verb), verb.summary])),
     '',
-    'npx sluice <command> --help tells more about one of them.',
-    ...EXIT_CODES,
+    'For the flags of a command: npx sluice <command> --help, or npm run <command> -- --help.',
+    EXIT_CODES,
   ].join('\n');
 }
 

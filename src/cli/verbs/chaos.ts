@@ -17,6 +17,7 @@ const AT_ONCE = Math.max(1, Math.floor(cpus().length / 2));
 
 export const chaos: Verb = {
   name: 'chaos',
+  isNpmScript: true,
   summary: 'Rehearses seed after seed, each with faults of its own, and counts what went wrong.',
   positionals: [MIGRATION_POSITIONAL],
   flags: {

@@ -22,6 +22,7 @@ import type { Verb } from '../verb';
 
 export const rehearse: Verb = {
   name: 'rehearse',
+  isNpmScript: true,
   summary: 'Moves real rows between real servers on this machine, and proves that they arrived.',
   positionals: [MIGRATION_POSITIONAL],
   flags: {
