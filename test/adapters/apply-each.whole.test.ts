@@ -1,4 +1,4 @@
-/** Rows that the target refuses together are applied one by one, and unique values change hands without a row being deleted. */
+/** Rows that the target refuses together are applied one by one; rows exchange unique values without being deleted. */
 import { startLab, type Lab } from '../support/world';
 import { ClosedTable, gone, row } from './apply-setup';
 
@@ -11,7 +11,7 @@ afterAll(() => lab.stop());
 const USERS = 'CREATE TABLE t (id int PRIMARY KEY, mail text NOT NULL UNIQUE)';
 const THREE = `INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c')`;
 
-describe('unique values that change hands in one transaction', () => {
+describe('unique values move between rows of one transaction', () => {
   test('between two rows', async () => {
     const table = await ClosedTable.start(lab, { tables: USERS, held: THREE });
     const swap = [row(1, 1, 'b'), row(2, 2, 'a')];
@@ -20,7 +20,7 @@ describe('unique values that change hands in one transaction', () => {
     expect(await table.rows()).toEqual(['(1,b)', '(2,a)', '(3,c)']);
   });
 
-  test('along a chain, in whatever order its rows come', async () => {
+  test('along a chain, in any order of its rows', async () => {
     const table = await ClosedTable.start(lab, { tables: USERS, held: THREE });
     const chain = [row(1, 1, 'b'), row(2, 2, 'c'), row(3, 3, 'd')];
     expect(await table.applyEach(...chain)).toEqual(['applied', 'applied', 'applied']);
@@ -33,7 +33,7 @@ describe('unique values that change hands in one transaction', () => {
     expect(await table.rows()).toEqual(['(1,a)', '(2,b)', '(3,c)']);
   });
 
-  test('from a row that is gone to one that is new', async () => {
+  test('from a deleted row to a new one', async () => {
     const table = await ClosedTable.start(lab, { tables: USERS, held: THREE });
     expect(await table.applyEach(row(4, 4, 'a'), row(5, 5, 'b'), gone(2), gone(1))).toEqual(
       Array(4).fill('applied'),
@@ -41,19 +41,19 @@ describe('unique values that change hands in one transaction', () => {
     expect(await table.rows()).toEqual(['(3,c)', '(4,a)', '(5,b)']);
   });
 
-  test('around a large circle', async () => {
+  test('around a large cycle', async () => {
     const table = await ClosedTable.start(lab, {
       tables: USERS,
       held: `INSERT INTO t SELECT n, 'm' || n FROM generate_series(1, 200) AS n`,
     });
-    const circle = Array.from({ length: 200 }, (_, index) =>
+    const cycle = Array.from({ length: 200 }, (_, index) =>
       row(index + 1, index + 1, `m${((index + 1) % 200) + 1}`),
     );
-    expect(await table.applyEach(...circle)).toEqual(Array(200).fill('applied'));
+    expect(await table.applyEach(...cycle)).toEqual(Array(200).fill('applied'));
     expect(await table.trial.target.sql(`SELECT FROM t WHERE mail <> 'm' || (id % 200 + 1)`)).toEqual([]);
   });
 
-  test('under children that a deleted row would take with it', async () => {
+  test('under children that deleting a row would delete', async () => {
     const table = await ClosedTable.start(lab, {
       tables: `${USERS}; CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES t ON DELETE CASCADE ON UPDATE CASCADE,
         mail text REFERENCES t (mail) ON DELETE SET NULL)`,
@@ -78,7 +78,7 @@ describe('unique values that change hands in one transaction', () => {
       ['numeric of a fraction', 'numeric(4, 4) NOT NULL', '0.1', '0.2'],
       ['numeric without bounds', 'numeric NOT NULL', '1', '1e40'],
       ['double precision', 'double precision NOT NULL', '0.5', 'NaN'],
-      ['text that looks like a mail', `text NOT NULL CHECK (u LIKE '%@%')`, 'a@b', 'c@d'],
+      ['text that looks like an email address', `text NOT NULL CHECK (u LIKE '%@%')`, 'a@b', 'c@d'],
       ['short text', 'varchar(4) NOT NULL', 'a', 'b'],
       ['two characters', 'char(2) NOT NULL', 'a', 'b'],
       ['long text', 'text NOT NULL', 'x'.repeat(2_000), 'y'.repeat(2_000)],
@@ -131,7 +131,7 @@ describe('unique values that change hands in one transaction', () => {
     ['an expression where NULL is a value', `CREATE UNIQUE INDEX ON t (coalesce(b, ''))`],
     ['some of the rows', 'CREATE UNIQUE INDEX ON t (b) WHERE a > 0'],
     ['NULLs that are not distinct', 'CREATE UNIQUE INDEX ON t (b) NULLS NOT DISTINCT'],
-    ['columns beside others that it only carries', 'CREATE UNIQUE INDEX ON t (b) INCLUDE (a)'],
+    ['columns, with others that it only includes', 'CREATE UNIQUE INDEX ON t (b) INCLUDE (a)'],
   ])('under an index on %s', async (_what, index) => {
     const table = await ClosedTable.start(lab, {
       tables: `CREATE TABLE t (id int PRIMARY KEY, a int, b text); ${index}`,
@@ -143,7 +143,7 @@ describe('unique values that change hands in one transaction', () => {
     expect(await table.rows()).toEqual(['(1,1,y)', '(2,1,x)', '(3,1,)']);
   });
 
-  test('of two indexes at once, and of a primary key that is not the mapping’s', async () => {
+  test('of two indexes at once, and of a primary key that the mapping does not use', async () => {
     const table = await ClosedTable.start(lab, {
       tables: 'CREATE TABLE t (id int PRIMARY KEY, code text NOT NULL UNIQUE, n int NOT NULL UNIQUE)',
       map: [{ source: 'shop.t', target: 'shop.t', key: ['code'] }],
@@ -168,8 +168,8 @@ describe('unique values that change hands in one transaction', () => {
   });
 });
 
-describe('a conflict that remains', () => {
-  test('is told, deletes nothing and leaves no value behind that nobody wrote', async () => {
+describe('an unresolvable conflict', () => {
+  test('is reported, deletes nothing and leaves no parking value in a row', async () => {
     const table = await ClosedTable.start(lab, { tables: USERS, held: THREE });
     const refusal = { sqlState: '23505', constraint: 't_mail_key' };
     expect(await table.applyEach(row(1, 1, 'c'), row(4, 4, 'c'), row(5, 5, 'e'))).toEqual([
@@ -180,7 +180,7 @@ describe('a conflict that remains', () => {
     expect(await table.rows()).toEqual(['(1,a)', '(2,b)', '(3,c)', '(5,e)']);
   });
 
-  test('does not keep those from changing hands that stand in no conflict with it', async () => {
+  test('does not prevent other rows from exchanging values', async () => {
     const table = await ClosedTable.start(lab, { tables: USERS, held: `${THREE}, (4, 'd'), (5, 'e')` });
     expect(await table.applyEach(row(1, 1, 'b'), row(2, 2, 'a'), row(4, 4, 'c'), row(5, 5, 'd'))).toEqual([
       'applied',
@@ -191,7 +191,7 @@ describe('a conflict that remains', () => {
     expect(await table.rows()).toEqual(['(1,b)', '(2,a)', '(3,c)', '(4,d)', '(5,e)']);
   });
 
-  test('within a circle leaves the whole circle as it is', async () => {
+  test('within a cycle leaves the whole cycle unchanged', async () => {
     const table = await ClosedTable.start(lab, {
       tables: 'CREATE TABLE t (id int PRIMARY KEY, mail text UNIQUE, v int CHECK (v > 0))',
       held: `INSERT INTO t VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3)`,
@@ -204,7 +204,7 @@ describe('a conflict that remains', () => {
     expect(await table.rows()).toEqual(['(1,a,1)', '(2,b,2)', '(3,c,3)']);
   });
 
-  test('over a type that has no other value is told', async () => {
+  test('on a type without another value is reported', async () => {
     const table = await ClosedTable.start(lab, {
       tables: `CREATE TABLE t (id int PRIMARY KEY, main boolean NOT NULL UNIQUE)`,
       held: `INSERT INTO t VALUES (1, true), (2, false)`,
@@ -238,14 +238,14 @@ test('only the chunks that were written to are touched', async () => {
   expect(await table.target.leases.touches(table.prefix)).toEqual(new Map([[1, 1]]));
 });
 
-test('what is wrong with the statement and not with a row ends the whole call', async () => {
+test('an error of the statement, not of a row, fails the whole call', async () => {
   const table = await ClosedTable.start(lab, { tables: USERS, held: THREE });
   await table.trial.target.sql('REVOKE INSERT ON shop.t FROM sluice_worker');
   await expect(table.applyEach(gone(1), row(2, 2, 'new'))).rejects.toMatchObject({ sqlState: '42501' });
   expect(await table.rows()).toEqual(['(1,a)', '(2,b)', '(3,c)']);
 });
 
-test('a lock that cannot be had ends the whole call, to be tried again', async () => {
+test('a lock timeout fails the whole call, which can be retried', async () => {
   const table = await ClosedTable.start(lab, { tables: USERS, held: THREE });
   await table.trial.target.sql(
     `ALTER ROLE sluice_worker IN DATABASE ${new URL(table.trial.target.url).pathname.slice(1)} SET lock_timeout = '100ms'`,

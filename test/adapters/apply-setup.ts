@@ -1,4 +1,4 @@
-/** One table whose chunks are closed, and an applier that has just claimed its only partition. */
+/** Sets up a table whose chunks are closed, and an applier that has just claimed its only partition. */
 import type { Layout } from '../../src/core/layout';
 import { applierScope, scopePrefix } from '../../src/core/ledger';
 import type { Applied, Change, End, Ticket } from '../../src/core/ports';
@@ -18,17 +18,17 @@ export class ClosedTable {
     readonly token: number,
   ) {}
 
-  /** `boundaries` cut the table into chunks; all of them are closed, the rows of `held` are in the target. */
+  /** Starts with chunks cut at `boundaries`, all closed; the target contains the rows of `held`. */
   static async start(lab: Lab, setup: Given): Promise<ClosedTable> {
     return (await ClosedTable.startAll(lab, setup))[0]!;
   }
 
-  /** The same for each mapped table, in their order. */
+  /** Starts the same for each mapped table, in their order. */
   static async startAll(lab: Lab, setup: Given): Promise<ClosedTable[]> {
     const trial = await lab.trial(setup);
     await trial.begin();
     await trial.walk('prepare');
-    // As a copier would have: the target is dark for everybody else.
+    // As the worker, like a copier: the target is dark for every other login.
     if (setup.held) await inTarget(trial, setup.held);
     const world = trial.world();
     const tables: ClosedTable[] = [];
@@ -43,7 +43,7 @@ export class ClosedTable {
     return { scope: this.scope, token, seq };
   }
 
-  /** All or none. @throws what the target refuses */
+  /** Applies all changes or none. @throws StatementRefused if the target refuses one */
   async apply(...changes: readonly Change[]): Promise<readonly Applied[] | null> {
     const applied = await this.target.writer.applyRows(this.layout, this.prefix, this.ticket(), changes);
     this.seq += 1;
@@ -81,7 +81,7 @@ async function closeAndClaim(
   return new ClosedTable(trial, target, layout, prefix, scope, 1);
 }
 
-/** Statements in the target as Sluice's worker, whom the guard lets through. */
+/** Runs statements in the target as Sluice's worker, which the guard exempts. */
 export const inTarget = (trial: Trial, statements: string): Promise<unknown> =>
   trial.target.sql(`SET search_path = shop; ${statements}`, 'sluice_worker');
 

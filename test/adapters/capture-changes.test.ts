@@ -1,4 +1,4 @@
-/** Statement triggers see every way to change a row, and name old and new keys, once for each row of a statement. */
+/** Statement triggers see every kind of change, and log old and new keys, once for each row of a statement. */
 import { startLab, type Lab } from '../support/world';
 import { CaptureScene } from './capture-scene';
 
@@ -25,7 +25,11 @@ describe('an ordinary table', () => {
     ['INSERT', `INSERT INTO t VALUES (7), (8)`, ['{7}', '{8}']],
     ['UPDATE', `UPDATE t SET v = 'x' WHERE id < 3`, ['{1}', '{2}']],
     ['UPDATE of a key: the old and the new one', `UPDATE t SET id = 9 WHERE id = 1`, ['{1}', '{9}']],
-    ['UPDATE that hands keys on', `UPDATE t SET id = id + 10`, ['{11}', '{12}', '{13}', '{1}', '{2}', '{3}']],
+    [
+      'UPDATE that moves keys between rows',
+      `UPDATE t SET id = id + 10`,
+      ['{11}', '{12}', '{13}', '{1}', '{2}', '{3}'],
+    ],
     ['DELETE', `DELETE FROM t WHERE id <> 2`, ['{1}', '{3}']],
     [
       'upsert, both branches',
@@ -53,7 +57,7 @@ describe('an ordinary table', () => {
       ['{1}'],
     ],
     [
-      'several statements of one transaction: each names the key',
+      'several statements of one transaction: each logs the key',
       `BEGIN; UPDATE t SET v = 'x' WHERE id = 1; UPDATE t SET v = 'y' WHERE id = 1; COMMIT`,
       ['{1}', '{1}'],
     ],
@@ -66,7 +70,7 @@ describe('an ordinary table', () => {
     expect((await scene.takeDirty()).map(({ key }) => key).sort()).toEqual(['{7}', '{8}']);
   });
 
-  test('every reader sees the row as it is now', async () => {
+  test('every read returns the current row', async () => {
     await scene.side.sql(
       `UPDATE t SET v = 'x' WHERE id = 1; UPDATE t SET v = NULL WHERE id = 2; DELETE FROM t WHERE id = 3`,
     );
@@ -75,7 +79,7 @@ describe('an ordinary table', () => {
   });
 });
 
-describe('whoever writes, and however', () => {
+describe('changes by every kind of writer', () => {
   beforeAll(() =>
     scene.capture(`CREATE TABLE t (id int PRIMARY KEY, at timestamptz DEFAULT now());
       CREATE FUNCTION write(i int) RETURNS void LANGUAGE sql SECURITY DEFINER AS 'INSERT INTO shop.t VALUES (i)'`),
@@ -95,13 +99,13 @@ describe('whoever writes, and however', () => {
     expect(await written('SELECT write(3)')).toEqual(['{3}']);
   });
 
-  test('a session in the replica role, whose ordinary triggers are silent', async () => {
+  test('a session in the replica role, where ordinary triggers do not fire', async () => {
     expect(
       await written('SET session_replication_role = replica; INSERT INTO t VALUES (4)', 'superuser'),
     ).toEqual(['{4}']);
   });
 
-  test('a session with a hostile search path: names of its own mislead nobody', async () => {
+  test('a session with a hostile search path, whose own objects are not used', async () => {
     const hostile = `
       CREATE TEMP TABLE new_rows (id int); INSERT INTO new_rows VALUES (666);
       CREATE TEMP TABLE change_log (capture bigint, partition int, key text[]);
@@ -111,7 +115,7 @@ describe('whoever writes, and however', () => {
     expect(await written(hostile, 'superuser')).toEqual(['{5}']);
   });
 
-  test('nobody may call the function, nor forge or erase what it writes; the worker reads entries and deletes them', async () => {
+  test('no login may call the function, forge its entries or erase them; the worker may read and delete entries', async () => {
     const rights = (login: string) =>
       scene.side.sql(
         `SELECT has_schema_privilege('${login}', 'sluice', 'CREATE')
@@ -128,7 +132,7 @@ describe('whoever writes, and however', () => {
   });
 });
 
-describe('what the database does by itself', () => {
+describe('changes that the database makes', () => {
   test('cascades of foreign keys', async () => {
     await scene.capture(
       `CREATE TABLE parent (id int PRIMARY KEY);
@@ -188,7 +192,7 @@ test('an entry with a smaller id that becomes visible later is still found', asy
   expect((await scene.takeDirty()).map(({ key, row }) => [key, row])).toEqual([['{1}', ['1']]]);
 });
 
-test('a transaction that began before the capture is captured from its first write on', async () => {
+test('a transaction that started before the capture is captured from its first write on', async () => {
   await scene.make(
     'CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY); INSERT INTO t VALUES (1)',
   );

@@ -1,4 +1,4 @@
-/** Keys are named by their text and dealt out by their type: equal keys meet in one partition, whatever their text. */
+/** Keys are logged as text, but their type's hash selects the partition: equal keys share one, whatever their text. */
 import { startLab, type Lab } from '../support/world';
 import { CaptureScene } from './capture-scene';
 
@@ -39,7 +39,7 @@ describe.each<[type: string, value: string, key: string]>([
   ['shop.mood', `'sad'`, '{sad}'],
   ['shop.day', `DATE '2024-02-01'`, '{2024-02-01}'],
 ])('a key of type %s, %s', (type, value, key) => {
-  test('is named, read and dealt the same from every session', async () => {
+  test('has the same text, row and partition from every session', async () => {
     await scene.capture(`
       CREATE TYPE mood AS ENUM ('sad', 'glad'); CREATE DOMAIN day AS date CHECK (VALUE > '2000-01-01');
       CREATE TABLE t (id ${type} PRIMARY KEY, v int)`);
@@ -54,7 +54,7 @@ describe.each<[type: string, value: string, key: string]>([
   });
 });
 
-test('keys that are equal and differ as text are one key, in one partition', async () => {
+test('equal keys with different texts are one key, in one partition', async () => {
   await scene.capture('CREATE TABLE t (id numeric PRIMARY KEY, v int)');
   await scene.side.sql(`INSERT INTO t VALUES (1.0, 7); DELETE FROM t; INSERT INTO t VALUES (1.00, 8)`, 'app');
   await scene.log.enqueue(scene.of('t').layout, scene.of('t').id, ['{1}', '{1.000}']);
@@ -64,7 +64,7 @@ test('keys that are equal and differ as text are one key, in one partition', asy
   expect(await scene.takeDirty()).toMatchObject([{ entries: { length: 5 }, row: ['1.00', '8'] }]);
 });
 
-test('intervals that are equal, too', async () => {
+test('so are equal intervals', async () => {
   await scene.capture('CREATE TABLE t (id interval PRIMARY KEY)');
   await scene.side.sql(
     `INSERT INTO t VALUES ('1 day'); DELETE FROM t; INSERT INTO t VALUES ('24:00')`,
@@ -74,7 +74,7 @@ test('intervals that are equal, too', async () => {
   expect(await scene.takeDirty()).toMatchObject([{ entries: { length: 3 }, row: ['24:00:00'] }]);
 });
 
-test('keys are dealt to all partitions', async () => {
+test('keys are distributed to all partitions', async () => {
   await scene.capture('CREATE TABLE t (id int PRIMARY KEY)');
   await scene.side.sql('INSERT INTO t SELECT generate_series(1, 400)', 'app');
   const counts = new Map<number, number>();
@@ -92,7 +92,7 @@ test('a table with another unique constraint has one partition', async () => {
   expect(await scene.takeDirty()).toHaveLength(51);
 });
 
-test('a composite key is named in its order, whatever the order of the columns', async () => {
+test('a composite key is logged in the order of the key, not of the columns', async () => {
   await scene.capture(
     `CREATE TABLE t (v text, "Line no" int, "order" uuid, PRIMARY KEY ("order", "Line no"));
      INSERT INTO t VALUES ('a', 1, '00000000-0000-0000-0000-000000000001')`,
@@ -104,7 +104,7 @@ test('a composite key is named in its order, whatever the order of the columns',
   ]);
 });
 
-test('chunked by a time: the key names the time first, and the row stays in its partition when the time changes', async () => {
+test('chunked by a time: the key starts with the time, and a row stays in its partition when the time changes', async () => {
   await scene.capture(
     'CREATE TABLE t (id int PRIMARY KEY, at timestamptz NOT NULL); CREATE INDEX ON t (at)',
     [{ source: 'shop.t', chunking: { by: 'at' } }],

@@ -1,4 +1,4 @@
-/** The change log as an applier uses it: keys with what they name now, page by page; exactly what was seen is forgotten. */
+/** The change log as an applier uses it: it reads keys with their current rows, page by page, and forgets exactly those entries. */
 import { DatabaseChangeLog } from '../../src/adapters/postgres/change-log';
 import type { DirtyPage } from '../../src/core/ports';
 import { pgDatabase } from '../support/pg-database';
@@ -38,7 +38,7 @@ describe('reading', () => {
     expect(await read()).toEqual({ rows: [], next: null });
   });
 
-  test('gives each key once, oldest first, with all of its entries and its row', async () => {
+  test('returns each key once, oldest first, with all of its entries and its row', async () => {
     for (const v of ['a', 'b', 'c'])
       await scene.side.sql(`INSERT INTO t VALUES (${v.charCodeAt(0)}, '${v}')`, 'app');
     await scene.side.sql(`UPDATE t SET v = 'x' WHERE id IN (97, 98); DELETE FROM t WHERE id = 98`, 'app');
@@ -52,7 +52,7 @@ describe('reading', () => {
     expect(page.rows.flatMap(({ entries }) => entries).sort()).toEqual((await ids()).sort());
   });
 
-  test('tells how old the oldest entry of a key is', async () => {
+  test('returns the age of the oldest entry of a key', async () => {
     await scene.side.sql(
       `INSERT INTO t VALUES (1), (2); UPDATE sluice.change_log SET at = at - interval '1 hour' WHERE key = '{1}'`,
     );
@@ -63,7 +63,7 @@ describe('reading', () => {
     expect(two!.ageMs).toBeLessThan(60_000);
   });
 
-  test('goes on behind the entries that were scanned, until none is left', async () => {
+  test('continues after the scanned entries, until none is left', async () => {
     await scene.side.sql('INSERT INTO t SELECT generate_series(1, 10)', 'app');
     const first = await read({ entriesMax: 4 });
     expect(keys(first)).toEqual(['{1}', '{2}', '{3}', '{4}']);
@@ -74,7 +74,7 @@ describe('reading', () => {
     expect(third.next).toBeNull();
   });
 
-  test('a hot key may have more entries than one page: each page names its own', async () => {
+  test('a hot key may have more entries than one page: each page returns its own', async () => {
     await scene.side.sql(`INSERT INTO t VALUES (1, ''); INSERT INTO t VALUES (2, '');
       DO $$ BEGIN FOR i IN 1..30 LOOP UPDATE t SET v = i::text WHERE id = 1; END LOOP; END $$`);
     const first = await read({ entriesMax: 10 });
@@ -87,7 +87,7 @@ describe('reading', () => {
     expect(second.rows[0]!.row).toEqual(['1', '30', null]);
   });
 
-  test('stops before the bytes are too many, and goes on there; the first row always comes', async () => {
+  test('stops before the limit of bytes, and continues there; the first row is always returned', async () => {
     await scene.side.sql(`INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, 10) AS i`, 'app');
     const first = await read({ bytesMax: 2_000 });
     expect(keys(first)).toEqual(['{1}', '{2}', '{3}']);
@@ -95,7 +95,7 @@ describe('reading', () => {
     expect(keys(await read({ bytesMax: 1 }))).toEqual(['{1}']);
   });
 
-  test('what did not fit is not lost behind a key that has entries on both sides of it', async () => {
+  test('a row that did not fit is not skipped after a key with entries on both sides of it', async () => {
     await scene.side.sql(
       `INSERT INTO t VALUES (1, ''), (2, repeat('x', 900)), (3, ''); UPDATE t SET v = 'y' WHERE id = 1`,
     );
@@ -106,7 +106,7 @@ describe('reading', () => {
     expect(second.next).toBeNull();
   });
 
-  test('announces a row that is too large, and sends it if it may', async () => {
+  test('announces a row that exceeds the limit, and returns it under a higher limit', async () => {
     await scene.side.sql(
       `INSERT INTO t VALUES (1, repeat('"', 400)), (2, repeat('x', 400)), (3, repeat('x', 60000))`,
     );
@@ -119,7 +119,7 @@ describe('reading', () => {
     expect(await state(64_000)).toEqual(['row', 'row', 'row']);
   });
 
-  test('never sends more than a result row or a result may hold', async () => {
+  test('never exceeds the limits of a result row or a result', async () => {
     await scene.side.sql(`INSERT INTO t SELECT i, repeat('x', 64900) FROM generate_series(1, 20) AS i`);
     const database = pgDatabase(scene.side.as('sluice_worker'));
     let bytes: number[] = [];
@@ -139,7 +139,7 @@ describe('reading', () => {
     expect(bytes.reduce((sum, each) => sum + each)).toBeLessThan(1_048_576);
   });
 
-  test('does not read a huge value to find out that it is large', async () => {
+  test('does not read a huge value to learn that it is large', async () => {
     t = await scene.capture(`CREATE TABLE t (id int PRIMARY KEY, v text, u int UNIQUE);
       ALTER TABLE t ALTER v SET STORAGE EXTERNAL; INSERT INTO t VALUES (9, repeat('x', 100000))`);
     expect(t.layout.wide).toBe(true);
@@ -149,7 +149,7 @@ describe('reading', () => {
     expect(Date.now() - startedMs).toBeLessThan(1_000);
   });
 
-  test('keeps every text as it is', async () => {
+  test('returns every text unchanged', async () => {
     const odd = `E'\\t"\\\\{},'' é \\U0001F600 \\x01'`;
     await scene.side.sql(`INSERT INTO t VALUES (1, ${odd}), (2, ''), (3, 'NULL'), (4, NULL)`);
     expect((await read()).rows.map(({ row }) => (row as string[])[1])).toEqual([
@@ -160,7 +160,7 @@ describe('reading', () => {
     ]);
   });
 
-  test('gives what the mapping makes of a row, and none for a row that it leaves out', async () => {
+  test('returns a row as the mapping transforms it, and none that its filter excludes', async () => {
     await scene.side.sql(`INSERT INTO t VALUES (1, 'a', 10), (2, 'hidden', 20), (3, NULL, 30), (4, 'd', 40);
       UPDATE t SET v = 'hidden' WHERE id = 4`);
     const [id, v, u] = t.layout.columns;
@@ -188,7 +188,7 @@ describe('reading', () => {
   });
 });
 
-test('keys and entries are looked up along their indexes, however many there are', async () => {
+test('keys and entries are looked up in their indexes, however many there are', async () => {
   t = await scene.capture(
     `${TABLE}; INSERT INTO t SELECT i, 'v' FROM generate_series(1, 20000) AS i; ANALYZE t`,
   );
@@ -203,9 +203,9 @@ test('keys and entries are looked up along their indexes, however many there are
   expect(after.t - before.t).toBe(1_000);
   expect(after.log - before.log).toBeLessThan(5_000);
 
-  /** Rows that were read of each table, by scans and along indexes. */
+  /** Counts the rows read of each table, by scans and in indexes. */
   async function reads(): Promise<{ t: number; log: number }> {
-    // A session reports what it read when it has been idle for a second.
+    // A session reports its statistics after a second without a statement.
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     const found = await scene.side.sql<{ name: string; n: string }>(
       `SELECT relname AS name, seq_tup_read + idx_tup_fetch AS n FROM pg_stat_user_tables WHERE relname IN ('t', 'change_log')`,
@@ -221,7 +221,7 @@ describe('forgetting', () => {
     await scene.side.sql('INSERT INTO t VALUES (1), (2), (3)', 'app');
   });
 
-  test('takes exactly what was seen: a change that came since stays', async () => {
+  test('deletes exactly the entries seen: a later change stays', async () => {
     const [one] = (await read()).rows;
     await scene.side.sql(`UPDATE t SET v = 'later' WHERE id = 1`, 'app');
     await scene.log.forget(t.id, one!.entries);
@@ -232,7 +232,7 @@ describe('forgetting', () => {
     ]);
   });
 
-  test('may be repeated, by several at once, and of nothing', async () => {
+  test('can be repeated, called concurrently, and called without entries', async () => {
     const entries = await ids();
     await Promise.all([1, 2, 3].map(() => scene.log.forget(t.id, entries)));
     await scene.log.forget(t.id, entries);
@@ -257,7 +257,7 @@ describe('forgetting', () => {
 });
 
 describe('of an earlier generation', () => {
-  test('a late forget or enqueue changes nothing, although the schema is new and its ids are the same', async () => {
+  test('a late forget or enqueue changes nothing, although the new schema has the same ids', async () => {
     await scene.installer.stopCapture(MIGRATION);
     await scene.side.sql('DROP SCHEMA sluice CASCADE');
     await scene.installer.install('sluice_worker');
@@ -279,10 +279,10 @@ describe('of an earlier generation', () => {
     expect(keys(await read())).toEqual(['{1}', '{2}']);
   });
 
-  test('an enqueue in flight is waited for by who stops the capture, and leaves nothing', async () => {
+  test('stopping the capture waits for an enqueue in flight, whose entries are removed', async () => {
     const other = 'CREATE TABLE u (id int PRIMARY KEY)';
     const old = await scene.capture(`${TABLE}; ${other}`, ['t', 'u']);
-    // Beside a capture that goes on, entries are deleted, not truncated.
+    // While another capture continues, entries are deleted, not truncated.
     await scene.side.sql(`UPDATE sluice.capture SET migration = 'another' WHERE table_name = 'shop.u'`);
     const session = await scene.side.session('sluice_worker');
     await session.query('BEGIN');
@@ -297,8 +297,8 @@ describe('of an earlier generation', () => {
   });
 });
 
-describe('what there is', () => {
-  test('by partition, table and age', async () => {
+describe('the depth of the log', () => {
+  test('is counted over partitions, by table, with the age of the oldest entry', async () => {
     const [first] = [
       await scene.capture('CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)', [
         't',

@@ -1,4 +1,4 @@
-/** A capture that may have missed a change says so: for good, in plain words, and only then. */
+/** A capture reports, permanently and with a reason, that it may have missed a change; otherwise it reports no loss. */
 import { startLab, type Lab } from '../support/world';
 import { CaptureScene, MIGRATION } from './capture-scene';
 
@@ -113,7 +113,7 @@ describe('changes of the schema that it notices', () => {
   });
 });
 
-describe('what it does not mind', () => {
+describe('harmless changes', () => {
   const CALM = [
     'ANALYZE t; ANALYZE',
     'VACUUM t',
@@ -139,7 +139,7 @@ describe('what it does not mind', () => {
   ])('on %s', async (_kind, tables) => {
     await scene.capture(tables);
     for (const statements of CALM) {
-      // Each by itself: VACUUM and CONCURRENTLY run in no transaction.
+      // Each by itself: VACUUM and CONCURRENTLY cannot run in a transaction.
       const [first, ...rest] = statements.includes('plpgsql') ? [statements] : statements.split(';');
       for (const statement of [first!, ...rest])
         await runAlone(statement).catch((error: Error) => {
@@ -156,7 +156,7 @@ describe('what it does not mind', () => {
     await session.query(statement).finally(() => session.end());
   }
 
-  test('a new label of an enum, another default, an index that takes the place of the key', async () => {
+  test('a new label of an enum, another default, an index that replaces that of the key', async () => {
     await scene.capture(TABLES);
     await scene.side.sql(`ALTER TYPE mood ADD VALUE 'wild' BEFORE 'sad'`);
     await scene.side
@@ -193,7 +193,7 @@ describe('what it does not mind', () => {
 });
 
 describe('TRUNCATE', () => {
-  test('is noticed, by whatever way it comes', async () => {
+  test('is noticed in every form', async () => {
     for (const statement of [
       'TRUNCATE t',
       'TRUNCATE u CASCADE',
@@ -207,7 +207,7 @@ describe('TRUNCATE', () => {
     }
   });
 
-  test('that is rolled back is nothing', async () => {
+  test('that is rolled back loses no changes', async () => {
     await scene.capture(TABLES);
     await scene.side.sql(
       'BEGIN; TRUNCATE t; ROLLBACK; BEGIN; SAVEPOINT s; TRUNCATE t; ROLLBACK TO s; COMMIT',
@@ -216,7 +216,7 @@ describe('TRUNCATE', () => {
     expect(await scene.lost()).toBeNull();
   });
 
-  test('that nobody has committed yet holds up nobody, and counts once it is', async () => {
+  test('that is not committed blocks no writer of another table, and counts after the commit', async () => {
     await scene.capture(`${TABLES}; CREATE TABLE free (id int PRIMARY KEY)`, ['t', 'free']);
     const session = await scene.side.session('app');
     await session.query('BEGIN; TRUNCATE t');
@@ -229,7 +229,7 @@ describe('TRUNCATE', () => {
 });
 
 describe('a loss', () => {
-  test('stays, although what caused it is gone, and the first reason stays', async () => {
+  test('stays after its cause is gone, with its first reason', async () => {
     await scene.capture(TABLES);
     await scene.side.sql('ALTER TABLE t ADD COLUMN x int');
     expect(await scene.lost()).toBe(COLUMNS);
@@ -237,7 +237,7 @@ describe('a loss', () => {
     expect(await scene.lost()).toBe(COLUMNS);
   });
 
-  test('is that of one table, and of one generation', async () => {
+  test('concerns one table, in one generation', async () => {
     await scene.capture(TABLES, ['t', 'u']);
     await scene.side.sql('TRUNCATE t');
     expect(await scene.lost('u')).toBeNull();
@@ -245,7 +245,7 @@ describe('a loss', () => {
     expect(await scene.lost()).toBeNull();
   });
 
-  test('is told when a capture is started on a table that it cannot follow', async () => {
+  test('is reported when a capture is started on a table that it cannot follow', async () => {
     await scene.make('CREATE TABLE t (id int NOT NULL, v int); CREATE UNIQUE INDEX ON t (id) WHERE v > 0');
     expect((await scene.start({ source: 'shop.t', key: ['id'] })).lost).toBe(KEY);
   });
@@ -256,10 +256,10 @@ describe('the cap of the log', () => {
     await scene.capture(TABLES, ['t', 'u'], 1);
     await scene.side.sql('INSERT INTO t (id) SELECT generate_series(2, 20000)', 'app');
   };
-  /** Statements enough for one of them to have looked at the log's size. */
+  /** Enough statements for one of them to check the log's size. */
   const MANY = `DO $$ BEGIN FOR i IN 1..1000 LOOP UPDATE t SET v = 'x' WHERE id = 7; END LOOP; END $$`;
 
-  test('ends the capture, and production goes on without it', async () => {
+  test('ends the capture, and the application continues without it', async () => {
     await overCap();
     await scene.side.sql(MANY, 'app');
     const entries = await scene.side.count('sluice.change_log');
@@ -270,12 +270,12 @@ describe('the cap of the log', () => {
     expect(await scene.side.count('t')).toBe(100);
   });
 
-  test('is found by whoever asks, before a writer finds it', async () => {
+  test('is found by an applier that checks before a writer finds it', async () => {
     await overCap();
     expect(await scene.lost()).toBe('the change log is larger than its cap of 1 MB');
   });
 
-  test('holds up nobody: writers that are over it do not wait for each other, and one that is rolled back hides no loss', async () => {
+  test('blocks no writer: writers over the cap do not wait for each other, and a rollback hides no loss', async () => {
     await overCap();
     const first = await scene.side.session('app');
     await first.query(`BEGIN; ${MANY}`);
@@ -287,7 +287,7 @@ describe('the cap of the log', () => {
   });
 });
 
-test('no row of the table is in what is told', async () => {
+test('no reason contains a row of the table', async () => {
   await scene.capture(`CREATE TABLE t (id text PRIMARY KEY); INSERT INTO t VALUES ('secret')`);
   await scene.side.sql(`UPDATE t SET id = 'secret 2'; ALTER TABLE t ADD x text DEFAULT 'secret'; TRUNCATE t`);
   expect(await scene.lost()).not.toContain('secret');

@@ -1,4 +1,4 @@
-/** On a partitioned table, a change is logged once, whichever table of the tree the statement names. */
+/** A change of a partitioned table is logged once, whichever table of the tree the statement names. */
 import { startLab, type Lab } from '../support/world';
 import { CaptureScene } from './capture-scene';
 
@@ -97,7 +97,7 @@ test('COPY, to the parent and to a leaf', async () => {
   ]);
 });
 
-test('what a key names is read through the parent', async () => {
+test('the row of a key is read through the parent', async () => {
   await scene.side.sql(`UPDATE t_south SET v = 5`);
   expect((await scene.takeDirty()).map(({ row }) => row)).toEqual([['2', 's', '5', '2']]);
 });

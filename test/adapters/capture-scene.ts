@@ -1,5 +1,5 @@
 /**
- * A source database whose tables are captured; what a statement made dirty is read as an applier reads it.
+ * A source database whose tables are captured. Dirty keys are read as an applier reads them.
  *
  * ```ts
  * const scene = await CaptureScene.open(lab);
@@ -59,7 +59,7 @@ export class CaptureScene {
     await Promise.all([this.owner.close(), this.worker.close(), this.side.close()]);
   }
 
-  /** Makes the application's tables anew, and nothing else. */
+  /** Recreates the application's tables, and nothing else. */
   async make(tables: string): Promise<void> {
     await this.installer.stopCapture(MIGRATION);
     await this.installer.register(MIGRATION, 1, []);
@@ -73,7 +73,7 @@ export class CaptureScene {
     this.captured = [];
   }
 
-  /** Makes the application's tables anew and captures some of them, in a new generation. */
+  /** Recreates the application's tables and captures some of them, in a new generation. */
   async capture(
     tables: string,
     names: readonly (string | Partial<TableMapping>)[] = ['t'],
@@ -112,14 +112,14 @@ export class CaptureScene {
     return layoutOf(tables[0]!, description!, description!);
   }
 
-  /** Keys that statements made dirty, once for each entry, in the order of their text; they are forgotten. */
+  /** Runs statements and returns the keys that they made dirty, once per entry, ordered by text; forgets the entries. */
   async madeDirty(statements: string, login: LoginName = 'app', table = 't'): Promise<string[]> {
     await this.side.sql(statements, login);
     const rows = await this.takeDirty(table);
     return rows.flatMap(({ key, entries }) => entries.map(() => key)).sort();
   }
 
-  /** Every dirty row of a table; the entries are forgotten. */
+  /** Reads every dirty row of a table, and forgets the entries. */
   async takeDirty(table = 't', size: Partial<DirtyPageSize> = {}): Promise<DirtyRow[]> {
     const { id } = this.of(table);
     const rows = await this.dirty(table, size);
@@ -130,7 +130,7 @@ export class CaptureScene {
     return rows;
   }
 
-  /** Every dirty row of a table, page by page, partition by partition. */
+  /** Reads every dirty row of a table, page by page, partition by partition. */
   async dirty(table = 't', size: Partial<DirtyPageSize> = {}): Promise<DirtyRow[]> {
     const { id, layout } = this.of(table);
     const rows: DirtyRow[] = [];
@@ -145,14 +145,14 @@ export class CaptureScene {
     return rows;
   }
 
-  /** Partition of each dirty key, as the log has it. */
+  /** Reads the partition of each dirty key from the log. */
   async partitions(): Promise<{ key: string; partition: number }[]> {
     return this.side.sql(
       `SELECT key::text AS key, partition::int FROM sluice.change_log ORDER BY rtrim(key::text, '}') COLLATE "C"`,
     );
   }
 
-  /** Why the capture of a table may have missed a change, as an applier asks; null if it has not. */
+  /** Returns why the capture of a table may have missed a change, or null, as an applier checks it. */
   async lost(table = 't'): Promise<string | null> {
     const captures = await this.log.captures(MIGRATION, this.generation);
     return captures.find((capture) => capture.table === `${SCHEMA}.${table}`)!.lost;

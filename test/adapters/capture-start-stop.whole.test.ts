@@ -1,4 +1,4 @@
-/** A capture comes and goes under short locks, in one call each, and leaves nothing behind but what others made. */
+/** One call starts a capture and one stops it, under short locks; afterwards only objects of other owners remain. */
 import { TransientFailure } from '../../src/core/errors';
 import { startLab, type Lab } from '../support/world';
 import { CaptureScene, MIGRATION } from './capture-scene';
@@ -24,7 +24,7 @@ const TREE = `
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What is in the database, apart from Sluice's own schema. */
+/** Lists the objects in the database, except Sluice's own schema. */
 const schema = async () =>
   (await scene.side.schema()).filter(
     (line) => line.startsWith('trigger ') || !/sluice\.|schema sluice/.test(line),
@@ -38,7 +38,7 @@ const leftBehind = () =>
     UNION ALL SELECT why FROM sluice.capture_loss`);
 
 describe('starting', () => {
-  test('again answers the same, and captures once', async () => {
+  test('again returns the same capture, and captures once', async () => {
     const first = await scene.capture(TABLE);
     expect(await scene.start()).toEqual(first);
     expect((await Promise.all([scene.start(), scene.start(), scene.start()])).map(({ id }) => id)).toEqual([
@@ -49,14 +49,14 @@ describe('starting', () => {
     expect(await scene.madeDirty('INSERT INTO t VALUES (1)')).toEqual(['{1}']);
   });
 
-  test('by several at once captures once', async () => {
+  test('by concurrent callers captures once', async () => {
     await scene.make(TABLE);
     const ids = (await Promise.all([1, 2, 3].map(() => scene.start()))).map(({ id }) => id);
     expect(new Set(ids).size).toBe(1);
     expect(await scene.madeDirty('INSERT INTO t VALUES (1)')).toEqual(['{1}']);
   });
 
-  test('answers again what was lost', async () => {
+  test('again returns the recorded loss', async () => {
     await scene.capture(TABLE);
     await scene.side.sql('TRUNCATE t');
     expect((await scene.start()).lost).toMatch(/^TRUNCATE/);
@@ -68,14 +68,14 @@ describe('starting', () => {
     expect(second.id).not.toBe(first.id);
   });
 
-  test('of a generation that is over is refused', async () => {
+  test('of a generation that has ended is refused', async () => {
     await scene.capture(`${TABLE}; CREATE TABLE u (id int PRIMARY KEY)`);
     scene.generation -= 1;
     await expect(scene.start('u')).rejects.toMatchObject({ sqlState: 'SL002' });
     await expect(scene.start('t')).rejects.toMatchObject({ sqlState: 'SL002' });
   });
 
-  test('waits for writers in flight: what they wrote is in the table before the capture begins', async () => {
+  test('waits for writers in flight: their rows are in the table before the capture starts', async () => {
     await scene.make(TABLE);
     const writer = await scene.side.session('app');
     await writer.query('BEGIN; INSERT INTO t VALUES (1)');
@@ -126,24 +126,24 @@ describe('with a writer that does not end', () => {
     expect(await locks(`'sluice_owner'`)).toEqual([]);
   });
 
-  describe('others do not queue for longer than one attempt', () => {
+  describe('other sessions queue no longer than one attempt', () => {
     const LOCK_MS = 300;
 
-    test('behind a start that waits for a writer', async () => {
+    test('while a start waits for a writer', async () => {
       await scene.make(`${TABLE}; INSERT INTO t VALUES (5, 0)`);
       await (await scene.side.session('app')).query('BEGIN; INSERT INTO t VALUES (1)');
       await assertNotHeldUp(startSql(LOCK_MS, 3_000));
     });
 
-    test('behind a stop that waits for a reader', async () => {
+    test('while a stop waits for a reader', async () => {
       await scene.capture(`${TABLE}; INSERT INTO t VALUES (5, 0)`);
       await (await scene.side.session('app')).query('BEGIN; SELECT * FROM t');
       await assertNotHeldUp(stopSql(LOCK_MS, 3_000));
     });
 
-    test('behind a start that waits for the writers of one partition after the other', async () => {
+    test('while a start waits for the writers of one partition after another', async () => {
       await scene.make(`${TREE}; INSERT INTO t VALUES (5, 0), (11, 0), (15, 0), (21, 0)`);
-      // The last partition is never free: however the others' writers come and go, the start does not succeed.
+      // The last partition is always locked, so the start does not succeed, although the other partitions become free.
       await (await scene.side.session('app')).query('BEGIN; UPDATE t_3 SET v = v + 1 WHERE id = 21');
       let over = false;
       const traffic = [5, 11].map(async (id) => {
@@ -172,15 +172,15 @@ describe('with a writer that does not end', () => {
         await sleep(5);
       }
       expect(Math.max(...waitsMs)).toBeGreaterThan(LOCK_MS / 2);
-      // The machine that runs the tests is busy: the bound is the attempt, and what a slow statement takes beside it.
+      // The machine that runs the tests may be busy: the bound is one attempt plus the time of a slow statement.
       expect(Math.max(...waitsMs)).toBeLessThan(2 * LOCK_MS);
-      // Most of the time is the writers'.
+      // Writers run most of the time.
       expect(waitsMs.filter((ms) => ms < LOCK_MS / 2).length).toBeGreaterThan(20);
       await call;
     }
   });
 
-  test('the call of the installer fails as one that may be tried again', async () => {
+  test('the call of the installer fails with a transient error', async () => {
     await scene.make(TABLE);
     await (await scene.side.session('app')).query('BEGIN; INSERT INTO t VALUES (1)');
     const impatient = Object.create(scene.installer) as typeof scene.installer;
@@ -244,7 +244,7 @@ describe('stopping', () => {
     expect(await scene.side.count('sluice.change_log')).toBe(0);
   });
 
-  test('finds its triggers wherever they are: detached, renamed, moved', async () => {
+  test('finds its triggers on tables that were detached, renamed or moved', async () => {
     await scene.capture(TREE);
     await scene.side
       .sql(`SET ROLE app_owner; ALTER TABLE t DETACH PARTITION t_1; ALTER TABLE t_2 RENAME TO "T 2";
@@ -259,7 +259,7 @@ describe('stopping', () => {
     await scene.side.sql(`INSERT INTO attic.old VALUES (11), (32), (52); INSERT INTO t_1 VALUES (2)`);
   });
 
-  test('copes with a table that was dropped, made anew, or is no more in its place', async () => {
+  test('succeeds for a table that was dropped, recreated or moved', async () => {
     await scene.capture(
       `${TABLE}; CREATE TABLE u (id int PRIMARY KEY); CREATE TABLE w (id int PRIMARY KEY)`,
       ['t', 'u', 'w'],
@@ -283,7 +283,7 @@ describe('stopping', () => {
     expect(await scene.log.captures('another', scene.generation)).toMatchObject([{ lost: null }]);
   });
 
-  test('takes its rows away where a publication publishes the deletes of all tables', async () => {
+  test('deletes its rows although a publication publishes the deletes of all tables', async () => {
     await scene.capture(`${TABLE}; CREATE TABLE u (id int PRIMARY KEY)`, ['t', 'u']);
     await scene.side.sql(`UPDATE sluice.capture SET migration = 'another' WHERE table_name = 'shop.u'`);
     await scene.side.sql('CREATE PUBLICATION everything FOR ALL TABLES');
@@ -295,7 +295,7 @@ describe('stopping', () => {
     expect(await leftBehind()).toEqual([]);
   });
 
-  test('says so to who still looks', async () => {
+  test('is reported to an applier that still checks the capture', async () => {
     await scene.capture(TABLE);
     await scene.side.sql(`SELECT sluice.stop_capture('${MIGRATION}', 'source', 400, 2000)`);
     expect(await scene.lost()).toBe('the capture was stopped');
@@ -303,13 +303,13 @@ describe('stopping', () => {
     expect(await scene.log.captures(MIGRATION, scene.generation)).toEqual([]);
   });
 
-  test('is nothing where nothing is installed', async () => {
+  test('does nothing where Sluice is not installed', async () => {
     await scene.side.sql('DROP SCHEMA sluice CASCADE');
     await scene.installer.stopCapture(MIGRATION);
     await scene.installer.uninstall(MIGRATION);
   });
 
-  test('an uninstall does it, too', async () => {
+  test('is part of an uninstall', async () => {
     await scene.make(TABLE);
     const before = await schema();
     await scene.installer.register(MIGRATION, 1, [{ schema: 'shop', name: 't' }]);
@@ -321,7 +321,7 @@ describe('stopping', () => {
   });
 });
 
-/** Locks of logins on the application's tables. */
+/** Lists the locks that logins hold on the application's tables. */
 const locks = (logins = `'sluice_owner', 'sluice_worker'`) =>
   scene.side.sql(`
     SELECT c.relname, l.mode FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation

@@ -1,4 +1,4 @@
-/** The same statements through an SDK client and the Data API: its parameters, its types, its limits. */
+/** The statements on the catalog through an SDK client and the Data API, with its parameters, types and limits. */
 import { describeServer, describeTables } from '../../src/adapters/postgres/catalog';
 import { DataApiDatabase } from '../../src/adapters/rds-data/data-api-database';
 import { gatherFacts } from '../../src/adapters/postgres/facts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-test('the catalog says the same through the Data API as on a connection', async () => {
+test('the catalog is described the same through the Data API as on a connection', async () => {
   await runSql(
     bench.url,
     `CREATE SCHEMA shop; CREATE TYPE shop.mood AS ENUM ('it''s :fine', '\\000');
@@ -35,7 +35,7 @@ test('the catalog says the same through the Data API as on a connection', async 
   expect(Object.keys((await describeServer(database)).settings)).toContain('DateStyle');
 });
 
-test('schema files run in a transaction of the Data API and leave nothing; a secret that is refused is named', async () => {
+test('schema files run in a transaction of the Data API and leave nothing; a refused secret is reported', async () => {
   await runSql(bench.url, 'CREATE SCHEMA plain; CREATE TABLE plain.t (id int PRIMARY KEY)');
   const endpoint = {
     clusterArn: CLUSTER,
@@ -69,7 +69,7 @@ test('schema files run in a transaction of the Data API and leave nothing; a sec
   expect(await runSql(bench.url, "SELECT FROM pg_namespace WHERE nspname = 'made'")).toEqual([]);
 });
 
-test('a look at large rows has a timeout of its own', async () => {
+test('measuring large rows has a timeout of its own', async () => {
   await runSql(
     bench.url,
     `CREATE SCHEMA large; CREATE TABLE large.t (id int PRIMARY KEY, a text, b bytea);

@@ -27,7 +27,7 @@ async function describeShop(name: string, login = url): Promise<TableDescription
 const columnsOf = (table: TableDescription) =>
   Object.fromEntries(table.columns.map((column) => [column.name, column]));
 
-test('types have one name, whoever asks, and lose nothing with their modifier', async () => {
+test('types have the same name for every login, and keep their modifier', async () => {
   await runSql(
     url,
     `CREATE TYPE public.mood AS ENUM ('a'); CREATE DOMAIN shop.price AS numeric(10,2);
@@ -56,7 +56,7 @@ test('types have one name, whoever asks, and lose nothing with their modifier', 
   }
 });
 
-test('a login without any rights sees everything but rows, and what it may do', async () => {
+test('a login without any rights sees everything except rows, and its own privileges', async () => {
   await runSql(
     url,
     'CREATE TABLE shop.secret (id bigserial PRIMARY KEY); INSERT INTO shop.secret VALUES (1)',
@@ -78,7 +78,7 @@ test('a login without any rights sees everything but rows, and what it may do', 
   expect(own.columns[0]?.sequence).toBe('shop.secret_id_seq');
 });
 
-test('sizes and rows are those of all partitions', async () => {
+test('sizes and rows are summed over all partitions', async () => {
   await runSql(
     url,
     `CREATE TABLE shop.parted (id int, big text) PARTITION BY LIST (id);
@@ -105,7 +105,7 @@ test('sizes and rows are those of all partitions', async () => {
   expect(parted.toastBytes).toBeGreaterThan(5_000_000);
 });
 
-test('indexes name their key columns, without those that are only included, and what they are good for', async () => {
+test('indexes are described by their key columns, without included ones, and their properties', async () => {
   await runSql(
     url,
     `CREATE TABLE shop.indexed (a int, b int, c text, d int4range, PRIMARY KEY (b, a),
@@ -156,7 +156,7 @@ test('foreign keys in both directions, once for all partitions', async () => {
   expect((await describeShop('parents')).foreignKeys).toEqual([]);
 });
 
-test('collations are named by what they sort by', async () => {
+test('collations are named by the locale that they sort by', async () => {
   await runSql(
     url,
     `CREATE TABLE shop.collated (n int, d text, c text COLLATE "C", i text COLLATE "de-x-icu")`,
@@ -181,37 +181,37 @@ test('collations are named by what they sort by', async () => {
   expect(i?.collation?.version).toMatch(/^\d/);
 });
 
-/** Notes the size of every answer, as the Data API would measure it. */
-function measured(database: Database): { database: Database; answers: Row[][] } {
-  const answers: Row[][] = [];
+/** Records every result, so that its size can be measured as the Data API does. */
+function measured(database: Database): { database: Database; results: Row[][] } {
+  const results: Row[][] = [];
   const query: Database['query'] = async (...statement) => {
     const rows = await database.query(...statement);
-    answers.push(rows);
+    results.push(rows);
     return rows;
   };
-  return { database: { ...database, query }, answers };
+  return { database: { ...database, query }, results };
 }
 
-test('many tables, wide tables and long enums stay within the limits of an answer', async () => {
+test('many tables, wide tables and long enums stay within the limits of a result', async () => {
   const labels = Array.from({ length: 2_000 }, (_, index) => `'label ${index} ${'x'.repeat(45)}'`);
   const columns = Array.from({ length: 150 }, (_, index) => `column_${index} shop.long`).join(', ');
   await runSql(url, `CREATE TYPE shop.long AS ENUM (${labels.join(', ')})`);
   const names = Array.from({ length: 12 }, (_, index) => `wide_${index}`);
   await runSql(url, names.map((name) => `CREATE TABLE shop.${name} (${columns})`).join('; '));
-  const { database, answers } = measured(pgDatabase(url));
-  const asked = [...names, 'not there', ...names.slice(0, 1)].map((name) => ({ schema: 'shop', name }));
-  const described = await describeTables(database, asked);
+  const { database, results } = measured(pgDatabase(url));
+  const tables = [...names, 'not there', ...names.slice(0, 1)].map((name) => ({ schema: 'shop', name }));
+  const described = await describeTables(database, tables);
   expect(described.map((table) => table?.columns.length)).toEqual([...names.map(() => 150), undefined, 150]);
   expect(described[0]?.columns[0]?.value.enumLabels).toHaveLength(2_000);
   expect(described[0]?.columns[0]?.value.enumLabels?.[1_999]).toMatch(/^label 1999 /);
-  const sizes = answers.map((rows) => rows.map((row) => JSON.stringify(row).length));
+  const sizes = results.map((rows) => rows.map((row) => JSON.stringify(row).length));
   expect(Math.max(...sizes.flat())).toBeLessThan(64 * 1024);
   expect(Math.max(...sizes.map((rows) => rows.reduce((sum, size) => sum + size, 0)))).toBeLessThan(
     1024 * 1024,
   );
 });
 
-test('a server says who asks and under which settings', async () => {
+test('a server is described with the login and settings of the session', async () => {
   const description = await describeServer(pgDatabase(stranger));
   expect(description).toMatchObject({
     encoding: 'UTF8',

@@ -1,4 +1,4 @@
-/** A DynamoDB that answers 500 though it wrote, that throttles, and that executes requests twice: the ledger stays exact. */
+/** The ledger stays exact although DynamoDB returns 500 after a write, throttles, and executes requests twice. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
@@ -18,7 +18,7 @@ let migration: string;
 
 const isWrite = ({ operation }: Call): boolean => operation === 'PutItem' || operation === 'UpdateItem';
 
-/** Each write is executed, and its first answer is a 500; the SDK sends it again. */
+/** Executes each write, but returns 500 the first time, so that the SDK sends it again. */
 const failedAfterSuccess = (): void => {
   const failed = new Set<string>();
   disturb = (call) => {
@@ -57,7 +57,7 @@ beforeEach(() => {
   migration = `disturbed-${migrations}`;
 });
 
-test('a write whose answer was a 500 is known as done when it is sent again', async () => {
+test('a write that returned 500 counts as done when it is sent again', async () => {
   failedAfterSuccess();
   expect(await control.create(migration, 'me', 'cdc')).toBe(true);
   expect(
@@ -73,7 +73,7 @@ test('a write whose answer was a 500 is known as done when it is sent again', as
   expect(await control.record(migration)).toMatchObject({ owner: 'me', writes: 'target' });
 });
 
-test('the role of keeping in sync, and a takeover, are known as won', async () => {
+test('a claim of the role of sync, and a takeover, count as won when they are sent again', async () => {
   await control.create(migration, 'me', 'cdc');
   failedAfterSuccess();
   expect(await control.claimSync(await control.recordOrFail(migration), 'my sync')).toBe(true);
@@ -83,13 +83,13 @@ test('the role of keeping in sync, and a takeover, are known as won', async () =
 
 test('the journal gets each entry once', async () => {
   failedAfterSuccess();
-  await control.journal.append(migration, 1, 'begun', { by: 'me' });
+  await control.journal.append(migration, 1, 'started', { by: 'me' });
   await control.journal.append(migration, 1, 'held');
-  expect((await control.journal.last(migration, 9)).map(({ event }) => event)).toEqual(['begun', 'held']);
+  expect((await control.journal.last(migration, 9)).map(({ event }) => event)).toEqual(['started', 'held']);
   expect(await control.journal.firstBroken(migration)).toBeNull();
 });
 
-test('of a flip and a cancellation, only one believes that it won', async () => {
+test('of a flip and a cancellation, only one is reported as won', async () => {
   await control.create(migration, 'me', 'offline');
   failedAfterSuccess();
   expect(
@@ -109,7 +109,7 @@ test('of a flip and a cancellation, only one believes that it won', async () => 
 });
 
 test.each(['throttled', 'unavailable'] as const)(
-  'a service that stays %s is worth another try',
+  'a service that stays %s is a transient failure',
   async (how) => {
     disturb = () => (exchange) => {
       exchange.reply(refusal('dynamodb', how));

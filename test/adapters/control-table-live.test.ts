@@ -1,4 +1,4 @@
-/** The ledger of live sync: who applies, what is equal as of when, what may be lost. Conditions decide; late calls change nothing. */
+/** The ledger of live sync: claims, comparisons and losses. Conditions decide; late calls change nothing. */
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import { FencedOut } from '../../src/core/errors';
 import type { Layout } from '../../src/core/layout';
@@ -48,11 +48,11 @@ beforeEach(async () => {
 const id = (chunk: number) => ({ migration, generation: 1, table: 'shop.t', chunk });
 const record = (chunk: number) => control.chunks.list(migration, 1).then((chunks) => chunks[chunk]!);
 
-describe('chunks beside appliers', () => {
+describe('chunks with concurrent appliers', () => {
   const equalAt = (touches: number) =>
     control.chunks.compared(id(0), 'equal', DIGESTS, 0, touches).then(() => record(0));
 
-  test('behind the last key are closed from birth, as if by a first claim', async () => {
+  test('after the last key are created closed, as if by a first claim', async () => {
     const live = { table: 'shop.live', chunks: 3, rowsEstimated: 0, layout: LAYOUT };
     await control.chunks.plan(migration, 1, live, [2]);
     const planned = (await control.chunks.list(migration, 1)).filter(
@@ -66,13 +66,13 @@ describe('chunks beside appliers', () => {
     expect(await control.chunks.claim({ ...id(2), table: 'shop.live' })).toBeNull();
   });
 
-  test('a late planner closes none that are to be copied', async () => {
+  test('that are still to be copied are not closed by a late planner', async () => {
     const again = { table: 'shop.t', chunks: 12, rowsEstimated: 0, layout: LAYOUT };
     await control.chunks.plan(migration, 1, again, [11]);
     expect(await record(11)).toMatchObject({ state: 'planned', token: 0 });
   });
 
-  test('are equal as of a number of touches, which a copy or another comparison forgets', async () => {
+  test('are equal as of a number of touches, which a copy or another comparison resets', async () => {
     const first = (await control.chunks.claim(id(0)))!.chunk;
     await control.chunks.close(first, PROGRESS);
     expect(await equalAt(7)).toMatchObject({ comparison: 'equal', equalAt: 7 });
@@ -99,7 +99,7 @@ describe('partitions', () => {
     refused: 1,
   };
 
-  test('claimed by many at once give each a token of its own, and begin with nothing', async () => {
+  test('claimed concurrently give each claim its own token, and start with zero counts', async () => {
     const claims = await Promise.all(Array.from({ length: 8 }, () => control.partitions.claim(which())));
     expect(claims.map(({ token }) => token).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(await control.partitions.list(migration, 1)).toEqual([
@@ -107,7 +107,7 @@ describe('partitions', () => {
     ]);
   });
 
-  test('are written by their last claim alone, and keep what they counted over claims', async () => {
+  test('are written only by their latest claim, and keep their counts over claims', async () => {
     const older = await control.partitions.claim(which());
     await control.partitions.passed(which(), older.token, PASS);
     const newer = await control.partitions.claim(which());
@@ -118,12 +118,12 @@ describe('partitions', () => {
     expect(await control.partitions.list(migration, 1)).toEqual([newer]);
   });
 
-  test('are those of their generation', async () => {
+  test('belong to their generation', async () => {
     await control.partitions.claim(which());
     expect(await control.partitions.list(migration, 2)).toEqual([]);
   });
 
-  test('say which rows are refused now, beside those of chunks, and no others', async () => {
+  test('list the rows that are refused now, in addition to those of chunks', async () => {
     const { chunk } = (await control.chunks.claim(id(2)))!;
     await control.chunks.reportRow(chunk, 'cc', REFUSAL);
     const refused = (hashedKey: string) => ({ table: 'shop.t', chunk: null, hashedKey, ...REFUSAL });
@@ -147,7 +147,7 @@ describe('the role of sync', () => {
     control.claimSync({ ...(await control.recordOrFail(migration)), sync: seen, ...changes }, execution);
   const sync = async () => (await control.recordOrFail(migration)).sync;
 
-  test('goes to one of many, and from then on only from whom it was seen at', async () => {
+  test('goes to one of many callers, and then only from the execution that was seen', async () => {
     const won = await Promise.all(['a', 'b', 'c', 'd'].map((execution) => claim(null, execution)));
     expect(won.filter(Boolean)).toHaveLength(1);
     const holder = (await sync())!;
@@ -156,7 +156,7 @@ describe('the role of sync', () => {
     expect(await sync()).toBe('e');
   });
 
-  test('is there while a migration is held, and not when it is aborted, flipped or of another generation', async () => {
+  test('can be claimed while a migration is held, not once it is aborted, flipped or of another generation', async () => {
     expect(await claim(null, 'a', { generation: 2 })).toBe(false);
     await control.release(migration, 'first', 'held', 'a reason');
     expect(await claim(null, 'a')).toBe(true);
@@ -170,7 +170,7 @@ describe('the role of sync', () => {
     expect(await sync()).toBeNull();
   });
 
-  test('is there in reverse until the source takes the writes', async () => {
+  test('can be claimed in reverse until the source takes the writes', async () => {
     const changes = { direction: 'reverse', writes: 'target' } as const;
     await control.takeOver(await control.recordOrFail(migration), 'first', changes);
     expect(await claim(null, 'a')).toBe(true);
@@ -182,21 +182,21 @@ describe('the role of sync', () => {
 describe('a lost capture', () => {
   const lost = async () => (await control.recordOrFail(migration)).captureLost;
 
-  test('is noted once, with its first reason', async () => {
+  test('is recorded once, with its first reason', async () => {
     expect(await control.loseCapture(migration, 1, 'forward', 'TRUNCATE')).toBe(true);
     expect(await control.loseCapture(migration, 1, 'forward', 'TRUNCATE')).toBe(false);
     expect(await control.loseCapture(migration, 1, 'forward', 'something that came of it')).toBe(false);
     expect(await lost()).toBe('TRUNCATE');
   });
 
-  test('is no loss to a generation that ended, or once the target takes the writes', async () => {
+  test('is not recorded after the generation ended, or once the target takes the writes', async () => {
     expect(await control.loseCapture(migration, 2, 'forward', 'late')).toBe(false);
     await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'target', ['running']);
     expect(await control.loseCapture(migration, 1, 'forward', 'late')).toBe(false);
     expect(await lost()).toBeNull();
   });
 
-  test('of the target is noted in reverse, until the source takes the writes', async () => {
+  test('of the target is recorded in reverse, until the source takes the writes', async () => {
     await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'target', ['running']);
     expect(await control.loseCapture(migration, 1, 'reverse', 'TRUNCATE')).toBe(true);
     expect(await lost()).toBe('TRUNCATE');

@@ -1,4 +1,4 @@
-/** The ledger's own promises: single-item conditions decide, and late or repeated calls change nothing. */
+/** The ledger's guarantees: conditions on single items decide, and late or repeated calls change nothing. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import { FencedOut, InconsistentLedger, WrongState } from '../../src/core/errors';
@@ -80,7 +80,7 @@ describe('chunks', () => {
     expect(await control.chunks.list(migration, 2)).toEqual([]);
   });
 
-  test('claimed by many at once give each a token of its own', async () => {
+  test('claimed concurrently give each claim its own token', async () => {
     const claims = await Promise.all(Array.from({ length: 10 }, () => control.chunks.claim(id(3))));
     expect(claims.map((claim) => claim!.chunk.token).sort((a, b) => a - b)).toEqual([
       1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
@@ -88,7 +88,7 @@ describe('chunks', () => {
     expect(await record(3)).toMatchObject({ state: 'open', token: 10, stalled: 10 });
   });
 
-  test('that are closed are not claimed, those that are missing are an error', async () => {
+  test('that are closed cannot be claimed, and those that are missing are an error', async () => {
     const claim = await control.chunks.claim(id(0));
     await control.chunks.close(claim!.chunk, PROGRESS);
     expect(await control.chunks.claim(id(0))).toBeNull();
@@ -96,7 +96,7 @@ describe('chunks', () => {
     expect(await control.chunks.list(migration, 1)).toHaveLength(12);
   });
 
-  test('are written by their last claim alone', async () => {
+  test('are written only by their latest claim', async () => {
     const older = (await control.chunks.claim(id(0)))!.chunk;
     const newer = (await control.chunks.claim(id(0)))!.chunk;
     await expect(control.chunks.checkpoint(older, PROGRESS)).rejects.toBeInstanceOf(FencedOut);
@@ -110,7 +110,7 @@ describe('chunks', () => {
     expect(await record(0)).toMatchObject({ state: 'closed' });
   });
 
-  test('reopened keep their token, lose what was known of them, and are reopened for newer lives only', async () => {
+  test('reopened keep their token, lose their results, and are reopened only for a newer attempt', async () => {
     const { chunk } = (await control.chunks.claim(id(0)))!;
     await control.chunks.reportRow(chunk, 'aa', REFUSAL);
     await control.chunks.close(chunk, { ...PROGRESS, skipped: 1 });
@@ -136,12 +136,12 @@ describe('chunks', () => {
     expect(await record(0)).toMatchObject({ state: 'closed' });
   });
 
-  test('that nobody claimed need not be reopened', async () => {
+  test('that no copier claimed need not be reopened', async () => {
     expect(await control.chunks.reopen(id(0), { reopened: 1, recopied: true })).toBe(false);
     expect(await record(0)).toMatchObject({ state: 'planned', reopened: 0 });
   });
 
-  test('report a refused row once, however often it is met', async () => {
+  test('report a refused row once, however often it is refused', async () => {
     const { chunk } = (await control.chunks.claim(id(0)))!;
     await control.chunks.reportRow(chunk, 'aa', REFUSAL);
     await control.chunks.reportRow(chunk, 'aa', REFUSAL);
@@ -165,15 +165,15 @@ describe('chunks', () => {
 });
 
 describe('the record', () => {
-  test('gives every caller another epoch', async () => {
+  test('assigns a different epoch to every caller', async () => {
     const epochs = await Promise.all(Array.from({ length: 20 }, () => control.nextEpoch(migration)));
     expect(new Set(epochs).size).toBe(20);
     expect(Math.max(...epochs)).toBe(20);
-    await expect(control.nextEpoch('nobody')).rejects.toBeInstanceOf(InconsistentLedger);
-    expect(await control.record('nobody')).toBeNull();
+    await expect(control.nextEpoch('unknown')).rejects.toBeInstanceOf(InconsistentLedger);
+    expect(await control.record('unknown')).toBeNull();
   });
 
-  test('advances stages, and never goes back', async () => {
+  test('advances its stage, and never moves back', async () => {
     await control.finishStage(migration, 1, 'plan');
     await control.finishStage(migration, 1, 'prepare');
     expect((await control.recordOrFail(migration)).stage).toBe('plan');
@@ -182,7 +182,7 @@ describe('the record', () => {
     await expect(control.finishStage(migration, 1, 'seal')).rejects.toBeInstanceOf(WrongState);
   });
 
-  test('changes its writes only from what they were, in the states that allow it', async () => {
+  test('changes its writes only from the value seen, and in the statuses that allow it', async () => {
     expect(
       await control.setWrites({ migration: migration, generation: 1, writes: 'source→target#1' }, 'target', [
         'running',
@@ -214,18 +214,18 @@ describe('the record', () => {
     expect(outcomes.filter((won) => won)).toHaveLength(1);
   });
 
-  test('is released by its owner alone', async () => {
+  test('is released only by its owner', async () => {
     expect(await control.release(migration, 'second', 'held', 'x')).toBe(false);
     expect(await control.release(migration, 'first', 'held', 'x')).toBe(true);
     expect(await control.release(migration, 'first', 'held', 'y')).toBe(false);
     expect(await control.recordOrFail(migration)).toMatchObject({ owner: null, status: 'held', reason: 'x' });
   });
 
-  test('is called aborted only while it is being aborted', async () => {
+  test('becomes aborted only while it is aborting', async () => {
     await expect(control.setAborted(migration, 1)).rejects.toBeInstanceOf(WrongState);
   });
 
-  test('counts a stage that was finished behind a fence only while that fence is the last', async () => {
+  test('accepts a stage that was finished under a fence only while that fence is the latest', async () => {
     await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'source→target#1', [
       'running',
     ]);
@@ -246,7 +246,7 @@ describe('the record', () => {
     expect((await control.recordOrFail(migration)).stage).toBe('verify');
   });
 
-  test('of a resumed migration has its fences and rounds before it again', async () => {
+  test('of a resumed migration starts with new counts of fences and rounds', async () => {
     await control.noteRound(migration);
     expect(await control.noteRound(migration)).toBe(2);
     await control.setWrites(
@@ -266,7 +266,7 @@ describe('the record', () => {
   });
 
   test('is reported with its tables, problems and latest decisions', async () => {
-    await control.journal.append(migration, 1, 'begun');
+    await control.journal.append(migration, 1, 'started');
     const { chunk } = (await control.chunks.claim(id(0)))!;
     await control.chunks.reportRow(chunk, 'aa', REFUSAL);
     await control.chunks.close(chunk, { pages: 2, rows: 90, bytes: 900, skipped: 1 });
@@ -293,12 +293,12 @@ describe('the record', () => {
       },
     ]);
     expect(report!.problems).toHaveLength(1);
-    expect(report!.journal.map(({ event }) => event)).toEqual(['begun']);
-    expect(await control.report('nobody')).toBeNull();
+    expect(report!.journal.map(({ event }) => event)).toEqual(['started']);
+    expect(await control.report('unknown')).toBeNull();
   });
 });
 
-test('a route gives way to newer ones only', async () => {
+test('a route is replaced only by a newer one', async () => {
   const route = async () => {
     const Key = { pk: migration, sk: 'route' };
     return (await table.client.send(new GetCommand({ TableName: TABLE_NAME, Key, ConsistentRead: true })))

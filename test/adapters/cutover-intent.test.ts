@@ -1,4 +1,4 @@
-/** One attribute decides who may write. What an intent reserves with it, and what records of an earlier version say. */
+/** One attribute decides which side may write. An intent reserves an epoch with it; records of version 0.1 are still read. */
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import { startControlTable, TABLE_NAME } from '../support/control-table';
@@ -34,7 +34,7 @@ test('an intent names the attempt and reserves the epoch of its fence, in one up
   expect(await control.nextEpoch(migration)).toBe(epoch + 2);
 });
 
-test('attempts count up over cancels, generations and both directions', async () => {
+test('the number of attempts increases over cancels, generations and both directions', async () => {
   expect((await intend())?.writes).toBe('source→target#1');
   await cancel();
   expect((await intend())?.writes).toBe('source→target#2');
@@ -44,7 +44,7 @@ test('attempts count up over cancels, generations and both directions', async ()
   expect((await intend())?.writes).toBe('target→source#3');
 });
 
-test('of many at once, one decides', async () => {
+test('only one of many concurrent intents wins', async () => {
   const seen = await record();
   const decided = await Promise.all(Array.from({ length: 5 }, () => control.intendCutover(seen)));
   expect(decided.filter((intended) => intended !== null)).toHaveLength(1);
@@ -61,7 +61,7 @@ test('a late copy of an intent changes nothing after its attempt was cancelled',
   expect(await record()).toEqual(before);
 });
 
-test('an intent counts for the side that serves, the generation and a running migration only', async () => {
+test('an intent is accepted only for the serving side, the current generation and a running migration', async () => {
   const seen = await record();
   expect(await control.intendCutover({ ...seen, direction: 'reverse' })).toBeNull();
   expect(await control.intendCutover({ ...seen, generation: 2 })).toBeNull();
@@ -100,7 +100,7 @@ describe('a record of version 0.1', () => {
       }),
     );
 
-  test('moves forward, and its fence has the number and the epoch that it had', async () => {
+  test('has direction forward, and its fence keeps its number and epoch', async () => {
     await old('fenced#7');
     expect(await record()).toMatchObject({
       direction: 'forward',
@@ -130,7 +130,7 @@ describe('a record of version 0.1', () => {
     }
   });
 
-  test('never gives a number twice', async () => {
+  test('never assigns a number twice', async () => {
     await old('source');
     expect(await record()).toMatchObject({ writes: 'source', fenceEpoch: null });
     expect((await intend())?.writes).toBe('source→target#10');

@@ -1,4 +1,4 @@
-/** What the service answers, turned into what the protocols decide on: refused, try again, or unknown. */
+/** Errors of the service are mapped to those that the protocols distinguish: refused, transient, or of unknown outcome. */
 import { OutcomeUnknown, StatementRefused } from '../../src/adapters/postgres/statement-refused';
 import { translateError } from '../../src/adapters/rds-data/translate-error';
 import { refusalOf } from '../../src/adapters/world';
@@ -32,13 +32,13 @@ test.each([
   expect(refused(message)).toMatchObject({ sqlState, constraint });
 });
 
-test('of a transaction, what a request that came twice meets is worth another try', () => {
+test('in a transaction, the error of a request that arrived twice is transient', () => {
   expect(refused('Transaction is still running a query')).toBeInstanceOf(TransientFailure);
   expect(translateError(named('TransactionNotFoundException'))).toBeInstanceOf(TransientFailure);
 });
 
 test.each(['40001', '40P01', '53300', '55P03', '57014', '57P01', '08006', '25P03'])(
-  'SQLSTATE %s is worth another try',
+  'SQLSTATE %s is transient',
   (state) => {
     const error = refused(`ERROR: row (secret) is locked; SQLState: ${state}`);
     expect(error).toBeInstanceOf(TransientFailure);
@@ -48,7 +48,7 @@ test.each(['40001', '40P01', '53300', '55P03', '57014', '57P01', '08006', '25P03
 );
 
 test.each(['DatabaseResumingException', 'ThrottlingException', 'TooManyRequestsException'])(
-  'after %s the statement has not run',
+  'after %s the statement did not run',
   (name) => {
     const error = translateError(named(name));
     expect(error).toBeInstanceOf(TransientFailure);
@@ -59,24 +59,24 @@ test.each(['DatabaseResumingException', 'ThrottlingException', 'TooManyRequestsE
 test.each<[string, unknown]>([
   ['a statement that timed out', named('StatementTimeoutException')],
   ['an error of the service', named('InternalServerErrorException')],
-  ['a service that is not there', named('ServiceUnavailableError')],
-  ['no answer in time', named('TimeoutError')],
+  ['an unavailable service', named('ServiceUnavailableError')],
+  ['no response in time', named('TimeoutError')],
   ['a broken connection', named('Error', 'socket hang up', { code: 'ECONNRESET' })],
-  ['an answer of the load balancer', named('Error', 'no answer', { $metadata: { httpStatusCode: 502 } })],
-  ['something that is no error', 'nothing'],
+  ['a response of the load balancer', named('Error', 'no response', { $metadata: { httpStatusCode: 502 } })],
+  ['a value that is not an error', 'nothing'],
 ])('after %s its outcome is unknown', (_what, error) => {
   expect(translateError(error)).toBeInstanceOf(OutcomeUnknown);
 });
 
 test.each(['AccessDeniedException', 'BadRequestException', 'TypeError'])(
-  '%s is passed on as it is',
+  '%s is returned unchanged',
   (name) => {
     const error = named(name);
     expect(translateError(error)).toBe(error);
   },
 );
 
-describe('a row is to blame', () => {
+describe('the row is refused', () => {
   test.each(['22001', '22003', '22P02', '23502', '23505', '23514', '21000', '54000', 'P0001'])(
     'for SQLSTATE %s',
     (sqlState) => {
@@ -96,7 +96,7 @@ describe('a row is to blame', () => {
     expect(refusalOf('x')).toBeNull();
   });
 
-  test('never by the message, which may quote it', () => {
+  test('without the message, which may quote the row', () => {
     expect(JSON.stringify(refusalOf(new StatementRefused('Key (v)=(secret)', '23505', 'c')))).not.toContain(
       'secret',
     );

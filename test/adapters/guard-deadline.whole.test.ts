@@ -1,4 +1,4 @@
-/** Changing a guard is one autocommitted call: it gives up in time, leaves nothing behind, and a fence opens itself. */
+/** One autocommitted call changes a guard: it fails within its total time without a trace, and a fence expires by itself. */
 import type { Client } from 'pg';
 import { FenceExpired } from '../../src/core/errors';
 import type { World } from '../../src/core/world';
@@ -33,11 +33,11 @@ describe('with a writer that does not end', () => {
   beforeEach(async () => {
     writer = await trial.source.session('app');
     await writer.query('BEGIN');
-    // On the second table, so that the lock on the first is had each time and must be let go again.
+    // On the second table, so that each attempt locks the first one and must release it again.
     await writer.query('INSERT INTO u VALUES (1)');
   });
 
-  test('it gives up within its total, without a trace', async () => {
+  test('it fails within its total time, without a trace', async () => {
     const worker = await trial.source.session('sluice_worker');
     const startedMs = Date.now();
     await expect(worker.query(setGuardSql(100, 600))).rejects.toMatchObject({ code: '55P03' });
@@ -55,7 +55,7 @@ describe('with a writer that does not end', () => {
     await trial.source.sql('DELETE FROM u', 'app');
   });
 
-  test('other writers wait at most for one attempt', async () => {
+  test('other writers wait for one attempt at most', async () => {
     const worker = await trial.source.session('sluice_worker');
     const fencing = worker.query(setGuardSql(150, 1_500)).catch((error: unknown) => error);
     const other = await trial.source.session('app');
@@ -128,7 +128,7 @@ describe('a fence with a deadline', () => {
   const write = (id: number) => trial.source.sql(`INSERT INTO t VALUES (${id})`, 'app');
   const passed = (deadline: string | null) => sleep(new Date(deadline!).getTime() - Date.now() + 50);
 
-  test('opens itself: no process is needed', async () => {
+  test('expires without any process', async () => {
     const deadline = await fence();
     expect(new Date(deadline!).getTime() - Date.now()).toBeLessThanOrEqual(SECONDS * 1_000);
     await expect(write(1)).rejects.toThrow(/refused/);
@@ -149,7 +149,7 @@ describe('a fence with a deadline', () => {
     });
   });
 
-  test('cannot be sealed once it has opened', async () => {
+  test('cannot be sealed after it has expired', async () => {
     await passed(await fence());
     await expect(seal()).rejects.toBeInstanceOf(FenceExpired);
     await write(1);
@@ -167,7 +167,7 @@ describe('a fence with a deadline', () => {
     });
   });
 
-  test('counts from when its locks were had, not from when they were asked for', async () => {
+  test('counts from when its locks were acquired, not requested', async () => {
     const writer = await trial.source.session('app');
     await writer.query('BEGIN; INSERT INTO t VALUES (1)');
     const fencing = fence();
@@ -177,14 +177,14 @@ describe('a fence with a deadline', () => {
     expect(new Date((await fencing)!).getTime()).toBeGreaterThan(committedMs + SECONDS * 1_000 - 100);
   });
 
-  test('means the same to sessions with other settings', async () => {
+  test('is the same instant for sessions with other settings', async () => {
     await fence();
     const settings = `SET timezone = 'Pacific/Auckland'; SET datestyle = 'SQL, DMY'`;
     await expect(trial.source.sql(`${settings}; INSERT INTO t VALUES (1)`, 'app')).rejects.toThrow(/refused/);
   });
 });
 
-/** Locks on the application's tables that are not the application's. */
+/** Lists the locks on the application's tables that other logins hold. */
 async function locksOfSluice(): Promise<unknown[]> {
   return trial.source.sql(`
     SELECT c.relname, l.mode FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation

@@ -1,4 +1,4 @@
-/** The guard refuses every way to write, in the database; it waits for writers in flight and is not fooled by snapshots. */
+/** The guard refuses every kind of write, waits for writers in flight, and also refuses transactions with older snapshots. */
 import { FencedOut, WrongState } from '../../src/core/errors';
 import type { GuardChange } from '../../src/core/ports';
 import type { World } from '../../src/core/world';
@@ -79,7 +79,7 @@ describe('a fenced source refuses', () => {
     expect(await contents()).toEqual(before);
   });
 
-  test.each(WRITES)('%s by a superuser as a replica would', async (_what, sql) => {
+  test.each(WRITES)('%s by a superuser in the replica role', async (_what, sql) => {
     const before = await contents();
     const asReplica = `SET session_replication_role = replica; ${sql}`;
     await expect(trial.source.sql(asReplica)).rejects.toThrow(REFUSED);
@@ -100,7 +100,7 @@ describe('a fenced source refuses', () => {
     await expect(trial.source.sql('SELECT sneak()', 'app')).rejects.toThrow(REFUSED);
   });
 
-  test("Sluice's own worker too: nobody is exempt on the source", async () => {
+  test("Sluice's own worker too: no login is exempt on the source", async () => {
     await expect(trial.source.sql('DELETE FROM shop.t', 'sluice_worker')).rejects.toThrow(REFUSED);
   });
 
@@ -109,7 +109,7 @@ describe('a fenced source refuses', () => {
     await expect(session.query('DELETE FROM t')).rejects.toMatchObject({ code: '25006' });
   });
 
-  test('rows in a partition that is made meanwhile', async () => {
+  test('rows in a partition that is created under the fence', async () => {
     await trial.source.sql(
       `CREATE TABLE p_new PARTITION OF p FOR VALUES IN ('new'); GRANT ALL ON p_new TO app`,
     );
@@ -154,7 +154,7 @@ describe('transactions that are older than the fence', () => {
     await expect(session.query(`INSERT INTO t VALUES (3, 'x')`)).rejects.toMatchObject({ code: '25006' });
   });
 
-  test('are waited for if they have written, and their rows are seen after the fence', async () => {
+  test('delay the fence if they have written, and their rows are visible under it', async () => {
     const session = await trial.source.session('app');
     await session.query('BEGIN');
     await session.query(`INSERT INTO t VALUES (3, 'in flight')`);
@@ -169,7 +169,7 @@ describe('transactions that are older than the fence', () => {
     await trial.source.sql('DELETE FROM t WHERE id = 3');
   });
 
-  test('that wait behind the fence are refused when they get through', async () => {
+  test('that wait for the fence are refused when they continue', async () => {
     const holder = await trial.source.session('sluice_owner');
     await holder.query('BEGIN');
     await holder.query('LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE');
@@ -194,7 +194,7 @@ describe('the dark target', () => {
     await expect(trial.target.sql('TRUNCATE t', login)).rejects.toThrow(REFUSED);
   });
 
-  test('is not opened by taking the role of the worker, or by a function of it', async () => {
+  test('is not opened by the role of the worker, or by a function that it owns', async () => {
     await expect(
       trial.target.sql(`SET ROLE sluice_worker; INSERT INTO shop.t VALUES (9, 'x')`),
     ).rejects.toThrow(REFUSED);
@@ -242,7 +242,7 @@ describe('the epoch', () => {
     await setGuard({});
   });
 
-  test('of the same call again answers the same', async () => {
+  test('of a repeated call returns the same result', async () => {
     const deadline = await fence();
     const again = { epoch, state: 'fenced', from: ['open'], seconds: 1 } as const;
     expect(deadline).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -254,7 +254,7 @@ describe('the epoch', () => {
     await setGuard({});
   });
 
-  test('of two calls at once: both end, the newer rules', async () => {
+  test('of two concurrent calls: both return, and the newer one wins', async () => {
     const [older, newer] = [epoch + 1, epoch + 2];
     epoch += 2;
     await Promise.allSettled([
@@ -269,15 +269,15 @@ describe('the epoch', () => {
     await setGuard({});
   });
 
-  test('is kept where the state does not allow the change', async () => {
+  test('stays if the state does not allow the change', async () => {
     const before = await world.ends.source.guard.readGuard(trial.name);
     await expect(setGuard({ state: 'sealed', from: ['fenced'] })).rejects.toBeInstanceOf(WrongState);
     expect(await world.ends.source.guard.readGuard(trial.name)).toEqual(before);
   });
 
   test('of a migration that is not installed is refused', async () => {
-    await expect(setGuard({ migration: 'nobody' })).rejects.toBeInstanceOf(FencedOut);
-    expect(await world.ends.source.guard.readGuard('nobody')).toBeNull();
+    await expect(setGuard({ migration: 'unknown' })).rejects.toBeInstanceOf(FencedOut);
+    expect(await world.ends.source.guard.readGuard('unknown')).toBeNull();
   });
 });
 

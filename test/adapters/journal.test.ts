@@ -1,4 +1,4 @@
-/** The journal is append-only and chained: what was edited, removed or put in between is noticed. */
+/** The journal is append-only and chained: edited, removed and inserted entries are noticed. */
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import { startControlTable, TABLE_NAME, type TestControlTable } from '../support/control-table';
@@ -19,7 +19,7 @@ afterAll(() => table.stop());
 beforeEach(async () => {
   migrations += 1;
   migration = `move-${migrations}`;
-  await control.journal.append(migration, 1, 'begun', { execution: 'first' });
+  await control.journal.append(migration, 1, 'started', { execution: 'first' });
   await control.journal.append(migration, 1, 'plan finished', {
     chunks: { 'shop.t': 3, 'shop.a': 1 },
     z: null,
@@ -45,7 +45,7 @@ const edit = (number: number, name: string, value: unknown) =>
 test('entries are numbered, dated and chained', async () => {
   const entries = await control.journal.last(migration, 10);
   expect(entries.map(({ number, event }) => [number, event])).toEqual([
-    [1, 'begun'],
+    [1, 'started'],
     [2, 'plan finished'],
     [3, 'backfill finished'],
     [4, 'held'],
@@ -59,7 +59,7 @@ test('entries are numbered, dated and chained', async () => {
   expect(await broken()).toBeNull();
 });
 
-test('the last ones come oldest first', async () => {
+test('the last entries are returned oldest first', async () => {
   expect((await control.journal.last(migration, 2)).map(({ number }) => number)).toEqual([3, 4]);
 });
 
@@ -76,7 +76,7 @@ test.each([
   expect(await broken()).toBe(2);
 });
 
-test('an entry that was edited and hashed anew does not fit the next', async () => {
+test('an entry that was edited and hashed again does not match the next one', async () => {
   const [, , third] = await control.journal.last(migration, 4);
   const other = new ControlTable(table.client, TABLE_NAME, () => NOW_MS);
   await table.client.send(new DeleteCommand({ TableName: TABLE_NAME, Key: key(4) }));
@@ -113,7 +113,7 @@ test('an inserted entry is noticed', async () => {
   expect(await broken()).toBe(3);
 });
 
-test('several writers at once leave one chain with all of their entries', async () => {
+test('concurrent writers create one chain with all of their entries', async () => {
   await Promise.all(
     Array.from({ length: 8 }, (_, writer) => control.journal.append(migration, 1, `event ${writer}`)),
   );
@@ -121,7 +121,7 @@ test('several writers at once leave one chain with all of their entries', async 
   expect(await control.journal.last(migration, 100)).toHaveLength(12);
 });
 
-test('evidence that is not there does not break the chain', async () => {
+test('undefined evidence does not break the chain', async () => {
   await control.journal.append(migration, 1, 'odd evidence', {
     missing: undefined,
     nested: { missing: undefined, small: 0.1 },
@@ -132,7 +132,7 @@ test('evidence that is not there does not break the chain', async () => {
 test('each migration has a chain of its own', async () => {
   const first = migration;
   await edit(2, 'event', 'edited');
-  await control.journal.append('another', 1, 'begun');
+  await control.journal.append('another', 1, 'started');
   expect(await control.journal.firstBroken('another')).toBeNull();
   expect(await control.journal.firstBroken(first)).toBe(2);
 });

@@ -1,4 +1,4 @@
-/** Keys are ordered by the database, under their own type and collation; no row is skipped, whatever the page's size. */
+/** The database orders keys under their own type and collation; no row is skipped, whatever the page's size. */
 import type { Layout } from '../../src/core/layout';
 import type { Key, KeyRange, Reader } from '../../src/core/ports';
 import { startLab, type Lab, type Trial } from '../support/world';
@@ -47,7 +47,7 @@ const TYPES: readonly (readonly [type: string, values: string])[] = [
   ['mood', `SELECT unnest(enum_range(NULL::mood))`],
 ];
 
-/** Every key of the range, page by page. */
+/** Reads every key of the range, page by page. */
 async function keysOf(reader: Reader, layout: Layout, range: KeyRange, rowsMax: number): Promise<Key[]> {
   const keys: Key[] = [];
   const size = { rowsMax, groupRows: 1, groupBytesMax: 60_000, bytesMax: 900_000 };
@@ -80,7 +80,7 @@ test('ordering by the text of the key skips rows', async () => {
   expect(seen).toBeLessThan(2_000);
 });
 
-test('2000 integers arrive whole', async () => {
+test('all of 2000 integers arrive', async () => {
   const trial = await lab.trial({
     tables: 'CREATE TABLE t (id int PRIMARY KEY)',
     seed: 'INSERT INTO t SELECT generate_series(1, 2000)',
@@ -124,7 +124,7 @@ describe('a key of type', () => {
     }
   });
 
-  test('any of them is copied whole', async () => {
+  test('tables with keys of every type are copied completely', async () => {
     await trial.walk('verify');
     for (const { table } of named) {
       expect(await trial.target.rows(table)).toEqual(await trial.source.rows(table));
@@ -132,7 +132,7 @@ describe('a key of type', () => {
   });
 });
 
-test('a key of several columns, with another order within each', async () => {
+test('a key of several columns, each with its own order', async () => {
   const trial = await lab.trial({
     tables: `CREATE TABLE t (b text COLLATE "und-x-icu", "A b" int, at timestamptz, PRIMARY KEY ("A b", b, at))`,
     seed: `INSERT INTO t SELECT w, n, '2026-01-01'::timestamptz + k * interval '1 hour'

@@ -1,4 +1,4 @@
-/** A lease is one row for one copier; it is installed only forwards, and an abort takes them all for good. */
+/** A lease is one row for one copier. Its token only increases, and an abort revokes all leases permanently. */
 import type { Layout } from '../../src/core/layout';
 import type { End } from '../../src/core/ports';
 import { startLab, type Lab, type Trial } from '../support/world';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-/** Every test begins behind the plan: dark, one lease that nobody has claimed, no rows. */
+/** Every test starts after the plan: a dark target, one lease that no copier has claimed, no rows. */
 beforeEach(() =>
   trial.target.sql(`
     UPDATE sluice.guard SET state = 'dark', epoch = 10;
@@ -36,14 +36,14 @@ const write = (id: number, token: number, seq: number) =>
   ]);
 
 describe('installing', () => {
-  test('goes only forwards', async () => {
+  test('only increases the token', async () => {
     expect(await install(5)).toEqual({ lower: null, upper: null, cursor: null });
     expect(await install(4)).toBeNull();
     expect(await target.leases.read(scope())).toMatchObject({ token: 5, open: true });
     expect(await install(6)).not.toBeNull();
   });
 
-  test('again is the same, until the first write', async () => {
+  test('again returns the same, until the first write', async () => {
     expect(await install(1)).not.toBeNull();
     expect(await install(1)).not.toBeNull();
     expect(await write(1, 1, 1)).toBe(true);
@@ -51,14 +51,14 @@ describe('installing', () => {
     expect(await target.leases.read(scope())).toMatchObject({ seq: 1, cursor: '{1}' });
   });
 
-  test('again after closing does not open it, although nothing was written', async () => {
+  test('again after closing does not open the lease, although nothing was written', async () => {
     await install(1);
     await target.leases.close(scope(), 1);
     expect(await install(1)).toBeNull();
     expect(await target.leases.read(scope())).toMatchObject({ open: false });
   });
 
-  test('a newer claim goes on behind the cursor; a new attempt starts over', async () => {
+  test('lets a newer claim continue after the cursor, and a new attempt start over', async () => {
     await install(1);
     await write(7, 1, 1);
     expect(await install(2)).toMatchObject({ cursor: '{7}' });
@@ -81,14 +81,14 @@ describe('installing', () => {
     expect(await target.leases.install('another', scope(), 1, 0)).toBeNull();
   });
 
-  test('by several at once leaves the newest', async () => {
+  test('concurrently keeps the newest claim', async () => {
     await Promise.all([3, 1, 4, 2, 5].map((token) => install(token)));
     expect(await target.leases.read(scope())).toMatchObject({ token: 5, open: true });
   });
 });
 
 describe('revoking', () => {
-  test('takes every lease and refuses what holders still send', async () => {
+  test('closes every lease and refuses writes that their holders still send', async () => {
     await install(1);
     await write(1, 1, 1);
     await target.writer.stageSlices({ scope: scope(), token: 1, seq: 2 }, 0, 0, ['eA==']);
@@ -101,13 +101,13 @@ describe('revoking', () => {
     expect(await trial.target.count('sluice.slice')).toBe(0);
   });
 
-  test('refuses every claim after it, however new', async () => {
+  test('refuses every later claim, however new', async () => {
     await target.guard.revoke(trial.name, 100);
     expect(await install(1_000)).toBeNull();
     expect(await target.guard.readGuard(trial.name)).toMatchObject({ state: 'revoked', epoch: 100 });
   });
 
-  test('waits for a claim in flight, and takes its lease too', async () => {
+  test('waits for a claim in flight, and closes its lease too', async () => {
     const session = await trial.target.session('sluice_worker');
     await session.query('BEGIN');
     const installed = await session.query(
@@ -123,7 +123,7 @@ describe('revoking', () => {
     expect(await write(1, 1, 1)).toBe(false);
   });
 
-  test('keeps a claim waiting, and then refuses it', async () => {
+  test('makes a concurrent claim wait, and then refuses it', async () => {
     const session = await trial.target.session('sluice_worker');
     await session.query('BEGIN');
     await session.query(`SELECT sluice.revoke_leases($1, 'target', 100)`, [trial.name]);
@@ -150,7 +150,7 @@ describe('revoking', () => {
     expect(await trial.target.rows('t')).toEqual(['(1,x)']);
   });
 
-  test('leaves the leases of other migrations alone', async () => {
+  test('does not change the leases of other migrations', async () => {
     await trial.target.sql(
       `INSERT INTO sluice.lease (scope, token, open) VALUES ('${trial.name}-b/target/1/shop.t/0', 4, true)`,
     );
@@ -167,7 +167,7 @@ describe('revoking', () => {
     expect(await target.guard.readGuard(trial.name)).toMatchObject({ state: 'revoked', epoch: 100 });
   });
 
-  test('needs nothing to be installed', async () => {
+  test('does nothing where Sluice is not installed', async () => {
     const fresh = await lab.trial({ tables: 'CREATE TABLE t (id int PRIMARY KEY)' });
     await fresh.world().ends.target.guard.revoke(fresh.name, 1);
     expect(await fresh.target.traces()).toEqual([]);

@@ -1,4 +1,4 @@
-/** One projection in copier and comparison: what SQL and a row function make of a row is what is written and compared. */
+/** Copier and comparison share one projection: they write and compare the results of SQL and row functions. */
 import { fromFilter, fromValue } from '../../src/adapters/postgres/sql/projection';
 import { defineRowFunction } from '../../src/core/definition/definition';
 import { RowsRefused } from '../../src/core/errors';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-/** Copies everything and compares it as the stages do; fails unless all of it is equal. */
+/** Copies every chunk and compares it as the stages do; fails unless all chunks are equal. */
 async function move(trial: Trial): Promise<Trial> {
   await trial.begin();
   await trial.walk('verify');
@@ -93,7 +93,7 @@ test.each([
   expect(expected).toHaveLength(299);
 });
 
-test('a statement may join what it likes to the row', async () => {
+test('an expression may contain a subquery that joins other rows', async () => {
   const { source } = await lab.trial({
     tables: `CREATE TABLE t (id int PRIMARY KEY, name text); CREATE TABLE o (id int PRIMARY KEY, name text, t text)`,
     seed: `INSERT INTO t VALUES (1, 'the row'); INSERT INTO o VALUES (1, 'another', 'table')`,
@@ -106,7 +106,7 @@ test('a statement may join what it likes to the row', async () => {
   expect(rows).toEqual([{ value: 'the row 1', mine: true, name: 'another' }]);
 });
 
-test('types that only the target has, types that differ, and rows that the filter leaves behind', async () => {
+test('types that only the target has, types that differ, and rows that the filter excludes', async () => {
   const trial = await lab.trial({
     tables: `CREATE TABLE t (id bigint PRIMARY KEY, state smallint, cents bigint, paid text, day date, deleted boolean)`,
     target: `CREATE TYPE state AS ENUM ('new', 'paid');
@@ -169,7 +169,7 @@ const PHONES = {
   ],
 };
 
-test('what a row function gives is what arrives, value by value', async () => {
+test('the results of a row function arrive, value by value', async () => {
   const trial = await move(await lab.trial(PHONES));
   const expected = await trial.source.sql<{ line: string }>(`
     SELECT ROW(shard, id, '+' || coalesce(country::text || repeat(' ', 2 - length(country)), '?') || ' ' || regexp_replace(phone, '[^0-9]', '', 'g') || ' ' || phone,
@@ -183,9 +183,9 @@ test('what a row function gives is what arrives, value by value', async () => {
 });
 
 test.each([
-  ['what the function gave', `phone = phone || '!'`],
+  ['a result of the function', `phone = phone || '!'`],
   [
-    'what it gave as NULL',
+    'a result that is NULL',
     `valid = false WHERE valid IS NULL AND id = (SELECT min(id) FROM t WHERE valid IS NULL)`,
   ],
   ['another column', `note = 'other' WHERE id = 5`],
@@ -193,7 +193,7 @@ test.each([
     'values of two rows, exchanged',
     `phone = CASE id WHEN 1 THEN (SELECT phone FROM t WHERE id = 2) ELSE (SELECT phone FROM t WHERE id = 1) END WHERE id IN (1, 2)`,
   ],
-])('a difference in %s is seen', async (_what, change) => {
+])('a difference in %s is found', async (_what, change) => {
   const trial = await move(await lab.trial(PHONES));
   await trial.target.sql(
     `SET session_replication_role = replica; ALTER TABLE t DISABLE TRIGGER ALL; UPDATE t SET ${change}`,
@@ -203,7 +203,7 @@ test.each([
   expect(source.checksum).not.toBe(target.checksum);
 });
 
-test('rows that are too large to travel, before the function or after it', async () => {
+test('rows that are too large to travel, before or after the function', async () => {
   const swell = defineRowFunction({
     reads: ['given', 'times'],
     writes: ['made'],
@@ -230,7 +230,7 @@ test('rows that are too large to travel, before the function or after it', async
   expect(arrived).toEqual(expected);
 });
 
-test('a function that fails for a row stops its chunk, and says what, not which', async () => {
+test('a function that fails for a row stops its chunk, and reports the reason without the row', async () => {
   const trial = await lab.trial({
     ...PHONES,
     seed: `${PHONES.seed}; INSERT INTO t VALUES (9, 9000, 'secret-9000', NULL, NULL, NULL)`,
@@ -257,12 +257,12 @@ test('a function that fails for a row stops its chunk, and says what, not which'
       /^RowFunctionFailed: the row function of shop\.t threw RangeError at \S+:\d+; let it answer for every row$/,
     ) as string,
   ]);
-  const told = (await trial.chunks()).flatMap(({ failure }) => failure ?? []);
-  expect(told).toEqual(failures);
+  const recorded = (await trial.chunks()).flatMap(({ failure }) => failure ?? []);
+  expect(recorded).toEqual(failures);
   expect(await trial.everyItem()).not.toContain('secret');
 });
 
-test('a row that an expression fails for is left out and reported, and the migration stops for it', async () => {
+test('a row for which an expression fails is left out and reported, and stops the migration', async () => {
   const trial = await lab.trial({
     tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',
     target: 'CREATE TABLE t (id int PRIMARY KEY, n int)',
@@ -285,7 +285,7 @@ test('a row that an expression fails for is left out and reported, and the migra
   expect(await trial.everyItem()).not.toContain('secret');
 });
 
-test('a definition whose function has other columns than the plan is refused', async () => {
+test('a definition whose function writes other columns than the plan is refused', async () => {
   const trial = await move(await lab.trial(PHONES));
   const { control } = trial.world();
   const [table] = await control.chunks.tables(trial.name, trial.run.generation);

@@ -50,7 +50,7 @@ test.each([
   expect(await textUnder(OTHERS[setting]!)).not.toBe(await textUnder(setTo));
 });
 
-test('a date written under one order of day and month is another date under the other', async () => {
+test('a date written with one order of day and month is another date with the other', async () => {
   const [row] = await trial.source.sql<{ date: string }>(
     `SET datestyle = 'SQL, DMY'; CREATE TEMP TABLE seen AS SELECT '2026-02-01'::date::text AS text;
      SET datestyle = 'ISO, MDY'; SELECT text::date::text AS date FROM seen`,
@@ -87,7 +87,7 @@ test.each(['source', 'target'] as const)('nor is its %s digested', async (side) 
   await expect(digest()).resolves.toMatchObject({ rows: side === 'source' ? 20 : 0 });
 });
 
-test('with the pins back, the same chunk is copied', async () => {
+test('the chunk is copied after the settings are pinned again', async () => {
   await expect(trial.copy(0)).resolves.toMatchObject({ done: true });
   expect(await trial.target.content('t')).toBe(await trial.source.content('t'));
 });
@@ -106,7 +106,7 @@ describe('row security', () => {
     return other;
   };
 
-  test('silently hides rows from a login that does not ask for an error', async () => {
+  test('silently hides rows from a login without row_security = off', async () => {
     const other = await guarded();
     const [seen] = await other.source.sql<{ n: string }>('SELECT count(*) AS n FROM t', 'app');
     expect(seen!.n).toBe('9');
@@ -125,7 +125,7 @@ describe('row security', () => {
   });
 });
 
-/** In this database alone; Sluice's sessions log in anew. */
+/** Changes settings in this database only; Sluice's sessions reconnect. */
 async function alterWorker(side: Side, change: string): Promise<void> {
   const database = new URL(trial[side].url).pathname.slice(1);
   await trial[side].sql(`ALTER ROLE sluice_worker IN DATABASE ${database} ${change}`);

@@ -1,4 +1,4 @@
-/** Every .sql file, and every statement built per table, is read by PostgreSQL's own parser. */
+/** PostgreSQL's own parser accepts every .sql file and every statement that is built per table. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { loadModule, parseSync, parsePlPgSQLSync } from '@libpg-query/parser';
@@ -25,15 +25,15 @@ const fixed = filesIn('sql');
 
 beforeAll(() => loadModule());
 
-/** PostgreSQL knows `$1`, the Data API `:name`. */
+/** Replaces the Data API's parameters, `:name`, with PostgreSQL's, `$1`. */
 const positional = (sql: string): string => {
   let parameters = 0;
   return sql.replace(/(?<![:\w\]]):[A-Za-z]\w*/g, () => `$${(parameters += 1)}`);
 };
-/** Without a catalog the parser takes a row of one of Sluice's tables for a scalar; a record has fields. */
+/** Declares rows as records: without a catalog, the parser takes a row of one of Sluice's tables for a scalar. */
 const withRecords = (sql: string): string => sql.replace(/^(\s+v_\w+) sluice\.\w+;/gm, '$1 record;');
 
-/** @throws Error unless the statement, and the bodies of its functions and blocks, are valid */
+/** Parses a statement. @throws Error unless the statement, and the bodies of its functions and blocks, are valid */
 function parse(sql: string): void {
   parseSync(positional(sql));
   if (/LANGUAGE plpgsql|^DO /m.test(sql)) parsePlPgSQLSync(positional(withRecords(sql)));
@@ -118,7 +118,7 @@ test('every function that runs with the rights of its owner has an empty search_
   expect(definers.filter((path) => !/SET\s+search_path = ''/.test(textOf(path)))).toEqual([]);
 });
 
-describe('values that TypeScript has too are the same', () => {
+describe('values that SQL and TypeScript share are equal', () => {
   const settingsIn = (path: string): [string, string][] =>
     [...textOf(path).matchAll(/current_setting\('(\w+)'\) = '([^']*)'/g)].map(([, name, value]) => [
       name!,

@@ -22,7 +22,7 @@ const GENERATION = 1;
 const LOG_BYTES_MAX = 64 * 1_048_576;
 const SCHEMAS = { source: 'shop', target: 'next' } as const;
 
-/** One side through its adapters. */
+/** One side, used through its adapters. */
 export interface InstalledSide {
   readonly installer: Installer;
   readonly guard: Guard;
@@ -61,14 +61,14 @@ export class TwoSides {
     await Promise.all([...this.logins.map((login) => login.close()), this.database.close()]);
   }
 
-  /** Whether the application may write to a side; the message of the refusal if it may not. */
+  /** Writes to a side as the application; returns the message of the refusal, if any. */
   write(side: Side): Promise<string> {
     return this.database
       .sql(`BEGIN; INSERT INTO ${SCHEMAS[side]}.t VALUES (1000, 'x'); ROLLBACK`, 'app')
       .then(() => 'written', String);
   }
 
-  /** Everything in the database that belongs to a side, as text. */
+  /** Lists everything in the database that belongs to a side, as text. */
   async stateOf(side: Side): Promise<string[]> {
     const { table, capture } = this[side];
     const own = `migration = '${MIGRATION}' AND side = '${side}'`;
@@ -98,7 +98,7 @@ export class TwoSides {
 
 type Login = ReturnType<typeof pooledDatabase>;
 
-/** Everything of one side. The tables start empty, and hold one row that the worker wrote. */
+/** Creates everything of one side. The tables start empty; then the worker writes one row. */
 async function install(side: Side, owner: Login, worker: Login): Promise<InstalledSide> {
   const table = `${SCHEMAS[side]}.t`;
   const name = { schema: SCHEMAS[side], name: 't' };
@@ -150,7 +150,7 @@ async function layoutIn(worker: Login, side: Side): Promise<Layout> {
   return layoutOf(tables[0]!, description!, description!);
 }
 
-/** A lease under which a row was written and a slice staged, a key left to appliers, an applier's lease, a dirty key more. */
+/** Writes a row under a lease, stages a slice, leaves a key to appliers, installs an applier's lease and makes a key dirty. */
 async function fill(
   side: Side,
   { leases, writer, log, layout, capture, scope }: InstalledSide,

@@ -1,4 +1,4 @@
-/** What is installed belongs to one side of a migration: with both sides in one database, neither call touches the other's. */
+/** Installed objects belong to one side: with both sides in one database, a call for one does not touch the other. */
 import { otherSide, SIDES, type Side } from '../../src/contract/sides';
 import { startLab, type Lab, type Setup } from '../support/world';
 import { MIGRATION, TwoSides } from './two-sides-scene';
@@ -32,7 +32,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
       expect([...new Set(each.map((line) => line.split(' ')[0]))].sort()).toEqual(kinds.split(' ').sort());
   });
 
-  test('opening and fencing leave the guard of the other side as it was', async () => {
+  test('opening and fencing do not change the guard of the other side', async () => {
     await setGuard(side, 20, 'open');
     expect(await scene.write(side)).toBe('written');
     expect(await scene.write(other)).toMatch(
@@ -53,7 +53,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene[side].guard.readGuard(MIGRATION)).toMatchObject({ state: 'fenced' });
   });
 
-  test('each side refuses old epochs by its own guard alone', async () => {
+  test('each side compares epochs with its own guard only', async () => {
     await setGuard(side, 30, 'open');
     await setGuard(other, 20, 'open');
     await expect(setGuard(side, 25, 'fenced')).rejects.toThrow(
@@ -62,7 +62,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene[other].guard.readGuard(MIGRATION)).toMatchObject({ epoch: 20, state: 'open' });
   });
 
-  test('revoking takes the leases of its own side only', async () => {
+  test('revoking closes the leases of its own side only', async () => {
     await scene[side].guard.revoke(MIGRATION, 20);
     expect(await scene.stateOf(other)).toEqual(before);
     expect(await scene[side].leases.read(scene[side].scope)).toMatchObject({ token: 2, open: false });
@@ -70,12 +70,12 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene[other].leases.install(MIGRATION, scene[other].scope, 9, 0)).not.toBeNull();
   });
 
-  test('a dark guard lets no lease of the other side be installed', async () => {
+  test('a dark guard does not allow leases of the other side', async () => {
     await scene[other].guard.revoke(MIGRATION, 20);
     expect(await scene[side].leases.install(MIGRATION, scene[other].scope, 9, 0)).toBeNull();
   });
 
-  test('captures and the depth of the log are those of one side', async () => {
+  test('captures and the depth of the log are read for one side', async () => {
     const { log, capture } = scene[side];
     expect(await log.captures(MIGRATION, 1)).toEqual([{ table: 'next.t', id: capture.id, lost: null }]);
     await log.forget(capture.id, await entriesOf(side));
@@ -92,7 +92,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene[other].log.captures(MIGRATION, 1)).toHaveLength(1);
   });
 
-  test('a side that was uninstalled is not captured, although the other is still there', async () => {
+  test('a side that was uninstalled cannot be captured, although the other is still installed', async () => {
     await scene[side].installer.uninstall(MIGRATION);
     const { installer, layout } = scene[side];
     await expect(installer.startCapture(MIGRATION, 2, 'next.t', layout, 1_000_000)).rejects.toThrow(
@@ -100,7 +100,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     );
   });
 
-  test('which tables were empty is noted for its own side only', async () => {
+  test('empty tables are recorded for one side only', async () => {
     await scene.database.sql(`UPDATE sluice.guarded SET was_empty = NULL`);
     expect(await scene[side].installer.noteEmpty(MIGRATION)).toEqual([quoted(side)]);
     expect(await scene.database.sql('SELECT side FROM sluice.guarded WHERE was_empty IS NULL')).toEqual([
@@ -109,7 +109,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene[other].installer.noteEmpty(MIGRATION)).toEqual([quoted(other)]);
   });
 
-  test('stopping a capture leaves that of the other side running, with its entries', async () => {
+  test('stopping a capture does not stop that of the other side, and keeps its entries', async () => {
     await scene[side].installer.stopCapture(MIGRATION);
     expect(await scene.stateOf(other)).toEqual(before);
     await setGuard(other, 20, 'open');
@@ -117,7 +117,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await entriesOf(other)).toHaveLength(3);
   });
 
-  test('stopping a capture keeps the entries of the other side while that is being stopped, too', async () => {
+  test('stopping a capture keeps the entries of the other side while its capture is being stopped too', async () => {
     await scene.database.sql(`SELECT sluice.stop_capture('${MIGRATION}', '${other}', 400, 2000)`);
     await scene[side].installer.stopCapture(MIGRATION);
     expect(await entriesOf(other)).toHaveLength(2);
@@ -131,7 +131,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene.write(other)).toMatch(/are refused/);
   });
 
-  test('uninstalling decides about rows by the tables of its own side only', async () => {
+  test('uninstalling considers only tables of its own side when it empties tables', async () => {
     await scene.database.sql(`CREATE TABLE child (id int REFERENCES ${scene[other].table})`);
     before = await scene.stateOf(other);
     expect(await scene[side].installer.uninstall(MIGRATION)).toEqual([]);
@@ -139,7 +139,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene[other].installer.uninstall(MIGRATION)).toEqual([scene[other].table]);
   });
 
-  test('uninstalling keeps the rows that a table of the other side refers to', async () => {
+  test('uninstalling keeps rows that a table of the other side references', async () => {
     await scene.database.sql(
       `ALTER TABLE ${scene[other].table} ADD FOREIGN KEY (id) REFERENCES ${scene[side].table}`,
     );
@@ -147,7 +147,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene.database.rows(scene[side].table)).toEqual(['(1,x)']);
   });
 
-  test('uninstalling reports the rows that its own side keeps only', async () => {
+  test('uninstalling reports only the tables of its own side that keep rows', async () => {
     await scene.database.sql(`UPDATE sluice.guarded SET was_empty = false WHERE side = '${other}'`);
     expect(await scene[side].installer.uninstall(MIGRATION)).toEqual([]);
     expect(await scene[other].installer.uninstall(MIGRATION)).toEqual([scene[other].table]);
@@ -172,7 +172,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     expect(await scene.database.traces()).toEqual([]);
   });
 
-  test('leases of one side do not make the open other one count as finished', async () => {
+  test('leases of one side do not make the other, open side count as finished', async () => {
     await setGuard(other, 20, 'open');
     await scene.database.sql(`DELETE FROM sluice.lease WHERE starts_with(scope, '${MIGRATION}/${other}/')`);
     expect(await scene[other].installer.uninstall(MIGRATION)).toEqual([]);
@@ -195,7 +195,7 @@ describe('a whole migration within one database', () => {
     files: { 'next.sql': 'CREATE SCHEMA next; CREATE TABLE next.t (id int PRIMARY KEY, v text)' },
   };
 
-  /** The target's schema is made by the migration, within the source's database. */
+  /** The migration creates the target's schema in the source's database. */
   const trialWithin = async (shape: 'offline' | 'cdc') => {
     const { source } = await lab.trial({
       tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-/** Every test has a chunk of its own, claimed once, in a table that is empty. */
+/** Every test has a chunk of its own, claimed once, in an empty table. */
 let chunk = 0;
 beforeEach(async () => {
   chunk += 1;
@@ -53,26 +53,26 @@ test('the same request executed twice writes once', async () => {
   expect(await rows()).toEqual(['(1,one)']);
 });
 
-test('the same request delivered twice at once writes once', async () => {
+test('the same request delivered twice concurrently writes once', async () => {
   for (let seq = 1; seq <= 15; seq += 1) {
     const held = await Promise.all([write(seq, 'x', seq), write(seq, 'x', seq), write(seq, 'x', seq)]);
-    expect(held.filter((answer) => answer)).toHaveLength(1);
+    expect(held.filter((applied) => applied)).toHaveLength(1);
   }
   expect(await trial.target.count('t')).toBe(15);
 });
 
-test('a number cannot be left out', async () => {
+test('a number cannot be skipped', async () => {
   expect(await write(1, 'one', 2)).toBe(false);
   expect(await rows()).toEqual([]);
 });
 
-describe('a first request that executes after the second, with the row gone in between', () => {
+describe('a first request that executes after the second, although the row was deleted in between', () => {
   beforeEach(async () => {
     await write(1, 'stale', 1);
     expect(await target.writer.clearRange(layout, { lower: null, upper: null }, ticket(2))).toBe(true);
   });
 
-  test('would come back under a fence of the token alone', async () => {
+  test('would restore the row if the fence checked only the token', async () => {
     const session = await trial.target.session('sluice_worker');
     await session.query(
       `WITH fence AS (UPDATE sluice.lease SET seq = seq WHERE scope = $1 AND token = 1 AND open RETURNING 1)
@@ -89,7 +89,7 @@ describe('a first request that executes after the second, with the row gone in b
   });
 });
 
-test('a request that is still in flight keeps its copy waiting, and then refuses it', async () => {
+test('a request in flight makes its copy wait, and then fences it out', async () => {
   const first = await inFlight();
   const second = write(1, 'second', 1);
   expect(await isSettledWithin(second, 200)).toBe(false);
@@ -98,7 +98,7 @@ test('a request that is still in flight keeps its copy waiting, and then refuses
   expect(await rows()).toEqual(['(1,first)']);
 });
 
-test('if the first one is undone, its copy does the work', async () => {
+test('the copy writes if the first request is rolled back', async () => {
   const first = await inFlight();
   const second = write(1, 'second', 1);
   await first.query('ROLLBACK');
@@ -106,7 +106,7 @@ test('if the first one is undone, its copy does the work', async () => {
   expect(await rows()).toEqual(['(1,second)']);
 });
 
-describe('once a newer claim has its lease', () => {
+describe('once a newer claim is installed', () => {
   beforeEach(async () => {
     await write(1, 'one', 1);
     expect(await target.leases.install(trial.name, scope(), 2, 0)).toMatchObject({ cursor: '{1}' });
@@ -128,7 +128,7 @@ describe('once a newer claim has its lease', () => {
     expect(await trial.target.count('sluice.slice')).toBe(0);
   });
 
-  test('the older one cannot drop what the new one has staged', async () => {
+  test('the older claim cannot drop the parts that the newer one has staged', async () => {
     const current = { scope: scope(), token: 2, seq: 1 };
     expect(await target.writer.stageSlices(current, 0, 0, ['Mg=='])).toBe(true);
     await target.writer.dropSlices(ticket(2));
@@ -138,7 +138,7 @@ describe('once a newer claim has its lease', () => {
     expect(await trial.target.count('sluice.slice')).toBe(0);
   });
 
-  test('the new one writes from number 1 on', async () => {
+  test('the newer claim writes from number 1 on', async () => {
     expect(await write(2, 'two', 1, 2)).toBe(true);
     expect(await rows()).toEqual(['(1,one)', '(2,two)']);
   });
@@ -154,7 +154,7 @@ test('a refused page consumes no number and leaves no row', async () => {
   expect(await write(1, 'one', 1)).toBe(true);
 });
 
-test('a closed lease takes no more writes', async () => {
+test('a closed lease refuses writes', async () => {
   expect(await target.leases.close(scope(), 1)).toBe(true);
   expect(await write(1, 'late', 1)).toBe(false);
   expect(await target.leases.close(scope(), 1)).toBe(true);
@@ -170,7 +170,7 @@ test('two copiers do not wait for each other', async () => {
   expect(await rows()).toEqual(['(1,first)', '(2,free)']);
 });
 
-/** A first write that has executed and not committed. */
+/** Executes a first write without committing it. */
 async function inFlight() {
   const session = await trial.target.session('sluice_worker');
   await session.query('BEGIN');

@@ -9,7 +9,7 @@ RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
   v_waiting integer[] = p_positions;
   v_refused jsonb;
-  v_again integer[];
+  v_retry integer[];
   v_position integer;
   v_change jsonb;
   v_state text;
@@ -17,7 +17,7 @@ DECLARE
 BEGIN
   LOOP
     v_refused = '[]';
-    v_again = '{}';
+    v_retry = '{}';
     FOREACH v_position IN ARRAY v_waiting LOOP
       v_change = p_changes -> v_position;
       BEGIN
@@ -29,15 +29,15 @@ BEGIN
       EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_name = CONSTRAINT_NAME;
         IF v_state !~ '^(21|22|23|54|P0|0A|38|39|XX)' THEN RAISE; END IF;
-        v_again = v_position || v_again;
+        v_retry = v_position || v_retry;
         v_refused = v_refused || pg_catalog.jsonb_build_array(
           pg_catalog.jsonb_build_array(v_position, v_state, nullif(v_name, '')));
       END;
     END LOOP;
-    IF v_again = '{}' OR pg_catalog.cardinality(v_waiting) - pg_catalog.cardinality(v_again)
+    IF v_retry = '{}' OR pg_catalog.cardinality(v_waiting) - pg_catalog.cardinality(v_retry)
         <= pg_catalog.cardinality(v_waiting) / p_share THEN
       RETURN v_refused;
     END IF;
-    v_waiting = v_again;
+    v_waiting = v_retry;
   END LOOP;
 END $f$;
