@@ -15,12 +15,12 @@ export const migrationNames = (): string[] =>
     .map((file) => file.slice(0, -'.ts'.length))
     .sort();
 
-/** The definition in `migrations/<name>.ts`. @throws CommandFailed if there is none that can be used */
+/** The definition in `migrations/<name>.ts`. @throws CommandFailed if it is missing or invalid */
 export function loadMigration(name: string): Definition {
   const known = migrationNames();
   if (!known.includes(name))
     throw new CommandFailed(
-      `there is no migrations/${name}.ts; there is ${known.join(', ') || 'no definition at all'}`,
+      `migrations/${name}.ts does not exist; migrations/ has ${known.join(', ') || 'no definitions'}`,
     );
   try {
     const loaded = createRequire(__filename)(join(MIGRATIONS, `${name}.ts`)) as { default?: Definition };

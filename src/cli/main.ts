@@ -19,7 +19,7 @@ export async function main(
   const verb = verbs.find((candidate) => candidate.name === name);
   if (verb === undefined) {
     const known = verbs.map((candidate) => candidate.name).join(', ');
-    terminal.err(`sluice: there is no command ${JSON.stringify(name)}; use one of ${known}`);
+    terminal.err(`sluice: unknown command ${JSON.stringify(name)}; use one of ${known}`);
     return EXIT.usage;
   }
   if (rest.includes('--help')) {

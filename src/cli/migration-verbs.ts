@@ -1,4 +1,4 @@
-/** What the verbs on a deployed migration have in common. */
+/** Arguments shared by the verbs for a deployed migration. */
 import type { Arguments, Flag, Positional } from './arguments';
 import { Operator } from './operator';
 
@@ -25,7 +25,7 @@ export function readTarget(given: Arguments): Target {
   const environment = given.text('env') ?? 'dev';
   if (migration !== '' && !MIGRATION_NAME.test(migration))
     given.refuse(
-      `<migration> is ${JSON.stringify(migration)}; use 1 to 40 lower-case letters, digits and hyphens, a letter first`,
+      `<migration> is ${JSON.stringify(migration)}; use 1 to 40 lower-case letters, digits and hyphens, starting with a letter`,
     );
   if (!ENVIRONMENT_NAME.test(environment))
     given.refuse(

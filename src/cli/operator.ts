@@ -1,4 +1,4 @@
-/** What operators do to a deployment: start executions, watch them, read the ledger. The same for AWS and for a rehearsal. */
+/** Starts and watches executions and reads the ledger, on AWS and in a rehearsal alike. */
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
@@ -15,17 +15,17 @@ import type { MachineName } from '../contract/lifecycle';
 import { controlTableName, stackName, stateMachineName } from '../contract/names';
 import type { AbortInput, MigrationInput } from '../contract/payloads';
 import type { MigrationReport } from '../core/ledger';
-import { explain } from './aws-failures';
+import { explainAwsError } from './aws-failures';
 import { CommandFailed } from './failures';
 
 export interface ExecutionState {
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE';
-  /** Null unless it failed. */
+  /** Null unless the execution failed. */
   readonly error: string | null;
   readonly cause: string | null;
 }
 
-/** Settings of an SDK client; empty: the SDK's own chain of variables, profiles and roles. */
+/** Settings of an SDK client. Without them, the SDK uses its own chain of variables, profiles and roles. */
 export interface ClientSettings {
   readonly region?: string;
   readonly credentials?: {
@@ -69,9 +69,9 @@ export class Operator {
     return this.start('Abort', `${input.migration}-abort`, input);
   }
 
-  /** As Step Functions tells it, which may lag behind. Null if it knows no such execution. */
+  /** The state that Step Functions reports, which may be stale. Null if it does not know the execution. */
   async describe(executionArn: string): Promise<ExecutionState | null> {
-    return this.ask(async () => {
+    return this.request(async () => {
       try {
         const found = await this.sfn.send(new DescribeExecutionCommand({ executionArn }));
         if (found.status === undefined) throw new Error(`execution ${executionArn} has no status`);
@@ -85,7 +85,7 @@ export class Operator {
 
   /** Events of the execution itself, without those of its map runs' children; oldest first. */
   history(executionArn: string): Promise<HistoryEvent[]> {
-    return this.ask(async () => {
+    return this.request(async () => {
       const events: HistoryEvent[] = [];
       const request = { executionArn, includeExecutionData: false, maxResults: 1000 };
       for await (const page of paginateGetExecutionHistory({ client: this.sfn }, request)) {
@@ -97,11 +97,11 @@ export class Operator {
 
   /** Null if the migration was never started. */
   report(migration: string): Promise<MigrationReport | null> {
-    return this.ask(() => this.control.report(migration));
+    return this.request(() => this.control.report(migration));
   }
 
   private start(machine: MachineName, label: string, input: object): Promise<string> {
-    return this.ask(async () => {
+    return this.request(async () => {
       const stateMachineArn = await this.findMachine(machine);
       const name = this.executionName(label);
       const started = await this.sfn.send(
@@ -112,7 +112,7 @@ export class Operator {
     });
   }
 
-  /** E.g. `orders-20260131T120000Z-3f9a1c`: at most 80 characters, for a migration's name has at most 40. */
+  /** E.g. `orders-20260131T120000Z-3f9a1c`: at most 80 characters, because a migration's name has at most 40. */
   private executionName(label: string): string {
     const at = new Date(this.now()).toISOString().replace(/[-:]|\.\d+/g, '');
     return `${label}-${at}-${randomBytes(3).toString('hex')}`;
@@ -127,15 +127,15 @@ export class Operator {
     const region = await this.sfn.config.region();
     throw new CommandFailed(
       `there is no state machine ${wanted} in ${region}: stack ${stackName(this.environment)} is not deployed there. ` +
-        `Deploy it (npx cdk deploy -c env=${this.environment}), or name another environment with --env, another region with AWS_REGION.`,
+        `Deploy it (npx cdk deploy -c env=${this.environment}), or choose another environment with --env or another region with AWS_REGION.`,
     );
   }
 
-  private async ask<T>(question: () => Promise<T>): Promise<T> {
+  private async request<T>(send: () => Promise<T>): Promise<T> {
     try {
-      return await question();
+      return await send();
     } catch (error) {
-      throw explain(error, this.environment);
+      throw explainAwsError(error, this.environment);
     }
   }
 }

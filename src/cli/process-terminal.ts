@@ -5,35 +5,35 @@ import { EXIT, type Terminal } from './terminal';
 const COLUMNS_DEFAULT = 100;
 /** SIGHUP: the terminal was closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** What comes so soon is the same wish: npx and timeout pass on what the whole group got, and people press Ctrl-C twice. */
-const SAME_WISH_MS = 2_000;
+/** Repeats this soon are ignored: npx and timeout forward signals of the group, and people press Ctrl-C twice. */
+const REPEAT_MS = 2_000;
 
 /**
- * The terminal of this process. The first signal asks to stop, as does an output that nobody takes any more; a signal
- * two seconds later or more ends the process at once. What was open then is cleaned up by whoever listens to `exit`.
+ * The terminal of this process. The first signal, or a lost output, interrupts the command. Repeated signals within
+ * two seconds are ignored; a later one exits immediately, and listeners to `exit` clean up.
  */
 export function processTerminal(): Terminal {
   const interrupted = new AbortController();
-  let askedAtMs = 0;
-  const ask = (reason: Error): void => {
+  let interruptedAtMs = 0;
+  const interrupt = (reason: Error): void => {
     if (interrupted.signal.aborted) return;
-    askedAtMs = performance.now();
+    interruptedAtMs = performance.now();
     interrupted.abort(reason);
   };
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (signal === 'SIGHUP') process.once('exit', dieOfHangup);
-      if (!interrupted.signal.aborted) ask(new Error(signal));
-      else if (performance.now() - askedAtMs >= SAME_WISH_MS) process.exit(EXIT.interrupted);
+      if (!interrupted.signal.aborted) interrupt(new Error(signal));
+      else if (performance.now() - interruptedAtMs >= REPEAT_MS) process.exit(EXIT.interrupted);
     });
   }
   const err = (line: string): void => void process.stderr.write(`${line}\n`);
   process.stdout.on('error', (error: Error) => {
     const lost = new OutputLost('stdout', error);
     if (!interrupted.signal.aborted) err(`sluice: ${lost.message}`);
-    ask(lost);
+    interrupt(lost);
   });
-  process.stderr.on('error', (error: Error) => ask(new OutputLost('stderr', error)));
+  process.stderr.on('error', (error: Error) => interrupt(new OutputLost('stderr', error)));
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err,
@@ -46,7 +46,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Node.js would reset the terminal at its exit, and abort because there is none any more. */
+/** At its exit, Node.js would try to reset the closed terminal and abort. */
 function dieOfHangup(): void {
   process.removeAllListeners('SIGHUP');
   process.kill(process.pid, 'SIGHUP');

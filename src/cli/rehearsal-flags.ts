@@ -1,4 +1,4 @@
-/** What `rehearse` and `local` have in common. */
+/** Flags shared by `rehearse`, `local` and `chaos`. */
 import { resolve } from 'node:path';
 import { Operator } from './operator';
 import { FAULTS, isFault, STOPPING, SURVIVED, type Fault } from '../rehearsal/faults';
@@ -11,15 +11,15 @@ import type { Terminal } from './terminal';
 export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   migration: {
     value: 'NAME',
-    description: `which of migrations/ to rehearse (default: ${PLAN_DEFAULTS.migration})`,
+    description: `the definition in migrations/ to rehearse (default: ${PLAN_DEFAULTS.migration})`,
   },
   rows: {
     value: 'N',
-    description: `size of the source, as rehearsal.sql understands it (default: ${PLAN_DEFAULTS.rows})`,
+    description: `size of the source, as rehearsal.sql defines it (default: ${PLAN_DEFAULTS.rows})`,
   },
   seed: {
     value: 'N',
-    description: `the same rows and seed make the same source (default: ${PLAN_DEFAULTS.seed})`,
+    description: `the same rows and seed produce the same source (default: ${PLAN_DEFAULTS.seed})`,
   },
   state: {
     value: 'DIR',
@@ -35,7 +35,7 @@ export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
 export const FAULT_FLAGS: Readonly<Record<string, Flag>> = {
   faults: {
     value: 'all|NAME,…',
-    description: `what is to go wrong, at moments that --seed decides; known: ${FAULTS.join(', ')}; all: those but ${STOPPING.join(' and ')}`,
+    description: `faults to inject, at moments that --seed decides: ${FAULTS.join(', ')}; all: every one except ${STOPPING.join(' and ')}`,
   },
 };
 
@@ -43,33 +43,32 @@ export const LIMIT_FLAGS: Readonly<Record<string, Flag>> = {
   'row-limit': {
     value: 'on|off',
     description:
-      "off: the Data API gives rows of more than 64 KiB, as one of AWS's two pages on the matter has it (default: on)",
+      'off: the Data API returns rows above 64 KiB, as one of two contradictory AWS pages says (default: on)',
   },
 };
 
 export const TEMPLATE_FLAGS: Readonly<Record<string, Flag>> = {
   template: {
     value: 'DIR',
-    description:
-      'take what is alike in every rehearsal from here, and keep it here: the synthesized app, an empty server',
+    description: 'cache the parts common to all rehearsals here: the synthesized app and an empty server',
   },
 };
 
 export const PLAN_DETAILS: readonly string[] = [
-  'A URL (postgres://superuser:password@host:port/database) names a superuser on a server that may be thrown away, and the database to use there, whatever the definition calls it. Both may be on one server. Tables that are there are used as they are; otherwise migrations/<name>/rehearsal.sql makes them. The roles app_owner, app, sluice_owner and sluice_worker are made if they are missing, and get new passwords if not.',
+  'A URL (postgres://superuser:password@host:port/database) names a superuser on a disposable server, and the database to use there, which replaces the name in the definition. Both databases may be on one server. Existing tables are used unchanged; otherwise migrations/<name>/rehearsal.sql creates them. The roles app_owner, app, sluice_owner and sluice_worker are created if missing; existing ones get new passwords.',
 ];
 
 const ROWS_MAX = 1_000_000_000;
 const SEED_MAX = 1_000_000_000;
 
-/** The same as `--migration`, in fewer letters. */
+/** Shorthand for `--migration`. */
 export const MIGRATION_POSITIONAL: Positional = {
   name: 'migration',
   description: `the same as --migration`,
   optional: true,
 };
 
-/** Only what was asked for; the rest has defaults, or is in the state directory. */
+/** Reads only the flags given; the others have defaults, or come from the state directory. */
 export function readPlan(given: Arguments): Partial<RehearsalPlan> {
   const migration = readMigration(given);
   const [rows, seed] = [given.wholeNumber('rows', 1, ROWS_MAX), given.wholeNumber('seed', 0, SEED_MAX)];
@@ -83,18 +82,15 @@ export function readPlan(given: Arguments): Partial<RehearsalPlan> {
   };
 }
 
-/** None without the flag; a name that is not known is a problem, with those that are. */
+/** Reads the faults to inject; empty without the flag. */
 export function readFaults(given: Arguments): Fault[] {
   const text = given.text('faults') ?? '';
   if (text === '') return [];
   const names = text.split(',').flatMap((name): readonly string[] => (name === 'all' ? SURVIVED : [name]));
   if (names.includes(''))
-    given.refuse(
-      `--faults is ${JSON.stringify(text)} and has an empty name; write names with one comma between two`,
-    );
+    given.refuse(`--faults is ${JSON.stringify(text)} and has an empty name; separate names with one comma`);
   const unknown = names.filter((name) => name !== '' && !isFault(name));
-  if (unknown.length > 0)
-    given.refuse(`--faults names ${unknown.join(', ')}; known are all, ${FAULTS.join(', ')}`);
+  if (unknown.length > 0) given.refuse(`--faults names ${unknown.join(', ')}; use all, ${FAULTS.join(', ')}`);
   return [...new Set(names.filter(isFault))];
 }
 
@@ -114,7 +110,7 @@ export function readMigration(given: Arguments): string | undefined {
   const [flag, word] = [given.text('migration'), given.positional(MIGRATION_POSITIONAL.name)];
   const known = migrationNames();
   if (flag !== undefined && word !== '' && flag !== word)
-    given.refuse(`--migration is ${flag}, and ${JSON.stringify(word)} is named as well; name one`);
+    given.refuse(`--migration is ${flag}, but the argument is ${JSON.stringify(word)}; give one of them`);
   const migration = flag ?? (word === '' ? undefined : word);
   if (migration !== undefined && !known.includes(migration))
     given.refuse(
@@ -130,20 +126,20 @@ function readUrl(given: Arguments, flag: string): string | undefined {
   try {
     const url = new URL(text);
     const problems = [
-      ...(['postgres:', 'postgresql:'].includes(url.protocol) ? [] : [`begins with ${url.protocol}`]),
-      ...(url.hostname === '' ? ['names no host'] : []),
-      ...(url.username === '' ? ['names no login'] : []),
-      ...(url.pathname.length < 2 ? ['names no database'] : []),
+      ...(['postgres:', 'postgresql:'].includes(url.protocol) ? [] : [`has the scheme ${url.protocol}`]),
+      ...(url.hostname === '' ? ['has no host'] : []),
+      ...(url.username === '' ? ['has no user'] : []),
+      ...(url.pathname.length < 2 ? ['has no database'] : []),
     ];
     for (const problem of problems) given.refuse(`--${flag} ${problem}; ${wanted}`);
   } catch {
-    // Not shown, for it may hold a password.
-    given.refuse(`--${flag} is no URL; ${wanted}`);
+    // The value is not shown: it may contain a password.
+    given.refuse(`--${flag} is not a URL; ${wanted}`);
   }
   return text;
 }
 
-/** A directory that a flag names; one without a value is a problem already. */
+/** Reads the state directory, if one is given. */
 export function readState(given: Arguments): Pick<OpenOptions, 'projectRoot' | 'statePath'> {
   const statePath = given.text('state');
   return { projectRoot: PROJECT_ROOT, ...(statePath === undefined ? {} : { statePath }) };
@@ -158,11 +154,11 @@ export const portsOf = (terminal: Terminal): Ports => ({
   interrupted: terminal.interrupted,
 });
 
-/** The operator of `sluice start`, pointed at an engine. @param variables as `Engine.environment` has them */
+/** Creates an operator that talks to a local engine. @param variables as in `Engine.environment` */
 function operatorAt(variables: Readonly<Record<string, string>>): Operator {
   const variable = (name: string): string => {
     const value = variables[name];
-    if (value === undefined) throw new Error(`the engine does not tell its ${name}`);
+    if (value === undefined) throw new Error(`the engine's environment has no ${name}`);
     return value;
   };
   return new Operator({

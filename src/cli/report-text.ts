@@ -3,7 +3,7 @@ import { writesText } from '../contract/writes';
 import type { MigrationReport, SyncProgress, TableProgress } from '../core/ledger';
 import { tableOf } from '../rehearsal/screen/table';
 
-/** A report as a page for a person. */
+/** Formats a report for people. */
 export function reportText({ record, tables, sync, problems, journal }: MigrationReport): string {
   const facts: [string, string | null][] = [
     ['migration', `${record.migration}, generation ${record.generation}`],
@@ -21,7 +21,7 @@ export function reportText({ record, tables, sync, problems, journal }: Migratio
     ...(tables.length === 0 ? [] : ['', ...tableOf(HEADER, tables.map(rowOf))]),
     ...(problems.length === 0
       ? []
-      : ['', `rows that the target refused, by hashed key (${problems.length}):`]),
+      : ['', `rows that the target rejected, by hashed key (${problems.length}):`]),
     ...problems.map(({ table, chunk, hashedKey, sqlState, constraint }) =>
       `  ${table}${chunk === null ? '' : `#${chunk}`} ${hashedKey} ${sqlState ?? ''} ${constraint ?? ''}`.trimEnd(),
     ),
@@ -30,7 +30,7 @@ export function reportText({ record, tables, sync, problems, journal }: Migratio
   ].join('\n');
 }
 
-/** What appliers do, over all partitions. */
+/** Formats the progress of the appliers of all partitions. */
 const syncText = ({
   partitions,
   passedAt,

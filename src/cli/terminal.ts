@@ -1,28 +1,28 @@
-/** What a verb touches of the process that it runs in. */
+/** The parts of its process that a verb uses. */
 export interface Terminal {
-  /** A line for whoever reads results. */
+  /** Writes a line of the result, to stdout. */
   out(line: string): void;
-  /** A line for whoever watches. */
+  /** Writes a line of progress or of an error, to stderr. */
   err(line: string): void;
-  /** What is not a line: redrawing. Absent where the output is no terminal. */
+  /** Redraws the screen. Absent if stderr is not a terminal. */
   readonly draw?: (text: string) => void;
   /** Width of the terminal in characters. */
   readonly columns: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Aborted when the user wants to stop (SIGINT, SIGTERM, SIGHUP), or nobody takes the output any more. */
+  /** Aborted by SIGINT, SIGTERM or SIGHUP, or when an output is lost. */
   readonly interrupted: AbortSignal;
   now(): number;
-  /** @throws whatever the signal was aborted with */
+  /** @throws the reason of the interruption */
   sleep(ms: number): Promise<void>;
 }
 
 export const EXIT = {
   ok: 0,
-  /** It failed, is held, or there is any doubt. */
+  /** The command failed, or the migration is held or in doubt. */
   failed: 1,
   /** The command line is wrong; nothing was done. */
   usage: 2,
-  /** The user stopped it; 128 + SIGINT. */
+  /** The user interrupted the command; 128 + SIGINT. */
   interrupted: 130,
 } as const;
 

@@ -13,7 +13,7 @@ test.each<[string[], string[]]>([
   [['start', 'orders', '--env'], ['--env has no value; write --env NAME']],
   [['start', 'orders', '--env', 'dev', '--env', 'prod'], ['--env is given twice; give it once']],
   [['status', 'orders', '--json=yes'], ['--json takes no value, but got "yes"']],
-  [['abort', 'orders'], ['--reason is missing; say why']],
+  [['abort', 'orders'], ['--reason is missing; give the reason']],
   [['abort', 'orders', '--reason='], ['--reason has no value; write --reason TEXT']],
   [['abort', 'orders', '--reason', 'x'.repeat(1_001)], ['--reason has 1001 characters; use at most 1000']],
   [['rehearse', '--rows', '1e3'], ['--rows is "1e3"; give a whole number from 1 to']],
@@ -24,12 +24,12 @@ test.each<[string[], string[]]>([
     ['--migration is "nowhere"; migrations/ has', 'orders'],
   ],
   [['rehearse', '--resume'], ['--resume needs --state; name the directory of the rehearsal']],
-  [['rehearse', '--source-url', 'mysql://u@h/d'], ['--source-url begins with mysql:; give postgres://']],
+  [['rehearse', '--source-url', 'mysql://u@h/d'], ['--source-url has the scheme mysql:; give postgres://']],
   [
     ['rehearse', '--target-url', 'postgres://h'],
-    ['--target-url names no login', '--target-url names no database'],
+    ['--target-url has no user', '--target-url has no database'],
   ],
-  [['rehearse', '--faults', 'kill-lambda,gremlins'], ['--faults names gremlins; known are all, kill-lambda']],
+  [['rehearse', '--faults', 'kill-lambda,gremlins'], ['--faults names gremlins; use all, kill-lambda']],
   [
     ['rehearse', '--faults', ','],
     ['has 1 problem(s)', '--faults is "," and has an empty name'],
@@ -38,7 +38,7 @@ test.each<[string[], string[]]>([
     ['local', '--faults', 'kill-lambda,,nonsense'],
     ['has 2 problem(s)', '--faults is "kill-lambda,,nonsense" and has an empty name', 'names nonsense;'],
   ],
-  [['local', '--faults', 'kill-lambda,nonsense'], ['--faults names nonsense; known are all, kill-lambda']],
+  [['local', '--faults', 'kill-lambda,nonsense'], ['--faults names nonsense; use all, kill-lambda']],
   [['local', '--row-limit', 'none'], ['--row-limit is "none"; give on or off']],
   [['rehearse', '--row-limit', 'OFF'], ['--row-limit is "OFF"; give on or off']],
   [['local', '--resume'], ['--resume is not a flag of this command']],
@@ -54,10 +54,10 @@ test.each<[string[], string[]]>([
   ],
   [
     ['rehearse', 'nothing', '--migration', 'orders'],
-    ['has 1 problem(s)', '--migration is orders, and "nothing" is named as well'],
+    ['has 1 problem(s)', '--migration is orders, but the argument is "nothing"'],
   ],
   [['rehearse', 'nothing'], ['<migration> is "nothing"; migrations/ has every-type, orders, orders-live']],
-])('%p is refused, and says why', async (words, messages) => {
+])('refuses %p and reports every problem', async (words, messages) => {
   const { code, out, err } = await run(words);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   for (const message of messages) expect(err).toContain(message);
@@ -65,30 +65,30 @@ test.each<[string[], string[]]>([
   expect(err).toContain(isNpmScript ? `npm run ${words[0]} -- --help` : `npx sluice ${words[0]} --help`);
 });
 
-test('a password in a URL that cannot be read is not shown', async () => {
+test('does not show the password of an invalid URL', async () => {
   const { err } = await run(['rehearse', '--source-url', 'postgres//u:secret@h/d']);
-  expect(err).toContain('--source-url is no URL');
+  expect(err).toContain('--source-url is not a URL');
   expect(err).not.toContain('secret');
 });
 
-test('without a command there is help and an error, with --help only help', async () => {
-  const [bare, asked] = [await run([]), await run(['--help'])];
-  expect([bare.code, asked.code]).toEqual([2, 0]);
-  expect(bare.err).toBe(asked.out);
+test('prints help and fails without a command, and succeeds with --help', async () => {
+  const [bare, help] = [await run([]), await run(['--help'])];
+  expect([bare.code, help.code]).toEqual([2, 0]);
+  expect(bare.err).toBe(help.out);
   for (const { name, summary } of VERBS) {
-    expect(asked.out).toContain(name);
-    expect(asked.out).toContain(summary);
+    expect(help.out).toContain(name);
+    expect(help.out).toContain(summary);
   }
 });
 
-test('an unknown command is named, with the known ones', async () => {
+test('names an unknown command and lists the known ones', async () => {
   const { code, err } = await run(['migrate']);
   expect(code).toBe(2);
-  expect(err).toMatch(/no command "migrate"; use one of .*start/);
+  expect(err).toMatch(/unknown command "migrate"; use one of .*start/);
 });
 
 test.each(VERBS.map((verb) => [verb.name, verb] as const))(
-  '%s --help tells every flag and the exit codes',
+  '%s --help lists every flag and the exit codes',
   async (name, { flags }) => {
     const { code, out } = await run([name, '--help']);
     expect(code).toBe(0);
@@ -107,7 +107,7 @@ const failing = (error: Error): Verb => ({
   run: () => Promise.reject(error),
 });
 
-test('what a user can put right comes without a stack, a fault of ours with it', async () => {
+test('shows the stack of an unexpected error only', async () => {
   const ours = await run(['fail'], { verbs: [failing(new TypeError('x is undefined'))] });
   const theirs = await run(['fail'], { verbs: [failing(new CommandFailed('sign in'))] });
   expect([ours.code, theirs.code]).toEqual([1, 1]);
@@ -115,7 +115,7 @@ test('what a user can put right comes without a stack, a fault of ours with it',
   expect(theirs.err).toBe('sluice fail: sign in');
 });
 
-test('an interruption is no failure', async () => {
+test('exits with 130 after an interruption', async () => {
   const controller = new AbortController();
   controller.abort();
   const { code, err } = await run(['fail'], {

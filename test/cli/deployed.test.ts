@@ -1,4 +1,4 @@
-/** The verbs on a deployed migration, with real SDK clients against the rehearsal's Step Functions and DynamoDB. */
+/** The verbs for a deployed migration, with real SDK clients against the rehearsal's Step Functions and DynamoDB. */
 import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
@@ -131,7 +131,7 @@ const executions = async () => {
   return (found ?? []).map(({ name }) => name ?? '');
 };
 
-test('start starts an execution under a readable name of its own, every time', async () => {
+test('start gives each execution a readable and unique name', async () => {
   const [one, two] = [await run(['start', 'orders']), await run(['start', 'orders'])];
   expect([one.code, two.code]).toEqual([0, 0]);
   expect(one.out).toMatch(
@@ -144,7 +144,7 @@ test('start starts an execution under a readable name of its own, every time', a
   });
 });
 
-test('another environment that is not deployed is named', async () => {
+test('names an environment that is not deployed', async () => {
   const { code, err } = await run(['start', 'orders', '--env', 'prod']);
   expect(code).toBe(1);
   expect(err).toMatch(/no state machine sluice-prod-Migration in eu-west-1.*npx cdk deploy -c env=prod/);
@@ -153,13 +153,13 @@ test('another environment that is not deployed is named', async () => {
   expect(status.err).toMatch(/no control table sluice-prod-control.*npx cdk deploy -c env=prod/);
 });
 
-test('status tells a migration that was never started', async () => {
+test('status reports a migration that was never started', async () => {
   const { code, err } = await run(['status', 'untouched']);
   expect(code).toBe(1);
   expect(err).toContain('migration untouched was never started in dev. Start it: npx sluice start untouched');
 });
 
-test('status shows a report, as text and as JSON, and fails for what is held', async () => {
+test('status shows a report, as text and as JSON, and fails if the migration is held', async () => {
   await put('running', {});
   await put('held', { status: 'held', reason: 'VerificationFailed: two chunks' });
   const [running, json, held] = [
@@ -175,16 +175,16 @@ test('status shows a report, as text and as JSON, and fails for what is held', a
 
 test.each([
   ['done', { status: 'done', writes: 'target' }, /is done: the target serves writes/],
-  ['aborted', { status: 'aborted' }, /was aborted\. Begin anew: npx sluice start/],
+  ['aborted', { status: 'aborted' }, /was aborted\. Start it again: npx sluice start/],
   ['aborting', { status: 'aborting', reason: 'late' }, /is being aborted \(late\)/],
-])('resume refuses what is %s', async (name, fields, message) => {
+])('resume refuses a migration that is %s', async (name, fields, message) => {
   await put(name, fields);
   const { code, err } = await run(['resume', name]);
   expect(code).toBe(1);
   expect(err).toMatch(message);
 });
 
-test('resume refuses what was never started, and goes on with what is held', async () => {
+test('resume refuses a migration that was never started, and continues a held one', async () => {
   expect((await run(['resume', 'unborn'])).err).toContain('never started here. Start it');
   await put('stopped', { status: 'held', reason: 'x' });
   const { code, out } = await run(['resume', 'stopped']);
@@ -192,20 +192,20 @@ test('resume refuses what was never started, and goes on with what is held', asy
   expect(out).toMatch(/resumed at stage backfill \(5 of 9\) as arn:\S+:stopped-/);
 });
 
-test('abort waits for the end, and tells it', async () => {
+test('abort waits until it ends, and prints the outcome', async () => {
   await put('orders', { status: 'aborted', writes: 'source' });
   const { code, out } = await run(['abort', 'orders', '--reason', 'it is late']);
   expect([code, out]).toEqual([0, 'migration orders is aborted; writes are at the source']);
 });
 
-test('an abort that comes too late is a failure with its cause', async () => {
+test('a late abort fails with its cause', async () => {
   process.env['AWS_ENDPOINT_URL_SFN'] = abortEnds.url;
   const { code, err } = await run(['abort', 'orders', '--reason', 'it is late']);
   expect(code).toBe(1);
   expect(err).toContain('the abort ended as FAILED with WrongState: the target owns the writes');
 });
 
-test('what is not configured is named, with the remedy', async () => {
+test('names the missing configuration and the remedy', async () => {
   delete process.env['AWS_REGION'];
   expect((await run(['start', 'orders'])).err).toMatch(/no AWS region is configured\. Set AWS_REGION/);
   setEnvironment();

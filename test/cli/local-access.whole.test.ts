@@ -1,4 +1,4 @@
-/** What `sluice local` tells of access, to people and in the directory that is kept; and whose credentials count. */
+/** `sluice local` reports access on stderr and in the state directory, and overrides the shell's profile. */
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,14 +16,14 @@ beforeAll(async () => {
   template = await rehearsalTemplate();
 }, 60_000);
 
-/** The key of a deployed function, which may do less than an operator. */
+/** The key of a deployed function, which has fewer permissions than an operator. */
 function keyOf(functionName: string): string {
   const assembly = readAssembly({ assemblyDirectory: assemblyOf(template) });
   return credentialsOf(policiesOf({ ...assembly, rules: [] }, []), functionName)['AWS_ACCESS_KEY_ID']!;
 }
 
 /** A shell of a user who has a profile for AWS. */
-function inShell(command: string): { readonly status: number | null; readonly told: string } {
+function inShell(command: string): { readonly status: number | null; readonly output: string } {
   const config = join(scratch, 'config');
   writeFileSync(config, '[profile production]\nregion = us-east-1\n');
   const credentials = join(scratch, 'credentials');
@@ -41,10 +41,10 @@ function inShell(command: string): { readonly status: number | null; readonly to
       AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
     },
   });
-  return { status, told: stdout + stderr };
+  return { status, output: stdout + stderr };
 }
 
-test('it tells a denial when it happens, keeps the report, and is stronger than a profile', async () => {
+test('reports a denial when it happens, keeps the report, and overrides a profile', async () => {
   mkdirSync(state);
   chmodSync(state, 0o755);
   const local = new Local(scratch, '--rows', '100', '--state', state, '--template', template);
@@ -54,12 +54,12 @@ test('it tells a denial when it happens, keeps the report, and is stronger than 
     const start = `${process.execPath} ${SLUICE} start orders`;
     expect(inShell(`. ${scratch}/local.env; ${start}`)).toEqual({
       status: 0,
-      told: expect.stringMatching(/^started arn:/) as string,
+      output: expect.stringMatching(/^started arn:/) as string,
     });
     const forgotten = inShell(`. ${scratch}/local.env; export AWS_PROFILE=production; ${start}`);
     expect(forgotten).toEqual({
       status: 1,
-      told: expect.stringMatching(/AWS_PROFILE production, .*points to this machine/) as string,
+      output: expect.stringMatching(/AWS_PROFILE production, .*points to this machine/) as string,
     });
 
     const sfn = new SFNClient({

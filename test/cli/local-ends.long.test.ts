@@ -1,4 +1,4 @@
-/** Ways in which `sluice local` ends other than by one Ctrl-C: none may leave a server, a password or a stack behind. */
+/** `sluice local` ends without one Ctrl-C: it must leave no server and no password, and print no stack. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { filesIn, Local, makeScratch, processesIn, until } from './local-process';
@@ -55,7 +55,7 @@ test(
       const dataApi = processesIn(scratch).find((pid) =>
         readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('data-api'),
       );
-      // It does not close, and is waited for.
+      // The stopped process does not exit, and the command waits for it.
       process.kill(Number(dataApi), 'SIGSTOP');
       try {
         local.signal();
@@ -76,7 +76,7 @@ test(
 );
 
 test(
-  'an output that nobody reads any more',
+  'a closed stdout',
   async () => {
     const local = new Local(scratch, '--rows', '100');
     try {

@@ -1,4 +1,4 @@
-/** `sluice local` in a process group of its own, as a shell gives it, and what it leaves behind. */
+/** Runs `sluice local` in its own process group, as a shell does, and finds the files and processes that remain. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -31,7 +31,7 @@ export async function until(condition: () => boolean, why: () => string): Promis
 /** Processes that work in the scratch directory, or name it in their command line or environment. */
 export function processesIn(directory: string): string[] {
   if (!existsSync('/proc/self'))
-    throw new Error('This test looks for processes in /proc, which is not here.');
+    throw new Error('This test reads /proc, which does not exist on this system. Run it on Linux.');
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
     try {
@@ -44,7 +44,7 @@ export function processesIn(directory: string): string[] {
   });
 }
 
-/** Whether anybody listens there. */
+/** Returns whether a server listens at the URL. */
 export async function listens(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -75,7 +75,7 @@ export class Local {
     this.exited = once(this.child, 'exit') as Promise<[number | null, string | null]>;
   }
 
-  /** What it tells to export, once it is ready. */
+  /** Returns the exported variables, once the deployment is ready. */
   async variables(): Promise<Readonly<Record<string, string>>> {
     await this.says(/^ready/m, () => this.child.exitCode !== null);
     expect(this.err).toMatch(/^ready/m);
@@ -90,12 +90,12 @@ export class Local {
     );
   }
 
-  /** To the whole group, as a terminal does it. */
+  /** Signals the whole group, as a terminal does. */
   signal(signal: 'SIGINT' | 'SIGHUP' = 'SIGINT'): void {
     process.kill(-this.child.pid!, signal);
   }
 
-  /** As `| head -1` does when it has its line. */
+  /** Closes stdout, as `| head -1` does after the first line. */
   closeStdout(): void {
     this.child.stdout.destroy();
   }

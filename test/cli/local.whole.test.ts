@@ -1,4 +1,4 @@
-/** `sluice local` in a terminal: what it tells, and that Ctrl-C in the middle of everything leaves nothing behind. */
+/** `sluice local` prints its endpoints, and after Ctrl-C during a migration no process and no file remains. */
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import {
   DescribeExecutionCommand,
@@ -26,7 +26,7 @@ const clientOptions = (variables: Readonly<Record<string, string>>) => ({
 const stepFunctions = (variables: Readonly<Record<string, string>>): SFNClient =>
   new SFNClient({ endpoint: variables['AWS_ENDPOINT_URL_SFN']!, ...clientOptions(variables) });
 
-/** Of a statement's only value, by way of the Data API. */
+/** Returns the size of a statement's only value, read through the Data API. */
 async function bytesOfRow(variables: Readonly<Record<string, string>>, sql: string): Promise<number> {
   const client = new RDSDataClient({
     endpoint: variables['AWS_ENDPOINT_URL_RDS_DATA']!,
@@ -48,7 +48,7 @@ async function startMigration(sfn: SFNClient): Promise<string> {
   return executionArn!;
 }
 
-test('it tells where everything is, injects faults, and ends with everything that it started', async () => {
+test('prints every endpoint, injects faults, and stops everything that it started', async () => {
   const faults = ['--faults', 'kill-lambda,lost-response'];
   const local = new Local(scratch, '--rows', '20000', '--seed', '1', '--row-limit', 'off', ...faults);
   try {
@@ -61,7 +61,7 @@ test('it tells where everything is, injects faults, and ends with everything tha
         'SLUICE_SOURCE_URL',
       ]),
     );
-    // As the application: it may read its tables, on the side where they are.
+    // The application can read its tables on the source.
     const rows = await runSql(
       variables['SLUICE_SOURCE_APP_URL']!,
       'SELECT count(*)::int AS rows, current_user::text AS login FROM public.orders',
@@ -93,14 +93,14 @@ test('it tells where everything is, injects faults, and ends with everything tha
   }
 }, 300_000);
 
-describe('before databases of the user', () => {
+describe('with databases of the user', () => {
   let server: Awaited<ReturnType<typeof startTestPostgres>>;
   beforeAll(async () => {
     server = await startTestPostgres();
   });
   afterAll(() => server.stop());
 
-  test('it moves the tables that are there, and leaves the databases up', async () => {
+  test('moves existing tables, and leaves the databases running', async () => {
     const [source, target] = [await freshDatabase(server), await freshDatabase(server)];
     await runSql(
       source,

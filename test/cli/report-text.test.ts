@@ -1,4 +1,4 @@
-/** What an operator reads of a live migration. */
+/** The report of a live migration, as an operator reads it. */
 import type { MigrationRecord, MigrationReport, SyncProgress } from '../../src/core/ledger';
 import { reportText } from '../../src/cli/report-text';
 
@@ -38,7 +38,7 @@ const textOf = (
   problems: MigrationReport['problems'] = [],
 ) => reportText({ record: { ...RECORD, ...record }, tables: [], sync, problems, journal: [] });
 
-test('the lag of sync, what waits and what is refused stand beside the status', () => {
+test('shows the lag, the dirty keys and the refused rows of sync', () => {
   expect(textOf({}, SYNC)).toMatch(
     /^shape: +cdc\n(.*\n)*sync: +passed 2026-11-22T10:00:00\.000Z, lag 1\.3 s, 12 dirty keys, 3400 applied, 2 retries, 1 refused$/m,
   );
@@ -52,13 +52,13 @@ test('the stage is the first that is not finished, with its position', () => {
   );
 });
 
-test('partitions that nobody serves are no lag of zero', () => {
+test('does not report a lag of zero for partitions without an applier', () => {
   expect(textOf({}, { ...SYNC, passedAt: null })).toMatch(
     /^sync: +not all of its 5 partitions are served, /m,
   );
 });
 
-test('a lost capture is told with its cause', () => {
+test('shows the cause of a lost capture', () => {
   expect(textOf({ captureLost: 'shop.t: TRUNCATE' }, SYNC)).toMatch(/^lost: +shop\.t: TRUNCATE$/m);
 });
 

@@ -9,19 +9,20 @@ const POLL_MS = 1_000;
 
 export const abort: Verb = {
   name: 'abort',
-  summary: 'Stops a migration and puts everything back as it was.',
+  summary: 'Stops a migration and restores the state before it.',
   positionals: [MIGRATION],
   flags: {
     env: ENVIRONMENT,
-    reason: { value: 'TEXT', description: 'why, in your words; goes to the journal' },
+    reason: { value: 'TEXT', description: 'the reason, for the journal' },
   },
   details: [
-    'Starts an execution of the state machine Abort and waits for its end. Interrupting this command does not stop the abort. Repeating an abort is harmless; after the flip it is refused.',
+    'Starts an execution of the state machine Abort and waits until it ends. Interrupting this command does not stop the abort. Repeating an abort is harmless; after the flip an abort is refused.',
   ],
   async run(given, terminal) {
     const target = readTarget(given);
     const reason = given.text('reason')?.trim() ?? '';
-    if (!given.has('reason')) given.refuse('--reason is missing; say why, for the journal: --reason "…"');
+    if (!given.has('reason'))
+      given.refuse('--reason is missing; give the reason, for the journal: --reason "…"');
     if (reason.length > REASON_CHARACTERS_MAX)
       given.refuse(`--reason has ${reason.length} characters; use at most ${REASON_CHARACTERS_MAX}`);
     given.check();
@@ -31,7 +32,7 @@ export const abort: Verb = {
     const end = await waitForEnd(operator, execution, terminal);
     if (end.status !== 'SUCCEEDED') {
       throw new CommandFailed(
-        `the abort ended as ${end.status}${end.error === null ? '' : ` with ${end.error}`}: ${end.cause ?? 'no cause was given'}`,
+        `the abort ended as ${end.status}${end.error === null ? '' : ` with ${end.error}`}: ${end.cause ?? 'no cause given'}`,
       );
     }
     const report = await operator.report(target.migration);
@@ -48,7 +49,7 @@ async function waitForEnd(
   terminal: Terminal,
 ): Promise<ExecutionState> {
   for (;;) {
-    // What was just started may not be known yet.
+    // DescribeExecution may not know a new execution yet.
     const state = await operator.describe(execution);
     if (state !== null && state.status !== 'RUNNING') return state;
     await terminal.sleep(POLL_MS);

@@ -10,7 +10,7 @@ import type { Verb } from '../verb';
 const SEEDS = 20;
 const SEEDS_MAX = 100_000;
 const ROWS = 300;
-/** One of each shape. */
+/** One migration of each shape. */
 const MIGRATIONS = ['orders', 'orders-live'];
 /** A rehearsal keeps more than one core busy, and the pauses of a cutover are real time. */
 const AT_ONCE = Math.max(1, Math.floor(cpus().length / 2));
@@ -18,25 +18,25 @@ const AT_ONCE = Math.max(1, Math.floor(cpus().length / 2));
 export const chaos: Verb = {
   name: 'chaos',
   isNpmScript: true,
-  summary: 'Rehearses seed after seed, each with faults of its own, and counts what went wrong.',
+  summary: 'Rehearses many seeds, each with its own faults, and counts the inconsistent ones.',
   positionals: [MIGRATION_POSITIONAL],
   flags: {
-    seeds: { value: 'N', description: `how many (default: ${SEEDS})` },
-    'first-seed': { value: 'N', description: 'the first of them (default: 1)' },
+    seeds: { value: 'N', description: `number of seeds (default: ${SEEDS})` },
+    'first-seed': { value: 'N', description: 'the first seed (default: 1)' },
     migration: {
       value: 'NAME',
-      description: `only this one (default: ${MIGRATIONS.join(' and ')} by turns)`,
+      description: `only this migration (default: ${MIGRATIONS.join(' and ')} alternately)`,
     },
     rows: { value: 'N', description: `size of each source (default: ${ROWS})` },
     faults: {
       ...FAULT_FLAGS['faults']!,
-      description: 'draw from these, one or two at a time (default: every one)',
+      description: 'faults to draw from, one or two per seed (default: all of them)',
     },
-    'at-once': { value: 'N', description: `rehearsals at the same time (default: ${AT_ONCE})` },
-    json: { description: 'print the report as one JSON object, the last line' },
+    'at-once': { value: 'N', description: `concurrent rehearsals (default: ${AT_ONCE})` },
+    json: { description: 'print the report as one JSON object, on the last line' },
   },
   details: [
-    'Each seed is a rehearsal in a process of its own, small enough to be quick. What goes wrong is drawn by the seed, alone or in pairs. A seed that is not consistent is printed with the command that tries it again.',
+    'Each seed is a small rehearsal in its own process. The seed determines one or two faults. For a seed that is not consistent, the report has the command that repeats it.',
   ],
   async run(given, terminal) {
     const migration = readMigration(given);
@@ -67,13 +67,13 @@ export const chaos: Verb = {
 function textOf(report: ChaosReport): string {
   const faults = Object.entries(report.faults).map(([name, times]) => `${name} ${times}`);
   return [
-    `${report.seeds} seeds, ${report.consistent} consistent (${report.stopped} of them stopped as they must)`,
-    `lost ${report.lost}, doubled ${report.doubled}, moments of two writers ${report.two_writers}`,
-    `faults: ${faults.join(', ')}; the observer looked ${report.looks} times; ${report.secondsPerSeed} s per seed`,
+    `${report.seeds} seeds, ${report.consistent} consistent (${report.stopped} of them stopped as designed)`,
+    `lost ${report.lost}, doubled ${report.doubled}, moments with two writers ${report.two_writers}`,
+    `faults: ${faults.join(', ')}; the observer checked ${report.looks} times; ${report.secondsPerSeed} s per seed`,
     ...report.inconsistent.flatMap(({ seed, doubts, replay }) => [
       `seed ${seed} is not consistent:`,
       ...doubts.map((doubt) => `- ${doubt}`),
-      `  the same again: ${replay}`,
+      `  repeat it with: ${replay}`,
     ]),
   ].join('\n');
 }

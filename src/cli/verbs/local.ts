@@ -29,8 +29,8 @@ export const local: Verb = {
   positionals: [],
   flags: { ...PLAN_FLAGS, ...FAULT_FLAGS, ...LIMIT_FLAGS, ...TEMPLATE_FLAGS },
   details: [
-    'Prints what to export so that npx sluice start, the AWS CLI and SDK clients talk to it, and connection strings: SLUICE_…_URL as a superuser, SLUICE_…_APP_URL as the application. A directory given with --state is gone on with, and gets access.json at the end; without it nothing is left.',
-    'Every denied call is told when it happens. A signal (Ctrl-C, a closed terminal) ends it, and everything that it started; another one two seconds later or more ends it at once.',
+    'Prints variables to export, with which npx sluice start, the AWS CLI and SDK clients reach the deployment, and connection strings: SLUICE_…_URL as a superuser, SLUICE_…_APP_URL as the application. With --state, continues from that directory and writes access.json there at the end; without it, leaves nothing.',
+    'Reports each denied call when it happens. A signal (Ctrl-C, a closed terminal) stops the deployment. Repeated signals within two seconds are ignored; a later one exits immediately.',
     ...PLAN_DETAILS,
   ],
   async run(given, terminal) {
@@ -53,10 +53,10 @@ export const local: Verb = {
   },
 };
 
-/** How long a denial may be unknown to whoever watches. */
-const LOOK_MS = 1_000;
+/** Interval between two checks for denials. */
+const POLL_MS = 1_000;
 
-/** What a shell may have that is stronger than what is exported, or contradicts it. */
+/** Variables of the shell that would override or contradict the exported ones. */
 const UNSET = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
@@ -65,7 +65,7 @@ const UNSET = [
   'AWS_USE_DUALSTACK_ENDPOINT',
 ];
 
-/** For a shell on stdout, for people on stderr; passwords are on stdout alone. */
+/** Prints the exports for a shell on stdout and a summary for people on stderr; only stdout has passwords. */
 function introduce(rehearsal: OpenRehearsal, terminal: Terminal): void {
   const { engine, servers, migration } = rehearsal;
   const variables = {
@@ -83,7 +83,7 @@ function introduce(rehearsal: OpenRehearsal, terminal: Terminal): void {
   terminal.err(`ready. In another shell, export these, then: npx sluice start ${migration.name}`);
 }
 
-/** Plain where a shell takes it as it is. */
+/** Quotes a value where a shell needs it. */
 const quoted = (value: string): string =>
   /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 
@@ -94,7 +94,7 @@ function withoutPassword(text: string): string {
   return url.toString();
 }
 
-/** Until the end: tells what is denied when it is, and at last what was, and what was granted for nothing. */
+/** Reports denied calls until the interruption, then every denied call and every unused permission. */
 async function watchAccess(
   { engine, directory }: OpenRehearsal,
   statePath: string | undefined,
@@ -103,7 +103,7 @@ async function watchAccess(
   const denials = new Denials(engine, { note: (line) => terminal.err(line), now: () => terminal.now() });
   while (!terminal.interrupted.aborted) {
     await denials.tell();
-    await terminal.sleep(LOOK_MS).catch(() => undefined);
+    await terminal.sleep(POLL_MS).catch(() => undefined);
   }
   terminal.err('ending');
   await denials.tell();

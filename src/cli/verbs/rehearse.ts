@@ -23,19 +23,19 @@ import type { Verb } from '../verb';
 export const rehearse: Verb = {
   name: 'rehearse',
   isNpmScript: true,
-  summary: 'Moves real rows between real servers on this machine, and proves that they arrived.',
+  summary: 'Moves rows between two PostgreSQL servers on this machine and proves that they arrived.',
   positionals: [MIGRATION_POSITIONAL],
   flags: {
     ...PLAN_FLAGS,
     ...FAULT_FLAGS,
     ...LIMIT_FLAGS,
     ...TEMPLATE_FLAGS,
-    resume: { description: 'go on with what --state holds, e.g. after the rehearsal was killed' },
+    resume: { description: 'continue the rehearsal in --state, e.g. after it was killed' },
     keep: { description: 'keep the temporary directory' },
-    json: { description: 'print the result as one JSON object, the last line' },
+    json: { description: 'print the result as one JSON object, on the last line' },
   },
   details: [
-    'A migration of shape cdc is written to meanwhile, by migrations/<name>/workload.ts: every write that was acknowledged must be in the target in the end.',
+    'During a migration of shape cdc, migrations/<name>/workload.ts writes to the tables: every acknowledged write must be in the target at the end.',
     'Runs the synthesized state machines and functions of environment dev against two PostgreSQL servers. Progress goes to stderr, the verdict to stdout.',
     ...PLAN_DETAILS,
   ],
@@ -73,14 +73,14 @@ export const rehearse: Verb = {
 const passOf = ({ stopped }: RehearsalResult): string =>
   stopped === null
     ? 'every row arrived, and the target takes writes.'
-    : 'the migration stopped as it must, and the source serves on, untouched.';
+    : 'the migration stopped as designed, and the source still serves, unchanged.';
 
 const notesOf = (result: RehearsalResult, statePath: string | undefined): string[] => [
   `stages: ${Object.entries(result.secondsPerStage)
     .map(([stage, seconds]) => `${stage} ${seconds < 1 ? '<1 s' : duration(seconds)}`)
     .join(', ')}`,
   ...(result.rowsPerSecond === null ? [] : [`${grouped(result.rowsPerSecond)} rows/s during the backfill`]),
-  `${grouped(result.stateTransitions)} state transitions, ${grouped(result.dataApiCalls)} Data API calls, ${grouped(result.dynamodbWrites)} DynamoDB write units, ${grouped(result.lambdaGbSeconds)} GB-s: about $${result.modelledCostUsd.toFixed(2)} at AWS, databases aside`,
+  `${grouped(result.stateTransitions)} state transitions, ${grouped(result.dataApiCalls)} Data API calls, ${grouped(result.dynamodbWrites)} DynamoDB write units, ${grouped(result.lambdaGbSeconds)} GB-s: about $${result.modelledCostUsd.toFixed(2)} at AWS, without databases`,
   ...(result.live === null ? [] : liveText(result.live)),
   ...faultNotes(result),
   accessText(result.access, statePath === undefined ? '--json' : join(statePath, 'access.json')),
@@ -94,8 +94,8 @@ function faultNotes({ faults, replay, verdict, observed, stopped }: RehearsalRes
   const done = [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
   return [
     `${faults.length} faults were injected${done === '' ? '' : `: ${done}`}`,
-    `the observer looked ${grouped(observed?.looks ?? 0)} times for breaches of the laws, and saw ${grouped(observed?.breaches.length ?? 0)}`,
+    `the observer checked the laws ${grouped(observed?.looks ?? 0)} times and saw ${grouped(observed?.breaches.length ?? 0)} breaches`,
     ...(stopped === null ? [] : [`stopped as designed, and aborted: ${stopped}`]),
-    ...(verdict === 'pass' ? [] : [`the same again: ${replay}`]),
+    ...(verdict === 'pass' ? [] : [`repeat it with: ${replay}`]),
   ];
 }

@@ -7,10 +7,10 @@ import type { Verb } from '../verb';
 
 export const resume: Verb = {
   name: 'resume',
-  summary: 'Goes on with a migration that is held, or whose execution is gone.',
+  summary: 'Continues a migration that is held, or whose execution has ended.',
   positionals: [MIGRATION],
   flags: { env: ENVIRONMENT },
-  details: ['Goes on after the last finished stage, chunk and page. What failed before is tried again.'],
+  details: ['Continues after the last finished stage, chunk and page, and retries the failed step.'],
   async run(given, terminal) {
     const target = readTarget(given);
     given.check();
@@ -24,7 +24,7 @@ export const resume: Verb = {
   },
 };
 
-/** The state machine decides by itself, too; here the answer comes at once, and before an execution is spent. */
+/** Refuses early, without an execution; the state machine checks the same. */
 function assertResumable(
   migration: string,
   record: MigrationRecord | null,
@@ -39,15 +39,15 @@ function assertResumable(
       return;
     case 'aborting':
       throw new CommandFailed(
-        `migration ${migration} is being aborted (${record.reason ?? 'no reason given'}). Finish that: npx sluice abort ${migration} --reason …`,
+        `migration ${migration} is being aborted (${record.reason ?? 'no reason given'}). Finish the abort: npx sluice abort ${migration} --reason …`,
       );
     case 'aborted':
       throw new CommandFailed(
-        `migration ${migration} was aborted. Begin anew: npx sluice start ${migration}`,
+        `migration ${migration} was aborted. Start it again: npx sluice start ${migration}`,
       );
     case 'done':
       throw new CommandFailed(
-        `migration ${migration} is done: the target serves writes; nothing is left to do`,
+        `migration ${migration} is done: the target serves writes, and nothing is left to do`,
       );
   }
 }

@@ -8,14 +8,14 @@ import type { Verb } from '../verb';
 
 export const status: Verb = {
   name: 'status',
-  summary: 'Shows where a migration stands.',
+  summary: 'Shows the status and progress of a migration.',
   positionals: [MIGRATION],
   flags: {
     env: ENVIRONMENT,
     json: { description: 'print the whole report as one JSON object' },
   },
   details: [
-    'Reads the ledger, which holds names, counts and hashes, never a row. Exits with 1 if the migration is held or if anything in it is in doubt.',
+    'Reads the ledger, which holds names, counts and hashes, never a row. The exit code is 1 if the migration is held or in doubt.',
   ],
   async run(given, terminal) {
     const target = readTarget(given);
@@ -30,7 +30,7 @@ export const status: Verb = {
   },
 };
 
-/** While both sides live, a chunk that is unequal is one that somebody just wrote to, and a row that was left out is an applier's. */
+/** During sync, a recent write makes a chunk unequal, and an applier handles a skipped row: neither is in doubt. */
 const isInDoubt = ({ record, tables, problems, sync }: MigrationReport): boolean =>
   record.status === 'held' ||
   (record.captureLost !== null && servingSide(record.writes) !== 'target') ||
