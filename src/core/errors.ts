@@ -47,9 +47,9 @@ export class AlreadyRunning extends SluiceError {
 export interface Problem {
   /** The check that found it, e.g. `usable-key`. */
   readonly check: string;
-  /** What it is about: a table, a column, an endpoint. */
+  /** The table, column or endpoint concerned. */
   readonly subject: string;
-  /** What is wrong, with the value. Never row data. */
+  /** The problem, with the observed value. Never row data. */
   readonly found: string;
   readonly remedy: string;
 }

@@ -1,11 +1,11 @@
-/** What the control table holds of a migration: stages, chunks, problems, verdicts. Names, counts and hashes; never a key or a row. */
+/** The control table's records of a migration: stages, chunks, problems, verdicts. Names, counts and hashes; no keys or rows. */
 
 import type { Shape, Stage } from '../contract/lifecycle';
 import type { Direction, Side } from '../contract/sides';
 import type { Writes } from '../contract/writes';
 import type { Layout } from './layout';
 
-/** `held`: an execution ended without success, nothing is lost, `resume` goes on. `done`: the target serves writes. */
+/** `held`: an execution failed, nothing is lost, and `resume` continues. `done`: the target serves writes. */
 export type Status = 'running' | 'held' | 'aborting' | 'aborted' | 'done';
 
 export interface MigrationRecord {
@@ -13,34 +13,34 @@ export interface MigrationRecord {
   readonly generation: number;
   /** Fixed for a generation. */
   readonly direction: Direction;
-  /** Of this generation; a definition that changes its shape is for the next. */
+  /** Fixed for a generation; a changed shape in the definition applies to the next one. */
   readonly shape: Shape;
   readonly status: Status;
   /** Last finished stage. */
   readonly stage: Stage | null;
   readonly writes: Writes;
-  /** Last epoch given to a guard, in either database; counts up for ever. */
+  /** Last epoch used for a guard in either database; it only increases. */
   readonly epoch: number;
-  /** Cutovers that were decided, over both directions and all generations; the last one's number is in `writes`. */
+  /** Number of cutover attempts over both directions and all generations; the last one's number is in `writes`. */
   readonly cutoverAttempts: number;
-  /** Epoch that was reserved for the fence of the last cutover attempt; null before the first. */
+  /** Epoch reserved for the fence of the last cutover attempt; null before the first. */
   readonly fenceEpoch: number | null;
   /** Execution that owns the migration, or null. */
   readonly owner: string | null;
   /** Why the migration is held or aborted. */
   readonly reason: string | null;
-  /** Random; makes the hashes of keys useless to whoever has only them. */
+  /** Random salt of the hashes of keys. */
   readonly salt: string;
   /**
-   * What the last wave or wait found, and how many in a row found just the same: work that is handed out without progress. `waits`:
-   * how many waits there were in a row, whatever they found.
+   * Result of the last wave or wait, and how many consecutive ones found the same, which means no progress. `waits`: number of
+   * consecutive waits, whatever they found.
    */
   readonly wave: { readonly found: string; readonly times: number; readonly waits?: number } | null;
-  /** Instant at which the fence opens itself, by the clock of the database that it is in; ISO 8601. */
+  /** Deadline of the fence by its database's clock; ISO 8601. */
   readonly fenceDeadline: string | null;
-  /** Fences of this generation that were cancelled because the cutover did not fit into them, since the last resume. */
+  /** Fences of this generation that were cancelled because the cutover exceeded them, since the last resume. */
   readonly fencesCancelled: number;
-  /** Rounds of comparing while writes went on, since the last cancelled fence or resume: chunks with hot rows never settle. */
+  /** Rounds of comparison under writes since the last cancelled fence or resume: chunks with hot rows never settle. */
   readonly comparisonRounds: number;
   /** Execution of `Sync` that keeps the target in sync, or null. */
   readonly sync: string | null;
@@ -48,7 +48,7 @@ export interface MigrationRecord {
   readonly captureLost: string | null;
 }
 
-/** What a decision on `writes` is made against. */
+/** The values on which a decision about `writes` is conditional. */
 export type SeenWrites = Pick<MigrationRecord, 'migration' | 'generation' | 'writes'>;
 
 /** One applier's partition: a hash slice of a table's keys. */
@@ -63,9 +63,9 @@ export interface PartitionRecord {
   readonly lagMs: number;
   /** Keys that were dirty at that pass, those of open chunks included. */
   readonly pending: number;
-  /** Keys made equal, since the generation began. */
+  /** Keys applied since the generation started. */
   readonly applied: number;
-  /** Writes that had to be tried again, since the generation began. */
+  /** Retried writes since the generation started. */
   readonly retries: number;
   /** Keys that the target refuses. */
   readonly refused: number;
@@ -87,32 +87,32 @@ export interface ChunkRecord {
   readonly state: ChunkState;
   /** Number of the last claim; the lease in the target carries the same. */
   readonly token: number;
-  /** Claims since the last checkpoint: a chunk that does not progress is given up on. */
+  /** Claims since the last checkpoint: a chunk without progress is eventually abandoned. */
   readonly stalled: number;
-  /** How often the chunk was reopened to be copied again; its life in the target's lease. */
+  /** How often the chunk was reopened to be copied again; the lease's `attempt`. */
   readonly reopened: number;
-  /** Reopened because it was unequal, since the last resume: once is an attempt at repair, twice would hide a fault. */
+  /** Whether it was reopened because it was unequal, since the last resume: a second time would hide a fault. */
   readonly recopied: boolean;
   readonly pages: number;
   readonly rows: number;
   readonly bytes: number;
-  /** Rows that the target refused, left out and reported. */
+  /** Rows that the target refused; they were skipped and reported. */
   readonly skipped: number;
   readonly comparison: Comparison;
   readonly source: Digest | null;
   readonly target: Digest | null;
-  /** Rows whose foreign key has no parent, found by anti-join in the target. */
+  /** Rows whose foreign key has no parent, counted by an anti-join in the target. */
   readonly orphans: number;
   /** Name of the error that ended the last claim without progress. */
   readonly failure: string | null;
-  /** Shape `cdc`: how often appliers had touched the chunk when it was found equal; null if it was not, or was reopened. */
+  /** Shape `cdc`: how often appliers had written to the chunk when it was found equal; null if it was not, or was reopened. */
   readonly equalAt: number | null;
 }
 
 export interface TableRecord {
   readonly table: string;
   readonly chunks: number;
-  /** From sampling; an estimate. */
+  /** Estimated from a sample. */
   readonly rowsEstimated: number;
   readonly layout: Layout;
 }
@@ -135,7 +135,7 @@ export interface JournalEntry {
   readonly generation: number;
   readonly event: string;
   readonly evidence: Readonly<Record<string, unknown>>;
-  /** SHA-256 of the entry before, hexadecimal; chains the journal. */
+  /** SHA-256 of the previous entry, hexadecimal; chains the journal. */
   readonly previousHash: string;
   readonly hash: string;
 }
@@ -155,11 +155,11 @@ export interface TableProgress {
   readonly target: Digest;
 }
 
-/** How far the appliers have come, over all partitions. */
+/** Progress of the appliers over all partitions. */
 export interface SyncProgress {
   /** Partitions of the tables that are planned. */
   readonly partitions: number;
-  /** Instant of the least recent of their last passes, by the source's clock, ISO 8601; null if one was never served. */
+  /** Oldest of the partitions' last passes, by the source's clock, ISO 8601; null if one never had a pass. */
   readonly passedAt: string | null;
   /** Age of the oldest dirty key that may be applied, in milliseconds, at each partition's last pass. */
   readonly lagMs: number;
@@ -171,7 +171,7 @@ export interface SyncProgress {
   readonly refused: number;
 }
 
-/** What an operator sees. */
+/** The report for the operator. */
 export interface MigrationReport {
   readonly record: MigrationRecord;
   readonly tables: readonly TableProgress[];
@@ -191,7 +191,7 @@ export interface Chunk {
   readonly token: number;
 }
 
-/** Prefix of the scopes of all leases of one side. Leases belong to the side that is written to, and are in its database. */
+/** Prefix of the scopes of all leases of one side. Leases belong to the receiving side and are in its database. */
 export const sidePrefix = (migration: string, side: Side): string => `${migration}/${side}/`;
 
 /** Prefix of the scopes of all leases of a generation. Generations never repeat, so neither does a scope. */

@@ -7,7 +7,7 @@ import type {
   TableRecord,
 } from './ledger';
 
-/** Sums chunks per table, for whoever watches and for the verdict. */
+/** Sums chunks per table, for status reports and the verdict. */
 export function progressOf(tables: readonly TableRecord[], chunks: readonly ChunkRecord[]): TableProgress[] {
   return tables.map(({ table, rowsEstimated }) => {
     const own = chunks.filter((chunk) => chunk.table === table);

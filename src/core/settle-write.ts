@@ -1,18 +1,18 @@
 import { FencedOut, TransientFailure } from './errors';
 import type { Clock, Leases, LeaseState, Ticket } from './ports';
 
-/** One fenced statement; answers whether its fence held. */
+/** One write under a lease; returns whether the lease was held. */
 export type Write = (ticket: Ticket) => Promise<boolean>;
 
-/** One fenced statement that answers more than that; null: its fence did not hold. */
-export type AnsweredWrite<T> = (ticket: Ticket) => Promise<T | null>;
+/** One write under a lease that returns a result; null: the lease was not held. */
+export type ResultWrite<T> = (ticket: Ticket) => Promise<T | null>;
 
 const TRIES = 4;
 const WAIT_MS = 200;
 
 /**
- * Runs a fenced write until it is certain that it was done.
- * @throws FencedOut if a newer claim or an abort rules
+ * Runs a write under a lease until it is certain that it was executed.
+ * @throws FencedOut if a newer claim or an abort holds the lease
  * @throws TransientFailure if the outcome stays unknown
  */
 export async function settleWrite(
@@ -21,28 +21,27 @@ export async function settleWrite(
   ticket: Ticket,
   write: Write,
 ): Promise<void> {
-  await settleAnswer(leases, clock, ticket, async (held) => (await write(held)) || null);
+  await settleResult(leases, clock, ticket, async (held) => (await write(held)) || null);
 }
 
 /**
- * Runs a fenced write until its outcome is certain. A lost answer is resolved by the lease: if it stands at this
- * ticket's number, an earlier request of ours did the work; if it still stands before it, nothing was done and the same
- * statement may go again, since of two copies only one can consume the number. Null: it was done, and what it answered is
- * lost.
- * @throws FencedOut if a newer claim or an abort rules
+ * Runs a write under a lease until its outcome is certain. The lease resolves a lost response: if its sequence number equals
+ * the ticket's, an earlier request of this worker was executed; if it is one less, none was, and the statement may be sent
+ * again, because only one of two copies can consume the number. Null: it was executed, and its result is lost.
+ * @throws FencedOut if a newer claim or an abort holds the lease
  * @throws TransientFailure if the outcome stays unknown
  */
-export async function settleAnswer<T>(
+export async function settleResult<T>(
   leases: Pick<Leases, 'read'>,
   clock: Clock,
   ticket: Ticket,
-  write: AnsweredWrite<T>,
+  write: ResultWrite<T>,
 ): Promise<T | null> {
   let failure: TransientFailure | null = null;
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     try {
-      const answer = await write(ticket);
-      if (answer !== null) return answer;
+      const result = await write(ticket);
+      if (result !== null) return result;
     } catch (error) {
       failure = passing(error);
       await clock.sleep(WAIT_MS * attempt);
@@ -56,22 +55,22 @@ export async function settleAnswer<T>(
   throw failure ?? new TransientFailure(`the outcome of a write to ${ticket.scope} is unknown`);
 }
 
-/** Gives back an error that is worth another try, and throws every other. */
+/** Returns a transient error, and throws every other one. */
 function passing(error: unknown): TransientFailure {
   if (error instanceof TransientFailure) return error;
   throw error;
 }
 
-/** Whether the lease says that the ticket's write was done. @throws FencedOut if it cannot be done any more */
+/** Whether the ticket's write was executed. @throws FencedOut if it no longer can be */
 function isDone(lease: LeaseState | null, { scope, token, seq }: Ticket): boolean {
   if (lease === null || lease.token !== token || !lease.open) {
     throw new FencedOut(`a newer claim or an abort holds the lease of ${scope}`);
   }
   if (lease.seq === seq || lease.seq === seq - 1) return lease.seq === seq;
-  throw new FencedOut(`the lease of ${scope} stands at ${lease.seq}, this worker at ${seq}`);
+  throw new FencedOut(`the lease of ${scope} is at ${lease.seq}, and this worker at ${seq}`);
 }
 
-/** Repeats an idempotent call while it fails for a passing reason. */
+/** Repeats an idempotent call while its errors are transient. */
 export async function repeatCall<T>(clock: Clock, call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {

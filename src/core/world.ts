@@ -30,30 +30,30 @@ export interface PartitionId {
   readonly partition: number;
 }
 
-/** The ledger, as the stages use it. Every write is conditional; every read is consistent. */
+/** The ledger as used by the stages. Every write is conditional; every read is consistent. */
 export interface Control {
   record(migration: string): Promise<MigrationRecord | null>;
   recordOrFail(migration: string): Promise<MigrationRecord>;
-  /** Of the first generation, which moves forward. */
+  /** Creates the record with its first generation, whose direction is forward. */
   create(migration: string, owner: string, shape: Shape): Promise<boolean>;
   takeOver(
     seen: MigrationRecord,
     owner: string,
     changes?: Partial<Omit<MigrationRecord, 'migration'>>,
   ): Promise<void>;
-  /** `writes`: what they must be for it to count, so that what was done behind one fence does not count behind another. */
+  /** Conditional on the value of `writes`, so that work done under one fence does not count under another. */
   finishStage(migration: string, generation: number, stage: Stage, writes?: Writes): Promise<void>;
   nextEpoch(migration: string): Promise<number>;
   /**
-   * Decides the next cutover attempt, of the generation's direction, and reserves its fence's epoch with it. Null if the
-   * record has changed since it was seen.
+   * Decides the next cutover attempt in the generation's direction and reserves the epoch of its fence. Null if the record has
+   * changed since it was read.
    */
   intendCutover(seen: MigrationRecord): Promise<MigrationRecord | null>;
   noteWave(migration: string, found: string): Promise<number>;
-  /** The same for a call that waits. `waits`: how many did in a row, whatever they found. */
+  /** The same for a call that waits. `waits`: number of consecutive waits, whatever they found. */
   noteWait(migration: string, found: string): Promise<{ readonly times: number; readonly waits: number }>;
   noteRound(migration: string): Promise<number>;
-  /** The compare-and-set on which fence, flip, cancel and abort compete, against the record that the caller saw. */
+  /** The compare-and-set by which fence, flip, cancel and abort compete; it is conditional on the record that the caller read. */
   setWrites(
     seen: SeenWrites,
     to: Writes,
@@ -62,13 +62,13 @@ export interface Control {
   ): Promise<boolean>;
   release(migration: string, owner: string, status: Status, reason: string | null): Promise<boolean>;
   setAborted(migration: string, generation: number): Promise<void>;
-  /** Makes an execution of `Sync` the one that keeps the target in sync, in the place of the one that was seen there. */
+  /** Makes an execution of `Sync` the one that keeps the target in sync, replacing the one in the record that the caller read. */
   claimSync(seen: MigrationRecord, execution: string): Promise<boolean>;
-  /** Notes that changes may be missing; what was noted first stays. False if there was nothing to note. */
+  /** Records that changes may be missing; the first reason stays. False if nothing was recorded. */
   loseCapture(migration: string, generation: number, direction: Direction, why: string): Promise<boolean>;
   setRoute(migration: string, side: Side, epoch: number): Promise<void>;
   readonly chunks: ChunkLedger & {
-    /** `closed`: chunks that are nobody's to copy. */
+    /** `closed`: chunks that no copier may claim. */
     plan(
       migration: string,
       generation: number,
@@ -93,7 +93,7 @@ export interface Control {
     forgive(id: ChunkId): Promise<void>;
   };
   readonly partitions: {
-    /** A new claim: token + 1; the partition's record comes to be with the first. */
+    /** A new claim increments the token; the first one creates the partition's record. */
     claim(id: PartitionId): Promise<PartitionRecord>;
     /** The end of a pass. Conditional on the token. @throws FencedOut */
     passed(
@@ -102,7 +102,7 @@ export interface Control {
       pass: Omit<PartitionRecord, 'table' | 'partition' | 'token'>,
     ): Promise<void>;
     list(migration: string, generation: number): Promise<PartitionRecord[]>;
-    /** Replaces what is recorded of the rows that the target refuses. */
+    /** Replaces the recorded rows that the target refuses. */
     reportRefused(id: PartitionId, problems: readonly RowProblem[]): Promise<void>;
   };
   readonly journal: {
@@ -116,33 +116,33 @@ export interface Control {
   };
 }
 
-/** A mapped table with what both databases say of it. */
+/** A mapped table as described by both databases. */
 export interface PlannedTable {
-  /** Target table as the definition writes it. */
+  /** Target table as written in the definition. */
   readonly table: string;
   readonly layout: Layout;
-  /** Size of the heap of the table that is read, in bytes; what a sample is taken of. */
+  /** Heap size of the source table, in bytes; the size of a sample depends on it. */
   readonly heapBytes: number;
   readonly rowsPerChunk: number;
 }
 
-/** Everything that a stage acts on, for one migration. Created for each invocation; parts connect when they are used. */
+/** Everything that a stage acts on, for one migration. Created per invocation; its parts connect on first use. */
 export interface World {
   readonly definition: Definition;
   readonly control: Control;
   readonly clock: Clock;
   readonly ends: Ends;
   readonly refusalOf: RefusalOf;
-  /** Reads both ends and returns every reason not to begin. Changes nothing. */
+  /** Reads both ends and returns every reason not to start. Changes nothing. */
   assess(): Promise<readonly Problem[]>;
   /** Text of the files that create a side's tables, in order; empty for a side whose tables already exist. */
   schemaFiles(side: Side): Promise<readonly string[]>;
   /**
-   * The mapped tables with their layouts for a direction, as both ends describe them now.
+   * The mapped tables with their layouts for a direction, as both ends currently describe them.
    * @throws InvalidDefinition for `reverse`, if a mapping has no inverse
    */
   describe(direction: Direction): Promise<readonly PlannedTable[]>;
-  /** Whether an execution still runs; eventually consistent. */
+  /** Whether an execution is running; eventually consistent. */
   isRunning(execution: string): Promise<boolean>;
 }
 
@@ -151,7 +151,7 @@ export interface FlowContext extends World {
   readonly flow: Flow;
 }
 
-/** What every stage function is called with. */
+/** The input of every stage function. */
 export interface StageContext extends FlowContext {
   readonly run: Run;
 }

@@ -49,7 +49,7 @@ describe.each([
     await trial.walk('open');
     const { source, target } = await trial.contents();
     expect(target).toEqual(source);
-    expect((await trial.events()).filter((event) => event === 'begun')).toHaveLength(2);
+    expect((await trial.events()).filter((event) => event === 'started')).toHaveLength(2);
   });
 });
 

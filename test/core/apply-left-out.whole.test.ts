@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 
 /** The row's value was another's when that one was copied; its own entry was dropped before its chunk was claimed. */
-async function leaveOut(scene: ApplyScene, world?: World): Promise<void> {
+async function skip(scene: ApplyScene, world?: World): Promise<void> {
   await scene.trial.copy(0);
   await scene.change(`UPDATE t SET v = 'passed on' WHERE id = 1; UPDATE t SET v = 'v1' WHERE id = 900`);
   await scene.trial.source.sql(`DELETE FROM sluice.change_log WHERE key = '{900}'`);
@@ -20,7 +20,7 @@ async function leaveOut(scene: ApplyScene, world?: World): Promise<void> {
 
 test('it is dirty before its chunk is closed, and equal in the end', async () => {
   const scene = await ApplyScene.start(lab, UNIQUE);
-  await leaveOut(scene);
+  await skip(scene);
   expect(await scene.trial.source.sql(`SELECT FROM sluice.change_log WHERE key = '{900}'`)).toHaveLength(1);
   await scene.apply({ passes: 10 });
   await scene.assertEqual();
@@ -31,7 +31,7 @@ test('without that, it would be lost', async () => {
   const scene = await ApplyScene.start(lab, UNIQUE);
   const world = scene.trial.world();
   const forgetful = withEnd(world, 'target', () => ({ leases: { readSkipped: async () => [] } }));
-  await leaveOut(scene, forgetful);
+  await skip(scene, forgetful);
   await scene.apply({ passes: 10 });
   expect((await scene.rows()).target).not.toContain('(900,v1)');
   expect(await scene.dirty()).toBe(0);

@@ -74,7 +74,7 @@ describe('a log that does not drain in time', () => {
       },
     }));
     await expect(trial.walk('stop-capture', undrained)).rejects.toThrow(
-      /did not fit into its fence 5 times.*longer fence\.seconds/,
+      /exceeded its fence 5 times.*longer fence\.seconds/,
     );
     expect(await cancelled(trial)).toBe(5);
     expect(await isOpen(trial.source)).toBe(true);

@@ -38,7 +38,7 @@ test.each<[string, Stage, string, RegExp]>([
   const failure = await trial.walk('stop-capture').catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(CaptureLost);
   expect((failure as Error).message).toMatch(reason);
-  expect((failure as Error).message).toMatch(/abort the migration, mend the cause, then start it again/);
+  expect((failure as Error).message).toMatch(/Abort the migration, fix the cause, then start it again/);
   await recordFailure(trial.world(), trial.name, 'execution-1', {
     Error: 'CaptureLost',
     Cause: JSON.stringify({ errorMessage: (failure as Error).message }),
@@ -52,7 +52,7 @@ test.each<[string, Stage, string, RegExp]>([
   await trial.sync().over();
   expect(await isOpen(trial.source)).toBe(true);
   await expect(trial.begin('execution-2')).rejects.toBeInstanceOf(WrongState);
-  await expect(trial.begin('execution-2')).rejects.toThrow(/abort the migration, mend the cause/);
+  await expect(trial.begin('execution-2')).rejects.toThrow(/Abort the migration, fix the cause/);
   expect(before).toBeGreaterThan(0);
 
   await trial.abort();

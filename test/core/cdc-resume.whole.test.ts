@@ -79,7 +79,7 @@ test('a definition that changed its shape meanwhile is refused', async () => {
   await trial.walk('prepare');
   const world = { ...trial.world(), definition: { ...trial.definition, shape: 'offline' as const } };
   await expect(trial.begin('execution-2', world)).rejects.toThrow(
-    /began as 'cdc', and its definition says 'offline' now/,
+    /was started as 'cdc', but its definition now says 'offline'/,
   );
   expect((await recordOf(trial)).owner).toBe('execution-1');
 });

@@ -41,7 +41,7 @@ test('a new migration begins with generation 1, at the source', async () => {
     owner: 'first',
     salt: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
   });
-  expect(await trial.events()).toEqual(['begun']);
+  expect(await trial.events()).toEqual(['started']);
 });
 
 test('every migration has a salt of its own', async () => {
@@ -55,7 +55,7 @@ test('the same execution begins again as the same run', async () => {
   const run = await trial.begin('first');
   trial.running.add('first');
   expect(await trial.begin('first')).toEqual(run);
-  expect(await trial.events()).toEqual(['begun']);
+  expect(await trial.events()).toEqual(['started']);
 });
 
 test('another execution is refused while the owner runs', async () => {
@@ -74,7 +74,7 @@ test('an owner that ended without a word is succeeded', async () => {
     execution: 'second',
   });
   expect(await record()).toMatchObject({ owner: 'second', status: 'running' });
-  expect(await trial.events()).toEqual(['begun', 'resumed']);
+  expect(await trial.events()).toEqual(['started', 'resumed']);
 });
 
 test('an owner that ended is succeeded, although it is described as running for some time more', async () => {
@@ -111,7 +111,7 @@ describe('a failure', () => {
       owner: null,
       reason: 'VerificationFailed: two chunks differ',
     });
-    expect(await trial.events()).toEqual(['begun', 'held']);
+    expect(await trial.events()).toEqual(['started', 'held']);
   });
 
   test('whose cause is no JSON is kept as it is, up to a bound', async () => {
@@ -127,7 +127,7 @@ describe('a failure', () => {
     expect(await hold('second')).toEqual({ held: false });
     expect(await hold('first')).toEqual({ held: true });
     expect(await hold('first')).toEqual({ held: false });
-    expect(await trial.events()).toEqual(['begun', 'held']);
+    expect(await trial.events()).toEqual(['started', 'held']);
   });
 
   test('of a migration that nobody began changes nothing', async () => {
@@ -192,7 +192,7 @@ test('an aborted migration starts its next generation, with increasing epochs', 
     fenceDeadline: null,
   });
   expect(await trial.control.nextEpoch(trial.name)).toBeGreaterThan(epoch);
-  expect((await trial.events()).at(-1)).toBe('begun');
+  expect((await trial.events()).at(-1)).toBe('started');
 });
 
 test('resuming forgives chunks that failed', async () => {

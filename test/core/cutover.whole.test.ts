@@ -49,19 +49,19 @@ test('one side may be written at any stage, and at the end it is the target', as
 describe('stages in the wrong order are refused:', () => {
   test('a seal before the copy is verified', async () => {
     const trial = await walked('backfill');
-    await expect(seal(trial.context())).rejects.toThrow(/is not verified; nothing is sealed/);
+    await expect(seal(trial.context())).rejects.toThrow(/is not verified, so nothing was sealed/);
     expect(await trial.world().ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
   });
 
   test('a flip before the seal', async () => {
     const trial = await walked('verify');
-    await expect(flip(trial.context())).rejects.toThrow(/is not sealed; nothing is flipped/);
+    await expect(flip(trial.context())).rejects.toThrow(/is not sealed, so nothing was flipped/);
     expect((await record(trial)).writes).toMatch(/^source→target#/);
   });
 
   test('opening the target before the flip', async () => {
     const trial = await walked('seal');
-    await expect(openSide(trial.context())).rejects.toThrow(/the target stays dark/);
+    await expect(openSide(trial.context())).rejects.toThrow(/so the target stays dark/);
     expect(await targetIsOpen(trial)).toBe(false);
   });
 });

@@ -120,7 +120,7 @@ test('a chunk that is missing from the ledger is a broken ledger, not a clean on
   const control = overriding(world.control, { chunks });
   await expect(judge(trial.context({ ...world, control }))).rejects.toBeInstanceOf(InconsistentLedger);
   await expect(judge(trial.context({ ...world, control }))).rejects.toThrow(
-    /table shop\.t has 2 chunks in the ledger, 3 in its plan/,
+    /table shop\.t has 2 chunks in the ledger, but 3 in its plan/,
   );
 });
 
@@ -176,7 +176,7 @@ describe('a foreign key of the target', () => {
     const refused = await trial.walk('verify').catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(VerificationFailed);
     expect(String(refused)).toMatch(
-      /rows without the parent that a foreign key of the target asks for: shop\.child#1 .*without parent 2/,
+      /rows without the parent that a foreign key of the target requires: shop\.child#1 .*without parent 2/,
     );
   });
 

@@ -2,7 +2,7 @@
 import type { Request } from './memory/state';
 import type { Mutation, Scenario } from './scenario';
 import { offlineCutover } from './scenarios/abort';
-import { copyAgain, copyWithZombies } from './scenarios/copy-with-zombies';
+import { reopenForCopy, copyWithZombies } from './scenarios/copy-with-zombies';
 import { cutoverAgainstCancel, cutoverAgainstTime, sealedCutover } from './scenarios/cutover';
 import { applyWithZombies, copyDuringDeletes, copyDuringWrites } from './scenarios/live-copy';
 import { twoPlanners } from './scenarios/planning';
@@ -100,13 +100,13 @@ export const MUTATIONS: readonly MutationTest[] = [
   {
     protection: 'conditional close',
     name: 'a former copier closes the chunk in the ledger',
-    scenario: part(copyAgain, ['judge', 'copier A', 'copier B']),
+    scenario: part(reopenForCopy, ['judge', 'copier A', 'copier B']),
     mutate: unconditional(/#token = :token AND #state = :open/, (values) => values[':state'] === 'closed'),
   },
   {
     protection: 'sequence number',
     name: 'a write of a copier does not consume its sequence number',
-    scenario: part(copyAgain, ['judge', 'copier A', 'copier B'], isOp('clearRange')),
+    scenario: part(reopenForCopy, ['judge', 'copier A', 'copier B'], isOp('clearRange')),
     mutate: disabling('seq', WRITES),
   },
   {

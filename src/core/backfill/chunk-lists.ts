@@ -4,7 +4,7 @@ import type { StageContext } from '../world';
 
 const NAMED_MAX = 20;
 
-/** A chunk that is missing from the ledger would be a range that nobody copied. */
+/** Asserts that no chunk is missing from the ledger: its range would not have been copied. */
 export async function assertComplete(
   { control, run, definition }: StageContext,
   chunks: readonly ChunkRecord[],
@@ -15,13 +15,13 @@ export async function assertComplete(
     const found = chunks.filter(({ table }) => table === target).length;
     if (planned === undefined || planned !== found) {
       throw new InconsistentLedger(
-        `table ${target} has ${found} chunks in the ledger, ${planned ?? 'no'} in its plan`,
+        `table ${target} has ${found} chunks in the ledger, but ${planned ?? 'none'} in its plan`,
       );
     }
   }
 }
 
-/** Chunks that were not found equal since an applier last touched them. */
+/** Chunks that were not found equal since an applier last wrote to them. */
 export async function unsettledChunks(
   { control, flow, run }: StageContext,
   chunks: readonly ChunkRecord[],
@@ -43,10 +43,11 @@ export async function unsettledChunks(
 const nameOf = (chunk: ChunkRecord): string =>
   `${chunk.table}#${chunk.chunk} (source ${chunk.source?.rows ?? '?'} rows, target ${chunk.target?.rows ?? '?'}, without parent ${chunk.orphans})`;
 
-/** The first chunks, each with what a person looks for first. */
-export const firstNames = (chunks: readonly ChunkRecord[]): string[] =>
+/** Names of the first chunks, with their most important counts. */
+export const describeFirst = (chunks: readonly ChunkRecord[]): string[] =>
   chunks.slice(0, NAMED_MAX).map(nameOf);
 
-/** The same as a part of a sentence. */
+/** The same, joined for a message. */
 export const listed = (chunks: readonly ChunkRecord[]): string =>
-  firstNames(chunks).join(', ') + (chunks.length > NAMED_MAX ? ` and ${chunks.length - NAMED_MAX} more` : '');
+  describeFirst(chunks).join(', ') +
+  (chunks.length > NAMED_MAX ? ` and ${chunks.length - NAMED_MAX} more` : '');

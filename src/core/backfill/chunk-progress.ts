@@ -8,13 +8,13 @@ export interface ProgressPorts {
 
 export interface ProgressRequest {
   readonly chunk: Chunk;
-  /** What earlier claims of this chunk moved. */
+  /** Progress of earlier claims of this chunk. */
   readonly before: CopyProgress;
   /** Rows per second of this copier, or null. */
   readonly rowsPerSecondMax: number | null;
 }
 
-/** What one claim has moved: told to the ledger, and held back by the throttle. */
+/** Progress of one claim: reported to the ledger and slowed down by the throttle. */
 export class ChunkProgress {
   private readonly startedMs: number;
   private progress: CopyProgress;
@@ -29,12 +29,12 @@ export class ChunkProgress {
     this.startedMs = ports.clock.now();
   }
 
-  /** Of all claims. */
+  /** Progress of all claims. */
   get total(): CopyProgress {
     return this.progress;
   }
 
-  /** Of this claim. */
+  /** Progress of this claim. */
   get moved(): CopyProgress {
     const { before } = this.request;
     const { pages, rows, bytes, skipped } = this.progress;
@@ -46,7 +46,7 @@ export class ChunkProgress {
     };
   }
 
-  /** Counts what is in the target now. The checkpoint travels while the next page does, never two at a time. */
+  /** Counts rows that are now in the target. The checkpoint is written concurrently with the next page, one at a time. */
   async advance(delta: CopyProgress): Promise<void> {
     await this.checkpoint;
     const { pages, rows, bytes, skipped } = this.progress;
@@ -65,7 +65,7 @@ export class ChunkProgress {
     await this.checkpoint;
   }
 
-  /** Waits for the rows' turn under the throttle. */
+  /** Waits as long as the throttle demands. */
   async pace(): Promise<void> {
     const { rowsPerSecondMax } = this.request;
     if (rowsPerSecondMax === null) return;

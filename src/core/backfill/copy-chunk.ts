@@ -24,11 +24,11 @@ export interface CopyRequest extends ProgressRequest {
   readonly layout: Layout;
   /** How often the chunk was reopened: each attempt starts the range over. */
   readonly attempt: number;
-  /** The range may hold rows: an earlier copy, or rows that the definition lets Sluice replace. */
+  /** Whether the range may contain rows: of an earlier copy, or rows that the definition lets Sluice replace. */
   readonly clear: boolean;
   /**
-   * Id of the table's capture, if appliers write beside the copier: rows in whose place they wrote others are left to them.
-   * Null: nobody else writes.
+   * Id of the table's capture if appliers write concurrently: they handle rows that conflict with theirs. Null if the copier is
+   * the only writer.
    */
   readonly capture: string | null;
   /** Salt of the hashes under which refused rows are named. */
@@ -45,42 +45,41 @@ export interface CopyPorts {
   readonly refusalOf: RefusalOf;
 }
 
-/** A page still takes a read and a write, each up to the Data API's 45 s, and closing takes a few calls more. */
+/** Time for one more page (a read and a write of up to 45 s each in the Data API) and for closing the chunk. */
 const RESERVE_MS = 120_000;
-/** Beyond so many refused rows in one chunk it is not a few rows that are wrong. */
+/** With more refused rows in one chunk, the mistake is not in a few rows. */
 const SKIPPED_MAX = 100;
-/** By a unique index: the one refusal that rows of others can be the cause of. */
+/** The only refusal that rows of other writers can cause. */
 const UNIQUE_VIOLATION = '23505';
-/** How often a large row is read before its refusal counts, where it may change while it is read. */
+/** How often a large row is read before its refusal counts, because it may change while it is read. */
 const LARGE_TRIES = 3;
-/** Keys that are made dirty by one statement. */
+/** Keys that one statement marks dirty. */
 const ENQUEUED_AT_ONCE = 500;
 
 /**
- * Copies one claimed chunk page by page: reads page n + 1 while page n is written, under the chunk's lease, whose cursor
- * moves in the same statement, so that no page is written twice. A row that the target refuses is narrowed down,
- * reported and left out.
- * @throws FencedOut if a newer claim or an abort rules; this worker changed nothing after it
- * @throws RowsRefused if the target refuses more rows than a mistake in a few would explain
+ * Copies one claimed chunk page by page, reading page n + 1 while page n is written. The chunk's lease moves its cursor in the
+ * statement that writes a page, so no page is written twice. A row that the target refuses is isolated, reported and skipped.
+ * @throws FencedOut if a newer claim or an abort holds the lease; this worker has changed nothing since
+ * @throws RowsRefused if the target refuses too many rows
  */
 export const copyChunk = (ports: CopyPorts, request: CopyRequest): Promise<CopyOutcome> =>
   new Copier(ports, request).run();
 
 export interface CopyOutcome {
-  /** False: it stopped before its deadline; claim the chunk again to go on. */
+  /** False: it stopped before its deadline; claim the chunk again to continue. */
   readonly done: boolean;
-  /** What this claim moved. */
+  /** Progress of this claim. */
   readonly moved: CopyProgress;
 }
 
-/** What a read brought: groups that can be written, and what stands in the way of more. */
+/** Result of a read: groups that can be written, and the obstacle to reading more. */
 interface Page {
   readonly groups: readonly Group[];
-  /** Nothing is left behind these groups. */
+  /** No rows follow these groups. */
   readonly end: boolean;
-  /** `large`: the next row, or group of rows, is too large to travel; `unreadable`: the source refused to read it. */
+  /** `large`: the next row or group does not fit into a result; `unreadable`: the source refused to read it. */
   readonly obstacle: 'large' | 'unreadable' | null;
-  /** Rows that the obstacle is somewhere within. */
+  /** Number of rows among which the obstacle is. */
   readonly obstacleRows: number;
 }
 
@@ -110,7 +109,7 @@ class Copier {
     const lease = await repeatCall(clock, () =>
       leases.install(chunk.migration, this.scope, chunk.token, this.request.attempt),
     );
-    if (!lease) throw new FencedOut(`the lease of ${this.scope} went to a newer claim or was revoked`);
+    if (!lease) throw new FencedOut(`the lease of ${this.scope} has a newer claim or was revoked`);
     if (this.request.clear && lease.cursor === null) {
       await this.write((ticket) => writer.clearRange(layout, lease, ticket));
     }
@@ -119,13 +118,13 @@ class Copier {
     if (!finished) return false;
     await this.enqueueSkipped();
     if (!(await repeatCall(clock, () => leases.close(this.scope, chunk.token)))) {
-      throw new FencedOut(`the lease of ${this.scope} went to a newer claim before it was closed`);
+      throw new FencedOut(`the lease of ${this.scope} got a newer claim before it was closed`);
     }
     await ledger.close(chunk, this.progress.total);
     return true;
   }
 
-  /** Makes the keys dirty that were left to the appliers: durably before the lease is closed, and as often as need be. */
+  /** Marks the skipped keys dirty for the appliers before the lease is closed. Safe to repeat. */
   private async enqueueSkipped(): Promise<void> {
     const { clock } = this.ports;
     const { log } = this.ports.from;
@@ -163,7 +162,7 @@ class Copier {
 
   private read(range: KeyRange, after: Key | null): Promise<Page> {
     const page = this.readPage(range, after);
-    // Read ahead and then not needed, or needed only after a write that fails first: either way it was seen.
+    // The page may not be needed, or only after a write that fails first: its rejection must not be unhandled.
     page.catch(() => undefined);
     return page;
   }
@@ -185,7 +184,7 @@ class Copier {
     }
   }
 
-  /** Asks for less, until a single row stands in the way: that one goes in slices, or is left out. Returns the new cursor. */
+  /** Requests fewer rows until the obstacle is a single row, which is moved in slices or skipped. Returns the new cursor. */
   private async passObstacle(range: KeyRange, after: Key | null, page: Page): Promise<Key | null> {
     if (page.obstacleRows > 1) {
       if (page.obstacle === 'large') this.sizer.tooLarge(page.obstacleRows);
@@ -198,9 +197,9 @@ class Copier {
       } catch (error) {
         const refusal = this.ports.refusalOf(error);
         if (!refusal) throw error;
-        // Slices of different states of the row may make no value together; those of one state do.
+        // Slices of different states of the row may not form a valid value, so the row is read again.
         if (this.request.capture === null || attempt === LARGE_TRIES || this.isTaken(refusal))
-          return this.leaveOut(range, after, refusal);
+          return this.skip(range, after, refusal);
       }
     }
   }
@@ -224,7 +223,7 @@ class Copier {
     return moved.key;
   }
 
-  /** Writes a page; returns the last key that is in the target, or left out, when a row was refused on the way. */
+  /** Writes a page. Returns the last key that is written or skipped, which is not the page's last one if a row was refused. */
   private async writeGroups(groups: readonly Group[], after: Key | null): Promise<Key | null> {
     let written = after;
     for (const part of requestsOf(groups)) {
@@ -235,7 +234,7 @@ class Copier {
       } catch (error) {
         const refusal = this.ports.refusalOf(error);
         if (!refusal) throw error;
-        if (rows === 1) return this.leaveOutKey(last, refusal);
+        if (rows === 1) return this.skipKey(last, refusal);
         this.sizer.refused(rows);
         return written;
       }
@@ -251,7 +250,7 @@ class Copier {
     return written;
   }
 
-  /** A plain INSERT, since nothing should be in the way; where an applier's rows are, those in their way are left to it. */
+  /** Writes a page with a plain INSERT; rows that conflict with an applier's are left to the applier. */
   private async writePage(groups: readonly Group[]): Promise<void> {
     const { to, refusalOf } = this.ports;
     const { layout } = this.request;
@@ -269,16 +268,16 @@ class Copier {
     return this.request.capture !== null && sqlState === UNIQUE_VIOLATION;
   }
 
-  private async leaveOut(range: KeyRange, after: Key | null, refusal: Refusal): Promise<Key | null> {
+  private async skip(range: KeyRange, after: Key | null, refusal: Refusal): Promise<Key | null> {
     const { from, to, clock } = this.ports;
     const key = await repeatCall(clock, () => from.reader.firstKey(this.request.layout, range, after));
     if (key === null) return after;
-    if (!this.isTaken(refusal)) return this.leaveOutKey(key, refusal);
+    if (!this.isTaken(refusal)) return this.skipKey(key, refusal);
     await this.write((ticket) => to.writer.leaveKey(ticket, key));
     return key;
   }
 
-  private async leaveOutKey(key: Key, refusal: Refusal): Promise<Key> {
+  private async skipKey(key: Key, refusal: Refusal): Promise<Key> {
     const { to, ledger } = this.ports;
     await ledger.reportRow(this.request.chunk, hashKey(this.request.salt, key), refusal);
     await this.write((ticket) => to.writer.skipRow(ticket, key));

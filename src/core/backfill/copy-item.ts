@@ -11,7 +11,7 @@ import type { FlowContext, World } from '../world';
 
 const NOTHING: CopyProgress = { pages: 0, rows: 0, bytes: 0, skipped: 0 };
 
-/** Claims one chunk and copies it. `done` false: the worker's time ran out; invoke again. */
+/** Claims one chunk and copies it. `done` is false if the worker's time ran out: invoke it again. */
 export async function copyItem(
   world: World,
   item: ChunkItem,
@@ -46,12 +46,12 @@ export async function copyItem(
     );
     return { done, progress: moved };
   } catch (error) {
-    await noteFailure(world, chunk, error);
+    await recordFailureOf(world, chunk, error);
     throw error;
   }
 }
 
-/** Appliers write beside the copier; what it has to leave to them, it names in this capture's log. */
+/** Id of the table's capture, in whose log the copier enters the keys that it leaves to the appliers. */
 async function captureOf(context: FlowContext, { migration, generation, table }: ChunkItem): Promise<string> {
   const capture = (await intactCaptures(context, generation)).get(table);
   if (capture === undefined) throw new InconsistentLedger(`the plan of ${migration} has no table ${table}`);
@@ -63,12 +63,12 @@ function paceOf({ definition: { throttle } }: World): number | null {
   return throttle.rowsPerSecondMax === undefined ? null : throttle.rowsPerSecondMax / throttle.copiersMax;
 }
 
-async function noteFailure(world: World, chunk: Chunk, error: unknown): Promise<void> {
+async function recordFailureOf(world: World, chunk: Chunk, error: unknown): Promise<void> {
   const named = error instanceof Error ? error.name : 'Error';
-  // What a row function is refused for is told without a value of the row; other messages may quote it.
+  // The message of a failed row function contains no values; messages of other errors may.
   const name = error instanceof RowFunctionFailed ? `${named}: ${error.message}` : named;
   const sqlState = (error as { sqlState?: string | null }).sqlState ?? null;
-  // The copy's own error is the one to report; a ledger that cannot be reached now will be noticed by itself.
+  // Report the copy's own error; if the ledger is unreachable, later calls will report that.
   await world.control.chunks
     .fail(chunk, sqlState === null ? name : `${name} ${sqlState}`)
     .catch(() => undefined);

@@ -5,28 +5,28 @@ import { repeatCall, type Write } from '../settle-write';
 
 /** 45,000 bytes are 60,000 of base64, below the Data API's 64 KiB for one result row. */
 const PART_BYTES = 45_000;
-/** Parts of one call: below 1 MiB of result. */
+/** Parts per call, for a result below 1 MiB. */
 const PARTS_PER_CALL = 15;
 
-/** Who moves a large row: a copier, or an applier. */
+/** The copier or applier that moves a large row. */
 export interface LargeRowMover {
   readonly reader: Pick<Reader, 'measureRow' | 'readSlices'>;
   readonly writer: Pick<Writer, 'dropSlices' | 'stageSlices'>;
   readonly clock: Clock;
   readonly layout: Layout;
-  /** Of the mover's next write. */
+  /** Ticket of the mover's next write. */
   readonly ticket: () => Ticket;
   /** Settles one write, which consumes that ticket. */
   readonly write: (write: Write) => Promise<void>;
 }
 
 /**
- * Moves the first row of a range value by value, in slices, staged beside the table and then moved by one statement.
- * Null if the range holds no row any more, or the row went while it was read: look again.
+ * Moves the first row of a range value by value: slices are staged in a table of Sluice's and then moved by one statement.
+ * Null if the range has no row any more, or the row was deleted while it was read: read again.
  *
- * Where the application writes meanwhile, the slices may be of different states of the row. That needs no check: whoever
- * changed the row left an entry in the change log; the chunk was claimed before the row was read, so no applier drops that
- * entry, and it is applied when the chunk is closed.
+ * If the application changes the row in the meantime, the slices may be of different states of it. That is safe: the change
+ * has an entry in the log, no applier drops that entry because the chunk was claimed before the row was read, and the entry
+ * is applied once the chunk is closed.
  */
 export async function copyLargeRow(
   mover: LargeRowMover & { readonly writer: Pick<Writer, 'moveStaged'> },
@@ -41,8 +41,8 @@ export async function copyLargeRow(
 }
 
 /**
- * Stages a row that was measured, value by value. False: it went meanwhile. Staging begins with a write of its own, so that
- * a slice of an earlier row that is still on its way finds its number gone.
+ * Stages a measured row value by value. False if it was deleted in the meantime. Staging starts with a write of its own, so
+ * that a slice of an earlier row in flight is fenced out.
  */
 export async function stageRow(mover: LargeRowMover, measured: MeasuredRow): Promise<boolean> {
   await mover.write((ticket) => mover.writer.dropSlices(ticket));

@@ -7,7 +7,7 @@ const CONTROL_CHARACTER = /[\u0000-\u0007\u000b\u000e-\u001f]/;
 export const rowsOf = (groups: readonly Group[]): number =>
   groups.reduce((sum, group) => sum + group.rows, 0);
 
-/** Packs groups into as few requests as stay below the service's limit. */
+/** Packs groups into as few requests as the service's limit allows. */
 export function requestsOf(groups: readonly Group[]): Group[][] {
   const requests: Group[][] = [];
   let bytes = Number.POSITIVE_INFINITY;

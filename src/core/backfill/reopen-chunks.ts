@@ -1,11 +1,11 @@
 import { quoteTable } from '../identifier';
 import type { ChunkRecord } from '../ledger';
-import { firstNames } from './chunk-lists';
+import { describeFirst } from './chunk-lists';
 import type { StageContext, World } from '../world';
 
 /**
- * Opens chunks to be copied again, each for a new attempt. Rows that point to theirs are compared again too, and first:
- * whether they have parents was proven against rows that are about to be replaced.
+ * Reopens chunks to be copied again, each for a new attempt. Chunks with foreign keys to them are compared again too, and
+ * first: their parents were checked against rows that are about to be replaced.
  */
 export async function reopenChunks(
   { control, definition }: Pick<World, 'control' | 'definition'>,
@@ -35,10 +35,10 @@ export async function reopenChunks(
 }
 
 /** Opens unequal chunks again, as the one attempt at repair that each has. */
-export async function copyAgain(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
+export async function reopenForCopy(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
   const { control, run } = context;
   await control.journal.append(run.migration, run.generation, 'unequal chunks copied again', {
-    chunks: firstNames(chunks),
+    chunks: describeFirst(chunks),
     count: chunks.length,
   });
   await reopenChunks(context, run.generation, chunks, true);

@@ -10,21 +10,21 @@ import type { StageContext } from '../world';
 export type CancelVerdict = 'cancelled' | 'flipped';
 
 /**
- * Returns writes to the side that they come from, because the cutover did not fit into its fence. Competes with the flip for
- * `writes`; repeated, it opens that side again.
+ * Returns writes to the side that they came from, because the cutover exceeded its fence. Competes with the flip for `writes`;
+ * repeating it opens that side again.
  * @throws WrongState if an abort was first
  */
-export async function giveBack(context: StageContext, seen: MigrationRecord): Promise<CancelVerdict> {
+export async function returnWrites(context: StageContext, seen: MigrationRecord): Promise<CancelVerdict> {
   const { control, flow, run } = context;
   const { migration, generation } = run;
   const { guard, side } = flow.from;
   const intent = intentOf(seen.writes);
   if (intent) await decide(context, seen, intent.from);
-  // The epoch comes first: a fence that is intended after it is newer, and is not opened by this.
+  // Draw the epoch first: a fence that is intended later has a newer one, so this call cannot open it.
   const epoch = await control.nextEpoch(migration);
   const now = await control.recordOrFail(migration);
   if (now.generation === generation && now.writes === flow.to.side) return 'flipped';
-  // A migration that another invocation has held meanwhile is opened all the same: nothing else would until it is resumed.
+  // Open a migration that was put on hold in the meantime too: otherwise it would stay closed until it is resumed.
   if (now.generation !== generation || now.writes !== side || !['running', 'held'].includes(now.status))
     throw new WrongState(
       `migration ${migration} is ${now.status} in generation ${now.generation}, writes are ${now.writes}: there is no fence to cancel`,
@@ -34,7 +34,7 @@ export async function giveBack(context: StageContext, seen: MigrationRecord): Pr
   return 'cancelled';
 }
 
-/** The compare-and-set; only its winner may open the side that writes return to. */
+/** The compare-and-set: only its winner may open the side that writes return to. */
 async function decide(
   { control, flow, run }: StageContext,
   seen: MigrationRecord,
@@ -49,10 +49,10 @@ async function decide(
   const fencesCancelled = seen.fencesCancelled + 1;
   const changes = { stage, fencesCancelled, comparisonRounds: 0, fenceDeadline: null };
   if (!(await control.setWrites(seen, returned, ['running'], changes))) {
-    // Another invocation may have been quicker, with the flip or with this very step: `giveBack` reads the record again.
+    // Another invocation may have flipped or done this step first: the caller reads the record again.
     const { writes } = await control.recordOrFail(run.migration);
     if (writes === returned || writes === flow.to.side) return;
-    throw new WrongState(`the fence ${seen.writes} of migration ${run.migration} is not the last any more`);
+    throw new WrongState(`the fence ${seen.writes} of migration ${run.migration} is no longer the last one`);
   }
   await control.journal.append(run.migration, run.generation, 'fence cancelled', {
     fence: seen.writes,
@@ -63,35 +63,35 @@ async function decide(
 }
 
 /**
- * Runs a step that may find the source fenced, its first read of the record included: Sync can note at any moment that a change was
- * lost, and no step continues then. Errors that the lifecycle answers by cancelling the cutover pass; so do those that say that another
- * actor decides. Any other error must not leave the source closed: writes are given back before it leaves.
+ * Runs a step during which the source may be fenced, including its first read of the record: Sync can record a lost capture at
+ * any moment, and no step continues then. Errors for which the lifecycle cancels the cutover are passed on, as are errors of
+ * superseded invocations. After any other error, writes are returned first, so that the source does not stay closed.
  */
 export async function underFence<T>(context: StageContext, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && isOwnToAnswer(context, error)) await openAfter(context);
+    if (error instanceof Error && mustReturnWrites(context, error)) await openAfterFailure(context);
     throw error;
   }
 }
 
-const isOwnToAnswer = ({ run }: StageContext, { name }: Error): boolean =>
+const mustReturnWrites = ({ run }: StageContext, { name }: Error): boolean =>
   traitsOf(run.shape).fences === 'cutover' &&
   errorKind(name) === 'other' &&
   !SUPERSEDED_ERRORS.includes(name);
 
-async function openAfter(context: StageContext): Promise<void> {
+async function openAfterFailure(context: StageContext): Promise<void> {
   const { control, run } = context;
   const record = await control.recordOrFail(run.migration);
   const owned = record.owner === run.execution && record.generation === run.generation;
   if (!owned || (intentOf(record.writes) === null && (await isOpen(context, record)))) return;
-  // The first error is the one to report, unless the side may still be closed for a reason that passes: then the retry comes first.
-  await giveBack(context, record).catch((error: unknown) => {
+  // Report the first error, unless opening failed with a transient error: then the step must be retried to open the side.
+  await returnWrites(context, record).catch((error: unknown) => {
     if (error instanceof Error && errorKind(error.name) === 'transient') throw error;
   });
 }
 
-/** Where writes are back, a cancel that was interrupted may have left the side closed. */
+/** An interrupted cancel may have returned writes and left the side closed. */
 const isOpen = async ({ flow, run }: StageContext, { writes }: MigrationRecord): Promise<boolean> =>
   writes !== flow.from.side || (await flow.from.guard.readGuard(run.migration))?.state === 'open';

@@ -6,13 +6,13 @@ import { assertFenced } from './fence';
 import { isFinished, runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
-/** Between two looks; the pause of writes lasts while this looks. */
+/** Interval between checks; the pause of writes lasts as long as they take. */
 const POLL_MS = 50;
 
 /**
- * Waits, under the fence, until the change log is empty. The appliers do the work; an entry is gone only when the target is
- * equal, and the application cannot write a new one.
- * @throws FenceExpired if the fence opens itself before
+ * Waits under the fence until the change log is empty. The appliers do the work: they delete an entry only when the target is
+ * equal, and the application cannot add one.
+ * @throws FenceExpired if the fence expires first
  */
 export const drain = (context: StageContext): Promise<Run> =>
   runStage(context, 'drain', async (record) => {
@@ -39,7 +39,7 @@ export const drain = (context: StageContext): Promise<Run> =>
     };
   });
 
-/** @throws FenceExpired if a change waits in the log: it came through a fence that was open for a moment */
+/** @throws FenceExpired if the log has an entry: it came through a fence that was open for a moment */
 export async function assertDrained(
   { flow, run }: StageContext,
   captures: ReadonlyMap<string, string>,
@@ -47,6 +47,6 @@ export async function assertDrained(
   const { dirty } = await flow.from.log.dirtyPartitions([...captures.values()]);
   if (dirty.size === 0) return;
   throw new FenceExpired(
-    `the change log of migration ${run.migration} is not empty under the fence: ${dirty.size} partition(s) hold entries. The cutover is repeated`,
+    `the change log of migration ${run.migration} is not empty under the fence: ${dirty.size} partition(s) have entries. The cutover is repeated`,
   );
 }

@@ -9,9 +9,9 @@ import { isFinished, ownedRecord, runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
 /**
- * Refuses writes to the side that rows come from until a deadline. The intent is durable first, and with it the epoch of the
- * fence: after a resume, the database says whether that epoch has fenced it.
- * @throws FenceExpired if the fence of an earlier attempt has opened itself: rows may have changed since
+ * Refuses writes to the side that rows come from until a deadline. First the intent and the epoch of the fence are recorded:
+ * after a resume, the database says whether that epoch has fenced it.
+ * @throws FenceExpired if the fence of an earlier attempt has expired: rows may have changed since
  */
 export async function fence(context: StageContext): Promise<Run> {
   const record = await ownedRecord(context);
@@ -19,7 +19,7 @@ export async function fence(context: StageContext): Promise<Run> {
   const { writes, fenceEpoch } = intentOf(record.writes) ? record : await intend(context, record);
   if (fenceEpoch === null)
     throw new InconsistentLedger(
-      `writes of ${record.migration} are ${writes}, and no epoch was reserved for the fence`,
+      `writes of ${record.migration} are ${writes}, but no epoch is reserved for the fence`,
     );
   const attempt = attemptOf(writes);
   return runStage(
@@ -45,13 +45,13 @@ export async function fence(context: StageContext): Promise<Run> {
   );
 }
 
-/** @throws WrongState if writes moved, or were given back: the next attempt needs the stages before the fence again */
+/** @throws WrongState if writes moved or were returned: the next attempt needs the stages before the fence again */
 async function intend(context: StageContext, record: MigrationRecord): Promise<MigrationRecord> {
   const { control, flow, run } = context;
   for (let seen = record; ;) {
     if (!mayFence(seen))
       throw new WrongState(
-        `migration ${run.migration} is at stage ${seen.stage ?? 'none'}; the fence comes later`,
+        `migration ${run.migration} is at stage ${seen.stage ?? 'none'}, which is before the fence`,
       );
     const intended = await control.intendCutover(seen);
     if (intended) {
@@ -60,11 +60,11 @@ async function intend(context: StageContext, record: MigrationRecord): Promise<M
       await control.journal.append(run.migration, run.generation, 'fence intended', { attempt, epoch });
       return intended;
     }
-    // An epoch was given meanwhile, or another invocation of this very step was quicker: its fence is this one's too.
+    // An epoch was used in the meantime, or another invocation of this step was first: then its fence is also this one's.
     seen = await ownedRecord(context);
     if (intentOf(seen.writes)) return seen;
     if (servingSide(seen.writes) !== flow.from.side)
-      throw new WrongState(`writes of migration ${run.migration} are not at the ${flow.from.side} any more`);
+      throw new WrongState(`writes of migration ${run.migration} are no longer at the ${flow.from.side}`);
   }
 }
 

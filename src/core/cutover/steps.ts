@@ -7,7 +7,7 @@ import { openSide } from './open-side';
 import { seal } from './seal';
 import { verifyFenced } from './verify';
 
-/** Inner steps of the write cutover, by the stage that each finishes; `next` says which comes when. */
+/** Inner steps of the write cutover by the stage that each finishes; `next` decides their order. */
 export const CUTOVER_STEPS: Partial<Record<Stage, (context: StageContext) => Promise<unknown>>> = {
   fence: fence,
   drain,

@@ -5,19 +5,20 @@ import { intactCaptures } from '../sync/captures';
 import { assertComplete, listed, unsettledChunks } from '../backfill/chunk-lists';
 import { assertDrained } from './drain';
 import { assertFenced } from './fence';
-import { copyAgain } from '../backfill/reopen-chunks';
+import { reopenForCopy } from '../backfill/reopen-chunks';
 import { isFinished, ownedRecord } from '../execution/run-stage';
 import { verifyItem } from '../verification/verify-item';
 import type { StageContext } from '../world';
 
-/** Chunks that are compared at the same time: the pause of writes lasts while they are. */
+/** Chunks that are compared concurrently: the pause of writes lasts until all are. */
 const AT_ONCE = 8;
 const EVERYTHING = { lower: null, upper: null };
 
 /**
- * Compares, under the fence and with an empty log, every chunk that was touched since it was found equal. A comparison counts only if the
- * fence held until the end. Unequal chunks are reopened once.
- * @throws FenceExpired if the fence did not hold; @throws VerificationFailed if chunks stay unequal or rows have no parent
+ * Compares, under the fence and with an empty log, every chunk that was written to since it was found equal. The comparison
+ * counts only if the fence held until the end. Unequal chunks are reopened once.
+ * @throws FenceExpired if the fence did not hold
+ * @throws VerificationFailed if chunks stay unequal or rows have no parent
  */
 export async function verifyFenced(context: StageContext): Promise<'clean' | 'recopy'> {
   const record = await ownedRecord(context);
@@ -36,21 +37,21 @@ async function verdict(context: StageContext, record: MigrationRecord): Promise<
     intactCaptures(context, run.generation),
   ]);
   await assertComplete(context, chunks);
-  // A verdict that was cut off behind its first reopened chunk.
+  // An earlier verdict was interrupted after it had reopened a chunk.
   if (chunks.some(({ state }) => state !== 'closed')) return 'recopy';
-  await assertQuiet(context, captures);
+  await assertNoWrites(context, captures);
   const unsettled = await unsettledChunks(context, chunks);
   const [orphans] = await Promise.all([orphansOfTarget(context), compareAll(context, unsettled)]);
-  await assertQuiet(context, captures);
+  await assertNoWrites(context, captures);
   await intactCaptures(context, run.generation);
 
   const judged = await control.chunks.list(run.migration, run.generation);
-  // Another invocation of this very step may have reopened them.
+  // Another invocation of this step may have reopened them.
   if (judged.some(({ state }) => state !== 'closed')) return 'recopy';
   const unequal = judged.filter(({ comparison }) => comparison !== 'equal');
   const repairable = unequal.filter(({ recopied }) => !recopied);
   if (repairable.length > 0) {
-    await copyAgain(context, repairable);
+    await reopenForCopy(context, repairable);
     return 'recopy';
   }
   refuse(unequal, orphans);
@@ -65,8 +66,8 @@ async function verdict(context: StageContext, record: MigrationRecord): Promise<
   return 'clean';
 }
 
-/** Nobody writes: neither the application, nor an applier that has something to do. */
-async function assertQuiet(context: StageContext, captures: ReadonlyMap<string, string>): Promise<void> {
+/** Asserts that neither the application nor an applier can write: the fence holds, and the log is empty. */
+async function assertNoWrites(context: StageContext, captures: ReadonlyMap<string, string>): Promise<void> {
   await Promise.all([assertDrained(context, captures), assertFenced(context)]);
 }
 
@@ -79,7 +80,7 @@ async function compareAll(context: StageContext, chunks: readonly ChunkRecord[])
   };
   const workers = Array.from({ length: AT_ONCE }, () =>
     worker().finally(() => {
-      // The queue is empty, or one failed and the others need not go on.
+      // The queue is empty, or one worker failed and the others can stop.
       queue.length = 0;
     }),
   );
@@ -87,8 +88,8 @@ async function compareAll(context: StageContext, chunks: readonly ChunkRecord[])
 }
 
 /**
- * Rows without a parent, by table, under foreign keys that the source does not enforce itself. Under the others there are
- * none: the rows are equal to the source's.
+ * Rows without a parent, by table, under foreign keys that the source does not enforce. The others cannot have any, because
+ * the rows are equal to the source's.
  */
 async function orphansOfTarget({ control, flow, run }: StageContext): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
@@ -104,13 +105,13 @@ async function orphansOfTarget({ control, flow, run }: StageContext): Promise<Re
 function refuse(unequal: readonly ChunkRecord[], orphans: ReadonlyMap<string, number>): void {
   if (unequal.length > 0) {
     throw new VerificationFailed(
-      `still unequal after a second copy: ${listed(unequal)}; find out who writes to the target, or what does not read the same twice, then resume or abort`,
+      `still unequal after a second copy: ${listed(unequal)}. Find the writer of the target, or the values that read differently each time, then resume or abort`,
     );
   }
   if (orphans.size > 0) {
     const tables = [...orphans].map(([table, rows]) => `${table} (${rows} rows)`).join(', ');
     throw new VerificationFailed(
-      `rows without the parent that a foreign key of the target asks for: ${tables}; mend the source or drop the key, then resume`,
+      `rows without the parent that a foreign key of the target requires: ${tables}. Fix the source or drop the key, then resume`,
     );
   }
 }

@@ -5,16 +5,16 @@ import { rolesOf, type Direction } from '../../contract/sides';
 import { AlreadyRunning, WrongState } from '../errors';
 import type { ChunkRecord, MigrationRecord } from '../ledger';
 import { reopenChunks } from '../backfill/reopen-chunks';
-import { isFinished, lostText } from './run-stage';
-import { stillRuns } from './still-runs';
+import { isFinished, captureLostMessage } from './run-stage';
+import { isStillRunning } from './is-still-running';
 import type { World } from '../world';
 
-/** Every migration begins with moving its rows to the target. */
+/** Every migration starts by moving its rows to the target. */
 const FIRST: Direction = 'forward';
 
 /**
- * Claims the migration for an execution: a new migration, one that an earlier execution left held or died over, or a new
- * life after an abort. A resumed migration tries again what failed before.
+ * Claims the migration for an execution: a new migration, one whose earlier execution failed or died, or a new generation
+ * after an abort. A resumed migration retries what failed before.
  * @throws AlreadyRunning while the execution that owns it runs
  * @throws WrongState if it is done or being aborted
  */
@@ -22,17 +22,17 @@ export async function claimMigration(world: World, execution: string): Promise<R
   const { name: migration, shape } = world.definition;
   const { control } = world;
   if (await control.create(migration, execution, shape)) {
-    await control.journal.append(migration, 1, 'begun', { execution });
+    await control.journal.append(migration, 1, 'started', { execution });
     return { migration, generation: 1, direction: FIRST, execution, shape, events: 0 };
   }
   const seen = await control.recordOrFail(migration);
   if (seen.owner === execution) {
-    // A repeat of this very call: the first may have been cut off behind its claim.
-    if (seen.status === 'running') await tryAgain(world, seen);
+    // This call is a repeat: the first one may have been interrupted after its claim.
+    if (seen.status === 'running') await retryFailedChunks(world, seen);
     return runOf(seen, execution);
   }
-  await refuseUnlessFree(world, seen);
-  refuseUnlessResumable(world, seen);
+  await failUnlessFree(world, seen);
+  failUnlessResumable(world, seen);
   if (seen.status === 'aborted') {
     const generation = seen.generation + 1;
     await control.takeOver(seen, execution, {
@@ -45,7 +45,7 @@ export async function claimMigration(world: World, execution: string): Promise<R
       sync: null,
       captureLost: null,
     });
-    await control.journal.append(migration, generation, 'begun', {
+    await control.journal.append(migration, generation, 'started', {
       execution,
       afterAbortOf: seen.generation,
     });
@@ -57,7 +57,7 @@ export async function claimMigration(world: World, execution: string): Promise<R
     before: seen.owner,
     reason: seen.reason,
   });
-  await tryAgain(world, seen);
+  await retryFailedChunks(world, seen);
   return runOf(seen, execution);
 }
 
@@ -70,7 +70,7 @@ const runOf = ({ migration, generation, direction, shape }: MigrationRecord, exe
   events: 0,
 });
 
-async function refuseUnlessFree(world: World, seen: MigrationRecord): Promise<void> {
+async function failUnlessFree(world: World, seen: MigrationRecord): Promise<void> {
   if (seen.status === 'done') {
     throw new WrongState(
       `migration ${seen.migration} is done: the ${seen.writes} serves writes; there is nothing to run`,
@@ -81,31 +81,31 @@ async function refuseUnlessFree(world: World, seen: MigrationRecord): Promise<vo
       `migration ${seen.migration} is being aborted; start it again when the abort has finished`,
     );
   }
-  if (seen.owner !== null && (await stillRuns(world, seen.owner)))
+  if (seen.owner !== null && (await isStillRunning(world, seen.owner)))
     throw new AlreadyRunning(seen.migration, seen.owner);
 }
 
-/** @throws WrongState if the generation cannot be finished, or not as the definition now says */
-function refuseUnlessResumable({ definition }: World, seen: MigrationRecord): void {
+/** @throws WrongState if the generation cannot finish, or the definition's shape has changed */
+function failUnlessResumable({ definition }: World, seen: MigrationRecord): void {
   if (seen.status === 'aborted') return;
   if (seen.shape !== definition.shape) {
     throw new WrongState(
-      `migration ${seen.migration} began as '${seen.shape}', and its definition says '${definition.shape}' now; deploy it as it was, or abort and start again`,
+      `migration ${seen.migration} was started as '${seen.shape}', but its definition now says '${definition.shape}'. Deploy the earlier definition, or abort and start again`,
     );
   }
   if (seen.captureLost !== null && !isFinished(seen, 'seal'))
-    throw new WrongState(lostText(seen.migration, seen.captureLost));
+    throw new WrongState(captureLostMessage(seen.migration, seen.captureLost));
 }
 
 /**
- * Forgives failed chunks, and opens those again whose rows were refused or which stayed unequal. A chunk that was given up
- * on for its refused rows starts over: behind its cursor they would stay left out.
+ * Resets failed chunks, and reopens those with refused rows or that stayed unequal. A chunk that was abandoned for its refused
+ * rows starts over, because a copy from its cursor on would skip them.
  */
-async function tryAgain(world: World, { generation, shape }: MigrationRecord): Promise<void> {
+async function retryFailedChunks(world: World, { generation, shape }: MigrationRecord): Promise<void> {
   const migration = world.definition.name;
   const { chunks } = world.control;
   const records = await chunks.list(migration, generation);
-  const doubtful = records.filter(traitsOf(shape).capturesChanges ? isGivenUpOn : isDoubtful);
+  const doubtful = records.filter(traitsOf(shape).capturesChanges ? isAbandoned : needsNewCopy);
   await reopenChunks(world, generation, doubtful, false);
   for (const record of records) {
     if (doubtful.includes(record)) continue;
@@ -114,9 +114,9 @@ async function tryAgain(world: World, { generation, shape }: MigrationRecord): P
   }
 }
 
-const isDoubtful = ({ state, skipped, comparison, orphans }: ChunkRecord): boolean =>
+const needsNewCopy = ({ state, skipped, comparison, orphans }: ChunkRecord): boolean =>
   state !== 'planned' && (skipped > 0 || comparison === 'unequal' || orphans > 0);
 
-/** Where appliers write, a row that was left out is theirs, and an unequal chunk is one that somebody just wrote to. */
-const isGivenUpOn = ({ state, failure }: ChunkRecord): boolean =>
+/** Where appliers write, they handle skipped rows, and an unequal chunk may just have been written to. */
+const isAbandoned = ({ state, failure }: ChunkRecord): boolean =>
   state === 'open' && failure === ERRORS.rowsRefused;

@@ -3,12 +3,12 @@ import type { Run } from '../../contract/payloads';
 import { HistoryFull } from '../errors';
 
 /**
- * Ends an execution before its history is full, where a new one can continue.
+ * Ends an execution before its history is full, at a point where a new one can continue.
  * @throws HistoryFull
  */
-export function refuseFullHistory({ execution, events }: Run): void {
+export function failIfHistoryFull({ execution, events }: Run): void {
   if (events <= MIGRATION.eventBudget) return;
   throw new HistoryFull(
-    `the history of ${execution} holds about ${events} events, and Step Functions ends an execution at 25,000. Resume the migration: a new execution continues from here. Sync runs meanwhile`,
+    `the history of ${execution} has about ${events} events, and Step Functions ends an execution at 25,000. Resume the migration: a new execution continues from here. Sync keeps running`,
   );
 }

@@ -1,9 +1,9 @@
 import type { World } from '../world';
 
-/** A cause can be 32 KiB; the journal keeps what a person reads. */
+/** A cause can have 32 KiB; the journal keeps its start. */
 const CAUSE_CHARACTERS_MAX = 8_000;
 
-/** Holds the migration that an execution leaves without success. Nothing is undone: `resume` goes on, an abort reverts. */
+/** Puts a migration on hold after its execution failed. Nothing is undone: `resume` continues, an abort reverts. */
 export async function recordFailure(
   world: Pick<World, 'control'>,
   migration: string,

@@ -6,10 +6,10 @@ import type { MigrationRecord } from '../ledger';
 import type { StageContext } from '../world';
 
 /**
- * Runs one stage of a run, once: a stage that the ledger calls finished is not run again, so a resumed execution walks
- * through all of them. The work itself must be repeatable, since it may have been cut off before it was noted.
- * @param writesAfter what the work makes of `writes`; elsewhere it counts only if they are what they were when it began
- * @throws WrongState if the run is not the migration's any more
+ * Runs one stage of a run unless the ledger says that it is finished, so a resumed execution passes through all stages. The
+ * work must be repeatable, because it may have been interrupted before the ledger recorded it.
+ * @param writesAfter value of `writes` after the work; by default the stage is recorded only if `writes` has not changed
+ * @throws WrongState if the run no longer owns the migration
  */
 export async function runStage(
   context: StageContext,
@@ -35,19 +35,19 @@ export const isFinished = (record: Pick<MigrationRecord, 'shape' | 'stage'>, sta
  */
 export async function ownedRecord({ control, run }: StageContext): Promise<MigrationRecord> {
   const record = await control.recordOrFail(run.migration);
-  // What finished the generation released it; its last steps may be repeated.
+  // The step that finished the generation released it; its last steps may be repeated.
   const owned = record.owner === run.execution && record.status === 'running';
   if (record.generation !== run.generation || !(owned || record.status === 'done')) {
     throw new WrongState(
-      `migration ${run.migration} is ${record.status} in generation ${record.generation}, owned by ${record.owner ?? 'nobody'}: this run has nothing to do`,
+      `migration ${run.migration} is ${record.status} in generation ${record.generation}, owned by ${record.owner ?? 'no execution'}: this run has nothing to do`,
     );
   }
-  // What was noted too late for the seal is no loss.
+  // A loss that was recorded after the seal does not matter.
   if (record.captureLost !== null && !isFinished(record, 'seal'))
-    throw new CaptureLost(lostText(run.migration, record.captureLost));
+    throw new CaptureLost(captureLostMessage(run.migration, record.captureLost));
   return record;
 }
 
-/** What happened, and what to do. */
-export const lostText = (migration: string, why: string): string =>
-  `changes of the source may be missing in migration ${migration}: ${why}. The source serves on; abort the migration, mend the cause, then start it again`;
+/** Message about a lost capture, with the remedy. */
+export const captureLostMessage = (migration: string, why: string): string =>
+  `changes of the source may be missing in migration ${migration}: ${why}. The source keeps serving. Abort the migration, fix the cause, then start it again`;

@@ -3,14 +3,14 @@ import { flowOf } from '../flow';
 import { abortedRecord } from './reopen';
 import type { World } from '../world';
 
-/** Last step of an abort: restores the side that was written to and removes everything that Sluice installed. Safe to repeat. */
+/** Last step of an abort: restores the receiving side and removes everything that Sluice installed. Safe to repeat. */
 export async function clean(world: World): Promise<void> {
   const { control, definition } = world;
   const migration = definition.name;
   const record = await abortedRecord(world);
   if (record.status === 'aborted') return;
   const { from, to } = flowOf(world.ends, record.direction);
-  // In small steps: removed with the rest, it would hold up the writers of every table at once.
+  // Capture is removed in small steps first: removed with the rest, it would block the writers of all tables at once.
   if (traitsOf(record.shape).capturesChanges) await from.installer.stopCapture(migration);
   const keptAsCopied = await to.installer.uninstall(migration);
   await from.installer.uninstall(migration);

@@ -11,13 +11,13 @@ import { cancelCutover } from './cancel-cutover';
 import { ownedRecord } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
-/** `moved`: the receiving end serves; `returned`: writes are where they were, and copying and catching up come first again. */
+/** `moved`: the receiving end serves. `returned`: writes are where they were, and the migration copies and catches up again. */
 export type CutoverVerdict = 'moved' | 'returned';
 
 /**
- * The write cutover: one step after the other, each decided by ledger and guard as they are now. Invoked again, it takes over
- * where the last invocation stopped; two at once are harmless, since every step is conditional on what it found.
- * @throws FenceExpired, TransientFailure for the lifecycle to cancel; after any other error the source is open again
+ * The write cutover: runs its steps one by one, each chosen from the current ledger and guard. A new invocation takes over
+ * where the last one stopped; two concurrent ones are harmless, because every step is conditional on what it read.
+ * @throws FenceExpired, TransientFailure for which the lifecycle cancels; after any other error the source is open again
  */
 export async function cutover(context: StageContext): Promise<CutoverVerdict> {
   for (;;) {
@@ -26,12 +26,12 @@ export async function cutover(context: StageContext): Promise<CutoverVerdict> {
   }
 }
 
-/** One step of the cutover. Null: another follows, which remembers nothing of this one. */
+/** One step of the cutover. Null: another one follows, which keeps no state of this one. */
 export const cutoverRound = (context: StageContext): Promise<CutoverVerdict | null> =>
   underFence(context, async () => {
     const record = await ownedRecord(context);
     const { from } = context.flow;
-    // After the seal the side that rows come from decides nothing: it may be out of reach, and the other must open all the same.
+    // After the seal, the side that rows come from is not read: it may be unreachable, and the other side must open anyway.
     const guard = dependsOnGuard(record) ? await from.guard.readGuard(context.run.migration) : null;
     const step = next(record, guard);
     if (step === 'done') return 'moved';
@@ -40,14 +40,14 @@ export const cutoverRound = (context: StageContext): Promise<CutoverVerdict | nu
     const run = CUTOVER_STEPS[step];
     if (!run)
       throw new InconsistentLedger(
-        `the cutover has no step ${step}; deploy functions and machines of one version`,
+        `the cutover has no step ${step}. Deploy functions and machines of one version`,
       );
-    const result = await run(context).catch((error: unknown) => readAgain(context, record, error));
-    // Another invocation may have flipped meanwhile: then the next round finishes the cutover.
+    const result = await run(context).catch((error: unknown) => ignoreIfSuperseded(context, record, error));
+    // If another invocation has flipped in the meantime, the next round finishes the cutover.
     return result === 'recopy' && (await cancelCutover(context)) === 'cancelled' ? 'returned' : null;
   });
 
-/** A cancel that was interrupted after its decision may have left the side closed; the intent of a late fence has to be cancelled. */
+/** Opens a side that an interrupted cancel may have left closed, and cancels the intent of a late fence. */
 async function returned(
   context: StageContext,
   { writes }: MigrationRecord,
@@ -57,8 +57,12 @@ async function returned(
   return (await cancelCutover(context)) === 'cancelled' ? 'returned' : null;
 }
 
-/** Another invocation of the same run was quicker, with this step or with a cancel: the next round reads what is now. */
-async function readAgain(context: StageContext, seen: MigrationRecord, error: unknown): Promise<null> {
+/** If another invocation of the run did this step or a cancel first, the next round reads the new record. */
+async function ignoreIfSuperseded(
+  context: StageContext,
+  seen: MigrationRecord,
+  error: unknown,
+): Promise<null> {
   const mayBeOvertaken =
     error instanceof Error &&
     (SUPERSEDED_ERRORS.includes(error.name) || errorKind(error.name) === 'fenceExpired');

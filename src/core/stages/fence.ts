@@ -1,2 +1,2 @@
-/** Shapes that fence first refuse writes before anything is copied, until a deadline. The cutover of the others fences alike. */
+/** Shapes that fence first refuse writes until a deadline before they copy. The cutover of other shapes uses the same fence. */
 export { fence } from '../cutover/fence';

@@ -2,13 +2,14 @@ import { VerificationFailed, RowsRefused } from '../errors';
 import type { ChunkRecord } from '../ledger';
 import { progressOf } from '../progress';
 import { assertComplete, listed } from '../backfill/chunk-lists';
-import { copyAgain } from '../backfill/reopen-chunks';
+import { reopenForCopy } from '../backfill/reopen-chunks';
 import { isFinished, ownedRecord } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
 /**
- * The verdict on the copy, from the ledger alone. Unequal chunks are opened again once.
- * @throws RowsRefused if rows were left out; @throws VerificationFailed if chunks stay unequal or rows have no parent
+ * Decides from the ledger alone whether the copy is equal. Unequal chunks are reopened once.
+ * @throws RowsRefused if rows were skipped
+ * @throws VerificationFailed if chunks stay unequal or rows have no parent
  */
 export async function judge(context: StageContext): Promise<'clean' | 'recopy'> {
   const { control, run } = context;
@@ -21,7 +22,7 @@ export async function judge(context: StageContext): Promise<'clean' | 'recopy'> 
   const unequal = chunks.filter((chunk) => chunk.comparison === 'unequal' && chunk.skipped === 0);
   const repairable = unequal.filter((chunk) => !chunk.recopied);
   if (repairable.length > 0) {
-    await copyAgain(context, repairable);
+    await reopenForCopy(context, repairable);
     return 'recopy';
   }
   refuse(chunks, unequal);
@@ -38,18 +39,18 @@ function refuse(chunks: readonly ChunkRecord[], unequal: readonly ChunkRecord[])
   if (skipped.length > 0) {
     const rows = skipped.reduce((sum, chunk) => sum + chunk.skipped, 0);
     throw new RowsRefused(
-      `the target refused ${rows} row(s) in ${listed(skipped)}; \`sluice status\` names them by hashed key. Mend them or the target, then resume`,
+      `the target refused ${rows} row(s) in ${listed(skipped)}; \`sluice status\` lists them by hashed key. Fix the rows or the target, then resume`,
     );
   }
   if (unequal.length > 0) {
     throw new VerificationFailed(
-      `still unequal after a second copy: ${listed(unequal)}; find out who writes, then resume or abort`,
+      `still unequal after a second copy: ${listed(unequal)}. Find the writer, then resume or abort`,
     );
   }
   const orphaned = chunks.filter((chunk) => chunk.orphans > 0);
   if (orphaned.length > 0) {
     throw new VerificationFailed(
-      `rows without the parent that a foreign key of the target asks for: ${listed(orphaned)}; mend the source or drop the key, then resume`,
+      `rows without the parent that a foreign key of the target requires: ${listed(orphaned)}. Fix the source or drop the key, then resume`,
     );
   }
 }

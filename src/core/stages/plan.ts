@@ -6,16 +6,16 @@ import { describeCaptured, intactCaptures } from '../sync/captures';
 import { runStage } from '../execution/run-stage';
 import type { PlannedTable, StageContext } from '../world';
 
-/** Chunks of one table, at most: a wave of them is listed again and again. */
+/** Maximum chunks of one table: every wave lists them all. */
 const CHUNKS_MAX = 10_000;
-/** Blocks that are sampled for each chunk, and at least. */
+/** Blocks to sample per chunk, and the minimum per table. */
 const BLOCKS_PER_CHUNK = 8;
 const BLOCKS_MIN = 64;
 const BLOCK_BYTES = 8_192;
-/** What a row is taken to be on disk before any was seen. */
+/** Assumed size of a row on disk. */
 const ROW_BYTES_ASSUMED = 64;
 
-/** Cuts every table into chunks. A table's leases come to be all at once, so a plan that was cut off is gone on with. */
+/** Divides every table into chunks. A table's leases are created all at once, so an interrupted plan is continued. */
 export const plan = (context: StageContext): Promise<Run> =>
   runStage(context, 'plan', async ({ shape }) => {
     const { run } = context;
@@ -43,8 +43,8 @@ async function planTable(context: StageContext, planned: PlannedTable): Promise<
 }
 
 /**
- * A table that is written to meanwhile, and captured: what comes to be behind its last key is the appliers' from birth, so
- * that the copy has an end. Which range that is, the leases say: an earlier attempt at this plan may have found another.
+ * Plans a captured table under writes: rows after its last key belong to the appliers from the start, so that the copy ends.
+ * The leases say which range that is, because an earlier attempt at this plan may have found another last key.
  */
 async function planLiveTable(context: StageContext, planned: PlannedTable, capture: string): Promise<number> {
   const { control, run } = context;
@@ -74,7 +74,7 @@ async function planLiveTable(context: StageContext, planned: PlannedTable, captu
 const boundariesOf = ({ flow }: StageContext, planned: PlannedTable) =>
   flow.from.reader.boundaries(planned.layout, planned.rowsPerChunk, samplePercent(planned), CHUNKS_MAX);
 
-/** Share of the blocks to sample: as many as the chunks need, not as many as there are. */
+/** Percentage of the blocks to sample: it depends on the number of chunks, not on the table's size. */
 export function samplePercent({
   heapBytes,
   rowsPerChunk,

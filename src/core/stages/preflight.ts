@@ -3,7 +3,7 @@ import { PreflightFailed } from '../errors';
 import { runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
-/** Asks both ends for every reason not to begin. @throws PreflightFailed with all of them; nothing was changed */
+/** Checks both ends for every reason not to start. @throws PreflightFailed with all of them; nothing was changed */
 export const preflight = (context: StageContext): Promise<Run> =>
   runStage(context, 'preflight', async () => {
     const problems = await context.assess();

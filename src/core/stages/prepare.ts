@@ -3,11 +3,11 @@ import type { Side } from '../../contract/sides';
 import { PreflightFailed } from '../errors';
 import { existingRowsFor } from '../definition/inverse-mapping';
 import { parseTableName, quoteTable, type TableName } from '../identifier';
-import { reachGuard } from '../cutover/reach-guard';
+import { ensureGuardState } from '../cutover/ensure-guard-state';
 import { ownedRecord, runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
-/** Installs Sluice on both ends, creates the receiving tables, and darkens their side: only Sluice may write to it. */
+/** Installs Sluice on both ends, creates the receiving tables, and darkens their side, so that only Sluice may write to it. */
 export const prepare = (context: StageContext): Promise<Run> =>
   runStage(context, 'prepare', async () => {
     const { flow, control, run } = context;
@@ -23,10 +23,10 @@ export const prepare = (context: StageContext): Promise<Run> =>
     await ownedRecord(context);
     await from.installer.register(run.migration, epoch, tablesOf(context, from.side));
     await to.installer.register(run.migration, epoch, receiving);
-    // The epoch comes first: a guard of a later generation is newer, and is not darkened by this.
+    // Draw the epoch first: a guard of a later generation is newer, so this call cannot darken it.
     const dark = await control.nextEpoch(run.migration);
     await ownedRecord(context);
-    await reachGuard(to.guard, {
+    await ensureGuardState(to.guard, {
       migration: run.migration,
       epoch: dark,
       state: 'dark',
@@ -37,7 +37,7 @@ export const prepare = (context: StageContext): Promise<Run> =>
     return { objectsCreated: created, darkSince: dark };
   });
 
-/** Rows that were written between preflight and the dark must not be overwritten. */
+/** Refuses rows that were written between preflight and the darkening, because the copy would overwrite them. */
 async function refuseRows({ flow, run, definition }: StageContext): Promise<void> {
   const { installer, side } = flow.to;
   const filled = await installer.noteEmpty(run.migration);

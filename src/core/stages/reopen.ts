@@ -3,11 +3,11 @@ import type { MigrationRecord } from '../ledger';
 import { flowOf } from '../flow';
 import type { World } from '../world';
 
-/** Second step of an abort: opens the side that serves to its application. Safe to repeat. */
+/** Second step of an abort: opens the serving side to its application. Safe to repeat. */
 export async function reopen(world: World): Promise<void> {
   const { control, definition } = world;
   const migration = definition.name;
-  // The epoch comes first: a fence of the next generation is newer, and is not opened by this.
+  // Draw the epoch first: a fence of the next generation is newer, so this call cannot open it.
   const epoch = await control.nextEpoch(migration);
   const record = await abortedRecord(world);
   const { guard, side } = flowOf(world.ends, record.direction).from;
@@ -16,7 +16,7 @@ export async function reopen(world: World): Promise<void> {
   await control.journal.append(migration, record.generation, `${side} opened`, { epoch });
 }
 
-/** @throws WrongState unless the migration is being aborted, or was */
+/** @throws WrongState unless the migration is being aborted or was aborted */
 export async function abortedRecord({ control, definition }: World): Promise<MigrationRecord> {
   const record = await control.recordOrFail(definition.name);
   if (record.status === 'aborted' || record.status === 'aborting') return record;

@@ -4,16 +4,16 @@ import type { MigrationRecord } from '../ledger';
 import type { World } from '../world';
 
 /**
- * First step of an abort: wins the compare-and-set against the flip, then fences every worker in both databases.
- * Returns the execution to be stopped, if one owns the migration. Safe to repeat.
- * @throws WrongState after the flip: from there it goes only forward
+ * First step of an abort: rules out the flip by a compare-and-set, then fences every worker in both databases. Returns the
+ * execution to stop, if one owns the migration. Safe to repeat.
+ * @throws WrongState after the flip, which cannot be aborted
  */
 export async function revoke(world: World, reason: string): Promise<{ owner: string | null }> {
   const { control, ends } = world;
   const migration = world.definition.name;
   const record = await cancel(world, reason);
   if (record.status === 'aborted') return { owner: null };
-  // The epoch comes first: what the next generation does after this look is newer.
+  // Draw the epoch first: everything that the next generation does after this read is newer.
   const epoch = await control.nextEpoch(migration);
   const now = await control.recordOrFail(migration);
   if (now.generation !== record.generation || now.status !== 'aborting') return { owner: null };

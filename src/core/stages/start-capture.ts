@@ -6,8 +6,8 @@ import type { StageContext } from '../world';
 const MEGABYTE = 1_048_576;
 
 /**
- * Captures the changes of every mapped table from now on. Each takes a short lock on its table.
- * @throws TransientFailure if a lock could not be had in time: those that were had stay
+ * Starts capturing the changes of every mapped table, each under a short lock.
+ * @throws TransientFailure if a lock was not acquired in time; captures that were started stay
  */
 export const startCapture = (context: StageContext): Promise<Run> =>
   runStage(context, 'start-capture', async () => {

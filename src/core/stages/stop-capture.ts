@@ -2,7 +2,7 @@ import type { Run } from '../../contract/payloads';
 import { runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
-/** Removes the capture from the side that no longer serves. With it the migration is done. */
+/** Removes the capture from the side that no longer serves. The migration is then done. */
 export const stopCapture = (context: StageContext): Promise<Run> =>
   runStage(context, 'stop-capture', async () => {
     const { flow, run } = context;

@@ -20,38 +20,38 @@ export interface ApplyPorts {
 
 export interface ApplyRequest {
   readonly partition: PartitionId;
-  /** Of the plan. */
+  /** Layout from the plan. */
   readonly layout: Layout;
   /** Id of the table's capture. */
   readonly capture: string;
   /** Salt of the hashes under which refused rows are named. */
   readonly salt: string;
-  /** Shared by all partitions that one worker serves: one statement asks for all of them whether there is work. */
+  /** Shared by all partitions of one worker: one statement finds which of them have work. */
   readonly watch: DirtyWatch;
-  /** Asked after every page and while idle; once true, the partition is left as soon as the page at hand is settled. */
+  /** Called after every page and while idle; once true, the applier stops after the current page. */
   readonly stop: () => boolean;
 }
 
 export interface ApplyOutcome {
-  /** Keys made equal. */
+  /** Applied keys. */
   readonly applied: number;
-  /** True: a successor or an abort took the partition over. */
+  /** True: a successor or an abort has taken over the partition. */
   readonly fencedOut: boolean;
 }
 
-/** Between two looks at a log that holds nothing that could be settled. */
+/** Interval between checks of a log without entries that can be settled. */
 const IDLE_MS = 150;
-/** After a failure that may pass, doubled each time. */
+/** Delay after a transient error, doubled each time. */
 const FAILED_MS = 200;
 const FAILED_MS_MAX = 5_000;
 
 /**
- * Claims one partition and applies its changes, pass after pass, until it is told to stop or a successor takes over. A
- * worker serves several partitions by calling it for each, at the same time. Failures that may pass are outlasted.
+ * Claims one partition and applies its changes, pass after pass, until it has to stop or a successor takes over. A worker
+ * calls it concurrently for each of its partitions. It retries after transient errors.
  *
- * A pass reads the partition's entries from the first one on, so that it finds those that were committed late under a
- * smaller id; no cursor outlives it. An entry is forgotten when the target was made equal to what its key named after the
- * entry was seen, or when the key's chunk was never claimed: until then it is met again, in every pass.
+ * A pass reads the partition's entries from the first one on, without a cursor from earlier passes, so it also finds entries
+ * that were committed late with a smaller id. An entry is deleted once the target has the row as it was read after the entry,
+ * or if the key's chunk was never claimed; until then every pass reads it again.
  */
 export const applyPartition = (ports: ApplyPorts, request: ApplyRequest): Promise<ApplyOutcome> =>
   new PartitionApplier(ports, request).run();
@@ -87,7 +87,7 @@ class PartitionApplier {
     }
   }
 
-  /** One claim: pass after pass, until it is told to stop. */
+  /** One claim: pass after pass until it has to stop. */
   private async serve(passed: () => void): Promise<void> {
     const { watch, capture, partition, stop } = this.request;
     const { page, refused, report } = await this.claim();
@@ -111,14 +111,14 @@ class PartitionApplier {
     const record: PartitionRecord = await partitions.claim(partition);
     await repeatCall(clock, () => leases.planPartition(scope));
     const lease = await repeatCall(clock, () => leases.install(migration, scope, record.token, 0));
-    if (!lease) throw new FencedOut(`the lease of ${scope} went to a newer claim or was revoked`);
+    if (!lease) throw new FencedOut(`the lease of ${scope} has a newer claim or was revoked`);
     const prefix = scopePrefix(migration, side, generation, table);
     const refused = new RefusedKeys();
     const page = new PageApplier(this.ports, { layout, prefix, scope, token: record.token }, refused);
     return { page, refused, report: new PassReport(this.ports, partition, record, salt) };
   }
 
-  /** All entries once, in pages: the next one is read while one is written. False: told to stop before the end. */
+  /** Reads all entries once, in pages: the next page is read while one is written. False if it had to stop before the end. */
   private async pass(applier: PageApplier, report: PassReport): Promise<boolean> {
     const { from, clock } = this.ports;
     const { capture, stop } = this.request;

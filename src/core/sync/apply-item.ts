@@ -9,19 +9,19 @@ import { partitionsOf } from './next-sync';
 import { SyncMeter, type SyncMeasures } from './sync-meter';
 import type { FlowContext, PartitionId, World } from '../world';
 
-/** What a page at hand may still take: a few statements, each up to the Data API's 45 s. */
+/** Time that the current page may still need: a few statements of up to 45 s each in the Data API. */
 const RESERVE_MS = 120_000;
-/** Between two looks at the record; every second look takes in the captures. */
-const LOOK_MS = 2_000;
+/** Interval between checks of the record; every second check includes the captures. */
+const CHECK_MS = 2_000;
 const METER_MS = 10_000;
-/** Looks in a row that may fail before nobody knows any more whether this worker may go on. */
-const BLIND_MAX = 5;
+/** Consecutive failed checks after which the worker cannot know whether it may continue. */
+const FAILED_CHECKS_MAX = 5;
 
 /**
- * Applies the changes of the partitions that are dealt to one applier, all at once, until its time runs out, sync is over, or
- * another execution does it.
+ * Applies the changes of the partitions assigned to one applier, concurrently, until its time runs out, sync is over, or
+ * another execution takes over.
  * @throws CaptureLost if changes may be missing
- * @throws TransientFailure also if a newer claim fences it out although the same execution still is to do it
+ * @throws TransientFailure also if it is fenced out by a claim, although its execution still has to serve the partitions
  */
 export async function applyItem(
   world: World,
@@ -34,7 +34,7 @@ export async function applyItem(
   try {
     return { applied: await applier.run() };
   } catch (error) {
-    // An abort takes away what an applier works with; its record says so before.
+    // An abort removes what an applier works with, and records that first.
     if (isGivenUp(await world.control.record(item.migration), item.generation)) return { applied: 0 };
     throw error;
   }
@@ -53,7 +53,7 @@ class Applier {
   async run(): Promise<number> {
     const { control, flow, clock } = this.world;
     const { migration, generation } = this.item;
-    if (!(await this.mayGoOn())) return 0;
+    if (!(await this.mayContinue())) return 0;
     const tables = await control.chunks.tables(migration, generation);
     const { salt } = await control.recordOrFail(migration);
     const captures = await intactCaptures(this.world, generation);
@@ -65,7 +65,7 @@ class Applier {
       this.serve(partition, tables, captures, watch, salt).finally(() => (this.stopped = true)),
     );
     const all = Promise.allSettled(served);
-    const looked = await this.lookAfter(all, meter).then(
+    const looked = await this.checkUntilEnded(all, meter).then(
       () => null,
       (error: unknown) => ({ error }),
     );
@@ -75,20 +75,20 @@ class Applier {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     this.publish(await meter.measure());
     const left = outcomes.map((outcome) => (outcome as PromiseFulfilledResult<ApplyOutcome>).value);
-    await this.refuseOrphans(left);
+    await this.failIfOrphaned(left);
     return left.reduce((sum, { applied }) => sum + applied, 0);
   }
 
   /**
-   * A newer claim ends an applier. Is it nobody's that goes on (a request for a claim that was executed twice, a duplicate
-   * of this invocation), then whoever is asked again claims anew; a duplicate is asked by nobody.
-   * @throws TransientFailure if this execution still is to serve the partitions
+   * A newer claim ends an applier. The claim may be orphaned: a repeated request, or one of a duplicate invocation that has ended.
+   * Failing makes the state machine retry, and the retry claims the partitions again; a duplicate is not retried.
+   * @throws TransientFailure if this execution still has to serve the partitions
    */
-  private async refuseOrphans(left: readonly ApplyOutcome[]): Promise<void> {
-    if (!left.some(({ fencedOut }) => fencedOut) || !(await this.mayGoOn())) return;
+  private async failIfOrphaned(left: readonly ApplyOutcome[]): Promise<void> {
+    if (!left.some(({ fencedOut }) => fencedOut) || !(await this.mayContinue())) return;
     const { migration, applier, execution } = this.item;
     throw new TransientFailure(
-      `partitions of applier ${applier} of ${migration} were claimed anew, and ${execution} is still to serve them`,
+      `partitions of applier ${applier} of ${migration} have a newer claim, but ${execution} still has to serve them`,
     );
   }
 
@@ -121,14 +121,14 @@ class Applier {
     );
   }
 
-  /** Looks at the ledger and at the captures, until every partition is left; ends them when they are not to go on. */
-  private async lookAfter(all: Promise<unknown>, meter: SyncMeter): Promise<void> {
+  /** Checks the ledger and the captures until every partition has ended, and stops them when they may not continue. */
+  private async checkUntilEnded(all: Promise<unknown>, meter: SyncMeter): Promise<void> {
     const { clock } = this.world;
     let meterMs = clock.now() + METER_MS;
     let ended = false;
     const end = all.then(() => (ended = true));
     for (let looks = 1, blind = 0; !ended; looks += 1) {
-      await Promise.race([end, clock.sleep(LOOK_MS)]);
+      await Promise.race([end, clock.sleep(CHECK_MS)]);
       if (ended) return;
       try {
         await this.look(looks);
@@ -138,17 +138,17 @@ class Applier {
         this.publish(await meter.measure());
       } catch (error) {
         blind += 1;
-        if (!(error instanceof TransientFailure) || blind > BLIND_MAX) throw error;
+        if (!(error instanceof TransientFailure) || blind > FAILED_CHECKS_MAX) throw error;
       }
     }
   }
 
   private async look(looks: number): Promise<void> {
-    if (!(await this.mayGoOn())) this.stopped = true;
+    if (!(await this.mayContinue())) this.stopped = true;
     else if (looks % 2 === 0) await intactCaptures(this.world, this.item.generation);
   }
 
-  private async mayGoOn(): Promise<boolean> {
+  private async mayContinue(): Promise<boolean> {
     const { migration, generation, execution } = this.item;
     const record = await this.world.control.record(migration);
     return !isSyncOver(record, generation) && record!.sync === execution && !isSyncAtRest(record!);

@@ -1,11 +1,11 @@
-import type { ApplyOutcome } from './apply-outcome';
+import type { RowOutcome } from './row-outcome';
 import { changeOf, requestsOf } from './apply-request';
 import { ConflictingRows } from './conflicting-rows';
 import { stageRow } from '../backfill/copy-large-row';
 import type { Layout } from '../layout';
 import type { Applied, Clock, DirtyRow, End, RefusalOf, Ticket } from '../ports';
 import { isConflict, type RefusedKeys } from './refused-keys';
-import { repeatCall, settleAnswer, settleWrite, type AnsweredWrite, type Write } from '../settle-write';
+import { repeatCall, settleResult, settleWrite, type ResultWrite, type Write } from '../settle-write';
 
 export interface PagePorts {
   readonly from: Pick<End, 'reader'>;
@@ -17,20 +17,20 @@ export interface PagePorts {
 /** One claim on one partition. */
 export interface AppliersLease {
   readonly layout: Layout;
-  /** Of the scopes of the table's chunks. */
+  /** Prefix of the scopes of the table's chunks. */
   readonly prefix: string;
   readonly scope: string;
   readonly token: number;
 }
 
-/** Rows of one call that goes row by row: it ends well within the statement timeout, whatever holds up what. */
+/** Maximum rows of one row-by-row call, well within the statement timeout. */
 const ROWS_EACH_MAX = 1_000;
 
-/** Applies pages of dirty rows under one claim's lease. What it cannot settle keeps its entries, and is met again. */
+/** Applies pages of dirty rows under one claim's lease. Rows that it cannot settle keep their entries for a later pass. */
 export class PageApplier {
   private seq = 0;
   private readonly conflicting = new ConflictingRows();
-  /** Writes that had to be tried again. */
+  /** Retried writes. */
   retries = 0;
 
   constructor(
@@ -39,15 +39,15 @@ export class PageApplier {
     private readonly refused: RefusedKeys,
   ) {}
 
-  /** What became of each row; of those that were not tried, nothing. */
-  async apply(rows: readonly DirtyRow[]): Promise<ReadonlyMap<DirtyRow, ApplyOutcome>> {
+  /** Returns the outcome of each row that was tried. */
+  async apply(rows: readonly DirtyRow[]): Promise<ReadonlyMap<DirtyRow, RowOutcome>> {
     const nowMs = this.ports.clock.now();
     const isDue = this.refused.dueAt(nowMs);
     const due = rows.filter(({ key }) => isDue(key));
     for (const { key } of rows) if (!isDue(key)) this.refused.waits(key);
     const small = due.filter(({ row }) => row !== 'large');
-    const outcomes = new Map<DirtyRow, ApplyOutcome>();
-    // Rows that were refused before would only have the others refused with them.
+    const outcomes = new Map<DirtyRow, RowOutcome>();
+    // Rows that were refused before would make the database refuse the others with them.
     const singly = small.filter(({ key }) => this.refused.has(key));
     for (const part of requestsOf(small.filter(({ key }) => !this.refused.has(key)))) {
       if (!(await this.applyTogether(part, outcomes))) singly.push(...part);
@@ -65,9 +65,9 @@ export class PageApplier {
   }
 
   /**
-   * The end of a pass: rows of different pages that conflict are tried in one call, since circles and chains of unique
-   * values end only where all of their rows meet. What it writes may be older than what a later page of the pass wrote: it
-   * settles nothing, and the next pass reads and writes each of these rows once more before its entries are forgotten.
+   * Ends a pass: conflicting rows of different pages are tried in one call, because cycles and chains of unique values resolve
+   * only if all their rows are in it. It may write older values than a later page of the pass did, so it settles nothing: the
+   * next pass reads and writes each of these rows again before their entries are deleted.
    */
   async meet(): Promise<void> {
     const { writer } = this.ports.to;
@@ -75,16 +75,16 @@ export class PageApplier {
     const rows = this.conflicting.take();
     if (rows.length === 0) return;
     const changes = rows.map(changeOf);
-    const verdicts = await this.answer((ticket) => writer.applyEach(layout, prefix, ticket, changes));
+    const verdicts = await this.settle((ticket) => writer.applyEach(layout, prefix, ticket, changes));
     verdicts?.forEach((verdict, index) => {
       if (typeof verdict !== 'object') this.refused.resolved(rows[index]!.key);
     });
   }
 
-  /** False if the target refuses a row: none was applied. */
+  /** False if the target refused a row; then none was applied. */
   private async applyTogether(
     rows: readonly DirtyRow[],
-    outcomes: Map<DirtyRow, ApplyOutcome>,
+    outcomes: Map<DirtyRow, RowOutcome>,
   ): Promise<boolean> {
     const { to, refusalOf } = this.ports;
     const { layout, prefix } = this.lease;
@@ -92,7 +92,7 @@ export class PageApplier {
     try {
       note(
         rows,
-        await this.answer((ticket) => to.writer.applyRows(layout, prefix, ticket, changes)),
+        await this.settle((ticket) => to.writer.applyRows(layout, prefix, ticket, changes)),
         outcomes,
       );
       return true;
@@ -102,16 +102,16 @@ export class PageApplier {
     }
   }
 
-  private async applySingly(rows: readonly DirtyRow[], outcomes: Map<DirtyRow, ApplyOutcome>): Promise<void> {
+  private async applySingly(rows: readonly DirtyRow[], outcomes: Map<DirtyRow, RowOutcome>): Promise<void> {
     const { writer } = this.ports.to;
     const { layout, prefix } = this.lease;
     const changes = rows.map(changeOf);
-    note(rows, await this.answer((ticket) => writer.applyEach(layout, prefix, ticket, changes)), outcomes);
+    note(rows, await this.settle((ticket) => writer.applyEach(layout, prefix, ticket, changes)), outcomes);
     this.conflicting.add(rows, outcomes);
   }
 
-  /** Large rows are read again in slices, but only those that are the applier's. */
-  private async applyLarge(rows: readonly DirtyRow[], outcomes: Map<DirtyRow, ApplyOutcome>): Promise<void> {
+  /** Reads large rows again in slices, if their chunk is closed. */
+  private async applyLarge(rows: readonly DirtyRow[], outcomes: Map<DirtyRow, RowOutcome>): Promise<void> {
     if (rows.length === 0) return;
     const { to, clock, refusalOf } = this.ports;
     const { layout, prefix } = this.lease;
@@ -129,7 +129,7 @@ export class PageApplier {
     }
   }
 
-  private async applySlices(row: DirtyRow): Promise<ApplyOutcome> {
+  private async applySlices(row: DirtyRow): Promise<RowOutcome> {
     const { clock } = this.ports;
     const { reader } = this.ports.from;
     const { writer } = this.ports.to;
@@ -138,23 +138,23 @@ export class PageApplier {
     const measured = await repeatCall(clock, () => reader.measureRow(layout, range, null));
     if (measured?.key !== row.key) {
       const gone = [{ key: row.key, row: null }];
-      const answer = await this.answer((ticket) => writer.applyRows(layout, prefix, ticket, gone));
-      return answer?.[0] ?? 'unknown';
+      const result = await this.settle((ticket) => writer.applyRows(layout, prefix, ticket, gone));
+      return result?.[0] ?? 'unknown';
     }
     const write = (fenced: Write) => this.write(fenced);
     const mover = { reader, writer, clock, layout, ticket: () => this.ticket(), write };
     try {
       if (!(await stageRow(mover, measured))) return 'unknown';
       return (
-        (await this.answer((ticket) => writer.applyStaged(layout, prefix, ticket, row.key))) ?? 'unknown'
+        (await this.settle((ticket) => writer.applyStaged(layout, prefix, ticket, row.key))) ?? 'unknown'
       );
     } catch (error) {
       const refusal = this.ports.refusalOf(error);
-      // Its parts may be many: they do not wait for the next large row.
+      // The staged slices may be many, so they are deleted now.
       if (refusal) await this.write((ticket) => writer.dropSlices(ticket));
-      // It meets no other row in one call. What it has may be what the row in its place waits for.
+      // A large row is written alone. Its current values may be the ones that the conflicting row needs.
       if (refusal && isConflict(refusal) && this.refused.has(row.key))
-        await this.answer((ticket) => writer.parkRow(layout, prefix, ticket, row.key));
+        await this.settle((ticket) => writer.parkRow(layout, prefix, ticket, row.key));
       throw error;
     }
   }
@@ -168,28 +168,28 @@ export class PageApplier {
     this.seq += 1;
   }
 
-  private async answer<T>(write: AnsweredWrite<T>): Promise<T | null> {
+  private async settle<T>(write: ResultWrite<T>): Promise<T | null> {
     let tries = 0;
-    const counted: AnsweredWrite<T> = (ticket) => {
+    const counted: ResultWrite<T> = (ticket) => {
       tries += 1;
       return write(ticket);
     };
     try {
-      const answer = await settleAnswer(this.ports.to.leases, this.ports.clock, this.ticket(), counted);
+      const result = await settleResult(this.ports.to.leases, this.ports.clock, this.ticket(), counted);
       this.seq += 1;
-      if (answer === null) this.retries += 1;
-      return answer;
+      if (result === null) this.retries += 1;
+      return result;
     } finally {
       this.retries += Math.max(0, tries - 1);
     }
   }
 }
 
-/** Verdicts that are lost leave every row unknown. */
+/** Records the verdicts; if they were lost, every row is unknown. */
 function note(
   rows: readonly DirtyRow[],
   verdicts: readonly Applied[] | null,
-  outcomes: Map<DirtyRow, ApplyOutcome>,
+  outcomes: Map<DirtyRow, RowOutcome>,
 ): void {
   rows.forEach((row, index) => outcomes.set(row, verdicts === null ? 'unknown' : verdicts[index]!));
 }

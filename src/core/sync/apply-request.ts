@@ -8,7 +8,7 @@ export const changeOf = ({ key, row }: DirtyRow): Change => ({
   row: typeof row === 'string' ? null : row,
 });
 
-/** Packs rows into as few requests as stay below the service's limit. */
+/** Packs rows into as few requests as the service's limit allows. */
 export function requestsOf(rows: readonly DirtyRow[], rowsMax = Number.POSITIVE_INFINITY): DirtyRow[][] {
   const requests: DirtyRow[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
@@ -24,7 +24,7 @@ export function requestsOf(rows: readonly DirtyRow[], rowsMax = Number.POSITIVE_
   return requests;
 }
 
-/** Changes travel as JSON within the request's JSON: every quote and backslash of the one is escaped in the other. */
+/** Bytes of a change in a request: its JSON is a string within the request's JSON, which escapes quotes and backslashes. */
 export function bytesOf(row: DirtyRow): number {
   const text = JSON.stringify(changeOf(row));
   return Buffer.byteLength(text) + (text.match(/["\\]/g)?.length ?? 0);

@@ -3,12 +3,12 @@ import { servingSide } from '../../contract/writes';
 import { CaptureLost, TransientFailure } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { CaptureState } from '../ports';
-import { isFinished, lostText } from '../execution/run-stage';
+import { isFinished, captureLostMessage } from '../execution/run-stage';
 import type { FlowContext, StageContext } from '../world';
 
 /**
- * Ids of a generation's captures, by target table, if none of them may have missed a change.
- * @throws CaptureLost if one may have; the ledger says so from then on
+ * Ids of a generation's captures by target table, if none can have missed a change.
+ * @throws CaptureLost if one may have; the ledger records it
  */
 export async function intactCaptures(
   world: Pick<FlowContext, 'control' | 'flow' | 'definition'>,
@@ -32,16 +32,16 @@ async function refuseLoss(
   tables: readonly string[],
 ): Promise<void> {
   const why = lossOf(tables, captures);
-  // Behind the seal nothing can change any more that would have had to be captured.
+  // After the seal, no change can happen that would need to be captured.
   if (why === null || isFinished(await control.recordOrFail(definition.name), 'seal')) return;
   if (await control.loseCapture(definition.name, generation, flow.direction, why))
     await control.journal.append(definition.name, generation, 'capture lost', { why });
-  throw new CaptureLost(lostText(definition.name, why));
+  throw new CaptureLost(captureLostMessage(definition.name, why));
 }
 
 /**
- * What is moved, as both ends describe it now.
- * @throws CaptureLost if that fails because a table that is captured already was changed
+ * The mapped tables as both ends currently describe them.
+ * @throws CaptureLost if that fails because a captured table was changed
  */
 export async function describeCaptured(
   context: StageContext,
@@ -66,24 +66,24 @@ export async function describeCaptured(
 function lossOf(tables: readonly string[], captures: readonly CaptureState[]): string | null {
   const losses = tables.flatMap((table) => {
     const capture = captures.find((candidate) => candidate.table === table);
-    if (!capture) return [`${table}: nothing captures it`];
+    if (!capture) return [`${table}: it has no capture`];
     return capture.lost === null ? [] : [`${table}: ${capture.lost}`];
   });
   return losses.length === 0 ? null : losses.join('; ');
 }
 
-/** Nothing is left to be kept in sync by an execution of `Sync` that serves this generation. */
+/** Whether `Sync` has nothing left to keep in sync for a generation. */
 export const isSyncOver = (record: MigrationRecord | null, generation: number): boolean =>
   isGivenUp(record, generation) || record!.captureLost !== null;
 
 /**
- * The verdict is given and the source is fenced: no applier is to hold a lease any more, since the seal closes them for good.
- * Sync goes on if the fence is cancelled.
+ * Whether the copy is verified and the source is fenced: appliers must not hold leases then, because the seal closes them.
+ * Sync continues if the fence is cancelled.
  */
 export const isSyncAtRest = (record: MigrationRecord): boolean =>
   servingSide(record.writes) !== rolesOf(record.direction).from && isFinished(record, 'verify');
 
-/** The generation ended or is being aborted: whatever its captures are now, nothing is lost by it. */
+/** Whether the generation has ended or is being aborted: the state of its captures no longer matters. */
 export const isGivenUp = (record: MigrationRecord | null, generation: number): boolean =>
   record === null ||
   record.generation !== generation ||

@@ -1,11 +1,11 @@
 import type { ChangeLog, Clock, DirtyPartitions } from '../ports';
 
-/** How long an answer serves, in milliseconds. */
+/** How long a result is reused, in milliseconds. */
 const FRESH_MS = 100;
 
-/** Asks the change log which partitions have work: once for all that ask at about the same time. */
+/** Queries the change log for partitions with work, once for all concurrent callers. */
 export class DirtyWatch {
-  private asked: { readonly atMs: number; readonly answer: Promise<DirtyPartitions> } | null = null;
+  private latest: { readonly atMs: number; readonly result: Promise<DirtyPartitions> } | null = null;
 
   constructor(
     private readonly log: Pick<ChangeLog, 'dirtyPartitions'>,
@@ -13,21 +13,21 @@ export class DirtyWatch {
     private readonly captures: readonly string[],
   ) {}
 
-  /** Whether a partition held entries at an instant of the database's clock. */
+  /** Whether a partition had entries, and when, by the database's clock. */
   async look(capture: string, partition: number): Promise<{ dirty: boolean; atMs: number }> {
-    const { dirty, atMs } = await this.answer();
+    const { dirty, atMs } = await this.query();
     return { dirty: dirty.has(`${capture}/${partition}`), atMs };
   }
 
-  /** About what the database's clock says. */
+  /** The database's clock, approximately. */
   async now(): Promise<number> {
-    return (await this.answer()).atMs;
+    return (await this.query()).atMs;
   }
 
-  private answer(): Promise<DirtyPartitions> {
+  private query(): Promise<DirtyPartitions> {
     const nowMs = this.clock.now();
-    if (this.asked === null || nowMs - this.asked.atMs >= FRESH_MS)
-      this.asked = { atMs: nowMs, answer: this.log.dirtyPartitions(this.captures) };
-    return this.asked.answer;
+    if (this.latest === null || nowMs - this.latest.atMs >= FRESH_MS)
+      this.latest = { atMs: nowMs, result: this.log.dirtyPartitions(this.captures) };
+    return this.latest.result;
   }
 }

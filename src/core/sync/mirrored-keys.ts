@@ -7,7 +7,7 @@ export interface MappedTable {
   readonly from: TableDescription;
 }
 
-/** Layouts of all mapped tables, each foreign key marked if the sending side enforces the same. */
+/** Layouts of all mapped tables, with each foreign key marked if the sending side enforces it too. */
 export const withMirroredKeys = (tables: readonly MappedTable[]): Layout[] =>
   tables.map(({ layout, from }) => ({
     ...layout,
@@ -24,7 +24,7 @@ function isMirrored(
   tables: readonly MappedTable[],
 ): boolean {
   const parent = tables.find(({ layout }) => quoteTable(layout.to) === quoteTable(references))?.layout;
-  // A filter may leave out parents whose children it keeps.
+  // A filter may exclude parents whose children are included.
   if (!parent || parent.where !== null) return false;
   const pairs = columns.map((column, index) => [
     carriedAs(child, column),
@@ -44,7 +44,7 @@ function isMirrored(
   );
 }
 
-/** The column that a written column is a copy of; null if its value is computed. */
+/** The source column of a copied column; null if its value is computed. */
 function carriedAs({ columns }: Layout, written: string): string | null {
   const column = columns.find((candidate) => candidate.to === written);
   return column && column.expression === null && column.reads === undefined ? column.from : null;

@@ -4,13 +4,13 @@ import { InconsistentLedger } from '../errors';
 import { flowOf } from '../flow';
 import type { TableRecord } from '../ledger';
 import { intactCaptures, isGivenUp, isSyncAtRest, isSyncOver } from './captures';
-import { stillRuns } from '../execution/still-runs';
+import { isStillRunning } from '../execution/is-still-running';
 import type { FlowContext, PartitionId, World } from '../world';
 
 /**
- * One round of `Sync`: who applies what. Of several executions one keeps the target in sync; it takes the role from nobody,
- * from the one that it replaces, or from one that does not run any more. It goes on while the migration is held, and rests
- * between the verdict behind the fence and the flip.
+ * Assigns the partitions of one round of `Sync`. One execution keeps the target in sync: it takes the role if it is free, from
+ * the execution that it replaces, or from one that has ended. It continues while the migration is held, and pauses between the
+ * verification under the fence and the flip.
  * @throws CaptureLost if changes may be missing
  */
 export async function nextSync(world: World, round: SyncRound): Promise<SyncVerdict> {
@@ -24,7 +24,7 @@ export async function nextSync(world: World, round: SyncRound): Promise<SyncVerd
     const context: FlowContext = { ...world, flow: flowOf(world.ends, round.direction) };
     await intactCaptures(context, generation);
   } catch (error) {
-    // An abort takes the captures away; its record says so before.
+    // An abort removes the captures, and records that first.
     if (isGivenUp(await control.record(definition.name), generation)) return over;
     throw error;
   }
@@ -47,13 +47,13 @@ async function holdsRole(world: World, { generation, execution, startedBy }: Syn
   if (isSyncOver(record, generation)) return false;
   const seen = record!.sync;
   if (seen === execution) return true;
-  if (seen !== null && seen !== startedBy && (await stillRuns(world, seen))) return false;
+  if (seen !== null && seen !== startedBy && (await isStillRunning(world, seen))) return false;
   if (!(await control.claimSync(record!, execution))) return false;
   await control.journal.append(definition.name, generation, 'sync taken over', { execution, before: seen });
   return true;
 }
 
-/** Every partition of a generation, in the order in which they are dealt out. */
+/** Every partition of a generation, in the order in which they are assigned. */
 export const partitionsOf = (
   migration: string,
   generation: number,

@@ -1,13 +1,13 @@
-import type { ApplyOutcome } from './apply-outcome';
+import type { RowOutcome } from './row-outcome';
 import type { PartitionRecord } from '../ledger';
 import type { Clock, DirtyRow } from '../ports';
 import type { RefusedKeys } from './refused-keys';
 import type { Control, PartitionId } from '../world';
 
-/** How often the ledger hears of a partition that has work, and at most of one that has no more, in milliseconds. */
+/** Minimum intervals between reports of a partition with work, and of one whose work has ended, in milliseconds. */
 const EVERY_MS = 1_000;
-const CALM_AFTER_MS = 200;
-/** Passes after which the keys that are still refused are known. */
+const IDLE_REPORT_MS = 200;
+/** Passes after which the refused keys are known. */
 const PASSES_MIN = 3;
 
 interface ReportPorts {
@@ -15,16 +15,16 @@ interface ReportPorts {
   readonly clock: Clock;
 }
 
-/** What the ledger hears of one claim's passes. */
+/** Reports the passes of one claim to the ledger. */
 export class PassReport {
   private beganMs = 0;
   private lagMs = 0;
   private pending = 0;
   private applied = 0;
   private passes = 0;
-  private told: { readonly atMs: number; readonly calm: boolean } | null = null;
-  private toldProblems: string | null = null;
-  /** Keys that this pass settled. */
+  private reported: { readonly atMs: number; readonly calm: boolean } | null = null;
+  private reportedProblems: string | null = null;
+  /** Keys settled by this pass. */
   settled = 0;
 
   constructor(
@@ -40,10 +40,10 @@ export class PassReport {
   }
 
   /**
-   * Counts a page whose rows met their outcomes; `tookMs`: since it was asked for, which is what the entries aged meanwhile.
-   * Returns how many keys were applied. Those of open chunks are pending, but not late.
+   * Counts a page and its outcomes. `tookMs` is the time since it was requested, by which its entries have aged. Returns the
+   * number of applied keys. Keys of open chunks count as pending, but not as lag.
    */
-  count(rows: readonly DirtyRow[], outcomes: ReadonlyMap<DirtyRow, ApplyOutcome>, tookMs: number): number {
+  count(rows: readonly DirtyRow[], outcomes: ReadonlyMap<DirtyRow, RowOutcome>, tookMs: number): number {
     let applied = 0;
     this.pending += rows.length;
     for (const row of rows) {
@@ -56,14 +56,14 @@ export class PassReport {
     return applied;
   }
 
-  /** The end of a complete pass; the last one is told at once. @throws FencedOut */
+  /** Ends a complete pass; the last one is always reported. @throws FencedOut */
   async end(refused: RefusedKeys, retries: number, last: boolean): Promise<void> {
     this.passes += 1;
-    await this.tellProblems(refused);
+    await this.reportProblems(refused);
     const nowMs = this.ports.clock.now();
     const calm = this.pending === 0;
-    const ageMs = this.told === null ? Number.POSITIVE_INFINITY : nowMs - this.told.atMs;
-    if (!last && ageMs < (calm && this.told?.calm === false ? CALM_AFTER_MS : EVERY_MS)) return;
+    const ageMs = this.reported === null ? Number.POSITIVE_INFINITY : nowMs - this.reported.atMs;
+    if (!last && ageMs < (calm && this.reported?.calm === false ? IDLE_REPORT_MS : EVERY_MS)) return;
     await this.ports.partitions.passed(this.partition, this.claimed.token, {
       passedAt: new Date(this.beganMs).toISOString(),
       lagMs: Math.round(this.lagMs),
@@ -72,16 +72,16 @@ export class PassReport {
       retries: this.claimed.retries + retries,
       refused: refused.size,
     });
-    this.told = { atMs: nowMs, calm };
+    this.reported = { atMs: nowMs, calm };
   }
 
-  /** What an earlier claim told stays until this one knows better. */
-  private async tellProblems(refused: RefusedKeys): Promise<void> {
+  /** Keeps the report of an earlier claim until this claim knows its own refused keys. */
+  private async reportProblems(refused: RefusedKeys): Promise<void> {
     if (this.passes < PASSES_MIN && this.pending > 0) return;
     const problems = refused.problems(this.partition.table, this.salt);
     const text = JSON.stringify(problems);
-    if (text === this.toldProblems) return;
+    if (text === this.reportedProblems) return;
     await this.ports.partitions.reportRefused(this.partition, problems);
-    this.toldProblems = text;
+    this.reportedProblems = text;
   }
 }

@@ -2,18 +2,18 @@ import { hashKey } from '../hash-key';
 import type { RowProblem } from '../ledger';
 import type { Applied, Key, Refusal } from '../ports';
 
-/** Tries after which a key that is still refused is a problem: until then it may wait for another key of a later page. */
+/** Tries after which a refused key is a problem: before that it may depend on a key of a later page. */
 const TRIES_MIN = 3;
-/** How long a problem waits for the next try. */
+/** Interval between tries of a problem. */
 const RETRY_MS = 1_000;
-/** SQLSTATEs of a row that stands in another's place: what lifts the refusal of one may be that of another. */
+/** SQLSTATEs of conflicts with another row (unique and exclusion violations), which writing that row may resolve. */
 const CONFLICTS: readonly Refusal['sqlState'][] = ['23505', '23P01'];
-/** Problems that are told in full; of more than that, the number says enough. */
-const TOLD_MAX = 100;
+/** Maximum problems that are reported individually. */
+const REPORTED_MAX = 100;
 
-/** Whether a row was refused because another one is in its place. */
-export const isConflict = (fate: Applied | 'unknown' | undefined): boolean =>
-  typeof fate === 'object' && CONFLICTS.includes(fate.sqlState);
+/** Whether a row was refused because it conflicts with another one. */
+export const isConflict = (outcome: Applied | 'unknown' | undefined): boolean =>
+  typeof outcome === 'object' && CONFLICTS.includes(outcome.sqlState);
 
 interface RefusedKey {
   readonly refusal: Refusal;
@@ -36,8 +36,8 @@ export class RefusedKeys {
   }
 
   /**
-   * Tells which keys are to be tried now. Those that conflict are tried together as soon as one of them is due: two that
-   * wait for each other, each tried in a second of its own, would never meet.
+   * Decides which keys to try now. Conflicting keys are tried together as soon as one of them is due: two that depend on each
+   * other would otherwise never be in one call.
    */
   dueAt(nowMs: number): (key: Key) => boolean {
     const isDue = ({ tries, triedMs }: RefusedKey) => tries < TRIES_MIN || nowMs - triedMs >= RETRY_MS;
@@ -54,7 +54,7 @@ export class RefusedKeys {
     this.keys.set(key, { refusal, tries, triedMs: nowMs, pass: this.pass });
   }
 
-  /** Met in this pass, and not tried. */
+  /** Records a key that this pass has read but not tried. */
   waits(key: Key): void {
     const found = this.keys.get(key);
     if (found) this.keys.set(key, { ...found, pass: this.pass });
@@ -64,7 +64,7 @@ export class RefusedKeys {
     this.keys.delete(key);
   }
 
-  /** The end of a pass over all entries: a key that was not met has none any more. */
+  /** Ends a pass over all entries: a key that it did not read has no entries left. */
   passed(): void {
     for (const [key, { pass }] of this.keys) if (pass !== this.pass) this.keys.delete(key);
     this.pass += 1;
@@ -73,7 +73,7 @@ export class RefusedKeys {
   problems(table: string, salt: string): readonly RowProblem[] {
     return [...this.keys]
       .filter(([, { tries }]) => tries >= TRIES_MIN)
-      .slice(0, TOLD_MAX)
+      .slice(0, REPORTED_MAX)
       .map(([key, { refusal }]) => ({ table, chunk: null, hashedKey: hashKey(salt, key), ...refusal }));
   }
 }

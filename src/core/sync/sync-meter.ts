@@ -2,9 +2,9 @@ import type { DirtyWatch } from './dirty-watch';
 import type { PartitionRecord } from '../ledger';
 import type { PartitionId, World } from '../world';
 
-/** What an applier publishes of its partitions. */
+/** Measurements of an applier's partitions. */
 export interface SyncMeasures {
-  /** Age of the oldest change that may be applied, at most, in milliseconds. */
+  /** Upper bound of the age of the oldest change that may be applied, in milliseconds. */
   readonly lagMs: number;
   /** Dirty keys. */
   readonly pending: number;
@@ -13,19 +13,19 @@ export interface SyncMeasures {
   readonly retries: number;
 }
 
-/** Measures the partitions of one applier from their records: what was not recorded did not happen. */
+/** Measures the partitions of one applier from their records in the ledger. */
 export class SyncMeter {
   private before = { applied: 0, retries: 0 };
   private startedMs = 0;
 
   constructor(
     private readonly world: Pick<World, 'control'>,
-    /** Tells the time by the clock that passes are recorded by. */
+    /** The clock by which passes are recorded. */
     private readonly watch: Pick<DirtyWatch, 'now'>,
     private readonly partitions: readonly PartitionId[],
   ) {}
 
-  /** Counts from now on. */
+  /** Starts counting. */
   async begin(): Promise<void> {
     this.startedMs = await this.watch.now();
     this.before = countsOf(await this.own());
@@ -45,7 +45,7 @@ export class SyncMeter {
     };
   }
 
-  /** Since the last pass the lag may have grown as time does. */
+  /** Assumes that the lag has grown by the time since the last pass. */
   private lagOf({ lagMs, passedAt }: PartitionRecord, nowMs: number): number {
     const passedMs = passedAt === null ? this.startedMs : Date.parse(passedAt);
     return lagMs + Math.max(0, nowMs - passedMs);

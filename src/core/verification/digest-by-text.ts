@@ -11,16 +11,16 @@ export interface TextSums {
 }
 
 export interface TextDigestPorts {
-  /** Rows as they are to be written. */
+  /** Reads rows as they are to be written. */
   readonly reader: Pick<Reader, 'readPage'>;
-  /** One row that does not travel in a group, as a group of its own; null if there is none any more. */
+  /** Reads one row that is too large for a group, as a group of its own; null if it no longer exists. */
   readonly largeRow: (range: KeyRange, after: Key | null) => Promise<Group | null>;
   /** Hashes rows as they would be written. */
   readonly sum: (groups: readonly Group[]) => Promise<TextSums>;
   readonly clock: Clock;
 }
 
-/** Sums over a range whose values only exist on their way: page by page, with no more than one page at hand. */
+/** Sums over a range of computed values, page by page, with one page in memory. */
 export async function digestByText(
   { reader, largeRow, sum, clock }: TextDigestPorts,
   layout: Layout,

@@ -7,16 +7,15 @@ import { scopeOf, scopePrefix, type Digest } from '../ledger';
 import type { End } from '../ports';
 import type { World } from '../world';
 
-/** SQLSTATE class of a value that an expression or a type cannot make (data exception). */
+/** SQLSTATE class of data exceptions: an expression or a type cannot produce a value. */
 const DATA_EXCEPTION = '22';
-/** What is told of a side that holds a row which cannot be read. */
+/** Recorded digest of a side with a row that cannot be read. */
 const UNREADABLE: Digest = { rows: 0, checksum: '0:0' };
 
 /**
- * Compares one chunk's count and checksum, each computed inside its database, and looks for rows without parents. Where
- * appliers write meanwhile, unequal is no verdict, and equal is one for as long as none of them touches the chunk again:
- * how often they had is read first. A source with a row that cannot be read is not equal: its copy leaves that row out, and
- * reports it.
+ * Compares one chunk's count and checksum, each computed inside its database, and counts rows without parents. Where appliers
+ * write concurrently, `unequal` is not final, and `equal` is valid until one of them writes to the chunk again; therefore the
+ * count of such writes is read first. A source with an unreadable row is unequal: the copy skips that row and reports it.
  */
 export async function verifyItem(
   { control, ends, refusalOf }: Pick<World, 'control' | 'ends' | 'refusalOf'>,

@@ -13,7 +13,7 @@ export interface TableStand {
   readonly rowsCopied: number;
 }
 
-export interface Stand {
+export interface SyncStatus {
   readonly shape: Shape;
   /** Last finished stage, or null. */
   readonly stage: Stage | null;
@@ -50,7 +50,7 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 /** Rates are taken over this long, so that they neither jump nor lag. */
 export const RATE_WINDOW_MS = 5_000;
 
-export const sampleOf = (stand: Stand, atMs: number): Sample => ({
+export const sampleOf = (stand: SyncStatus, atMs: number): Sample => ({
   atMs,
   rows: new Map(stand.tables.map(({ table, rowsCopied }) => [table, rowsCopied])),
 });
@@ -63,7 +63,7 @@ export function addSample(samples: readonly Sample[], sample: Sample): Sample[] 
 }
 
 /** Lines for the screen, none longer than `columns`. */
-export function progressLines(stand: Stand, samples: readonly Sample[], columns: number): string[] {
+export function progressLines(stand: SyncStatus, samples: readonly Sample[], columns: number): string[] {
   const nameWidth = Math.max(0, ...stand.tables.map(({ table }) => table.length));
   const lines = stand.tables.map((table) =>
     tableLine(table, nameWidth, rateOf(table.table, samples), columns),
@@ -75,7 +75,7 @@ export function progressLines(stand: Stand, samples: readonly Sample[], columns:
   ].map((line) => Array.from(line).slice(0, columns).join(''));
 }
 
-function liveLines({ sync, writers }: Stand): string[] {
+function liveLines({ sync, writers }: SyncStatus): string[] {
   return [
     ...(sync
       ? [
@@ -87,7 +87,7 @@ function liveLines({ sync, writers }: Stand): string[] {
 }
 
 /** One line for a log. */
-export function progressSummary(stand: Stand, samples: readonly Sample[]): string {
+export function progressSummary(stand: SyncStatus, samples: readonly Sample[]): string {
   const total = (of: (table: TableStand) => number) =>
     stand.tables.reduce((sum, table) => sum + of(table), 0);
   const rate = stand.tables.reduce((sum, { table }) => sum + rateOf(table, samples), 0);

@@ -1,4 +1,4 @@
-import { addSample, progressLines, progressSummary, sampleOf, type Sample, type Stand } from './progress';
+import { addSample, progressLines, progressSummary, sampleOf, type Sample, type SyncStatus } from './progress';
 
 /** Where progress is shown. */
 export interface ScreenOutput {
@@ -19,7 +19,7 @@ export class Screen {
 
   constructor(private readonly output: ScreenOutput) {}
 
-  show(stand: Stand, atMs: number): void {
+  show(stand: SyncStatus, atMs: number): void {
     this.samples = addSample(this.samples, sampleOf(stand, atMs));
     const { draw, columns } = this.output;
     if (draw !== undefined) this.redraw(draw, progressLines(stand, this.samples, columns - 1));

@@ -7,12 +7,12 @@ import {
   RATE_WINDOW_MS,
   sampleOf,
   type Sample,
-  type Stand,
+  type SyncStatus,
 } from '../../../src/rehearsal/screen/progress';
 import { Screen } from '../../../src/rehearsal/screen/screen';
 import { tableOf } from '../../../src/rehearsal/screen/table';
 
-const standAt = (rowsCopied: number, chunksClosed = 0): Stand => ({
+const standAt = (rowsCopied: number, chunksClosed = 0): SyncStatus => ({
   shape: 'offline',
   status: 'running',
   stage: 'plan',
@@ -57,7 +57,7 @@ test('one line for a log', () => {
 });
 
 test('a live migration shows how far sync is behind, and where the writers are', () => {
-  const live: Stand = {
+  const live: SyncStatus = {
     ...standAt(10_000),
     sync: { lagMs: 1_240, pending: 3_210, applied: 45_678 },
     writers: { acknowledged: 12_345, side: 'source' },

@@ -1,7 +1,7 @@
 /** Every scenario, in the order in which they are run. A new protocol adds a file and a line here. */
 import type { Scenario } from '../scenario';
 import { abortAgainstCopy, offlineCutover, twoAborts } from './abort';
-import { copyAgain, copyWithFaults, copyWithZombies } from './copy-with-zombies';
+import { reopenForCopy, copyWithFaults, copyWithZombies } from './copy-with-zombies';
 import {
   cutoverAgainstAbort,
   cutoverAgainstCancel,
@@ -22,7 +22,7 @@ import { twoPlanners } from './planning';
 export const SCENARIOS: readonly Scenario[] = [
   copyWithFaults,
   copyWithZombies,
-  copyAgain,
+  reopenForCopy,
   twoPlanners,
   copyDuringWrites,
   copyDuringDeletes,

@@ -48,7 +48,7 @@ export const copyWithZombies: Scenario = {
   statesMax: 100_000,
 };
 
-export const copyAgain: Scenario = {
+export const reopenForCopy: Scenario = {
   ...common,
   name: 'copy again',
   about:

@@ -2,12 +2,12 @@ import { FencedOut, WrongState } from '../errors';
 import type { Guard, GuardChange } from '../ports';
 
 /**
- * Brings a guard to a state. Another invocation of the same step may be quicker, under a newer epoch: then it is there, and
- * whether this run may go on is the ledger's to say.
- * @throws FencedOut if a newer epoch rules, @throws WrongState if the change does not start from the guard's state; and the
- * guard is elsewhere
+ * Ensures that a guard is in a state. Another invocation of the same step may have set it under a newer epoch; then the ledger
+ * decides whether this run may continue.
+ * @throws FencedOut if the guard has a newer epoch and another state
+ * @throws WrongState if the change may not start from the guard's state
  */
-export async function reachGuard(
+export async function ensureGuardState(
   guard: Pick<Guard, 'setGuard' | 'readGuard'>,
   change: GuardChange & { readonly state: 'dark' | 'sealed' | 'open' },
 ): Promise<void> {
