@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-test('all problems come at once: the databases first, then table by table', async () => {
+test('all problems are reported at once: those of the databases first, then table by table', async () => {
   const problems = await stage.problems({
     source: `CREATE TABLE late (id int, note text); CREATE TABLE early (id float8 PRIMARY KEY, note text)`,
     target: `CREATE TABLE late (id int PRIMARY KEY); CREATE TABLE early (id float8 PRIMARY KEY, note varchar(3));

@@ -13,13 +13,15 @@ afterAll(() => stage.stop());
 
 const T = 'CREATE TABLE t (id int PRIMARY KEY)';
 
-/** The ordinary databases, but for one login. */
+/** Connects to the ordinary databases, except for one login. */
 const replacing =
   (side: Side, login: LoginName, database: Database) =>
-  (askedSide: Side, askedLogin: LoginName): Database =>
-    askedSide === side && askedLogin === login ? database : stage.connect(askedSide, askedLogin);
+  (requestedSide: Side, requestedLogin: LoginName): Database =>
+    requestedSide === side && requestedLogin === login
+      ? database
+      : stage.connect(requestedSide, requestedLogin);
 
-/** A login whose description of the server differs: what no server here can be made to say. */
+/** A worker whose server is described with facts that no test server can have. */
 const claiming = (side: Side, claims: object): Database => {
   const real = stage.connect(side, 'worker');
   return {
@@ -33,7 +35,7 @@ const claiming = (side: Side, claims: object): Database => {
   };
 };
 
-test('a wrong password and a wrong database are named, and the other checks go on', async () => {
+test('a wrong password and a wrong database are reported, and the other checks continue', async () => {
   const wrong = (database: string, password: string): Database => {
     const url = new URL(loginUrl(stage.urls.source, 'sluice_owner', password));
     url.pathname = `/${database}`;
@@ -60,21 +62,21 @@ test('a wrong password and a wrong database are named, and the other checks go o
   ]);
 });
 
-test('a server that is away is asked again for a while, then named', async () => {
-  const away = pgDatabase('postgres://nobody@127.0.0.1:1/none');
-  const problems = await stage.problems({ source: T, connect: replacing('target', 'owner', away) });
+test('connecting to an unreachable server is retried, then reported', async () => {
+  const unreachable = pgDatabase('postgres://user@127.0.0.1:1/none');
+  const problems = await stage.problems({ source: T, connect: replacing('target', 'owner', unreachable) });
   expect(brief(problems)).toEqual([
     expect.stringMatching(/^reachable: target owner: .*TransientFailure: .*ECONNREFUSED/),
   ]);
 });
 
-test('a paused database that comes back is no problem', async () => {
-  let asked = 0;
+test('a paused database that resumes is not a problem', async () => {
+  let queries = 0;
   const real = stage.connect('source', 'owner');
-  const away = pgDatabase('postgres://nobody@127.0.0.1:1/none');
+  const unreachable = pgDatabase('postgres://user@127.0.0.1:1/none');
   const resuming: Database = {
     ...real,
-    query: (...statement) => ((asked += 1) <= 2 ? away : real).query(...statement),
+    query: (...statement) => ((queries += 1) <= 2 ? unreachable : real).query(...statement),
   };
   expect(await stage.problems({ source: T, connect: replacing('source', 'owner', resuming) })).toEqual([]);
 });
@@ -87,7 +89,7 @@ test.each([
     { inRecovery: true },
     'server-writable: source: the server is in recovery: a reader or a secondary region',
   ],
-])('a server that says %j', async (claims, found) => {
+])('a server described as %j', async (claims, found) => {
   const problems = await stage.problems({
     source: T,
     connect: replacing('source', 'worker', claiming('source', claims)),
@@ -95,7 +97,7 @@ test.each([
   expect(brief(problems)).toEqual(found === null ? [] : [found]);
 });
 
-test('another encoding', async () => {
+test('an encoding other than UTF8 is refused', async () => {
   const name = `latin_${process.pid}`;
   await runSql(
     stage.server.superuserUrl,
@@ -108,7 +110,7 @@ test('another encoding', async () => {
   ]);
 });
 
-test('every setting that is not pinned is named with the statement that pins it', async () => {
+test('every setting that is not pinned is reported with the statement that pins it', async () => {
   const target = await freshDatabase(stage.server);
   const other = await stage.withDatabases(await freshDatabase(stage.server), target);
   const wrong = {
@@ -141,7 +143,7 @@ test('every setting that is not pinned is named with the statement that pins it'
   expect(await other.problems({ source: T })).toEqual([]);
 });
 
-test('a superuser, and the owner itself, are no workers', async () => {
+test('neither a superuser nor the owner may be the worker', async () => {
   const superuser = pgDatabase(stage.urls.source);
   const problems = await stage.problems({
     source: T,
@@ -158,7 +160,7 @@ test('a superuser, and the owner itself, are no workers', async () => {
   ]);
 });
 
-test('an owner who may not create anything', async () => {
+test('an owner without the rights to install is reported', async () => {
   const target = await freshDatabase(stage.server);
   const name = new URL(target).pathname.slice(1);
   const other = await stage.withDatabases(await freshDatabase(stage.server), target);
@@ -177,7 +179,7 @@ test('an owner who may not create anything', async () => {
   );
 });
 
-test('prepared transactions', async () => {
+test('prepared transactions are reported', async () => {
   await runSql(stage.urls.target, "BEGIN; CREATE TABLE public.held (); PREPARE TRANSACTION 'held'");
   const problems = await stage.problems({ source: T });
   await runSql(stage.urls.target, "ROLLBACK PREPARED 'held'");

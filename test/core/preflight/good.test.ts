@@ -6,7 +6,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-/** Every kind of type that travels. */
+/** A column of every kind of type that Sluice moves. */
 const EVERY_TYPE = `
   CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
   CREATE TYPE pair AS (left_side int, right_side text, at timestamp(3));
@@ -27,11 +27,11 @@ const EVERY_TYPE = `
     doubled int GENERATED ALWAYS AS (a_int4 * 2) STORED, "virtual" int GENERATED ALWAYS AS (a_int4 + 1)
   )`;
 
-test('a good definition gives no problem, whatever the types', async () => {
+test('a correct definition with every type has no problems', async () => {
   expect(brief(await stage.problems({ source: EVERY_TYPE }))).toEqual([]);
 });
 
-test('tables that the schema files make are checked without being made', async () => {
+test('tables of the schema files are checked without being created', async () => {
   const input = {
     source: EVERY_TYPE,
     files: {
@@ -47,7 +47,7 @@ test('tables that the schema files make are checked without being made', async (
   expect(again.target.logins.owner.tables.get(`${stage.schema}.t`)).toBeNull();
 });
 
-test('partitioned tables, composite keys, renamed and omitted columns, foreign keys among mapped tables', async () => {
+test('partitioned tables, composite keys, renamed and omitted columns, and foreign keys among mapped tables are accepted', async () => {
   const problems = await stage.problems({
     source: `
       CREATE TABLE parents (tenant int, id uuid, old_note text, gone text, PRIMARY KEY (tenant, id)) PARTITION BY LIST (tenant);

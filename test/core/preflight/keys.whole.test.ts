@@ -22,7 +22,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
       `usable-key: target table t: ${NO_INDEX} (a, b)`,
     ],
   },
-  'a key in another order than the index': {
+  'a key in a different order from the index': {
     source: 'CREATE TABLE t (a int, b int, PRIMARY KEY (a, b))',
     target: 'CREATE TABLE t (a int, b int, PRIMARY KEY (b, a))',
     mapping: { key: ['b', 'a'] },
@@ -50,7 +50,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
       `chunk-order: target table t, column id: ${UNORDERED}`,
     ],
   },
-  'an index in another order than its column': {
+  'an index sorted differently from its column': {
     source: `CREATE TABLE t (id text NOT NULL, b int NOT NULL); CREATE UNIQUE INDEX pattern ON t (id text_pattern_ops, b)`,
     target: `CREATE TABLE t (id text NOT NULL, b int NOT NULL); CREATE UNIQUE INDEX mixed ON t (id, b DESC)`,
     mapping: { key: ['id', 'b'] },
@@ -61,7 +61,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
       `chunk-order: target table t, column id: ${UNORDERED}`,
     ],
   },
-  'an index under another collation than its column': {
+  'an index with a different collation from its column': {
     source: `CREATE TABLE t (id text NOT NULL); CREATE UNIQUE INDEX german ON t (id COLLATE "POSIX")`,
     target: `CREATE TABLE t (id text NOT NULL PRIMARY KEY)`,
     mapping: { key: ['id'] },
@@ -70,7 +70,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
       `chunk-order: source table t, column id: ${UNORDERED}`,
     ],
   },
-  'a nullable key, also behind a constraint that was never validated': {
+  'a nullable key, also with a NOT VALID constraint': {
     source: 'CREATE TABLE t (id int UNIQUE)',
     target: 'CREATE TABLE t (id int UNIQUE); ALTER TABLE t ADD CONSTRAINT n NOT NULL id NOT VALID',
     mapping: { key: ['id'] },
@@ -79,7 +79,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
       'usable-key: target table t, column id: it is part of the key, but may be NULL',
     ],
   },
-  'floats, also behind a domain': {
+  'floats, also as a domain': {
     source: `CREATE DOMAIN weight AS float4; CREATE TABLE t (a float8, b weight, PRIMARY KEY (a, b))`,
     found: ['source', 'target'].flatMap((side) => [
       `key-types: ${side} table t, column a: it orders the chunks, but double precision values do not compare exactly`,
@@ -120,12 +120,12 @@ const CASES: Record<string, Case & { found: string[] }> = {
       'key-types: source table t, column b: it orders the chunks, but an extension defines the order of public.citext',
     ],
   },
-  'integers of another width and text as varchar': {
+  'integers of different widths and text as varchar': {
     source: 'CREATE TABLE t (a int2, b varchar(9), c text COLLATE "C", PRIMARY KEY (a, b, c))',
     target: 'CREATE TABLE t (a int8, b text, c text COLLATE "POSIX", PRIMARY KEY (a, b, c))',
     found: [],
   },
-  'other types and collations': {
+  'different types and collations': {
     source: `CREATE TABLE t (a int, b date, c text, d text COLLATE "C", PRIMARY KEY (a, b, c, d))`,
     target: `CREATE TABLE t (a numeric, b timestamp, c text COLLATE "und-x-icu", d text COLLATE ucs_basic, PRIMARY KEY (a, b, c, d))`,
     found: [
@@ -137,7 +137,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
       'column-types: target table t, column b: timestamp without time zone cannot hold every date of source column b unchanged: the types differ',
     ],
   },
-  'an enum in another order': {
+  'an enum in a different order': {
     source: `CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (id mood PRIMARY KEY)`,
     target: `CREATE TYPE mood AS ENUM ('b', 'a'); CREATE TABLE t (id mood PRIMARY KEY)`,
     found: [
@@ -159,7 +159,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
       `chunk-order: target table t, column at: ${UNORDERED}`,
     ],
   },
-  'names that are not there': {
+  'names of columns that do not exist': {
     source: 'CREATE TABLE t (id int PRIMARY KEY, customer int, note text)',
     mapping: {
       key: ['ident'],
@@ -177,12 +177,12 @@ const CASES: Record<string, Case & { found: string[] }> = {
       `usable-key: target table t: ${NO_INDEX} (ident)`,
     ],
   },
-  'two columns in one place': {
+  'two columns mapped to one target column': {
     source: 'CREATE TABLE t (id int PRIMARY KEY, a int, b int)',
     mapping: { columns: { a: 'b' } },
     found: ['known-columns: source table t: a and b both go to target column a'],
   },
-  'a primary key that stays behind': {
+  'an omitted primary key': {
     source: 'CREATE TABLE t (id int PRIMARY KEY, a int)',
     mapping: { omit: ['id'] },
     found: [
@@ -197,7 +197,7 @@ test.each(Object.entries(CASES))('%s', async (_, { found, ...input }) => {
   expect(brief(await stage.problems(input))).toEqual(found);
 });
 
-test('the nearest name is suggested', async () => {
+test('the nearest column name is suggested', async () => {
   const [problem] = await stage.problems({
     source: 'CREATE TABLE t (id int PRIMARY KEY, customer int, custom int)',
     mapping: { omit: ['custmer'] },

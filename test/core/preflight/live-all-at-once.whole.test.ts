@@ -1,4 +1,4 @@
-/** A live migration that is wrong in every way: nothing is found only after something else was mended. */
+/** A live migration that fails every check: no problem is hidden until another one is fixed. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../../../src/adapters/postgres/database';
@@ -89,7 +89,7 @@ const TERRIBLE: Case = {
   definition: { shape: 'cdc', target: { test: endpoint('source') } },
 };
 
-/** What is wrong with the databases themselves. */
+/** Makes the databases themselves fail their checks. */
 async function spoil(): Promise<void> {
   const [source, target] = [new Side(stage.urls.source), new Side(stage.urls.target)];
   sides.push(source, target);
@@ -108,19 +108,19 @@ async function spoil(): Promise<void> {
   await writer.query(`BEGIN; LOCK TABLE ${stage.schema}.orders IN ROW EXCLUSIVE MODE`);
 }
 
-/** The source's worker speaks of a server that no test can start; the target's owner has another password. */
+/** The source's worker describes a server that no test can start; the target's owner has a wrong password. */
 const connect: FactsRequest['connect'] = (side, login) => {
   if (side === 'target' && login === 'owner')
     return pgDatabase(loginUrl(stage.urls.target, 'sluice_owner', 'not it'));
-  const hasty = altered(stage.connect(side, login), (sql) =>
+  const withoutAgeLimit = altered(stage.connect(side, login), (sql) =>
     sql
       .replaceAll(':ageSeconds', '-1')
       .replace("'toastBytes', leaf.toast_bytes", `'toastBytes', leaf.toast_bytes * 50`)
       .replace("'rowsEstimated', leaf.rows_estimated", `'rowsEstimated', 50000`),
   );
   return side === 'source' && login === 'worker'
-    ? claiming(hasty, { version: 130_000, inRecovery: true })
-    : hasty;
+    ? claiming(withoutAgeLimit, { version: 130_000, inRecovery: true })
+    : withoutAgeLimit;
 };
 
 const claiming = (real: Database, claims: object): Database => ({
@@ -135,7 +135,7 @@ const claiming = (real: Database, claims: object): Database => ({
 
 const CHECKS = 'src/core/preflight';
 
-/** One remedy of each check; the tables' schema left out. */
+/** The remedy of each check. */
 const REMEDIES: Readonly<Record<string, RegExp>> = {
   reachable: /^Put the login's current password into the secret$/,
   'server-version': /^Use PostgreSQL 14 to 18$/,
@@ -180,7 +180,7 @@ const REMEDIES: Readonly<Record<string, RegExp>> = {
   'long-transactions': /pg_terminate_backend/,
 };
 
-test('everything is named at once, each with its remedy, and every check is documented', async () => {
+test('every check reports its problem and remedy at once, and every check is documented', async () => {
   await stage.facts(TERRIBLE);
   await spoil();
   const problems = stage.check(await stage.look({ ...TERRIBLE, connect }));

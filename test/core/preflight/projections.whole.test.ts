@@ -1,4 +1,4 @@
-/** Expressions, filters and row functions are judged by the source's database, on its own rows, before anything moves. */
+/** The source's database checks expressions, filters and row functions on its own rows before any row is moved. */
 import { runSql } from 'local-aws';
 import { brief, Stage, type Case } from './stage';
 
@@ -35,7 +35,7 @@ const computing = (
 });
 const problemsOf = async (input: Case) => brief(await stage.problems(input));
 
-test('what is computed from one row, whatever its type, gives no problem', async () => {
+test('expressions over one row are accepted, whatever their types', async () => {
   const input = computing({
     first_name: ['text', `split_part(full_name, ' ', 1)`],
     last_name: ['text', `lower(substr(full_name, strpos(full_name, ' ') + 1))`],
@@ -51,7 +51,7 @@ test('what is computed from one row, whatever its type, gives no problem', async
   expect(await problemsOf(input)).toEqual([]);
 });
 
-test('functions of users are named with their schema, as Sluice has no search path', async () => {
+test('user functions must be qualified with their schema, because Sluice has an empty search path', async () => {
   const bare = await problemsOf(computing({ name: ['text', 'tidy(full_name)'] }));
   expect(bare).toEqual([
     'expressions: source table t, expression of name: the source rejects the expression: function tidy(text) does not exist (SQLSTATE 42883)',
@@ -78,7 +78,7 @@ const REFUSED: Readonly<Record<string, readonly [sql: string, found: RegExp]>> =
   broken: ['lower(full_name) +', /syntax error/],
 };
 
-test('what depends on more than the row, or is no expression of it, is refused', async () => {
+test('expressions that depend on more than the row, or are not valid, are refused', async () => {
   const problems = await problemsOf(
     computing(Object.fromEntries(Object.entries(REFUSED).map(([name, [sql]]) => [name, ['text', sql]]))),
   );
@@ -92,7 +92,7 @@ test('what depends on more than the row, or is no expression of it, is refused',
   );
 });
 
-test('every expression is judged at once, and by its type', async () => {
+test('all expressions are checked at once, including their types', async () => {
   const problems = await problemsOf(
     computing(
       {
@@ -119,7 +119,7 @@ test('every expression is judged at once, and by its type', async () => {
   ]);
 });
 
-test('an expression that fails for rows at hand is found, without the row', async () => {
+test('an expression that fails for sampled rows is reported without the row', async () => {
   const failing = computing({ whole: ['integer', 'CAST(amount AS integer)'] });
   const problems = await problemsOf(failing);
   expect(problems).toEqual([
@@ -128,7 +128,7 @@ test('an expression that fails for rows at hand is found, without the row', asyn
   expect(await problemsOf({ ...failing, mapping: { ...failing.mapping, where: 'id <> 7' } })).toEqual([]);
 });
 
-test('a text that the service reads otherwise than the database is found, too', async () => {
+test('a text that only the Data API rejects is reported as well', async () => {
   const connect: Case['connect'] = (side, login) => {
     const database = stage.connect(side, login);
     const query: typeof database.query = async (sql, parameters) => {
@@ -147,7 +147,7 @@ test('a text that the service reads otherwise than the database is found, too', 
   ]);
 });
 
-test('a filter that fails, or is no expression of the row', async () => {
+test('a filter that fails or is not immutable is refused', async () => {
   const filtered = (where: string) => computing({}, { where });
   expect(await problemsOf(filtered('NOT deleted'))).toEqual([]);
   expect(await problemsOf(filtered('at < now()'))).toEqual([
@@ -167,7 +167,7 @@ const digits = {
 };
 const target = 'CREATE TABLE t (id int PRIMARY KEY, digits text)';
 
-test('a row function is tried on the rows that the filter lets through', async () => {
+test('a row function is tested on the rows that pass the filter', async () => {
   const input = { source: SOURCE, target, mapping: { omit: OMIT, rowFunction: digits } };
   expect(await problemsOf(input)).toEqual([]);
   const seen = new Set<string | null>();
@@ -189,7 +189,7 @@ test('a row function is tried on the rows that the filter lets through', async (
   expect(seen.size).toBe(49);
 });
 
-test('a row function whose answers depend on the rows before is refused', async () => {
+test('a row function whose results depend on earlier rows is refused', async () => {
   let last: string | null = null;
   const apply = (row: Readonly<Record<string, string | null>>) => {
     if (row.cents !== last) last = row.cents!;
@@ -208,7 +208,7 @@ test('a row function whose answers depend on the rows before is refused', async 
   ]);
 });
 
-test('columns that a computed column names, or takes the place of', async () => {
+test('columns that are computed must exist, be ordinary, and be mapped once', async () => {
   const problems = await problemsOf({
     source: SOURCE,
     target: `CREATE TABLE t (id int PRIMARY KEY, full_name text, amount text, state smallint, at timestamp,
@@ -236,7 +236,7 @@ test('columns that a computed column names, or takes the place of', async () => 
   ]);
 });
 
-test('a primary key that would be computed', async () => {
+test('a computed primary key is refused', async () => {
   const problems = await problemsOf({
     ...computing({}),
     mapping: { omit: OMIT, columns: { id: { sql: 'id + 1' } } },
@@ -246,7 +246,7 @@ test('a primary key that would be computed', async () => {
   );
 });
 
-test('a worker that may not create temporary objects is told so', async () => {
+test('a worker that may not create temporary objects is reported', async () => {
   const database = new URL(stage.urls.source).pathname.slice(1);
   await runSql(stage.urls.source, `REVOKE TEMPORARY ON DATABASE ${database} FROM PUBLIC`);
   try {
@@ -264,7 +264,7 @@ test('a worker that may not create temporary objects is told so', async () => {
   }
 });
 
-test('nothing of it stays', async () => {
+test('the checks leave no objects behind', async () => {
   await stage.problems(computing({ name: ['text', 'lower(full_name)'] }, { where: 'NOT deleted' }));
   const left = await runSql(
     stage.urls.source,

@@ -18,37 +18,37 @@ const MAKE = (name: string, type = 'int') =>
   `CREATE TABLE {case}.${name} (id ${type} PRIMARY KEY); ALTER TABLE {case}.${name} OWNER TO app_owner`;
 
 const CASES: Record<string, Case & { found: string[] }> = {
-  'a file with a fault, after one without': {
+  'a faulty file after a correct one': {
     files: { 'a.sql': MAKE('a'), 'b.sql': 'SELECT 1; CREATE TABEL b ()' },
     found: ['schema-files: schema file b.sql: ERROR: syntax error at or near "TABEL"; SQLState: 42601'],
   },
-  'a file that is not there': {
+  'a file that does not exist': {
     files: { 'a.sql': MAKE('a') },
     definition: { targetSchema: ['a.sql', 'lost.sql'] },
     found: ['schema-files: schema file lost.sql: cannot read the file: no such file: lost.sql'],
   },
-  'files that leave a table out': {
+  'files that do not create every table': {
     files: { 'a.sql': MAKE('a') },
     found: ['table-exists: target table b: the schema files do not create it'],
   },
-  'files that make the wrong table': {
+  'files that create a table that does not fit': {
     files: { 'a.sql': MAKE('a', 'smallint'), 'b.sql': `${MAKE('b')}; INSERT INTO {case}.b VALUES (1)` },
     found: [
       'column-types: target table a, column id: smallint cannot hold every integer of source column id unchanged: larger numbers do not fit',
       'empty-target: target table b: the table has rows',
     ],
   },
-  'one table is there': {
+  'one of two tables exists': {
     target: 'CREATE TABLE a (id int PRIMARY KEY)',
     files: { 'a.sql': MAKE('a'), 'b.sql': MAKE('b') },
     found: ['schema-files: target: the schema files were not run: a exists, b does not'],
   },
-  'both tables are there: the files are not run': {
+  'both tables exist: the files are not run': {
     target: TWO,
     files: { 'a.sql': 'a file with a fault' },
     found: [],
   },
-  'both tables are there, without grants': {
+  'both tables exist, without grants': {
     target: TWO,
     files: { 'a.sql': 'a file with a fault' },
     targetAfter: 'REVOKE ALL ON {case}.b FROM sluice_worker',
@@ -61,7 +61,7 @@ test.each(Object.entries(CASES))('%s', async (_, { found, ...input }) => {
   expect(brief(problems)).toEqual(found);
 });
 
-test('an owner that cannot be reached leaves the tables unknown', async () => {
+test('without an owner login the tables are unknown', async () => {
   const wrong = pgDatabase(loginUrl(stage.urls.target, 'sluice_owner', 'not it'));
   const problems = await stage.problems({
     source: TWO,

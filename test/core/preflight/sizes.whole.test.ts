@@ -1,4 +1,4 @@
-/** What is too wide, too large, or in the way: found without changing anything and without reading everything. */
+/** Tables that are too wide, too large or locked are found without changing them and without reading every row. */
 import type { FactsRequest } from '../../../src/adapters/postgres/facts';
 import { Side } from '../../support/side';
 import { altered, brief, Stage } from './stage';
@@ -12,7 +12,7 @@ afterAll(() => stage.stop());
 const columns = (count: number) =>
   Array.from({ length: count }, (_, index) => `${'wide_'.repeat(11)}${index} text`).join(', ');
 
-test('a table whose statements outgrow a request is refused, one that just fits is not', async () => {
+test('a table whose statements exceed a request is refused; one that just fits is accepted', async () => {
   const wide = (count: number) => ({ source: `CREATE TABLE t (id int PRIMARY KEY, ${columns(count)})` });
   expect(brief(await stage.problems(wide(200)))).toEqual([]);
   const problems = await stage.problems(wide(300));
@@ -25,7 +25,7 @@ test('a table whose statements outgrow a request is refused, one that just fits 
   expect(brief(await stage.look({ mapping: { omit } }).then(stage.check))).toEqual([]);
 });
 
-test('the largest row counts, over its columns, and only those that travel', async () => {
+test('the size of the largest row is the sum of its mapped columns', async () => {
   const MIB = 1_048_576;
   const T = 'CREATE TABLE t (id int PRIMARY KEY, a bytea, b text, "C" text[])';
   const target = T;
@@ -44,7 +44,7 @@ test('the largest row counts, over its columns, and only those that travel', asy
   expect(brief(await stage.look({ mapping: { where: 'id > 1' } }).then(stage.check))).toEqual([]);
 });
 
-test('chunks that no statement could compare in its time are refused, with a size that can be', async () => {
+test('chunks that no statement could compare before its timeout are refused, with a size that fits', async () => {
   const sized =
     (toastBytes: number, rows: number): FactsRequest['connect'] =>
     (side, login) =>
@@ -75,7 +75,7 @@ test('chunks that no statement could compare in its time are refused, with a siz
   expect(await found(1_000 * GB, 10)).toEqual([]);
 });
 
-test('a look at rows that takes too long says nothing, and one that may not be had neither', async () => {
+test('a scan that takes too long, or that the worker may not run, reports nothing', async () => {
   const source = `CREATE TABLE t (id int PRIMARY KEY, b text);
     ALTER TABLE t ALTER b SET STORAGE EXTERNAL; INSERT INTO t VALUES (1, repeat('y', 110000000))`;
   const target = 'CREATE TABLE t (id int PRIMARY KEY, b text)';
@@ -98,11 +98,11 @@ test('a look at rows that takes too long says nothing, and one that may not be h
   expect(brief(stage.check(locked))).toEqual(['grants: source table t: worker sluice_worker lacks SELECT']);
 });
 
-/** No test waits for five minutes: transactions are too old at once. */
-const hasty: FactsRequest['connect'] = (side, login) =>
+/** Reports every transaction as too old, so that no test waits for five minutes. */
+const withoutAgeLimit: FactsRequest['connect'] = (side, login) =>
   altered(stage.connect(side, login), (sql) => sql.replaceAll(':ageSeconds', '-1'));
 
-test('who holds a lock for minutes that the fence needs is named, on either side, on a partition too', async () => {
+test('sessions that hold a lock that the fence needs are reported, on both sides and on partitions', async () => {
   const sides = { source: new Side(stage.urls.source), target: new Side(stage.urls.target) };
   await stage.facts({
     source: 'CREATE TABLE t (id int PRIMARY KEY)',
@@ -117,8 +117,8 @@ test('who holds a lock for minutes that the fence needs is named, on either side
   await reader.query(`BEGIN; SELECT FROM ${stage.schema}.t FOR UPDATE`);
   await indexer.query(`BEGIN; CREATE INDEX ON ${stage.schema}.t1 (id)`);
   const patient = stage.check(await stage.look({}));
-  const problems = stage.check(await stage.look({ connect: hasty }));
-  const unseeing = (await stage.look({ connect: hasty })).source.logins.worker.lockHolders;
+  const problems = stage.check(await stage.look({ connect: withoutAgeLimit }));
+  const unseeing = (await stage.look({ connect: withoutAgeLimit })).source.logins.worker.lockHolders;
   await Promise.all(Object.values(sides).map((side) => side.close()));
   expect(patient).toEqual([]);
   expect(brief(problems).map((text) => text.replace(/ \d+ of/, ' … of'))).toEqual([

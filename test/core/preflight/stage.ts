@@ -1,4 +1,4 @@
-/** Two databases with Sluice's logins as docs/guide/roles.sql makes them, and a schema of its own for every case. */
+/** Two databases with the logins of docs/guide/roles.sql, in which each case gets a schema of its own. */
 import { readFileSync } from 'node:fs';
 import type { Side } from '../../../src/contract/sides';
 import type { Database } from '../../../src/adapters/postgres/database';
@@ -17,16 +17,16 @@ const ROLES = readFileSync('docs/guide/roles.sql', 'utf8');
 const PASSWORD = 'replace me';
 
 export interface Case {
-  /** Statements that make the tables, as the application's owner, in the case's schema. */
+  /** Statements that create the tables, run as the application's owner in the case's schema. */
   readonly source?: string;
   /** @default the same as in the source */
   readonly target?: string;
-  /** Statements run by a superuser afterwards, once the worker has its grants. */
+  /** Statements that a superuser runs afterwards, when the worker has its grants. */
   readonly sourceAfter?: string;
   readonly targetAfter?: string;
   /** @default table t to table t */
   readonly tables?: readonly TableMapping[];
-  /** Of the mapping of table t. */
+  /** Fields of the mapping of table t. */
   readonly mapping?: Partial<TableMapping>;
   readonly definition?: Partial<MigrationDefinition>;
   /** Schema files by name. */
@@ -50,7 +50,7 @@ export class Stage {
     return new Stage(server, urls);
   }
 
-  /** Another pair of databases on the same server. */
+  /** A stage with another pair of databases on the same server. */
   async withDatabases(source: string, target: string): Promise<Stage> {
     for (const url of [source, target]) await grantDatabase(url);
     return new Stage(this.server, { source, target });
@@ -60,7 +60,7 @@ export class Stage {
     return this.server.stop();
   }
 
-  /** An extension, in schema public of both databases. */
+  /** Installs an extension in schema public of both databases. */
   async install(extension: string): Promise<void> {
     for (const url of Object.values(this.urls)) {
       await runSql(url, `CREATE EXTENSION IF NOT EXISTS ${extension} SCHEMA public`);
@@ -75,12 +75,12 @@ export class Stage {
     return `case_${this.cases}`;
   }
 
-  /** Sets a case up and answers every problem that preflight finds. */
+  /** Sets up a case and returns every problem that preflight finds. */
   async problems(input: Case): Promise<Problem[]> {
     return this.check(await this.facts(input));
   }
 
-  /** Every problem in what was found. */
+  /** Runs every check on the facts. */
   readonly check = (facts: Facts): Problem[] => runChecks(facts);
 
   async facts(input: Case): Promise<Facts> {
@@ -90,7 +90,7 @@ export class Stage {
     return this.look(input);
   }
 
-  /** Asks again about the latest case, or another definition on its tables. */
+  /** Gathers the facts of the latest case again, or for another definition of its tables. */
   async look(input: Case): Promise<Facts> {
     return gatherFacts({
       definition: defineMigration(this.definition(input)),
@@ -156,7 +156,7 @@ export const brief = (problems: readonly Problem[]): string[] =>
     `${check}: ${subject}: ${found}`.replaceAll(/"?case_\d+"?\./g, '').replaceAll(/case_\d+/g, '{case}'),
   );
 
-/** A database that is asked other statements than those written. */
+/** A database that runs changed statements. */
 export function altered(database: Database, change: (sql: string) => string): Database {
   return {
     query: (sql, parameters) => database.query(change(sql), parameters),

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-/** Source type, target type, and why it is refused; no reason: it is allowed. */
+/** Source type, target type, and the reason for refusal, if it is refused. */
 type Pairing = readonly [source: string, target: string, refused?: string];
 
 const ROUNDED = 'fractions of a second would be rounded';
@@ -74,7 +74,7 @@ const BUILT_IN: readonly Pairing[] = [
   ['integer[]', 'text', 'one is an array, the other is not'],
 ];
 
-test('built-in types', async () => {
+test('built-in types are accepted or refused, with the reason', async () => {
   await expectRefusals(BUILT_IN);
 });
 
@@ -112,7 +112,7 @@ const OWN: readonly Pairing[] = [
   ['public.citext', 'text', REWRITTEN],
 ];
 
-test('types of users and of extensions', async () => {
+test('user-defined types and types of extensions are accepted or refused, with the reason', async () => {
   await stage.install('citext');
   await expectRefusals(OWN, OWN_TYPES);
 });
@@ -138,7 +138,7 @@ async function expectRefusals(
   expect(problems).toHaveLength(pairings.filter(([, , refused]) => refused !== undefined).length);
 }
 
-test('columns without a place, and places without a column', async () => {
+test('source columns without a target column, and required target columns without a value, are reported', async () => {
   const problems = await stage.problems({
     source: `CREATE TABLE t (id int PRIMARY KEY, a int, b int)`,
     target: `CREATE DOMAIN filled AS int NOT NULL; CREATE DOMAIN defaulted AS int NOT NULL DEFAULT 1;
@@ -153,8 +153,8 @@ test('columns without a place, and places without a column', async () => {
   ]);
 });
 
-/** What text may hold is what the engine writes of a value on its way and what a cast to text writes: one and the same. */
-test('types that are allowed into text are cast as they are written', async () => {
+/** A value travels as the server's output text, so a type may become text only if a cast to text gives the same. */
+test('types that may become text have equal output text and cast', async () => {
   const samples: Record<string, string[]> = {
     bigint: ['-9223372036854775808'],
     oid: ['4294967295'],

@@ -1,4 +1,4 @@
-/** Who else is the worker, reads what Sluice writes, or has a schema of Sluice's name. */
+/** Other roles with the worker's rights, subscribers of Sluice's tables, and other schemas named sluice. */
 import { DatabaseInstaller } from '../../../src/adapters/postgres/installer';
 import { loginUrl, runSql } from 'local-aws';
 import { Side } from '../../support/side';
@@ -14,7 +14,7 @@ const T = 'CREATE TABLE t (id int PRIMARY KEY, note text)';
 const problemsOf = async (input: Case): Promise<string[]> =>
   brief(await stage.problems({ ...input, definition: { shape: 'cdc' } }));
 
-test('whoever has the rights of the worker is named, over any number of memberships; whoever only made it is not', async () => {
+test('every login with the rights of the worker is reported, also through roles; its creator with ADMIN only is not', async () => {
   await runSql(
     stage.urls.source,
     `CREATE ROLE maker LOGIN; GRANT sluice_worker TO maker WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
@@ -32,14 +32,14 @@ test('whoever has the rights of the worker is named, over any number of membersh
   );
 });
 
-test('a session of the worker that is not the service is named, for a live migration', async () => {
+test('shape cdc reports a session of the worker that is not from the Data API', async () => {
   const side = new Side(stage.urls.target);
-  const [visitor, service, somebody] = [
+  const [visitor, service, owner] = [
     await side.session('sluice_worker'),
     await side.session('sluice_worker'),
     await side.session('sluice_owner'),
   ];
-  for (const session of [visitor, somebody]) await session.query('SET application_name = \'nightly "job"\'');
+  for (const session of [visitor, owner]) await session.query('SET application_name = \'nightly "job"\'');
   await service.query('SELECT 1');
   const found = await problemsOf({ source: T });
   const offline = await stage.problems({ source: T });
@@ -50,7 +50,7 @@ test('a session of the worker that is not the service is named, for a live migra
   expect(offline).toEqual([]);
 });
 
-test('a publication of all tables counts once somebody reads it', async () => {
+test('a publication of all tables is reported once a replication slot exists', async () => {
   const { source } = stage.urls;
   await runSql(source, 'CREATE PUBLICATION everything FOR ALL TABLES; CREATE PUBLICATION nothing');
   expect(await stage.problems({ source: T })).toEqual([]);
@@ -65,10 +65,10 @@ test('a publication of all tables counts once somebody reads it', async () => {
   ]);
 });
 
-test("Sluice's own schema is no stranger's", async () => {
+test('only a schema sluice that Sluice installed is accepted', async () => {
   await runSql(
     loginUrl(stage.urls.target, 'sluice_owner', 'replace me'),
-    `CREATE SCHEMA sluice; CREATE VIEW sluice.of_somebody AS SELECT 1`,
+    `CREATE SCHEMA sluice; CREATE VIEW sluice.other AS SELECT 1`,
   );
   expect(await problemsOf({ source: T })).toEqual([
     'owner-may-install: target owner: schema sluice contains objects that Sluice did not create',
@@ -79,7 +79,7 @@ test("Sluice's own schema is no stranger's", async () => {
   expect(await problemsOf({ source: T })).toEqual([]);
 });
 
-test('tables of an older version of Sluice, which name no side, are refused', async () => {
+test('tables of an older version of Sluice, without a column side, are refused', async () => {
   const owner = stage.connect('target', 'owner');
   await owner.query('DROP SCHEMA IF EXISTS sluice CASCADE');
   await runSql(
