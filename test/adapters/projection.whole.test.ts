@@ -254,7 +254,7 @@ test('a function that fails for a row stops its chunk, and reports the reason wi
     await trial.copy(chunk).catch((error: Error) => failures.push(`${error.name}: ${error.message}`));
   expect(failures).toEqual([
     expect.stringMatching(
-      /^RowFunctionFailed: the row function of shop\.t threw RangeError at \S+:\d+; let it answer for every row$/,
+      /^RowFunctionFailed: the row function of shop\.t threw RangeError at \S+:\d+\. Make it return a value for every row$/,
     ) as string,
   ]);
   const recorded = (await trial.chunks()).flatMap(({ failure }) => failure ?? []);

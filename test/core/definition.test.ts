@@ -89,43 +89,43 @@ test('chunking by a column keeps the default size', () => {
 });
 
 test.each<[string, Record<string, unknown>, RegExp]>([
-  ['a name with capitals', { name: 'Orders' }, /^name is "Orders"; use 1 to 40 lower-case letters/],
+  ['a name with capitals', { name: 'Orders' }, /^name is "Orders"\. Use 1 to 40 lower-case letters/],
   ['a name that begins with a digit', { name: '1orders' }, /^name is "1orders"/],
   ['a name with a slash, which would end its leases', { name: 'orders/x' }, /^name is "orders\/x"/],
   ['a name that is too long', { name: 'a'.repeat(41) }, /^name is "a{41}"/],
   ['a name that is no text', { name: 7 }, /^name is 7/],
-  ['another shape', { shape: 'online' }, /^shape is "online"; use 'offline' or 'cdc'$/],
+  ['another shape', { shape: 'online' }, /^shape is "online"\. Use 'offline' or 'cdc'$/],
   [
     'a fence of minutes under live writes',
     { shape: 'cdc', fence: { minutes: 5 } },
-    /^fence\.minutes means nothing for shape 'cdc'; leave it out/,
+    /^fence\.minutes has no effect in shape 'cdc'\. Remove it/,
   ],
-  ['a capture without live writes', { capture: {} }, /^capture means nothing for shape 'offline'/],
-  ['appliers without live writes', { sync: {} }, /^sync means nothing for shape 'offline'/],
+  ['a capture without live writes', { capture: {} }, /^capture has no effect in shape 'offline'/],
+  ['appliers without live writes', { sync: {} }, /^sync has no effect in shape 'offline'/],
   [
     'a fence of seconds without live writes',
     { fence: { seconds: 5 } },
-    /^fence\.seconds means nothing for shape 'offline'/,
+    /^fence\.seconds has no effect in shape 'offline'/,
   ],
   [
     'a source without its target',
     { source: { dev: endpoint('source'), prod: endpoint('source') } },
-    /^source\.prod has no target\.prod; add it/,
+    /^source\.prod has no target\.prod\. Add it/,
   ],
   [
     'a target without its source',
     { target: { dev: endpoint('target'), prod: endpoint('target') } },
-    /^target\.prod has no source\.prod; add it/,
+    /^target\.prod has no source\.prod\. Add it/,
   ],
   [
     'an unknown field',
     { tabels: [] },
-    /^the definition has an unknown field "tabels"; known are name, shape/,
+    /^the definition has an unknown field "tabels"\. Known fields are name, shape/,
   ],
   [
     'a cluster that is no ARN',
     { source: { dev: { ...endpoint('source'), clusterArn: 'shop' } } },
-    /^source\.dev\.clusterArn is "shop"; give the ARN of an Aurora cluster/,
+    /^source\.dev\.clusterArn is "shop"\. Give the ARN of an Aurora cluster/,
   ],
   [
     'an instance instead of a cluster',
@@ -135,7 +135,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     'a secret that is no ARN',
     { target: { dev: { ...endpoint('target'), workerSecretArn: 'x' } } },
-    /^target\.dev\.workerSecretArn is "x"; give the ARN of a Secrets Manager secret/,
+    /^target\.dev\.workerSecretArn is "x"\. Give the ARN of a Secrets Manager secret/,
   ],
   [
     'one secret for both logins',
@@ -145,33 +145,33 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     'no database',
     { target: { dev: { ...endpoint('target'), database: '' } } },
-    /^target\.dev\.database is empty; name the database/,
+    /^target\.dev\.database is empty\. Name the database/,
   ],
   [
     'an unknown field of an endpoint',
     { target: { dev: { ...endpoint('target'), port: 1 } } },
     /^target\.dev has an unknown field "port"/,
   ],
-  ['no tables', { tables: [] }, /^tables is empty; map at least one table/],
+  ['no tables', { tables: [] }, /^tables is empty\. Map at least one table/],
   ['tables that are no list', { tables: 'orders' }, /^tables is empty/],
   [
     'a schema file outside of migrations',
     { targetSchema: ['../secret.sql'] },
-    /^targetSchema names "\.\.\/secret\.sql"; give a \.sql file below migrations\//,
+    /^targetSchema names "\.\.\/secret\.sql"\. Give a \.sql file below migrations\//,
   ],
   ['an absolute schema file', { targetSchema: ['/etc/x.sql'] }, /^targetSchema names "\/etc\/x\.sql"/],
   ['a schema file that is no SQL', { targetSchema: ['x.ts'] }, /^targetSchema names "x\.ts"/],
   [
     'no copier',
     { throttle: { copiersMax: 0 } },
-    /^throttle\.copiersMax is 0; use a whole number from 1 to 1000/,
+    /^throttle\.copiersMax is 0\. Use a whole number from 1 to 1000/,
   ],
   ['a half copier', { throttle: { copiersMax: 1.5 } }, /^throttle\.copiersMax is 1\.5/],
   ['no rows per second', { throttle: { rowsPerSecondMax: 0 } }, /^throttle\.rowsPerSecondMax is 0/],
   [
     'a fence without end',
     { fence: { minutes: 10_081 } },
-    /^fence\.minutes is 10081; use a whole number from 1 to 10080/,
+    /^fence\.minutes is 10081\. Use a whole number from 1 to 10080/,
   ],
 ])('%s is refused', (_what, changes, problem) => {
   expect(problemsOf(changes)).toEqual([expect.stringMatching(problem) as string]);
@@ -181,7 +181,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     'a table without its schema',
     { source: 'orders' },
-    /^tables\[0\]\.source is "orders"; write schema\.table/,
+    /^tables\[0\]\.source is "orders"\. Write schema\.table/,
   ],
   ['a table of three parts', { target: 'a.b.c' }, /^tables\[0\]\.target is "a\.b\.c"/],
   ['a name longer than the server keeps', { target: `a.${'b'.repeat(64)}` }, /^tables\[0\]\.target is/],
@@ -190,28 +190,28 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     'a source column for two targets',
     { columns: { x: 'a', y: 'a' } },
-    /^tables\[0\]\.columns takes source column a twice/,
+    /^tables\[0\]\.columns maps source column a twice/,
   ],
   [
     'a key column left out',
     { key: ['a'], omit: ['a'] },
-    /^tables\[0\]\.omit leaves out a, which the mapping uses/,
+    /^tables\[0\]\.omit names a, which the mapping uses/,
   ],
-  ['a renamed column left out', { columns: { x: 'a' }, omit: ['a'] }, /^tables\[0\]\.omit leaves out a/],
+  ['a renamed column left out', { columns: { x: 'a' }, omit: ['a'] }, /^tables\[0\]\.omit names a/],
   [
     'chunks too small',
     { chunking: { rows: 99 } },
-    /^tables\[0\]\.chunking\.rows is 99; use a whole number from 100/,
+    /^tables\[0\]\.chunking\.rows is 99\. Use a whole number from 100/,
   ],
   [
     'an unknown way to chunk',
     { chunking: { size: 5 } },
-    /^tables\[0\]\.chunking has an unknown field "size"; known are rows, by/,
+    /^tables\[0\]\.chunking has an unknown field "size"\. Known fields are rows, by/,
   ],
   [
     'an unknown wish for existing rows',
     { existingRows: 'keep' },
-    /^tables\[0\]\.existingRows is "keep"; use 'refuse' or 'replace'/,
+    /^tables\[0\]\.existingRows is "keep"\. Use 'refuse' or 'replace'/,
   ],
   ['an unknown field', { colums: {} }, /^tables\[0\] has an unknown field "colums"/],
 ])('%s is refused', (_what, changes, problem) => {
@@ -225,7 +225,7 @@ test.each([
       { source: 'a.b', target: 'c.d' },
       { source: 'a.b', target: 'c.e' },
     ],
-    'source table "a"."b" is mapped twice; map it once',
+    'source table "a"."b" is mapped twice. Map it once',
   ],
   [
     'target',
@@ -233,7 +233,7 @@ test.each([
       { source: 'a.b', target: 'c.d' },
       { source: 'a.c', target: 'c.d' },
     ],
-    'target table "c"."d" is mapped twice; map it once',
+    'target table "c"."d" is mapped twice. Map it once',
   ],
   [
     'target, in another spelling',
@@ -241,7 +241,7 @@ test.each([
       { source: 'a.b', target: 'c.d' },
       { source: 'a.c', target: '"c".D' },
     ],
-    'target table "c"."d" is mapped twice; map it once',
+    'target table "c"."d" is mapped twice. Map it once',
   ],
 ])('a %s that is mapped twice is refused', (_what, tables, problem) => {
   expect(problemsOf({ tables })).toEqual([problem]);
@@ -279,17 +279,15 @@ test.each([
   [
     'throttle',
     { throttle: { copiers: 3 } },
-    'throttle has an unknown field "copiers"; known are copiersMax, rowsPerSecondMax',
+    'throttle has an unknown field "copiers". Known fields are copiersMax, rowsPerSecondMax',
   ],
-  ['fence', { fence: { hours: 3 } }, 'fence has an unknown field "hours"; known are minutes, seconds'],
+  ['fence', { fence: { hours: 3 } }, 'fence has an unknown field "hours". Known fields are minutes, seconds'],
 ])('an unknown field of %s is refused', (_what, changes, problem) => {
   expect(problemsOf(changes)).toEqual([problem]);
 });
 
 test('the column that chunks are cut by cannot be left out', () => {
-  expect(mapping({ omit: ['at'], chunking: { by: 'at' } })).toEqual([
-    expect.stringMatching(/omit leaves out at/),
-  ]);
+  expect(mapping({ omit: ['at'], chunking: { by: 'at' } })).toEqual([expect.stringMatching(/omit names at/)]);
 });
 
 test('all problems are named at once', () => {

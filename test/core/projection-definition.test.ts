@@ -52,39 +52,39 @@ test.each([
 });
 
 test.each([
-  ['', 'it is no text; write an SQL expression'],
-  ['  ', 'it is no text; write an SQL expression'],
-  [`lower(a) -- tidy`, 'it holds a comment; write it in TypeScript'],
-  [`lower(a) /* tidy */`, 'it holds a comment; write it in TypeScript'],
-  ['a; b', 'it holds a semicolon; write one expression'],
-  ['lower(a', 'its parentheses do not match'],
-  ['a) + (b', 'its parentheses do not match'],
-  ['(a]', 'its parentheses do not match'],
-  [`'open`, 'it holds a quote that does not end'],
-  [`E'open\\'`, 'it holds a quote that does not end'],
-  [`"open`, 'it holds a quote that does not end'],
-  [`$$x$$`, 'it holds a dollar sign outside of quotes; write literals in single quotes'],
+  ['', 'it is empty or not a string. Write an SQL expression'],
+  ['  ', 'it is empty or not a string. Write an SQL expression'],
+  [`lower(a) -- tidy`, 'it contains a comment. Write it in TypeScript'],
+  [`lower(a) /* tidy */`, 'it contains a comment. Write it in TypeScript'],
+  ['a; b', 'it contains a semicolon. Write one expression'],
+  ['lower(a', 'its parentheses do not match. Balance them'],
+  ['a) + (b', 'its parentheses do not match. Balance them'],
+  ['(a]', 'its parentheses do not match. Balance them'],
+  [`'open`, 'it contains an unterminated quote. Close it'],
+  [`E'open\\'`, 'it contains an unterminated quote. Close it'],
+  [`"open`, 'it contains an unterminated quote. Close it'],
+  [`$$x$$`, 'it contains a dollar sign outside quotes. Write literals in single quotes'],
   [
     'tags[low:high]',
-    'it holds a colon before a name, which the Data API takes for a parameter; put a blank between them',
+    'it contains a colon before a name, which the Data API reads as a parameter. Put a space between them',
   ],
   [
     ':name',
-    'it holds a colon before a name, which the Data API takes for a parameter; put a blank between them',
+    'it contains a colon before a name, which the Data API reads as a parameter. Put a space between them',
   ],
-  ['a\0', 'it holds a control character'],
-  ['a'.repeat(4_001), 'it has 4001 characters; write at most 4000, or use a row function'],
+  ['a\0', 'it contains a control character. Remove it'],
+  ['a'.repeat(4_001), 'it has 4001 characters. Write at most 4000, or use a row function'],
 ])('%p is refused', (sql, why) => {
   expect(problemsOf({ columns: { x: { sql } }, where: sql })).toEqual([
-    `….columns.x.sql is ${JSON.stringify(sql).slice(0, 200)}; ${why}`,
-    `….where is ${JSON.stringify(sql).slice(0, 200)}; ${why}`,
+    `….columns.x.sql is ${JSON.stringify(sql).slice(0, 200)}: ${why}`,
+    `….where is ${JSON.stringify(sql).slice(0, 200)}: ${why}`,
   ]);
 });
 
 test('all expressions of a table fit into its statements', () => {
   const columns = Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`c${n}`, { sql: 'x'.repeat(3_500) }]));
   expect(problemsOf({ columns })).toEqual([
-    '… has 17500 characters of expressions; write at most 16000, or use a row function',
+    '… has 17500 characters of expressions. Write at most 16000, or use a row function',
   ]);
 });
 
@@ -92,64 +92,68 @@ test.each<[string, Record<string, unknown>, string | RegExp]>([
   [
     'a column from a number',
     { columns: { x: 7 } },
-    "….columns.x is 7; name a source column, or give { sql: '…' }",
+    "….columns.x is 7. Name a source column, or give { sql: '…' }",
   ],
   ['a column from nothing', { columns: { x: '' } }, /^….columns\.x is ""/],
   ['an expression with more', { columns: { x: { sql: 'a', type: 'text' } } }, /^….columns\.x is \{"sql"/],
-  ['a filter that is no text', { where: true }, '….where is true; it is no text; write an SQL expression'],
-  ['a function by itself', { rowFunction: () => ({}) }, /^….rowFunction is undefined; give an object/],
+  [
+    'a filter that is no text',
+    { where: true },
+    '….where is true: it is empty or not a string. Write an SQL expression',
+  ],
+  ['a function by itself', { rowFunction: () => ({}) }, /^….rowFunction is undefined\. Give an object/],
   [
     'a function of nothing',
     { rowFunction: { ...rowFunction, reads: [] } },
-    '….rowFunction.reads is empty; name the source columns that it is given',
+    '….rowFunction.reads is empty. Name the source columns that the function reads',
   ],
   [
     'a function for nothing',
     { rowFunction: { ...rowFunction, writes: [] } },
-    '….rowFunction.writes is empty; name the target columns that it gives',
+    '….rowFunction.writes is empty. Name the target columns that the function computes',
   ],
   [
     'no list',
     { rowFunction: { ...rowFunction, reads: 'phone' } },
-    /^….rowFunction\.reads is "phone"; give a list/,
+    /^….rowFunction\.reads is "phone"\. Give a list/,
   ],
   [
     'a column twice',
     { rowFunction: { ...rowFunction, writes: ['number', 'number'] } },
-    '….rowFunction.writes names number twice; name it once',
+    '….rowFunction.writes names number twice. Name it once',
   ],
   [
     'no function',
     { rowFunction: { ...rowFunction, apply: 'x' } },
-    '….rowFunction.apply is "x"; give a function',
+    '….rowFunction.apply is "x". Give a function',
   ],
   [
     'a function that answers later',
     { rowFunction: { ...rowFunction, apply: async () => ({ number: null }) } },
-    '….rowFunction.apply is an AsyncFunction; make it a plain function, which answers at once',
+    '….rowFunction.apply is an AsyncFunction. Make it a plain synchronous function',
   ],
   [
     'an unknown field of it',
     { rowFunction: { ...rowFunction, cache: true } },
-    /^….rowFunction has an unknown field "cache"; known are reads, writes, apply/,
+    /^….rowFunction has an unknown field "cache"\. Known fields are reads, writes, apply/,
   ],
   [
     'two ways to one column',
     { columns: { number: { sql: 'phone' } }, rowFunction },
-    '….rowFunction.writes gives number, and so does columns; keep one of them',
+    '….rowFunction.writes and columns both name number. Keep one of them',
   ],
   [
     'a computed key',
     { key: ['id'], columns: { id: { sql: 'id + 1' } } },
-    /^… orders its chunks by id, and computes target column id; a key stays a plain column/,
+    /^… orders its chunks by id, but computes target column id\. Map the key unchanged/,
   ],
-  ['a key of the function', { key: ['number'], rowFunction }, /^… orders its chunks by number, and computes/],
+  ['a key of the function', { key: ['number'], rowFunction }, /^… orders its chunks by number, but computes/],
   [
     'a computed order',
     { chunking: { by: 'at' }, columns: { at: { sql: 'at' } } },
-    /^… orders its chunks by at, and computes/,
+    /^… orders its chunks by at, but computes/,
   ],
-  ['an omitted column that is renamed', { columns: { x: 'a' }, omit: ['a'] }, /^….omit leaves out a/],
+  ['an omitted column that is renamed', { columns: { x: 'a' }, omit: ['a'] }, /^….omit names a/],
 ])('%s is refused', (_what, mapping, problem) => {
   expect(problemsOf(mapping)).toEqual([
     typeof problem === 'string' ? problem : expect.stringMatching(problem),

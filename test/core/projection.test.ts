@@ -61,58 +61,62 @@ test('every row is evaluated twice, the second time from the end', () => {
 });
 
 test.each<[string, (row: Record<string, string | null>) => unknown, string | RegExp]>([
-  ['the time', () => number(String(Date.now())), /^asks for Date\.now; let the row alone decide/],
-  ['a date of now', () => number(new Date().toISOString()), /^asks for Date without an argument/],
-  ['a date of now, as a function', () => number(Date()), /^asks for Date without an argument/],
-  ['chance', () => number(String(Math.random())), /^asks for Math\.random/],
-  ['an identity', () => number(crypto.randomUUID()), /^asks for crypto\.randomUUID/],
-  ['random bytes', () => number(randomBytes(4).toString('hex')), /^asks for crypto\.randomBytes/],
-  ['a stopwatch', () => number(String(performance.now())), /^asks for performance\.now/],
+  ['the time', () => number(String(Date.now())), /^calls Date\.now\. Compute the result from the row alone/],
+  ['a date of now', () => number(new Date().toISOString()), /^calls Date without an argument/],
+  ['a date of now, as a function', () => number(Date()), /^calls Date without an argument/],
+  ['chance', () => number(String(Math.random())), /^calls Math\.random/],
+  ['an identity', () => number(crypto.randomUUID()), /^calls crypto\.randomUUID/],
+  ['random bytes', () => number(randomBytes(4).toString('hex')), /^calls crypto\.randomBytes/],
+  ['a stopwatch', () => number(String(performance.now())), /^calls performance\.now/],
   [
     'an undeclared column',
     ({ fax }) => number(fax),
-    'asks for a column besides phone, country; name it in reads',
+    'reads a column other than phone, country. Add it to reads',
   ],
   [
     'a column named by a value',
     (row) => number(row[row.phone!]),
-    /^asks for a column besides phone, country/,
+    /^reads a column other than phone, country/,
   ],
-  ['a promise', async () => number(null), 'answers a promise; it must answer at once'],
-  ['nothing', () => undefined, 'answers undefined; answer an object of number'],
-  ['null', () => null, 'answers null; answer an object of number'],
-  ['no column', () => ({}), 'gives no column number; give null for NULL'],
-  ['a column too many', (row) => ({ number: null, [row.phone!]: '1' }), /^gives a column besides number/],
-  ['a number', () => number(7), 'gives column number a number; give its text, or null for NULL'],
-  ['undefined', () => number(undefined), /^gives column number a undefined/],
+  ['a promise', async () => number(null), 'returns a promise. Make it synchronous'],
+  ['nothing', () => undefined, 'returns undefined. Return an object with number'],
+  ['null', () => null, 'returns null. Return an object with number'],
+  ['no column', () => ({}), 'returns no column number. Return null for NULL'],
+  [
+    'a column too many',
+    (row) => ({ number: null, [row.phone!]: '1' }),
+    /^returns a column other than number/,
+  ],
+  ['a number', () => number(7), 'returns a number for column number. Return its text, or null for NULL'],
+  ['undefined', () => number(undefined), /^returns a undefined for column number/],
   [
     'a zero byte',
     () => number('a\0b'),
-    'gives column number a character that no text of the database can hold',
+    'returns a character for column number that PostgreSQL cannot store. Remove it',
   ],
-  ['half a character', () => number('\ud83d'), /^gives column number a character/],
-  ['too much', () => number('x'.repeat(500_001)), 'gives one row 500001 bytes; it may give 500000'],
-])('a function that asks for or gives %s is refused', (_what, apply, expected) => {
+  ['half a character', () => number('\ud83d'), /^returns a character for column number/],
+  ['too much', () => number('x'.repeat(500_001)), 'returns 500001 bytes for one row. Return at most 500000'],
+])('a function is refused that uses or returns %s', (_what, apply, expected) => {
   expect(refusal(apply)).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
 });
 
-test('what it asks for is refused even if it hides the error', () => {
+test('a clock or an undeclared column is refused even if the function catches the error', () => {
   const hiding =
-    (ask: (row: Record<string, string | null>) => unknown) => (row: Record<string, string | null>) => {
+    (read: (row: Record<string, string | null>) => unknown) => (row: Record<string, string | null>) => {
       try {
-        return number(String(ask(row)));
+        return number(String(read(row)));
       } catch {
         return number(null);
       }
     };
-  expect(refusal(hiding(() => Date.now()))).toMatch(/^asks for Date\.now/);
-  expect(refusal(hiding(({ fax }) => fax))).toMatch(/^asks for a column besides/);
+  expect(refusal(hiding(() => Date.now()))).toMatch(/^calls Date\.now/);
+  expect(refusal(hiding(({ fax }) => fax))).toMatch(/^reads a column other than/);
 });
 
-test('another answer the second time is refused', () => {
+test('another value in a second call is refused', () => {
   let calls = 0;
   expect(refusal(() => number(String((calls += 1))))).toBe(
-    'gives column number another value when it is asked again; let the row alone decide',
+    'returns another value for column number in a second call. Compute the result from the row alone',
   );
   const seen = new Set<string | null>();
   const firstOnly = ({ phone }: Record<string, string | null>) => {
@@ -120,16 +124,18 @@ test('another answer the second time is refused', () => {
     seen.add(phone!);
     return number(known ? 'again' : 'new');
   };
-  expect(refusal(firstOnly)).toMatch(/^gives column number another value/);
+  expect(refusal(firstOnly)).toMatch(/^returns another value for column number/);
 });
 
-test('what it throws is told by kind and place, not by message', () => {
+test('an error of the function is reported by name and place, not by message', () => {
   const parse = ({ phone }: Record<string, string | null>) => number(JSON.parse(phone!) as string);
-  expect(refusal(parse)).toMatch(/^threw SyntaxError( at \S+:\d+)?; let it answer for every row$/);
+  expect(refusal(parse)).toMatch(/^threw SyntaxError( at \S+:\d+)?\. Make it return a value for every row$/);
   const own = ({ phone }: Record<string, string | null>) => {
     throw new Error(`cannot read ${phone}\n    at ${phone}:1:1`);
   };
-  expect(refusal(own)).toMatch(/^threw Error at projection\.test\.ts:\d+; let it answer for every row$/);
+  expect(refusal(own)).toMatch(
+    /^threw Error at projection\.test\.ts:\d+\. Make it return a value for every row$/,
+  );
   const named = ({ phone }: Record<string, string | null>) => {
     throw Object.assign(new Error(), { name: phone });
   };

@@ -3,7 +3,7 @@ import type { Layout } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
 import type { TextSums } from '../../core/verification/digest-by-text';
 import type { Group, KeyRange } from '../../core/ports';
-import { givenWithKey } from '../../core/definition/projection';
+import { computedWithKey } from '../../core/definition/projection';
 import { joinLiterals } from './array-literal';
 import type { Database } from './database';
 import { digestSql } from './sql/digest/digest';
@@ -21,13 +21,13 @@ export async function digestOf(
   return { rows: Number(row!.rows), checksum: String(row!.checksum) };
 }
 
-/** Hashes rows of {@link givenWithKey} as the target would hold them, without writing them. */
+/** Hashes rows of {@link computedWithKey} as the target would hold them, without writing them. */
 export async function sumTexts(
   database: Pick<Database, 'query'>,
   layout: Layout,
   groups: readonly Group[],
 ): Promise<TextSums> {
-  const texts = givenWithKey(layout).columns.map(
+  const texts = computedWithKey(layout).columns.map(
     (_, index) => [`c${index}`, joinLiterals(groups, index)] as const,
   );
   const [row] = await database.query(digestTextsSql(layout), Object.fromEntries(texts));

@@ -14,7 +14,7 @@ import type {
   PageSize,
   Reader,
 } from '../../core/ports';
-import { givenWithKey, projectionOf, type Projection, type Texts } from '../../core/definition/projection';
+import { computedWithKey, projectionOf, type Projection, type Texts } from '../../core/definition/projection';
 import { arrayLiteral } from './array-literal';
 
 /** Half of what a request may carry if JSON writes every byte as six; a larger group is announced, not sent. */
@@ -93,7 +93,7 @@ export class ProjectedReader implements Reader {
     const digest = await this.reader.digest(layout, range);
     if (!this.projectionOf(layout)) return digest;
     const { clock, sumTexts } = this.options;
-    const given = givenWithKey(layout);
+    const given = computedWithKey(layout);
     const sums = await digestByText(
       {
         reader: this,

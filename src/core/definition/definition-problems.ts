@@ -27,10 +27,10 @@ const TOP_LEVEL = [
   'sync',
 ];
 
-/** Everything that is wrong with a definition, each with its remedy. */
+/** Lists every problem of a definition, each with its remedy. */
 export function definitionProblems(definition: MigrationDefinition): string[] {
   if (!isObject(definition)) {
-    return [`the definition is ${JSON.stringify(definition)}; pass an object to defineMigration`];
+    return [`the definition is ${JSON.stringify(definition)}. Pass an object to defineMigration`];
   }
   return [
     ...unknownFields('the definition', definition, TOP_LEVEL),
@@ -56,7 +56,7 @@ export function definitionProblems(definition: MigrationDefinition): string[] {
 function nameProblems({ name }: MigrationDefinition): string[] {
   if (typeof name === 'string' && NAME.test(name)) return [];
   return [
-    `name is ${JSON.stringify(name)}; use 1 to 40 lower-case letters, digits and hyphens, a letter first, equal to the file's name`,
+    `name is ${JSON.stringify(name)}. Use 1 to 40 lower-case letters, digits and hyphens, starting with a letter, equal to the file's name`,
   ];
 }
 
@@ -64,7 +64,7 @@ function shapeProblems({ shape }: MigrationDefinition): string[] {
   return isShape(shape)
     ? []
     : [
-        `shape is ${JSON.stringify(shape)}; use ${shapeNames()
+        `shape is ${JSON.stringify(shape)}. Use ${shapeNames()
           .map((name) => `'${name}'`)
           .join(' or ')}`,
       ];
@@ -72,20 +72,20 @@ function shapeProblems({ shape }: MigrationDefinition): string[] {
 
 const isShape = (shape: unknown): shape is Shape => (shapeNames() as readonly unknown[]).includes(shape);
 
-/** A setting that the shape does not use is a misunderstanding, not a detail. */
+/** Refuses settings that the shape does not use, because the author expects an effect that they do not have. */
 function shapeFieldProblems(definition: MigrationDefinition): string[] {
   const { shape, fence, capture, sync } = definition;
   if (!isShape(shape)) return [];
   const { fences, capturesChanges } = traitsOf(shape);
-  const foreign = {
+  const unused = {
     'fence.minutes': fences === 'cutover' && fence?.minutes !== undefined,
     'fence.seconds': fences === 'first' && fence?.seconds !== undefined,
     capture: !capturesChanges && capture !== undefined,
     sync: !capturesChanges && sync !== undefined,
   };
-  return Object.entries(foreign)
+  return Object.entries(unused)
     .filter(([, given]) => given)
-    .map(([field]) => `${field} means nothing for shape '${shape}'; leave it out`);
+    .map(([field]) => `${field} has no effect in shape '${shape}'. Remove it`);
 }
 
 function schemaFileProblems({ targetSchema = [] }: MigrationDefinition): string[] {
@@ -95,25 +95,25 @@ function schemaFileProblems({ targetSchema = [] }: MigrationDefinition): string[
     .filter((file) => !/^[A-Za-z0-9_-][A-Za-z0-9_./-]*\.sql$/.test(file) || file.includes('..'))
     .map(
       (file) =>
-        `targetSchema names ${JSON.stringify(file)}; give a .sql file below migrations/, without '..'`,
+        `targetSchema names ${JSON.stringify(file)}. Give a .sql file below migrations/, without '..'`,
     );
 }
 
 function tableProblems({ tables }: MigrationDefinition): string[] {
-  if (!Array.isArray(tables) || tables.length === 0) return ['tables is empty; map at least one table'];
+  if (!Array.isArray(tables) || tables.length === 0) return ['tables is empty. Map at least one table'];
   return [
     ...(tables as readonly TableMapping[]).flatMap((mapping, index) =>
       mappingProblems(`tables[${index}]`, mapping),
     ),
     ...(['source', 'target'] as const).flatMap((side) =>
       duplicates(tables.map((mapping: TableMapping | null) => canonical(mapping?.[side]))).map(
-        (name) => `${side} table ${name} is mapped twice; map it once`,
+        (name) => `${side} table ${name} is mapped twice. Map it once`,
       ),
     ),
   ];
 }
 
-/** One spelling for every spelling of a table's name; a name that cannot be read stays what it is. */
+/** Quotes a table name, so that different spellings compare equal. An unreadable name is returned unchanged. */
 function canonical(name: unknown): string {
   const table = typeof name === 'string' ? parseTableName(name) : null;
   return table ? quoteTable(table) : String(name);

@@ -15,7 +15,7 @@ export type {
 export { defineRowFunction, type RowFunction } from './row-function';
 export type { Chunking, Mapping, SqlExpression, TableMapping } from './table-mapping';
 
-/** A file defines its migration, and so does whoever loads the file; what has its defaults already stays what it is. */
+/** Definitions that have their defaults. A file and its loader both call defineMigration; the second call changes nothing. */
 const defined = new WeakSet<object>();
 
 /**

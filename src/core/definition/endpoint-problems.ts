@@ -8,7 +8,7 @@ export function endpointProblems(definition: MigrationDefinition): string[] {
   const sides = { source: definition.source, target: definition.target };
   const problems = Object.entries(sides).flatMap(([side, endpoints]) => {
     const environments = Object.entries(isObject(endpoints) ? endpoints : {});
-    if (environments.length === 0) return [`${side} names no environment; give one endpoint per environment`];
+    if (environments.length === 0) return [`${side} names no environment. Give one endpoint per environment`];
     return environments.flatMap(([environment, endpoint]) =>
       endpointFieldProblems(`${side}.${environment}`, endpoint),
     );
@@ -16,27 +16,27 @@ export function endpointProblems(definition: MigrationDefinition): string[] {
   const [left, right] = [definition.source ?? {}, definition.target ?? {}].map((side) => Object.keys(side));
   for (const environment of new Set([...left!, ...right!])) {
     if (!left!.includes(environment))
-      problems.push(`target.${environment} has no source.${environment}; add it`);
+      problems.push(`target.${environment} has no source.${environment}. Add it`);
     if (!right!.includes(environment))
-      problems.push(`source.${environment} has no target.${environment}; add it`);
+      problems.push(`source.${environment} has no target.${environment}. Add it`);
   }
   return problems;
 }
 
 function endpointFieldProblems(path: string, endpoint: Endpoint): string[] {
-  if (!isObject(endpoint)) return [`${path} is ${JSON.stringify(endpoint)}; give an endpoint`];
+  if (!isObject(endpoint)) return [`${path} is ${JSON.stringify(endpoint)}. Give an endpoint`];
   const arn = (field: 'clusterArn' | 'ownerSecretArn' | 'workerSecretArn', pattern: RegExp, kind: string) =>
     pattern.test(endpoint[field] ?? '')
       ? []
-      : [`${path}.${field} is ${JSON.stringify(endpoint[field])}; give the ARN of ${kind}`];
+      : [`${path}.${field} is ${JSON.stringify(endpoint[field])}. Give the ARN of ${kind}`];
   return [
     ...unknownFields(path, endpoint, ['clusterArn', 'database', 'ownerSecretArn', 'workerSecretArn']),
     ...arn('clusterArn', CLUSTER_ARN, 'an Aurora cluster'),
     ...arn('ownerSecretArn', SECRET_ARN, 'a Secrets Manager secret'),
     ...arn('workerSecretArn', SECRET_ARN, 'a Secrets Manager secret'),
-    ...(endpoint.database ? [] : [`${path}.database is empty; name the database`]),
+    ...(endpoint.database ? [] : [`${path}.database is empty. Name the database`]),
     ...(endpoint.ownerSecretArn && endpoint.ownerSecretArn === endpoint.workerSecretArn
-      ? [`${path} uses one secret as owner and worker; give Sluice a login of its own (docs/guide/roles.sql)`]
+      ? [`${path} uses one secret as owner and worker. Give Sluice a login of its own (docs/guide/roles.sql)`]
       : []),
   ];
 }

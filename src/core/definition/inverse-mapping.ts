@@ -5,8 +5,7 @@ import { InvalidDefinition } from '../errors';
 import { columnNamed, expressionsOf, keyOf, mappedColumns } from '../layout';
 
 /**
- * The mapping as a generation of a direction moves rows: its `source` is the table that is read, its `target` the table that
- * is written.
+ * Returns the mapping for a direction: its `source` is the table that is read, its `target` the table that is written.
  * @throws InvalidDefinition if part of the mapping has no inverse
  * @throws MappingMismatch if a mapped column is missing
  */
@@ -17,37 +16,37 @@ export const mappingFor = (
   tables: Readonly<Record<Side, TableDescription>>,
 ): Mapping => (direction === 'forward' ? mapping : inverseOf(migration, mapping, tables));
 
-/** What may happen to rows that the receiving table holds. The definition allows only the target's rows to be replaced. */
+/** How existing rows of the receiving table are treated. A definition can only allow the target's rows to be replaced. */
 export const existingRowsFor = (direction: Direction, mapping: Mapping): Mapping['existingRows'] =>
   direction === 'forward' ? mapping.existingRows : 'refuse';
 
-/** Renamed columns get their names back. Columns that only one of the tables has do not travel. */
+/** Inverts a mapping. Columns that only one of the tables has are omitted. */
 function inverseOf(
   migration: string,
   mapping: Mapping,
   { source, target }: Readonly<Record<Side, TableDescription>>,
 ): Mapping {
-  refuseOneWay(migration, mapping);
+  refuseWithoutInverse(migration, mapping);
   const carried = mappedColumns(mapping, source);
-  const back = new Set([...carried.values()].map((name) => columnNamed(target, name).name));
+  const returned = new Set([...carried.values()].map((name) => columnNamed(target, name).name));
   const { by, rows } = mapping.chunking;
   return {
     source: mapping.target,
     target: mapping.source,
     columns: Object.fromEntries(carried),
-    omit: target.columns.map(({ name }) => name).filter((name) => !back.has(name)),
+    omit: target.columns.map(({ name }) => name).filter((name) => !returned.has(name)),
     key: keyOf(mapping, source).map((name) => carried.get(name) ?? name),
     chunking: { rows, ...(by === undefined ? {} : { by: carried.get(by) ?? by }) },
     existingRows: existingRowsFor('reverse', mapping),
   };
 }
 
-function refuseOneWay(migration: string, mapping: Mapping): void {
-  const refused = (what: string): string =>
-    `mapping ${mapping.source} → ${mapping.target}: ${what} has no inverse, so rows cannot move back to ${mapping.source}`;
-  const problems = [...expressionsOf(mapping).keys()].map((column) => refused(`computed column ${column}`));
+function refuseWithoutInverse(migration: string, mapping: Mapping): void {
+  const problem = (part: string): string =>
+    `mapping ${mapping.source} → ${mapping.target}: ${part} has no inverse, so rows cannot move back to ${mapping.source}. Migrate forward only, or remove that part`;
+  const problems = [...expressionsOf(mapping).keys()].map((column) => problem(`computed column ${column}`));
   for (const column of mapping.rowFunction?.writes ?? [])
-    problems.push(refused(`column ${column} of the row function`));
-  if (mapping.where !== undefined) problems.push(refused('where'));
+    problems.push(problem(`column ${column} of the row function`));
+  if (mapping.where !== undefined) problems.push(problem('where'));
   if (problems.length > 0) throw new InvalidDefinition(migration, problems);
 }

@@ -8,7 +8,7 @@ import {
 } from './definition-fields';
 import { parseTableName } from '../identifier';
 import type { RowFunction } from './row-function';
-import { whyNotExpression } from './sql-text';
+import { expressionProblem } from './sql-text';
 import type { SqlExpression, TableMapping } from './table-mapping';
 
 const MAPPING = [
@@ -22,14 +22,14 @@ const MAPPING = [
   'chunking',
   'existingRows',
 ];
-/** Expressions of one table, together: a statement has 65,536 characters at most and may hold them twice. */
+/** Limit for all expressions of one table: a statement has at most 65,536 characters and may contain each of them twice. */
 const EXPRESSIONS_CHARACTERS_MAX = 16_000;
 
-/** Everything that is wrong with one mapping by itself. */
+/** Lists every problem of one mapping, without looking at the others. */
 export function mappingProblems(path: string, mapping: TableMapping): string[] {
-  if (!isObject(mapping)) return [`${path} is ${JSON.stringify(mapping)}; give a mapping`];
-  const kinds = kindProblems(path, mapping);
-  if (kinds.length > 0) return kinds;
+  if (!isObject(mapping)) return [`${path} is ${JSON.stringify(mapping)}. Give a mapping`];
+  const wrongTypes = typeProblems(path, mapping);
+  if (wrongTypes.length > 0) return wrongTypes;
   return [
     ...unknownFields(path, mapping, MAPPING),
     ...tableNameProblems(path, mapping),
@@ -40,12 +40,12 @@ export function mappingProblems(path: string, mapping: TableMapping): string[] {
     ...boundProblems(`${path}.chunking.rows`, mapping.chunking?.rows, 100, 10_000_000),
     ...(mapping.existingRows === undefined || ['refuse', 'replace'].includes(mapping.existingRows)
       ? []
-      : [`${path}.existingRows is ${JSON.stringify(mapping.existingRows)}; use 'refuse' or 'replace'`]),
+      : [`${path}.existingRows is ${JSON.stringify(mapping.existingRows)}. Use 'refuse' or 'replace'`]),
   ];
 }
 
-/** Fields of another kind than the rest of the checks could read. */
-function kindProblems(path: string, { columns, rowFunction, ...mapping }: TableMapping): string[] {
+/** Fields whose type is wrong, which the other checks cannot read. */
+function typeProblems(path: string, { columns, rowFunction, ...mapping }: TableMapping): string[] {
   const isColumn = (value: unknown) =>
     (typeof value === 'string' && value !== '') ||
     (isObject(value) && Object.keys(value as object).join() === 'sql');
@@ -56,7 +56,7 @@ function kindProblems(path: string, { columns, rowFunction, ...mapping }: TableM
       .filter(([, value]) => !isColumn(value))
       .map(
         ([target, value]) =>
-          `${path}.columns.${target} is ${JSON.stringify(value)}; name a source column, or give { sql: '…' }`,
+          `${path}.columns.${target} is ${JSON.stringify(value)}. Name a source column, or give { sql: '…' }`,
       ),
     ...fieldProblems(`${path}.chunking`, mapping.chunking, ['rows', 'by']),
     ...fieldProblems(`${path}.rowFunction`, rowFunction, ['reads', 'writes', 'apply']),
@@ -72,8 +72,7 @@ const tableNameProblems = (path: string, mapping: TableMapping): string[] =>
   (['source', 'target'] as const)
     .filter((side) => typeof mapping[side] !== 'string' || !parseTableName(mapping[side]))
     .map(
-      (side) =>
-        `${path}.${side} is ${JSON.stringify(mapping[side])}; write schema.table (quote what SQL would quote)`,
+      (side) => `${path}.${side} is ${JSON.stringify(mapping[side])}. Write schema.table, quoted as in SQL`,
     );
 
 /** Source columns that `columns` renames. */
@@ -84,15 +83,16 @@ function columnProblems(path: string, mapping: TableMapping): string[] {
   const { key = [], omit = [], chunking } = mapping;
   const used = [...key, ...renamedColumns(mapping), ...(chunking?.by === undefined ? [] : [chunking.by])];
   return [
-    ...(mapping.key?.length === 0 ? [`${path}.key is empty; name its columns or leave it out`] : []),
-    ...duplicates(key).map((column) => `${path}.key names ${column} twice; name it once`),
+    ...(mapping.key?.length === 0 ? [`${path}.key is empty. Name its columns, or remove it`] : []),
+    ...duplicates(key).map((column) => `${path}.key names ${column} twice. Name it once`),
     ...duplicates(renamedColumns(mapping)).map(
-      (column) => `${path}.columns takes source column ${column} twice; take it once`,
+      (column) => `${path}.columns maps source column ${column} twice. Map it once`,
     ),
     ...omit
       .filter((column) => used.includes(column))
       .map(
-        (column) => `${path}.omit leaves out ${column}, which the mapping uses; keep it or remove the use`,
+        (column) =>
+          `${path}.omit names ${column}, which the mapping uses. Remove it from omit, or remove the use`,
       ),
   ];
 }
@@ -108,14 +108,14 @@ function expressionProblems(path: string, mapping: TableMapping): string[] {
     ...(mapping.where === undefined ? [] : [[`${path}.where`, mapping.where] as const]),
   ];
   const problems = texts.flatMap(([field, sql]) => {
-    const why = whyNotExpression(sql);
-    return why === null ? [] : [`${field} is ${JSON.stringify(sql)?.slice(0, 200)}; ${why}`];
+    const why = expressionProblem(sql);
+    return why === null ? [] : [`${field} is ${JSON.stringify(sql)?.slice(0, 200)}: ${why}`];
   });
   const characters = texts.reduce((sum, [, sql]) => sum + String(sql).length, 0);
   return problems.length > 0 || characters <= EXPRESSIONS_CHARACTERS_MAX
     ? problems
     : [
-        `${path} has ${characters} characters of expressions; write at most ${EXPRESSIONS_CHARACTERS_MAX}, or use a row function`,
+        `${path} has ${characters} characters of expressions. Write at most ${EXPRESSIONS_CHARACTERS_MAX}, or use a row function`,
       ];
 }
 
@@ -124,28 +124,30 @@ function rowFunctionProblems(path: string, { rowFunction, columns = {} }: TableM
   const { reads, writes } = rowFunction;
   const field = `${path}.rowFunction`;
   return [
-    ...(reads.length === 0 ? [`${field}.reads is empty; name the source columns that it is given`] : []),
-    ...(writes.length === 0 ? [`${field}.writes is empty; name the target columns that it gives`] : []),
+    ...(reads.length === 0
+      ? [`${field}.reads is empty. Name the source columns that the function reads`]
+      : []),
+    ...(writes.length === 0
+      ? [`${field}.writes is empty. Name the target columns that the function computes`]
+      : []),
     ...(['reads', 'writes'] as const).flatMap((list) =>
-      duplicates(rowFunction[list]).map((column) => `${field}.${list} names ${column} twice; name it once`),
+      duplicates(rowFunction[list]).map((column) => `${field}.${list} names ${column} twice. Name it once`),
     ),
     ...writes
       .filter((column) => Object.hasOwn(columns, column))
-      .map((column) => `${field}.writes gives ${column}, and so does columns; keep one of them`),
+      .map((column) => `${field}.writes and columns both name ${column}. Keep one of them`),
     ...applyProblems(field, rowFunction),
   ];
 }
 
 function applyProblems(field: string, rowFunction: RowFunction): string[] {
   if (typeof rowFunction.apply !== 'function')
-    return [`${field}.apply is ${JSON.stringify(rowFunction.apply)}; give a function`];
+    return [`${field}.apply is ${JSON.stringify(rowFunction.apply)}. Give a function`];
   const kind = rowFunction.apply.constructor.name;
-  return kind === 'Function'
-    ? []
-    : [`${field}.apply is an ${kind}; make it a plain function, which answers at once`];
+  return kind === 'Function' ? [] : [`${field}.apply is an ${kind}. Make it a plain synchronous function`];
 }
 
-/** Keys are ranged and compared on both ends as they are. Of a primary key, preflight says the same. */
+/** Refuses computed keys, because both ends range and compare keys unchanged. Preflight checks a primary key. */
 function keyProblems(path: string, mapping: TableMapping): string[] {
   const { key = [], chunking, columns = {}, rowFunction } = mapping;
   const renamed = renamedColumns(mapping);
@@ -155,6 +157,6 @@ function keyProblems(path: string, mapping: TableMapping): string[] {
     .filter((column) => typeof columns[column] === 'object' || rowFunction?.writes.includes(column))
     .map(
       (column) =>
-        `${path} orders its chunks by ${column}, and computes target column ${column}; a key stays a plain column: send it to a column of its own in columns, or choose another key`,
+        `${path} orders its chunks by ${column}, but computes target column ${column}. Map the key unchanged to another column in columns, or choose another key`,
     );
 }

@@ -3,48 +3,48 @@ import { RowFunctionFailed } from '../errors';
 import { parseTableName, quoteTable } from '../identifier';
 import { sentColumns, type Layout } from '../layout';
 import type { RowFunction } from './row-function';
-import { withoutClocks } from './undetermined';
+import { withoutClocksAndRandomness } from './clocks-and-randomness';
 
-/** Values of one row as texts, null for NULL, in the order of the columns that go with them. */
+/** Values of one row as texts, null for NULL, in the order of their columns. */
 export type Texts = readonly (string | null)[];
 
-/** Bytes that a row function may write for one row: a request carries one such row, however JSON writes its characters. */
+/** Bytes that a row function may return for one row: a request has room for one such row, however JSON escapes it. */
 export const WRITTEN_BYTES_MAX = 500_000;
 
-/** How a message begins: which function, never which row. */
-const of = (table: string, what: string): RowFunctionFailed =>
+/** The error of a table's row function. Its message never names a row. */
+const failureOf = (table: string, what: string): RowFunctionFailed =>
   new RowFunctionFailed(`the row function of ${table} ${what}`);
 
 /**
- * Calls a row function for rows, in the order of `reads`, and answers in the order of `writes`. Every row is evaluated
- * twice, the second time from the last row to the first, while clocks and randomness are out of reach.
+ * Calls a row function for rows in the order of `reads`, and returns values in the order of `writes`. It evaluates every row
+ * twice, the second time from the last row to the first, while clocks and random numbers throw.
  * @param table target table as the definition writes it
  * @throws RowFunctionFailed naming the table and the column, never a value
  */
 export function runRowFunction(table: string, rowFunction: RowFunction, rows: readonly Texts[]): Texts[] {
   let undeclared = false;
   const inputs = rows.map((texts) => inputOf(rowFunction, texts, () => (undeclared = true)));
-  const { result, asked } = withoutClocks(() => {
+  const { result, used } = withoutClocksAndRandomness(() => {
     try {
-      return twice(table, rowFunction, inputs);
+      return evaluateTwice(table, rowFunction, inputs);
     } catch (error) {
-      return error instanceof RowFunctionFailed ? error : of(table, 'failed');
+      return error instanceof RowFunctionFailed ? error : failureOf(table, 'failed');
     }
   });
-  if (asked[0] !== undefined)
-    throw of(
+  if (used[0] !== undefined)
+    throw failureOf(
       table,
-      `asks for ${asked[0]}; let the row alone decide, or give the value to the target's default`,
+      `calls ${used[0]}. Compute the result from the row alone, or use a default of the target column`,
     );
-  // Names that it makes up may be values.
+  // The message does not contain the requested name, which may be a value.
   if (undeclared)
-    throw of(table, `asks for a column besides ${rowFunction.reads.join(', ')}; name it in reads`);
+    throw failureOf(table, `reads a column other than ${rowFunction.reads.join(', ')}. Add it to reads`);
   if (result instanceof RowFunctionFailed) throw result;
   return result;
 }
 
 /**
- * Tries a row function on some rows, in their order and in two others.
+ * Tests a row function on some rows, in their order and in two others.
  * @returns why it is refused, or null
  */
 export function checkRowFunction(
@@ -65,7 +65,10 @@ export function checkRowFunction(
         order.some((index, position) => first[index]![place] !== again[position]![place]),
       );
       if (column >= 0)
-        throw of(table, `gives column ${rowFunction.writes[column]} another value after other rows`);
+        throw failureOf(
+          table,
+          `returns another value for column ${rowFunction.writes[column]} after other rows`,
+        );
     }
     return null;
   } catch (error) {
@@ -74,7 +77,7 @@ export function checkRowFunction(
   }
 }
 
-/** The numbers below `length` in an order that the seed decides (Fisher and Yates, with a linear congruential generator). */
+/** Shuffles the numbers below `length` by a seed (Fisher and Yates, with a linear congruential generator). */
 function shuffled(length: number, seed: number): number[] {
   const order = Array.from({ length }, (_, index) => index);
   let state = seed;
@@ -86,15 +89,15 @@ function shuffled(length: number, seed: number): number[] {
   return order;
 }
 
-/** What a row function does to a row on its way. */
+/** Replaces columns of moved rows by the results of a row function. */
 export interface Projection {
-  /** Places of what it writes among the columns that travel; what it reads travels in the first of them, as a JSON array. */
+  /** Places of its results among the moved columns. The columns that it reads travel in the first of them, as a JSON array. */
   readonly places: readonly number[];
-  /** Calls it, in the order of `reads` and of `places`. @throws RowFunctionFailed */
+  /** Calls it for rows in the order of `reads`; returns values in the order of `places`. @throws RowFunctionFailed */
   readonly run: (rows: readonly Texts[]) => Texts[];
 }
 
-/** The row function of a planned table as the definition has it now; null if the table has none. */
+/** Returns the definition's row function for a planned table; null if the table has none. */
 export function projectionOf({ tables }: Pick<Definition, 'tables'>, layout: Layout): Projection | null {
   const places = sentColumns(layout).flatMap(({ reads }, place) => (reads ? [place] : []));
   if (places.length === 0) return null;
@@ -106,33 +109,33 @@ export function projectionOf({ tables }: Pick<Definition, 'tables'>, layout: Lay
     rowFunction.reads.join() !== given[0]!.reads!.join() ||
     rowFunction.writes.join() !== given.map((column) => column.to).join()
   )
-    throw of(
+    throw failureOf(
       target,
-      'has other columns than when the chunks were planned; deploy that definition again, or abort and begin anew',
+      'has other columns than when the chunks were planned. Deploy the earlier definition again, or abort and start again',
     );
   return { places, run: (rows) => runRowFunction(target, rowFunction, rows) };
 }
 
 /**
- * The part of a layout that a row function gives, beside the key of its rows: what is compared by texts. Generated columns
- * travel here, too. Without a row function: no columns.
+ * Returns the columns of a layout that a row function computes, with the key, which verification compares as texts. Generated
+ * columns are sent as well. Without a row function there are no columns.
  */
-export function givenWithKey(layout: Layout): Layout {
+export function computedWithKey(layout: Layout): Layout {
   const given = layout.columns.filter((column) => column.reads);
   const identity = layout.columns.filter((column) => layout.identity.includes(column.to));
   const columns = given.length === 0 ? [] : [...identity, ...given];
   return { ...layout, columns: columns.map((column) => ({ ...column, sent: true })) };
 }
 
-function twice(table: string, rowFunction: RowFunction, inputs: readonly Input[]): Texts[] {
+function evaluateTwice(table: string, rowFunction: RowFunction, inputs: readonly Input[]): Texts[] {
   const first = inputs.map((input) => evaluate(table, rowFunction, input));
   for (let row = inputs.length - 1; row >= 0; row -= 1) {
     const again = evaluate(table, rowFunction, inputs[row]!);
     const column = rowFunction.writes.findIndex((_, index) => again[index] !== first[row]![index]);
     if (column >= 0)
-      throw of(
+      throw failureOf(
         table,
-        `gives column ${rowFunction.writes[column]} another value when it is asked again; let the row alone decide`,
+        `returns another value for column ${rowFunction.writes[column]} in a second call. Compute the result from the row alone`,
       );
   }
   return first;
@@ -140,7 +143,7 @@ function twice(table: string, rowFunction: RowFunction, inputs: readonly Input[]
 
 type Input = Readonly<Record<string, string | null>>;
 
-/** The frozen row. Asking it for a column that is not declared is an error, not `undefined`, even if the error is caught. */
+/** A frozen row that reports access to an undeclared column, even if the function catches the error. */
 function inputOf({ reads }: RowFunction, texts: Texts, undeclared: () => void): Input {
   const row = Object.freeze(Object.fromEntries(reads.map((column, index) => [column, texts[index] ?? null])));
   return new Proxy(row, {
@@ -156,35 +159,35 @@ function inputOf({ reads }: RowFunction, texts: Texts, undeclared: () => void): 
 
 function evaluate(table: string, rowFunction: RowFunction, input: Input): Texts {
   const { writes } = rowFunction;
-  const answer = call(table, rowFunction, input);
-  if (typeof answer !== 'object' || answer === null)
-    throw of(
+  const result = call(table, rowFunction, input);
+  if (typeof result !== 'object' || result === null)
+    throw failureOf(
       table,
-      `answers ${answer === null ? 'null' : typeof answer}; answer an object of ${writes.join(', ')}`,
+      `returns ${result === null ? 'null' : typeof result}. Return an object with ${writes.join(', ')}`,
     );
-  if (typeof (answer as { then?: unknown }).then === 'function')
-    throw of(table, 'answers a promise; it must answer at once');
-  if (Object.keys(answer).some((column) => !writes.includes(column)))
-    throw of(table, `gives a column besides ${writes.join(', ')}; name it in writes`);
-  const texts = writes.map((column) => textOf(table, column, answer));
+  if (typeof (result as { then?: unknown }).then === 'function')
+    throw failureOf(table, 'returns a promise. Make it synchronous');
+  if (Object.keys(result).some((column) => !writes.includes(column)))
+    throw failureOf(table, `returns a column other than ${writes.join(', ')}. Add it to writes`);
+  const texts = writes.map((column) => textOf(table, column, result));
   const bytes = texts.reduce((sum, text) => sum + (text === null ? 0 : Buffer.byteLength(text)), 0);
   if (bytes > WRITTEN_BYTES_MAX)
-    throw of(table, `gives one row ${bytes} bytes; it may give ${WRITTEN_BYTES_MAX}`);
+    throw failureOf(table, `returns ${bytes} bytes for one row. Return at most ${WRITTEN_BYTES_MAX}`);
   return texts;
 }
 
-/** Its own errors may quote the row: what kind they are, and where, is all that goes on. */
+/** Calls the function. Its own errors may quote the row, so only their name and place are reported. */
 function call(table: string, rowFunction: RowFunction, input: Input): unknown {
   try {
     return rowFunction.apply(input);
   } catch (error) {
     if (error instanceof RowFunctionFailed) throw error;
     const name = error instanceof Error && /^[A-Za-z]{1,40}$/.test(error.name) ? error.name : 'something';
-    throw of(table, `threw ${name}${placeOf(error)}; let it answer for every row`);
+    throw failureOf(table, `threw ${name}${placeOf(error)}. Make it return a value for every row`);
   }
 }
 
-/** ` at <file>:<line>` of the innermost call, where the stack surely tells nothing else. */
+/** ` at <file>:<line>` of the innermost call; empty if the stack might contain anything else. */
 function placeOf(error: unknown): string {
   if (!(error instanceof Error) || typeof error.stack !== 'string') return '';
   const head = String(error);
@@ -195,16 +198,23 @@ function placeOf(error: unknown): string {
   return place === undefined ? '' : ` at ${place}`;
 }
 
-function textOf(table: string, column: string, answer: object): string | null {
-  if (!Object.hasOwn(answer, column)) throw of(table, `gives no column ${column}; give null for NULL`);
-  const value = (answer as Record<string, unknown>)[column];
+function textOf(table: string, column: string, result: object): string | null {
+  if (!Object.hasOwn(result, column))
+    throw failureOf(table, `returns no column ${column}. Return null for NULL`);
+  const value = (result as Record<string, unknown>)[column];
   if (value === null) return null;
   if (typeof value !== 'string')
-    throw of(table, `gives column ${column} a ${typeof value}; give its text, or null for NULL`);
+    throw failureOf(
+      table,
+      `returns a ${typeof value} for column ${column}. Return its text, or null for NULL`,
+    );
   if (value.includes('\0') || !isWellFormed(value))
-    throw of(table, `gives column ${column} a character that no text of the database can hold`);
+    throw failureOf(
+      table,
+      `returns a character for column ${column} that PostgreSQL cannot store. Remove it`,
+    );
   return value;
 }
 
-/** Half of a surrogate pair is no character. */
+/** Whether a text has no unpaired surrogate, which is not a character. */
 const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);

@@ -1,21 +1,21 @@
 /**
- * A TypeScript function over one source row. The row alone decides what it answers: each row is evaluated twice, and
- * clocks and randomness are out of reach meanwhile. Not for keys.
+ * A TypeScript function over one source row, whose result may depend only on the row. Sluice calls it twice for each row and
+ * refuses different results; clocks and random numbers throw. It cannot compute keys.
  */
 export interface RowFunction {
-  /** Source columns that it is given. */
+  /** Source columns that it reads. */
   readonly reads: readonly string[];
-  /** Target columns that it gives, and nothing else does. */
+  /** Target columns that it computes; the mapping may not compute them in another way. */
   readonly writes: readonly string[];
   /**
-   * Values are the texts that the source writes and the target reads (`t` for true, `2026-11-22 10:00:00+00`, `{a,b}`),
-   * null for NULL. Synchronous.
+   * Computes the columns of `writes`, synchronously. Values are texts as PostgreSQL writes and reads them (`t` for true,
+   * `2026-11-22 10:00:00+00`, `{a,b}`), and null for NULL.
    */
   apply(this: void, row: Readonly<Record<string, string | null>>): Readonly<Record<string, string | null>>;
 }
 
 /**
- * A row function whose columns TypeScript checks: `apply` is given just `reads`, and gives just `writes`.
+ * Types a row function, so that TypeScript checks that `apply` takes `reads` and returns `writes`.
  *
  * ```ts
  * rowFunction: defineRowFunction({

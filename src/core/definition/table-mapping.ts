@@ -1,15 +1,15 @@
 import type { RowFunction } from './row-function';
 
 export interface Chunking {
-  /** Rows that a chunk should hold; boundaries are sampled, so chunks vary. @default 50000 */
+  /** Rows that a chunk should have; boundaries are sampled, so sizes vary. @default 50000 */
   readonly rows?: number;
-  /** A NOT NULL source column (usually a time) that leads the key order of the chunks. @default the key alone */
+  /** A NOT NULL source column (usually a time) by which chunks are ordered first, then by the key. @default the key alone */
   readonly by?: string;
 }
 
 /**
- * SQL over one source row, which names that table's columns by their bare names, and functions and types outside of
- * pg_catalog with their schema. Immutable: the row alone decides. No subqueries, aggregates or comments.
+ * An SQL expression over one source row. It names columns without a table name, and functions and types outside pg_catalog
+ * with their schema. It must be immutable, and may not contain subqueries, aggregates or comments.
  */
 export interface SqlExpression {
   readonly sql: string;
@@ -23,24 +23,25 @@ export interface TableMapping {
   /** Source columns of a unique, not-null key. @default the primary key */
   readonly key?: readonly string[];
   /**
-   * Target column → the source column, or the expression, that it comes from. @default every source column goes to the
-   * target column of its name
+   * Target column → source column or expression that gives its value. @default every source column goes to the target column
+   * with its name
    */
   readonly columns?: Readonly<Record<string, string | SqlExpression>>;
-  /** Source columns that stay behind; expressions, the filter and the row function may still read them. @default none */
+  /** Source columns that are not moved; expressions, the filter and the row function may still read them. @default none */
   readonly omit?: readonly string[];
   /**
-   * A boolean SQL expression over the source row, under the rules of {@link SqlExpression}: only rows for which it is true
-   * are the target's. @default all rows
+   * A boolean SQL expression over the source row, under the rules of {@link SqlExpression}. Only rows for which it is true are
+   * moved. @default all rows
    */
   readonly where?: string;
-  /** For what SQL cannot say. @default none */
+  /** Computes columns that SQL cannot express. @default none */
   readonly rowFunction?: RowFunction;
   readonly chunking?: Chunking;
-  /** `replace`: the target may hold rows and is made equal to the source; an abort cannot bring them back. @default 'refuse' */
+  /** `replace`: the target's rows are replaced by the source's, and an abort cannot restore them. @default 'refuse' */
   readonly existingRows?: 'refuse' | 'replace';
 }
 
+/** A mapping with its defaults filled in. */
 export interface Mapping extends TableMapping {
   readonly columns: Readonly<Record<string, string | SqlExpression>>;
   readonly omit: readonly string[];

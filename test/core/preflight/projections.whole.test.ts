@@ -179,7 +179,7 @@ test('a row function is tested on the rows that pass the filter', async () => {
   const failing = { ...input, mapping: { omit: OMIT, rowFunction: { ...digits, apply: strict } } };
   expect(await problemsOf(failing)).toEqual([
     expect.stringMatching(
-      /^row-function: target table t, rowFunction: the row function of t threw Error at \S+; let it answer for every row$/,
+      /^row-function: target table t, rowFunction: the row function of t threw Error at \S+\. Make it return a value for every row$/,
     ) as string,
   ]);
   seen.clear();
@@ -203,7 +203,7 @@ test('a row function whose results depend on earlier rows is refused', async () 
   });
   expect(problems).toEqual([
     expect.stringMatching(
-      /^row-function: .* gives column digits another value (when it is asked again|after other rows)/,
+      /^row-function: .* returns another value for column digits (in a second call|after other rows)/,
     ) as string,
   ]);
 });

@@ -1,14 +1,14 @@
 import type { Layout } from '../../../../core/layout';
-import { givenWithKey } from '../../../../core/definition/projection';
+import { computedWithKey } from '../../../../core/definition/projection';
 import { writtenValue } from '../page/written-value';
 import { sumOf, textOf } from './fragments';
 
 /**
  * Builds the query for the count and sums of rows that are given as texts, in `:c0`, `:c1`… as in a page of
- * {@link givenWithKey}. It hashes them as the written table would hold them. The sums of pages add up to those of the range.
+ * {@link computedWithKey}. It hashes them as the written table would hold them. The sums of pages add up to those of the range.
  */
 export function digestTextsSql(layout: Layout): string {
-  const columns = givenWithKey(layout).columns;
+  const columns = computedWithKey(layout).columns;
   const values = columns.map(
     (column, index) => `CAST(${writtenValue(column, index)} AS ${column.toType}) AS c${index}`,
   );

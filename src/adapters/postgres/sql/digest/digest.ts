@@ -2,7 +2,7 @@ import type { Role } from '../../../../contract/sides';
 import { quoteIdentifier } from '../../../../core/identifier';
 import type { ColumnLayout, Layout } from '../../../../core/layout';
 import type { KeyRange } from '../../../../core/ports';
-import { givenWithKey } from '../../../../core/definition/projection';
+import { computedWithKey } from '../../../../core/definition/projection';
 import { fromKey, rangeCondition, toKey } from '../key';
 import { fromFilter, fromValue } from '../projection';
 import { sumOf, textOf } from './fragments';
@@ -22,7 +22,7 @@ export function digestSql(
   const key = role === 'from' ? fromKey(layout) : toKey(layout);
   const { condition, parameters } = rangeCondition(key, range);
   const plain = layout.columns.filter((column) => !column.reads);
-  const given = role === 'to' ? givenWithKey(layout).columns : [];
+  const given = role === 'to' ? computedWithKey(layout).columns : [];
   const values = role === 'from' ? plain.map(asReceived) : plain.map(toValue);
   const filter = role === 'from' ? fromFilter(layout) : 'true';
   const sql = `SELECT count(*) AS rows, ${sumsOf('row_text')}${given.length > 0 ? ` || ':' || ${sumsOf('given_text')}` : ''} AS checksum

@@ -1,6 +1,6 @@
 import crypto from 'node:crypto';
 
-/** What one function answers differently each time it is asked, by the name that a user knows it under. */
+/** A function whose results vary between calls: the name that users know, and where it is. */
 type Source = readonly [name: string, holder: object, property: string];
 
 const NODE_CRYPTO = ['randomBytes', 'randomFillSync', 'randomInt', 'randomUUID'];
@@ -17,27 +17,26 @@ const sources = (): readonly Source[] => [
 ];
 
 /**
- * Runs synchronous work while clocks and randomness are out of reach: what asks for them gets an error. Nobody else runs
- * meanwhile, and everything is as before afterwards.
- * @returns what the work answered, and which of them were asked for, even if the error was caught
+ * Runs synchronous work while clocks and random numbers throw. No other code runs meanwhile, and they are restored afterwards.
+ * @returns the result of the work, and the names of those that it called, even if it caught the error
  */
-export function withoutClocks<T>(work: () => T): { result: T; asked: readonly string[] } {
-  const asked: string[] = [];
+export function withoutClocksAndRandomness<T>(work: () => T): { result: T; used: readonly string[] } {
+  const used: string[] = [];
   const refuse = (name: string) => (): never => {
-    asked.push(name);
-    throw new TypeError(`${name} is not a function of the row`);
+    used.push(name);
+    throw new TypeError(`A row function must not call ${name}: its result may depend only on the row.`);
   };
   const undo: (() => void)[] = [];
   try {
     for (const [name, holder, property] of sources()) undo.push(replace(holder, property, refuse(name)));
     undo.push(replace(globalThis, 'Date', timelessDate(refuse('Date without an argument'))));
-    return { result: work(), asked };
+    return { result: work(), used };
   } finally {
     for (const restore of undo.reverse()) restore();
   }
 }
 
-/** Dates can be made from something, not from nothing. */
+/** A Date whose constructor requires an argument. */
 const timelessDate = (refuse: () => never): DateConstructor =>
   new Proxy(Date, {
     construct: (target, given, made) =>
@@ -45,7 +44,7 @@ const timelessDate = (refuse: () => never): DateConstructor =>
     apply: refuse,
   });
 
-/** Puts a value in the place of a property, inherited or its own; answers how to take it away. */
+/** Replaces a property, inherited or own. Returns a function that restores it. */
 function replace(holder: object, property: string, value: unknown): () => void {
   const own = Object.getOwnPropertyDescriptor(holder, property);
   Object.defineProperty(holder, property, { value, configurable: true, writable: true });
