@@ -229,7 +229,9 @@ describe('appliers that die', () => {
     const asking = async () => {
       for (;;) expect(await catchUp(trial.context(late))).toMatchObject({ verdict: 'wait' });
     };
-    await expect(asking()).rejects.toThrow(/no applier has passed over some partitions of .* for at least 10 minutes/);
+    await expect(asking()).rejects.toThrow(
+      /no applier has passed over some partitions of .* for at least 10 minutes/,
+    );
     expect((await recordOf(trial)).writes).toBe('source');
   });
 });

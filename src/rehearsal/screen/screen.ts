@@ -1,4 +1,11 @@
-import { addSample, progressLines, progressSummary, sampleOf, type Sample, type SyncStatus } from './progress';
+import {
+  addSample,
+  progressLines,
+  progressSummary,
+  sampleOf,
+  type Sample,
+  type SyncStatus,
+} from './progress';
 
 /** Where progress is shown. */
 export interface ScreenOutput {
