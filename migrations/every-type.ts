@@ -10,7 +10,7 @@ const endpoint = (account: string, cluster: string) => ({
 const devSource = endpoint('111122223333', 'samples-blue');
 const devTarget = endpoint('111122223333', 'samples-green');
 
-/** Their values are objects of their own database: such columns stay behind. */
+/** Types whose values identify objects of one database; columns of them are not moved. */
 const OBJECT_NAMES = [
   'regproc',
   'regprocedure',

@@ -13,7 +13,7 @@ const sides = (account: string) =>
 const [devSource, devTarget] = sides('111122223333');
 const [prodSource, prodTarget] = sides('444455556666');
 
-/** The shop of `orders`, moved while it is open: nobody is refused but for the seconds of the cutover. */
+/** The shop of `orders`, moved while it is open: writes are refused for the seconds of the cutover only. */
 export default defineMigration({
   name: 'orders-live',
   shape: 'cdc',
@@ -25,7 +25,7 @@ export default defineMigration({
     {
       source: 'public.customers',
       target: 'shop.customers',
-      // What is written after the flip is the new application's to fill.
+      // The new application fills this column in the rows that it writes after the flip.
       columns: { name: 'full_name', search_name: { sql: 'lower(btrim(full_name))' } },
     },
     {

@@ -23,7 +23,7 @@ export default defineMigration({
       source: 'crm.contacts',
       target: 'people.persons',
       where: 'NOT deleted',
-      // What stays behind as it is; expressions and the row function read it all the same.
+      // Columns that are not moved. Expressions and the row function may still read them.
       omit: [
         'full_name',
         'street',

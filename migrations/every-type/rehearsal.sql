@@ -334,7 +334,7 @@ BEGIN
 END $fill$;
 DO 'BEGIN PERFORM pg_temp.fill_pool(); END';
 
--- What each column of a table draws from, where columns are named after the pool, behind a prefix.
+-- The pool for each column of a table, where a column's name is a prefix and the name of its pool.
 CREATE FUNCTION pg_temp.choices(of_table regclass, prefix text) RETURNS TABLE (number bigint, name text, type text, list text, size bigint)
 LANGUAGE sql AS $$
   SELECT a.attnum, quote_ident(a.attname), rtrim(format_type(a.atttypid, a.atttypmod), '[]'),
@@ -412,7 +412,7 @@ SELECT n % 50, 'key ' || n || (ARRAY['', '''', '"', '\', '🦊', ',', '{}', ' ']
   repeat('🦊', (n % 3)::integer), CASE WHEN n % 6 > 0 THEN n END, n % 2 = 0
 FROM wanted, generate_series(1, rows) AS n;
 
--- Longer than one request or one answer of the Data API, and without a period that would hide a slice in the wrong place.
+-- Longer than one request or response of the Data API, and not periodic, so that a misplaced slice is detected.
 INSERT INTO samples.large (id, body)
 SELECT id, string_agg(md5(n::text) || 'é日🦊\"', '' ORDER BY n)
 FROM (VALUES (1, 24386), (2, 390168)) AS size (id, pieces), generate_series(1, pieces) AS n GROUP BY id;

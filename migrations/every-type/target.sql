@@ -1,5 +1,5 @@
--- The same tables in a schema of another name; made by Sluice in one transaction, owned by the application's role. What
--- a database numbers for itself (regclass and its like) stays behind.
+-- The same tables in a schema of another name; made by Sluice in one transaction, owned by the application's role. Types
+-- whose values identify objects of one database (regclass and its like) are omitted.
 
 CREATE SCHEMA kept AUTHORIZATION app_owner;
 CREATE SCHEMA kinds AUTHORIZATION app_owner;

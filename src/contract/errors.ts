@@ -25,7 +25,7 @@ export const ERRORS = {
   captureLost: 'CaptureLost',
   /** Sync did not come close enough to the source to fence it, or keys remain that the target refuses. */
   notCaughtUp: 'NotCaughtUp',
-  /** A mapping's row function threw, or did not answer twice the same. */
+  /** A mapping's row function threw, or returned different values in two calls. */
   rowFunctionFailed: 'RowFunctionFailed',
   /** The step is not possible in the migration's present state. */
   wrongState: 'WrongState',
@@ -35,7 +35,7 @@ export const ERRORS = {
 
 export type ErrorName = (typeof ERRORS)[keyof typeof ERRORS];
 
-/** What may pass without anyone's help. Everything else is a decision of a handler, and is not retried. */
+/** Errors that may not recur, which state machines retry. Every other error is a decision of a handler. */
 export const TRANSIENT_ERRORS: readonly string[] = [
   ERRORS.transient,
   'Lambda.ServiceException',
@@ -56,7 +56,7 @@ export const LOST_RESPONSE_ERRORS: readonly string[] = [
 /** Another execution, an abort or a newer attempt decides now: this run changes nothing more, and undoes nothing. */
 export const SUPERSEDED_ERRORS: readonly string[] = [ERRORS.fenced, ERRORS.wrongState];
 
-/** Kinds of errors that the lifecycle tells apart. */
+/** Kinds of errors that the lifecycle distinguishes. */
 export type ErrorKind = 'transient' | 'fenceExpired' | 'other';
 
 export function errorKind(name: string): ErrorKind {

@@ -1,4 +1,4 @@
-/** What travels through the state machines. Never row data, never a key: only names and counts. */
+/** Payloads of the state machines: names and counts, never row data or keys. */
 
 import type { FunctionName, Shape } from './lifecycle';
 import type { Direction } from './sides';
@@ -18,7 +18,7 @@ export interface AbortInput {
 /** One execution's claim on one migration; input of every stage function, and with the last verdict all that travels. */
 export interface Run {
   readonly migration: string;
-  /** One life of a plan and its chunks; counts up for ever, over aborts and re-runs. */
+  /** Number of the plan and its chunks. It only increases, across aborts and re-runs. */
   readonly generation: number;
   /** In which direction the generation moves rows. */
   readonly direction: Direction;
@@ -30,7 +30,7 @@ export interface Run {
   readonly events: number;
 }
 
-/** What a state machine adds to the run of a stage function. */
+/** Fields that a state machine adds to the run for a stage function. */
 export interface Attempt {
   /** Retries of this very state so far. */
   readonly retries?: number;
@@ -69,7 +69,7 @@ export interface Wave {
   readonly concurrency: number;
 }
 
-/** What a round of `Sync` is called with. */
+/** Input of a round of `Sync`. */
 export interface SyncRound {
   readonly migration: string;
   readonly generation: number;
@@ -87,7 +87,7 @@ export interface SyncVerdict {
   readonly items: readonly ApplierItem[];
 }
 
-/** What a gate decides besides its verdict. */
+/** Result of a gate that decides by its verdict alone. */
 export type Verdict<V extends string> = { readonly verdict: V };
 
 /** Functions whose input or output is not simply the run. */

@@ -3,7 +3,7 @@
 import { otherSide, rolesOf, type Direction, type Side } from './sides';
 
 /**
- * Who may write to the moved tables: a side; neither, while cutover attempt N moves the writes from one side to the other; the
+ * The owner of the writes to the moved tables: a side; neither, while cutover attempt N moves the writes from one side to the other; the
  * source, while an abort removes everything else. Attempts count up over both directions and all generations.
  */
 export type Writes = Side | `source→target#${number}` | `target→source#${number}` | typeof ABORTING;
@@ -46,7 +46,7 @@ export function servingSide(writes: string): Side | null {
 }
 
 /**
- * What an abort turns the value into, or null where it must not: it restores the source, so the source must own the writes, and must
+ * The value during an abort, or null where an abort is not allowed: it restores the source, so the source must own the writes, and must
  * be the side that the generation moves rows from. After the flip of a generation in reverse the source owns them too.
  */
 export function abortedWrites(writes: Writes, direction: Direction): Writes | null {

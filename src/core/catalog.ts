@@ -1,4 +1,4 @@
-/** What a database says of itself; the facts that preflight and the layout of a table work on. No row data. */
+/** Descriptions of databases, read from their catalogs, for preflight and layouts. They contain no row data. */
 
 import type { Side } from '../contract/sides';
 import type { TableName } from './identifier';
@@ -8,14 +8,14 @@ export interface CollationDescription {
   readonly name: string;
   /** `libc`, `icu` or `builtin`. */
   readonly provider: string;
-  /** What the provider sorts by, e.g. `en_US.UTF-8`, with tailoring rules if any: the name of a collation may differ, this not. */
+  /** The provider's locale, e.g. `en_US.UTF-8`, with any tailoring rules. It decides the order; names of collations may differ. */
   readonly locale: string;
   readonly deterministic: boolean;
   /** Version the database actually uses; null where the provider has none. */
   readonly version: string | null;
 }
 
-/** What a column's values are once domains are looked through, those of array elements too. */
+/** The type of a column's values, with domains resolved, also those of array elements. */
 export interface ValueDescription {
   /** Without modifier, schema-qualified unless in pg_catalog; of the element where values are arrays. */
   readonly type: string;
@@ -23,7 +23,7 @@ export interface ValueDescription {
   readonly typeName: string;
   /** `atttypmod` or `typtypmod`, e.g. 24 for varchar(20); -1 where there is none. */
   readonly modifier: number;
-  /** How many array types were looked through; 0 for a scalar. */
+  /** Number of array types resolved; 0 for a scalar. */
   readonly arrayLevels: number;
   readonly kind: Exclude<ColumnDescription['kind'], 'domain'>;
   /** Null unless an enum; in the enum's order. */
@@ -47,7 +47,7 @@ export interface ColumnDescription {
   /** `plainType` of what a domain stands on, through all levels; equals `plainType` for other kinds. */
   readonly baseType: string;
   readonly value: ValueDescription;
-  /** True if the values are arrays, also behind a domain. */
+  /** True if the values are arrays, also of a domain over an array. */
   readonly isArray: boolean;
   /** True if an array type over this type exists (`pg_type.typarray`). */
   readonly hasArrayType: boolean;
@@ -65,7 +65,7 @@ export interface ColumnDescription {
   readonly collation: CollationDescription | null;
   /** Schema-qualified sequence that the column owns or draws its default from, or null. */
   readonly sequence: string | null;
-  /** The login that asked may read and set that sequence; true where there is none. */
+  /** The connected login may read and set that sequence; true without a sequence. */
   readonly maySetSequence: boolean;
 }
 
@@ -79,7 +79,7 @@ export interface IndexDescription {
   readonly partial: boolean;
   /**
    * Valid, ready and not deferrable; btree under each column's default operator class and own collation, all columns in the
-   * same direction: the index answers in the key's order.
+   * same direction: an index scan returns rows in the key's order.
    */
   readonly usable: boolean;
   /** Made for every row, also of those that were there before. */
@@ -96,7 +96,7 @@ export interface ForeignKeyDescription {
   readonly to: TableName;
   readonly columns: readonly string[];
   readonly referencedColumns: readonly string[];
-  /** Validated, enforced, and none of its triggers is off: every row has its parent, whoever wrote it. */
+  /** Validated, enforced, and none of its triggers is disabled: every row has its parent, regardless of the writer. */
   readonly enforced: boolean;
 }
 
@@ -113,9 +113,9 @@ export interface TableDescription {
   /** Also true if a partition is. */
   readonly isTemporaryOrUnlogged: boolean;
   readonly owner: string;
-  /** The login that asked is the owner, or a member of that role, or a superuser. */
+  /** The connected login is the owner, or a member of that role, or a superuser. */
   readonly loginIsMemberOfOwner: boolean;
-  /** The login that asked has the owner's rights without SET ROLE. */
+  /** The connected login has the owner's rights without SET ROLE. */
   readonly loginActsAsOwner: boolean;
   /** Partitions, at any level, whose owner's rights the login does not have; ten at most. */
   readonly partitionsOfOthers: readonly string[];
@@ -135,7 +135,7 @@ export interface TableDescription {
   readonly triggersInReplicaRole: readonly string[];
   /** Migration and side whose guard is on the table, enabled or not; null if none is. No side: an older version's guard. */
   readonly guardedBy: { readonly migration: string; readonly side: Side | null } | null;
-  /** What the login that asked may do. */
+  /** Privileges of the connected login. */
   readonly privileges: {
     /** USAGE on the table's schema. */
     readonly usage: boolean;
@@ -154,7 +154,7 @@ export interface TableDescription {
   readonly hasRows: boolean;
 }
 
-/** The server and the login that asked. */
+/** The server and the connected login. */
 export interface ServerDescription {
   /** `server_version_num`, e.g. 150004. */
   readonly version: number;
@@ -163,7 +163,7 @@ export interface ServerDescription {
   readonly login: string;
   readonly isSuperuser: boolean;
   readonly bypassesRowSecurity: boolean;
-  /** Value of each setting that Sluice pins, as the login that asked has it. */
+  /** Value of each setting that Sluice pins, in the login's session. */
   readonly settings: Readonly<Record<string, string>>;
   readonly inRecovery: boolean;
   /** The login may create schemas in the database. */
@@ -179,7 +179,7 @@ export interface ServerDescription {
   readonly sluiceSchemaIsOlder: boolean;
   /** Other logins, no superusers, that have the rights of the login or may take them by SET ROLE; twenty at most. */
   readonly actingLogins: readonly string[];
-  /** `application_name` of the login's sessions in this database that have another one than the session that asked; ten at most. */
+  /** Other values of `application_name` among the login's sessions in this database; ten at most. */
   readonly otherApplications: readonly string[];
   /** Publications FOR ALL TABLES, if a logical replication slot hands them on; ten at most. */
   readonly publicationsOfAll: readonly string[];

@@ -131,7 +131,7 @@ export function chunkKeyOf(mapping: Mapping, source: TableDescription): readonly
   return by === undefined ? key : [by, ...key.filter((column) => column !== by)];
 }
 
-/** What the values of each expression are, by its target column. */
+/** Type of each expression, by its target column. */
 export type ExpressionTypes = ReadonlyMap<string, ColumnDescription>;
 
 /**
@@ -199,7 +199,7 @@ const columnOf = (name: string, from: ColumnDescription, to: ColumnDescription):
   fixed: to.identity === 'always',
 });
 
-/** Columns of the row function. What it reads goes out as one value, and texts come in. */
+/** Columns of the row function. The columns that it reads leave as one value, and its results arrive as texts. */
 const givenColumns = ({ rowFunction }: Mapping, table: TableDescription): ColumnLayout[] =>
   (rowFunction?.writes ?? []).map((name, index) => {
     const to = columnNamed(table, name);

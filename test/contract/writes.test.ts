@@ -1,4 +1,4 @@
-/** Who may write, as one attribute says it: the only file that reads and builds its values. */
+/** The attribute `writes`: the owner of the writes. No other file reads or builds its values. */
 import {
   abortedWrites,
   attemptOf,

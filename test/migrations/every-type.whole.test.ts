@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Types that the server makes itself: nobody can put a value into a column of them. */
+/** Types without an input function, so that no column of them can be filled. */
 const WITHOUT_INPUT = [
   'gtsvector',
   'pg_brin_bloom_summary',

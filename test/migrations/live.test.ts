@@ -28,7 +28,7 @@ test('the same rows and seed make the same shop, another seed makes another', as
   expect((await differences(other!)).filter((count) => count > 0).length).toBeGreaterThanOrEqual(6);
 });
 
-test('the shop has about as many rows as asked for, in every partition', async () => {
+test('the shop has about as many rows as requested, in every partition', async () => {
   const url = await sourceOf('orders-live', 10_000, 1);
   const [counts] = await runSql<{ all: number; partitions: number }>(
     url,

@@ -17,7 +17,7 @@ const sourceOf = async (rows: number, seed: number): Promise<string> => {
   return url;
 };
 
-/** What the judge sees if the source is both sides: which rows differ between two seeds. */
+/** The judge's view with the source as both sides: the rows that differ between two seeds. */
 const toItself = {
   tables: migration.tables.map((table) => ({ ...table, target: table.source, columns: {} })),
 };
@@ -30,7 +30,7 @@ test('the same rows and seed make the same shop, another seed makes another', as
   expect((await differences(other)).filter((count) => count > 0).length).toBeGreaterThanOrEqual(4);
 });
 
-test('there are as many rows as asked for, hard values among them', async () => {
+test('there are as many rows as requested, including difficult values', async () => {
   const url = await sourceOf(20_000, 1);
   const [counts] = await runSql(
     url,

@@ -31,7 +31,7 @@ interface Contact {
   readonly [column: string]: string | null;
 }
 
-/** What the old row is to become, by other means than the definition's. */
+/** The expected new row, computed independently of the definition. */
 function person(old: Contact): Record<string, string | null> {
   const words = old.full_name!.split(/\s+/).filter((word) => word !== '');
   const last = words.at(-1)!;
@@ -104,7 +104,7 @@ async function expectReshaped(trial: Trial): Promise<void> {
   expect(calls.length).toBeGreaterThan(CONTACTS / 2);
 }
 
-test('behind a fence', async () => {
+test('under a fence', async () => {
   const trial = await trialOf({ shape: 'offline' });
   await trial.begin();
   await trial.walk('open');

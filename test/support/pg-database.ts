@@ -110,7 +110,7 @@ function castOf(value: Value): string {
   return value === null ? '' : '::text';
 }
 
-/** What the service would have thrown, translated as the product translates it. */
+/** The error that the Data API would report, as the adapter translates it. */
 function asDataApiError(error: unknown): unknown {
   const { code, message, severity } = error as { code?: string; message: string; severity?: string };
   if (severity === undefined || !/^[0-9A-Z]{5}$/.test(code ?? '')) return translateError(error);

@@ -1,5 +1,5 @@
 /**
- * What is alike in every rehearsal, for `--template`: made by the first test that asks, used by all of one run.
+ * The parts common to all rehearsals, for `--template`: the first test creates them, and all tests of one run use them.
  *
  * ```ts
  * const words = ['rehearse', '--rows', '300', '--template', await rehearsalTemplate()];

@@ -2,7 +2,7 @@
 import { Client, type QueryResultRow } from 'pg';
 import { loginUrl, runSql } from 'local-aws';
 
-/** The password that docs/guide/roles.sql asks to replace. */
+/** The placeholder password in docs/guide/roles.sql. */
 export const PASSWORD = 'replace me';
 /** Every trial's tables are in this schema. */
 export const SCHEMA = 'shop';

@@ -59,7 +59,7 @@ export class SyncInProcess {
   }
 }
 
-/** What `Sync` calls a round with. */
+/** The input that `Sync` passes to a round. */
 export const roundOf = (
   { name, run }: TrialPorts,
   execution: string,

@@ -114,10 +114,10 @@ class Walk {
   private async invoke(step: Step & { kind: 'task' | 'gate' }): Promise<StepOutcome> {
     if (this.stopsWithin(step)) return this.innerSteps();
     const context = this.trial.context(this.world);
-    const answer = await (await stageFunction(step.function.name))(context, step.constants ?? {});
+    const result = await (await stageFunction(step.function.name))(context, step.constants ?? {});
     if (step.kind === 'task') return { verdict: null };
-    if (typeof answer === 'string') return { verdict: answer };
-    const { verdict, items = [] } = answer as { verdict: string; items?: readonly ChunkItem[] };
+    if (typeof result === 'string') return { verdict: result };
+    const { verdict, items = [] } = result as { verdict: string; items?: readonly ChunkItem[] };
     this.items = items;
     return { verdict };
   }
@@ -137,7 +137,7 @@ class Walk {
     }
   }
 
-  /** As in a Map, an item that fails does not stop its siblings: the ledger tells what it left. */
+  /** As in a Map, an item that fails does not stop its siblings; its progress is in the ledger. */
   private async perItem(id: string, item: ChunkItem): Promise<void> {
     if (id === 'copy') await this.trial.copy(item.chunk, this.world, item.table).catch(() => undefined);
     else await verifyItem(this.world, item).catch(() => undefined);

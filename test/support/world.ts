@@ -67,7 +67,7 @@ export interface Setup {
 
 const ENVIRONMENT = 'test';
 const HOUR_MS = 3_600_000;
-/** Pauses of a test's own steps are short; appliers are beside them all the time, and get less of the machine. */
+/** Pauses of a test's own steps are short; appliers run at the same time, and get less of the machine. */
 const SLEEP = 1 / 20;
 const SYNC_SLEEP = 1 / 4;
 
@@ -82,7 +82,7 @@ export class Lab {
     private readonly closeTable: () => Promise<void>,
   ) {}
 
-  /** Two databases of its own, and a definition over them that nobody has begun. */
+  /** Two databases of its own, and a definition over them, not yet started. */
   async trial(setup: Setup): Promise<Trial> {
     const [source, target] = [
       await this.database(setup.tables),
@@ -115,7 +115,7 @@ export class Lab {
     return trial;
   }
 
-  /** What a test began ends with it: appliers that go on polling would take the machine from the tests behind it. */
+  /** Ends the trials of a test: appliers that still poll would slow the tests after it. */
   async endTrials(): Promise<void> {
     const ending = this.open;
     this.open = [];
@@ -181,7 +181,7 @@ export class Trial {
 
   /** The last run that `claimMigration` claimed. */
   get run(): Run {
-    if (!this.claimed) throw new Error('the trial has not begun');
+    if (!this.claimed) throw new Error('the trial has not started');
     return this.claimed;
   }
 
@@ -215,7 +215,7 @@ export class Trial {
     };
   }
 
-  /** Ends Sluice's sessions; later statements log in anew. */
+  /** Ends Sluice's sessions; later statements log in again. */
   async disconnect(): Promise<void> {
     await Promise.all(this.syncs.map((sync) => sync.stop()));
     const databases = [...this.databases.values()];
@@ -252,7 +252,7 @@ export class Trial {
   }
 
   /**
-   * Runs the stages in order, as the state machine does, until this one is finished. Shape `cdc`: appliers run beside it from
+   * Runs the stages in order, as the state machine does, until this one is finished. Shape `cdc`: appliers run concurrently from
    * the plan on.
    */
   walk(until: Stage, world: World = this.world()): Promise<void> {

@@ -85,7 +85,7 @@ function eventsOfFailures(machine: Machine, id: StepId, seen: readonly StepId[] 
   const before = (step: Step): number => eventsOfFailures(machine, step.id, [...seen, id]);
   const events = machine.steps.map((step) => {
     if (step.kind === 'gate') return errorTargets(step).includes(id) ? eventsMax(step) + before(step) : 0;
-    // What follows a verdict is accounted for by the gate that gave it.
+    // The gate that returned a verdict accounts for the steps after it.
     const failed = successors(machine, step).includes(id) ? before(step) : 0;
     return failed === 0 ? 0 : eventsMax(step) + failed;
   });

@@ -1,4 +1,4 @@
-/** What follows an outcome of a step. The state machines are compiled from the same rows; a test compares the two. */
+/** Finds the step after an outcome. The state machines are compiled from the same rows; a test compares the two. */
 import { errorKind } from '../errors';
 import type { ErrorPaths, Fan, Machine, Step, StepId } from './model';
 

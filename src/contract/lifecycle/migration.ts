@@ -7,7 +7,7 @@ const OWNER = ['owner'] as const;
 const BOTH = ['owner', 'worker'] as const;
 const EACH_END = ['from', 'to'] as const;
 
-/** What the last round of a wave may name: item names must stay below the 256 KiB of a state. */
+/** Maximum number of chunks in one round of a wave, whose names must stay below the 256 KiB of a state. */
 export const WAVE_ITEMS_MAX = 400;
 
 const FUNCTIONS = {

@@ -1,5 +1,5 @@
 /**
- * What a state machine is made of, as data. The CDK app compiles these tables into Amazon States Language; the explorer, the
+ * The parts of a state machine, as data. The CDK app compiles these tables into Amazon States Language; the explorer, the
  * tests, `status`, the timings of a rehearsal and the event budgets interpret the same tables.
  */
 
@@ -17,7 +17,7 @@ export interface Size {
   readonly memoryMegabytes: number;
 }
 
-/** What a state machine passes to a function; `lib/workflows/inputs.ts` says from where. */
+/** Inputs that a state machine passes to a function; `lib/workflows/inputs.ts` defines their sources. */
 export type InputKind = 'claim' | 'run' | 'chunk' | 'round' | 'applier' | 'failure' | 'abort';
 
 /** One Lambda function: its size, its input, and everything it may touch besides reading and writing ledger items. */
@@ -140,7 +140,7 @@ export interface MachineRow {
   readonly requires: readonly string[];
   /** Fields of the input that may be left out. */
   readonly defaults: Readonly<Record<string, string>>;
-  /** What the refusal of an unusable input says. */
+  /** Remedy in the error for an invalid input. */
   readonly remedy: string;
   /** Invoked with an error that no row handles; the execution then fails with that error. @default it fails at once */
   readonly onFailure?: Task;
@@ -153,7 +153,7 @@ export interface Machine extends MachineRow {
   readonly steps: readonly Step[];
 }
 
-/** What code may query of a shape; nothing but the table of shapes knows their names. */
+/** Properties of a shape that code may query. Only the table of shapes uses the shapes' names. */
 export interface Traits {
   /** Changes of the end that rows come from are captured, and applied by Sync. */
   readonly capturesChanges: boolean;

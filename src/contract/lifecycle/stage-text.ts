@@ -1,4 +1,4 @@
-/** What people read of the lifecycle: where a migration is, and what the time in a step counts for. */
+/** The lifecycle in words: the position of a migration, and the label under which time in a step is reported. */
 import { isInvoking, stageIndex, stagesOf, type Shape, type Stage } from '.';
 import { stepOf } from './interpret';
 import type { Machine, Step } from './model';
@@ -13,7 +13,7 @@ export function stageText(shape: Shape, finished: Stage | null): string {
     : `${stage} (${index + 1} of ${stages.length})`;
 }
 
-/** What the time in a step counts for: the stage that it finishes, or what the step counts for that it returns to; else itself. */
+/** The label of a step's time: the stage that it finishes, or the label of the step that it returns to; otherwise the step. */
 export function labelOf(machine: Machine, step: Step): string {
   const stage = step.finishes?.at(-1);
   if (stage !== undefined) return stage;

@@ -6,7 +6,7 @@ import type { Machine, ShapeTable, Step } from './model';
 export const pascalOf = (id: string): string =>
   id.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 
-/** Steps that every shape begins with: the machine has them once, and then chooses by the shape. */
+/** Steps with which every shape starts: the machine has them once, and then chooses by the shape. */
 export function commonSteps(shapes: ShapeTable = SHAPES): readonly Step[] {
   const [first = [], ...others] = Object.values(shapes).map(({ steps }) => steps);
   const length = first.findIndex((step, index) => others.some((steps) => steps[index] !== step));

@@ -29,14 +29,14 @@ export interface LockHolder {
 
 /** The longest of the statements on a table, in characters. */
 export interface StatementSize {
-  /** What the statement does, e.g. `reads a page`. */
+  /** Purpose of the statement, e.g. `reads a page`. */
   readonly does: string;
   readonly characters: number;
 }
 
 /** The largest row that a scan of a table found. */
 export interface RowSize {
-  /** Text of that row in bytes, as far as it can be told without reading out-of-line values. */
+  /** Text of that row in bytes, as far as it can be estimated without reading out-of-line values. */
   readonly bytesMax: number;
   /** False if only a sample was scanned: larger rows may exist. */
   readonly complete: boolean;

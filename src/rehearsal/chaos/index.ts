@@ -28,7 +28,7 @@ export interface ChaosPorts {
 
 export interface InconsistentSeed extends SeedPlan {
   readonly doubts: readonly string[];
-  /** The command that tries the same again. */
+  /** The command that repeats the rehearsal. */
   readonly replay: string;
 }
 
@@ -42,7 +42,7 @@ export interface ChaosReport {
   readonly doubled: number;
   /** Moments at which two parties might have written the same rows. */
   readonly two_writers: number;
-  /** Seeds whose migration stopped as it must, and was aborted. */
+  /** Seeds whose migration stopped as designed, and was aborted. */
   readonly stopped: number;
   /** Faults that were injected, by name. */
   readonly faults: Readonly<Partial<Record<Fault, number>>>;
@@ -92,7 +92,7 @@ const doubtsOf = ({ result, said }: Pick<SeedResult, 'result' | 'said'>): readon
 
 function lineOf({ plan, result, seconds }: Done): string {
   const verdict = result === null ? 'NO VERDICT' : result.verdict === 'fail' ? 'INCONSISTENT' : 'consistent';
-  const stopped = result !== null && result.stopped !== null ? ', stopped as it must' : '';
+  const stopped = result !== null && result.stopped !== null ? ', stopped as designed' : '';
   return `seed ${plan.seed}, ${plan.migration}, ${plan.faults.join(' and ')}: ${verdict}${stopped}, ${result?.faults.length ?? 0} faults, ${seconds.toFixed(0)} s`;
 }
 

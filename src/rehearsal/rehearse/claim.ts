@@ -75,7 +75,7 @@ const removeNow = (directory: StateDirectory): string =>
     : `ended at once; ${directory.path} is left, and the next rehearsal removes it`;
 
 const goOnWith = ({ path }: StateDirectory): string =>
-  `ended at once; ${path} is left as it is: remove it, or go on with it (rehearse --resume --state ${path}, or local --state ${path})`;
+  `ended at once; ${path} is left as it is: remove it, or continue with it (npm run rehearse -- --resume --state ${path}, or npx sluice local --state ${path})`;
 
 function assertFits(
   directory: StateDirectory,
@@ -102,9 +102,9 @@ function assertFits(
   );
   if (differing.length > 0) {
     throw new RehearsalRefused(
-      `the rehearsal in ${path} is not what is asked for: ${differing
+      `the rehearsal in ${path} was started with other settings: ${differing
         .map(([name, value]) => `${name} is ${state[name as keyof RehearsalPlan]}, not ${value}`)
-        .join('; ')}. Leave these flags out to go on with it.`,
+        .join('; ')}. Remove these flags to continue with it.`,
     );
   }
 }

@@ -80,7 +80,7 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
     );
     ports.interrupted.throwIfAborted();
     const replay = replayOf(state, options);
-    if (replay !== null) ports.note(`faults are injected; the same again: ${replay}`);
+    if (replay !== null) ports.note(`faults are injected; repeat them with: ${replay}`);
     const faults = await injectAmong(options.faults ?? [], {
       ...{ directory, endpoints, migration, ports, servers: prepared.servers, seed: state.seed },
     });

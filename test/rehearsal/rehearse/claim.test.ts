@@ -30,7 +30,7 @@ test('resume goes on with what was recorded', async () => {
   const second = await again(true);
   expect(second.state).toEqual({ ...first.state, seeded: true });
   await second.release();
-  await expect(again(true, { rows: 8, seed: 1 })).rejects.toThrow(/rows is 7, not 8\. Leave/);
+  await expect(again(true, { rows: 8, seed: 1 })).rejects.toThrow(/rows is 7, not 8\. Remove/);
   await expect(again(false)).rejects.toThrow(/holds a rehearsal of orders already/);
 });
 
@@ -123,7 +123,9 @@ describe('when the process exits before the end', () => {
   test('a directory of the user stays, and is named', async () => {
     const { release } = await exitWith({ statePath, resume: false, keep: false, plan: {} });
     expect(existsSync(join(statePath, 'rehearsal.json'))).toBe(true);
-    expect(notes).toEqual([expect.stringContaining(`go on with it (rehearse --resume --state ${statePath}`)]);
+    expect(notes).toEqual([
+      expect.stringContaining(`continue with it (npm run rehearse -- --resume --state ${statePath}`),
+    ]);
     await release();
   });
 
