@@ -1,4 +1,4 @@
-/** Aborts that are cut off, repeated or held up, and rows and grants that are not Sluice's to take away. */
+/** Aborts that are interrupted, repeated or delayed, and rows and grants that Sluice must not remove. */
 import { TransientFailure } from '../../src/core/errors';
 import { undo } from '../support/undo';
 import { startLab, type Lab, type Trial } from '../support/world';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-describe('a stage that was cut off at any statement', () => {
+describe('a stage interrupted at any statement', () => {
   /** Lets so many statements of the owner's login through. */
   const killedAfter = (trial: Trial, statements: number) => {
     let seen = 0;
@@ -46,7 +46,7 @@ describe('a stage that was cut off at any statement', () => {
   });
 });
 
-describe('an abort that is cut off', () => {
+describe('an interrupted abort', () => {
   test('at any statement is repeated to the same end', async () => {
     const trial = await lab.trial(MADE);
     const before = await stateOf(trial);
@@ -114,7 +114,7 @@ test('an abort of what was aborted changes nothing', async () => {
   await assertAborted(trial, 'first');
 });
 
-test('an abort of what was never begun is refused', async () => {
+test('an abort of a migration that was never started is refused', async () => {
   const trial = await lab.trial(THERE);
   await expect(trial.abort()).rejects.toThrow(/was never started; there is nothing to abort/);
 });

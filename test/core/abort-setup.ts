@@ -39,7 +39,7 @@ export const MADE: Setup = {
   },
 };
 
-/** What an abort must bring back. */
+/** State that an abort must restore. */
 export async function stateOf({ source, target }: Trial) {
   return {
     source: {

@@ -14,7 +14,7 @@ const EVERYTHING = `INSERT INTO t SELECT n, 'new' FROM generate_series(2000, 230
   UPDATE t SET v = 'changed' WHERE id % 3 = 0; DELETE FROM t WHERE id % 7 = 0; UPDATE t SET id = id + 5000 WHERE id % 50 = 1`;
 
 describe('changes', () => {
-  test('of every kind arrive, are forgotten, and are told', async () => {
+  test('of every kind are applied, removed from the log, and reported', async () => {
     const scene = await ApplyScene.copied(lab);
     await scene.change(EVERYTHING);
     const outcomes = await scene.apply();
@@ -28,7 +28,7 @@ describe('changes', () => {
       expect(record).toMatchObject({ token: 1, lagMs: 0, pending: 0, retries: 0, refused: 0 });
   });
 
-  test('of chunks that nobody has claimed are dropped, those of an open chunk wait', async () => {
+  test('of unclaimed chunks are dropped, those of an open chunk wait', async () => {
     const scene = await ApplyScene.start(lab, PLAIN);
     await scene.openChunk(1);
     const { first, last } = await scene.keysOf(1);
@@ -39,7 +39,7 @@ describe('changes', () => {
     expect((await scene.records()).reduce((sum, { pending }) => sum + pending, 0)).toBe(waiting);
     // They wait for their copier: that is not the appliers being late.
     expect((await scene.records()).map(({ lagMs }) => lagMs)).toEqual([0, 0, 0, 0]);
-    // What lies behind the last key seen is the appliers' from birth.
+    // Appliers own the keys after the last key found by the plan, from the start.
     expect((await scene.rows()).target).toEqual([`(1000,"while nobody copies")`]);
     await scene.trial.copyAll();
     await scene.apply();
@@ -115,7 +115,7 @@ test('what the one before still writes changes nothing any more', async () => {
   await scene.assertEqual();
 });
 
-test('a worker that is told to stop leaves after the page at hand', async () => {
+test('a worker that is told to stop finishes its current page', async () => {
   const scene = await ApplyScene.copied(lab, UNIQUE);
   await scene.change(`UPDATE t SET v = 'changed' || id`);
   const before = await scene.dirty();

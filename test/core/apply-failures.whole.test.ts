@@ -1,4 +1,4 @@
-/** Answers that are lost and databases that cannot be reached: changes arrive whatever fails on their way. */
+/** Lost responses and unreachable databases: changes are applied in spite of any failure. */
 import { OutcomeUnknown } from '../../src/adapters/postgres/statement-refused';
 import { TransientFailure } from '../../src/core/errors';
 import { startLab, type Lab } from '../support/world';
@@ -12,9 +12,9 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 
 const CHANGE = `UPDATE t SET v = 'changed' WHERE id <= 20; DELETE FROM t WHERE id = 21`;
-const lost = () => new OutcomeUnknown('a test loses the answer');
+const lost = () => new OutcomeUnknown('the test drops the response');
 
-describe('an answer that is lost', () => {
+describe('a lost response', () => {
   test('after the write was done: nothing is forgotten on its account, and the next pass settles it', async () => {
     const scene = await ApplyScene.copied(lab, UNIQUE);
     await scene.change(`UPDATE t SET v = 'changed' || id WHERE id <= 20`);

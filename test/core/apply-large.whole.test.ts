@@ -13,7 +13,7 @@ afterAll(() => lab.stop());
 const large = (bytes: number, what: string) => `repeat(md5('${what}'), ${Math.ceil(bytes / 32)})`;
 
 describe('large rows', () => {
-  test('arrive in slices, beside small ones', async () => {
+  test('arrive in slices, together with small ones', async () => {
     const scene = await ApplyScene.copied(lab);
     await scene.change(
       `UPDATE t SET v = ${large(2_000_000, 'a')} WHERE id = 1; UPDATE t SET v = 'small' WHERE id = 2;
@@ -70,7 +70,7 @@ describe('large rows', () => {
     expect(await scene.dirty()).toBe(0);
   });
 
-  test('that the target refuses are told, and leave no slices behind', async () => {
+  test('that the target refuses are reported, and leave no slices', async () => {
     const scene = await ApplyScene.copied(lab, {
       ...PLAIN,
       target: 'CREATE TABLE t (id int PRIMARY KEY, v text CHECK (length(v) < 90000))',

@@ -1,4 +1,4 @@
-/** Rows that the target refuses: they hold up no other, are told, and are tried again until they get through. */
+/** Rows that the target refuses: they delay no other row, are reported, and are retried until they are accepted. */
 import { startLab, type Lab } from '../support/world';
 import type { Writer } from '../../src/core/ports';
 import { ApplyScene, PLAIN, UNIQUE } from './apply-scene';
@@ -15,7 +15,7 @@ describe('a row that the target refuses', () => {
     target: `CREATE TABLE t (id int PRIMARY KEY, v text CONSTRAINT polite CHECK (v NOT LIKE 'rude%'))`,
   };
 
-  test('holds up no other, is a problem after three tries, and is none once it is mended', async () => {
+  test('delays no other, is a problem after three attempts, and none once it is corrected', async () => {
     const scene = await ApplyScene.copied(lab, CHECKED);
     await scene.change(`UPDATE t SET v = 'rude secret' WHERE id = 7; UPDATE t SET v = 'kind' WHERE id <> 7`);
     await scene.apply({ passes: 2 });
@@ -43,7 +43,7 @@ describe('a row that the target refuses', () => {
     expect(await scene.dirty()).toBe(0);
   });
 
-  test('is told by a successor until that one knows better', async () => {
+  test('is reported by a successor until that one has applied the row', async () => {
     const scene = await ApplyScene.copied(lab, CHECKED);
     await scene.change(`UPDATE t SET v = 'rude' WHERE id = 7`);
     await scene.apply({ passes: 3 });

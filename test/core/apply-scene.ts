@@ -26,7 +26,7 @@ export class ApplyScene {
     readonly table: string,
   ) {}
 
-  /** Captured and planned; nothing is copied, nobody applies. */
+  /** Captured and planned; nothing is copied, and no applier runs. */
   static async start(lab: Lab, setup: Setup): Promise<ApplyScene> {
     const trial = await lab.trial({ ...setup, definition: { shape: 'cdc', ...setup.definition } });
     const run = await trial.begin();
@@ -76,7 +76,7 @@ export class ApplyScene {
     return Promise.all(partitions.map((partition) => this.serve(partition, options)));
   }
 
-  /** Serves one partition for some complete passes, or until it is told to stop. */
+  /** Serves one partition for a number of complete passes, or until it is stopped. */
   async serve(
     partition: number,
     { world = this.trial.world(), passes = 3, stop }: Partial<Serving> = {},
@@ -153,9 +153,9 @@ interface Serving {
   readonly stop: () => boolean;
 }
 
-/** Counts the complete passes of one applier: each begins with a look at the log, and ends with its last page forgotten. */
+/** Counts the complete passes of one applier: each starts by reading the log, and ends when its last page is removed from it. */
 class PassBound {
-  private begun = 0;
+  private started = 0;
   private unsettled = 0;
   private lastRead = true;
 
@@ -172,7 +172,7 @@ class PassBound {
     this.watch = overriding(watch, {
       look: async (...of) => {
         const found = await watch.look(...of);
-        [this.begun, this.unsettled, this.lastRead] = [this.begun + 1, 0, !found.dirty];
+        [this.started, this.unsettled, this.lastRead] = [this.started + 1, 0, !found.dirty];
         return found;
       },
     });
@@ -192,6 +192,6 @@ class PassBound {
   }
 
   get isReached(): boolean {
-    return this.begun >= this.passes && this.lastRead && this.unsettled === 0;
+    return this.started >= this.passes && this.lastRead && this.unsettled === 0;
   }
 }

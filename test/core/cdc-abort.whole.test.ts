@@ -93,7 +93,7 @@ test('the next generation succeeds, and the sync of the first one has ended', as
   expect(trial.sync().execution).not.toBe(first.execution);
 });
 
-test('after the flip an abort is refused, and the migration goes on', async () => {
+test('after the flip an abort is refused, and the migration continues', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
   await trial.walk('flip');

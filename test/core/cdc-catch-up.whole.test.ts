@@ -71,7 +71,7 @@ test('a few touched chunks do not keep the source from being fenced', async () =
 });
 
 test.each([-4, 4])(
-  'a clock that is wrong by %d minutes neither delays it nor hides that nobody applies',
+  'a clock that is wrong by %d minutes neither delays it nor hides that no applier runs',
   async (minutes) => {
     const trial = await copied(MANY_CHUNKS);
     await compareAll(trial, trial.world());

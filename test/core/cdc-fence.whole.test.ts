@@ -82,7 +82,7 @@ describe('a log that does not drain in time', () => {
 });
 
 describe('a cancelled fence', () => {
-  test('may be cancelled again, and by whoever resumes', async () => {
+  test('may be cancelled again, also by a resumed execution', async () => {
     const trial = await walked('fence');
     await cancelCutover(trial.context());
     await cancelCutover(trial.context());
@@ -94,7 +94,7 @@ describe('a cancelled fence', () => {
     await assertMoved(trial);
   });
 
-  test('that was cut off behind its decision is finished by the next catching up', async () => {
+  test('that was interrupted after its decision is finished by the next catch-up', async () => {
     const trial = await walked('seal');
     const world = trial.world();
     const setGuard = async () => {
@@ -223,7 +223,7 @@ describe('of flip, cancel and abort', () => {
   });
 });
 
-describe('the verdict behind the fence', () => {
+describe('the verdict under the fence', () => {
   const damage = (trial: Trial, sql: string) =>
     trial.target.sql(
       `SET session_replication_role = replica; ALTER TABLE parent DISABLE TRIGGER ALL; ${sql}; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard`,

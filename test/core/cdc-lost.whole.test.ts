@@ -1,4 +1,4 @@
-/** What the capture cannot follow stops the migration loudly, and never the application. */
+/** Changes that the capture cannot follow stop the migration with an error, and never the application. */
 import { CaptureLost, WrongState } from '../../src/core/errors';
 import type { Stage } from '../../src/contract/lifecycle';
 import { cancelCutover } from '../../src/core/stages/cancel-cutover';
@@ -27,7 +27,7 @@ test.each<[string, Stage, string, RegExp]>([
     'ALTER TABLE never ADD x int; ALTER TABLE never DROP x',
     /shop\.never: /,
   ],
-])('%s (behind %s) ends in CaptureLost, and the way on is an abort', async (_what, stage, sql, reason) => {
+])('%s (after %s) ends in CaptureLost, and can only be aborted', async (_what, stage, sql, reason) => {
   const trial = await lab.trial(LIVE);
   const writer = new Writer(trial.source, 10);
   await trial.begin();
@@ -90,7 +90,7 @@ describe('a table that is changed before everything is captured', () => {
     expect((await recordOf(trial)).captureLost).toMatch(/shop\.parent: /);
   });
 
-  test('and was not says what does not fit any more, and goes on when it fits again', async () => {
+  test('and was not names what no longer fits, and continues when it fits again', async () => {
     const trial = await prepared();
     await alter(trial);
     const refusal = await trial.stage('start-capture').catch((error: unknown) => error);
@@ -104,7 +104,7 @@ describe('a table that is changed before everything is captured', () => {
   });
 });
 
-test('behind the fence it gives the source back before it is reported', async () => {
+test('under the fence it returns writes to the source before it is reported', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
   await trial.walk('drain');
@@ -138,7 +138,7 @@ describe('a loss that Sync notes between two steps gives the source back before 
     await assertOpen(trial);
   });
 
-  test('fence, begun again', async () => {
+  test('fence, started again', async () => {
     const trial = await fenced('catch-up');
     const { hang, hangs, wake } = hanger();
     const world = trial.world();
@@ -164,7 +164,7 @@ describe('a loss that Sync notes between two steps gives the source back before 
   });
 });
 
-test('behind the seal nothing can be lost any more, and the cutover goes on', async () => {
+test('after the seal no capture can be lost, and the cutover continues', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
   await trial.walk('seal');

@@ -25,7 +25,7 @@ test('tables move while they are written to, and end equal', async () => {
   await trial.target.sql(`INSERT INTO child SELECT 77, max(id), 1 FROM parent`, 'app');
 });
 
-test('the journal tells every decision with its evidence, and no row', async () => {
+test('the journal records every decision with its evidence, and no row', async () => {
   const trial = await lab.trial(LIVE);
   await trial.source.sql(`INSERT INTO parent (id, v) VALUES (123456, 'a secret of the shop')`);
   await trial.begin();
@@ -56,7 +56,7 @@ test('the journal tells every decision with its evidence, and no row', async () 
   expect(everything).not.toContain('123456');
 });
 
-test('what is inserted behind the last key while the copy runs is not copied, but applied', async () => {
+test('rows inserted after the last key during the copy are not copied, but applied', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
   await trial.walk('plan');

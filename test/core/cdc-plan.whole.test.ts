@@ -1,4 +1,4 @@
-/** The plan of a table that is written to while it is made: no range is nobody's, none is two parties', whenever it is cut off. */
+/** Planning a table under writes: every range has exactly one owner, wherever the plan is interrupted. */
 import type { World } from '../../src/core/world';
 import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 import { assertMoved, LIVE } from './live-setup';
@@ -56,7 +56,7 @@ async function assertGoesOn(trial: Trial): Promise<void> {
   expect(await trial.events()).not.toContain('unequal chunks copied again');
 }
 
-test('the range behind the last key is closed from birth, and its first row waits in the log', async () => {
+test('the range after the last key is closed from the start, and its first row waits in the log', async () => {
   const trial = await captured(FILLED);
   await trial.stage('plan');
   const all = await ranges(trial);
@@ -72,7 +72,7 @@ test.each([
   ['log', dyingBeforeLog],
   ['ledger', dyingBeforeLedger],
 ])(
-  'a plan that was cut off before the %s keeps the last key that it found, whatever came since',
+  'a plan interrupted before the %s keeps the last key that it found, whatever was inserted since',
   async (_where, dying) => {
     const trial = await captured(FILLED);
     await expect(trial.stage('plan', dying(trial.world()))).rejects.toThrow('killed');
@@ -86,7 +86,7 @@ test.each([
   },
 );
 
-test('a plan of an empty table that was cut off copies what came since', async () => {
+test('an interrupted plan of an empty table copies rows inserted since', async () => {
   const trial = await captured(EMPTY);
   await expect(trial.stage('plan', dyingBeforeLedger(trial.world()))).rejects.toThrow('killed');
   await trial.source.sql(
@@ -103,7 +103,7 @@ test.each([
   ['most', 3],
   ['all', 0],
 ])(
-  'rows that go between the sample and the look at the last key, %s, leave no range to two parties',
+  'rows deleted between the sample and the query for the last key, %s, leave no range with two owners',
   async (_what, kept) => {
     const trial = await captured(FILLED);
     const world = trial.world();

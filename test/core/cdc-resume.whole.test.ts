@@ -41,7 +41,7 @@ test('a migration that is resumed after every stage walks through what is finish
   for (const stage of STAGES) expect(events.filter((event) => event === `${stage} finished`)).toHaveLength(1);
 });
 
-test('a fence that opened itself while nobody was there is given up by whoever resumes, and the next one holds', async () => {
+test('a fence that expired while no execution ran is given up by the resumed one, and the next one holds', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
   await trial.walk('fence');

@@ -1,4 +1,4 @@
-/** Who keeps the target in sync, how long, and what becomes of appliers that die. */
+/** The executions that keep the target in sync, their duration, and the recovery from dead appliers. */
 import type { SyncMeasures } from '../../src/core/sync/sync-meter';
 import { applyItem } from '../../src/core/sync/apply-item';
 import { cancelCutover } from '../../src/core/stages/cancel-cutover';
@@ -46,12 +46,12 @@ describe('the role of sync', () => {
   test('is taken over from one that ended, although it is described as running for some time more', async () => {
     const trial = await planned();
     expect(await round(trial, 'a')).toMatchObject({ verdict: 'apply' });
-    let asked = 0;
-    const late = { ...trial.world(), isRunning: async () => (asked += 1) < 4 };
+    let requests = 0;
+    const late = { ...trial.world(), isRunning: async () => (requests += 1) < 4 };
     expect(await nextSync(late, roundOf(trial, 'b'))).toMatchObject({
       verdict: 'apply',
     });
-    expect(asked).toBe(4);
+    expect(requests).toBe(4);
   });
 
   test('deals every partition to exactly one applier', async () => {
@@ -74,7 +74,7 @@ describe('the role of sync', () => {
     );
   });
 
-  test('goes on while the migration is held, and ends with it', async () => {
+  test('continues while the migration is held, and ends with it', async () => {
     const trial = await planned();
     await recordFailure(trial.world(), trial.name, 'execution-1', {
       Error: 'VerificationFailed',
@@ -88,7 +88,7 @@ describe('the role of sync', () => {
 });
 
 describe('an applier', () => {
-  test('stops before its time runs out, and is not asked to begin what another execution does', async () => {
+  test('stops before its time runs out, and does not start work of another execution', async () => {
     const trial = await planned();
     const { items } = await round(trial, 'a');
     await expect(applyItem(trial.world(), items[0]!, () => 60_000)).resolves.toEqual({
@@ -112,7 +112,7 @@ describe('an applier', () => {
     await assertMoved(trial);
   });
 
-  test('is asked for again when a claim that nobody made use of fences it out', async () => {
+  test('is claimed again when an unused claim fences it out', async () => {
     const trial = await planned();
     const [item] = (await round(trial, 'a')).items;
     const partition = { migration: trial.name, generation: 1, table: 'shop.parent', partition: 0 };
@@ -217,7 +217,7 @@ describe('appliers that die', () => {
     await assertMoved(trial);
   });
 
-  test('all of them, are noticed: nothing is fenced while nobody applies', async () => {
+  test('all of them, are noticed: nothing is fenced while no applier runs', async () => {
     const trial = await planned();
     await trial.sync().stop();
     await trial.copyAll();

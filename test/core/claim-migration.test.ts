@@ -23,7 +23,7 @@ const hold = (
   failure = { Error: 'VerificationFailed', Cause: '{"errorMessage":"two chunks differ"}' },
 ) => recordFailure(trial.world(), trial.name, execution, failure);
 
-test('a new migration begins with generation 1, at the source', async () => {
+test('a new migration starts with generation 1, at the source', async () => {
   expect(await trial.begin('first')).toEqual({
     migration: trial.name,
     generation: 1,
@@ -51,7 +51,7 @@ test('every migration has a salt of its own', async () => {
   expect((await other.control.recordOrFail(other.name)).salt).not.toBe((await record()).salt);
 });
 
-test('the same execution begins again as the same run', async () => {
+test('the same execution starts again as the same run', async () => {
   const run = await trial.begin('first');
   trial.running.add('first');
   expect(await trial.begin('first')).toEqual(run);
@@ -79,10 +79,10 @@ test('an owner that ended without a word is succeeded', async () => {
 
 test('an owner that ended is succeeded, although it is described as running for some time more', async () => {
   await trial.begin('first');
-  let asked = 0;
-  const late = { ...trial.world(), isRunning: async () => (asked += 1) < 4 };
+  let requests = 0;
+  const late = { ...trial.world(), isRunning: async () => (requests += 1) < 4 };
   expect(await trial.begin('second', late)).toMatchObject({ generation: 1, execution: 'second' });
-  expect(asked).toBe(4);
+  expect(requests).toBe(4);
 });
 
 test('of several successors at once, one wins', async () => {
@@ -114,7 +114,7 @@ describe('a failure', () => {
     expect(await trial.events()).toEqual(['started', 'held']);
   });
 
-  test('whose cause is no JSON is kept as it is, up to a bound', async () => {
+  test('whose cause is not JSON is kept unchanged, up to a limit', async () => {
     await trial.begin('first');
     await hold('first', { Error: 'States.Timeout', Cause: 'x'.repeat(30_000) });
     const { reason } = await record();
@@ -130,7 +130,7 @@ describe('a failure', () => {
     expect(await trial.events()).toEqual(['started', 'held']);
   });
 
-  test('of a migration that nobody began changes nothing', async () => {
+  test('of a migration that was never started changes nothing', async () => {
     expect(await hold('first')).toEqual({ held: false });
   });
 

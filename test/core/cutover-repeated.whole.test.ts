@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
-/** Ready for its cutover, with one row of the target damaged behind the comparison: the cutover reopens that chunk. */
+/** Ready for its cutover, with one row of the target damaged after the comparison: the cutover reopens that chunk. */
 async function damaged(seconds = 60): Promise<Trial> {
   const trial = await lab.trial({ ...LIVE, definition: { shape: 'cdc', fence: { seconds } } });
   await trial.begin();

@@ -1,4 +1,4 @@
-/** Who takes writes, and a flip that is on its way when something else happens. */
+/** Which side takes writes, and a flip that is delayed while something else happens. */
 import { flip } from '../../src/core/cutover/flip';
 import { overriding, type Trial } from '../support/world';
 import { hanger } from './one-chunk';

@@ -59,7 +59,7 @@ test.each([1, 2, 3])('two at once over equal chunks, round %d: both move', async
 test('a repeat that comes while chunks are copied again: the source stays open', async () => {
   const trial = await ready(true, 4);
   expect(await cutover(trial.context())).toBe('returned');
-  // The copier of the reopened chunk has begun: what appliers find in its range, they leave.
+  // The copier of the reopened chunk has started, so appliers leave the keys in its range.
   const reopened = (await trial.chunks()).find(({ state }) => state !== 'closed')!;
   const { hang, hangs, wake } = hanger();
   const world = trial.world();
@@ -81,7 +81,7 @@ test('a repeat that comes while chunks are copied again: the source stays open',
   });
 });
 
-test('a give-back that fails once behind the seal: the source does not stay sealed', async () => {
+test('writes that are returned at the second attempt after the seal: the source does not stay sealed', async () => {
   const trial = await ready(false);
   await trial.walk('verify');
   const world = trial.world();
@@ -92,7 +92,7 @@ test('a give-back that fails once behind the seal: the source does not stay seal
         if (change.state === 'open' && failures++ === 0)
           throw new TransientFailure('no lock within the time');
         const answer = await guard.setGuard(change);
-        // A change of the table that is noticed right behind the seal.
+        // A change of the table that is noticed right after the seal.
         if (change.state === 'sealed')
           await trial.control.loseCapture(trial.name, 1, 'forward', 'a column was added');
         return answer;
@@ -132,7 +132,7 @@ test('a twin whose cancel is slow: its sibling fails, the migration is held, and
   const trial = await ready(false);
   await trial.walk('verify');
   const world = trial.world();
-  // The first invocation: given up on by Step Functions; its error is answered by giving writes back.
+  // The first invocation, abandoned by Step Functions; after its error the writes are returned.
   const { hang, hangs, wake } = hanger();
   let epochs = 0;
   const control = overriding(world.control, {
@@ -142,7 +142,7 @@ test('a twin whose cancel is slow: its sibling fails, the migration is held, and
   const first = withEnd({ ...world, control }, 'source', () => ({
     guard: { sequencePosition: () => Promise.reject(new Error('permission denied')) },
   }));
-  // Without sequences the seal of this trial meets no such error; the look for the guard does.
+  // Without sequences the seal of this trial meets no such error; the query for the guard does.
   const failing = withEnd(first, 'source', ({ guard }) => {
     let reads = 0;
     return {

@@ -67,7 +67,7 @@ describe('stages in the wrong order are refused:', () => {
 });
 
 describe('flip and abort compete for one attribute:', () => {
-  test('after the flip, an abort is refused and the cutover goes on', async () => {
+  test('after the flip, an abort is refused and the cutover continues', async () => {
     const trial = await walked('flip');
     await expect(revoke(trial.world(), 'too late')).rejects.toThrow(WrongState);
     await expect(undo(trial.world())).rejects.toThrow(WrongState);
@@ -155,7 +155,7 @@ describe('flip and abort compete for one attribute:', () => {
   });
 });
 
-describe('a cutover that is cut off', () => {
+describe('an interrupted cutover', () => {
   test.each(['fence', 'seal', 'flip', 'open'] as const)(
     'before %s is noted, is gone on with',
     async (stage) => {
@@ -218,7 +218,7 @@ describe('a fence that opened itself', () => {
 });
 
 describe('sequences', () => {
-  test('go on behind both, never backwards, however often the seal is repeated', async () => {
+  test('continue after both, never backwards, however often the seal is repeated', async () => {
     const tables = `CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n serial);
       CREATE TABLE down (id int PRIMARY KEY, k int NOT NULL DEFAULT 0);
       CREATE SEQUENCE falling INCREMENT -5 MINVALUE -1000000 MAXVALUE 0 START 0 OWNED BY down.k;

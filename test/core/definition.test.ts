@@ -90,10 +90,10 @@ test('chunking by a column keeps the default size', () => {
 
 test.each<[string, Record<string, unknown>, RegExp]>([
   ['a name with capitals', { name: 'Orders' }, /^name is "Orders"\. Use 1 to 40 lower-case letters/],
-  ['a name that begins with a digit', { name: '1orders' }, /^name is "1orders"/],
+  ['a name that starts with a digit', { name: '1orders' }, /^name is "1orders"/],
   ['a name with a slash, which would end its leases', { name: 'orders/x' }, /^name is "orders\/x"/],
   ['a name that is too long', { name: 'a'.repeat(41) }, /^name is "a{41}"/],
-  ['a name that is no text', { name: 7 }, /^name is 7/],
+  ['a name that is not a string', { name: 7 }, /^name is 7/],
   ['another shape', { shape: 'online' }, /^shape is "online"\. Use 'offline' or 'cdc'$/],
   [
     'a fence of minutes under live writes',
@@ -123,7 +123,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /^the definition has an unknown field "tabels"\. Known fields are name, shape/,
   ],
   [
-    'a cluster that is no ARN',
+    'a cluster that is not an ARN',
     { source: { dev: { ...endpoint('source'), clusterArn: 'shop' } } },
     /^source\.dev\.clusterArn is "shop"\. Give the ARN of an Aurora cluster/,
   ],
@@ -133,7 +133,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /^source\.dev\.clusterArn is/,
   ],
   [
-    'a secret that is no ARN',
+    'a secret that is not an ARN',
     { target: { dev: { ...endpoint('target'), workerSecretArn: 'x' } } },
     /^target\.dev\.workerSecretArn is "x"\. Give the ARN of a Secrets Manager secret/,
   ],
@@ -153,14 +153,14 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /^target\.dev has an unknown field "port"/,
   ],
   ['no tables', { tables: [] }, /^tables is empty\. Map at least one table/],
-  ['tables that are no list', { tables: 'orders' }, /^tables is empty/],
+  ['tables that are not a list', { tables: 'orders' }, /^tables is empty/],
   [
     'a schema file outside of migrations',
     { targetSchema: ['../secret.sql'] },
     /^targetSchema names "\.\.\/secret\.sql"\. Give a \.sql file below migrations\//,
   ],
   ['an absolute schema file', { targetSchema: ['/etc/x.sql'] }, /^targetSchema names "\/etc\/x\.sql"/],
-  ['a schema file that is no SQL', { targetSchema: ['x.ts'] }, /^targetSchema names "x\.ts"/],
+  ['a schema file that is not SQL', { targetSchema: ['x.ts'] }, /^targetSchema names "x\.ts"/],
   [
     'no copier',
     { throttle: { copiersMax: 0 } },
@@ -247,7 +247,7 @@ test.each([
   expect(problemsOf({ tables })).toEqual([problem]);
 });
 
-test.each([null, undefined, 'orders', 7, []])('%p is no definition', (nothing) => {
+test.each([null, undefined, 'orders', 7, []])('%p is not a definition', (nothing) => {
   const define = () => defineMigration(nothing as unknown as MigrationDefinition);
   expect(define).toThrow(InvalidDefinition);
 });

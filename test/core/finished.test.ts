@@ -1,4 +1,4 @@
-/** What a finished migration is safe from. */
+/** Calls that must not affect a finished migration. */
 import { startLab, type Lab } from '../support/world';
 
 let lab: Lab;
@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-test('the tables of a finished migration are not emptied by an uninstall, whoever calls it', async () => {
+test('no uninstall empties the tables of a finished migration', async () => {
   const trial = await lab.trial({
     tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',
     seed: "INSERT INTO t VALUES (1, 'one'), (2, 'two')",

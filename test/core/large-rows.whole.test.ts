@@ -51,7 +51,7 @@ test('sixteen mebibytes of text', async () => {
   await assertSame(await moved(`INSERT INTO t (id, text) VALUES (1, ${textOf(16 * MIB)})`));
 });
 
-test('an empty text and NULL beside a large value stay apart', async () => {
+test('an empty text and NULL next to a large value stay distinct', async () => {
   const trial = await moved(`
     INSERT INTO t (id, text, nothing, list) VALUES (1, ${textOf(200_000)}, '', '{}'), (2, ${textOf(200_000)}, NULL, NULL),
       (3, ${textOf(200_000)}, ' ', '{"",NULL}')`);
@@ -83,7 +83,7 @@ test.each([59_000, 60_000, 61_000, 65_536, 90_000])(
   },
 );
 
-test('a copier that dies between the slices of a row leaves none behind', async () => {
+test('no slices remain of a copier that dies between the slices of a row', async () => {
   const trial = await lab.trial({
     tables: TABLES,
     seed: `INSERT INTO t (id, text) VALUES (1, ${textOf(2 * MIB)}), (2, 'small')`,

@@ -32,7 +32,7 @@ const settled = (work: Promise<unknown>) =>
     (error: Error) => error.name,
   );
 
-async function begun(): Promise<Trial> {
+async function startedTrial(): Promise<Trial> {
   const trial = await lab.trial({
     tables: 'CREATE TABLE t (id int PRIMARY KEY)',
     seed: 'INSERT INTO t SELECT generate_series(1, 10); ANALYZE',
@@ -52,7 +52,7 @@ function hangingEpoch(trial: Trial) {
 }
 
 test('late revoke, then the flip: one side is open at the end', async () => {
-  const trial = await begun();
+  const trial = await startedTrial();
   await trial.walk('prepare');
   const { world, hangs, wake } = hangingEpoch(trial);
   const late = settled(revoke(world, 'first'));
@@ -69,8 +69,8 @@ test('late revoke, then the flip: one side is open at the end', async () => {
   });
 });
 
-test('late reopen behind the seal: never two sides open', async () => {
-  const trial = await begun();
+test('late reopen after the seal: never two sides open', async () => {
+  const trial = await startedTrial();
   await trial.walk('prepare');
   await revoke(trial.world(), 'first');
   const { world, hangs, wake } = hangingEpoch(trial);
@@ -86,7 +86,7 @@ test('late reopen behind the seal: never two sides open', async () => {
 });
 
 test('late end of an abort during the next: that one still cleans up', async () => {
-  const trial = await begun();
+  const trial = await startedTrial();
   await trial.walk('prepare');
   await revoke(trial.world(), 'first');
   await reopen(trial.world());
@@ -116,7 +116,7 @@ test('late end of an abort during the next: that one still cleans up', async () 
 });
 
 test('late dark of an earlier generation: the live target stays open', async () => {
-  const trial = await begun();
+  const trial = await startedTrial();
   await trial.walk('preflight');
   const { hang, hangs, wake } = hanger();
   const world = trial.world();

@@ -72,7 +72,7 @@ describe('a fence whose intent is older than an abort', () => {
     expect(await sourceIsOpen(trial)).toBe(true);
   });
 
-  test('a flip that arrives when its execution has failed waits for whoever resumes', async () => {
+  test('a flip that arrives when its execution has failed waits for the resumed one', async () => {
     const trial = await walked('seal');
     const { late, wake } = await lateFlip(trial);
     await recordFailure(trial.world(), trial.name, 'execution-1', { Error: 'States.Timeout', Cause: 'slow' });
@@ -106,14 +106,14 @@ describe('a fence whose intent is older than an abort', () => {
     const world = trial.world();
     // The state in which the guard was last read is dark: a second prepare hangs before it takes its epoch.
     await prepare(trial.context());
-    let asked = 0;
+    let requests = 0;
     const control = overriding(world.control, {
       recordOrFail: async (name) => ({
         ...(await world.control.recordOrFail(name)),
         stage: 'preflight' as const,
       }),
       nextEpoch: (name) =>
-        ++asked === 2 ? hang(() => world.control.nextEpoch(name)) : world.control.nextEpoch(name),
+        ++requests === 2 ? hang(() => world.control.nextEpoch(name)) : world.control.nextEpoch(name),
     });
     const late = prepare(trial.context({ ...world, control })).catch((error: unknown) => error);
     await hangs;

@@ -1,4 +1,4 @@
-/** A shop that goes on selling while it is moved, and what must be true of both ends afterwards. */
+/** A shop that keeps selling while it is moved, and assertions on both ends afterwards. */
 import { DatabaseError } from 'pg';
 import type { MigrationRecord } from '../../src/core/ledger';
 import { intentOf } from '../../src/contract/writes';
@@ -22,7 +22,7 @@ export const LIVE: Setup = {
 /** The same with a fence that opens itself after a second. */
 export const HASTY: Setup = { ...LIVE, definition: { shape: 'cdc', fence: { seconds: 1 } } };
 
-/** What an application does, in random order: rows come, change, change their key, go, one by one and many at a time. */
+/** Operations of an application in random order: inserts, updates, key changes and deletes, of single and many rows. */
 const CHANGES: readonly ((n: number) => string)[] = [
   (n) => `INSERT INTO parent (id, v) VALUES (${1_000 + n}, 'new') ON CONFLICT (id) DO UPDATE SET v = 'again'`,
   (n) => `UPDATE parent SET v = v || '+', changed = clock_timestamp() WHERE id = ${n % 700}`,
@@ -41,7 +41,7 @@ const CHANGES: readonly ((n: number) => string)[] = [
 
 const READ_ONLY = '25006';
 
-/** The application: writes until it is stopped, and goes on trying while it is refused. */
+/** The application: writes until it is stopped, and retries while it is refused. */
 export class Writer {
   committed = 0;
   refused = 0;
@@ -53,7 +53,7 @@ export class Writer {
     private readonly pauseMs = 3,
   ) {
     this.ended = this.write();
-    // Whoever stops it is told.
+    // `stop` reports it to its caller.
     this.ended.catch(() => undefined);
   }
 

@@ -1,4 +1,4 @@
-/** An answer may be lost, before or after the statement ran: the lease says which. */
+/** A response may be lost before or after the statement ran; the lease shows which. */
 import { OutcomeUnknown } from '../../src/adapters/postgres/statement-refused';
 import { FencedOut, TransientFailure } from '../../src/core/errors';
 import { atCall, OneChunk, ROWS } from './one-chunk';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => one.stop());
 beforeEach(() => one.reopen());
 
-describe('an answer that is lost', () => {
+describe('a lost response', () => {
   const lost = async (run: () => Promise<unknown>): Promise<never> => {
     await run();
     throw new OutcomeUnknown('executed');
@@ -41,7 +41,7 @@ describe('an answer that is lost', () => {
   test.each<[string, (run: () => Promise<unknown>) => Promise<never>]>([
     ['executed', lost],
     ['not executed', neverRan],
-  ])('of installing or closing a lease, %s, is asked for again', async (_how, fault) => {
+  ])('of installing or closing a lease, %s, is requested again', async (_how, fault) => {
     const world = one.withLeases((leases) => ({
       install: atCall(1, leases.install.bind(leases), fault),
       close: atCall(1, leases.close.bind(leases), fault),
@@ -50,7 +50,7 @@ describe('an answer that is lost', () => {
     expect(await one.copied()).toBe(one.content);
   });
 
-  test('while the lease cannot be read either, is asked for until it can', async () => {
+  test('while the lease cannot be read either, is requested until it can', async () => {
     let unreadable = 2;
     const losing = one.withWriter((writer) => ({
       writePage: atCall(2, writer.writePage.bind(writer), lost),

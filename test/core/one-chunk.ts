@@ -1,4 +1,4 @@
-/** A trial whose one chunk is copied again and again, by copiers that die, hang or lose answers. */
+/** A trial whose only chunk is copied repeatedly, by copiers that die, hang or lose responses. */
 import type { Leases, Writer } from '../../src/core/ports';
 import type { World } from '../../src/core/world';
 import { scopeOf, type ChunkRecord } from '../../src/core/ledger';
@@ -20,7 +20,7 @@ export class OneChunk {
   private constructor(
     readonly lab: Lab,
     readonly trial: Trial,
-    /** What the source holds. */
+    /** Rows of the source. */
     readonly content: string,
   ) {}
 
@@ -89,7 +89,7 @@ export function atCall<A extends unknown[], R>(
 
 export type Hang = <R>(run: () => Promise<R>) => Promise<R>;
 
-/** Something that waits until it is woken, and then goes on as if nothing had been. */
+/** A wait that continues normally once it is released. */
 export function hanger(): { hang: Hang; hangs: Promise<void>; wake: () => void } {
   let wake = (): void => undefined;
   let noted = (): void => undefined;

@@ -42,7 +42,7 @@ describe.each(['offline', 'cdc'] as const)('%s', (shape) => {
     expect(await state(trial)).toEqual({ source: false, target: true, rows: [{ n: 250 }] });
     expect(await recordOf(trial)).toMatchObject({ status: 'done', writes: 'target' });
   });
-  test('aborts behind the seal, and begins again', async () => {
+  test('aborts after the seal, and starts again', async () => {
     const trial = await within(shape);
     await trial.begin();
     await trial.walk('seal');

@@ -145,7 +145,7 @@ test('of a large table a sample is taken, of a small one all', () => {
   expect(samplePercent({ heapBytes: blocks(100_000_000), rowsPerChunk: 50_000 })).toBeGreaterThan(0);
 });
 
-describe('a plan that was cut off between the leases and the ledger', () => {
+describe('a plan interrupted between the leases and the ledger', () => {
   const setup = {
     tables: 'CREATE TABLE t (id int PRIMARY KEY)',
     seed: 'INSERT INTO t SELECT generate_series(1, 1000)',

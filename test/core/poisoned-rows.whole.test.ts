@@ -93,7 +93,7 @@ test.each<[string, string, string, readonly number[], { sqlState: string; constr
   });
 });
 
-test('the verdict refuses them, and after mending the migration resumes to its end', async () => {
+test('the verdict refuses them, and once they are corrected the migration resumes to its end', async () => {
   const trial = await lab.trial({
     tables: SOURCE,
     target: `CREATE TABLE t (id int PRIMARY KEY, v text CONSTRAINT no_secret CHECK (v NOT LIKE 'secret%'), n int)`,
@@ -118,7 +118,7 @@ test('the verdict refuses them, and after mending the migration resumes to its e
   expect(await trial.problems()).toEqual([]);
 });
 
-test('resumed without mending, it refuses again', async () => {
+test('resumed without a correction, it refuses again', async () => {
   const trial = await lab.trial({
     tables: SOURCE,
     target: `CREATE TABLE t (id int PRIMARY KEY, v text CONSTRAINT no_secret CHECK (v NOT LIKE 'secret%'), n int)`,
@@ -141,7 +141,7 @@ describe('more than a few', () => {
     map: WHOLE,
   });
 
-  test('in one chunk end its copy, and the wave after it, until they are mended', async () => {
+  test('in one chunk end its copy, and the wave after it, until they are corrected', async () => {
     const trial = await lab.trial(many(101));
     await trial.begin();
     await trial.walk('plan');
@@ -153,7 +153,7 @@ describe('more than a few', () => {
     await expect(nextWave(trial.context(), { purpose: 'copy' })).rejects.toBeInstanceOf(RowsRefused);
     expect((await trial.chunks())[0]).toMatchObject({ state: 'open', failure: 'RowsRefused' });
 
-    // Mended, one resume is enough: also for the rows that were passed over before the chunk was given up on.
+    // Once they are corrected one resume is enough, also for rows skipped before the chunk was given up.
     await trial.target.sql('ALTER TABLE t DROP CONSTRAINT no_secret', 'app_owner');
     await trial.begin('execution-2');
     await trial.walk('open');

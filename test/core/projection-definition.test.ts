@@ -1,4 +1,4 @@
-/** What a mapping may compute: every misunderstanding is named with the definition, before any database is asked. */
+/** Rules for computed columns: a definition is checked in full before any database is queried. */
 import { defineMigration, defineRowFunction, type TableMapping } from '../../src/core/definition/definition';
 import { InvalidDefinition } from '../../src/core/errors';
 import { endpoint } from '../support/world';
@@ -28,7 +28,7 @@ const define = (mapping: Partial<TableMapping>) =>
     tables: [{ source: 'a.people', target: 'b.people', ...mapping }],
   });
 
-test('expressions, a filter and a row function beside renamed columns', () => {
+test('expressions, a filter and a row function together with renamed columns', () => {
   const mapping = {
     columns: { mail: 'email', name: { sql: `first || ' ' || last` } },
     omit: ['first', 'last', 'phone'],
@@ -97,7 +97,7 @@ test.each<[string, Record<string, unknown>, string | RegExp]>([
   ['a column from nothing', { columns: { x: '' } }, /^….columns\.x is ""/],
   ['an expression with more', { columns: { x: { sql: 'a', type: 'text' } } }, /^….columns\.x is \{"sql"/],
   [
-    'a filter that is no text',
+    'a filter that is not a string',
     { where: true },
     '….where is true: it is empty or not a string. Write an SQL expression',
   ],
@@ -128,7 +128,7 @@ test.each<[string, Record<string, unknown>, string | RegExp]>([
     '….rowFunction.apply is "x". Give a function',
   ],
   [
-    'a function that answers later',
+    'an asynchronous function',
     { rowFunction: { ...rowFunction, apply: async () => ({ number: null }) } },
     '….rowFunction.apply is an AsyncFunction. Make it a plain synchronous function',
   ],

@@ -1,4 +1,4 @@
-/** A row function answers for a row, twice the same, or is refused by name; what it was given never shows. */
+/** A row function must return the same result twice, or it is refused by name; its input never appears in a message. */
 import { randomBytes } from 'node:crypto';
 import { defineRowFunction, type RowFunction } from '../../src/core/definition/definition';
 import { RowFunctionFailed } from '../../src/core/errors';
@@ -19,7 +19,7 @@ const ROWS: Texts[] = [
   ['079 1', null],
 ];
 
-/** What the function of table shop.t is refused for. */
+/** The reason for which the function of table shop.t is refused. */
 function refusal(
   apply: (row: Record<string, string | null>) => unknown,
   rows: readonly Texts[] = ROWS,

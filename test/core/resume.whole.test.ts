@@ -98,7 +98,7 @@ describe.each([1, 2, 4])('a copier that dies at page %i', (nth) => {
   });
 });
 
-describe('a copier that dies behind its last page', () => {
+describe('a copier that dies after its last page', () => {
   test.each<[string, () => World]>([
     [
       'before it closes its lease',
@@ -164,7 +164,7 @@ test('a claim that ends before any progress is counted', async () => {
   expect((await one.chunk()).stalled).toBe(0);
 });
 
-test('a worker stops before its time runs out, after every page, and goes on where it stopped', async () => {
+test('a worker stops before its time runs out, after every page, and continues where it stopped', async () => {
   const counter = { rows: 0 };
   let invocations = 0;
   for (let done = false; !done; invocations += 1) {

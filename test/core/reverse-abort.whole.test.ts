@@ -1,6 +1,6 @@
 /**
- * Attack: an abort of a generation of direction reverse once its writes are at the source again. Expected: refused, as after a
- * forward flip. New code: `abortedWrites` looks at the side only, not at the direction.
+ * An abort of a generation of direction reverse once its writes are at the source again. Expected: refused, as after a
+ * forward flip. `abortedWrites` must check the direction as well as the side.
  */
 import { WrongState } from '../../src/core/errors';
 import { revoke } from '../../src/core/stages/revoke';

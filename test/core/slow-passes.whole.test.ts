@@ -27,9 +27,9 @@ test('each wait is longer than the one before, so that days of waiting do not fi
   const control = overriding(real.control, { partitions });
   const waits: unknown[] = [];
   for (let poll = 1; poll <= 12; poll += 1) {
-    const answer = await catchUp(trial.context({ ...real, clock, control }));
-    waits.push(answer);
-    virtualMs += answer.seconds * 1_000;
+    const verdict = await catchUp(trial.context({ ...real, clock, control }));
+    waits.push(verdict);
+    virtualMs += verdict.seconds * 1_000;
   }
   expect(waits).toEqual(waits.map((_, index) => ({ verdict: 'wait', seconds: index + 1 })));
 });

@@ -21,7 +21,7 @@ async function copied(): Promise<Trial> {
   return trial;
 }
 
-/** As somebody might who knows how to get around the guard. */
+/** Writes as a user who can bypass the guard. */
 const corrupt = (trial: Trial, sql: string) =>
   trial.target.sql(
     `ALTER TABLE t DISABLE TRIGGER ALL; ${sql}; ALTER TABLE t ENABLE ALWAYS TRIGGER sluice_guard`,
@@ -180,7 +180,7 @@ describe('a foreign key of the target', () => {
     );
   });
 
-  test('is proven anew when the parent was copied again', async () => {
+  test('is proven again when the parent was copied again', async () => {
     const trial = await related('; INSERT INTO child VALUES (300, 9999, NULL)');
     await trial.walk('backfill');
     // Hides that the source has no such parent, until its chunk is made equal.

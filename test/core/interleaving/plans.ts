@@ -1,4 +1,4 @@
-/** What a seed draws: operations of the application, and when workers live, die and are late. */
+/** The plan drawn from a seed: operations of the application, and when workers start, die and are late. */
 import fc from 'fast-check';
 import { ROWS, SCENES, type Op } from './scenes';
 import type { Fault } from './steps';

@@ -24,15 +24,15 @@ import { Steps, Worker } from './steps';
 export interface Sabotage {
   /** A statement to the target, as it would be without. */
   readonly sql?: (sql: string) => string;
-  /** What workers are given, every call of it a step. */
+  /** The ports of the workers, where every call is a step. */
   readonly world?: (world: World) => World;
-  /** What an applier reads from, in steps. */
+  /** The ports of an applier, in steps. */
   readonly log?: (log: ChangeLog, steps: Steps) => ChangeLog;
 }
 
 export interface Result {
   readonly failed: boolean;
-  /** What was found, and what led to it. */
+  /** The violations, and the steps that led to them. */
   readonly story: string;
 }
 
@@ -93,7 +93,7 @@ export class Arena {
   }
 }
 
-/** Steps between two looks at what is left, and looks until it is too long: most steps are turns of calls that are late. */
+/** Steps between two checks for remaining work, and the limit of checks: most steps are turns of late calls. */
 const ROUND_STEPS = 60;
 const ROUNDS_MAX = 250;
 
@@ -139,7 +139,7 @@ class Run {
     for (const worker of this.workers) worker.abandoned = true;
     const rows = await this.contents();
     expect(rows.target).toEqual(rows.source);
-    // Whatever is still on its way arrives now, when nobody expects it any more.
+    // Requests still in flight arrive now, when no caller waits for them.
     await this.go(() => false);
     expect(await this.contents()).toEqual(rows);
   }
@@ -360,7 +360,7 @@ class Run {
   }
 }
 
-/** How a worker may end, beside doing its work. */
+/** Ways in which a worker may end other than by finishing its work. */
 function tolerated(error: unknown): void {
   const name = error instanceof Error ? error.name : '';
   if (!['FencedOut', 'TransientFailure'].includes(name)) throw error;

@@ -32,7 +32,7 @@ const mails: Scene = {
   sql: (op) => {
     const { kind, row, other } = op;
     const mail = (id: number) => `(SELECT mail FROM mails WHERE id = ${id})`;
-    /** Hands values on within one statement's transaction, as applications do: by way of a value that nobody has. */
+    /** Swaps values within one transaction, as applications do: by way of an unused value. */
     const rotate = (
       ids: readonly number[],
     ) => `DO $$ DECLARE given text[] = ARRAY[${ids.map(mail).join(', ')}]; BEGIN

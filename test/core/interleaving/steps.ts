@@ -1,23 +1,23 @@
-/** Who takes the next step, and what goes wrong with it: chosen by a seed. */
+/** Chooses by a seed which worker takes the next step, and which fault it meets. */
 import type fc from 'fast-check';
 import { TransientFailure } from '../../../src/core/errors';
 import type { Clock } from '../../../src/core/ports';
 
-/** What happens to one call on its way. */
+/** The fault of one call. */
 export type Fault =
   | 'none'
-  /** Done; the answer is lost. */
+  /** Executed; the response is lost. */
   | 'lost'
-  /** The answer is lost, and the request arrives later. */
+  /** The response is lost, and the request arrives later. */
   | 'late'
-  /** Done and answered, and the request arrives once more later. */
+  /** Executed with a response, and the request arrives again later. */
   | 'twice';
 
 const STEP_MS = 10;
 /** A step that takes longer waits for a lock that another step holds; an application's gives up much sooner. */
 const BLOCKED_MS = 2_000;
 
-/** One step at a time: what a call does is done before another one begins, unless it waits for a lock. */
+/** One step at a time: a call ends before another one starts, unless it waits for a lock. */
 export class Steps {
   private count = 0;
   private running = 0;
@@ -58,7 +58,7 @@ export class Steps {
     for (let turn = 0; turn < turns; turn += 1) await this.turn(label);
   }
 
-  /** Waits for its turn, then runs; until it has ended, nobody else gets a turn. */
+  /** Waits for its turn, then runs; no other call gets a turn until it has ended. */
   async run<T>(label: string, call: () => Promise<T>, isLate: () => boolean = () => false): Promise<T> {
     await this.turn(label);
     if (isLate()) await this.delay(label);
@@ -72,7 +72,7 @@ export class Steps {
     }
   }
 
-  /** Gives turns until `over` says so, or until nobody wants one. */
+  /** Gives turns until `over` returns true, or no call waits for one. */
   async go(over: () => boolean): Promise<void> {
     while (!over() && this.scheduler.count() > 0) {
       const turns = Math.min(this.together[this.count] ?? 1, this.scheduler.count());
@@ -97,11 +97,11 @@ export class Steps {
   }
 }
 
-/** One worker: its calls wait for their turns; once it is abandoned they go out all the same, and nobody hears the answers. */
+/** One worker, whose calls wait for their turns. After it is abandoned they are still sent, but their responses are dropped. */
 export class Worker {
   abandoned = false;
   stopped = false;
-  /** It did its work, or was told that another one does it. */
+  /** It finished its work, or learned that another worker does it. */
   ended = false;
   private readonly name: string;
 
@@ -138,17 +138,17 @@ export class Worker {
       later();
       await this.steps.turn(`${label} (no answer)`);
       await this.alive();
-      throw new TransientFailure(`a test loses the answer of ${label}`);
+      throw new TransientFailure(`the test drops the response of ${label}`);
     }
-    const told = fault === 'none' ? label : `${label} (${fault})`;
+    const step = fault === 'none' ? label : `${label} (${fault})`;
     const settled = await this.steps.run(
-      told,
+      step,
       () => outcome(call),
       () => this.abandoned,
     );
     if (fault === 'twice') later();
     await this.alive();
-    if (fault === 'lost') throw new TransientFailure(`a test loses the answer of ${label}`);
+    if (fault === 'lost') throw new TransientFailure(`the test drops the response of ${label}`);
     if (settled.ok) return settled.value;
     throw settled.error;
   }

@@ -14,7 +14,7 @@ afterAll(() => arena.close());
 
 const SEEDS_MAX = 60;
 
-/** What is missing, how, and where looking begins: not far before a seed that shows it. */
+/** The removed protection, and the first seed to try: shortly before one that shows the loss. */
 test.each<[string, Sabotage, number]>([
   ['a write does not check its token', { sql: (sql) => sql.replaceAll('AND token = :token', '') }, 40],
   [

@@ -264,7 +264,7 @@ test('a worker that may not create temporary objects is reported', async () => {
   }
 });
 
-test('the checks leave no objects behind', async () => {
+test('the checks leave no objects in the database', async () => {
   await stage.problems(computing({ name: ['text', 'lower(full_name)'] }, { where: 'NOT deleted' }));
   const left = await runSql(
     stage.urls.source,
