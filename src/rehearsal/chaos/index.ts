@@ -38,7 +38,7 @@ export interface ChaosReport {
   readonly consistent: number;
   /** Rows that were acknowledged or at the source, and are not in the target as they were. */
   readonly lost: number;
-  /** Rows in the target that nobody wrote. */
+  /** Rows in the target that no writer wrote. */
   readonly doubled: number;
   /** Moments at which two parties might have written the same rows. */
   readonly two_writers: number;

@@ -1,13 +1,13 @@
 import { draw, FAULTS, isStopping, type Fault } from '../faults';
 
-/** What one seed tries. */
+/** The rehearsal of one seed. */
 export interface SeedPlan {
   readonly seed: number;
   readonly migration: string;
   readonly faults: readonly Fault[];
 }
 
-/** What may be drawn from. */
+/** The values to draw from. */
 export interface Drawn {
   /** Taken in turns, with whether faults that stop a migration can be done to it. */
   readonly migrations: readonly { readonly name: string; readonly canBeStopped: boolean }[];

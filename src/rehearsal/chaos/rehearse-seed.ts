@@ -38,7 +38,7 @@ export async function rehearseSeed(plan: SeedPlan, options: SeedOptions): Promis
   let [out, said] = ['', ''];
   child.stdout.on('data', (text: Buffer) => (out += text.toString()));
   child.stderr.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-SAID_CHARACTERS_MAX)));
-  // Asked to end, it takes its servers with it.
+  // On a signal it stops its servers before it ends.
   const end = (): boolean => child.kill('SIGINT');
   const deadline = setTimeout(() => {
     said += `\nnot at its end after ${MINUTES_MAX} minutes`;

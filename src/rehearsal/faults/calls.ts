@@ -1,4 +1,4 @@
-/** What goes wrong between a function and a service. */
+/** Faults between a function and a service. */
 import type { Fault } from './catalog';
 import type { Call, Disturbance, Exchange } from './proxy/call';
 import { refusal } from './proxy/refusals';
@@ -17,7 +17,7 @@ export interface Surroundings {
 const SLOW_MS_MAX = 4_000;
 const LATE_MS_MAX = 6_000;
 const BURST_MS_MAX = 2_000;
-/** After which the Data API answers a statement that still runs. */
+/** Time after which the Data API responds to a statement that still runs. */
 const STATEMENT_MS_MAX = 45_000;
 
 const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems', 'BatchWriteItem'];
@@ -71,19 +71,19 @@ const DOINGS: Readonly<Partial<Record<Fault, Doing>>> = {
   async slow({ call, forward, reply }, { share, wait }) {
     const ms = share(call, 'long') * SLOW_MS_MAX;
     if (share(call, 'when') < 0.5) await wait(ms);
-    const answered = await forward();
+    const response = await forward();
     if (share(call, 'when') >= 0.5) await wait(ms);
-    reply(answered);
+    reply(response);
   },
-  // Whether it ran is not to be known from the answer.
+  // The response does not show whether it ran.
   async hang({ call, forward, reply }, { share, wait }) {
     const ran = share(call, 'whether') < 0.5 ? forward() : undefined;
     await Promise.all([wait(STATEMENT_MS_MAX), ran]);
     reply(refusal(call.service, 'timed-out'));
   },
   async 'dynamodb-500'({ call, forward, reply }) {
-    const answered = await forward();
-    reply(answered.status === 200 ? refusal(call.service, 'failed') : answered);
+    const response = await forward();
+    reply(response.status === 200 ? refusal(call.service, 'failed') : response);
   },
 };
 

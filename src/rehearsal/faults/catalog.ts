@@ -1,4 +1,4 @@
-/** The faults by name. What each does, and what is expected of it: docs/guide/faults.md. */
+/** The faults by name. docs/guide/faults.md describes each and the expected result. */
 
 export const FAULTS = [
   'kill-lambda',

@@ -1,6 +1,6 @@
 import type { Fault } from './catalog';
 import { draw } from './draw';
-import { Toll } from './toll';
+import { FaultBudget } from './fault-budget';
 
 /** A point at which something may go wrong: a call of a function, or an invocation. */
 export interface Point {
@@ -13,10 +13,10 @@ export interface Point {
 
 export interface ChooserOptions {
   readonly seed: number;
-  /** Shortest time between two faults, of whatever name. @default 1.2 s, so that the run can go on */
+  /** Shortest time between any two faults. @default 1.2 s, so that the run can make progress */
   readonly pauseMs?: number;
-  /** What functions bear from others too. @default its own */
-  readonly toll?: Toll;
+  /** Budget of faults per function, shared with other injectors. @default its own */
+  readonly budget?: FaultBudget;
 }
 
 const PAUSE_MS = 1_200;
@@ -45,14 +45,14 @@ const timesAt = (ordinal: number): number => 1 + Math.floor(Math.log2(ordinal) /
 export class Chooser {
   private readonly times = new Map<string, number>();
   private readonly owed = new Set<Fault>();
-  private readonly toll: Toll;
+  private readonly budget: FaultBudget;
   private lastMs = -Infinity;
 
   constructor(private readonly options: ChooserOptions) {
-    this.toll = options.toll ?? new Toll();
+    this.budget = options.budget ?? new FaultBudget();
   }
 
-  /** The fault to be done here, one of `candidates`, or null. Whoever is told of one does it, or takes it back. */
+  /** Chooses a fault among `candidates`, or null. The caller must inject it or return it. */
   choose(point: Point, candidates: readonly Fault[]): Fault | null {
     const wanted = candidates.filter((fault) => this.mayStill(fault, point) && this.isDrawn(fault, point));
     const tooSoon = performance.now() - this.lastMs < (this.options.pauseMs ?? PAUSE_MS);
@@ -78,11 +78,11 @@ export class Chooser {
     return (
       (this.times.get(fault) ?? 0) < (TIMES_OF[fault] ?? TIMES) &&
       here < timesAt(point.ordinal) &&
-      this.toll.mayBear(point.functionName, fault)
+      this.budget.allows(point.functionName, fault)
     );
   }
 
-  /** Of those that were done as often, what is owed comes first. */
+  /** Among faults injected equally often, owed ones come first. */
   private rank(fault: Fault): number {
     return (this.times.get(fault) ?? 0) - (this.owed.has(fault) ? 0.5 : 0);
   }
@@ -92,7 +92,7 @@ export class Chooser {
   }
 
   private count(fault: Fault, point: Point, more: number): void {
-    this.toll.bear(point.functionName, fault, more);
+    this.budget.record(point.functionName, fault, more);
     for (const name of [fault, nameOf(fault, point)])
       this.times.set(name, (this.times.get(name) ?? 0) + more);
   }

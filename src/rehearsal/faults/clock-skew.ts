@@ -9,7 +9,7 @@ const SKEW_MS_MAX = 4 * 60_000;
 const SHARE_SKEWED = 0.7;
 const VARIABLE = 'LOCAL_AWS_CLOCK_SKEW_MS';
 
-/** Preloaded into the function's process. What measures durations is no wall clock, and stays. */
+/** Preloaded into the function's process. Clocks that measure durations are not wall clocks, and are unchanged. */
 const SHIM = `'use strict';
 const skewMs = Number(process.env.${VARIABLE});
 delete process.env.${VARIABLE};

@@ -1,4 +1,4 @@
-/** What goes wrong in a database, or is done to it by its owner. */
+/** Faults of a database, and operations of its owner. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client } from 'pg';
@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import type { Fault } from './catalog';
 import type { Call } from './proxy/call';
 
-/** One end of a migration, as whoever disturbs it reaches it. */
+/** One end of a migration, with the connections that faults need. */
 export interface DisturbedSide {
   /** A superuser's. */
   readonly adminUrl: string;
@@ -53,7 +53,7 @@ export const CONCERNS_DATABASE: Readonly<
   'disabled-trigger': isStatement,
 };
 
-/** False: it could not be done now. What it begins may last; `close` ends it. */
+/** Returns false if it could not be injected now. A fault may last; `close` ends it. */
 export class DatabaseFaults {
   private readonly lasting = new Set<Promise<unknown>>();
   private isFull = false;
@@ -91,7 +91,7 @@ export class DatabaseFaults {
     await Promise.allSettled(this.lasting);
   }
 
-  /** Whoever made the call does not wait: it is under way when the server goes. */
+  /** The caller does not wait: its call is in flight when the server stops. */
   private restart({ restart }: DisturbedSide): boolean {
     if (restart === null) return false;
     this.last(restart());
@@ -123,7 +123,7 @@ WHERE datname = current_database() AND usename <> current_user`;
 
 /**
  * Where a table's file cannot grow, PostgreSQL refuses the statement with 53100. So does this, to everyone but the
- * application: nobody could tell its writers what to do then.
+ * application: its writers could not find out what to do.
  */
 const fill = (tables: readonly string[]): string => `
   CREATE SCHEMA rehearsal_faults;

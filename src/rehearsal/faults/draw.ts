@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What a seed decides about something with a name: 0 ≤ x < 1, the same whenever it is asked, whatever was asked before. */
+/** Draws a number 0 ≤ x < 1 from a seed and a name, independent of earlier draws. */
 export function draw(seed: number, ...name: readonly (string | number)[]): number {
   const digest = createHash('sha256')
     .update(JSON.stringify([seed, ...name]))

@@ -1,4 +1,4 @@
-/** What goes wrong on purpose in a rehearsal, decided by its seed. */
+/** Injected faults of a rehearsal, chosen by its seed. */
 export { FAULTS, isFault, isStopping, STOPPING, SURVIVED, type Fault, type InjectedFault } from './catalog';
 export type { DisturbedSide, DisturbedSides } from './databases';
 export { draw } from './draw';

@@ -18,26 +18,26 @@ import { CONCERNS_INVOCATION, invokeTwice, throttleInvocation } from './invocati
 import { LambdaKiller } from './kill-lambda';
 import type { Call, Disturbance } from './proxy/call';
 import { startProxy, type Proxy } from './proxy/proxy';
-import { Toll } from './toll';
+import { FaultBudget } from './fault-budget';
 
 export interface InjectionOptions {
   readonly seed: number;
-  /** Told of each fault that was done. */
+  /** Called for each injected fault. */
   readonly note: (line: string) => void;
   /** For what must be on disk. */
   readonly directory: string;
   readonly sides: DisturbedSides;
 }
 
-/** What the engine is given, so that things go wrong in it. */
+/** Hooks of the engine for fault injection. */
 export interface Injection {
-  /** To be told of every invocation that starts. */
+  /** Called for every invocation that starts. */
   readonly onInvocation: (invocation: StartedInvocation) => void;
   /** Variables of a function's next execution environment, from the endpoints of the services. */
   variablesFor(functionName: string, endpoints: Readonly<Record<string, string>>): Record<string, string>;
-  /** Runs an invocation that a state machine asks for, or an attempt of an event. */
+  /** Runs an invocation by a state machine, or an attempt of an event. */
   invoke<Result>(functionArnOrName: string, run: () => Promise<Result>): Promise<Result>;
-  /** What was done so far. */
+  /** Faults injected so far. */
   readonly injected: readonly InjectedFault[];
   /** Nothing goes wrong any more, and what lasted has ended. */
   end(): Promise<void>;
@@ -69,12 +69,12 @@ class Injector implements Injection {
     private readonly options: InjectionOptions,
   ) {
     const { seed, sides, directory } = options;
-    const toll = new Toll();
-    this.chooser = new Chooser({ seed, toll });
+    const budget = new FaultBudget();
+    this.chooser = new Chooser({ seed, budget });
     this.databases = new DatabaseFaults(sides);
     if (faults.includes('kill-lambda')) {
       this.killer = new LambdaKiller({
-        ...{ seed, toll },
+        ...{ seed, budget },
         onKill: ({ function: functionName, afterMs }) =>
           this.done('kill-lambda', functionName, `${afterMs} ms after its start`),
       });
@@ -87,7 +87,7 @@ class Injector implements Injection {
       share: (call, about) => draw(seed, about, call.functionName, whatOf(call), call.ordinal),
       kill: ({ environment }) => void this.running.get(environment)?.kill(),
       close: (service, ms) => this.closedUntilMs.set(service, performance.now() + ms),
-      // Whoever waits is held by the proxy, and nobody by what comes late.
+      // The proxy delays callers that wait; a late request delays no caller.
       wait: (ms) => sleep(ms, undefined, { ref: false }),
     };
   }

@@ -1,4 +1,4 @@
-/** What goes wrong between Lambda and those who ask for invocations: Step Functions, and its own queue of events. */
+/** Faults between Lambda and its callers: Step Functions, and Lambda's own queue of events. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { InvocationError } from 'local-aws';
@@ -16,12 +16,12 @@ export function throttleInvocation(): never {
   throw new InvocationError('Lambda.TooManyRequestsException', 'Rate Exceeded.', 'none', undefined);
 }
 
-/** Runs the function twice; the caller hears of one run, nobody of the other. @param share 0 ≤ x < 1: how much later */
+/** Runs the function twice; the caller gets one result, the other is dropped. @param share 0 ≤ x < 1: the delay of the second */
 export async function invokeTwice<Result>(invoke: () => Promise<Result>, share: number): Promise<Result> {
   const first = invoke();
   const late = Math.max(0, 2 * share - 1) * LATE_MS_MAX;
   const second = late === 0 ? invoke() : sleep(late, undefined, { ref: false }).then(invoke);
-  // Whichever is not waited for may fail, as nobody knows of it.
+  // The run without a caller may fail unnoticed.
   for (const run of [first, second]) run.catch(() => undefined);
   return late === 0 && share < 0.25 ? second : first;
 }

@@ -1,6 +1,6 @@
 import type { StartedInvocation } from 'local-aws';
 import { draw } from './draw';
-import { Toll } from './toll';
+import { FaultBudget } from './fault-budget';
 
 /** One process that was killed. */
 export interface Kill {
@@ -13,12 +13,12 @@ export interface Kill {
 
 export interface KillerOptions {
   readonly seed: number;
-  /** Told of each process that was killed while it worked. */
+  /** Called for each process that was killed during work. */
   readonly onKill: (kill: Kill) => void;
-  /** Shortest time between two kills. @default 1.5 s, so that the run can go on */
+  /** Shortest time between two kills. @default 1.5 s, so that the run can make progress */
   readonly pauseMs?: number;
-  /** What functions bear from others too. @default its own */
-  readonly toll?: Toll;
+  /** Budget of faults per function, shared with other injectors. @default its own */
+  readonly budget?: FaultBudget;
 }
 
 const PAUSE_MS = 1_500;
@@ -26,7 +26,7 @@ const PAUSE_MS = 1_500;
 const CHANCE_FIRST = 0.9;
 const CHANCE = 0.75;
 const KILLS_FIRST = 8;
-/** What an invocation is taken to last before one of its function has ended; the quickest last as long. */
+/** Assumed duration of an invocation until one of its function has ended: that of the quickest. */
 const FIRST_MS = 100;
 /** An invocation that lasts is decided upon again and again. */
 const WINDOW_MS = 4_000;
@@ -44,10 +44,10 @@ export class LambdaKiller {
   private lastKillMs = -Infinity;
   /** Decisions that came too late; the next ones are for them. */
   private owed = 0;
-  private readonly toll: Toll;
+  private readonly budget: FaultBudget;
 
   constructor(private readonly options: KillerOptions) {
-    this.toll = options.toll ?? new Toll();
+    this.budget = options.budget ?? new FaultBudget();
   }
 
   readonly onInvocation = (invocation: StartedInvocation): void => void this.watch(invocation);
@@ -85,7 +85,7 @@ export class LambdaKiller {
 
   private mayKill(functionName: string): boolean {
     const most = killsMaxAt(this.decisions.get(functionName) ?? 1);
-    return (this.kills.get(functionName) ?? 0) < most && this.toll.mayDie(functionName, most);
+    return (this.kills.get(functionName) ?? 0) < most && this.budget.allowsKill(functionName, most);
   }
 
   private chance(): number {
@@ -103,7 +103,7 @@ export class LambdaKiller {
     if (!this.mayKill(functionName) || !kill()) return false;
     this.lastKillMs = performance.now();
     this.kills.set(functionName, (this.kills.get(functionName) ?? 0) + 1);
-    this.toll.bear(functionName, 'kill-lambda');
+    this.budget.record(functionName, 'kill-lambda');
     this.options.onKill({
       function: functionName,
       at: new Date().toISOString(),

@@ -34,7 +34,7 @@ SELECT s.name::text AS name, format_type(s.type, s.modifier) AS type, t.typnames
 FROM standing AS s JOIN pg_type AS t ON t.oid = s.type WHERE t.typtype <> 'd' ORDER BY s.number`;
 
 /**
- * Asks a database what a table is, by its name as SQL would write it.
+ * Describes a table of a database, named as in SQL.
  * @throws Error if there is no such table
  */
 export async function describeTable(client: Client, name: string): Promise<TableFacts> {

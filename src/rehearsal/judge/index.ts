@@ -32,7 +32,7 @@ interface Bucket {
 export type Except = Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /**
- * Compares every mapped table, each side in one snapshot of its own: let nobody write meanwhile.
+ * Compares every mapped table, each side in its own snapshot. Neither side may be written to during the comparison.
  *
  * @param sourceUrl a login that may read the tables past row security, e.g. a superuser
  * @throws Error if a table, a column or a key is not there, or a row function fails
@@ -69,7 +69,7 @@ async function judgeTable(
     readBuckets(source, statements.source, except),
     readBuckets(target, statements.target, except),
   ]);
-  // What a row function gave is in no hash: then all rows are looked at.
+  // Results of a row function are in no hash, so every row is read.
   const suspects =
     mapping.rowFunction === undefined
       ? unequalBuckets(sourceBuckets, targetBuckets)
@@ -95,7 +95,7 @@ async function judgeTable(
   };
 }
 
-/** What the source's side of a row function reads becomes what the target must hold, as the target writes it. */
+/** Applies the row function to source values and formats the results as the target does. */
 function translation(
   { rowFunction }: MovedTable,
   target: Client,
@@ -110,8 +110,8 @@ function translation(
         return apply(Object.fromEntries(reads.map((name, index) => [name, values[index] ?? null])));
       });
       const columns = writes.map((name) => given.map((row) => row[name] ?? null));
-      const { rows } = await target.query<{ beside: string }>(readGiven, columns);
-      return rows.map(({ beside }) => beside);
+      const { rows } = await target.query<{ texts: string }>(readGiven, columns);
+      return rows.map(({ texts }) => texts);
     },
   };
 }

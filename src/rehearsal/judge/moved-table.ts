@@ -1,4 +1,4 @@
-/** What the judge must know of a mapping; a definition's tables are such. */
+/** A mapping as the judge needs it; tables of a definition have this form. */
 export interface MovedTable {
   /** `schema.table`, as SQL would write it. */
   readonly source: string;
@@ -7,14 +7,14 @@ export interface MovedTable {
   readonly key?: readonly string[];
   /** Target column → source column, where the names differ; or SQL over the source row. */
   readonly columns: Readonly<Record<string, string | { readonly sql: string }>>;
-  /** Source columns that stay behind. */
+  /** Source columns that are not moved. */
   readonly omit: readonly string[];
   /** SQL over the source row: only rows for which it is true move. */
   readonly where?: string;
   readonly rowFunction?: RowFunction;
 }
 
-/** What SQL does not say: texts of some source columns become texts of some target columns. */
+/** Computation outside SQL: from texts of source columns to texts of target columns. */
 export interface RowFunction {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
@@ -35,7 +35,7 @@ export const renamesOf = ({ columns }: MovedTable): ReadonlyMap<string, string> 
     Object.entries(columns).flatMap(([to, from]) => (typeof from === 'string' ? [[from, to] as const] : [])),
   );
 
-/** Whether a source column moves as it is: not if it stays behind, or if what is computed takes its place. */
+/** Whether a source column moves unchanged: not if it is omitted, or replaced by a computed column. */
 export function movesAsItIs(table: MovedTable, column: string): boolean {
   const { reads = [], writes = [] } = table.rowFunction ?? {};
   if (table.omit.includes(column)) return false;

@@ -5,11 +5,11 @@ const FETCH = 'FETCH FORWARD 20000 FROM differences';
 export interface HashedRow {
   readonly key: string;
   readonly row: string;
-  /** What of the row is compared as text. */
-  readonly beside: string;
+  /** Values of the row that are compared as texts. */
+  readonly texts: string;
 }
 
-/** One side: where to open the cursor, and what becomes of the texts beside the hashes before they are compared. */
+/** One side: the connection of the cursor, and the translation of its texts before the comparison. */
 export interface RowSource {
   readonly client: Client;
   readonly openRows: string;
@@ -85,10 +85,10 @@ async function* groupsOf({ client, translate }: RowSource): AsyncGenerator<Group
   let group: Group | undefined;
   for (;;) {
     const { rows } = await client.query<HashedRow>(FETCH);
-    const texts = rows.map(({ beside }) => beside);
-    const beside = translate === undefined ? texts : await translate(texts);
+    const received = rows.map(({ texts }) => texts);
+    const texts = translate === undefined ? received : await translate(received);
     for (const [index, { key, row }] of rows.entries()) {
-      const whole = `${row} ${beside[index] ?? ''}`;
+      const whole = `${row} ${texts[index] ?? ''}`;
       if (group?.key === key) group.rows.push(whole);
       else {
         if (group !== undefined) yield group;

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-/** Under these a value's text tells every two values apart, and reads the same on both ends. */
+/** Settings under which different values have different texts, equal on both ends. */
 const SETTINGS: Readonly<Record<string, string>> = {
   DateStyle: 'ISO, YMD',
   TimeZone: 'UTC',

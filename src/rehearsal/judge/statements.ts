@@ -2,12 +2,12 @@ import { escapeIdentifier } from 'pg';
 import type { ColumnFacts, TableFacts } from './description';
 import { expressionsOf, movesAsItIs, renamesOf, type MovedTable } from './moved-table';
 
-/** What one side of a mapping is hashed from. */
+/** The parts of one side of a mapping that are hashed. */
 export interface SideStatements {
   /** `bucket`, `rows`, `hash` for every bucket of keys that is not empty, but for the keys whose hashes are in $1. */
   readonly buckets: string;
   /**
-   * `key`, `row` (hashes, hexadecimal), `beside` of the rows in the order of both, from a cursor `differences`: those of the
+   * `key`, `row` (hashes, hexadecimal), `texts` of the rows in the order of both, from a cursor `differences`: those of the
    * buckets in $2, but for the keys whose hashes are in $1.
    */
   readonly openRows: string;
@@ -18,11 +18,11 @@ export interface Statements {
   readonly target: SideStatements;
   /** In the target: hashes (hexadecimal) of keys, from one array of texts for each column of the key. */
   readonly hashKeys: string;
-  /** In the target: texts of what the row function gave, from one array for each; `beside` in their order. */
+  /** In the target: texts of the row function's results, from one array each; `texts` in their order. */
   readonly readGiven: string;
 }
 
-/** First 12 bits of the key's hash: few enough to send them all, many enough to look at little when a bucket differs. */
+/** First 12 bits of the key's hash: few enough to send all buckets, and enough that a bucket has few rows. */
 const BUCKET = '(get_byte(k, 0) << 4) | (get_byte(k, 1) >> 4)';
 
 interface Pair {
@@ -34,7 +34,7 @@ interface Pair {
 }
 
 /**
- * The same statements for both sides, over hashes of each row's text as its record's output writes it, which tells NULL
+ * The same statements for both sides, over hashes of each row's text as output of a record, which distinguishes NULL
  * from '' and keeps padding.
  * @throws Error if a column or the key is missing on a side
  */
@@ -51,7 +51,7 @@ export function statementsOf(mapping: MovedTable, source: TableFacts, target: Ta
     source: statements(source.name, {
       key: known.map((pair) => pair.source),
       columns: pairs.map((pair) => pair.source),
-      beside:
+      texts:
         mapping.rowFunction &&
         `to_json(ARRAY[${reads.map((name) => textOf(source, name)).join(', ')}]::text[])::text`,
       where: mapping.where,
@@ -59,10 +59,10 @@ export function statementsOf(mapping: MovedTable, source: TableFacts, target: Ta
     target: statements(target.name, {
       key: known.map(fromTarget),
       columns: pairs.map(fromTarget),
-      beside: mapping.rowFunction && rowText(given.map((column) => `t.${escapeIdentifier(column.name)}`)),
+      texts: mapping.rowFunction && rowText(given.map((column) => `t.${escapeIdentifier(column.name)}`)),
     }),
     hashKeys: `SELECT encode(${hashOf(castsOf(known.map((pair) => pair.target)))}, 'hex') AS key FROM ${textArrays(known.length)}`,
-    readGiven: `SELECT ${rowText(castsOf(given))} AS beside FROM ${textArrays(given.length)} ORDER BY n`,
+    readGiven: `SELECT ${rowText(castsOf(given))} AS texts FROM ${textArrays(given.length)} ORDER BY n`,
   };
 }
 
@@ -116,15 +116,15 @@ function textArrays(count: number): string {
 interface SideParts {
   readonly key: readonly string[];
   readonly columns: readonly string[];
-  /** What of the row is compared as text, not by its hash. */
-  readonly beside?: string | undefined;
+  /** Values of the row that are compared as texts, not by a hash. */
+  readonly texts?: string | undefined;
   readonly where?: string | undefined;
 }
 
-function statements(table: string, { key, columns, beside, where }: SideParts): SideStatements {
+function statements(table: string, { key, columns, texts, where }: SideParts): SideStatements {
   // OFFSET 0: each hash is computed once, not wherever it is used.
   const hashed = `WITH all_hashed AS (
-  SELECT ${hashOf(key)} AS k, ${hashOf(columns)} AS r, ${beside ?? "''"} AS beside FROM ${table} AS t
+  SELECT ${hashOf(key)} AS k, ${hashOf(columns)} AS r, ${texts ?? "''"} AS texts FROM ${table} AS t
   ${where === undefined ? '' : `WHERE (${where}) IS TRUE`} OFFSET 0
 ), hashed AS (
   SELECT * FROM all_hashed WHERE NOT EXISTS (
@@ -135,7 +135,7 @@ function statements(table: string, { key, columns, beside, where }: SideParts): 
 SELECT ${BUCKET} AS bucket, count(*)::integer AS rows, encode(sha256(string_agg(k || r, '' ORDER BY k, r)), 'hex') AS hash
 FROM hashed GROUP BY 1`,
     openRows: `DECLARE differences NO SCROLL CURSOR FOR ${hashed}
-SELECT encode(k, 'hex') AS key, encode(r, 'hex') AS row, beside FROM hashed WHERE ${BUCKET} = ANY ($2::integer[]) ORDER BY k, r`,
+SELECT encode(k, 'hex') AS key, encode(r, 'hex') AS row, texts FROM hashed WHERE ${BUCKET} = ANY ($2::integer[]) ORDER BY k, r`,
   };
 }
 

@@ -1,4 +1,4 @@
-/** What Sluice keeps for one side of a migration, read with a connection of the observer's own. */
+/** Sluice's state on one side of a migration, read through the observer's own connection. */
 import { Client } from 'pg';
 import type { Side } from '../../contract/sides';
 
@@ -49,7 +49,7 @@ export class DatabaseEye {
     private readonly tables: readonly string[],
   ) {}
 
-  /** @throws Error if the database is away; the next look asks it anew */
+  /** @throws Error if the database is unreachable; the next check reconnects */
   async look(): Promise<SeenDatabase> {
     try {
       const client = (this.client ??= await this.connect());
@@ -63,7 +63,7 @@ export class DatabaseEye {
       return rows[0] ?? NOTHING;
     } catch (error) {
       await this.close();
-      // Taken away between the two questions.
+      // Removed between the two queries.
       if ((error as { code?: string }).code === '42P01') return NOTHING;
       throw error;
     }

@@ -23,7 +23,7 @@ export interface ObserverOptions {
   readonly tables: readonly { readonly source: string; readonly target: string }[];
   /** Logs, histories and payloads: no row data may be in them. */
   readonly directories: readonly string[];
-  /** Told of each breach when it is first seen. */
+  /** Called when a breach is first seen. */
   readonly note: (line: string) => void;
 }
 
@@ -34,7 +34,7 @@ export interface SeenBreach extends Breach {
 
 export interface Observation {
   readonly looks: number;
-  /** Looks that a database or the control table did not answer. */
+  /** Checks in which a database or the control table did not respond. */
   readonly blind: number;
   readonly canaries: number;
   readonly breaches: readonly SeenBreach[];
@@ -60,7 +60,7 @@ export class Observer {
     private readonly canaries: readonly string[],
   ) {}
 
-  /** Begins to watch. If the migration has not begun, values to be recognised are planted first. */
+  /** Starts to watch. Before the migration starts, it plants values that must be recognised. */
   static async start(options: ObserverOptions): Promise<Observer> {
     const { migration, controlTable, environment, urls, tables } = options;
     const ledger = new LedgerEye(migration, controlTable, environment);

@@ -45,13 +45,13 @@ export class Laws {
   private *oneWriter({ before, target, source, after }: Look): Iterable<Found> {
     const isOpened = target.guard?.state === 'open' && this.dark.has(before.record?.generation ?? 0);
     if (isOpened) {
-      // Once sealed, a source stays so; and it was asked after the target.
+      // A sealed source stays sealed, and it was queried after the target.
       if (source.guard?.state !== 'sealed')
         yield [1, `the target takes writes while the source is ${source.guard?.state ?? 'without a guard'}`];
       if (!targetServes(after.record))
         yield [
           1,
-          `the target takes writes while the ledger gives them to ${after.record?.writes ?? 'nobody'}`,
+          `the target takes writes while the ledger gives them to ${after.record?.writes ?? 'no side'}`,
         ];
     }
     if (target.guard !== null && target.guard.state !== 'dark') {

@@ -33,7 +33,7 @@ export interface SeenEntry {
 }
 
 export interface SeenLedger {
-  /** Null before the migration has begun. */
+  /** Null before the migration has started. */
   readonly record: SeenRecord | null;
   readonly chunks: readonly SeenChunk[];
   readonly journal: readonly SeenEntry[];

@@ -1,4 +1,4 @@
-/** What the roles of the deployment allowed and denied while a rehearsal ran. */
+/** Calls that the deployment's roles allowed and denied during a rehearsal. */
 import { writeFileSync } from 'node:fs';
 import { type AccessReport, type Engine, describeDenial } from 'local-aws';
 import { grouped } from '../screen/progress';
@@ -7,10 +7,10 @@ import type { Ports } from './ports';
 /** A migration that lacks a permission may try for minutes, or wait for what was denied to another execution. */
 const DENIED_MS_MAX = 10_000;
 
-/** Tells of each denial when it is seen, and when to wait no longer. */
+/** Reports each denial when it is seen, and when to stop waiting. */
 export class Denials {
   private firstMs: number | undefined;
-  private readonly told = new Set<string>();
+  private readonly reported = new Set<string>();
 
   constructor(
     private readonly engine: Pick<Engine, 'access'>,
@@ -23,11 +23,11 @@ export class Denials {
     return this.firstMs !== undefined && this.ports.now() - this.firstMs > DENIED_MS_MAX;
   }
 
-  /** Says what was denied since it was last asked. */
+  /** Reports denials since the last call. */
   async tell(): Promise<void> {
     for (const text of (await this.engine.access()).denied.map(describeDenial)) {
-      if (this.told.has(text)) continue;
-      this.told.add(text);
+      if (this.reported.has(text)) continue;
+      this.reported.add(text);
       this.ports.note(`denied: ${text}`);
       this.firstMs ??= this.ports.now();
     }

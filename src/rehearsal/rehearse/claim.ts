@@ -1,4 +1,4 @@
-/** Which directory a rehearsal works in, and what it goes on with. */
+/** Claims the directory of a rehearsal, new or resumed. */
 import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,18 +10,18 @@ import { RehearsalRefused } from '../seed/refusal';
 export interface ClaimOptions {
   /** @default a fresh temporary directory */
   readonly statePath?: string;
-  /** Go on with what the directory holds. */
+  /** Resume the rehearsal in the directory. */
   readonly resume: boolean;
   /** Keep a temporary directory. */
   readonly keep: boolean;
-  /** What the user asked for; the rest has defaults. */
+  /** Values given by the user; the others have defaults. */
   readonly plan: Partial<RehearsalPlan>;
 }
 
 export interface Claim {
   readonly directory: StateDirectory;
   readonly state: RehearsalState;
-  /** Gives the directory back, and removes it if nobody wants to keep it. */
+  /** Releases the directory, and removes it unless the user keeps it. */
   readonly release: () => Promise<void>;
 }
 
@@ -37,7 +37,7 @@ const TEMPORARY = 'sluice-rehearsal-';
 const KEEP = 'keep';
 
 /**
- * @param note told what is left if the process exits before the directory is given back
+ * @param note called with what remains if the process exits before the directory is released
  * @throws Error if the directory cannot be made, is in use, holds something else, or holds a rehearsal that does not fit
  */
 export async function claim(
@@ -68,7 +68,7 @@ export async function claim(
   }
 }
 
-/** Passwords are in it, and servers run on it: neither may outlive a process that was told to end at once. */
+/** The directory has passwords and servers, which must not outlive a process that ends at once. */
 const removeNow = (directory: StateDirectory): string =>
   directory.removeNow()
     ? `ended at once; ${directory.path} is removed`
@@ -94,7 +94,7 @@ function assertFits(
   }
   if (!resume) {
     throw new RehearsalRefused(
-      `${path} holds a rehearsal of ${state.migration} already. Go on with it (--resume --state ${path}), remove it, or give another --state.`,
+      `${path} holds a rehearsal of ${state.migration} already. Resume it (--resume --state ${path}), remove it, or give another --state.`,
     );
   }
   const differing = Object.entries(plan).filter(
@@ -118,7 +118,7 @@ async function temporaryPath(keep: boolean): Promise<string> {
   return path;
 }
 
-/** What killed rehearsals left behind that nobody wanted to keep: their servers, and their files. */
+/** Servers and files of killed rehearsals that were not to be kept. */
 async function removeAbandoned(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const path = join(tmpdir(), name);

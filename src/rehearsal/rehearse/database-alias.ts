@@ -1,4 +1,4 @@
-/** Lets a database answer to the name that a definition gives it, whatever it is called on a server of the user's own. */
+/** Serves a database under the name in the definition, which may differ from its name on the user's server. */
 import { createServer, connect, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
@@ -11,7 +11,7 @@ export interface DatabaseAlias {
 export interface AliasOptions {
   readonly host: string;
   readonly port: number;
-  /** The name that clients ask for. */
+  /** The name that clients request. */
   readonly alias: string;
   /** The name that the server knows. */
   readonly database: string;
@@ -75,7 +75,7 @@ function passOn(client: Socket, upstream: Socket, options: AliasOptions): void {
         upstream.pipe(client);
         return;
       }
-      // Sessions are in clear text on this machine; the client goes on without encryption.
+      // Sessions are in clear text on this machine; the client continues without encryption.
       client.write('N');
       received = rest;
     }

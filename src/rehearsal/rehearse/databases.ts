@@ -10,7 +10,7 @@ export interface Server {
   readonly port: number;
   /** A login that may do everything, in the database that is moved. */
   readonly adminUrl: string;
-  /** Tells servers apart, by whatever address they are reached. */
+  /** Identifies the server, whatever its address. */
   readonly identity: string;
   /** Ends the server as a power cut would, and starts it again; null: it is the user's own. */
   readonly restart: (() => Promise<void>) | null;
@@ -25,7 +25,7 @@ export interface Servers {
   readonly shared: boolean;
 }
 
-/** Starts the embedded servers beside those that are given. @throws Error if one does not start */
+/** Starts embedded servers for the ends without a given one. @throws Error if one does not start */
 export async function openServers(
   directory: StateDirectory,
   state: RehearsalState,
@@ -71,7 +71,7 @@ async function startEmbedded(directory: string, database: string): Promise<Serve
   }
 }
 
-/** A server that a killed rehearsal had just started shows itself only when another one cannot start beside it. */
+/** A server that a killed rehearsal had just started is only noticed when the next one cannot start. */
 async function startAfterLeftover(directory: string): Promise<PostgresServer> {
   try {
     return await startPostgres({ directory });
@@ -85,7 +85,7 @@ async function takeGiven(given: GivenServer, database: string): Promise<Server> 
   const { url: adminUrl, host, port, identity } = given;
   const server = { host, port, adminUrl, identity, restart: null, stop: () => Promise.resolve() };
   if (given.database === database) return server;
-  // The functions ask for the database by the name that the definition gives it.
+  // Functions request the database by its name in the definition.
   const alias = await aliasDatabase({ host, port, alias: database, database: given.database });
   return { ...server, host: alias.host, port: alias.port, stop: () => alias.close() };
 }

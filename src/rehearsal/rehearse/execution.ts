@@ -10,13 +10,13 @@ export interface Watched {
   readonly rowsBefore: number;
 }
 
-/** Who writes meanwhile. */
+/** The application that writes during the migration. */
 export interface Writers {
   stand(): Promise<WritersStand>;
 }
 
 interface Others {
-  /** Null: nobody writes. */
+  /** Null without writers. */
   readonly writers: Writers | null;
   readonly denials: Pick<Denials, 'waitNoLonger'>;
 }
@@ -26,7 +26,7 @@ const POLL_MS = 400;
 const UNKNOWN_MS_MAX = 30_000;
 
 /**
- * Starts the migration, or goes on with it, and watches until the execution has closed, or was denied something that it
+ * Starts or resumes the migration, and watches until the execution has closed, or was denied something that it
  * does not end with. Null if it is done already.
  */
 export async function runMigration(
@@ -62,7 +62,7 @@ async function watch(
       const { record, tables, sync } = report;
       screen.show({ ...record, tables, sync, writers: (await writers?.stand()) ?? null }, ports.now());
     }
-    // Asked in every look: it tells of what was denied.
+    // Called in every check, because it reports denials.
     const isHopeless = await denials.waitNoLonger();
     if (state !== null && (state.status !== 'RUNNING' || isHopeless)) {
       screen.end();

@@ -1,16 +1,16 @@
-/** Servers of the user's own: looked at before anything is begun, and refused with everything that is wrong with both. */
+/** Servers given by the user: checked before the rehearsal starts; problems of both are reported together. */
 import { Client } from 'pg';
 import type { Side } from '../../contract/sides';
 import { RehearsalRefused } from '../seed/refusal';
 import type { RehearsalPlan } from './state';
 
-/** What a URL leads to. */
+/** The database of a URL. */
 export interface GivenServer {
   readonly url: string;
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  /** Tells servers apart, by whatever address they are reached. */
+  /** Identifies the server, whatever its address. */
   readonly identity: string;
 }
 
@@ -19,7 +19,7 @@ export type GivenServers = Readonly<Record<Side, GivenServer | null>>;
 
 interface Look {
   readonly found: GivenServer | null;
-  /** What is wrong, and what to do about it. */
+  /** The problem and its remedy. */
   readonly problem?: string;
 }
 
@@ -60,7 +60,7 @@ async function lookAt(url: string | null): Promise<Look> {
     if (row?.super !== true)
       return {
         found: null,
-        problem: `login ${client.user} of ${host}:${port} is no superuser; give one, on a server that may be thrown away`,
+        problem: `login ${client.user} of ${host}:${port} is not a superuser; give one, on a server that may be thrown away`,
       };
     return { found: { url, host, port, database: row.database, identity: row.identity } };
   } catch (error) {
@@ -83,7 +83,7 @@ function problemOf(error: unknown, { host, port, user, database }: Client): stri
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ETIMEDOUT':
-      return `${at} cannot be reached (${code}); correct host and port, or look at the network between`;
+      return `${at} cannot be reached (${code}); correct host and port, or check the network`;
     case '28000':
     case '28P01':
       return `${at} refuses login ${user} (${message}); correct login and password`;
@@ -91,6 +91,6 @@ function problemOf(error: unknown, { host, port, user, database }: Client): stri
       return `${at} has no database ${database}; make it, or name one that is there`;
   }
   if (/timeout/.test(message ?? ''))
-    return `${at} did not answer within ${CONNECT_MS_MAX / 1000} s; correct host and port, or look at the network between`;
-  return `${at} answers: ${message || code || String(error)}; give a PostgreSQL server that lets a superuser in`;
+    return `${at} did not respond within ${CONNECT_MS_MAX / 1000} s; correct host and port, or check the network`;
+  return `${at} reports: ${message || code || String(error)}; give a PostgreSQL server that lets a superuser in`;
 }

@@ -41,21 +41,21 @@ export interface RehearsalResult extends ModelledCost {
   /** Whether writes went to the target. */
   readonly flipped: boolean;
   readonly tables: readonly TableVerdict[];
-  /** What writers saw meanwhile; null where nobody wrote. */
+  /** Results of the writers; null without writers. */
   readonly live: LiveFindings | null;
   /** Of the last execution, from its history. */
   readonly secondsPerStage: Readonly<Record<string, number>>;
   /** Rows that the last execution copied, over the seconds of its stage `backfill`; null if it copied none. */
   readonly rowsPerSecond: number | null;
-  /** What went wrong on purpose, in order. */
+  /** Injected faults, in order. */
   readonly faults: readonly InjectedFault[];
   /** The command that decides upon the same faults again; null if there were to be none. */
   readonly replay: string | null;
-  /** What was seen from outside, throughout; null where nothing was to go wrong. */
+  /** Results of the observer; null without faults. */
   readonly observed: Observation | null;
   /** Why the migration stopped, as it must if its source is changed under it, and was aborted; null: it did not. */
   readonly stopped: string | null;
-  /** What was denied, and what was granted and never used. */
+  /** Denied calls, and unused grants. */
   readonly access: AccessReport;
   readonly ways: readonly never[];
   readonly figures: readonly never[];
@@ -136,7 +136,7 @@ async function look({
   );
   const probesOf = (side: Side) =>
     tryTo(
-      `the ${side} could not be asked whether the application may write`,
+      `the ${side} could not be queried whether the application may write`,
       () =>
         probeWrites(
           side,
@@ -156,7 +156,7 @@ async function look({
 
 function withChecksums(judgement: TableJudgement, report: LedgerReport | null): TableVerdict {
   const ledger = report?.tables.find(({ table }) => table === judgement.table);
-  // A sum over some of the chunks is no checksum of the table.
+  // A sum over some of the chunks is not a checksum of the table.
   const compared = ledger !== undefined && ledger.chunksEqual + ledger.chunksUnequal === ledger.chunks;
   return {
     ...judgement,
@@ -165,7 +165,7 @@ function withChecksums(judgement: TableJudgement, report: LedgerReport | null): 
   };
 }
 
-/** Only where something is to go wrong: a look costs what the migration is measured by. */
+/** Only with faults: its checks would slow the measured migration. */
 async function observe(
   { faults, migration, engine, servers, directory }: OpenRehearsal,
   ports: Ports,
@@ -187,7 +187,7 @@ interface Run {
   readonly report: LedgerReport | null;
 }
 
-/** The migration stopped where it must: what counts is what it leaves behind. */
+/** The migration stopped as designed; the verdict depends on the state that it leaves. */
 async function stoppedResult(
   run: Run,
   live: LiveApplication | null,

@@ -17,7 +17,7 @@ export interface LookedAt {
   readonly except: Except;
 }
 
-/** How long the writers go on after the migration is done. */
+/** How long writers continue after the migration. */
 const AFTERWARDS_MS = 3_000;
 
 export class LiveApplication {
@@ -26,7 +26,7 @@ export class LiveApplication {
     private readonly writers: ForkedWorkload,
   ) {}
 
-  /** Starts the migration's workload. Null if nobody writes: another shape, or no `workload.ts`. */
+  /** Starts the migration's workload. Null without writers: another shape, or no `workload.ts`. */
   static async start(
     rehearsal: OpenRehearsal,
     projectRoot: string,
@@ -36,7 +36,7 @@ export class LiveApplication {
     if (!traitsOf(migration.shape).capturesChanges) return null;
     const file = workloadFile(projectRoot, migration.name);
     if (file === null) {
-      ports.note(`there is no migrations/${migration.name}/workload.ts: nobody writes meanwhile`);
+      ports.note(`migrations/${migration.name}/workload.ts does not exist: the rehearsal has no writers`);
       return null;
     }
     const writers = await forkWorkload({
@@ -55,7 +55,7 @@ export class LiveApplication {
     return { acknowledged: acknowledged.source + acknowledged.target, side };
   }
 
-  /** @param isMoved whether the target takes writes: then the writers go on there for a while */
+  /** @param isMoved whether the target takes writes; writers then continue there for a while */
   async stop(isMoved: boolean, ports: Ports): Promise<void> {
     if (isMoved) await ports.sleep(AFTERWARDS_MS);
     await this.writers.stop();
@@ -65,7 +65,7 @@ export class LiveApplication {
   async look(owner: Side): Promise<LookedAt> {
     const progress = await this.writers.progress();
     const comparison = await this.writers.compare(owner);
-    // Elsewhere Sluice is still there, or was taken away whole.
+    // Otherwise Sluice is still installed, or was removed completely.
     const traces = owner === 'target' ? await tracesOf(this.rehearsal.servers.source.adminUrl) : [];
     const targets = new Map(this.rehearsal.migration.tables.map(({ source, target }) => [source, target]));
     return {

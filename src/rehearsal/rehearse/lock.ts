@@ -42,7 +42,7 @@ export function ownerOf(directory: string): number | undefined {
   return owner !== undefined && isAlive(owner) ? owner.pid : undefined;
 }
 
-/** A link appears with its content, or not at all; so nobody ever reads half a lock. */
+/** A link appears with its content, or not at all, so that no process reads half a lock. */
 function tryLink(draft: string, lock: string): boolean {
   try {
     linkSync(draft, lock);
@@ -65,9 +65,9 @@ function removeIfDead(lock: string, directory: string): void {
   try {
     renameSync(lock, grave);
   } catch {
-    return; // Somebody else was quicker; look again.
+    return; // Another process was quicker; check again.
   }
-  // What was moved may be a lock that was taken meanwhile: then it goes back.
+  // The moved file may be a newer lock, which is then restored.
   if (read(grave) !== seen) tryLink(grave, lock);
   rmSync(grave, { force: true });
 }
@@ -91,7 +91,7 @@ function parse(text: string | undefined): Owner | undefined {
 
 const isAlive = ({ pid, startedAt }: Owner): boolean => startTimeOf(pid) === startedAt;
 
-/** Undefined if there is no such process. Linux: field 22 of /proc/<pid>/stat, behind the name in parentheses. */
+/** Undefined if there is no such process. Linux: field 22 of /proc/<pid>/stat, after the name in parentheses. */
 function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -99,7 +99,7 @@ function startTimeOf(pid: number): string | undefined {
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
     if (process.platform === 'linux') return undefined;
-    const answer = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' });
-    return answer.stdout?.trim() || undefined;
+    const result = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' });
+    return result.stdout?.trim() || undefined;
   }
 }

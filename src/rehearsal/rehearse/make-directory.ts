@@ -38,7 +38,7 @@ export function makeTemporary(prefix: string): string {
 export const unusable = (what: string, error: unknown, remedy: string): RehearsalRefused =>
   new RehearsalRefused(`${what} cannot be used: ${(error as Error).message}; ${remedy}`, { cause: error });
 
-/** What has to be made, parents first. @throws Error if a file is in the way */
+/** Directories to create, parents first. @throws Error if a file is in the way */
 function missingOf(path: string): string[] {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return [...missingOf(dirname(path)), path];

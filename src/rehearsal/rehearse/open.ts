@@ -35,7 +35,7 @@ export interface OpenRehearsal {
 
 export interface OpenOptions extends ClaimOptions {
   readonly projectRoot: string;
-  /** What is to go wrong. @default nothing */
+  /** Faults to inject. @default none */
   readonly faults?: readonly Fault[];
   /** The Data API's 64 KiB per row of a result. @default 'enforced' */
   readonly rowLimit?: EngineOptions['rowLimit'];
@@ -55,7 +55,7 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
     ports.note(`rehearsing ${state.migration} in ${directory.path}`);
     const migration = ports.loadMigration(state.migration);
     const endpoints = endpointsOf(migration);
-    // Before anything that takes long: what is wrong with them is told at once.
+    // Before any slow step, so that their problems are reported at once.
     const given = await lookAtGiven(state).catch((error: unknown) => {
       // So that the same directory can be given with other URLs.
       if (state.attempt === 0) directory.forget();
@@ -121,7 +121,7 @@ function endpointsOf(migration: RehearsedMigration): Record<Side, Endpoint> {
   return { source, target };
 }
 
-/** Waits for both, also if one fails: nothing may go on behind the back of whoever cleans up. */
+/** Waits for both, also if one fails, so that nothing runs during the cleanup. */
 async function waitForBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   const [a, b] = await Promise.allSettled([first, second]);
   if (a.status === 'rejected') throw a.reason;
@@ -169,7 +169,7 @@ async function prepareDatabases(
   return { servers, state: directory.write({ ...state, seeded: true }) };
 }
 
-/** A seed that was interrupted begins again from nothing. */
+/** An interrupted seed starts again from an empty database. */
 function beginAttempt({ directory, state }: Preparation): RehearsalState {
   if (state.seeded) return state;
   // Executions, items and writers would speak of databases that are gone.

@@ -1,4 +1,4 @@
-/** What a rehearsal is given by whoever runs it: the definition, and the operator's ways to a deployment. */
+/** Ports of a rehearsal: the definition, and the operator's access to a deployment. */
 import type { Shape, Stage } from '../../contract/lifecycle';
 import type { MovedTable } from '../judge/moved-table';
 import type { SyncStand } from '../screen/progress';
@@ -10,7 +10,7 @@ export interface Endpoint {
   readonly workerSecretArn: string;
 }
 
-/** What a rehearsal must know of a definition. */
+/** A definition as a rehearsal needs it. */
 export interface RehearsedMigration {
   readonly name: string;
   readonly shape: Shape;
@@ -24,7 +24,7 @@ interface Digest {
   readonly checksum: string;
 }
 
-/** What a rehearsal reads of the ledger. */
+/** The ledger as a rehearsal reads it. */
 export interface LedgerReport {
   readonly record: {
     readonly shape: Shape;
@@ -88,7 +88,7 @@ export interface Ports {
   operatorOf(environment: Readonly<Record<string, string>>): Operator;
   /** The definition in `migrations/<name>.ts`. @throws Error if there is none */
   loadMigration(name: string): RehearsedMigration;
-  /** A line for whoever watches. */
+  /** Prints a line of progress. */
   note(line: string): void;
   now(): number;
   sleep(ms: number): Promise<void>;

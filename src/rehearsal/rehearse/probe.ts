@@ -1,4 +1,4 @@
-/** Asks each database whether it lets the application write: the guard's own answer, not the ledger's. */
+/** Tests in each database whether the application may write: the guard decides, not the ledger. */
 import { Client, escapeIdentifier } from 'pg';
 import type { Side } from '../../contract/sides';
 import { APP, findTables, type ExistingTable } from '../seed';

@@ -45,7 +45,7 @@ function works(state: string): boolean {
   return found !== null && found.works && found.step.kind !== 'end';
 }
 
-/** What the milliseconds of a visit count for. */
+/** The stage to which the milliseconds of a visit are added. */
 function partsOf({ state, fromMs, toMs }: Visit, journal: readonly JournalMoment[]): [string, number][] {
   const { machine, step } = stepOfState(state)!;
   const stages = innerStagesOf(machine, step);

@@ -18,7 +18,7 @@ import { RehearsalRefused } from '../seed/refusal';
 import { LOCK } from './lock';
 import { makeDirectory } from './make-directory';
 
-/** What a rehearsal is asked to move; fixed for the life of a state directory. */
+/** The data that a rehearsal moves; fixed for a state directory. */
 export interface RehearsalPlan {
   readonly migration: string;
   readonly rows: number;
@@ -38,14 +38,14 @@ export interface RehearsalState extends RehearsalPlan {
 }
 
 const FILE = 'rehearsal.json';
-/** What writes here ends with this process, some of it a moment later. */
+/** Processes that write here end with this one, some of them a moment later. */
 const REMOVE_NOW = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;
 
 /** Everything that a rehearsal leaves on disk. Each step is recorded after it is done, so that a repeat is harmless. */
 export class StateDirectory {
   readonly path: string;
 
-  /** @throws RehearsalRefused if there can be no such directory */
+  /** @throws RehearsalRefused if the directory cannot exist */
   constructor(path: string) {
     this.path = resolve(path);
     makeDirectory(this.path, '--state');
@@ -54,9 +54,9 @@ export class StateDirectory {
   /** `cdk.out`; there only if it is complete. */
   readonly assembly = (): string => join(this.path, 'cdk.out');
   readonly engine = (): string => join(this.path, 'engine');
-  /** What the last rehearsal was denied, and never used. */
+  /** Denied calls and unused grants of the last rehearsal. */
   readonly access = (): string => join(this.path, 'access.json');
-  /** What the writers of a live migration were acknowledged. */
+  /** Acknowledged writes of a live migration. */
   readonly workload = (): string => join(this.path, 'workload.jsonl');
   readonly cluster = (side: Side, attempt: number): string => join(this.path, `${side}-${attempt}`);
 
@@ -67,7 +67,7 @@ export class StateDirectory {
     const state = JSON.parse(readFileSync(file, 'utf8')) as RehearsalState;
     if (state.version !== 1)
       throw new RehearsalRefused(
-        `${file} was written by another version of Sluice; remove ${this.path} and begin anew`,
+        `${file} was written by another version of Sluice; remove ${this.path} and start again`,
       );
     return state;
   }
@@ -118,7 +118,7 @@ export class StateDirectory {
     }
   }
 
-  /** As `remove`, by a process that exits. False if something still writes here; then the lock stays, and tells the next one. */
+  /** As `remove`, by a process that exits. False if a process still writes here; the lock then stays for the next rehearsal. */
   removeNow(): boolean {
     try {
       const names = readdirSync(this.path).filter((name) => name !== LOCK);

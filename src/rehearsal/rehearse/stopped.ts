@@ -27,7 +27,7 @@ export interface StoppedFindings {
   readonly doubts: readonly string[];
 }
 
-/** Aborts, while the application writes, and looks at what is left. */
+/** Aborts while the application writes, and checks what remains. */
 export async function abortStopped(options: {
   readonly operator: Operator;
   readonly migration: string;

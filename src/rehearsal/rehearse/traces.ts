@@ -1,4 +1,4 @@
-/** Looks for what a finished migration must not leave on its source. */
+/** Searches for objects and rows that a finished migration must not leave on its source. */
 import { runSql } from 'local-aws';
 
 const TRIGGERS = `SELECT format('trigger %s on %s', t.tgname, t.tgrelid::regclass) AS trace
@@ -16,15 +16,15 @@ WHERE side = 'source' AND state <> 'sealed'`;
 
 /** In words; empty if nothing but the sealed guard is there. @param url a superuser's */
 export async function tracesOf(url: string): Promise<string[]> {
-  const ask = (sql: string) =>
+  const query = (sql: string) =>
     runSql<{ trace: string }>(url, sql).then((rows) => rows.map(({ trace }) => trace));
   const tables = await runSql<{ name: string }>(url, TABLES);
   const counts = await Promise.all(
     tables.map(({ name }) =>
-      ask(`SELECT format('%s rows in %s', count(*), '${name}') AS trace FROM ${name} HAVING count(*) > 0`),
+      query(`SELECT format('%s rows in %s', count(*), '${name}') AS trace FROM ${name} HAVING count(*) > 0`),
     ),
   );
-  return [...(await ask(TRIGGERS)), ...counts.flat(), ...(await ask(GUARD))].map(
+  return [...(await query(TRIGGERS)), ...counts.flat(), ...(await query(GUARD))].map(
     (trace) => `the source still has Sluice's: ${trace}`,
   );
 }

@@ -18,7 +18,7 @@ export interface ScreenOutput {
 /** Without a terminal, a line this often. */
 const LINE_EVERY_MS = 3_000;
 
-/** Shows how a move goes on: redrawn on a terminal, line by line elsewhere. */
+/** Shows the progress of a migration: redrawn on a terminal, line by line elsewhere. */
 export class Screen {
   private samples: Sample[] = [];
   private drawnLines = 0;
@@ -36,7 +36,7 @@ export class Screen {
     }
   }
 
-  /** What is on the screen stays there; whatever comes next comes below. */
+  /** Keeps the current output; later output appears below it. */
   end(): void {
     this.drawnLines = 0;
   }

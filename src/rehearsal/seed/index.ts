@@ -22,7 +22,7 @@ export interface SeedOptions extends LoginsOptions {
   readonly seed: number;
 }
 
-/** What makes a side's tables, in the migration's folder. The target's is needed only where no `targetSchema` does it. */
+/** Files in the migration's folder that create a side's tables. The target's is needed only without `targetSchema`. */
 export const SEED_FILES: Readonly<Record<Side, string>> = {
   source: 'rehearsal.sql',
   target: 'rehearsal-target.sql',

@@ -3,7 +3,7 @@ import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
 import type { Side } from '../../contract/sides';
 import { rolesSql } from './roles';
 
-/** Owns the application's tables; nobody logs in as it. */
+/** Owns the application's tables; it cannot log in. */
 export const APP_OWNER = 'app_owner';
 /** The application. */
 export const APP = 'app';

@@ -31,7 +31,7 @@ const RIGHTS: Readonly<Record<Side, string>> = {
   target: 'SELECT, INSERT, UPDATE, DELETE',
 };
 
-/** What docs/guide/roles.sql asks to be granted on tables that are there already. */
+/** Grants on existing tables, as in docs/guide/roles.sql. */
 export async function grantTables(
   client: Client,
   side: Side,

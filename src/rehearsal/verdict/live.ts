@@ -1,4 +1,4 @@
-/** What writers saw while the tables moved, and every reason to doubt it. */
+/** Results of the writers during the migration, and every reason to doubt them. */
 import { grouped } from '../screen/progress';
 
 export interface LiveFindings {
@@ -13,14 +13,14 @@ export interface LiveFindings {
   readonly repeated: number;
   /** Deadlocks and the like, tried again. */
   readonly conflicts: number;
-  /** COMMITs whose answer never came; the database was asked what became of them. */
+  /** COMMITs without a response; the database was queried for their outcome. */
   readonly answersLost: number;
   readonly disconnected: number;
-  /** What an application should never be told, and how often it was. */
+  /** Errors that an application must never receive, and how often it did. */
   readonly failures: Readonly<Record<string, number>>;
   /** From the first refusal to the first write that the target acknowledged; null if it never did after a refusal. */
   readonly pauseMs: number | null;
-  /** How often writes paused and went on at the source: fences that opened again. */
+  /** How often writes paused and resumed at the source: fences that were opened again. */
   readonly pausesInVain: number;
   /** The longest that each writer waited for one transaction, its own pauses aside. */
   readonly longestWaitMs: readonly number[];
@@ -33,7 +33,7 @@ export interface LiveFindings {
   readonly tables: readonly { readonly table: string; readonly lost: number; readonly extra: number }[];
   /** Rows of the source that are not as the last write there was acknowledged. */
   readonly sourceDiffers: number;
-  /** What Sluice left on the source besides its sealed guard, in words. */
+  /** Remains of Sluice on the source other than its sealed guard, in words. */
   readonly traces: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export function liveDoubts(live: LiveFindings, writes: string | undefined): stri
     ...(sourceDiffers > 0
       ? [`${grouped(sourceDiffers)} rows of the source are not as they were acknowledged`]
       : []),
-    ...Object.entries(failures).map(([what, times]) => `a writer was told ${what} (${timesOf(times)})`),
+    ...Object.entries(failures).map(([what, times]) => `a writer received ${what} (${timesOf(times)})`),
     ...(acknowledged.source === 0 && acknowledged.target === 0 ? ['no write was acknowledged'] : []),
     ...(writes === 'target' && acknowledged.target === 0 ? ['the target never acknowledged a write'] : []),
     ...(writes === 'target' ? live.traces : []),
@@ -62,13 +62,13 @@ export function liveText(live: LiveFindings): string[] {
     `${grouped(live.rolledBack)} rolled back`,
     `${grouped(live.repeated)} refused and repeated`,
     ...(live.conflicts > 0 ? [`${grouped(live.conflicts)} in conflict and repeated`] : []),
-    ...(live.answersLost > 0 ? [`${grouped(live.answersLost)} whose answer was lost`] : []),
+    ...(live.answersLost > 0 ? [`${grouped(live.answersLost)} whose response was lost`] : []),
   ];
   return [
     `Writes ${pauseMs === null ? 'never paused' : `paused ${(pauseMs / 1000).toFixed(1)} s`}; no writer waited longer than ${(Math.max(0, ...live.longestWaitMs) / 1000).toFixed(1)} s`,
     ...(pausesInVain > 0
       ? [
-          `${timesOf(pausesInVain)} before that, they paused and went on at the source: fences that opened again`,
+          `${timesOf(pausesInVain)} before that, they paused and resumed at the source: fences that were opened again`,
         ]
       : []),
     `writers' transactions: ${counts.join(', ')}; ${grouped(live.rowsWritten)} rows written`,

@@ -43,6 +43,6 @@ const rowOf = (table: TableVerdict): string[] => [
 
 const SHOWN = 12;
 
-/** The end tells checksums apart as well as the whole; --json has it all. */
+/** The end of a checksum distinguishes it as well as the whole; --json has all of it. */
 const short = (checksum: string | null): string =>
   checksum === null ? '-' : checksum.length <= SHOWN ? checksum : `…${checksum.slice(-SHOWN)}`;

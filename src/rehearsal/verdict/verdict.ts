@@ -1,4 +1,4 @@
-/** What a rehearsal found, and every reason to doubt it. */
+/** Results of a rehearsal, and every reason to doubt them. */
 import type { Side } from '../../contract/sides';
 import { servingSide } from '../../contract/writes';
 import { liveDoubts, type LiveFindings } from './live';
@@ -36,9 +36,9 @@ export interface Findings {
     readonly outcome: 'accepted' | 'refused' | 'unclear';
     readonly message: string | null;
   }[];
-  /** Null where nobody wrote meanwhile. */
+  /** Null without writers. */
   readonly live: LiveFindings | null;
-  /** What could not be looked at, in words. */
+  /** Checks that could not be made, in words. */
   readonly unseen: readonly string[];
 }
 

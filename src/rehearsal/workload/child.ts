@@ -1,6 +1,6 @@
 /** Entry of the process that `forkWorkload` starts. */
 import { createRequire } from 'node:module';
-import type { Answer, ForkOptions, Question } from './fork';
+import type { WorkloadResponse, ForkOptions, WorkloadRequest } from './fork';
 import { LiveWorkload } from './live-workload';
 import { routeOf } from './route';
 import type { Workload } from './workload';
@@ -19,13 +19,13 @@ function open({ file, migration, controlTable, environment, pace = 1, ...options
   });
 }
 
-async function answer(question: Question): Promise<Answer> {
-  if (question.kind === 'open') {
-    live = await open(question.options);
+async function respond(request: WorkloadRequest): Promise<WorkloadResponse> {
+  if (request.kind === 'open') {
+    live = await open(request.options);
     return { kind: 'done' };
   }
   if (live === undefined) throw new Error('the workload is not open');
-  switch (question.kind) {
+  switch (request.kind) {
     case 'start':
       live.start();
       return { kind: 'done' };
@@ -35,19 +35,19 @@ async function answer(question: Question): Promise<Answer> {
     case 'progress':
       return { kind: 'progress', progress: live.progress() };
     case 'compare':
-      return { kind: 'comparison', comparison: await live.compare(question.owner) };
+      return { kind: 'comparison', comparison: await live.compare(request.owner) };
   }
 }
 
-process.on('message', (question: Question) => {
-  answer(question)
-    .catch((error: unknown): Answer => ({ kind: 'failed', message: String(error) }))
+process.on('message', (request: WorkloadRequest) => {
+  respond(request)
+    .catch((error: unknown): WorkloadResponse => ({ kind: 'failed', message: String(error) }))
     // With a callback, for otherwise a parent that is gone meanwhile is an uncaught error.
     .then((reply) => process.send?.(reply, undefined, undefined, () => undefined))
     .catch(() => undefined);
 });
 
-/** The parent let go or died. What was committed is in the journal, and whoever goes on settles the rest. */
+/** The parent disconnected or died. Committed writes are in the journal, and the next process settles the others. */
 process.on('disconnect', () => process.exit(0));
-/** What ends a terminal's command reaches the whole group; the parent decides when its writers stop. */
+/** A terminal's signal reaches the whole process group; the parent decides when its writers stop. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);

@@ -1,6 +1,6 @@
 import { RowLost, Undone } from './transaction';
 
-/** What became of a statement, as far as whoever sent it can tell. */
+/** Outcome of a statement, as far as its sender knows. */
 export type Failure =
   /** Rolled back on purpose. */
   | 'undone'
@@ -10,9 +10,9 @@ export type Failure =
   | 'refused'
   /** Nothing was done, and the same may succeed. */
   | 'passing'
-  /** No answer, or the server goes down. */
+  /** No response, or the server shuts down. */
   | 'broken'
-  /** What no application should be told. */
+  /** An error that no application should receive. */
   | 'unexpected';
 
 const READ_ONLY = '25006';

@@ -17,14 +17,14 @@ export interface ForkOptions extends Omit<LiveOptions, 'workload' | 'askRoute'> 
   readonly pace?: number;
 }
 
-/** What the parent sends. */
-export type Question =
+/** Messages from the parent. */
+export type WorkloadRequest =
   | { readonly kind: 'open'; readonly options: ForkOptions }
   | { readonly kind: 'start' | 'progress' | 'stop' }
   | { readonly kind: 'compare'; readonly owner: Side };
 
-/** What the child answers. */
-export type Answer =
+/** Messages from the child. */
+export type WorkloadResponse =
   | { readonly kind: 'done' }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'comparison'; readonly comparison: Comparison }
@@ -55,15 +55,15 @@ export async function forkWorkload(options: ForkOptions): Promise<ForkedWorkload
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const link = new Link<Question, Answer>(child, 'The process of the writers');
-  const ask = async <K extends Answer['kind']>(
-    question: Question,
+  const link = new Link<WorkloadRequest, WorkloadResponse>(child, 'The process of the writers');
+  const send = async <K extends WorkloadResponse['kind']>(
+    request: WorkloadRequest,
     kind: K,
-  ): Promise<Answer & { kind: K }> => {
-    const answer = await link.ask(question);
-    if (answer.kind === 'failed') throw new Error(answer.message);
-    if (answer.kind !== kind) throw new Error(`the writers answered ${answer.kind}, not ${kind}`);
-    return answer as Answer & { kind: K };
+  ): Promise<WorkloadResponse & { kind: K }> => {
+    const response = await link.send(request);
+    if (response.kind === 'failed') throw new Error(response.message);
+    if (response.kind !== kind) throw new Error(`the writers responded with ${response.kind}, not ${kind}`);
+    return response as WorkloadResponse & { kind: K };
   };
   const close = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -72,17 +72,17 @@ export async function forkWorkload(options: ForkOptions): Promise<ForkedWorkload
     await exited;
   };
   try {
-    await ask({ kind: 'open', options }, 'done');
+    await send({ kind: 'open', options }, 'done');
   } catch (error) {
     await close();
     throw error;
   }
   return {
     pid: child.pid ?? 0,
-    start: async () => void (await ask({ kind: 'start' }, 'done')),
-    stop: async () => void (await ask({ kind: 'stop' }, 'done')),
-    progress: async () => (await ask({ kind: 'progress' }, 'progress')).progress,
-    compare: async (owner) => (await ask({ kind: 'compare', owner }, 'comparison')).comparison,
+    start: async () => void (await send({ kind: 'start' }, 'done')),
+    stop: async () => void (await send({ kind: 'stop' }, 'done')),
+    progress: async () => (await send({ kind: 'progress' }, 'progress')).progress,
+    compare: async (owner) => (await send({ kind: 'compare', owner }, 'comparison')).comparison,
     close,
   };
 }

@@ -1,2 +1,2 @@
-/** What a migration's `workload.ts` is written against. */
+/** The API for a migration's `workload.ts`. */
 export type { Action, OwnedRows, Row, SharedRows, Value, Values, Workload, Writer } from './workload';

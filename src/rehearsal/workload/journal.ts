@@ -4,7 +4,7 @@ import type { AdoptedRow, Transaction } from './oracle';
 
 type Line =
   | { readonly kind: 'adopted'; readonly rows: readonly AdoptedRow[] }
-  /** A process began to write. */
+  /** A process started to write. */
   | { readonly kind: 'run' }
   | { readonly kind: 'intent'; readonly transaction: Transaction }
   | { readonly kind: 'lost'; readonly row: LostRow }
@@ -25,7 +25,7 @@ export interface Recovered {
   readonly intended: readonly Transaction[];
   /** Whether they were committed, by number. */
   readonly outcomes: ReadonlyMap<number, boolean>;
-  /** Their COMMIT may have been sent; nobody heard the answer. */
+  /** Their COMMIT may have been sent; its response was not received. */
   readonly inDoubt: readonly Transaction[];
   readonly lost: readonly LostRow[];
   /** Greatest number given to a transaction. */
@@ -37,7 +37,7 @@ export class Journal {
 
   constructor(private readonly path: string) {}
 
-  /** Null if nobody wrote yet. A last line that was cut off counts as never written: nothing follows from it. */
+  /** Null before the first write. An incomplete last line is ignored, because nothing follows from it. */
   read(): Recovered | null {
     if (!existsSync(this.path)) return null;
     const content = readFileSync(this.path);
@@ -91,7 +91,7 @@ export class Journal {
     this.handle = undefined;
   }
 
-  /** What is written is in the system's hands when this returns, and so survives this process. */
+  /** Written data has reached the operating system when this returns, and survives this process. */
   private append(line: Line): void {
     this.handle ??= openSync(this.path, 'a', 0o600);
     writeFileSync(this.handle, `${JSON.stringify(line)}\n`);

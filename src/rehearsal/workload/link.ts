@@ -1,23 +1,23 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** Questions to a child process and its answers, one for each and in order. */
-export class Link<Question extends object, Answer> {
-  private readonly waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
+/** Requests to a child process and its responses: one each, in order. */
+export class Link<Request extends object, Response> {
+  private readonly waiting: { resolve: (response: Response) => void; reject: (error: Error) => void }[] = [];
 
   constructor(
     private readonly child: ChildProcess,
     private readonly name: string,
   ) {
-    child.on('message', (answer: Answer) => this.waiting.shift()?.resolve(answer));
+    child.on('message', (response: Response) => this.waiting.shift()?.resolve(response));
     child.on('error', (error) => this.failAll(error));
     child.on('exit', () => this.failAll(this.ended()));
   }
 
-  ask(question: Question): Promise<Answer> {
+  send(request: Request): Promise<Response> {
     return new Promise((resolve, reject) => {
       if (!this.child.connected) return reject(this.ended());
       this.waiting.push({ resolve, reject });
-      this.child.send(question, (error) => {
+      this.child.send(request, (error) => {
         if (error !== null) reject(error);
       });
     });

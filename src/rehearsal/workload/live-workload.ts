@@ -65,7 +65,7 @@ export class LiveWorkload {
     this.route = new RouteFollower(options.askRoute, this.stopping.signal);
   }
 
-  /** Reads what the journal knows, or draws the rows to begin with. Nobody writes yet. */
+  /** Reads the journal, or draws the initial rows. No writer runs yet. */
   static async open(options: LiveOptions): Promise<LiveWorkload> {
     const live = new LiveWorkload(options);
     await live.begin();
@@ -144,7 +144,7 @@ export class LiveWorkload {
     this.oracle.adopt(rows);
   }
 
-  /** What another process knew, and what became of the transactions that it had on its way. */
+  /** State of an earlier process, and the outcome of its open transactions. */
   private async recover(known: Recovered): Promise<void> {
     this.oracle.adopt(known.adopted);
     const outcomes = new Map(known.outcomes);
@@ -176,7 +176,7 @@ export class LiveWorkload {
     }
   }
 
-  /** By source table. What failed is asked again: the target's tables come to be while the writers write. */
+  /** By source table. Failures are not cached, because the target's tables are created while writers run. */
   private tables(side: Side): Promise<ReadonlyMap<string, LiveTable>> {
     const known = this.described.get(side) ?? this.describe(side);
     this.described.set(side, known);
@@ -188,7 +188,7 @@ export class LiveWorkload {
     const keys = side === 'source' ? undefined : await this.tables('source');
     return this.with(side, async (client) => {
       const tables = new Map<string, LiveTable>();
-      // Of a filtered table, nobody could say what belongs to the target.
+      // For a filtered table, the oracle cannot know which rows belong to the target.
       for (const mapping of this.options.tables.filter(({ where }) => where === undefined)) {
         const table = await describeLive(client, side, mapping, keys?.get(mapping.source)?.key);
         tables.set(mapping.source, table);

@@ -1,10 +1,10 @@
-/** What must be in the databases: told by those who wrote it, and by nobody else. */
+/** The expected rows of the databases, known only from their writers. */
 import type { Side } from '../../contract/sides';
 import { Pool } from './pool';
 import { keyText } from './tables';
 import type { Row } from './workload';
 
-/** What a transaction makes of one row. */
+/** Effect of a transaction on one row. */
 export type Effect =
   /** The row from now on; null: it is gone. */
   | { readonly table: string; readonly key: readonly string[]; readonly row: Row | null }
@@ -19,7 +19,7 @@ export interface Transaction {
   readonly number: number;
   readonly writer: number;
   readonly side: Side;
-  /** The database's own number of it; `pg_xact_status` tells what became of it. */
+  /** The database's own number of it; `pg_xact_status` reports its outcome. */
   readonly xid: string;
   readonly effects: readonly Effect[];
 }
@@ -86,7 +86,7 @@ export class Oracle {
     }
   }
 
-  /** A row was not there, or not as it had to be. Nobody writes to it any more. False if that is known. */
+  /** Records a row that was missing or wrong; writers no longer use it. False if it was recorded already. */
   lose(writer: number, table: string, key: readonly string[]): boolean {
     const text = keyText(key);
     this.pool(writer, table).delete(text);

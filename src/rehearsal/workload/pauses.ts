@@ -4,9 +4,9 @@ import type { Side } from '../../contract/sides';
 export interface Pause {
   /** Instant of the first refusal, ISO 8601. */
   readonly beganAt: string;
-  /** Until a write that began after it was acknowledged. */
+  /** Until a write that started after it was acknowledged. */
   readonly ms: number;
-  /** Who acknowledged it; null: nobody yet. */
+  /** The side that acknowledged it; null before. */
   readonly endedBy: Side | null;
 }
 
@@ -19,9 +19,9 @@ export class Pauses {
     this.refusedAtMs ??= atMs;
   }
 
-  /** @param beganAtMs when the acknowledged transaction was begun */
-  acknowledged(side: Side, beganAtMs: number, atMs: number): void {
-    if (this.refusedAtMs === null || beganAtMs < this.refusedAtMs) return;
+  /** @param startedAtMs start of the acknowledged transaction */
+  acknowledged(side: Side, startedAtMs: number, atMs: number): void {
+    if (this.refusedAtMs === null || startedAtMs < this.refusedAtMs) return;
     this.over.push(pause(this.refusedAtMs, atMs, side));
     this.refusedAtMs = null;
   }

@@ -1,4 +1,4 @@
-/** Where the application writes: it asks the migration's route, as a client would. */
+/** The side to which the application writes: it reads the migration's route, as a client would. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Side } from '../../contract/sides';
@@ -8,10 +8,10 @@ export interface Route {
   readonly epoch: number;
 }
 
-/** Asks once. Null: no route is written yet. */
+/** Reads the route once. Null if none is written yet. */
 export type AskRoute = () => Promise<Route | null>;
 
-/** Asks the control table. @param environment variables that point SDK clients at it */
+/** Reads the route from the control table. @param environment variables with its endpoint for SDK clients */
 export function routeOf(
   migration: string,
   controlTable: string,
@@ -43,13 +43,13 @@ const ASK_EVERY_MS = 20;
 /** A side that refuses may take writes again without a new route: a fence that was cancelled. */
 const TRY_AGAIN_AFTER_MS = 100;
 
-/** What all writers of a process know of the route. Nobody asks before somebody was refused. */
+/** The route as all writers of a process know it. It is read after the first refusal. */
 export class RouteFollower {
   private known: Route = { side: 'source', epoch: -1 };
   private asking: Promise<void> | undefined;
 
   constructor(
-    private readonly ask: AskRoute,
+    private readonly readRoute: AskRoute,
     private readonly stopped: AbortSignal,
   ) {}
 
@@ -62,7 +62,7 @@ export class RouteFollower {
     await this.refresh();
   }
 
-  /** After a refusal: returns when another side is said to take writes, or when it is time to try the same again. */
+  /** After a refusal: returns when the route names another side, or when it is time to retry. */
   async follow(refusedBy: Side): Promise<void> {
     const until = Date.now() + TRY_AGAIN_AFTER_MS;
     while (!this.stopped.aborted && this.known.side === refusedBy && Date.now() < until) {
@@ -73,7 +73,7 @@ export class RouteFollower {
   }
 
   private async refresh(): Promise<void> {
-    const route = await this.ask().catch(() => null);
+    const route = await this.readRoute().catch(() => null);
     if (route !== null && route.epoch >= this.known.epoch) this.known = route;
   }
 }

@@ -3,14 +3,14 @@ import type { Client } from 'pg';
 import type { Transaction } from './oracle';
 
 const STATUS = 'SELECT pg_xact_status(CAST($1 AS xid8)) AS status';
-/** Nobody can tell whether a transaction is committed: the oracle would have to guess. */
+/** The outcome of a transaction is unknown, so the oracle would have to guess. */
 export class Unsettled extends Error {}
 
 const POLL_MS = 20;
 const GIVE_UP_MS = 60_000;
 
 /**
- * Whether a transaction whose answer nobody heard is committed, as the database itself has it.
+ * Whether a transaction without a response is committed, according to the database.
  * @throws Unsettled if the database does not say so within a minute
  */
 export async function outcomeOf(

@@ -22,7 +22,7 @@ export interface LiveTable {
   /** By source column, those that travel as they are. */
   readonly columns: ReadonlyMap<string, LiveColumn>;
   /** Source columns that do not travel as they are; written at the source only. */
-  readonly behind: ReadonlyMap<string, LiveColumn>;
+  readonly omitted: ReadonlyMap<string, LiveColumn>;
   /** Whether a source column travels as it is. */
   readonly travels: (name: string) => boolean;
   /** Source columns of the key. */
@@ -47,7 +47,7 @@ FROM pg_attribute AS a LEFT JOIN pg_index AS i ON i.indrelid = a.attrelid AND i.
 WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
 
 /**
- * Asks a database what a mapped table is.
+ * Describes a mapped table of a database.
  * @param client a session with an empty search path
  * @param key source columns of the key, where the source has said so already
  * @throws RehearsalRefused if it is not there, or a writer could not write it
@@ -79,7 +79,7 @@ export async function describeLive(
     name: mapping.source,
     quoted: table.quoted,
     columns: byName(mine.filter(({ name }) => travels(name))),
-    behind: byName(side === 'source' ? mine.filter(({ name }) => !travels(name)) : []),
+    omitted: byName(side === 'source' ? mine.filter(({ name }) => !travels(name)) : []),
     travels,
     key: key ?? primary.sort((a, b) => Number(a.position) - Number(b.position)).map(({ name }) => name),
   };
@@ -100,7 +100,7 @@ export const keyOf = ({ key }: Pick<LiveTable, 'key'>, row: Row): string[] =>
 
 /** @throws Error if the table has no such column */
 export function columnOf(table: LiveTable, name: string): LiveColumn {
-  const column = table.columns.get(name) ?? table.behind.get(name);
+  const column = table.columns.get(name) ?? table.omitted.get(name);
   if (column === undefined)
     throw new Error(`the workload names ${table.name}.${name}; there is no such column`);
   return column;

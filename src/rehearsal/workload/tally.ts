@@ -10,7 +10,7 @@ type Count =
   /** Rows that were not as they had been acknowledged when a writer came back to them. */
   | 'rowsLost';
 
-/** What the writers did. */
+/** Counts of the writers' transactions. */
 export interface Totals extends Readonly<Record<Count, number>> {
   /** Transactions that were acknowledged, by who did. */
   readonly acknowledged: Readonly<Record<Side, number>>;
@@ -20,7 +20,7 @@ export interface Totals extends Readonly<Record<Count, number>> {
   readonly actions: Readonly<Record<string, number>>;
   /** The longest that a writer waited for one transaction, in milliseconds, without its own pauses. */
   readonly longestWaitMs: readonly number[];
-  /** What a writer was told that no application should be told, and how often. */
+  /** Errors that no application should receive, and how often a writer did. */
   readonly failures: Readonly<Record<string, number>>;
 }
 

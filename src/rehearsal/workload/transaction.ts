@@ -1,4 +1,4 @@
-/** A transaction as an action sees it: every write is told to the oracle in the words of its effects. */
+/** A transaction as an action sees it: every write is recorded in the oracle with its effects. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Side } from '../../contract/sides';
@@ -191,7 +191,7 @@ export class LiveTransaction implements Writer {
   }
 
   /**
-   * What the row is now. The source is where truth comes from, triggers of the application included. At the target, only
+   * Reads the current row. The source is authoritative, with the application's triggers. At the target, only
    * what was written counts: whatever else the row holds there is to be proven, not believed.
    */
   private changed(live: LiveTable, before: Row, after: Row | undefined, changes: Values): Row {
@@ -221,7 +221,7 @@ export class LiveTransaction implements Writer {
     return own !== undefined && 'row' in own ? own : this.props.oracle.expected(live.name, key);
   }
 
-  /** What stays behind is not written at the target. */
+  /** Omitted columns are not written at the target. */
   private travelling(live: LiveTable, values: Values): Values {
     if (this.props.side === 'source') return values;
     return Object.fromEntries(Object.entries(values).filter(([name]) => live.travels(name)));

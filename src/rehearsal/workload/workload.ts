@@ -1,5 +1,5 @@
 /**
- * What `migrations/<name>/workload.ts` exports: an application that writes while its tables move.
+ * Types for `migrations/<name>/workload.ts`: an application that writes while its tables move.
  *
  * ```ts
  * import type { Workload } from '../../src/rehearsal/workload';
@@ -38,7 +38,7 @@ export interface Workload {
   readonly own: readonly OwnedRows[];
   /** Rows that all writers add to. */
   readonly shared?: readonly SharedRows[];
-  /** What a transaction may be, by name. */
+  /** Kinds of transactions, by name. */
   readonly actions: Readonly<Record<string, Action>>;
 }
 
@@ -68,13 +68,13 @@ export interface Action {
   /** Bounds it to one writer at a time: for transactions that are long. @default false */
   readonly alone?: boolean;
   /**
-   * One transaction, committed when it returns. It may be run again from its beginning, with the same random numbers, where
+   * One transaction, committed when it returns. It may be run again from its start, with the same random numbers, where
    * the database refused it.
    */
   run(writer: Writer): Promise<void>;
 }
 
-/** A writer in a transaction. What it picks are its own rows, as of the transaction's beginning. */
+/** A writer in a transaction. It picks its own rows, as of the transaction's start. */
 export interface Writer {
   /** One of its rows at random, if it has any. */
   pick(table: string): Row | undefined;

@@ -44,7 +44,7 @@ export class LiveWriter {
 
   constructor(private readonly props: WriterProps) {}
 
-  /** Writes until it is told to stop; what was begun is settled then. @throws Unsettled */
+  /** Writes until it is stopped, then settles its open transaction. @throws Unsettled */
   async write(): Promise<void> {
     const { seed, writer, run, stopped, pauseMs } = this.props;
     const draw = randomOf(seed, writer, run);
@@ -82,7 +82,7 @@ export class LiveWriter {
   private async attempt({ name, action }: Choice, attempt: number, paused: { ms: number }): Promise<Outcome> {
     const { writer, seed, run, tally, pauses, oracle, route } = this.props;
     const { side } = route;
-    const beganAtMs = Date.now();
+    const startedAtMs = Date.now();
     let transaction: LiveTransaction | undefined;
     try {
       const client = await this.session(side);
@@ -99,7 +99,7 @@ export class LiveWriter {
       }
       if (!(await this.commit(client, side, transaction))) return 'again';
       tally.acknowledged(side, name, transaction.effects.length);
-      pauses.acknowledged(side, beganAtMs, Date.now());
+      pauses.acknowledged(side, startedAtMs, Date.now());
       return 'acknowledged';
     } catch (error) {
       if (error instanceof Unsettled) throw error;
@@ -110,7 +110,7 @@ export class LiveWriter {
     }
   }
 
-  /** @returns whether it is committed, also if the answer was lost @throws Unsettled */
+  /** @returns whether it is committed, also if the response was lost @throws Unsettled */
   private async commit(client: Client, side: Side, { effects }: LiveTransaction): Promise<boolean> {
     const { journal, oracle, tally, writer, nextNumber } = this.props;
     const { rows } = await client.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');

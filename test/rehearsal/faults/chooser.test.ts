@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Chooser } from '../../../src/rehearsal/faults/chooser';
 import { planOf } from '../../../src/rehearsal/chaos/plan';
 import { FAULTS, isStopping, SURVIVED, type Fault } from '../../../src/rehearsal/faults';
-import { Toll } from '../../../src/rehearsal/faults/toll';
+import { FaultBudget } from '../../../src/rehearsal/faults/fault-budget';
 
 const point = (ordinal: number, functionName = 'copy') => ({
   functionName,
@@ -54,24 +54,24 @@ describe('a function bears a bounded number, of whatever names, so that its call
   });
 
   test('kills among them, whoever kills', () => {
-    const toll = new Toll();
-    const chooser = new Chooser({ seed: 1, pauseMs: 0, toll });
-    toll.bear('flip', 'kill-lambda');
+    const budget = new FaultBudget();
+    const chooser = new Chooser({ seed: 1, pauseMs: 0, budget });
+    budget.record('flip', 'kill-lambda');
     const kills: Fault[] = ['kill-before-call', 'kill-after-call'];
     expect(doneTo('prepare', chooser, kills)).toHaveLength(4);
     expect(doneTo('flip', chooser, kills)).toHaveLength(3);
-    expect(toll.mayDie('flip')).toBe(false);
+    expect(budget.allowsKill('flip')).toBe(false);
     // Who is invoked for ever may be killed now and then.
-    expect(toll.mayDie('flip', 5)).toBe(true);
+    expect(budget.allowsKill('flip', 5)).toBe(true);
   });
 
   test('what could not be done was not borne', () => {
-    const toll = new Toll();
+    const budget = new FaultBudget();
     for (let index = 0; index < 10; index += 1) {
-      toll.bear('flip', 'throttle');
-      toll.bear('flip', 'throttle', -1);
+      budget.record('flip', 'throttle');
+      budget.record('flip', 'throttle', -1);
     }
-    expect(toll.mayBear('flip', 'throttle')).toBe(true);
+    expect(budget.allows('flip', 'throttle')).toBe(true);
   });
 });
 

@@ -180,5 +180,5 @@ test('every service refuses in its own words, and none is given words that it do
     'ProvisionedThroughputExceededException',
   );
   expect(refusal('rds-data', 'timed-out').headers['x-amzn-errortype']).toBe('StatementTimeoutException');
-  expect(() => refusal('dynamodb', 'timed-out')).toThrow('dynamodb has no such answer: timed-out');
+  expect(() => refusal('dynamodb', 'timed-out')).toThrow('dynamodb has no such response: timed-out');
 });

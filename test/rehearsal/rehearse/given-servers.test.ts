@@ -38,7 +38,7 @@ test('logins that are refused or may not do everything are named', async () => {
   await runSql(url, "CREATE ROLE small LOGIN PASSWORD 'small'");
   const lines = await told(loginUrl(url, 'small', 'small'), loginUrl(url, 'postgres', 'guessed'));
   expect(lines).toEqual([
-    `--source-url cannot be used: login small of 127.0.0.1:${server.port} is no superuser; give one, on a server that may be thrown away`,
+    `--source-url cannot be used: login small of 127.0.0.1:${server.port} is not a superuser; give one, on a server that may be thrown away`,
     expect.stringMatching(
       new RegExp(
         `^--target-url cannot be used: 127\\.0\\.0\\.1:${server.port} refuses login postgres \\(.*\\); correct login and password$`,
@@ -61,7 +61,7 @@ test('a host that is not, and one that speaks something else', async () => {
       /^--source-url cannot be used: host no-such-host\.invalid cannot be found \(E\w+\)/,
     ),
     expect.stringMatching(
-      new RegExp(`^--target-url cannot be used: 127.0.0.1:${port} answers: .*; give a Post`),
+      new RegExp(`^--target-url cannot be used: 127.0.0.1:${port} reports: .*; give a Post`),
     ),
   ]);
   expect(lines.join()).not.toContain('hidden');

@@ -35,7 +35,7 @@ test.each<[string, Partial<LiveFindings>, RegExp]>([
   [
     'an error for the application',
     { failures: { 'pay: SQLSTATE 23505 (x)': 4 } },
-    /^a writer was told pay: .* \(4 times\)$/,
+    /^a writer received pay: .* \(4 times\)$/,
   ],
   ['a target that nobody writes to', { acknowledged: { source: 5, target: 0 } }, /target never acknowledged/],
   [

@@ -1,4 +1,4 @@
-/** What passes between a function and a service, as the proxy sees it. */
+/** Calls of functions to services, as the proxy receives them. */
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** One request of one function to one service. */
@@ -10,7 +10,7 @@ export interface Call {
   readonly functionName: string;
   /** Counts the calls of this function to this operation, from 1. */
   readonly ordinal: number;
-  /** Tells execution environments apart. */
+  /** Identifies the execution environment. */
   readonly environment: string;
   readonly body: Buffer;
 }
@@ -21,14 +21,14 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** What whoever disturbs a call may do with it. */
+/** Actions of a fault on a call. */
 export interface Exchange {
   readonly call: Call;
-  /** Sends the request on and waits for the answer; each time is a request of its own. */
+  /** Forwards the request and waits for the response; each call sends a separate request. */
   readonly forward: () => Promise<Reply>;
-  /** Answers the function. */
+  /** Responds to the function. */
   readonly reply: (reply: Reply) => void;
-  /** Closes the connection without an answer. */
+  /** Closes the connection without a response. */
   readonly hangUp: () => void;
 }
 

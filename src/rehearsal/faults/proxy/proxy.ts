@@ -38,7 +38,7 @@ export async function startProxy(disturb: (call: Call) => Disturbance | undefine
   const counts = new Map<string, number>();
   const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
   const server = createServer((message, response) => {
-    // A function that is gone, or a service that is: nobody is left to be told.
+    // The function or the service has ended, so no caller needs the error.
     serve(message, response).catch(() => response.destroy());
   });
   server.keepAliveTimeout = 0;
@@ -59,7 +59,7 @@ export async function startProxy(disturb: (call: Call) => Disturbance | undefine
     const exchange: Exchange = {
       call: { service, operation, functionName, ordinal, environment, body },
       forward: () => send(agent, `${base}${rest}`, message, body),
-      reply: (reply) => answer(response, reply),
+      reply: (reply) => respond(response, reply),
       hangUp: () => response.destroy(),
     };
     const disturbance = disturb(exchange.call);
@@ -135,7 +135,7 @@ function send(agent: Agent, url: string, { method, headers }: IncomingMessage, b
   });
 }
 
-function answer(response: ServerResponse, { status, headers, body }: Reply): void {
+function respond(response: ServerResponse, { status, headers, body }: Reply): void {
   if (response.destroyed) return;
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined && !HOP_BY_HOP.includes(name)) response.setHeader(name, value);

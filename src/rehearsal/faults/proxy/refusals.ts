@@ -1,4 +1,4 @@
-/** Answers that services give when they cannot serve, in each one's own words and protocol. */
+/** Error responses of services, each in its own wording and protocol. */
 import type { Reply } from './call';
 
 export type Refusal = 'throttled' | 'unavailable' | 'failed' | 'timed-out';
@@ -60,7 +60,7 @@ const OTHERS: Readonly<Partial<Record<Refusal, readonly Worded[]>>> = {
 /** @param share which of several wordings, 0 ≤ share < 1 */
 export function refusal(service: string, kind: Refusal, share = 0): Reply {
   const worded = (service === 'dynamodb' ? DYNAMODB : service === 'rds-data' ? RDS_DATA : OTHERS)[kind];
-  if (worded === undefined) throw new Error(`${service} has no such answer: ${kind}`);
+  if (worded === undefined) throw new Error(`${service} has no such response: ${kind}`);
   const { status, name, message, more } = worded[Math.floor(share * worded.length)]!;
   const rest = service === 'rds-data';
   const type = service === 'dynamodb' ? `com.amazonaws.dynamodb.v20120810#${name}` : name;
