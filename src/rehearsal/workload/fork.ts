@@ -53,7 +53,8 @@ export async function forkWorkload(options: ForkOptions): Promise<ForkedWorkload
     // `--import` is resolved from the working directory, which must be one that sees the project's packages.
     cwd: join(__dirname, '../../..'),
     execArgv: ['--import', 'tsx'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // A workload may print; stdout is only for the result of the rehearsal.
+    stdio: ['ignore', process.stderr.fd, 'inherit', 'ipc'],
   });
   const link = new Link<WorkloadRequest, WorkloadResponse>(child, 'The process of the writers');
   const send = async <K extends WorkloadResponse['kind']>(
