@@ -1,7 +1,7 @@
 import { stageText } from '../contract/lifecycle/stage-text';
 import { writesText } from '../contract/writes';
 import type { MigrationReport, SyncProgress, TableProgress } from '../core/ledger';
-import { tableOf } from '../rehearsal/screen/table';
+import { formatTable } from '../rehearsal/screen/format-table';
 
 /** Formats a report for people. */
 export function reportText({ record, tables, sync, problems, journal }: MigrationReport): string {
@@ -18,7 +18,7 @@ export function reportText({ record, tables, sync, problems, journal }: Migratio
   ];
   return [
     ...facts.flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(13)}${value}`])),
-    ...(tables.length === 0 ? [] : ['', ...tableOf(HEADER, tables.map(rowOf))]),
+    ...(tables.length === 0 ? [] : ['', ...formatTable(HEADER, tables.map(rowOf))]),
     ...(problems.length === 0
       ? []
       : ['', `rows that the target rejected, by hashed key (${problems.length}):`]),

@@ -3,16 +3,16 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import { TransientFailure } from '../../src/core/errors';
-import type { Call, Disturbance } from '../../src/rehearsal/faults/proxy/call';
+import type { Call, Interceptor } from '../../src/rehearsal/faults/proxy/call';
 import { startProxy, type Proxy } from '../../src/rehearsal/faults/proxy/proxy';
-import { refusal } from '../../src/rehearsal/faults/proxy/refusals';
+import { errorReply } from '../../src/rehearsal/faults/proxy/error-replies';
 import { startControlTable, TABLE_NAME, type TestControlTable } from '../support/control-table';
 
 let table: TestControlTable;
 let proxy: Proxy;
 let client: DynamoDBClient;
 let control: ControlTable;
-let disturb: (call: Call) => Disturbance | undefined = () => undefined;
+let disturb: (call: Call) => Interceptor | undefined = () => undefined;
 let migrations = 0;
 let migration: string;
 
@@ -27,7 +27,7 @@ const failedAfterSuccess = (): void => {
     failed.add(request);
     return async ({ forward, reply }) => {
       await forward();
-      reply(refusal('dynamodb', 'failed'));
+      reply(errorReply('dynamodb', 'failed'));
     };
   };
 };
@@ -112,7 +112,7 @@ test.each(['throttled', 'unavailable'] as const)(
   'a service that stays %s is a transient failure',
   async (how) => {
     disturb = () => (exchange) => {
-      exchange.reply(refusal('dynamodb', how));
+      exchange.reply(errorReply('dynamodb', how));
       return Promise.resolve();
     };
     await expect(control.record(migration)).rejects.toBeInstanceOf(TransientFailure);

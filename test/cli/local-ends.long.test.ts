@@ -65,7 +65,7 @@ test(
       } finally {
         process.kill(Number(dataApi), 'SIGCONT');
       }
-      expect(local.err).toMatch(/^ended at once; .*sluice-rehearsal-\w+ is removed$/m);
+      expect(local.err).toMatch(/^exited immediately; .*sluice-rehearsal-\w+ was removed$/m);
       await until(
         () => processesIn(scratch).length === 0,
         () => 'its processes are gone',

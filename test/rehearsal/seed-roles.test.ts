@@ -9,7 +9,7 @@ const rolesFile = join(__dirname, '..', '..', 'docs', 'guide', 'roles.sql');
 const script = readFileSync(rolesFile, 'utf8');
 const passwords = { app: 'application', sluice_owner: "it's owner", sluice_worker: 'worker' };
 
-test('the logins of the guide work on a server, also a second time', async () => {
+test("the guide's logins work on a server, and can be created again", async () => {
   const server = await startTestPostgres();
   try {
     const url = await freshDatabase(server);
@@ -32,7 +32,7 @@ test('the logins of the guide work on a server, also a second time', async () =>
   }
 });
 
-test('on one server, only the session in the target fires no triggers', () => {
+test('on one server, only sessions in the target database skip triggers', () => {
   const text = rolesSql(script, {
     side: 'target',
     passwords: { sluice_owner: 'a', sluice_worker: 'b' },
@@ -45,14 +45,14 @@ test('on one server, only the session in the target fires no triggers', () => {
   expect(text).not.toMatch(/^ALTER ROLE sluice_worker SET session_replication_role/m);
 });
 
-test('a guide that was changed is refused instead of half run', () => {
+test('refuses a changed guide instead of running a part of it', () => {
   const options = {
     side: 'source',
     passwords: { sluice_owner: 'a', sluice_worker: 'b' },
     existing: new Set<string>(),
   } as const;
   expect(() => rolesSql(script.replace("LOGIN PASSWORD 'replace me';", 'LOGIN;'), options)).toThrow(
-    /makes the logins sluice_owner, not sluice_owner, sluice_worker/,
+    /creates the logins sluice_owner, not sluice_owner, sluice_worker/,
   );
   expect(() => rolesSql(script.replace('session_replication_role', 'role'), options)).toThrow(
     /session_replication_role/,

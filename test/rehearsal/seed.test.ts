@@ -33,7 +33,7 @@ const optionsFor = (adminUrl: string, fields: Partial<SeedOptions> = {}): SeedOp
 
 const script = (text: string): void => writeFileSync(join(directory, 'rehearsal.sql'), text);
 
-test('the script makes the tables as the application, and Sluice may read them', async () => {
+test('the script creates the tables as the application, and Sluice may read them', async () => {
   script(`CREATE TABLE one AS SELECT n, current_setting('sluice.seed') AS seed FROM generate_series(1, current_setting('sluice.rows')::int) AS n;
     CREATE TABLE two ()`);
   const url = await freshDatabase(server);
@@ -47,30 +47,30 @@ test('the script makes the tables as the application, and Sluice may read them',
   ]);
 });
 
-test('tables that are there are used as they are, whoever owns them', async () => {
+test('uses existing tables unchanged, independent of their owner', async () => {
   script('CREATE TABLE one (); CREATE TABLE two ()');
   const url = await freshDatabase(server);
   await runSql(
     url,
-    'CREATE ROLE somebody; CREATE TABLE one (id int); CREATE TABLE two (); ALTER TABLE one OWNER TO somebody',
+    'CREATE ROLE shop_owner; CREATE TABLE one (id int); CREATE TABLE two (); ALTER TABLE one OWNER TO shop_owner',
   );
   expect(await seed(optionsFor(url))).toBe(false);
   await runSql(loginUrl(url, 'sluice_worker', passwords.sluice_worker), 'SELECT id FROM public.one');
   const owner = loginUrl(url, 'sluice_owner', passwords.sluice_owner);
-  expect(await runSql(owner, "SELECT pg_has_role('somebody', 'USAGE') AS acts")).toEqual([{ acts: true }]);
+  expect(await runSql(owner, "SELECT pg_has_role('shop_owner', 'USAGE') AS acts")).toEqual([{ acts: true }]);
 });
 
-test('a script that fails leaves nothing behind', async () => {
+test('rolls a failed script back completely', async () => {
   script('CREATE TABLE one (); SELECT 1 / 0');
   const url = await freshDatabase(server);
   await expect(seed(optionsFor(url))).rejects.toThrow(/rehearsal\.sql failed: division by zero/);
   expect(await runSql(url, "SELECT to_regclass('public.one') AS one")).toEqual([{ one: null }]);
 });
 
-test('what is missing is named, with what makes it', async () => {
+test('names the missing tables, and the script that must create them', async () => {
   const url = await freshDatabase(server);
   await expect(seed(optionsFor(url))).rejects.toThrow(
-    /no table public\.one, public\.two\. Make a script .*rehearsal\.sql/,
+    /does not have public\.one, public\.two\. Write .*rehearsal\.sql, which creates and fills them/,
   );
   await runSql(url, 'CREATE TABLE one ()');
   await expect(seed(optionsFor(url))).rejects.toThrow(/has public\.one, but not public\.two/);

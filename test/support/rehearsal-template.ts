@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ENVIRONMENT } from '../../src/rehearsal/rehearse';
 import { synthesize } from '../../src/rehearsal/rehearse/synthesize';
-import { assemblyOf, makeTemplate } from '../../src/rehearsal/rehearse/template';
+import { assemblyOf, createTemplate } from '../../src/rehearsal/rehearse/template';
 import { runDirectory } from 'local-aws/testing';
 
 const PROJECT_ROOT = join(__dirname, '..', '..');
@@ -37,7 +37,7 @@ function taken(lock: string): boolean {
 
 async function make(template: string, draft: string): Promise<void> {
   if (existsSync(template)) return;
-  await makeTemplate(draft);
+  await createTemplate(draft);
   const directory = assemblyOf(draft);
   const signal = new AbortController().signal;
   await synthesize({ projectRoot: PROJECT_ROOT, environment: ENVIRONMENT, directory, signal });

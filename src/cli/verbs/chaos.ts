@@ -67,13 +67,13 @@ export const chaos: Verb = {
 function textOf(report: ChaosReport): string {
   const faults = Object.entries(report.faults).map(([name, times]) => `${name} ${times}`);
   return [
-    `${report.seeds} seeds, ${report.consistent} consistent (${report.stopped} of them stopped as designed)`,
-    `lost ${report.lost}, doubled ${report.doubled}, moments with two writers ${report.two_writers}`,
-    `faults: ${faults.join(', ')}; the observer checked ${report.looks} times; ${report.secondsPerSeed} s per seed`,
+    `seeds: ${report.seeds}, consistent: ${report.consistent} (stopped as designed: ${report.stopped})`,
+    `rows lost: ${report.lost}, rows doubled: ${report.doubled}, observations of two writers: ${report.two_writers}`,
+    `faults: ${faults.join(', ') || 'none'}; observations: ${report.observations}; ${report.secondsPerSeed} s per seed`,
     ...report.inconsistent.flatMap(({ seed, doubts, replay }) => [
       `seed ${seed} is not consistent:`,
       ...doubts.map((doubt) => `- ${doubt}`),
-      `  repeat it with: ${replay}`,
+      `  to repeat it: ${replay}`,
     ]),
   ].join('\n');
 }

@@ -102,11 +102,11 @@ async function watchAccess(
 ): Promise<void> {
   const denials = new Denials(engine, { note: (line) => terminal.err(line), now: () => terminal.now() });
   while (!terminal.interrupted.aborted) {
-    await denials.tell();
+    await denials.report();
     await terminal.sleep(POLL_MS).catch(() => undefined);
   }
   terminal.err('ending');
-  await denials.tell();
+  await denials.report();
   const report = await engine.access();
   if (statePath !== undefined) writeAccess(directory.access(), report);
   terminal.err(

@@ -73,14 +73,14 @@ export const rehearse: Verb = {
 const passOf = ({ stopped }: RehearsalResult): string =>
   stopped === null
     ? 'every row arrived, and the target takes writes.'
-    : 'the migration stopped as designed, and the source still serves, unchanged.';
+    : 'the migration stopped as designed, and its abort left the source unchanged and in use.';
 
 const notesOf = (result: RehearsalResult, statePath: string | undefined): string[] => [
-  `stages: ${Object.entries(result.secondsPerStage)
+  `time per stage: ${Object.entries(result.secondsPerStage)
     .map(([stage, seconds]) => `${stage} ${seconds < 1 ? '<1 s' : duration(seconds)}`)
     .join(', ')}`,
   ...(result.rowsPerSecond === null ? [] : [`${grouped(result.rowsPerSecond)} rows/s during the backfill`]),
-  `${grouped(result.stateTransitions)} state transitions, ${grouped(result.dataApiCalls)} Data API calls, ${grouped(result.dynamodbWrites)} DynamoDB write units, ${grouped(result.lambdaGbSeconds)} GB-s: about $${result.modelledCostUsd.toFixed(2)} at AWS, without databases`,
+  `estimated cost on AWS, without the databases: $${result.modelledCostUsd.toFixed(2)} (${grouped(result.stateTransitions)} state transitions, ${grouped(result.dataApiCalls)} Data API calls, ${grouped(result.dynamodbWrites)} DynamoDB write units, ${grouped(result.lambdaGbSeconds)} GB-s of Lambda)`,
   ...(result.live === null ? [] : liveText(result.live)),
   ...faultNotes(result),
   accessText(result.access, statePath === undefined ? '--json' : join(statePath, 'access.json')),
@@ -91,11 +91,11 @@ function faultNotes({ faults, replay, verdict, observed, stopped }: RehearsalRes
   if (replay === null) return [];
   const counts = new Map<string, number>();
   for (const { fault } of faults) counts.set(fault, (counts.get(fault) ?? 0) + 1);
-  const done = [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+  const byName = [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
   return [
-    `${faults.length} faults were injected${done === '' ? '' : `: ${done}`}`,
-    `the observer checked the laws ${grouped(observed?.looks ?? 0)} times and saw ${grouped(observed?.breaches.length ?? 0)} breaches`,
-    ...(stopped === null ? [] : [`stopped as designed, and aborted: ${stopped}`]),
-    ...(verdict === 'pass' ? [] : [`repeat it with: ${replay}`]),
+    `faults injected: ${faults.length}${byName === '' ? '' : ` (${byName})`}`,
+    `observations: ${grouped(observed?.observations ?? 0)}, breaches of laws: ${grouped(observed?.breaches.length ?? 0)}`,
+    ...(stopped === null ? [] : [`stopped as designed, then aborted: ${stopped}`]),
+    ...(verdict === 'pass' ? [] : [`to repeat the faults: ${replay}`]),
   ];
 }

@@ -1,23 +1,23 @@
-/** Many rehearsals, each with faults that its seed draws, and what became of them. */
+/** Runs many rehearsals, each with faults that its seed selects, and reports their verdicts. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { replayCommand, type Fault } from '../faults';
-import { makeTemplate } from '../rehearse/template';
+import { createTemplate } from '../rehearse/template';
 import { synthesize } from '../rehearse/synthesize';
 import { ENVIRONMENT } from '../rehearse/open';
-import { planOf, type Drawn, type SeedPlan } from './plan';
+import { planOf, type SeedChoices, type SeedPlan } from './plan';
 import { rehearseSeed, type SeedResult } from './rehearse-seed';
 
 export { type SeedPlan } from './plan';
 
-export interface ChaosOptions extends Drawn {
+export interface ChaosOptions extends SeedChoices {
   readonly projectRoot: string;
   readonly seeds: number;
   readonly firstSeed: number;
   readonly rows: number;
-  /** Rehearsals at the same time. */
+  /** Number of concurrent rehearsals. */
   readonly atOnce: number;
 }
 
@@ -28,7 +28,7 @@ export interface ChaosPorts {
 
 export interface InconsistentSeed extends SeedPlan {
   readonly doubts: readonly string[];
-  /** The command that repeats the rehearsal. */
+  /** The command that repeats this seed. */
   readonly replay: string;
 }
 
@@ -36,18 +36,18 @@ export interface ChaosReport {
   readonly command: 'chaos';
   readonly seeds: number;
   readonly consistent: number;
-  /** Rows that were acknowledged or at the source, and are not in the target as they were. */
+  /** Rows at the source, or acknowledged by a database, that are missing or different in the target. */
   readonly lost: number;
-  /** Rows in the target that no writer wrote. */
+  /** Rows of the target that no application wrote. */
   readonly doubled: number;
-  /** Moments at which two parties might have written the same rows. */
+  /** Observations at which two parties could have written the same rows. */
   readonly two_writers: number;
-  /** Seeds whose migration stopped as designed, and was aborted. */
+  /** Seeds whose migration stopped as designed and was aborted. */
   readonly stopped: number;
-  /** Faults that were injected, by name. */
+  /** Number of injected faults, by name. */
   readonly faults: Readonly<Partial<Record<Fault, number>>>;
-  /** Looks of the observer. */
-  readonly looks: number;
+  /** Number of the observer's observations. */
+  readonly observations: number;
   readonly secondsPerSeed: number;
   readonly inconsistent: readonly InconsistentSeed[];
 }
@@ -55,7 +55,7 @@ export interface ChaosReport {
 export async function chaos(options: ChaosOptions, ports: ChaosPorts): Promise<ChaosReport> {
   const template = mkdtempSync(join(tmpdir(), 'sluice-chaos-'));
   try {
-    await makeTemplate(template);
+    await createTemplate(template);
     const { projectRoot } = options;
     const directory = join(template, 'cdk.out');
     await synthesize({ projectRoot, environment: ENVIRONMENT, directory, signal: ports.interrupted });
@@ -65,13 +65,17 @@ export async function chaos(options: ChaosOptions, ports: ChaosPorts): Promise<C
   }
 }
 
-type Done = SeedResult & { readonly plan: SeedPlan };
+type FinishedSeed = SeedResult & { readonly plan: SeedPlan };
 
-async function rehearseAll(options: ChaosOptions, template: string, ports: ChaosPorts): Promise<Done[]> {
+async function rehearseAll(
+  options: ChaosOptions,
+  template: string,
+  ports: ChaosPorts,
+): Promise<FinishedSeed[]> {
   const { seeds, firstSeed, atOnce, projectRoot, rows } = options;
   const plans = Array.from({ length: seeds }, (_, index) => planOf(firstSeed + index, options));
   const waiting = plans.values();
-  const done: Done[] = [];
+  const done: FinishedSeed[] = [];
   const lane = async (): Promise<void> => {
     for (const plan of waiting) {
       ports.interrupted.throwIfAborted();
@@ -87,17 +91,18 @@ async function rehearseAll(options: ChaosOptions, template: string, ports: Chaos
   return done.sort((left, right) => left.plan.seed - right.plan.seed);
 }
 
-const doubtsOf = ({ result, said }: Pick<SeedResult, 'result' | 'said'>): readonly string[] =>
-  result?.doubts ?? [`it came to no verdict: ${said}`];
+const doubtsOf = ({ result, output }: Pick<SeedResult, 'result' | 'output'>): readonly string[] =>
+  result?.doubts ?? [`the rehearsal ended without a verdict: ${output}`];
 
-function lineOf({ plan, result, seconds }: Done): string {
+function lineOf({ plan, result, seconds }: FinishedSeed): string {
   const verdict = result === null ? 'NO VERDICT' : result.verdict === 'fail' ? 'INCONSISTENT' : 'consistent';
   const stopped = result !== null && result.stopped !== null ? ', stopped as designed' : '';
   return `seed ${plan.seed}, ${plan.migration}, ${plan.faults.join(' and ')}: ${verdict}${stopped}, ${result?.faults.length ?? 0} faults, ${seconds.toFixed(0)} s`;
 }
 
-function reportOf(all: readonly Done[], { rows }: ChaosOptions): ChaosReport {
-  const sum = (of: (done: Done) => number): number => all.reduce((total, done) => total + of(done), 0);
+function reportOf(all: readonly FinishedSeed[], { rows }: ChaosOptions): ChaosReport {
+  const sum = (of: (done: FinishedSeed) => number): number =>
+    all.reduce((total, done) => total + of(done), 0);
   const faults: Partial<Record<Fault, number>> = {};
   for (const { result } of all)
     for (const { fault } of result?.faults ?? []) faults[fault] = (faults[fault] ?? 0) + 1;
@@ -106,23 +111,23 @@ function reportOf(all: readonly Done[], { rows }: ChaosOptions): ChaosReport {
     command: 'chaos',
     seeds: all.length,
     consistent: all.length - inconsistent.length,
-    lost: sum(({ result }) => (result?.live?.lost ?? 0) + wrong(result, ['missing', 'different'])),
-    doubled: sum(({ result }) => (result?.live?.extra ?? 0) + wrong(result, ['extra'])),
+    lost: sum(({ result }) => (result?.live?.lost ?? 0) + countWrongRows(result, ['missing', 'different'])),
+    doubled: sum(({ result }) => (result?.live?.extra ?? 0) + countWrongRows(result, ['extra'])),
     two_writers: sum(({ result }) => result?.observed?.breaches.filter(({ law }) => law === 1).length ?? 0),
     stopped: all.filter(({ result }) => result !== null && result.stopped !== null).length,
     faults,
-    looks: sum(({ result }) => result?.observed?.looks ?? 0),
+    observations: sum(({ result }) => result?.observed?.observations ?? 0),
     secondsPerSeed: Math.round(sum(({ seconds }) => seconds) / Math.max(1, all.length)),
-    inconsistent: inconsistent.map(({ plan, result, said }) => ({
+    inconsistent: inconsistent.map(({ plan, result, output }) => ({
       ...plan,
-      doubts: doubtsOf({ result, said }),
+      doubts: doubtsOf({ result, output }),
       replay: replayCommand({ migration: plan.migration, rows, seed: plan.seed }, plan.faults),
     })),
   };
 }
 
-/** Of a migration that did not flip, the target is not the application's, and nothing in it is lost. */
-const wrong = (
+/** Counts wrong rows of the target after the flip. Before, the application does not use the target. */
+const countWrongRows = (
   result: SeedResult['result'],
   kinds: readonly ('missing' | 'extra' | 'different')[],
 ): number =>

@@ -7,17 +7,17 @@ export interface SeedPlan {
   readonly faults: readonly Fault[];
 }
 
-/** The values to draw from. */
-export interface Drawn {
-  /** Taken in turns, with whether faults that stop a migration can be done to it. */
+/** The migrations and faults from which a seed selects. */
+export interface SeedChoices {
+  /** Used in turn. `canBeStopped`: whether faults that stop a migration can be injected. */
   readonly migrations: readonly { readonly name: string; readonly canBeStopped: boolean }[];
   readonly faults: readonly Fault[];
 }
 
 const SHARE_OF_PAIRS = 0.5;
 
-/** One fault, or two at a time. A seed and its draws mean the same, whichever seeds are tried before it. */
-export function planOf(seed: number, { migrations, faults }: Drawn): SeedPlan {
+/** Selects a migration and one or two faults. The result depends only on the seed, not on earlier seeds. */
+export function planOf(seed: number, { migrations, faults }: SeedChoices): SeedPlan {
   const { name, canBeStopped } = migrations[seed % migrations.length]!;
   const possible = faults.filter((fault) => canBeStopped || !isStopping(fault));
   const ranked = [...possible].sort((left, right) => rankOf(seed, left) - rankOf(seed, right));

@@ -12,17 +12,17 @@ export interface SeedOptions {
 }
 
 export interface SeedResult {
-  /** Null if the rehearsal came to no verdict. */
+  /** Null if the rehearsal ended without a verdict. */
   readonly result: RehearsalResult | null;
-  /** The end of what it said. */
-  readonly said: string;
+  /** The end of its output on stderr. */
+  readonly output: string;
   readonly seconds: number;
 }
 
 const MINUTES_MAX = 15;
-const SAID_CHARACTERS_MAX = 4_000;
+const OUTPUT_CHARACTERS_MAX = 4_000;
 
-/** One rehearsal in a process of its own, as a user would start it. */
+/** Runs one rehearsal in its own process, as a user would start it. */
 export async function rehearseSeed(plan: SeedPlan, options: SeedOptions): Promise<SeedResult> {
   const { projectRoot, template, rows, interrupted } = options;
   const startedMs = performance.now();
@@ -35,13 +35,16 @@ export async function rehearseSeed(plan: SeedPlan, options: SeedOptions): Promis
     ],
     { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  let [out, said] = ['', ''];
+  let [out, output] = ['', ''];
   child.stdout.on('data', (text: Buffer) => (out += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-SAID_CHARACTERS_MAX)));
-  // On a signal it stops its servers before it ends.
+  child.stderr.on(
+    'data',
+    (text: Buffer) => (output = (output + text.toString()).slice(-OUTPUT_CHARACTERS_MAX)),
+  );
+  // When it is interrupted, it stops its servers; when it is killed, it does not.
   const end = (): boolean => child.kill('SIGINT');
   const deadline = setTimeout(() => {
-    said += `\nnot at its end after ${MINUTES_MAX} minutes`;
+    output += `\nthe rehearsal did not end within ${MINUTES_MAX} minutes, so it was interrupted`;
     end();
   }, MINUTES_MAX * 60_000);
   interrupted.addEventListener('abort', end, { once: true });
@@ -49,7 +52,7 @@ export async function rehearseSeed(plan: SeedPlan, options: SeedOptions): Promis
   interrupted.removeEventListener('abort', end);
   clearTimeout(deadline);
   const seconds = (performance.now() - startedMs) / 1000;
-  return { result: resultOf(out), said, seconds };
+  return { result: resultOf(out), output, seconds };
 }
 
 function resultOf(out: string): RehearsalResult | null {

@@ -1,32 +1,32 @@
 /** Faults between a function and a service. */
 import type { Fault } from './catalog';
-import type { Call, Disturbance, Exchange } from './proxy/call';
-import { refusal } from './proxy/refusals';
+import type { Call, Interceptor, Exchange } from './proxy/call';
+import { errorReply } from './proxy/error-replies';
 
-export interface Surroundings {
-  /** 0 ≤ x < 1, by the seed and the call's name. */
-  readonly share: (call: Call, about: string) => number;
+export interface FaultContext {
+  /** 0 ≤ x < 1, determined by the seed, the call's name and the purpose. */
+  readonly fraction: (call: Call, purpose: string) => number;
   /** Kills the process that makes the call. */
   readonly kill: (call: Call) => void;
-  /** Every call of the service is refused for a while. */
-  readonly close: (service: string, ms: number) => void;
-  /** Lets time pass, which tests shorten. */
+  /** Makes the service refuse every call for some milliseconds. */
+  readonly makeUnavailable: (service: string, ms: number) => void;
+  /** Waits; tests replace it by a shorter wait. */
   readonly wait: (ms: number) => Promise<unknown>;
 }
 
 const SLOW_MS_MAX = 4_000;
 const LATE_MS_MAX = 6_000;
 const BURST_MS_MAX = 2_000;
-/** Time after which the Data API responds to a statement that still runs. */
+/** The Data API reports a statement that still runs after this as timed out. */
 const STATEMENT_MS_MAX = 45_000;
 
 const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems', 'BatchWriteItem'];
 
-/** Services of a wire format that the refusals speak. */
+/** Whether `errorReply` knows the wire format of the service. */
 const isKnown = ({ service }: Call): boolean => ['dynamodb', 'rds-data', 'sfn'].includes(service);
 
-/** Whether the fault can be done to such a call. */
-export const CONCERNS: Readonly<Partial<Record<Fault, (call: Call) => boolean>>> = {
+/** Whether a fault can be injected into a call. */
+export const CAN_DISTURB: Readonly<Partial<Record<Fault, (call: Call) => boolean>>> = {
   'kill-before-call': () => true,
   'kill-after-call': () => true,
   'lost-response': () => true,
@@ -40,9 +40,9 @@ export const CONCERNS: Readonly<Partial<Record<Fault, (call: Call) => boolean>>>
   'dynamodb-500': ({ service, operation }) => service === 'dynamodb' && WRITES.includes(operation),
 };
 
-type Doing = (exchange: Exchange, surroundings: Surroundings) => Promise<void>;
+type CallFault = (exchange: Exchange, context: FaultContext) => Promise<void>;
 
-const DOINGS: Readonly<Partial<Record<Fault, Doing>>> = {
+const CALL_FAULTS: Readonly<Partial<Record<Fault, CallFault>>> = {
   'kill-before-call': async ({ call }, { kill }) => kill(call),
   async 'kill-after-call'({ call, forward }, { kill }) {
     await forward();
@@ -53,45 +53,45 @@ const DOINGS: Readonly<Partial<Record<Fault, Doing>>> = {
     hangUp();
   },
   'dropped-connection': async ({ hangUp }) => hangUp(),
-  async 'twice-at-once'({ call, forward, reply }, { share }) {
+  async 'twice-at-once'({ call, forward, reply }, { fraction }) {
     const replies = await Promise.all([forward(), forward()]);
-    reply(replies[share(call, 'which') < 0.5 ? 0 : 1]);
+    reply(replies[fraction(call, 'which') < 0.5 ? 0 : 1]);
   },
-  async 'twice-late'({ call, forward, reply }, { share, wait }) {
+  async 'twice-late'({ call, forward, reply }, { fraction, wait }) {
     reply(await forward());
-    await wait(share(call, 'later') * LATE_MS_MAX);
+    await wait(fraction(call, 'later') * LATE_MS_MAX);
     await forward();
   },
-  throttle: async ({ call, reply }, { share }) =>
-    reply(refusal(call.service, 'throttled', share(call, 'wording'))),
-  async unavailable({ call, reply }, { share, close }) {
-    close(call.service, share(call, 'long') * BURST_MS_MAX);
-    reply(refusal(call.service, 'unavailable'));
+  throttle: async ({ call, reply }, { fraction }) =>
+    reply(errorReply(call.service, 'throttled', fraction(call, 'wording'))),
+  async unavailable({ call, reply }, { fraction, makeUnavailable }) {
+    makeUnavailable(call.service, fraction(call, 'long') * BURST_MS_MAX);
+    reply(errorReply(call.service, 'unavailable'));
   },
-  async slow({ call, forward, reply }, { share, wait }) {
-    const ms = share(call, 'long') * SLOW_MS_MAX;
-    if (share(call, 'when') < 0.5) await wait(ms);
+  async slow({ call, forward, reply }, { fraction, wait }) {
+    const ms = fraction(call, 'long') * SLOW_MS_MAX;
+    if (fraction(call, 'when') < 0.5) await wait(ms);
     const response = await forward();
-    if (share(call, 'when') >= 0.5) await wait(ms);
+    if (fraction(call, 'when') >= 0.5) await wait(ms);
     reply(response);
   },
-  // The response does not show whether it ran.
-  async hang({ call, forward, reply }, { share, wait }) {
-    const ran = share(call, 'whether') < 0.5 ? forward() : undefined;
+  // The caller cannot tell from the response whether the statement ran.
+  async hang({ call, forward, reply }, { fraction, wait }) {
+    const ran = fraction(call, 'whether') < 0.5 ? forward() : undefined;
     await Promise.all([wait(STATEMENT_MS_MAX), ran]);
-    reply(refusal(call.service, 'timed-out'));
+    reply(errorReply(call.service, 'timed-out'));
   },
   async 'dynamodb-500'({ call, forward, reply }) {
     const response = await forward();
-    reply(response.status === 200 ? refusal(call.service, 'failed') : response);
+    reply(response.status === 200 ? errorReply(call.service, 'failed') : response);
   },
 };
 
-export const disturbanceOf = (fault: Fault, surroundings: Surroundings): Disturbance | undefined => {
-  const doing = DOINGS[fault];
-  return doing && ((exchange) => doing(exchange, surroundings));
+export const createInterceptor = (fault: Fault, context: FaultContext): Interceptor | undefined => {
+  const callFault = CALL_FAULTS[fault];
+  return callFault && ((exchange) => callFault(exchange, context));
 };
 
-/** In a burst: refused like every other call of the service. */
-export const refuseUnavailable: Disturbance = async ({ call, reply }) =>
-  reply(refusal(call.service, 'unavailable'));
+/** Replies that the service is unavailable, as to every call while it is. */
+export const replyUnavailable: Interceptor = async ({ call, reply }) =>
+  reply(errorReply(call.service, 'unavailable'));

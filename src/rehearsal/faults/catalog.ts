@@ -1,4 +1,4 @@
-/** The faults by name. docs/guide/faults.md describes each and the expected result. */
+/** The names of the faults. docs/guide/faults.md describes their effects and what must hold nevertheless. */
 
 export const FAULTS = [
   'kill-lambda',
@@ -25,22 +25,22 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** Done to the source by its owner: the migration must stop, in its named state. So `all` is without them. */
-export const STOPPING = ['ddl', 'disabled-trigger'] as const satisfies readonly Fault[];
+/** Changes of the source by its owner, at which the migration must stop. `all` does not include them. */
+export const STOPPING_FAULTS = ['ddl', 'disabled-trigger'] as const satisfies readonly Fault[];
 
 export const isFault = (name: string): name is Fault => (FAULTS as readonly string[]).includes(name);
-export const isStopping = (name: Fault): boolean => (STOPPING as readonly Fault[]).includes(name);
+export const stopsMigration = (name: Fault): boolean => (STOPPING_FAULTS as readonly Fault[]).includes(name);
 
 /** Every fault that a migration must survive. */
-export const SURVIVED: readonly Fault[] = FAULTS.filter((fault) => !isStopping(fault));
+export const SURVIVABLE_FAULTS: readonly Fault[] = FAULTS.filter((fault) => !stopsMigration(fault));
 
-/** Something that went wrong on purpose. */
+/** A fault that was injected. */
 export interface InjectedFault {
   readonly fault: Fault;
-  /** The function that it was done to. */
+  /** The function that was affected. */
   readonly function: string;
-  /** When, ISO 8601. */
+  /** Time of the injection, ISO 8601. */
   readonly at: string;
-  /** The point at which it was done, e.g. `before dynamodb UpdateItem 3`. */
+  /** The point of the injection, e.g. `at dynamodb UpdateItem 3`. */
   readonly point: string;
 }

@@ -1,32 +1,32 @@
 import type { Fault } from './catalog';
-import { draw } from './draw';
+import { seededFraction } from './seeded-fraction';
 import { FaultBudget } from './fault-budget';
 
-/** A point at which something may go wrong: a call of a function, or an invocation. */
+/** A point at which a fault can be injected: a call by a function, or its invocation. */
 export interface Point {
   readonly functionName: string;
   /** E.g. `dynamodb UpdateItem`. */
-  readonly what: string;
-  /** Of this function and this operation, from 1. */
+  readonly operation: string;
+  /** Counts this operation of this function, from 1. */
   readonly ordinal: number;
 }
 
 export interface ChooserOptions {
   readonly seed: number;
-  /** Shortest time between any two faults. @default 1.2 s, so that the run can make progress */
+  /** Minimum time between any two faults. @default 1.2 s, so that the run progresses */
   readonly pauseMs?: number;
-  /** Budget of faults per function, shared with other injectors. @default its own */
+  /** The budget, if other injectors share it. @default a budget of its own */
   readonly budget?: FaultBudget;
 }
 
 const PAUSE_MS = 1_200;
-/** Before another try of what could not be done. */
-const AGAIN_MS = 200;
-/** Of a point that a fault may be done at. */
+/** Wait before a fault that could not be injected is tried again. */
+const RETRY_MS = 200;
+/** Probability that a fault is selected at a point. */
 const CHANCE = 0.2;
-/** Faults of one name in a run: it must come to its end. */
-const TIMES = 8;
-const TIMES_OF: Readonly<Partial<Record<Fault, number>>> = {
+/** Maximum number of faults of one name in a run, so that the run ends. */
+const TIMES_MAX = 8;
+const TIMES_MAX_OF: Readonly<Partial<Record<Fault, number>>> = {
   hang: 1,
   'restart-source': 1,
   'restart-target': 1,
@@ -35,16 +35,16 @@ const TIMES_OF: Readonly<Partial<Record<Fault, number>>> = {
   ddl: 1,
   'disabled-trigger': 1,
 };
-/** Once at one kind of point, then ever more rarely: a run has few faults of a name, and later stages are to have theirs. */
-const timesAt = (ordinal: number): number => 1 + Math.floor(Math.log2(ordinal) / 4);
+/** Maximum number of faults of one name at one kind of point: few, so that later stages get faults, too. */
+const timesMaxAt = (ordinal: number): number => 1 + Math.floor(Math.log2(ordinal) / 4);
 
 /**
- * Decides which fault is done at which point: by the seed, for each point by its name, and never faster than a run can bear.
- * A decision that comes too soon after another is owed, and the next point of the fault is taken for it.
+ * Decides which fault to inject at which point, by the seed and the name of the point, with a minimum time between two.
+ * A fault that is selected too early is deferred to its next point.
  */
 export class Chooser {
   private readonly times = new Map<string, number>();
-  private readonly owed = new Set<Fault>();
+  private readonly deferred = new Set<Fault>();
   private readonly budget: FaultBudget;
   private lastMs = -Infinity;
 
@@ -52,43 +52,48 @@ export class Chooser {
     this.budget = options.budget ?? new FaultBudget();
   }
 
-  /** Chooses a fault among `candidates`, or null. The caller must inject it or return it. */
+  /** Returns the fault to inject here, or null. The caller injects it, or defers it. */
   choose(point: Point, candidates: readonly Fault[]): Fault | null {
-    const wanted = candidates.filter((fault) => this.mayStill(fault, point) && this.isDrawn(fault, point));
+    const wanted = candidates.filter(
+      (fault) => this.isAllowed(fault, point) && this.isSelected(fault, point),
+    );
     const tooSoon = performance.now() - this.lastMs < (this.options.pauseMs ?? PAUSE_MS);
-    // Of several, the one that was done least, so that many names all have their turn; what is left over is owed.
+    // The rarest of several faults is injected, so that every name gets its turn; the others are deferred.
     const chosen = tooSoon ? undefined : wanted.sort((left, right) => this.rank(left) - this.rank(right))[0];
-    for (const fault of wanted) this.owed.add(fault);
+    for (const fault of wanted) this.deferred.add(fault);
     if (chosen === undefined) return null;
-    this.owed.delete(chosen);
+    this.deferred.delete(chosen);
     this.lastMs = performance.now();
     this.count(chosen, point, 1);
     return chosen;
   }
 
-  /** It could not be done; it is owed. */
-  takeBack(fault: Fault, point: Point): void {
+  /** Reverses a choice that could not be injected; the fault is tried again at its next point. */
+  defer(fault: Fault, point: Point): void {
     this.count(fault, point, -1);
-    this.lastMs -= (this.options.pauseMs ?? PAUSE_MS) - AGAIN_MS;
-    this.owed.add(fault);
+    this.lastMs -= (this.options.pauseMs ?? PAUSE_MS) - RETRY_MS;
+    this.deferred.add(fault);
   }
 
-  private mayStill(fault: Fault, point: Point): boolean {
+  private isAllowed(fault: Fault, point: Point): boolean {
     const here = this.times.get(nameOf(fault, point)) ?? 0;
     return (
-      (this.times.get(fault) ?? 0) < (TIMES_OF[fault] ?? TIMES) &&
-      here < timesAt(point.ordinal) &&
-      this.budget.allows(point.functionName, fault)
+      (this.times.get(fault) ?? 0) < (TIMES_MAX_OF[fault] ?? TIMES_MAX) &&
+      here < timesMaxAt(point.ordinal) &&
+      this.budget.allowsFault(point.functionName, fault)
     );
   }
 
-  /** Among faults injected equally often, owed ones come first. */
+  /** Orders faults by how often they were injected; deferred ones come first among equals. */
   private rank(fault: Fault): number {
-    return (this.times.get(fault) ?? 0) - (this.owed.has(fault) ? 0.5 : 0);
+    return (this.times.get(fault) ?? 0) - (this.deferred.has(fault) ? 0.5 : 0);
   }
 
-  private isDrawn(fault: Fault, { functionName, what, ordinal }: Point): boolean {
-    return this.owed.has(fault) || draw(this.options.seed, fault, functionName, what, ordinal) < CHANCE;
+  private isSelected(fault: Fault, { functionName, operation, ordinal }: Point): boolean {
+    return (
+      this.deferred.has(fault) ||
+      seededFraction(this.options.seed, fault, functionName, operation, ordinal) < CHANCE
+    );
   }
 
   private count(fault: Fault, point: Point, more: number): void {
@@ -98,4 +103,5 @@ export class Chooser {
   }
 }
 
-const nameOf = (fault: Fault, { functionName, what }: Point): string => [fault, functionName, what].join(' ');
+const nameOf = (fault: Fault, { functionName, operation }: Point): string =>
+  [fault, functionName, operation].join(' ');

@@ -1,15 +1,15 @@
-/** Clocks that differ between execution environments. */
+/** Wrong clocks, which differ between execution environments. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { draw } from './draw';
+import { seededFraction } from './seeded-fraction';
 
-/** Requests with a signature older than five minutes are refused in AWS; so no clock there is further off for long. */
+/** AWS refuses signatures older than five minutes, so no clock can be wrong by more for long. */
 const SKEW_MS_MAX = 4 * 60_000;
 const SHARE_SKEWED = 0.7;
 const VARIABLE = 'LOCAL_AWS_CLOCK_SKEW_MS';
 
-/** Preloaded into the function's process. Clocks that measure durations are not wall clocks, and are unchanged. */
+/** Preloaded into the function's process. It leaves monotonic clocks, which measure durations, unchanged. */
 const SHIM = `'use strict';
 const skewMs = Number(process.env.${VARIABLE});
 delete process.env.${VARIABLE};
@@ -25,11 +25,11 @@ globalThis.Date = new Proxy(Real, {
 
 export interface Skew {
   readonly ms: number;
-  /** To be added to those of the process. */
+  /** Variables to add to the process. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export class Clocks {
+export class SkewedClocks {
   private readonly started = new Map<string, number>();
   private readonly shim: string;
 
@@ -42,12 +42,15 @@ export class Clocks {
     writeFileSync(this.shim, SHIM);
   }
 
-  /** Of the function's next environment; null: its clock is right. */
-  next(functionName: string): Skew | null {
+  /** Returns the skew of the function's next environment; null if its clock is right. */
+  nextSkew(functionName: string): Skew | null {
     const ordinal = (this.started.get(functionName) ?? 0) + 1;
     this.started.set(functionName, ordinal);
-    if (draw(this.seed, 'clock-skew', 'whether', functionName, ordinal) >= SHARE_SKEWED) return null;
-    const ms = Math.round((2 * draw(this.seed, 'clock-skew', 'by', functionName, ordinal) - 1) * SKEW_MS_MAX);
+    if (seededFraction(this.seed, 'clock-skew', 'whether', functionName, ordinal) >= SHARE_SKEWED)
+      return null;
+    const ms = Math.round(
+      (2 * seededFraction(this.seed, 'clock-skew', 'by', functionName, ordinal) - 1) * SKEW_MS_MAX,
+    );
     const preload = `--require ${JSON.stringify(this.shim)}`;
     return { ms, variables: { NODE_OPTIONS: preload, [VARIABLE]: String(ms) } };
   }

@@ -1,4 +1,4 @@
-/** Faults of a database, and operations of its owner. */
+/** Faults in a database, and changes that its owner makes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client } from 'pg';
@@ -6,20 +6,20 @@ import { Client } from 'pg';
 import type { Fault } from './catalog';
 import type { Call } from './proxy/call';
 
-/** One end of a migration, with the connections that faults need. */
-export interface DisturbedSide {
-  /** A superuser's. */
+/** One side of a migration, with the access that the injection of faults needs. */
+export interface InjectionSide {
+  /** URL with a superuser's login. */
   readonly adminUrl: string;
   readonly clusterArn: string;
-  /** Mapped tables, quoted as SQL needs it. */
+  /** Mapped tables, quoted for SQL. */
   readonly tables: readonly string[];
-  /** Ends the server without a checkpoint and starts it again; null: it is not the engine's own. */
+  /** Stops the server without a checkpoint and starts it again; null for a server of the user. */
   readonly restart: (() => Promise<void>) | null;
 }
 
-export interface DisturbedSides {
-  readonly source: DisturbedSide;
-  readonly target: DisturbedSide;
+export interface InjectionSides {
+  readonly source: InjectionSide;
+  readonly target: InjectionSide;
 }
 
 export type DatabaseFault = Extract<
@@ -27,20 +27,20 @@ export type DatabaseFault = Extract<
   'terminate-backends' | 'restart-source' | 'restart-target' | 'disk-full' | 'ddl' | 'disabled-trigger'
 >;
 
-export const isDatabaseFault = (fault: Fault): fault is DatabaseFault => fault in CONCERNS_DATABASE;
+export const isDatabaseFault = (fault: Fault): fault is DatabaseFault => fault in CAN_DISTURB_DATABASE;
 
 const FULL_MS = 2_000;
 const LOCK_MS = 2_000;
-/** Tries to take back what was done, and the pause between them. */
-const TRIES = 50;
-const AGAIN_MS = 100;
+/** Attempts to remove the injected trigger, and the pause between them. */
+const ATTEMPTS = 50;
+const RETRY_MS = 100;
 
 const isStatement = ({ service, operation }: Call): boolean =>
   service === 'rds-data' && operation === 'Execute';
 
-/** Whether a call is the moment for it. */
-export const CONCERNS_DATABASE: Readonly<
-  Record<DatabaseFault, (call: Call, sides: DisturbedSides) => boolean>
+/** Whether a fault can be injected at a call. */
+export const CAN_DISTURB_DATABASE: Readonly<
+  Record<DatabaseFault, (call: Call, sides: InjectionSides) => boolean>
 > = {
   'terminate-backends': isStatement,
   'restart-source': isStatement,
@@ -53,19 +53,19 @@ export const CONCERNS_DATABASE: Readonly<
   'disabled-trigger': isStatement,
 };
 
-/** Returns false if it could not be injected now. A fault may last; `close` ends it. */
+/** Injects faults into the databases. Some last for seconds; `close` waits until they end. */
 export class DatabaseFaults {
-  private readonly lasting = new Set<Promise<unknown>>();
+  private readonly pending = new Set<Promise<unknown>>();
   private isFull = false;
 
-  constructor(private readonly sides: DisturbedSides) {}
+  constructor(private readonly sides: InjectionSides) {}
 
-  /** @param share 0 ≤ x < 1, by the seed */
-  async disturb(fault: DatabaseFault, share: number): Promise<boolean> {
+  /** Returns false if the fault cannot be injected now. @param fraction 0 ≤ x < 1, determined by the seed */
+  async inject(fault: DatabaseFault, fraction: number): Promise<boolean> {
     const { source, target } = this.sides;
     switch (fault) {
       case 'terminate-backends':
-        return run(share < 0.5 ? source : target, TERMINATE);
+        return run(fraction < 0.5 ? source : target, TERMINATE);
       case 'restart-source':
         return this.restart(source);
       case 'restart-target':
@@ -75,46 +75,46 @@ export class DatabaseFaults {
       case 'ddl':
         return changeSource(
           source,
-          share,
+          fraction,
           (table) => `ALTER TABLE ${table} ADD COLUMN added_by_rehearsal integer`,
         );
       case 'disabled-trigger':
         return changeSource(
           source,
-          share,
+          fraction,
           (table, trigger) => `ALTER TABLE ${table} DISABLE TRIGGER ${trigger}`,
         );
     }
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.lasting);
+    await Promise.allSettled(this.pending);
   }
 
-  /** The caller does not wait: its call is in flight when the server stops. */
-  private restart({ restart }: DisturbedSide): boolean {
+  /** Does not wait for the restart, so that the server stops while the call is in flight. */
+  private restart({ restart }: InjectionSide): boolean {
     if (restart === null) return false;
-    this.last(restart());
+    this.track(restart());
     return true;
   }
 
-  private async fillDisk(target: DisturbedSide): Promise<boolean> {
+  private async fillDisk(target: InjectionSide): Promise<boolean> {
     if (this.isFull || !(await run(target, fill(target.tables)))) return false;
     this.isFull = true;
-    this.last(this.emptyDisk(target));
+    this.track(this.emptyDisk(target));
     return true;
   }
 
-  private async emptyDisk(target: DisturbedSide): Promise<void> {
+  private async emptyDisk(target: InjectionSide): Promise<void> {
     await sleep(FULL_MS);
-    // Away for good only if its server is: then nothing is left to be emptied.
-    for (let tries = 0; tries < TRIES && !(await run(target, EMPTY)); tries += 1) await sleep(AGAIN_MS);
+    // Every attempt fails only if the server is gone, and the trigger with it.
+    for (let tries = 0; tries < ATTEMPTS && !(await run(target, EMPTY)); tries += 1) await sleep(RETRY_MS);
     this.isFull = false;
   }
 
-  private last(promise: Promise<unknown>): void {
-    this.lasting.add(promise);
-    promise.catch(() => undefined).finally(() => this.lasting.delete(promise));
+  private track(promise: Promise<unknown>): void {
+    this.pending.add(promise);
+    promise.catch(() => undefined).finally(() => this.pending.delete(promise));
   }
 }
 
@@ -122,8 +122,8 @@ const TERMINATE = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND usename <> current_user`;
 
 /**
- * Where a table's file cannot grow, PostgreSQL refuses the statement with 53100. So does this, to everyone but the
- * application: its writers could not find out what to do.
+ * Refuses statements with SQLSTATE 53100, as PostgreSQL does when a table's file cannot grow. It spares the
+ * application, whose workload has no rule for this error.
  */
 const fill = (tables: readonly string[]): string => `
   CREATE SCHEMA rehearsal_faults;
@@ -142,35 +142,35 @@ const fill = (tables: readonly string[]): string => `
 
 const EMPTY = 'DROP SCHEMA IF EXISTS rehearsal_faults CASCADE';
 
-/** Triggers of Sluice's on mapped tables, besides its guard: what captures changes. */
+/** Sluice's capture triggers on mapped tables: all of its triggers except the guard's. */
 const CAPTURES = `SELECT t.tgrelid::regclass::text AS table, quote_ident(t.tgname) AS trigger
 FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS n ON n.oid = p.pronamespace
 WHERE n.nspname = 'sluice' AND t.tgname NOT LIKE 'sluice\\_guard%' AND t.tgparentid = 0 AND t.tgenabled <> 'D'
   AND t.tgrelid = ANY ($1::regclass[]) ORDER BY 1, 2`;
 
-/** Only once changes are captured: before, the owner may do what they like. */
+/** Changes a captured table. Before the capture starts, such a change has no effect on the migration. */
 async function changeSource(
-  source: DisturbedSide,
-  share: number,
+  source: InjectionSide,
+  fraction: number,
   statement: (table: string, trigger: string) => string,
 ): Promise<boolean> {
   return withClient(source, async (client) => {
     const { rows } = await client.query<{ table: string; trigger: string }>(CAPTURES, [source.tables]);
-    const captured = rows[Math.floor(share * rows.length)];
+    const captured = rows[Math.floor(fraction * rows.length)];
     if (captured === undefined) return false;
     await client.query(statement(captured.table, captured.trigger));
     return true;
   });
 }
 
-const run = (side: DisturbedSide, sql: string): Promise<boolean> =>
+const run = (side: InjectionSide, sql: string): Promise<boolean> =>
   withClient(side, async (client) => {
     await client.query(sql);
     return true;
   });
 
-/** False if the database refuses, or is away. */
-async function withClient(side: DisturbedSide, work: (client: Client) => Promise<boolean>): Promise<boolean> {
+/** Returns false if the database refuses, or cannot be reached. */
+async function withClient(side: InjectionSide, work: (client: Client) => Promise<boolean>): Promise<boolean> {
   const client = new Client({ connectionString: side.adminUrl });
   client.on('error', () => undefined);
   try {

@@ -1,32 +1,32 @@
 import type { Fault } from './catalog';
 
-/** Each costs an invocation its response, and its caller one of a few attempts. */
+/** Faults that kill the function's process. Each costs the caller one of its few retries. */
 const KILLS: readonly Fault[] = ['kill-lambda', 'kill-before-call', 'kill-after-call'];
 /** Kills that the step with the fewest retries must survive. */
 const KILLS_MAX = 4;
-/** Of all names together. */
-const TIMES_MAX = 6;
+/** Faults of all names at one function. */
+const FAULTS_MAX = 6;
 
-/** Counts faults per function. More faults than its callers have attempts would fail a correct run. */
+/** Limits the faults at each function: with more faults than its callers have retries, even a correct run would fail. */
 export class FaultBudget {
-  private readonly times = new Map<string, number>();
+  private readonly faults = new Map<string, number>();
   private readonly kills = new Map<string, number>();
 
-  allows(functionName: string, fault: Fault): boolean {
+  allowsFault(functionName: string, fault: Fault): boolean {
     return (
-      (this.times.get(functionName) ?? 0) < TIMES_MAX &&
+      (this.faults.get(functionName) ?? 0) < FAULTS_MAX &&
       (!KILLS.includes(fault) || this.allowsKill(functionName))
     );
   }
 
-  /** @param more kills than otherwise, of a function that is invoked again and again */
-  allowsKill(functionName: string, more = 0): boolean {
-    return (this.kills.get(functionName) ?? 0) < Math.max(KILLS_MAX, more);
+  /** @param max a higher limit, for a function that is invoked repeatedly */
+  allowsKill(functionName: string, max = 0): boolean {
+    return (this.kills.get(functionName) ?? 0) < Math.max(KILLS_MAX, max);
   }
 
-  /** @param times -1 takes it back */
+  /** @param times -1 reverses an earlier record */
   record(functionName: string, fault: Fault, times = 1): void {
-    for (const counted of KILLS.includes(fault) ? [this.times, this.kills] : [this.times])
+    for (const counted of KILLS.includes(fault) ? [this.faults, this.kills] : [this.faults])
       counted.set(functionName, (counted.get(functionName) ?? 0) + times);
   }
 }

@@ -2,49 +2,49 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { StartedInvocation } from 'local-aws';
-import { CONCERNS, disturbanceOf, refuseUnavailable, type Surroundings } from './calls';
+import { CAN_DISTURB, createInterceptor, replyUnavailable, type FaultContext } from './calls';
 import type { Fault, InjectedFault } from './catalog';
 import { Chooser, type Point } from './chooser';
-import { Clocks } from './clock-skew';
+import { SkewedClocks } from './clock-skew';
 import {
-  CONCERNS_DATABASE,
+  CAN_DISTURB_DATABASE,
   DatabaseFaults,
   isDatabaseFault,
   type DatabaseFault,
-  type DisturbedSides,
+  type InjectionSides,
 } from './databases';
-import { draw } from './draw';
-import { CONCERNS_INVOCATION, invokeTwice, throttleInvocation } from './invocations';
+import { seededFraction } from './seeded-fraction';
+import { INVOCATION_FAULTS, invokeTwice, throttleInvocation } from './invocations';
 import { LambdaKiller } from './kill-lambda';
-import type { Call, Disturbance } from './proxy/call';
+import type { Call, Interceptor } from './proxy/call';
 import { startProxy, type Proxy } from './proxy/proxy';
 import { FaultBudget } from './fault-budget';
 
 export interface InjectionOptions {
   readonly seed: number;
-  /** Called for each injected fault. */
+  /** Called with a line for each injected fault. */
   readonly note: (line: string) => void;
-  /** For what must be on disk. */
+  /** Directory for files that the injection needs. */
   readonly directory: string;
-  readonly sides: DisturbedSides;
+  readonly sides: InjectionSides;
 }
 
-/** Hooks of the engine for fault injection. */
+/** The hooks by which the engine lets faults be injected. */
 export interface Injection {
-  /** Called for every invocation that starts. */
+  /** The engine calls it for every invocation that starts. */
   readonly onInvocation: (invocation: StartedInvocation) => void;
-  /** Variables of a function's next execution environment, from the endpoints of the services. */
+  /** Returns the variables of a function's next execution environment. @param endpoints of the services */
   variablesFor(functionName: string, endpoints: Readonly<Record<string, string>>): Record<string, string>;
   /** Runs an invocation by a state machine, or an attempt of an event. */
   invoke<Result>(functionArnOrName: string, run: () => Promise<Result>): Promise<Result>;
-  /** Faults injected so far. */
+  /** The faults injected so far. */
   readonly injected: readonly InjectedFault[];
-  /** Nothing goes wrong any more, and what lasted has ended. */
+  /** Stops injecting, and waits until lasting faults have ended. */
   end(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts what is needed for these faults, and no more: without faults between functions and services, nothing is between them. */
+/** Starts only the parts that these faults need: without faults of calls or databases, there is no proxy. */
 export async function inject(faults: readonly Fault[], options: InjectionOptions): Promise<Injection> {
   const injector = new Injector(faults, options);
   await injector.start();
@@ -56,11 +56,11 @@ class Injector implements Injection {
   private readonly chooser: Chooser;
   private readonly databases: DatabaseFaults;
   private readonly killer: LambdaKiller | undefined;
-  private readonly clocks: Clocks | undefined;
+  private readonly clocks: SkewedClocks | undefined;
   private readonly running = new Map<string, StartedInvocation>();
   private readonly invocations = new Map<string, number>();
-  private readonly closedUntilMs = new Map<string, number>();
-  private readonly surroundings: Surroundings;
+  private readonly unavailableUntilMs = new Map<string, number>();
+  private readonly context: FaultContext;
   private proxy: Proxy | undefined;
   private ended = false;
 
@@ -76,25 +76,26 @@ class Injector implements Injection {
       this.killer = new LambdaKiller({
         ...{ seed, budget },
         onKill: ({ function: functionName, afterMs }) =>
-          this.done('kill-lambda', functionName, `${afterMs} ms after its start`),
+          this.record('kill-lambda', functionName, `${afterMs} ms after its start`),
       });
     }
     if (faults.includes('clock-skew')) {
       mkdirSync(directory, { recursive: true });
-      this.clocks = new Clocks(seed, directory);
+      this.clocks = new SkewedClocks(seed, directory);
     }
-    this.surroundings = {
-      share: (call, about) => draw(seed, about, call.functionName, whatOf(call), call.ordinal),
+    this.context = {
+      fraction: (call, about) =>
+        seededFraction(seed, about, call.functionName, operationOf(call), call.ordinal),
       kill: ({ environment }) => void this.running.get(environment)?.kill(),
-      close: (service, ms) => this.closedUntilMs.set(service, performance.now() + ms),
-      // The proxy delays callers that wait; a late request delays no caller.
+      makeUnavailable: (service, ms) => this.unavailableUntilMs.set(service, performance.now() + ms),
+      // Not referenced: a late copy of a request does not keep the process alive.
       wait: (ms) => sleep(ms, undefined, { ref: false }),
     };
   }
 
   async start(): Promise<void> {
-    if (this.faults.some((fault) => fault in CONCERNS || isDatabaseFault(fault)))
-      this.proxy = await startProxy((call) => this.disturb(call));
+    if (this.faults.some((fault) => fault in CAN_DISTURB || isDatabaseFault(fault)))
+      this.proxy = await startProxy((call) => this.intercept(call));
   }
 
   readonly onInvocation = (invocation: StartedInvocation): void => {
@@ -105,9 +106,9 @@ class Injector implements Injection {
   };
 
   variablesFor(functionName: string, endpoints: Readonly<Record<string, string>>): Record<string, string> {
-    const skew = this.ended ? null : (this.clocks?.next(functionName) ?? null);
+    const skew = this.ended ? null : (this.clocks?.nextSkew(functionName) ?? null);
     if (skew !== null)
-      this.done('clock-skew', functionName, `a new environment, whose clock is ${skew.ms} ms off`);
+      this.record('clock-skew', functionName, `a new environment, whose clock is ${skew.ms} ms off`);
     return { ...endpoints, ...this.proxy?.endpointsFor(functionName, endpoints), ...skew?.variables };
   }
 
@@ -115,12 +116,12 @@ class Injector implements Injection {
     const functionName = functionArnOrName.replace(/^arn:.*:function:/, '').replace(/:\$LATEST$/, '');
     const ordinal = (this.invocations.get(functionName) ?? 0) + 1;
     this.invocations.set(functionName, ordinal);
-    const point: Point = { functionName, what: 'lambda Invoke', ordinal };
-    const fault = this.ended ? null : this.chooser.choose(point, this.among(CONCERNS_INVOCATION));
+    const point: Point = { functionName, operation: 'lambda Invoke', ordinal };
+    const fault = this.ended ? null : this.chooser.choose(point, this.requestedAmong(INVOCATION_FAULTS));
     if (fault === null) return run();
-    this.done(fault, functionName, textOf(point));
+    this.record(fault, functionName, textOf(point));
     if (fault === 'throttle-lambda') return throttleInvocation();
-    return invokeTwice(run, draw(this.options.seed, 'second', functionName, ordinal));
+    return invokeTwice(run, seededFraction(this.options.seed, 'second', functionName, ordinal));
   }
 
   async end(): Promise<void> {
@@ -133,43 +134,47 @@ class Injector implements Injection {
     await this.proxy?.close();
   }
 
-  private among(concerned: readonly Fault[]): Fault[] {
+  private requestedAmong(concerned: readonly Fault[]): Fault[] {
     return this.faults.filter((fault) => concerned.includes(fault));
   }
 
-  private disturb(call: Call): Disturbance | undefined {
+  private intercept(call: Call): Interceptor | undefined {
     if (this.ended) return undefined;
-    if (performance.now() < (this.closedUntilMs.get(call.service) ?? 0)) return refuseUnavailable;
-    const point: Point = { functionName: call.functionName, what: whatOf(call), ordinal: call.ordinal };
+    if (performance.now() < (this.unavailableUntilMs.get(call.service) ?? 0)) return replyUnavailable;
+    const point: Point = {
+      functionName: call.functionName,
+      operation: operationOf(call),
+      ordinal: call.ordinal,
+    };
     const concerned = this.faults.filter((name) =>
       isDatabaseFault(name)
-        ? CONCERNS_DATABASE[name](call, this.options.sides)
-        : (CONCERNS[name]?.(call) ?? false),
+        ? CAN_DISTURB_DATABASE[name](call, this.options.sides)
+        : (CAN_DISTURB[name]?.(call) ?? false),
     );
     const fault = this.chooser.choose(point, concerned);
     if (fault === null) return undefined;
-    if (isDatabaseFault(fault)) return this.inDatabase(fault, point);
-    const disturbance = disturbanceOf(fault, this.surroundings);
-    this.done(fault, call.functionName, textOf(point));
+    if (isDatabaseFault(fault)) return this.interceptForDatabase(fault, point);
+    const disturbance = createInterceptor(fault, this.context);
+    this.record(fault, call.functionName, textOf(point));
     return disturbance;
   }
 
-  /** The call then goes its way. */
-  private inDatabase(fault: DatabaseFault, point: Point): Disturbance {
-    const { functionName, what, ordinal } = point;
+  /** Injects the fault into the database, then forwards the call. */
+  private interceptForDatabase(fault: DatabaseFault, point: Point): Interceptor {
+    const { functionName, operation, ordinal } = point;
     return async ({ forward, reply }) => {
-      const share = draw(this.options.seed, fault, 'which', functionName, what, ordinal);
-      if (await this.databases.disturb(fault, share)) this.done(fault, functionName, textOf(point));
-      else this.chooser.takeBack(fault, point);
+      const fraction = seededFraction(this.options.seed, fault, 'which', functionName, operation, ordinal);
+      if (await this.databases.inject(fault, fraction)) this.record(fault, functionName, textOf(point));
+      else this.chooser.defer(fault, point);
       reply(await forward());
     };
   }
 
-  private done(fault: Fault, functionName: string, point: string): void {
+  private record(fault: Fault, functionName: string, point: string): void {
     this.injected.push({ fault, function: functionName, at: new Date().toISOString(), point });
     this.options.note(`fault ${this.injected.length}: ${fault}, ${functionName}, ${point}`);
   }
 }
 
-const whatOf = ({ service, operation }: Call): string => `${service} ${operation}`;
-const textOf = ({ what, ordinal }: Point): string => `at ${what} ${ordinal}`;
+const operationOf = ({ service, operation }: Call): string => `${service} ${operation}`;
+const textOf = ({ operation, ordinal }: Point): string => `at ${operation} ${ordinal}`;

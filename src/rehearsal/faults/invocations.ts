@@ -1,4 +1,4 @@
-/** Faults between Lambda and its callers: Step Functions, and Lambda's own queue of events. */
+/** Faults between Lambda and its callers: Step Functions, and Lambda's queue of events. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { InvocationError } from 'local-aws';
@@ -8,20 +8,20 @@ const LATE_MS_MAX = 5_000;
 
 export type Invoke<Args extends readonly unknown[], Result> = (...args: Args) => Promise<Result>;
 
-/** Whether a fault can be done to an invocation. */
-export const CONCERNS_INVOCATION: readonly Fault[] = ['throttle-lambda', 'duplicate-invocation'];
+/** Faults that can be injected into an invocation. */
+export const INVOCATION_FAULTS: readonly Fault[] = ['throttle-lambda', 'duplicate-invocation'];
 
-/** @throws InvocationError as Lambda refuses what is too much, before any code runs */
+/** Refuses an invocation before any code runs. @throws InvocationError as Lambda throws when it throttles */
 export function throttleInvocation(): never {
   throw new InvocationError('Lambda.TooManyRequestsException', 'Rate Exceeded.', 'none', undefined);
 }
 
-/** Runs the function twice; the caller gets one result, the other is dropped. @param share 0 ≤ x < 1: the delay of the second */
-export async function invokeTwice<Result>(invoke: () => Promise<Result>, share: number): Promise<Result> {
+/** Runs the function twice, and returns the result of one run. @param fraction 0 ≤ x < 1: the delay between the runs */
+export async function invokeTwice<Result>(invoke: () => Promise<Result>, fraction: number): Promise<Result> {
   const first = invoke();
-  const late = Math.max(0, 2 * share - 1) * LATE_MS_MAX;
+  const late = Math.max(0, 2 * fraction - 1) * LATE_MS_MAX;
   const second = late === 0 ? invoke() : sleep(late, undefined, { ref: false }).then(invoke);
-  // The run without a caller may fail unnoticed.
+  // The run whose result is not returned may fail without consequence.
   for (const run of [first, second]) run.catch(() => undefined);
-  return late === 0 && share < 0.25 ? second : first;
+  return late === 0 && fraction < 0.25 ? second : first;
 }

@@ -1,11 +1,11 @@
 import type { StartedInvocation } from 'local-aws';
-import { draw } from './draw';
+import { seededFraction } from './seeded-fraction';
 import { FaultBudget } from './fault-budget';
 
 /** One process that was killed. */
 export interface Kill {
   readonly function: string;
-  /** When, ISO 8601. */
+  /** Time of the kill, ISO 8601. */
   readonly at: string;
   /** Milliseconds from the invocation's start. */
   readonly afterMs: number;
@@ -13,37 +13,37 @@ export interface Kill {
 
 export interface KillerOptions {
   readonly seed: number;
-  /** Called for each process that was killed during work. */
+  /** Called for each process that was killed during an invocation. */
   readonly onKill: (kill: Kill) => void;
-  /** Shortest time between two kills. @default 1.5 s, so that the run can make progress */
+  /** Minimum time between two kills. @default 1.5 s, so that the run progresses */
   readonly pauseMs?: number;
-  /** Budget of faults per function, shared with other injectors. @default its own */
+  /** The budget, if other injectors share it. @default a budget of its own */
   readonly budget?: FaultBudget;
 }
 
 const PAUSE_MS = 1_500;
-/** Of a decision to kill: first until a rehearsal has seen some, then for as long as it lasts. */
+/** Probability of a kill: higher for the first kills of a rehearsal. */
 const CHANCE_FIRST = 0.9;
 const CHANCE = 0.75;
 const KILLS_FIRST = 8;
-/** Assumed duration of an invocation until one of its function has ended: that of the quickest. */
+/** Assumed duration of a function before its first invocation has ended; that of the quickest functions. */
 const FIRST_MS = 100;
-/** An invocation that lasts is decided upon again and again. */
+/** A longer invocation is decided again after each window. */
 const WINDOW_MS = 4_000;
-/** Once, then once more at the eighth decision, the sixteenth, the thirty-second: or it would never come to its end. */
+/** One kill, and one more at the 8th, 16th and 32nd decision, and so on: with more, a function would never finish. */
 const killsMaxAt = (decision: number): number => Math.max(1, Math.floor(Math.log2(decision)) - 1);
 
 /**
- * Kills execution environments while they work. Which function, at which of its invocations, and at which part of what the
- * function usually takes, is the seed's; when that is, and what else happens then, is the machine's.
+ * Kills execution environments during invocations. The seed decides which invocation of which function, and at what
+ * fraction of the function's usual duration; the actual time, and what happens concurrently, depend on the machine.
  */
 export class LambdaKiller {
   private readonly decisions = new Map<string, number>();
   private readonly kills = new Map<string, number>();
   private readonly usualMs = new Map<string, number>();
   private lastKillMs = -Infinity;
-  /** Decisions that came too late; the next ones are for them. */
-  private owed = 0;
+  /** Kills that could not be done in time; the next decisions make up for them. */
+  private deferred = 0;
   private readonly budget: FaultBudget;
 
   constructor(private readonly options: KillerOptions) {
@@ -61,9 +61,9 @@ export class LambdaKiller {
       if (afterMs !== null) {
         const ended =
           (await invocation.endsWithin(afterMs)) || (await invocation.endsWithin(this.pauseLeftMs()));
-        // Another may have been killed during the wait.
+        // The killer may have killed another environment during the wait.
         if (!ended && this.pauseLeftMs() === 0 && this.kill(invocation, lasted())) return;
-        this.owed += 1;
+        this.deferred += 1;
         if (ended) break;
       }
       if (await invocation.endsWithin(WINDOW_MS)) break;
@@ -71,16 +71,16 @@ export class LambdaKiller {
     this.usualMs.set(functionName, lasted());
   }
 
-  /** Milliseconds after which to kill, or null. */
+  /** Returns the milliseconds after which to kill, or null. */
   private decide(functionName: string): number | null {
     const { seed } = this.options;
     const decision = (this.decisions.get(functionName) ?? 0) + 1;
     this.decisions.set(functionName, decision);
     if (!this.mayKill(functionName)) return null;
-    if (this.owed > 0) this.owed -= 1;
-    else if (draw(seed, 'whether', functionName, decision) >= this.chance()) return null;
+    if (this.deferred > 0) this.deferred -= 1;
+    else if (seededFraction(seed, 'whether', functionName, decision) >= this.chance()) return null;
     const usualMs = Math.min(this.usualMs.get(functionName) ?? FIRST_MS, WINDOW_MS);
-    return usualMs * draw(seed, 'when', functionName, decision);
+    return usualMs * seededFraction(seed, 'when', functionName, decision);
   }
 
   private mayKill(functionName: string): boolean {
@@ -99,7 +99,7 @@ export class LambdaKiller {
   }
 
   private kill({ functionName, kill }: StartedInvocation, afterMs: number): boolean {
-    // Meanwhile it may have borne enough from others.
+    // Other injectors may have used up the budget meanwhile.
     if (!this.mayKill(functionName) || !kill()) return false;
     this.lastKillMs = performance.now();
     this.kills.set(functionName, (this.kills.get(functionName) ?? 0) + 1);

@@ -1,9 +1,9 @@
 import type { Fault } from './catalog';
 
-/** Never shown: they may hold passwords. */
+/** Plan values to hide, because they may hold passwords. */
 const URL = /Url$/;
 
-/** The command that makes the same source and decides upon the same faults again. @param plan by the names of its flags */
+/** Returns the command that creates the same source and selects the same faults. @param plan values by flag name */
 export function replayCommand(plan: Readonly<Record<string, unknown>>, faults: readonly Fault[]): string {
   const given = Object.entries(plan).filter(([, value]) => value !== null && value !== undefined);
   const flags = given

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 
 export interface ColumnFacts {
   readonly name: string;
-  /** Type with its modifier; of a domain, the type that it stands on. */
+  /** Type with its modifier; for a domain, its base type. */
   readonly type: string;
   readonly builtIn: boolean;
 }
@@ -34,15 +34,15 @@ SELECT s.name::text AS name, format_type(s.type, s.modifier) AS type, t.typnames
 FROM standing AS s JOIN pg_type AS t ON t.oid = s.type WHERE t.typtype <> 'd' ORDER BY s.number`;
 
 /**
- * Describes a table of a database, named as in SQL.
- * @throws Error if there is no such table
+ * Reads a table's columns and primary key from the catalog. @param name as SQL would write it
+ * @throws Error if the table does not exist
  */
 export async function describeTable(client: Client, name: string): Promise<TableFacts> {
   const tables = await client.query<{ oid: string; name: string; primaryKey: string[] }>(TABLE, [name]);
   const table = tables.rows[0];
   if (table === undefined)
     throw new Error(
-      `table ${name} is not in the database ${client.database ?? ''}; the judge cannot read it`,
+      `table ${name} is not in the database ${client.database ?? ''}, so the judge cannot compare it; create it, or correct its name in the definition`,
     );
   const columns = await client.query<ColumnFacts>(COLUMNS, [table.oid]);
   return { name: table.name, columns: columns.rows, primaryKey: table.primaryKey };

@@ -1,6 +1,6 @@
 /**
- * Compares what was moved with where it came from, without anything of Sluice's own: other statements, another hash,
- * and the databases' own drivers. It sees every bit of every value's text, NULL and '' apart.
+ * Compares the moved rows with their source rows, and shares no code with Sluice: its statements and its hash are its
+ * own. It compares the complete text of every value, and distinguishes NULL from ''.
  */
 import type { Client } from 'pg';
 import type { MovedTable } from './moved-table';
@@ -9,7 +9,7 @@ import { countDifferences, type Differences, type RowSource } from './rows';
 import { inSnapshot } from './session';
 import { statementsOf, type SideStatements, type Statements } from './statements';
 
-export interface TableJudgement {
+export interface TableComparison {
   /** The target's table, as the definition writes it. */
   readonly table: string;
   readonly sourceRows: number;
@@ -28,48 +28,49 @@ interface Bucket {
   readonly hash: string;
 }
 
-/** Keys that are not compared, by target table: texts of the key's source columns, in the key's order. */
-export type Except = Readonly<Record<string, readonly (readonly string[])[]>>;
+/** Keys to exclude from the comparison, by target table: texts of the key's source columns, in the key's order. */
+export type ExcludedKeys = Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /**
- * Compares every mapped table, each side in its own snapshot. Neither side may be written to during the comparison.
+ * Compares every mapped table. Each side is read in a snapshot of its own, so no application may write during the
+ * comparison.
  *
  * @param sourceUrl a login that may read the tables past row security, e.g. a superuser
- * @throws Error if a table, a column or a key is not there, or a row function fails
+ * @throws Error if a table, a column or a key does not exist, or a row function fails
  */
 export function judge(
   sourceUrl: string,
   targetUrl: string,
   definition: { readonly tables: readonly MovedTable[] },
-  except: Except = {},
-): Promise<TableJudgement[]> {
+  excludedKeys: ExcludedKeys = {},
+): Promise<TableComparison[]> {
   return inSnapshot(sourceUrl, (source) =>
     inSnapshot(targetUrl, async (target) => {
-      const judgements: TableJudgement[] = [];
+      const comparisons: TableComparison[] = [];
       for (const mapping of definition.tables)
-        judgements.push(await judgeTable(source, target, mapping, except[mapping.target] ?? []));
-      return judgements;
+        comparisons.push(await compareTable(source, target, mapping, excludedKeys[mapping.target] ?? []));
+      return comparisons;
     }),
   );
 }
 
-async function judgeTable(
+async function compareTable(
   source: Client,
   target: Client,
   mapping: MovedTable,
   keys: readonly (readonly string[])[],
-): Promise<TableJudgement> {
+): Promise<TableComparison> {
   const [from, to] = await Promise.all([
     describeTable(source, mapping.source),
     describeTable(target, mapping.target),
   ]);
   const statements = statementsOf(mapping, from, to);
-  const except = await hashesOf(target, statements.hashKeys, keys);
+  const excluded = await hashKeys(target, statements.hashKeys, keys);
   const [sourceBuckets, targetBuckets] = await Promise.all([
-    readBuckets(source, statements.source, except),
-    readBuckets(target, statements.target, except),
+    readBuckets(source, statements.source, excluded),
+    readBuckets(target, statements.target, excluded),
   ]);
-  // Results of a row function are in no hash, so every row is read.
+  // The hashes do not cover the results of a row function, so its tables are compared row by row.
   const suspects =
     mapping.rowFunction === undefined
       ? unequalBuckets(sourceBuckets, targetBuckets)
@@ -81,10 +82,10 @@ async function judgeTable(
           {
             client: source,
             openRows: statements.source.openRows,
-            ...translation(mapping, target, statements),
+            ...rowFunctionTranslation(mapping, target, statements),
           },
           { client: target, openRows: statements.target.openRows },
-          except,
+          excluded,
           suspects,
         );
   return {
@@ -95,11 +96,11 @@ async function judgeTable(
   };
 }
 
-/** Applies the row function to source values and formats the results as the target does. */
-function translation(
+/** Applies the row function to source rows, and returns the text that the target must hold. */
+function rowFunctionTranslation(
   { rowFunction }: MovedTable,
   target: Client,
-  { readGiven }: Statements,
+  { formatGiven }: Statements,
 ): Pick<RowSource, 'translate'> {
   if (rowFunction === undefined) return {};
   const { reads, writes, apply } = rowFunction;
@@ -110,13 +111,13 @@ function translation(
         return apply(Object.fromEntries(reads.map((name, index) => [name, values[index] ?? null])));
       });
       const columns = writes.map((name) => given.map((row) => row[name] ?? null));
-      const { rows } = await target.query<{ texts: string }>(readGiven, columns);
-      return rows.map(({ texts }) => texts);
+      const { rows } = await target.query<{ compared: string }>(formatGiven, columns);
+      return rows.map(({ compared }) => compared);
     },
   };
 }
 
-async function hashesOf(
+async function hashKeys(
   target: Client,
   hashKeys: string,
   keys: readonly (readonly string[])[],
@@ -130,9 +131,9 @@ async function hashesOf(
 async function readBuckets(
   client: Client,
   { buckets }: SideStatements,
-  except: readonly string[],
+  excluded: readonly string[],
 ): Promise<Map<number, Bucket>> {
-  const { rows } = await client.query<Bucket>(buckets, [except]);
+  const { rows } = await client.query<Bucket>(buckets, [excluded]);
   return new Map(rows.map((row) => [row.bucket, row]));
 }
 

@@ -1,11 +1,11 @@
-/** A mapping as the judge needs it; tables of a definition have this form. */
+/** The facts of a mapping that the judge uses. The tables of a definition have them. */
 export interface MovedTable {
   /** `schema.table`, as SQL would write it. */
   readonly source: string;
   readonly target: string;
   /** Source columns. @default the source's primary key */
   readonly key?: readonly string[];
-  /** Target column → source column, where the names differ; or SQL over the source row. */
+  /** Target column → source column if the names differ, or SQL over the source row. */
   readonly columns: Readonly<Record<string, string | { readonly sql: string }>>;
   /** Source columns that are not moved. */
   readonly omit: readonly string[];
@@ -14,14 +14,14 @@ export interface MovedTable {
   readonly rowFunction?: RowFunction;
 }
 
-/** Computation outside SQL: from texts of source columns to texts of target columns. */
+/** Computes texts of target columns from texts of source columns, where SQL cannot. */
 export interface RowFunction {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
   apply(this: void, row: Readonly<Record<string, string | null>>): Readonly<Record<string, string | null>>;
 }
 
-/** Target column → SQL of those that the source computes. */
+/** Target column → the SQL that computes it at the source. */
 export const expressionsOf = ({ columns }: MovedTable): ReadonlyMap<string, string> =>
   new Map(
     Object.entries(columns).flatMap(([to, from]) =>
@@ -29,14 +29,14 @@ export const expressionsOf = ({ columns }: MovedTable): ReadonlyMap<string, stri
     ),
   );
 
-/** Source column → target column, where a source column gets another name. */
+/** Source column → target column, for renamed columns. */
 export const renamesOf = ({ columns }: MovedTable): ReadonlyMap<string, string> =>
   new Map(
     Object.entries(columns).flatMap(([to, from]) => (typeof from === 'string' ? [[from, to] as const] : [])),
   );
 
-/** Whether a source column moves unchanged: not if it is omitted, or replaced by a computed column. */
-export function movesAsItIs(table: MovedTable, column: string): boolean {
+/** Whether a source column is copied unchanged: neither omitted, nor replaced by a computed column. */
+export function isCopiedUnchanged(table: MovedTable, column: string): boolean {
   const { reads = [], writes = [] } = table.rowFunction ?? {};
   if (table.omit.includes(column)) return false;
   if (renamesOf(table).has(column)) return true;

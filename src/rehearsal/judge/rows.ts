@@ -5,19 +5,19 @@ const FETCH = 'FETCH FORWARD 20000 FROM differences';
 export interface HashedRow {
   readonly key: string;
   readonly row: string;
-  /** Values of the row that are compared as texts. */
-  readonly texts: string;
+  /** The part of the row that is compared as text, not by its hash. */
+  readonly compared: string;
 }
 
-/** One side: the connection of the cursor, and the translation of its texts before the comparison. */
+/** One side of the comparison: its cursor, and how its texts are translated before they are compared. */
 export interface RowSource {
   readonly client: Client;
   readonly openRows: string;
-  /** @default they are compared as they are */
+  /** @default the texts are compared unchanged */
   readonly translate?: (texts: readonly string[]) => Promise<readonly string[]>;
 }
 
-/** All rows of one key; more than one only where a side lacks the key's uniqueness. */
+/** All rows of one key. There is more than one only if the key is not unique on that side. */
 interface Group {
   readonly key: string;
   readonly rows: string[];
@@ -30,17 +30,17 @@ export interface Differences {
 }
 
 /**
- * Counts how the rows of the given buckets differ. Both sides come in the order of the keys' hashes, so that neither is
- * ever held in memory.
- * @param except hashes of keys that are not compared
+ * Counts the differing rows of the given buckets. Both sides are read in the order of the keys' hashes, so neither is
+ * held in memory.
+ * @param excluded hashes of keys to exclude
  */
 export async function countDifferences(
   source: RowSource,
   target: RowSource,
-  except: readonly string[],
+  excluded: readonly string[],
   buckets: readonly number[],
 ): Promise<Differences> {
-  for (const { client, openRows } of [source, target]) await client.query(openRows, [except, buckets]);
+  for (const { client, openRows } of [source, target]) await client.query(openRows, [excluded, buckets]);
   const [lefts, rights] = [groupsOf(source), groupsOf(target)];
   let [left, right] = [await next(lefts), await next(rights)];
   const total = { missing: 0, extra: 0, different: 0 };
@@ -57,7 +57,7 @@ export async function countDifferences(
   return total;
 }
 
-/** Hashes are hexadecimal of one length, so that their text sorts as their bytes do. The end sorts last. */
+/** Orders two keys; the end of a side sorts last. Hexadecimal hashes of one length sort as their bytes do. */
 function compareKeys(left: Group | undefined, right: Group | undefined): number {
   if (left === undefined) return 1;
   if (right === undefined) return -1;
@@ -85,10 +85,10 @@ async function* groupsOf({ client, translate }: RowSource): AsyncGenerator<Group
   let group: Group | undefined;
   for (;;) {
     const { rows } = await client.query<HashedRow>(FETCH);
-    const received = rows.map(({ texts }) => texts);
-    const texts = translate === undefined ? received : await translate(received);
+    const texts = rows.map(({ compared }) => compared);
+    const translated = translate === undefined ? texts : await translate(texts);
     for (const [index, { key, row }] of rows.entries()) {
-      const whole = `${row} ${texts[index] ?? ''}`;
+      const whole = `${row} ${translated[index] ?? ''}`;
       if (group?.key === key) group.rows.push(whole);
       else {
         if (group !== undefined) yield group;

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-/** Settings under which different values have different texts, equal on both ends. */
+/** With these settings, different values have different texts, and the text is the same on both sides. */
 const SETTINGS: Readonly<Record<string, string>> = {
   DateStyle: 'ISO, YMD',
   TimeZone: 'UTC',

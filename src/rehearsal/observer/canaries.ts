@@ -1,4 +1,4 @@
-/** Values that can be recognised, put into rows that move, and looked for where no row data may be. */
+/** Recognizable values in rows that move, and a search for them where no row data may be. */
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,7 +7,7 @@ import { Client, escapeIdentifier } from 'pg';
 const PER_TABLE = 3;
 const MARK = 'canary';
 
-/** Columns of texts without a length, outside of any key or index. */
+/** Text columns without a length limit, outside the primary key. */
 const COLUMNS = `SELECT a.attname AS name FROM pg_attribute AS a
 WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
   AND a.atttypid IN ('text'::regtype, 'varchar'::regtype) AND a.atttypmod = -1
@@ -15,9 +15,9 @@ WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.at
 ORDER BY a.attnum`;
 
 /**
- * Plants them in the source's tables, before anything moves.
- * @param name makes them this run's own
- * @returns the planted texts; columns that do not take one (a check, an enum's list) are left as they are
+ * Writes canaries into tables of the source, before any row moves.
+ * @param name makes the canaries unique to a run
+ * @returns the canaries; a column that rejects its canary, e.g. by a CHECK, stays unchanged
  */
 export async function plantCanaries(url: string, tables: readonly string[], name: string): Promise<string[]> {
   const client = new Client({ connectionString: url });
@@ -50,18 +50,18 @@ async function plant(client: Client, table: string, column: string, canary: stri
   }
 }
 
-/** Names of files below a directory, at any depth, that hold one of the texts. */
-export async function filesThatHold(directory: string, texts: readonly string[]): Promise<string[]> {
+/** Returns the files below a directory, at any depth, that contain one of the texts. */
+export async function filesContaining(directory: string, texts: readonly string[]): Promise<string[]> {
   if (texts.length === 0) return [];
   const found: string[] = [];
   for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
     const path = join(directory, name);
-    if (statSync(path).isFile() && (await holds(path, texts))) found.push(path);
+    if (statSync(path).isFile() && (await contains(path, texts))) found.push(path);
   }
   return found;
 }
 
-async function holds(path: string, texts: readonly string[]): Promise<boolean> {
+async function contains(path: string, texts: readonly string[]): Promise<boolean> {
   const longest = Math.max(...texts.map(({ length }) => length));
   let rest = '';
   for await (const part of createReadStream(path, 'latin1') as AsyncIterable<string>) {

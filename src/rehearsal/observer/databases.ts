@@ -1,31 +1,31 @@
-/** Sluice's state on one side of a migration, read through the observer's own connection. */
+/** Reads Sluice's state in one database of a migration, with a connection of the observer's own. */
 import { Client } from 'pg';
 import type { Side } from '../../contract/sides';
 
-export interface SeenGuard {
+export interface ObservedGuard {
   readonly state: string;
   readonly epoch: number;
 }
 
-export interface SeenLease {
+export interface ObservedLease {
   readonly scope: string;
   readonly token: number;
   readonly seq: number;
   readonly open: boolean;
 }
 
-/** One snapshot. */
-export interface SeenDatabase {
-  readonly guard: SeenGuard | null;
-  readonly leases: readonly SeenLease[];
-  /** Mapped tables whose guard lets the application's writes through, for good or from some instant on. */
+/** The state of one side in one snapshot. */
+export interface ObservedDatabase {
+  readonly guard: ObservedGuard | null;
+  readonly leases: readonly ObservedLease[];
+  /** Mapped tables that accept writes of the application, permanently or after a deadline of the guard. */
   readonly unguarded: readonly string[];
 }
 
 const IS_INSTALLED = `SELECT to_regclass('sluice.guard') IS NOT NULL AND to_regclass('sluice.lease') IS NOT NULL AS installed`;
 
-/** The arguments of a trigger are texts, each ended by a zero byte; the third, and last, of a guard's is its deadline. */
-const LOOK = `SELECT
+/** A trigger's arguments are texts, each ended by a zero byte. The third and last argument of a guard is its deadline. */
+const READ_STATE = `SELECT
   (SELECT jsonb_build_object('state', state, 'epoch', epoch) FROM sluice.guard
      WHERE migration = $1 AND side = $2) AS guard,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'token', token, 'seq', seq, 'open', open)), '[]')
@@ -36,12 +36,12 @@ const LOOK = `SELECT
          AND t.tgenabled = 'A' AND encode(t.tgargs, 'escape') LIKE '%\\\\000\\\\000')) AS unguarded`;
 
 const TIMEOUT_MS = 5_000;
-const NOTHING: SeenDatabase = { guard: null, leases: [], unguarded: [] };
+const NOT_INSTALLED: ObservedDatabase = { guard: null, leases: [], unguarded: [] };
 
-export class DatabaseEye {
+export class DatabaseReader {
   private client: Client | undefined;
 
-  /** @param url a superuser's */
+  /** @param url with a superuser's login */
   constructor(
     private readonly url: string,
     private readonly migration: string,
@@ -49,22 +49,21 @@ export class DatabaseEye {
     private readonly tables: readonly string[],
   ) {}
 
-  /** @throws Error if the database is unreachable; the next check reconnects */
-  async look(): Promise<SeenDatabase> {
+  /** @throws Error if the database cannot be reached; the next call connects again */
+  async read(): Promise<ObservedDatabase> {
     try {
       const client = (this.client ??= await this.connect());
       const { rows: found } = await client.query<{ installed: boolean }>(IS_INSTALLED);
-      if (found[0]?.installed !== true) return NOTHING;
-      const { rows } = await client.query<{ guard: SeenGuard | null } & Omit<SeenDatabase, 'guard'>>(LOOK, [
-        this.migration,
-        this.side,
-        this.tables,
-      ]);
-      return rows[0] ?? NOTHING;
+      if (found[0]?.installed !== true) return NOT_INSTALLED;
+      const { rows } = await client.query<{ guard: ObservedGuard | null } & Omit<ObservedDatabase, 'guard'>>(
+        READ_STATE,
+        [this.migration, this.side, this.tables],
+      );
+      return rows[0] ?? NOT_INSTALLED;
     } catch (error) {
       await this.close();
-      // Removed between the two queries.
-      if ((error as { code?: string }).code === '42P01') return NOTHING;
+      // Sluice's schema was removed between the two queries.
+      if ((error as { code?: string }).code === '42P01') return NOT_INSTALLED;
       throw error;
     }
   }

@@ -1,77 +1,77 @@
 /**
- * Watches a migration from outside, throughout: reads both databases and the control table with connections of its own,
- * knows of Sluice what its documentation says, and shares no code with it.
+ * Watches a migration from outside while it runs. The observer reads both databases and the control table with
+ * connections of its own, relies only on Sluice's documentation, and shares no code with it.
  */
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { filesThatHold, plantCanaries } from './canaries';
-import { DatabaseEye } from './databases';
-import { LedgerEye } from './ledger';
-import { Laws, type Breach } from './laws';
+import { filesContaining, plantCanaries } from './canaries';
+import { DatabaseReader } from './databases';
+import { LedgerReader } from './ledger';
+import { LawChecker, type Breach } from './law-checker';
 
-export type { Breach } from './laws';
+export type { Breach } from './law-checker';
 
 export interface ObserverOptions {
   readonly migration: string;
   readonly controlTable: string;
   /** Variables that point SDK clients at the engine. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** A superuser's. */
+  /** URLs with a superuser's login. */
   readonly urls: { readonly source: string; readonly target: string };
   readonly tables: readonly { readonly source: string; readonly target: string }[];
   /** Logs, histories and payloads: no row data may be in them. */
   readonly directories: readonly string[];
-  /** Called when a breach is first seen. */
+  /** Called with a line for each breach, when it is first seen. */
   readonly note: (line: string) => void;
 }
 
-export interface SeenBreach extends Breach {
-  /** When it was first seen, ISO 8601. */
+export interface ReportedBreach extends Breach {
+  /** Time of the first observation, ISO 8601. */
   readonly at: string;
 }
 
-export interface Observation {
-  readonly looks: number;
-  /** Checks in which a database or the control table did not respond. */
-  readonly blind: number;
+export interface ObserverReport {
+  readonly observations: number;
+  /** Observations that failed because a database or the control table could not be read. */
+  readonly failedObservations: number;
   readonly canaries: number;
-  readonly breaches: readonly SeenBreach[];
+  readonly breaches: readonly ReportedBreach[];
 }
 
 const PAUSE_MS = 120;
-/** Of the time; the rest is the migration's. */
-const SHARE = 0.2;
+/** Maximum share of time spent observing, so that the observer does not slow the migration down. */
+const TIME_SHARE_MAX = 0.2;
 
 export class Observer {
-  private readonly laws = new Laws();
-  private readonly breaches = new Map<string, SeenBreach>();
+  private readonly laws = new LawChecker();
+  private readonly breaches = new Map<string, ReportedBreach>();
   private readonly stopping = new AbortController();
   private watching: Promise<void> = Promise.resolve();
-  private looks = 0;
-  private blind = 0;
+  private observations = 0;
+  private failedObservations = 0;
 
   private constructor(
     private readonly options: ObserverOptions,
-    private readonly ledger: LedgerEye,
-    private readonly source: DatabaseEye,
-    private readonly target: DatabaseEye,
+    private readonly ledger: LedgerReader,
+    private readonly source: DatabaseReader,
+    private readonly target: DatabaseReader,
     private readonly canaries: readonly string[],
   ) {}
 
-  /** Starts to watch. Before the migration starts, it plants values that must be recognised. */
+  /** Starts observing. Plants the canaries first, unless the migration has already started. */
   static async start(options: ObserverOptions): Promise<Observer> {
     const { migration, controlTable, environment, urls, tables } = options;
-    const ledger = new LedgerEye(migration, controlTable, environment);
-    const isFresh = (await ledger.look()).record === null;
+    const ledger = new LedgerReader(migration, controlTable, environment);
+    const isNew = (await ledger.read()).record === null;
     const sources = tables.map(({ source }) => source);
-    const canaries = isFresh ? await plantCanaries(urls.source, sources, Date.now().toString(36)) : [];
+    const canaries = isNew ? await plantCanaries(urls.source, sources, Date.now().toString(36)) : [];
     const observer = new Observer(
       options,
       ledger,
-      new DatabaseEye(urls.source, migration, 'source', sources),
-      new DatabaseEye(
+      new DatabaseReader(urls.source, migration, 'source', sources),
+      new DatabaseReader(
         urls.target,
         migration,
         'target',
@@ -83,21 +83,26 @@ export class Observer {
     return observer;
   }
 
-  /** Looks a last time, also into files, and says what was seen. */
-  async stop(): Promise<Observation> {
+  /** Observes a last time, searches the directories for canaries, and returns the report. */
+  async stop(): Promise<ObserverReport> {
     this.stopping.abort();
     await this.watching;
-    await this.look();
+    await this.observe();
     for (const directory of this.options.directories.filter((each) => existsSync(each))) {
-      for (const file of await filesThatHold(directory, this.canaries))
-        this.breach({ law: 9, what: `row data is in ${relative(directory, file)}` });
+      for (const file of await filesContaining(directory, this.canaries))
+        this.report({ law: 9, description: `row data is in ${relative(directory, file)}` });
     }
     await this.close();
-    const { looks, blind } = this;
-    return { looks, blind, canaries: this.canaries.length, breaches: [...this.breaches.values()] };
+    const { observations, failedObservations } = this;
+    return {
+      observations,
+      failedObservations,
+      canaries: this.canaries.length,
+      breaches: [...this.breaches.values()],
+    };
   }
 
-  /** Ends without a last look. Harmless if it has ended. */
+  /** Stops without a last observation. May be called repeatedly. */
   async close(): Promise<void> {
     this.stopping.abort();
     await this.watching;
@@ -109,34 +114,34 @@ export class Observer {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const startedMs = performance.now();
-      await this.look();
+      await this.observe();
       const lastedMs = performance.now() - startedMs;
-      await sleep(Math.max(PAUSE_MS, lastedMs / SHARE - lastedMs), undefined, { signal }).catch(
+      await sleep(Math.max(PAUSE_MS, lastedMs / TIME_SHARE_MAX - lastedMs), undefined, { signal }).catch(
         () => undefined,
       );
     }
   }
 
-  private async look(): Promise<void> {
+  private async observe(): Promise<void> {
     try {
-      const before = await this.ledger.look();
-      const target = await this.target.look();
-      const source = await this.source.look();
-      const after = await this.ledger.look();
-      for (const breach of this.laws.judge({ before, target, source, after })) this.breach(breach);
+      const before = await this.ledger.read();
+      const target = await this.target.read();
+      const source = await this.source.read();
+      const after = await this.ledger.read();
+      for (const breach of this.laws.check({ before, target, source, after })) this.report(breach);
       if (this.canaries.some((canary) => after.text.includes(canary)))
-        this.breach({ law: 9, what: 'row data is in the control table' });
-      this.looks += 1;
+        this.report({ law: 9, description: 'row data is in the control table' });
+      this.observations += 1;
     } catch {
-      this.blind += 1;
+      this.failedObservations += 1;
     }
   }
 
-  private breach(breach: Breach): void {
-    const name = `law ${breach.law}: ${breach.what}`;
+  private report(breach: Breach): void {
+    const name = `law ${breach.law}: ${breach.description}`;
     if (this.breaches.has(name)) return;
     const at = new Date().toISOString();
     this.breaches.set(name, { ...breach, at });
-    this.options.note(`the observer saw a breach of ${name}`);
+    this.options.note(`the observer saw a breach of ${name} (docs/guide/faults.md lists the laws)`);
   }
 }

@@ -1,47 +1,47 @@
-/** The control table, read as any operator could: with a client of its own, by the names that the documentation gives. */
+/** Reads the control table as an operator could: with a client of its own, by the documented names. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { rolesOf } from '../../contract/sides';
 
-export interface SeenRecord {
+export interface ObservedRecord {
   readonly generation: number;
   readonly status: string;
   readonly writes: string;
   readonly epoch: number;
 }
 
-export interface SeenDigest {
+export interface ObservedDigest {
   readonly rows: number;
   readonly checksum: string;
 }
 
-export interface SeenChunk {
-  /** As its lease in the target is called. */
+export interface ObservedChunk {
+  /** Name of the chunk's lease in the target. */
   readonly scope: string;
   readonly generation: number;
   readonly state: string;
   readonly token: number;
   readonly comparison: string;
-  readonly source: SeenDigest | null;
-  readonly target: SeenDigest | null;
+  readonly source: ObservedDigest | null;
+  readonly target: ObservedDigest | null;
 }
 
-export interface SeenEntry {
+export interface ObservedEntry {
   readonly number: number;
   readonly previousHash: string;
   readonly hash: string;
 }
 
-export interface SeenLedger {
+export interface ObservedLedger {
   /** Null before the migration has started. */
-  readonly record: SeenRecord | null;
-  readonly chunks: readonly SeenChunk[];
-  readonly journal: readonly SeenEntry[];
-  /** Everything that is there, as text. */
+  readonly record: ObservedRecord | null;
+  readonly chunks: readonly ObservedChunk[];
+  readonly journal: readonly ObservedEntry[];
+  /** All items of the migration, as text. */
   readonly text: string;
 }
 
-export class LedgerEye {
+export class LedgerReader {
   private readonly client: DynamoDBDocumentClient;
 
   /** @param environment variables that point SDK clients at the engine */
@@ -62,7 +62,7 @@ export class LedgerEye {
     this.client = DynamoDBDocumentClient.from(client);
   }
 
-  async look(): Promise<SeenLedger> {
+  async read(): Promise<ObservedLedger> {
     const items: Record<string, unknown>[] = [];
     let start: Record<string, unknown> | undefined;
     do {
@@ -81,9 +81,9 @@ export class LedgerEye {
     const of = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
     const record = items.find(({ sk }) => sk === 'migration');
     return {
-      record: record === undefined ? null : (record as unknown as SeenRecord),
+      record: record === undefined ? null : (record as unknown as ObservedRecord),
       chunks: of('chunk#').map((item) => this.chunkOf(item, record?.['direction'])),
-      journal: of('journal#') as unknown as SeenEntry[],
+      journal: of('journal#') as unknown as ObservedEntry[],
       text: JSON.stringify(items),
     };
   }
@@ -92,12 +92,12 @@ export class LedgerEye {
     this.client.destroy();
   }
 
-  /** @param direction of the migration's generation; records of earlier versions have none, and move forward */
-  private chunkOf(item: Record<string, unknown>, direction: unknown): SeenChunk {
+  /** @param direction of the generation; records of earlier versions have none and move forward */
+  private chunkOf(item: Record<string, unknown>, direction: unknown): ObservedChunk {
     const generation = Number(String(item['sk']).split('#')[1]);
-    // Leases are kept, and named after, the side that rows are written to.
+    // Leases are kept in the database that rows are copied to, and named after it.
     const { to } = rolesOf(direction === 'reverse' ? 'reverse' : 'forward');
     const scope = `${this.migration}/${to}/${generation}/${String(item['table'])}/${String(item['chunk'])}`;
-    return { ...(item as unknown as SeenChunk), scope, generation };
+    return { ...(item as unknown as ObservedChunk), scope, generation };
   }
 }

@@ -1,15 +1,15 @@
-/** Calls that the deployment's roles allowed and denied during a rehearsal. */
+/** Reports the calls that IAM denied during a rehearsal, and the grants that it did not use. */
 import { writeFileSync } from 'node:fs';
 import { type AccessReport, type Engine, describeDenial } from 'local-aws';
 import { grouped } from '../screen/progress';
 import type { Ports } from './ports';
 
-/** A migration that lacks a permission may try for minutes, or wait for what was denied to another execution. */
-const DENIED_MS_MAX = 10_000;
+/** After a denial, a migration may retry for minutes, or wait for another execution whose call was denied. */
+const WAIT_AFTER_DENIAL_MS = 10_000;
 
-/** Reports each denial when it is seen, and when to stop waiting. */
+/** Reports each denial once, and decides when waiting for the execution is useless. */
 export class Denials {
-  private firstMs: number | undefined;
+  private firstReportedMs: number | undefined;
   private readonly reported = new Set<string>();
 
   constructor(
@@ -17,19 +17,21 @@ export class Denials {
     private readonly ports: Pick<Ports, 'note' | 'now'>,
   ) {}
 
-  /** Whether something was denied so long ago that the execution will not end by itself. */
-  async waitNoLonger(): Promise<boolean> {
-    await this.tell();
-    return this.firstMs !== undefined && this.ports.now() - this.firstMs > DENIED_MS_MAX;
+  /** Whether the first denial is so long ago that the execution will not finish. Reports new denials. */
+  async shouldStopWaiting(): Promise<boolean> {
+    await this.report();
+    return (
+      this.firstReportedMs !== undefined && this.ports.now() - this.firstReportedMs > WAIT_AFTER_DENIAL_MS
+    );
   }
 
-  /** Reports denials since the last call. */
-  async tell(): Promise<void> {
+  /** Reports the denials since the last call. */
+  async report(): Promise<void> {
     for (const text of (await this.engine.access()).denied.map(describeDenial)) {
       if (this.reported.has(text)) continue;
       this.reported.add(text);
       this.ports.note(`denied: ${text}`);
-      this.firstMs ??= this.ports.now();
+      this.firstReportedMs ??= this.ports.now();
     }
   }
 }
@@ -37,9 +39,9 @@ export class Denials {
 /** Reasons to doubt the deployment. */
 export const accessDoubts = ({ denied }: AccessReport): string[] => denied.map(describeDenial);
 
-/** One line of it. @param where what has it all */
+/** Summarizes a report in one line. @param where names the place of the complete report */
 export const accessText = ({ denied, unused, notExercised }: AccessReport, where: string): string =>
-  `access: ${grouped(denied.length)} denied, ${grouped(unused.length)} granted and not used, ${grouped(notExercised.length)} not exercised here; ${where} lists them`;
+  `access: calls denied: ${grouped(denied.length)}; permissions unused: ${grouped(unused.length)}, not exercised on this machine: ${grouped(notExercised.length)}; ${where} lists them`;
 
 /** @param file JSON, replaced by every rehearsal in the same directory */
 export function writeAccess(file: string, report: AccessReport): void {

@@ -1,4 +1,4 @@
-/** Serves a database under the name in the definition, which may differ from its name on the user's server. */
+/** Makes a database of a user's server accessible under the name that the definition gives it. */
 import { createServer, connect, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
@@ -11,9 +11,9 @@ export interface DatabaseAlias {
 export interface AliasOptions {
   readonly host: string;
   readonly port: number;
-  /** The name that clients request. */
+  /** The name in the clients' requests. */
   readonly alias: string;
-  /** The name that the server knows. */
+  /** The name on the server. */
   readonly database: string;
 }
 
@@ -24,7 +24,7 @@ const GSS_REQUEST = 80877104;
 const CANCEL_REQUEST = 80877102;
 const HEADER_BYTES = 8;
 
-/** A server that passes everything on as it is, but for the database's name in a session's first message. */
+/** Starts a proxy that forwards everything unchanged except the database's name in a session's first message. */
 export async function aliasDatabase(options: AliasOptions): Promise<DatabaseAlias> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -41,7 +41,7 @@ export async function aliasDatabase(options: AliasOptions): Promise<DatabaseAlia
         other.destroy();
       });
     }
-    passOn(client, upstream, options);
+    forward(client, upstream, options);
   });
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
@@ -58,7 +58,7 @@ export async function aliasDatabase(options: AliasOptions): Promise<DatabaseAlia
   };
 }
 
-function passOn(client: Socket, upstream: Socket, options: AliasOptions): void {
+function forward(client: Socket, upstream: Socket, options: AliasOptions): void {
   let received = Buffer.alloc(0);
   const onData = (data: Buffer): void => {
     received = Buffer.concat([received, data]);
@@ -69,13 +69,13 @@ function passOn(client: Socket, upstream: Socket, options: AliasOptions): void {
       const code = message.readInt32BE(4);
       if (code !== SSL_REQUEST && code !== GSS_REQUEST) {
         client.off('data', onData);
-        upstream.write(code === CANCEL_REQUEST ? message : renamed(message, options));
+        upstream.write(code === CANCEL_REQUEST ? message : renameDatabase(message, options));
         upstream.write(rest);
         client.pipe(upstream);
         upstream.pipe(client);
         return;
       }
-      // Sessions are in clear text on this machine; the client continues without encryption.
+      // Refuse encryption; the client continues in clear text, which stays on this machine.
       client.write('N');
       received = rest;
     }
@@ -83,8 +83,8 @@ function passOn(client: Socket, upstream: Socket, options: AliasOptions): void {
   client.on('data', onData);
 }
 
-/** A startup message: length, version, then names and values, each ended by a zero byte, and a last zero byte. */
-function renamed(message: Buffer, { alias, database }: AliasOptions): Buffer {
+/** A startup message has a length, a version, names and values that each end with a zero byte, and a last zero byte. */
+function renameDatabase(message: Buffer, { alias, database }: AliasOptions): Buffer {
   const words = message.subarray(HEADER_BYTES, -1).toString('utf8').split('\0').slice(0, -1);
   const changed = words.map((word, index) =>
     index % 2 === 1 && words[index - 1] === 'database' && word === alias ? database : word,

@@ -1,20 +1,20 @@
 import type { Side } from '../../contract/sides';
 import { createDatabase, databaseUrl, startPostgres, type PostgresServer } from 'local-aws';
 import { aliasDatabase } from './database-alias';
-import type { GivenServer, GivenServers } from './given-servers';
+import type { UserServer, UserServers } from './user-servers';
 import type { RehearsalState, StateDirectory } from './state';
 
-/** One end of a rehearsal. */
+/** The database server of one side. */
 export interface Server {
   readonly host: string;
   readonly port: number;
-  /** A login that may do everything, in the database that is moved. */
+  /** URL of the migrated database, with a superuser's login. */
   readonly adminUrl: string;
-  /** Identifies the server, whatever its address. */
+  /** Identifies the server, independent of its address. */
   readonly identity: string;
-  /** Ends the server as a power cut would, and starts it again; null: it is the user's own. */
+  /** Stops the server as a power failure would, and starts it again; null for a server of the user. */
   readonly restart: (() => Promise<void>) | null;
-  /** Does nothing to a server of the user's own. */
+  /** Leaves a server of the user running. */
   stop(): Promise<void>;
 }
 
@@ -25,22 +25,22 @@ export interface Servers {
   readonly shared: boolean;
 }
 
-/** Starts embedded servers for the ends without a given one. @throws Error if one does not start */
+/** Starts an embedded server for each side without a server of the user. @throws Error if one does not start */
 export async function openServers(
   directory: StateDirectory,
   state: RehearsalState,
-  given: GivenServers,
+  given: UserServers,
   databases: Readonly<Record<Side, string>>,
 ): Promise<Servers> {
   const open = (side: Side): Promise<Server> =>
     given[side] === null
       ? startEmbedded(directory.cluster(side, state.attempt), databases[side])
-      : takeGiven(given[side], databases[side]);
+      : useUserServer(given[side], databases[side]);
   const [source, target] = await bothOrNeither(open('source'), open('target'));
   return { source, target, shared: source.identity === target.identity };
 }
 
-/** A server that started while the other failed must not be left behind. */
+/** Stops the server that started if the other one failed. */
 async function bothOrNeither(...opening: [Promise<Server>, Promise<Server>]): Promise<[Server, Server]> {
   const [source, target] = await Promise.allSettled(opening);
   if (source.status === 'fulfilled' && target.status === 'fulfilled') return [source.value, target.value];
@@ -71,7 +71,7 @@ async function startEmbedded(directory: string, database: string): Promise<Serve
   }
 }
 
-/** A server that a killed rehearsal had just started is only noticed when the next one cannot start. */
+/** Retries once: a server that a killed rehearsal had just started shows only when another cannot start on its files. */
 async function startAfterLeftover(directory: string): Promise<PostgresServer> {
   try {
     return await startPostgres({ directory });
@@ -81,11 +81,11 @@ async function startAfterLeftover(directory: string): Promise<PostgresServer> {
   }
 }
 
-async function takeGiven(given: GivenServer, database: string): Promise<Server> {
+async function useUserServer(given: UserServer, database: string): Promise<Server> {
   const { url: adminUrl, host, port, identity } = given;
   const server = { host, port, adminUrl, identity, restart: null, stop: () => Promise.resolve() };
   if (given.database === database) return server;
-  // Functions request the database by its name in the definition.
+  // The functions use the database's name in the definition.
   const alias = await aliasDatabase({ host, port, alias: database, database: given.database });
   return { ...server, host: alias.host, port: alias.port, stop: () => alias.close() };
 }

@@ -1,9 +1,9 @@
 import { Screen, type ScreenOutput } from '../screen/screen';
-import type { WritersStand } from '../screen/progress';
+import type { WritersProgress } from '../screen/progress';
 import type { Denials } from './access';
 import type { ExecutionState, LedgerReport, Operator, Ports } from './ports';
 
-export interface Watched {
+export interface WatchedExecution {
   readonly executionArn: string;
   readonly state: ExecutionState;
   /** Rows that earlier executions had copied. */
@@ -12,33 +12,33 @@ export interface Watched {
 
 /** The application that writes during the migration. */
 export interface Writers {
-  stand(): Promise<WritersStand>;
+  writersProgress(): Promise<WritersProgress>;
 }
 
-interface Others {
-  /** Null without writers. */
+interface WatchOptions {
+  /** Null if no application writes. */
   readonly writers: Writers | null;
-  readonly denials: Pick<Denials, 'waitNoLonger'>;
+  readonly denials: Pick<Denials, 'shouldStopWaiting'>;
 }
 
 const POLL_MS = 400;
-/** An execution that was just started may not be known yet; after this it never will be. */
+/** DescribeExecution may not know a new execution yet; after this time, the execution does not exist. */
 const UNKNOWN_MS_MAX = 30_000;
 
 /**
- * Starts or resumes the migration, and watches until the execution has closed, or was denied something that it
- * does not end with. Null if it is done already.
+ * Starts or resumes the migration, and watches it until the execution ends, or cannot finish because a call was denied.
+ * Returns null if the migration is already done.
  */
 export async function runMigration(
   operator: Operator,
   migration: string,
   screen: ScreenOutput,
   ports: Ports,
-  others: Others,
-): Promise<Watched | null> {
+  others: WatchOptions,
+): Promise<WatchedExecution | null> {
   const before = await operator.report(migration);
   if (before?.record.status === 'done') {
-    ports.note(`migration ${migration} is done already`);
+    ports.note(`migration ${migration} is already done; only comparing both sides`);
     return null;
   }
   const executionArn = await operator.startMigration({ migration });
@@ -52,7 +52,7 @@ async function watch(
   { migration, executionArn }: { readonly migration: string; readonly executionArn: string },
   screen: Screen,
   ports: Ports,
-  { writers, denials }: Others,
+  { writers, denials }: WatchOptions,
 ): Promise<ExecutionState> {
   const startedAtMs = ports.now();
   for (;;) {
@@ -60,11 +60,14 @@ async function watch(
     const report = await operator.report(migration);
     if (report !== null) {
       const { record, tables, sync } = report;
-      screen.show({ ...record, tables, sync, writers: (await writers?.stand()) ?? null }, ports.now());
+      screen.show(
+        { ...record, tables, sync, writers: (await writers?.writersProgress()) ?? null },
+        ports.now(),
+      );
     }
-    // Called in every check, because it reports denials.
-    const isHopeless = await denials.waitNoLonger();
-    if (state !== null && (state.status !== 'RUNNING' || isHopeless)) {
+    // Called in every round, because it also reports new denials.
+    const isBlocked = await denials.shouldStopWaiting();
+    if (state !== null && (state.status !== 'RUNNING' || isBlocked)) {
       screen.end();
       return state;
     }

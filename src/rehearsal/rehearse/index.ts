@@ -1,4 +1,4 @@
-/** A rehearsal: moves real rows between real servers with what would be deployed, then looks whether they arrived. */
+/** A rehearsal: moves rows between real servers with the synthesized deployment, then checks that they arrived. */
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Side } from '../../contract/sides';
@@ -6,26 +6,26 @@ import { controlTableName } from '../../contract/names';
 import { servingSide } from '../../contract/writes';
 import { type AccessReport, type ModelledCost, modelCost } from 'local-aws';
 import type { InjectedFault } from '../faults';
-import { judge, type TableJudgement } from '../judge';
-import { Observer, type Observation } from '../observer';
+import { judge, type TableComparison } from '../judge';
+import { Observer, type ObserverReport } from '../observer';
 import type { ScreenOutput } from '../screen/screen';
 import type { LiveFindings } from '../verdict/live';
 import { doubtsOf, type Findings, type TableVerdict } from '../verdict/verdict';
 import { accessDoubts, Denials, writeAccess } from './access';
-import { runMigration, rowsOf, type Watched } from './execution';
+import { runMigration, rowsOf, type WatchedExecution } from './execution';
 import { appUrl, ENVIRONMENT, openRehearsal, type OpenOptions, type OpenRehearsal } from './open';
-import { LiveApplication } from './live';
+import { LiveApplication } from './live-application';
 import type { LedgerReport, Operator, Ports } from './ports';
 import { probeWrites } from './probe';
 import { secondsPerStage } from './stage-seconds';
-import { abortStopped, isStoppedAsDesigned } from './stopped';
+import { abortAndCheck, isStoppedAsDesigned } from './abort-and-check';
 
 export { accessText, Denials, writeAccess } from './access';
-export { PLAN_DEFAULTS } from './claim';
+export { PLAN_DEFAULTS } from './claim-directory';
 export { ENVIRONMENT, openRehearsal, type OpenOptions, type OpenRehearsal } from './open';
 export type { Ports, RehearsedMigration } from './ports';
 export type { RehearsalPlan } from './state';
-export { makeTemplate } from './template';
+export { createTemplate } from './template';
 
 export interface RehearsalResult extends ModelledCost {
   readonly command: 'rehearse';
@@ -38,24 +38,24 @@ export interface RehearsalResult extends ModelledCost {
   readonly verdict: 'pass' | 'fail';
   readonly doubts: readonly string[];
   readonly migration: string;
-  /** Whether writes went to the target. */
+  /** Whether the migration flipped writes to the target. */
   readonly flipped: boolean;
   readonly tables: readonly TableVerdict[];
-  /** Results of the writers; null without writers. */
+  /** Observations of the writers; null if no application wrote during the migration. */
   readonly live: LiveFindings | null;
-  /** Of the last execution, from its history. */
+  /** Seconds of each stage in the last execution, from its history. */
   readonly secondsPerStage: Readonly<Record<string, number>>;
   /** Rows that the last execution copied, over the seconds of its stage `backfill`; null if it copied none. */
   readonly rowsPerSecond: number | null;
-  /** Injected faults, in order. */
+  /** The injected faults, in order. */
   readonly faults: readonly InjectedFault[];
-  /** The command that decides upon the same faults again; null if there were to be none. */
+  /** The command that selects the same faults again; null if none were requested. */
   readonly replay: string | null;
-  /** Results of the observer; null without faults. */
-  readonly observed: Observation | null;
-  /** Why the migration stopped, as it must if its source is changed under it, and was aborted; null: it did not. */
+  /** The observer's report; null if no faults were requested. */
+  readonly observed: ObserverReport | null;
+  /** Why the migration stopped as designed, before the rehearsal aborted it; null if it did not stop. */
   readonly stopped: string | null;
-  /** Denied calls, and unused grants. */
+  /** Denied calls and unused permissions. */
   readonly access: AccessReport;
   readonly ways: readonly never[];
   readonly figures: readonly never[];
@@ -69,7 +69,7 @@ export async function rehearse(
   const rehearsal = await openRehearsal(options, ports);
   try {
     const operator = ports.operatorOf(rehearsal.engine.environment);
-    const observer = await observe(rehearsal, ports);
+    const observer = await startObserver(rehearsal, ports);
     let live: LiveApplication | null = null;
     try {
       live = await LiveApplication.start(rehearsal, options.projectRoot, ports);
@@ -82,7 +82,7 @@ export async function rehearse(
       if (isStoppedAsDesigned(rehearsal.faults?.injected ?? [], watched?.state ?? null, report))
         return await stoppedResult(run, live, observer, ports);
       await rehearsal.faults?.end();
-      const findings = await look({ ...run, live, ports });
+      const findings = await collectFindings({ ...run, live, ports });
       const observed = (await observer?.stop()) ?? null;
       return await resultOf({ ...run, findings, observed });
     } finally {
@@ -94,7 +94,7 @@ export async function rehearse(
   }
 }
 
-async function look({
+async function collectFindings({
   rehearsal,
   watched,
   report,
@@ -102,41 +102,41 @@ async function look({
   ports,
 }: {
   readonly rehearsal: OpenRehearsal;
-  readonly watched: Watched | null;
+  readonly watched: WatchedExecution | null;
   readonly report: LedgerReport | null;
   readonly live: LiveApplication | null;
   readonly ports: Ports;
 }): Promise<Findings> {
-  const unseen: string[] = [];
-  const tryTo = async <T>(what: string, question: () => Promise<T>, otherwise: T): Promise<T> => {
+  const unchecked: string[] = [];
+  const attempt = async <T>(failure: string, check: () => Promise<T>, fallback: T): Promise<T> => {
     try {
-      return await question();
+      return await check();
     } catch (error) {
       ports.interrupted.throwIfAborted();
-      unseen.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-      return otherwise;
+      unchecked.push(`${failure}: ${error instanceof Error ? error.message : String(error)}`);
+      return fallback;
     }
   };
   const { servers, migration } = rehearsal;
   const owner = servingSide(report?.record.writes ?? '') === 'target' ? 'target' : 'source';
-  const lookedAt = await tryTo(
-    'what the writers know could not be compared',
+  const comparison = await attempt(
+    "comparing the rows with the writers' journal failed",
     async () => {
       await live?.stop(owner === 'target', ports);
-      return (await live?.look(owner)) ?? null;
+      return (await live?.compare(owner)) ?? null;
     },
     null,
   );
-  ports.note('comparing both sides, without Sluice');
-  // The judge first: a probe is rolled back, but whatever else the tables do then is theirs.
-  const judgements = await tryTo(
-    'the judge could not compare',
-    () => judge(servers.source.adminUrl, servers.target.adminUrl, migration, lookedAt?.except),
+  ports.note('comparing both sides, independently of Sluice');
+  // Before the probes: these are rolled back, but triggers of the tables may have other effects.
+  const comparisons = await attempt(
+    "the judge's comparison failed",
+    () => judge(servers.source.adminUrl, servers.target.adminUrl, migration, comparison?.excludedKeys),
     [],
   );
   const probesOf = (side: Side) =>
-    tryTo(
-      `the ${side} could not be queried whether the application may write`,
+    attempt(
+      `testing whether the application may write to the ${side} failed`,
       () =>
         probeWrites(
           side,
@@ -149,24 +149,24 @@ async function look({
   return {
     execution: watched?.state ?? null,
     ledger: report?.record ?? null,
-    tables: judgements.map((judgement) => withChecksums(judgement, report)),
-    ...{ probes, live: lookedAt?.findings ?? null, unseen },
+    tables: comparisons.map((compared) => withChecksums(compared, report)),
+    ...{ probes, live: comparison?.findings ?? null, unchecked },
   };
 }
 
-function withChecksums(judgement: TableJudgement, report: LedgerReport | null): TableVerdict {
-  const ledger = report?.tables.find(({ table }) => table === judgement.table);
-  // A sum over some of the chunks is not a checksum of the table.
-  const compared = ledger !== undefined && ledger.chunksEqual + ledger.chunksUnequal === ledger.chunks;
+function withChecksums(comparison: TableComparison, report: LedgerReport | null): TableVerdict {
+  const ledger = report?.tables.find(({ table }) => table === comparison.table);
+  // A checksum of the table needs every chunk.
+  const isComplete = ledger !== undefined && ledger.chunksEqual + ledger.chunksUnequal === ledger.chunks;
   return {
-    ...judgement,
-    sourceChecksum: compared ? ledger.source.checksum : null,
-    targetChecksum: compared ? ledger.target.checksum : null,
+    ...comparison,
+    sourceChecksum: isComplete ? ledger.source.checksum : null,
+    targetChecksum: isComplete ? ledger.target.checksum : null,
   };
 }
 
-/** Only with faults: its checks would slow the measured migration. */
-async function observe(
+/** Starts the observer only if faults are injected, because observing slows the migration down. */
+async function startObserver(
   { faults, migration, engine, servers, directory }: OpenRehearsal,
   ports: Ports,
 ): Promise<Observer | null> {
@@ -183,11 +183,11 @@ async function observe(
 interface Run {
   readonly rehearsal: OpenRehearsal;
   readonly operator: Operator;
-  readonly watched: Watched | null;
+  readonly watched: WatchedExecution | null;
   readonly report: LedgerReport | null;
 }
 
-/** The migration stopped as designed; the verdict depends on the state that it leaves. */
+/** Returns the result of a migration that stopped as designed: it passes if its abort leaves the source unchanged. */
 async function stoppedResult(
   run: Run,
   live: LiveApplication | null,
@@ -196,7 +196,7 @@ async function stoppedResult(
 ): Promise<RehearsalResult> {
   const { rehearsal, operator } = run;
   const { migration, servers, faults } = rehearsal;
-  const { doubts, live: lived } = await abortStopped({
+  const { doubts, live: liveFindings } = await abortAndCheck({
     ...{ operator, migration: migration.name, live, ports },
     urls: { admin: servers.source.adminUrl, app: appUrl(rehearsal, 'source') },
     tables: migration.tables.map(({ source }) => source),
@@ -204,7 +204,7 @@ async function stoppedResult(
   await faults?.end();
   const observed = (await observer?.stop()) ?? null;
   const findings: Findings = {
-    ...{ execution: null, ledger: null, tables: [], probes: [], live: lived, unseen: [] },
+    ...{ execution: null, ledger: null, tables: [], probes: [], live: liveFindings, unchecked: [] },
   };
   const result = await resultOf({ ...run, findings, observed });
   const all = [...accessDoubts(result.access), ...doubts, ...observerDoubts(observed)];
@@ -216,12 +216,15 @@ async function stoppedResult(
   };
 }
 
-const observerDoubts = (observed: Observation | null): string[] =>
+const observerDoubts = (observed: ObserverReport | null): string[] =>
   observed === null
     ? []
     : [
-        ...observed.breaches.map(({ law, what, at }) => `law ${law} was broken, seen at ${at}: ${what}`),
-        ...(observed.looks === 0 ? ['the observer saw nothing'] : []),
+        ...observed.breaches.map(
+          ({ law, description, at }) =>
+            `law ${law} of docs/guide/faults.md was broken, first observed at ${at}: ${description}`,
+        ),
+        ...(observed.observations === 0 ? ['the observer made no observation'] : []),
       ];
 
 async function resultOf({
@@ -233,7 +236,7 @@ async function resultOf({
   observed,
 }: Run & {
   readonly findings: Findings;
-  readonly observed: Observation | null;
+  readonly observed: ObserverReport | null;
 }): Promise<RehearsalResult> {
   const seconds =
     watched === null

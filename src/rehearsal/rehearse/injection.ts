@@ -16,20 +16,22 @@ export interface InjectionContext {
   readonly seed: number;
 }
 
-/** Injects those of the faults that can be done here, and says which cannot. Null if none are wanted. */
-export async function injectAmong(
+/** Injects the faults that this rehearsal supports, and reports the others. Returns null if none is requested. */
+export async function injectSupported(
   faults: readonly Fault[],
   context: InjectionContext,
 ): Promise<Injection | null> {
   if (faults.length === 0) return null;
   const { directory, endpoints, migration, ports, servers, seed } = context;
   const possible = faults.filter((fault) => {
-    const why = impossible(fault, context);
-    if (why !== null) ports.note(`${fault} is left out: ${why}`);
+    const why = reasonUnsupported(fault, context);
+    if (why !== null) ports.note(`fault ${fault} is skipped: ${why}`);
     return why === null;
   });
   if (possible.length === 0)
-    throw new RehearsalRefused(`none of the faults ${faults.join(', ')} can be done here; name others`);
+    throw new RehearsalRefused(
+      `this rehearsal cannot inject any of the requested faults (${faults.join(', ')}); name others with --faults`,
+    );
   const sideOf = (side: Side) => ({
     adminUrl: servers[side].adminUrl,
     clusterArn: endpoints[side].clusterArn,
@@ -44,11 +46,11 @@ export async function injectAmong(
   });
 }
 
-function impossible(fault: Fault, { migration, servers }: InjectionContext): string | null {
+function reasonUnsupported(fault: Fault, { migration, servers }: InjectionContext): string | null {
   for (const side of ['source', 'target'] as const)
     if (fault === `restart-${side}` && servers[side].restart === null)
-      return `the ${side} is a server of your own`;
+      return `the rehearsal does not restart your own server (--${side}-url)`;
   if (isStopping(fault) && !traitsOf(migration.shape).capturesChanges)
-    return `shape ${migration.shape} captures no changes that it could lose`;
+    return `a migration of shape ${migration.shape} does not capture changes; choose one of shape cdc, such as orders-live`;
   return null;
 }

@@ -1,15 +1,15 @@
-/** Brings up everything that a rehearsal needs, from whatever a directory holds. */
+/** Starts everything that a rehearsal needs, and continues from the state in its directory. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Side } from '../../contract/sides';
 import { startEngine, type Engine, type EngineOptions } from 'local-aws';
 import { replayCommand, type Fault, type Injection } from '../faults';
 import { APP, seed, SLUICE_OWNER, SLUICE_WORKER } from '../seed';
-import { claim, PLAN_DEFAULTS, type ClaimOptions } from './claim';
+import { claimDirectory, PLAN_DEFAULTS, type ClaimOptions } from './claim-directory';
 import { openServers, type Servers } from './databases';
-import { lookAtGiven, type GivenServers } from './given-servers';
-import { injectAmong } from './injection';
-import { assemblyMadeAt, assemblyOf, fillFrom, makeTemplate } from './template';
+import { checkUserServers, type UserServers } from './user-servers';
+import { injectSupported } from './injection';
+import { assemblySynthesizedAt, assemblyOf, copyCluster, createTemplate } from './template';
 import type { Endpoint, Ports, RehearsedMigration } from './ports';
 import type { RehearsalPlan, RehearsalState, StateDirectory } from './state';
 import { synthesize } from './synthesize';
@@ -25,48 +25,48 @@ export interface OpenRehearsal {
   readonly directory: StateDirectory;
   readonly servers: Servers;
   readonly engine: Engine;
-  /** Null: nothing goes wrong on purpose. */
+  /** Null if no faults are injected. */
   readonly faults: Injection | null;
-  /** The command that injects the same faults again; null if none are. */
+  /** The command that injects the same faults again; null if none are injected. */
   readonly replay: string | null;
-  /** Ends the engine and the embedded servers, and gives the directory back. */
+  /** Stops the engine and the embedded servers, and releases the directory. */
   close(): Promise<void>;
 }
 
 export interface OpenOptions extends ClaimOptions {
   readonly projectRoot: string;
-  /** Faults to inject. @default none */
+  /** The faults to inject. @default none */
   readonly faults?: readonly Fault[];
-  /** The Data API's 64 KiB per row of a result. @default 'enforced' */
+  /** The Data API's limit of 64 KiB per row of a result. @default 'enforced' */
   readonly rowLimit?: EngineOptions['rowLimit'];
-  /** Where parts that every rehearsal makes alike are kept and taken from. @default each makes its own */
+  /** Directory that caches the parts common to all rehearsals. @default each rehearsal creates its own */
   readonly templatePath?: string;
 }
 
-/** @throws Error if anything cannot be brought up; what was is ended then */
+/** @throws Error if a part cannot be started; the parts that were started are stopped first */
 export async function openRehearsal(options: OpenOptions, ports: Ports): Promise<OpenRehearsal> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const { directory, state, release } = await claim(options, (line) => ports.note(line));
+    const { directory, state, release } = await claimDirectory(options, (line) => ports.note(line));
     closers.push(release);
     ports.note(`rehearsing ${state.migration} in ${directory.path}`);
     const migration = ports.loadMigration(state.migration);
     const endpoints = endpointsOf(migration);
-    // Before any slow step, so that their problems are reported at once.
-    const given = await lookAtGiven(state).catch((error: unknown) => {
-      // So that the same directory can be given with other URLs.
+    // Before the slow parts, so that problems of the user's servers are reported immediately.
+    const given = await checkUserServers(state).catch((error: unknown) => {
+      // So that the user can name the same directory with other URLs.
       if (state.attempt === 0) directory.forget();
       throw error;
     });
     ports.interrupted.throwIfAborted();
     if (options.templatePath !== undefined) {
-      await makeTemplate(options.templatePath);
-      const madeAt = assemblyMadeAt(options.templatePath);
-      if (madeAt !== undefined)
-        ports.note(`the app as it was synthesized at ${madeAt.toISOString()}, by --template`);
+      await createTemplate(options.templatePath);
+      const synthesizedAt = assemblySynthesizedAt(options.templatePath);
+      if (synthesizedAt !== undefined)
+        ports.note(`using the app that was synthesized at ${synthesizedAt.toISOString()}, from --template`);
     }
     const synthesis = synthesize({
       projectRoot: options.projectRoot,
@@ -80,8 +80,8 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
     );
     ports.interrupted.throwIfAborted();
     const replay = replayOf(state, options);
-    if (replay !== null) ports.note(`faults are injected; repeat them with: ${replay}`);
-    const faults = await injectAmong(options.faults ?? [], {
+    if (replay !== null) ports.note(`injecting faults; to repeat them: ${replay}`);
+    const faults = await injectSupported(options.faults ?? [], {
       ...{ directory, endpoints, migration, ports, servers: prepared.servers, seed: state.seed },
     });
     if (faults !== null) closers.push(() => faults.close());
@@ -116,12 +116,12 @@ function endpointsOf(migration: RehearsedMigration): Record<Side, Endpoint> {
   const [source, target] = [migration.source[ENVIRONMENT], migration.target[ENVIRONMENT]];
   if (source === undefined || target === undefined)
     throw new RehearsalRefused(
-      `migration ${migration.name} has no endpoints for environment ${ENVIRONMENT}, which is rehearsed; add source.${ENVIRONMENT} and target.${ENVIRONMENT}`,
+      `migration ${migration.name} has no endpoints for environment ${ENVIRONMENT}, which a rehearsal uses; add source.${ENVIRONMENT} and target.${ENVIRONMENT}`,
     );
   return { source, target };
 }
 
-/** Waits for both, also if one fails, so that nothing runs during the cleanup. */
+/** Waits for both even if one fails, so that nothing runs any more when the caller cleans up. */
 async function waitForBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   const [a, b] = await Promise.allSettled([first, second]);
   if (a.status === 'rejected') throw a.reason;
@@ -136,7 +136,7 @@ interface Preparation {
   readonly state: RehearsalState;
   readonly migration: RehearsedMigration;
   readonly endpoints: Readonly<Record<Side, Endpoint>>;
-  readonly given: GivenServers;
+  readonly given: UserServers;
   readonly closers: (() => Promise<void>)[];
 }
 
@@ -145,11 +145,11 @@ async function prepareDatabases(
   ports: Ports,
 ): Promise<{ servers: Servers; state: RehearsalState }> {
   const { directory, endpoints, closers } = preparation;
-  const state = beginAttempt(preparation);
+  const state = startAttempt(preparation);
   await directory.removeClusters(state.attempt);
   closers.push(() => directory.removeClusters(state.attempt));
   for (const side of ['source', 'target'] as const)
-    await fillFrom(preparation.templatePath, directory.cluster(side, state.attempt));
+    await copyCluster(preparation.templatePath, directory.cluster(side, state.attempt));
   const servers = await openServers(directory, state, preparation.given, {
     source: endpoints.source.database,
     target: endpoints.target.database,
@@ -164,17 +164,17 @@ async function prepareDatabases(
     const seeded = await seed(seedOptions({ ...preparation, state }, servers, side));
     const seconds = ((ports.now() - startedAt) / 1000).toFixed(1);
     if (seeded) ports.note(`seeded the ${side} in ${seconds} s (--rows ${state.rows}, --seed ${state.seed})`);
-    else if (side === 'source') ports.note('the source has its tables already; they are used as they are');
+    else if (side === 'source') ports.note('the tables of the source exist; they are used unchanged');
   }
   return { servers, state: directory.write({ ...state, seeded: true }) };
 }
 
-/** An interrupted seed starts again from an empty database. */
-function beginAttempt({ directory, state }: Preparation): RehearsalState {
+/** Starts a new attempt, without the files of an interrupted one, unless the databases are seeded. */
+function startAttempt({ directory, state }: Preparation): RehearsalState {
   if (state.seeded) return state;
-  // Executions, items and writers would speak of databases that are gone.
+  // Executions, items and the writers' journal refer to databases that are gone.
   rmSync(directory.engine(), { recursive: true, force: true });
-  rmSync(directory.workload(), { force: true });
+  rmSync(directory.workloadJournal(), { force: true });
   return directory.write({ ...state, attempt: state.attempt + 1 });
 }
 
@@ -190,7 +190,7 @@ const seedOptions = ({ projectRoot, state, migration }: Preparation, servers: Se
   seed: state.seed,
 });
 
-/** On one server there is one set of logins. */
+/** Both databases of one server share one set of logins. */
 const passwordsOf = (state: RehearsalState, servers: Servers, side: Side) =>
   servers.shared ? state.passwords.source : state.passwords[side];
 

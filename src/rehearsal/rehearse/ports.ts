@@ -1,7 +1,7 @@
-/** Ports of a rehearsal: the definition, and the operator's access to a deployment. */
+/** Interfaces that the caller of a rehearsal implements: definitions, the operator, output and time. */
 import type { Shape, Stage } from '../../contract/lifecycle';
 import type { MovedTable } from '../judge/moved-table';
-import type { SyncStand } from '../screen/progress';
+import type { SyncProgress } from '../screen/progress';
 
 export interface Endpoint {
   readonly clusterArn: string;
@@ -10,7 +10,7 @@ export interface Endpoint {
   readonly workerSecretArn: string;
 }
 
-/** A definition as a rehearsal needs it. */
+/** The part of a definition that a rehearsal uses. */
 export interface RehearsedMigration {
   readonly name: string;
   readonly shape: Shape;
@@ -19,12 +19,12 @@ export interface RehearsedMigration {
   readonly tables: readonly MovedTable[];
 }
 
-interface Digest {
+interface TableDigest {
   readonly rows: number;
   readonly checksum: string;
 }
 
-/** The ledger as a rehearsal reads it. */
+/** The part of the ledger that a rehearsal reads. */
 export interface LedgerReport {
   readonly record: {
     readonly shape: Shape;
@@ -43,17 +43,17 @@ export interface LedgerReport {
     readonly rowsEstimated: number;
     readonly rowsCopied: number;
     readonly skipped: number;
-    readonly source: Digest;
-    readonly target: Digest;
+    readonly source: TableDigest;
+    readonly target: TableDigest;
   }[];
-  /** How far the appliers have come; null for a shape without them. */
-  readonly sync: SyncStand | null;
+  /** Progress of the appliers; null for a shape without them. */
+  readonly sync: SyncProgress | null;
   /** The last entries of the journal, oldest first. */
-  readonly journal: readonly JournalMoment[];
+  readonly journal: readonly JournalEntry[];
 }
 
-/** An entry of the journal, as far as timings use it. */
-export interface JournalMoment {
+/** The part of a journal entry that the timings use. */
+export interface JournalEntry {
   /** ISO 8601. */
   readonly at: string;
   readonly event: string;
@@ -65,14 +65,14 @@ export interface ExecutionState {
   readonly cause: string | null;
 }
 
-/** An event of an execution's history, as the service has it. */
+/** An event of an execution's history, as Step Functions returns it. */
 export interface HistoryEvent {
   readonly timestamp?: Date | undefined;
   readonly type?: string | undefined;
   readonly stateEnteredEventDetails?: { readonly name?: string | undefined } | undefined;
 }
 
-/** The very operations of `sluice start` and `sluice status`. */
+/** The operations of `npx sluice start`, `npx sluice abort` and `npx sluice status`. */
 export interface Operator {
   startMigration(input: { readonly migration: string }): Promise<string>;
   startAbort(input: { readonly migration: string; readonly reason: string }): Promise<string>;
@@ -86,12 +86,12 @@ export interface Operator {
 export interface Ports {
   /** @param environment variables that point SDK clients at the engine */
   operatorOf(environment: Readonly<Record<string, string>>): Operator;
-  /** The definition in `migrations/<name>.ts`. @throws Error if there is none */
+  /** Returns the definition in `migrations/<name>.ts`. @throws Error if it does not exist */
   loadMigration(name: string): RehearsedMigration;
   /** Prints a line of progress. */
   note(line: string): void;
   now(): number;
   sleep(ms: number): Promise<void>;
-  /** Aborted when the user wants to stop. */
+  /** Aborted when the user interrupts the command. */
   readonly interrupted: AbortSignal;
 }

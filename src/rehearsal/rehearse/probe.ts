@@ -1,4 +1,4 @@
-/** Tests in each database whether the application may write: the guard decides, not the ledger. */
+/** Tests whether each database accepts writes of the application, independent of the ledger. */
 import { Client, escapeIdentifier } from 'pg';
 import type { Side } from '../../contract/sides';
 import { APP, findTables, type ExistingTable } from '../seed';
@@ -13,7 +13,7 @@ export interface WriteProbe {
 
 /** SQLSTATE of the guard's refusal. */
 const READ_ONLY = '25006';
-/** Class of violated constraints: the row got past every guard. */
+/** SQLSTATE class of constraint violations: no guard refused the row. */
 const CONSTRAINT = /^23/;
 
 /** Tries a write to each table as the application's login, in transactions that are rolled back. */
@@ -38,12 +38,12 @@ export async function probeWrites(
       side,
       table,
       outcome: 'unclear',
-      message: 'there is no such table',
+      message: 'the table does not exist',
     })),
   ];
 }
 
-/** So that only a guard can refuse. */
+/** Grants the application every privilege, so that only a guard can refuse its writes. */
 async function grantApp(client: Client, schema: string, quoted: string): Promise<void> {
   await client.query(`GRANT USAGE ON SCHEMA ${escapeIdentifier(schema)} TO ${APP}`);
   await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${quoted} TO ${APP}`);
@@ -60,7 +60,7 @@ async function probe(
     const deleted = await client.query(
       `DELETE FROM ${quoted} WHERE (tableoid, ctid) = (SELECT tableoid, ctid FROM ${quoted} LIMIT 1)`,
     );
-    // Row triggers need a row; an empty table is given one, which need not satisfy its constraints.
+    // Row triggers fire only for a row. In an empty table, insert one; it need not satisfy the constraints.
     if (deleted.rowCount === 0) await client.query(`INSERT INTO ${quoted} DEFAULT VALUES`);
     return { side, table, outcome: 'accepted', message: null };
   } catch (error) {

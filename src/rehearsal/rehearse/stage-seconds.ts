@@ -1,8 +1,8 @@
 import { innerStagesOf, labelOf } from '../../contract/lifecycle/stage-text';
 import { stepOfState } from '../../contract/lifecycle/state-names';
-import type { HistoryEvent, JournalMoment } from './ports';
+import type { HistoryEvent, JournalEntry } from './ports';
 
-/** A step, from its state's entering to the next step's, or to the end. */
+/** A step, from entering its state until the next step or the end of the execution. */
 interface Visit {
   readonly state: string;
   readonly fromMs: number;
@@ -10,12 +10,12 @@ interface Visit {
 }
 
 /**
- * Seconds that an execution spent in each stage. Comparing counts as `verify` wherever it happens. A step that finishes several
- * stages is divided by what the journal says of them; the rest of it counts as the step.
+ * Returns the seconds that an execution spent in each stage. Every comparison counts as `verify`. The journal divides a
+ * step that finishes several stages; the remaining time counts as the step itself.
  */
 export function secondsPerStage(
   events: readonly HistoryEvent[],
-  journal: readonly JournalMoment[],
+  journal: readonly JournalEntry[],
 ): Record<string, number> {
   const seconds = new Map<string, number>();
   for (const visit of visitsOf(events)) {
@@ -25,14 +25,14 @@ export function secondsPerStage(
   return Object.fromEntries([...seconds].map(([label, value]) => [label, Math.round(value * 1_000) / 1_000]));
 }
 
-/** States that only choose, and those that end the execution, belong to the step before them. */
+/** Choice states, and states that end the execution, count as part of the step before them. */
 function visitsOf(events: readonly HistoryEvent[]): readonly Visit[] {
   const visits: Visit[] = [];
   let open: Omit<Visit, 'toMs'> | undefined;
   for (const { type, timestamp, stateEnteredEventDetails } of events) {
     const state = stateEnteredEventDetails?.name;
     const ends = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(type ?? '');
-    if (timestamp === undefined || !(ends || (state !== undefined && works(state)))) continue;
+    if (timestamp === undefined || !(ends || (state !== undefined && isWork(state)))) continue;
     const atMs = timestamp.getTime();
     if (open) visits.push({ ...open, toMs: atMs });
     open = state === undefined ? undefined : { state, fromMs: atMs };
@@ -40,13 +40,13 @@ function visitsOf(events: readonly HistoryEvent[]): readonly Visit[] {
   return visits;
 }
 
-function works(state: string): boolean {
+function isWork(state: string): boolean {
   const found = stepOfState(state);
   return found !== null && found.works && found.step.kind !== 'end';
 }
 
-/** The stage to which the milliseconds of a visit are added. */
-function partsOf({ state, fromMs, toMs }: Visit, journal: readonly JournalMoment[]): [string, number][] {
+/** Divides the milliseconds of a visit among labels. */
+function partsOf({ state, fromMs, toMs }: Visit, journal: readonly JournalEntry[]): [string, number][] {
   const { machine, step } = stepOfState(state)!;
   const stages = innerStagesOf(machine, step);
   if (stages.length === 0) return [[labelOf(machine, step), toMs - fromMs]];

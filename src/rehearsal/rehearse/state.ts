@@ -15,15 +15,15 @@ import type { Side } from '../../contract/sides';
 import { stopImmediately, stopLeftover } from 'local-aws';
 import type { Passwords } from '../seed';
 import { RehearsalRefused } from '../seed/refusal';
-import { LOCK } from './lock';
-import { makeDirectory } from './make-directory';
+import { LOCK } from './lock-directory';
+import { createDirectory } from './create-directory';
 
-/** The data that a rehearsal moves; fixed for a state directory. */
+/** The settings of a rehearsal, which never change in its state directory. */
 export interface RehearsalPlan {
   readonly migration: string;
   readonly rows: number;
   readonly seed: number;
-  /** Servers of the user's own; null: embedded ones. */
+  /** Servers of the user; null for embedded servers. */
   readonly sourceUrl: string | null;
   readonly targetUrl: string | null;
 }
@@ -31,48 +31,48 @@ export interface RehearsalPlan {
 export interface RehearsalState extends RehearsalPlan {
   readonly version: 1;
   readonly passwords: { readonly source: Passwords; readonly target: Passwords };
-  /** Counts the tries to seed. Each has clusters of its own: what a killed one still runs cannot disturb the next. */
+  /** Counts the attempts to seed. Each has its own clusters, so processes of a killed attempt cannot disturb the next. */
   readonly attempt: number;
-  /** True once both databases hold all that they hold before the migration starts. */
+  /** True once both databases are ready for the migration. */
   readonly seeded: boolean;
 }
 
 const FILE = 'rehearsal.json';
-/** Processes that write here end with this one, some of them a moment later. */
+/** Retries, because child processes may write for a moment after this process has stopped them. */
 const REMOVE_NOW = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;
 
-/** Everything that a rehearsal leaves on disk. Each step is recorded after it is done, so that a repeat is harmless. */
+/** The files of a rehearsal. Each step is recorded after it is done, so repeating a step is harmless. */
 export class StateDirectory {
   readonly path: string;
 
-  /** @throws RehearsalRefused if the directory cannot exist */
+  /** @throws RehearsalRefused if the directory cannot be created */
   constructor(path: string) {
     this.path = resolve(path);
-    makeDirectory(this.path, '--state');
+    createDirectory(this.path, '--state');
   }
 
-  /** `cdk.out`; there only if it is complete. */
+  /** `cdk.out`; exists only if it is complete. */
   readonly assembly = (): string => join(this.path, 'cdk.out');
   readonly engine = (): string => join(this.path, 'engine');
-  /** Denied calls and unused grants of the last rehearsal. */
+  /** The denied calls and unused permissions of the last rehearsal. */
   readonly access = (): string => join(this.path, 'access.json');
-  /** Acknowledged writes of a live migration. */
-  readonly workload = (): string => join(this.path, 'workload.jsonl');
+  /** The journal of the writers of a live migration. */
+  readonly workloadJournal = (): string => join(this.path, 'workload.jsonl');
   readonly cluster = (side: Side, attempt: number): string => join(this.path, `${side}-${attempt}`);
 
-  /** Undefined if nothing was recorded yet. @throws Error if what was recorded cannot be read */
+  /** Returns undefined if no state was recorded yet. @throws Error if the state cannot be read */
   read(): RehearsalState | undefined {
     const file = join(this.path, FILE);
     if (!existsSync(file)) return undefined;
     const state = JSON.parse(readFileSync(file, 'utf8')) as RehearsalState;
     if (state.version !== 1)
       throw new RehearsalRefused(
-        `${file} was written by another version of Sluice; remove ${this.path} and start again`,
+        `${file} was written by another version of Sluice ; remove ${this.path} and start again`,
       );
     return state;
   }
 
-  begin(plan: RehearsalPlan): RehearsalState {
+  create(plan: RehearsalPlan): RehearsalState {
     return this.write({
       version: 1,
       ...plan,
@@ -82,7 +82,7 @@ export class StateDirectory {
     });
   }
 
-  /** The file changes whole or not at all, also under a power cut. */
+  /** Replaces the file atomically, even if the power fails. */
   write(state: RehearsalState): RehearsalState {
     const file = join(this.path, FILE);
     const draft = `${file}.draft`;
@@ -94,19 +94,19 @@ export class StateDirectory {
     return state;
   }
 
-  /** As if `begin` had not been. Only before the first attempt: later, clusters have these passwords. */
+  /** Reverses `create`. Call it only before the first attempt: later, clusters have these passwords. */
   forget(): void {
     rmSync(join(this.path, FILE), { force: true });
   }
 
-  /** Names of what is in the directory besides locks. */
+  /** Returns the names of the directory's files, except locks. */
   contents(): string[] {
     return readdirSync(this.path).filter((name) => !name.startsWith('lock'));
   }
 
   /**
-   * Stops the servers of other attempts, and removes their files as far as whatever still writes them lets it.
-   * @param kept the attempt that stays; none: all go
+   * Stops the servers of other attempts, and removes their files. Files that a process still writes may remain.
+   * @param kept the attempt to keep. @default none
    */
   async removeClusters(kept?: number): Promise<void> {
     for (const name of readdirSync(this.path)) {
@@ -118,7 +118,7 @@ export class StateDirectory {
     }
   }
 
-  /** As `remove`, by a process that exits. False if a process still writes here; the lock then stays for the next rehearsal. */
+  /** Removes everything synchronously, at the exit of this process. If it fails, keeps the lock and returns false. */
   removeNow(): boolean {
     try {
       const names = readdirSync(this.path).filter((name) => name !== LOCK);
@@ -135,14 +135,14 @@ export class StateDirectory {
     }
   }
 
-  /** Everything, servers included. */
+  /** Removes everything, and stops the servers. */
   async remove(): Promise<void> {
     await this.removeClusters();
     rmSync(this.path, { recursive: true, force: true });
   }
 }
 
-/** Where a cluster's files are: elsewhere, if the server's user cannot enter this directory. */
+/** Returns the directory of a cluster's files, which is elsewhere if the server's user cannot enter this one. */
 function homeOf(cluster: string): string {
   const location = join(cluster, 'location');
   return existsSync(location) ? readFileSync(location, 'utf8').trim() : cluster;
@@ -152,7 +152,7 @@ function removeIfPossible(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true, maxRetries: 2 });
   } catch {
-    // A program of a killed rehearsal still writes here; the next one tries again.
+    // A process of a killed rehearsal still writes here; the next rehearsal removes the files.
   }
 }
 

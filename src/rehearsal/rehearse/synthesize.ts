@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { RehearsalRefused } from '../seed/refusal';
 
 /**
- * Synthesizes the CDK app, as `cdk synth -c env=…` would, into a directory that then is complete. Does nothing if it is
- * there: what was deployed stays deployed.
+ * Synthesizes the CDK app, as `cdk synth -c env=…` does. The directory appears only when it is complete. Does nothing if
+ * it exists, so that a resumed rehearsal keeps its deployment.
  *
  * @throws Error with the app's output
  */
@@ -17,7 +17,7 @@ export async function synthesize(options: {
 }): Promise<void> {
   const { projectRoot, environment, directory, signal } = options;
   if (existsSync(directory)) return;
-  // A name of its own: the app of a killed rehearsal may still be writing to another draft.
+  // A unique name, because the app of a killed rehearsal may still write to another draft.
   const draft = mkdtempSync(`${directory}.draft-`);
   const child = spawn(process.execPath, [require.resolve('tsx/cli'), join('bin', 'app.ts')], {
     cwd: projectRoot,
@@ -34,7 +34,9 @@ export async function synthesize(options: {
     child.on('close', done);
   });
   if (code !== 0)
-    throw new RehearsalRefused(`the CDK app could not be synthesized (exit code ${code}):\n${output.trim()}`);
+    throw new RehearsalRefused(
+      `synthesizing the CDK app failed with exit code ${code}. Fix the problem that it reports:\n${output.trim()}`,
+    );
   renameSync(draft, directory);
   removeDrafts(directory);
 }
@@ -46,7 +48,7 @@ function removeDrafts(directory: string): void {
     try {
       rmSync(join(dirname(directory), name), { recursive: true, force: true });
     } catch {
-      // It is still being written.
+      // A killed rehearsal's app still writes to it.
     }
   }
 }

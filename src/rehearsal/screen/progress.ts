@@ -1,10 +1,10 @@
-/** Progress as text: one line per table, from what the ledger says. No clock, no terminal. */
+/** Formats the progress that the ledger reports, one line per table. Uses neither a clock nor a terminal. */
 
 import type { Shape, Stage } from '../../contract/lifecycle';
 import { stageText } from '../../contract/lifecycle/stage-text';
 import type { Side } from '../../contract/sides';
 
-export interface TableStand {
+export interface TableProgress {
   readonly table: string;
   readonly chunks: number;
   readonly chunksClosed: number;
@@ -13,32 +13,32 @@ export interface TableStand {
   readonly rowsCopied: number;
 }
 
-export interface SyncStatus {
+export interface MigrationProgress {
   readonly shape: Shape;
   /** Last finished stage, or null. */
   readonly stage: Stage | null;
   readonly status: string;
-  readonly tables: readonly TableStand[];
-  /** Of a live migration, once changes are applied. */
-  readonly sync?: SyncStand | null;
-  readonly writers?: WritersStand | null;
+  readonly tables: readonly TableProgress[];
+  /** Only of a live migration, once changes are applied. */
+  readonly sync?: SyncProgress | null;
+  readonly writers?: WritersProgress | null;
 }
 
-export interface SyncStand {
-  /** Age of the oldest key that may be applied. */
+export interface SyncProgress {
+  /** Age of the oldest dirty key that may be applied. */
   readonly lagMs: number;
-  /** Keys that are dirty, those of chunks that are still copied included. */
+  /** Number of dirty keys, including those in chunks that are being copied. */
   readonly pending: number;
   readonly applied: number;
 }
 
-export interface WritersStand {
-  /** Transactions. */
+export interface WritersProgress {
+  /** Number of committed transactions. */
   readonly acknowledged: number;
   readonly side: Side;
 }
 
-/** Rows copied by a moment; two of them make a rate. */
+/** Rows copied until a time; two samples give a rate. */
 export interface Sample {
   readonly atMs: number;
   readonly rows: ReadonlyMap<string, number>;
@@ -47,68 +47,79 @@ export interface Sample {
 const BAR_WIDTH_MAX = 30;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** Rates are taken over this long, so that they neither jump nor lag. */
+/** Window of the rates: long enough to be steady, short enough to be current. */
 export const RATE_WINDOW_MS = 5_000;
 
-export const sampleOf = (stand: SyncStatus, atMs: number): Sample => ({
+export const sampleOf = (progress: MigrationProgress, atMs: number): Sample => ({
   atMs,
-  rows: new Map(stand.tables.map(({ table, rowsCopied }) => [table, rowsCopied])),
+  rows: new Map(progress.tables.map(({ table, rowsCopied }) => [table, rowsCopied])),
 });
 
-/** Keeps what a rate over the window needs. */
+/** Appends a sample, and drops those that a rate over the window does not need. */
 export function addSample(samples: readonly Sample[], sample: Sample): Sample[] {
   const all = [...samples, sample];
   const first = all.findLastIndex(({ atMs }) => atMs <= sample.atMs - RATE_WINDOW_MS);
   return all.slice(Math.max(first, 0));
 }
 
-/** Lines for the screen, none longer than `columns`. */
-export function progressLines(stand: SyncStatus, samples: readonly Sample[], columns: number): string[] {
-  const nameWidth = Math.max(0, ...stand.tables.map(({ table }) => table.length));
-  const lines = stand.tables.map((table) =>
+/** Returns the lines for a terminal, none longer than `columns`. */
+export function progressLines(
+  progress: MigrationProgress,
+  samples: readonly Sample[],
+  columns: number,
+): string[] {
+  const nameWidth = Math.max(0, ...progress.tables.map(({ table }) => table.length));
+  const lines = progress.tables.map((table) =>
     tableLine(table, nameWidth, rateOf(table.table, samples), columns),
   );
   return [
-    `${stand.status}, stage: ${stageText(stand.shape, stand.stage)}`,
+    `${progress.status}, stage: ${stageText(progress.shape, progress.stage)}`,
     ...lines,
-    ...liveLines(stand),
+    ...liveLines(progress),
   ].map((line) => Array.from(line).slice(0, columns).join(''));
 }
 
-function liveLines({ sync, writers }: SyncStatus): string[] {
+function liveLines({ sync, writers }: MigrationProgress): string[] {
   return [
     ...(sync
       ? [
-          `sync: ${grouped(sync.pending)} keys wait, lag ${(sync.lagMs / 1000).toFixed(1)} s, ${grouped(sync.applied)} applied`,
+          `sync: ${grouped(sync.pending)} dirty keys, lag ${(sync.lagMs / 1000).toFixed(1)} s, ${grouped(sync.applied)} applied`,
         ]
       : []),
-    ...(writers ? [`writers: ${grouped(writers.acknowledged)} transactions, at the ${writers.side}`] : []),
+    ...(writers
+      ? [`writers: ${grouped(writers.acknowledged)} transactions, now at the ${writers.side}`]
+      : []),
   ];
 }
 
-/** One line for a log. */
-export function progressSummary(stand: SyncStatus, samples: readonly Sample[]): string {
-  const total = (of: (table: TableStand) => number) =>
-    stand.tables.reduce((sum, table) => sum + of(table), 0);
-  const rate = stand.tables.reduce((sum, { table }) => sum + rateOf(table, samples), 0);
+/** Returns one line for a log. Before the plan there are no chunks, and so no rows to report. */
+export function progressSummary(progress: MigrationProgress, samples: readonly Sample[]): string {
+  const total = (of: (table: TableProgress) => number) =>
+    progress.tables.reduce((sum, table) => sum + of(table), 0);
+  const rate = progress.tables.reduce((sum, { table }) => sum + rateOf(table, samples), 0);
   const [copied, compared, chunks] = [
     total(({ chunksClosed }) => chunksClosed),
     total(({ chunksEqual }) => chunksEqual),
     total((table) => table.chunks),
   ];
-  const rows = `${grouped(total(({ rowsCopied }) => rowsCopied))} rows copied`;
-  const live = liveLines(stand).map((line) => `; ${line}`);
-  return `${stand.status}, stage: ${stageText(stand.shape, stand.stage)}; ${rows}, ${grouped(rate)} rows/s; of ${chunks} chunks ${copied} copied, ${compared} equal${live.join('')}`;
+  const rows = `${grouped(total(({ rowsCopied }) => rowsCopied))} rows copied, ${grouped(rate)} rows/s`;
+  const copy =
+    chunks === 0 ? [] : [`${rows}; ${copied} of ${chunks} chunks copied, ${compared} compared and equal`];
+  return [
+    `${progress.status}, stage: ${stageText(progress.shape, progress.stage)}`,
+    ...copy,
+    ...liveLines(progress),
+  ].join('; ');
 }
 
-function tableLine(table: TableStand, nameWidth: number, rate: number, columns: number): string {
+function tableLine(table: TableProgress, nameWidth: number, rate: number, columns: number): string {
   const { chunks, chunksClosed, chunksEqual, rowsCopied, rowsEstimated } = table;
   const copied = chunks > 0 && chunksClosed === chunks;
-  // The number of rows is an estimate; only closed chunks make a table whole.
+  // The number of rows is an estimate; a table is complete only if all of its chunks are closed.
   const share = copied ? 1 : Math.min(0.99, rowsEstimated > 0 ? rowsCopied / rowsEstimated : 0);
   const left =
     copied || rate <= 0 ? '' : `, ${duration(Math.max(0, rowsEstimated - rowsCopied) / rate)} left`;
-  const state = copied ? `copied, ${chunksEqual}/${chunks} equal` : `${grouped(rate)} rows/s${left}`;
+  const state = copied ? `copied, ${chunksEqual}/${chunks} chunks equal` : `${grouped(rate)} rows/s${left}`;
   const text = ` ${String(Math.floor(share * 100)).padStart(3)} %  ${grouped(rowsCopied)} rows  ${state}`;
   const width = Math.min(BAR_WIDTH_MAX, columns - nameWidth - text.length - 3);
   return width < 5
@@ -121,7 +132,7 @@ function barOf(share: number, width: number): string {
   return ('█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')).padEnd(width);
 }
 
-/** Rows per second of a table over the samples kept; 0 if there is only one. */
+/** Returns the rows per second of a table over the samples; 0 if there is only one sample. */
 export function rateOf(table: string, samples: readonly Sample[]): number {
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined || last.atMs <= first.atMs) return 0;

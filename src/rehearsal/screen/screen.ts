@@ -4,21 +4,21 @@ import {
   progressSummary,
   sampleOf,
   type Sample,
-  type SyncStatus,
+  type MigrationProgress,
 } from './progress';
 
-/** Where progress is shown. */
+/** The output for progress. */
 export interface ScreenOutput {
   line(text: string): void;
-  /** Absent where nothing can be redrawn. */
+  /** Absent if the output cannot be redrawn. */
   readonly draw?: (text: string) => void;
   readonly columns: number;
 }
 
-/** Without a terminal, a line this often. */
+/** Interval between two lines without a terminal. */
 const LINE_EVERY_MS = 3_000;
 
-/** Shows the progress of a migration: redrawn on a terminal, line by line elsewhere. */
+/** Shows the progress of a migration: redraws it on a terminal, and prints lines elsewhere. */
 export class Screen {
   private samples: Sample[] = [];
   private drawnLines = 0;
@@ -26,17 +26,17 @@ export class Screen {
 
   constructor(private readonly output: ScreenOutput) {}
 
-  show(stand: SyncStatus, atMs: number): void {
-    this.samples = addSample(this.samples, sampleOf(stand, atMs));
+  show(progress: MigrationProgress, atMs: number): void {
+    this.samples = addSample(this.samples, sampleOf(progress, atMs));
     const { draw, columns } = this.output;
-    if (draw !== undefined) this.redraw(draw, progressLines(stand, this.samples, columns - 1));
+    if (draw !== undefined) this.redraw(draw, progressLines(progress, this.samples, columns - 1));
     else if (atMs - this.lastLineAtMs >= LINE_EVERY_MS) {
       this.lastLineAtMs = atMs;
-      this.output.line(progressSummary(stand, this.samples));
+      this.output.line(progressSummary(progress, this.samples));
     }
   }
 
-  /** Keeps the current output; later output appears below it. */
+  /** Keeps the last drawing, so that later output appears below it. */
   end(): void {
     this.drawnLines = 0;
   }

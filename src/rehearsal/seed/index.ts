@@ -1,4 +1,4 @@
-/** Fills the databases of a rehearsal: logins, the source's rows, whatever must be there before Sluice comes. */
+/** Prepares the databases of a rehearsal: logins, grants, and the source's tables and rows. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -11,29 +11,29 @@ export { APP, SLUICE_OWNER, SLUICE_WORKER, type Passwords } from './logins';
 export { findTables, type ExistingTable } from './tables';
 
 export interface SeedOptions extends LoginsOptions {
-  /** A login that may do everything, in the database that is moved. */
+  /** URL of the database, with a superuser's login. */
   readonly adminUrl: string;
   /** Mapped tables of this side, as the definition writes them. */
   readonly tables: readonly string[];
-  /** Of the migration: the folder with `rehearsal.sql`. */
+  /** The migration's folder, with `rehearsal.sql`. */
   readonly directory: string;
   /** For `rehearsal.sql`, as the settings `sluice.rows` and `sluice.seed`. */
   readonly rows: number;
   readonly seed: number;
 }
 
-/** Files in the migration's folder that create a side's tables. The target's is needed only without `targetSchema`. */
+/** Scripts that create a side's tables. The target's is needed only if no `targetSchema` creates them. */
 export const SEED_FILES: Readonly<Record<Side, string>> = {
   source: 'rehearsal.sql',
   target: 'rehearsal-target.sql',
 };
 
 /**
- * Makes one side ready. Each script runs whole or not at all, as the owner of the application. Tables that are there
- * already are used as they are.
+ * Prepares one side. Its script runs in one transaction, as the owner of the application. Existing tables are used
+ * unchanged.
  *
- * @returns true if the side was seeded, false if its tables were there
- * @throws Error if the source has only some of its tables, or nothing to make them from
+ * @returns true if the side was seeded, false if its tables already existed
+ * @throws Error if the source has only some of its tables, or no script that creates them
  */
 export async function seed(options: SeedOptions): Promise<boolean> {
   const client = new Client({
@@ -57,7 +57,7 @@ export async function seed(options: SeedOptions): Promise<boolean> {
   }
 }
 
-/** Several statements in one query are one transaction. False if there is no script. */
+/** Runs the script as one query, and so in one transaction. Returns false if there is no script. */
 async function runScript(client: Client, { side, directory, rows, seed }: SeedOptions): Promise<boolean> {
   const file = join(directory, SEED_FILES[side]);
   if (!existsSync(file)) return false;
@@ -70,7 +70,7 @@ async function runScript(client: Client, { side, directory, rows, seed }: SeedOp
     await client.query(readFileSync(file, 'utf8'));
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new RehearsalRefused(`${file} failed: ${message}`, { cause });
+    throw new RehearsalRefused(`${file} failed: ${message}. Correct the script.`, { cause });
   }
   await client.query('RESET ROLE');
   return true;
@@ -86,7 +86,7 @@ function assertComplete(
   const script = join(directory, SEED_FILES.source);
   throw new RehearsalRefused(
     before.length > 0
-      ? `the source has ${before.map(({ name }) => name).join(', ')}, but not ${missing.join(', ')}. Create them, or drop the others, so that ${script} makes all.`
-      : `the source has no table ${missing.join(', ')}. Make ${existsSync(script) ? `${script} create them` : `a script ${script} that creates and fills them`}.`,
+      ? `the source has ${before.map(({ name }) => name).join(', ')}, but not ${missing.join(', ')}. Create them, or drop the others so that ${script} creates all of them.`
+      : `the source does not have ${missing.join(', ')}. ${existsSync(script) ? `Create them in ${script}` : `Write ${script}, which creates and fills them`}.`,
   );
 }

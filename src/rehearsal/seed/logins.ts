@@ -3,14 +3,14 @@ import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
 import type { Side } from '../../contract/sides';
 import { rolesSql } from './roles';
 
-/** Owns the application's tables; it cannot log in. */
+/** Owns the application's tables; it has no login. */
 export const APP_OWNER = 'app_owner';
 /** The application. */
 export const APP = 'app';
 export const SLUICE_OWNER = 'sluice_owner';
 export const SLUICE_WORKER = 'sluice_worker';
 
-/** Passwords by login; every rehearsal makes its own. */
+/** Passwords by login; every rehearsal generates its own. */
 export type Passwords = Readonly<Record<typeof APP | typeof SLUICE_OWNER | typeof SLUICE_WORKER, string>>;
 
 export interface LoginsOptions {
@@ -22,7 +22,7 @@ export interface LoginsOptions {
   readonly sharedServer: boolean;
 }
 
-/** Makes the application's roles and Sluice's logins in one transaction; roles that exist get the password and stay. */
+/** Creates the application's roles and Sluice's logins in one transaction. Existing roles get the new passwords. */
 export async function createLogins(client: Client, options: LoginsOptions): Promise<void> {
   const { rows } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles');
   const existing = new Set(rows.map(({ rolname }) => rolname));

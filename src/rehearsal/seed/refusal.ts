@@ -1,2 +1,2 @@
-/** A rehearsal cannot be, for a reason that its user can put right; the message says how. Shown without a stack. */
+/** A rehearsal cannot run, for a reason that its user can fix; the message says how. Shown without a stack. */
 export class RehearsalRefused extends Error {}

@@ -1,28 +1,32 @@
-/** Turns docs/guide/roles.sql, which users run by hand, into what a rehearsal runs: the same statements, real passwords. */
+/** Adapts docs/guide/roles.sql, which users run by hand, to a rehearsal: the same statements, with real passwords. */
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Side } from '../../contract/sides';
 
 export interface RolesOptions {
   readonly side: Side;
-  /** Password of each login that the script makes. */
+  /** Password of each login that the script creates. */
   readonly passwords: Readonly<Record<string, string>>;
-  /** Roles that the server has already: they get the password, and stay. */
+  /** Roles that exist on the server; they only get the new password. */
   readonly existing: ReadonlySet<string>;
-  /** Restricts settings of the target to its database, where both databases are on one server. */
+  /** Restricts the target's settings to this database, if both databases are on one server. */
   readonly onlyInDatabase?: string;
 }
 
 const CREATE = /^CREATE ROLE (\w+) LOGIN PASSWORD 'replace me'(?: IN ROLE (\w+))?;$/gm;
 const TARGET_ONLY = /^ALTER ROLE (\w+) SET session_replication_role = replica;$/m;
 
-/** @throws Error if the script does not hold what it must, e.g. after someone changed it */
+/** @throws Error if the script lacks a statement that this function adapts, e.g. after an edit */
 export function rolesSql(script: string, options: RolesOptions): string {
-  const made = [...script.matchAll(CREATE)].map(([, role]) => role);
+  const created = [...script.matchAll(CREATE)].map(([, role]) => role);
   const wanted = Object.keys(options.passwords);
-  if (made.length !== wanted.length || !wanted.every((role) => made.includes(role)))
-    throw new Error(`docs/guide/roles.sql makes the logins ${made.join(', ')}, not ${wanted.join(', ')}`);
+  if (created.length !== wanted.length || !wanted.every((role) => created.includes(role)))
+    throw new Error(
+      `docs/guide/roles.sql creates the logins ${created.join(', ')}, not ${wanted.join(', ')}; restore the file, or change this function with it`,
+    );
   if (!TARGET_ONLY.test(script))
-    throw new Error('docs/guide/roles.sql does not set session_replication_role for the target');
+    throw new Error(
+      'docs/guide/roles.sql does not set session_replication_role for the target; restore the statement',
+    );
   return script
     .replace(CREATE, (_, role: string, group: string | undefined) => loginSql(role, group, options))
     .replace(TARGET_ONLY, (line: string, role: string) => {

@@ -2,7 +2,7 @@ import { escapeIdentifier, type Client } from 'pg';
 import type { Side } from '../../contract/sides';
 import { APP_OWNER, SLUICE_OWNER, SLUICE_WORKER } from './logins';
 
-/** A mapped table, as a database knows it. */
+/** A mapped table that exists in a database. */
 export interface ExistingTable {
   /** As the definition writes it. */
   readonly name: string;
@@ -16,7 +16,7 @@ const FIND = `SELECT n.nspname AS schema, format('%I.%I', n.nspname, c.relname) 
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_roles AS r ON r.oid = c.relowner
 WHERE c.oid = to_regclass($1)`;
 
-/** Those of the tables that are there. */
+/** Returns the tables that exist. */
 export async function findTables(client: Client, names: readonly string[]): Promise<ExistingTable[]> {
   const found: ExistingTable[] = [];
   for (const name of names) {
@@ -31,7 +31,7 @@ const RIGHTS: Readonly<Record<Side, string>> = {
   target: 'SELECT, INSERT, UPDATE, DELETE',
 };
 
-/** Grants on existing tables, as in docs/guide/roles.sql. */
+/** Grants the privileges that docs/guide/roles.sql requires on existing tables. */
 export async function grantTables(
   client: Client,
   side: Side,

@@ -1,20 +1,20 @@
 import { grouped } from '../screen/progress';
-import { tableOf } from '../screen/table';
+import { formatTable } from '../screen/format-table';
 import { isEqual, type TableVerdict } from './verdict';
 
 const HEADER = [
   'table',
-  'rows at source',
-  'at target',
-  'checksum at source',
-  'at target',
+  'source rows',
+  'target rows',
+  'source checksum',
+  'target checksum',
   'missing',
   'extra',
   'different',
   'verdict',
 ];
 
-/** The verdict as a page for a person. */
+/** Formats the verdict for people. */
 export function verdictText(
   tables: readonly TableVerdict[],
   doubts: readonly string[],
@@ -22,7 +22,7 @@ export function verdictText(
   passed = 'every row arrived, and the target takes writes.',
 ): string {
   return [
-    ...(tables.length === 0 ? [] : [...tableOf(HEADER, tables.map(rowOf)), '']),
+    ...(tables.length === 0 ? [] : [...formatTable(HEADER, tables.map(rowOf)), '']),
     ...notes,
     doubts.length === 0 ? `PASS: ${passed}` : 'FAIL:',
     ...doubts.map((doubt) => `- ${doubt}`),
@@ -43,6 +43,6 @@ const rowOf = (table: TableVerdict): string[] => [
 
 const SHOWN = 12;
 
-/** The end of a checksum distinguishes it as well as the whole; --json has all of it. */
+/** Shortens a checksum to its end, which differs whenever the checksums differ; --json shows it complete. */
 const short = (checksum: string | null): string =>
   checksum === null ? '-' : checksum.length <= SHOWN ? checksum : `…${checksum.slice(-SHOWN)}`;

@@ -1,4 +1,4 @@
-/** Results of a rehearsal, and every reason to doubt them. */
+/** Findings of a rehearsal, and the reasons to doubt the migration. */
 import type { Side } from '../../contract/sides';
 import { servingSide } from '../../contract/writes';
 import { liveDoubts, type LiveFindings } from './live';
@@ -8,17 +8,17 @@ export interface TableVerdict {
   readonly table: string;
   readonly sourceRows: number;
   readonly targetRows: number;
-  /** From the ledger: what Sluice itself computed in each database. */
+  /** Checksums that Sluice computed in each database, from the ledger. */
   readonly sourceChecksum: string | null;
   readonly targetChecksum: string | null;
-  /** From the judge, who knows nothing of Sluice. */
+  /** Counted by the judge, which shares no code with Sluice. */
   readonly missing: number;
   readonly extra: number;
   readonly different: number;
 }
 
 export interface Findings {
-  /** Last execution; null if the migration was done before. */
+  /** The last execution; null if the migration was already done. */
   readonly execution: {
     readonly status: string;
     readonly error: string | null;
@@ -36,23 +36,23 @@ export interface Findings {
     readonly outcome: 'accepted' | 'refused' | 'unclear';
     readonly message: string | null;
   }[];
-  /** Null without writers. */
+  /** Null if no application wrote during the migration. */
   readonly live: LiveFindings | null;
-  /** Checks that could not be made, in words. */
-  readonly unseen: readonly string[];
+  /** Descriptions of checks that failed to run. */
+  readonly unchecked: readonly string[];
 }
 
-/** Empty if the move is beyond doubt. */
+/** Returns the reasons to doubt the migration; empty if it passes. */
 export function doubtsOf(findings: Findings): string[] {
-  const { execution, ledger, tables, probes, live, unseen } = findings;
+  const { execution, ledger, tables, probes, live, unchecked } = findings;
   return [
     ...executionDoubts(execution),
     ...ledgerDoubts(ledger, execution),
-    ...unseen,
-    ...(tables.length === 0 && unseen.length === 0 ? ['no table was compared'] : []),
+    ...unchecked,
+    ...(tables.length === 0 && unchecked.length === 0 ? ['no table was compared'] : []),
     ...tables.flatMap(tableDoubts),
     ...(live === null ? [] : liveDoubts(live, ledger?.writes)),
-    // Before the flip the databases do not yet let through whom they should after it.
+    // The probes expect the access after the flip, so they mean nothing before it.
     ...(servingSide(ledger?.writes ?? '') === 'target' ? probes.flatMap(probeDoubts) : []),
   ];
 }
@@ -60,7 +60,7 @@ export function doubtsOf(findings: Findings): string[] {
 function executionDoubts(execution: Findings['execution']): string[] {
   if (execution === null || execution.status === 'SUCCEEDED') return [];
   const { status, error, cause } = execution;
-  if (status === 'RUNNING') return ['the execution had not ended'];
+  if (status === 'RUNNING') return ['the execution had not ended when the rehearsal stopped waiting for it'];
   return [
     [
       `the execution ended as ${status}`,
@@ -70,7 +70,7 @@ function executionDoubts(execution: Findings['execution']): string[] {
   ];
 }
 
-/** A function's error arrives as JSON, with a stack; the message is what was written for people. */
+/** Returns the message of a function's error, which arrives as JSON with a stack. */
 function messageOf(cause: string): string {
   try {
     const { errorMessage } = JSON.parse(cause) as { readonly errorMessage?: unknown };
@@ -81,22 +81,22 @@ function messageOf(cause: string): string {
 }
 
 function ledgerDoubts(ledger: Findings['ledger'], execution: Findings['execution']): string[] {
-  if (ledger === null) return ['the ledger knows nothing of the migration'];
+  if (ledger === null) return ['the ledger has no record of the migration'];
   const { status, writes, reason } = ledger;
-  const isToldAlready = execution !== null && execution.cause !== null;
+  const isReported = execution !== null && execution.cause !== null;
   return [
     ...(status === 'done'
       ? []
-      : [`the ledger says ${status}${reason === null || isToldAlready ? '' : `: ${reason}`}`]),
+      : [`the migration is ${status}, not done${reason === null || isReported ? '' : `: ${reason}`}`]),
     ...(servingSide(writes) === 'target' ? [] : [`writes are at ${writes}, not at the target`]),
   ];
 }
 
 function probeDoubts({ side, table, outcome, message }: Findings['probes'][number]): string[] {
   if (outcome === 'unclear')
-    return [`${side} table ${table}: whether the application may write is unclear: ${message ?? ''}`];
+    return [`${side} table ${table}: a test write failed for an unexpected reason: ${message ?? ''}`];
   if (side === 'source')
-    return outcome === 'refused' ? [] : [`source table ${table} still takes the application's writes`];
+    return outcome === 'refused' ? [] : [`source table ${table} still accepts the application's writes`];
   return outcome === 'accepted' ? [] : [`target table ${table} refuses the application's writes`];
 }
 

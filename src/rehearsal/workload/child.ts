@@ -1,8 +1,8 @@
 /** Entry of the process that `forkWorkload` starts. */
 import { createRequire } from 'node:module';
-import type { WorkloadResponse, ForkOptions, WorkloadRequest } from './fork';
+import type { ChildResponse, ForkOptions, ChildRequest } from './fork';
 import { LiveWorkload } from './live-workload';
-import { routeOf } from './route';
+import { createRouteReader } from './route';
 import type { Workload } from './workload';
 
 let live: LiveWorkload | undefined;
@@ -10,16 +10,18 @@ let live: LiveWorkload | undefined;
 function open({ file, migration, controlTable, environment, pace = 1, ...options }: ForkOptions) {
   const { default: workload } = createRequire(__filename)(file) as { readonly default?: Workload };
   if (workload === undefined)
-    throw new Error(`${file} has no default export; export the workload, as src/rehearsal/workload says`);
+    throw new Error(
+      `${file} has no default export; export the workload (see src/rehearsal/workload/workload.ts)`,
+    );
   const pauseMs = (workload.pauseMs ?? LiveWorkload.PAUSE_MS) * pace;
   return LiveWorkload.open({
     ...options,
     workload: { ...workload, pauseMs },
-    askRoute: routeOf(migration, controlTable, environment),
+    readRoute: createRouteReader(migration, controlTable, environment),
   });
 }
 
-async function respond(request: WorkloadRequest): Promise<WorkloadResponse> {
+async function handle(request: ChildRequest): Promise<ChildResponse> {
   if (request.kind === 'open') {
     live = await open(request.options);
     return { kind: 'done' };
@@ -39,15 +41,15 @@ async function respond(request: WorkloadRequest): Promise<WorkloadResponse> {
   }
 }
 
-process.on('message', (request: WorkloadRequest) => {
-  respond(request)
-    .catch((error: unknown): WorkloadResponse => ({ kind: 'failed', message: String(error) }))
-    // With a callback, for otherwise a parent that is gone meanwhile is an uncaught error.
+process.on('message', (request: ChildRequest) => {
+  handle(request)
+    .catch((error: unknown): ChildResponse => ({ kind: 'failed', message: String(error) }))
+    // With a callback: without one, a parent that has exited meanwhile causes an uncaught error.
     .then((reply) => process.send?.(reply, undefined, undefined, () => undefined))
     .catch(() => undefined);
 });
 
-/** The parent disconnected or died. Committed writes are in the journal, and the next process settles the others. */
+/** The parent disconnected or died. The journal has every intent to commit; the next process reads the outcomes. */
 process.on('disconnect', () => process.exit(0));
-/** A terminal's signal reaches the whole process group; the parent decides when its writers stop. */
+/** A terminal signals the whole process group; ignore the signal, because the parent decides when its writers stop. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);

@@ -1,4 +1,4 @@
-/** Holds a database against the oracle. */
+/** Compares a database with the oracle. */
 import type { Client } from 'pg';
 import type { Side } from '../../contract/sides';
 import type { Expectation, Oracle } from './oracle';
@@ -8,29 +8,29 @@ import type { Row } from './workload';
 
 export interface TableFindings {
   readonly table: string;
-  /** Acknowledged, but not there, or different. */
+  /** Acknowledged rows that are missing or different. */
   readonly lost: number;
-  /** There, but never acknowledged, or acknowledged to be gone. */
+  /** Existing rows that were never acknowledged, or acknowledged as deleted. */
   readonly extra: number;
 }
 
 export interface OracleFindings extends Omit<TableFindings, 'table'> {
-  /** Rows that the oracle knows of, those that must not be there included. */
+  /** Rows that the oracle knows, including those that must not exist. */
   readonly rows: number;
-  /** Those with findings. */
+  /** Tables with lost or extra rows. */
   readonly tables: readonly TableFindings[];
 }
 
-type Standing = 'equal' | 'lost' | 'extra';
+type RowResult = 'equal' | 'lost' | 'extra';
 
 /** Rows per statement. */
 const BATCH = 1_000;
 
 /**
- * Compares every row that the writers know of.
- * @param writtenAt only rows that were written there last
+ * Compares every row that the oracle knows.
+ * @param writtenAt compares only rows whose last write was at this side
  */
-export async function compareAll(
+export async function compareWithOracle(
   client: Client,
   tables: ReadonlyMap<string, LiveTable>,
   oracle: Oracle,
@@ -43,10 +43,10 @@ export async function compareAll(
       .expectations(table.name)
       .filter(({ side }) => writtenAt === undefined || side === writtenAt);
     rows += expectations.length;
-    const standings: Standing[] = [];
+    const results: RowResult[] = [];
     for (let from = 0; from < expectations.length; from += BATCH)
-      standings.push(...(await compareBatch(client, table, expectations.slice(from, from + BATCH))));
-    const count = (wanted: Standing): number => standings.filter((standing) => standing === wanted).length;
+      results.push(...(await compareBatch(client, table, expectations.slice(from, from + BATCH))));
+    const count = (wanted: RowResult): number => results.filter((standing) => standing === wanted).length;
     found.push({ table: table.name, lost: count('lost'), extra: count('extra') });
   }
   const total = (of: (findings: TableFindings) => number): number =>
@@ -63,7 +63,7 @@ async function compareBatch(
   client: Client,
   table: LiveTable,
   expectations: readonly Expectation[],
-): Promise<Standing[]> {
+): Promise<RowResult[]> {
   const { text, values } = compareStatement(
     table,
     expectations.map(({ key, row }) => row ?? rowOf(table, key)),

@@ -1,40 +1,40 @@
-import { RowLost, Undone } from './transaction';
+import { RowLost, RolledBack } from './transaction';
 
-/** Outcome of a statement, as far as its sender knows. */
+/** Kinds of failed transactions, as a writer sees them. */
 export type Failure =
-  /** Rolled back on purpose. */
-  | 'undone'
-  /** A row is not as it was acknowledged. */
+  /** The action rolled back on purpose. */
+  | 'rolled-back'
+  /** A row differs from its acknowledged state. */
   | 'lost'
-  /** The guard does not let this side be written. */
+  /** The guard refuses writes at this side. */
   | 'refused'
-  /** Nothing was done, and the same may succeed. */
-  | 'passing'
-  /** No response, or the server shuts down. */
+  /** Nothing was changed, and a retry may succeed. */
+  | 'transient'
+  /** The connection broke, or the server is stopping. */
   | 'broken'
-  /** An error that no application should receive. */
+  /** An error that no application should see. */
   | 'unexpected';
 
 const READ_ONLY = '25006';
 /** Serialization failure, deadlock, lock not available. */
-const PASSING = ['40001', '40P01', '55P03'];
-/** SQLSTATEs of connections and of servers that go down; names of the system's errors. */
+const TRANSIENT = ['40001', '40P01', '55P03'];
+/** SQLSTATEs of broken connections and of stopping servers; error codes of the operating system. */
 const BROKEN = /^(08...|57P..|E[A-Z]+)$/;
-/** The driver's own errors carry no code. */
+/** The driver's own errors do not have a code. */
 const BROKEN_MESSAGE = /connection|not queryable/i;
 
-export function failureOf(error: unknown): Failure {
-  if (error instanceof Undone) return 'undone';
+export function classifyFailure(error: unknown): Failure {
+  if (error instanceof RolledBack) return 'rolled-back';
   if (error instanceof RowLost) return 'lost';
   const { code, message } = error as { readonly code?: string; readonly message?: string };
   if (code === undefined) return BROKEN_MESSAGE.test(message ?? '') ? 'broken' : 'unexpected';
   if (code === READ_ONLY) return 'refused';
-  if (PASSING.includes(code)) return 'passing';
+  if (TRANSIENT.includes(code)) return 'transient';
   return BROKEN.test(code) ? 'broken' : 'unexpected';
 }
 
-/** For a report: never what the server says, which may quote the row. */
-export function nameOf(error: unknown): string {
+/** Describes a failure for the report, without the server's message, which may quote the row. */
+export function describeFailure(error: unknown): string {
   const { code, constraint, table, message } = error as Readonly<Record<string, string | undefined>>;
   if (code === undefined) return message ?? String(error);
   const place = constraint ?? table;

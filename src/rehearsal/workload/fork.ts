@@ -1,12 +1,12 @@
-/** The writers in a process of their own: what they measure must not wait for the engine's work, nor the engine for theirs. */
+/** Runs the writers in a child process, so that the engine does not delay their measurements, nor they the engine. */
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Side } from '../../contract/sides';
-import { Link } from './link';
+import { ChildLink } from './child-link';
 import type { Comparison, LiveOptions, Progress } from './live-workload';
 
-export interface ForkOptions extends Omit<LiveOptions, 'workload' | 'askRoute'> {
+export interface ForkOptions extends Omit<LiveOptions, 'workload' | 'readRoute'> {
   /** The file that exports the workload. */
   readonly file: string;
   readonly migration: string;
@@ -17,54 +17,54 @@ export interface ForkOptions extends Omit<LiveOptions, 'workload' | 'askRoute'> 
   readonly pace?: number;
 }
 
-/** Messages from the parent. */
-export type WorkloadRequest =
+/** A message of the parent to the child. */
+export type ChildRequest =
   | { readonly kind: 'open'; readonly options: ForkOptions }
   | { readonly kind: 'start' | 'progress' | 'stop' }
   | { readonly kind: 'compare'; readonly owner: Side };
 
-/** Messages from the child. */
-export type WorkloadResponse =
+/** The child's response to a request. */
+export type ChildResponse =
   | { readonly kind: 'done' }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'comparison'; readonly comparison: Comparison }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** `LiveWorkload`, over there. */
+/** The methods of `LiveWorkload` in the child process. */
 export interface ForkedWorkload {
   readonly pid: number;
   start(): Promise<void>;
   stop(): Promise<void>;
   progress(): Promise<Progress>;
   compare(owner: Side): Promise<Comparison>;
-  /** Ends the process, whatever it does. */
+  /** Kills the process. */
   close(): Promise<void>;
 }
 
-/** Where a migration's workload is, if it has one. */
+/** Returns the path of a migration's workload; null if it does not have one. */
 export function workloadFile(projectRoot: string, migration: string): string | null {
   const file = join(projectRoot, 'migrations', migration, 'workload.ts');
   return existsSync(file) ? file : null;
 }
 
-/** @throws Error if the workload cannot be loaded or its rows cannot be drawn */
+/** @throws Error if the workload cannot be loaded, or its initial rows cannot be read */
 export async function forkWorkload(options: ForkOptions): Promise<ForkedWorkload> {
   const child = fork(join(__dirname, 'child.ts'), {
-    // `--import` is resolved from the working directory, which must be one that sees the project's packages.
+    // Node resolves `--import` from the working directory, which must be inside the project.
     cwd: join(__dirname, '../../..'),
     execArgv: ['--import', 'tsx'],
     // A workload may print; stdout is only for the result of the rehearsal.
     stdio: ['ignore', process.stderr.fd, 'inherit', 'ipc'],
   });
-  const link = new Link<WorkloadRequest, WorkloadResponse>(child, 'The process of the writers');
-  const send = async <K extends WorkloadResponse['kind']>(
-    request: WorkloadRequest,
+  const link = new ChildLink<ChildRequest, ChildResponse>(child, 'the process of the writers');
+  const send = async <K extends ChildResponse['kind']>(
+    request: ChildRequest,
     kind: K,
-  ): Promise<WorkloadResponse & { kind: K }> => {
-    const response = await link.send(request);
+  ): Promise<ChildResponse & { kind: K }> => {
+    const response = await link.request(request);
     if (response.kind === 'failed') throw new Error(response.message);
-    if (response.kind !== kind) throw new Error(`the writers responded with ${response.kind}, not ${kind}`);
-    return response as WorkloadResponse & { kind: K };
+    if (response.kind !== kind) throw new Error(`the writers returned ${response.kind}, not ${kind}`);
+    return response as ChildResponse & { kind: K };
   };
   const close = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;

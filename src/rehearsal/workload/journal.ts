@@ -1,4 +1,4 @@
-/** The oracle on disk: what writers intend, before they commit it, and what became of it. Outlives a killed process. */
+/** The oracle's file: records each transaction before its COMMIT, and then its outcome. Survives a killed process. */
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import type { AdoptedRow, Transaction } from './oracle';
 
@@ -10,7 +10,7 @@ type Line =
   | { readonly kind: 'lost'; readonly row: LostRow }
   | { readonly kind: 'settled'; readonly number: number; readonly committed: boolean };
 
-/** A row that a writer did not find as it had been acknowledged. */
+/** A row that a writer found different from its acknowledged state. */
 export interface LostRow {
   readonly writer: number;
   readonly table: string;
@@ -19,16 +19,16 @@ export interface LostRow {
 
 export interface Recovered {
   readonly adopted: readonly AdoptedRow[];
-  /** Processes that wrote. */
+  /** Number of processes that wrote. */
   readonly runs: number;
-  /** In the order in which they were intended. */
+  /** Transactions in the order of their records. */
   readonly intended: readonly Transaction[];
-  /** Whether they were committed, by number. */
+  /** Whether each transaction was committed, by its number. */
   readonly outcomes: ReadonlyMap<number, boolean>;
-  /** Their COMMIT may have been sent; its response was not received. */
+  /** Transactions whose COMMIT may have been sent, without a recorded outcome. */
   readonly inDoubt: readonly Transaction[];
   readonly lost: readonly LostRow[];
-  /** Greatest number given to a transaction. */
+  /** The highest number of a transaction. */
   readonly last: number;
 }
 
@@ -37,7 +37,7 @@ export class Journal {
 
   constructor(private readonly path: string) {}
 
-  /** Null before the first write. An incomplete last line is ignored, because nothing follows from it. */
+  /** Returns null if no process has written. Drops an incomplete last line: no write had followed it. */
   read(): Recovered | null {
     if (!existsSync(this.path)) return null;
     const content = readFileSync(this.path);
@@ -69,11 +69,11 @@ export class Journal {
     this.append({ kind: 'adopted', rows });
   }
 
-  begin(): void {
+  recordRun(): void {
     this.append({ kind: 'run' });
   }
 
-  /** Before COMMIT is sent. */
+  /** Call it before COMMIT is sent. */
   intend(transaction: Transaction): void {
     this.append({ kind: 'intent', transaction });
   }
@@ -91,7 +91,7 @@ export class Journal {
     this.handle = undefined;
   }
 
-  /** Written data has reached the operating system when this returns, and survives this process. */
+  /** Hands the line to the operating system before it returns, so that the line survives this process. */
   private append(line: Line): void {
     this.handle ??= openSync(this.path, 'a', 0o600);
     writeFileSync(this.handle, `${JSON.stringify(line)}\n`);

@@ -1,17 +1,17 @@
-/** The writers of a workload, and what they know. */
+/** Runs the writers of a workload, and compares the databases with what they wrote. */
 import type { Client } from 'pg';
 import type { Side } from '../../contract/sides';
 import type { MovedTable } from '../judge/moved-table';
-import { drawRows } from './adopt';
-import { chooserOf } from './choice';
-import { compareAll, type OracleFindings } from './compare';
+import { sampleRows } from './sample-rows';
+import { createActionChooser } from './action-chooser';
+import { compareWithOracle, type OracleFindings } from './compare';
 import { Journal, type Recovered } from './journal';
 import { Oracle } from './oracle';
 import { Pauses, type Pause } from './pauses';
-import { RouteFollower, type AskRoute } from './route';
+import { RouteFollower, type ReadRoute } from './route';
 import { openSession } from './session';
-import { outcomeOf } from './settle';
-import { describeLive, type LiveTable } from './tables';
+import { readOutcome } from './read-outcome';
+import { describeLiveTable, type LiveTable } from './tables';
 import { Tally, type Totals } from './tally';
 import type { Workload } from './workload';
 import { LiveWriter } from './writer';
@@ -19,24 +19,24 @@ import { LiveWriter } from './writer';
 export interface LiveOptions {
   readonly workload: Workload;
   readonly tables: readonly MovedTable[];
-  /** As the application logs in. */
+  /** URLs with the application's login. */
   readonly urls: Readonly<Record<Side, string>>;
-  readonly askRoute: AskRoute;
-  /** Where the oracle is kept; what it holds is gone on with. */
+  readonly readRoute: ReadRoute;
+  /** The oracle's file. If it exists, the writers continue from it. */
   readonly journalPath: string;
   readonly seed: number;
 }
 
 export interface Progress extends Totals {
-  /** Where the writers write. */
+  /** The side that the writers write to. */
   readonly side: Side;
   readonly pauses: readonly Pause[];
 }
 
 export interface Comparison {
-  /** The side that takes the writes, against everything that was acknowledged. */
+  /** The side that takes writes, compared with every acknowledged write. */
   readonly owner: OracleFindings;
-  /** Where that is the target: the source, against what was written there last. */
+  /** The source, compared with the rows last written there; null unless the target takes writes. */
   readonly source: OracleFindings | null;
   /** Keys whose last write was at the target, by source table, in the order of the key's columns. */
   readonly writtenAtTarget: Readonly<Record<string, readonly (readonly string[])[]>>;
@@ -46,7 +46,7 @@ const WRITERS = 6;
 const NAME = 'sluice-rehearsal-application';
 
 export class LiveWorkload {
-  /** Mean pause of a writer, unless the workload says otherwise. */
+  /** Mean pause of a writer, unless the workload sets its own. */
   static readonly PAUSE_MS = 25;
   private readonly described = new Map<Side, Promise<ReadonlyMap<string, LiveTable>>>();
   private readonly stopping = new AbortController();
@@ -62,19 +62,19 @@ export class LiveWorkload {
   private constructor(private readonly options: LiveOptions) {
     this.oracle = new Oracle(this.writers);
     this.journal = new Journal(options.journalPath);
-    this.route = new RouteFollower(options.askRoute, this.stopping.signal);
+    this.route = new RouteFollower(options.readRoute, this.stopping.signal);
   }
 
-  /** Reads the journal, or draws the initial rows. No writer runs yet. */
+  /** Reads the journal, or samples the initial rows. Does not start the writers. */
   static async open(options: LiveOptions): Promise<LiveWorkload> {
     const live = new LiveWorkload(options);
-    await live.begin();
+    await live.initialize();
     return live;
   }
 
   start(): void {
     const { workload, seed } = this.options;
-    const choose = chooserOf(workload.actions);
+    const choose = createActionChooser(workload.actions);
     const writers = Array.from({ length: this.writers }, (_, writer) =>
       new LiveWriter({
         ...{ writer, run: this.run, seed, choose, stopped: this.stopping.signal },
@@ -86,13 +86,13 @@ export class LiveWorkload {
         nextNumber: () => (this.number += 1),
       })
         .write()
-        // The oracle does not know any more what it must know.
-        .catch((error: unknown) => this.tally.fail(`writer ${writer} gave up: ${String(error)}`)),
+        // Without the outcome of a transaction, the oracle is incomplete.
+        .catch((error: unknown) => this.tally.fail(`writer ${writer} stopped: ${String(error)}`)),
     );
     this.writing = Promise.all(writers);
   }
 
-  /** Every transaction is settled when this returns. */
+  /** Stops the writers. When it returns, the outcome of every transaction is known. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.writing;
@@ -103,10 +103,12 @@ export class LiveWorkload {
     return { ...this.tally.totals(), side: this.route.side, pauses: this.pauses.all(Date.now()) };
   }
 
-  /** After `stop`. */
+  /** Call it after `stop`. */
   async compare(owner: Side): Promise<Comparison> {
     const against = async (side: Side, writtenAt?: Side): Promise<OracleFindings> =>
-      this.with(side, async (client) => compareAll(client, await this.tables(side), this.oracle, writtenAt));
+      this.with(side, async (client) =>
+        compareWithOracle(client, await this.tables(side), this.oracle, writtenAt),
+      );
     const tables = await this.tables('source');
     return {
       owner: await against(owner),
@@ -127,30 +129,30 @@ export class LiveWorkload {
     return this.options.workload.writers ?? WRITERS;
   }
 
-  private async begin(): Promise<void> {
-    await this.route.begin();
+  private async initialize(): Promise<void> {
+    await this.route.readFirst();
     const known = this.journal.read();
-    if (known === null) await this.draw();
+    if (known === null) await this.sample();
     else await this.recover(known);
-    this.journal.begin();
+    this.journal.recordRun();
   }
 
-  private async draw(): Promise<void> {
+  private async sample(): Promise<void> {
     const { workload, seed } = this.options;
     const rows = await this.with('source', async (client) =>
-      drawRows(client, await this.tables('source'), workload, { writers: this.writers, seed }),
+      sampleRows(client, await this.tables('source'), workload, { writers: this.writers, seed }),
     );
     this.journal.adopt(rows);
     this.oracle.adopt(rows);
   }
 
-  /** State of an earlier process, and the outcome of its open transactions. */
+  /** Restores the oracle of an earlier process, and reads the outcomes of its unsettled transactions. */
   private async recover(known: Recovered): Promise<void> {
     this.oracle.adopt(known.adopted);
     const outcomes = new Map(known.outcomes);
     for (const transaction of known.inDoubt) {
-      const committed = await outcomeOf(transaction, () => this.connect(transaction.side));
-      this.tally.count('answersLost');
+      const committed = await readOutcome(transaction, () => this.connect(transaction.side));
+      this.tally.count('responsesLost');
       this.journal.settle(transaction.number, committed);
       outcomes.set(transaction.number, committed);
     }
@@ -176,7 +178,7 @@ export class LiveWorkload {
     }
   }
 
-  /** By source table. Failures are not cached, because the target's tables are created while writers run. */
+  /** Returns tables by source name. A failed read is retried, because the target's tables are created during the run. */
   private tables(side: Side): Promise<ReadonlyMap<string, LiveTable>> {
     const known = this.described.get(side) ?? this.describe(side);
     this.described.set(side, known);
@@ -188,9 +190,9 @@ export class LiveWorkload {
     const keys = side === 'source' ? undefined : await this.tables('source');
     return this.with(side, async (client) => {
       const tables = new Map<string, LiveTable>();
-      // For a filtered table, the oracle cannot know which rows belong to the target.
+      // The oracle cannot tell which rows of a filtered table belong to the target.
       for (const mapping of this.options.tables.filter(({ where }) => where === undefined)) {
-        const table = await describeLive(client, side, mapping, keys?.get(mapping.source)?.key);
+        const table = await describeLiveTable(client, side, mapping, keys?.get(mapping.source)?.key);
         tables.set(mapping.source, table);
       }
       return tables;

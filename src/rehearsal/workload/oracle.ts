@@ -1,12 +1,12 @@
-/** The expected rows of the databases, known only from their writers. */
+/** The rows that the databases must hold, as recorded by the writers alone. */
 import type { Side } from '../../contract/sides';
 import { Pool } from './pool';
 import { keyText } from './tables';
 import type { Row } from './workload';
 
-/** Effect of a transaction on one row. */
+/** A transaction's effect on one row. */
 export type Effect =
-  /** The row from now on; null: it is gone. */
+  /** The new row; null if it was deleted. */
   | { readonly table: string; readonly key: readonly string[]; readonly row: Row | null }
   /** Amounts added to counters of a shared row. */
   | {
@@ -19,27 +19,27 @@ export interface Transaction {
   readonly number: number;
   readonly writer: number;
   readonly side: Side;
-  /** The database's own number of it; `pg_xact_status` reports its outcome. */
+  /** The database's transaction ID, for `pg_xact_status`. */
   readonly xid: string;
   readonly effects: readonly Effect[];
 }
 
-/** A row that was there before the writers came. */
+/** A row that existed before the writers started. */
 export interface AdoptedRow {
   readonly table: string;
   readonly key: readonly string[];
   readonly row: Row;
-  /** Null: all writers share it. */
+  /** Null if all writers share the row. */
   readonly owner: number | null;
 }
 
 export interface Expectation {
   readonly key: readonly string[];
-  /** Null: no such row. */
+  /** Null if the row must not exist. */
   row: Row | null;
-  /** Where it was written last. */
+  /** The side of its last write. */
   side: Side;
-  /** It was not as it had to be when a writer came back to it. */
+  /** True if a writer found it different from its acknowledged state. */
   lost: boolean;
 }
 
@@ -59,7 +59,7 @@ export class Oracle {
     }
   }
 
-  /** A transaction that is known to be committed. */
+  /** Records a committed transaction. */
   commit({ writer, side, effects }: Transaction): void {
     for (const effect of effects) {
       const text = keyText(effect.key);
@@ -78,7 +78,7 @@ export class Oracle {
     }
   }
 
-  /** A transaction that is known to have left nothing: rows that only it made must not be there. */
+  /** Records a transaction that was not committed. The rows that it inserted must not exist. */
   undo(side: Side, effects: readonly Effect[]): void {
     for (const { table, key } of effects) {
       const text = keyText(key);
@@ -86,7 +86,7 @@ export class Oracle {
     }
   }
 
-  /** Records a row that was missing or wrong; writers no longer use it. False if it was recorded already. */
+  /** Records a missing or different row, which the writers no longer use. Returns false if it was already recorded. */
   lose(writer: number, table: string, key: readonly string[]): boolean {
     const text = keyText(key);
     this.pool(writer, table).delete(text);
@@ -100,12 +100,12 @@ export class Oracle {
     return this.of(table).get(keyText(key));
   }
 
-  /** Everything known of a table's rows. */
+  /** Returns the expected rows of a table. */
   expectations(table: string): readonly Expectation[] {
     return [...this.of(table).values()];
   }
 
-  /** Rows of a writer, which alone may change them. */
+  /** Returns the rows of a writer, which only this writer changes. */
   pool(writer: number, table: string): Pool {
     const name = `${writer % this.writers} ${table}`;
     const pool = this.pools.get(name) ?? new Pool();
@@ -113,7 +113,7 @@ export class Oracle {
     return pool;
   }
 
-  /** The rows that all writers add to. */
+  /** Returns the rows that all writers share. */
   shared(table: string): Row[] {
     const rows = (this.sharedRows.get(table) ?? []).map((text) => this.of(table).get(text)?.row ?? null);
     return rows.filter((row) => row !== null);

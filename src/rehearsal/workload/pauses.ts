@@ -1,16 +1,16 @@
 import type { Side } from '../../contract/sides';
 
-/** A time in which no write was acknowledged because a side refused them. */
+/** A period in which a side refused writes and no write was acknowledged. */
 export interface Pause {
-  /** Instant of the first refusal, ISO 8601. */
-  readonly beganAt: string;
-  /** Until a write that started after it was acknowledged. */
+  /** Time of the first refusal, ISO 8601. */
+  readonly startedAt: string;
+  /** Duration until a later write was acknowledged. */
   readonly ms: number;
-  /** The side that acknowledged it; null before. */
+  /** The side that acknowledged that write; null during the pause. */
   readonly endedBy: Side | null;
 }
 
-/** Times as the writers saw them, in milliseconds since the epoch. */
+/** Measures pauses as the writers see them, in milliseconds since the epoch. */
 export class Pauses {
   private readonly over: Pause[] = [];
   private refusedAtMs: number | null = null;
@@ -32,7 +32,7 @@ export class Pauses {
 }
 
 const pause = (fromMs: number, toMs: number, endedBy: Side | null): Pause => ({
-  beganAt: new Date(fromMs).toISOString(),
+  startedAt: new Date(fromMs).toISOString(),
   ms: toMs - fromMs,
   endedBy,
 });

@@ -1,6 +1,6 @@
 import type { Row } from './workload';
 
-/** The rows that one writer owns in one table, in no order; any of them is found at once. */
+/** The unordered rows of one writer in one table, with constant-time access by index. */
 export class Pool {
   private readonly keys: string[] = [];
   private readonly rows = new Map<string, { row: Row; index: number }>();
@@ -29,7 +29,7 @@ export class Pool {
     return this.rows.get(this.keys[index] ?? '')?.row;
   }
 
-  /** So many rows that stand side by side, from a place on. */
+  /** Returns up to `count` consecutive rows, starting at an index. */
   from(index: number, count: number): Row[] {
     const rows: Row[] = [];
     for (let place = 0; place < Math.min(count, this.size); place += 1) {

@@ -1,5 +1,5 @@
-/** mulberry32: the same seeds make the same numbers. @returns a function whose results lie in [0, 1) */
-export function randomOf(...seeds: readonly number[]): () => number {
+/** Creates a mulberry32 generator; the same seeds give the same numbers. @returns a function with results in [0, 1) */
+export function createRandom(...seeds: readonly number[]): () => number {
   let state = seeds.reduce(
     (mixed, seed) => Math.imul(mixed ^ (seed + 0x9e3779b9), 0x85ebca6b) | 0,
     0x2545f491,

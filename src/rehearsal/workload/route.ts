@@ -1,4 +1,4 @@
-/** The side to which the application writes: it reads the migration's route, as a client would. */
+/** Follows the migration's route, as the client of an application does. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Side } from '../../contract/sides';
@@ -8,15 +8,15 @@ export interface Route {
   readonly epoch: number;
 }
 
-/** Reads the route once. Null if none is written yet. */
-export type AskRoute = () => Promise<Route | null>;
+/** Reads the route once. Returns null if no route is written yet. */
+export type ReadRoute = () => Promise<Route | null>;
 
-/** Reads the route from the control table. @param environment variables with its endpoint for SDK clients */
-export function routeOf(
+/** Returns a function that reads the route from the control table. @param environment variables for SDK clients */
+export function createRouteReader(
   migration: string,
   controlTable: string,
   environment: Readonly<Record<string, string>>,
-): AskRoute {
+): ReadRoute {
   const client = new DynamoDBClient({
     endpoint: environment.AWS_ENDPOINT_URL_DYNAMODB ?? '',
     region: environment.AWS_REGION ?? '',
@@ -39,17 +39,17 @@ export function routeOf(
   };
 }
 
-const ASK_EVERY_MS = 20;
-/** A side that refuses may take writes again without a new route: a fence that was cancelled. */
-const TRY_AGAIN_AFTER_MS = 100;
+const READ_EVERY_MS = 20;
+/** Retry after this even without a new route, because a cancelled fence accepts writes again. */
+const RETRY_AFTER_MS = 100;
 
-/** The route as all writers of a process know it. It is read after the first refusal. */
+/** The route that all writers of a process share. They read it only after a refused write. */
 export class RouteFollower {
   private known: Route = { side: 'source', epoch: -1 };
-  private asking: Promise<void> | undefined;
+  private reading: Promise<void> | undefined;
 
   constructor(
-    private readonly readRoute: AskRoute,
+    private readonly readRoute: ReadRoute,
     private readonly stopped: AbortSignal,
   ) {}
 
@@ -57,18 +57,18 @@ export class RouteFollower {
     return this.known.side;
   }
 
-  /** Learns the route before anything is written, e.g. in a rehearsal that is gone on with. */
-  async begin(): Promise<void> {
+  /** Reads the route before the first write, because a resumed rehearsal may have flipped already. */
+  async readFirst(): Promise<void> {
     await this.refresh();
   }
 
-  /** After a refusal: returns when the route names another side, or when it is time to retry. */
+  /** Call it after a refusal. Returns when the route names the other side, or when the writer should retry. */
   async follow(refusedBy: Side): Promise<void> {
-    const until = Date.now() + TRY_AGAIN_AFTER_MS;
+    const until = Date.now() + RETRY_AFTER_MS;
     while (!this.stopped.aborted && this.known.side === refusedBy && Date.now() < until) {
-      this.asking ??= this.refresh().finally(() => (this.asking = undefined));
-      await this.asking;
-      if (this.known.side === refusedBy) await sleep(ASK_EVERY_MS);
+      this.reading ??= this.refresh().finally(() => (this.reading = undefined));
+      await this.reading;
+      if (this.known.side === refusedBy) await sleep(READ_EVERY_MS);
     }
   }
 

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-/** Under these a value's text is the same on both ends, whatever the login's own settings are. */
+/** With these settings, a value's text is the same on both sides, independent of the login's settings. */
 const SETTINGS = [
   "DateStyle = 'ISO, YMD'",
   "TimeZone = 'UTC'",
@@ -11,10 +11,10 @@ const SETTINGS = [
   "search_path = ''",
 ] as const;
 
-/** Every value arrives as the text that the database wrote. */
+/** Keeps every value as the text that the database sent. */
 const AS_TEXT = { getTypeParser: () => (value: string | Buffer) => value.toString() };
 
-/** An ordinary connection, whose values stay texts. */
+/** Opens a connection that returns every value as text. */
 export async function openSession(url: string, name: string): Promise<Client> {
   const client = new Client({
     connectionString: url,

@@ -1,4 +1,4 @@
-/** The writers' statements, one function each. Values travel as texts and are read by the column's own type. */
+/** The writers' statements. Values are sent as text, which the column's type parses. */
 import { columnOf, type LiveTable } from './tables';
 import type { Row, Value, Values } from './workload';
 
@@ -7,7 +7,7 @@ export interface Statement {
   readonly values: unknown[];
 }
 
-/** Collects parameters, and names their places. */
+/** Collects parameters, and returns their placeholders. */
 class Parameters {
   readonly values: unknown[] = [];
 
@@ -19,7 +19,7 @@ class Parameters {
 
 const textOf = (value: Value): string | null => (value === null ? null : String(value));
 
-/** Every column, under the source's name. */
+/** A list of every column, under its name at the source. */
 export const columnList = (table: LiveTable): string =>
   [...table.columns].map(([name, { quoted }]) => `t.${quoted} AS "${name.replaceAll('"', '""')}"`).join(', ');
 
@@ -29,7 +29,7 @@ function keyIs(table: LiveTable, row: Row, parameters: Parameters): string {
     .join(' AND ');
 }
 
-/** Keys as rows of texts, cast to the columns' types. */
+/** A subquery of keys, sent as text and cast to the columns' types. */
 function keysOf(table: LiveTable, rows: readonly Row[], parameters: Parameters): string {
   const arrays = table.key.map(
     (name) => `CAST(${parameters.add(rows.map((row) => row[name] ?? null))} AS text[])`,
@@ -111,14 +111,14 @@ export function addStatement(
   };
 }
 
-/** Rows from all over a table, the same ones for the same seed. */
+/** Selects rows from the whole table; the same seed selects the same rows. */
 export const sampleStatement = (table: LiveTable, rows: number, seed: number): Statement => ({
   text: `SELECT ${columnList(table)} FROM ${table.quoted} AS t
     ORDER BY hashtextextended(ROW(${table.key.map((name) => `t.${columnOf(table, name).quoted}`).join(', ')})::text, $2) LIMIT $1`,
   values: [rows, seed],
 });
 
-/** Children of some rows. @param on column of the child → column of the parent */
+/** Selects the children of given rows. @param on column of the child → column of the parent */
 export function childrenStatement(
   child: LiveTable,
   parents: readonly Row[],
@@ -138,7 +138,7 @@ export function childrenStatement(
   };
 }
 
-/** How rows stand: `n` (place in the list), `there`, `same`, each `t` or `f`. */
+/** Compares rows with the table: `n` (position in the list, from 1), `there` and `same` (`t` or `f`). */
 export function compareStatement(table: LiveTable, rows: readonly Row[]): Statement {
   const parameters = new Parameters();
   const names = [...table.columns.keys()];

@@ -1,16 +1,16 @@
-/** The mapped tables as each database knows them, under the source's names. */
+/** The mapped tables in each database, under their names at the source. */
 import { escapeIdentifier, type Client } from 'pg';
 import type { Side } from '../../contract/sides';
-import { movesAsItIs, renamesOf, type MovedTable } from '../judge/moved-table';
+import { isCopiedUnchanged, renamesOf, type MovedTable } from '../judge/moved-table';
 import { RehearsalRefused } from '../seed/refusal';
 import type { Row } from './workload';
 
 export interface LiveColumn {
   /** Quoted. */
   readonly quoted: string;
-  /** Type with its modifier, as SQL may write it under any search path. */
+  /** Type with its modifier, qualified so that it is valid under any search path. */
   readonly type: string;
-  /** Computed by the database: read, never written. */
+  /** True if the database computes the column; writers never write it. */
   readonly generated: boolean;
 }
 
@@ -19,22 +19,22 @@ export interface LiveTable {
   readonly name: string;
   /** Quoted and qualified. */
   readonly quoted: string;
-  /** By source column, those that travel as they are. */
+  /** The columns that are copied unchanged, by their names at the source. */
   readonly columns: ReadonlyMap<string, LiveColumn>;
-  /** Source columns that do not travel as they are; written at the source only. */
-  readonly omitted: ReadonlyMap<string, LiveColumn>;
-  /** Whether a source column travels as it is. */
-  readonly travels: (name: string) => boolean;
+  /** The source's other columns, which writers write only there. */
+  readonly sourceOnly: ReadonlyMap<string, LiveColumn>;
+  /** Whether a source column is copied unchanged. */
+  readonly isCopied: (name: string) => boolean;
   /** Source columns of the key. */
   readonly key: readonly string[];
 }
 
-/** As the session puts it out: in texts. */
+/** A row of `COLUMNS`; the session returns every value as text. */
 interface FoundColumn {
   readonly name: string;
   readonly type: string;
   readonly generated: string;
-  /** Place in the primary key. */
+  /** Position in the primary key. */
   readonly position: string | null;
 }
 
@@ -47,12 +47,12 @@ FROM pg_attribute AS a LEFT JOIN pg_index AS i ON i.indrelid = a.attrelid AND i.
 WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
 
 /**
- * Describes a mapped table of a database.
+ * Reads a mapped table from the catalog.
  * @param client a session with an empty search path
- * @param key source columns of the key, where the source has said so already
- * @throws RehearsalRefused if it is not there, or a writer could not write it
+ * @param key source columns of the key. @default the mapping's key, or the primary key
+ * @throws RehearsalRefused if the table does not exist
  */
-export async function describeLive(
+export async function describeLiveTable(
   client: Client,
   side: Side,
   mapping: MovedTable,
@@ -60,39 +60,41 @@ export async function describeLive(
 ): Promise<LiveTable> {
   const [table] = (await client.query<{ oid: string; quoted: string }>(NAME, [mapping[side]])).rows;
   if (table === undefined)
-    throw new RehearsalRefused(`the ${side} has no table ${mapping[side]} to write to`);
+    throw new RehearsalRefused(
+      `the ${side} has no table ${mapping[side]}, which the workload writes; create it, or correct the definition`,
+    );
   const found = (await client.query<FoundColumn>(COLUMNS, [table.oid])).rows;
-  const travels = (name: string): boolean => movesAsItIs(mapping, name);
-  const mine = found.flatMap((column) => {
+  const isCopied = (name: string): boolean => isCopiedUnchanged(mapping, name);
+  const sideColumns = found.flatMap((column) => {
     const name = side === 'source' ? column.name : sourceNameOf(mapping, column.name);
     return name === null ? [] : [{ ...column, name, quoted: escapeIdentifier(column.name) }];
   });
-  const byName = (columns: typeof mine): ReadonlyMap<string, LiveColumn> =>
+  const byName = (columns: typeof sideColumns): ReadonlyMap<string, LiveColumn> =>
     new Map(
       columns.map(({ name, quoted, type, generated }) => [
         name,
         { quoted, type, generated: generated === 't' },
       ]),
     );
-  const primary = mine.filter(({ position }) => position !== null);
+  const primary = sideColumns.filter(({ position }) => position !== null);
   return {
     name: mapping.source,
     quoted: table.quoted,
-    columns: byName(mine.filter(({ name }) => travels(name))),
-    omitted: byName(side === 'source' ? mine.filter(({ name }) => !travels(name)) : []),
-    travels,
+    columns: byName(sideColumns.filter(({ name }) => isCopied(name))),
+    sourceOnly: byName(side === 'source' ? sideColumns.filter(({ name }) => !isCopied(name)) : []),
+    isCopied,
     key: key ?? primary.sort((a, b) => Number(a.position) - Number(b.position)).map(({ name }) => name),
   };
 }
 
-/** Null: the target's column is computed, or its own. */
+/** Null if the target's column is computed, or exists only there. */
 function sourceNameOf(mapping: MovedTable, name: string): string | null {
   const from = mapping.columns[name] ?? name;
   if (typeof from !== 'string' || mapping.rowFunction?.writes.includes(name) === true) return null;
   return (renamesOf(mapping).get(from) ?? from) === name ? from : null;
 }
 
-/** A row's key, as one text. */
+/** Formats a row's key as one text. */
 export const keyText = (key: readonly (string | null)[]): string => JSON.stringify(key);
 
 export const keyOf = ({ key }: Pick<LiveTable, 'key'>, row: Row): string[] =>
@@ -100,8 +102,8 @@ export const keyOf = ({ key }: Pick<LiveTable, 'key'>, row: Row): string[] =>
 
 /** @throws Error if the table has no such column */
 export function columnOf(table: LiveTable, name: string): LiveColumn {
-  const column = table.columns.get(name) ?? table.omitted.get(name);
+  const column = table.columns.get(name) ?? table.sourceOnly.get(name);
   if (column === undefined)
-    throw new Error(`the workload names ${table.name}.${name}; there is no such column`);
+    throw new Error(`the workload names ${table.name}.${name}, which does not exist; correct the workload`);
   return column;
 }

@@ -3,30 +3,38 @@ import type { Side } from '../../contract/sides';
 type Count =
   | 'rolledBack'
   | 'refused'
-  | 'repeated'
+  | 'retried'
   | 'conflicts'
-  | 'answersLost'
+  | 'responsesLost'
   | 'disconnected'
-  /** Rows that were not as they had been acknowledged when a writer came back to them. */
+  /** Rows that a writer found different from their acknowledged state. */
   | 'rowsLost';
 
-/** Counts of the writers' transactions. */
+/** Counts of the writers' work. */
 export interface Totals extends Readonly<Record<Count, number>> {
-  /** Transactions that were acknowledged, by who did. */
+  /** Acknowledged transactions, by the side that committed them. */
   readonly acknowledged: Readonly<Record<Side, number>>;
-  /** Rows that those changed. */
+  /** Rows that acknowledged transactions changed. */
   readonly rowsWritten: number;
   /** Acknowledged transactions by action. */
   readonly actions: Readonly<Record<string, number>>;
-  /** The longest that a writer waited for one transaction, in milliseconds, without its own pauses. */
+  /** Each writer's longest wait for one transaction, in milliseconds, without its own pauses. */
   readonly longestWaitMs: readonly number[];
-  /** Errors that no application should receive, and how often a writer did. */
+  /** Errors that no application should see, and how often a writer saw them. */
   readonly failures: Readonly<Record<string, number>>;
 }
 
 export class Tally {
   private readonly counts: Record<Count, number> = {
-    ...{ rolledBack: 0, refused: 0, repeated: 0, conflicts: 0, answersLost: 0, disconnected: 0, rowsLost: 0 },
+    ...{
+      rolledBack: 0,
+      refused: 0,
+      retried: 0,
+      conflicts: 0,
+      responsesLost: 0,
+      disconnected: 0,
+      rowsLost: 0,
+    },
   };
   private readonly sides: Record<Side, number> = { source: 0, target: 0 };
   private readonly actions: Record<string, number> = {};

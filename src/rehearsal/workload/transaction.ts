@@ -1,4 +1,4 @@
-/** A transaction as an action sees it: every write is recorded in the oracle with its effects. */
+/** A transaction of an action. It collects the effect of every write for the oracle. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Side } from '../../contract/sides';
@@ -16,16 +16,16 @@ import {
 import { columnOf, keyOf, keyText, type LiveTable } from './tables';
 import type { Row, Value, Values, Writer } from './workload';
 
-/** The action rolls back on purpose. */
-export class Undone extends Error {}
+/** The action rolled back on purpose. */
+export class RolledBack extends Error {}
 
-/** A row is not there, or is not what was acknowledged. */
+/** A row is missing, or differs from its acknowledged state. */
 export class RowLost extends Error {
   constructor(
     readonly table: string,
     readonly keys: readonly (readonly string[])[],
   ) {
-    super(`${keys.length} rows of ${table} are not as they were acknowledged`);
+    super(`${keys.length} rows of ${table} differ from their acknowledged state`);
   }
 }
 
@@ -35,9 +35,9 @@ export interface TransactionProps {
   readonly tables: ReadonlyMap<string, LiveTable>;
   readonly oracle: Oracle;
   readonly writer: number;
-  /** Numbers in [0, 1). */
-  readonly draw: () => number;
-  /** Unique over all runs of the workload. */
+  /** Returns numbers in [0, 1). */
+  readonly random: () => number;
+  /** Unique across all runs of the workload. */
   readonly name: string;
 }
 
@@ -70,44 +70,47 @@ export class LiveTransaction implements Writer {
 
   hot(table: string): Row {
     const rows = this.props.oracle.shared(table);
-    if (rows.length === 0) throw new Error(`the workload shares no rows of ${table}`);
+    if (rows.length === 0)
+      throw new Error(`the workload has no shared rows of ${table}; list the table under shared`);
     return this.oneOf(rows);
   }
 
   async insert(table: string, values: Values): Promise<Row> {
     const live = this.table(table);
-    const [row] = await this.run(insertStatement(live, this.travelling(live, values)));
-    return this.made(live, row);
+    const [row] = await this.run(insertStatement(live, this.copiedValues(live, values)));
+    return this.recordInsert(live, row);
   }
 
   async upsert(table: string, values: Values): Promise<Row> {
     const live = this.table(table);
-    const written = this.travelling(live, values);
+    const written = this.copiedValues(live, values);
     const before = this.known(live, keyOf(live, textsOf(written)));
-    if (before?.row != null) await this.confirm(live, [before.row]);
+    if (before?.row != null) await this.assertCopied(live, [before.row]);
     const [row] = await this.run(upsertStatement(live, written));
-    return before?.row == null ? this.made(live, row) : this.changed(live, before.row, row, written);
+    return before?.row == null
+      ? this.recordInsert(live, row)
+      : this.recordChange(live, before.row, row, written);
   }
 
   async update(table: string, row: Row, changes: Values): Promise<Row> {
     const live = this.table(table);
-    await this.confirm(live, [row]);
-    const written = this.travelling(live, changes);
+    await this.assertCopied(live, [row]);
+    const written = this.copiedValues(live, changes);
     if (Object.keys(written).length === 0) return row;
     const [made] = await this.run(updateStatement(live, row, written));
-    return this.changed(live, row, made, written);
+    return this.recordChange(live, row, made, written);
   }
 
   async updateAll(table: string, rows: readonly Row[], changes: Values): Promise<void> {
     const live = this.table(table);
-    const written = this.travelling(live, changes);
+    const written = this.copiedValues(live, changes);
     if (rows.length === 0 || Object.keys(written).length === 0) return;
-    await this.confirm(live, rows);
+    await this.assertCopied(live, rows);
     const made = await this.run(updateAllStatement(live, rows, written));
     const byKey = new Map(made.map((row) => [keyText(keyOf(live, row)), row]));
     const missing = rows.map((row) => keyOf(live, row)).filter((key) => !byKey.has(keyText(key)));
     if (missing.length > 0) throw new RowLost(table, missing);
-    for (const row of rows) this.changed(live, row, byKey.get(keyText(keyOf(live, row))), written);
+    for (const row of rows) this.recordChange(live, row, byKey.get(keyText(keyOf(live, row))), written);
   }
 
   async delete(
@@ -116,14 +119,15 @@ export class LiveTransaction implements Writer {
     cascaded: Readonly<Record<string, readonly Row[]>> = {},
   ): Promise<void> {
     const live = this.table(table);
-    await this.confirm(live, [row]);
-    for (const [name, rows] of Object.entries(cascaded)) await this.confirm(this.table(name), rows);
+    await this.assertCopied(live, [row]);
+    for (const [name, rows] of Object.entries(cascaded)) await this.assertCopied(this.table(name), rows);
     const { text, values } = deleteStatement(live, row);
     const { rowCount } = await this.props.client.query(text, values);
     if (rowCount !== 1) throw new RowLost(table, [keyOf(live, row)]);
-    this.note({ table, key: keyOf(live, row), row: null });
+    this.recordEffect({ table, key: keyOf(live, row), row: null });
     for (const [name, rows] of Object.entries(cascaded))
-      for (const gone of rows) this.note({ table: name, key: keyOf(this.table(name), gone), row: null });
+      for (const gone of rows)
+        this.recordEffect({ table: name, key: keyOf(this.table(name), gone), row: null });
   }
 
   async add(table: string, row: Row, amounts: Readonly<Record<string, number>>): Promise<void> {
@@ -131,7 +135,7 @@ export class LiveTransaction implements Writer {
     const { text, values } = addStatement(live, row, amounts);
     const { rowCount } = await this.props.client.query(text, values);
     if (rowCount !== 1) throw new RowLost(table, [keyOf(live, row)]);
-    this.note({ table, key: keyOf(live, row), add: amounts });
+    this.recordEffect({ table, key: keyOf(live, row), add: amounts });
   }
 
   async pause(ms: number): Promise<void> {
@@ -140,16 +144,16 @@ export class LiveTransaction implements Writer {
   }
 
   undo(): never {
-    throw new Undone('the action rolls back');
+    throw new RolledBack('the action rolls back');
   }
 
   random(below: number): number {
-    return Math.floor(this.props.draw() * below);
+    return Math.floor(this.props.random() * below);
   }
 
   oneOf<T>(choices: readonly T[]): T {
     const choice = choices[this.random(choices.length)];
-    if (choice === undefined) throw new Error('there is nothing to choose from');
+    if (choice === undefined) throw new Error('oneOf has no choices; pass at least one');
     return choice;
   }
 
@@ -159,10 +163,10 @@ export class LiveTransaction implements Writer {
   }
 
   /**
-   * A row that the writers left on the other side must have come over as it was, before anyone may say what it is now.
+   * Checks rows last written at the other side before this side changes them: they must have been copied unchanged.
    * @throws RowLost
    */
-  private async confirm(live: LiveTable, rows: readonly Row[]): Promise<void> {
+  private async assertCopied(live: LiveTable, rows: readonly Row[]): Promise<void> {
     const foreign = rows.filter((row) => {
       const key = keyOf(live, row);
       const expected = this.props.oracle.expected(live.name, key);
@@ -184,32 +188,32 @@ export class LiveTransaction implements Writer {
     return (await this.props.client.query<Record<string, string | null>>(text, values)).rows;
   }
 
-  private made(live: LiveTable, row: Row | undefined): Row {
-    if (row === undefined) throw new Error(`an insert into ${live.name} made no row`);
-    this.note({ table: live.name, key: keyOf(live, row), row });
+  private recordInsert(live: LiveTable, row: Row | undefined): Row {
+    if (row === undefined) throw new Error(`an insert into ${live.name} returned no row`);
+    this.recordEffect({ table: live.name, key: keyOf(live, row), row });
     return row;
   }
 
   /**
-   * Reads the current row. The source is authoritative, with the application's triggers. At the target, only
-   * what was written counts: whatever else the row holds there is to be proven, not believed.
+   * Records a changed row. At the source, the database's row is right, including the effects of the application's
+   * triggers. At the target, only the written and generated columns are; the copy must prove the others.
    */
-  private changed(live: LiveTable, before: Row, after: Row | undefined, changes: Values): Row {
+  private recordChange(live: LiveTable, before: Row, after: Row | undefined, changes: Values): Row {
     if (after === undefined) throw new RowLost(live.name, [keyOf(live, before)]);
-    const believed =
+    const trusted =
       this.props.side === 'source'
         ? after
         : Object.fromEntries(
             Object.entries(after).filter(([name]) => name in changes || columnOf(live, name).generated),
           );
-    const row = { ...before, ...believed };
+    const row = { ...before, ...trusted };
     const [old, key] = [keyOf(live, before), keyOf(live, row)];
-    if (keyText(old) !== keyText(key)) this.note({ table: live.name, key: old, row: null });
-    this.note({ table: live.name, key, row });
+    if (keyText(old) !== keyText(key)) this.recordEffect({ table: live.name, key: old, row: null });
+    this.recordEffect({ table: live.name, key, row });
     return row;
   }
 
-  private note(effect: Effect): void {
+  private recordEffect(effect: Effect): void {
     this.touched.add(`${effect.table} ${keyText(effect.key)}`);
     this.effects.push(effect);
   }
@@ -221,15 +225,18 @@ export class LiveTransaction implements Writer {
     return own !== undefined && 'row' in own ? own : this.props.oracle.expected(live.name, key);
   }
 
-  /** Omitted columns are not written at the target. */
-  private travelling(live: LiveTable, values: Values): Values {
+  /** Returns the values to write at this side: at the target, only columns that are copied unchanged. */
+  private copiedValues(live: LiveTable, values: Values): Values {
     if (this.props.side === 'source') return values;
-    return Object.fromEntries(Object.entries(values).filter(([name]) => live.travels(name)));
+    return Object.fromEntries(Object.entries(values).filter(([name]) => live.isCopied(name)));
   }
 
   private table(name: string): LiveTable {
     const table = this.props.tables.get(name);
-    if (table === undefined) throw new Error(`the workload writes ${name}, which is not mapped as a whole`);
+    if (table === undefined)
+      throw new Error(
+        `the workload writes table ${name}, which is not mapped, or only with a filter; use a table that is mapped without one`,
+      );
     return table;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Types for `migrations/<name>/workload.ts`: an application that writes while its tables move.
+ * The type of the default export of `migrations/<name>/workload.ts`: an application that writes during the migration.
  *
  * ```ts
  * import type { Workload } from '../../src/rehearsal/workload';
@@ -19,35 +19,35 @@
  * export default workload;
  * ```
  *
- * Tables and columns go by the source's names throughout; at the target, the mapping's names are written.
+ * Tables and columns always have their names at the source; at the target, the writers translate them by the mapping.
  */
 
-/** A value to write; texts are read as the column's type reads them, e.g. `'now'` for a timestamp. */
+/** A value to write. The column's type parses strings, e.g. `'now'` for a timestamp. */
 export type Value = string | number | boolean | null;
 export type Values = Readonly<Record<string, Value>>;
 
-/** A row as the database puts it out: the text of each travelling column, or null. */
+/** A row as the database returns it: the text or null of each column that is copied unchanged. */
 export type Row = Readonly<Record<string, string | null>>;
 
 export interface Workload {
-  /** Writers that work at the same time, each over a connection of its own. @default 6 */
+  /** Number of concurrent writers, each with its own connection. @default 6 */
   readonly writers?: number;
   /** Mean pause of a writer between two transactions, in milliseconds. @default 25 */
   readonly pauseMs?: number;
-  /** Rows that are there already and that the writers change. Each is dealt to one writer, and is its alone. */
+  /** Existing rows that the writers change. Each row belongs to one writer. */
   readonly own: readonly OwnedRows[];
-  /** Rows that all writers add to. */
+  /** Rows whose counters all writers increase. */
   readonly shared?: readonly SharedRows[];
-  /** Kinds of transactions, by name. */
+  /** The kinds of transactions, by name. */
   readonly actions: Readonly<Record<string, Action>>;
 }
 
 export interface OwnedRows {
   /** A mapped source table. */
   readonly table: string;
-  /** How many to deal, drawn from all over the table. */
+  /** Number of rows, sampled from the whole table. */
   readonly rows: number;
-  /** Rows that refer to these: each goes with its parent. */
+  /** Rows that refer to these; each belongs to the writer of its parent. */
   readonly children?: readonly {
     readonly table: string;
     /** Column of the child → column of the parent. */
@@ -63,49 +63,49 @@ export interface SharedRows {
 }
 
 export interface Action {
-  /** How often it is chosen, relative to the others. */
+  /** Relative frequency. */
   readonly weight: number;
-  /** Bounds it to one writer at a time: for transactions that are long. @default false */
+  /** Only one writer at a time may run it, e.g. because the transaction is long. @default false */
   readonly alone?: boolean;
   /**
-   * One transaction, committed when it returns. It may be run again from its start, with the same random numbers, where
-   * the database refused it.
+   * One transaction, which is committed when the function returns. If the database refuses it, the function runs again
+   * from its start, with the same random numbers.
    */
   run(writer: Writer): Promise<void>;
 }
 
-/** A writer in a transaction. It picks its own rows, as of the transaction's start. */
+/** A writer in a transaction. It picks its own rows, in their state at the start of the transaction. */
 export interface Writer {
-  /** One of its rows at random, if it has any. */
+  /** Returns one of its rows at random, if it has any. */
   pick(table: string): Row | undefined;
-  /** Up to so many of its rows. */
+  /** Returns up to `count` of its rows. */
   pickSome(table: string, count: number): Row[];
-  /** All of its rows with these values. */
+  /** Returns all of its rows with these values. */
   find(table: string, values: Row): Row[];
-  /** One of the rows that all writers share. @throws Error if the workload declares none */
+  /** Returns one of the shared rows at random. @throws Error if the workload has none */
   hot(table: string): Row;
 
-  /** Returns the row as the database made it. The key must be new. */
+  /** Returns the inserted row, including generated columns and defaults. The key must be new. */
   insert(table: string, values: Values): Promise<Row>;
-  /** INSERT … ON CONFLICT (key) DO UPDATE. The key must be new, or of a row of its own. */
+  /** INSERT … ON CONFLICT (key) DO UPDATE. The key must be new, or belong to one of its own rows. */
   upsert(table: string, values: Values): Promise<Row>;
   /** May change the key. */
   update(table: string, row: Row, changes: Values): Promise<Row>;
-  /** One statement that changes many rows, but no key. */
+  /** Changes many rows in one statement. Must not change keys. */
   updateAll(table: string, rows: readonly Row[], changes: Values): Promise<void>;
-  /** @param cascaded rows of its own, by table, that the database deletes with it */
+  /** @param cascaded its own rows, by table, that the database deletes together with the row */
   delete(table: string, row: Row, cascaded?: Readonly<Record<string, readonly Row[]>>): Promise<void>;
-  /** Adds to counters of a shared row. */
+  /** Adds amounts to counters of a shared row. */
   add(table: string, row: Row, amounts: Readonly<Record<string, number>>): Promise<void>;
-  /** Holds the transaction open. */
+  /** Keeps the transaction open for some milliseconds. */
   pause(ms: number): Promise<void>;
   /** Rolls the transaction back, on purpose. */
   undo(): never;
 
-  /** A whole number from 0 up to, but not including, `below`. */
+  /** Returns an integer from 0 to `below` - 1. */
   random(below: number): number;
-  /** One of these, at random. */
+  /** Returns one of the choices at random. */
   oneOf<T>(choices: readonly T[]): T;
-  /** A text that no other transaction gets. */
+  /** Returns a text that no other transaction gets. */
   unique(): string;
 }

@@ -1,22 +1,22 @@
-/** One writer: a connection, and transactions one after another, each of which is known to be committed or not. */
+/** A writer: runs one transaction after another on a connection, and learns the outcome of each. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Side } from '../../contract/sides';
-import type { Choice } from './choice';
-import { failureOf, nameOf } from './failure';
+import type { Choice } from './action-chooser';
+import { classifyFailure, describeFailure } from './failure';
 import type { Journal } from './journal';
 import type { Oracle } from './oracle';
 import type { Pauses } from './pauses';
-import { randomOf } from './random';
+import { createRandom } from './random';
 import type { RouteFollower } from './route';
-import { outcomeOf, Unsettled } from './settle';
+import { readOutcome, OutcomeUnknown } from './read-outcome';
 import type { LiveTable } from './tables';
 import type { Tally } from './tally';
 import { LiveTransaction, RowLost } from './transaction';
 
 export interface WriterProps {
   readonly writer: number;
-  /** Counts the processes that wrote. */
+  /** Number of the process, from 1. */
   readonly run: number;
   readonly seed: number;
   readonly pauseMs: number;
@@ -34,8 +34,8 @@ export interface WriterProps {
 
 const RECONNECT_MS = 50;
 
-/** `again`: the same is to be tried once more. */
-type Outcome = 'over' | 'acknowledged' | 'refused' | 'again';
+/** `finished`: without a commit; `refused` and `retry`: the writer runs the same transaction again. */
+type Outcome = 'finished' | 'acknowledged' | 'refused' | 'retry';
 
 export class LiveWriter {
   private client: Client | undefined;
@@ -44,10 +44,10 @@ export class LiveWriter {
 
   constructor(private readonly props: WriterProps) {}
 
-  /** Writes until it is stopped, then settles its open transaction. @throws Unsettled */
+  /** Writes until `stopped` is aborted. The outcome of every transaction is then known. @throws OutcomeUnknown */
   async write(): Promise<void> {
     const { seed, writer, run, stopped, pauseMs } = this.props;
-    const draw = randomOf(seed, writer, run);
+    const draw = createRandom(seed, writer, run);
     try {
       while (!stopped.aborted) {
         await this.writeOnce(draw);
@@ -64,9 +64,9 @@ export class LiveWriter {
     this.transactions += 1;
     const sinceMs = Date.now();
     const paused = { ms: 0 };
-    let [outcome, wasRefused]: [Outcome, boolean] = ['again', false];
+    let [outcome, wasRefused]: [Outcome, boolean] = ['retry', false];
     try {
-      for (let attempt = 1; outcome !== 'over' && outcome !== 'acknowledged'; attempt += 1) {
+      for (let attempt = 1; outcome !== 'finished' && outcome !== 'acknowledged'; attempt += 1) {
         if (stopped.aborted) return;
         outcome = await this.attempt(choice, attempt, paused);
         wasRefused ||= outcome === 'refused';
@@ -76,7 +76,7 @@ export class LiveWriter {
     }
     if (outcome !== 'acknowledged') return;
     tally.waited(writer, Date.now() - sinceMs - paused.ms);
-    if (wasRefused) tally.count('repeated');
+    if (wasRefused) tally.count('retried');
   }
 
   private async attempt({ name, action }: Choice, attempt: number, paused: { ms: number }): Promise<Outcome> {
@@ -87,22 +87,22 @@ export class LiveWriter {
     try {
       const client = await this.session(side);
       const tables = await this.props.tables(side);
-      // The same numbers at every attempt: what was refused is what is repeated.
-      const draw = randomOf(seed, writer, run, this.transactions);
+      // The same random numbers in every attempt, so that a retry runs the same transaction.
+      const draw = createRandom(seed, writer, run, this.transactions);
       const prefix = `${run}-${writer}-${this.transactions}-${attempt}`;
-      transaction = new LiveTransaction({ client, side, tables, oracle, writer, draw, name: prefix });
+      transaction = new LiveTransaction({ client, side, tables, oracle, writer, random: draw, name: prefix });
       await client.query('BEGIN');
       await action.run(transaction);
       if (transaction.effects.length === 0) {
         await client.query('ROLLBACK');
-        return 'over';
+        return 'finished';
       }
-      if (!(await this.commit(client, side, transaction))) return 'again';
+      if (!(await this.commit(client, side, transaction))) return 'retry';
       tally.acknowledged(side, name, transaction.effects.length);
       pauses.acknowledged(side, startedAtMs, Date.now());
       return 'acknowledged';
     } catch (error) {
-      if (error instanceof Unsettled) throw error;
+      if (error instanceof OutcomeUnknown) throw error;
       oracle.undo(side, transaction?.effects ?? []);
       return await this.afterFailure(error, name, side);
     } finally {
@@ -110,7 +110,7 @@ export class LiveWriter {
     }
   }
 
-  /** @returns whether it is committed, also if the response was lost @throws Unsettled */
+  /** Returns whether the transaction was committed, even if the response was lost. @throws OutcomeUnknown */
   private async commit(client: Client, side: Side, { effects }: LiveTransaction): Promise<boolean> {
     const { journal, oracle, tally, writer, nextNumber } = this.props;
     const { rows } = await client.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
@@ -120,13 +120,13 @@ export class LiveWriter {
     try {
       committed = (await client.query('COMMIT')).command === 'COMMIT';
     } catch (error) {
-      if (failureOf(error) !== 'broken') {
+      if (classifyFailure(error) !== 'broken') {
         journal.settle(transaction.number, false);
         throw error;
       }
-      tally.count('answersLost');
+      tally.count('responsesLost');
       await this.disconnect();
-      committed = await outcomeOf(transaction, () => this.props.connect(side));
+      committed = await readOutcome(transaction, () => this.props.connect(side));
     }
     journal.settle(transaction.number, committed);
     if (committed) oracle.commit(transaction);
@@ -136,33 +136,33 @@ export class LiveWriter {
 
   private async afterFailure(error: unknown, action: string, side: Side): Promise<Outcome> {
     const { tally, route, pauses } = this.props;
-    const failure = failureOf(error);
+    const failure = classifyFailure(error);
     if (failure === 'broken') {
       tally.count('disconnected');
       await this.disconnect();
       await sleep(RECONNECT_MS);
-      return 'again';
+      return 'retry';
     }
     const atMs = Date.now();
     await this.client?.query('ROLLBACK').catch(() => this.disconnect());
     switch (failure) {
-      case 'undone':
+      case 'rolled-back':
         tally.count('rolledBack');
-        return 'over';
+        return 'finished';
       case 'lost':
         if (error instanceof RowLost) this.lose(error);
-        return 'over';
+        return 'finished';
       case 'refused':
         tally.count('refused');
         pauses.refused(atMs);
         await route.follow(side);
         return 'refused';
-      case 'passing':
+      case 'transient':
         tally.count('conflicts');
-        return 'again';
+        return 'retry';
       case 'unexpected':
-        tally.fail(`${action}: ${nameOf(error)}`);
-        return 'over';
+        tally.fail(`${action}: ${describeFailure(error)}`);
+        return 'finished';
     }
   }
 

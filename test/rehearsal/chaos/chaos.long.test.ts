@@ -21,7 +21,7 @@ test(
       code: 0,
       report: { seeds: 2, consistent: 2, lost: 0, doubled: 0, two_writers: 0, inconsistent: [] },
     });
-    expect(report.looks).toBeGreaterThan(10);
+    expect(report.observations).toBeGreaterThan(10);
     expect(Object.values(report.faults).reduce((sum, times) => sum + times, 0)).toBeGreaterThan(2);
     expect(err).toMatch(/seed 1, orders-live, .*: consistent/);
     expect(err).toMatch(/seed 2, orders, .*: consistent/);

@@ -7,7 +7,7 @@ import { FaultBudget } from '../../../src/rehearsal/faults/fault-budget';
 
 const point = (ordinal: number, functionName = 'copy') => ({
   functionName,
-  what: 'dynamodb UpdateItem',
+  operation: 'dynamodb UpdateItem',
   ordinal,
 });
 
@@ -43,7 +43,7 @@ describe('a function bears a bounded number, of whatever names, so that its call
   const doneTo = (functionName: string, chooser: Chooser, faults: readonly Fault[]): Fault[] =>
     ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'Execute'].flatMap((operation) =>
       Array.from({ length: 200 }, (_, index) =>
-        chooser.choose({ functionName, what: operation, ordinal: index + 1 }, faults),
+        chooser.choose({ functionName, operation, ordinal: index + 1 }, faults),
       ).filter((fault) => fault !== null),
     );
 
@@ -54,24 +54,24 @@ describe('a function bears a bounded number, of whatever names, so that its call
   });
 
   test('kills among them, whoever kills', () => {
-    const budget = new FaultBudget();
-    const chooser = new Chooser({ seed: 1, pauseMs: 0, budget });
-    budget.record('flip', 'kill-lambda');
+    const toll = new FaultBudget();
+    const chooser = new Chooser({ seed: 1, pauseMs: 0, budget: toll });
+    toll.record('flip', 'kill-lambda');
     const kills: Fault[] = ['kill-before-call', 'kill-after-call'];
     expect(doneTo('prepare', chooser, kills)).toHaveLength(4);
     expect(doneTo('flip', chooser, kills)).toHaveLength(3);
-    expect(budget.allowsKill('flip')).toBe(false);
+    expect(toll.allowsKill('flip')).toBe(false);
     // Who is invoked for ever may be killed now and then.
-    expect(budget.allowsKill('flip', 5)).toBe(true);
+    expect(toll.allowsKill('flip', 5)).toBe(true);
   });
 
   test('what could not be done was not borne', () => {
-    const budget = new FaultBudget();
+    const toll = new FaultBudget();
     for (let index = 0; index < 10; index += 1) {
-      budget.record('flip', 'throttle');
-      budget.record('flip', 'throttle', -1);
+      toll.record('flip', 'throttle');
+      toll.record('flip', 'throttle', -1);
     }
-    expect(budget.allows('flip', 'throttle')).toBe(true);
+    expect(toll.allowsFault('flip', 'throttle')).toBe(true);
   });
 });
 
@@ -90,7 +90,7 @@ test('what could not be done is owed, and tried again soon', async () => {
   const chooser = new Chooser({ seed: 1, pauseMs: 60_000 });
   const [first] = courseOf(1, 500);
   expect(chooser.choose(point(first!), ['throttle'])).toBe('throttle');
-  chooser.takeBack('throttle', point(first!));
+  chooser.defer('throttle', point(first!));
   await sleep(250);
   expect(chooser.choose(point(1), ['throttle'])).toBe('throttle');
 });

@@ -3,21 +3,21 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Clocks } from '../../../src/rehearsal/faults/clock-skew';
+import { SkewedClocks } from '../../../src/rehearsal/faults/clock-skew';
 import {
-  CONCERNS_DATABASE,
+  CAN_DISTURB_DATABASE,
   DatabaseFaults,
-  type DisturbedSides,
+  type InjectionSides,
 } from '../../../src/rehearsal/faults/databases';
 import type { Call } from '../../../src/rehearsal/faults/proxy/call';
-import { filesThatHold, plantCanaries } from '../../../src/rehearsal/observer/canaries';
+import { filesContaining, plantCanaries } from '../../../src/rehearsal/observer/canaries';
 import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 
 let server: TestPostgres;
 let url: string;
 let restarts: number;
 let faults: DatabaseFaults;
-let sides: DisturbedSides;
+let sides: InjectionSides;
 
 beforeAll(async () => {
   server = await startTestPostgres();
@@ -43,7 +43,7 @@ const insert = (id: number): Promise<string> =>
   );
 
 test('a full disk refuses rows as PostgreSQL does, also to replicas, and is empty again by itself', async () => {
-  expect(await faults.disturb('disk-full', 0)).toBe(true);
+  expect(await faults.inject('disk-full', 0)).toBe(true);
   expect(await insert(2)).toBe('53100');
   await expect(
     runSql(url, 'SET session_replication_role = replica; INSERT INTO t (id) VALUES (2)'),
@@ -58,24 +58,24 @@ test('it is for statements that insert into the target', () => {
     ...{ service: 'rds-data', operation: 'Execute', functionName: 'f', ordinal: 1, environment: 'e1' },
     body: Buffer.from(body),
   });
-  const concerned = (body: string) => CONCERNS_DATABASE['disk-full'](call(body), sides);
+  const concerned = (body: string) => CAN_DISTURB_DATABASE['disk-full'](call(body), sides);
   expect(concerned('{"resourceArn":"arn:target","sql":"INSERT INTO t"}')).toBe(true);
   expect(concerned('{"resourceArn":"arn:target","sql":"SELECT 1"}')).toBe(false);
   expect(concerned('{"resourceArn":"arn:cluster","sql":"INSERT INTO t"}')).toBe(false);
 });
 
 test('an owner changes the source once its changes are captured, not before', async () => {
-  expect(await faults.disturb('ddl', 0)).toBe(false);
-  expect(await faults.disturb('disabled-trigger', 0)).toBe(false);
+  expect(await faults.inject('ddl', 0)).toBe(false);
+  expect(await faults.inject('disabled-trigger', 0)).toBe(false);
   await runSql(
     url,
     `CREATE SCHEMA sluice;
     CREATE FUNCTION sluice.note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
     CREATE TRIGGER sluice_guard BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION sluice.note();`,
   );
-  expect(await faults.disturb('disabled-trigger', 0)).toBe(false);
+  expect(await faults.inject('disabled-trigger', 0)).toBe(false);
   await runSql(url, 'CREATE TRIGGER sluice_capture AFTER INSERT ON t EXECUTE FUNCTION sluice.note()');
-  expect(await faults.disturb('disabled-trigger', 0)).toBe(true);
+  expect(await faults.inject('disabled-trigger', 0)).toBe(true);
   expect(
     await runSql(
       url,
@@ -86,13 +86,13 @@ test('an owner changes the source once its changes are captured, not before', as
     { tgname: 'sluice_guard', tgenabled: 'O' },
   ]);
   await runSql(url, 'ALTER TABLE t ENABLE TRIGGER sluice_capture');
-  expect(await faults.disturb('ddl', 0)).toBe(true);
+  expect(await faults.inject('ddl', 0)).toBe(true);
   expect(await runSql(url, 'SELECT added_by_rehearsal FROM t')).toHaveLength(1);
 });
 
 test('a server of the user is not restarted', async () => {
-  expect(await faults.disturb('restart-target', 0)).toBe(false);
-  expect(await faults.disturb('restart-source', 0)).toBe(true);
+  expect(await faults.inject('restart-target', 0)).toBe(false);
+  expect(await faults.inject('restart-source', 0)).toBe(true);
   await faults.close();
   expect(restarts).toBe(1);
 });
@@ -100,10 +100,10 @@ test('a server of the user is not restarted', async () => {
 test('a clock that is off is off for dates, and for nothing that measures', () => {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-skew-'));
   try {
-    const clocks = new Clocks(1, directory);
-    const skews = Array.from({ length: 20 }, () => clocks.next('f'));
-    const again = new Clocks(1, directory);
-    expect(skews).toEqual(Array.from({ length: 20 }, () => again.next('f')));
+    const clocks = new SkewedClocks(1, directory);
+    const skews = Array.from({ length: 20 }, () => clocks.nextSkew('f'));
+    const again = new SkewedClocks(1, directory);
+    expect(skews).toEqual(Array.from({ length: 20 }, () => again.nextSkew('f')));
     const skew = skews.find((each) => each !== null && Math.abs(each.ms) > 60_000)!;
     const script = `console.log(JSON.stringify([Date.now(), +new Date(), Date.parse(Date()), +new Date(5),
       new Date() instanceof Date, performance.timeOrigin, process.env.NODE_OPTIONS ?? null]))`;
@@ -129,7 +129,7 @@ test('planted values are found in files, wherever their parts fall, and only whe
   try {
     writeFileSync(join(directory, 'clean.log'), 'x'.repeat(200_000));
     writeFileSync(join(directory, 'told.log'), `${'x'.repeat(65_530)}${canaries[0]}`);
-    expect(await filesThatHold(directory, canaries)).toEqual([join(directory, 'told.log')]);
+    expect(await filesContaining(directory, canaries)).toEqual([join(directory, 'told.log')]);
   } finally {
     rmSync(directory, { recursive: true });
   }

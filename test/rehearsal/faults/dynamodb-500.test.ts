@@ -1,7 +1,7 @@
 /** A write that is answered with 500 and happened all the same, on the local DynamoDB, seen by a real SDK client. */
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 
-import { CONCERNS, disturbanceOf } from '../../../src/rehearsal/faults/calls';
+import { CAN_DISTURB, createInterceptor } from '../../../src/rehearsal/faults/calls';
 import type { Call } from '../../../src/rehearsal/faults/proxy/call';
 import { startProxy, type Proxy } from '../../../src/rehearsal/faults/proxy/proxy';
 import { startDynamoDbFixture, type DynamoDbFixture } from 'local-aws/testing';
@@ -13,9 +13,9 @@ beforeAll(async () => {
   dynamodb = await startDynamoDbFixture();
   proxy = await startProxy((call) => {
     calls.push(call);
-    if (CONCERNS['dynamodb-500']?.(call) !== true) return undefined;
-    return disturbanceOf('dynamodb-500', {
-      ...{ share: () => 0.1, kill: () => undefined, close: () => undefined },
+    if (CAN_DISTURB['dynamodb-500']?.(call) !== true) return undefined;
+    return createInterceptor('dynamodb-500', {
+      ...{ fraction: () => 0.1, kill: () => undefined, makeUnavailable: () => undefined },
       wait: async () => undefined,
     });
   });

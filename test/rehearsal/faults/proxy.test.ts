@@ -3,11 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONCERNS, disturbanceOf } from '../../../src/rehearsal/faults/calls';
+import { CAN_DISTURB, createInterceptor } from '../../../src/rehearsal/faults/calls';
 import type { Fault } from '../../../src/rehearsal/faults';
-import type { Call, Disturbance } from '../../../src/rehearsal/faults/proxy/call';
+import type { Call, Interceptor } from '../../../src/rehearsal/faults/proxy/call';
 import { startProxy, type Proxy } from '../../../src/rehearsal/faults/proxy/proxy';
-import { refusal } from '../../../src/rehearsal/faults/proxy/refusals';
+import { errorReply } from '../../../src/rehearsal/faults/proxy/error-replies';
 
 let service: Server;
 let proxy: Proxy;
@@ -16,7 +16,7 @@ let calls: Call[] = [];
 let killed: string[] = [];
 /** Waits of faults in ms, and between them the requests that were served. */
 let course: (number | 'served')[] = [];
-let disturb: (call: Call) => Disturbance | undefined = () => undefined;
+let disturb: (call: Call) => Interceptor | undefined = () => undefined;
 
 beforeAll(async () => {
   service = createServer((request, response) => {
@@ -60,10 +60,10 @@ const statement = new ExecuteStatementCommand({ resourceArn: 'r', secretArn: 's'
 
 const injecting = (fault: Fault, share = 0.1): void => {
   disturb = () =>
-    disturbanceOf(fault, {
-      share: () => share,
+    createInterceptor(fault, {
+      fraction: () => share,
       kill: ({ functionName }) => killed.push(functionName),
-      close: () => undefined,
+      makeUnavailable: () => undefined,
       // A tenth of a second for each, so that what must not wait would come first.
       wait: async (ms) => {
         course.push(ms);
@@ -139,7 +139,7 @@ test.each<[string, number, string[]]>([
 
 test('hang concerns statements alone', () => {
   const call = (of: string, operation: string) =>
-    CONCERNS['hang']!({
+    CAN_DISTURB['hang']!({
       ...{ service: of, operation, functionName: 'f', ordinal: 1, environment: 'e1' },
       body: Buffer.alloc(0),
     });
@@ -174,11 +174,11 @@ test.each<[Fault, number]>([
 
 test('every service refuses in its own words, and none is given words that it does not have', () => {
   const said = (service_: string) =>
-    JSON.parse(refusal(service_, 'throttled').body.toString()) as { __type?: string };
+    JSON.parse(errorReply(service_, 'throttled').body.toString()) as { __type?: string };
   expect(said('dynamodb').__type).toBe('com.amazonaws.dynamodb.v20120810#ThrottlingException');
-  expect(refusal('dynamodb', 'throttled', 0.9).body.toString()).toContain(
+  expect(errorReply('dynamodb', 'throttled', 0.9).body.toString()).toContain(
     'ProvisionedThroughputExceededException',
   );
-  expect(refusal('rds-data', 'timed-out').headers['x-amzn-errortype']).toBe('StatementTimeoutException');
-  expect(() => refusal('dynamodb', 'timed-out')).toThrow('dynamodb has no such response: timed-out');
+  expect(errorReply('rds-data', 'timed-out').headers['x-amzn-errortype']).toBe('StatementTimeoutException');
+  expect(() => errorReply('dynamodb', 'timed-out')).toThrow('dynamodb has no such error response: timed-out');
 });

@@ -12,13 +12,13 @@ const REPORT: AccessReport = {
   notExercised: [{ ...grant, reason: 'the engine has no a' }],
 };
 
-test('one line tells how much was denied, granted for nothing, and not looked at, and where it is', () => {
+test('one line counts denied calls, unused and unexercised permissions, and names the complete report', () => {
   expect(accessText(REPORT, '--json')).toBe(
-    'access: 1 denied, 1,234 granted and not used, 1 not exercised here; --json lists them',
+    'access: calls denied: 1; permissions unused: 1,234, not exercised on this machine: 1; --json lists them',
   );
 });
 
-test('each denial is told once; ten seconds after the first, nobody waits any longer', async () => {
+test('reports each denial once, and stops waiting ten seconds after the first', async () => {
   const notes: string[] = [];
   let nowMs = 0;
   const report = { ...REPORT, denied: [] as MissingGrant[] };
@@ -26,13 +26,13 @@ test('each denial is told once; ten seconds after the first, nobody waits any lo
     { access: () => Promise.resolve(report) },
     { note: (line) => notes.push(line), now: () => nowMs },
   );
-  expect(await denials.waitNoLonger()).toBe(false);
+  expect(await denials.shouldStopWaiting()).toBe(false);
   report.denied.push(denial);
-  await denials.tell();
-  await denials.tell();
+  await denials.report();
+  await denials.report();
   expect(notes).toEqual([expect.stringMatching(/^denied: arn:f may not a:B on \*; add to Role: /)]);
   nowMs = 10_000;
-  expect(await denials.waitNoLonger()).toBe(false);
+  expect(await denials.shouldStopWaiting()).toBe(false);
   nowMs = 10_001;
-  expect(await denials.waitNoLonger()).toBe(true);
+  expect(await denials.shouldStopWaiting()).toBe(true);
 });

@@ -57,7 +57,7 @@ test(
       readFileSync(join(rehearsals.state, 'access.json'), 'utf8'),
     ) as RehearsalResult['access'];
     expect(second.out()).toContain(
-      `access: 0 denied, ${unused.length} granted and not used, ${notExercised.length} not exercised here; ${rehearsals.state}/access.json lists them`,
+      `access: calls denied: 0; permissions unused: ${unused.length}, not exercised on this machine: ${notExercised.length}; ${rehearsals.state}/access.json lists them`,
     );
   },
   5 * MINUTES,

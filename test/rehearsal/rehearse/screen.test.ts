@@ -7,12 +7,12 @@ import {
   RATE_WINDOW_MS,
   sampleOf,
   type Sample,
-  type SyncStatus,
+  type MigrationProgress,
 } from '../../../src/rehearsal/screen/progress';
 import { Screen } from '../../../src/rehearsal/screen/screen';
-import { tableOf } from '../../../src/rehearsal/screen/table';
+import { formatTable } from '../../../src/rehearsal/screen/format-table';
 
-const standAt = (rowsCopied: number, chunksClosed = 0): SyncStatus => ({
+const standAt = (rowsCopied: number, chunksClosed = 0): MigrationProgress => ({
   shape: 'offline',
   status: 'running',
   stage: 'plan',
@@ -25,16 +25,16 @@ const standAt = (rowsCopied: number, chunksClosed = 0): SyncStatus => ({
 const samplesOf = (...stands: [number, number][]): Sample[] =>
   stands.reduce<Sample[]>((samples, [atMs, rows]) => addSample(samples, sampleOf(standAt(rows), atMs)), []);
 
-test('a bar, the rate and the time that is left', () => {
+test('shows a bar, the rate and the remaining time', () => {
   const lines = progressLines(standAt(10_000), samplesOf([0, 0], [1_000, 10_000]), 100);
   expect(lines).toEqual([
     'running, stage: backfill (5 of 9)',
     'shop.orders ▕███████████████               ▏  50 %  10,000 rows  10,000 rows/s, 1 s left',
-    'shop.lines  ▕██████████████████████████████▏ 100 %  100 rows  copied, 1/1 equal',
+    'shop.lines  ▕██████████████████████████████▏ 100 %  100 rows  copied, 1/1 chunks equal',
   ]);
 });
 
-test('an estimate that is too small does not make a table whole', () => {
+test('does not show a table as complete because its estimate is too small', () => {
   const [, orders] = progressLines(standAt(30_000, 3), samplesOf([0, 0], [1_000, 30_000]), 100);
   expect(orders).toContain(' 99 %');
 });
@@ -44,33 +44,39 @@ test.each([20, 40, 60, 80, 200])('no line is longer than %i columns', (columns) 
   expect(Math.max(...lines.map((line) => Array.from(line).length))).toBeLessThanOrEqual(columns);
 });
 
-test('the rate looks back over the window, not to the beginning', () => {
+test('the rate covers the window, not the whole run', () => {
   const samples = samplesOf([0, 0], [1_000, 90_000], [10_000, 90_000], [10_000 + RATE_WINDOW_MS, 95_000]);
   expect(rateOf('shop.orders', samples)).toBe(1_000);
   expect(rateOf('shop.orders', samplesOf([0, 5]))).toBe(0);
 });
 
-test('one line for a log', () => {
+test('formats one line for a log', () => {
   expect(progressSummary(standAt(1_234), samplesOf([0, 234], [1_000, 1_234]))).toBe(
-    'running, stage: backfill (5 of 9); 1,334 rows copied, 1,000 rows/s; of 5 chunks 1 copied, 1 equal',
+    'running, stage: backfill (5 of 9); 1,334 rows copied, 1,000 rows/s; 1 of 5 chunks copied, 1 compared and equal',
   );
 });
 
-test('a live migration shows how far sync is behind, and where the writers are', () => {
-  const live: SyncStatus = {
+test('the line does not mention rows before there are chunks', () => {
+  const planned = { ...standAt(0), stage: 'prepare' as const };
+  const tables = planned.tables.map((table) => ({ ...table, chunks: 0 }));
+  expect(progressSummary({ ...planned, tables }, [])).not.toMatch(/rows|chunks/);
+});
+
+test('a live migration shows the lag of sync and the side of the writers', () => {
+  const live: MigrationProgress = {
     ...standAt(10_000),
     sync: { lagMs: 1_240, pending: 3_210, applied: 45_678 },
     writers: { acknowledged: 12_345, side: 'source' },
   };
   const [sync, writers] = [
-    'sync: 3,210 keys wait, lag 1.2 s, 45,678 applied',
-    'writers: 12,345 transactions, at the source',
+    'sync: 3,210 dirty keys, lag 1.2 s, 45,678 applied',
+    'writers: 12,345 transactions, now at the source',
   ];
   expect(progressLines(live, [], 100).slice(-2)).toEqual([sync, writers]);
   expect(progressSummary(live, [])).toMatch(new RegExp(`; ${sync}; ${writers}$`));
 });
 
-test('a terminal is redrawn, a log gets a line every few seconds', () => {
+test('redraws a terminal, and prints a line to a log every few seconds', () => {
   const drawn: string[] = [];
   const terminal = new Screen({ line: () => undefined, draw: (text) => drawn.push(text), columns: 80 });
   terminal.show(standAt(0), 0);
@@ -84,10 +90,10 @@ test('a terminal is redrawn, a log gets a line every few seconds', () => {
   expect(lines).toHaveLength(3);
 });
 
-test('durations and tables read well', () => {
+test('formats durations and tables', () => {
   expect([0.2, 59, 61, 3_700].map(duration)).toEqual(['1 s', '59 s', '2 min', '1 h 2 min']);
   expect(
-    tableOf(
+    formatTable(
       ['table', 'rows'],
       [
         ['a', '1'],

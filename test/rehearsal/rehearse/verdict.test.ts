@@ -22,10 +22,10 @@ const moved: Findings = {
     { side: 'target', table: 'shop.orders', outcome: 'accepted', message: null },
   ],
   live: null,
-  unseen: [],
+  unchecked: [],
 };
 
-test('a whole move is beyond doubt', () => {
+test('a complete migration passes', () => {
   expect(doubtsOf(moved)).toEqual([]);
   expect(doubtsOf({ ...moved, execution: null })).toEqual([]);
 });
@@ -51,11 +51,11 @@ test.each<[string, Partial<Findings>, RegExp]>([
     { execution: { status: 'ABORTED', error: null, cause: null } },
     /^the execution ended as ABORTED$/,
   ],
-  ['no ledger', { ledger: null }, /ledger knows nothing/],
+  ['no ledger', { ledger: null }, /ledger has no record/],
   [
     'a ledger that is not done',
     { ledger: { status: 'held', writes: 'target', reason: 'because' } },
-    /^the ledger says held: because$/,
+    /^the migration is held, not done: because$/,
   ],
   [
     'writes elsewhere',
@@ -73,17 +73,21 @@ test.each<[string, Partial<Findings>, RegExp]>([
     { tables: [{ ...equal, sourceChecksum: null, targetChecksum: null }] },
     /missing and missing/,
   ],
-  ['a source that takes writes', probe('source', 'accepted'), /source table t still takes/],
+  ['a source that takes writes', probe('source', 'accepted'), /source table t still accepts/],
   ['a target that refuses writes', probe('target', 'refused'), /target table t refuses/],
-  ['a write that fails for another reason', probe('target', 'unclear'), /unclear: why/],
-  ['something that could not be looked at', { unseen: ['the judge fell asleep'] }, /fell asleep/],
+  ['a write that fails for another reason', probe('target', 'unclear'), /unexpected reason: why/],
+  [
+    'a check that failed to run',
+    { unchecked: ["the judge's comparison failed: why"] },
+    /comparison failed: why/,
+  ],
 ])('%s is a doubt', (_what, findings, doubt) => {
   const doubts = doubtsOf({ ...moved, ...findings });
   expect(doubts).toHaveLength(1);
   expect(doubts[0]).toMatch(doubt);
 });
 
-test('the page shows every table and every doubt', () => {
+test('shows every table and every doubt', () => {
   const page = verdictText(
     [equal, { ...equal, table: 'shop.lines', missing: 7 }],
     ['shop.lines: 7 missing'],

@@ -82,7 +82,7 @@ export class Bank {
     return {
       ...{ workload, tables: TABLES, seed: 1, journalPath: join(this.directory, 'workload.jsonl') },
       urls: { source: this.appUrl, target: this.appUrl },
-      askRoute: async () => this.route,
+      readRoute: async () => this.route,
       ...changes,
     };
   }

@@ -46,11 +46,11 @@ async function whileWrong(damage: string) {
 const TARGETS = ['accounts', '"Entries"', 'counters'];
 
 test('whoever is refused follows the route, and everything acknowledged is there', async () => {
-  const { failures, refused, repeated, rolledBack, pauses, side } = live.progress();
+  const { failures, refused, retried, rolledBack, pauses, side } = live.progress();
   expect({ failures, side }).toEqual({ failures: {}, side: 'target' });
   expect(rolledBack).toBeGreaterThan(0);
-  expect(repeated).toBeGreaterThan(0);
-  expect(refused).toBeGreaterThanOrEqual(repeated);
+  expect(retried).toBeGreaterThan(0);
+  expect(refused).toBeGreaterThanOrEqual(retried);
   expect(pauses.map(({ endedBy }) => endedBy)).toEqual(['target']);
   expect(pauses[0]!.ms).toBeGreaterThan(0);
   expect(await verdict()).toEqual(GOOD);

@@ -1,7 +1,7 @@
 /** What can come between a writer and its database: guards, routes, lost answers, and rows that came over wrong. */
 import type { Side } from '../../../src/contract/sides';
 import type { LiveWorkload } from '../../../src/rehearsal/workload/live-workload';
-import { routeOf } from '../../../src/rehearsal/workload/route';
+import { createRouteReader } from '../../../src/rehearsal/workload/route';
 import { ControlTable } from '../../../src/adapters/dynamodb/control-table';
 import { startControlTable, TABLE_NAME } from '../../support/control-table';
 import { startTestPostgres, type TestPostgres } from 'local-aws/testing';
@@ -50,7 +50,7 @@ test('a fence that opens again lets the writers go on at the source', async () =
 test('the route is the one of the control table', async () => {
   const table = await startControlTable();
   try {
-    const ask = routeOf('bank', TABLE_NAME, table.environment);
+    const ask = createRouteReader('bank', TABLE_NAME, table.environment);
     expect(await ask()).toBeNull();
     const control = new ControlTable(table.client, TABLE_NAME);
     await control.setRoute('bank', 'target', 7);
@@ -67,9 +67,9 @@ test('what became of a COMMIT whose answer is lost is asked, not guessed', async
   await until(() => proxy.cuts.heard > 5 && proxy.cuts.unheard > 5);
   await live.stop();
   await proxy.close();
-  const { answersLost, failures } = live.progress();
+  const { responsesLost, failures } = live.progress();
   expect(failures).toEqual({});
-  expect(answersLost).toBe(proxy.cuts.heard + proxy.cuts.unheard);
+  expect(responsesLost).toBe(proxy.cuts.heard + proxy.cuts.unheard);
   expect(await lostAndExtra(await bank.live(), 'source')).toEqual([0, 0]);
 });
 

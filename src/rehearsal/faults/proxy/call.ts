@@ -1,9 +1,9 @@
-/** Calls of functions to services, as the proxy receives them. */
+/** Requests and responses between a function and a service, as the proxy sees them. */
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** One request of one function to one service. */
 export interface Call {
-  /** As in the SDK's own variables: `dynamodb`, `rds-data`, `sfn`, …; `other` for what has no variable of its own. */
+  /** As in the names of the SDK's variables: `dynamodb`, `rds-data`, `sfn`, …; `other` for services without one. */
   readonly service: string;
   /** E.g. `UpdateItem`, `Execute`. */
   readonly operation: string;
@@ -21,16 +21,16 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** Actions of a fault on a call. */
+/** A call, and the actions that an interceptor can take. */
 export interface Exchange {
   readonly call: Call;
-  /** Forwards the request and waits for the response; each call sends a separate request. */
+  /** Forwards the request and returns the response; each call sends a separate request. */
   readonly forward: () => Promise<Reply>;
-  /** Responds to the function. */
+  /** Sends a response to the function. */
   readonly reply: (reply: Reply) => void;
   /** Closes the connection without a response. */
   readonly hangUp: () => void;
 }
 
-/** Takes a call into its hands. Whatever it leaves unanswered hangs. */
-export type Disturbance = (exchange: Exchange) => Promise<void>;
+/** Handles a call instead of the proxy. A call without a reply hangs. */
+export type Interceptor = (exchange: Exchange) => Promise<void>;

@@ -1,46 +1,46 @@
 /** What the observer calls a breach, and what it does not. */
-import type { SeenDatabase } from '../../../src/rehearsal/observer/databases';
-import { Laws, type Look } from '../../../src/rehearsal/observer/laws';
-import type { SeenChunk, SeenLedger, SeenRecord } from '../../../src/rehearsal/observer/ledger';
+import type { ObservedDatabase } from '../../../src/rehearsal/observer/databases';
+import { LawChecker, type Observation } from '../../../src/rehearsal/observer/law-checker';
+import type { ObservedChunk, ObservedLedger, ObservedRecord } from '../../../src/rehearsal/observer/ledger';
 
-const record = (given: Partial<SeenRecord> = {}): SeenRecord => ({
+const record = (given: Partial<ObservedRecord> = {}): ObservedRecord => ({
   ...{ generation: 1, status: 'running', writes: 'source', epoch: 5 },
   ...given,
 });
-const chunk = (given: Partial<SeenChunk> = {}): SeenChunk => ({
+const chunk = (given: Partial<ObservedChunk> = {}): ObservedChunk => ({
   ...{ scope: 'm/target/1/t/0', generation: 1, state: 'closed', token: 2, comparison: 'unknown' },
   ...{ source: null, target: null },
   ...given,
 });
-const ledger = (seen: SeenRecord | null, chunks: SeenChunk[] = []): SeenLedger => ({
+const ledger = (seen: ObservedRecord | null, chunks: ObservedChunk[] = []): ObservedLedger => ({
   ...{ record: seen, chunks, journal: [], text: '' },
 });
-const database = (state: string, epoch = 3, given: Partial<SeenDatabase> = {}): SeenDatabase => ({
+const database = (state: string, epoch = 3, given: Partial<ObservedDatabase> = {}): ObservedDatabase => ({
   ...{ guard: { state, epoch }, leases: [], unguarded: [] },
   ...given,
 });
 const lease = (token: number, seq: number, open: boolean) => ({ scope: 'm/target/1/t/0', token, seq, open });
 
 const look = (
-  seen: SeenRecord,
-  target: SeenDatabase,
-  source: SeenDatabase,
-  chunks: SeenChunk[] = [],
-): Look => ({
+  seen: ObservedRecord,
+  target: ObservedDatabase,
+  source: ObservedDatabase,
+  chunks: ObservedChunk[] = [],
+): Observation => ({
   ...{ before: ledger(seen, chunks), target, source, after: ledger(seen, chunks) },
 });
 
 /** What is said of the last of some looks. */
-function lawsAfter(...looks: readonly Look[]): number[] {
-  const laws = new Laws();
-  return looks.map((each) => laws.judge(each).map(({ law }) => law)).at(-1)!;
+function lawsAfter(...looks: readonly Observation[]): number[] {
+  const laws = new LawChecker();
+  return looks.map((each) => laws.check(each).map(({ law }) => law)).at(-1)!;
 }
 
 const copying = look(record(), database('dark'), database('open'));
 const flipped = record({ writes: 'target' });
 
 test('a migration that goes its way breaks no law', () => {
-  const laws = new Laws();
+  const laws = new LawChecker();
   const equal = { rows: 1, checksum: 'a' };
   const compared = chunk({ comparison: 'equal', source: equal, target: equal });
   const closed = { leases: [lease(2, 7, false)] };
@@ -68,7 +68,7 @@ test('a migration that goes its way breaks no law', () => {
       [compared],
     ),
   ];
-  expect(course.flatMap((each) => laws.judge(each))).toEqual([]);
+  expect(course.flatMap((each) => laws.check(each))).toEqual([]);
 });
 
 test('law 1: the target takes writes while the source may', () => {
@@ -125,7 +125,7 @@ test('law 5: what the ledger calls closed, equal or done is so', () => {
 });
 
 test('a journal that lacks an entry is seen', () => {
-  const broken: Look = {
+  const broken: Observation = {
     ...copying,
     after: { ...copying.after, journal: [{ number: 2, previousHash: 'b', hash: 'c' }] },
   };

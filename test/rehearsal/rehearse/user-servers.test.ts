@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lookAtGiven } from '../../../src/rehearsal/rehearse/given-servers';
+import { checkUserServers } from '../../../src/rehearsal/rehearse/user-servers';
 import { openRehearsal } from '../../../src/rehearsal/rehearse/open';
 import { freePort } from 'local-aws';
 import { RehearsalRefused } from '../../../src/rehearsal/seed/refusal';
@@ -16,29 +16,29 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** What is told of two URLs, a line for each problem. */
-const told = async (sourceUrl: string | null, targetUrl: string | null): Promise<string[]> => {
-  const refusal: unknown = await lookAtGiven({ sourceUrl, targetUrl }).catch((error: unknown) => error);
+/** Returns the problems of two URLs, a line for each. */
+const problemsOf = async (sourceUrl: string | null, targetUrl: string | null): Promise<string[]> => {
+  const refusal: unknown = await checkUserServers({ sourceUrl, targetUrl }).catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(RehearsalRefused);
   return (refusal as RehearsalRefused).message.split('\n');
 };
 const portOf = (url: string): string => new URL(url).port;
 
-test('both servers are told, by host and port, with the remedy and without a password', async () => {
+test('reports the problems of both servers, with host, port and remedy, and without a password', async () => {
   const missing = databaseUrl(server.superuserUrl, 'nothing');
-  const lines = await told(nowhere, missing);
+  const lines = await problemsOf(nowhere, missing);
   expect(lines).toEqual([
-    `--source-url cannot be used: nothing listens at 127.0.0.1:${portOf(nowhere)}; start the server there, or correct host and port`,
-    `--target-url cannot be used: 127.0.0.1:${server.port} has no database nothing; make it, or name one that is there`,
+    `--source-url cannot be used: no server listens at 127.0.0.1:${portOf(nowhere)}; start it, or correct host and port`,
+    `--target-url cannot be used: 127.0.0.1:${server.port} has no database nothing; create it, or name an existing one`,
   ]);
 });
 
-test('logins that are refused or may not do everything are named', async () => {
+test('names logins that the server refuses, and logins that are not superusers', async () => {
   const url = await freshDatabase(server);
   await runSql(url, "CREATE ROLE small LOGIN PASSWORD 'small'");
-  const lines = await told(loginUrl(url, 'small', 'small'), loginUrl(url, 'postgres', 'guessed'));
+  const lines = await problemsOf(loginUrl(url, 'small', 'small'), loginUrl(url, 'postgres', 'guessed'));
   expect(lines).toEqual([
-    `--source-url cannot be used: login small of 127.0.0.1:${server.port} is not a superuser; give one, on a server that may be thrown away`,
+    `--source-url cannot be used: login small of 127.0.0.1:${server.port} is not a superuser; name a superuser of a disposable server`,
     expect.stringMatching(
       new RegExp(
         `^--target-url cannot be used: 127\\.0\\.0\\.1:${server.port} refuses login postgres \\(.*\\); correct login and password$`,
@@ -48,11 +48,11 @@ test('logins that are refused or may not do everything are named', async () => {
   expect(lines.join()).not.toContain('guessed');
 });
 
-test('a host that is not, and one that speaks something else', async () => {
+test('names a host that does not exist, and a server that is not PostgreSQL', async () => {
   const other: Server = createServer((socket) => void socket.end('HTTP/1.1 400 Bad Request'));
   await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
   const { port } = other.address() as AddressInfo;
-  const lines = await told(
+  const lines = await problemsOf(
     'postgres://u:hidden@no-such-host.invalid/shop',
     `postgres://u:hidden@127.0.0.1:${port}/shop`,
   ).finally(() => other.close());
@@ -61,28 +61,31 @@ test('a host that is not, and one that speaks something else', async () => {
       /^--source-url cannot be used: host no-such-host\.invalid cannot be found \(E\w+\)/,
     ),
     expect.stringMatching(
-      new RegExp(`^--target-url cannot be used: 127.0.0.1:${port} reports: .*; give a Post`),
+      new RegExp(`^--target-url cannot be used: the connection to 127.0.0.1:${port} failed: .*; name a Post`),
     ),
   ]);
   expect(lines.join()).not.toContain('hidden');
 });
 
-test('one database for both is refused; two of one server are found', async () => {
+test('refuses one database for both sides, and accepts two of one server', async () => {
   const [one, other] = [await freshDatabase(server), await freshDatabase(server)];
-  expect(await told(one, one.replace('127.0.0.1', 'localhost'))).toEqual([
-    'source and target are one database; name another one with --target-url or --source-url',
+  expect(await problemsOf(one, one.replace('127.0.0.1', 'localhost'))).toEqual([
+    'source and target are the same database; name another one with --source-url or --target-url',
   ]);
-  const found = await lookAtGiven({ sourceUrl: one, targetUrl: other });
+  const found = await checkUserServers({ sourceUrl: one, targetUrl: other });
   expect(found.source).toMatchObject({
     url: one,
     port: server.port,
     database: new URL(one).pathname.slice(1),
   });
   expect(found.target?.identity).toBe(found.source?.identity);
-  expect(await lookAtGiven({ sourceUrl: null, targetUrl: null })).toEqual({ source: null, target: null });
+  expect(await checkUserServers({ sourceUrl: null, targetUrl: null })).toEqual({
+    source: null,
+    target: null,
+  });
 });
 
-test('nothing is begun before servers that cannot be used: the directory takes others', async () => {
+test('creates no files before the servers are checked, so the directory accepts other URLs', async () => {
   const statePath = mkdtempSync(join(tmpdir(), 'sluice-given-test-'));
   const endpoint = { clusterArn: 'c', database: 'shop', ownerSecretArn: 'o', workerSecretArn: 'w' };
   const migration = { name: 'orders', shape: 'offline', tables: [] } as const;
@@ -100,7 +103,7 @@ test('nothing is begun before servers that cannot be used: the directory takes o
       interrupted: new AbortController().signal,
     },
   );
-  await expect(opened).rejects.toThrow(/--source-url cannot be used: nothing listens/);
+  await expect(opened).rejects.toThrow(/--source-url cannot be used: no server listens/);
   expect(readdirSync(statePath)).toEqual([]);
   rmSync(statePath, { recursive: true });
 });

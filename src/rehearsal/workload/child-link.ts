@@ -1,23 +1,23 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** Requests to a child process and its responses: one each, in order. */
-export class Link<Request extends object, Response> {
-  private readonly waiting: { resolve: (response: Response) => void; reject: (error: Error) => void }[] = [];
+/** Sends requests to a child process, which returns one response to each, in order. */
+export class ChildLink<Sent extends object, Received> {
+  private readonly waiting: { resolve: (response: Received) => void; reject: (error: Error) => void }[] = [];
 
   constructor(
     private readonly child: ChildProcess,
     private readonly name: string,
   ) {
-    child.on('message', (response: Response) => this.waiting.shift()?.resolve(response));
+    child.on('message', (response: Received) => this.waiting.shift()?.resolve(response));
     child.on('error', (error) => this.failAll(error));
     child.on('exit', () => this.failAll(this.ended()));
   }
 
-  send(request: Request): Promise<Response> {
+  request(message: Sent): Promise<Received> {
     return new Promise((resolve, reject) => {
       if (!this.child.connected) return reject(this.ended());
       this.waiting.push({ resolve, reject });
-      this.child.send(request, (error) => {
+      this.child.send(message, (error) => {
         if (error !== null) reject(error);
       });
     });
@@ -25,7 +25,9 @@ export class Link<Request extends object, Response> {
 
   private ended(): Error {
     const { exitCode, signalCode } = this.child;
-    return new Error(`${this.name} ended early (code ${exitCode ?? '-'}, signal ${signalCode ?? '-'})`);
+    return new Error(
+      `${this.name} exited early (code ${exitCode ?? '-'}, signal ${signalCode ?? '-'}); its output above may say why`,
+    );
   }
 
   private failAll(error: Error): void {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RehearsalRefused } from '../seed/refusal';
-import { unusable } from './make-directory';
+import { unusable } from './create-directory';
 
 /** A process; pids are reused, so the start time is part of it. */
 interface Owner {
@@ -13,9 +13,9 @@ interface Owner {
 export const LOCK = 'lock';
 
 /**
- * Makes this process the only one that uses a directory. A lock whose process is gone is taken over.
- * @returns what gives the lock back
- * @throws Error if a live process holds it
+ * Locks a directory for this process. Takes over the lock of a process that is gone.
+ * @returns a function that unlocks it
+ * @throws Error if a running process holds the lock
  */
 export function lockDirectory(directory: string): () => void {
   const lock = join(directory, LOCK);
@@ -24,7 +24,7 @@ export function lockDirectory(directory: string): () => void {
   try {
     writeFileSync(draft, own);
   } catch (error) {
-    throw unusable(`--state ${directory}`, error, 'name a directory that takes files');
+    throw unusable(`--state ${directory}`, error, 'name a directory in which you can create files');
   }
   try {
     while (!tryLink(draft, lock)) removeIfDead(lock, directory);
@@ -36,13 +36,13 @@ export function lockDirectory(directory: string): () => void {
   };
 }
 
-/** The pid of the live process that uses a directory, or undefined. */
+/** Returns the pid of the running process that uses a directory, or undefined. */
 export function ownerOf(directory: string): number | undefined {
   const owner = parse(read(join(directory, LOCK)));
   return owner !== undefined && isAlive(owner) ? owner.pid : undefined;
 }
 
-/** A link appears with its content, or not at all, so that no process reads half a lock. */
+/** Creates the lock as a link, which appears with its complete content, so no process reads half a lock. */
 function tryLink(draft: string, lock: string): boolean {
   try {
     linkSync(draft, lock);
@@ -58,18 +58,18 @@ function removeIfDead(lock: string, directory: string): void {
   const owner = parse(seen);
   if (owner !== undefined && isAlive(owner)) {
     throw new RehearsalRefused(
-      `${directory} is in use by process ${owner.pid}. Wait for it, stop it (kill ${owner.pid}), or give another --state.`,
+      `${directory} is in use by process ${owner.pid}. Wait for it, stop it (kill ${owner.pid}), or name another --state.`,
     );
   }
-  const grave = `${lock}.dead.${process.pid}`;
+  const removed = `${lock}.dead.${process.pid}`;
   try {
-    renameSync(lock, grave);
+    renameSync(lock, removed);
   } catch {
-    return; // Another process was quicker; check again.
+    return; // Another process was faster; the caller tries again.
   }
-  // The moved file may be a newer lock, which is then restored.
-  if (read(grave) !== seen) tryLink(grave, lock);
-  rmSync(grave, { force: true });
+  // The moved file may be a lock that another process took meanwhile. Then restore it.
+  if (read(removed) !== seen) tryLink(removed, lock);
+  rmSync(removed, { force: true });
 }
 
 function read(file: string): string | undefined {
@@ -91,7 +91,7 @@ function parse(text: string | undefined): Owner | undefined {
 
 const isAlive = ({ pid, startedAt }: Owner): boolean => startTimeOf(pid) === startedAt;
 
-/** Undefined if there is no such process. Linux: field 22 of /proc/<pid>/stat, after the name in parentheses. */
+/** Undefined if the process does not exist. Linux: field 22 of /proc/<pid>/stat, after the name in parentheses. */
 function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -99,7 +99,7 @@ function startTimeOf(pid: number): string | undefined {
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
     if (process.platform === 'linux') return undefined;
-    const result = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' });
-    return result.stdout?.trim() || undefined;
+    const { stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' });
+    return stdout?.trim() || undefined;
   }
 }

@@ -1,5 +1,5 @@
-/** Lays text out in columns; the first to the left, the others, being numbers, to the right. */
-export function tableOf(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/** Formats rows as columns: the first is aligned left, the others, which are numbers, right. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );

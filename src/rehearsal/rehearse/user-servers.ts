@@ -1,24 +1,24 @@
-/** Servers given by the user: checked before the rehearsal starts; problems of both are reported together. */
+/** Checks the user's servers before the rehearsal starts, and reports every problem of both. */
 import { Client } from 'pg';
 import type { Side } from '../../contract/sides';
 import { RehearsalRefused } from '../seed/refusal';
 import type { RehearsalPlan } from './state';
 
-/** The database of a URL. */
-export interface GivenServer {
+/** A server that the user provides, found by its URL. */
+export interface UserServer {
   readonly url: string;
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  /** Identifies the server, whatever its address. */
+  /** Identifies the server, independent of its address. */
   readonly identity: string;
 }
 
-/** Null: an embedded server is to be started. */
-export type GivenServers = Readonly<Record<Side, GivenServer | null>>;
+/** Null for a side without a server of the user; the rehearsal starts an embedded one. */
+export type UserServers = Readonly<Record<Side, UserServer | null>>;
 
-interface Look {
-  readonly found: GivenServer | null;
+interface ServerCheck {
+  readonly found: UserServer | null;
   /** The problem and its remedy. */
   readonly problem?: string;
 }
@@ -26,26 +26,26 @@ interface Look {
 const CONNECT_MS_MAX = 10_000;
 
 /** @throws RehearsalRefused with a line for each server that cannot be used */
-export async function lookAtGiven({
+export async function checkUserServers({
   sourceUrl,
   targetUrl,
-}: Pick<RehearsalPlan, 'sourceUrl' | 'targetUrl'>): Promise<GivenServers> {
-  const [source, target] = await Promise.all([lookAt(sourceUrl), lookAt(targetUrl)]);
+}: Pick<RehearsalPlan, 'sourceUrl' | 'targetUrl'>): Promise<UserServers> {
+  const [source, target] = await Promise.all([checkServer(sourceUrl), checkServer(targetUrl)]);
   const problems = [
     ...(source.problem === undefined ? [] : [`--source-url cannot be used: ${source.problem}`]),
     ...(target.problem === undefined ? [] : [`--target-url cannot be used: ${target.problem}`]),
-    ...(isOne(source.found, target.found)
-      ? ['source and target are one database; name another one with --target-url or --source-url']
+    ...(isSameDatabase(source.found, target.found)
+      ? ['source and target are the same database; name another one with --source-url or --target-url']
       : []),
   ];
   if (problems.length > 0) throw new RehearsalRefused(problems.join('\n'));
   return { source: source.found, target: target.found };
 }
 
-const isOne = (source: GivenServer | null, target: GivenServer | null): boolean =>
+const isSameDatabase = (source: UserServer | null, target: UserServer | null): boolean =>
   source !== null && source.identity === target?.identity && source.database === target.database;
 
-async function lookAt(url: string | null): Promise<Look> {
+async function checkServer(url: string | null): Promise<ServerCheck> {
   if (url === null) return { found: null };
   const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS_MAX });
   const { host, port } = client;
@@ -60,23 +60,23 @@ async function lookAt(url: string | null): Promise<Look> {
     if (row?.super !== true)
       return {
         found: null,
-        problem: `login ${client.user} of ${host}:${port} is not a superuser; give one, on a server that may be thrown away`,
+        problem: `login ${client.user} of ${host}:${port} is not a superuser; name a superuser of a disposable server`,
       };
     return { found: { url, host, port, database: row.database, identity: row.identity } };
   } catch (error) {
-    return { found: null, problem: problemOf(error, client) };
+    return { found: null, problem: describeProblem(error, client) };
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-/** Without the password, which no message of the driver has. */
-function problemOf(error: unknown, { host, port, user, database }: Client): string {
+/** Describes a failed connection. The driver's messages do not contain the password. */
+function describeProblem(error: unknown, { host, port, user, database }: Client): string {
   const { code, message } = error as { readonly code?: string; readonly message?: string };
   const at = `${host}:${port}`;
   switch (code ?? '') {
     case 'ECONNREFUSED':
-      return `nothing listens at ${at}; start the server there, or correct host and port`;
+      return `no server listens at ${at}; start it, or correct host and port`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `host ${host} cannot be found (${code}); correct it`;
@@ -88,9 +88,9 @@ function problemOf(error: unknown, { host, port, user, database }: Client): stri
     case '28P01':
       return `${at} refuses login ${user} (${message}); correct login and password`;
     case '3D000':
-      return `${at} has no database ${database}; make it, or name one that is there`;
+      return `${at} has no database ${database}; create it, or name an existing one`;
   }
   if (/timeout/.test(message ?? ''))
     return `${at} did not respond within ${CONNECT_MS_MAX / 1000} s; correct host and port, or check the network`;
-  return `${at} reports: ${message || code || String(error)}; give a PostgreSQL server that lets a superuser in`;
+  return `the connection to ${at} failed: ${message || code || String(error)}; name a PostgreSQL server that accepts a superuser's login`;
 }

@@ -1,16 +1,16 @@
-/** A migration that stopped because its source was changed by its owner: it must let go without a trace. */
+/** Aborts a migration that stopped because the owner changed its source, and checks that nothing of it remains. */
 import { ERRORS } from '../../contract/errors';
 import { servingSide } from '../../contract/writes';
 import { isStopping, type InjectedFault } from '../faults';
 import { runSql } from 'local-aws';
 import { liveDoubts, type LiveFindings } from '../verdict/live';
-import type { LiveApplication } from './live';
+import type { LiveApplication } from './live-application';
 import type { ExecutionState, LedgerReport, Operator, Ports } from './ports';
 import { probeWrites } from './probe';
 
 const POLL_MS = 400;
 
-/** Whether it stopped in the state that was named for such a case. */
+/** Whether a change of the source stopped the migration, with the documented error and status. */
 export const isStoppedAsDesigned = (
   injected: readonly InjectedFault[],
   execution: ExecutionState | null,
@@ -27,8 +27,8 @@ export interface StoppedFindings {
   readonly doubts: readonly string[];
 }
 
-/** Aborts while the application writes, and checks what remains. */
-export async function abortStopped(options: {
+/** Aborts the migration while the application writes, then checks the source and the ledger. */
+export async function abortAndCheck(options: {
   readonly operator: Operator;
   readonly migration: string;
   readonly urls: { readonly admin: string; readonly app: string };
@@ -37,8 +37,8 @@ export async function abortStopped(options: {
   readonly ports: Ports;
 }): Promise<StoppedFindings> {
   const { operator, migration, urls, tables, live, ports } = options;
-  const before = await live?.stand();
-  ports.note('stopped as designed; aborting it');
+  const before = await live?.writersProgress();
+  ports.note('the migration stopped as designed; aborting it');
   const abort = await operator.startAbort({ migration, reason: 'the rehearsal stopped as designed' });
   let state = await operator.describe(abort);
   while (state === null || state.status === 'RUNNING') {
@@ -47,8 +47,8 @@ export async function abortStopped(options: {
     state = await operator.describe(abort);
   }
   await live?.stop(true, ports);
-  const after = await live?.stand();
-  const findings = (await live?.look('source'))?.findings ?? null;
+  const after = await live?.writersProgress();
+  const findings = (await live?.compare('source'))?.findings ?? null;
   const report = await operator.report(migration);
   const probes = await probeWrites('source', urls, tables);
   const left = await runSql<{ name: string }>(
@@ -61,15 +61,17 @@ export async function abortStopped(options: {
       ...(state.status === 'SUCCEEDED' ? [] : [`the abort ended as ${state.status}: ${state.error ?? ''}`]),
       ...(report?.record.status === 'aborted'
         ? []
-        : [`after the abort the ledger says ${report?.record.status}`]),
+        : [`after the abort the migration is ${report?.record.status ?? 'not in the ledger'}, not aborted`]),
       ...(findings === null ? [] : liveDoubts(findings, 'source')),
       ...(before !== undefined && after !== undefined && after.acknowledged <= before.acknowledged
         ? ['no write was acknowledged after the migration stopped']
         : []),
       ...probes
         .filter(({ outcome }) => outcome !== 'accepted')
-        .map(
-          ({ table, outcome, message }) => `source table ${table}: a write was ${outcome} ${message ?? ''}`,
+        .map(({ table, outcome, message }) =>
+          outcome === 'refused'
+            ? `source table ${table} still refuses the application's writes after the abort`
+            : `source table ${table}: a test write failed for an unexpected reason: ${message ?? ''}`,
         ),
       ...left.map(({ name }) => `the abort left schema ${name} on the source`),
     ],

@@ -4,46 +4,46 @@ import { childrenStatement, sampleStatement } from './statements';
 import { columnOf, keyOf, keyText, type LiveTable } from './tables';
 import type { OwnedRows, Row, Workload } from './workload';
 
-/** Draws the rows that the writers begin with, and deals them. */
-export async function drawRows(
+/** Samples the writers' initial rows, and assigns each row to one writer or to all. */
+export async function sampleRows(
   client: Client,
   tables: ReadonlyMap<string, LiveTable>,
   { own, shared = [] }: Pick<Workload, 'own' | 'shared'>,
   { writers, seed }: { readonly writers: number; readonly seed: number },
 ): Promise<AdoptedRow[]> {
-  const dealt = new Map<string, AdoptedRow>();
-  const deal = (table: LiveTable, row: Row, owner: number | null): void => {
+  const assigned = new Map<string, AdoptedRow>();
+  const assign = (table: LiveTable, row: Row, owner: number | null): void => {
     const key = keyOf(table, row);
     const name = `${table.name} ${keyText(key)}`;
-    if (!dealt.has(name)) dealt.set(name, { table: table.name, key, row, owner });
+    if (!assigned.has(name)) assigned.set(name, { table: table.name, key, row, owner });
   };
   const sample = async (table: LiveTable, rows: number): Promise<Row[]> => {
     const { text, values } = sampleStatement(table, rows, seed);
     return (await client.query<Record<string, string | null>>(text, values)).rows;
   };
-  // The shared ones first: a row cannot be everybody's and one's own.
+  // Shared rows first, because a row cannot be both shared and owned by one writer.
   for (const { table, rows, counters } of shared) {
     const live = tableNamed(tables, table);
     for (const counter of counters) columnOf(live, counter);
-    for (const row of await sample(live, rows)) deal(live, row, null);
+    for (const row of await sample(live, rows)) assign(live, row, null);
   }
   for (const owned of own) {
     const live = tableNamed(tables, owned.table);
     const parents = await sample(live, owned.rows);
-    parents.forEach((row, index) => deal(live, row, index % writers));
-    await dealChildren(client, tables, owned, parents, (table, row, parent) =>
-      deal(table, row, parent % writers),
+    parents.forEach((row, index) => assign(live, row, index % writers));
+    await assignChildren(client, tables, owned, parents, (table, row, parent) =>
+      assign(table, row, parent % writers),
     );
   }
-  return [...dealt.values()];
+  return [...assigned.values()];
 }
 
-async function dealChildren(
+async function assignChildren(
   client: Client,
   tables: ReadonlyMap<string, LiveTable>,
   { children = [] }: OwnedRows,
   parents: readonly Row[],
-  deal: (table: LiveTable, row: Row, parent: number) => void,
+  assign: (table: LiveTable, row: Row, parent: number) => void,
 ): Promise<void> {
   for (const { table, on } of children) {
     const live = tableNamed(tables, table);
@@ -54,13 +54,16 @@ async function dealChildren(
     const { text, values } = childrenStatement(live, parents, on);
     for (const row of (await client.query<Record<string, string | null>>(text, values)).rows) {
       const parent = places.get(keyText(pairs.map(([column]) => row[column] ?? null)));
-      if (parent !== undefined) deal(live, row, parent);
+      if (parent !== undefined) assign(live, row, parent);
     }
   }
 }
 
 function tableNamed(tables: ReadonlyMap<string, LiveTable>, name: string): LiveTable {
   const table = tables.get(name);
-  if (table === undefined) throw new Error(`the workload names ${name}, which is not mapped as a whole`);
+  if (table === undefined)
+    throw new Error(
+      `the workload names table ${name}, which is not mapped, or only with a filter; name a table that is mapped without one`,
+    );
   return table;
 }

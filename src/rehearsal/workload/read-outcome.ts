@@ -3,27 +3,27 @@ import type { Client } from 'pg';
 import type { Transaction } from './oracle';
 
 const STATUS = 'SELECT pg_xact_status(CAST($1 AS xid8)) AS status';
-/** The outcome of a transaction is unknown, so the oracle would have to guess. */
-export class Unsettled extends Error {}
+/** The database does not report whether a transaction was committed, and the oracle must not guess. */
+export class OutcomeUnknown extends Error {}
 
 const POLL_MS = 20;
 const GIVE_UP_MS = 60_000;
 
 /**
- * Whether a transaction without a response is committed, according to the database.
- * @throws Unsettled if the database does not say so within a minute
+ * Reads from the database whether a transaction was committed, after the response to its COMMIT was lost.
+ * @throws OutcomeUnknown if the database does not report the outcome within a minute
  */
-export async function outcomeOf(
+export async function readOutcome(
   { xid }: Pick<Transaction, 'xid'>,
   connect: () => Promise<Client>,
 ): Promise<boolean> {
   const until = Date.now() + GIVE_UP_MS;
   for (;;) {
-    const status = await statusOf(xid, connect).catch(() => 'out of reach');
+    const status = await statusOf(xid, connect).catch(() => 'the database cannot be reached');
     if (status === 'committed' || status === 'aborted') return status === 'committed';
     if (status === null || Date.now() > until)
-      throw new Unsettled(
-        `the database does not say what became of a transaction: ${status ?? 'it is too long ago'}`,
+      throw new OutcomeUnknown(
+        `the outcome of transaction ${xid} is unknown: ${status ?? 'the database no longer has its status'}. Repeat the rehearsal.`,
       );
     await sleep(POLL_MS);
   }

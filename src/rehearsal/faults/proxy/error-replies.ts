@@ -1,9 +1,9 @@
-/** Error responses of services, each in its own wording and protocol. */
+/** Error responses of the services, each in its own wording and protocol. */
 import type { Reply } from './call';
 
-export type Refusal = 'throttled' | 'unavailable' | 'failed' | 'timed-out';
+export type ServiceError = 'throttled' | 'unavailable' | 'failed' | 'timed-out';
 
-interface Worded {
+interface ErrorReply {
   readonly status: number;
   readonly name: string;
   readonly message: string;
@@ -19,8 +19,8 @@ const THROTTLED_KEY = {
   ],
 };
 
-const DYNAMODB: Readonly<Partial<Record<Refusal, readonly Worded[]>>> = {
-  // On demand throttles by the first name, provisioned capacity by the second.
+const DYNAMODB: Readonly<Partial<Record<ServiceError, readonly ErrorReply[]>>> = {
+  // On-demand tables throttle with the first name, provisioned tables with the second.
   throttled: [
     {
       status: 400,
@@ -39,7 +39,7 @@ const DYNAMODB: Readonly<Partial<Record<Refusal, readonly Worded[]>>> = {
   failed: [{ status: 500, name: 'InternalServerError', message: 'The request could not be processed.' }],
 };
 
-const RDS_DATA: Readonly<Partial<Record<Refusal, readonly Worded[]>>> = {
+const RDS_DATA: Readonly<Partial<Record<ServiceError, readonly ErrorReply[]>>> = {
   throttled: [{ status: 400, name: 'ThrottlingException', message: 'Rate exceeded' }],
   unavailable: [{ status: 503, name: 'ServiceUnavailableError', message: 'The service is not available.' }],
   failed: [{ status: 500, name: 'InternalServerErrorException', message: 'An internal error occurred.' }],
@@ -51,17 +51,17 @@ const RDS_DATA: Readonly<Partial<Record<Refusal, readonly Worded[]>>> = {
   ],
 };
 
-const OTHERS: Readonly<Partial<Record<Refusal, readonly Worded[]>>> = {
+const OTHERS: Readonly<Partial<Record<ServiceError, readonly ErrorReply[]>>> = {
   throttled: [{ status: 400, name: 'ThrottlingException', message: 'Rate exceeded' }],
   unavailable: [{ status: 503, name: 'ServiceUnavailableException', message: 'Service Unavailable' }],
   failed: [{ status: 500, name: 'InternalFailure', message: 'An internal error occurred.' }],
 };
 
-/** @param share which of several wordings, 0 ≤ share < 1 */
-export function refusal(service: string, kind: Refusal, share = 0): Reply {
-  const worded = (service === 'dynamodb' ? DYNAMODB : service === 'rds-data' ? RDS_DATA : OTHERS)[kind];
-  if (worded === undefined) throw new Error(`${service} has no such response: ${kind}`);
-  const { status, name, message, more } = worded[Math.floor(share * worded.length)]!;
+/** Returns a service's error response. @param fraction selects one of several wordings, 0 ≤ fraction < 1 */
+export function errorReply(service: string, kind: ServiceError, fraction = 0): Reply {
+  const replies = (service === 'dynamodb' ? DYNAMODB : service === 'rds-data' ? RDS_DATA : OTHERS)[kind];
+  if (replies === undefined) throw new Error(`${service} has no such error response: ${kind}`);
+  const { status, name, message, more } = replies[Math.floor(fraction * replies.length)]!;
   const rest = service === 'rds-data';
   const type = service === 'dynamodb' ? `com.amazonaws.dynamodb.v20120810#${name}` : name;
   return {

@@ -1,24 +1,24 @@
-/** The application that writes while a migration of shape `cdc` runs. */
+/** The application that writes during a migration of shape `cdc`. */
 import { traitsOf } from '../../contract/lifecycle';
 import type { Side } from '../../contract/sides';
 import { controlTableName } from '../../contract/names';
-import type { Except } from '../judge';
-import type { WritersStand } from '../screen/progress';
+import type { ExcludedKeys } from '../judge';
+import type { WritersProgress } from '../screen/progress';
 import type { LiveFindings } from '../verdict/live';
 import { forkWorkload, workloadFile, type ForkedWorkload } from '../workload/fork';
 import type { Comparison, Progress } from '../workload/live-workload';
 import { appUrl, ENVIRONMENT, type OpenRehearsal } from './open';
 import type { Ports } from './ports';
-import { tracesOf } from './traces';
+import { findLeftovers } from './find-leftovers';
 
-export interface LookedAt {
+export interface LiveComparison {
   readonly findings: LiveFindings;
-  /** Keys that were written after the flip: no two sides to compare. */
-  readonly except: Except;
+  /** Keys that were written after the flip, whose rows therefore differ between the sides. */
+  readonly excludedKeys: ExcludedKeys;
 }
 
-/** How long writers continue after the migration. */
-const AFTERWARDS_MS = 3_000;
+/** Time for which the writers continue after the migration is done. */
+const WRITE_AFTER_FLIP_MS = 3_000;
 
 export class LiveApplication {
   private constructor(
@@ -26,7 +26,7 @@ export class LiveApplication {
     private readonly writers: ForkedWorkload,
   ) {}
 
-  /** Starts the migration's workload. Null without writers: another shape, or no `workload.ts`. */
+  /** Starts the migration's workload. Returns null for another shape, or without a `workload.ts`. */
   static async start(
     rehearsal: OpenRehearsal,
     projectRoot: string,
@@ -36,13 +36,15 @@ export class LiveApplication {
     if (!traitsOf(migration.shape).capturesChanges) return null;
     const file = workloadFile(projectRoot, migration.name);
     if (file === null) {
-      ports.note(`migrations/${migration.name}/workload.ts does not exist: the rehearsal has no writers`);
+      ports.note(
+        `migrations/${migration.name}/workload.ts does not exist, so no application writes during this rehearsal`,
+      );
       return null;
     }
     const writers = await forkWorkload({
       ...{ file, migration: migration.name, tables: migration.tables, seed: state.seed },
       urls: { source: appUrl(rehearsal, 'source'), target: appUrl(rehearsal, 'target') },
-      journalPath: directory.workload(),
+      journalPath: directory.workloadJournal(),
       controlTable: controlTableName(ENVIRONMENT),
       environment: engine.environment,
     });
@@ -50,27 +52,27 @@ export class LiveApplication {
     return new LiveApplication(rehearsal, writers);
   }
 
-  async stand(): Promise<WritersStand> {
+  async writersProgress(): Promise<WritersProgress> {
     const { acknowledged, side } = await this.writers.progress();
     return { acknowledged: acknowledged.source + acknowledged.target, side };
   }
 
-  /** @param isMoved whether the target takes writes; writers then continue there for a while */
+  /** @param isMoved whether the target takes writes; then the writers continue there for a few seconds */
   async stop(isMoved: boolean, ports: Ports): Promise<void> {
-    if (isMoved) await ports.sleep(AFTERWARDS_MS);
+    if (isMoved) await ports.sleep(WRITE_AFTER_FLIP_MS);
     await this.writers.stop();
   }
 
-  /** After `stop`. @param owner who takes writes */
-  async look(owner: Side): Promise<LookedAt> {
+  /** Call it after `stop`. @param owner the side that takes writes */
+  async compare(owner: Side): Promise<LiveComparison> {
     const progress = await this.writers.progress();
     const comparison = await this.writers.compare(owner);
-    // Otherwise Sluice is still installed, or was removed completely.
-    const traces = owner === 'target' ? await tracesOf(this.rehearsal.servers.source.adminUrl) : [];
+    // Before the flip, Sluice's objects must be on the source; after an abort, their schema is checked as a whole.
+    const leftovers = owner === 'target' ? await findLeftovers(this.rehearsal.servers.source.adminUrl) : [];
     const targets = new Map(this.rehearsal.migration.tables.map(({ source, target }) => [source, target]));
     return {
-      findings: findingsOf(progress, comparison, traces),
-      except: Object.fromEntries(
+      findings: findingsOf(progress, comparison, leftovers),
+      excludedKeys: Object.fromEntries(
         Object.entries(comparison.writtenAtTarget).map(([source, keys]) => [
           targets.get(source) ?? source,
           keys,
@@ -87,15 +89,15 @@ export class LiveApplication {
 function findingsOf(
   progress: Progress,
   { owner, source }: Comparison,
-  traces: readonly string[],
+  leftovers: readonly string[],
 ): LiveFindings {
-  const { acknowledged, rowsWritten, rolledBack, refused, repeated, conflicts } = progress;
-  const { answersLost, disconnected, failures, pauses, longestWaitMs } = progress;
+  const { acknowledged, rowsWritten, rolledBack, refused, retried, conflicts } = progress;
+  const { responsesLost, disconnected, failures, pauses, longestWaitMs } = progress;
   return {
-    ...{ acknowledged, rowsWritten, rolledBack, refused, repeated, conflicts },
-    ...{ answersLost, disconnected, failures, traces },
+    ...{ acknowledged, rowsWritten, rolledBack, refused, retried, conflicts },
+    ...{ responsesLost, disconnected, failures, leftovers },
     pauseMs: pauses.findLast(({ endedBy }) => endedBy === 'target')?.ms ?? null,
-    pausesInVain: pauses.filter(({ endedBy }) => endedBy === 'source').length,
+    cancelledPauses: pauses.filter(({ endedBy }) => endedBy === 'source').length,
     longestWaitMs,
     rowsKnown: owner.rows,
     lost: owner.lost,

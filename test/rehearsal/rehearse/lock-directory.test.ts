@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockDirectory, ownerOf } from '../../../src/rehearsal/rehearse/lock';
+import { lockDirectory, ownerOf } from '../../../src/rehearsal/rehearse/lock-directory';
 
 let directory: string;
 
@@ -12,13 +12,13 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const PROGRAM = `
-const { lockDirectory } = require(${JSON.stringify(join(__dirname, '../../../src/rehearsal/rehearse/lock.ts'))});
+const { lockDirectory } = require(${JSON.stringify(join(__dirname, '../../../src/rehearsal/rehearse/lock-directory.ts'))});
 lockDirectory(process.argv[1]);
 process.stdout.write('locked');
 setInterval(() => undefined, 1000);
 `;
 
-/** Another process that holds the directory. */
+/** Starts another process that locks the directory. */
 function holder(): Promise<ReturnType<typeof spawn>> {
   const child = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', PROGRAM, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -29,7 +29,7 @@ function holder(): Promise<ReturnType<typeof spawn>> {
 const ended = (child: ReturnType<typeof spawn>): Promise<void> =>
   new Promise((done) => child.once('exit', () => done()));
 
-test('a directory belongs to one process, until that gives it back', () => {
+test('a directory belongs to one process until that unlocks it', () => {
   const unlock = lockDirectory(directory);
   expect(ownerOf(directory)).toBe(process.pid);
   expect(() => lockDirectory(directory)).toThrow(new RegExp(`in use by process ${process.pid}.*kill`));
@@ -38,7 +38,7 @@ test('a directory belongs to one process, until that gives it back', () => {
   lockDirectory(directory)();
 });
 
-test('the lock of a killed process is taken over, that of a living one is not', async () => {
+test('takes over the lock of a killed process, but not of a running one', async () => {
   const child = await holder();
   expect(ownerOf(directory)).toBe(child.pid);
   expect(() => lockDirectory(directory)).toThrow(`in use by process ${child.pid}`);
@@ -50,13 +50,13 @@ test('the lock of a killed process is taken over, that of a living one is not', 
   unlock();
 });
 
-test('a process that has the pid of the dead owner by chance does not hold the lock', () => {
+test('a process that reuses the pid of a dead owner does not hold its lock', () => {
   writeFileSync(join(directory, 'lock'), JSON.stringify({ pid: process.pid, startedAt: '1' }));
   expect(ownerOf(directory)).toBeUndefined();
   lockDirectory(directory)();
 });
 
-test('half a lock, which no process of ours writes, holds nothing', () => {
+test('ignores an incomplete lock file', () => {
   writeFileSync(join(directory, 'lock'), '{"pid":');
   lockDirectory(directory)();
   expect(spawnSync('ls', [directory], { encoding: 'utf8' }).stdout).toBe('');

@@ -1,27 +1,27 @@
-/** Claims the directory of a rehearsal, new or resumed. */
+/** Chooses and locks the directory of a rehearsal, and reads the state to continue from. */
 import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockDirectory, ownerOf } from './lock';
-import { makeTemporary } from './make-directory';
+import { lockDirectory, ownerOf } from './lock-directory';
+import { createTemporary } from './create-directory';
 import { StateDirectory, type RehearsalPlan, type RehearsalState } from './state';
 import { RehearsalRefused } from '../seed/refusal';
 
 export interface ClaimOptions {
   /** @default a fresh temporary directory */
   readonly statePath?: string;
-  /** Resume the rehearsal in the directory. */
+  /** Continue from the state in the directory. */
   readonly resume: boolean;
   /** Keep a temporary directory. */
   readonly keep: boolean;
-  /** Values given by the user; the others have defaults. */
+  /** The values given by the user; the others have defaults. */
   readonly plan: Partial<RehearsalPlan>;
 }
 
-export interface Claim {
+export interface ClaimedDirectory {
   readonly directory: StateDirectory;
   readonly state: RehearsalState;
-  /** Releases the directory, and removes it unless the user keeps it. */
+  /** Unlocks the directory, and removes it if it is temporary. */
   readonly release: () => Promise<void>;
 }
 
@@ -37,17 +37,17 @@ const TEMPORARY = 'sluice-rehearsal-';
 const KEEP = 'keep';
 
 /**
- * @param note called with what remains if the process exits before the directory is released
- * @throws Error if the directory cannot be made, is in use, holds something else, or holds a rehearsal that does not fit
+ * @param note called if the process exits before the release, with a line about the remaining files
+ * @throws Error if the directory cannot be created, is in use, or holds other files or a different rehearsal
  */
-export async function claim(
+export async function claimDirectory(
   options: ClaimOptions,
   note: (line: string) => void = () => undefined,
-): Promise<Claim> {
+): Promise<ClaimedDirectory> {
   const directory = new StateDirectory(options.statePath ?? (await temporaryPath(options.keep)));
   const unlock = lockDirectory(directory.path);
   const temporary = options.statePath === undefined && !options.keep;
-  const onExit = (): void => note(temporary ? removeNow(directory) : goOnWith(directory));
+  const onExit = (): void => note(temporary ? removeNow(directory) : describeRemaining(directory));
   process.once('exit', onExit);
   const release = async (): Promise<void> => {
     if (temporary) await directory.remove();
@@ -60,7 +60,7 @@ export async function claim(
     return {
       directory,
       release,
-      state: state ?? directory.begin({ ...PLAN_DEFAULTS, ...options.plan }),
+      state: state ?? directory.create({ ...PLAN_DEFAULTS, ...options.plan }),
     };
   } catch (error) {
     await release();
@@ -68,14 +68,14 @@ export async function claim(
   }
 }
 
-/** The directory has passwords and servers, which must not outlive a process that ends at once. */
+/** Removes the passwords and stops the servers, which must not outlive a process that exits immediately. */
 const removeNow = (directory: StateDirectory): string =>
   directory.removeNow()
-    ? `ended at once; ${directory.path} is removed`
-    : `ended at once; ${directory.path} is left, and the next rehearsal removes it`;
+    ? `exited immediately; ${directory.path} was removed`
+    : `exited immediately; ${directory.path} remains, and the next rehearsal removes it`;
 
-const goOnWith = ({ path }: StateDirectory): string =>
-  `ended at once; ${path} is left as it is: remove it, or continue with it (npm run rehearse -- --resume --state ${path}, or npx sluice local --state ${path})`;
+const describeRemaining = ({ path }: StateDirectory): string =>
+  `exited immediately; ${path} remains: remove it, or continue with npm run rehearse -- --resume --state ${path} or npx sluice local --state ${path}`;
 
 function assertFits(
   directory: StateDirectory,
@@ -89,12 +89,12 @@ function assertFits(
       .filter((name) => !name.startsWith('rehearsal.json') && name !== KEEP);
     if (foreign.length === 0) return;
     throw new RehearsalRefused(
-      `${path} holds ${foreign.join(', ')} and no rehearsal; give an empty or a new directory`,
+      `${path} holds ${foreign.join(', ')}, but not a rehearsal; name an empty or a new directory`,
     );
   }
   if (!resume) {
     throw new RehearsalRefused(
-      `${path} holds a rehearsal of ${state.migration} already. Resume it (--resume --state ${path}), remove it, or give another --state.`,
+      `${path} already holds a rehearsal of ${state.migration}. Continue it (--resume --state ${path}), remove it, or name another --state.`,
     );
   }
   const differing = Object.entries(plan).filter(
@@ -102,23 +102,23 @@ function assertFits(
   );
   if (differing.length > 0) {
     throw new RehearsalRefused(
-      `the rehearsal in ${path} was started with other settings: ${differing
+      `the rehearsal in ${path} has other settings: ${differing
         .map(([name, value]) => `${name} is ${state[name as keyof RehearsalPlan]}, not ${value}`)
-        .join('; ')}. Remove these flags to continue with it.`,
+        .join('; ')}. Leave these flags out to continue it.`,
     );
   }
 }
 
-/** PostgreSQL may run as another user, who must be able to enter. */
+/** PostgreSQL may run as another user, which needs access to the directory. */
 async function temporaryPath(keep: boolean): Promise<string> {
   await removeAbandoned();
-  const path = makeTemporary(TEMPORARY);
+  const path = createTemporary(TEMPORARY);
   chmodSync(path, 0o755);
   if (keep) writeFileSync(join(path, KEEP), '');
   return path;
 }
 
-/** Servers and files of killed rehearsals that were not to be kept. */
+/** Removes the temporary directories of killed rehearsals, and stops their servers. */
 async function removeAbandoned(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const path = join(tmpdir(), name);
