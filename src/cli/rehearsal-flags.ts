@@ -1,7 +1,7 @@
 /** Flags shared by `rehearse`, `local` and `chaos`. */
 import { resolve } from 'node:path';
 import { Operator } from './operator';
-import { FAULTS, isFault, STOPPING, SURVIVED, type Fault } from '../rehearsal/faults';
+import { FAULTS, isFault, STOPPING_FAULTS, SURVIVABLE_FAULTS, type Fault } from '../rehearsal/faults';
 import type { OpenOptions, Ports, RehearsalPlan } from '../rehearsal/rehearse';
 import { ENVIRONMENT, PLAN_DEFAULTS } from '../rehearsal/rehearse';
 import type { Arguments, Flag, Positional } from './arguments';
@@ -35,7 +35,7 @@ export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
 export const FAULT_FLAGS: Readonly<Record<string, Flag>> = {
   faults: {
     value: 'all|NAME,…',
-    description: `faults to inject, at moments that --seed decides: ${FAULTS.join(', ')}; all: every one except ${STOPPING.join(' and ')}`,
+    description: `faults to inject, at moments that --seed decides: ${FAULTS.join(', ')}; all: every one except ${STOPPING_FAULTS.join(' and ')}`,
   },
 };
 
@@ -86,7 +86,9 @@ export function readPlan(given: Arguments): Partial<RehearsalPlan> {
 export function readFaults(given: Arguments): Fault[] {
   const text = given.text('faults') ?? '';
   if (text === '') return [];
-  const names = text.split(',').flatMap((name): readonly string[] => (name === 'all' ? SURVIVED : [name]));
+  const names = text
+    .split(',')
+    .flatMap((name): readonly string[] => (name === 'all' ? SURVIVABLE_FAULTS : [name]));
   if (names.includes(''))
     given.refuse(`--faults is ${JSON.stringify(text)} and has an empty name; separate names with one comma`);
   const unknown = names.filter((name) => name !== '' && !isFault(name));

@@ -13,7 +13,7 @@ const moved = (fields: Partial<MovedTable> = {}): { tables: MovedTable[] } => ({
   tables: [{ source: 'public.t', target: 'public.t', columns: {}, omit: [], ...fields }],
 });
 
-/** What the judge says of two databases that these statements made. */
+/** Creates two databases by these statements, and returns the judge's counts. */
 async function verdictOf(source: string, target: string, fields: Partial<MovedTable> = {}) {
   const [from, to] = [await freshDatabase(server), await freshDatabase(server)];
   await Promise.all([runSql(from, source), runSql(to, target)]);
@@ -25,13 +25,13 @@ async function verdictOf(source: string, target: string, fields: Partial<MovedTa
 const table = (columns: string, ...rows: string[]): string =>
   `CREATE TABLE t (${columns}); ${rows.map((row) => `INSERT INTO t VALUES (${row});`).join(' ')}`;
 
-test('equal tables are equal', async () => {
+test('finds no difference between equal tables', async () => {
   const both = `CREATE TABLE t (id bigint PRIMARY KEY, v text);
     INSERT INTO t SELECT n, CASE WHEN n % 3 > 0 THEN 'value ' || n END FROM generate_series(1, 20000) AS n`;
   expect(await verdictOf(both, both)).toEqual([20_000, 20_000, 0, 0, 0]);
 });
 
-test('missing, extra and different rows are counted one by one', async () => {
+test('counts missing, extra and different rows', async () => {
   const rows = (from: number, to: number, value: string) =>
     `CREATE TABLE t (id bigint PRIMARY KEY, v text); INSERT INTO t SELECT n, ${value} FROM generate_series(${from}, ${to}) AS n`;
   expect(
@@ -56,13 +56,13 @@ test.each([
   ['lower bounds of an array', 'v int[]', "'{1}'", "'[0:0]={1}'"],
   ['a NULL and a text NULL in an array', 'v text[]', "'{NULL}'", `'{"NULL"}'`],
   ['one byte', 'v bytea', "'\\x00ff'", "'\\x00fe'"],
-  ['a value that moved to the next column', 'v text, w text', "'ab', 'c'", "'a', 'bc'"],
+  ['a value that is split differently between two columns', 'v text, w text', "'ab', 'c'", "'a', 'bc'"],
 ])('%s differ', async (_what, columns, left, right) => {
   const with_ = (value: string) => table(`id int PRIMARY KEY, ${columns}`, `1, ${value}`);
   expect(await verdictOf(with_(left), with_(right))).toEqual([1, 1, 0, 0, 1]);
 });
 
-test('names, order and types of columns may differ as the mapping says', async () => {
+test('compares columns whose names, order and types differ as the mapping says', async () => {
   const source = `CREATE TYPE mood AS ENUM ('sad', 'happy');
     ${table('id int, line smallint, old_name char(5), price numeric(10, 2), left_behind int, m mood, PRIMARY KEY (id, line)', "1, 1, 'ab', 1.5, 7, 'sad'", "1, 2, NULL, NULL, 8, 'happy'")}`;
   const target = `CREATE SCHEMA other; CREATE TYPE other.mood AS ENUM ('happy', 'sad');
@@ -76,7 +76,7 @@ test('names, order and types of columns may differ as the mapping says', async (
   expect(await verdictOf(source, target, fields)).toEqual([2, 2, 0, 0, 0]);
 });
 
-test('settings of a role or a database do not make equal values look different', async () => {
+test('settings of a role or a database do not make equal values different', async () => {
   const both = table(
     'id int PRIMARY KEY, at timestamptz, d date, i interval, f float8, b bytea, m money',
     "1, '2024-01-01 12:00Z', '2024-02-03', '1 day 2 hours', 0.1, '\\x0102', 12.5",
@@ -97,7 +97,7 @@ test('settings of a role or a database do not make equal values look different',
   ]);
 });
 
-describe('what is computed on the way', () => {
+describe('computed columns', () => {
   const source = table(
     'id int PRIMARY KEY, a text, b numeric(6, 2), gone bool',
     "1, 'x', 1.5, false",
@@ -118,7 +118,7 @@ describe('what is computed on the way', () => {
     },
   };
 
-  test('is computed by the judge itself', async () => {
+  test('the judge computes them itself', async () => {
     expect(await verdictOf(source, target(...RIGHT), fields)).toEqual([2, 2, 0, 0, 0]);
   });
 
@@ -128,40 +128,40 @@ describe('what is computed on the way', () => {
     ['NULL of a row function', "1, 'x/1.50', 1.5, NULL", [0, 0, 1]],
     ['both at once, counted once', "1, 'x', 1.5, 'x'", [0, 0, 1]],
     ['a key', "4, 'x/1.50', 1.5, 'X!'", [1, 1, 0]],
-  ])('%s that is wrong is seen', async (_what, first, found) => {
+  ])('finds a wrong value: %s', async (_what, first, found) => {
     expect(await verdictOf(source, target(first, RIGHT[1]!), fields)).toEqual([2, 2, ...found]);
   });
 
-  test('a row that the filter leaves out must not be there', async () => {
+  test('a row that the filter excludes counts as extra', async () => {
     const verdict = await verdictOf(source, target(...RIGHT, "3, 'y/3.00', 3, 'Y!'"), fields);
     expect(verdict).toEqual([2, 3, 0, 1, 0]);
   });
 });
 
-test('excepted keys are looked at on neither side', async () => {
+test('excluded keys are compared on neither side', async () => {
   const rows = (...ids: number[]) =>
     table('a int, b text, v text, PRIMARY KEY (a, b)', ...ids.map((id) => `${id}, 'b ${id}', 'v'`));
   const [from, to] = [await freshDatabase(server), await freshDatabase(server)];
   await Promise.all([runSql(from, rows(1, 2, 3)), runSql(to, rows(1, 4, 5))]);
-  const except = {
+  const excludedKeys = {
     'public.t': [
       ['2', 'b 2'],
       ['4', 'b 4'],
     ],
   };
-  expect(await judge(from, to, moved(), except)).toEqual([
+  expect(await judge(from, to, moved(), excludedKeys)).toEqual([
     { table: 'public.t', sourceRows: 2, targetRows: 2, missing: 1, extra: 1, different: 0 },
   ]);
 });
 
-test('a row that is there twice is one extra', async () => {
+test('the second copy of a row counts as extra', async () => {
   const row = "1, 'a'";
   expect(
     await verdictOf(table('id int PRIMARY KEY, v text', row), table('id int, v text', row, row)),
   ).toEqual([1, 2, 0, 1, 0]);
 });
 
-test('what cannot be compared is an error', async () => {
+test('throws if the tables cannot be compared', async () => {
   await expect(verdictOf(table('id int PRIMARY KEY'), 'SELECT 1')).rejects.toThrow(/public\.t is not in/);
   await expect(verdictOf(table('id int'), table('id int'))).rejects.toThrow(/has no key/);
   await expect(verdictOf(table('id int PRIMARY KEY, v int'), table('id int PRIMARY KEY'))).rejects.toThrow(

@@ -2,13 +2,13 @@
 export {
   FAULTS,
   isFault,
-  stopsMigration as isStopping,
-  STOPPING_FAULTS as STOPPING,
-  SURVIVABLE_FAULTS as SURVIVED,
+  stopsMigration,
+  STOPPING_FAULTS,
+  SURVIVABLE_FAULTS,
   type Fault,
   type InjectedFault,
 } from './catalog';
-export type { InjectionSide as DisturbedSide, InjectionSides as DisturbedSides } from './databases';
-export { seededFraction as draw } from './seeded-fraction';
+export type { InjectionSide, InjectionSides } from './databases';
+export { seededFraction } from './seeded-fraction';
 export { inject, type Injection, type InjectionOptions } from './inject';
 export { replayCommand } from './replay';

@@ -1,7 +1,7 @@
 /** Aborts a migration that stopped because the owner changed its source, and checks that nothing of it remains. */
 import { ERRORS } from '../../contract/errors';
 import { servingSide } from '../../contract/writes';
-import { isStopping, type InjectedFault } from '../faults';
+import { stopsMigration, type InjectedFault } from '../faults';
 import { runSql } from 'local-aws';
 import { liveDoubts, type LiveFindings } from '../verdict/live';
 import type { LiveApplication } from './live-application';
@@ -16,7 +16,7 @@ export const isStoppedAsDesigned = (
   execution: ExecutionState | null,
   report: LedgerReport | null,
 ): boolean =>
-  injected.some(({ fault }) => isStopping(fault)) &&
+  injected.some(({ fault }) => stopsMigration(fault)) &&
   execution?.error === ERRORS.captureLost &&
   report?.record.status === 'held' &&
   servingSide(report.record.writes) !== 'target';

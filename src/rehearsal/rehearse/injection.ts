@@ -1,7 +1,7 @@
 import { traitsOf } from '../../contract/lifecycle';
 import { join } from 'node:path';
 import type { Side } from '../../contract/sides';
-import { inject, isStopping, type Fault, type Injection } from '../faults';
+import { inject, stopsMigration, type Fault, type Injection } from '../faults';
 import { RehearsalRefused } from '../seed/refusal';
 import type { Servers } from './databases';
 import type { Endpoint, Ports, RehearsedMigration } from './ports';
@@ -50,7 +50,7 @@ function reasonUnsupported(fault: Fault, { migration, servers }: InjectionContex
   for (const side of ['source', 'target'] as const)
     if (fault === `restart-${side}` && servers[side].restart === null)
       return `the rehearsal does not restart your own server (--${side}-url)`;
-  if (isStopping(fault) && !traitsOf(migration.shape).capturesChanges)
+  if (stopsMigration(fault) && !traitsOf(migration.shape).capturesChanges)
     return `a migration of shape ${migration.shape} does not capture changes; choose one of shape cdc, such as orders-live`;
   return null;
 }

@@ -67,7 +67,7 @@ export class StateDirectory {
     const state = JSON.parse(readFileSync(file, 'utf8')) as RehearsalState;
     if (state.version !== 1)
       throw new RehearsalRefused(
-        `${file} was written by another version of Sluice ; remove ${this.path} and start again`,
+        `${file} was written by another version of Sluice; remove ${this.path} and start again`,
       );
     return state;
   }

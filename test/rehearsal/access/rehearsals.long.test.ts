@@ -1,4 +1,4 @@
-/** Whole rehearsals under the roles that would be deployed: nothing is missing, and nothing is granted without a reason. */
+/** Runs rehearsals under the deployment's roles: no permission is missing, and every unused one has a reason. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,11 +16,11 @@ let template: string;
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'sluice-access-test-'));
-  // PostgreSQL may run as another user, who must be able to enter.
+  // PostgreSQL may run as another user, which needs access to the directory.
   chmodSync(home, 0o755);
   template = await rehearsalTemplate();
 }, MINUTES);
-/** Interrupted, a rehearsal ends its servers. */
+/** An interrupted rehearsal stops its servers. */
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGINT');
 });
@@ -33,39 +33,44 @@ interface Run {
 }
 
 async function rehearse(migration: string, templatePath: string): Promise<Run> {
-  const words = ['rehearse', migration, '--rows', '300', '--json', '--template', templatePath];
-  const child = spawn(process.execPath, [SLUICE, ...words]);
+  const args = ['rehearse', migration, '--rows', '300', '--json', '--template', templatePath];
+  const child = spawn(process.execPath, [SLUICE, ...args]);
   children.push(child);
   let [out, err] = ['', ''];
   child.stdout.on('data', (text: Buffer) => (out += text.toString()));
   child.stderr.on('data', (text: Buffer) => (err += text.toString()));
   const code = await new Promise<number | null>((done) => child.once('close', done));
   const last = out.trimEnd().split('\n').at(-1) ?? '';
-  if (!last.startsWith('{')) throw new Error(`the rehearsal told nothing:\n${err}`);
+  if (!last.startsWith('{')) throw new Error(`the rehearsal printed no result:\n${err}`);
   return { code, result: JSON.parse(last) as RehearsalResult, err };
 }
 
-/** Principals, actions and resources that moves without a mishap do not need, and what needs them. */
-const NEEDED_OTHERWISE: readonly [RegExp, RegExp, RegExp, string][] = [
+/** Principals, actions and resources that an undisturbed migration does not use, and the reason for each. */
+const NEEDED_ELSEWHERE: readonly [RegExp, RegExp, RegExp, string][] = [
   [/^(Abort|revoke|reopen|clean)$/, /./, /./, 'an abort'],
   [/^recordFailure$/, /^dynamodb:/, /./, 'a migration that is held'],
   [/^Migration$/, /^lambda:/, /-recordFailure$/, 'a migration that is held'],
   [/^Sync$/, /^states:StartExecution$/, /-Sync$/, 'a sync that lasts longer than one execution'],
-  [/^(claimMigration|nextSync)$/, /^states:DescribeExecution$/, /./, 'an owner that may be gone'],
+  [/^(claimMigration|nextSync)$/, /^states:DescribeExecution$/, /./, 'an owner that may have ended'],
   [/^claimMigration$/, /^dynamodb:(Get|Update|Delete)Item$/, /./, 'a migration that is resumed'],
-  [/^(judge|cutover|applyChanges)$/, /^dynamodb:DeleteItem$/, /./, 'rows that were refused, judged anew'],
+  [
+    /^(judge|cutover|applyChanges)$/,
+    /^dynamodb:DeleteItem$/,
+    /./,
+    'rows that the target refused, judged again',
+  ],
   [/^(copyChunk|applyChanges)$/, /^dynamodb:PutItem$/, /./, 'rows that the target refuses'],
-  // Every function reads and writes the ledger through one port, which may ask for any of these.
+  // Every function uses the ledger through the same port, which needs all of these.
   [
     /^(copyChunk|verifyChunk)$/,
     /^dynamodb:(PutItem|Query)$/,
     /./,
-    'the ledger, whose items all functions may read and write',
+    'the port of the ledger, which all functions share',
   ],
 ];
 
-/** Needed by chance: the writers of a live rehearsal do not write the same twice. */
-const NEEDED_AT_TIMES: typeof NEEDED_OTHERWISE = [
+/** Used only in some runs, because the writers of a live rehearsal never write the same twice. */
+const NEEDED_SOMETIMES: typeof NEEDED_ELSEWHERE = [
   [/^cancelCutover$/, /./, /./, 'a fence that does not fit'],
   [/^Migration$/, /^lambda:/, /-cancelCutover$/, 'a fence that does not fit'],
   [
@@ -78,16 +83,16 @@ const NEEDED_AT_TIMES: typeof NEEDED_OTHERWISE = [
 
 const isNeeded =
   ({ principals, action, resource }: Grant) =>
-  ([who, what, where]: (typeof NEEDED_OTHERWISE)[number]): boolean =>
-    principals.every((name) => who.test(name.replace('sluice-dev-', ''))) &&
-    what.test(action) &&
+  ([principal, allowed, where]: (typeof NEEDED_ELSEWHERE)[number]): boolean =>
+    principals.every((name) => principal.test(name.replace('sluice-dev-', ''))) &&
+    allowed.test(action) &&
     where.test(resource);
 
-/** What each move never used. */
+/** The grants that each rehearsal did not use, by migration. */
 const unusedBy = new Map<string, readonly Grant[]>();
 
 test.each(['orders', 'orders-live', 'reshaped'])(
-  'nothing is denied to %s',
+  'no call of %s is denied',
   async (migration) => {
     const { code, result, err } = await rehearse(migration, template);
     expect([code, err]).toEqual([0, expect.anything()]);
@@ -99,14 +104,14 @@ test.each(['orders', 'orders-live', 'reshaped'])(
   15 * MINUTES,
 );
 
-test('what neither of those with the same databases uses is needed otherwise', () => {
+test('every grant that neither orders nor orders-live uses has a reason', () => {
   const [offline, live] = [unusedBy.get('orders')!, unusedBy.get('orders-live')!];
   const also = new Set(live.map((grant) => JSON.stringify(grant)));
   const unused = offline.filter((grant) => also.has(JSON.stringify(grant)));
-  const known = [...NEEDED_OTHERWISE, ...NEEDED_AT_TIMES];
+  const known = [...NEEDED_ELSEWHERE, ...NEEDED_SOMETIMES];
   expect(unused.filter((grant) => !known.some(isNeeded(grant)))).toEqual([]);
-  // A reason that explains nothing any more goes.
-  const idle = NEEDED_OTHERWISE.filter((reason) => !unused.some((grant) => isNeeded(grant)(reason)));
+  // A reason that no longer applies must be removed.
+  const idle = NEEDED_ELSEWHERE.filter((reason) => !unused.some((grant) => isNeeded(grant)(reason)));
   expect(idle).toEqual([]);
 });
 
@@ -117,8 +122,8 @@ interface Template {
   >;
 }
 
-/** A copy of the template whose function has lost the statement that allows the action. */
-function without(action: string, functionName: string): string {
+/** Copies the template, and removes the statement that allows the action from the function's policy. */
+function removeGrant(action: string, functionName: string): string {
   const copy = join(home, `without-${action.replace(':', '-')}`);
   cpSync(join(template, 'cdk.out'), join(copy, 'cdk.out'), { recursive: true });
   const file = join(copy, 'cdk.out', 'Sluice.template.json');
@@ -135,9 +140,12 @@ function without(action: string, functionName: string): string {
 }
 
 test(
-  'a move that lacks a permission fails with the statement to add',
+  'a migration that lacks a permission fails with the statement to add',
   async () => {
-    const { code, result, err } = await rehearse('orders', without('secretsmanager:GetSecretValue', 'fence'));
+    const { code, result, err } = await rehearse(
+      'orders',
+      removeGrant('secretsmanager:GetSecretValue', 'fence'),
+    );
     expect(code).toBe(1);
     const [denied] = result.access.denied;
     expect(denied).toMatchObject({

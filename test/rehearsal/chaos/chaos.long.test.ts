@@ -1,4 +1,4 @@
-/** A slice of the seeds, of each shape one, as a user would try them; `npm run chaos` takes any number. */
+/** Runs one seed of each shape, as a user would; `npm run chaos` runs any number. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { ChaosReport } from '../../../src/rehearsal/chaos';
@@ -8,10 +8,10 @@ const FAULTS = 'kill-after-call,lost-response,twice-late,throttle,dynamodb-500,d
 const MINUTES = 60_000;
 
 test(
-  'seeds are consistent, whatever they draw',
+  'two seeds with the faults that they draw are consistent',
   async () => {
-    const words = ['chaos', '--seeds', '2', '--rows', '200', '--faults', FAULTS, '--json'];
-    const child = spawn(process.execPath, [SLUICE, ...words]);
+    const args = ['chaos', '--seeds', '2', '--rows', '200', '--faults', FAULTS, '--json'];
+    const child = spawn(process.execPath, [SLUICE, ...args]);
     let [out, err] = ['', ''];
     child.stdout.on('data', (text: Buffer) => (out += text.toString()));
     child.stderr.on('data', (text: Buffer) => (err += text.toString()));

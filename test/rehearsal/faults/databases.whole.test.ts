@@ -1,4 +1,4 @@
-/** What is done to a database on purpose, on a real one, and that it passes. */
+/** Injects faults into a real database, and checks that they end. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,22 +38,22 @@ beforeEach(async () => {
 
 const insert = (id: number): Promise<string> =>
   runSql(url, `INSERT INTO t (id) VALUES (${id})`).then(
-    () => 'done',
+    () => 'inserted',
     (error: { cause?: { code?: string } }) => String(error.cause?.code),
   );
 
-test('a full disk refuses rows as PostgreSQL does, also to replicas, and is empty again by itself', async () => {
+test('a full disk refuses rows as PostgreSQL does, even in replica sessions, and recovers by itself', async () => {
   expect(await faults.inject('disk-full', 0)).toBe(true);
   expect(await insert(2)).toBe('53100');
   await expect(
     runSql(url, 'SET session_replication_role = replica; INSERT INTO t (id) VALUES (2)'),
   ).rejects.toThrow('No space left on device');
   await faults.close();
-  expect(await insert(2)).toBe('done');
+  expect(await insert(2)).toBe('inserted');
   expect(await runSql(url, "SELECT FROM pg_namespace WHERE nspname = 'rehearsal_faults'")).toEqual([]);
 });
 
-test('it is for statements that insert into the target', () => {
+test('a full disk concerns only statements that insert into the target', () => {
   const call = (body: string): Call => ({
     ...{ service: 'rds-data', operation: 'Execute', functionName: 'f', ordinal: 1, environment: 'e1' },
     body: Buffer.from(body),
@@ -64,7 +64,7 @@ test('it is for statements that insert into the target', () => {
   expect(concerned('{"resourceArn":"arn:cluster","sql":"INSERT INTO t"}')).toBe(false);
 });
 
-test('an owner changes the source once its changes are captured, not before', async () => {
+test('changes of the source are injected only once it is captured', async () => {
   expect(await faults.inject('ddl', 0)).toBe(false);
   expect(await faults.inject('disabled-trigger', 0)).toBe(false);
   await runSql(
@@ -90,14 +90,14 @@ test('an owner changes the source once its changes are captured, not before', as
   expect(await runSql(url, 'SELECT added_by_rehearsal FROM t')).toHaveLength(1);
 });
 
-test('a server of the user is not restarted', async () => {
+test('does not restart a server of the user', async () => {
   expect(await faults.inject('restart-target', 0)).toBe(false);
   expect(await faults.inject('restart-source', 0)).toBe(true);
   await faults.close();
   expect(restarts).toBe(1);
 });
 
-test('a clock that is off is off for dates, and for nothing that measures', () => {
+test('a skewed clock changes dates, but not the clock that measures durations', () => {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-skew-'));
   try {
     const clocks = new SkewedClocks(1, directory);
@@ -111,8 +111,8 @@ test('a clock that is off is off for dates, and for nothing that measures', () =
       env: { PATH: process.env['PATH'], ...skew.variables },
       encoding: 'utf8',
     });
-    const [now, made, said, given, isDate, origin, options] = JSON.parse(stdout) as number[];
-    for (const time of [now!, made!, said!])
+    const [now, constructed, parsed, given, isDate, origin, options] = JSON.parse(stdout) as number[];
+    for (const time of [now!, constructed!, parsed!])
       expect(Math.abs(time - Date.now() - skew.ms)).toBeLessThan(30_000);
     expect([given, isDate, options]).toEqual([5, true, null]);
     expect(Math.abs(origin! - Date.now())).toBeLessThan(30_000);
@@ -121,15 +121,15 @@ test('a clock that is off is off for dates, and for nothing that measures', () =
   }
 });
 
-test('planted values are found in files, wherever their parts fall, and only where a column takes them', async () => {
+test('canaries are planted only in columns that accept them, and found in files even across chunks', async () => {
   const canaries = await plantCanaries(url, ['public.t'], 'test');
   expect(canaries).toHaveLength(1);
   expect(await runSql(url, 'SELECT note, state FROM t')).toEqual([{ note: canaries[0], state: 'a' }]);
   const directory = mkdtempSync(join(tmpdir(), 'sluice-canary-'));
   try {
     writeFileSync(join(directory, 'clean.log'), 'x'.repeat(200_000));
-    writeFileSync(join(directory, 'told.log'), `${'x'.repeat(65_530)}${canaries[0]}`);
-    expect(await filesContaining(directory, canaries)).toEqual([join(directory, 'told.log')]);
+    writeFileSync(join(directory, 'leaked.log'), `${'x'.repeat(65_530)}${canaries[0]}`);
+    expect(await filesContaining(directory, canaries)).toEqual([join(directory, 'leaked.log')]);
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -1,4 +1,4 @@
-/** A write that is answered with 500 and happened all the same, on the local DynamoDB, seen by a real SDK client. */
+/** A write that DynamoDB executes, although it returns 500, as a real SDK client sees it. */
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 
 import { CAN_DISTURB, createInterceptor } from '../../../src/rehearsal/faults/calls';
@@ -47,7 +47,7 @@ const get = async (pk: string) => {
     .Item;
 };
 
-test('the caller hears 500, and the item is there', async () => {
+test('the caller receives 500, and the item exists', async () => {
   await expect(clientOf(1).send(putOnce('once'))).rejects.toMatchObject({
     name: 'InternalServerError',
     $metadata: { httpStatusCode: 500 },
@@ -56,7 +56,7 @@ test('the caller hears 500, and the item is there', async () => {
   expect(await get('once')).toMatchObject({ pk: { S: 'once' } });
 });
 
-test('a client that tries again fails the condition by its own write', async () => {
+test('a client that retries fails the condition because of its own write', async () => {
   await expect(clientOf(2).send(putOnce('twice'))).rejects.toMatchObject({
     name: 'ConditionalCheckFailedException',
     $metadata: { attempts: 2 },
@@ -64,12 +64,12 @@ test('a client that tries again fails the condition by its own write', async () 
   expect(await get('twice')).toBeDefined();
 });
 
-test('what did not happen is answered as it was, and reads are left alone', async () => {
+test('a failed write returns its own error, and reads are unchanged', async () => {
   await clientOf(1)
-    .send(putOnce('there'))
+    .send(putOnce('existing'))
     .catch(() => undefined);
-  await expect(clientOf(1).send(putOnce('there'))).rejects.toMatchObject({
+  await expect(clientOf(1).send(putOnce('existing'))).rejects.toMatchObject({
     $metadata: { httpStatusCode: 400 },
   });
-  expect(await get('there')).toBeDefined();
+  expect(await get('existing')).toBeDefined();
 });

@@ -1,4 +1,4 @@
-/** What goes wrong with invocations: of state machines, and of the attempts of events. */
+/** Faults in invocations by state machines, and in the attempts of events. */
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,43 +14,46 @@ afterAll(() => rmSync(directory, { recursive: true }));
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('not within 10 s');
+    if (Date.now() > deadline) throw new Error('the condition did not hold within 10 s');
     await sleep(10);
   }
 }
 
-/** Each run says when it began, and answers after so many ms, in turn. */
-function runs(...lastsMs: number[]): { began: number[]; run: () => Promise<number> } {
+/** Returns a function that records when each run started, and how long each lasts. @param lastsMs in the order of the runs */
+function runs(...lastsMs: number[]): { started: number[]; run: () => Promise<number> } {
   const startedMs = performance.now();
-  const began: number[] = [];
+  const started: number[] = [];
   const run = async (): Promise<number> => {
-    const ordinal = began.push(performance.now() - startedMs);
+    const ordinal = started.push(performance.now() - startedMs);
     await sleep(lastsMs[ordinal - 1]);
     return ordinal;
   };
-  return { began, run };
+  return { started, run };
 }
 
 test.each([
   [0.1, 2],
   [0.4, 1],
-])('by its share of %d, of two runs at once run %i counts', async (share, counts) => {
-  const { began, run } = runs(20, 20);
-  expect(await invokeTwice(run, share)).toBe(counts);
-  expect(began).toHaveLength(2);
-  expect(began[1]! - began[0]!).toBeLessThan(20);
-});
+])(
+  'with fraction %d, both runs start at once, and the result of run %i is returned',
+  async (fraction, counts) => {
+    const { started, run } = runs(20, 20);
+    expect(await invokeTwice(run, fraction)).toBe(counts);
+    expect(started).toHaveLength(2);
+    expect(started[1]! - started[0]!).toBeLessThan(20);
+  },
+);
 
-test('or the second comes later, up to five seconds, when the first has answered', async () => {
-  const { began, run } = runs(0, 0);
+test('with a greater fraction, the second run starts up to five seconds later', async () => {
+  const { started, run } = runs(0, 0);
   expect(await invokeTwice(run, 0.53)).toBe(1);
-  expect(began).toHaveLength(1);
-  await until(() => began.length === 2);
+  expect(started).toHaveLength(1);
+  await until(() => started.length === 2);
   // By (2 × 0.53 − 1) × 5 s.
-  expect(began[1]! - began[0]!).toBeGreaterThanOrEqual(290);
+  expect(started[1]! - started[0]!).toBeGreaterThanOrEqual(290);
 });
 
-test('nobody hears that the other run failed', async () => {
+test('the failure of the other run is ignored', async () => {
   let times = 0;
   const run = async (): Promise<string> => {
     if (++times === 2) throw new Error('the second of two');
@@ -79,28 +82,25 @@ const injecting = (fault: Fault): Promise<Injection> =>
 test.each<[Fault, number]>([
   ['throttle-lambda', -1],
   ['duplicate-invocation', 1],
-])(
-  '%s is done to some invocation: the function runs %i times more than it was asked to',
-  async (fault, more) => {
-    const injection = await injecting(fault);
-    let [asked, ran, refused] = [0, 0, 0];
-    while (injection.injected.length === 0 && asked < 100) {
-      asked += 1;
-      const invocation = injection.invoke(
-        'arn:aws:lambda:eu-west-1:1:function:f:$LATEST',
-        async () => (ran += 1),
-      );
-      await invocation.catch(() => (refused += 1));
-    }
-    await until(() => ran === asked + more);
-    expect(refused).toBe(fault === 'throttle-lambda' ? 1 : 0);
-    expect(injection.injected).toMatchObject([{ fault, function: 'f', point: `at lambda Invoke ${asked}` }]);
-    await injection.close();
-  },
-);
+])('%s: the function runs %i times more than it was invoked', async (fault, more) => {
+  const injection = await injecting(fault);
+  let [invoked, ran, refused] = [0, 0, 0];
+  while (injection.injected.length === 0 && invoked < 100) {
+    invoked += 1;
+    const invocation = injection.invoke(
+      'arn:aws:lambda:eu-west-1:1:function:f:$LATEST',
+      async () => (ran += 1),
+    );
+    await invocation.catch(() => (refused += 1));
+  }
+  await until(() => ran === invoked + more);
+  expect(refused).toBe(fault === 'throttle-lambda' ? 1 : 0);
+  expect(injection.injected).toMatchObject([{ fault, function: 'f', point: `at lambda Invoke ${invoked}` }]);
+  await injection.close();
+});
 
-/** Time passes only while somebody waits, and then at once. */
-function impatientClock(waitsMs: number[]): EventClock {
+/** A clock that advances only by its waits, which return immediately. */
+function virtualClock(waitsMs: number[]): EventClock {
   return {
     now: () => waitsMs.reduce((sum, ms) => sum + ms, 0),
     sleep: async (ms) => void waitsMs.push(ms),
@@ -110,7 +110,7 @@ function impatientClock(waitsMs: number[]): EventClock {
 async function send(runAttempt: RunAttempt, waitsMs: number[] = []) {
   const { host, close } = await startLambdaFixture(
     { note: {} },
-    { runAttempt, clock: impatientClock(waitsMs) },
+    { runAttempt, clock: virtualClock(waitsMs) },
   );
   const file = mkdtempSync(join(directory, 'event-')) + '/runs';
   appendFileSync(file, '');
@@ -122,7 +122,7 @@ async function send(runAttempt: RunAttempt, waitsMs: number[] = []) {
   return { host, close, requestId, lines };
 }
 
-test('an event that is run twice is the same request twice', async () => {
+test('both runs of an event have the same request ID', async () => {
   const { close, requestId, lines, host } = await send((_name, run) => invokeTwice(run, 0.4));
   await until(() => lines().length === 2);
   expect(lines()).toEqual([requestId, requestId]);
@@ -131,7 +131,7 @@ test('an event that is run twice is the same request twice', async () => {
   await close();
 });
 
-test('an event that is throttled is tried again after a second', async () => {
+test('a throttled event is retried after a second', async () => {
   const waitsMs: number[] = [];
   let attempts = 0;
   const { close, requestId, lines, host } = await send(async (name, run) => {
@@ -144,7 +144,7 @@ test('an event that is throttled is tried again after a second', async () => {
   await close();
 });
 
-test('a duplicate that comes when the host is closed starts nothing', async () => {
+test('a late duplicate does not start after the host is closed', async () => {
   const ended: string[] = [];
   let late: Promise<unknown> = Promise.resolve();
   const { host, close, lines } = await send((_name, run) => {

@@ -1,21 +1,21 @@
-/** Processes that are killed while they work, by a seed. Real processes: what a fault is for is what they leave behind. */
+/** Kills real processes during their invocations, at times that a seed determines. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LambdaKiller, type Kill } from '../../../src/rehearsal/faults/kill-lambda';
 import { startLambdaFixture } from 'local-aws/testing';
 
-interface Course {
+interface Killings {
   /** For each invocation, in order: whether its process was killed. */
   readonly killed: readonly boolean[];
   readonly kills: readonly Kill[];
 }
 
-/** Invokes a function again and again, one after the other, under a killer. */
-async function course(options: {
+/** Invokes a function repeatedly, one invocation after the other, with a killer. */
+async function invokeUnderKiller(options: {
   seed: number;
   invocations: number;
   ms: number;
   pauseMs: number;
-}): Promise<Course> {
+}): Promise<Killings> {
   const kills: Kill[] = [];
   const { onInvocation } = new LambdaKiller({ ...options, onKill: (kill) => kills.push(kill) });
   const { host, close } = await startLambdaFixture({ sleep: {} }, { onInvocation });
@@ -38,8 +38,8 @@ async function course(options: {
   return { killed, kills };
 }
 
-test('a killed invocation ends as at AWS, is told, and the function serves on in a new process', async () => {
-  const { killed, kills } = await course({ seed: 1, invocations: 12, ms: 150, pauseMs: 1 });
+test('a killed invocation fails as at AWS, is reported, and the function continues in a new process', async () => {
+  const { killed, kills } = await invokeUnderKiller({ seed: 1, invocations: 12, ms: 150, pauseMs: 1 });
   expect(kills).toHaveLength(killed.filter(Boolean).length);
   expect(killed.at(-1)).toBe(false);
   for (const kill of kills) {
@@ -49,8 +49,8 @@ test('a killed invocation ends as at AWS, is told, and the function serves on in
   }
 });
 
-test('a function is killed once at first, and then ever more rarely: it comes to its end', async () => {
-  const { killed } = await course({ seed: 2, invocations: 20, ms: 120, pauseMs: 1 });
+test('a function is killed once at first, then more and more rarely, so that it can finish', async () => {
+  const { killed } = await invokeUnderKiller({ seed: 2, invocations: 20, ms: 120, pauseMs: 1 });
   const count = killed.filter(Boolean).length;
   expect(count).toBeGreaterThanOrEqual(2);
   expect(count).toBeLessThanOrEqual(3);
@@ -58,16 +58,16 @@ test('a function is killed once at first, and then ever more rarely: it comes to
 });
 
 test('the same seed kills the same invocations, another seed others', async () => {
-  // Long against what a busy machine adds: an invocation that has ended cannot be killed any more.
+  // Long compared with the delays of a busy machine, because an invocation that has ended cannot be killed.
   const options = { invocations: 5, ms: 800, pauseMs: 1 };
   const seeds = [3, 3, 4, 5, 6, 7, 8];
-  const courses = await Promise.all(seeds.map((seed) => course({ ...options, seed })));
-  const [first, again, ...others] = courses.map(({ killed }) => killed.join());
+  const results = await Promise.all(seeds.map((seed) => invokeUnderKiller({ ...options, seed })));
+  const [first, again, ...others] = results.map(({ killed }) => killed.join());
   expect(again).toBe(first);
   expect(new Set(others).size).toBeGreaterThan(1);
 });
 
-test('two kills are never closer than the pause, whoever works at the same time', async () => {
+test('any two kills are at least the pause apart, even with concurrent functions', async () => {
   const at: number[] = [];
   const { onInvocation } = new LambdaKiller({
     seed: 1,
@@ -77,10 +77,10 @@ test('two kills are never closer than the pause, whoever works at the same time'
   const names = ['a', 'b', 'c', 'd'];
   const functions = Object.fromEntries(names.map((name) => [name, { handler: 'index.sleep' }]));
   const { host, close } = await startLambdaFixture(functions, { onInvocation });
-  const asleep = (name: string): Promise<unknown> =>
+  const invokeSleep = (name: string): Promise<unknown> =>
     host.invokeLambda(name, { ms: 700 }).catch((error: Error) => error.name);
   try {
-    for (let round = 0; round < 3; round++) await Promise.all(names.map(asleep));
+    for (let round = 0; round < 3; round++) await Promise.all(names.map(invokeSleep));
   } finally {
     await close();
   }
@@ -88,16 +88,16 @@ test('two kills are never closer than the pause, whoever works at the same time'
   for (const [index, each] of at.slice(1).entries()) expect(each - at[index]!).toBeGreaterThanOrEqual(400);
 });
 
-test('an invocation that has ended is left alone', async () => {
-  const tries: boolean[] = [];
+test('does not kill an invocation that has ended', async () => {
+  const kills: boolean[] = [];
   const { host, close } = await startLambdaFixture(
     { count: {} },
-    { onInvocation: ({ kill }) => void sleep(200).then(() => tries.push(kill())) },
+    { onInvocation: ({ kill }) => void sleep(200).then(() => kills.push(kill())) },
   );
   try {
     const first = await host.invokeLambda('count', {});
     await sleep(300);
-    expect(tries).toEqual([false]);
+    expect(kills).toEqual([false]);
     expect((await host.invokeLambda('count', {})).payload).toEqual({
       ...(first.payload as object),
       calls: 2,

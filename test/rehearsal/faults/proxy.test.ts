@@ -1,4 +1,4 @@
-/** What stands between functions and services when something is to go wrong there. Real HTTP, a real SDK client. */
+/** The proxy between functions and services, and its faults, with real HTTP and a real SDK client. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
@@ -14,14 +14,14 @@ let proxy: Proxy;
 let served: string[] = [];
 let calls: Call[] = [];
 let killed: string[] = [];
-/** Waits of faults in ms, and between them the requests that were served. */
-let course: (number | 'served')[] = [];
-let disturb: (call: Call) => Interceptor | undefined = () => undefined;
+/** The faults' waits in ms and the served requests, in order. */
+let events: (number | 'served')[] = [];
+let intercept: (call: Call) => Interceptor | undefined = () => undefined;
 
 beforeAll(async () => {
   service = createServer((request, response) => {
     served.push(request.url!);
-    course.push('served');
+    events.push('served');
     request.resume().on('end', () => {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ numberOfRecordsUpdated: served.length }));
@@ -30,7 +30,7 @@ beforeAll(async () => {
   await new Promise<void>((done) => service.listen(0, '127.0.0.1', done));
   proxy = await startProxy((call) => {
     calls.push(call);
-    return disturb(call);
+    return intercept(call);
   });
 });
 afterAll(async () => {
@@ -42,11 +42,11 @@ beforeEach(() => {
   served = [];
   calls = [];
   killed = [];
-  course = [];
-  disturb = () => undefined;
+  events = [];
+  intercept = () => undefined;
 });
 
-/** A client of one execution environment, which tries once. */
+/** Returns a client of one execution environment that does not retry. */
 function clientOf(functionName: string): RDSDataClient {
   const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
   const endpoints = proxy.endpointsFor(functionName, { AWS_ENDPOINT_URL_RDS_DATA: url });
@@ -58,21 +58,21 @@ function clientOf(functionName: string): RDSDataClient {
 
 const statement = new ExecuteStatementCommand({ resourceArn: 'r', secretArn: 's', sql: 'SELECT 1' });
 
-const injecting = (fault: Fault, share = 0.1): void => {
-  disturb = () =>
+const injectFault = (fault: Fault, fraction = 0.1): void => {
+  intercept = () =>
     createInterceptor(fault, {
-      fraction: () => share,
+      fraction: () => fraction,
       kill: ({ functionName }) => killed.push(functionName),
       makeUnavailable: () => undefined,
-      // A tenth of a second for each, so that what must not wait would come first.
+      // Each wait lasts 100 ms, so that an event that does not wait for it comes first.
       wait: async (ms) => {
-        course.push(ms);
+        events.push(ms);
         await sleep(100);
       },
     });
 };
 
-test('passes calls on as they are, and knows whose they are', async () => {
+test('forwards calls unchanged, and identifies their function and environment', async () => {
   const [copier, applier] = [clientOf('copy'), clientOf('apply')];
   await copier.send(statement);
   await applier.send(statement);
@@ -95,8 +95,8 @@ test.each<[Fault, number, string | null]>([
   ['twice-at-once', 2, null],
   ['throttle', 0, 'ThrottlingException'],
   ['unavailable', 0, 'ServiceUnavailableError'],
-])('%s: the service is asked %i times, the client sees %p', async (fault, times, seen) => {
-  injecting(fault);
+])('%s: the service receives the request %i times, the client sees %p', async (fault, times, seen) => {
+  injectFault(fault);
   const failure = await clientOf('copy')
     .send(statement)
     .then(
@@ -113,31 +113,31 @@ test.each<[Fault, number, string | null]>([
 
 test.each<[string, number, (number | 'served')[]]>([
   ['the request', 0.25, [1_000, 'served']],
-  ['its answer', 0.75, ['served', 3_000]],
-])('slow: %s takes its time, and all is well', async (_what, share, expected) => {
-  injecting('slow', share);
+  ['its response', 0.75, ['served', 3_000]],
+])('slow: %s is delayed, and the call succeeds', async (_what, fraction, expected) => {
+  injectFault('slow', fraction);
   expect((await clientOf('copy').send(statement)).numberOfRecordsUpdated).toBe(1);
-  expect(course).toEqual(expected);
+  expect(events).toEqual(expected);
 });
 
 test.each<[string, number, string[]]>([
   ['ran', 0.25, ['/Execute']],
   ['did not run', 0.75, []],
 ])(
-  'hang: after 45 s the client hears that time is over, of a statement that %s',
-  async (_what, share, ran) => {
-    injecting('hang', share);
+  'hang: after 45 s the client receives a timeout, for a statement that %s',
+  async (_what, fraction, ran) => {
+    injectFault('hang', fraction);
     const startedMs = performance.now();
     await expect(clientOf('copy').send(statement)).rejects.toMatchObject({
       name: 'StatementTimeoutException',
       $metadata: { httpStatusCode: 400 },
     });
     expect(performance.now() - startedMs).toBeGreaterThan(95);
-    expect([served, course.filter((step) => step !== 'served')]).toEqual([ran, [45_000]]);
+    expect([served, events.filter((step) => step !== 'served')]).toEqual([ran, [45_000]]);
   },
 );
 
-test('hang concerns statements alone', () => {
+test('hang applies only to statements', () => {
   const call = (of: string, operation: string) =>
     CAN_DISTURB['hang']!({
       ...{ service: of, operation, functionName: 'f', ordinal: 1, environment: 'e1' },
@@ -150,8 +150,8 @@ test('hang concerns statements alone', () => {
   ]).toEqual([true, false, false]);
 });
 
-test('a late copy of a request comes when its answer is long there', async () => {
-  injecting('twice-late');
+test('the copy of a request arrives after its response', async () => {
+  injectFault('twice-late');
   await clientOf('copy').send(statement);
   expect(served).toHaveLength(1);
   for (let waited = 0; served.length < 2 && waited < 50; waited += 1)
@@ -162,8 +162,8 @@ test('a late copy of a request comes when its answer is long there', async () =>
 test.each<[Fault, number]>([
   ['kill-before-call', 0],
   ['kill-after-call', 1],
-])('%s: the process is killed when the service was asked %i times', async (fault, times) => {
-  injecting(fault);
+])('%s: the process is killed after the service has received the request %i times', async (fault, times) => {
+  injectFault(fault);
   const client = clientOf('copy');
   client.send(statement).catch(() => undefined);
   for (let waited = 0; killed.length === 0 && waited < 100; waited += 1)
@@ -172,10 +172,10 @@ test.each<[Fault, number]>([
   client.destroy();
 });
 
-test('every service refuses in its own words, and none is given words that it does not have', () => {
-  const said = (service_: string) =>
+test('each service has its own error responses, and no others', () => {
+  const replyOf = (service_: string) =>
     JSON.parse(errorReply(service_, 'throttled').body.toString()) as { __type?: string };
-  expect(said('dynamodb').__type).toBe('com.amazonaws.dynamodb.v20120810#ThrottlingException');
+  expect(replyOf('dynamodb').__type).toBe('com.amazonaws.dynamodb.v20120810#ThrottlingException');
   expect(errorReply('dynamodb', 'throttled', 0.9).body.toString()).toContain(
     'ProvisionedThroughputExceededException',
   );

@@ -1,7 +1,7 @@
 import { replayCommand } from '../../../src/rehearsal/faults';
 import { seededFraction } from '../../../src/rehearsal/faults/seeded-fraction';
 
-test('a draw depends on the seed and on what it is about, on nothing else', () => {
+test('a fraction depends only on the seed and the name', () => {
   const many = Array.from({ length: 1_000 }, (_, index) => seededFraction(1, 'when', index));
   expect(seededFraction(1, 'when', 7)).toBe(many[7]);
   expect(seededFraction(2, 'when', 7)).not.toBe(many[7]);
@@ -12,7 +12,7 @@ test('a draw depends on the seed and on what it is about, on nothing else', () =
   expect(many.every((value) => value >= 0 && value < 1)).toBe(true);
 });
 
-test('the command that replays names everything that was asked for, but no password', () => {
+test('the replay command has every requested flag, but no password', () => {
   const plan = {
     migration: 'orders',
     rows: 5_000,

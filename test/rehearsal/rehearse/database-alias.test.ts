@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test('a database answers to another name, and only to that; everything else passes as it is', async () => {
+test('serves a database under another name, and forwards everything else unchanged', async () => {
   const real = new URL(await freshDatabase(server));
   const database = real.pathname.slice(1);
   const { host, port } = server;
@@ -32,7 +32,7 @@ test('a database answers to another name, and only to that; everything else pass
   }
 });
 
-test('closing ends the sessions', async () => {
+test('closing the alias ends its sessions', async () => {
   const { host, port } = server;
   const alias = await aliasDatabase({ host, port, alias: 'x', database: 'postgres' });
   const url = new URL(server.superuserUrl);

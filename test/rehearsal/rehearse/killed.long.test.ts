@@ -1,4 +1,4 @@
-/** Rehearsals that are killed without a warning, interrupted, or served to other commands. */
+/** Rehearsals that are killed or interrupted, and a local deployment that serves other commands. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,10 +7,10 @@ import { MINUTES, Rehearsals, resultOf, until } from './rehearsal-process';
 
 const rehearsals = Rehearsals.use();
 
-/** What the rehearsal has said when it is killed. */
-const INSTANTS: readonly [when: string, said: RegExp, makesItsParts: boolean][] = [
-  ['before it has said anything', /^/, true],
-  ['while it makes its servers and synthesizes', /rehearsing/, true],
+/** The output after which the rehearsal is killed. */
+const INSTANTS: readonly [when: string, output: RegExp, createsItsParts: boolean][] = [
+  ['before it has printed a line', /^/, true],
+  ['while it starts its servers and synthesizes the app', /rehearsing/, true],
   ['after the seed', /seeded/, false],
   ['at the start of the migration', /started arn/, false],
   ['while it copies', /rows copied, [1-9]/, false],
@@ -18,11 +18,11 @@ const INSTANTS: readonly [when: string, said: RegExp, makesItsParts: boolean][] 
 ];
 
 test.each(INSTANTS)(
-  'a rehearsal that is killed %s is gone on with',
-  async (_when, said, makesItsParts) => {
-    const parts = makesItsParts ? [] : ['--template', rehearsals.template];
+  'a rehearsal that is killed %s can be resumed',
+  async (_when, output, createsItsParts) => {
+    const parts = createsItsParts ? [] : ['--template', rehearsals.template];
     const killed = rehearsals.sluice(['rehearse', '--rows', '3000', '--state', rehearsals.state, ...parts]);
-    await until(() => said.test(killed.err()), killed);
+    await until(() => output.test(killed.err()), killed);
     killed.child.kill('SIGKILL');
     await killed.code;
     const resumed = rehearsals.sluice([
@@ -40,7 +40,7 @@ test.each(INSTANTS)(
 );
 
 test(
-  'an interrupted rehearsal ends its servers, and says so',
+  'an interrupted rehearsal stops its servers, and reports the interruption',
   async () => {
     const run = rehearsals.sluice([
       'rehearse',
@@ -65,7 +65,7 @@ test(
 );
 
 test(
-  'the local deployment takes the commands of a real one',
+  'the local deployment accepts the commands of a real one',
   async () => {
     const local = rehearsals.sluice([
       'local',
@@ -88,9 +88,9 @@ test(
     for (;;) {
       const status = rehearsals.sluice(['status', 'orders', '--json'], environment);
       await status.code;
-      const told = (status.out() === '' ? {} : JSON.parse(status.out())) as { record?: { status: string } };
-      expect(told.record?.status ?? 'running').toMatch(/running|done/);
-      if (told.record?.status === 'done') break;
+      const report = (status.out() === '' ? {} : JSON.parse(status.out())) as { record?: { status: string } };
+      expect(report.record?.status ?? 'running').toMatch(/running|done/);
+      if (report.record?.status === 'done') break;
       await sleep(500);
     }
     const late = rehearsals.sluice(['abort', 'orders', '--reason', 'too late'], environment);

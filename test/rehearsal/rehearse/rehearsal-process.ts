@@ -1,4 +1,4 @@
-/** Rehearsals as their users run them: in processes of their own, on real servers. */
+/** Runs rehearsals as users do: in their own processes, on real servers. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,14 +20,14 @@ export interface Run {
   readonly code: Promise<number | null>;
 }
 
-/** What the tests of one file share; each test has a state directory of its own. */
+/** The fixture that the tests of a file share. Each test has its own state directory. */
 export class Rehearsals {
   state = '';
   template = '';
   private home = '';
   private readonly children: ChildProcess[] = [];
 
-  /** Call it once per file: it sets the directories up and removes them. */
+  /** Creates the directories before the tests of a file, and removes them afterwards. Call it once per file. */
   static use(): Rehearsals {
     const rehearsals = new Rehearsals();
     beforeAll(async () => {
@@ -38,8 +38,8 @@ export class Rehearsals {
     return rehearsals;
   }
 
-  sluice(words: readonly string[], environment: Record<string, string> = {}): Run {
-    const child = spawn(process.execPath, [SLUICE, ...words], { env: { ...process.env, ...environment } });
+  sluice(args: readonly string[], environment: Record<string, string> = {}): Run {
+    const child = spawn(process.execPath, [SLUICE, ...args], { env: { ...process.env, ...environment } });
     this.children.push(child);
     let [out, err] = ['', ''];
     child.stdout.on('data', (text: Buffer) => (out += text.toString()));
@@ -50,7 +50,7 @@ export class Rehearsals {
 
   private makeHome(): void {
     this.home = mkdtempSync(join(tmpdir(), 'sluice-whole-test-'));
-    // PostgreSQL may run as another user, who must be able to enter.
+    // PostgreSQL may run as another user, which needs access to the directory.
     chmodSync(this.home, 0o755);
     this.state = join(this.home, 'state');
   }
@@ -61,7 +61,7 @@ export class Rehearsals {
     rmSync(this.home, { recursive: true, force: true });
   }
 
-  /** Starting a cluster stops the server that a killed rehearsal left running on it. */
+  /** Stops the servers of killed rehearsals: starting a cluster stops a server that still runs on it. */
   private async stopLeftovers(): Promise<void> {
     for (const name of existsSync(this.state) ? readdirSync(this.state) : []) {
       if (!/^(source|target)-\d+$/.test(name)) continue;
@@ -76,7 +76,7 @@ export const resultOf = (run: Run): RehearsalResult =>
 /** @throws Error if the run ends before the condition holds */
 export async function until(condition: () => boolean, run: Run): Promise<void> {
   while (!condition()) {
-    if (run.child.exitCode !== null) throw new Error(`it ended early:\n${run.err()}`);
+    if (run.child.exitCode !== null) throw new Error(`the run ended early:\n${run.err()}`);
     await sleep(20);
   }
 }

@@ -8,7 +8,7 @@ import { MINUTES, Rehearsals, resultOf } from './rehearsal-process';
 const rehearsals = Rehearsals.use();
 
 test(
-  'a rehearsal proves that every row arrived, and sees a single wrong one',
+  'a rehearsal proves that every row arrived, and finds a single wrong row',
   async () => {
     const first = rehearsals.sluice(['rehearse', '--rows', '3000', '--json', '--state', rehearsals.state]);
     expect([await first.code, first.err()]).toEqual([0, expect.anything()]);

@@ -6,9 +6,12 @@ const at = (seconds: number, name: string | null, type = 'TaskStateEntered') => 
   ...(name === null ? {} : { stateEnteredEventDetails: { name } }),
 });
 
-const noted = (seconds: number, event: string) => ({ at: new Date(seconds * 1000).toISOString(), event });
+const journalEntry = (seconds: number, event: string) => ({
+  at: new Date(seconds * 1000).toISOString(),
+  event,
+});
 
-test('a stage lasts from entering its state to entering the next; waves add up', () => {
+test('a stage lasts from entering its state until the next; the times of waves add up', () => {
   expect(
     secondsPerStage(
       [
@@ -34,13 +37,13 @@ test('a stage lasts from entering its state to entering the next; waves add up',
   ).toEqual({ 'claim-migration': 1, fence: 2.25, backfill: 7.75, verify: 4, cutover: 1 });
 });
 
-test('an execution that was stopped ends its last stage', () => {
+test('the last stage of a stopped execution ends with it', () => {
   expect(secondsPerStage([at(5, 'Preflight'), at(9, null, 'ExecutionAborted')], [])).toEqual({
     preflight: 4,
   });
 });
 
-test('both shapes call their stages by the same names, and catching up is one stage', () => {
+test('both shapes have the same names of stages, and catching up is one stage', () => {
   const names = [
     ...['Prepare', 'Shape', 'CdcStartCapture', 'CdcPlan', 'CdcStartSync'],
     ...['CdcNextCopyWave', 'CdcNextCopyWaveVerdict', 'CdcCopy', 'CdcNextVerifyWave', 'CdcVerify'],
@@ -70,25 +73,25 @@ describe('the stages of a cutover', () => {
     at(21, null, 'ExecutionSucceeded'),
   ];
 
-  test('are divided by the journal', () => {
+  test('the journal gives the end of each', () => {
     const journal = [
-      noted(9, 'catch-up finished'),
-      noted(10.5, 'fence intended'),
-      noted(11, 'fence finished'),
-      noted(13, 'drain finished'),
-      noted(16, 'verify finished'),
-      noted(17, 'seal finished'),
-      noted(18, 'flip finished'),
-      noted(19.5, 'open finished'),
+      journalEntry(9, 'catch-up finished'),
+      journalEntry(10.5, 'fence intended'),
+      journalEntry(11, 'fence finished'),
+      journalEntry(13, 'drain finished'),
+      journalEntry(16, 'verify finished'),
+      journalEntry(17, 'seal finished'),
+      journalEntry(18, 'flip finished'),
+      journalEntry(19.5, 'open finished'),
     ];
     expect(secondsPerStage(cutover, journal)).toEqual({
       ...{ fence: 1, drain: 2, verify: 3, seal: 1, flip: 1, open: 2, 'stop-capture': 1 },
     });
   });
 
-  test('of an attempt that did not finish count as far as it came; the rest is the cutover', () => {
+  test('a cancelled attempt counts its finished stages, and the remaining time as cutover', () => {
     const again = [at(0, 'CdcCutover'), at(5, 'CdcCancelCutover'), at(6, 'CdcCatchUp'), ...cutover];
-    const journal = [noted(2, 'fence finished'), noted(12, 'fence finished')];
+    const journal = [journalEntry(2, 'fence finished'), journalEntry(12, 'fence finished')];
     expect(secondsPerStage(again, journal)).toEqual({
       fence: 4,
       cutover: 11,
@@ -98,8 +101,8 @@ describe('the stages of a cutover', () => {
     });
   });
 
-  test('continue in the step that finishes it', () => {
+  test('a step that finishes a cutover counts its stages, too', () => {
     const events = [at(0, 'CdcFinishCutover'), at(4, 'CdcStopCapture'), at(4, null, 'ExecutionSucceeded')];
-    expect(secondsPerStage(events, [noted(3, 'open finished')])).toMatchObject({ open: 4 });
+    expect(secondsPerStage(events, [journalEntry(3, 'open finished')])).toMatchObject({ open: 4 });
   });
 });

@@ -1,4 +1,4 @@
-/** A rehearsal in a process group of its own, which a test kills at any instant and starts again on what it left. */
+/** Runs a rehearsal in its own process group, which a test can kill at any instant, and resume. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -21,24 +21,20 @@ export interface Leg {
   readonly stderr: string;
 }
 
-/** An instant: so long after the rehearsal's own start, or after its execution's. */
+/** An instant, relative to the start of the rehearsal or of its execution. */
 export interface Instant {
   readonly since: 'start' | 'execution';
   readonly ms: number;
 }
 
 /** Runs a rehearsal until it ends, or kills it and every process that it started at an instant. */
-export async function runLeg(words: readonly string[], instant: Instant | null): Promise<Leg> {
+export async function runLeg(args: readonly string[], instant: Instant | null): Promise<Leg> {
   const parts = ['--template', await rehearsalTemplate()];
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'bin/sluice.ts', 'rehearse', ...words, ...parts],
-    {
-      cwd: PROJECT,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/sluice.ts', 'rehearse', ...args, ...parts], {
+    cwd: PROJECT,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
@@ -58,11 +54,11 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid!, 'SIGKILL');
   } catch {
-    // It ended by itself just now.
+    // The process has just ended by itself.
   }
 }
 
-/** The chunks that a killed rehearsal left in its control table, read while nobody runs on it; [] if it got to none. */
+/** Reads the chunks in the control table of a killed rehearsal, while no process uses it. Returns [] before the plan. */
 export async function chunksLeft(stateDirectory: string, migration: string): Promise<readonly ChunkRecord[]> {
   const directory = join(stateDirectory, 'engine', 'dynamodb');
   if (!existsSync(directory)) return [];

@@ -1,4 +1,4 @@
-/** kill -9 of the whole rehearsal, at random instants from its first second to its last, and what `--resume` makes of it. */
+/** Kills a whole rehearsal with SIGKILL at random instants, and resumes it with `--resume`. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,13 +13,13 @@ const KILLS = 5;
 const ROWS = 40_000;
 
 const states: string[] = [];
-/** Kills that left a backfill half done. */
+/** Number of kills that interrupted a backfill. */
 let halfDone = 0;
 afterAll(() => {
   for (const state of states) rmSync(state, { recursive: true, force: true });
 });
 
-/** mulberry32: the instants of a seed can be had again. */
+/** Creates a mulberry32 generator, so that a seed repeats its instants. */
 function instants(seed: number): () => number {
   let state = seed * 0x9e3779b9;
   return () => {
@@ -37,18 +37,18 @@ test.each(SEEDS)(
     chmodSync(state, 0o755);
     states.push(state);
     const random = instants(seed);
-    const words = ['--state', state, '--rows', String(ROWS), '--seed', String(seed), '--json'];
+    const args = ['--state', state, '--rows', String(ROWS), '--seed', String(seed), '--json'];
     const closedAt: ChunkRecord[][] = [];
     let ended = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
-      // Every other kill has the whole leg to strike in; the others wait until there is something to lose.
+      // Every other kill may come at any time of the run; the others come after the execution has started.
       const instant: Instant =
         kill % 2 === 0
           ? { since: 'start', ms: 500 + random() * 7_500 }
           : { since: 'execution', ms: random() * 4_000 };
-      const leg = await runLeg(kill === 0 ? words : [...words, '--resume'], instant);
+      const leg = await runLeg(kill === 0 ? args : [...args, '--resume'], instant);
       if (leg.exitCode !== null) {
-        // It was done before its instant came: then it must have passed, and has nothing left to be killed in.
+        // The rehearsal finished before the instant, so it must have passed.
         expect({ code: leg.exitCode, stderr: leg.stderr }).toMatchObject({ code: 0 });
         ended += 1;
       }
@@ -58,7 +58,7 @@ test.each(SEEDS)(
       closedAt.push(closed);
     }
 
-    const last = await runLeg([...words, '--resume'], null);
+    const last = await runLeg([...args, '--resume'], null);
     const line = last.stdout.trim().split('\n').at(-1) ?? '';
     expect({ code: last.exitCode, stderr: last.stderr }).toMatchObject({ code: 0 });
     const result = JSON.parse(line) as {
@@ -75,7 +75,7 @@ test.each(SEEDS)(
     const tokenOf = ({ table, chunk }: ChunkRecord) =>
       final.find((other) => other.table === table && other.chunk === chunk)?.token;
     for (const chunk of closedAt.flat()) expect(tokenOf(chunk)).toBe(chunk.token);
-    // Each table's chunks count every row once: a page that was copied twice would have been counted, or refused, twice.
+    // The chunks of a table count every row once; a page that was copied twice would be counted or refused twice.
     const counted = (table: string) =>
       final
         .filter((chunk) => chunk.table === table)
@@ -86,6 +86,6 @@ test.each(SEEDS)(
   600_000,
 );
 
-test('some of the kills struck in the middle of a backfill', () => {
+test('some of the kills interrupted a backfill', () => {
   expect(halfDone).toBeGreaterThanOrEqual(Math.min(3, SEEDS.length));
 });

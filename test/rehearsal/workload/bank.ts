@@ -1,4 +1,4 @@
-/** A bank in one plain database, both sides of it: schema `old` is the source, `vault` the target. A test moves it by hand. */
+/** A bank whose source (schema `old`) and target (schema `vault`) are in one database. Tests copy and flip it themselves. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,7 +93,7 @@ export class Bank {
     return live;
   }
 
-  /** Waits for the writers in flight, as the guard does, and lets no application write any more. */
+  /** Waits for writers in flight, as the guard does, then refuses writes of the application. */
   refuse(side: Side): Promise<unknown> {
     const tables = TABLES.map((moved) => moved[side]);
     const guards = tables.map(
@@ -107,7 +107,7 @@ export class Bank {
     return this.sql(TABLES.map((moved) => `DROP TRIGGER guard ON ${moved[side]}`).join('; '));
   }
 
-  /** Fence, copy, flip. @param damage what goes wrong on the way */
+  /** Fence, copy, flip. @param damage SQL to run after the copy */
   async move(live: LiveWorkload, damage = 'SELECT 1'): Promise<void> {
     await this.refuse('source');
     await this.sql(`${COPY}; ${damage}`);

@@ -1,18 +1,18 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface CuttingProxy {
-  /** The same URL through the proxy. */
+  /** The URL of the database through the proxy. */
   readonly url: string;
-  /** Connections that were cut, by whether the server got the COMMIT. */
-  readonly cuts: { heard: number; unheard: number };
+  /** Interrupted connections, by whether the server received the COMMIT. */
+  readonly cuts: { received: number; lost: number };
   close(): Promise<void>;
 }
 
-/** Passes connections on, and cuts every so-manieth when it sends COMMIT: the server has heard it every other time. */
+/** Forwards connections, and interrupts one at every n-th COMMIT. The server receives every other of these COMMITs. */
 export async function cuttingProxy(url: string, every: number): Promise<CuttingProxy> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
-  const cuts = { heard: 0, unheard: 0 };
+  const cuts = { received: 0, lost: 0 };
   let commits = 0;
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
@@ -27,10 +27,10 @@ export async function cuttingProxy(url: string, every: number): Promise<CuttingP
     upstream.pipe(client);
     client.on('data', (data) => {
       if (!data.includes('COMMIT') || (commits += 1) % every !== 0) return void upstream.write(data);
-      const isHeard = (commits / every) % 2 === 0;
-      cuts[isHeard ? 'heard' : 'unheard'] += 1;
+      const isReceived = (commits / every) % 2 === 0;
+      cuts[isReceived ? 'received' : 'lost'] += 1;
       upstream.unpipe(client);
-      if (isHeard) upstream.write(data, () => client.destroy());
+      if (isReceived) upstream.write(data, () => client.destroy());
       else client.destroy();
     });
   });

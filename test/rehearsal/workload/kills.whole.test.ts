@@ -1,4 +1,4 @@
-/** kill -9 of the process of the writers, again and again. */
+/** Kills the process of the writers with SIGKILL, repeatedly. */
 import { join } from 'node:path';
 import { forkWorkload } from '../../../src/rehearsal/workload/fork';
 import { startControlTable, TABLE_NAME } from '../../support/control-table';
@@ -17,7 +17,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-test('a killed process of writers loses nothing: whoever goes on knows what was acknowledged', async () => {
+test('the next process knows every write that a killed process acknowledged', async () => {
   const table = await startControlTable();
   const options = {
     ...{ file: join(__dirname, 'bank-workload.ts'), migration: 'bank', controlTable: TABLE_NAME },

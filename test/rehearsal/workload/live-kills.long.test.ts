@@ -11,9 +11,10 @@ const MINUTES = 60_000;
 test.each(seedsOf('1-10'))(
   'nothing is lost while Lambdas are killed, seed %i',
   async (seed) => {
-    const plan = ['orders-live', '--rows', '20000', '--seed', String(seed), '--faults', 'kill-lambda'];
-    const leg = await runLeg([...plan, '--json'], null);
-    if (leg.exitCode !== 0) throw new Error(`it ended with ${leg.exitCode}:\n${leg.stderr}\n${leg.stdout}`);
+    const args = ['orders-live', '--rows', '20000', '--seed', String(seed), '--faults', 'kill-lambda'];
+    const leg = await runLeg([...args, '--json'], null);
+    if (leg.exitCode !== 0)
+      throw new Error(`the rehearsal ended with exit code ${leg.exitCode}:\n${leg.stderr}\n${leg.stdout}`);
     const { live, faults } = JSON.parse(leg.stdout.trimEnd().split('\n').at(-1)!) as RehearsalResult;
     expect(live).toMatchObject({ lost: 0, extra: 0, sourceDiffers: 0, failures: {}, traces: [] });
     expect(live!.acknowledged.target).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** A shop moves while it is open, with what would be deployed: the rehearsal as its users run it. */
+/** Rehearsals of a shop that writes during its migration, run as users run them. */
 import { existsSync, mkdtempSync, readdirSync, chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ beforeEach(() => {
   chmodSync(state, 0o755);
 });
 afterEach(async () => {
-  // Starting a cluster stops what a killed rehearsal left running on it.
+  // Starting a cluster stops a server that a killed rehearsal left running on it.
   for (const name of existsSync(state) ? readdirSync(state) : []) {
     if (/^(source|target)-\d+$/.test(name))
       await (await startPostgres({ directory: join(state, name) })).stop();
@@ -22,15 +22,23 @@ afterEach(async () => {
   rmSync(state, { recursive: true, force: true });
 });
 
-const words = (...more: string[]) => ['orders-live', '--rows', '20000', '--json', '--state', state, ...more];
+const argsWith = (...more: string[]) => [
+  'orders-live',
+  '--rows',
+  '20000',
+  '--json',
+  '--state',
+  state,
+  ...more,
+];
 
 const resultOf = ({ stdout }: Leg): RehearsalResult =>
   JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as RehearsalResult;
 
 test(
-  'a shop that is open moves, loses nothing, and pauses for seconds; a wrong row is then seen',
+  'a live migration loses no write and pauses for seconds, and a wrong row is found afterwards',
   async () => {
-    const leg = await runLeg(words(), null);
+    const leg = await runLeg(argsWith(), null);
     expect({ code: leg.exitCode, out: leg.stdout, err: leg.stderr }).toMatchObject({ code: 0 });
     const { verdict, doubts, live, tables, access } = resultOf(leg);
     expect({ verdict, doubts, denied: access.denied }).toEqual({ verdict: 'pass', doubts: [], denied: [] });
@@ -47,12 +55,12 @@ test(
     const target = await startPostgres({ directory: join(state, 'target-1') });
     await runSql(
       databaseUrl(target.superuserUrl, 'shop'),
-      // One that the writers know, and one that nobody touched.
+      // A row that the writers know, and a row that they did not write.
       `UPDATE shop.stock SET reserved = reserved - 1 WHERE reserved = (SELECT max(reserved) FROM shop.stock);
        UPDATE shop.customers SET name = name || '!' WHERE id = (SELECT max(id) FROM shop.customers WHERE note = '{"a",NULL,\\"b\\"}')`,
     );
     await target.stop();
-    const again = await runLeg(words('--resume'), null);
+    const again = await runLeg(argsWith('--resume'), null);
     expect(again.exitCode).toBe(1);
     expect(resultOf(again).doubts.join('\n')).toMatch(
       /shop\.customers: 1 different|public\.stock: acknowledged rows lost: \d+/,
@@ -63,13 +71,13 @@ test(
 );
 
 test(
-  'a rehearsal that is killed with its writers goes on, and knows every write that was acknowledged',
+  'a rehearsal that is killed with its writers resumes, and knows every acknowledged write',
   async () => {
     for (const ms of [4_000, 6_000]) {
-      const leg = await runLeg(words(...(ms === 4_000 ? [] : ['--resume'])), { since: 'execution', ms });
+      const leg = await runLeg(argsWith(...(ms === 4_000 ? [] : ['--resume'])), { since: 'execution', ms });
       expect(leg.exitCode).toBeNull();
     }
-    const last = await runLeg(words('--resume'), null);
+    const last = await runLeg(argsWith('--resume'), null);
     expect({ code: last.exitCode, out: last.stdout, err: last.stderr }).toMatchObject({ code: 0 });
     const { live } = resultOf(last);
     expect(live).toMatchObject({ lost: 0, extra: 0, sourceDiffers: 0, failures: {} });

@@ -1,4 +1,4 @@
-/** A bank moves while writers write: the oracle must find nothing wrong, and then everything that a test makes wrong. */
+/** A bank moves while its application writes. The oracle must find no difference, then every one that a test causes. */
 import type { LiveWorkload } from '../../../src/rehearsal/workload/live-workload';
 import { startTestPostgres, type TestPostgres } from 'local-aws/testing';
 import { Bank, until } from './bank';
@@ -28,8 +28,8 @@ const verdict = async () => {
 };
 const GOOD = { lost: 0, extra: 0, source: 0 };
 
-/** What the oracle finds while something is wrong; afterwards all is well again. */
-async function whileWrong(damage: string) {
+/** Returns the oracle's findings after damage to the target, which it then repairs. */
+async function findingsAfter(damage: string) {
   await bank.sql(
     `CREATE SCHEMA saved; ${TARGETS.map((name) => `CREATE TABLE saved.${name} AS TABLE vault.${name}`).join(';')}`,
   );
@@ -45,7 +45,7 @@ async function whileWrong(damage: string) {
 }
 const TARGETS = ['accounts', '"Entries"', 'counters'];
 
-test('whoever is refused follows the route, and everything acknowledged is there', async () => {
+test('refused writers follow the route, and every acknowledged row exists', async () => {
   const { failures, refused, retried, rolledBack, pauses, side } = live.progress();
   expect({ failures, side }).toEqual({ failures: {}, side: 'target' });
   expect(rolledBack).toBeGreaterThan(0);
@@ -56,7 +56,7 @@ test('whoever is refused follows the route, and everything acknowledged is there
   expect(await verdict()).toEqual(GOOD);
 });
 
-/** Accounts that nobody wrote to after the flip, and accounts that somebody did. */
+/** An account that no writer changed after the flip, and one that a writer inserted after it. */
 const UNTOUCHED = 'id = (SELECT min(id) FROM vault.accounts WHERE id < 1000)';
 const TOUCHED = 'id = (SELECT max(id) FROM vault.accounts)';
 
@@ -80,13 +80,13 @@ test.each([
     'a column of a counter that never changes',
     `UPDATE vault.counters SET note = '' WHERE name = 'counter 1'`,
   ],
-  ['a row that is gone', `DELETE FROM vault."Entries" WHERE ctid = (SELECT max(ctid) FROM vault."Entries")`],
+  ['a deleted row', `DELETE FROM vault."Entries" WHERE ctid = (SELECT max(ctid) FROM vault."Entries")`],
 ])('%s is found', async (_what, damage) => {
-  expect(await whileWrong(damage)).toEqual({ ...GOOD, lost: 1 });
+  expect(await findingsAfter(damage)).toEqual({ ...GOOD, lost: 1 });
 });
 
-test('rows that were deleted must not come back', async () => {
-  const found = await whileWrong(
+test('a deleted row that exists again is extra', async () => {
+  const found = await findingsAfter(
     `INSERT INTO vault."Entries" SELECT a.id, e.line, 1 FROM vault.accounts AS a, generate_series(1, 3) AS e (line)
      WHERE NOT EXISTS (SELECT FROM vault."Entries" AS x WHERE (x.account_id, x.line) = (a.id, e.line)) AND a.id <= 60`,
   );
@@ -94,7 +94,7 @@ test('rows that were deleted must not come back', async () => {
   expect(found).toEqual({ ...GOOD, extra: found.extra });
 });
 
-test('a source that was changed behind the seal is found', async () => {
+test('changes of the sealed source are found', async () => {
   await bank.sql(
     `UPDATE old.counters SET note = 'x'; UPDATE old.accounts SET note = note || 'x' WHERE id < 20`,
   );

@@ -1,4 +1,4 @@
-/** What can come between a writer and its database: guards, routes, lost answers, and rows that came over wrong. */
+/** Writers that meet guards, changed routes, lost responses and rows that were copied wrongly. */
 import type { Side } from '../../../src/contract/sides';
 import type { LiveWorkload } from '../../../src/rehearsal/workload/live-workload';
 import { createRouteReader } from '../../../src/rehearsal/workload/route';
@@ -32,7 +32,7 @@ const lostAndExtra = async (live: LiveWorkload, side: Side) => {
   return [owner.lost, owner.extra];
 };
 
-test('a fence that opens again lets the writers go on at the source', async () => {
+test('writers continue at the source after a cancelled fence', async () => {
   const live = await bank.live();
   live.start();
   await written(live, 'source', 20);
@@ -47,29 +47,29 @@ test('a fence that opens again lets the writers go on at the source', async () =
   expect(await lostAndExtra(live, 'source')).toEqual([0, 0]);
 });
 
-test('the route is the one of the control table', async () => {
+test('reads the route from the control table', async () => {
   const table = await startControlTable();
   try {
-    const ask = createRouteReader('bank', TABLE_NAME, table.environment);
-    expect(await ask()).toBeNull();
+    const readRoute = createRouteReader('bank', TABLE_NAME, table.environment);
+    expect(await readRoute()).toBeNull();
     const control = new ControlTable(table.client, TABLE_NAME);
     await control.setRoute('bank', 'target', 7);
-    expect(await ask()).toEqual({ side: 'target', epoch: 7 });
+    expect(await readRoute()).toEqual({ side: 'target', epoch: 7 });
   } finally {
     await table.stop();
   }
 });
 
-test('what became of a COMMIT whose answer is lost is asked, not guessed', async () => {
+test('reads the outcome of a COMMIT whose response is lost from the database', async () => {
   const proxy = await cuttingProxy(bank.options().urls.source, 7);
   const live = await bank.live({ urls: { source: proxy.url, target: bank.options().urls.target } });
   live.start();
-  await until(() => proxy.cuts.heard > 5 && proxy.cuts.unheard > 5);
+  await until(() => proxy.cuts.received > 5 && proxy.cuts.lost > 5);
   await live.stop();
   await proxy.close();
   const { responsesLost, failures } = live.progress();
   expect(failures).toEqual({});
-  expect(responsesLost).toBe(proxy.cuts.heard + proxy.cuts.unheard);
+  expect(responsesLost).toBe(proxy.cuts.received + proxy.cuts.lost);
   expect(await lostAndExtra(await bank.live(), 'source')).toEqual([0, 0]);
 });
 
@@ -89,7 +89,7 @@ const rewriteOrDelete: Workload = {
   },
 };
 
-test('a row that came over wrong is lost, though a writer wrote every column of it anew, or deleted it', async () => {
+test('a wrongly copied row is lost, even if a writer then overwrote every column or deleted it', async () => {
   const live = await bank.live({ workload: rewriteOrDelete });
   live.start();
   await written(live, 'source', 20);
@@ -99,7 +99,7 @@ test('a row that came over wrong is lost, though a writer wrote every column of 
   await bank.sql(`UPDATE vault.accounts SET holder = rtrim(holder, '?')`);
   const { rowsLost } = live.progress();
   expect((await lostAndExtra(live, 'target'))[0]).toBe(rowsLost);
-  // Whoever goes on knows it too.
+  // The next process knows the lost rows, too.
   const again = await bank.live();
   await again.stop();
   expect((await lostAndExtra(again, 'target'))[0]).toBe(rowsLost);
