@@ -79,7 +79,7 @@ test('reports a denial when it happens, keeps the report, and overrides a profil
   expect(report.denied).toMatchObject([{ action: 'states:ListStateMachines', times: 1 }]);
   const { unused, notExercised } = report;
   expect(local.err).toContain(
-    `access: calls denied: 1; permissions unused: ${unused.length}, not exercised on this machine: ${notExercised.length}; ${state}/access.json lists them`,
+    `access: 1 denied, ${unused.length} granted but unused, ${notExercised.length} not exercised on this machine; ${state}/access.json lists them`,
   );
   expect(processesIn(scratch)).toEqual([]);
   expect(existsSync(join(state, 'lock'))).toBe(false);

@@ -76,9 +76,7 @@ const passOf = ({ stopped }: RehearsalResult): string =>
     : 'the migration stopped as designed, and its abort left the source unchanged and in use.';
 
 const notesOf = (result: RehearsalResult, statePath: string | undefined): string[] => [
-  `time per stage: ${Object.entries(result.secondsPerStage)
-    .map(([stage, seconds]) => `${stage} ${seconds < 1 ? '<1 s' : duration(seconds)}`)
-    .join(', ')}`,
+  ...stageNotes(result),
   ...(result.rowsPerSecond === null ? [] : [`${grouped(result.rowsPerSecond)} rows/s during the backfill`]),
   `estimated cost on AWS, without the databases: $${result.modelledCostUsd.toFixed(2)} (${grouped(result.stateTransitions)} state transitions, ${grouped(result.dataApiCalls)} Data API calls, ${grouped(result.dynamodbWrites)} DynamoDB write units, ${grouped(result.lambdaGbSeconds)} GB-s of Lambda)`,
   ...(result.live === null ? [] : liveText(result.live)),
@@ -86,6 +84,14 @@ const notesOf = (result: RehearsalResult, statePath: string | undefined): string
   accessText(result.access, statePath === undefined ? '--json' : join(statePath, 'access.json')),
   '',
 ];
+
+/** Omitted if the migration was already done, so that this rehearsal ran no stage. */
+function stageNotes({ secondsPerStage }: RehearsalResult): string[] {
+  const stages = Object.entries(secondsPerStage).map(
+    ([stage, seconds]) => `${stage} ${seconds < 1 ? '<1 s' : duration(seconds)}`,
+  );
+  return stages.length === 0 ? [] : [`time per stage: ${stages.join(', ')}`];
+}
 
 function faultNotes({ faults, replay, verdict, observed, stopped }: RehearsalResult): string[] {
   if (replay === null) return [];

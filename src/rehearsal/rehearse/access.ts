@@ -41,7 +41,7 @@ export const accessDoubts = ({ denied }: AccessReport): string[] => denied.map(d
 
 /** Summarizes a report in one line. @param where names the place of the complete report */
 export const accessText = ({ denied, unused, notExercised }: AccessReport, where: string): string =>
-  `access: calls denied: ${grouped(denied.length)}; permissions unused: ${grouped(unused.length)}, not exercised on this machine: ${grouped(notExercised.length)}; ${where} lists them`;
+  `access: ${grouped(denied.length)} denied, ${grouped(unused.length)} granted but unused, ${grouped(notExercised.length)} not exercised on this machine; ${where} lists them`;
 
 /** @param file JSON, replaced by every rehearsal in the same directory */
 export function writeAccess(file: string, report: AccessReport): void {

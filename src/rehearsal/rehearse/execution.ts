@@ -38,7 +38,7 @@ export async function runMigration(
 ): Promise<WatchedExecution | null> {
   const before = await operator.report(migration);
   if (before?.record.status === 'done') {
-    ports.note(`migration ${migration} is already done; only comparing both sides`);
+    ports.note(`migration ${migration} is already done`);
     return null;
   }
   const executionArn = await operator.startMigration({ migration });

@@ -62,12 +62,12 @@ export function liveText(live: LiveFindings): string[] {
   const counts = [
     `${grouped(acknowledged.source + acknowledged.target)} transactions acknowledged (${grouped(acknowledged.target)} by the target)`,
     `${grouped(live.rolledBack)} rolled back on purpose`,
-    `${grouped(live.retried)} refused, then retried`,
+    `${grouped(live.retried)} refused and retried`,
     ...(live.conflicts > 0 ? [`${grouped(live.conflicts)} conflicts, retried`] : []),
     ...(live.responsesLost > 0 ? [`${grouped(live.responsesLost)} with a lost response`] : []),
   ];
   return [
-    `writes ${pauseMs === null ? 'never paused' : `paused for ${(pauseMs / 1000).toFixed(1)} s`} at the cutover; the longest wait of a writer was ${(Math.max(0, ...live.longestWaitMs) / 1000).toFixed(1)} s`,
+    `writes ${pauseMs === null ? 'never paused' : `paused for ${(pauseMs / 1000).toFixed(1)} s at the cutover`}; the longest wait of a writer was ${(Math.max(0, ...live.longestWaitMs) / 1000).toFixed(1)} s`,
     ...(cancelledPauses > 0
       ? [
           `${countText(cancelledPauses)}, writes paused and then continued at the source, because the cutover was cancelled`,

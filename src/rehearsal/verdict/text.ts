@@ -38,7 +38,7 @@ const rowOf = (table: TableVerdict): string[] => [
   grouped(table.missing),
   grouped(table.extra),
   grouped(table.different),
-  isEqual(table) ? 'equal' : 'IN DOUBT',
+  isEqual(table) ? 'equal' : 'FAIL',
 ];
 
 const SHOWN = 12;

@@ -8,12 +8,12 @@ export interface Choice {
 }
 
 /** Returns a function that chooses actions by their weights. It does not choose an `alone` action while that runs. */
-export function createActionChooser(actions: Readonly<Record<string, Action>>): (draw: number) => Choice {
+export function createActionChooser(actions: Readonly<Record<string, Action>>): (fraction: number) => Choice {
   const running = new Set<string>();
-  return (draw) => {
+  return (fraction) => {
     const free = Object.entries(actions).filter(([name]) => !running.has(name));
     const total = free.reduce((sum, [, { weight }]) => sum + weight, 0);
-    let remaining = draw * total;
+    let remaining = fraction * total;
     const [name, action] = free.find(([, { weight }]) => (remaining -= weight) < 0) ?? free.at(-1) ?? [];
     if (name === undefined || action === undefined)
       throw new Error(

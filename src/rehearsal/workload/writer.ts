@@ -20,7 +20,7 @@ export interface WriterProps {
   readonly run: number;
   readonly seed: number;
   readonly pauseMs: number;
-  readonly choose: (draw: number) => Choice;
+  readonly choose: (fraction: number) => Choice;
   readonly connect: (side: Side) => Promise<Client>;
   readonly tables: (side: Side) => Promise<ReadonlyMap<string, LiveTable>>;
   readonly nextNumber: () => number;
@@ -47,20 +47,22 @@ export class LiveWriter {
   /** Writes until `stopped` is aborted. The outcome of every transaction is then known. @throws OutcomeUnknown */
   async write(): Promise<void> {
     const { seed, writer, run, stopped, pauseMs } = this.props;
-    const draw = createRandom(seed, writer, run);
+    const random = createRandom(seed, writer, run);
     try {
       while (!stopped.aborted) {
-        await this.writeOnce(draw);
-        await sleep(Math.round(2 * pauseMs * draw()), undefined, { signal: stopped }).catch(() => undefined);
+        await this.writeOnce(random);
+        await sleep(Math.round(2 * pauseMs * random()), undefined, { signal: stopped }).catch(
+          () => undefined,
+        );
       }
     } finally {
       await this.disconnect();
     }
   }
 
-  private async writeOnce(draw: () => number): Promise<void> {
+  private async writeOnce(random: () => number): Promise<void> {
     const { tally, writer, stopped } = this.props;
-    const choice = this.props.choose(draw());
+    const choice = this.props.choose(random());
     this.transactions += 1;
     const sinceMs = Date.now();
     const paused = { ms: 0 };
@@ -88,9 +90,9 @@ export class LiveWriter {
       const client = await this.session(side);
       const tables = await this.props.tables(side);
       // The same random numbers in every attempt, so that a retry runs the same transaction.
-      const draw = createRandom(seed, writer, run, this.transactions);
+      const random = createRandom(seed, writer, run, this.transactions);
       const prefix = `${run}-${writer}-${this.transactions}-${attempt}`;
-      transaction = new LiveTransaction({ client, side, tables, oracle, writer, random: draw, name: prefix });
+      transaction = new LiveTransaction({ client, side, tables, oracle, writer, random, name: prefix });
       await client.query('BEGIN');
       await action.run(transaction);
       if (transaction.effects.length === 0) {

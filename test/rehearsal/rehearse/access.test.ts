@@ -14,7 +14,7 @@ const REPORT: AccessReport = {
 
 test('one line counts denied calls, unused and unexercised permissions, and names the complete report', () => {
   expect(accessText(REPORT, '--json')).toBe(
-    'access: calls denied: 1; permissions unused: 1,234, not exercised on this machine: 1; --json lists them',
+    'access: 1 denied, 1,234 granted but unused, 1 not exercised on this machine; --json lists them',
   );
 });
 

@@ -74,11 +74,11 @@ test('a held migration may leave its capture, and its target need not acknowledg
 test('formats the pause, the transactions and the compared rows', () => {
   expect(liveText(good)).toEqual([
     'writes paused for 1.9 s at the cutover; the longest wait of a writer was 2.0 s',
-    'writers: 11,500 transactions acknowledged (500 by the target), 300 rolled back on purpose, 6 refused, then retried; 52,000 rows written',
+    'writers: 11,500 transactions acknowledged (500 by the target), 300 rolled back on purpose, 6 refused and retried; 52,000 rows written',
     "16,000 rows compared with the writers' journal: 0 lost, 0 extra",
   ]);
   expect(liveText({ ...good, cancelledPauses: 1 })[1]).toMatch(
     /^once, writes paused and then continued at the source/,
   );
-  expect(liveText({ ...good, pauseMs: null })[0]).toMatch(/^writes never paused/);
+  expect(liveText({ ...good, pauseMs: null })[0]).toMatch(/^writes never paused; the longest wait/);
 });

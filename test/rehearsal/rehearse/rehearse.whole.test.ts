@@ -57,7 +57,7 @@ test(
       readFileSync(join(rehearsals.state, 'access.json'), 'utf8'),
     ) as RehearsalResult['access'];
     expect(second.out()).toContain(
-      `access: calls denied: 0; permissions unused: ${unused.length}, not exercised on this machine: ${notExercised.length}; ${rehearsals.state}/access.json lists them`,
+      `access: 0 denied, ${unused.length} granted but unused, ${notExercised.length} not exercised on this machine; ${rehearsals.state}/access.json lists them`,
     );
   },
   5 * MINUTES,
