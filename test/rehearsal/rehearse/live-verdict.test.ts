@@ -66,7 +66,7 @@ test.each<[string, Partial<LiveFindings>, RegExp]>([
 });
 
 test('a held migration may leave its capture, and its target need not acknowledge a write', () => {
-  const held = { acknowledged: { source: 5, target: 0 }, traces: ['a trigger'] };
+  const held = { acknowledged: { source: 5, target: 0 }, leftovers: ['a trigger'] };
   expect(liveDoubts({ ...good, ...held }, 'source')).toEqual([]);
   expect(liveDoubts({ ...good, acknowledged: { source: 0, target: 0 } }, 'source')).toHaveLength(1);
 });

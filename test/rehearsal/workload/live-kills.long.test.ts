@@ -16,7 +16,7 @@ test.each(seedsOf('1-10'))(
     if (leg.exitCode !== 0)
       throw new Error(`the rehearsal ended with exit code ${leg.exitCode}:\n${leg.stderr}\n${leg.stdout}`);
     const { live, faults } = JSON.parse(leg.stdout.trimEnd().split('\n').at(-1)!) as RehearsalResult;
-    expect(live).toMatchObject({ lost: 0, extra: 0, sourceDiffers: 0, failures: {}, traces: [] });
+    expect(live).toMatchObject({ lost: 0, extra: 0, sourceDiffers: 0, failures: {}, leftovers: [] });
     expect(live!.acknowledged.target).toBeGreaterThan(0);
     expect(faults.length).toBeGreaterThan(3);
   },

@@ -42,7 +42,7 @@ test(
     expect({ code: leg.exitCode, out: leg.stdout, err: leg.stderr }).toMatchObject({ code: 0 });
     const { verdict, doubts, live, tables, access } = resultOf(leg);
     expect({ verdict, doubts, denied: access.denied }).toEqual({ verdict: 'pass', doubts: [], denied: [] });
-    expect(live).toMatchObject({ lost: 0, extra: 0, sourceDiffers: 0, failures: {}, traces: [] });
+    expect(live).toMatchObject({ lost: 0, extra: 0, sourceDiffers: 0, failures: {}, leftovers: [] });
     expect(live!.acknowledged.source).toBeGreaterThan(100);
     expect(live!.acknowledged.target).toBeGreaterThan(10);
     expect(live!.retried).toBeGreaterThan(0);
