@@ -16,7 +16,7 @@ const ROOMS = {
 /**
  * One Jest project per room.
  * @param kinds of test files, by their suffix: '' (under a second or two), 'whole' (longer), 'long' (repeated by seed),
- * 'judge' (asks a program that the npm registry does not bring)
+ * 'judge' (compares with a program that is not in the npm registry)
  */
 export const configFor = (kinds) => ({
   projects: Object.entries(ROOMS).map(([displayName, folders]) => ({

@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { controlTableName, stateMachineName } from '../../src/contract/names';
-import { type DynamoDb, type StepFunctions, startDynamoDb, startStepFunctions } from 'local-aws/testing';
+import {
+  type DynamoDb,
+  type StepFunctions,
+  keyedTable,
+  startDynamoDb,
+  startStepFunctions,
+} from 'local-aws/testing';
 import { run } from './support';
 
 const REGION = 'eu-west-1';
@@ -48,25 +54,7 @@ beforeAll(async () => {
     directory,
     region: REGION,
     account: ACCOUNT,
-    tables: [
-      {
-        logicalId: 'Control',
-        name: TABLE,
-        arn: `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${TABLE}`,
-        keySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-        attributes: [
-          { AttributeName: 'pk', AttributeType: 'S' },
-          { AttributeName: 'sk', AttributeType: 'S' },
-        ],
-        billingMode: 'PAY_PER_REQUEST',
-        provisionedThroughput: undefined,
-        globalIndexes: [],
-        localIndexes: [],
-      },
-    ],
+    tables: [keyedTable(TABLE)],
   });
   stepFunctions = await startMachines({ Type: 'Succeed' });
   abortEnds = await startMachines({ Type: 'Fail', Error: 'WrongState', Cause: 'the target owns the writes' });

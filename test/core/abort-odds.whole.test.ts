@@ -56,7 +56,7 @@ describe('an interrupted abort', () => {
     for (let allowed = 0, done = false; !done; allowed += 1) {
       statements = 0;
       const world = trial.world(async (call) => {
-        // Half of the time the statement ran, and only its answer is lost.
+        // Half of the time the statement ran, and only its response is lost.
         if (++statements > allowed) {
           if (allowed % 2 === 0) await call.run();
           throw new Error('killed');

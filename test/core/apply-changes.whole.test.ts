@@ -32,7 +32,7 @@ describe('changes', () => {
     const scene = await ApplyScene.start(lab, PLAIN);
     await scene.openChunk(1);
     const { first, last } = await scene.keysOf(1);
-    await scene.change(`UPDATE t SET v = 'while nobody copies'`);
+    await scene.change(`UPDATE t SET v = 'before any claim'`);
     await scene.apply({ passes: 2 });
     const waiting = last - first + 1;
     expect(await scene.dirty()).toBe(waiting);
@@ -40,7 +40,7 @@ describe('changes', () => {
     // They wait for their copier: that is not the appliers being late.
     expect((await scene.records()).map(({ lagMs }) => lagMs)).toEqual([0, 0, 0, 0]);
     // Appliers own the keys after the last key found by the plan, from the start.
-    expect((await scene.rows()).target).toEqual([`(1000,"while nobody copies")`]);
+    expect((await scene.rows()).target).toEqual([`(1000,"before any claim")`]);
     await scene.trial.copyAll();
     await scene.apply();
     await scene.assertEqual();
@@ -115,7 +115,7 @@ test('what the one before still writes changes nothing any more', async () => {
   await scene.assertEqual();
 });
 
-test('a worker that is told to stop finishes its current page', async () => {
+test('a worker that is stopped finishes its current page', async () => {
   const scene = await ApplyScene.copied(lab, UNIQUE);
   await scene.change(`UPDATE t SET v = 'changed' || id`);
   const before = await scene.dirty();

@@ -55,23 +55,23 @@ describe('a lost response', () => {
   test('and the request that arrives after newer data, under the same claim, changes nothing', async () => {
     const scene = await ApplyScene.copied(lab, UNIQUE);
     await scene.change(`UPDATE t SET v = 'old' WHERE id = 1`);
-    const answers: unknown[] = [];
+    const verdicts: unknown[] = [];
     let late: () => Promise<unknown> = () => Promise.reject(new Error('not to be sent'));
     const world = scene.withWriter((writer) => ({
       applyRows: async (...of) => {
-        answers.push(null);
-        if (answers.length === 1) {
+        verdicts.push(null);
+        if (verdicts.length === 1) {
           late = () => writer.applyRows(...of);
           throw lost();
         }
-        const answer = await writer.applyRows(...of);
-        if (answers.length === 2) await scene.change(`UPDATE t SET v = 'new' WHERE id = 1`);
-        if (answers.length === 3) answers.push(await late());
-        return answer;
+        const result = await writer.applyRows(...of);
+        if (verdicts.length === 2) await scene.change(`UPDATE t SET v = 'new' WHERE id = 1`);
+        if (verdicts.length === 3) verdicts.push(await late());
+        return result;
       },
     }));
     await scene.apply({ world, passes: 4 });
-    expect(answers).toEqual([null, null, null, null]);
+    expect(verdicts).toEqual([null, null, null, null]);
     await scene.assertEqual();
     expect(await scene.records()).toMatchObject([{ token: 1, retries: 1 }]);
   });
@@ -83,9 +83,9 @@ describe('a lost response', () => {
     const world = scene.withLog((log) => ({
       [method]: async (...of: never[]) => {
         calls += 1;
-        const answer: unknown = await (log[method] as (...args: never[]) => Promise<unknown>)(...of);
+        const result: unknown = await (log[method] as (...args: never[]) => Promise<unknown>)(...of);
         if (calls <= 3) throw lost();
-        return answer;
+        return result;
       },
     }));
     await scene.apply({ world });

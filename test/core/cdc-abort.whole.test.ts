@@ -103,8 +103,8 @@ test('after the flip an abort is refused, and the migration continues', async ()
 });
 
 describe('a stage that was decided before an abort and arrives after it', () => {
-  /** Two migrations in one pair of databases: the abort of one leaves the schema to the other. */
-  async function beside(): Promise<Trial> {
+  /** Returns one of two migrations in one pair of databases: its abort keeps the schema for the other. */
+  async function secondOfTwo(): Promise<Trial> {
     const other = await lab.trial({ ...LIVE, map: ['never'] });
     await other.begin();
     await other.walk('prepare');
@@ -118,7 +118,7 @@ describe('a stage that was decided before an abort and arrives after it', () => 
     (await trial.source.traces()).some((trace) => trace.startsWith('trigger sluice_capture'));
 
   test('captures nothing', async () => {
-    const trial = await beside();
+    const trial = await secondOfTwo();
     const { hang, hangs, wake } = hanger();
     const world = trial.world((call) =>
       call.sql.includes('sluice.start_capture') ? hang(() => call.run()) : call.run(),
@@ -132,7 +132,7 @@ describe('a stage that was decided before an abort and arrives after it', () => 
   });
 
   test('captures nothing that the abort does not find, while it waits for its lock', async () => {
-    const trial = await beside();
+    const trial = await secondOfTwo();
     const writer = await trial.source.session('app');
     await writer.query(`BEGIN; UPDATE parent SET v = v WHERE id = 1`);
     const late = trial.stage('start-capture').catch((error: unknown) => error);

@@ -142,7 +142,7 @@ test('rows that the target refuses keep the source open, are named, and block no
   ]);
   expect((await trial.control.report(trial.name))!.sync).toMatchObject({ refused: 2, partitions: 4 });
 
-  await trial.source.sql(`UPDATE parent SET v = 'mended' WHERE v = 'wrong'`, 'app');
+  await trial.source.sql(`UPDATE parent SET v = 'corrected' WHERE v = 'wrong'`, 'app');
   await trial.begin('execution-2');
   await trial.walk('stop-capture');
   await assertMoved(trial);

@@ -61,7 +61,7 @@ test('rows inserted after the last key during the copy are not copied, but appli
   await trial.begin();
   await trial.walk('plan');
   await trial.source.sql(
-    `INSERT INTO parent (id, v) SELECT n, 'behind' FROM generate_series(601, 900) AS n`,
+    `INSERT INTO parent (id, v) SELECT n, 'late' FROM generate_series(601, 900) AS n`,
     'app',
   );
   const parents = (await trial.chunks()).filter(({ table }) => table === 'shop.parent');

@@ -187,7 +187,7 @@ describe('appliers that die', () => {
     const killing = trial.world(async (call) => {
       statements += 1;
       if (statements % 97 !== 0) return call.run();
-      // Half of the time the statement ran, and only its answer is lost.
+      // Half of the time the statement ran, and only its response is lost.
       if (statements % 2 === 0) await call.run();
       throw new Error('killed');
     }, 1 / 4);

@@ -91,11 +91,11 @@ test('writes that are returned at the second attempt after the seal: the source 
       setGuard: async (change) => {
         if (change.state === 'open' && failures++ === 0)
           throw new TransientFailure('no lock within the time');
-        const answer = await guard.setGuard(change);
+        const result = await guard.setGuard(change);
         // A change of the table that is noticed right after the seal.
         if (change.state === 'sealed')
           await trial.control.loseCapture(trial.name, 1, 'forward', 'a column was added');
-        return answer;
+        return result;
       },
     },
   }));

@@ -1,6 +1,6 @@
 /**
- * Lambda runs an invocation of catchUp twice. The slow one looks at the guard after the other has said `ready` and the cutover has fenced:
- * it takes the fence for one that a cancel left behind, and cancels the cutover that is under way.
+ * Lambda runs an invocation of catchUp twice. The slow one reads the guard after the other has returned `ready` and the
+ * cutover has fenced. It must not mistake that fence for a remnant of a cancelled cutover and cancel the running one.
  */
 import { catchUp } from '../../src/core/stages/catch-up';
 import { cutoverRound, cutover } from '../../src/core/stages/cutover';

@@ -25,12 +25,17 @@ export const REPLACED_WORDS: readonly ReplacedWord[] = [
   { pattern: /\bpassin[g] (error|failure)s?\b/i, use: 'transient' },
   { pattern: /\blost[- ]answer[s]?\b/i, use: 'lost response' },
   { pattern: /\b(ask[s]?|aske[d])\b/i, use: 'query, request' },
-  { pattern: /\banswer(s|e[d])?\b/i, use: 'return, response' },
+  {
+    pattern: /\banswer(s|e[d])?\b/i,
+    use: 'return, response',
+    // A value of a migrated column: the outcome of a telephone call.
+    except: /'busy', 'no answe[r]'/,
+  },
   {
     pattern: /\b(begu[n]|bega[n]|begin[s]|beginnin[g])\b/i,
     use: 'start',
-    // The name of a field of the design, in decision 18.
-    except: /`begin[s]`/,
+    // The names of a field in decision 18, and of an earlier version's event in the changelog.
+    except: /`begin[s]`|`begu[n]`/,
   },
   {
     pattern: /\bbehin[d]\b/i,

@@ -1,5 +1,6 @@
 import { transformSync } from 'esbuild';
 import { type TrackedFile, isProduct, isSource, linesThatMatch, trackedFiles } from './files';
+import { REPLACED_WORDS, replacedWordsIn } from './replaced-words';
 
 /** Each pattern is written so that it does not match itself. */
 const NOWHERE = {
@@ -27,6 +28,52 @@ test.each([
   ['a download host', `https://${'registry'}.npmjs.org/x`],
 ] as const)('%s is found in %p', (name, text) => {
   expect(NOWHERE[name].test(text)).toBe(true);
+});
+
+test('no file contains a word that the repository replaces', () => {
+  const prose = trackedFiles
+    .filter(({ path }) => path !== 'test/tidy/replaced-words.ts')
+    .filter(({ path }) => /\.(ts|mjs|sql|md)$/.test(path));
+  expect(prose.length).toBeGreaterThan(0);
+  expect(prose.flatMap(replacedWordsIn)).toEqual([]);
+});
+
+/** One sentence for each pattern, in two parts, so that this file does not contain the word. */
+const SENTENCES = [
+  ['the operator is to', 'ld'],
+  ['some', 'body resumes'],
+  ['the copy goes', ' on'],
+  ['start an', 'ew'],
+  ['it runs bes', 'ide the copy'],
+  ['the table comes to', ' be'],
+  ['the row is men', 'ded'],
+  ['a wait in', ' vain'],
+  ['a passing', ' error'],
+  ['a lost ans', 'wer'],
+  ['the service is as', 'ked'],
+  ['it ans', 'wers'],
+  ['the copy beg', 'ins'],
+  ['keys beh', 'ind the last one'],
+  ['it takes', ' away the guard'],
+  ['it is cut', ' off'],
+  ['the rows’ fa', 'te'],
+  ['7 is n', 'o name'],
+  ['it looks', ' at the guard'],
+  ['one lif', 'e of a copier'],
+  ['/** Wha', 't it reads. */'],
+].map((parts) => parts.join(''));
+
+test.each(SENTENCES)('%p is found', (text) => {
+  expect(replacedWordsIn({ path: 'src/core/x.ts', text })).not.toEqual([]);
+});
+
+test.each(REPLACED_WORDS)('$pattern has a sentence', ({ pattern }) => {
+  expect(SENTENCES.some((text) => pattern.test(text))).toBe(true);
+});
+
+test('a question may start with an interrogative', () => {
+  const text = ['## Wha', 't does a rehearsal prove?'].join('');
+  expect(replacedWordsIn({ path: 'docs/x.md', text })).toEqual([]);
 });
 
 test('the lock file names no download host', () => {

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Side } from '../../src/contract/sides';
-import { type TableResource, forkDataApi, startDynamoDb } from 'local-aws/testing';
+import { forkDataApi, keyedTable, startDynamoDb } from 'local-aws/testing';
 import { LOCAL_CREDENTIALS, createDatabase, startPostgres } from 'local-aws';
 import { SLUICE_OWNER, SLUICE_WORKER, seed } from '../../src/rehearsal/seed';
 import { benchDefinition } from './definition';
@@ -81,7 +81,7 @@ async function openServices(
     directory: join(directory, 'dynamodb'),
     region: REGION,
     account: ACCOUNT,
-    tables: [controlTable()],
+    tables: [keyedTable(BENCH_TABLE)],
   });
   closers.push(() => dynamodb.close());
   return {
@@ -91,22 +91,3 @@ async function openServices(
     AWS_ENDPOINT_URL_RDS_DATA: dataApi.url,
   };
 }
-
-/** The same keys as lib/constructs/control-table.ts. */
-const controlTable = (): TableResource => ({
-  logicalId: 'Control',
-  name: BENCH_TABLE,
-  arn: `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${BENCH_TABLE}`,
-  keySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
-  attributes: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'S' },
-  ],
-  billingMode: 'PAY_PER_REQUEST',
-  provisionedThroughput: undefined,
-  globalIndexes: [],
-  localIndexes: [],
-});

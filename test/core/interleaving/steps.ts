@@ -136,7 +136,7 @@ export class Worker {
     const later = () => void this.steps.run(`${label} (late)`, call, () => true).catch(() => undefined);
     if (fault === 'late') {
       later();
-      await this.steps.turn(`${label} (no answer)`);
+      await this.steps.turn(`${label} (no response)`);
       await this.alive();
       throw new TransientFailure(`the test drops the response of ${label}`);
     }

@@ -24,7 +24,7 @@ test('--json prints one object on one line', async () => {
 test.each([
   [['--states', '0'], '--states is "0"; give a whole number above 0'],
   [['--only', 'nothing'], '--only is "nothing"; no scenario or mutation has it in its name'],
-  [['--teeth'], "Unknown option '--teeth'"],
+  [['--mutants'], "Unknown option '--mutants'"],
 ])('%p is refused', async (words, message) => {
   const { code, stderr } = await run(...words);
   expect(code).toBe(2);

@@ -1,4 +1,4 @@
-/** Single services of the engine and fixtures for tests, and PostgreSQL servers that the tests of one run share. */
+/** Single services of the engine and fixtures for tests, and a PostgreSQL server for each test file. */
 export { readAssembly, type TableResource } from '../assembly';
 export { forkDataApi } from '../data-api/fork';
 export { startDynamoDb, type DynamoDb } from '../dynamodb';

@@ -1,7 +1,7 @@
 /**
- * What finds nothing in the real protocol finds the loss as soon as one of its protections is taken away. What takes a rarer
- * course than some seeds find has tests of its own: a write that does not consume its number in `explorer/teeth`, what a
- * copier leaves out in `apply-left-out`, a row that is read before its entry in `apply-changes`.
+ * The seeds that find no loss in the real protocol find one as soon as a protection is removed. Losses that are too rare for
+ * these seeds have their own tests: a write that does not consume its sequence number in `tools/explorer/mutations`, rows
+ * that a copier skips in `apply-left-out`, and a row that is read before its entry in `apply-changes`.
  */
 import { withEnd } from '../../support/world';
 import { Arena, type Sabotage } from './run';
