@@ -1,11 +1,16 @@
 /** The command line: `npx sluice <command>`. */
+import './sql-text.cjs';
+import '../src/cli/quiet-sdk';
+import { commandIn, failureJson, isJsonRequested } from '../src/cli/json-output';
 import { main } from '../src/cli/main';
 import { processTerminal } from '../src/cli/process-terminal';
 import { VERBS } from '../src/cli/verbs';
 
-// The SDK's releases are pinned to ones that run on every Node that the tools support; its announcement is noise here.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+const words = process.argv.slice(2);
+const lastLine = isJsonRequested(words)
+  ? failureJson(commandIn(words), 'interrupted', 'interrupted')
+  : undefined;
 
-void main(VERBS, process.argv.slice(2), processTerminal()).then((code) => {
+void main(VERBS, words, processTerminal(lastLine)).then((code) => {
   process.exitCode = code;
 });

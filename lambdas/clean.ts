@@ -1,8 +1,5 @@
 import { clean as remove } from '../src/core/stages/clean';
-import { handler } from './handler';
+import { abortHandler } from './handler';
 
 /** Abort, step 3: empties the other end and removes everything that Sluice installed. */
-export const clean = handler('clean', async ({ migration, reason }, { world }) => {
-  await remove(world);
-  return { migration, reason };
-});
+export const clean = abortHandler('clean', remove);

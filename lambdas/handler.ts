@@ -11,20 +11,19 @@ import {
   MIGRATION_DIMENSION,
   type Measures,
 } from '../src/contract/metrics';
-import type { GateName, Input, Output, Run, StageName } from '../src/contract/payloads';
+import type { AbortRequest, GateName, Input, Output, Run, StageName } from '../src/contract/payloads';
 import { VARIABLES } from '../src/contract/variables';
-import { loadDefinition } from '../src/adapters/definitions';
+import { openWorld, type OpenOptions } from '../src/adapters/open-world';
 import { StatementRefused } from '../src/adapters/postgres/statement-refused';
-import { createWorld } from '../src/adapters/world';
 import { MalformedInput } from '../src/core/errors';
 import { contextOf, type StageContext, type World } from '../src/core/world';
 
-const logger = new Logger({ serviceName: 'sluice' });
-const tracer = new Tracer({ serviceName: 'sluice' });
+const logger = new Logger({ serviceName: METRIC_SERVICE });
+const tracer = new Tracer({ serviceName: METRIC_SERVICE });
 
 /** The arguments of a handler's body besides its input. */
-export interface Invocation {
-  readonly world: World;
+export interface Invocation<W = World> {
+  readonly world: W;
   /** Milliseconds until Lambda kills the invocation. */
   readonly remainingMs: () => number;
   /** Publishes measurements when the invocation ends. */
@@ -33,12 +32,18 @@ export interface Invocation {
   readonly publish: (measures: Measures) => void;
 }
 
-type Body<F extends FunctionName> = (input: Input<F>, invocation: Invocation) => Promise<Output<F>>;
+type Body<F extends FunctionName, W> = (input: Input<F>, invocation: Invocation<W>) => Promise<Output<F>>;
+/** Opens what a function acts on. */
+type Open<W> = (options: OpenOptions) => Promise<W> | W;
 type Handler<F extends FunctionName> = (event: unknown, context: Context) => Promise<Output<F>>;
 
-/** Parses, wires, calls, returns: the one shape of every handler. */
-export const handler =
-  <F extends FunctionName>(name: F, body: Body<F>): Handler<F> =>
+/** Parses, wires, calls, returns: the one shape of every handler that acts on a generation. */
+export const handler = <F extends FunctionName>(name: F, body: Body<F, World>): Handler<F> =>
+  handlerOf(name, openWorld, body);
+
+/** The same for functions that need less than a world. */
+export const handlerOf =
+  <F extends FunctionName, W>(name: F, open: Open<W>, body: Body<F, W>): Handler<F> =>
   async (event, context) => {
     const metrics = newMetrics();
     logger.addContext(context);
@@ -49,8 +54,8 @@ export const handler =
       const migration = migrationOf(event);
       logger.appendKeys({ migration, stage: name });
       metrics.addDimension(MIGRATION_DIMENSION, migration);
-      const world = createWorld({
-        definition: await loadDefinition(migration),
+      const world = await open({
+        migration,
         environment: required(VARIABLES.environment),
         controlTable: required(VARIABLES.controlTable),
         assetDirectory: required('LAMBDA_TASK_ROOT'),
@@ -111,6 +116,16 @@ export const gateHandler = <F extends GateName>(
     const run = runOf(input);
     const result = await gate(contextOf(world, run), input);
     return { ...run, events: run.events + gateEvents(name, input.retries ?? 0), ...result } as Output<F>;
+  });
+
+/** Makes the handler of an abort's step: it returns the request with what the step did. */
+export const abortHandler = <F extends 'revoke' | 'reopen' | 'clean'>(
+  name: F,
+  step: (world: World, request: AbortRequest) => Promise<Omit<Output<F>, keyof AbortRequest>>,
+): Handler<F> =>
+  handler(name, async (input, { world }) => {
+    const { migration, generation, reason, runStartedAt } = input;
+    return { ...{ migration, generation, reason, runStartedAt }, ...(await step(world, input)) } as Output<F>;
   });
 
 /** Removes the fields that concern only this invocation: its retry count and its purpose. */

@@ -1,8 +1,5 @@
 import { reopen as open } from '../src/core/stages/reopen';
-import { handler } from './handler';
+import { abortHandler } from './handler';
 
 /** Abort, step 2: opens the serving end. */
-export const reopen = handler('reopen', async ({ migration, reason }, { world }) => {
-  await open(world);
-  return { migration, reason };
-});
+export const reopen = abortHandler('reopen', open);

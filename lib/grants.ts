@@ -2,14 +2,14 @@ import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import type { FunctionRow, Login, MachineName } from '../src/contract/lifecycle';
-import { stateMachineName } from '../src/contract/names';
+import type { FunctionName, FunctionRow, Login, MachineName } from '../src/contract/lifecycle';
+import { functionName, stateMachineName } from '../src/contract/names';
 import { DIRECTIONS, rolesOf, SIDES, type Direction, type Side } from '../src/contract/sides';
 import type { DatabaseEndpoint, MigrationEndpoints } from './endpoints';
 
 /**
  * Data API actions of every function that uses a database. BatchExecuteStatement is absent: it returns no row counts, so it
- * cannot carry a fencing token. Every statement that writes is a transaction of its own.
+ * cannot carry a fencing token. Every statement that writes is a separate transaction.
  */
 const DATA_API_ACTIONS = ['rds-data:ExecuteStatement'];
 
@@ -23,6 +23,33 @@ export function executionsArn(scope: Construct, environmentName: string, machine
     resource: 'execution',
     resourceName: `${stateMachineName(environmentName, machine)}:*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+/** ARN of a machine, built from its name: a machine cannot refer to itself. */
+export const machineArn = (scope: Construct, environmentName: string, machine: MachineName): string =>
+  Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: stateMachineName(environmentName, machine),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+
+/** ARN pattern of a function's versions. It does not cover the function without a version, which runs unpublished code. */
+export const functionVersionsArn = (scope: Construct, environmentName: string, name: string): string =>
+  Stack.of(scope).formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: `${functionName(environmentName, name as FunctionName)}:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+
+/** Suppresses the finding about the wildcard of `functionVersionsArn` in policies below the scope. */
+export function acknowledgeVersionsPattern(scope: Construct, environmentName: string, name: string): void {
+  Validations.of(scope).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${functionVersionsArn(scope, environmentName, name)}]`,
+    reason:
+      'All versions of a machine share its role, and an execution of an earlier one invokes the function versions of its own deployment.',
   });
 }
 

@@ -53,7 +53,7 @@ export default defineMigration({
           sql: `make_timestamp(substr(joined, 7, 4)::integer, substr(joined, 4, 2)::integer, substr(joined, 1, 2)::integer,
             substr(joined, 12, 2)::integer, substr(joined, 15, 2)::integer, 0) AT TIME ZONE 'Europe/Zurich'`,
         },
-        // The source knows no such enum: its text is enough.
+        // The source has no such enum; it stores text.
         standing: {
           sql: `CASE status WHEN 1 THEN 'prospect' WHEN 2 THEN 'customer' WHEN 3 THEN 'former' END`,
         },

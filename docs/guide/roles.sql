@@ -19,7 +19,7 @@ END $$;
 -- preflight sees only those of the owner's own roles.
 GRANT pg_monitor TO sluice_owner;
 
--- Values travel as text. These settings make the text lossless, and identical on both sides.
+-- Values are sent as text. These settings make the text lossless, and identical on both sides.
 ALTER ROLE sluice_worker SET datestyle = 'ISO, YMD';
 ALTER ROLE sluice_worker SET timezone = 'UTC';
 ALTER ROLE sluice_worker SET intervalstyle = 'postgres';

@@ -5,8 +5,11 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { controlTableName } from '../../src/contract/names';
 
-/** Every handler reads and writes single items and queries by key. None scans. */
-const ITEM_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
+/** Every handler reads and writes single items, queries by key, and reads the table's id. None scans. */
+const ITEM_ACTIONS = [
+  ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+  'dynamodb:DescribeTable',
+];
 
 export interface ControlTableProps {
   readonly environmentName: string;

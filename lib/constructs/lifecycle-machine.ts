@@ -1,30 +1,47 @@
-import { Arn, ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Duration, Lazy, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import type { IStateMachine, State } from 'aws-cdk-lib/aws-stepfunctions';
-import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import type { State } from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  CfnStateMachineVersion,
+  DefinitionBody,
+  JsonPath,
+  LogLevel,
+  StateMachine,
+  StateMachineType,
+  type CfnStateMachine,
+} from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { MachineName, Step } from '../../src/contract/lifecycle';
+import { createHash } from 'node:crypto';
+import { flatSteps, isInvoking, type MachineName, type Step } from '../../src/contract/lifecycle';
 import { stateNameOf } from '../../src/contract/lifecycle/state-names';
 import { stateMachineName } from '../../src/contract/names';
-import { acknowledgeExecutionsPattern } from '../grants';
+import { acknowledgeExecutionsPattern, acknowledgeVersionsPattern, machineArn } from '../grants';
 import { compile } from '../workflows/compile';
-import type { MachineTable, Parts } from '../workflows/parts';
+import type { MachineTable, Parts, Started } from '../workflows/parts';
+import { KEPT_VERSIONS } from './kept-versions';
 
 export interface LifecycleMachineProps {
   readonly environmentName: string;
   readonly table: MachineTable;
   readonly functions: Parts['functions'];
+  /** Code version of the deployment; describes the version that it publishes. */
+  readonly code: string;
   /** Other machines that this one may start. @default none but itself */
   readonly starts?: Readonly<Partial<Record<MachineName, LifecycleMachine>>>;
   readonly logRetention: RetentionDays;
 }
 
-/** A Standard state machine compiled from its table, with tracing and an error log. Starting it twice is harmless. */
+/**
+ * A Standard state machine compiled from its table, with tracing and an error log, and its published version. Starting it twice is
+ * harmless.
+ */
 export class LifecycleMachine extends Construct {
   readonly machine: StateMachine;
+  /** The version that this deployment publishes; its executions use the function versions of the same deployment. */
+  readonly version: CfnStateMachineVersion;
   private readonly props: LifecycleMachineProps;
 
   constructor(scope: Construct, id: string, props: LifecycleMachineProps) {
@@ -33,7 +50,7 @@ export class LifecycleMachine extends Construct {
     const { environmentName, table } = props;
     const deployedName = stateMachineName(environmentName, table.name);
     const logGroup = new LogGroup(this, 'Logs', {
-      // A log group with this prefix needs no resource policy of its own; an account may have only ten.
+      // A log group with this prefix needs no resource policy; an account may have only ten.
       logGroupName: `/aws/vendedlogs/states/${deployedName}`,
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -42,14 +59,23 @@ export class LifecycleMachine extends Construct {
       stateMachineName: deployedName,
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromChainable(this.firstState()),
+      // A revision can be published once, so each code version needs a revision of its own.
+      comment: `Code version ${props.code}`,
       timeout: Duration.seconds(table.timeoutSeconds),
       tracingEnabled: true,
       logs: { destination: logGroup, level: LogLevel.ERROR, includeExecutionData: false },
     });
+    this.version = this.publish();
     this.acknowledgeFindings();
     this.acknowledgeMaps();
     for (const { step } of namedSteps(table))
       if (step.kind === 'stop') acknowledgeExecutionsPattern(this, environmentName, step.machine);
+    for (const name of invokedIn(table)) acknowledgeVersionsPattern(this.machine, environmentName, name);
+  }
+
+  /** ARN of the published version. */
+  get versionArn(): string {
+    return this.version.ref;
   }
 
   /** Grants starting executions. */
@@ -68,21 +94,47 @@ export class LifecycleMachine extends Construct {
   }
 
   private firstState(): State {
-    const { environmentName, functions, table } = this.props;
-    // States get a scope of their own, because their names are construct ids.
+    const { environmentName, code, functions, table } = this.props;
+    // States get a separate scope, because their names are construct ids.
     const states = new Construct(this, 'States');
-    return compile(states, { environmentName, functions, machine: (name) => this.started(name) }, table);
+    return compile(
+      states,
+      { environmentName, code, functions, machine: (name) => this.started(name) },
+      table,
+    );
   }
 
-  private started(name: MachineName): IStateMachine {
+  private started(name: MachineName): Started {
     const { environmentName, table, starts = {} } = this.props;
-    // Built from the name: a machine cannot refer to itself.
+    // A version cannot contain its own ARN, so an execution finds it in its input.
     if (name === table.name)
-      return StateMachine.fromStateMachineName(this, 'Self', stateMachineName(environmentName, name));
+      return {
+        machineArn: machineArn(this, environmentName, name),
+        versionArn: JsonPath.stringAt('$.syncMachine'),
+      };
     const other = starts[name];
     if (!other)
       throw new Error(`${table.name} starts ${name}, which was not passed. Pass ${name} in starts.`);
-    return other.machine;
+    return { machineArn: machineArn(this, environmentName, name), versionArn: other.versionArn };
+  }
+
+  /** Publishes a version whenever something that a version contains has changed: only a new logical id makes CloudFormation do so. */
+  private publish(): CfnStateMachineVersion {
+    const { stateMachineArn, stateMachineRevisionId, node } = this.machine;
+    const version = new CfnStateMachineVersion(this, 'Version', {
+      ...{ stateMachineArn, stateMachineRevisionId },
+      description: this.props.code,
+    });
+    version.applyRemovalPolicy(KEPT_VERSIONS);
+    const stack = Stack.of(this);
+    const prefix = stack.resolve(version.logicalId) as string;
+    const { definitionString, roleArn, loggingConfiguration, tracingConfiguration } =
+      node.defaultChild as CfnStateMachine;
+    const content = [definitionString, roleArn, loggingConfiguration, tracingConfiguration];
+    version.overrideLogicalId(
+      Lazy.uncachedString({ produce: () => `${prefix}${hashOf(stack.resolve(content))}` }),
+    );
+    return version;
   }
 
   private acknowledgeFindings(): void {
@@ -123,6 +175,16 @@ export class LifecycleMachine extends Construct {
     );
   }
 }
+
+const hashOf = (content: unknown): string =>
+  createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
+
+/** Names of the functions that a machine invokes. */
+const invokedIn = (table: MachineTable): readonly string[] => {
+  const steps = flatSteps(namedSteps(table).map(({ step }) => step)).filter(isInvoking);
+  const all = table.onFailure ? [...steps, table.onFailure] : steps;
+  return [...new Set(all.map((step) => step.function.name))];
+};
 
 /** Steps of a machine, of every shape, with the names of their states. */
 const namedSteps = (table: MachineTable): readonly { readonly step: Step; readonly name: string }[] =>

@@ -3,16 +3,23 @@ import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
-import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+  type IFunction,
+} from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionName, FunctionRow, MachineName } from '../../src/contract/lifecycle';
 import { functionName } from '../../src/contract/names';
-import { METRIC_NAMESPACE } from '../../src/contract/metrics';
+import { METRIC_NAMESPACE, METRIC_SERVICE } from '../../src/contract/metrics';
 import { VARIABLES } from '../../src/contract/variables';
 import { acknowledgeExecutionsPattern, executionsArn } from '../grants';
 import type { ControlTable } from './control-table';
+import { KEPT_VERSIONS } from './kept-versions';
 
 export interface SluiceFunctionProps {
   readonly environmentName: string;
@@ -23,7 +30,10 @@ export interface SluiceFunctionProps {
   readonly logRetention: RetentionDays;
 }
 
-/** One deployed function with its own role and log group. It may use the control table; all else must be granted. */
+/**
+ * One deployed function with its own role and log group, which its versions share. It may use the control table; all else must be
+ * granted.
+ */
 export class SluiceFunction extends Construct implements IGrantable {
   readonly handler: LambdaFunction;
   readonly grantPrincipal: IPrincipal;
@@ -60,6 +70,7 @@ export class SluiceFunction extends Construct implements IGrantable {
       logGroup,
       tracing: Tracing.ACTIVE,
       environment: variables(props),
+      currentVersionOptions: { removalPolicy: KEPT_VERSIONS },
     });
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
@@ -68,14 +79,20 @@ export class SluiceFunction extends Construct implements IGrantable {
     });
   }
 
+  /** The version that this deployment publishes, unless nothing that a version contains has changed. */
+  get version(): IFunction {
+    // CDK declares the role of a version more loosely than that of a function.
+    return this.handler.currentVersion as IFunction;
+  }
+
   /** Grants reading the status of a machine's executions. */
   grantDescribeExecutions(machine: MachineName): Grant {
-    acknowledgeExecutionsPattern(this, this.environmentName, machine);
-    return Grant.addToPrincipal({
-      grantee: this,
-      actions: ['states:DescribeExecution'],
-      resourceArns: [executionsArn(this, this.environmentName, machine)],
-    });
+    return this.grantExecutions('states:DescribeExecution', machine);
+  }
+
+  /** Grants stopping a machine's executions. */
+  grantStopExecutions(machine: MachineName): Grant {
+    return this.grantExecutions('states:StopExecution', machine);
   }
 
   /** Invocations that ended in an error, whether the handler's or Lambda's. */
@@ -87,11 +104,17 @@ export class SluiceFunction extends Construct implements IGrantable {
   metricThrottles(options?: MetricOptions): Metric {
     return this.handler.metricThrottles(options);
   }
+
+  private grantExecutions(action: string, machine: MachineName): Grant {
+    acknowledgeExecutionsPattern(this, this.environmentName, machine);
+    const resourceArns = [executionsArn(this, this.environmentName, machine)];
+    return Grant.addToPrincipal({ grantee: this, actions: [action], resourceArns });
+  }
 }
 
 const variables = ({ environmentName, controlTable }: SluiceFunctionProps): Record<string, string> => ({
   [VARIABLES.environment]: environmentName,
   [VARIABLES.controlTable]: controlTable.tableName,
-  POWERTOOLS_SERVICE_NAME: 'sluice',
+  POWERTOOLS_SERVICE_NAME: METRIC_SERVICE,
   POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
 });

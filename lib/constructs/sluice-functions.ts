@@ -1,4 +1,5 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { functionRows } from '../../src/contract/lifecycle';
 import type { MigrationEndpoints } from '../endpoints';
@@ -34,7 +35,19 @@ export class SluiceFunctions extends Construct {
       grantDatabases(granted, row, props.endpoints);
       if (row.deletesItems) controlTable.grantDelete(granted);
       for (const machine of row.describes ?? []) granted.grantDescribeExecutions(machine);
+      for (const machine of row.stops ?? []) granted.grantStopExecutions(machine);
     }
+  }
+
+  /** Hash of the bundle that all functions share. */
+  get bundleHash(): string {
+    const assets = this.node.findAll().filter((construct): construct is Asset => construct instanceof Asset);
+    const [hash, ...others] = new Set(assets.map(({ assetHash }) => assetHash));
+    if (hash === undefined || others.length > 0)
+      throw new Error(
+        `The functions have ${others.length + (hash ? 1 : 0)} bundles, not one. Share one Code.`,
+      );
+    return hash;
   }
 
   /** @throws Error if no row of the lifecycle has the name */

@@ -3,6 +3,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ABORT, MIGRATION, SHAPES, SYNC } from '../../src/contract/lifecycle';
 import { stackName } from '../../src/contract/names';
+import { codeVersionOf } from '../code-version';
 import { ControlTable } from '../constructs/control-table';
 import { LifecycleMachine } from '../constructs/lifecycle-machine';
 import { SluiceFunctions } from '../constructs/sluice-functions';
@@ -41,18 +42,19 @@ export class SluiceStack extends Stack {
       controlTable: this.controlTable,
       endpoints,
     });
-    this.syncMachine = new LifecycleMachine(this, 'Sync', { ...shared, functions, table: SYNC });
+    const migration = { ...MIGRATION, shapes: SHAPES };
+    const code = codeVersionOf(functions.bundleHash, [migration, SYNC, ABORT]);
+    this.syncMachine = new LifecycleMachine(this, 'Sync', { ...shared, functions, code, table: SYNC });
     this.migrationMachine = new LifecycleMachine(this, 'Migration', {
-      ...shared,
-      functions,
-      table: { ...MIGRATION, shapes: SHAPES },
+      ...{ ...shared, functions, code, table: migration },
       starts: { Sync: this.syncMachine },
     });
-    this.abortMachine = new LifecycleMachine(this, 'Abort', { ...shared, functions, table: ABORT });
+    this.abortMachine = new LifecycleMachine(this, 'Abort', { ...shared, functions, code, table: ABORT });
 
     new CfnOutput(this, 'MigrationMachineArn', { value: this.migrationMachine.machine.stateMachineArn });
     new CfnOutput(this, 'SyncMachineArn', { value: this.syncMachine.machine.stateMachineArn });
     new CfnOutput(this, 'AbortMachineArn', { value: this.abortMachine.machine.stateMachineArn });
+    new CfnOutput(this, 'CodeVersion', { value: code });
     new CfnOutput(this, 'ControlTableName', { value: this.controlTable.tableName });
   }
 }

@@ -10,7 +10,7 @@ export interface Compilation {
   readonly scope: Construct;
   readonly parts: Parts;
   readonly nameOf: (step: Step) => string;
-  /** Handler of errors that no row handles. Null: such an error fails the execution at once. */
+  /** Handler of errors that no row handles. Null: such an error fails the execution immediately. */
   readonly failure: Failure | null;
   /** How the enclosing map runs its items. Null: the steps are not inside a map. */
   readonly itemsOf: 'distributed' | 'inline' | null;

@@ -43,6 +43,6 @@ function distributedMap({ scope, nameOf }: Compilation, step: Fan): DistributedM
   });
 }
 
-/** All items run at once. None can fail: the compiler rejects steps that leave an error unhandled. */
+/** All items run concurrently. None can fail: the compiler rejects steps that leave an error unhandled. */
 const inlineMap = ({ scope, nameOf }: Compilation, step: Fan): InlineMap =>
   new InlineMap(scope, nameOf(step), { itemsPath: ITEMS, resultPath: JsonPath.DISCARD });

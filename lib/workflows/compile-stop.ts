@@ -8,7 +8,7 @@ import { executionsArn } from '../grants';
 import type { Compilation, Compiled } from './compilation';
 
 /** Path to the ARN of the execution to stop, or to null. */
-const OWNER = '$.owner';
+const OWNING_EXECUTION = '$.owningExecution';
 
 /** The execution's workers are already fenced, so a failed stop (the execution has ended, or the call is throttled) is ignored. */
 export function compileStop({ scope, nameOf, parts }: Compilation, step: Stop): Compiled {
@@ -17,7 +17,7 @@ export function compileStop({ scope, nameOf, parts }: Compilation, step: Stop): 
     service: 'sfn',
     action: 'stopExecution',
     parameters: {
-      ExecutionArn: JsonPath.stringAt(OWNER),
+      ExecutionArn: JsonPath.stringAt(OWNING_EXECUTION),
       Error: 'Aborted',
       Cause: JsonPath.stringAt('$.reason'),
     },
@@ -37,7 +37,12 @@ export function compileStop({ scope, nameOf, parts }: Compilation, step: Stop): 
   return {
     start: needed,
     link: (to) => {
-      needed.when(Condition.and(Condition.isPresent(OWNER), Condition.isString(OWNER)), stop).otherwise(to());
+      needed
+        .when(
+          Condition.and(Condition.isPresent(OWNING_EXECUTION), Condition.isString(OWNING_EXECUTION)),
+          stop,
+        )
+        .otherwise(to());
       stop.addCatch(to(), { resultPath: JsonPath.DISCARD });
       stop.next(to());
     },

@@ -59,5 +59,8 @@ const nameIn =
   (step) =>
     stateNameOf(step, shape, shapes);
 
-const checkInput = (scope: Construct, { requires, defaults, remedy }: MachineRow, next: State): State =>
-  new InputCheck(scope, 'Input', { requires, defaults, remedy, next }).startState;
+const checkInput = (
+  scope: Construct,
+  { requires, numbers = [], defaults, remedy }: MachineRow,
+  next: State,
+): State => new InputCheck(scope, 'Input', { requires, numbers, defaults, remedy, next }).startState;

@@ -3,6 +3,7 @@ import { Fail, JsonPath, StateMachineFragment } from 'aws-cdk-lib/aws-stepfuncti
 import type { Construct } from 'constructs';
 import type { Task } from '../../src/contract/lifecycle';
 import { stateNameOf } from '../../src/contract/lifecycle/state-names';
+import { functionVersionsArn } from '../grants';
 import { EVERY_ERROR } from './every-error';
 import { HandlerTask } from './handler-task';
 import { inputOf } from './inputs';
@@ -23,14 +24,15 @@ export class Failure extends StateMachineFragment {
   readonly startState: State;
   readonly endStates: INextable[] = [];
 
-  constructor(scope: Construct, id: string, { functions }: Parts, row: Task) {
+  constructor(scope: Construct, id: string, parts: Parts, row: Task) {
     super(scope, id);
     if (row.function.input !== 'failure' || row.errors || row.next)
       throw new RowRefused(row, 'a failure step must take the failure as its input and name no other step.');
     const failed = new Fail(this, 'Failed', { errorPath: '$.Error', causePath: '$.Cause' });
     const record = new HandlerTask(this, stateNameOf(row, null), {
-      handler: functions.get(row.function.name),
-      payload: inputOf(row),
+      handler: parts.functions.get(row.function.name),
+      versionsArn: functionVersionsArn(this, parts.environmentName, row.function.name),
+      payload: inputOf(row, parts),
       retry: invocationRetries(row.retry),
       resultPath: JsonPath.DISCARD,
     });

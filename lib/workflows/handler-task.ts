@@ -11,6 +11,8 @@ const LOST_RESPONSE_MARGIN_SECONDS = 60;
 
 export interface HandlerTaskProps {
   readonly handler: Invoked;
+  /** ARN pattern of the function's versions. */
+  readonly versionsArn: string;
   readonly payload: Record<string, unknown>;
   readonly retry: readonly RetryProps[];
   /** @default the result replaces the state */
@@ -19,16 +21,18 @@ export interface HandlerTaskProps {
   readonly outputPath?: string;
 }
 
-/** A Task that invokes one function with the given retry policy and with permission for that function only. */
+/**
+ * A Task that invokes this deployment's version of one function. It may invoke every version of that function, because all
+ * versions of a machine share one role, and executions of earlier ones may be running. The unpublished code is out of reach.
+ */
 export class HandlerTask extends LambdaInvoke {
-  /** LambdaInvoke would also grant every version and alias (`<arn>:*`); none exist. */
   protected override readonly taskPolicies: PolicyStatement[];
 
   constructor(scope: Construct, id: string, props: HandlerTaskProps) {
-    const { handler, payload, retry, ...paths } = props;
+    const { handler, versionsArn, payload, retry, ...paths } = props;
     super(scope, id, {
       ...paths,
-      lambdaFunction: handler.handler,
+      lambdaFunction: handler.version,
       payload: TaskInput.fromObject(payload),
       taskTimeout: Timeout.duration(
         Duration.seconds(handler.timeout.toSeconds() + LOST_RESPONSE_MARGIN_SECONDS),
@@ -36,7 +40,7 @@ export class HandlerTask extends LambdaInvoke {
       retryOnServiceExceptions: false,
     });
     this.taskPolicies = [
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.handler.functionArn] }),
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [versionsArn] }),
     ];
     for (const retrier of retry) this.addRetry(retrier);
   }

@@ -5,7 +5,7 @@ import { ERRORS } from '../../src/contract/errors';
 import type { MachineRow } from '../../src/contract/lifecycle';
 import { pascalOf } from '../../src/contract/lifecycle/state-names';
 
-export interface InputCheckProps extends Pick<MachineRow, 'requires' | 'defaults' | 'remedy'> {
+export interface InputCheckProps extends Pick<MachineRow, 'requires' | 'numbers' | 'defaults' | 'remedy'> {
   /** State that follows a valid input. */
   readonly next: State;
 }
@@ -15,9 +15,16 @@ export class InputCheck extends StateMachineFragment {
   readonly startState: State;
   readonly endStates: INextable[] = [];
 
-  constructor(scope: Construct, id: string, { requires, defaults, remedy, next }: InputCheckProps) {
+  constructor(scope: Construct, id: string, props: InputCheckProps) {
     super(scope, id);
-    const given = [isGivenText('$.migration'), ...requires.map((field) => Condition.isPresent(`$.${field}`))];
+    const { requires, numbers = [], defaults, remedy, next } = props;
+    const given = [
+      isGivenText('$.migration'),
+      ...requires.map((field) => Condition.isPresent(`$.${field}`)),
+      ...numbers.map((field) => Condition.isNumeric(`$.${field}`)),
+      // A value that is ignored for its type would let the execution do more than its caller meant.
+      ...Object.keys(defaults).map((field) => isAbsentOrText(`$.${field}`)),
+    ];
     const refused = new Fail(this, 'InputRefused', {
       error: ERRORS.malformedInput,
       cause: `The input does not match what this machine takes. ${remedy}`,
@@ -40,6 +47,9 @@ export class InputCheck extends StateMachineFragment {
     return new Choice(this, `${name}Given`).when(isGivenText(`$.${field}`), next).otherwise(left.next(next));
   }
 }
+
+const isAbsentOrText = (path: string): Condition =>
+  Condition.or(Condition.not(Condition.isPresent(path)), Condition.isString(path));
 
 /** Checks presence first: comparing an absent path fails the execution. */
 const isGivenText = (path: string): Condition =>

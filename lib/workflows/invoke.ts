@@ -1,4 +1,5 @@
 import type { Invoking } from '../../src/contract/lifecycle';
+import { functionVersionsArn } from '../grants';
 import type { Compilation } from './compilation';
 import { HandlerTask } from './handler-task';
 import { inputOf } from './inputs';
@@ -8,7 +9,8 @@ import { invocationRetries } from './retry';
 export const invoke = ({ scope, nameOf, parts }: Compilation, step: Invoking): HandlerTask =>
   new HandlerTask(scope, nameOf(step), {
     handler: parts.functions.get(step.function.name),
-    payload: inputOf(step),
+    versionsArn: functionVersionsArn(scope, parts.environmentName, step.function.name),
+    payload: inputOf(step, parts),
     retry: invocationRetries(step.retry),
     outputPath: '$.Payload',
   });

@@ -1,6 +1,6 @@
 -- Every built-in type that a column can have, their arrays, and types made from them, at their extremes.
 -- `sluice.rows` / 100 rows (at least 64) in each table; `large` always holds the same few. The same rows and seed make the same
--- data. Needs PostgreSQL 14; values that came later are left out on older servers.
+-- data. Needs PostgreSQL 14; values that later versions introduced are left out on older servers.
 
 SET LOCAL client_min_messages = warning;
 CREATE SCHEMA samples;
@@ -350,7 +350,7 @@ CREATE FUNCTION pg_temp.pick(list text, size bigint, type text, number bigint, a
     list, ahead, ahead, number, size, type)
 $$;
 
--- SQL of an array of four choices, by the row's kind. Its text gets bounds of its own, so that they need not start at 1.
+-- SQL of an array of four choices, by the row's kind. Its text gets explicit bounds, so that they need not start at 1.
 CREATE FUNCTION pg_temp.pick_array(list text, size bigint, type text, number bigint) RETURNS text LANGUAGE sql AS $$
   SELECT format($f$CASE kind
     WHEN 'absent' THEN NULL

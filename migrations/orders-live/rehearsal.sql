@@ -8,7 +8,7 @@ CREATE FUNCTION pg_temp.orders() RETURNS bigint LANGUAGE sql STABLE
 CREATE FUNCTION pg_temp.draw(n bigint, salt bigint) RETURNS bigint LANGUAGE sql STABLE
   RETURN hashint8extended(n, current_setting('sluice.seed')::bigint * 1000 + salt) & 1099511627775;
 
--- Text that careless transport damages. Most rows get ordinary text, so that the sizes stay those of a shop.
+-- Text that is easily corrupted in transit. Most rows get ordinary text, so that row sizes stay realistic for a shop.
 CREATE FUNCTION pg_temp.hard_text(n bigint) RETURNS text LANGUAGE sql IMMUTABLE
   RETURN (ARRAY[
     '', NULL, ' ', 'NULL', '\N', '\', 'C:\temp\new', 'it''s "quoted"', '{"a",NULL,\"b\"}', E'two\nlines\r\n', E'a\ttab',
@@ -119,7 +119,7 @@ SELECT md5(n || ':' || current_setting('sluice.seed'))::uuid, n + n / 7,
 FROM generate_series(1, pg_temp.orders()) AS n, LATERAL (SELECT pg_temp.draw(n, 11) AS drawn OFFSET 0) AS payment
 WHERE drawn % 10 < 8;
 
--- What a warehouse has of an article: a few rows that everybody writes to.
+-- A warehouse's stock of an article: a few rows that every writer updates.
 CREATE TABLE public.stock (
   warehouse smallint NOT NULL,
   sku text NOT NULL,

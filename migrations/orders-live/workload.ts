@@ -6,7 +6,7 @@ const [PAYMENTS, STOCK, DELIVERIES] = ['public.payments', 'public.stock', 'publi
 const PROMOTIONS = 'public.promotions';
 
 const STATUSES = ['placed', 'paid', 'packed', 'shipped', 'returned', 'cancelled'];
-/** Texts that careless transport damages. */
+/** Texts that are easily corrupted in transit. */
 const REMARKS = [
   '',
   ' ',
@@ -37,7 +37,7 @@ const newItem = (writer: Writer, order: Row, line: number): Values => ({
   gift_message: writer.oneOf(REMARKS),
 });
 
-/** An order with its lines, and what it takes from the stock, which everybody takes from: that comes last. */
+/** An order with its lines, and what it takes from the stock, which all writers change, so it comes last. */
 async function placeOrder(writer: Writer): Promise<void> {
   const customer = writer.pick(CUSTOMERS);
   if (customer === undefined) return;

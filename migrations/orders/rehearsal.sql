@@ -4,7 +4,7 @@
 CREATE FUNCTION pg_temp.draw(n bigint, salt bigint) RETURNS bigint LANGUAGE sql STABLE
   RETURN hashint8extended(n, current_setting('sluice.seed')::bigint * 1000 + salt) & 1099511627775;
 
--- Text that careless transport damages. Most rows get ordinary text, so that the sizes stay those of a shop.
+-- Text that is easily corrupted in transit. Most rows get ordinary text, so that row sizes stay realistic for a shop.
 CREATE FUNCTION pg_temp.hard_text(n bigint) RETURNS text LANGUAGE sql IMMUTABLE
   RETURN (ARRAY[
     '', NULL, ' ', 'NULL', '\N', '\', 'C:\temp\new', 'it''s "quoted"', '{"a",NULL,\"b\"}', E'two\nlines\r\n', E'a\ttab',

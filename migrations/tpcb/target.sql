@@ -1,4 +1,4 @@
--- The same tables, in a schema of their own.
+-- The same tables, in a separate schema.
 
 CREATE SCHEMA bank AUTHORIZATION app_owner;
 SET LOCAL ROLE app_owner;

@@ -5,21 +5,25 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { otherSide, rolesOf, type Direction, type Side } from '../contract/sides';
 import type { Definition, Endpoint } from '../core/definition/definition';
-import { MalformedInput, PreflightFailed, type Problem } from '../core/errors';
+import { databaseName } from '../core/definition/same-database';
+import { sha256 } from '../core/definition/frozen-definition';
+import { MalformedInput, PreflightFailed, WrongState, type Problem } from '../core/errors';
 import { parseTableName } from '../core/identifier';
 import { mappingFor } from '../core/definition/inverse-mapping';
 import { MappingMismatch, layoutOf } from '../core/layout';
 import { withMirroredKeys } from '../core/sync/mirrored-keys';
 import { runChecks } from '../core/preflight';
-import type { Clock, End, RefusalOf } from '../core/ports';
-import type { PlannedTable, World } from '../core/world';
+import type { End } from '../core/ends';
+import type { Clock } from '../core/ports';
+import type { Control, PlannedTable, World } from '../core/world';
 import { ControlTable } from './dynamodb/control-table';
 import { describeTables } from './postgres/catalog';
 import { DatabaseChangeLog } from './postgres/change-log';
 import type { Database } from './postgres/database';
+import { explainedDatabase } from './explained-database';
 import { createClient, DataApiDatabase } from './rds-data/data-api-database';
+import { serviceFailure } from './rds-data/service-failure';
 import { sumTexts } from './postgres/digest';
-import { StatementRefused } from './postgres/statement-refused';
 import { describeExpressions } from './postgres/expressions';
 import { gatherFacts } from './postgres/facts';
 import { DatabaseGuard } from './postgres/guard';
@@ -28,8 +32,10 @@ import { DatabaseLeases } from './postgres/leases';
 import { ProjectedLog } from './postgres/projected-log';
 import { ProjectedReader } from './postgres/projected-reader';
 import { DatabaseReader } from './postgres/reader';
+import { versionedDatabase } from './postgres/versioned-database';
 import { DatabaseWriter } from './postgres/writer';
-import { isRunning } from './sfn/executions';
+import { refusalOf } from './postgres/refusal';
+import { isRunning, stop } from './sfn/executions';
 
 export interface WorldOptions {
   readonly definition: Definition;
@@ -37,6 +43,10 @@ export interface WorldOptions {
   readonly controlTable: string;
   /** Directory that holds `migrations/**\/*.sql`. */
   readonly assetDirectory: string;
+  /** SHA-256 of each schema file's text. @default any text is accepted */
+  readonly schemaHashes?: ReadonlyMap<string, string>;
+  /** Version of the installed functions that the generation uses. @default the one that this code installs */
+  readonly installed?: number;
   /** @default the SDK's clients for the function's own Region and credentials */
   readonly clients?: Partial<Clients>;
 }
@@ -75,42 +85,58 @@ const defaultClients: Clients = {
     }),
 };
 
+export const clientsOf = ({ clients }: Pick<WorldOptions, 'clients'>): Clients => ({
+  ...defaultClients,
+  ...clients,
+});
+
+export const controlOf = (options: Pick<WorldOptions, 'clients' | 'controlTable'>): Control =>
+  new ControlTable(clientsOf(options).dynamodb, options.controlTable);
+
 /** Connects the rules of one migration to AWS and to its databases. */
 export function createWorld(options: WorldOptions): World {
   const { definition, environment } = options;
-  const clients: Clients = { ...defaultClients, ...options.clients };
+  const clients = clientsOf(options);
   const endpoints = {
     source: endpointOf(definition, 'source', environment),
     target: endpointOf(definition, 'target', environment),
   };
-  const connect: Connect = (side, login) => clients.connect(endpoints[side], login);
-  const readSchemaFile = (name: string) => readFile(join(options.assetDirectory, 'migrations', name), 'utf8');
+  const connectPlainly: Connect = (side, login) =>
+    versionedDatabase(clients.connect(endpoints[side], login), options.installed);
+  const connect: Connect = (side, login) =>
+    explainedDatabase(connectPlainly(side, login), definition.name, endpoints[side]);
+  const readSchemaFile = (name: string) => schemaText(options, name);
+  const control = controlOf(options);
   return {
     definition,
-    control: new ControlTable(clients.dynamodb, options.controlTable),
+    control,
     clock: systemClock,
-    ends: { source: endOf('source', definition, connect), target: endOf('target', definition, connect) },
+    ends: { source: endOf('source', options, connect), target: endOf('target', options, connect) },
     refusalOf,
     assess: async () =>
       runChecks(
         await gatherFacts({
           definition,
+          owner: await control.owner(),
           environment,
-          connect,
+          // Preflight reports a denied call among its findings.
+          connect: connectPlainly,
           readFile: readSchemaFile,
           wait: (ms) => systemClock.sleep(ms),
+          serviceFailure,
         }),
       ),
     schemaFiles: (side) => Promise.all(side === 'target' ? definition.targetSchema.map(readSchemaFile) : []),
     describe: (direction) => describeMapped(definition, direction, connect),
     isRunning: (execution) => isRunning(clients.sfn, execution),
+    stop: (execution, cause) => stop(clients.sfn, execution, cause),
   };
 }
 
 type Connect = (side: Side, login: Login) => Database;
 
 /** Creates one end of a migration. The other side hashes the results of a row function that reads this side's rows. */
-function endOf(side: Side, definition: Definition, connect: Connect): End {
+function endOf(side: Side, { definition, environment }: WorldOptions, connect: Connect): End {
   const worker = connect(side, 'worker');
   return {
     side,
@@ -123,11 +149,24 @@ function endOf(side: Side, definition: Definition, connect: Connect): End {
     log: new ProjectedLog(new DatabaseChangeLog(worker, side), definition),
     guard: new DatabaseGuard(worker, side),
     leases: new DatabaseLeases(worker, side),
-    installer: new DatabaseInstaller(connect(side, 'owner'), side),
+    installer: new DatabaseInstaller(connect(side, 'owner'), side, environment, {
+      source: databaseName(endpointOf(definition, 'source', environment)),
+      target: databaseName(endpointOf(definition, 'target', environment)),
+    }),
   };
 }
 
-function endpointOf(definition: Definition, side: Side, environment: string): Endpoint {
+/** @throws WrongState if the file is not the one that the generation started with */
+async function schemaText({ assetDirectory, schemaHashes }: WorldOptions, name: string): Promise<string> {
+  const text = await readFile(join(assetDirectory, 'migrations', name), 'utf8');
+  if (schemaHashes === undefined || schemaHashes.get(name) === sha256(text)) return text;
+  throw new WrongState(
+    `schema file ${name} has changed since the generation started. Deploy the earlier file again, or abort and start again`,
+  );
+}
+
+/** @throws MalformedInput if the definition has no such endpoint */
+export function endpointOf(definition: Definition, side: Side, environment: string): Endpoint {
   const endpoint = definition[side][environment];
   if (endpoint) return endpoint;
   const known = Object.keys(definition[side]).join(', ');
@@ -135,13 +174,6 @@ function endpointOf(definition: Definition, side: Side, environment: string): En
     `migration ${definition.name} has no ${side} for environment ${environment}, only for ${known}; add it to the definition`,
   );
 }
-
-/** Returns a refusal of the values that a statement carries; null for other errors, such as a missing right. */
-export const refusalOf: RefusalOf = (error) => {
-  if (!(error instanceof StatementRefused)) return null;
-  const aboutValues = /^(21|22|23|54|P0|0A|38|39|XX)/.test(error.sqlState ?? '22');
-  return aboutValues ? { sqlState: error.sqlState, constraint: error.constraint } : null;
-};
 
 async function describeMapped(
   definition: Definition,

@@ -12,6 +12,8 @@ export interface Positional {
   readonly description: string;
   /** Only after the required ones. @default false */
   readonly optional?: boolean;
+  /** Takes every further word; only the last one may. @default false */
+  readonly repeated?: boolean;
 }
 
 export interface Grammar {
@@ -47,6 +49,11 @@ export class Arguments {
   /** A positional argument by its name; '' if it is absent. */
   positional(name: string): string {
     return this.given[this.grammar.positionals.findIndex((positional) => positional.name === name)] ?? '';
+  }
+
+  /** Every word of a repeated positional argument. */
+  rest(name: string): readonly string[] {
+    return this.given.slice(this.grammar.positionals.findIndex((positional) => positional.name === name));
   }
 
   has(flag: string): boolean {
@@ -128,7 +135,7 @@ function positionalProblems({ positionals }: Grammar, given: readonly string[]):
       .filter(({ optional }) => optional !== true)
       .map(({ name, description }) => `<${name}> is missing; give ${description}`),
     ...given
-      .slice(positionals.length)
+      .slice(positionals.at(-1)?.repeated === true ? Infinity : positionals.length)
       .map((extra) => `${JSON.stringify(extra)} is an extra argument; leave it out`),
   ];
 }

@@ -41,7 +41,7 @@ function messageFor(error: Error, environment: string, variables: Variables): st
   if (CREDENTIALS_REFUSED.includes(name))
     return `AWS rejected the credentials (${name}): ${message}. Sign in again, or choose another AWS_PROFILE.`;
   if (name === 'AccessDeniedException' || name === 'AccessDenied')
-    return `AWS denied access: ${message}. An operator needs states:ListStateMachines, states:StartExecution, states:DescribeExecution on Sluice's machines, and dynamodb:GetItem and dynamodb:Query on ${controlTableName(environment)}.`;
+    return `AWS denied access: ${message}. An operator needs states:ListStateMachines, states:ListStateMachineVersions, states:DescribeStateMachine, states:StartExecution, states:DescribeExecution on Sluice's machines, and dynamodb:GetItem and dynamodb:Query on ${controlTableName(environment)}; docs/guide/access.md lists what other commands need.`;
   if (name === 'ResourceNotFoundException')
     return `there is no control table ${controlTableName(environment)}: stack ${stackName(environment)} is not deployed in this account and region. Deploy it (npx cdk deploy -c env=${environment}), or choose another environment with --env or another region with AWS_REGION.`;
   if (code !== undefined && UNREACHABLE.includes(code))

@@ -14,12 +14,18 @@ import { ControlTable } from '../adapters/dynamodb/control-table';
 import type { MachineName } from '../contract/lifecycle';
 import { controlTableName, stackName, stateMachineName } from '../contract/names';
 import type { AbortInput, MigrationInput } from '../contract/payloads';
-import type { MigrationReport } from '../core/ledger';
+import type { RequestedSettings } from '../core/definition/live-settings';
+import { SluiceError } from '../core/errors';
+import { changeSettings, type SettingChange } from '../core/execution/change-settings';
+import type { MigrationRecord, MigrationReport } from '../core/ledger';
 import { explainAwsError } from './aws-failures';
 import { CommandFailed } from './failures';
+import { versionsOf, type MachineVersion } from '../adapters/sfn/machine-versions';
 
 export interface ExecutionState {
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE';
+  /** Null unless the execution succeeded. */
+  readonly output: string | null;
   /** Null unless the execution failed. */
   readonly error: string | null;
   readonly cause: string | null;
@@ -59,14 +65,34 @@ export class Operator {
     this.control = new ControlTable(DynamoDBDocumentClient.from(dynamodb), controlTableName(environment));
   }
 
-  /** @returns ARN of the execution */
+  /** Starts the deployed code. @returns ARN of the execution */
   startMigration(input: MigrationInput): Promise<string> {
-    return this.start('Migration', input.migration, input);
+    return this.request(async () => this.start(await this.newest('Migration'), input.migration, input));
   }
 
-  /** @returns ARN of the execution */
+  /** Starts the code that the migration records. @returns ARN of the execution */
+  resumeMigration({ migration, code }: Pick<MigrationRecord, 'migration' | 'code'>): Promise<string> {
+    return this.request(async () => {
+      const version = await this.findVersion('Migration', (candidate) => candidate.code === code);
+      if (version === null)
+        throw new CommandFailed(
+          `no version of ${stateMachineName(this.environment, 'Migration')} has code version ${code}, which migration ${migration} runs: it was deleted. ` +
+            `Deploy the revision of the project that has it, and resume; or move the migration to the deployed code: npx sluice upgrade ${migration} --env ${this.environment}`,
+        );
+      return this.start(version, migration, { migration });
+    });
+  }
+
+  /** Starts the deployed code: an abort understands what every earlier version left. @returns ARN of the execution */
   startAbort(input: AbortInput): Promise<string> {
-    return this.start('Abort', `${input.migration}-abort`, input);
+    return this.request(async () =>
+      this.start(await this.newest('Abort'), `${input.migration}-abort`, input),
+    );
+  }
+
+  /** Code version of the last deployment. */
+  deployedCode(): Promise<string> {
+    return this.request(async () => (await this.newest('Migration')).code ?? 'unknown');
   }
 
   /** The state that Step Functions reports, which may be stale. Null if it does not know the execution. */
@@ -75,7 +101,8 @@ export class Operator {
       try {
         const found = await this.sfn.send(new DescribeExecutionCommand({ executionArn }));
         if (found.status === undefined) throw new Error(`execution ${executionArn} has no status`);
-        return { status: found.status, error: found.error ?? null, cause: found.cause ?? null };
+        const { status, output = null, error = null, cause = null } = found;
+        return { status, output, error, cause };
       } catch (error) {
         if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return null;
         throw error;
@@ -100,16 +127,36 @@ export class Operator {
     return this.request(() => this.control.report(migration));
   }
 
-  private start(machine: MachineName, label: string, input: object): Promise<string> {
-    return this.request(async () => {
-      const stateMachineArn = await this.findMachine(machine);
-      const name = this.executionName(label);
-      const started = await this.sfn.send(
-        new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
-      );
-      if (started.executionArn === undefined) throw new Error(`execution ${name} has no ARN`);
-      return started.executionArn;
-    });
+  /** Changes live settings of the running generation. @throws CommandFailed with every reason to refuse them */
+  changeSettings(migration: string, requested: RequestedSettings): Promise<readonly SettingChange[]> {
+    return this.request(() => changeSettings(this.control, migration, requested));
+  }
+
+  private async start(version: MachineVersion, label: string, input: object): Promise<string> {
+    const name = this.executionName(label);
+    const started = await this.sfn.send(
+      new StartExecutionCommand({ stateMachineArn: version.arn, name, input: JSON.stringify(input) }),
+    );
+    if (started.executionArn === undefined) throw new Error(`execution ${name} has no ARN`);
+    return started.executionArn;
+  }
+
+  private async newest(machine: MachineName): Promise<MachineVersion> {
+    const version = await this.findVersion(machine, () => true);
+    if (version !== null) return version;
+    throw new CommandFailed(
+      `state machine ${stateMachineName(this.environment, machine)} has no published version: an earlier version of Sluice deployed it, or all of them were deleted. Deploy it again (npx cdk deploy -c env=${this.environment}).`,
+    );
+  }
+
+  /** The newest version that is wanted, or null. */
+  private async findVersion(
+    machine: MachineName,
+    isWanted: (version: MachineVersion) => boolean,
+  ): Promise<MachineVersion | null> {
+    for await (const version of versionsOf(this.sfn, await this.findMachine(machine)))
+      if (isWanted(version)) return version;
+    return null;
   }
 
   /** E.g. `orders-20260131T120000Z-3f9a1c`: at most 80 characters, because a migration's name has at most 40. */
@@ -135,6 +182,8 @@ export class Operator {
     try {
       return await send();
     } catch (error) {
+      // Sluice's own errors say what to do.
+      if (error instanceof SluiceError) throw new CommandFailed(error.message, { cause: error });
       throw explainAwsError(error, this.environment);
     }
   }

@@ -11,10 +11,20 @@ const REPEAT_MS = 2_000;
 /**
  * The terminal of this process. The first signal, or a lost output, interrupts the command. Repeated signals within
  * two seconds are ignored; a later one exits immediately, and listeners to `exit` clean up.
+ * @param lastLine printed to stdout by an immediate exit, unless stdout has a result. @default nothing
  */
-export function processTerminal(): Terminal {
+export function processTerminal(lastLine?: string): Terminal {
   const interrupted = new AbortController();
   let interruptedAtMs = 0;
+  let hasResult = false;
+  const out = (line: string): void => {
+    hasResult = true;
+    process.stdout.write(`${line}\n`);
+  };
+  const exitImmediately = (): never => {
+    if (lastLine !== undefined && !hasResult) out(lastLine);
+    process.exit(EXIT.interrupted);
+  };
   const interrupt = (reason: Error): void => {
     if (interrupted.signal.aborted) return;
     interruptedAtMs = performance.now();
@@ -24,7 +34,7 @@ export function processTerminal(): Terminal {
     process.on(signal, () => {
       if (signal === 'SIGHUP') process.once('exit', dieOfHangup);
       if (!interrupted.signal.aborted) interrupt(new Error(signal));
-      else if (performance.now() - interruptedAtMs >= REPEAT_MS) process.exit(EXIT.interrupted);
+      else if (performance.now() - interruptedAtMs >= REPEAT_MS) exitImmediately();
     });
   }
   const err = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -35,7 +45,7 @@ export function processTerminal(): Terminal {
   });
   process.stderr.on('error', (error: Error) => interrupt(new OutputLost('stderr', error)));
   return {
-    out: (line) => void process.stdout.write(`${line}\n`),
+    out,
     err,
     ...(process.stderr.isTTY ? { draw: (text: string) => void process.stderr.write(text) } : {}),
     columns: process.stderr.columns ?? COLUMNS_DEFAULT,

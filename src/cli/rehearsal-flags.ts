@@ -149,7 +149,7 @@ export function readState(given: Arguments): Pick<OpenOptions, 'projectRoot' | '
 
 export const portsOf = (terminal: Terminal): Ports => ({
   loadMigration,
-  operatorOf: (environment) => operatorAt(environment),
+  operatorOf: (variables, environment) => operatorAt(variables, environment),
   note: (line) => terminal.err(line),
   now: () => terminal.now(),
   sleep: (ms) => terminal.sleep(ms),
@@ -157,14 +157,14 @@ export const portsOf = (terminal: Terminal): Ports => ({
 });
 
 /** Creates an operator that talks to a local engine. @param variables as in `Engine.environment` */
-function operatorAt(variables: Readonly<Record<string, string>>): Operator {
+function operatorAt(variables: Readonly<Record<string, string>>, environment = ENVIRONMENT): Operator {
   const variable = (name: string): string => {
     const value = variables[name];
     if (value === undefined) throw new Error(`the engine's environment has no ${name}`);
     return value;
   };
   return new Operator({
-    environment: ENVIRONMENT,
+    environment,
     settings: {
       region: variable('AWS_REGION'),
       credentials: {

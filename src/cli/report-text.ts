@@ -1,23 +1,39 @@
 import { stageText } from '../contract/lifecycle/stage-text';
 import { writesText } from '../contract/writes';
-import type { MigrationReport, SyncProgress, TableProgress } from '../core/ledger';
+import { differenceText } from '../core/definition/definition-differences';
+import type {
+  DefinitionDifferences,
+  MigrationRecord,
+  MigrationReport,
+  SyncProgress,
+  TableProgress,
+} from '../core/ledger';
 import { formatTable } from '../rehearsal/screen/format-table';
 
-/** Formats a report for people. */
-export function reportText({ record, tables, sync, problems, journal }: MigrationReport): string {
+/**
+ * Formats a report for people.
+ * @param deployedCode code version of the last deployment
+ */
+export function reportText(
+  { record, tables, sync, problems, journal }: MigrationReport,
+  deployedCode: string,
+): string {
   const facts: [string, string | null][] = [
     ['migration', `${record.migration}, generation ${record.generation}`],
     ['shape', record.shape],
     ['status', record.reason === null ? record.status : `${record.status}: ${record.reason}`],
     ['stage', record.status === 'aborted' ? null : stageText(record.shape, record.stage)],
     ['writes', writesText(record.writes)],
-    ['execution', record.owner],
+    ['execution', record.execution],
+    ['code', codeText(record, deployedCode)],
     ['fence opens', record.fenceDeadline],
     ['sync', sync === null ? null : syncText(sync)],
     ['lost', record.captureLost],
+    ['changed', overridesText(record)],
   ];
   return [
     ...facts.flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(13)}${value}`])),
+    ...differencesText(record.differences).map((line) => `  ${line}`),
     ...(tables.length === 0 ? [] : ['', ...formatTable(HEADER, tables.map(rowOf))]),
     ...(problems.length === 0
       ? []
@@ -29,6 +45,31 @@ export function reportText({ record, tables, sync, problems, journal }: Migratio
     ...journal.map(({ number, at, event }) => `  ${number}  ${at}  ${event}`),
   ].join('\n');
 }
+
+/** Settings that differ from the frozen definition's; null if none was changed. */
+function overridesText({ overrides }: MigrationRecord): string | null {
+  const texts = Object.entries(overrides).map(([setting, value]) => `${setting}=${value ?? 'none'}`);
+  return texts.length === 0 ? null : texts.join(', ');
+}
+
+/** Fields in which the definition that was deployed at the last resume differs from the frozen one. */
+export function differencesText(differences: DefinitionDifferences | null): readonly string[] {
+  if (differences === null) return [];
+  const { count, shown } = differences;
+  return [
+    `the deployed definition differs from the frozen one, which stays in effect, in ${count} field(s):`,
+    ...shown.map((difference) => `  ${differenceText(difference)}`),
+    ...(count > shown.length ? [`  and ${count - shown.length} more`] : []),
+    'Change a live setting with npx sluice set; for everything else, abort and start again.',
+  ];
+}
+/** The code version, and whether another one is deployed. */
+const codeText = ({ migration, code, status, captureLost }: MigrationRecord, deployed: string): string => {
+  if (code === deployed) return code;
+  const isUpgradable = (status === 'running' || status === 'held') && captureLost === null;
+  const remedy = isUpgradable ? `; npx sluice upgrade ${migration} moves to it` : '';
+  return `${code} (deployed is ${deployed}${remedy})`;
+};
 
 /** Formats the progress of the appliers of all partitions. */
 const syncText = ({

@@ -22,6 +22,8 @@ export const EXIT = {
   failed: 1,
   /** The command line is wrong; nothing was done. */
   usage: 2,
+  /** The command showed what it would do; nothing was changed. */
+  unchanged: 3,
   /** The user interrupted the command; 128 + SIGINT. */
   interrupted: 130,
 } as const;

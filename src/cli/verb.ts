@@ -17,7 +17,7 @@ export interface Verb extends Grammar {
 export const HELP: Flag = { description: 'show this help' };
 
 const EXIT_CODES =
-  'Exit codes: 0 success; 1 failed, held or in doubt; 2 wrong command line; 130 interrupted.';
+  'Exit codes: 0 success; 1 failed, held or in doubt; 2 wrong command line; 3 nothing was changed; 130 interrupted.';
 
 /** The command as users type it, without arguments. */
 const commandOf = ({ name, isNpmScript = false }: Verb): string =>
@@ -36,7 +36,10 @@ export function helpOf(verb: Verb): string {
       description,
     ]),
   ];
-  const words = positionals.map(({ name, optional }) => (optional === true ? `[${name}]` : `<${name}>`));
+  const words = positionals.map(({ name, optional, repeated }) => {
+    const word = optional === true ? `[${name}]` : `<${name}>`;
+    return repeated === true ? `${word} …` : word;
+  });
   return [
     commandLine(verb, ...words, '[flags]'),
     '',

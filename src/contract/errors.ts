@@ -3,15 +3,21 @@ export const ERRORS = {
   /** The input or the definition is wrong; nothing was changed. */
   malformedInput: 'MalformedInput',
   unknownMigration: 'UnknownMigration',
+  /** The migration's record has a format that this version does not read. */
+  unknownFormat: 'UnknownFormat',
   /** Another live execution owns the migration. */
   alreadyRunning: 'AlreadyRunning',
   /** Preflight found problems; the cause lists every one with its remedy. */
   preflightFailed: 'PreflightFailed',
-  /** A short lock could not be had, a connection broke, a database resumed: try again. */
+  /** A lock could not be acquired in time, a connection broke, or a database was resuming: try again. */
   transient: 'TransientFailure',
   /** A newer claim or an abort took over; this worker changed nothing and must stop. */
   fenced: 'FencedOut',
-  /** The fence on the source opened itself before the seal. */
+  /** A guard has an epoch that the ledger never drew, because the control table was restored; nothing was changed. */
+  restoredLedger: 'RestoredLedger',
+  /** Another control plane owns the guard of the tables; nothing was changed. */
+  foreignOwner: 'ForeignOwner',
+  /** The fence on the source expired before the seal. */
   fenceExpired: 'FenceExpired',
   /** Rows that the target refuses; named in the ledger by hashed key. */
   rowsRefused: 'RowsRefused',
@@ -25,6 +31,8 @@ export const ERRORS = {
   captureLost: 'CaptureLost',
   /** Sync did not come close enough to the source to fence it, or keys remain that the target refuses. */
   notCaughtUp: 'NotCaughtUp',
+  /** This deployment's functions may not reach an endpoint that the generation started with. */
+  endpointDenied: 'EndpointDenied',
   /** A mapping's row function threw, or returned different values in two calls. */
   rowFunctionFailed: 'RowFunctionFailed',
   /** The step is not possible in the migration's present state. */

@@ -3,7 +3,7 @@
 /** Namespace of every metric that Sluice publishes. */
 export const METRIC_NAMESPACE = 'Sluice';
 
-/** Value of the dimension `service`, which Powertools adds to every metric. */
+/** Value of the dimension `service`, which Powertools adds to every metric, log line and trace. */
 export const METRIC_SERVICE = 'sluice';
 
 /** The other dimension of every metric: the migration's name. CloudWatch finds a metric only by both. */
@@ -20,7 +20,7 @@ export const METRICS = {
   chunksUnequal: { name: 'ChunksUnequal', unit: 'Count' },
   /** Age of the oldest dirty key that may be applied, over the partitions of one applier. */
   syncLag: { name: 'SyncLag', unit: 'Milliseconds' },
-  /** Dirty keys in the partitions of one applier, those of open chunks included. */
+  /** Dirty keys in the partitions of one applier, including those of open chunks. */
   pendingKeys: { name: 'PendingKeys', unit: 'Count' },
   /** Changes that one applier applied since it last published. */
   changesApplied: { name: 'ChangesApplied', unit: 'Count' },

@@ -6,16 +6,36 @@ import type { Direction } from './sides';
 /** A sufficient input of the `Migration` state machine. */
 export interface MigrationInput {
   readonly migration: string;
+  /** Code that a started generation continues with. @default recorded */
+  readonly code?: ContinueWith;
+}
+
+/** `recorded`: only the code version in the ledger may continue; `deployed`: the code of this execution replaces it. */
+export type ContinueWith = 'recorded' | 'deployed';
+
+/** The code of a deployment, as the state machine `Migration` passes it on. */
+export interface DeployedCode {
+  /** Hash of the bundle and of the compiled lifecycle. */
+  readonly code: string;
+  /** ARN of the version of `Sync` that belongs to the same deployment. */
+  readonly syncMachine: string;
 }
 
 /** Input of the `Abort` state machine. */
 export interface AbortInput {
   readonly migration: string;
+  /** The generation to abort; the abort of another one changes nothing. */
+  readonly generation: number;
+  /**
+   * Start of the run to abort, ISO 8601: if the migration was resumed since, the abort changes nothing. Empty: whatever runs.
+   * @default ''
+   */
+  readonly runStartedAt?: string;
   /** Why, in the operator's words; goes to the journal. */
   readonly reason: string;
 }
 
-/** One execution's claim on one migration; input of every stage function, and with the last verdict all that travels. */
+/** One execution's claim on one migration; input of every stage function. Only it and the last verdict are passed from state to state. */
 export interface Run {
   readonly migration: string;
   /** Number of the plan and its chunks. It only increases, across aborts and re-runs. */
@@ -78,10 +98,14 @@ export interface SyncRound {
   readonly execution: string;
   /** ARN of the execution that started it: `Migration`, or the `Sync` that renewed itself. */
   readonly startedBy: string;
+  /** ARN of the version of `Sync` that this execution runs, and renews itself with. */
+  readonly syncMachine: string;
+  /** Code version of this execution. */
+  readonly code: string;
   readonly events: number;
 }
 
-/** `renew`: its history is almost full; `idle`: nothing is to be applied now; `over`: nothing is left to keep in sync, or another execution does. */
+/** `renew`: its history is almost full; `idle`: nothing is to be applied now; `over`: sync has ended, or another execution runs it. */
 export interface SyncVerdict {
   readonly verdict: 'apply' | 'idle' | 'renew' | 'over';
   readonly items: readonly ApplierItem[];
@@ -90,10 +114,29 @@ export interface SyncVerdict {
 /** Result of a gate that decides by its verdict alone. */
 export type Verdict<V extends string> = { readonly verdict: V };
 
+/** Input of each step of an abort. */
+export type AbortRequest = Required<AbortInput> & { readonly execution: string };
+
+/** Result of an abort, in the output of its execution. */
+export interface AbortOutcome {
+  readonly done: boolean;
+  /** Why it did nothing, or null. */
+  readonly because: string | null;
+}
+
 /** Functions whose input or output is not simply the run. */
 interface Payloads {
   /** `execution` is `$$.Execution.Id`. Claims the migration for it, or fails with AlreadyRunning. */
-  claimMigration: { input: MigrationInput & { readonly execution: string }; output: Run };
+  claimMigration: {
+    input: DeployedCode & {
+      readonly migration: string;
+      readonly execution: string;
+      /** `$$.Execution.StartTime`, ISO 8601. */
+      readonly startedAt: string;
+      readonly continueWith: ContinueWith;
+    };
+    output: Run;
+  };
   nextWave: { input: Run & Attempt & { readonly purpose: Purpose }; output: Run & Wave };
   /** `more`: stopped before the deadline; invoke again with the same input. */
   copyChunk: { input: ChunkItem; output: ChunkItem & Verdict<'done' | 'more'> };
@@ -108,7 +151,7 @@ interface Payloads {
     input: Run & Attempt;
     output: Run & Verdict<'ready' | 'copy' | 'verify' | 'wait'> & { readonly seconds: number };
   };
-  /** `moved`: the receiving end serves; `returned`: writes were given back, and copying comes first again. */
+  /** `moved`: the receiving end serves; `returned`: writes were returned, and the migration copies and catches up again. */
   cutover: { input: Run & Attempt; output: Run & Verdict<'moved' | 'returned'> };
   /** `flipped`: it is too late to cancel, so the cutover has to be finished. */
   cancelCutover: { input: Run & Attempt; output: Run & Verdict<'cancelled' | 'flipped'> };
@@ -123,14 +166,17 @@ interface Payloads {
   };
   /** Abort, step 1: fences every worker and names the execution to be stopped, if one owns the migration. */
   revoke: {
-    input: AbortInput & { readonly execution: string };
-    output: AbortInput & { readonly owner: string | null };
+    input: AbortRequest;
+    output: AbortOutput<'revoked'> & { readonly owningExecution: string | null };
   };
   /** Abort, step 2: opens the end that serves. */
-  reopen: { input: AbortInput & { readonly execution: string }; output: AbortInput };
-  /** Abort, step 3: takes the other end back and removes what Sluice installed. */
-  clean: { input: AbortInput & { readonly execution: string }; output: AbortInput };
+  reopen: { input: AbortRequest; output: AbortOutput<'opened'> };
+  /** Abort, step 3: restores the other end and removes everything that Sluice installed. */
+  clean: { input: AbortRequest; output: AbortOutput<'cleaned'> };
 }
+
+/** `nothing`: the abort is not of the migration's current run, so it ends. */
+type AbortOutput<V extends string> = Required<AbortInput> & AbortOutcome & Verdict<V | 'nothing'>;
 
 /** A stage takes the run and returns it, unless `Payloads` says more. */
 export type Input<F extends FunctionName> = F extends keyof Payloads ? Payloads[F]['input'] : Run;

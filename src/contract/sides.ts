@@ -21,5 +21,5 @@ export type Role = keyof Roles;
 export const rolesOf = (direction: Direction): Roles =>
   direction === 'forward' ? { from: 'source', to: 'target' } : { from: 'target', to: 'source' };
 
-/** Directions that a deployed migration takes; what each function may touch at each side follows from them. */
+/** Directions that a deployed migration takes; what each function may touch on each side follows from them. */
 export const DIRECTIONS: readonly Direction[] = ['forward'];

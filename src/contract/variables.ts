@@ -4,4 +4,6 @@ export const VARIABLES = {
   environment: 'SLUICE_ENVIRONMENT',
   /** Name of the DynamoDB control table. */
   controlTable: 'SLUICE_CONTROL_TABLE',
+  /** Version of the deployment's code, which a generation records when it starts. */
+  code: 'SLUICE_CODE',
 } as const;

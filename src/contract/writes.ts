@@ -20,13 +20,11 @@ export interface CutoverIntent {
 }
 
 const INTENT = /^(source|target)→(?:source|target)#(\d+)$/;
-/** How version 0.1 recorded an intent: it only moved writes to the target, and counted attempts by their epoch. */
-const FENCED = /^fenced#(\d+)$/;
 
 export const intendedWrites = (from: Side, attempt: number): Writes =>
   `${from}→${otherSide(from)}#${attempt}` as Writes;
 
-/** The cutover that is under way, or null. */
+/** Returns the cutover that is in progress, or null. */
 export function intentOf(writes: string): CutoverIntent | null {
   const match = INTENT.exec(writes);
   if (!match) return null;
@@ -34,7 +32,7 @@ export function intentOf(writes: string): CutoverIntent | null {
   return { from, to: otherSide(from), attempt: Number(match[2]) };
 }
 
-/** Number of the cutover attempt that is under way, or null. */
+/** Returns the number of the cutover attempt that is in progress, or null. */
 export const attemptOf = (writes: string): number | null => intentOf(writes)?.attempt ?? null;
 
 export const isAborting = (writes: string): boolean => writes === ABORTING;
@@ -52,18 +50,6 @@ export function servingSide(writes: string): Side | null {
 export function abortedWrites(writes: Writes, direction: Direction): Writes | null {
   const owner = intentOf(writes)?.from ?? servingSide(writes);
   return owner === 'source' && rolesOf(direction).from === 'source' ? ABORTING : null;
-}
-
-/** The value as a record of any version says it. */
-export function recordedWrites(recorded: string): Writes {
-  const match = FENCED.exec(recorded);
-  return match ? intendedWrites('source', Number(match[1])) : (recorded as Writes);
-}
-
-/** Every spelling of the value in a record: a condition on it must accept what an earlier version wrote. */
-export function spellingsOf(writes: Writes): readonly string[] {
-  const intent = intentOf(writes);
-  return intent?.from === 'source' ? [writes, `fenced#${intent.attempt}`] : [writes];
 }
 
 /** The value in words for a person. */

@@ -40,11 +40,11 @@ export interface ColumnDescription {
   readonly name: string;
   /** `format_type` with its modifier, schema-qualified unless in pg_catalog, e.g. `numeric(10,2)`, `shop.mood`. */
   readonly type: string;
-  /** The same of the type without its modifier, e.g. `numeric`. */
+  /** `type` without its modifier, e.g. `numeric`. */
   readonly plainType: string;
   /** `pg_type.typtype` of the type: base, composite, domain, enum, range, multirange or pseudo. */
   readonly kind: 'base' | 'composite' | 'domain' | 'enum' | 'range' | 'multirange' | 'pseudo';
-  /** `plainType` of what a domain stands on, through all levels; equals `plainType` for other kinds. */
+  /** `plainType` of the base type of a domain, through all levels; equals `plainType` for other kinds. */
   readonly baseType: string;
   readonly value: ValueDescription;
   /** True if the values are arrays, also of a domain over an array. */
@@ -55,7 +55,7 @@ export interface ColumnDescription {
   readonly delimiter: string;
   /** Declared and proven: a NOT VALID constraint does not count. */
   readonly notNull: boolean;
-  /** The column or a domain it stands on refuses NULL in new rows. */
+  /** The column or its domain refuses NULL in new rows. */
   readonly refusesNull: boolean;
   /** Of the column or of its domain. */
   readonly hasDefault: boolean;
@@ -150,7 +150,7 @@ export interface TableDescription {
   readonly toastBytes: number;
   /** `reltuples` over all partitions; -1 if never analysed. */
   readonly rowsEstimated: number;
-  /** False also where the login may not look. */
+  /** False also where the login may not read it. */
   readonly hasRows: boolean;
 }
 
@@ -177,7 +177,7 @@ export interface ServerDescription {
   readonly sluiceSchemaTaken: boolean;
   /** An older version of Sluice made it, whose tables do not know sides. */
   readonly sluiceSchemaIsOlder: boolean;
-  /** Other logins, no superusers, that have the rights of the login or may take them by SET ROLE; twenty at most. */
+  /** Other logins, except superusers, that inherit the login's rights or may acquire them by SET ROLE. At most twenty. */
   readonly actingLogins: readonly string[];
   /** Other values of `application_name` among the login's sessions in this database; ten at most. */
   readonly otherApplications: readonly string[];

@@ -18,6 +18,19 @@ export class InvalidDefinition extends SluiceError {
   }
 }
 
+/** A request to change settings that cannot be met; lists every problem with its remedy. */
+export class SettingsRefused extends SluiceError {
+  override readonly name = ERRORS.malformedInput;
+  constructor(
+    migration: string,
+    readonly problems: readonly string[],
+  ) {
+    super(
+      `migration ${migration}: no setting was changed, for ${problems.length} problem(s):${list(problems)}`,
+    );
+  }
+}
+
 /** The input of an execution is not one. */
 export class MalformedInput extends SluiceError {
   override readonly name = ERRORS.malformedInput;
@@ -33,13 +46,27 @@ export class UnknownMigration extends SluiceError {
   }
 }
 
+/** A record that another version of Sluice wrote. */
+export class UnknownFormat extends SluiceError {
+  override readonly name = ERRORS.unknownFormat;
+  constructor(migration: string, format: unknown) {
+    const remedy =
+      format === undefined
+        ? 'Finish or abort it with the version of Sluice that started it, then give the new migration another name'
+        : 'Deploy the version of Sluice that wrote it, or a later one';
+    super(
+      `the record of migration ${migration} has ${format === undefined ? 'no format number' : `format ${JSON.stringify(format)}`}, which this version of Sluice does not read. ${remedy}`,
+    );
+  }
+}
+
 export class AlreadyRunning extends SluiceError {
   override readonly name = ERRORS.alreadyRunning;
   constructor(
     migration: string,
-    readonly owner: string,
+    readonly execution: string,
   ) {
-    super(`migration ${migration} is being run by ${owner}; wait for it, or stop it with an abort`);
+    super(`migration ${migration} is being run by ${execution}; wait for it, or stop it with an abort`);
   }
 }
 
@@ -70,7 +97,7 @@ export class PreflightFailed extends SluiceError {
   }
 }
 
-/** Worth another try: a lock that could not be had in time, a broken connection, a resuming database. */
+/** A lock could not be acquired in time, a connection broke, or a database was resuming: a retry may succeed. */
 export class TransientFailure extends SluiceError {
   override readonly name = ERRORS.transient;
 }
@@ -78,6 +105,16 @@ export class TransientFailure extends SluiceError {
 /** A newer claim or an abort took over; this worker changed nothing. */
 export class FencedOut extends SluiceError {
   override readonly name = ERRORS.fenced;
+}
+
+/** A guard is newer than the ledger, whose decisions may be out of date. */
+export class RestoredLedger extends SluiceError {
+  override readonly name = ERRORS.restoredLedger;
+}
+
+/** Another control plane owns the guard: this call changed nothing, and repeating it cannot help. */
+export class ForeignOwner extends SluiceError {
+  override readonly name = ERRORS.foreignOwner;
 }
 
 export class FenceExpired extends SluiceError {
@@ -115,6 +152,11 @@ export class RowFunctionFailed extends SluiceError {
 
 export class WrongState extends SluiceError {
   override readonly name = ERRORS.wrongState;
+}
+
+/** A deployment's functions may only reach the endpoints of its own definitions. */
+export class EndpointDenied extends SluiceError {
+  override readonly name = ERRORS.endpointDenied;
 }
 
 /** The history of an execution is almost full. Nothing is wrong: another execution continues. */

@@ -1,6 +1,6 @@
 import { rolesOf, type Direction } from '../contract/sides';
 import { MalformedInput } from './errors';
-import type { End, Ends } from './ports';
+import type { End, Ends } from './ends';
 
 /** The ends of a migration by their role in a generation: rows are read from `from` and written to `to`. */
 export interface Flow {

@@ -5,15 +5,15 @@ import type { TableName } from './identifier';
 /** Appliers of one table that may work at the same time. */
 const PARTITIONS = 4;
 
-/** How one column travels and what it is on each end. */
+/** How one column is read, sent and written. */
 export interface ColumnLayout {
   /** Column of the table that is read; for a computed column, the name of the column that is written. */
   readonly from: string;
   /** SQL over the row that is read which gives the value, or null for the column itself. */
   readonly expression: string | null;
   /**
-   * Only for columns that the row function gives: the columns that travel in its place until it is called. All that it reads
-   * in its first column, none in the others.
+   * Only for columns that the row function gives: the columns that are sent in its place until it is called. The first such
+   * column carries every column that the function reads; the others carry none.
    */
   readonly reads?: readonly string[];
   readonly to: string;
@@ -47,7 +47,7 @@ export interface ForeignKeyLayout {
   readonly columns: readonly string[];
   readonly references: TableName;
   readonly referencedColumns: readonly string[];
-  /** The sending side enforces the same over the same columns: where both tables are equal to theirs, no row lacks its parent. */
+  /** The sending side enforces the same key on the same columns: if both tables are equal on the two sides, every row has its parent. */
   readonly mirrored: boolean;
 }
 
@@ -71,7 +71,7 @@ export interface Layout {
   readonly to: TableName;
   /** Values are stored out of line: rows may be large, so pages are measured while they are gathered. */
   readonly wide: boolean;
-  /** SQL over the row that is read: only rows for which it is true travel. Null: all. */
+  /** SQL over the row that is read: only rows for which it is true are moved. Null: all rows. */
   readonly where: string | null;
   readonly columns: readonly ColumnLayout[];
   /** Chunk order: `chunking.by` (if any), then the key. */
@@ -87,7 +87,7 @@ export interface Layout {
   readonly sequences: readonly SequenceLayout[];
 }
 
-/** Columns that travel, in the order of the statements' parameters `c0`, `c1`, … */
+/** Columns that are sent, in the order of the statements' parameters `c0`, `c1`, … */
 export const sentColumns = (layout: Layout): readonly ColumnLayout[] =>
   layout.columns.filter((column) => column.sent);
 
@@ -109,8 +109,8 @@ export const renamedColumns = ({ columns }: Pick<Mapping, 'columns'>): ReadonlyM
   new Map(Object.entries(columns).flatMap(([to, from]) => (typeof from === 'string' ? [[from, to]] : [])));
 
 /**
- * Source column → target column of every column that the mapping carries as it is, in the source's order. A column whose
- * place an expression takes, or the row function that reads it, does not travel by itself.
+ * Source column → target column of every column that is copied unchanged, in the source's order. A column that an
+ * expression or a row function replaces is not sent by itself.
  */
 export function mappedColumns(mapping: Mapping, source: TableDescription): ReadonlyMap<string, string> {
   const renamed = renamedColumns(mapping);

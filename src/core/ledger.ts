@@ -1,20 +1,59 @@
 /** The control table's records of a migration: stages, chunks, problems, verdicts. Names, counts and hashes; no keys or rows. */
 
 import type { Shape, Stage } from '../contract/lifecycle';
+import type { DeployedCode } from '../contract/payloads';
 import type { Direction, Side } from '../contract/sides';
 import type { Writes } from '../contract/writes';
+import type { Overrides } from './definition/setting-bounds';
 import type { Layout } from './layout';
 
 /** `held`: an execution failed, nothing is lost, and `resume` continues. `done`: the target serves writes. */
 export type Status = 'running' | 'held' | 'aborting' | 'aborted' | 'done';
 
-export interface MigrationRecord {
+/** Refers to a frozen definition, which is stored in parts under its hash. */
+export interface DefinitionRef {
+  /** SHA-256 of its text, hexadecimal. */
+  readonly hash: string;
+  readonly parts: number;
+}
+
+/** Attributes that a generation records when it starts. They stay until it has ended, except that a resume sets `runStartedAt`, and an upgrade the code and its stages. */
+export interface GenerationStart extends DeployedCode {
+  readonly shape: Shape;
+  /** Stages of the shape in the code that runs the generation, in order. */
+  readonly stages: readonly string[];
+  readonly definition: DefinitionRef;
+  /** Version of the functions that it installs in the databases. */
+  readonly installed: number;
+  /** Start of the owning run's execution, ISO 8601; each resume sets it. */
+  readonly runStartedAt: string;
+}
+
+/** A field in which the deployed definition differs from the frozen one. */
+export interface Difference {
+  /** Path in the definition: `throttle.copiersMax`, `tables[shop.t].omit`. */
+  readonly path: string;
+  /** Value as JSON; null if the field is absent. */
+  readonly frozen: string | null;
+  readonly deployed: string | null;
+}
+
+/** How the deployed definition differed from the frozen one at the last resume. */
+export interface DefinitionDifferences {
+  readonly count: number;
+  /** The first of them. */
+  readonly shown: readonly Difference[];
+}
+
+export interface MigrationRecord extends GenerationStart {
   readonly migration: string;
+  /** Format of the migration's items; {@link RECORD_FORMAT} in every record that is read. */
+  readonly format: number;
+  /** Id of the control plane that created or adopted the record. A restored copy of the control table has another id. */
+  readonly owner: string;
   readonly generation: number;
   /** Fixed for a generation. */
   readonly direction: Direction;
-  /** Fixed for a generation; a changed shape in the definition applies to the next one. */
-  readonly shape: Shape;
   readonly status: Status;
   /** Last finished stage. */
   readonly stage: Stage | null;
@@ -25,10 +64,18 @@ export interface MigrationRecord {
   readonly cutoverAttempts: number;
   /** Epoch reserved for the fence of the last cutover attempt; null before the first. */
   readonly fenceEpoch: number | null;
-  /** Execution that owns the migration, or null. */
-  readonly owner: string | null;
+  /** ARN of the owning execution, or null. */
+  readonly execution: string | null;
   /** Why the migration is held or aborted. */
   readonly reason: string | null;
+  /** Settings that were changed since the generation started. */
+  readonly overrides: Overrides;
+  /** Number of such changes in this generation. */
+  readonly overridesRevision: number;
+  /** Null: the deployed definition was the frozen one. */
+  readonly differences: DefinitionDifferences | null;
+  /** First of the epochs that the abort of this generation reserved; null if none was decided. */
+  readonly abortEpoch: number | null;
   /** Random salt of the hashes of keys. */
   readonly salt: string;
   /**
@@ -46,6 +93,16 @@ export interface MigrationRecord {
   readonly sync: string | null;
   /** Why changes may be missing from the change log, or null. Once set, this generation can only be aborted. */
   readonly captureLost: string | null;
+  /** The last adoption of the migration's guards by a person, or null. */
+  readonly adoption: Adoption | null;
+}
+
+/** A person's decision that guards belong to this control plane. */
+export interface Adoption {
+  /** The guards' epoch; everything older is refused. */
+  readonly epoch: number;
+  /** False until the guards of both ends have it. */
+  readonly finished: boolean;
 }
 
 /** The values on which a decision about `writes` is conditional. */
@@ -61,7 +118,7 @@ export interface PartitionRecord {
   readonly passedAt: string | null;
   /** Age of the oldest dirty key that may be applied, in milliseconds, at that pass; 0 if there was none. */
   readonly lagMs: number;
-  /** Keys that were dirty at that pass, those of open chunks included. */
+  /** Keys that were dirty at that pass, including those of open chunks. */
   readonly pending: number;
   /** Keys applied since the generation started. */
   readonly applied: number;
@@ -163,7 +220,7 @@ export interface SyncProgress {
   readonly passedAt: string | null;
   /** Age of the oldest dirty key that may be applied, in milliseconds, at each partition's last pass. */
   readonly lagMs: number;
-  /** Dirty keys, those of open chunks included. */
+  /** Dirty keys, including those of open chunks. */
   readonly pending: number;
   readonly applied: number;
   readonly retries: number;
@@ -182,6 +239,14 @@ export interface MigrationReport {
   readonly journal: readonly JournalEntry[];
 }
 
+/** Names what belongs to one generation. */
+export interface GenerationName {
+  /** Random id of the control plane, created with its control table. */
+  readonly owner: string;
+  readonly migration: string;
+  readonly generation: number;
+}
+
 /** One claim on one chunk. */
 export interface Chunk {
   readonly migration: string;
@@ -191,28 +256,26 @@ export interface Chunk {
   readonly token: number;
 }
 
-/** Prefix of the scopes of all leases of one side. Leases belong to the receiving side and are in its database. */
-export const sidePrefix = (migration: string, side: Side): string => `${migration}/${side}/`;
-
-/** Prefix of the scopes of all leases of a generation. Generations never repeat, so neither does a scope. */
-export const generationPrefix = (migration: string, side: Side, generation: number): string =>
-  `${sidePrefix(migration, side)}${generation}/`;
+/**
+ * Prefix of the scopes of all leases of a generation. Leases belong to the receiving side and are in its database. Generations never
+ * repeat, so neither does a scope.
+ */
+export const generationPrefix = ({ owner, migration, generation }: GenerationName, side: Side): string =>
+  `${owner}/${migration}/${side}/${generation}/`;
 
 /** Prefix of the scopes of the leases of a table's chunks. */
-export const scopePrefix = (migration: string, side: Side, generation: number, table: string): string =>
-  `${generationPrefix(migration, side, generation)}${table}/`;
+export const scopePrefix = (of: GenerationName, side: Side, table: string): string =>
+  `${generationPrefix(of, side)}${table}/`;
 
 /** Prefix of the scopes of the appliers' leases. */
-export const applierPrefix = (migration: string, side: Side, generation: number): string =>
-  `${generationPrefix(migration, side, generation)}~apply/`;
+export const applierPrefix = (of: GenerationName, side: Side): string =>
+  `${generationPrefix(of, side)}~apply/`;
 
-export const applierScope = (
-  migration: string,
+export const applierScope = (of: GenerationName, side: Side, table: string, partition: number): string =>
+  `${applierPrefix(of, side)}${table}/${partition}`;
+
+export const scopeOf = (
+  of: GenerationName,
   side: Side,
-  generation: number,
-  table: string,
-  partition: number,
-): string => `${applierPrefix(migration, side, generation)}${table}/${partition}`;
-
-export const scopeOf = (chunk: Omit<Chunk, 'token'>, side: Side): string =>
-  `${scopePrefix(chunk.migration, side, chunk.generation, chunk.table)}${chunk.chunk}`;
+  { table, chunk }: Pick<Chunk, 'table' | 'chunk'>,
+): string => `${scopePrefix(of, side, table)}${chunk}`;

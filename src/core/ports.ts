@@ -1,8 +1,6 @@
-/** The ports of the core. Adapters implement them; the core itself uses no AWS, no SQL and no clock. */
+/** The ports of the core. Adapters implement them; the core itself calls no AWS, runs no SQL and reads no clock. */
 
-import type { Side } from '../contract/sides';
-import type { TableName } from './identifier';
-import type { Chunk, Digest } from './ledger';
+import type { Chunk, Digest, GenerationName } from './ledger';
 import type { Layout } from './layout';
 
 /** Time and waiting, passed in. */
@@ -11,6 +9,15 @@ export interface Clock {
   now(): number;
   sleep(ms: number): Promise<void>;
 }
+
+/** Identifies who makes a controlling call. The database that the call changes checks it in the same call. */
+export interface Authority extends GenerationName {
+  /** Drawn from the ledger. The database refuses an epoch that is older than its guard's. */
+  readonly epoch: number;
+}
+
+/** Names the guard of a migration, on either side. */
+export type GuardName = Pick<Authority, 'owner' | 'migration'>;
 
 /** A key as the text of a text array; only the databases interpret it. */
 export type Key = string;
@@ -24,7 +31,7 @@ export interface KeyRange {
 export interface PageSize {
   /** Maximum rows of a page. */
   readonly rowsMax: number;
-  /** Rows that travel together in one result row. */
+  /** Rows that are sent together in one result row. */
   readonly groupRows: number;
   /** Maximum bytes of one result row; a larger group is reported without its values. */
   readonly groupBytesMax: number;
@@ -32,7 +39,7 @@ export interface PageSize {
   readonly bytesMax: number;
 }
 
-/** Rows that travel together: one array literal per sent column; null for a group that was reported without its values. */
+/** Rows that are sent together: one array literal per sent column; null for a group that was reported without its values. */
 export interface Group {
   readonly rows: number;
   readonly bytes: number;
@@ -48,7 +55,10 @@ export interface MeasuredRow {
 
 /** Reads rows of the side that a generation copies from. */
 export interface Reader {
-  /** Rows of the range after `after` (null: from its start), in key order. Fewer rows than requested and no oversized group: the end. */
+  /**
+   * Rows of the range after `after` (null: from its start), in key order. The range ends if there are fewer rows than
+   * requested and no oversized group.
+   */
   readPage(layout: Layout, range: KeyRange, after: Key | null, size: PageSize): Promise<readonly Group[]>;
   /** First row of the range after `after`, or null at the end. */
   measureRow(layout: Layout, range: KeyRange, after: Key | null): Promise<MeasuredRow | null>;
@@ -94,26 +104,38 @@ export interface LeaseState extends KeyRange {
   readonly cursor: Key | null;
 }
 
-/** The leases of copiers and appliers, in the database that they write to. */
+/**
+ * The leases of copiers and appliers, in the database that they write to. Calls with an authority change nothing, and throw
+ * FencedOut, WrongState or ForeignOwner, unless it is the guard's.
+ */
 export interface Leases {
   /** Null: the lease was revoked or has a newer claim. A new `attempt` starts the range over. */
   install(
-    migration: string,
+    authority: Authority,
     scope: string,
     token: number,
     attempt: number,
   ): Promise<(KeyRange & { readonly cursor: Key | null }) | null>;
   read(scope: string): Promise<LeaseState | null>;
   close(scope: string, token: number): Promise<boolean>;
-  /** Closes every lease under the prefix permanently, in order: no write in flight can take effect afterwards. */
-  closeAll(prefix: string): Promise<void>;
+  /**
+   * Closes every lease of the generation permanently, in order: no write in flight can take effect afterwards, and no claim with
+   * an older epoch can install a lease. Needs an epoch that is newer than the guard's, and sets it.
+   */
+  closeAll(authority: Authority): Promise<void>;
   /**
    * Creates the leases of a table's chunks, all or none; an existing plan stays. Returns how many there are.
    * @param closedFrom the range from this key on is one more chunk, created closed with token 1, so that no copier claims it
    */
-  plan(layout: Layout, prefix: string, boundaries: readonly Key[], closedFrom?: Key | null): Promise<number>;
+  plan(
+    authority: Authority,
+    layout: Layout,
+    prefix: string,
+    boundaries: readonly Key[],
+    closedFrom?: Key | null,
+  ): Promise<number>;
   /** Creates the lease of a partition, unless it exists. */
-  planPartition(scope: string): Promise<void>;
+  planPartition(authority: Authority, scope: string): Promise<void>;
   /** Keys that a copier skipped because of conflicting rows, recorded by the statement that skipped them. */
   readSkipped(scope: string): Promise<readonly Key[]>;
   /** How often appliers have written to each chunk under the prefix, by chunk number; 0 if absent. */
@@ -165,7 +187,7 @@ export interface LogDepth {
 /** A database's change log, read and cleared by appliers. It records only which keys are dirty. */
 export interface ChangeLog {
   /** Captures of a generation, one per mapped table, each checked against the schema at its start. */
-  captures(migration: string, generation: number): Promise<readonly CaptureState[]>;
+  captures(of: GenerationName): Promise<readonly CaptureState[]>;
   /**
    * Dirty keys of one partition, starting with the oldest entry after `after` (null: with the first). Partitions hash only the
    * identity's columns, so all keys that a row has while its `chunking.by` changes belong to one applier.
@@ -183,7 +205,7 @@ export interface ChangeLog {
   enqueue(layout: Layout, capture: string, keys: readonly Key[]): Promise<void>;
   /** Partitions of these captures that have entries, and the time of the query. */
   dirtyPartitions(captures: readonly string[]): Promise<DirtyPartitions>;
-  depth(migration: string, generation: number): Promise<readonly LogDepth[]>;
+  depth(of: GenerationName): Promise<readonly LogDepth[]>;
 }
 
 export interface DirtyPartitions {
@@ -218,9 +240,9 @@ export interface Writer {
   clearRange(layout: Layout, range: KeyRange, ticket: Ticket): Promise<boolean>;
   writePage(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean>;
   /** Writes a page concurrently with appliers: rows that conflict with others by any unique index are skipped and their keys recorded. */
-  writePageBeside(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean>;
+  writePageConcurrently(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean>;
   /** Moves the cursor past a row that is left to an applier, and records its key. */
-  leaveKey(ticket: Ticket, key: Key): Promise<boolean>;
+  skipToApplier(ticket: Ticket, key: Key): Promise<boolean>;
   skipRow(ticket: Ticket, last: Key): Promise<boolean>;
   /** Deletes staged slices. It consumes a sequence number, so that a slice in flight is fenced out. */
   dropSlices(ticket: Ticket): Promise<boolean>;
@@ -260,8 +282,15 @@ export interface Writer {
   parkRow(layout: Layout, prefix: string, ticket: Ticket, key: Key): Promise<Applied | null>;
 }
 
+/**
+ * The distinctions that rules make. `duplicate`, `exclusion`: the row conflicts with another one, which writing that row may resolve.
+ * `invalid value`: an expression or a type cannot produce a value.
+ */
+export type RefusalKind = 'duplicate' | 'exclusion' | 'invalid value' | 'other';
+
 /** The parts of a refusal that may leave the process: not its message, which may quote the row. */
 export interface Refusal {
+  readonly kind: RefusalKind;
   readonly sqlState: string | null;
   readonly constraint: string | null;
 }
@@ -283,92 +312,3 @@ export interface ChunkLedger {
   reportRow(chunk: Chunk, hashedKey: string, refusal: Refusal): Promise<void>;
   close(chunk: Chunk, progress: CopyProgress): Promise<void>;
 }
-
-export type GuardState = 'open' | 'fenced' | 'sealed' | 'dark' | 'revoked';
-
-/** A guard as recorded in its database. `expired`: a fence past its deadline, which accepts writes again. */
-export interface GuardStatus {
-  readonly epoch: number;
-  readonly state: GuardState;
-  readonly expired: boolean;
-}
-
-export interface GuardChange {
-  readonly migration: string;
-  /** From the control table; the database refuses one that is not newer than its own. */
-  readonly epoch: number;
-  readonly state: GuardState;
-  /** States from which the change may start. */
-  readonly from: readonly GuardState[];
-  /** Duration of a fence in seconds, after which it expires. */
-  readonly seconds?: number;
-  /** Whether Sluice's own worker may write. */
-  readonly exempt?: boolean;
-}
-
-/** Refuses the wrong writer in one database. Each change is one autocommitted call that takes all its locks. */
-export interface Guard {
-  /**
-   * Returns the deadline of a fence, by the database's clock, or null. Repeating a change returns the same.
-   * @throws TransientFailure if the locks were not acquired in time
-   * @throws FencedOut if the guard has a newer epoch
-   * @throws FenceExpired if a seal comes after the fence's deadline
-   */
-  setGuard(change: GuardChange): Promise<string | null>;
-  /** Null if nothing is installed for the migration. */
-  readGuard(migration: string): Promise<GuardStatus | null>;
-  /** Fences every worker: raises the database's epoch, then revokes the leases in key order. */
-  revoke(migration: string, epoch: number): Promise<void>;
-  /** The worker's own login. */
-  login(): Promise<string>;
-  sequencePosition(sequence: string): Promise<string>;
-  advanceSequence(sequence: string, position: string, gap: number): Promise<string>;
-}
-
-/** Installs and removes objects with the owner's login. Every call may be repeated. */
-export interface Installer {
-  install(workerLogin: string): Promise<void>;
-  /** Creates tables from the definition's schema files, unless all of them exist; returns how many objects it created. */
-  createTables(
-    migration: string,
-    files: readonly string[],
-    tables: readonly TableName[],
-    workerLogin: string,
-  ): Promise<number>;
-  /** Names the tables that the migration's guard covers. */
-  register(migration: string, epoch: number, tables: readonly TableName[]): Promise<void>;
-  /** Records once which guarded tables are empty, and returns the others. Called when only Sluice can write. */
-  noteEmpty(migration: string): Promise<readonly string[]>;
-  /**
-   * Removes the migration's guard, leases and created objects, empties the tables that were recorded as empty, and drops the
-   * schema `sluice` if no other migration uses it. Returns the tables that keep their rows.
-   */
-  uninstall(migration: string): Promise<readonly string[]>;
-  /**
-   * Starts capturing the changes of a table, under a short lock. Repeating it returns the same.
-   * @param logBytesMax size of the change log beyond which the capture counts as lost
-   * @throws TransientFailure if the lock was not acquired in time
-   */
-  startCapture(
-    migration: string,
-    generation: number,
-    table: string,
-    layout: Layout,
-    logBytesMax: number,
-  ): Promise<CaptureState>;
-  /** Removes every capture of a migration, with its triggers, functions and entries. */
-  stopCapture(migration: string): Promise<void>;
-}
-
-/** One side of a migration: everything that Sluice does in its database. Its parts connect on first use. */
-export interface End {
-  readonly side: Side;
-  readonly reader: Reader;
-  readonly writer: Writer;
-  readonly log: ChangeLog;
-  readonly guard: Guard;
-  readonly leases: Leases;
-  readonly installer: Installer;
-}
-
-export type Ends = Readonly<Record<Side, End>>;

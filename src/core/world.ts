@@ -1,15 +1,19 @@
-import type { Shape, Stage } from '../contract/lifecycle';
+import type { Stage } from '../contract/lifecycle';
 import type { Run } from '../contract/payloads';
 import type { Direction, Side } from '../contract/sides';
 import type { Writes } from '../contract/writes';
 import type { Definition } from './definition/definition';
+import type { FrozenDefinition } from './definition/frozen-definition';
+import type { Overrides } from './definition/setting-bounds';
 import type { Problem } from './errors';
 import type { Layout } from './layout';
 import type {
   Chunk,
   ChunkRecord,
   Comparison,
+  DefinitionRef,
   Digest,
+  GenerationStart,
   JournalEntry,
   MigrationRecord,
   PartitionRecord,
@@ -19,7 +23,8 @@ import type {
   TableRecord,
 } from './ledger';
 import { flowOf, type Flow } from './flow';
-import type { ChunkLedger, Clock, Ends, RefusalOf } from './ports';
+import type { Ends } from './ends';
+import type { ChunkLedger, Clock, RefusalOf } from './ports';
 
 type ChunkId = Omit<Chunk, 'token'>;
 
@@ -32,15 +37,17 @@ export interface PartitionId {
 
 /** The ledger as used by the stages. Every write is conditional; every read is consistent. */
 export interface Control {
+  /** Random id of this control plane; the first call creates it with the control table's first item. */
+  owner(): Promise<string>;
   record(migration: string): Promise<MigrationRecord | null>;
   recordOrFail(migration: string): Promise<MigrationRecord>;
   /** Creates the record with its first generation, whose direction is forward. */
-  create(migration: string, owner: string, shape: Shape): Promise<boolean>;
+  create(migration: string, execution: string, start: GenerationStart): Promise<boolean>;
   takeOver(
     seen: MigrationRecord,
-    owner: string,
+    execution: string,
     changes?: Partial<Omit<MigrationRecord, 'migration'>>,
-  ): Promise<void>;
+  ): Promise<MigrationRecord>;
   /** Conditional on the value of `writes`, so that work done under one fence does not count under another. */
   finishStage(migration: string, generation: number, stage: Stage, writes?: Writes): Promise<void>;
   nextEpoch(migration: string): Promise<number>;
@@ -49,10 +56,17 @@ export interface Control {
    * changed since it was read.
    */
   intendCutover(seen: MigrationRecord): Promise<MigrationRecord | null>;
-  noteWave(migration: string, found: string): Promise<number>;
+  /**
+   * Decides the abort of the generation that was seen, and reserves its epochs. Null if the record's generation, status, writes,
+   * run or epoch has changed since.
+   */
+  decideAbort(seen: MigrationRecord, reason: string): Promise<MigrationRecord | null>;
+  /** Changes live settings. Null if the generation, or an earlier change, is no longer the one that was seen. */
+  override(seen: MigrationRecord, overrides: Overrides): Promise<MigrationRecord | null>;
+  recordWave(migration: string, found: string): Promise<number>;
   /** The same for a call that waits. `waits`: number of consecutive waits, whatever they found. */
-  noteWait(migration: string, found: string): Promise<{ readonly times: number; readonly waits: number }>;
-  noteRound(migration: string): Promise<number>;
+  recordWait(migration: string, found: string): Promise<{ readonly times: number; readonly waits: number }>;
+  recordRound(migration: string): Promise<number>;
   /** The compare-and-set by which fence, flip, cancel and abort compete; it is conditional on the record that the caller read. */
   setWrites(
     seen: SeenWrites,
@@ -60,13 +74,30 @@ export interface Control {
     during: readonly Status[],
     changes?: Record<string, unknown>,
   ): Promise<boolean>;
-  release(migration: string, owner: string, status: Status, reason: string | null): Promise<boolean>;
-  setAborted(migration: string, generation: number): Promise<void>;
+  /**
+   * Puts a running migration on hold; from then on no stage is finished and no cutover starts. The owning execution stays in the
+   * record. False if its stage, `writes` or owning execution has changed since the caller read it.
+   */
+  hold(seen: MigrationRecord, reason: string): Promise<boolean>;
+  release(migration: string, execution: string, status: Status, reason: string | null): Promise<boolean>;
+  /** Completes the abort that was decided under this epoch. */
+  setAborted(migration: string, generation: number, abortEpoch: number): Promise<void>;
   /** Makes an execution of `Sync` the one that keeps the target in sync, replacing the one in the record that the caller read. */
   claimSync(seen: MigrationRecord, execution: string): Promise<boolean>;
   /** Records that changes may be missing; the first reason stays. False if nothing was recorded. */
-  loseCapture(migration: string, generation: number, direction: Direction, why: string): Promise<boolean>;
+  recordCaptureLoss(
+    migration: string,
+    generation: number,
+    direction: Direction,
+    why: string,
+  ): Promise<boolean>;
   setRoute(migration: string, side: Side, epoch: number): Promise<void>;
+  /** Frozen definitions, stored by their content. */
+  readonly definitions: {
+    store(migration: string, definition: FrozenDefinition): Promise<DefinitionRef>;
+    /** @throws InconsistentLedger if a part is missing or was changed */
+    read(migration: string, ref: DefinitionRef): Promise<FrozenDefinition>;
+  };
   readonly chunks: ChunkLedger & {
     /** `closed`: chunks that no copier may claim. */
     plan(
@@ -80,7 +111,7 @@ export interface Control {
     list(migration: string, generation: number): Promise<ChunkRecord[]>;
     claim(id: ChunkId): Promise<{ chunk: Chunk; record: ChunkRecord } | null>;
     fail(chunk: Chunk, failure: string): Promise<void>;
-    beginComparison(id: ChunkId): Promise<void>;
+    startComparison(id: ChunkId): Promise<void>;
     compared(
       id: ChunkId,
       comparison: Comparison,
@@ -128,6 +159,7 @@ export interface PlannedTable {
 
 /** Everything that a stage acts on, for one migration. Created per invocation; its parts connect on first use. */
 export interface World {
+  /** As frozen when the generation started, with the settings that were changed since. */
   readonly definition: Definition;
   readonly control: Control;
   readonly clock: Clock;
@@ -144,6 +176,8 @@ export interface World {
   describe(direction: Direction): Promise<readonly PlannedTable[]>;
   /** Whether an execution is running; eventually consistent. */
   isRunning(execution: string): Promise<boolean>;
+  /** Stops an execution; does nothing if it has ended. */
+  stop(execution: string, cause: string): Promise<void>;
 }
 
 /** The world of a worker, with the ends in the roles of its generation. */

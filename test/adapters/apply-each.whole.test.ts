@@ -171,7 +171,7 @@ describe('unique values move between rows of one transaction', () => {
 describe('an unresolvable conflict', () => {
   test('is reported, deletes nothing and leaves no parking value in a row', async () => {
     const table = await ClosedTable.start(lab, { tables: USERS, held: THREE });
-    const refusal = { sqlState: '23505', constraint: 't_mail_key' };
+    const refusal = { kind: 'duplicate', sqlState: '23505', constraint: 't_mail_key' };
     expect(await table.applyEach(row(1, 1, 'c'), row(4, 4, 'c'), row(5, 5, 'e'))).toEqual([
       refusal,
       refusal,
@@ -185,8 +185,8 @@ describe('an unresolvable conflict', () => {
     expect(await table.applyEach(row(1, 1, 'b'), row(2, 2, 'a'), row(4, 4, 'c'), row(5, 5, 'd'))).toEqual([
       'applied',
       'applied',
-      { sqlState: '23505', constraint: 't_mail_key' },
-      { sqlState: '23505', constraint: 't_mail_key' },
+      { kind: 'duplicate', sqlState: '23505', constraint: 't_mail_key' },
+      { kind: 'duplicate', sqlState: '23505', constraint: 't_mail_key' },
     ]);
     expect(await table.rows()).toEqual(['(1,b)', '(2,a)', '(3,c)', '(4,d)', '(5,e)']);
   });

@@ -68,7 +68,7 @@ describe('rows', () => {
     expect(await table.rows()).toEqual(['(1,y,m)']);
   });
 
-  test('that move to another chunk, because their time changed, stay one row', async () => {
+  test('that move to another chunk because their time changed remain one row', async () => {
     const table = await ClosedTable.start(lab, {
       tables: 'CREATE TABLE t (id int PRIMARY KEY, at date NOT NULL, v text); CREATE INDEX ON t (at, id)',
       map: [{ source: 'shop.t', target: 'shop.t', chunking: { by: 'at' } }],
@@ -105,9 +105,17 @@ describe('the lease of each key’s chunk decides', () => {
   const start = async (tables: string, boundaries: string[], closedFrom: string) => {
     const table = await ClosedTable.start(lab, { tables });
     const prefix = `${table.prefix}own/`;
-    expect(await table.target.leases.plan(table.layout, prefix, boundaries, closedFrom)).toBe(4);
+    expect(
+      await table.target.leases.plan(
+        await table.trial.authority(),
+        table.layout,
+        prefix,
+        boundaries,
+        closedFrom,
+      ),
+    ).toBe(4);
     for (const chunk of [1, 2])
-      await table.target.leases.install(table.trial.name, `${prefix}${chunk}`, 1, 0);
+      await table.target.leases.install(await table.trial.authority(), `${prefix}${chunk}`, 1, 0);
     await table.target.leases.close(`${prefix}2`, 1);
     return { table, prefix };
   };
@@ -212,7 +220,9 @@ describe('the lease of each key’s chunk decides', () => {
     const table = await ClosedTable.start(lab, { tables: PLAIN });
     const prefix = `${table.prefix}many/`;
     const boundaries = Array.from({ length: 9_999 }, (_, index) => `{${(index + 1) * 10}}`);
-    expect(await table.target.leases.plan(table.layout, prefix, boundaries)).toBe(10_000);
+    expect(
+      await table.target.leases.plan(await table.trial.authority(), table.layout, prefix, boundaries),
+    ).toBe(10_000);
     await inTarget(table.trial, `UPDATE sluice.lease SET token = 1 WHERE starts_with(scope, '${prefix}')`);
     const keys = [-1, 0, 9, 10, 1_279, 1_280, 50_005, 99_989, 99_990, 200_000];
     await table.target.writer.applyRows(
@@ -255,7 +265,7 @@ describe('a write', () => {
   });
 
   test('under an older claim changes nothing, in every kind of statement', async () => {
-    await table.target.leases.install(table.trial.name, table.scope, 2, 0);
+    await table.target.leases.install(await table.trial.authority(), table.scope, 2, 0);
     const old = table.ticket(1, 1);
     expect(await write('old', 1, 1)).toBeNull();
     expect(
@@ -268,7 +278,7 @@ describe('a write', () => {
   });
 
   test('after the leases are closed changes nothing, not even under a next claim in flight', async () => {
-    await table.target.leases.closeAll(table.prefix.replace(/shop.*/, ''));
+    await table.target.leases.closeAll(await table.trial.authority(1_000));
     expect(await write('late', 1, 2)).toBeNull();
     expect(await write('late', 1, 3)).toBeNull();
     expect(await table.rows()).toEqual(['(1,second,1.00)']);
@@ -290,7 +300,7 @@ test('one statement applies a staged row in place', async () => {
   );
   expect(await table.rows()).toEqual([`(1,${large}end,)`]);
   expect(await table.trial.target.count('sluice.slice')).toBe(0);
-  await table.target.leases.install(table.trial.name, `${table.prefix}0`, 2, 1);
+  await table.target.leases.install(await table.trial.authority(), `${table.prefix}0`, 2, 1);
   await stage(2);
   expect(await table.target.writer.applyStaged(table.layout, table.prefix, table.ticket(2), '{1}')).toBe(
     'left',
@@ -309,7 +319,7 @@ test('a row is parked only where the applier may write it', async () => {
   const [first, second] = await table.rows();
   expect(first).not.toBe('(1,one)');
   expect(second).toBe('(2,two)');
-  await table.target.leases.install(table.trial.name, `${table.prefix}0`, 2, 1);
+  await table.target.leases.install(await table.trial.authority(), `${table.prefix}0`, 2, 1);
   expect(await park(2, '{2}')).toBe('left');
   expect((await table.rows())[1]).toBe('(2,two)');
 });

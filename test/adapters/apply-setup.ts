@@ -1,8 +1,10 @@
 /** Sets up a table whose chunks are closed, and an applier that has just claimed its only partition. */
 import type { Layout } from '../../src/core/layout';
 import { applierScope, scopePrefix } from '../../src/core/ledger';
-import type { Applied, Change, End, Ticket } from '../../src/core/ports';
-import type { Lab, Setup, Trial } from '../support/world';
+import type { End } from '../../src/core/ends';
+import type { Applied, Change, Ticket } from '../../src/core/ports';
+import type { Setup } from '../support/trial-definition';
+import type { Lab, Trial } from '../support/world';
 
 type Given = Setup & { readonly held?: string; readonly boundaries?: readonly string[] };
 
@@ -68,16 +70,17 @@ async function closeAndClaim(
   layout: Layout,
   boundaries: readonly string[],
 ): Promise<ClosedTable> {
-  const prefix = scopePrefix(trial.name, 'target', trial.run.generation, table);
+  const prefix = scopePrefix(trial.of, 'target', table);
   const { leases } = target;
-  const chunks = await leases.plan(layout, prefix, boundaries);
+  const authority = await trial.authority();
+  const chunks = await leases.plan(authority, layout, prefix, boundaries);
   for (let chunk = 0; chunk < chunks; chunk += 1) {
-    await leases.install(trial.name, `${prefix}${chunk}`, 1, 0);
+    await leases.install(authority, `${prefix}${chunk}`, 1, 0);
     await leases.close(`${prefix}${chunk}`, 1);
   }
-  const scope = applierScope(trial.name, 'target', trial.run.generation, table, 0);
-  await leases.planPartition(scope);
-  await leases.install(trial.name, scope, 1, 0);
+  const scope = applierScope(trial.of, 'target', table, 0);
+  await leases.planPartition(authority, scope);
+  await leases.install(authority, scope, 1, 0);
   return new ClosedTable(trial, target, layout, prefix, scope, 1);
 }
 

@@ -3,7 +3,9 @@ import { DatabaseChangeLog } from '../../src/adapters/postgres/change-log';
 import type { DirtyPage } from '../../src/core/ports';
 import { pgDatabase } from '../support/pg-database';
 import { startLab, type Lab } from '../support/world';
-import { CaptureScene, MIGRATION, type Captured } from './capture-scene';
+import { CaptureScene, OWNER, type Captured } from './capture-scene';
+import { versioned } from '../../src/adapters/postgres/installed-version';
+import { versionedDatabase } from '../../src/adapters/postgres/versioned-database';
 
 let lab: Lab;
 let scene: CaptureScene;
@@ -87,7 +89,7 @@ describe('reading', () => {
     expect(second.rows[0]!.row).toEqual(['1', '30', null]);
   });
 
-  test('stops before the limit of bytes, and continues there; the first row is always returned', async () => {
+  test('stops before the byte limit, and continues there; the first row is always returned', async () => {
     await scene.side.sql(`INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, 10) AS i`, 'app');
     const first = await read({ bytesMax: 2_000 });
     expect(keys(first)).toEqual(['{1}', '{2}', '{3}']);
@@ -121,7 +123,7 @@ describe('reading', () => {
 
   test('never exceeds the limits of a result row or a result', async () => {
     await scene.side.sql(`INSERT INTO t SELECT i, repeat('x', 64900) FROM generate_series(1, 20) AS i`);
-    const database = pgDatabase(scene.side.as('sluice_worker'));
+    const database = versionedDatabase(pgDatabase(scene.side.as('sluice_worker')));
     let bytes: number[] = [];
     const query: typeof database.query = async (sql, parameters) => {
       const rows = await database.query(sql, parameters);
@@ -181,7 +183,7 @@ describe('reading', () => {
   test('is refused to a session without the pinned settings', async () => {
     await scene.side.sql('INSERT INTO t VALUES (1)');
     const url = `${scene.side.as('sluice_worker')}?options=-c%20timezone%3DAsia/Kolkata`;
-    const log = new DatabaseChangeLog(pgDatabase(url), 'source');
+    const log = new DatabaseChangeLog(versionedDatabase(pgDatabase(url)), 'source');
     await expect(log.readDirty(t.layout, t.id, 0, null, SIZE)).rejects.toMatchObject({
       sqlState: 'SL004',
     });
@@ -258,13 +260,13 @@ describe('forgetting', () => {
 
 describe('of an earlier generation', () => {
   test('a late forget or enqueue changes nothing, although the new schema has the same ids', async () => {
-    await scene.installer.stopCapture(MIGRATION);
+    await scene.installer.stopCapture(scene.authority());
     await scene.side.sql('DROP SCHEMA sluice CASCADE');
     await scene.installer.install('sluice_worker');
     const old = await scene.capture(TABLE);
     await scene.side.sql('INSERT INTO t VALUES (1), (2)', 'app');
     const oldIds = await ids();
-    await scene.installer.stopCapture(MIGRATION);
+    await scene.installer.stopCapture(scene.authority());
     await scene.side.sql('DROP SCHEMA sluice CASCADE');
     await scene.installer.install('sluice_worker');
     t = await scene.capture(TABLE);
@@ -283,17 +285,18 @@ describe('of an earlier generation', () => {
     const other = 'CREATE TABLE u (id int PRIMARY KEY)';
     const old = await scene.capture(`${TABLE}; ${other}`, ['t', 'u']);
     // While another capture continues, entries are deleted, not truncated.
-    await scene.side.sql(`UPDATE sluice.capture SET migration = 'another' WHERE table_name = 'shop.u'`);
+    await scene.side.sql(`UPDATE sluice.capture SET owner = 'another' WHERE table_name = 'shop.u'`);
     const session = await scene.side.session('sluice_worker');
     await session.query('BEGIN');
-    await session.query('SELECT sluice.enqueue($1, $2)', [old.id, '["{1}"]']);
-    const stopped = scene.installer.stopCapture(MIGRATION);
+    await session.query(versioned('SELECT sluice.enqueue($1, $2)'), [old.id, '["{1}"]']);
+    const stopped = scene.installer.stopCapture(scene.authority());
     await new Promise((resolve) => setTimeout(resolve, 200));
     await session.query('COMMIT');
     await stopped;
     expect(await scene.side.count('sluice.change_log')).toBe(0);
     expect(await scene.side.count('sluice.capture')).toBe(1);
-    await scene.installer.stopCapture('another');
+    await scene.side.sql(`UPDATE sluice.capture SET owner = '${OWNER}'`);
+    await scene.installer.stopCapture(scene.authority());
   });
 });
 
@@ -308,7 +311,7 @@ describe('the depth of the log', () => {
     const second = scene.of('u');
     const both = [first.id, second.id];
     expect((await scene.log.dirtyPartitions(both)).dirty).toEqual(new Set());
-    expect(await scene.log.depth(MIGRATION, scene.generation)).toEqual([
+    expect(await scene.log.depth(scene.authority())).toEqual([
       { table: 'shop.t', entries: 0, oldestMs: 0 },
       { table: 'shop.u', entries: 0, oldestMs: 0 },
     ]);
@@ -328,11 +331,11 @@ describe('the depth of the log', () => {
     );
     expect([...dirty].filter((each) => each.startsWith(`${second.id}/`))).toHaveLength(1);
     expect((await scene.log.dirtyPartitions([])).dirty).toEqual(new Set());
-    const depth = await scene.log.depth(MIGRATION, scene.generation);
+    const depth = await scene.log.depth(scene.authority());
     expect(depth.map(({ table, entries }) => [table, entries])).toEqual([
       ['shop.t', 50],
       ['shop.u', 2],
     ]);
-    expect(await scene.log.depth(MIGRATION, scene.generation - 1)).toEqual([]);
+    expect(await scene.log.depth({ ...scene.authority(), generation: scene.generation - 1 })).toEqual([]);
   });
 });

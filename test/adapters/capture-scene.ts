@@ -11,15 +11,18 @@ import { DatabaseChangeLog } from '../../src/adapters/postgres/change-log';
 import { describeTables } from '../../src/adapters/postgres/catalog';
 import { DatabaseInstaller } from '../../src/adapters/postgres/installer';
 import { DatabaseGuard } from '../../src/adapters/postgres/guard';
+import { versionedDatabase } from '../../src/adapters/postgres/versioned-database';
 import { defineMigration, type TableMapping } from '../../src/core/definition/definition';
 import { parseTableName } from '../../src/core/identifier';
 import { layoutOf, type Layout } from '../../src/core/layout';
-import type { CaptureState, DirtyPageSize, DirtyRow } from '../../src/core/ports';
+import type { Authority, CaptureState, DirtyPageSize, DirtyRow } from '../../src/core/ports';
 import { pooledDatabase } from '../support/pg-database';
 import { SCHEMA, type LoginName, type Side } from '../support/side';
-import { endpoint, type Lab } from '../support/world';
+import { endpoint } from '../support/trial-definition';
+import { type Lab } from '../support/world';
 
 export const MIGRATION = 'move';
+export const OWNER = 'control-plane-1';
 const MEGABYTE = 1_048_576;
 const SIZE: DirtyPageSize = { entriesMax: 500, rowBytesMax: 50_000, bytesMax: 900_000 };
 
@@ -39,9 +42,9 @@ export class CaptureScene {
     private readonly owner: ReturnType<typeof pooledDatabase>,
     private readonly worker: ReturnType<typeof pooledDatabase>,
   ) {
-    this.installer = new DatabaseInstaller(owner, 'source');
-    this.log = new DatabaseChangeLog(worker, 'source');
-    this.guard = new DatabaseGuard(worker, 'source');
+    this.installer = new DatabaseInstaller(versionedDatabase(owner), 'source', 'test');
+    this.log = new DatabaseChangeLog(versionedDatabase(worker), 'source');
+    this.guard = new DatabaseGuard(versionedDatabase(worker), 'source');
   }
 
   static async open(lab: Lab): Promise<CaptureScene> {
@@ -59,17 +62,29 @@ export class CaptureScene {
     await Promise.all([this.owner.close(), this.worker.close(), this.side.close()]);
   }
 
+  /** Of the last generation. */
+  authority(epoch = 1): Authority {
+    return { owner: OWNER, migration: MIGRATION, generation: this.generation, epoch };
+  }
+
+  /** The same as SQL arguments of an installed function. */
+  sqlAuthority(): string {
+    return `'${OWNER}', '${MIGRATION}', 'source', ${this.generation}, 1`;
+  }
+
   /** Recreates the application's tables, and nothing else. */
   async make(tables: string): Promise<void> {
-    await this.installer.stopCapture(MIGRATION);
-    await this.installer.register(MIGRATION, 1, []);
+    const [guard] = await this.side.sql('SELECT FROM sluice.guard');
+    if (guard) await this.installer.stopCapture(this.authority());
+    this.generation += 1;
+    if (guard) await this.side.sql(`UPDATE sluice.guard SET epoch = 1, generation = ${this.generation}`);
+    else await this.installer.register(this.authority(), []);
     await this.side.sql(`
       DROP SCHEMA ${SCHEMA} CASCADE; CREATE SCHEMA ${SCHEMA} AUTHORIZATION app_owner;
       SET ROLE app_owner; ${tables};
       GRANT USAGE ON SCHEMA ${SCHEMA} TO sluice_worker, app;
       GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA ${SCHEMA} TO sluice_worker, app;
       GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${SCHEMA} TO app`);
-    this.generation += 1;
     this.captured = [];
   }
 
@@ -88,8 +103,7 @@ export class CaptureScene {
     const layout = await this.layout(name);
     const table = `${SCHEMA}.${layout.from.name}`;
     const state = await this.installer.startCapture(
-      MIGRATION,
-      this.generation,
+      this.authority(),
       table,
       layout,
       logMegabytesMax * MEGABYTE,
@@ -154,7 +168,7 @@ export class CaptureScene {
 
   /** Returns why the capture of a table may have missed a change, or null, as an applier checks it. */
   async lost(table = 't'): Promise<string | null> {
-    const captures = await this.log.captures(MIGRATION, this.generation);
+    const captures = await this.log.captures(this.authority());
     return captures.find((capture) => capture.table === `${SCHEMA}.${table}`)!.lost;
   }
 

@@ -1,7 +1,8 @@
 /** One call starts a capture and one stops it, under short locks; afterwards only objects of other owners remain. */
-import { TransientFailure } from '../../src/core/errors';
+import { FencedOut, TransientFailure } from '../../src/core/errors';
 import { startLab, type Lab } from '../support/world';
-import { CaptureScene, MIGRATION } from './capture-scene';
+import { CaptureScene, OWNER } from './capture-scene';
+import { versioned } from '../../src/adapters/postgres/installed-version';
 
 let lab: Lab;
 let scene: CaptureScene;
@@ -29,7 +30,7 @@ const schema = async () =>
   (await scene.side.schema()).filter(
     (line) => line.startsWith('trigger ') || !/sluice\.|schema sluice/.test(line),
   );
-const leftBehind = () =>
+const leftovers = () =>
   scene.side.sql(`
     SELECT tgname FROM pg_trigger WHERE tgname LIKE 'sluice_capture%'
     UNION ALL SELECT proname FROM pg_proc WHERE proname ~ '^capture_[0-9]'
@@ -71,8 +72,9 @@ describe('starting', () => {
   test('of a generation that has ended is refused', async () => {
     await scene.capture(`${TABLE}; CREATE TABLE u (id int PRIMARY KEY)`);
     scene.generation -= 1;
-    await expect(scene.start('u')).rejects.toMatchObject({ sqlState: 'SL002' });
-    await expect(scene.start('t')).rejects.toMatchObject({ sqlState: 'SL002' });
+    await expect(scene.start('u')).rejects.toBeInstanceOf(FencedOut);
+    await expect(scene.start('t')).rejects.toBeInstanceOf(FencedOut);
+    scene.generation += 1;
   });
 
   test('waits for writers in flight: their rows are in the table before the capture starts', async () => {
@@ -99,7 +101,7 @@ describe('starting', () => {
     );
     expect(await started).toBeInstanceOf(TransientFailure);
     await writer.query('COMMIT');
-    expect(await leftBehind()).toEqual([]);
+    expect(await leftovers()).toEqual([]);
     await scene.start();
     expect(await locks()).toEqual([]);
   });
@@ -107,9 +109,11 @@ describe('starting', () => {
 
 describe('with a writer that does not end', () => {
   const startSql = (lockMs: number, totalMs: number) =>
-    `SELECT sluice.start_capture('${MIGRATION}', 'source', 99, 'shop.t', 'shop', 't', '["id"]', '["id"]', 4, 1000000, ${lockMs}, ${totalMs})`;
+    versioned(
+      `SELECT sluice.start_capture(${scene.sqlAuthority()}, 'shop.t', 'shop', 't', '["id"]', '["id"]', 4, 1000000, ${lockMs}, ${totalMs})`,
+    );
   const stopSql = (lockMs: number, totalMs: number) =>
-    `SELECT sluice.stop_capture('${MIGRATION}', 'source', ${lockMs}, ${totalMs})`;
+    versioned(`SELECT sluice.stop_capture(${scene.sqlAuthority()}, ${lockMs}, ${totalMs})`);
 
   test.each([
     ['a table', TABLE, 'INSERT INTO t VALUES (1)'],
@@ -122,7 +126,7 @@ describe('with a writer that does not end', () => {
     await expect(owner.query(startSql(100, 900))).rejects.toMatchObject({ code: '55P03' });
     expect(Date.now() - startedMs).toBeGreaterThanOrEqual(900);
     expect(Date.now() - startedMs).toBeLessThan(4_000);
-    expect(await leftBehind()).toEqual([]);
+    expect(await leftovers()).toEqual([]);
     expect(await locks(`'sluice_owner'`)).toEqual([]);
   });
 
@@ -193,7 +197,7 @@ describe('with a writer that does not end', () => {
       });
     Object.assign(impatient, { database: { query } });
     const layout = await scene.layout('t');
-    await expect(impatient.startCapture(MIGRATION, 1, 'shop.t', layout, 1e9)).rejects.toBeInstanceOf(
+    await expect(impatient.startCapture(scene.authority(), 'shop.t', layout, 1e9)).rejects.toBeInstanceOf(
       TransientFailure,
     );
   });
@@ -212,10 +216,10 @@ describe('with a writer that does not end', () => {
     const writers = [1, 2, 3].map(traffic);
     await sleep(150);
     await scene.start();
-    await scene.installer.stopCapture(MIGRATION);
+    await scene.installer.stopCapture(scene.authority());
     over = true;
     await Promise.all(writers);
-    expect(await leftBehind()).toEqual([]);
+    expect(await leftovers()).toEqual([]);
   });
 });
 
@@ -236,10 +240,10 @@ describe('stopping', () => {
     await scene.start();
     await scene.side.sql('INSERT INTO t VALUES (1); TRUNCATE t', 'app');
     expect(await schema()).not.toEqual(before);
-    await scene.installer.stopCapture(MIGRATION);
+    await scene.installer.stopCapture(scene.authority());
     expect(await schema()).toEqual(before);
     expect(await scene.side.count('sluice.change_log')).toBe(0);
-    await scene.installer.stopCapture(MIGRATION);
+    await scene.installer.stopCapture(scene.authority());
     await scene.side.sql('INSERT INTO t VALUES (2)', 'app');
     expect(await scene.side.count('sluice.change_log')).toBe(0);
   });
@@ -254,8 +258,8 @@ describe('stopping', () => {
     expect(
       await scene.side.sql(`INSERT INTO attic.old VALUES (31), (51); INSERT INTO t_1 VALUES (1)`),
     ).toEqual([]);
-    await scene.installer.stopCapture(MIGRATION);
-    expect(await leftBehind()).toEqual([]);
+    await scene.installer.stopCapture(scene.authority());
+    expect(await leftovers()).toEqual([]);
     await scene.side.sql(`INSERT INTO attic.old VALUES (11), (32), (52); INSERT INTO t_1 VALUES (2)`);
   });
 
@@ -265,57 +269,61 @@ describe('stopping', () => {
       ['t', 'u', 'w'],
     );
     await scene.side.sql('DROP TABLE t; DROP TABLE u; CREATE TABLE u (id int PRIMARY KEY)');
-    await scene.installer.stopCapture(MIGRATION);
-    expect(await leftBehind()).toEqual([]);
+    await scene.installer.stopCapture(scene.authority());
+    expect(await leftovers()).toEqual([]);
   });
 
-  test("leaves another migration's capture and its entries alone", async () => {
+  test("leaves another owner's capture and its entries alone", async () => {
     await scene.capture(`${TABLE}; CREATE TABLE u (id int PRIMARY KEY)`, ['t', 'u']);
-    await scene.side.sql(`UPDATE sluice.capture SET migration = 'another' WHERE table_name = 'shop.u'`);
+    await scene.side.sql(`UPDATE sluice.capture SET owner = 'another' WHERE table_name = 'shop.u'`);
     await scene.side.sql('INSERT INTO t SELECT generate_series(1, 30000); INSERT INTO u VALUES (1)', 'app');
-    await scene.installer.stopCapture(MIGRATION);
+    await scene.installer.stopCapture(scene.authority());
     await scene.side.sql('INSERT INTO t VALUES (0); INSERT INTO u VALUES (2)', 'app');
     expect(await scene.side.sql('SELECT key::text FROM sluice.change_log ORDER BY 1')).toEqual([
       { key: '{1}' },
       { key: '{2}' },
     ]);
     expect(await scene.side.sql('SELECT table_name FROM sluice.capture')).toEqual([{ table_name: 'shop.u' }]);
-    expect(await scene.log.captures('another', scene.generation)).toMatchObject([{ lost: null }]);
+    expect(await scene.log.captures({ ...scene.authority(), owner: 'another' })).toMatchObject([
+      { lost: null },
+    ]);
   });
 
   test('deletes its rows although a publication publishes the deletes of all tables', async () => {
     await scene.capture(`${TABLE}; CREATE TABLE u (id int PRIMARY KEY)`, ['t', 'u']);
-    await scene.side.sql(`UPDATE sluice.capture SET migration = 'another' WHERE table_name = 'shop.u'`);
+    await scene.side.sql(`UPDATE sluice.capture SET owner = 'another' WHERE table_name = 'shop.u'`);
     await scene.side.sql('CREATE PUBLICATION everything FOR ALL TABLES');
     await scene.side.sql('INSERT INTO t VALUES (1); TRUNCATE t; TRUNCATE u', 'app');
-    await scene.installer.stopCapture(MIGRATION);
+    await scene.installer.stopCapture(scene.authority());
     expect(await scene.side.count('sluice.capture_loss')).toBe(1);
     expect(await scene.side.count('sluice.change_log')).toBe(0);
-    await scene.installer.stopCapture('another');
-    expect(await leftBehind()).toEqual([]);
+    await scene.side.sql(`UPDATE sluice.capture SET owner = '${OWNER}'`);
+    await scene.installer.stopCapture(scene.authority());
+    expect(await leftovers()).toEqual([]);
   });
 
   test('is reported to an applier that still checks the capture', async () => {
     await scene.capture(TABLE);
-    await scene.side.sql(`SELECT sluice.stop_capture('${MIGRATION}', 'source', 400, 2000)`);
+    await scene.side.sql(versioned(`SELECT sluice.stop_capture(${scene.sqlAuthority()}, 400, 2000)`));
     expect(await scene.lost()).toBe('the capture was stopped');
-    await scene.installer.stopCapture(MIGRATION);
-    expect(await scene.log.captures(MIGRATION, scene.generation)).toEqual([]);
+    await scene.installer.stopCapture(scene.authority());
+    expect(await scene.log.captures(scene.authority())).toEqual([]);
   });
 
   test('does nothing where Sluice is not installed', async () => {
     await scene.side.sql('DROP SCHEMA sluice CASCADE');
-    await scene.installer.stopCapture(MIGRATION);
-    await scene.installer.uninstall(MIGRATION);
+    await scene.installer.stopCapture(scene.authority());
+    await scene.installer.uninstall(scene.authority());
   });
 
   test('is part of an uninstall', async () => {
     await scene.make(TABLE);
     const before = await schema();
-    await scene.installer.register(MIGRATION, 1, [{ schema: 'shop', name: 't' }]);
+    await scene.side.sql('DELETE FROM sluice.guard');
+    await scene.installer.register(scene.authority(), [{ schema: 'shop', name: 't' }]);
     await scene.start();
     await scene.side.sql('INSERT INTO t VALUES (1)', 'app');
-    await scene.installer.uninstall(MIGRATION);
+    await scene.installer.uninstall(scene.authority());
     expect(await schema()).toEqual(before);
     expect(await scene.side.traces()).toEqual([]);
   });

@@ -1,6 +1,7 @@
 /** The statements on the catalog through an SDK client and the Data API, with its parameters, types and limits. */
 import { describeServer, describeTables } from '../../src/adapters/postgres/catalog';
 import { DataApiDatabase } from '../../src/adapters/rds-data/data-api-database';
+import { serviceFailure } from '../../src/adapters/rds-data/service-failure';
 import { gatherFacts } from '../../src/adapters/postgres/facts';
 import { defineMigration } from '../../src/core/definition/definition';
 import { DataApiFixture, CLUSTER, SECRET } from 'local-aws/testing';
@@ -49,6 +50,7 @@ test('schema files run in a transaction of the Data API and leave nothing; a ref
     database: 'app',
   });
   const facts = await gatherFacts({
+    owner: 'control-plane-1',
     definition: defineMigration({
       name: 'move',
       shape: 'offline',
@@ -61,6 +63,7 @@ test('schema files run in a transaction of the Data API and leave nothing; a ref
     connect: (_, login) => (login === 'owner' ? database : unknown),
     readFile: async () => `CREATE SCHEMA made; CREATE TABLE made.t (id int PRIMARY KEY); -- :comment`,
     wait: async () => undefined,
+    serviceFailure,
   });
   expect(facts.schema?.outcome).toBe('rehearsed');
   expect(facts.target.logins.owner.tables.get('made.t')?.columns).toHaveLength(1);
@@ -69,7 +72,7 @@ test('schema files run in a transaction of the Data API and leave nothing; a ref
   expect(await runSql(bench.url, "SELECT FROM pg_namespace WHERE nspname = 'made'")).toEqual([]);
 });
 
-test('measuring large rows has a timeout of its own', async () => {
+test('measuring large rows has a separate timeout', async () => {
   await runSql(
     bench.url,
     `CREATE SCHEMA large; CREATE TABLE large.t (id int PRIMARY KEY, a text, b bytea);
@@ -90,11 +93,13 @@ test('measuring large rows has a timeout of its own', async () => {
     tables: [{ source: 'large.t', target: 'large.t' }],
   });
   const facts = await gatherFacts({
+    owner: 'control-plane-1',
     definition,
     environment: 'test',
     connect: () => database,
     readFile: async () => '',
     wait: async () => undefined,
+    serviceFailure,
   });
   expect(facts.rowSizes.get('large.t')).toEqual({ bytesMax: 800_000 + 200_002, complete: true });
   expect(facts.statements.get('large.t')?.characters).toBeGreaterThan(1_000);

@@ -1,16 +1,14 @@
 /** The ledger stays exact although DynamoDB returns 500 after a write, throttles, and executes requests twice. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import { TransientFailure } from '../../src/core/errors';
 import type { Call, Interceptor } from '../../src/rehearsal/faults/proxy/call';
 import { startProxy, type Proxy } from '../../src/rehearsal/faults/proxy/proxy';
 import { errorReply } from '../../src/rehearsal/faults/proxy/error-replies';
 import { startControlTable, TABLE_NAME, type TestControlTable } from '../support/control-table';
+import { generationStart } from '../support/generation-start';
 
 let table: TestControlTable;
 let proxy: Proxy;
-let client: DynamoDBClient;
 let control: ControlTable;
 let disturb: (call: Call) => Interceptor | undefined = () => undefined;
 let migrations = 0;
@@ -36,18 +34,9 @@ beforeAll(async () => {
   table = await startControlTable();
   proxy = await startProxy((call) => disturb(call));
   const { AWS_ENDPOINT_URL_DYNAMODB: endpoint } = proxy.endpointsFor('test', table.environment);
-  client = new DynamoDBClient({
-    endpoint: endpoint!,
-    region: table.environment['AWS_REGION']!,
-    credentials: {
-      accessKeyId: table.environment['AWS_ACCESS_KEY_ID']!,
-      secretAccessKey: table.environment['AWS_SECRET_ACCESS_KEY']!,
-    },
-  });
-  control = new ControlTable(DynamoDBDocumentClient.from(client), TABLE_NAME);
+  control = new ControlTable(table.clientAt(endpoint!), TABLE_NAME);
 });
 afterAll(async () => {
-  client.destroy();
   await proxy.close();
   await table.stop();
 });
@@ -59,7 +48,7 @@ beforeEach(() => {
 
 test('a write that returned 500 counts as done when it is sent again', async () => {
   failedAfterSuccess();
-  expect(await control.create(migration, 'me', 'cdc')).toBe(true);
+  expect(await control.create(migration, 'me', generationStart('cdc'))).toBe(true);
   expect(
     await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'source→target#1', [
       'running',
@@ -70,15 +59,15 @@ test('a write that returned 500 counts as done when it is sent again', async () 
       'running',
     ]),
   ).toBe(true);
-  expect(await control.record(migration)).toMatchObject({ owner: 'me', writes: 'target' });
+  expect(await control.record(migration)).toMatchObject({ execution: 'me', writes: 'target' });
 });
 
 test('a claim of the role of sync, and a takeover, count as won when they are sent again', async () => {
-  await control.create(migration, 'me', 'cdc');
+  await control.create(migration, 'me', generationStart('cdc'));
   failedAfterSuccess();
   expect(await control.claimSync(await control.recordOrFail(migration), 'my sync')).toBe(true);
   await control.takeOver(await control.recordOrFail(migration), 'the next');
-  expect(await control.record(migration)).toMatchObject({ owner: 'the next', sync: 'my sync' });
+  expect(await control.record(migration)).toMatchObject({ execution: 'the next', sync: 'my sync' });
 });
 
 test('the journal gets each entry once', async () => {
@@ -90,7 +79,7 @@ test('the journal gets each entry once', async () => {
 });
 
 test('of a flip and a cancellation, only one is reported as won', async () => {
-  await control.create(migration, 'me', 'offline');
+  await control.create(migration, 'me', generationStart('offline'));
   failedAfterSuccess();
   expect(
     await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'source→target#1', [
@@ -116,6 +105,8 @@ test.each(['throttled', 'unavailable'] as const)(
       return Promise.resolve();
     };
     await expect(control.record(migration)).rejects.toBeInstanceOf(TransientFailure);
-    await expect(control.create(migration, 'me', 'offline')).rejects.toBeInstanceOf(TransientFailure);
+    await expect(control.create(migration, 'me', generationStart('offline'))).rejects.toBeInstanceOf(
+      TransientFailure,
+    );
   },
 );

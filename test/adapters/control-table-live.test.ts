@@ -4,6 +4,7 @@ import { FencedOut } from '../../src/core/errors';
 import type { Layout } from '../../src/core/layout';
 import type { MigrationRecord } from '../../src/core/ledger';
 import { startControlTable, TABLE_NAME, type TestControlTable } from '../support/control-table';
+import { generationStart } from '../support/generation-start';
 
 let table: TestControlTable;
 let control: ControlTable;
@@ -36,7 +37,7 @@ afterAll(() => table.stop());
 beforeEach(async () => {
   migrations += 1;
   migration = `move-${migrations}`;
-  await control.create(migration, 'first', 'cdc');
+  await control.create(migration, 'first', generationStart('cdc'));
   await control.chunks.plan(migration, 1, {
     table: 'shop.t',
     chunks: 12,
@@ -125,7 +126,7 @@ describe('partitions', () => {
 
   test('list the rows that are refused now, in addition to those of chunks', async () => {
     const { chunk } = (await control.chunks.claim(id(2)))!;
-    await control.chunks.reportRow(chunk, 'cc', REFUSAL);
+    await control.chunks.reportRow(chunk, 'cc', { kind: 'other', ...REFUSAL });
     const refused = (hashedKey: string) => ({ table: 'shop.t', chunk: null, hashedKey, ...REFUSAL });
     const now = async () =>
       (await control.chunks.problems(migration, 1)).map(({ hashedKey, chunk: of }) => [hashedKey, of]);
@@ -156,17 +157,17 @@ describe('the role of sync', () => {
     expect(await sync()).toBe('e');
   });
 
-  test('can be claimed while a migration is held, not once it is aborted, flipped or of another generation', async () => {
+  test('can be claimed while a migration is held, not once it is aborted, flipped, of another generation or other code', async () => {
     expect(await claim(null, 'a', { generation: 2 })).toBe(false);
+    expect(await claim(null, 'a', { code: 'other code' })).toBe(false);
     await control.release(migration, 'first', 'held', 'a reason');
     expect(await claim(null, 'a')).toBe(true);
     await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'target', ['held']);
     expect(await claim('a', 'b')).toBe(false);
-    await control.setWrites({ migration: migration, generation: 1, writes: 'target' }, 'source', ['held'], {
-      status: 'aborting',
-    });
+    await control.setWrites({ migration: migration, generation: 1, writes: 'target' }, 'source', ['held']);
+    await control.decideAbort(await control.recordOrFail(migration), 'a test says so');
     expect(await claim('a', 'b')).toBe(false);
-    await control.setAborted(migration, 1);
+    await control.setAborted(migration, 1, 1);
     expect(await sync()).toBeNull();
   });
 
@@ -183,22 +184,22 @@ describe('a lost capture', () => {
   const lost = async () => (await control.recordOrFail(migration)).captureLost;
 
   test('is recorded once, with its first reason', async () => {
-    expect(await control.loseCapture(migration, 1, 'forward', 'TRUNCATE')).toBe(true);
-    expect(await control.loseCapture(migration, 1, 'forward', 'TRUNCATE')).toBe(false);
-    expect(await control.loseCapture(migration, 1, 'forward', 'something that came of it')).toBe(false);
+    expect(await control.recordCaptureLoss(migration, 1, 'forward', 'TRUNCATE')).toBe(true);
+    expect(await control.recordCaptureLoss(migration, 1, 'forward', 'TRUNCATE')).toBe(false);
+    expect(await control.recordCaptureLoss(migration, 1, 'forward', 'something that came of it')).toBe(false);
     expect(await lost()).toBe('TRUNCATE');
   });
 
   test('is not recorded after the generation ended, or once the target takes the writes', async () => {
-    expect(await control.loseCapture(migration, 2, 'forward', 'late')).toBe(false);
+    expect(await control.recordCaptureLoss(migration, 2, 'forward', 'late')).toBe(false);
     await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'target', ['running']);
-    expect(await control.loseCapture(migration, 1, 'forward', 'late')).toBe(false);
+    expect(await control.recordCaptureLoss(migration, 1, 'forward', 'late')).toBe(false);
     expect(await lost()).toBeNull();
   });
 
   test('of the target is recorded in reverse, until the source takes the writes', async () => {
     await control.setWrites({ migration: migration, generation: 1, writes: 'source' }, 'target', ['running']);
-    expect(await control.loseCapture(migration, 1, 'reverse', 'TRUNCATE')).toBe(true);
+    expect(await control.recordCaptureLoss(migration, 1, 'reverse', 'TRUNCATE')).toBe(true);
     expect(await lost()).toBe('TRUNCATE');
   });
 });

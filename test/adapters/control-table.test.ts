@@ -4,6 +4,7 @@ import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import { FencedOut, InconsistentLedger, WrongState } from '../../src/core/errors';
 import type { Layout } from '../../src/core/layout';
 import { startControlTable, TABLE_NAME, type TestControlTable } from '../support/control-table';
+import { generationStart } from '../support/generation-start';
 
 let table: TestControlTable;
 let control: ControlTable;
@@ -36,7 +37,7 @@ afterAll(() => table.stop());
 beforeEach(async () => {
   migrations += 1;
   migration = `move-${migrations}`;
-  await control.create(migration, 'first', 'offline');
+  await control.create(migration, 'first', generationStart('offline'));
   await control.chunks.plan(migration, 1, {
     table: 'shop.t',
     chunks: 12,
@@ -47,6 +48,16 @@ beforeEach(async () => {
 
 const id = (chunk: number) => ({ migration, generation: 1, table: 'shop.t', chunk });
 const record = (chunk: number) => control.chunks.list(migration, 1).then((chunks) => chunks[chunk]!);
+
+test('every reader of a control table reads the same owner, although several create it at once', async () => {
+  const fresh = await startControlTable();
+  const readers = Array.from({ length: 8 }, () => new ControlTable(fresh.client, TABLE_NAME));
+  const owners = await Promise.all(readers.map((reader) => reader.owner()));
+  await fresh.stop();
+  expect(owners[0]).toMatch(/^[0-9a-f]{16}$/);
+  expect(new Set(owners).size).toBe(1);
+  expect(owners).not.toContain(await control.owner());
+});
 
 describe('chunks', () => {
   test('are listed in order, each untouched', async () => {
@@ -112,7 +123,7 @@ describe('chunks', () => {
 
   test('reopened keep their token, lose their results, and are reopened only for a newer attempt', async () => {
     const { chunk } = (await control.chunks.claim(id(0)))!;
-    await control.chunks.reportRow(chunk, 'aa', REFUSAL);
+    await control.chunks.reportRow(chunk, 'aa', { kind: 'other', ...REFUSAL });
     await control.chunks.close(chunk, { ...PROGRESS, skipped: 1 });
     await control.chunks.compared(id(0), 'unequal', DIGESTS, 3);
     expect(await control.chunks.reopen(id(0), { reopened: 1, recopied: true })).toBe(true);
@@ -143,9 +154,9 @@ describe('chunks', () => {
 
   test('report a refused row once, however often it is refused', async () => {
     const { chunk } = (await control.chunks.claim(id(0)))!;
-    await control.chunks.reportRow(chunk, 'aa', REFUSAL);
-    await control.chunks.reportRow(chunk, 'aa', REFUSAL);
-    await control.chunks.reportRow(chunk, 'bb', { sqlState: null, constraint: null });
+    await control.chunks.reportRow(chunk, 'aa', { kind: 'other', ...REFUSAL });
+    await control.chunks.reportRow(chunk, 'aa', { kind: 'other', ...REFUSAL });
+    await control.chunks.reportRow(chunk, 'bb', { kind: 'other', sqlState: null, constraint: null });
     expect(await control.chunks.problems(migration, 1)).toEqual([
       { table: 'shop.t', chunk: 0, hashedKey: 'aa', ...REFUSAL },
       { table: 'shop.t', chunk: 0, hashedKey: 'bb', sqlState: null, constraint: null },
@@ -154,10 +165,10 @@ describe('chunks', () => {
 
   test('count comparisons that do not end', async () => {
     const { chunk } = (await control.chunks.claim(id(0)))!;
-    await expect(control.chunks.beginComparison(id(0))).rejects.toBeInstanceOf(FencedOut);
+    await expect(control.chunks.startComparison(id(0))).rejects.toBeInstanceOf(FencedOut);
     await control.chunks.close(chunk, PROGRESS);
-    await control.chunks.beginComparison(id(0));
-    await control.chunks.beginComparison(id(0));
+    await control.chunks.startComparison(id(0));
+    await control.chunks.startComparison(id(0));
     expect((await record(0)).stalled).toBe(2);
     await control.chunks.compared(id(0), 'equal', DIGESTS, 0);
     expect(await record(0)).toMatchObject({ stalled: 0, comparison: 'equal', source: DIGEST });
@@ -218,11 +229,15 @@ describe('the record', () => {
     expect(await control.release(migration, 'second', 'held', 'x')).toBe(false);
     expect(await control.release(migration, 'first', 'held', 'x')).toBe(true);
     expect(await control.release(migration, 'first', 'held', 'y')).toBe(false);
-    expect(await control.recordOrFail(migration)).toMatchObject({ owner: null, status: 'held', reason: 'x' });
+    expect(await control.recordOrFail(migration)).toMatchObject({
+      execution: null,
+      status: 'held',
+      reason: 'x',
+    });
   });
 
   test('becomes aborted only while it is aborting', async () => {
-    await expect(control.setAborted(migration, 1)).rejects.toBeInstanceOf(WrongState);
+    await expect(control.setAborted(migration, 1, 1)).rejects.toBeInstanceOf(WrongState);
   });
 
   test('accepts a stage that was finished under a fence only while that fence is the latest', async () => {
@@ -247,8 +262,8 @@ describe('the record', () => {
   });
 
   test('of a resumed migration starts with new counts of fences and rounds', async () => {
-    await control.noteRound(migration);
-    expect(await control.noteRound(migration)).toBe(2);
+    await control.recordRound(migration);
+    expect(await control.recordRound(migration)).toBe(2);
     await control.setWrites(
       { migration: migration, generation: 1, writes: 'source' },
       'source',
@@ -261,14 +276,14 @@ describe('the record', () => {
   });
 
   test('is created once', async () => {
-    expect(await control.create(migration, 'second', 'offline')).toBe(false);
-    expect((await control.recordOrFail(migration)).owner).toBe('first');
+    expect(await control.create(migration, 'second', generationStart('offline'))).toBe(false);
+    expect((await control.recordOrFail(migration)).execution).toBe('first');
   });
 
   test('is reported with its tables, problems and latest decisions', async () => {
     await control.journal.append(migration, 1, 'started');
     const { chunk } = (await control.chunks.claim(id(0)))!;
-    await control.chunks.reportRow(chunk, 'aa', REFUSAL);
+    await control.chunks.reportRow(chunk, 'aa', { kind: 'other', ...REFUSAL });
     await control.chunks.close(chunk, { pages: 2, rows: 90, bytes: 900, skipped: 1 });
     await control.chunks.compared(
       id(0),

@@ -1,7 +1,9 @@
-/** One attribute decides which side may write. An intent reserves an epoch with it; records of version 0.1 are still read. */
+/** One attribute decides which side may write. An intent reserves an epoch with it; records of other formats are refused. */
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
+import { UnknownFormat } from '../../src/core/errors';
 import { startControlTable, TABLE_NAME } from '../support/control-table';
+import { generationStart } from '../support/generation-start';
 
 let table: Awaited<ReturnType<typeof startControlTable>>;
 let control: ControlTable;
@@ -16,11 +18,12 @@ afterAll(() => table.stop());
 beforeEach(async () => {
   migrations += 1;
   migration = `move-${migrations}`;
-  await control.create(migration, 'first', 'cdc');
+  await control.create(migration, 'first', generationStart('cdc'));
 });
 
 const record = () => control.recordOrFail(migration);
 const intend = async () => control.intendCutover(await record());
+const abort = async () => control.decideAbort(await record(), 'a test says so');
 const cancel = async () =>
   control.setWrites({ migration: migration, generation: 1, writes: (await record()).writes }, 'source', [
     'running',
@@ -78,61 +81,66 @@ test('an intent is accepted only for the serving side, the current generation an
 });
 
 test('an abort returns the writes to the source when it ends', async () => {
-  await control.setWrites(
-    { migration: migration, generation: 1, writes: 'source' },
-    'source, aborting',
-    ['running'],
-    { status: 'aborting' },
-  );
-  await control.setAborted(migration, 1);
+  await control.decideAbort(await record(), 'a test says so');
+  await control.setAborted(migration, 1, 1);
   expect(await record()).toMatchObject({ writes: 'source', status: 'aborted' });
 });
 
-describe('a record of version 0.1', () => {
-  const old = (writes: string) =>
-    table.client.send(
-      new PutCommand({
-        TableName: TABLE_NAME,
-        Item: {
-          ...{ pk: migration, sk: 'migration', generation: 1, status: 'running', stage: 'plan' },
-          ...{ writes, epoch: 9, owner: 'first', reason: null, salt: '00', fenceDeadline: null, wave: null },
-        },
-      }),
-    );
-
-  test('has direction forward, and its fence keeps its number and epoch', async () => {
-    await old('fenced#7');
-    expect(await record()).toMatchObject({
-      direction: 'forward',
-      writes: 'source→target#7',
-      fenceEpoch: 7,
-      cutoverAttempts: 9,
-    });
+describe('the decision to abort', () => {
+  test('reserves the epochs of its steps, and a repeated abort finds the same ones', async () => {
+    const epoch = await control.nextEpoch(migration);
+    const decided = await abort();
+    expect(decided).toMatchObject({ status: 'aborting', abortEpoch: epoch + 1, epoch: epoch + 3 });
+    expect(await control.nextEpoch(migration)).toBe(epoch + 4);
+    expect(await record()).toMatchObject({ abortEpoch: epoch + 1 });
   });
 
-  test('finishes stages, flips, is cancelled and aborted', async () => {
-    await old('fenced#7');
-    await control.finishStage(migration, 1, 'seal', 'source→target#7');
-    expect((await record()).stage).toBe('seal');
-    for (const next of ['target', 'source', 'source, aborting'] as const) {
-      await old('fenced#7');
-      expect(
-        await control.setWrites({ migration: migration, generation: 1, writes: 'source→target#6' }, next, [
-          'running',
-        ]),
-      ).toBe(false);
-      expect(
-        await control.setWrites({ migration: migration, generation: 1, writes: 'source→target#7' }, next, [
-          'running',
-        ]),
-      ).toBe(true);
-      expect((await record()).writes).toBe(next);
+  test.each([
+    ['an epoch was used', () => control.nextEpoch(migration)],
+    ['an attempt was intended', intend],
+    ['another abort was decided', abort],
+    [
+      'the migration was resumed',
+      async () => control.takeOver(await record(), 'second', { runStartedAt: '2026-01-01T00:00:01.000Z' }),
+    ],
+    ['another generation started', async () => control.takeOver(await record(), 'second', { generation: 2 })],
+  ])('is refused if %s since the record was read', async (_, happens) => {
+    const seen = await record();
+    await happens();
+    const before = await record();
+    expect(await control.decideAbort(seen, 'a test says so')).toBeNull();
+    expect(await record()).toEqual(before);
+  });
+
+  test('is completed only under its own epoch and generation', async () => {
+    await abort();
+    await expect(control.setAborted(migration, 1, 2)).rejects.toThrow(/not being aborted under epoch 2/);
+    await expect(control.setAborted(migration, 2, 1)).rejects.toThrow(/generation 2/);
+    expect(await record()).toMatchObject({ status: 'aborting' });
+  });
+});
+
+describe.each([
+  [
+    'no format',
+    undefined,
+    /has no format number.*Finish or abort it with the version of Sluice that started it/,
+  ],
+  ['a later format', 99, /has format 99.*Deploy the version of Sluice that wrote it/],
+])('a record with %s', (_, format, message) => {
+  test('is refused wherever it is read, and nothing writes to it', async () => {
+    const Item = {
+      ...{ pk: migration, sk: 'migration', generation: 1, status: 'running', stage: 'plan', format },
+      ...{ writes: 'fenced#7', epoch: 9, owner: 'first', reason: null, salt: '00', fenceDeadline: null },
+    };
+    await table.client.send(new PutCommand({ TableName: TABLE_NAME, Item }));
+    for (const reading of [
+      () => control.record(migration),
+      () => control.report(migration),
+      () => control.finishStage(migration, 1, 'seal'),
+    ]) {
+      await expect(reading()).rejects.toBeInstanceOf(UnknownFormat);
+      await expect(reading()).rejects.toThrow(message);
     }
-  });
-
-  test('never assigns a number twice', async () => {
-    await old('source');
-    expect(await record()).toMatchObject({ writes: 'source', fenceEpoch: null });
-    expect((await intend())?.writes).toBe('source→target#10');
   });
 });

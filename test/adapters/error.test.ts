@@ -1,7 +1,7 @@
 /** Errors of the service are mapped to those that the protocols distinguish: refused, transient, or of unknown outcome. */
 import { OutcomeUnknown, StatementRefused } from '../../src/adapters/postgres/statement-refused';
 import { translateError } from '../../src/adapters/rds-data/translate-error';
-import { refusalOf } from '../../src/adapters/world';
+import { refusalOf } from '../../src/adapters/postgres/refusal';
 import { TransientFailure } from '../../src/core/errors';
 
 const named = (name: string, message = 'something', more: object = {}) =>
@@ -77,12 +77,28 @@ test.each(['AccessDeniedException', 'BadRequestException', 'TypeError'])(
 );
 
 describe('the row is refused', () => {
-  test.each(['22001', '22003', '22P02', '23502', '23505', '23514', '21000', '54000', 'P0001'])(
-    'for SQLSTATE %s',
-    (sqlState) => {
-      expect(refusalOf(new StatementRefused('x', sqlState, 'c'))).toEqual({ sqlState, constraint: 'c' });
-    },
-  );
+  test.each([
+    ['22001', 'invalid value'],
+    ['22003', 'invalid value'],
+    ['22P02', 'invalid value'],
+    ['23502', 'other'],
+    ['23505', 'duplicate'],
+    ['23P01', 'exclusion'],
+    ['23514', 'other'],
+    ['21000', 'other'],
+    ['54000', 'other'],
+    ['P0001', 'other'],
+  ])('for SQLSTATE %s, as kind %s', (sqlState, kind) => {
+    expect(refusalOf(new StatementRefused('x', sqlState, 'c'))).toEqual({ kind, sqlState, constraint: 'c' });
+  });
+
+  test('without an SQLSTATE, as kind other', () => {
+    expect(refusalOf(new StatementRefused('x', null, null))).toEqual({
+      kind: 'other',
+      sqlState: null,
+      constraint: null,
+    });
+  });
 
   test.each(['42501', '42P01', '42703', '25006', 'SL004', '28000', '3F000'])(
     'not for SQLSTATE %s',

@@ -1,5 +1,6 @@
 /** One autocommitted call changes a guard: it fails within its total time without a trace, and a fence expires by itself. */
 import type { Client } from 'pg';
+import { versioned } from '../../src/adapters/postgres/installed-version';
 import { FenceExpired } from '../../src/core/errors';
 import type { World } from '../../src/core/world';
 import { startLab, type Lab, type Trial } from '../support/world';
@@ -26,7 +27,9 @@ afterEach(() => Promise.all([trial.source.close(), trial.target.close()]));
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const setGuardSql = (lockMs: number, totalMs: number) =>
-  `SELECT sluice.set_guard('${trial.name}', 'source', 50, 'fenced', '{open}', 600, false, ${lockMs}, ${totalMs})`;
+  versioned(
+    `SELECT sluice.set_guard('${trial.of.owner}', '${trial.name}', 'source', 1, 50, 'fenced', '{open}', 600, false, ${lockMs}, ${totalMs})`,
+  );
 
 describe('with a writer that does not end', () => {
   let writer: Client;
@@ -44,11 +47,11 @@ describe('with a writer that does not end', () => {
     const tookMs = Date.now() - startedMs;
     expect(tookMs).toBeGreaterThanOrEqual(600);
     expect(tookMs).toBeLessThan(2_500);
-    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+    expect(await trial.guard('source')).toMatchObject({
       state: 'open',
       epoch: expect.any(Number) as number,
     });
-    expect((await world.ends.source.guard.readGuard(trial.name))!.epoch).toBeLessThan(50);
+    expect((await trial.guard('source'))!.epoch).toBeLessThan(50);
     expect(await locksOfSluice()).toEqual([]);
     await trial.source.sql('INSERT INTO t VALUES (1)', 'app');
     await writer.query('COMMIT');
@@ -81,7 +84,7 @@ describe('with a writer that does not end', () => {
     expect(await locksOfSluice()).toEqual([]);
     await trial.source.sql('INSERT INTO t VALUES (1)', 'app');
     await writer.query('COMMIT');
-    expect((await world.ends.source.guard.readGuard(trial.name))!.state).toBe('open');
+    expect((await trial.guard('source'))!.state).toBe('open');
   });
 });
 
@@ -100,31 +103,24 @@ test('with overlapping short transactions it succeeds', async () => {
     traffic(first).catch((error: { code?: string }) => error.code),
   );
   await sleep(150);
-  await world.ends.source.guard.setGuard({
-    migration: trial.name,
-    epoch: 50,
+  await world.ends.source.guard.setGuard(await trial.authority(50), {
     state: 'fenced',
-    from: ['open'],
     seconds: 600,
   });
   stopped = true;
   const ends = await Promise.all(writers);
   expect(ends.filter((code) => code !== undefined && code !== '25006')).toEqual([]);
-  expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced', epoch: 50 });
+  expect(await trial.guard('source')).toMatchObject({ state: 'fenced', epoch: 50 });
 });
 
 describe('a fence with a deadline', () => {
   const SECONDS = 1;
-  const fence = () =>
-    world.ends.source.guard.setGuard({
-      migration: trial.name,
-      epoch: 50,
+  const fence = async () =>
+    world.ends.source.guard.setGuard(await trial.authority(50), {
       state: 'fenced',
-      from: ['open'],
       seconds: SECONDS,
     });
-  const seal = () =>
-    world.ends.source.guard.setGuard({ migration: trial.name, epoch: 51, state: 'sealed', from: ['fenced'] });
+  const seal = async () => world.ends.source.guard.setGuard(await trial.authority(51), { state: 'sealed' });
   const write = (id: number) => trial.source.sql(`INSERT INTO t VALUES (${id})`, 'app');
   const passed = (deadline: string | null) => sleep(new Date(deadline!).getTime() - Date.now() + 50);
 
@@ -132,7 +128,7 @@ describe('a fence with a deadline', () => {
     const deadline = await fence();
     expect(new Date(deadline!).getTime() - Date.now()).toBeLessThanOrEqual(SECONDS * 1_000);
     await expect(write(1)).rejects.toThrow(/refused/);
-    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+    expect(await trial.guard('source')).toMatchObject({
       state: 'fenced',
       expired: false,
     });
@@ -143,7 +139,7 @@ describe('a fence with a deadline', () => {
     );
     expect(await trial.source.rows('t')).toEqual(['(3)', '(9)']);
     await trial.source.sql('TRUNCATE t', 'app');
-    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+    expect(await trial.guard('source')).toMatchObject({
       state: 'fenced',
       expired: true,
     });
@@ -153,7 +149,7 @@ describe('a fence with a deadline', () => {
     await passed(await fence());
     await expect(seal()).rejects.toBeInstanceOf(FenceExpired);
     await write(1);
-    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced', epoch: 50 });
+    expect(await trial.guard('source')).toMatchObject({ state: 'fenced', epoch: 50 });
   });
 
   test('is permanent once it was sealed in time', async () => {
@@ -161,7 +157,7 @@ describe('a fence with a deadline', () => {
     expect(await seal()).toBeNull();
     await passed(deadline);
     await expect(write(1)).rejects.toThrow(/refused/);
-    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+    expect(await trial.guard('source')).toMatchObject({
       state: 'sealed',
       expired: false,
     });

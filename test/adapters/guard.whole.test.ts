@@ -1,6 +1,7 @@
 /** The guard refuses every kind of write, waits for writers in flight, and also refuses transactions with older snapshots. */
+import { versioned } from '../../src/adapters/postgres/installed-version';
 import { FencedOut, WrongState } from '../../src/core/errors';
-import type { GuardChange } from '../../src/core/ports';
+import type { GuardChange } from '../../src/core/guard-ports';
 import type { World } from '../../src/core/world';
 import { startLab, type Lab, type Trial } from '../support/world';
 
@@ -29,17 +30,14 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-const setGuard = (change: Partial<GuardChange>) => {
+const setGuard = async ({ epoch: of, ...change }: Partial<GuardChange> & { epoch?: number }) => {
   epoch += 1;
-  return world.ends.source.guard.setGuard({
-    migration: trial.name,
-    epoch,
+  return world.ends.source.guard.setGuard(await trial.authority(of ?? epoch), {
     state: 'open',
-    from: ['open', 'fenced', 'sealed'],
     ...change,
   });
 };
-const fence = () => setGuard({ state: 'fenced', from: ['open'], seconds: 600 });
+const fence = () => setGuard({ state: 'fenced', seconds: 600 });
 const contents = async () => [await trial.source.rows('t'), await trial.source.rows('p')];
 const REFUSED = /writes to shop\.\w+ are refused: migration move-\d+ guards it as its (source|target)/;
 
@@ -175,8 +173,9 @@ describe('transactions that are older than the fence', () => {
     await holder.query('LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE');
     const writer = trial.source.sql(`UPDATE t SET v = 'late'`, 'app').catch((error: unknown) => error);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    await holder.query(`CREATE OR REPLACE TRIGGER sluice_guard BEFORE INSERT OR UPDATE OR DELETE ON t
-      FOR EACH ROW EXECUTE FUNCTION sluice.refuse('move-1', 'source', '')`);
+    await holder.query(
+      versioned(`SELECT sluice.write_guard(id, 'false') FROM sluice.guard WHERE migration = '${trial.name}'`),
+    );
     await holder.query('COMMIT');
     expect(String(await writer)).toMatch(REFUSED);
   });
@@ -207,11 +206,13 @@ describe('the dark target', () => {
 
   test('shields the worker from a role that only it may use', async () => {
     await expect(
-      trial.target.sql('SELECT sluice.revoke_leases($$x$$, $$target$$, 1)', 'app'),
+      trial.target.sql(versioned('SELECT sluice.revoke_leases($$o$$, $$x$$, $$target$$, 1, 1)'), 'app'),
     ).rejects.toThrow(/permission denied/);
     await expect(
       trial.target.sql(
-        `SELECT sluice.set_guard('${trial.name}', 'target', 99, 'open', '{dark}', 0, false, 1, 1)`,
+        versioned(
+          `SELECT sluice.set_guard('o', '${trial.name}', 'target', 1, 99, 'open', '{dark}', 0, false, 1, 1)`,
+        ),
         'app',
       ),
     ).rejects.toThrow(/permission denied/);
@@ -223,13 +224,11 @@ describe('the epoch', () => {
     await fence();
     const fenced = epoch;
     await setGuard({});
-    await expect(setGuard({ epoch: fenced - 1, state: 'sealed', from: ['open'] })).rejects.toBeInstanceOf(
+    await expect(setGuard({ epoch: fenced - 1, state: 'sealed' })).rejects.toBeInstanceOf(FencedOut);
+    await expect(setGuard({ epoch: fenced, state: 'fenced', seconds: 600 })).rejects.toBeInstanceOf(
       FencedOut,
     );
-    await expect(
-      setGuard({ epoch: fenced, state: 'fenced', from: ['open'], seconds: 600 }),
-    ).rejects.toBeInstanceOf(FencedOut);
-    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'open' });
+    expect(await trial.guard('source')).toMatchObject({ state: 'open' });
     await trial.source.sql(`UPDATE t SET v = v`, 'app');
   });
 
@@ -244,10 +243,10 @@ describe('the epoch', () => {
 
   test('of a repeated call returns the same result', async () => {
     const deadline = await fence();
-    const again = { epoch, state: 'fenced', from: ['open'], seconds: 1 } as const;
+    const again = { epoch, state: 'fenced', seconds: 1 } as const;
     expect(deadline).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(await setGuard(again)).toBe(deadline);
-    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
+    expect(await trial.guard('source')).toMatchObject({
       state: 'fenced',
       expired: false,
     });
@@ -258,26 +257,25 @@ describe('the epoch', () => {
     const [older, newer] = [epoch + 1, epoch + 2];
     epoch += 2;
     await Promise.allSettled([
-      setGuard({ epoch: newer, state: 'fenced', from: ['open', 'fenced'], seconds: 600 }),
-      setGuard({ epoch: older, state: 'fenced', from: ['open', 'fenced'], seconds: 600 }),
+      setGuard({ epoch: newer }),
+      setGuard({ epoch: older, state: 'fenced', seconds: 600 }),
     ]);
-    expect(await world.ends.source.guard.readGuard(trial.name)).toMatchObject({
-      epoch: newer,
-      state: 'fenced',
-    });
+    expect(await trial.guard('source')).toMatchObject({ epoch: newer, state: 'open' });
     epoch += 1;
     await setGuard({});
   });
 
   test('stays if the state does not allow the change', async () => {
-    const before = await world.ends.source.guard.readGuard(trial.name);
-    await expect(setGuard({ state: 'sealed', from: ['fenced'] })).rejects.toBeInstanceOf(WrongState);
-    expect(await world.ends.source.guard.readGuard(trial.name)).toEqual(before);
+    const before = await trial.guard('source');
+    await expect(setGuard({ state: 'sealed' })).rejects.toBeInstanceOf(WrongState);
+    expect(await trial.guard('source')).toEqual(before);
   });
 
   test('of a migration that is not installed is refused', async () => {
-    await expect(setGuard({ migration: 'unknown' })).rejects.toBeInstanceOf(FencedOut);
-    expect(await world.ends.source.guard.readGuard('unknown')).toBeNull();
+    const { guard } = world.ends.source;
+    const unknown = { ...(await trial.authority(99)), migration: 'unknown' };
+    await expect(guard.setGuard(unknown, { state: 'open' })).rejects.toBeInstanceOf(WrongState);
+    expect(await guard.readGuard(unknown)).toBeNull();
   });
 });
 

@@ -129,7 +129,7 @@ test('undefined evidence does not break the chain', async () => {
   expect(await broken()).toBeNull();
 });
 
-test('each migration has a chain of its own', async () => {
+test('each migration has its own chain', async () => {
   const first = migration;
   await edit(2, 'event', 'edited');
   await control.journal.append('another', 1, 'started');

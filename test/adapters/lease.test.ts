@@ -1,6 +1,9 @@
 /** A lease is one row for one copier. Its token only increases, and an abort revokes all leases permanently. */
+import { versioned } from '../../src/adapters/postgres/installed-version';
+import { FencedOut, WrongState } from '../../src/core/errors';
+import { scopePrefix } from '../../src/core/ledger';
 import type { Layout } from '../../src/core/layout';
-import type { End } from '../../src/core/ports';
+import type { End } from '../../src/core/ends';
 import { startLab, type Lab, type Trial } from '../support/world';
 
 let lab: Lab;
@@ -28,8 +31,10 @@ beforeEach(() =>
 );
 afterEach(() => trial.target.close());
 
-const scope = () => `${trial.name}/target/1/shop.t/0`;
-const install = (token: number, attempt = 0) => target.leases.install(trial.name, scope(), token, attempt);
+const scope = () => `${scopePrefix(trial.of, 'target', 'shop.t')}0`;
+const install = async (token: number, attempt = 0) =>
+  target.leases.install(await trial.authority(10), scope(), token, attempt);
+const revoke = async (epoch: number) => target.guard.revoke(await trial.authority(epoch));
 const write = (id: number, token: number, seq: number) =>
   target.writer.writePage(layout, { scope: scope(), token, seq }, [
     { rows: 1, bytes: 9, last: `{${id}}`, columns: [`{${id}}`, '{x}'] },
@@ -67,8 +72,11 @@ describe('installing', () => {
   });
 
   test('needs a lease that was planned', async () => {
-    expect(await target.leases.install(trial.name, `${trial.name}/target/1/shop.t/1`, 1, 0)).toBeNull();
-    expect(await target.leases.install(trial.name, `${trial.name}/2/shop.t/0`, 1, 0)).toBeNull();
+    const authority = await trial.authority(10);
+    expect(
+      await target.leases.install(authority, `${scopePrefix(trial.of, 'target', 'shop.t')}1`, 1, 0),
+    ).toBeNull();
+    expect(await target.leases.install(authority, `${trial.name}/target/1/shop.t/0`, 1, 0)).toBeNull();
   });
 
   test.each(['open', 'revoked'])('is refused while the target is %s', async (state) => {
@@ -77,8 +85,9 @@ describe('installing', () => {
     expect(await target.leases.read(scope())).toMatchObject({ token: 0, open: false });
   });
 
-  test('is refused to another migration, which is not dark', async () => {
-    expect(await target.leases.install('another', scope(), 1, 0)).toBeNull();
+  test('is refused to a migration without a guard', async () => {
+    const another = { ...(await trial.authority(10)), migration: 'another' };
+    await expect(target.leases.install(another, scope(), 1, 0)).rejects.toBeInstanceOf(WrongState);
   });
 
   test('concurrently keeps the newest claim', async () => {
@@ -92,7 +101,7 @@ describe('revoking', () => {
     await install(1);
     await write(1, 1, 1);
     await target.writer.stageSlices({ scope: scope(), token: 1, seq: 2 }, 0, 0, ['eA==']);
-    await target.guard.revoke(trial.name, 100);
+    await revoke(100);
     expect(await target.leases.read(scope())).toMatchObject({ token: 2, open: false });
     expect(await write(2, 1, 2)).toBe(false);
     expect(await write(2, 2, 2)).toBe(false);
@@ -102,20 +111,22 @@ describe('revoking', () => {
   });
 
   test('refuses every later claim, however new', async () => {
-    await target.guard.revoke(trial.name, 100);
-    expect(await install(1_000)).toBeNull();
-    expect(await target.guard.readGuard(trial.name)).toMatchObject({ state: 'revoked', epoch: 100 });
+    await revoke(100);
+    await expect(install(1_000)).rejects.toBeInstanceOf(FencedOut);
+    const newer = await trial.authority(100);
+    expect(await target.leases.install(newer, scope(), 1_000, 0)).toBeNull();
+    expect(await trial.guard('target')).toMatchObject({ state: 'revoked', epoch: 100 });
   });
 
   test('waits for a claim in flight, and closes its lease too', async () => {
     const session = await trial.target.session('sluice_worker');
     await session.query('BEGIN');
     const installed = await session.query(
-      `SELECT installed FROM sluice.install_lease($1, 'target', $2, 1, 0)`,
-      [trial.name, scope()],
+      versioned(`SELECT installed FROM sluice.install_lease($1, $2, 'target', 1, 10, $3, 1, 0)`),
+      [trial.of.owner, trial.name, scope()],
     );
     expect(installed.rows).toEqual([{ installed: true }]);
-    const revoked = target.guard.revoke(trial.name, 100);
+    const revoked = revoke(100);
     expect(await isSettledWithin(revoked, 200)).toBe(false);
     await session.query('COMMIT');
     await revoked;
@@ -126,11 +137,14 @@ describe('revoking', () => {
   test('makes a concurrent claim wait, and then refuses it', async () => {
     const session = await trial.target.session('sluice_worker');
     await session.query('BEGIN');
-    await session.query(`SELECT sluice.revoke_leases($1, 'target', 100)`, [trial.name]);
+    await session.query(versioned(`SELECT sluice.revoke_leases($1, $2, 'target', 1, 100)`), [
+      trial.of.owner,
+      trial.name,
+    ]);
     const claim = install(7);
     expect(await isSettledWithin(claim, 200)).toBe(false);
     await session.query('COMMIT');
-    expect(await claim).toBeNull();
+    await expect(claim).rejects.toBeInstanceOf(FencedOut);
   });
 
   test('waits for a write in flight, and refuses the next', async () => {
@@ -142,7 +156,7 @@ describe('revoking', () => {
       INSERT INTO shop.t SELECT 1, 'x' FROM f`,
       [scope()],
     );
-    const revoked = target.guard.revoke(trial.name, 100);
+    const revoked = revoke(100);
     expect(await isSettledWithin(revoked, 200)).toBe(false);
     await session.query('COMMIT');
     await revoked;
@@ -152,24 +166,25 @@ describe('revoking', () => {
 
   test('does not change the leases of other migrations', async () => {
     await trial.target.sql(
-      `INSERT INTO sluice.lease (scope, token, open) VALUES ('${trial.name}-b/target/1/shop.t/0', 4, true)`,
+      `INSERT INTO sluice.lease (scope, token, open) VALUES ('${trial.of.owner}/${trial.name}-b/target/1/shop.t/0', 4, true)`,
     );
-    await target.guard.revoke(trial.name, 100);
-    expect(await target.leases.read(`${trial.name}-b/target/1/shop.t/0`)).toMatchObject({
+    await revoke(100);
+    expect(await target.leases.read(`${trial.of.owner}/${trial.name}-b/target/1/shop.t/0`)).toMatchObject({
       token: 4,
       open: true,
     });
   });
 
   test('may be repeated, and does not lower the epoch', async () => {
-    await target.guard.revoke(trial.name, 100);
-    await target.guard.revoke(trial.name, 99);
-    expect(await target.guard.readGuard(trial.name)).toMatchObject({ state: 'revoked', epoch: 100 });
+    await revoke(100);
+    await revoke(100);
+    await expect(revoke(99)).rejects.toBeInstanceOf(FencedOut);
+    expect(await trial.guard('target')).toMatchObject({ state: 'revoked', epoch: 100 });
   });
 
   test('does nothing where Sluice is not installed', async () => {
     const fresh = await lab.trial({ tables: 'CREATE TABLE t (id int PRIMARY KEY)' });
-    await fresh.world().ends.target.guard.revoke(fresh.name, 1);
+    await fresh.world().ends.target.guard.revoke(await fresh.authority(1));
     expect(await fresh.target.traces()).toEqual([]);
   });
 });

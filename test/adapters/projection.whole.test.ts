@@ -203,7 +203,7 @@ test.each([
   expect(source.checksum).not.toBe(target.checksum);
 });
 
-test('rows that are too large to travel, before or after the function', async () => {
+test('rows that are too large to send, before or after the function', async () => {
   const swell = defineRowFunction({
     reads: ['given', 'times'],
     writes: ['made'],

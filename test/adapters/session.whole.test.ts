@@ -38,7 +38,7 @@ test.each([
   ['IntervalStyle', 'interval', '1 mon -1 days'],
   ['extra_float_digits', 'float8', '0.1234567890123456'],
   ['bytea_output', 'bytea', '\\x00ff'],
-])('under another %s the text of a %s is not the one that travels', async (setting, type, value) => {
+])('under another %s the text of a %s is not the text that is sent', async (setting, type, value) => {
   const textUnder = async (setTo: string) => {
     const [row] = await trial.source.sql<{ text: string }>(
       `SET ${setting} = ${setTo}; SELECT '${value}'::${type}::text AS text`,

@@ -2,16 +2,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { loadModule, parseSync, parsePlPgSQLSync } from '@libpg-query/parser';
-import { installSql } from '../../src/adapters/postgres/install';
+import { hasRowsSql } from '../../src/adapters/postgres/sql/catalog/has-rows';
+import { SLUICE_STATES } from '../../src/adapters/postgres/sql-states';
+import { installStatements } from '../../src/adapters/postgres/install';
+import { versioned } from '../../src/adapters/postgres/installed-version';
 import { OLDER_VERSION_INSTALLED } from '../../src/adapters/postgres/installed';
 import * as statements from '../../src/adapters/postgres/sql/statements';
 import { statement } from '../../src/adapters/postgres/sql/statement';
 import { statementsOn } from '../../src/adapters/postgres/statement-sizes';
 import { shapeNames } from '../../src/contract/lifecycle';
 import { SIDES } from '../../src/contract/sides';
-import type { Layout } from '../../src/core/layout';
+import { SAMPLE_LAYOUT } from '../support/sample-layout';
 import { PINNED_SETTINGS, PINNED_TARGET_SETTINGS } from '../../src/core/settings';
-import { LAYOUT } from '../../tools/explorer/memory/scene';
+import { trackedFiles } from '../tidy/files';
 
 const POSTGRES = join(__dirname, '..', '..', 'src', 'adapters', 'postgres');
 const filesIn = (folder: string): string[] =>
@@ -55,25 +58,30 @@ describe('the parser', () => {
   ])('refuses %s', (_what, sql) => expect(() => parse(sql)).toThrow());
 });
 
-test.each([...installed, ...fixed])('%s is valid', (path) => expect(() => parse(textOf(path))).not.toThrow());
+const everySqlFile = trackedFiles.filter(({ path }) => path.endsWith('.sql'));
 
-/** A table with a filter, a large row and a foreign key. */
-const SAMPLE: Layout = {
-  ...LAYOUT,
-  where: 'v > 0',
-  foreignKeys: [
-    {
-      name: 'parent',
-      columns: ['v'],
-      references: { schema: 'shop', name: 'p' },
-      referencedColumns: ['id'],
-      mirrored: false,
-    },
-  ],
-};
+test.each(everySqlFile)('$path is valid', ({ text }) => expect(() => parse(text)).not.toThrow());
+
+test('migrations, pages, rehearsals and adapters have .sql files', () => {
+  const folders = new Set(everySqlFile.map(({ path }) => path.split('/').slice(0, 2).join('/')));
+  for (const folder of ['src/adapters', 'src/rehearsal', 'migrations/orders', 'docs/guide'])
+    expect([...folders]).toContain(folder);
+});
+
+test('the query for rows in several tables is valid', () => {
+  const table = { schema: 'shop', name: 't' };
+  expect(() =>
+    parse(
+      hasRowsSql([
+        [0, table],
+        [7, table],
+      ]),
+    ),
+  ).not.toThrow();
+});
 
 test.each(shapeNames())('every statement built per table is valid, shape %s', (shape) => {
-  const built = statementsOn(SAMPLE, shape);
+  const built = statementsOn(SAMPLE_LAYOUT, shape);
   expect(built.length).toBeGreaterThan(5);
   const problems = built.flatMap(([does, sql]) => {
     try {
@@ -86,15 +94,16 @@ test.each(shapeNames())('every statement built per table is valid, shape %s', (s
   expect(problems).toEqual([]);
 });
 
-test('the installation is one statement that the Data API accepts', () => {
-  const sql = installSql('"worker"');
-  expect(() => parse(sql)).not.toThrow();
-  expect(sql.length).toBeLessThan(65_536);
+test('the installation is statements that the Data API accepts', () => {
+  for (const sql of installStatements('"worker"')) {
+    expect(() => parse(sql)).not.toThrow();
+    expect(sql.length).toBeLessThan(65_536);
+  }
 });
 
 test('the installation contains every file of install/', () => {
-  const sql = installSql('"worker login"');
-  expect(installed.filter((path) => !sql.includes(statement(textOf(path))))).toEqual([]);
+  const sql = installStatements('"worker login"').join('\n');
+  expect(installed.filter((path) => !sql.includes(versioned(statement(textOf(path)))))).toEqual([]);
 });
 
 test('statements.ts exports every file of sql/', () => {
@@ -112,13 +121,20 @@ test.each(functions)('%s holds one function of its own name', (path) => {
   expect(names.map((name) => name.replaceAll('_', '-'))).toEqual([basename(path, '.sql')]);
 });
 
-test('every function that runs with the rights of its owner has an empty search_path', () => {
+test('every function that runs with the rights of its owner searches pg_catalog first', () => {
   const definers = functions.filter((path) => textOf(path).includes('SECURITY DEFINER'));
   expect(definers.length).toBeGreaterThan(5);
-  expect(definers.filter((path) => !/SET\s+search_path = ''/.test(textOf(path)))).toEqual([]);
+  expect(definers.filter((path) => !/SET\s+search_path = pg_catalog, pg_temp/.test(textOf(path)))).toEqual(
+    [],
+  );
 });
 
 describe('values that SQL and TypeScript share are equal', () => {
+  test('SQLSTATEs of Sluice', () => {
+    const codes = everySqlFile.flatMap(({ text }) => text.match(/\bSL\d{3}\b/g) ?? []);
+    expect([...new Set(codes)].sort()).toEqual(Object.values(SLUICE_STATES).sort());
+  });
+
   const settingsIn = (path: string): [string, string][] =>
     [...textOf(path).matchAll(/current_setting\('(\w+)'\) = '([^']*)'/g)].map(([, name, value]) => [
       name!,

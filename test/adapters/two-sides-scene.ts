@@ -4,21 +4,31 @@
  */
 import { describeTables } from '../../src/adapters/postgres/catalog';
 import { DatabaseChangeLog } from '../../src/adapters/postgres/change-log';
+import type { Database } from '../../src/adapters/postgres/database';
 import { DatabaseGuard } from '../../src/adapters/postgres/guard';
 import { DatabaseInstaller } from '../../src/adapters/postgres/installer';
 import { DatabaseLeases } from '../../src/adapters/postgres/leases';
+import { versionedDatabase } from '../../src/adapters/postgres/versioned-database';
 import { DatabaseWriter } from '../../src/adapters/postgres/writer';
 import { SIDES, type Side } from '../../src/contract/sides';
 import { defineMigration } from '../../src/core/definition/definition';
 import { applierScope, scopeOf, scopePrefix } from '../../src/core/ledger';
 import { layoutOf, type Layout } from '../../src/core/layout';
-import type { CaptureState, ChangeLog, Guard, Installer, Leases, Writer } from '../../src/core/ports';
+import type { Guard, Installer } from '../../src/core/guard-ports';
+import type { Authority, CaptureState, ChangeLog, Leases, Writer } from '../../src/core/ports';
 import { pooledDatabase } from '../support/pg-database';
-import type { Side as Database } from '../support/side';
-import { endpoint, type Lab } from '../support/world';
+import type { Side as DatabaseSide } from '../support/side';
+import { endpoint } from '../support/trial-definition';
+import { type Lab } from '../support/world';
 
 export const MIGRATION = 'move';
-const GENERATION = 1;
+export const OF = { owner: 'control-plane-1', migration: MIGRATION, generation: 1 };
+/** The epoch under which a side was darkened. */
+const DARK = 11;
+export const authority = (epoch = DARK): Authority => ({ ...OF, epoch });
+/** The same as SQL arguments of an installed function. */
+export const sqlAuthority = (side: Side, epoch = DARK): string =>
+  `'${OF.owner}', '${MIGRATION}', '${side}', ${OF.generation}, ${epoch}`;
 const LOG_BYTES_MAX = 64 * 1_048_576;
 const SCHEMAS = { source: 'shop', target: 'next' } as const;
 
@@ -38,7 +48,7 @@ export interface InstalledSide {
 
 export class TwoSides {
   private constructor(
-    readonly database: Database,
+    readonly database: DatabaseSide,
     private readonly logins: readonly ReturnType<typeof pooledDatabase>[],
     readonly source: InstalledSide,
     readonly target: InstalledSide,
@@ -53,7 +63,8 @@ export class TwoSides {
       GRANT USAGE ON SCHEMA next TO sluice_worker, app;
       GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON next.t TO sluice_worker, app`);
     const ends = {} as Record<Side, InstalledSide>;
-    for (const side of SIDES) ends[side] = await install(side, owner, worker);
+    for (const side of SIDES)
+      ends[side] = await install(side, versionedDatabase(owner), versionedDatabase(worker));
     return new TwoSides(database, [owner, worker], ends.source, ends.target);
   }
 
@@ -71,17 +82,17 @@ export class TwoSides {
   /** Lists everything in the database that belongs to a side, as text. */
   async stateOf(side: Side): Promise<string[]> {
     const { table, capture } = this[side];
-    const own = `migration = '${MIGRATION}' AND side = '${side}'`;
-    const scopes = `starts_with(scope, '${MIGRATION}/${side}/')`;
+    const own = `owner = '${OF.owner}' AND migration = '${MIGRATION}' AND side = '${side}'`;
+    const scopes = `starts_with(scope, '${OF.owner}/${MIGRATION}/${side}/')`;
     const rows = await this.database.sql<{ line: string }>(`
-      SELECT 'guard ' || g AS line FROM sluice.guard AS g WHERE ${own}
+      SELECT 'guard ' || g AS line FROM sluice.guard AS g WHERE ${own} AND state <> 'none'
       UNION ALL SELECT 'guarded ' || g FROM sluice.guarded AS g WHERE ${own}
       UNION ALL SELECT 'created ' || c FROM sluice.created AS c WHERE ${own}
       UNION ALL SELECT 'capture ' || c FROM sluice.capture AS c WHERE ${own}
       UNION ALL SELECT 'lease ' || l FROM sluice.lease AS l WHERE ${scopes}
       UNION ALL SELECT 'slice ' || s FROM sluice.slice AS s WHERE ${scopes}
       UNION ALL SELECT 'skipped ' || s FROM sluice.skipped AS s WHERE ${scopes}
-      UNION ALL SELECT 'touch ' || t FROM sluice.touch AS t WHERE starts_with(chunk_scope, '${MIGRATION}/${side}/')
+      UNION ALL SELECT 'touch ' || t FROM sluice.touch AS t WHERE starts_with(chunk_scope, '${OF.owner}/${MIGRATION}/${side}/')
       UNION ALL SELECT 'entry ' || e.key::text FROM sluice.change_log AS e WHERE capture = ${capture.id}
       UNION ALL SELECT 'loss ' || l.why FROM sluice.capture_loss AS l WHERE capture = ${capture.id}
       UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE proname = 'capture_${capture.id}'
@@ -96,19 +107,20 @@ export class TwoSides {
   }
 }
 
-type Login = ReturnType<typeof pooledDatabase>;
+type Login = Database;
 
 /** Creates everything of one side. The tables start empty; then the worker writes one row. */
 async function install(side: Side, owner: Login, worker: Login): Promise<InstalledSide> {
   const table = `${SCHEMAS[side]}.t`;
   const name = { schema: SCHEMAS[side], name: 't' };
-  const installer = new DatabaseInstaller(owner, side);
+  const installer = new DatabaseInstaller(owner, side, 'test');
   const guard = new DatabaseGuard(worker, side);
   await installer.install('sluice_worker');
   // A schema that the worker may not use before a table is created in it.
   await owner.query(`CREATE SCHEMA bare_${side}`);
+  await installer.register(authority(10), [name]);
   await installer.createTables(
-    MIGRATION,
+    authority(),
     [
       `CREATE SCHEMA made_${side}; CREATE TABLE made_${side}.m (id int PRIMARY KEY); CREATE VIEW made_${side}.w AS SELECT 1;
       CREATE TABLE bare_${side}.g (id int PRIMARY KEY)`,
@@ -116,23 +128,21 @@ async function install(side: Side, owner: Login, worker: Login): Promise<Install
     [{ schema: `made_${side}`, name: 'm' }],
     'sluice_worker',
   );
-  await installer.register(MIGRATION, 10, [name]);
-  await guard.setGuard({ migration: MIGRATION, epoch: 11, state: 'dark', from: ['open'], exempt: true });
-  await installer.noteEmpty(MIGRATION);
+  await guard.setGuard(authority(), { state: 'dark' });
+  await installer.noteEmpty(authority());
   const layout = await layoutIn(worker, side);
-  const capture = await installer.startCapture(MIGRATION, GENERATION, 'next.t', layout, LOG_BYTES_MAX);
-  const chunk = { migration: MIGRATION, generation: GENERATION, table: 'next.t', chunk: 0 };
+  const capture = await installer.startCapture(authority(), 'next.t', layout, LOG_BYTES_MAX);
   const end = {
     ...{ installer, guard, layout, capture, table },
     leases: new DatabaseLeases(worker, side),
     writer: new DatabaseWriter(worker),
     log: new DatabaseChangeLog(worker, side),
-    scope: scopeOf(chunk, side),
+    scope: scopeOf(OF, side, { table: 'next.t', chunk: 0 }),
   };
   await fill(side, end);
   await worker.query('INSERT INTO sluice.touch VALUES (:scope, :applier, 1)', {
     scope: end.scope,
-    applier: applierScope(MIGRATION, side, GENERATION, 'next.t', 0),
+    applier: applierScope(OF, side, 'next.t', 0),
   });
   return end;
 }
@@ -155,13 +165,13 @@ async function fill(
   side: Side,
   { leases, writer, log, layout, capture, scope }: InstalledSide,
 ): Promise<void> {
-  await leases.plan(layout, scopePrefix(MIGRATION, side, GENERATION, 'next.t'), []);
-  await leases.planPartition(applierScope(MIGRATION, side, GENERATION, 'next.t', 0));
-  await leases.install(MIGRATION, scope, 1, 0);
+  await leases.plan(authority(), layout, scopePrefix(OF, side, 'next.t'), []);
+  await leases.planPartition(authority(), applierScope(OF, side, 'next.t', 0));
+  await leases.install(authority(), scope, 1, 0);
   await writer.writePage(layout, { scope, token: 1, seq: 1 }, [
     { rows: 1, bytes: 9, last: '{1}', columns: ['{1}', '{x}'] },
   ]);
-  await writer.leaveKey({ scope, token: 1, seq: 2 }, '{2}');
+  await writer.skipToApplier({ scope, token: 1, seq: 2 }, '{2}');
   await writer.stageSlices({ scope, token: 1, seq: 3 }, 0, 0, ['eA==']);
   await log.enqueue(layout, capture.id, ['{7}']);
 }

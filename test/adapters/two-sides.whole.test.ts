@@ -1,7 +1,9 @@
 /** Installed objects belong to one side: with both sides in one database, a call for one does not touch the other. */
 import { otherSide, SIDES, type Side } from '../../src/contract/sides';
-import { startLab, type Lab, type Setup } from '../support/world';
-import { MIGRATION, TwoSides } from './two-sides-scene';
+import type { Setup } from '../support/trial-definition';
+import { startLab, type Lab } from '../support/world';
+import { versioned } from '../../src/adapters/postgres/installed-version';
+import { authority, MIGRATION, OF, sqlAuthority, TwoSides } from './two-sides-scene';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -21,8 +23,8 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
   afterEach(() => scene.close());
 
   const setGuard = (of: Side, epoch: number, state: 'open' | 'fenced') =>
-    scene[of].guard.setGuard({
-      ...{ migration: MIGRATION, epoch, state, from: ['open', 'dark', 'fenced'], seconds: 600 },
+    scene[of].guard.setGuard(authority(epoch), {
+      ...{ state, from: ['open', 'dark', 'fenced'], seconds: 600 },
     });
 
   test('the scene holds something of every kind for each side', async () => {
@@ -47,70 +49,73 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     const writer = await scene.database.session('app');
     await setGuard(other, 20, 'open');
     await writer.query(`BEGIN; INSERT INTO ${scene[other].table} VALUES (1000, 'x')`);
-    const sql = `SELECT sluice.set_guard('${MIGRATION}', '${side}', 21, 'fenced', '{dark}', 600, false, 50, 50)`;
+    const sql = versioned(
+      `SELECT sluice.set_guard(${sqlAuthority(side, 21)}, 'fenced', '{dark}', 600, false, 50, 50)`,
+    );
     await scene.database.sql(sql, 'sluice_worker');
     await writer.query('ROLLBACK');
-    expect(await scene[side].guard.readGuard(MIGRATION)).toMatchObject({ state: 'fenced' });
+    expect(await scene[side].guard.readGuard(OF)).toMatchObject({ state: 'fenced' });
   });
 
   test('each side compares epochs with its own guard only', async () => {
     await setGuard(side, 30, 'open');
     await setGuard(other, 20, 'open');
     await expect(setGuard(side, 25, 'fenced')).rejects.toThrow(
-      `epoch 25 of the ${side} of migration ${MIGRATION} is not newer than 30`,
+      /a newer call was first: .* generation 1, epoch 25; the guard is open, .* generation 1, epoch 30/,
     );
-    expect(await scene[other].guard.readGuard(MIGRATION)).toMatchObject({ epoch: 20, state: 'open' });
+    expect(await scene[other].guard.readGuard(OF)).toMatchObject({ epoch: 20, state: 'open' });
   });
 
   test('revoking closes the leases of its own side only', async () => {
-    await scene[side].guard.revoke(MIGRATION, 20);
+    await scene[side].guard.revoke(authority(20));
     expect(await scene.stateOf(other)).toEqual(before);
     expect(await scene[side].leases.read(scene[side].scope)).toMatchObject({ token: 2, open: false });
-    expect(await scene[side].leases.install(MIGRATION, scene[side].scope, 9, 0)).toBeNull();
-    expect(await scene[other].leases.install(MIGRATION, scene[other].scope, 9, 0)).not.toBeNull();
+    expect(await scene[side].leases.install(authority(20), scene[side].scope, 9, 0)).toBeNull();
+    expect(await scene[other].leases.install(authority(), scene[other].scope, 9, 0)).not.toBeNull();
   });
 
   test('a dark guard does not allow leases of the other side', async () => {
-    await scene[other].guard.revoke(MIGRATION, 20);
-    expect(await scene[side].leases.install(MIGRATION, scene[other].scope, 9, 0)).toBeNull();
+    await scene[other].guard.revoke(authority(20));
+    expect(await scene[side].leases.install(authority(), scene[other].scope, 9, 0)).toBeNull();
   });
 
   test('captures and the depth of the log are read for one side', async () => {
     const { log, capture } = scene[side];
-    expect(await log.captures(MIGRATION, 1)).toEqual([{ table: 'next.t', id: capture.id, lost: null }]);
+    expect(await log.captures(OF)).toEqual([{ table: 'next.t', id: capture.id, lost: null }]);
     await log.forget(capture.id, await entriesOf(side));
-    expect(await log.depth(MIGRATION, 1)).toMatchObject([{ entries: 0 }]);
-    expect(await scene[other].log.depth(MIGRATION, 1)).toMatchObject([{ entries: 2 }]);
+    expect(await log.depth(OF)).toMatchObject([{ entries: 0 }]);
+    expect(await scene[other].log.depth(OF)).toMatchObject([{ entries: 2 }]);
   });
 
   test('a later generation of one side does not end the captures of the other', async () => {
     const { installer, layout } = scene[side];
-    await installer.stopCapture(MIGRATION);
-    await installer.startCapture(MIGRATION, 2, 'next.t', layout, 1_000_000);
-    await scene[other].installer.stopCapture(MIGRATION);
-    await scene[other].installer.startCapture(MIGRATION, 1, 'next.t', scene[other].layout, 1_000_000);
-    expect(await scene[other].log.captures(MIGRATION, 1)).toHaveLength(1);
+    await installer.stopCapture(authority());
+    await scene.database.sql(`UPDATE sluice.guard SET generation = 2 WHERE side = '${side}'`);
+    await installer.startCapture({ ...authority(), generation: 2 }, 'next.t', layout, 1_000_000);
+    await scene[other].installer.stopCapture(authority());
+    await scene[other].installer.startCapture(authority(), 'next.t', scene[other].layout, 1_000_000);
+    expect(await scene[other].log.captures(OF)).toHaveLength(1);
   });
 
   test('a side that was uninstalled cannot be captured, although the other is still installed', async () => {
-    await scene[side].installer.uninstall(MIGRATION);
+    await scene[side].installer.uninstall(authority(30));
     const { installer, layout } = scene[side];
-    await expect(installer.startCapture(MIGRATION, 2, 'next.t', layout, 1_000_000)).rejects.toThrow(
-      `the guard of the ${side} of migration ${MIGRATION} was removed`,
+    await expect(installer.startCapture(authority(30), 'next.t', layout, 1_000_000)).rejects.toThrow(
+      `because the guard of generation ${OF.generation} was removed under epoch 30`,
     );
   });
 
   test('empty tables are recorded for one side only', async () => {
     await scene.database.sql(`UPDATE sluice.guarded SET was_empty = NULL`);
-    expect(await scene[side].installer.noteEmpty(MIGRATION)).toEqual([quoted(side)]);
+    expect(await scene[side].installer.noteEmpty(authority())).toEqual([quoted(side)]);
     expect(await scene.database.sql('SELECT side FROM sluice.guarded WHERE was_empty IS NULL')).toEqual([
       { side: other },
     ]);
-    expect(await scene[other].installer.noteEmpty(MIGRATION)).toEqual([quoted(other)]);
+    expect(await scene[other].installer.noteEmpty(authority())).toEqual([quoted(other)]);
   });
 
   test('stopping a capture does not stop that of the other side, and keeps its entries', async () => {
-    await scene[side].installer.stopCapture(MIGRATION);
+    await scene[side].installer.stopCapture(authority());
     expect(await scene.stateOf(other)).toEqual(before);
     await setGuard(other, 20, 'open');
     await scene.database.sql(`INSERT INTO ${scene[other].table} VALUES (9, 'x')`, 'app');
@@ -118,13 +123,13 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
   });
 
   test('stopping a capture keeps the entries of the other side while its capture is being stopped too', async () => {
-    await scene.database.sql(`SELECT sluice.stop_capture('${MIGRATION}', '${other}', 400, 2000)`);
-    await scene[side].installer.stopCapture(MIGRATION);
+    await scene.database.sql(versioned(`SELECT sluice.stop_capture(${sqlAuthority(other)}, 400, 2000)`));
+    await scene[side].installer.stopCapture(authority());
     expect(await entriesOf(other)).toHaveLength(2);
   });
 
   test('uninstalling removes what belongs to its own side only', async () => {
-    expect(await scene[side].installer.uninstall(MIGRATION)).toEqual([]);
+    expect(await scene[side].installer.uninstall(authority(30))).toEqual([]);
     expect(await scene.stateOf(side)).toEqual([]);
     expect(await scene.stateOf(other)).toEqual(before);
     expect(await scene.write(side)).toBe('written');
@@ -134,49 +139,51 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
   test('uninstalling considers only tables of its own side when it empties tables', async () => {
     await scene.database.sql(`CREATE TABLE child (id int REFERENCES ${scene[other].table})`);
     before = await scene.stateOf(other);
-    expect(await scene[side].installer.uninstall(MIGRATION)).toEqual([]);
+    expect(await scene[side].installer.uninstall(authority(30))).toEqual([]);
     expect(await scene.stateOf(other)).toEqual(before);
-    expect(await scene[other].installer.uninstall(MIGRATION)).toEqual([scene[other].table]);
+    expect(await scene[other].installer.uninstall(authority(30))).toEqual([scene[other].table]);
   });
 
   test('uninstalling keeps rows that a table of the other side references', async () => {
     await scene.database.sql(
       `ALTER TABLE ${scene[other].table} ADD FOREIGN KEY (id) REFERENCES ${scene[side].table}`,
     );
-    expect(await scene[side].installer.uninstall(MIGRATION)).toEqual([scene[side].table]);
+    expect(await scene[side].installer.uninstall(authority(30))).toEqual([scene[side].table]);
     expect(await scene.database.rows(scene[side].table)).toEqual(['(1,x)']);
   });
 
   test('uninstalling reports only the tables of its own side that keep rows', async () => {
     await scene.database.sql(`UPDATE sluice.guarded SET was_empty = false WHERE side = '${other}'`);
-    expect(await scene[side].installer.uninstall(MIGRATION)).toEqual([]);
-    expect(await scene[other].installer.uninstall(MIGRATION)).toEqual([scene[other].table]);
+    expect(await scene[side].installer.uninstall(authority(30))).toEqual([]);
+    expect(await scene[other].installer.uninstall(authority(30))).toEqual([scene[other].table]);
   });
 
   test('uninstalling does not wait for calls under the guard of the other side', async () => {
     const caller = await scene.database.session('sluice_worker');
     await caller.query('BEGIN');
     await caller.query(
-      `SELECT sluice.install_lease('${MIGRATION}', '${other}', '${scene[other].scope}', 9, 0)`,
+      versioned(`SELECT sluice.install_lease(${sqlAuthority(other)}, '${scene[other].scope}', 9, 0)`),
     );
-    const sql = `SET statement_timeout = '5s'; SELECT sluice.uninstall('${MIGRATION}', '${side}')`;
+    const sql = versioned(`SET statement_timeout = '5s'; SELECT sluice.uninstall(${sqlAuthority(side)})`);
     await scene.database.sql(sql, 'sluice_owner');
     await caller.query('COMMIT');
     expect(await scene.stateOf(side)).toEqual([]);
   });
 
   test('the schema stays until the other side is uninstalled, too', async () => {
-    await scene[side].installer.uninstall(MIGRATION);
+    await scene[side].installer.uninstall(authority(30));
     expect(await scene.database.traces()).toContain('schema sluice');
-    await scene[other].installer.uninstall(MIGRATION);
+    await scene[other].installer.uninstall(authority(30));
     expect(await scene.database.traces()).toEqual([]);
   });
 
   test('leases of one side do not make the other, open side count as finished', async () => {
     await setGuard(other, 20, 'open');
-    await scene.database.sql(`DELETE FROM sluice.lease WHERE starts_with(scope, '${MIGRATION}/${other}/')`);
-    expect(await scene[other].installer.uninstall(MIGRATION)).toEqual([]);
-    expect(await scene[other].guard.readGuard(MIGRATION)).toBeNull();
+    await scene.database.sql(
+      `DELETE FROM sluice.lease WHERE starts_with(scope, '${OF.owner}/${MIGRATION}/${other}/')`,
+    );
+    expect(await scene[other].installer.uninstall(authority(30))).toEqual([]);
+    expect(await scene[other].guard.readGuard(OF)).toBeNull();
   });
 
   const quoted = (of: Side): string => `"${scene[of].table.replace('.', '"."')}"`;

@@ -1,6 +1,8 @@
 /** Every write consumes a number of its lease in its own statement: repeats, late copies and older claims change nothing. */
+import { scopePrefix } from '../../src/core/ledger';
 import type { Layout } from '../../src/core/layout';
-import type { End, Group, Ticket } from '../../src/core/ports';
+import type { End } from '../../src/core/ends';
+import type { Group, Ticket } from '../../src/core/ports';
 import { startLab, type Lab, type Trial } from '../support/world';
 
 let lab: Lab;
@@ -19,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-/** Every test has a chunk of its own, claimed once, in an empty table. */
+/** Every test has its own chunk, claimed once, in an empty table. */
 let chunk = 0;
 beforeEach(async () => {
   chunk += 1;
@@ -27,11 +29,11 @@ beforeEach(async () => {
     `DELETE FROM shop.t; DELETE FROM sluice.slice; INSERT INTO sluice.lease (scope) VALUES ('${scope()}')`,
     'sluice_worker',
   );
-  expect(await target.leases.install(trial.name, scope(), 1, 0)).not.toBeNull();
+  expect(await target.leases.install(await trial.authority(), scope(), 1, 0)).not.toBeNull();
 });
 afterEach(() => trial.target.close());
 
-const scope = () => `${trial.name}/target/1/shop.t/${chunk}`;
+const scope = () => `${scopePrefix(trial.of, 'target', 'shop.t')}${chunk}`;
 const ticket = (seq: number, token = 1): Ticket => ({ scope: scope(), token, seq });
 const page = (id: number, v: string): Group[] => [
   { rows: 1, bytes: 10, last: `{${id}}`, columns: [`{${id}}`, `{${v}}`] },
@@ -109,7 +111,9 @@ test('the copy writes if the first request is rolled back', async () => {
 describe('once a newer claim is installed', () => {
   beforeEach(async () => {
     await write(1, 'one', 1);
-    expect(await target.leases.install(trial.name, scope(), 2, 0)).toMatchObject({ cursor: '{1}' });
+    expect(await target.leases.install(await trial.authority(), scope(), 2, 0)).toMatchObject({
+      cursor: '{1}',
+    });
   });
 
   test.each<[string, () => Promise<unknown>]>([
@@ -161,9 +165,9 @@ test('a closed lease refuses writes', async () => {
 });
 
 test('two copiers do not wait for each other', async () => {
-  await trial.target.sql(`INSERT INTO sluice.lease (scope) VALUES ('${trial.name}/target/1/shop.t/other')`);
-  const other = { scope: `${trial.name}/target/1/shop.t/other`, token: 1, seq: 1 };
-  expect(await target.leases.install(trial.name, other.scope, 1, 0)).not.toBeNull();
+  const other = { scope: `${scopePrefix(trial.of, 'target', 'shop.t')}other`, token: 1, seq: 1 };
+  await trial.target.sql(`INSERT INTO sluice.lease (scope) VALUES ('${other.scope}')`);
+  expect(await target.leases.install(await trial.authority(), other.scope, 1, 0)).not.toBeNull();
   const busy = await inFlight();
   expect(await target.writer.writePage(layout, other, page(2, 'free'))).toBe(true);
   await busy.query('COMMIT');

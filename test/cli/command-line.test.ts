@@ -94,7 +94,7 @@ test.each(VERBS.map((verb) => [verb.name, verb] as const))(
     expect(code).toBe(0);
     for (const flag of Object.keys(flags)) expect(out).toContain(`--${flag}`);
     expect(out).toContain(
-      'Exit codes: 0 success; 1 failed, held or in doubt; 2 wrong command line; 130 interrupted.',
+      'Exit codes: 0 success; 1 failed, held or in doubt; 2 wrong command line; 3 nothing was changed; 130 interrupted.',
     );
   },
 );

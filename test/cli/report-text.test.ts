@@ -1,19 +1,29 @@
 /** The report of a live migration, as an operator reads it. */
+import { RECORD_FORMAT } from '../../src/contract/versions';
+import { generationStart } from '../support/generation-start';
 import type { MigrationRecord, MigrationReport, SyncProgress } from '../../src/core/ledger';
 import { reportText } from '../../src/cli/report-text';
 
 const RECORD: MigrationRecord = {
+  ...generationStart('cdc'),
   migration: 'orders',
+  format: RECORD_FORMAT,
+  owner: 'original',
+  overrides: {},
+  overridesRevision: 0,
+  differences: null,
+  abortEpoch: null,
   generation: 2,
   direction: 'forward',
   shape: 'cdc',
+  ...{ code: 'c0de0001', syncMachine: 'arn:sync:1', stages: [] },
   status: 'running',
   stage: 'backfill',
   writes: 'source',
   epoch: 3,
   cutoverAttempts: 0,
   fenceEpoch: null,
-  owner: 'arn:owner',
+  execution: 'arn:owner',
   reason: null,
   salt: 'salt',
   wave: null,
@@ -22,6 +32,7 @@ const RECORD: MigrationRecord = {
   comparisonRounds: 0,
   sync: 'arn:sync',
   captureLost: null,
+  adoption: null,
 };
 const SYNC: SyncProgress = {
   partitions: 5,
@@ -36,7 +47,8 @@ const textOf = (
   record: Partial<MigrationRecord>,
   sync: SyncProgress | null,
   problems: MigrationReport['problems'] = [],
-) => reportText({ record: { ...RECORD, ...record }, tables: [], sync, problems, journal: [] });
+  deployedCode = RECORD.code,
+) => reportText({ record: { ...RECORD, ...record }, tables: [], sync, problems, journal: [] }, deployedCode);
 
 test('shows the lag, the dirty keys and the refused rows of sync', () => {
   expect(textOf({}, SYNC)).toMatch(
@@ -55,6 +67,16 @@ test('the stage is the first that is not finished, with its position', () => {
 test('does not report a lag of zero for partitions without an applier', () => {
   expect(textOf({}, { ...SYNC, passedAt: null })).toMatch(
     /^sync: +not all of its 5 partitions are served, /m,
+  );
+});
+
+test('shows the code version, and whether another one is deployed', () => {
+  expect(textOf({}, SYNC)).toMatch(/^code: +c0de0001$/m);
+  expect(textOf({}, SYNC, [], 'c0de0002')).toMatch(
+    /^code: +c0de0001 \(deployed is c0de0002; npx sluice upgrade orders moves to it\)$/m,
+  );
+  expect(textOf({ status: 'done' }, SYNC, [], 'c0de0002')).toMatch(
+    /^code: +c0de0001 \(deployed is c0de0002\)$/m,
   );
 });
 
@@ -79,7 +101,7 @@ test('an offline migration has no sync', () => {
   expect(textOf({ shape: 'offline' }, null)).not.toMatch(/sync/);
 });
 
-test('a cutover under way says its number and where a cancel returns the writes', () => {
+test('a cutover in progress states its number and where a cancel returns the writes', () => {
   expect(textOf({ writes: 'source→target#4' }, SYNC)).toMatch(
     /^writes: +source→target#4 \(cutover attempt 4; a cancel returns them to the source\)$/m,
   );

@@ -70,20 +70,20 @@ describe.each(MACHINES)('%s', (_title, machine) => {
 
   test('has a bounded gate in every cycle', () => expect(unboundedCycle(machine)).toBeNull());
 
-  test('fills no history, wherever a bounded gate lets it pass for the last time', () =>
+  test('does not fill the history, whichever bounded gate passes last', () =>
     expect(machine.eventBudget + worstTail(machine)).toBeLessThanOrEqual(HISTORY_EVENTS_MAX));
 });
 
 describe('functions', () => {
   const rows = functionRows();
 
-  test.each(rows.map(({ name }) => name))('%s is an export of the handler that is called so', (name) => {
+  test.each(rows.map(({ name }) => name))('%s is exported by the handler of that name', (name) => {
     const path = join(ROOT, 'lambdas', `${kebabOf(name)}.ts`);
     expect(existsSync(path)).toBe(true);
     expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^export const ${name} = `, 'm'));
   });
 
-  test('have one row each, wherever they are invoked', () => {
+  test('have one row each, however many steps invoke them', () => {
     const invoked = everyMachine()
       .flatMap(({ steps, onFailure }) => [...flatSteps(steps), ...(onFailure ? [onFailure] : [])])
       .filter(isInvoking)
@@ -99,7 +99,7 @@ describe('functions', () => {
       expect([row.name, roles(row).filter((role) => row[role] === undefined)]).toEqual([row.name, []]);
   });
 
-  test('that use the owner, who installs and removes, change that end or rehearse there', () => {
+  test("with the owner's login, which installs and removes, change that end or rehearse there", () => {
     for (const row of rows)
       for (const role of ['from', 'to'] as const)
         if (row[role]?.includes('owner'))
@@ -118,7 +118,7 @@ describe('an abort', () => {
     expect(uncovered.map(({ id }) => id)).toEqual([]);
   });
 
-  test('has the steps that cover others, and they reach the ends that are changed', () => {
+  test('has steps that cover others, and those steps reach the changed ends', () => {
     for (const { id, coveredBy, function: changing } of covered) {
       if (!coveredBy || coveredBy === 'after the flip') continue;
       expect([id, coveredBy.filter((step) => !steps.includes(step))]).toEqual([id, []]);
@@ -130,7 +130,7 @@ describe('an abort', () => {
     }
   });
 
-  test('is not needed after the flip only', () => {
+  test('is unnecessary only after the flip', () => {
     for (const shape of shapeNames()) {
       const flip = stageIndex(shape, 'flip');
       const late = migrationOf(shape).steps.filter(isInvoking);
@@ -145,7 +145,7 @@ describe('an abort', () => {
 });
 
 describe('stages', () => {
-  test.each(shapeNames())('of %s are finished once each, by the steps in their order', (shape) => {
+  test.each(shapeNames())('of %s are finished once each, in the order of the steps', (shape) => {
     const stages = stagesOf(shape);
     expect(new Set(stages).size).toBe(stages.length);
     expect(stages.map((stage) => stageIndex(shape, stage))).toEqual(stages.map((_, index) => index));
@@ -155,7 +155,7 @@ describe('stages', () => {
   });
 });
 
-describe('what people read', () => {
+describe('the reported stage', () => {
   test('is the first stage that is not finished', () => {
     expect(stageText('offline', null)).toBe('preflight (1 of 9)');
     expect(stageText('offline', 'plan')).toBe('backfill (5 of 9)');
@@ -215,12 +215,12 @@ describe('names of states', () => {
   );
 });
 
-describe('what follows', () => {
+describe('the next step', () => {
   const cdc = migrationOf('cdc');
   const after = (id: string, outcome: Parameters<typeof following>[2]) =>
     following(cdc, stepOf(cdc, id), outcome);
 
-  test('a verdict, the end, a row', () => {
+  test('follows a verdict, the end, or a row', () => {
     expect(after('catch-up', { verdict: 'verify' })).toEqual([{ step: 'next-verify-wave' }]);
     expect(after('catch-up', { verdict: 'moved' })).toEqual(['fail']);
     expect(after('catch-up', { verdict: null })).toEqual(['fail']);
@@ -229,7 +229,7 @@ describe('what follows', () => {
     expect(after('moved', { verdict: null })).toEqual(['end']);
   });
 
-  test('an error under the fence: the writes go back', () => {
+  test('an error under the fence returns the writes', () => {
     const back = { step: 'cancel-cutover' };
     expect(after('cutover', { error: 'TransientFailure' })).toEqual(['retry', back]);
     expect(after('cutover', { error: 'States.Timeout' })).toEqual(['retry', back]);
@@ -237,17 +237,17 @@ describe('what follows', () => {
     expect(after('cutover', { error: 'VerificationFailed' })).toEqual(['fail']);
   });
 
-  test('an error elsewhere: retried if it may pass, then a failure', () => {
+  test('an error elsewhere is retried if it is transient, and then fails the migration', () => {
     expect(after('plan', { error: 'TransientFailure' })).toEqual(['retry', 'fail']);
     expect(after('plan', { error: 'FenceExpired' })).toEqual(['fail']);
     // The names of the errors with which a start is throttled are not documented.
     expect(after('start-sync', { error: 'StepFunctions.Whatever' })).toEqual(['retry', 'fail']);
-    const [revoke, stop] = [stepOf(ABORT, 'revoke'), stepOf(ABORT, 'stop-owner')];
+    const [revoke, stop] = [stepOf(ABORT, 'revoke'), stepOf(ABORT, 'stop-execution')];
     expect(following(ABORT, revoke, { error: 'WrongState' })).toEqual(['fail']);
     expect(following(ABORT, stop, { error: 'Sfn.Whatever' })).toEqual(['retry', { step: 'reopen' }]);
   });
 
-  test('the last row, which must name what follows', () => {
+  test('the last row must name the next step', () => {
     const [wait] = [{ id: 'wait', kind: 'wait', seconds: 1 } as const];
     expect(() => following({ ...SYNC, steps: [wait] }, wait, { verdict: null })).toThrow(
       'step wait is the last row',
@@ -274,7 +274,7 @@ describe('events', () => {
   const end: Step = { id: 'end', kind: 'end' };
   const machine = (...steps: Step[]): Machine => ({ ...SYNC, steps });
 
-  test('of a gate: its own, its retries, and what follows it', () => {
+  test('of a gate include its own, its retries, and those of the steps after it', () => {
     expect(gateEvents('judge', 0)).toBe(7);
     expect(gateEvents('judge', 3)).toBe(16);
     const applied = 2 + (5 + 3 * retriesMax('applier')) + 2 + 2;
@@ -286,7 +286,7 @@ describe('events', () => {
   test('before the first gate are those of the steps before it', () => {
     const [first, second] = [task('a'), task('b')];
     const one = 5 + 3 * (RETRIES.poll.attemptsMax + RETRIES.poll.lostAttemptsMax);
-    expect(eventsBeforeGates(machine(first, second, gate('g', { done: 'end' }), end))).toBe(12 + 2 * one);
+    expect(eventsBeforeGates(machine(first, second, gate('g', { done: 'end' }), end))).toBe(16 + 2 * one);
   });
 
   test('a cycle without a bounded gate is found, also through errors', () => {

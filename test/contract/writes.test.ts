@@ -5,9 +5,7 @@ import {
   intendedWrites,
   intentOf,
   isAborting,
-  recordedWrites,
   servingSide,
-  spellingsOf,
   type Writes,
 } from '../../src/contract/writes';
 
@@ -33,12 +31,12 @@ test.each(['', 'fenced#3', 'source→target', 'source→target#', 'source→targ
   },
 );
 
-test('one side serves, and neither during a cutover', () => {
+test('one side serves writes, and neither does during a cutover', () => {
   expect(EVERY.map(servingSide)).toEqual(['source', 'target', null, null, 'source']);
   expect(EVERY.filter(isAborting)).toEqual(['source, aborting']);
 });
 
-test('an abort takes writes only from a source that owns them, and that rows come from', () => {
+test('an abort takes writes only from a source that has them and sends rows', () => {
   const aborted = 'source, aborting';
   expect(EVERY.map((value) => abortedWrites(value, 'forward'))).toEqual([
     aborted,
@@ -48,13 +46,4 @@ test('an abort takes writes only from a source that owns them, and that rows com
     aborted,
   ]);
   expect(EVERY.map((value) => abortedWrites(value, 'reverse'))).toEqual(EVERY.map(() => null));
-});
-
-test('records of version 0.1 are read, and conditions accept their spelling', () => {
-  expect(recordedWrites('fenced#7')).toBe('source→target#7');
-  expect(EVERY.map(recordedWrites)).toEqual(EVERY);
-  expect(spellingsOf('source→target#7')).toEqual(['source→target#7', 'fenced#7']);
-  for (const writes of EVERY)
-    for (const spelling of spellingsOf(writes)) expect(recordedWrites(spelling)).toBe(writes);
-  expect(spellingsOf('target→source#4')).toEqual(['target→source#4']);
 });

@@ -1,4 +1,4 @@
-/** Two ways in which a target comes to its tables, and what an abort must leave. */
+/** Two origins of the tables of a target, and the objects that an abort must keep. */
 import type { Setup, Trial } from '../support/world';
 
 const OBJECTS = `
@@ -56,7 +56,7 @@ export async function assertAborted(trial: Trial, reason: string): Promise<void>
   expect(await trial.control.recordOrFail(trial.name)).toMatchObject({
     status: 'aborted',
     writes: 'source',
-    owner: null,
+    execution: null,
     stage: null,
     reason,
   });

@@ -1,8 +1,6 @@
-/** From every stage an abort brings both databases back to what they were, and says why. */
-import { stagesBeforeFlip } from '../../src/contract/lifecycle';
-import { dyingBefore } from '../support/dying';
+/** An abort brings both databases back to what they were, and says why. */
 import { startLab, type Lab } from '../support/world';
-import { assertAborted, MADE, stateOf, THERE } from './abort-setup';
+import { abortsAfter, abortsInterrupted, TABLES } from './stages/offline';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -10,35 +8,9 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-const ABORTABLE = stagesBeforeFlip('offline');
-
-describe.each([
-  ['tables that were there', THERE],
-  ['tables that Sluice made', MADE],
-])('with %s', (_what, setup) => {
-  test.each(['claim-migration', ...ABORTABLE] as const)('after %s everything is as before', async (stage) => {
-    const trial = await lab.trial(setup);
-    const before = await stateOf(trial);
-    await trial.begin();
-    if (stage !== 'claim-migration') await trial.walk(stage);
-    await trial.abort('the operator changed her mind');
-    expect(await stateOf(trial)).toEqual(before);
-    await assertAborted(trial, 'the operator changed her mind');
-    if (setup === THERE) expect(await trial.target.count('parent')).toBe(0);
-  });
-
-  test.each(ABORTABLE)(
-    'in %s, interrupted before it was recorded, everything is as before',
-    async (stage) => {
-      const trial = await lab.trial(setup);
-      const before = await stateOf(trial);
-      await trial.begin();
-      await expect(trial.walk(stage, dyingBefore(trial, stage))).rejects.toThrow('killed');
-      await trial.abort('the operator changed her mind');
-      expect(await stateOf(trial)).toEqual(before);
-      await assertAborted(trial, 'the operator changed her mind');
-    },
-  );
+describe.each(TABLES)('with %s', (_what, setup) => {
+  abortsAfter(['claim-migration', 'prepare', 'fence', 'seal'], setup, () => lab);
+  abortsInterrupted(['prepare', 'plan'], setup, () => lab);
 
   test('the next generation succeeds', async () => {
     const trial = await lab.trial(setup);
@@ -53,7 +25,7 @@ describe.each([
   });
 });
 
-test("of two migrations in one database, one's abort leaves the other's objects", async () => {
+test('aborting one of two migrations in a database keeps the objects of the other', async () => {
   const first = await lab.trial({
     tables: 'CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY)',
     seed: 'INSERT INTO a SELECT generate_series(1, 150); INSERT INTO b SELECT generate_series(1, 150)',

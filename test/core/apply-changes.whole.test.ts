@@ -28,7 +28,7 @@ describe('changes', () => {
       expect(record).toMatchObject({ token: 1, lagMs: 0, pending: 0, retries: 0, refused: 0 });
   });
 
-  test('of unclaimed chunks are dropped, those of an open chunk wait', async () => {
+  test('of unclaimed chunks are dropped, and those of an open chunk wait', async () => {
     const scene = await ApplyScene.start(lab, PLAIN);
     await scene.openChunk(1);
     const { first, last } = await scene.keysOf(1);
@@ -47,7 +47,7 @@ describe('changes', () => {
     expect(await scene.dirty()).toBe(0);
   });
 
-  test('that are committed late, with a smaller number than others, are found', async () => {
+  test('that are committed late, with a smaller id than others, are found', async () => {
     const scene = await ApplyScene.copied(lab);
     const late = await scene.trial.source.session('app');
     await late.query(`BEGIN; UPDATE t SET v = 'late' WHERE id = 500`);
@@ -69,7 +69,7 @@ describe('changes', () => {
     expect(await scene.dirty()).toBe(0);
   });
 
-  test('that are made after a row was read, and before it is written, are not forgotten with it', async () => {
+  test('made between reading and writing a row keep their entries', async () => {
     const scene = await ApplyScene.copied(lab, UNIQUE);
     await scene.change(`UPDATE t SET v = 'read' || id WHERE id <= 3`);
     const world = scene.withLog((log) => ({
@@ -89,7 +89,7 @@ describe('changes', () => {
   });
 });
 
-test('a successor takes a partition over, and the one before ends quietly', async () => {
+test('when a successor takes over a partition, its predecessor ends without an error', async () => {
   const scene = await ApplyScene.copied(lab);
   const first = scene.serve(0, { stop: () => false });
   await new Promise((resolve) => setTimeout(resolve, 200));
@@ -100,7 +100,7 @@ test('a successor takes a partition over, and the one before ends quietly', asyn
   await scene.assertEqual();
 });
 
-test('what the one before still writes changes nothing any more', async () => {
+test('late writes of the predecessor change nothing', async () => {
   const scene = await ApplyScene.copied(lab, UNIQUE);
   await scene.change(`UPDATE t SET v = 'old' WHERE id = 1`);
   const world = scene.withWriter((writer) => ({
@@ -134,7 +134,7 @@ test('a worker that is stopped finishes its current page', async () => {
   await scene.assertEqual();
 });
 
-test('a key that the plan does not know ends the worker: nothing is decided without leases', async () => {
+test('a key without a lease in the plan ends the worker', async () => {
   const scene = await ApplyScene.copied(lab);
   await scene.trial.target.sql(`DELETE FROM sluice.lease WHERE starts_with(scope, '${scene.prefix}')`);
   await scene.change(`UPDATE t SET v = 'changed'`);
@@ -143,7 +143,7 @@ test('a key that the plan does not know ends the worker: nothing is decided with
   expect(await scene.dirty()).toBe(before);
 });
 
-test('a row is read with its entries: read before them, what was changed in between would be lost', async () => {
+test('a row read before its entries would lose changes made in between, so both are read together', async () => {
   const apart = await ApplyScene.copied(lab);
   const meanwhile = () => apart.change(`UPDATE t SET v = 'second' WHERE id = 5`);
   const world = apart.withLog((log) => ({

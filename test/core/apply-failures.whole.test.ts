@@ -15,7 +15,7 @@ const CHANGE = `UPDATE t SET v = 'changed' WHERE id <= 20; DELETE FROM t WHERE i
 const lost = () => new OutcomeUnknown('the test drops the response');
 
 describe('a lost response', () => {
-  test('after the write was done: nothing is forgotten on its account, and the next pass settles it', async () => {
+  test('after a completed write deletes no entries, and the next pass settles it', async () => {
     const scene = await ApplyScene.copied(lab, UNIQUE);
     await scene.change(`UPDATE t SET v = 'changed' || id WHERE id <= 20`);
     const before = await scene.dirty();
@@ -35,7 +35,7 @@ describe('a lost response', () => {
     await scene.assertEqual();
   });
 
-  test('before the write was done: it is sent again', async () => {
+  test('before the write is sent again', async () => {
     const scene = await ApplyScene.copied(lab);
     await scene.change(CHANGE);
     let calls = 0;
@@ -52,7 +52,7 @@ describe('a lost response', () => {
     expect((await scene.records()).reduce((sum, { retries }) => sum + retries, 0)).toBe(1);
   });
 
-  test('and the request that arrives after newer data, under the same claim, changes nothing', async () => {
+  test('whose request arrives after newer data, under the same claim, changes nothing', async () => {
     const scene = await ApplyScene.copied(lab, UNIQUE);
     await scene.change(`UPDATE t SET v = 'old' WHERE id = 1`);
     const verdicts: unknown[] = [];
@@ -76,7 +76,7 @@ describe('a lost response', () => {
     expect(await scene.records()).toMatchObject([{ token: 1, retries: 1 }]);
   });
 
-  test.each(['readDirty', 'forget', 'dirtyPartitions'] as const)('of %s is outlasted', async (method) => {
+  test.each(['readDirty', 'forget', 'dirtyPartitions'] as const)('of %s is survived', async (method) => {
     const scene = await ApplyScene.copied(lab);
     await scene.change(CHANGE);
     let calls = 0;
@@ -94,7 +94,7 @@ describe('a lost response', () => {
   });
 });
 
-test('a database that cannot be reached for a while is outlasted, under a new claim', async () => {
+test('the applier survives a database that is unreachable for a while, under a new claim', async () => {
   const scene = await ApplyScene.copied(lab, UNIQUE);
   await scene.change(`UPDATE t SET v = 'changed' || id`);
   let failures = 12;

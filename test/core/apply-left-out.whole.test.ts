@@ -18,7 +18,7 @@ async function skip(scene: ApplyScene, world?: World): Promise<void> {
     if (state !== 'closed') await scene.trial.copy(chunk, world);
 }
 
-test('it is dirty before its chunk is closed, and equal in the end', async () => {
+test('it is dirty before its chunk is closed, and ends up equal', async () => {
   const scene = await ApplyScene.start(lab, UNIQUE);
   await skip(scene);
   expect(await scene.trial.source.sql(`SELECT FROM sluice.change_log WHERE key = '{900}'`)).toHaveLength(1);
@@ -27,7 +27,7 @@ test('it is dirty before its chunk is closed, and equal in the end', async () =>
   expect(await scene.trial.problems()).toEqual([]);
 });
 
-test('without that, it would be lost', async () => {
+test('it would be lost without the dirty entry', async () => {
   const scene = await ApplyScene.start(lab, UNIQUE);
   const world = scene.trial.world();
   const forgetful = withEnd(world, 'target', () => ({ leases: { readSkipped: async () => [] } }));

@@ -15,7 +15,7 @@ describe('a row that the target refuses', () => {
     target: `CREATE TABLE t (id int PRIMARY KEY, v text CONSTRAINT polite CHECK (v NOT LIKE 'rude%'))`,
   };
 
-  test('delays no other, is a problem after three attempts, and none once it is corrected', async () => {
+  test('delays no other row, is reported after three attempts, and is cleared once corrected', async () => {
     const scene = await ApplyScene.copied(lab, CHECKED);
     await scene.change(`UPDATE t SET v = 'rude secret' WHERE id = 7; UPDATE t SET v = 'kind' WHERE id <> 7`);
     await scene.apply({ passes: 2 });
@@ -43,7 +43,7 @@ describe('a row that the target refuses', () => {
     expect(await scene.dirty()).toBe(0);
   });
 
-  test('is reported by a successor until that one has applied the row', async () => {
+  test('is reported by a successor until the successor has applied it', async () => {
     const scene = await ApplyScene.copied(lab, CHECKED);
     await scene.change(`UPDATE t SET v = 'rude' WHERE id = 7`);
     await scene.apply({ passes: 3 });
@@ -52,7 +52,7 @@ describe('a row that the target refuses', () => {
     expect(await scene.trial.problems()).toHaveLength(1);
   });
 
-  test('is tried again, though not all the time', async () => {
+  test('is retried at intervals', async () => {
     const scene = await ApplyScene.copied(lab, CHECKED);
     await scene.change(`UPDATE t SET v = 'rude' WHERE id <= 4`);
     let calls = 0;
@@ -70,7 +70,7 @@ describe('a row that the target refuses', () => {
   });
 });
 
-describe('unique values that change hands', () => {
+describe('unique values are exchanged', () => {
   const swap = (a: number, b: number) =>
     `UPDATE t SET v = 'x' WHERE id = ${a}; UPDATE t SET v = 'v${a}' WHERE id = ${b}; UPDATE t SET v = 'v${b}' WHERE id = ${a}`;
 
@@ -83,7 +83,7 @@ describe('unique values that change hands', () => {
     expect(await scene.dirty()).toBe(0);
   });
 
-  test('around a circle whose rows are on many pages', async () => {
+  test('around a cycle whose rows are on many pages', async () => {
     const scene = await ApplyScene.copied(lab, UNIQUE);
     await scene.change(`CREATE TEMP TABLE before ON COMMIT DROP AS SELECT * FROM t; UPDATE t SET v = 'between' || id WHERE id <= 30;
       UPDATE t SET v = b.v FROM before AS b WHERE t.id <= 30 AND b.id = t.id % 30 + 1`);
@@ -93,7 +93,7 @@ describe('unique values that change hands', () => {
     expect(await scene.records()).toMatchObject([{ pending: 0, refused: 0 }]);
   });
 
-  test('along a chain of all rows, in whatever order they come', async () => {
+  test('along a chain of all rows, in any order', async () => {
     const scene = await ApplyScene.copied(lab, { ...PLAIN, target: UNIQUE.tables });
     await scene.change(`UPDATE t SET v = 'v' || id + 1`);
     await scene.apply({ passes: 2 });
@@ -102,7 +102,7 @@ describe('unique values that change hands', () => {
     expect(await scene.trial.problems()).toEqual([]);
   });
 
-  test('around a circle that changes while it is applied: what is newest stays', async () => {
+  test('around a cycle that changes while it is applied, and the newest values remain', async () => {
     const scene = await ApplyScene.copied(lab, UNIQUE);
     await scene.change(swap(1, 2));
     const world = scene.inPagesOf(1);
@@ -126,7 +126,7 @@ describe('unique values that change hands', () => {
     expect(await scene.dirty()).toBe(0);
   });
 
-  test('between a row that has long been refused and one whose chunk was being copied', async () => {
+  test('between a row refused for long and one whose chunk was being copied', async () => {
     const scene = await ApplyScene.copied(lab, UNIQUE);
     const close = await scene.openChunk(1);
     const { first } = await scene.keysOf(1);

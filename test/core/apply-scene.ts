@@ -3,9 +3,11 @@ import { applyPartition, type ApplyOutcome } from '../../src/core/sync/apply-cha
 import { DirtyWatch } from '../../src/core/sync/dirty-watch';
 import type { Layout } from '../../src/core/layout';
 import { scopePrefix, type PartitionRecord } from '../../src/core/ledger';
-import type { ChangeLog, End, Reader, Writer } from '../../src/core/ports';
+import type { End } from '../../src/core/ends';
+import type { ChangeLog, Reader, Writer } from '../../src/core/ports';
 import type { World } from '../../src/core/world';
-import { type Lab, type Setup, type Trial, overriding, withEnd } from '../support/world';
+import type { Setup } from '../support/trial-definition';
+import { type Lab, type Trial, overriding, withEnd } from '../support/world';
 
 export const PLAIN: Setup = {
   tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',
@@ -29,16 +31,16 @@ export class ApplyScene {
   /** Captured and planned; nothing is copied, and no applier runs. */
   static async start(lab: Lab, setup: Setup): Promise<ApplyScene> {
     const trial = await lab.trial({ ...setup, definition: { shape: 'cdc', ...setup.definition } });
-    const run = await trial.begin();
+    await trial.begin();
     await trial.walk('start-capture');
     await trial.stage('plan');
     const world = trial.world();
-    const [capture] = await world.ends.source.log.captures(trial.name, run.generation);
+    const [capture] = await world.ends.source.log.captures(trial.of);
     const { table, layout } = (await world.describe('forward'))[0]!;
     return new ApplyScene(trial, layout, capture!.id, table);
   }
 
-  /** Everything is copied, every chunk closed; the last key is dirty from the plan on. */
+  /** Everything is copied, every chunk closed; the last key has been dirty since the plan. */
   static async copied(lab: Lab, setup: Setup = PLAIN): Promise<ApplyScene> {
     const scene = await ApplyScene.start(lab, setup);
     await scene.trial.copyAll();
@@ -50,12 +52,12 @@ export class ApplyScene {
     await this.trial.source.sql(`BEGIN; ${statements}; COMMIT`, 'app');
   }
 
-  /** A copier takes a chunk, whatever was before; gives back what closes it. */
+  /** Claims a chunk as a copier does, regardless of its state. Returns a function that closes the chunk. */
   async openChunk(chunk: number): Promise<() => Promise<boolean>> {
     const { leases } = this.trial.world().ends.target;
     const scope = `${this.prefix}${chunk}`;
     const token = (await leases.read(scope))!.token + 1;
-    await leases.install(this.trial.name, scope, token, 0);
+    await leases.install(await this.trial.authority(), scope, token, 0);
     return () => leases.close(scope, token);
   }
 
@@ -67,7 +69,7 @@ export class ApplyScene {
   }
 
   get prefix(): string {
-    return scopePrefix(this.trial.name, 'target', this.trial.run.generation, this.table);
+    return scopePrefix(this.trial.of, 'target', this.table);
   }
 
   /** Serves every partition at once, each for some complete passes. */
@@ -85,6 +87,7 @@ export class ApplyScene {
     return applyPartition(
       { ...world, from: bound.from, to: world.ends.target, partitions: world.control.partitions },
       {
+        authority: await this.trial.authority(),
         partition: {
           migration: this.trial.name,
           generation: this.trial.run.generation,
@@ -170,8 +173,8 @@ class PassBound {
     const { log } = ends.source;
     const watch = new DirtyWatch(log, clock, [capture]);
     this.watch = overriding(watch, {
-      look: async (...of) => {
-        const found = await watch.look(...of);
+      check: async (...of) => {
+        const found = await watch.check(...of);
         [this.started, this.unsettled, this.lastRead] = [this.started + 1, 0, !found.dirty];
         return found;
       },

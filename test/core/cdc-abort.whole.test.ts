@@ -1,12 +1,10 @@
-/** From every stage up to the flip an abort of a live migration leaves what was before, with the application at work. */
+/** Up to the flip, an abort of a live migration leaves what was before, with the application at work. */
 import { WrongState } from '../../src/core/errors';
-import { stagesBeforeFlip, type Stage } from '../../src/contract/lifecycle';
-import { revoke } from '../../src/core/stages/revoke';
-import { undo } from '../support/undo';
-import { dyingBefore } from '../support/dying';
+import { revoke } from '../support/undo';
 import { startLab, type Lab, type Trial } from '../support/world';
-import { assertGone, assertMoved, LIVE, liveState, recordOf, Writer } from './live-setup';
+import { assertMoved, LIVE, recordOf, Writer } from './live-setup';
 import { hanger } from './one-chunk';
+import { abortsAfter, abortsInterrupted, abortsUnderWrites } from './stages/live';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -15,47 +13,11 @@ beforeAll(async () => {
 afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
-const ABORTABLE = stagesBeforeFlip('cdc');
+abortsAfter(['start-capture', 'seal'], () => lab);
+abortsInterrupted(['plan'], () => lab);
+abortsUnderWrites(['fence'], () => lab);
 
-test.each(ABORTABLE)('after %s everything is as before', async (stage) => {
-  const trial = await lab.trial(LIVE);
-  const before = await liveState(trial);
-  await trial.begin();
-  await trial.walk(stage);
-  await trial.abort('the operator changed her mind');
-  await trial.sync().over();
-  await assertGone(trial, before);
-});
-
-test.each(ABORTABLE)('in %s, interrupted before it was recorded, everything is as before', async (stage) => {
-  const trial = await lab.trial(LIVE);
-  const before = await liveState(trial);
-  await trial.begin();
-  await expect(trial.walk(stage, dyingBefore(trial, stage))).rejects.toThrow('killed');
-  await trial.abort('the operator changed her mind');
-  if (ABORTABLE.indexOf(stage) > ABORTABLE.indexOf('plan')) await trial.sync().over();
-  await assertGone(trial, before);
-});
-
-test.each<Stage>(['plan', 'backfill', 'catch-up', 'fence', 'drain'])(
-  'after %s, with an application and appliers at work, the source keeps what was written to it',
-  async (stage) => {
-    const trial = await lab.trial(LIVE);
-    const before = await liveState(trial);
-    const writer = new Writer(trial.source);
-    await trial.begin();
-    await trial.walk(stage);
-    await revoke(trial.world(), 'the operator changed her mind');
-    await undo(trial.world());
-    await writer.stop();
-    await trial.sync().over();
-    expect(writer.committed).toBeGreaterThan(0);
-    const { schema } = before.source;
-    await assertGone(trial, { ...before, source: { schema, rows: (await liveState(trial)).source.rows } });
-  },
-);
-
-test('makes no transaction of the application fail that holds what is to be unguarded, and waits for what is', async () => {
+test('waits for transactions of the application that hold its tables, and fails none of them', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
   await trial.walk('fence');
@@ -63,11 +25,11 @@ test('makes no transaction of the application fail that holds what is to be ungu
   await trial.sync().over();
   const { guard, installer } = trial.world().ends.source;
   const epoch = await trial.control.nextEpoch(trial.name);
-  await guard.setGuard({ migration: trial.name, epoch, state: 'open', from: ['fenced'] });
-  await installer.stopCapture(trial.name);
+  await guard.setGuard(await trial.authority(epoch), { state: 'open' });
+  await installer.stopCapture(await trial.authority());
   const application = await trial.source.session('app');
   await application.query('BEGIN; UPDATE child SET n = n WHERE parent_id = 1');
-  const uninstalled = installer.uninstall(trial.name);
+  const uninstalled = installer.uninstall(await trial.authority());
   const waits = () =>
     trial.source.sql(`SELECT FROM pg_locks WHERE NOT granted AND relation = 'child'::regclass`);
   while ((await waits()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -77,7 +39,7 @@ test('makes no transaction of the application fail that holds what is to be ungu
   expect(await trial.source.traces()).toEqual([]);
 });
 
-test('the next generation succeeds, and the sync of the first one has ended', async () => {
+test("the next generation succeeds, and the first one's sync has ended", async () => {
   const trial = await lab.trial(LIVE);
   const writer = new Writer(trial.source, 10);
   await trial.begin();
@@ -102,7 +64,7 @@ test('after the flip an abort is refused, and the migration continues', async ()
   await assertMoved(trial);
 });
 
-describe('a stage that was decided before an abort and arrives after it', () => {
+describe('a stage that started before an abort and takes effect after it', () => {
   /** Returns one of two migrations in one pair of databases: its abort keeps the schema for the other. */
   async function secondOfTwo(): Promise<Trial> {
     const other = await lab.trial({ ...LIVE, map: ['never'] });
@@ -131,7 +93,7 @@ describe('a stage that was decided before an abort and arrives after it', () => 
     expect(await isCaptured(trial)).toBe(false);
   });
 
-  test('captures nothing that the abort does not find, while it waits for its lock', async () => {
+  test('leaves no capture that the abort misses while the stage waits for its lock', async () => {
     const trial = await secondOfTwo();
     const writer = await trial.source.session('app');
     await writer.query(`BEGIN; UPDATE parent SET v = v WHERE id = 1`);

@@ -50,7 +50,7 @@ async function ranges(trial: Trial): Promise<string[]> {
 }
 
 /** Moves on to the end, with nothing to repair. */
-async function assertGoesOn(trial: Trial): Promise<void> {
+async function assertContinues(trial: Trial): Promise<void> {
   await trial.walk('stop-capture');
   await assertMoved(trial);
   expect(await trial.events()).not.toContain('unequal chunks copied again');
@@ -63,28 +63,25 @@ test('the range after the last key is closed from the start, and its first row w
   expect(all.at(0)).toMatch(/^\(,\d+\) planned$/);
   expect(all.at(-1)).toBe('[600,) closed');
   expect(all.filter((line) => line.endsWith('closed'))).toHaveLength(1);
-  const [depth] = await trial.world().ends.source.log.depth(trial.name, 1);
+  const [depth] = await trial.world().ends.source.log.depth(trial.of);
   expect(depth).toMatchObject({ table: 'shop.parent', entries: 1 });
-  await assertGoesOn(trial);
+  await assertContinues(trial);
 });
 
 test.each([
   ['log', dyingBeforeLog],
   ['ledger', dyingBeforeLedger],
-])(
-  'a plan interrupted before the %s keeps the last key that it found, whatever was inserted since',
-  async (_where, dying) => {
-    const trial = await captured(FILLED);
-    await expect(trial.stage('plan', dying(trial.world()))).rejects.toThrow('killed');
-    await trial.source.sql(
-      `INSERT INTO parent SELECT n, 'came since' FROM generate_series(601, 900) AS n`,
-      'app',
-    );
-    await trial.stage('plan');
-    expect((await ranges(trial)).at(-1)).toBe('[600,) closed');
-    await assertGoesOn(trial);
-  },
-);
+])('a plan interrupted before the %s keeps its last key despite later inserts', async (_where, dying) => {
+  const trial = await captured(FILLED);
+  await expect(trial.stage('plan', dying(trial.world()))).rejects.toThrow('killed');
+  await trial.source.sql(
+    `INSERT INTO parent SELECT n, 'came since' FROM generate_series(601, 900) AS n`,
+    'app',
+  );
+  await trial.stage('plan');
+  expect((await ranges(trial)).at(-1)).toBe('[600,) closed');
+  await assertContinues(trial);
+});
 
 test('an interrupted plan of an empty table copies rows inserted since', async () => {
   const trial = await captured(EMPTY);
@@ -95,7 +92,7 @@ test('an interrupted plan of an empty table copies rows inserted since', async (
   );
   await trial.stage('plan');
   expect(await ranges(trial)).toEqual(['(,) planned']);
-  await assertGoesOn(trial);
+  await assertContinues(trial);
 });
 
 test.each([
@@ -126,11 +123,11 @@ test.each([
       `INSERT INTO parent SELECT n, 'back' FROM generate_series(100, 700, 50) AS n ON CONFLICT DO NOTHING`,
       'app',
     );
-    await assertGoesOn(trial);
+    await assertContinues(trial);
   },
 );
 
-test('a planner that comes late takes no chunk from its copiers', async () => {
+test('a late planner takes no chunk from its copiers', async () => {
   const trial = await captured(FILLED);
   await trial.stage('plan');
   await trial.copy(0);
@@ -143,5 +140,5 @@ test('a planner that comes late takes no chunk from its copiers', async () => {
   });
   await trial.stage('plan', { ...trial.world(), control });
   expect(await trial.chunks()).toEqual(before);
-  await assertGoesOn(trial);
+  await assertContinues(trial);
 });

@@ -38,20 +38,20 @@ test('a new migration starts with generation 1, at the source', async () => {
     status: 'running',
     stage: null,
     writes: 'source',
-    owner: 'first',
+    execution: 'first',
     salt: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
   });
   expect(await trial.events()).toEqual(['started']);
 });
 
-test('every migration has a salt of its own', async () => {
+test('every migration has its own salt', async () => {
   await trial.begin('first');
   const other = lab.trialOn(ready.source, ready.target, {});
   await other.begin('first');
   expect((await other.control.recordOrFail(other.name)).salt).not.toBe((await record()).salt);
 });
 
-test('the same execution starts again as the same run', async () => {
+test('the same execution claims the same run again', async () => {
   const run = await trial.begin('first');
   trial.running.add('first');
   expect(await trial.begin('first')).toEqual(run);
@@ -63,21 +63,21 @@ test('another execution is refused while the owner runs', async () => {
   trial.running.add('first');
   await expect(trial.begin('second')).rejects.toThrow(AlreadyRunning);
   await expect(trial.begin('second')).rejects.toThrow(`migration ${trial.name} is being run by first`);
-  expect((await record()).owner).toBe('first');
+  expect((await record()).execution).toBe('first');
 });
 
-test('an owner that ended without a word is succeeded', async () => {
+test('an owner that ended without recording it can be replaced', async () => {
   await trial.begin('first');
   expect(await trial.begin('second')).toMatchObject({
     migration: trial.name,
     generation: 1,
     execution: 'second',
   });
-  expect(await record()).toMatchObject({ owner: 'second', status: 'running' });
+  expect(await record()).toMatchObject({ execution: 'second', status: 'running' });
   expect(await trial.events()).toEqual(['started', 'resumed']);
 });
 
-test('an owner that ended is succeeded, although it is described as running for some time more', async () => {
+test('an ended owner can be replaced while it is still described as running', async () => {
   await trial.begin('first');
   let requests = 0;
   const late = { ...trial.world(), isRunning: async () => (requests += 1) < 4 };
@@ -85,30 +85,30 @@ test('an owner that ended is succeeded, although it is described as running for 
   expect(requests).toBe(4);
 });
 
-test('of several successors at once, one wins', async () => {
+test('one of several concurrent successors wins', async () => {
   await trial.begin('first');
   for (const execution of ['a', 'b', 'c', 'd']) trial.running.add(execution);
   const claims = await Promise.allSettled([...trial.running].map((execution) => trial.begin(execution)));
   expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   for (const claim of claims) {
     if (claim.status === 'rejected') expect(claim.reason).toBeInstanceOf(AlreadyRunning);
-    else expect((await record()).owner).toBe(claim.value.execution);
+    else expect((await record()).execution).toBe(claim.value.execution);
   }
 });
 
-test('of several first starts at once, one wins', async () => {
+test('one of several concurrent first starts wins', async () => {
   for (const execution of ['a', 'b', 'c', 'd']) trial.running.add(execution);
   const claims = await Promise.allSettled([...trial.running].map((execution) => trial.begin(execution)));
   expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
 describe('a failure', () => {
-  test('holds the migration, with its reason in words', async () => {
+  test('holds the migration, with its reason as text', async () => {
     await trial.begin('first');
     expect(await hold('first')).toEqual({ held: true });
     expect(await record()).toMatchObject({
       status: 'held',
-      owner: null,
+      execution: null,
       reason: 'VerificationFailed: two chunks differ',
     });
     expect(await trial.events()).toEqual(['started', 'held']);
@@ -134,7 +134,7 @@ describe('a failure', () => {
     expect(await hold('first')).toEqual({ held: false });
   });
 
-  test('lets the next execution resume: the reason is forgotten, the stage is not', async () => {
+  test('lets the next execution resume, which clears the reason and keeps the stage', async () => {
     await trial.begin('first');
     await trial.control.finishStage(trial.name, 1, 'preflight');
     await hold('first');
@@ -152,17 +152,17 @@ describe('a failure', () => {
   });
 });
 
-test('a run that lost the migration does nothing more', async () => {
+test('a run that lost the migration changes nothing', async () => {
   const lost = await trial.begin('first');
   await trial.begin('second');
   await expect(plan(trial.context(trial.world(), lost))).rejects.toThrow(WrongState);
   await expect(plan(trial.context(trial.world(), lost))).rejects.toThrow(/owned by second/);
 });
 
-test('a migration that is done is not run again', async () => {
+test('a finished migration is not run again', async () => {
   await trial.begin('first');
   await trial.control.finishStage(trial.name, 1, 'open');
-  expect(await record()).toMatchObject({ status: 'done', owner: null });
+  expect(await record()).toMatchObject({ status: 'done', execution: null });
   await expect(trial.begin('second')).rejects.toThrow(WrongState);
   await expect(trial.begin('second')).rejects.toThrow(/is done/);
 });
@@ -195,7 +195,7 @@ test('an aborted migration starts its next generation, with increasing epochs', 
   expect((await trial.events()).at(-1)).toBe('started');
 });
 
-test('resuming forgives chunks that failed', async () => {
+test('resuming resets the failures of chunks', async () => {
   await trial.begin('first');
   const table = {
     table: 'shop.t',

@@ -49,7 +49,7 @@ async function caughtUp(): Promise<Trial> {
 const attempts = async (trial: Trial): Promise<number> =>
   (await trial.events()).filter((event) => event === 'fence intended').length;
 
-test('after a cancel by the machine, the slow one does not fence again', async () => {
+test('after the machine cancels, a slow invocation does not fence again', async () => {
   const trial = await caughtUp();
   const { world, hangs, wake } = slowAfter(trial, 'drain finished');
   const slow = cutover(trial.context(world)).then(
@@ -68,12 +68,12 @@ test('after a cancel by the machine, the slow one does not fence again', async (
   });
 });
 
-test('after the other returned, the slow one does not fence again while chunks are copied', async () => {
+test('after the other invocation returns, a slow one does not fence again while chunks are copied', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
   await trial.walk('backfill');
   await trial.target.sql(
-    `SET session_replication_role = replica; ALTER TABLE parent DISABLE TRIGGER ALL; UPDATE parent SET v = 'damaged' WHERE id = 42; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard`,
+    `SET session_replication_role = replica; ALTER TABLE parent DISABLE TRIGGER ALL; UPDATE parent SET v = 'damaged' WHERE id = 42; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard_1`,
   );
   await trial.walk('catch-up');
   const { world, hangs, wake } = slowAfter(trial, 'drain finished');

@@ -19,7 +19,7 @@ async function damaged(): Promise<Trial> {
   await trial.begin();
   await trial.walk('backfill');
   await trial.target.sql(
-    `SET session_replication_role = replica; ALTER TABLE parent DISABLE TRIGGER ALL; UPDATE parent SET v = 'damaged' WHERE id = 42; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard`,
+    `SET session_replication_role = replica; ALTER TABLE parent DISABLE TRIGGER ALL; UPDATE parent SET v = 'damaged' WHERE id = 42; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard_1`,
   );
   return trial;
 }
@@ -44,7 +44,7 @@ async function outcome(trial: Trial, world: World): Promise<void> {
   await assertMoved(trial);
 }
 
-test('opening the source fails once, after the decision', async () => {
+test('opening the source fails once after the decision', async () => {
   const trial = await damaged();
   const world = trial.world();
   const first = once();
@@ -52,16 +52,16 @@ test('opening the source fails once, after the decision', async () => {
     trial,
     withEnd(world, 'source', ({ guard }) => ({
       guard: {
-        setGuard: async (change) => {
+        setGuard: async (authority, change) => {
           if (change.state === 'open' && first()) throw new TransientFailure('a short lock could not be had');
-          return guard.setGuard(change);
+          return guard.setGuard(authority, change);
         },
       },
     })),
   );
 });
 
-test('the ledger fails once, before the decision', async () => {
+test('the ledger fails once before the decision', async () => {
   const trial = await damaged();
   const world = trial.world();
   const first = once();

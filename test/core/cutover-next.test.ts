@@ -2,7 +2,7 @@
 import { shapeNames, stagesOf, traitsOf, type Shape, type Stage } from '../../src/contract/lifecycle';
 import { cutoverStages, next } from '../../src/core/cutover/next';
 import type { Writes } from '../../src/contract/writes';
-import type { GuardStatus } from '../../src/core/ports';
+import type { GuardStatus } from '../../src/core/guard-ports';
 
 const guard = (state: GuardStatus['state'], expired = false): GuardStatus => ({ epoch: 1, state, expired });
 const record = (shape: Shape, stage: Stage | null, writes: Writes = 'source') => ({ shape, stage, writes });
@@ -23,20 +23,20 @@ describe.each(shapeNames())('shape %s', (shape) => {
   });
 
   test.each(cutoverStages(shape).filter((stage) => !['fence', 'flip', 'open'].includes(stage)))(
-    '%s does not start under a fence that has expired, was opened or is gone',
+    '%s does not start under a fence that has expired, was opened or was removed',
     (stage) => {
       for (const lost of [guard('fenced', true), guard('open'), null])
         expect(next(record(shape, before(shape, stage)), lost)).toBe('expired');
     },
   );
 
-  test('what a seal made permanent does not expire', () => {
+  test('a sealed fence does not expire', () => {
     expect(next(record(shape, before(shape, 'flip')), guard('sealed'))).toBe('flip');
     expect(next(record(shape, before(shape, 'seal')), guard('sealed'))).toBe('seal');
   });
 });
 
-test('a shape that fences in the cutover starts with the fence, whatever the guard is', () => {
+test('a shape that fences in the cutover starts with the fence in every state of the guard', () => {
   const fencing = shapeNames().filter((shape) => traitsOf(shape).fences === 'cutover');
   expect(fencing).not.toEqual([]);
   for (const shape of fencing)

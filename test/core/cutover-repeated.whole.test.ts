@@ -20,7 +20,7 @@ async function damaged(seconds = 60): Promise<Trial> {
   await trial.walk('catch-up');
   await trial.target.sql(
     `SET session_replication_role = replica; ALTER TABLE parent DISABLE TRIGGER ALL;
-     UPDATE parent SET v = 'damaged' WHERE id = 42; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard`,
+     UPDATE parent SET v = 'damaged' WHERE id = 42; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard_1`,
   );
   // Something touched the chunk, so it is compared under the fence.
   for (const chunk of await trial.chunks())
@@ -33,7 +33,7 @@ async function damaged(seconds = 60): Promise<Trial> {
   return trial;
 }
 
-test('a lost response: the repeat fences nothing', async () => {
+test('a repetition after a lost response fences nothing', async () => {
   const trial = await damaged(3);
   expect(await cutover(trial.context())).toBe('returned');
   expect(await isOpen(trial.source)).toBe(true);
@@ -53,7 +53,7 @@ test('a lost response: the repeat fences nothing', async () => {
   });
 });
 
-test('the lifecycle continues after it, and moves the migration', async () => {
+test('the lifecycle continues after it and finishes the migration', async () => {
   const trial = await damaged(3);
   expect(await cutover(trial.context())).toBe('returned');
   await trial.source.sql(`UPDATE parent SET v = 'meanwhile' WHERE id = 42`, 'app');
@@ -68,10 +68,10 @@ test('a cancel that fails once after its decision is finished by the next invoca
   let failures = 0;
   const flaky = withEnd(world, 'source', ({ guard }) => ({
     guard: {
-      setGuard: async (change) => {
+      setGuard: async (authority, change) => {
         if (change.state === 'open' && failures++ === 0)
           throw new TransientFailure('no lock within the time');
-        return guard.setGuard(change);
+        return guard.setGuard(authority, change);
       },
     },
   }));
@@ -83,15 +83,15 @@ test('a cancel that fails once after its decision is finished by the next invoca
   expect(await isOpen(trial.source)).toBe(true);
 });
 
-test('a second invocation that has given writes back does not make the first one fail', async () => {
+test('a second invocation that returns the writes does not make the first one fail', async () => {
   const trial = await damaged();
   await trial.walk('drain');
   const { hang, hangs, wake } = hanger();
-  // It has compared, and is about to look whether the fence held.
-  let looks = 0;
+  // It has compared, and is about to check whether the fence held.
+  let reads = 0;
   const slow = withEnd(trial.world(), 'source', ({ guard }) => ({
     guard: {
-      readGuard: (name) => ((looks += 1) === 3 ? hang(() => guard.readGuard(name)) : guard.readGuard(name)),
+      readGuard: (name) => ((reads += 1) === 3 ? hang(() => guard.readGuard(name)) : guard.readGuard(name)),
     },
   }));
   const sibling = cutover(trial.context(slow)).catch((error: Error) => error.name);
@@ -101,7 +101,7 @@ test('a second invocation that has given writes back does not make the first one
   expect(await sibling).toBe('returned');
 });
 
-test('a repeat that comes after a cancel returns, and the migration catches up and finishes', async () => {
+test('a repetition after a cancel returns, and the migration catches up and finishes', async () => {
   const trial = await damaged();
   await trial.walk('fence');
   await cancelCutover(trial.context());

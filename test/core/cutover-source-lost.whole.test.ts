@@ -27,13 +27,13 @@ const sourceLost = (trial: Trial) => {
   return withEnd(trial.world(), 'source', () => ({ guard: { readGuard: lost, setGuard: lost } }));
 };
 
-test.each(['cdc', 'offline'] as const)('%s: the cutover opens the target all the same', async (shape) => {
+test.each(['cdc', 'offline'] as const)('%s: the cutover still opens the target', async (shape) => {
   const trial = await flipped(shape);
   const ended = await cutover(trial.context(sourceLost(trial))).catch((error: unknown) => String(error));
   expect({ ended, open: await isOpen(trial.target) }).toEqual({ ended: 'moved', open: true });
 });
 
-test('the step by itself does', async () => {
+test('the step alone opens the target too', async () => {
   const trial = await flipped('cdc');
   await openSide(trial.context(sourceLost(trial)));
   expect(await isOpen(trial.target)).toBe(true);

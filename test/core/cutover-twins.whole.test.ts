@@ -24,7 +24,7 @@ async function ready(damage: boolean, seconds = 60): Promise<Trial> {
   if (damage) {
     await trial.target.sql(
       `SET session_replication_role = replica; ALTER TABLE parent DISABLE TRIGGER ALL;
-       UPDATE parent SET v = 'damaged' WHERE id = 42; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard`,
+       UPDATE parent SET v = 'damaged' WHERE id = 42; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard_1`,
     );
   }
   for (const { table, chunk } of await trial.chunks())
@@ -32,7 +32,7 @@ async function ready(damage: boolean, seconds = 60): Promise<Trial> {
   return trial;
 }
 
-test.each([1, 2, 3])('two at once over an unequal chunk, round %d: neither fails', async () => {
+test('two concurrent invocations with an unequal chunk: neither fails', async () => {
   const trial = await ready(true);
   const outcomes = await Promise.all([
     settled(cutover(trial.context())),
@@ -49,14 +49,14 @@ test.each([1, 2, 3])('two at once over an unequal chunk, round %d: neither fails
   });
 });
 
-test.each([1, 2, 3])('two at once over equal chunks, round %d: both move', async () => {
+test('two concurrent invocations with equal chunks: both finish', async () => {
   const trial = await ready(false);
   const outcomes = await Promise.all([settled(cutover(trial.context())), settled(cutover(trial.context()))]);
   expect(outcomes).toEqual(['moved', 'moved']);
   await trial.walk('stop-capture');
 });
 
-test('a repeat that comes while chunks are copied again: the source stays open', async () => {
+test('a repetition while chunks are copied again keeps the source open', async () => {
   const trial = await ready(true, 4);
   expect(await cutover(trial.context())).toBe('returned');
   // The copier of the reopened chunk has started, so appliers leave the keys in its range.
@@ -81,20 +81,20 @@ test('a repeat that comes while chunks are copied again: the source stays open',
   });
 });
 
-test('writes that are returned at the second attempt after the seal: the source does not stay sealed', async () => {
+test('returning the writes on the second attempt after the seal unseals the source', async () => {
   const trial = await ready(false);
   await trial.walk('verify');
   const world = trial.world();
   let failures = 0;
   const faulty = withEnd(world, 'source', ({ guard }) => ({
     guard: {
-      setGuard: async (change) => {
+      setGuard: async (authority, change) => {
         if (change.state === 'open' && failures++ === 0)
           throw new TransientFailure('no lock within the time');
-        const result = await guard.setGuard(change);
+        const result = await guard.setGuard(authority, change);
         // A change of the table that is noticed right after the seal.
         if (change.state === 'sealed')
-          await trial.control.loseCapture(trial.name, 1, 'forward', 'a column was added');
+          await trial.control.recordCaptureLoss(trial.name, 1, 'forward', 'a column was added');
         return result;
       },
     },
@@ -128,7 +128,7 @@ test('writes that are returned at the second attempt after the seal: the source 
   });
 });
 
-test('a twin whose cancel is slow: its sibling fails, the migration is held, and the source does not stay sealed', async () => {
+test('when one invocation cancels slowly, the other fails, the migration is held, and the source is unsealed', async () => {
   const trial = await ready(false);
   await trial.walk('verify');
   const world = trial.world();
@@ -142,7 +142,7 @@ test('a twin whose cancel is slow: its sibling fails, the migration is held, and
   const first = withEnd({ ...world, control }, 'source', () => ({
     guard: { sequencePosition: () => Promise.reject(new Error('permission denied')) },
   }));
-  // Without sequences the seal of this trial meets no such error; the query for the guard does.
+  // Without sequences the seal of this trial raises no such error; the query for the guard does.
   const failing = withEnd(first, 'source', ({ guard }) => {
     let reads = 0;
     return {
@@ -170,7 +170,7 @@ test('a twin whose cancel is slow: its sibling fails, the migration is held, and
   wake();
   await zombie;
   const { writes } = await recordOf(trial);
-  const guard = await trial.world().ends.source.guard.readGuard(trial.name);
+  const guard = await trial.guard('source');
   expect({ live, writes, guard: guard?.state }).toEqual({
     live: 'returned',
     writes: 'source',

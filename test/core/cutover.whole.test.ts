@@ -1,8 +1,8 @@
 /** Fence, seal, flip, open: whatever is late, repeated or racing with an abort, exactly one side may be written. */
+import { INSTALLED_VERSION } from '../../src/contract/versions';
 import { FenceExpired, WrongState } from '../../src/core/errors';
 import type { MigrationRecord } from '../../src/core/ledger';
-import { revoke } from '../../src/core/stages/revoke';
-import { undo } from '../support/undo';
+import { revoke, undo } from '../support/undo';
 import { flip } from '../../src/core/cutover/flip';
 import { openSide } from '../../src/core/cutover/open-side';
 import { seal } from '../../src/core/cutover/seal';
@@ -33,7 +33,7 @@ async function walked(until: Parameters<Trial['walk']>[0]): Promise<Trial> {
   return trial;
 }
 
-test('one side may be written at any stage, and at the end it is the target', async () => {
+test('at most one side accepts writes at any stage, and the target does at the end', async () => {
   const trial = await walked('prepare');
   expect(await sourceIsOpen(trial)).toBe(true);
   await trial.walk('backfill');
@@ -43,17 +43,17 @@ test('one side may be written at any stage, and at the end it is the target', as
   }
   await trial.walk('open');
   expect([await sourceIsOpen(trial), await targetIsOpen(trial)]).toEqual([false, true]);
-  expect(await record(trial)).toMatchObject({ status: 'done', writes: 'target', owner: null });
+  expect(await record(trial)).toMatchObject({ status: 'done', writes: 'target', execution: null });
 });
 
 describe('stages in the wrong order are refused:', () => {
-  test('a seal before the copy is verified', async () => {
+  test('sealing before the copy is verified', async () => {
     const trial = await walked('backfill');
     await expect(seal(trial.context())).rejects.toThrow(/is not verified, so nothing was sealed/);
-    expect(await trial.world().ends.source.guard.readGuard(trial.name)).toMatchObject({ state: 'fenced' });
+    expect(await trial.guard('source')).toMatchObject({ state: 'fenced' });
   });
 
-  test('a flip before the seal', async () => {
+  test('flipping before the seal', async () => {
     const trial = await walked('verify');
     await expect(flip(trial.context())).rejects.toThrow(/is not sealed, so nothing was flipped/);
     expect((await record(trial)).writes).toMatch(/^source→target#/);
@@ -89,7 +89,7 @@ describe('flip and abort compete for one attribute:', () => {
     expect(await record(trial)).toMatchObject({ writes: 'source', status: 'aborted' });
   });
 
-  test('a flip that was decided before the abort and arrives after it is refused', async () => {
+  test('a flip that was sent before the abort and arrives after it is refused', async () => {
     const trial = await walked('seal');
     const { late, wake } = await lateFlip(trial);
     await revoke(trial.world(), 'in between');
@@ -114,7 +114,7 @@ describe('flip and abort compete for one attribute:', () => {
     });
   });
 
-  test('many times at once, exactly one wins', async () => {
+  test('exactly one wins in many concurrent attempts', async () => {
     const ready = await lab.trial({ tables: TABLES });
     for (let round = 0; round < 40; round += 1) {
       const trial = lab.trialOn(ready.source, ready.target, {});
@@ -135,7 +135,7 @@ describe('flip and abort compete for one attribute:', () => {
           () => true,
           () => false,
         );
-      // Each is a few reads ahead of its compare-and-set: who is started first must not matter.
+      // Each is a few reads ahead of its compare-and-set: the order of starting must not matter.
       const [flipped, aborted] =
         round % 2 === 0
           ? await Promise.all([flipping(), aborting()])
@@ -157,7 +157,7 @@ describe('flip and abort compete for one attribute:', () => {
 
 describe('an interrupted cutover', () => {
   test.each(['fence', 'seal', 'flip', 'open'] as const)(
-    'before %s is noted, is gone on with',
+    'is resumed if it ended before %s was recorded',
     async (stage) => {
       const trial = await walked('preflight');
       const world = trial.world();
@@ -176,7 +176,7 @@ describe('an interrupted cutover', () => {
     },
   );
 
-  test('after its end is walked through without a change', async () => {
+  test('can be repeated after its end without a change', async () => {
     const trial = await walked('open');
     const before = await record(trial);
     await trial.walk('open');
@@ -184,8 +184,8 @@ describe('an interrupted cutover', () => {
   });
 });
 
-describe('a fence that opened itself', () => {
-  test('is noticed by the seal, and the abort brings everything back', async () => {
+describe('an expired fence', () => {
+  test('is detected by the seal, and the abort restores both databases', async () => {
     const trial = await walked('verify');
     await expireFence(trial);
     await trial.source.sql('INSERT INTO t VALUES (11)', 'app');
@@ -213,12 +213,13 @@ describe('a fence that opened itself', () => {
   async function expireFence(trial: Trial): Promise<void> {
     await trial.source.sql(`
       UPDATE sluice.guard SET deadline = now() - interval '1 second';
-      SELECT sluice.set_triggers('${trial.name}', 'source', 'fenced', now() - interval '1 second', '')`);
+      SELECT sluice.write_guard_v${INSTALLED_VERSION}(id, sluice.passing_rows_v${INSTALLED_VERSION}('fenced', deadline, ''))
+      FROM sluice.guard WHERE owner = '${trial.of.owner}' AND migration = '${trial.name}' AND side = 'source'`);
   }
 });
 
 describe('sequences', () => {
-  test('continue after both, never backwards, however often the seal is repeated', async () => {
+  test('continue after the values of both sides and never go back, even if the seal is repeated', async () => {
     const tables = `CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n serial);
       CREATE TABLE down (id int PRIMARY KEY, k int NOT NULL DEFAULT 0);
       CREATE SEQUENCE falling INCREMENT -5 MINVALUE -1000000 MAXVALUE 0 START 0 OWNED BY down.k;

@@ -5,7 +5,7 @@ import {
   type TableMapping,
 } from '../../src/core/definition/definition';
 import { InvalidDefinition } from '../../src/core/errors';
-import { endpoint } from '../support/world';
+import { endpoint } from '../support/trial-definition';
 
 const GOOD: MigrationDefinition = {
   name: 'orders',
@@ -49,7 +49,7 @@ test('a good definition gets its defaults', () => {
   });
 });
 
-test('shape cdc fences for seconds, and what is said of capture and sync stays', () => {
+test('shape cdc fences for seconds, and keeps its settings of capture and sync', () => {
   expect(defineMigration({ ...GOOD, shape: 'cdc' }).fenceSeconds).toBe(5);
   const capture = { logMegabytesMax: 100 };
   const sync = { appliersMax: 3 };
@@ -60,7 +60,7 @@ test('shape cdc fences for seconds, and what is said of capture and sync stays',
   });
 });
 
-test('what is written stays', () => {
+test('explicit settings are kept', () => {
   const table: TableMapping = {
     source: 'public."Odd ""Name"',
     target: 'shop.orders',
@@ -204,12 +204,12 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /^tables\[0\]\.chunking\.rows is 99\. Use a whole number from 100/,
   ],
   [
-    'an unknown way to chunk',
+    'an unknown kind of chunking',
     { chunking: { size: 5 } },
     /^tables\[0\]\.chunking has an unknown field "size"\. Known fields are rows, by/,
   ],
   [
-    'an unknown wish for existing rows',
+    'an unknown value of existingRows',
     { existingRows: 'keep' },
     /^tables\[0\]\.existingRows is "keep"\. Use 'refuse' or 'replace'/,
   ],
@@ -264,11 +264,11 @@ test.each<[string, Record<string, unknown>]>([
     },
   ],
   ['settings', { throttle: 5, fence: 'long' }],
-])('%s of the wrong kind are named, not stumbled over', (_what, changes) => {
+])('%s of the wrong type are reported', (_what, changes) => {
   expect(problemsOf(changes).length).toBeGreaterThan(0);
 });
 
-test('a definition without environments names both sides', () => {
+test('a definition without environments is refused for both sides', () => {
   expect(problemsOf({ source: {}, target: undefined })).toEqual([
     expect.stringMatching(/^source names no environment/),
     expect.stringMatching(/^target names no environment/),
@@ -286,11 +286,11 @@ test.each([
   expect(problemsOf(changes)).toEqual([problem]);
 });
 
-test('the column that chunks are cut by cannot be left out', () => {
+test('the column by which chunks are split cannot be omitted', () => {
   expect(mapping({ omit: ['at'], chunking: { by: 'at' } })).toEqual([expect.stringMatching(/omit names at/)]);
 });
 
-test('all problems are named at once', () => {
+test('all problems are reported at once', () => {
   const problems = problemsOf({
     name: 'X',
     shape: 'online',

@@ -1,4 +1,4 @@
-/** A copy under a fence that has opened itself is worth nothing; it ends before it is finished. */
+/** A copy under an expired fence is void, so it ends before it is finished. */
 import { nextWave } from '../../src/core/backfill/next-wave';
 import { startLab, type Lab } from '../support/world';
 
@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-test('no wave is handed out after the deadline of the fence', async () => {
+test('no wave starts after the deadline of the fence', async () => {
   const trial = await lab.trial({
     tables: 'CREATE TABLE t (id int PRIMARY KEY)',
     seed: 'INSERT INTO t SELECT generate_series(1, 10)',
@@ -26,7 +26,7 @@ test('no wave is handed out after the deadline of the fence', async () => {
   await expect(nextWave(after(12), { purpose: 'copy' })).rejects.toMatchObject({ name: 'FenceExpired' });
 });
 
-test('a fence that was sealed has no deadline any more', async () => {
+test('a sealed fence has no deadline', async () => {
   const trial = await lab.trial({
     tables: 'CREATE TABLE t (id int PRIMARY KEY)',
     seed: 'INSERT INTO t SELECT generate_series(1, 10)',

@@ -2,16 +2,16 @@
 import { otherSide, rolesOf, SIDES, type Direction } from '../../src/contract/sides';
 import { MalformedInput } from '../../src/core/errors';
 import { flowOf } from '../../src/core/flow';
-import type { Ends } from '../../src/core/ports';
+import type { Ends } from '../../src/core/ends';
 
 const ENDS = { source: { side: 'source' }, target: { side: 'target' } } as unknown as Ends;
 
-test('forward reads the source and writes the target, reverse the other way round', () => {
+test('forward reads the source and writes the target, and reverse does the opposite', () => {
   expect(flowOf(ENDS, 'forward')).toEqual({ direction: 'forward', from: ENDS.source, to: ENDS.target });
   expect(flowOf(ENDS, 'reverse')).toEqual({ direction: 'reverse', from: ENDS.target, to: ENDS.source });
 });
 
-test('the roles are always those of two different sides', () => {
+test('the two roles always belong to different sides', () => {
   for (const direction of ['forward', 'reverse'] as const) {
     const { from, to } = rolesOf(direction);
     expect([to, from]).toEqual([otherSide(from), otherSide(to)]);

@@ -36,7 +36,7 @@ test('read the target and write the source', async () => {
   expect(reverse).toMatchObject({ from: { name: 'u' }, to: { name: 't' }, where: null });
 });
 
-test('give renamed columns their names back, in types and keys too', async () => {
+test('restore the names of renamed columns, also in types and keys', async () => {
   const { forward, reverse } = await layouts(MAPPING);
   const columns = ({ columns: all }: Layout) =>
     Object.fromEntries(
@@ -99,14 +99,14 @@ test.each<[string, Partial<TableMapping>, RegExp]>([
   expect((refusal as Error).message).toContain('rows cannot move back to shop.t');
 });
 
-test('a mapped column that is gone is reported as in the other direction', async () => {
+test('a missing mapped column is reported as in the other direction', async () => {
   const trial = await lab.trial({ tables: SOURCE, target: TARGET, map: [MAPPING] });
   await trial.target.sql('ALTER TABLE u DROP COLUMN name');
   for (const direction of ['forward', 'reverse'] as const)
     await expect(trial.world().describe(direction)).rejects.toThrow(/shop\.u has no column name/);
 });
 
-test('rows of the source are never replaced, whatever the definition says of the target', () => {
+test('rows of the source are never replaced, even if the definition replaces rows of the target', () => {
   const mapping = { existingRows: 'replace' } as Parameters<typeof existingRowsFor>[1];
   expect(existingRowsFor('forward', mapping)).toBe('replace');
   expect(existingRowsFor('reverse', mapping)).toBe('refuse');

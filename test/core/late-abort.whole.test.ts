@@ -1,12 +1,9 @@
 /** A call of an earlier abort or generation arrives late, in the next generation: it changes nothing. */
-import { clean } from '../../src/core/stages/clean';
-import { reopen } from '../../src/core/stages/reopen';
-import { revoke } from '../../src/core/stages/revoke';
 import { prepare } from '../../src/core/stages/prepare';
 import { cutover } from '../../src/core/stages/cutover';
-import { undo } from '../support/undo';
+import { clean, reopen, revoke, undo } from '../support/undo';
 import type { Side } from '../support/side';
-import { overriding, startLab, type Lab, type Trial } from '../support/world';
+import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 import { hanger } from './one-chunk';
 import { recordOf } from './live-setup';
 
@@ -41,20 +38,26 @@ async function startedTrial(): Promise<Trial> {
   return trial;
 }
 
-/** Hangs where the call is about to take its epoch: it has looked at the record. */
-function hangingEpoch(trial: Trial) {
+/** Hangs where the step is about to change a guard: it has read the record. */
+function hangingGuards(trial: Trial) {
   const { hang, hangs, wake } = hanger();
-  const world = trial.world();
-  const control = overriding(world.control, {
-    nextEpoch: (name) => hang(() => world.control.nextEpoch(name)),
-  });
-  return { world: { ...world, control }, hangs, wake };
+  const world = (['source', 'target'] as const).reduce(
+    (wrapped, side) =>
+      withEnd(wrapped, side, ({ guard }) => ({
+        guard: {
+          revoke: (...of) => hang(() => guard.revoke(...of)),
+          setGuard: (...of) => hang(() => guard.setGuard(...of)),
+        },
+      })),
+    trial.world(),
+  );
+  return { world, hangs, wake };
 }
 
-test('late revoke, then the flip: one side is open at the end', async () => {
+test('a late revoke before the flip: exactly one side is open at the end', async () => {
   const trial = await startedTrial();
   await trial.walk('prepare');
-  const { world, hangs, wake } = hangingEpoch(trial);
+  const { world, hangs, wake } = hangingGuards(trial);
   const late = settled(revoke(world, 'first'));
   await hangs;
   await trial.abort();
@@ -69,11 +72,11 @@ test('late revoke, then the flip: one side is open at the end', async () => {
   });
 });
 
-test('late reopen after the seal: never two sides open', async () => {
+test('a late reopen after the seal: both sides are never open', async () => {
   const trial = await startedTrial();
   await trial.walk('prepare');
   await revoke(trial.world(), 'first');
-  const { world, hangs, wake } = hangingEpoch(trial);
+  const { world, hangs, wake } = hangingGuards(trial);
   const late = settled(reopen(world));
   await hangs;
   await undo(trial.world());
@@ -85,7 +88,7 @@ test('late reopen after the seal: never two sides open', async () => {
   expect({ lateReopen, moved, open: await openSides(trial) }).toMatchObject({ open: ['target'] });
 });
 
-test('late end of an abort during the next: that one still cleans up', async () => {
+test('an abort that ends late during the next one: the next one still cleans up', async () => {
   const trial = await startedTrial();
   await trial.walk('prepare');
   await revoke(trial.world(), 'first');
@@ -115,7 +118,7 @@ test('late end of an abort during the next: that one still cleans up', async () 
   });
 });
 
-test('late dark of an earlier generation: the live target stays open', async () => {
+test('a late call to darken an earlier generation: the live target stays open', async () => {
   const trial = await startedTrial();
   await trial.walk('preflight');
   const { hang, hangs, wake } = hanger();

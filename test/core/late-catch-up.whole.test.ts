@@ -30,10 +30,10 @@ test('a late catchUp does not cancel the cutover that follows it', async () => {
   await cutoverRound(trial.context());
   expect(await recordOf(trial)).toMatchObject({ stage: 'drain', writes: 'source→target#1' });
   wake();
-  // The cutover continues at the same time, as it would; here: after the slow one has looked.
+  // The cutover continues at the same time, as it would; here: after the slow one has checked.
   const late = await Promise.race([
     slow,
-    new Promise((resolve) => setTimeout(() => resolve('looks on'), 3_000)),
+    new Promise((resolve) => setTimeout(() => resolve('still running'), 3_000)),
   ]);
   const between = await recordOf(trial);
   const ended = await cutover(trial.context()).catch((error: unknown) => String(error));

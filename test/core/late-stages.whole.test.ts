@@ -1,7 +1,6 @@
 /** A stage that was decided before an abort and arrives after it is refused by the database, or undone with the rest. */
 import { FencedOut, WrongState } from '../../src/core/errors';
-import { revoke } from '../../src/core/stages/revoke';
-import { undo } from '../support/undo';
+import { revoke, undo } from '../support/undo';
 import { seal } from '../../src/core/cutover/seal';
 import { fence } from '../../src/core/stages/fence';
 import { prepare } from '../../src/core/stages/prepare';
@@ -72,7 +71,7 @@ describe('a fence whose intent is older than an abort', () => {
     expect(await sourceIsOpen(trial)).toBe(true);
   });
 
-  test('a flip that arrives when its execution has failed waits for the resumed one', async () => {
+  test('a flip that arrives after its execution failed has no effect until the resumed one flips', async () => {
     const trial = await walked('seal');
     const { late, wake } = await lateFlip(trial);
     await recordFailure(trial.world(), trial.name, 'execution-1', { Error: 'States.Timeout', Cause: 'slow' });
@@ -88,7 +87,7 @@ describe('a fence whose intent is older than an abort', () => {
     expect(await trial.control.recordOrFail(trial.name)).toMatchObject({ status: 'done', writes: 'target' });
   });
 
-  test('a late seal is undone with the rest', async () => {
+  test('a late seal is undone by the abort', async () => {
     const trial = await walked('verify');
     const { hang, hangs, wake } = hanger();
     const late = seal(trial.context(held(trial, hang, 'sealed'))).catch((error: unknown) => error);
@@ -100,7 +99,7 @@ describe('a fence whose intent is older than an abort', () => {
     expect(await sourceIsOpen(trial)).toBe(true);
   });
 
-  test('a late prepare does not give the target back to revoked workers', async () => {
+  test('a late prepare does not grant the target to revoked workers again', async () => {
     const trial = await walked('preflight');
     const { hang, hangs, wake } = hanger();
     const world = trial.world();
@@ -120,6 +119,6 @@ describe('a fence whose intent is older than an abort', () => {
     await revoke(trial.world(), 'changed our minds');
     wake();
     expect(await late).toBeInstanceOf(Error);
-    expect(await trial.world().ends.target.guard.readGuard(trial.name)).toMatchObject({ state: 'revoked' });
+    expect(await trial.guard('target')).toMatchObject({ state: 'revoked' });
   });
 });

@@ -1,9 +1,11 @@
 /** A shop that keeps selling while it is moved, and assertions on both ends afterwards. */
+import { INSTALLED_VERSION } from '../../src/contract/versions';
 import { DatabaseError } from 'pg';
 import type { MigrationRecord } from '../../src/core/ledger';
 import { intentOf } from '../../src/contract/writes';
 import type { Side } from '../support/side';
-import type { Setup, Trial } from '../support/world';
+import type { Setup } from '../support/trial-definition';
+import type { Trial } from '../support/world';
 
 /** `later` has no row when it is planned; `never` none at all. */
 export const LIVE: Setup = {
@@ -13,13 +15,13 @@ export const LIVE: Setup = {
     CREATE TABLE later (id uuid PRIMARY KEY, v text);
     CREATE TABLE never (id int PRIMARY KEY)`,
   seed: `
-    INSERT INTO parent SELECT n, 'v' || n FROM generate_series(1, 600) AS n;
-    INSERT INTO child SELECT n % 3, n, n FROM generate_series(1, 600) AS n; ANALYZE`,
+    INSERT INTO parent SELECT n, 'v' || n FROM generate_series(1, 400) AS n;
+    INSERT INTO child SELECT n % 3, n, n FROM generate_series(1, 400) AS n; ANALYZE`,
   map: ['parent', 'child', 'later', 'never'],
   definition: { shape: 'cdc', fence: { seconds: 60 } },
 };
 
-/** The same with a fence that opens itself after a second. */
+/** The same with a fence that expires after a second. */
 export const HASTY: Setup = { ...LIVE, definition: { shape: 'cdc', fence: { seconds: 1 } } };
 
 /** Operations of an application in random order: inserts, updates, key changes and deletes, of single and many rows. */
@@ -83,11 +85,12 @@ export class Writer {
 export const expireFence = (trial: Trial): Promise<unknown> =>
   trial.source.sql(`
     UPDATE sluice.guard SET deadline = now() - interval '1 second';
-    SELECT sluice.set_triggers('${trial.name}', 'source', 'fenced', now() - interval '1 second', '')`);
+    SELECT sluice.write_guard_v${INSTALLED_VERSION}(id, sluice.passing_rows_v${INSTALLED_VERSION}('fenced', deadline, ''))
+      FROM sluice.guard WHERE owner = '${trial.of.owner}' AND migration = '${trial.name}' AND side = 'source'`);
 
 export const recordOf = (trial: Trial): Promise<MigrationRecord> => trial.control.recordOrFail(trial.name);
 
-/** Whether the application may write to a side. The guard refuses rows: there must be one. */
+/** Whether the application may write to a side. The guard is a row trigger, so the probe must insert a row. */
 export const isOpen = (side: Side): Promise<boolean> =>
   side.sql(`BEGIN; INSERT INTO parent (id, v) VALUES (0, ''); ROLLBACK`, 'app').then(
     () => true,
@@ -108,7 +111,7 @@ export async function assertMoved(trial: Trial): Promise<void> {
   expect(await trial.control.journal.firstBroken(trial.name)).toBeNull();
 }
 
-/** Nothing of the migration is left, and the source was not touched. */
+/** No part of the migration is left, and the source is unchanged. */
 export async function assertGone(trial: Trial, before: Awaited<ReturnType<typeof liveState>>): Promise<void> {
   expect(await liveState(trial)).toEqual(before);
   expect([await trial.source.traces(), await trial.target.traces()]).toEqual([[], []]);
@@ -116,7 +119,7 @@ export async function assertGone(trial: Trial, before: Awaited<ReturnType<typeof
   expect(await recordOf(trial)).toMatchObject({
     status: 'aborted',
     writes: 'source',
-    owner: null,
+    execution: null,
     sync: null,
   });
 }
@@ -129,7 +132,7 @@ export async function liveState({ source, target, definition }: Trial) {
   };
 }
 
-/** A source that is closed has an attempt to name, and the other way round. */
+/** A source that is closed has an attempt to name, and vice versa. */
 export async function isFenced(trial: Trial): Promise<boolean> {
   return intentOf((await recordOf(trial)).writes) !== null;
 }

@@ -27,7 +27,7 @@ describe('a lost response', () => {
     ['although the page was written', lost],
     ['and the page was not written', neverRan],
     ['and the page is written later', late],
-  ])('%s, is settled by the lease', async (_how, fault) => {
+  ])('%s: the lease shows the outcome', async (_how, fault) => {
     for (const nth of [1, 3]) {
       await one.reopen();
       const world = one.withWriter((writer) => ({
@@ -41,7 +41,7 @@ describe('a lost response', () => {
   test.each<[string, (run: () => Promise<unknown>) => Promise<never>]>([
     ['executed', lost],
     ['not executed', neverRan],
-  ])('of installing or closing a lease, %s, is requested again', async (_how, fault) => {
+  ])('of installing or closing a lease, %s: the call is repeated', async (_how, fault) => {
     const world = one.withLeases((leases) => ({
       install: atCall(1, leases.install.bind(leases), fault),
       close: atCall(1, leases.close.bind(leases), fault),
@@ -50,7 +50,7 @@ describe('a lost response', () => {
     expect(await one.copied()).toBe(one.content);
   });
 
-  test('while the lease cannot be read either, is requested until it can', async () => {
+  test('is resolved once the lease can be read', async () => {
     let unreadable = 2;
     const losing = one.withWriter((writer) => ({
       writePage: atCall(2, writer.writePage.bind(writer), lost),
@@ -63,7 +63,7 @@ describe('a lost response', () => {
     expect(await one.copied()).toBe(one.content);
   });
 
-  test('for good, ends the claim without a guess', async () => {
+  test('that cannot be resolved ends the claim without assuming an outcome', async () => {
     const world = one.withWriter(() => ({ writePage: neverRan }));
     await expect(one.copy(world)).rejects.toBeInstanceOf(TransientFailure);
     expect(await one.chunk()).toMatchObject({ state: 'open', failure: 'TransientFailure' });
@@ -71,7 +71,7 @@ describe('a lost response', () => {
     expect(await one.copied()).toBe(one.content);
   });
 
-  test('after which a newer claim rules, stops the copier', async () => {
+  test('followed by a newer claim stops the copier', async () => {
     const world = one.withWriter((writer) => ({
       writePage: atCall(2, writer.writePage.bind(writer), async () => {
         await one.copy(one.trial.world());

@@ -1,4 +1,4 @@
-/** Which foreign keys of the target need no proof of their own, because the source enforces the same. */
+/** Which foreign keys of the target need no proof, because the source enforces the same keys. */
 import type { TableMapping } from '../../src/core/definition/definition';
 import { startLab, type Lab } from '../support/world';
 
@@ -24,7 +24,7 @@ async function mirrored(
   return Object.fromEntries(child.layout.foreignKeys.map(({ name, mirrored: is }) => [name, is]));
 }
 
-test('one that both have is, however it is called and in whatever order its columns stand', async () => {
+test('one that both have is mirrored, whatever its name and the order of its columns', async () => {
   const source = `${PARENT}; ${CHILD}; ALTER TABLE child ADD CONSTRAINT here FOREIGN KEY (a, b) REFERENCES parent (a, b)`;
   const target = `${PARENT}; ${CHILD};
     ALTER TABLE child ADD CONSTRAINT there FOREIGN KEY (b, a) REFERENCES parent (b, a);
@@ -51,12 +51,12 @@ test.each([
     'has its triggers off',
     'ALTER TABLE child ADD CONSTRAINT f FOREIGN KEY (parent_id) REFERENCES parent; RESET ROLE; ALTER TABLE child DISABLE TRIGGER ALL; SET ROLE app_owner',
   ],
-])('one that %s at the source is not', async (_how, key) => {
+])('one that %s at the source is not mirrored', async (_how, key) => {
   const target = `${PARENT}; ${CHILD}; ALTER TABLE child ADD CONSTRAINT f FOREIGN KEY (parent_id) REFERENCES parent`;
   expect(await mirrored(`${PARENT}; ${CHILD}; ${key}`, target)).toEqual({ f: false });
 });
 
-test('one over renamed columns is, over computed columns or filtered parents is not', async () => {
+test('one over renamed columns is mirrored; one over computed columns or filtered parents is not', async () => {
   const key = 'ALTER TABLE child ADD CONSTRAINT f FOREIGN KEY (parent_id) REFERENCES parent';
   const source = `${PARENT}; ${CHILD}; ${key}`;
   const renamed = `${PARENT}; CREATE TABLE child (id int PRIMARY KEY, a int, b int, owner int); ${key.replace('(parent_id)', '(owner)')}`;

@@ -2,7 +2,8 @@
 import type { Leases, Writer } from '../../src/core/ports';
 import type { World } from '../../src/core/world';
 import { scopeOf, type ChunkRecord } from '../../src/core/ledger';
-import { overriding, startLab, withEnd, type Lab, type Setup, type Trial } from '../support/world';
+import type { Setup } from '../support/trial-definition';
+import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 
 /** 900 bytes a row: several pages, however their size is chosen. */
 export const ROWS = 4_000;
@@ -48,7 +49,7 @@ export class OneChunk {
   }
 
   lease() {
-    return this.trial.world().ends.target.leases.read(scopeOf(this.trial.item(0), 'target'));
+    return this.trial.world().ends.target.leases.read(scopeOf(this.trial.of, 'target', this.trial.item(0)));
   }
 
   copy(world: World = this.trial.world()) {

@@ -35,14 +35,14 @@ const state = async (trial: Trial) => ({
 });
 
 describe.each(['offline', 'cdc'] as const)('%s', (shape) => {
-  test('moves', async () => {
+  test('is migrated', async () => {
     const trial = await within(shape);
     await trial.begin();
     await trial.walk(shape === 'cdc' ? 'stop-capture' : 'open');
     expect(await state(trial)).toEqual({ source: false, target: true, rows: [{ n: 250 }] });
     expect(await recordOf(trial)).toMatchObject({ status: 'done', writes: 'target' });
   });
-  test('aborts after the seal, and starts again', async () => {
+  test('can be aborted after the seal and started again', async () => {
     const trial = await within(shape);
     await trial.begin();
     await trial.walk('seal');

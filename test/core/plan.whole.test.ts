@@ -1,7 +1,8 @@
 /** The plan cuts every table's key range into chunks without gap or overlap, once. */
 import { scopeOf } from '../../src/core/ledger';
 import { plan, samplePercent } from '../../src/core/stages/plan';
-import { overriding, startLab, withEnd, type Lab, type Setup, type Trial } from '../support/world';
+import type { Setup } from '../support/trial-definition';
+import { overriding, startLab, withEnd, type Lab, type Trial } from '../support/world';
 import { hanger } from './one-chunk';
 
 let lab: Lab;
@@ -25,7 +26,7 @@ async function rowsByChunk(trial: Trial): Promise<number[]> {
   const chunks = (await trial.chunks()).filter(({ table }) => table === trial.definition.tables[0]!.target);
   expect(chunks.map(({ chunk }) => chunk)).toEqual(chunks.map((_, index) => index));
   const ranges = await Promise.all(
-    chunks.map(({ chunk }) => world.ends.target.leases.read(scopeOf(trial.item(chunk), 'target'))),
+    chunks.map(({ chunk }) => world.ends.target.leases.read(scopeOf(trial.of, 'target', trial.item(chunk)))),
   );
   expect(ranges[0]!.lower).toBeNull();
   expect(ranges.at(-1)!.upper).toBeNull();
@@ -123,7 +124,7 @@ test.each(TABLES)('%s', async (_what, tables, seed, rows, chunks) => {
   expect(await trial.target.content('t')).toBe(await trial.source.content('t'));
 });
 
-test('by a time whose instants are shared by many rows', async () => {
+test('by a time that many rows share', async () => {
   const trial = await planned({
     tables: 'CREATE TABLE t (id int PRIMARY KEY, at timestamptz NOT NULL); CREATE INDEX ON t (at, id)',
     seed: `INSERT INTO t SELECT n, '2026-01-01'::timestamptz + (n / 400) * interval '1 day' FROM generate_series(1, 1000) AS n`,
@@ -137,7 +138,7 @@ test('by a time whose instants are shared by many rows', async () => {
   expect(await trial.target.content('t')).toBe(await trial.source.content('t'));
 });
 
-test('of a large table a sample is taken, of a small one all', () => {
+test('a large table is sampled, and a small one is read completely', () => {
   const blocks = (count: number) => count * 8_192;
   expect(samplePercent({ heapBytes: 0, rowsPerChunk: 50_000 })).toBe(100);
   expect(samplePercent({ heapBytes: blocks(64), rowsPerChunk: 50_000 })).toBe(100);
@@ -150,7 +151,7 @@ describe('a plan interrupted between the leases and the ledger', () => {
     tables: 'CREATE TABLE t (id int PRIMARY KEY)',
     seed: 'INSERT INTO t SELECT generate_series(1, 1000)',
   };
-  const cutOff = async () => {
+  const interrupted = async () => {
     const trial = await lab.trial(setup);
     await trial.begin();
     await trial.walk('fence');
@@ -165,8 +166,8 @@ describe('a plan interrupted between the leases and the ledger', () => {
     return trial;
   };
 
-  test('is the same when it is repeated, although other samples would cut elsewhere', async () => {
-    const trial = await cutOff();
+  test('is the same when repeated, although new samples would split elsewhere', async () => {
+    const trial = await interrupted();
     const before = await trial.target.sql('SELECT * FROM sluice.lease ORDER BY scope');
     const world = trial.world();
     const boundaries = async () => ({ rowsEstimated: 1_000, keys: ['{3}', '{5}'] });
@@ -176,7 +177,7 @@ describe('a plan interrupted between the leases and the ledger', () => {
     expect(total(await rowsByChunk(trial))).toBe(1_000);
   });
 
-  test('by two at once is one plan', async () => {
+  test('and run by two planners concurrently is one plan', async () => {
     const trial = await lab.trial(setup);
     await trial.begin();
     await trial.walk('fence');
@@ -184,7 +185,7 @@ describe('a plan interrupted between the leases and the ledger', () => {
     expect(await rowsByChunk(trial)).toHaveLength(10);
   });
 
-  test('and wakes when its chunks are being copied, changes nothing', async () => {
+  test('and continued while its chunks are copied changes nothing', async () => {
     const trial = await lab.trial(setup);
     await trial.begin();
     await trial.walk('fence');

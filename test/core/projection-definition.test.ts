@@ -1,7 +1,7 @@
 /** Rules for computed columns: a definition is checked in full before any database is queried. */
 import { defineMigration, defineRowFunction, type TableMapping } from '../../src/core/definition/definition';
 import { InvalidDefinition } from '../../src/core/errors';
-import { endpoint } from '../support/world';
+import { endpoint } from '../support/trial-definition';
 
 const rowFunction = defineRowFunction({
   reads: ['phone'],
@@ -28,7 +28,7 @@ const define = (mapping: Partial<TableMapping>) =>
     tables: [{ source: 'a.people', target: 'b.people', ...mapping }],
   });
 
-test('expressions, a filter and a row function together with renamed columns', () => {
+test('accepts expressions, a filter and a row function together with renamed columns', () => {
   const mapping = {
     columns: { mail: 'email', name: { sql: `first || ' ' || last` } },
     omit: ['first', 'last', 'phone'],
@@ -47,7 +47,7 @@ test.each([
   `coalesce((a), ARRAY[1, 2]::int[])`,
   `a\n  || b`,
   `e'x' || '' || ''''`,
-])('%p can stand in a statement', (sql) => {
+])('%p can be part of a statement', (sql) => {
   expect(problemsOf({ columns: { x: { sql } }, where: sql })).toEqual([]);
 });
 
@@ -138,7 +138,7 @@ test.each<[string, Record<string, unknown>, string | RegExp]>([
     /^….rowFunction has an unknown field "cache"\. Known fields are reads, writes, apply/,
   ],
   [
-    'two ways to one column',
+    'two sources of one column',
     { columns: { number: { sql: 'phone' } }, rowFunction },
     '….rowFunction.writes and columns both name number. Keep one of them',
   ],
@@ -160,10 +160,10 @@ test.each<[string, Record<string, unknown>, string | RegExp]>([
   ]);
 });
 
-test('a key that goes to another column leaves its name to an expression', () => {
+test('an expression may take the name of a renamed key', () => {
   expect(problemsOf({ key: ['id'], columns: { old_id: 'id', id: { sql: 'number' } } })).toEqual([]);
 });
 
-test('what expressions and functions read may be omitted', () => {
+test('columns that expressions and functions read may be omitted', () => {
   expect(problemsOf({ columns: { x: { sql: 'lower(a)' } }, omit: ['a', 'phone'], rowFunction })).toEqual([]);
 });

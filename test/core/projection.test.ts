@@ -36,7 +36,7 @@ function refusal(
 }
 const number = (value: unknown) => ({ number: value });
 
-test('columns go in and out in the declared order, NULL as null', () => {
+test('columns are passed and returned in the declared order, NULL as null', () => {
   expect(
     runRowFunction('shop.t', phones, [
       ['079 123', 'CH'],
@@ -113,7 +113,7 @@ test('a clock or an undeclared column is refused even if the function catches th
   expect(refusal(hiding(({ fax }) => fax))).toMatch(/^reads a column other than/);
 });
 
-test('another value in a second call is refused', () => {
+test('a function that returns another value in a second call is refused', () => {
   let calls = 0;
   expect(refusal(() => number(String((calls += 1))))).toBe(
     'returns another value for column number in a second call. Compute the result from the row alone',
@@ -150,7 +150,7 @@ test('the row cannot be changed', () => {
   expect(refusal(apply)).toMatch(/^threw TypeError/);
 });
 
-test('dates that are made of the row work, and clocks work again afterwards', () => {
+test('dates computed from the row work, and the clock works again afterwards', () => {
   const apply = ({ phone }: Record<string, string | null>) => {
     const date = new Date(Number(phone) * 1_000);
     return number(date instanceof Date ? date.toISOString() : null);

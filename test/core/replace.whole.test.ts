@@ -1,6 +1,7 @@
 /** existingRows 'replace': whatever the target held, it ends equal to the source. */
 import { RowsRefused } from '../../src/core/errors';
-import { startLab, type Lab, type Setup } from '../support/world';
+import type { Setup } from '../support/trial-definition';
+import { startLab, type Lab } from '../support/world';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -13,7 +14,7 @@ const replacing = (setup: Omit<Setup, 'map'>): Setup => ({
   map: [{ source: 'shop.t', target: 'shop.t', chunking: { rows: 100 }, existingRows: 'replace' }],
 });
 
-test('rows of before are gone or replaced, wherever they lie', async () => {
+test('earlier rows are deleted or replaced in every range', async () => {
   const trial = await lab.trial(
     replacing({
       tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',
@@ -28,7 +29,7 @@ test('rows of before are gone or replaced, wherever they lie', async () => {
   expect((await trial.chunks()).every(({ reopened }) => reopened === 0)).toBe(true);
 });
 
-test('an empty source empties it', async () => {
+test('an empty source empties the target', async () => {
   const trial = await lab.trial(replacing({ tables: 'CREATE TABLE t (id int PRIMARY KEY)' }));
   await trial.target.sql('INSERT INTO t SELECT generate_series(1, 10)');
   await trial.begin();
@@ -36,7 +37,7 @@ test('an empty source empties it', async () => {
   expect(await trial.target.count('t')).toBe(0);
 });
 
-test('a copier that died does not clear what it has written', async () => {
+test('a restarted copier does not delete the rows that it has written', async () => {
   const trial = await lab.trial(
     replacing({
       tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)',
@@ -58,7 +59,7 @@ test('a copier that died does not clear what it has written', async () => {
   expect(await trial.target.content('t')).toBe(await trial.source.content('t'));
 });
 
-test('values of a second unique key that old rows still hold are an obstacle once, and none when resumed', async () => {
+test('values of a second unique key in old rows fail the first run, but not the resumed one', async () => {
   const trial = await lab.trial(
     replacing({
       tables: 'CREATE TABLE t (id int PRIMARY KEY, email text UNIQUE)',
@@ -73,7 +74,7 @@ test('values of a second unique key that old rows still hold are an obstacle onc
   expect(await trial.target.content('t')).toBe(await trial.source.content('t'));
 });
 
-test('an abort keeps what was copied, and says so', async () => {
+test('an abort keeps copied rows and reports that', async () => {
   const trial = await lab.trial(
     replacing({
       tables: 'CREATE TABLE t (id int PRIMARY KEY)',

@@ -46,7 +46,7 @@ test('the seed takes several pages', async () => {
   expect((await one.chunk()).pages).toBeGreaterThanOrEqual(4);
 });
 
-describe.each([1, 2, 4])('a copier that dies at page %i', (nth) => {
+describe.each([1, 2, 4])('a copier that is killed at page %i', (nth) => {
   test.each<[string, (counter: { rows: number }) => World]>([
     [
       'before it is written',
@@ -89,7 +89,7 @@ describe.each([1, 2, 4])('a copier that dies at page %i', (nth) => {
         }));
       },
     ],
-  ])('%s, is succeeded by one that finishes', async (_when, dying) => {
+  ])('%s, is replaced by one that finishes', async (_when, dying) => {
     const counter = { rows: 0 };
     await expect(one.copy(dying(counter))).rejects.toBeInstanceOf(Killed);
     expect(await one.chunk()).toMatchObject({ state: 'open', failure: 'Error' });
@@ -98,7 +98,7 @@ describe.each([1, 2, 4])('a copier that dies at page %i', (nth) => {
   });
 });
 
-describe('a copier that dies after its last page', () => {
+describe('a copier that is killed after its last page', () => {
   test.each<[string, () => World]>([
     [
       'before it closes its lease',
@@ -112,7 +112,7 @@ describe('a copier that dies after its last page', () => {
       'before it closes its chunk',
       () => one.withLedger((ledger) => ({ close: atCall(1, ledger.close.bind(ledger), before) })),
     ],
-  ])('%s, is succeeded by one that only closes', async (_when, dying) => {
+  ])('%s, is replaced by one that only closes the chunk', async (_when, dying) => {
     const counter = { rows: 0 };
     await expect(one.copy(counting(dying(), counter))).rejects.toBeInstanceOf(Killed);
     expect(counter.rows).toBe(ROWS);
@@ -123,7 +123,7 @@ describe('a copier that dies after its last page', () => {
     await assertFinished(counter);
   });
 
-  test('after it closed its chunk, has finished it', async () => {
+  test('after closing its chunk has finished it', async () => {
     const counter = { rows: 0 };
     await expect(
       one.copy(
@@ -138,7 +138,7 @@ describe('a copier that dies after its last page', () => {
   });
 });
 
-test('a copier that dies again and again makes progress each time, and its failures are forgotten by the next checkpoint', async () => {
+test('a copier that is killed repeatedly makes progress each time, and a checkpoint resets its failures', async () => {
   const counter = { rows: 0 };
   for (let died = 0; died < 3; died += 1) {
     const world = counting(one.trial.world(), counter);
@@ -164,7 +164,7 @@ test('a claim that ends before any progress is counted', async () => {
   expect((await one.chunk()).stalled).toBe(0);
 });
 
-test('a worker stops before its time runs out, after every page, and continues where it stopped', async () => {
+test('a worker stops before its timeout, after any page, and continues from there', async () => {
   const counter = { rows: 0 };
   let invocations = 0;
   for (let done = false; !done; invocations += 1) {

@@ -3,7 +3,7 @@
  * forward flip. `abortedWrites` must check the direction as well as the side.
  */
 import { WrongState } from '../../src/core/errors';
-import { revoke } from '../../src/core/stages/revoke';
+import { revoke } from '../support/undo';
 import type { Side } from '../support/side';
 import { overriding, startLab, type Lab, type Trial } from '../support/world';
 import { recordOf } from './live-setup';
@@ -33,11 +33,11 @@ async function reversed(shape: 'offline' | 'cdc'): Promise<Trial> {
     definition: { shape, fence: shape === 'cdc' ? { seconds: 60 } : { minutes: 10 } },
   });
   await trial.target.sql('INSERT INTO t SELECT generate_series(1, 10); ANALYZE');
-  await trial.beginReverse();
+  await trial.claimReverse();
   return trial;
 }
 
-test('after the flip back: refused', async () => {
+test('is refused after the flip back', async () => {
   const trial = await reversed('offline');
   await trial.walk('flip');
   const before = { ...(await stateOf(trial)), writes: (await recordOf(trial)).writes };
@@ -49,7 +49,7 @@ test('after the flip back: refused', async () => {
   });
 });
 
-test('after the source was opened: refused, and the target stays closed', async () => {
+test('is refused after the source was opened, and the target stays closed', async () => {
   const trial = await reversed('cdc');
   await trial.walk('open');
   expect(await stateOf(trial)).toMatchObject({ sourceOpen: true, targetOpen: false });
@@ -61,7 +61,7 @@ test('after the source was opened: refused, and the target stays closed', async 
   });
 });
 
-test('once it is done: refused at once', async () => {
+test('is refused immediately once the migration is done', async () => {
   const trial = await reversed('offline');
   await trial.walk('open');
   expect(await recordOf(trial)).toMatchObject({ status: 'done', writes: 'source' });
@@ -70,7 +70,7 @@ test('once it is done: refused at once', async () => {
   const control = overriding(world.control, {
     setWrites: async (...change) => {
       attempts += 1;
-      if (attempts > 20) throw new Error('it tries for ever');
+      if (attempts > 20) throw new Error('revoke retries forever');
       return world.control.setWrites(...change);
     },
   });

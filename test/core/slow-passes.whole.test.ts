@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterEach(() => lab.endTrials());
 afterAll(() => lab.stop());
 
-test('each wait is longer than the one before, so that days of waiting do not fill the history', async () => {
+test('waits grow, so that days of waiting do not fill the history', async () => {
   const trial = await lab.trial(LIVE);
   await trial.begin();
   await trial.walk('backfill');

@@ -119,7 +119,7 @@ test('the state machine runs it between its neighbours', async () => {
   ]);
 });
 
-test('a migration of real tables runs it once, is resumed after it, and moves every row', async () => {
+test('a migration of real tables runs it once, can be resumed after it, and moves every row', async () => {
   const trial = await lab.trial({ ...THERE, definition: { ...THERE.definition, shape: COUNTED } });
   await trial.begin();
   await trial.walk(COUNT_ROWS);
@@ -134,7 +134,7 @@ test('a migration of real tables runs it once, is resumed after it, and moves ev
   );
 });
 
-test('an abort after it takes everything back', async () => {
+test('an abort after it restores both databases', async () => {
   const trial = await lab.trial({ ...THERE, definition: { ...THERE.definition, shape: COUNTED } });
   const before = await stateOf(trial);
   await trial.begin();

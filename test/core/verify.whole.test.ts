@@ -24,7 +24,7 @@ async function copied(): Promise<Trial> {
 /** Writes as a user who can bypass the guard. */
 const corrupt = (trial: Trial, sql: string) =>
   trial.target.sql(
-    `ALTER TABLE t DISABLE TRIGGER ALL; ${sql}; ALTER TABLE t ENABLE ALWAYS TRIGGER sluice_guard`,
+    `ALTER TABLE t DISABLE TRIGGER ALL; ${sql}; ALTER TABLE t ENABLE ALWAYS TRIGGER sluice_guard_1`,
   );
 
 const compare = async (trial: Trial) => {
@@ -47,7 +47,7 @@ const CORRUPTIONS: readonly (readonly [what: string, sql: string])[] = [
   ['a key that moved', 'UPDATE t SET id = 1000 WHERE id = 300'],
 ];
 
-test('what was copied is equal', async () => {
+test('copied rows are equal', async () => {
   const trial = await copied();
   expect((await compare(trial)).every(({ equal }) => equal)).toBe(true);
   expect(await judge(trial.context())).toBe('clean');
@@ -60,7 +60,7 @@ test('what was copied is equal', async () => {
   }
 });
 
-describe('found, and repaired by another copy:', () => {
+describe('is found and repaired by another copy:', () => {
   let trial: Trial;
   let executions = 0;
   beforeAll(async () => {
@@ -83,7 +83,7 @@ describe('found, and repaired by another copy:', () => {
   });
 });
 
-test('a chunk that differs again after its second copy is named', async () => {
+test('a chunk that differs after its second copy is reported', async () => {
   const trial = await copied();
   const spoil = () => corrupt(trial, 'DELETE FROM t WHERE id = 150');
   await spoil();
@@ -110,7 +110,7 @@ test('the verdict needs every comparison', async () => {
   expect((await nextWave(trial.context(), { purpose: 'verify' })).items).toEqual(wave.items.slice(0, 1));
 });
 
-test('a chunk that is missing from the ledger is a broken ledger, not a clean one', async () => {
+test('a chunk that is missing from the ledger fails the verdict', async () => {
   const trial = await copied();
   await compare(trial);
   const world = trial.world();
@@ -124,14 +124,14 @@ test('a chunk that is missing from the ledger is a broken ledger, not a clean on
   );
 });
 
-test('a chunk that is open is not compared', async () => {
+test('an open chunk is not compared', async () => {
   const trial = await lab.trial({ tables: TABLES, seed: SEED });
   await trial.begin();
   await trial.walk('plan');
   await expect(verifyItem(trial.world(), trial.item(0))).rejects.toBeInstanceOf(FencedOut);
 });
 
-test('a comparison that was overtaken by another copy does not count', async () => {
+test('a comparison of an earlier copy does not count', async () => {
   const trial = await copied();
   const world = trial.world();
   const overtaken = withEnd(world, 'target', ({ writer }) => ({
@@ -165,13 +165,13 @@ describe('a foreign key of the target', () => {
     return trial;
   };
 
-  test('holds where every child has its parent, whatever was copied first', async () => {
+  test('holds if every child has its parent, in any order of copying', async () => {
     const trial = await related();
     await trial.walk('open');
     expect(await trial.target.count('child')).toBe(151);
   });
 
-  test('is proven: rows without a parent are counted and refused', async () => {
+  test('is checked, and rows without a parent are counted and refused', async () => {
     const trial = await related('; INSERT INTO child VALUES (300, 9999, NULL), (301, 9998, NULL)');
     const refused = await trial.walk('verify').catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(VerificationFailed);
@@ -180,7 +180,7 @@ describe('a foreign key of the target', () => {
     );
   });
 
-  test('is proven again when the parent was copied again', async () => {
+  test('is checked again after the parent is copied again', async () => {
     const trial = await related('; INSERT INTO child VALUES (300, 9999, NULL)');
     await trial.walk('backfill');
     // Hides that the source has no such parent, until its chunk is made equal.
@@ -190,7 +190,7 @@ describe('a foreign key of the target', () => {
     await expect(trial.walk('verify')).rejects.toThrow(/without parent 1/);
   });
 
-  test('is not held against a child whose parent came with the second copy', async () => {
+  test('accepts a child whose parent arrived with the second copy', async () => {
     const trial = await related();
     await trial.walk('backfill');
     await trial.target.sql('ALTER TABLE parent DISABLE TRIGGER ALL; DELETE FROM parent WHERE id = 7');

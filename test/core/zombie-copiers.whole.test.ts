@@ -1,4 +1,4 @@
-/** A copier that everyone has given up on may wake at any step: it changes nothing. */
+/** An abandoned copier may continue at any step; it changes nothing. */
 import { FencedOut } from '../../src/core/errors';
 import type { World } from '../../src/core/world';
 import { withEnd } from '../support/world';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => one.stop());
 beforeEach(() => one.reopen());
 
-describe('a copier that hangs, and wakes when its successor has finished,', () => {
+describe('a copier that hangs and continues after its successor has finished', () => {
   test.each<[string, (hang: Hang) => World]>([
     [
       'before a page',
@@ -37,7 +37,7 @@ describe('a copier that hangs, and wakes when its successor has finished,', () =
       'before it closes its chunk',
       (hang) => one.withLedger((ledger) => ({ close: atCall(1, ledger.close.bind(ledger), hang) })),
     ],
-  ])('%s, changes nothing', async (_when, hanging) => {
+  ])('%s changes nothing', async (_when, hanging) => {
     const { hang, hangs, wake } = hanger();
     const zombie = one.copy(hanging(hang)).catch((error: unknown) => error);
     await hangs;
@@ -50,7 +50,7 @@ describe('a copier that hangs, and wakes when its successor has finished,', () =
     expect(await one.copied()).toBe(one.content);
   });
 
-  test('with its successor still at work, does not get in its way', async () => {
+  test('does not disturb a successor that is still working', async () => {
     const first = hanger();
     const second = hanger();
     const zombie = one

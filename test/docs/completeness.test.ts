@@ -1,13 +1,48 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERRORS } from '../../src/contract/errors';
 import { shapeNames, stagesOf } from '../../src/contract/lifecycle';
 import { anchorsOf, documentAt, documents, linksOf, ROOT } from './documents';
 
+/** The text under a heading of the second level. */
+const sectionOf = (text: string, heading: string): string =>
+  text.split(/^(?=## )/m).find((section) => section.startsWith(`## ${heading}\n`)) ?? '';
+
 test('the runbook has an entry for every error, and for no other name', () => {
   const { text } = documentAt('docs/runbook.md');
-  const entries = [...text.matchAll(/^### ([A-Z][A-Za-z]+)$/gm)].map((match) => match[1]!);
+  const entries = [...sectionOf(text, 'Errors').matchAll(/^### ([A-Z][A-Za-z]+)$/gm)].map(
+    (match) => match[1]!,
+  );
   expect(entries.sort()).toEqual(Object.values(ERRORS).sort());
+});
+
+test('entries of other sections of the runbook are not errors', () => {
+  const text = '## Errors\n\n### MalformedInput\n\n## Alarms\n\n### CopyStalled\n';
+  expect(sectionOf(text, 'Errors')).toContain('### MalformedInput');
+  expect(sectionOf(text, 'Errors')).not.toContain('CopyStalled');
+});
+
+describe('docs/architecture.md describes the tables of schema sluice', () => {
+  const TABLES = join(ROOT, 'src/adapters/postgres/install/tables');
+  const rows = new Map(
+    [...documentAt('docs/architecture.md').text.matchAll(/^\| `(\w+)` +\| (\w+(?:, \w+)*) +\|/gm)].map(
+      ([, table, columns]) => [table!, columns!.split(', ')],
+    ),
+  );
+  const files = readdirSync(TABLES).map((file) => ({
+    table: file.replace('.sql', '').replaceAll('-', '_'),
+    text: readFileSync(join(TABLES, file), 'utf8'),
+  }));
+
+  test('completely', () => {
+    expect(files.map(({ table }) => table).filter((table) => !rows.has(table))).toEqual([]);
+  });
+
+  test.each(files)('$table with columns that exist', ({ table, text }) => {
+    expect(
+      rows.get(table)!.filter((column) => !new RegExp(`^ +${column} |\\(${column} `, 'm').test(text)),
+    ).toEqual([]);
+  });
 });
 
 test('the index lists every decision by its title', () => {

@@ -47,6 +47,15 @@ export const anchorsOf = ({ text }: Document): string[] =>
       .replace(/ /g, '-'),
   );
 
+/** Returns the commands in `text` blocks: lines that start with one, up to their description in the next column. */
+export const listedCommandsOf = ({ text }: Document): string[] =>
+  [...text.matchAll(/^ *```text\n([^]*?)^ *```/gm)].flatMap((match) =>
+    match[1]!
+      .split('\n')
+      .map((line) => line.trim().split(/\s{2,}/)[0]!)
+      .filter((line) => /^(npm|npx|sluice) /.test(line)),
+  );
+
 /** Returns the lines of every `sh` block without comments, with continued lines joined. */
 export const shellLinesOf = ({ text }: Document): string[] =>
   [...text.matchAll(/^ *```sh\n([^]*?)^ *```/gm)].flatMap((match) =>

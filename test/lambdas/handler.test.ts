@@ -14,6 +14,10 @@ const RUN: Run = {
 };
 const CONTEXT = { getRemainingTimeInMillis: () => 1_000 } as Context;
 
+jest.mock('../../src/adapters/open-world', () => ({
+  openWorld: async () => ({ ends: { source: { side: 'source' }, target: { side: 'target' } } }),
+}));
+
 let { gateHandler, stageHandler } = {} as typeof handlers;
 
 beforeAll(async () => {

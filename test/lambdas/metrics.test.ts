@@ -18,6 +18,10 @@ const METRIC_LINE = {
   },
 };
 
+jest.mock('../../src/adapters/open-world', () => ({
+  openWorld: async () => ({ ends: { source: { side: 'source' }, target: { side: 'target' } } }),
+}));
+
 let { handler } = {} as typeof handlers;
 let lines: unknown[] = [];
 

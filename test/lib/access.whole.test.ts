@@ -6,11 +6,11 @@ const FUNCTIONS = functionRows().map(({ name }) => name);
 
 /** Expected access of each function besides the ledger, spelled out so that a change to a lifecycle row shows up here. */
 const REACH: Record<FunctionName, string> = {
-  claimMigration: 'executions of Migration, deletes items',
+  claimMigration: 'executions of Migration, executions of Sync, stops executions, deletes items',
   preflight: 'tries at both, old: owner worker, new: owner worker',
   prepare: 'old: owner worker, new: owner worker',
   startCapture: 'tries at the source, old: owner worker, new: worker',
-  fence: 'old: worker',
+  fence: 'old: worker, new: worker',
   plan: 'tries at the source, old: worker, new: worker',
   nextWave: '',
   copyChunk: 'old: worker, new: worker',
@@ -25,7 +25,7 @@ const REACH: Record<FunctionName, string> = {
   recordFailure: '',
   revoke: 'old: worker, new: worker',
   reopen: 'old: worker',
-  clean: 'old: owner, new: owner',
+  clean: 'old: owner worker, new: owner worker',
 };
 
 const template = templateOfDev();
@@ -70,6 +70,7 @@ describe('the access of each function', () => {
 
     const more = [
       ...triedIn(grants.get('rds-data:BeginTransaction') ?? []),
+      ...(grants.has('states:StopExecution') ? ['stops executions'] : []),
       ...(grants.has('dynamodb:DeleteItem') ? ['deletes items'] : []),
     ];
 
@@ -82,6 +83,7 @@ describe('the access of each function', () => {
   test.each(FUNCTIONS)('%s has no permission beyond its job, and only on named resources', (name) => {
     const expected = [
       ...(REACH[name].includes('deletes') ? ['dynamodb:DeleteItem'] : []),
+      'dynamodb:DescribeTable',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
       'dynamodb:Query',
@@ -97,26 +99,23 @@ describe('the access of each function', () => {
           ]
         : []),
       ...(REACH[name].includes('executions') ? ['states:DescribeExecution'] : []),
+      ...(REACH[name].includes('stops') ? ['states:StopExecution'] : []),
       'xray:PutTelemetryRecords',
       'xray:PutTraceSegments',
     ];
     const grants = grantsOf(name);
     expect([...grants.keys()].sort()).toEqual(expected);
     const wildcards = [...grants].filter(([, resources]) => JSON.stringify(resources).includes('*'));
-    const machine = /executions of (\w+)/.exec(REACH[name])?.[1];
+    const executions = [...REACH[name].matchAll(/executions of (\w+)/g)].map(
+      ([, machine]) => `arn:aws:states:eu-west-1:111122223333:execution:sluice-dev-${machine}:*`,
+    );
+    const onExecutions = expected.filter((action) => action.startsWith('states:'));
     expect(wildcards.filter(([action]) => !action.startsWith('xray:'))).toEqual(
-      machine === undefined
-        ? []
-        : [
-            [
-              'states:DescribeExecution',
-              [`arn:aws:states:eu-west-1:111122223333:execution:sluice-dev-${machine}:*`],
-            ],
-          ],
+      onExecutions.map((action) => [action, executions]),
     );
   });
 
-  test('each function has a role of its own', () => {
+  test('each function has its own role', () => {
     expect(new Set(roles.values()).size).toBe(FUNCTIONS.length);
   });
 });
@@ -136,8 +135,27 @@ describe('the access of each state machine', () => {
   const startedBy = (roleId: string): string[] =>
     statementsOf(template, roleId)
       .filter(({ actions }) => actions.includes('states:StartExecution'))
-      .flatMap(({ resources }) => resources as { Ref: string }[])
-      .map(({ Ref }) => propertiesOf(template, Ref).StateMachineName!)
+      .flatMap(({ resources }) => resources as (string | { Ref: string })[])
+      .map((resource) =>
+        typeof resource === 'string'
+          ? resource.split(':').at(-1)!
+          : propertiesOf(template, resource.Ref).StateMachineName!,
+      )
+      .sort();
+
+  /** Condition under which a role may start executions of Sync. */
+  const PUBLISHED_VERSIONS_ONLY = { Null: { 'states:StateMachineQualifier': 'false' } };
+
+  /** Names of the functions of which a role may invoke the versions. @throws Error if it may invoke anything else */
+  const invokedBy = (roleId: string): string[] =>
+    statementsOf(template, roleId)
+      .filter(({ actions }) => actions.includes('lambda:InvokeFunction'))
+      .flatMap(({ resources }) => resources)
+      .map((resource) => {
+        const [, name] = /:function:sluice-dev-(\w+):\*$/.exec(String(resource)) ?? [];
+        if (name === undefined) throw new Error(`${JSON.stringify(resource)} is not a function's versions`);
+        return name;
+      })
       .sort();
 
   const LOG_DELIVERY_AND_TRACING = [
@@ -155,15 +173,12 @@ describe('the access of each state machine', () => {
     'xray:PutTraceSegments',
   ];
 
-  test('Migration invokes its functions and runs its own maps', () => {
+  test('Migration invokes every version of its functions and runs its own maps', () => {
     const role = roleOf('MigrationMachineRole');
-    const invoked = statementsOf(template, role).find(({ actions }) =>
-      actions.includes('lambda:InvokeFunction'),
-    )!;
     const ofOthers = ['nextSync', 'applyChanges', 'revoke', 'reopen', 'clean'];
-    expect(invoked.resources).toHaveLength(FUNCTIONS.length - ofOthers.length);
-    expect(JSON.stringify(invoked.resources)).not.toContain('*');
+    expect(invokedBy(role)).toEqual(FUNCTIONS.filter((name) => !ofOthers.includes(name)).sort());
     expect(wildActions(role)).toEqual([
+      'lambda:InvokeFunction',
       ...LOG_DELIVERY_AND_TRACING.filter((action) => action.startsWith('logs:')),
       'states:DescribeExecution',
       'states:RedriveExecution',
@@ -173,19 +188,25 @@ describe('the access of each state machine', () => {
   });
 
   test('Migration starts Sync, and itself for its maps', () => {
-    expect(startedBy(roleOf('MigrationMachineRole'))).toEqual(['sluice-dev-Migration', 'sluice-dev-Sync']);
+    const role = roleOf('MigrationMachineRole');
+    expect(startedBy(role)).toEqual(['sluice-dev-Migration', 'sluice-dev-Sync']);
+    expect(statementsOf(template, role)).toContainEqual({
+      actions: ['states:StartExecution'],
+      resources: ['arn:aws:states:eu-west-1:111122223333:stateMachine:sluice-dev-Sync'],
+      conditions: PUBLISHED_VERSIONS_ONLY,
+    });
   });
 
   test('Sync invokes two functions, starts itself and has no other permission', () => {
     const role = roleOf('SyncMachineRole');
     const statements = statementsOf(template, role);
-    const invoked = statements.find(({ actions }) => actions.includes('lambda:InvokeFunction'))!;
-    expect(invoked.resources).toHaveLength(2);
+    expect(invokedBy(role)).toEqual(['applyChanges', 'nextSync']);
     expect(statements.find(({ actions }) => actions.includes('states:StartExecution'))).toEqual({
       actions: ['states:StartExecution'],
       resources: ['arn:aws:states:eu-west-1:111122223333:stateMachine:sluice-dev-Sync'],
+      conditions: PUBLISHED_VERSIONS_ONLY,
     });
-    expect(wildActions(role)).toEqual(LOG_DELIVERY_AND_TRACING);
+    expect(wildActions(role)).toEqual(['lambda:InvokeFunction', ...LOG_DELIVERY_AND_TRACING]);
     const others = statements
       .flatMap(({ actions }) => actions)
       .filter((action) => !/^(logs|xray):/.test(action));
@@ -195,8 +216,7 @@ describe('the access of each state machine', () => {
   test('Abort invokes three functions and stops executions of Migration only', () => {
     const role = roleOf('AbortMachineRole');
     const statements = statementsOf(template, role);
-    const invoked = statements.find(({ actions }) => actions.includes('lambda:InvokeFunction'))!;
-    expect(invoked.resources).toHaveLength(3);
+    expect(invokedBy(role)).toEqual(['clean', 'reopen', 'revoke']);
     const stopping = statements.find(({ actions }) => actions.includes('states:StopExecution'))!;
     expect(stopping).toEqual({
       actions: ['states:StopExecution'],

@@ -57,6 +57,7 @@ export function casesOf(subject: Subject): readonly Case[] {
 const RUN = {
   ...{ migration: 'orders', generation: 1, execution: 'arn:execution', direction: 'forward', events: 0 },
   ...{ startedBy: 'arn:starter', reason: 'a test', owner: null },
+  syncMachine: 'arn:aws:states:eu-west-1:111122223333:stateMachine:sluice-dev-Sync',
 };
 const ITEM = { ...RUN, table: 'shop.t', chunk: 0, applier: 0, appliers: 1 };
 

@@ -16,7 +16,7 @@ export function definitionFrom(table: MachineTable): Definition {
   const get = (name: string): Invoked => {
     const arn = `arn:aws:lambda:eu-west-1:111122223333:function:sluice-dev-${name}`;
     const found = functions.get(name) ?? {
-      handler: LambdaFunction.fromFunctionArn(stack, name, arn),
+      version: LambdaFunction.fromFunctionArn(stack, name, arn),
       timeout: Duration.minutes(15),
     };
     functions.set(name, found);
@@ -26,10 +26,11 @@ export function definitionFrom(table: MachineTable): Definition {
   const first = compile(
     new Construct(stack, 'States'),
     {
-      environmentName: 'dev',
-      functions: { get },
-      machine: (started) =>
-        StateMachine.fromStateMachineName(stack, `Started${started}`, stateMachineName('dev', started)),
+      ...{ environmentName: 'dev', code: 'c0de', functions: { get } },
+      machine: (started) => {
+        const arn = `arn:aws:states:eu-west-1:111122223333:stateMachine:${stateMachineName('dev', started)}`;
+        return { machineArn: arn, versionArn: arn };
+      },
     },
     table,
   );

@@ -33,7 +33,7 @@ interface MachineProperties {
   readonly DefinitionString: unknown;
 }
 
-/** The states of a machine, with every reference resolved to an ARN; function ARNs end in the deployed name. */
+/** The states of a machine, with every reference resolved to an ARN. A version counts as its function or machine. */
 export function definitionOf(template: Template, name: string): Definition {
   const machines = Object.values(template.findResources('AWS::StepFunctions::StateMachine')).map(
     ({ Properties }) => Properties as MachineProperties,
@@ -62,7 +62,11 @@ function resolve(value: unknown, template: Template): string {
   if (attribute)
     return `arn:aws:lambda:eu-west-1:111122223333:function:${propertiesOf(template, attribute[0]).FunctionName}`;
   if (Ref === 'AWS::Partition') return 'aws';
-  const machine = Ref === undefined ? undefined : propertiesOf(template, Ref).StateMachineName;
+  const properties = Ref === undefined ? {} : propertiesOf(template, Ref);
+  const versioned = properties.FunctionName ?? properties.StateMachineArn;
+  if (typeof versioned === 'object') return resolve(versioned, template);
+  if (typeof versioned === 'string') return `arn:aws:lambda:eu-west-1:111122223333:function:${versioned}`;
+  const machine = properties.StateMachineName;
   if (machine) return `arn:aws:states:eu-west-1:111122223333:stateMachine:${machine}`;
   throw new Error(`This reference is new to the test: ${JSON.stringify(value)}`);
 }
@@ -75,19 +79,19 @@ export const allStates = (definition: Definition): [string, State][] =>
   ]);
 
 /** Names of the states from the start to the end or the first repeated one; by default a Choice takes its first rule. */
-export function wayThrough(
+export function pathThrough(
   definition: Definition,
   choosing: Readonly<Record<string, number>> = {},
 ): string[] {
-  const way: string[] = [];
+  const path: string[] = [];
   let name: string | undefined = definition.StartAt;
-  while (name !== undefined && !way.includes(name)) {
-    way.push(name);
+  while (name !== undefined && !path.includes(name)) {
+    path.push(name);
     const state: State = definition.States[name]!;
     name =
       state.Type === 'Choice' ? (state.Choices![choosing[name] ?? 0]?.Next ?? state.Default) : state.Next;
   }
-  return way;
+  return path;
 }
 
 /** Contract name of the function that a Task invokes. */

@@ -1,8 +1,9 @@
 /** Composition of the stack's state machines. conformance.test.ts covers where each outcome leads. */
 import { ERRORS } from '../../src/contract/errors';
-import { functionRows, type FunctionName } from '../../src/contract/lifecycle';
+import { functionRows } from '../../src/contract/lifecycle';
 import { type MigrationDefinition, defineMigration } from '../../src/core/definition/definition';
-import { allStates, definitionOf, invokedBy, wayThrough, type State } from './definitions';
+import { allStates, definitionOf, invokedBy, pathThrough, type State } from './definitions';
+import { PAYLOADS, SYNC_MACHINE } from './payloads';
 import { templateOfDev } from './support';
 
 const migration = definitionOf(templateOfDev(), 'sluice-dev-Migration');
@@ -10,76 +11,6 @@ const abort = definitionOf(templateOfDev(), 'sluice-dev-Abort');
 const sync = definitionOf(templateOfDev(), 'sluice-dev-Sync');
 const everyState = [migration, sync, abort].flatMap(allStates);
 const everyFunction = functionRows().map(({ name }) => name);
-
-const RUN = {
-  'migration.$': '$.migration',
-  'generation.$': '$.generation',
-  'execution.$': '$.execution',
-  'shape.$': '$.shape',
-  'direction.$': '$.direction',
-  'events.$': '$.events',
-};
-const COUNTED_RUN = { ...RUN, 'retries.$': '$$.State.RetryCount' };
-const CHUNK = {
-  'migration.$': '$.migration',
-  'generation.$': '$.generation',
-  'direction.$': '$.direction',
-  'table.$': '$.table',
-  'chunk.$': '$.chunk',
-};
-const REASON = { 'migration.$': '$.migration', 'reason.$': '$.reason', 'execution.$': '$$.Execution.Id' };
-
-/** Payload of each function, the same wherever it is invoked. */
-const PAYLOADS: Record<FunctionName, readonly object[]> = {
-  claimMigration: [{ 'migration.$': '$.migration', 'execution.$': '$$.Execution.Id' }],
-  preflight: [RUN],
-  prepare: [RUN],
-  startCapture: [RUN],
-  fence: [RUN],
-  plan: [RUN],
-  nextWave: [
-    { ...COUNTED_RUN, purpose: 'copy' },
-    { ...COUNTED_RUN, purpose: 'verify' },
-  ],
-  copyChunk: [CHUNK],
-  verifyChunk: [CHUNK],
-  judge: [COUNTED_RUN],
-  nextSync: [
-    {
-      'migration.$': '$.migration',
-      'generation.$': '$.generation',
-      'direction.$': '$.direction',
-      'execution.$': '$$.Execution.Id',
-      'startedBy.$': '$.startedBy',
-      'events.$': '$.events',
-      'retries.$': '$$.State.RetryCount',
-    },
-  ],
-  applyChanges: [
-    {
-      'migration.$': '$.migration',
-      'generation.$': '$.generation',
-      'direction.$': '$.direction',
-      'execution.$': '$.execution',
-      'applier.$': '$.applier',
-      'appliers.$': '$.appliers',
-    },
-  ],
-  catchUp: [COUNTED_RUN],
-  cutover: [COUNTED_RUN],
-  cancelCutover: [COUNTED_RUN],
-  stopCapture: [RUN],
-  recordFailure: [
-    {
-      'migration.$': '$$.Execution.Input.migration',
-      'execution.$': '$$.Execution.Id',
-      failure: { 'Error.$': '$.Error', 'Cause.$': '$.Cause' },
-    },
-  ],
-  revoke: [REASON],
-  reopen: [REASON],
-  clean: [REASON],
-};
 
 describe('all machines', () => {
   test.each(everyFunction)('%s receives the payload that the contract specifies', (name) => {
@@ -149,7 +80,7 @@ describe('all machines', () => {
 
 /** Names of a shape's states from start to end when everything succeeds and no gate waits. */
 const pathOf = (shape: number): string[] =>
-  wayThrough(
+  pathThrough(
     migration,
     Object.fromEntries([
       ['Shape', shape],
@@ -164,6 +95,7 @@ describe('Migration', () => {
   test('of shape offline runs from the claim through the fence to the cutover', () => {
     expect(pathOf(1)).toEqual([
       'MigrationNamed',
+      'CodeGiven',
       'ClaimMigration',
       'Preflight',
       'Prepare',
@@ -179,7 +111,7 @@ describe('Migration', () => {
   });
 
   test('of shape cdc captures before planning, syncs before copying, and fences last', () => {
-    expect(pathOf(2).slice(4)).toEqual([
+    expect(pathOf(2).slice(5)).toEqual([
       'Shape',
       'CdcStartCapture',
       'CdcPlan',
@@ -289,7 +221,6 @@ const requireStart = (state: State | undefined): void => {
   expect(state).toMatchObject({
     Resource: 'arn:aws:states:::states:startExecution',
     Parameters: {
-      StateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:sluice-dev-Sync',
       Input: {
         'migration.$': '$.migration',
         'generation.$': '$.generation',
@@ -309,6 +240,14 @@ describe('Sync', () => {
   test('is started by Migration, and by itself before its history fills', () => {
     requireStart(migration.States.CdcStartSync);
     requireStart(own.Renew);
+    expect(migration.States.CdcStartSync!.Parameters).toMatchObject({
+      StateMachineArn: SYNC_MACHINE,
+      Input: { syncMachine: SYNC_MACHINE },
+    });
+    expect(own.Renew!.Parameters).toMatchObject({
+      'StateMachineArn.$': '$.syncMachine',
+      Input: { 'syncMachine.$': '$.syncMachine' },
+    });
     const retries = [migration.States.CdcStartSync, own.Renew].map((state) => state!.Retry);
     expect(retries).toMatchObject([
       [{ ErrorEquals: ['States.TaskFailed'], MaxAttempts: 20 }],
@@ -353,44 +292,9 @@ describe('Sync', () => {
 
   test('is started by machines only: an input with missing fields is refused', () => {
     const [given] = own.MigrationNamed!.Choices as unknown as { And: unknown }[];
-    for (const name of ['migration', 'generation', 'direction', 'startedBy', 'events'])
+    for (const name of ['migration', 'generation', 'direction', 'startedBy', 'syncMachine', 'events'])
       expect(JSON.stringify(given)).toContain(`{"Variable":"$.${name}","IsPresent":true}`);
     expect(own.InputRefused!.Cause).toContain('do not start it by hand');
-  });
-});
-
-describe('Abort', () => {
-  test('fences the workers, stops the owner if there is one, opens the serving end and cleans up', () => {
-    expect(wayThrough(abort)).toEqual([
-      ...['MigrationNamed', 'ReasonGiven', 'Revoke', 'StopOwnerNeeded', 'StopOwner'],
-      ...['Reopen', 'Clean', 'Aborted'],
-    ]);
-    expect(abort.States.StopOwnerNeeded!.Default).toBe('Reopen');
-    expect(abort.States.StopOwner).toMatchObject({
-      Resource: 'arn:aws:states:::aws-sdk:sfn:stopExecution',
-      Parameters: { 'ExecutionArn.$': '$.owner', 'Cause.$': '$.reason' },
-      ResultPath: null,
-      Next: 'Reopen',
-    });
-  });
-
-  test('continues when the owner cannot be stopped, because its workers are fenced', () => {
-    expect(abort.States.StopOwner!.Catch).toEqual([
-      { ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Reopen' },
-    ]);
-  });
-
-  test('needs no reason', () => {
-    expect(abort.States.ReasonGiven).toMatchObject({
-      Choices: [{ Next: 'Revoke' }],
-      Default: 'ReasonNotGiven',
-    });
-    expect(abort.States.ReasonNotGiven).toMatchObject({
-      Type: 'Pass',
-      ResultPath: '$.reason',
-      Result: 'no reason was given',
-      Next: 'Revoke',
-    });
   });
 });
 

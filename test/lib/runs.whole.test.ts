@@ -6,7 +6,7 @@ import { closeTestStepFunctions, functionError } from 'local-aws/testing';
 import { definitionOf } from './definitions';
 import {
   always,
-  answering,
+  responding,
   applying,
   failing,
   over,
@@ -49,7 +49,7 @@ describe('a migration of shape offline', () => {
     const copied: number[] = [];
     const items = [0, 1, 2].map((chunk) => ({ ...RUN, table: 'shop.t', chunk }));
     const { called, run } = await stageWith(MACHINES, 'offline', {
-      nextWave: answering('nextWave', (_run, calls) =>
+      nextWave: responding('nextWave', (_run, calls) =>
         calls === 0
           ? { verdict: 'wave', items, concurrency: 2 }
           : { verdict: 'empty', items: [], concurrency: 2 },
@@ -152,7 +152,7 @@ describe('a migration of shape cdc', () => {
     ['cutover', ERRORS.verificationFailed],
     ['cancelCutover', ERRORS.notCaughtUp],
     ['stopCapture', 'Error'],
-  ])('%s that fails with %s holds the migration with that very error', async (name, error) => {
+  ])('%s that fails with %s holds the migration with the same error', async (name, error) => {
     const failure: unknown[] = [];
     const { run } = await live({
       ...(name === 'cancelCutover' ? { cutover: always('FenceExpired') } : {}),
@@ -176,7 +176,7 @@ describe('Sync', () => {
   test('a failed applier ends neither its sibling nor Sync', async () => {
     const applied: number[] = [];
     const stage = await live({
-      nextSync: answering('nextSync', (round, calls) => (calls < 2 ? applying(2, round as Round) : over)),
+      nextSync: responding('nextSync', (round, calls) => (calls < 2 ? applying(2, round as Round) : over)),
       applyChanges: async (input) => {
         const { applier } = input as { applier: number };
         if (applier === 0) throw functionError(ERRORS.captureLost);
@@ -207,7 +207,7 @@ describe('Sync', () => {
 
   test('starts its successor, which names its predecessor', async () => {
     const stage = await live({
-      nextSync: answering('nextSync', (_round, calls) =>
+      nextSync: responding('nextSync', (_round, calls) =>
         calls === 0 ? { verdict: 'renew', items: [] } : over,
       ),
     });

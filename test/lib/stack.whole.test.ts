@@ -54,6 +54,7 @@ test('all machines log errors without data and are traced', () => {
 test('the stack outputs the names that an operator needs', () => {
   expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
     'AbortMachineArn',
+    'CodeVersion',
     'ControlTableName',
     'MigrationMachineArn',
     'SyncMachineArn',

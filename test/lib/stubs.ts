@@ -35,10 +35,13 @@ export interface Stage {
   readonly startSync: (input?: object) => string;
 }
 
+/** Placeholder for the version of Sync, which the engine of these tests does not publish. */
+const SYNC_MACHINE = 'arn:aws:states:eu-west-1:111122223333:stateMachine:sluice-dev-Sync';
+
 export const RUN = { migration: 'orders', generation: 1, direction: 'forward' };
 
 /** A gate's output: its input with the updated event count, and its result. */
-export const answering = (
+export const responding = (
   name: FunctionName,
   resultOf: (input: unknown, calls: number) => object,
 ): Lambda => {
@@ -52,7 +55,7 @@ export const answering = (
 
 /** Returns these verdicts in order, then repeats the last. */
 export const verdicts = (name: FunctionName, ...given: readonly string[]): Lambda =>
-  answering(name, (_, calls) => ({ verdict: given[Math.min(calls, given.length - 1)], seconds: calls + 1 }));
+  responding(name, (_, calls) => ({ verdict: given[Math.min(calls, given.length - 1)], seconds: calls + 1 }));
 
 /** Throws these errors in order, then behaves like the wrapped stub. */
 export const failing = (errors: readonly string[], then: Lambda): Lambda => {
@@ -92,12 +95,12 @@ export async function stageWith(
   const rounds: Round[] = [];
   const ready: Stubs = {
     claimMigration: (input) => ({ ...RUN, ...(input as { execution: string }), shape, events: 0 }),
-    nextWave: answering('nextWave', () => ({ verdict: 'empty', items: [], concurrency: 1 })),
+    nextWave: responding('nextWave', () => ({ verdict: 'empty', items: [], concurrency: 1 })),
     judge: verdicts('judge', 'clean'),
     catchUp: verdicts('catchUp', 'ready'),
     cutover: verdicts('cutover', 'moved'),
     cancelCutover: verdicts('cancelCutover', 'cancelled'),
-    nextSync: answering('nextSync', (round) =>
+    nextSync: responding('nextSync', (round) =>
       called.includes('stopCapture') ? over : applying(2, round as Round),
     ),
     applyChanges: () => clock.wait(780_000, new AbortController().signal).then(() => ({ applied: 0 })),
@@ -126,7 +129,7 @@ export async function stageWith(
       const outcome = await engine.settled(executionArn);
       return { outcome, events: engine.inspect(executionArn).events };
     },
-    startSync: (input = { ...RUN, startedBy: 'arn:of:a:migration', events: 0 }) =>
+    startSync: (input = { ...RUN, startedBy: 'arn:of:a:migration', syncMachine: SYNC_MACHINE, events: 0 }) =>
       engine.startExecution({ stateMachineArn: sync!, input }).executionArn,
   };
 }

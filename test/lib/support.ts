@@ -64,12 +64,13 @@ export function templateOfDev(): Template {
 export interface Statement {
   readonly actions: readonly string[];
   readonly resources: readonly unknown[];
+  readonly conditions?: unknown;
 }
 
 interface PolicyProperties {
   readonly Roles?: readonly { readonly Ref: string }[];
   readonly PolicyDocument: {
-    readonly Statement: readonly { Action: string | string[]; Resource: unknown }[];
+    readonly Statement: readonly { Action: string | string[]; Resource: unknown; Condition?: unknown }[];
   };
 }
 
@@ -81,9 +82,10 @@ export function statementsOf(template: Template, roleId: string): Statement[] {
   return policies
     .filter(({ Roles }) => Roles?.some(({ Ref }) => Ref === roleId))
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .map(({ Action, Resource }) => ({
+    .map(({ Action, Resource, Condition }) => ({
       actions: [Action].flat(),
       resources: [Resource].flat(),
+      ...(Condition === undefined ? {} : { conditions: Condition }),
     }));
 }
 

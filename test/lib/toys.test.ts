@@ -35,20 +35,20 @@ const TOYS: ShapeTable = {
     ...SHAPES.offline,
     steps: SHAPES.offline.steps.flatMap((step): Step[] => (step.id === 'plan' ? [step, stamp] : [step])),
   },
-  look: {
+  polling: {
     traits: { capturesChanges: false, fences: 'first' },
     steps: [
       ...SHAPES.offline.steps.slice(0, 3),
       {
-        id: 'look-around',
+        id: 'check-again',
         kind: 'gate',
-        function: toyRow('lookAround'),
+        function: toyRow('checkAgain'),
         retry: 'poll',
         verdicts: { found: 'found', nothing: 'wait-a-little', some: 'each-thing' },
         errors: { other: 'give-up', fenceExpired: 'prepare' },
         bounded: true,
       },
-      { id: 'wait-a-little', kind: 'wait', seconds: 'verdict', next: 'look-around' },
+      { id: 'wait-a-little', kind: 'wait', seconds: 'verdict', next: 'check-again' },
       {
         id: 'each-thing',
         kind: 'map',
@@ -58,7 +58,7 @@ const TOYS: ShapeTable = {
           { id: 'take', kind: 'task', function: toyRow('take'), retry: 'item' },
           { id: 'taken', kind: 'end' },
         ],
-        next: 'look-around',
+        next: 'check-again',
       },
       { id: 'give-up', kind: 'task', function: toyRow('giveUp'), retry: 'poll' },
       { id: 'found', kind: 'end' },
@@ -110,31 +110,31 @@ test('a stage added as a row runs between its neighbours', async () => {
 
 test('a shape added as a row runs after the common first steps', async () => {
   const verdicts = [{ verdict: 'nothing', seconds: 5 }, { verdict: 'some' }, { verdict: 'found' }];
-  const lookAround: Lambda = (input) => {
+  const checkAgain: Lambda = (input) => {
     const item = input as object;
     return { ...item, items: [item, item], concurrency: 2, ...verdicts.shift() };
   };
-  const { names, status } = await called('look', { lookAround });
+  const { names, status } = await called('polling', { checkAgain });
   expect(status).toBe('SUCCEEDED');
   expect(names).toEqual([
-    ...['claimMigration', 'preflight', 'prepare', 'lookAround', 'lookAround', 'take', 'take', 'lookAround'],
+    ...['claimMigration', 'preflight', 'prepare', 'checkAgain', 'checkAgain', 'take', 'take', 'checkAgain'],
   ]);
 });
 
 test('its errors lead where its row says, including back to the common first steps', async () => {
   const errors = ['FenceExpired', 'Whatever'];
-  const lookAround: Lambda = () => {
+  const checkAgain: Lambda = () => {
     throw functionError(errors.shift()!);
   };
-  const { names, status } = await called('look', { lookAround });
+  const { names, status } = await called('polling', { checkAgain });
   expect(status).toBe('SUCCEEDED');
   expect(names).toEqual([
     'claimMigration',
     'preflight',
     'prepare',
-    'lookAround',
+    'checkAgain',
     'prepare',
-    'lookAround',
+    'checkAgain',
     'giveUp',
   ]);
 });

@@ -33,7 +33,7 @@ const typesOf = async (table: string): Promise<Set<string>> => {
   return new Set(rows.map(({ type }) => type));
 };
 
-test('every built-in type that a column can have is a column, and so are its arrays', async () => {
+test('there is a column of every built-in type and of its arrays', async () => {
   const types = await runSql<{ name: string; type: string; array: string }>(
     source,
     `SELECT typname::text AS name, oid::regtype::text AS type, typarray::regtype::text AS array FROM pg_type
@@ -47,7 +47,7 @@ test('every built-in type that a column can have is a column, and so are its arr
   expect(usable.filter(({ array }) => !arrays.has(array)).map(({ array }) => array)).toEqual([]);
 });
 
-test('no column is left without values', async () => {
+test('every column has values', async () => {
   for (const table of ['scalars', 'arrays', 'made', 'large']) {
     const [row] = await runSql<{ counts: Record<string, number> }>(
       source,
@@ -62,7 +62,7 @@ test('no column is left without values', async () => {
   }
 }, 120_000);
 
-test('extremes are there', async () => {
+test('extreme values are included', async () => {
   const [extremes] = await runSql(
     source,
     `SELECT
@@ -78,7 +78,7 @@ test('extremes are there', async () => {
   expect(Object.values(extremes!)).toEqual(Array(8).fill(true));
 });
 
-test('the target holds every column that is not left behind, under the same type', async () => {
+test('the target has every column that is not omitted, with the same type', async () => {
   const target = await freshDatabase(server, 'app_owner');
   await runAsOwner(target, sqlOf('every-type/target.sql'), { rows: 1, seed: 1 });
   for (const { source: from, target: to, omit } of migration.tables) {

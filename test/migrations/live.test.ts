@@ -1,4 +1,4 @@
-/** The databases that live rehearsals begin with: the open shop, and pgbench's tables. */
+/** The databases that live rehearsals start with: the open shop, and pgbench's tables. */
 import ordersLive from '../../migrations/orders-live';
 import tpcb from '../../migrations/tpcb';
 import { judge } from '../../src/rehearsal/judge';
@@ -42,7 +42,7 @@ test('the shop has about as many rows as requested, in every partition', async (
 });
 
 test.each([ordersLive, tpcb])(
-  "the target of $name has every mapped table, the application's own",
+  'the target of $name has every mapped table, owned by the application',
   async ({ name, tables }) => {
     const url = await freshDatabase(server, 'app_owner');
     await runAsOwner(url, sqlOf(`${name}/target.sql`), { rows: 1, seed: 1 });
@@ -56,7 +56,7 @@ test.each([ordersLive, tpcb])(
   },
 );
 
-test("pgbench's tables are those of a scale", async () => {
+test("pgbench's tables have the sizes of their scale", async () => {
   const url = await sourceOf('tpcb', 200_000, 1);
   const [counts] = await runSql(
     url,

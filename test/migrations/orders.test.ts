@@ -55,7 +55,7 @@ test('a single order is enough', async () => {
   expect(await runSql(url, 'SELECT count(*)::int AS orders FROM orders')).toEqual([{ orders: 1 }]);
 });
 
-test("the target's schema can be made by a login that owns nothing, and the application owns it", async () => {
+test("a login that owns nothing can create the target's schema, and the application owns it", async () => {
   const url = await freshDatabase(server, 'app_owner');
   await runSql(
     url,

@@ -1,4 +1,4 @@
-/** The port of the Data API on a plain connection, with the Data API's ways: named parameters, text, short transactions. */
+/** The port of the Data API on a plain connection, with the Data API's properties: named parameters, text, short transactions. */
 import { Client, Pool, type ClientBase } from 'pg';
 import type { Database, Parameters, Row, Value } from '../../src/adapters/postgres/database';
 import { StatementRefused } from '../../src/adapters/postgres/statement-refused';

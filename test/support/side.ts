@@ -24,7 +24,7 @@ export class Side {
     return runSql<R>(this.as(login), `SET search_path = ${SCHEMA}, public; ${text}`);
   }
 
-  /** A connection that stays, closed by `close`. */
+  /** Opens a connection that stays open until `close`. */
   async session(login: LoginName): Promise<Client> {
     const client = new Client({ connectionString: this.as(login) });
     // The server may be stopped, or the session killed, while it is open.

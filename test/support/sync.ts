@@ -5,6 +5,7 @@ import { applyItem } from '../../src/core/sync/apply-item';
 import { nextSync } from '../../src/core/sync/next-sync';
 import type { World } from '../../src/core/world';
 import type { TrialPorts } from './trial-ports';
+import { DEPLOYED } from './deployed';
 
 const HOUR_MS = 3_600_000;
 /** Between two rounds, where the machine would be as slow. */
@@ -70,5 +71,6 @@ export const roundOf = (
   direction: run.direction,
   execution,
   startedBy,
+  ...DEPLOYED,
   events: 0,
 });

@@ -51,8 +51,8 @@ class Walk {
   ) {}
 
   async run(first: Step): Promise<void> {
-    for (let step: Step | null = first; step !== null && !(await this.isThere());)
-      step = await this.attempt(step);
+    if (await this.isThere()) return;
+    for (let step: Step | null = first; step !== null;) step = await this.attempt(step);
   }
 
   /** A step with its retries; what follows it is not run. */

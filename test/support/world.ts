@@ -17,33 +17,39 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Side as SideName } from '../../src/contract/sides';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import type { Parameters, Row } from '../../src/adapters/postgres/database';
+import { openClaim, openWorld } from '../../src/adapters/open-world';
 import { createWorld } from '../../src/adapters/world';
 import type { ChunkItem, Run } from '../../src/contract/payloads';
-import {
-  defineMigration,
-  type Definition,
-  type MigrationDefinition,
-  type TableMapping,
-} from '../../src/core/definition/definition';
+import type { Definition, Endpoint } from '../../src/core/definition/definition';
 import { migrationOf, type Machine, type Stage } from '../../src/contract/lifecycle';
-import { revoke } from '../../src/core/stages/revoke';
-import { undo } from './undo';
-import { claimMigration } from '../../src/core/execution/claim-migration';
+import { revoke, undo } from './undo';
+import { claimMigration, type Claim, type ClaimWorld } from '../../src/core/execution/claim-migration';
+import { generationStart } from './generation-start';
+import { DEPLOYED } from './deployed';
 import { copyItem } from '../../src/core/backfill/copy-item';
-import type { End } from '../../src/core/ports';
+import { authorityOf, readOwnGuard } from '../../src/core/authority';
+import type { GenerationName } from '../../src/core/ledger';
+import type { GuardStatus } from '../../src/core/guard-ports';
+import type { Authority } from '../../src/core/ports';
+import { UnknownMigration } from '../../src/core/errors';
 import { contextOf, type StageContext, type World } from '../../src/core/world';
 import { startControlTable, TABLE_NAME } from './control-table';
+import { everyItem } from './every-item';
 import { pooledDatabase } from './pg-database';
 import { freshDatabase, runSql, startTestPostgres, type TestPostgres } from 'local-aws/testing';
 import { PASSWORD, SCHEMA, Side } from './side';
+import { definitionOf, endpoint, ENVIRONMENT, type Setup } from './trial-definition';
 import { SyncInProcess } from './sync';
 import { copyAll, runStageOf, walkStages } from './walk';
 
-/** One statement on its way to a database. */
+export { overriding, withEnd } from './overriding';
+export { endpoint, type Setup } from './trial-definition';
+
+/** One statement that is about to be sent to a database. */
 export interface Call {
   readonly side: SideName;
   readonly login: 'owner' | 'worker';
@@ -52,20 +58,8 @@ export interface Call {
   run(): Promise<Row[]>;
 }
 
-export interface Setup {
-  /** Statements that make the tables, on both ends unless `target` is given, as the application's owner. */
-  readonly tables: string;
-  readonly target?: string;
-  /** Statements that fill the source. */
-  readonly seed?: string;
-  /** Tables of the schema, mapped to themselves, or whole mappings. @default t */
-  readonly map?: readonly (string | TableMapping)[];
-  readonly definition?: Partial<MigrationDefinition>;
-  /** Texts of the definition's schema files, by name. */
-  readonly files?: Readonly<Record<string, string>>;
-}
+type Intercept = (call: Call) => Promise<Row[]>;
 
-const ENVIRONMENT = 'test';
 const HOUR_MS = 3_600_000;
 /** Pauses of a test's own steps are short; appliers run at the same time, and get less of the machine. */
 const SLEEP = 1 / 20;
@@ -82,7 +76,7 @@ export class Lab {
     private readonly closeTable: () => Promise<void>,
   ) {}
 
-  /** Two databases of its own, and a definition over them, not yet started. */
+  /** Two new databases, and a definition over them, not yet started. */
   async trial(setup: Setup): Promise<Trial> {
     const [source, target] = [
       await this.database(setup.tables),
@@ -144,6 +138,13 @@ export class Lab {
   }
 }
 
+/** @throws Error for a cluster that no trial starts with */
+function sideOf(clusterArn: string): SideName {
+  const side = (['source', 'target'] as const).find((each) => clusterArn === endpoint(each).clusterArn);
+  if (!side) throw new Error(`no trial starts with ${clusterArn}`);
+  return side;
+}
+
 export async function startLab(settings: Readonly<Record<string, string>> = {}): Promise<Lab> {
   const [server, table] = await Promise.all([
     startTestPostgres({ scram_iterations: '1', max_connections: '200', ...settings }),
@@ -164,6 +165,10 @@ export class Trial {
   private readonly databases = new Map<string, ReturnType<typeof pooledDatabase>>();
   private readonly syncs: SyncInProcess[] = [];
   private claimed: Run | null = null;
+  private owner: string | null = null;
+  /** The definition in the deployed bundle. Null: its file is gone. */
+  deployed: Definition | null;
+  private runsStarted = 0;
 
   constructor(
     private readonly lab: Lab,
@@ -173,6 +178,7 @@ export class Trial {
     private readonly files: Readonly<Record<string, string>>,
   ) {
     this.control = new ControlTable(lab.dynamodb, TABLE_NAME);
+    this.deployed = definition;
   }
 
   get name(): string {
@@ -185,34 +191,74 @@ export class Trial {
     return this.claimed;
   }
 
-  /** The world as a function would wire it; `intercept` sees every statement on its way. */
-  world(intercept: (call: Call) => Promise<Row[]> = (call) => call.run(), sleepFactor = SLEEP): World {
-    const world = createWorld({
-      definition: this.definition,
+  /** The world as a function would wire it; `intercept` sees every statement before it is sent. */
+  world(intercept: Intercept = (call) => call.run(), sleepFactor = SLEEP): World {
+    const world = createWorld({ definition: this.definition, ...this.settings(intercept) });
+    return this.withTestClock(world, sleepFactor);
+  }
+
+  /** The world as a function opens it: what was frozen in the ledger, with the row functions that are deployed. */
+  async open(intercept: Intercept = (call) => call.run()): Promise<World> {
+    return this.withTestClock(await openWorld(this.options(intercept)), SLEEP);
+  }
+
+  private options(intercept: Intercept = (call) => call.run()) {
+    return { migration: this.name, load: () => this.load(), ...this.settings(intercept) };
+  }
+
+  private async load(): Promise<Definition> {
+    if (!this.deployed) throw new UnknownMigration(this.name);
+    return this.deployed;
+  }
+
+  private settings(intercept: Intercept) {
+    return {
       environment: ENVIRONMENT,
       controlTable: TABLE_NAME,
       assetDirectory: this.lab.assets(this.name, this.files),
       clients: {
         dynamodb: this.lab.dynamodb,
-        connect: ({ clusterArn }, login) => {
-          const side = clusterArn.endsWith('source') ? 'source' : 'target';
+        connect: ({ clusterArn }: Endpoint, login: Call['login']) => {
+          const side = sideOf(clusterArn);
           const database = this.database(side, login);
           return {
             ...database,
-            query: (sql, parameters = {}) =>
+            query: (sql: string, parameters: Parameters = {}) =>
               intercept({ side, login, sql, parameters, run: () => database.query(sql, parameters) }),
           };
         },
       },
-    });
+    };
+  }
+
+  private withTestClock<W extends object>(world: W, sleepFactor: number) {
     return {
       ...world,
       clock: {
         now: Date.now,
-        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms * sleepFactor)),
+        sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms * sleepFactor)),
       },
-      isRunning: async (execution) => this.running.has(execution),
+      isRunning: async (execution: string) => this.running.has(execution),
+      stop: async (execution: string) => void this.running.delete(execution),
     };
+  }
+
+  /** Names the last claimed generation. */
+  get of(): GenerationName {
+    if (this.owner === null) throw new Error('the trial has not started');
+    return { owner: this.owner, migration: this.name, generation: this.run.generation };
+  }
+
+  /** Of the last claimed generation, under this epoch or the ledger's. */
+  async authority(epoch?: number): Promise<Authority> {
+    const record = await this.control.record(this.name);
+    const { generation } = this.claimed ?? { generation: 1 };
+    const { epoch: recorded = 0, owner = await this.control.owner() } = record ?? {};
+    return authorityOf(this, { migration: this.name, generation, epoch: epoch ?? recorded, owner });
+  }
+
+  guard(side: SideName): Promise<GuardStatus | null> {
+    return readOwnGuard(this, this.world().ends[side], this.name);
   }
 
   /** Ends Sluice's sessions; later statements log in again. */
@@ -234,17 +280,35 @@ export class Trial {
     return contextOf(world, run);
   }
 
-  async begin(execution = 'execution-1', world: World = this.world()): Promise<Run> {
-    this.claimed = await claimMigration(world, execution);
+  async begin(
+    execution = 'execution-1',
+    world: Omit<ClaimWorld, 'deployed'> = this.world(),
+    claim: Partial<Claim> = {},
+  ): Promise<Run> {
+    const { deployed } = openClaim(this.options());
+    this.claimed = await claimMigration(
+      { ...world, deployed },
+      {
+        ...{ ...DEPLOYED, continueWith: 'recorded', startedAt: this.nextStart(), ...claim },
+        ...{ migration: this.name, execution },
+      },
+    );
+    this.owner = await this.control.owner();
     return this.claimed;
+  }
+
+  /** Every run starts a minute after the previous one, and after every record that a real clock dates. */
+  private nextStart(): string {
+    this.runsStarted += 1;
+    return new Date(Date.UTC(2100, 0, 1) + this.runsStarted * 60_000).toISOString();
   }
 
   /**
    * Claims a generation that moves the target's rows to the source, as after a flip. Preflight is about the other direction,
    * and counts as finished.
    */
-  async beginReverse(execution = 'execution-1'): Promise<Run> {
-    await this.control.create(this.name, execution, this.definition.shape);
+  async claimReverse(execution = 'execution-1'): Promise<Run> {
+    await this.control.create(this.name, execution, generationStart(this.definition.shape));
     const created = await this.control.recordOrFail(this.name);
     await this.control.takeOver(created, execution, { direction: 'reverse', writes: 'target' });
     await this.control.finishStage(this.name, created.generation, 'preflight');
@@ -318,23 +382,9 @@ export class Trial {
     return (await this.control.journal.last(this.name, 1_000)).map(({ event }) => event);
   }
 
-  /** Every item that the control table holds of the migration, as one text. */
-  async everyItem(): Promise<string> {
-    const items: unknown[] = [];
-    let ExclusiveStartKey: Record<string, unknown> | undefined;
-    do {
-      const query = {
-        TableName: TABLE_NAME,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': this.name },
-      };
-      const page = await this.lab.dynamodb.send(
-        new QueryCommand(ExclusiveStartKey ? { ...query, ExclusiveStartKey } : query),
-      );
-      items.push(...(page.Items ?? []));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey);
-    return JSON.stringify(items);
+  /** Every item that the control table holds of the migration, without its definition, as one text. */
+  everyItem(): Promise<string> {
+    return everyItem(this.lab.dynamodb, this.name);
   }
 
   /** Both sides hold the same rows in every mapped table, and hold some. */
@@ -343,51 +393,4 @@ export class Trial {
       Promise.all(this.definition.tables.map((mapping) => this[end].content(mapping[end])));
     return { source: await contents('source'), target: await contents('target') };
   }
-}
-
-function definitionOf(name: string, { map = ['t'], definition, files }: Omit<Setup, 'tables'>): Definition {
-  return defineMigration({
-    name,
-    shape: 'offline',
-    source: { [ENVIRONMENT]: endpoint('source') },
-    target: { [ENVIRONMENT]: endpoint('target') },
-    ...(files ? { targetSchema: Object.keys(files) } : {}),
-    tables: map.map((mapping) =>
-      typeof mapping === 'string'
-        ? { source: `${SCHEMA}.${mapping}`, target: `${SCHEMA}.${mapping}`, chunking: { rows: 100 } }
-        : mapping,
-    ),
-    ...definition,
-  });
-}
-
-export const endpoint = (side: SideName) => ({
-  clusterArn: `arn:aws:rds:eu-west-1:111122223333:cluster:${side}`,
-  database: 'app',
-  ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-owner`,
-  workerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-worker`,
-});
-
-type EndMethods = { readonly [P in Exclude<keyof End, 'side'>]?: Partial<End[P]> };
-
-/** The same world with some methods of one end's parts replaced. */
-export function withEnd(world: World, side: SideName, methods: (end: End) => EndMethods): World {
-  const end = world.ends[side];
-  const replaced = Object.entries(methods(end)).map(([part, some]) => [
-    part,
-    overriding(end[part as keyof EndMethods], some),
-  ]);
-  const parts = Object.fromEntries(replaced) as Partial<End>;
-  return { ...world, ends: { ...world.ends, [side]: { ...end, ...parts } } };
-}
-
-/** The same object with some of its methods replaced. */
-export function overriding<T extends object>(object: T, methods: Partial<T>): T {
-  return new Proxy(object, {
-    get(target, name): unknown {
-      if (name in methods) return Reflect.get(methods, name);
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
 }

@@ -9,7 +9,7 @@ export interface TrackedFile {
 }
 
 const ROOT = join(__dirname, '..', '..');
-const TEXT = /\.(ts|mts|mjs|js|cjs|json|md|sql|sh|ya?ml|html|css)$|(^|\/)(\.[a-z]+|[A-Z]+)$/;
+const TEXT = /\.(ts|mts|mjs|js|cjs|json|md|sql|sh|xml|ya?ml|html|css)$|^\.ci\/run$|(^|\/)(\.[a-z]+|[A-Z]+)$/;
 
 /** Every text file under version control, as in the working tree. */
 export const trackedFiles: readonly TrackedFile[] = execFileSync('git', ['ls-files', '-z'], {

@@ -1,8 +1,14 @@
-import { isSource, trackedFiles } from './files';
+import { isSource, linesThatMatch, trackedFiles } from './files';
 import { forbiddenImports, importCircles, specifiersOf } from './imports';
 
 test('imports point one way', () => {
   expect(trackedFiles.filter(isSource).flatMap(forbiddenImports)).toEqual([]);
+});
+
+test('no file of the engine mentions the product', () => {
+  const engine = trackedFiles.filter(({ path }) => path.startsWith('packages/local-aws/'));
+  expect(engine.length).toBeGreaterThan(0);
+  expect(engine.flatMap((file) => linesThatMatch(file, /sluice/i))).toEqual([]);
 });
 
 test.each([
@@ -52,11 +58,25 @@ test('every form of import is found', () => {
   expect(specifiersOf(text).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
 });
 
+/** They explore a stage, or find its file as the explorer does. */
+const WITH_EXPLORER = ['test/core/toy-stage.whole.test.ts', 'test/support/stage-functions.ts'];
+
+test('tests of the product use no tools, except those that CONTRIBUTING.md names', () => {
+  const found = trackedFiles
+    .filter(({ path }) => path.startsWith('test/') && !path.startsWith('test/tools/'))
+    .filter(({ path }) => path !== 'test/tidy/imports.test.ts')
+    .filter(({ text }) => specifiersOf(text).some((specifier) => /^(\.\.\/)+tools\//.test(specifier)))
+    .map(({ path }) => path);
+  expect(found).toEqual(WITH_EXPLORER);
+  const { text } = trackedFiles.find(({ path }) => path === 'CONTRIBUTING.md')!;
+  expect(WITH_EXPLORER.filter((path) => !text.includes(`\`${path}\``))).toEqual([]);
+});
+
 test('no files import each other in a circle', () => {
   expect(importCircles(trackedFiles.filter(isSource))).toEqual([]);
 });
 
-test('a circle is found, also through types and index files', () => {
+test('a cycle is found, also through types and index files', () => {
   const files = [
     { path: 'src/core/a.ts', text: "import type { B } from './b';" },
     { path: 'src/core/b/index.ts', text: "export { c } from './c';" },

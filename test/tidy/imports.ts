@@ -11,7 +11,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/rehearsal': ['src/contract'],
   'src/cli': ['src/contract', 'src/core', 'src/adapters', 'src/rehearsal'],
   'packages/local-aws': [],
-  tools: ['src/contract', 'src/core', 'src/adapters', 'src/rehearsal'],
+  tools: [
+    ...['src/contract', 'src/core', 'src/adapters', 'src/rehearsal'],
+    ...['src/cli/json-output', 'src/cli/quiet-sdk'],
+  ],
   lambdas: ['src/contract', 'src/core', 'src/adapters', 'migrations'],
   lib: ['src/contract'],
   migrations: ['src/core'],

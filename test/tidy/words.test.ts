@@ -13,6 +13,12 @@ const NOWHERE = {
   'a download host': /registry\.(npmjs|yarnpkg)|npm\.pkg\.github|codeartifact|artifactory|jfrog/i,
 };
 
+test('functions and their constructs take the name of the service from METRIC_SERVICE', () => {
+  const files = trackedFiles.filter(({ path }) => /^(src\/contract|lambdas|lib)\//.test(path));
+  const spelled = files.flatMap((file) => linesThatMatch(file, /['"`]sluice['"`]/));
+  expect(spelled).toEqual([expect.stringContaining('METRIC_SERVICE = ')]);
+});
+
 test.each(Object.entries(NOWHERE))('no file contains %s', (_name, pattern) => {
   const others = trackedFiles.filter(({ path }) => path !== 'test/tidy/words.test.ts');
   expect(others.flatMap((file) => linesThatMatch(file, pattern))).toEqual([]);
@@ -30,10 +36,11 @@ test.each([
   expect(NOWHERE[name].test(text)).toBe(true);
 });
 
+/** Texts by others, and the list itself. */
+const NOT_OURS = ['LICENSE', 'package-lock.json', 'test/tidy/replaced-words.ts'];
+
 test('no file contains a word that the repository replaces', () => {
-  const prose = trackedFiles
-    .filter(({ path }) => path !== 'test/tidy/replaced-words.ts')
-    .filter(({ path }) => /\.(ts|mjs|sql|md)$/.test(path));
+  const prose = trackedFiles.filter(({ path }) => !NOT_OURS.includes(path));
   expect(prose.length).toBeGreaterThan(0);
   expect(prose.flatMap(replacedWordsIn)).toEqual([]);
 });
@@ -58,8 +65,10 @@ const SENTENCES = [
   ['it is cut', ' off'],
   ['the rows’ fa', 'te'],
   ['7 is n', 'o name'],
-  ['it looks', ' at the guard'],
+  ['it loo', 'ks at the guard'],
   ['one lif', 'e of a copier'],
+  ['the sta', 'nd of sync'],
+  ['on its wa', 'y to the target'],
   ['/** Wha', 't it reads. */'],
 ].map((parts) => parts.join(''));
 
@@ -71,6 +80,34 @@ test.each(REPLACED_WORDS)('$pattern has a sentence', ({ pattern }) => {
   expect(SENTENCES.some((text) => pattern.test(text))).toBe(true);
 });
 
+test.each(
+  [
+    ['every', 'body reads it'],
+    ['any', 'one may read it'],
+    ['it is go', 'ne on with'],
+    ['the report te', 'lls'],
+    ['as', 'king again'],
+    ['look', 'ing for a row'],
+    ['watch.loo', 'k(1)'],
+    ['steps beg', 'in with it'],
+    ['const fa', 'tes = 1'],
+    ['refuseInVa', 'in(x)'],
+    ['writePageBesid', 'e(x)'],
+    ['loo', 'kAround(x)'],
+    ['const as', 'kedMs = 1'],
+    ['note_sta', 'nd'],
+  ].map((parts) => parts.join('')),
+)('inflections and words of names are found: %p', (text) => {
+  expect(replacedWordsIn({ path: '.ci/run', text })).not.toEqual([]);
+});
+
+test.each(["'BEGIN; SELECT 1'", 'await client.begin()', 'BeginTransaction', 'understands', 'always'])(
+  '%p is accepted',
+  (text) => {
+    expect(replacedWordsIn({ path: 'src/core/x.ts', text })).toEqual([]);
+  },
+);
+
 test('a question may start with an interrogative', () => {
   const text = ['## Wha', 't does a rehearsal prove?'].join('');
   expect(replacedWordsIn({ path: 'docs/x.md', text })).toEqual([]);
@@ -80,6 +117,25 @@ test('the lock file names no download host', () => {
   const lock = trackedFiles.find(({ path }) => path === 'package-lock.json')!;
   expect(linesThatMatch(lock, /"resolved": "(?!packages\/)/)).toEqual([]);
   expect(lock.text).toContain('"integrity"');
+});
+
+describe('the rules leave codes of errors to the adapters', () => {
+  const CODE = /['"`](?=[A-Z]*\d)[0-9A-Z]{5}['"`]|['"`]\w+Exception['"`]|^\s*\w+Exception:/;
+
+  test('in any file', () => {
+    const files = trackedFiles.filter(({ path }) => path.startsWith('src/core/'));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.flatMap((file) => linesThatMatch(file, CODE))).toEqual([]);
+  });
+
+  test.each(["sqlState === '23505'", "['23P01']", "'SL001'", '  AccessDeniedException: 3,'])(
+    '%p is found',
+    (text) => {
+      expect(CODE.test(text)).toBe(true);
+    },
+  );
+
+  test("a name of five letters is not a code: 'POSIX'", () => expect(CODE.test("'POSIX'")).toBe(false));
 });
 
 describe('product code has no branch for rehearsals or tests', () => {

@@ -1,12 +1,13 @@
 import { benchCopy } from './copy';
 import { benchEngine } from './engine';
+import { benchGuard } from './guard';
 import { textOf, type BenchReport } from './report';
 import { benchSync, SYNC_DEFAULTS } from './sync';
 
 export { SYNC_DEFAULTS } from './sync';
 
 export interface BenchOptions {
-  readonly what: 'copy' | 'sync' | 'engine';
+  readonly what: 'copy' | 'sync' | 'guard' | 'engine';
   readonly quick: boolean;
   readonly json: boolean;
   /** Of `sync`. @default as {@link SYNC_DEFAULTS} */
@@ -24,6 +25,7 @@ export async function bench({ what, quick, json, ...given }: BenchOptions): Prom
   const measure = {
     copy: () => benchCopy({ quick, log }),
     sync: () => benchSync({ ...(quick ? QUICK : SYNC_DEFAULTS), ...given, log }),
+    guard: () => benchGuard({ quick, log }),
     engine: () => benchEngine({ quick, log }),
   };
   const report = await measure[what]();

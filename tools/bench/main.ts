@@ -1,8 +1,10 @@
 /** `npm run bench -- <subject>`: measures on this machine. `--help` lists the subjects and flags. */
+import '../../src/cli/quiet-sdk';
 import { parseArgs } from 'node:util';
+import { runTool, UsageError } from '../command-line';
 import { bench, SYNC_DEFAULTS } from '.';
 
-const SUBJECTS = ['copy', 'sync', 'engine'] as const;
+const SUBJECTS = ['copy', 'sync', 'guard', 'engine'] as const;
 type Subject = (typeof SUBJECTS)[number];
 
 const HELP = `npm run bench -- <subject> [flags]
@@ -10,6 +12,7 @@ const HELP = `npm run bench -- <subject> [flags]
 Subjects:
   copy    how fast rows move, compared with other methods
   sync    what capture adds to the application's latencies, how fast appliers keep up, and how far the target lags
+  guard   how long it takes to close and open tables, what writers notice, and whether a write passes a closed guard
   engine  the cost of a state transition and of a warm invocation in the local engine
 
 Flags:
@@ -19,14 +22,11 @@ Flags:
   --json       print the report as one JSON object, on the last line
   --help       show this help`;
 
-class UsageError extends Error {}
-
 const isSubject = (word: string): word is Subject => (SUBJECTS as readonly string[]).includes(word);
 
 /** @throws UsageError with every problem of the command line */
-function readCommandLine(): Parameters<typeof bench>[0] | null {
+function readCommandLine(): Parameters<typeof bench>[0] {
   const { values, positionals } = parsed();
-  if (values.help) return null;
   const problems: string[] = [];
   const [subject = '', ...rest] = positionals;
   if (!isSubject(subject))
@@ -75,16 +75,12 @@ function wholeNumber(
   return undefined;
 }
 
-async function main(): Promise<void> {
-  try {
-    const options = readCommandLine();
-    if (options === null) console.log(HELP);
-    else await bench(options);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`bench: ${error.message}\nnpm run bench -- --help lists the subjects and flags.`);
-    process.exitCode = 2;
-  }
-}
-
-void main();
+void runTool({
+  name: 'bench',
+  help: HELP,
+  helpDoes: 'lists the subjects and flags',
+  run: async () => {
+    await bench(readCommandLine());
+    return true;
+  },
+});

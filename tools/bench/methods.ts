@@ -8,7 +8,7 @@ import {
 import { Client } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { contextOf, type World } from '../../src/core/world';
-import { claimMigration } from '../../src/core/execution/claim-migration';
+import { claim } from './claim';
 import { clean } from '../../src/core/stages/clean';
 import { fence } from '../../src/core/stages/fence';
 import { nextWave } from '../../src/core/backfill/next-wave';
@@ -103,7 +103,7 @@ export async function relay(
   lanes: Lanes,
   execution: string,
 ): Promise<RelayMeasured> {
-  const run = await claimMigration(world, execution);
+  const run = await claim(world, execution, 'bench');
   const context = contextOf(world, run);
   await world.control.finishStage(run.migration, run.generation, 'preflight');
   await prepare(context);
@@ -120,9 +120,10 @@ export async function relay(
     rssBytesMax = Math.max(rssBytesMax, copied.rssBytesMax);
   }
   const elapsed = seconds(started);
-  await revoke(world, 'bench');
-  await reopen(world);
-  await clean(world);
+  const abort = { migration: run.migration, generation: run.generation, reason: 'bench' };
+  await revoke(world, abort);
+  await reopen(world, abort);
+  await clean(world, abort);
   return { rows, seconds: elapsed, planSeconds, rssBytesMax };
 }
 

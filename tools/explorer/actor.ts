@@ -35,7 +35,7 @@ const START_MS = Date.UTC(2030, 0, 1);
 /** Resolves in the next turn of the event loop, after every pending microtask. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Replies to requests whose reply never changes within a scenario. Null: the request is a step of its own. */
+/** Replies to requests whose reply never changes within a scenario. Null: the request is a separate step. */
 export type Settled = (request: Request) => Reply | null;
 
 export class Actor {
@@ -85,7 +85,7 @@ export class Actor {
   }
 
   /**
-   * A pause after a failure or a write ends at once: its length is unobservable. A pause between polls ends when one of the
+   * A pause after a failure or a write ends immediately: its length is unobservable. A pause between polls ends when one of the
    * reads would return something else; until then another round would change nothing.
    */
   private async sleep(ms: number): Promise<void> {

@@ -1,4 +1,5 @@
 /** Descriptions of requests and replies for traces. */
+import { OWNER } from './memory/scene';
 import type { Reply, Request } from './memory/state';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -23,7 +24,7 @@ const changesOf = (changes: unknown): string =>
 const DESCRIPTIONS: Readonly<Record<string, (args: Values) => string>> = {
   readPage: (args) => `reads a page of ${range(args)} after ${text(args.after ?? 'its start')}`,
   writePage: (args) => `writes the page ${rowsOf(args.groups)} under the lease of ${ticket(args)}`,
-  writePageBeside: (args) =>
+  writePageConcurrently: (args) =>
     `writes the rows of ${rowsOf(args.groups)} that are absent, under the lease of ${ticket(args)}`,
   clearRange: (args) => `clears ${range(args)} under the lease of ${ticket(args)}`,
   skipRow: (args) => `skips ${text(args.last)} under the lease of ${ticket(args)}`,
@@ -32,7 +33,7 @@ const DESCRIPTIONS: Readonly<Record<string, (args: Values) => string>> = {
   installLease: ({ scope, token, attempt }) =>
     `installs token ${text(token)}, attempt ${text(attempt)}, in the lease of ${leaseName(scope)}`,
   readLease: ({ scope }) => `reads the lease of ${leaseName(scope)}`,
-  closeLease: ({ scope, token }) => `closes the lease of ${leaseName(scope)} of token ${text(token)}`,
+  closeLease: ({ scope, token }) => `closes the lease of ${leaseName(scope)} with token ${text(token)}`,
   closeLeases: () => 'closes every lease permanently',
   planPartition: () => 'creates the lease of its partition',
   planLeases: ({ boundaries, closedFrom }) =>
@@ -51,6 +52,14 @@ const DESCRIPTIONS: Readonly<Record<string, (args: Values) => string>> = {
   enqueue: ({ keys }) => `marks ${text(keys)} dirty`,
   readGuard: () => 'reads the guard',
   setGuard: ({ state, epoch }) => `sets the guard to ${text(state)} under epoch ${text(epoch)}`,
+  install: () => 'installs',
+  registerGuard: ({ epoch }) => `registers the guard under epoch ${text(epoch)}`,
+  noteEmpty: () => 'notes whether the table is empty',
+  startCapture: ({ epoch }) => `starts the capture under epoch ${text(epoch)}`,
+  stopCapture: ({ epoch }) => `stops the capture under epoch ${text(epoch)}`,
+  uninstall: ({ epoch }) => `removes everything under epoch ${text(epoch)}`,
+  dropUnused: () => 'drops the schema if it is unused',
+  restore: () => 'a copy of the ledger is restored',
   revoke: ({ epoch }) => `revokes the leases under epoch ${text(epoch)}`,
   write: ({ changes }) => `writes ${writtenOf(changes)}`,
   begin: ({ changes }) => `writes ${writtenOf(changes)} in a transaction that stays open`,
@@ -68,10 +77,14 @@ const writtenOf = (changes: unknown): string =>
 /** Describes a request. */
 export function describeRequest({ at, op, args }: Request): string {
   if (at === 'ledger') return describeLedgerRequest(op, args);
-  const phrase = DESCRIPTIONS[op]?.(args) ?? op;
+  const phrase = (DESCRIPTIONS[op]?.(args) ?? op) + foreign(args);
   const place = at === 'application' ? '' : `, ${at === 'source' ? 'in the source' : 'in the target'}`;
   return phrase + place;
 }
+
+/** The owner of a controlling call, if it is not the first control plane. */
+const foreign = ({ owner }: Values): string =>
+  owner === undefined || owner === OWNER ? '' : ` by ${text(owner)}`;
 
 const itemName = (sk: unknown): string =>
   text(sk)

@@ -4,9 +4,9 @@ import { stateViolation } from './invariants';
 import { EMPTY } from './memory/state';
 import { loadFunctions } from './programs/functions';
 import { Recovery } from './recovery';
-import type { Program, Mutation, Scenario } from './scenario';
+import type { Program, Mutation, Scenario, Started } from './scenario';
 import { traceOf, type TakenMove } from './trace';
-import { Transitions, type Branch, type Delivery, type Move, type World } from './transitions';
+import { Transitions, type Branch, type Delivery, type Move, type Slot, type World } from './transitions';
 
 export interface Finding {
   readonly what: string;
@@ -111,17 +111,47 @@ class Explorer {
   private async prepared(): Promise<World> {
     const { scenario, transitions } = this;
     const { interner } = transitions;
-    const { rows, setup, startsWhen, faultsMax, zombiesMax } = scenario;
+    const { rows, setup, faultsMax, zombiesMax } = scenario;
     let database = interner.state({ ...EMPTY, source: { ...EMPTY.source, rows }, truth: rows });
-    for (const [index, programs] of setup.entries()) {
-      const isOver = index === setup.length - 1 ? startsWhen : undefined;
-      const end = await new Recovery(this.unsettled, scenario).run(programs, database, isOver);
+    const started = new Map<number, Slot>();
+    for (const group of setup) {
+      if ('worker' in group) {
+        database = await this.startWorker(group, database, started);
+        continue;
+      }
+      const { programs, until } = 'programs' in group ? group : { programs: group, until: undefined };
+      const end = await new Recovery(this.unsettled, scenario).run(programs, database, until);
       if (typeof end === 'string') throw new Error(`the setup of ${scenario.name} fails: ${end}`);
       database = end;
     }
+    const late = this.unsettled.takeExecuted((request) => scenario.lateFromSetup?.(request) ?? false);
     transitions.settle(interner.stateOf(database), scenario.settled ?? (() => false));
-    const fresh = { database, late: [], faultsLeft: faultsMax, zombiesLeft: zombiesMax };
-    return transitions.start(this.programs, fresh);
+    const fresh = { database, late, faultsLeft: faultsMax, zombiesLeft: zombiesMax };
+    const world = await transitions.start(this.programs, fresh);
+    return { ...world, slots: world.slots.map((slot, index) => started.get(index) ?? slot) };
+  }
+
+  /** Runs a worker alone until its next request is the one to stop before. */
+  private async startWorker(
+    { worker, before }: Started,
+    database: number,
+    started: Map<number, Slot>,
+  ): Promise<number> {
+    const { transitions, programs } = this;
+    const slot = programs.findIndex((program) => program?.name === worker);
+    const alone = programs.map((program, index) => (index === slot ? program : null));
+    let world = await transitions.start(alone, { database, late: [], faultsLeft: 0, zombiesLeft: 0 });
+    for (;;) {
+      const [next] = world.slots[slot]!.local?.pending ?? [];
+      if (next === undefined) throw new Error(`${worker} of ${this.scenario.name} ends during the setup`);
+      if (before(transitions.interner.requestOf(next.request))) break;
+      const [branch] = await transitions.apply(alone, world, {
+        ...{ kind: 'step', slot, call: next.call, delivery: 'done' },
+      } as const);
+      world = branch!.world;
+    }
+    started.set(slot, world.slots[slot]!);
+    return world.database;
   }
 
   private async search(): Promise<{ complete: boolean; finding: Finding | null }> {

@@ -5,20 +5,31 @@ import type { ChunkRecord, MigrationRecord } from '../../src/core/ledger';
 import { scopePrefix } from '../../src/core/ledger';
 import { isFinished } from '../../src/core/execution/run-stage';
 import { accepts } from './memory/guard';
-import { MIGRATION, TABLE } from './memory/scene';
+import { MIGRATION, OWNER, TABLE } from './memory/scene';
 import { idOf, keyOf, type LeaseRow, type State } from './memory/state';
 import { chunksOf } from './memory/target';
-
-const GENERATION = 1;
-const CHUNKS = scopePrefix(MIGRATION, 'target', GENERATION, TABLE);
+import { runsCode } from './programs/subject';
 
 export const recordOf = ({ ledger }: State): MigrationRecord | null =>
   (ledger.items.migration as unknown as MigrationRecord | undefined) ?? null;
 
-const chunkRecords = ({ ledger }: State): readonly ChunkRecord[] =>
-  Object.entries(ledger.items)
-    .filter(([sk]) => sk.startsWith('chunk#'))
+/** Chunks of the ledger's generation. */
+const chunkRecords = ({ ledger }: State): readonly ChunkRecord[] => {
+  const prefix = `chunk#${String(generationIn({ ledger })).padStart(10, '0')}#`;
+  return Object.entries(ledger.items)
+    .filter(([sk]) => sk.startsWith(prefix))
     .map(([, item]) => item as unknown as ChunkRecord);
+};
+
+const generationIn = ({ ledger }: Pick<State, 'ledger'>): number =>
+  (ledger.items.migration as unknown as MigrationRecord | undefined)?.generation ?? 1;
+
+/** Chunks of the ledger's generation in the target: number, scope, lease. */
+const chunksIn = (state: State): ReturnType<typeof chunksOf> =>
+  chunksOf(
+    state,
+    scopePrefix({ owner: OWNER, migration: MIGRATION, generation: generationIn(state) }, 'target', TABLE),
+  );
 
 type Rows = State['truth'];
 const ids = (...rows: readonly Rows[]): string[] => [...new Set(rows.flatMap((some) => Object.keys(some)))];
@@ -35,7 +46,7 @@ function owner(state: State): string | null {
   const record = recordOf(state);
   if (!record) return null;
   const targetOpen = target.guard?.state === 'open' && servingSide(record.writes) === 'target';
-  if (targetOpen && accepts(source.guard)) return 'both sides accept writes of the application';
+  if (targetOpen && accepts(source.guard)) return "both sides accept the application's writes";
   if (servingSide(record.writes) !== 'target') {
     const lost = differences(source.rows, truth);
     if (lost.length > 0) return `the source owns the writes and lacks ${named(lost)}`;
@@ -77,6 +88,7 @@ function copied(state: State): string | null {
   if (
     !record ||
     traitsOf(record.shape).fences !== 'first' ||
+    servingSide(record.writes) === 'target' ||
     !fenced ||
     !['running', 'held'].includes(record.status)
   )
@@ -92,7 +104,7 @@ const isWithin = (id: string, lower: string | null, upper: string | null): boole
 
 /** Chunks that are closed in the ledger and in their lease, which means that they are copied. */
 function closedChunks(state: State): [ChunkRecord, LeaseRow][] {
-  const leases = new Map(chunksOf(state, CHUNKS).map(([chunk, , lease]) => [chunk, lease]));
+  const leases = new Map(chunksIn(state).map(([chunk, , lease]) => [chunk, lease]));
   return chunkRecords(state).flatMap((record): [ChunkRecord, LeaseRow][] => {
     const lease = leases.get(record.chunk);
     return record.state === 'closed' && lease && !lease.open ? [[record, lease]] : [];
@@ -101,7 +113,7 @@ function closedChunks(state: State): [ChunkRecord, LeaseRow][] {
 
 /** The ledger marks a chunk closed only if its lease in the target, which appliers consult, is closed. */
 function closedInBoth(state: State): string | null {
-  const leases = new Map(chunksOf(state, CHUNKS).map(([chunk, , lease]) => [chunk, lease]));
+  const leases = new Map(chunksIn(state).map(([chunk, , lease]) => [chunk, lease]));
   for (const { chunk, state: recorded } of chunkRecords(state)) {
     const lease = leases.get(chunk);
     if (recorded === 'closed' && lease && (lease.open || lease.token === 0))
@@ -112,7 +124,7 @@ function closedInBoth(state: State): string | null {
 
 /** Law 1 for leases: a plan assigns every key to exactly one chunk. */
 function planned(state: State): string | null {
-  const chunks = chunksOf(state, CHUNKS);
+  const chunks = chunksIn(state);
   for (const [index, [chunk, , { upper }]] of chunks.entries()) {
     const next = chunks[index + 1]?.[2].lower ?? null;
     if (upper !== next) return `chunk ${chunk} ends at ${upper}, and the next starts at ${next}`;
@@ -129,7 +141,15 @@ function served(state: State): string | null {
     : null;
 }
 
-const STATE_RULES = [owner, repairable, copied, closedInBoth, planned, served];
+/** A generation belongs to executions that run the code which it records. */
+function pinned(state: State): string | null {
+  const record = recordOf(state);
+  const owners = [record?.execution, record?.sync].filter((execution) => execution != null);
+  const wrong = owners.find((execution) => runsCode(execution) !== record!.code);
+  return wrong === undefined ? null : `${wrong} owns the generation, whose code is ${record!.code}`;
+}
+
+const STATE_RULES = [pinned, owner, repairable, copied, closedInBoth, planned, served];
 
 export function stateViolation(state: State): string | null {
   for (const rule of STATE_RULES) {

@@ -1,7 +1,9 @@
 /** `npm run explore`: explores every scenario, then every mutation. `--help` lists the flags. */
 import { parseArgs } from 'node:util';
+import { runTool, UsageError } from '../command-line';
 import { explore, type Exploration } from './explore';
-import { MUTATIONS, type MutationTest } from './mutations';
+import type { MutationTest } from './disabling';
+import { MUTATIONS } from './mutations';
 import { SCENARIOS } from './scenarios/all';
 
 const HELP = `npm run explore -- [flags]
@@ -17,8 +19,6 @@ Flags:
   --json        print one JSON object on one line
   --help        show this help`;
 
-class UsageError extends Error {}
-
 interface Options {
   readonly json: boolean;
   readonly only: string;
@@ -28,9 +28,8 @@ interface Options {
 }
 
 /** @throws UsageError */
-function readCommandLine(): Options | null {
+function readCommandLine(): Options {
   const { values } = parsed();
-  if (values.help) return null;
   const { json, only, states, scenarios, mutations } = values;
   if (states !== undefined && !/^[1-9]\d*$/.test(states))
     throw new UsageError(`--states is ${JSON.stringify(states)}; give a whole number above 0`);
@@ -121,16 +120,9 @@ async function run(options: Options): Promise<boolean> {
   );
 }
 
-async function main(): Promise<void> {
-  try {
-    const options = readCommandLine();
-    if (options === null) console.log(HELP);
-    else if (!(await run(options))) process.exitCode = 1;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`explore: ${error.message}\nnpm run explore -- --help lists the flags.`);
-    process.exitCode = 2;
-  }
-}
-
-void main();
+void runTool({
+  name: 'explore',
+  help: HELP,
+  helpDoes: 'lists the flags',
+  run: () => run(readCommandLine()),
+});

@@ -1,44 +1,13 @@
 /** Mutations that each disable one protection, and a scenario in which that does harm. */
 import type { Request } from './memory/state';
-import type { Mutation, Scenario } from './scenario';
+import { disabling, isOp, part, unconditional, type MutationTest } from './disabling';
+import { OWNERSHIP_MUTATIONS } from './ownership-mutations';
 import { offlineCutover } from './scenarios/abort';
 import { reopenForCopy, copyWithZombies } from './scenarios/copy-with-zombies';
 import { cutoverAgainstCancel, cutoverAgainstTime, sealedCutover } from './scenarios/cutover';
 import { applyWithZombies, copyDuringDeletes, copyDuringWrites } from './scenarios/live-copy';
 import { twoPlanners } from './scenarios/planning';
 import { isDecision } from './scenarios/requests';
-
-export interface MutationTest extends Mutation {
-  /** Name of the disabled protection. */
-  readonly protection: string;
-  readonly scenario: Scenario;
-  /** The harm shows only after a recovery, not in an invariant. */
-  readonly inTheEnd?: boolean;
-}
-
-/** Rewrites the statement to run without a protection. */
-const disabling =
-  (protection: string, concerns: (request: Request) => boolean) =>
-  (request: Request): Request =>
-    concerns(request) ? { ...request, args: { ...request.args, without: protection } } : request;
-
-const isOp =
-  (...ops: readonly string[]) =>
-  ({ op }: Request): boolean =>
-    ops.includes(op);
-
-/** Removes a part of an operation's condition. */
-const unconditional =
-  (part: RegExp, concerns: (values: Readonly<Record<string, unknown>>) => boolean) =>
-  (request: Request): Request => {
-    const { ConditionExpression: condition, ExpressionAttributeValues: values } = request.args;
-    if (request.at !== 'ledger' || typeof condition !== 'string') return request;
-    if (!concerns((values ?? {}) as Record<string, unknown>)) return request;
-    return {
-      ...request,
-      args: { ...request.args, ConditionExpression: condition.replace(part, '') },
-    };
-  };
 
 const WRITES = isOp('writePage', 'clearRange', 'applyRows', 'applyEach', 'skipRow');
 
@@ -48,19 +17,7 @@ const isIntent = (request: Request): boolean =>
 
 /** Makes a decision on `writes` ignore the current value. */
 const ignoringWrites = (to: string) =>
-  unconditional(/#writes IN \([^)]*\) AND #status IN \([^)]*\) AND /, (values) => values[':writes'] === to);
-
-/** Restricts a scenario to some workers, and faults to some requests. */
-const part = (
-  scenario: Scenario,
-  workers: readonly string[],
-  faulty: ((request: Request) => boolean) | null = null,
-): Scenario => ({
-  ...scenario,
-  workers: scenario.workers.filter(({ name }) => workers.includes(name)),
-  zombiesMax: 0,
-  ...(faulty ? { faulty, faultsMax: 1 } : { faultsMax: 0 }),
-});
+  unconditional(/#writes = :from AND #status IN \([^)]*\) AND /, (values) => values[':writes'] === to);
 
 export const MUTATIONS: readonly MutationTest[] = [
   {
@@ -165,4 +122,5 @@ export const MUTATIONS: readonly MutationTest[] = [
     scenario: twoPlanners,
     mutate: disabling('plan', isOp('planLeases')),
   },
+  ...OWNERSHIP_MUTATIONS,
 ];

@@ -61,7 +61,7 @@ export class Recovery {
     return end;
   }
 
-  /** Takes one step of the first program, from this turn on, that can take one; a retry if there is a choice. */
+  /** Takes one step of the first program, counted from this turn, that can take one; a retry if there is a choice. */
   private async turn(
     programs: readonly Program[],
     world: World,

@@ -27,6 +27,21 @@ export interface Program {
   readonly mayFailWith?: readonly string[];
 }
 
+/** Programs that run in turns, until the first one ends or, if it is given, a condition holds. */
+export type SetupGroup = readonly Program[] | Interrupted | Started;
+
+/** A worker that starts during the setup and stops before a request, which it makes in the scenario. */
+export interface Started {
+  /** Name of the worker. */
+  readonly worker: string;
+  readonly before: (request: Request) => boolean;
+}
+
+export interface Interrupted {
+  readonly programs: readonly Program[];
+  readonly until: (state: State) => boolean;
+}
+
 export interface Scenario {
   readonly name: string;
   /** A one-sentence description. */
@@ -37,9 +52,9 @@ export interface Scenario {
   /** The source's initial rows. */
   readonly rows: Rows;
   /** Groups of programs that run to their ends before the scenario starts, in turns and without faults. */
-  readonly setup: readonly (readonly Program[])[];
-  /** The last group of the setup stops in the first state in which this holds. @default it runs to its end */
-  readonly startsWhen?: (state: State) => boolean;
+  readonly setup: readonly SetupGroup[];
+  /** Requests of the setup of which a late copy may arrive at any time. @default none */
+  readonly lateFromSetup?: (request: Request) => boolean;
   readonly workers: readonly Program[];
   /** Invocations that may be abandoned. */
   readonly zombiesMax: number;
@@ -52,7 +67,7 @@ export interface Scenario {
    * @default none
    */
   readonly mayFailWith?: readonly string[];
-  /** Requests whose reply never changes; they are not steps of their own. Checked in every state. */
+  /** Requests whose reply never changes; they are not separate steps. Checked in every state. */
   readonly settled?: (request: Request) => boolean;
   /** After all workers have died, these programs must reach an end that `goal` accepts. */
   readonly recovery: readonly Program[];

@@ -15,7 +15,7 @@ const DELIVERIES: Readonly<Record<Delivery, string>> = {
   lost: '; the reply is lost',
   late: ' is sent, its sender gets an error, and it is still in flight',
   twice: '; a copy of the request is still in flight',
-  again: '; the reply is lost, and the client sends the request again at once',
+  again: '; the reply is lost, and the client sends the request again immediately',
   stale: ', from a stale copy',
 };
 

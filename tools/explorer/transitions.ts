@@ -1,4 +1,4 @@
-/** Where one step leads. A state of the explorer: the databases, each worker's place, and the requests that are on their way. */
+/** Where one step leads. A state of the explorer: the databases, each worker's place, and the requests in flight. */
 import { errorKind, LOST_RESPONSE_ERRORS, SUPERSEDED_ERRORS } from '../../src/contract/errors';
 import { isAgain, type Outcome } from './actor';
 import { Behaviour, type Local, type Pending } from './behaviour';
@@ -6,6 +6,7 @@ import { Violation } from './violation';
 import { transitionViolation } from './invariants';
 import { Interner } from './interner';
 import { execute, isRead } from './memory/execute';
+import { lawViolation } from './memory/law';
 import { isSpent } from './memory/spent';
 import type { Reply, Request, State } from './memory/state';
 import type { Program, Mutation, Successor } from './scenario';
@@ -70,6 +71,7 @@ export class Transitions {
   readonly behaviour: Behaviour;
   private readonly effects: Map<number, Done | null>;
   private readonly settled = new Map<number, Reply>();
+  private readonly executed = new Set<number>();
   private base: State | null = null;
   private isSettled: (request: Request) => boolean = () => false;
   private readonly transient: number;
@@ -125,9 +127,17 @@ export class Transitions {
     return done;
   }
 
+  /** Late copies of the requests that were executed since the last call, each once. */
+  takeExecuted(isCopied: (request: Request) => boolean): number[] {
+    const executed = [...this.executed].filter((number) => isCopied(this.interner.requestOf(number)));
+    this.executed.clear();
+    return executed.sort((left, right) => left - right);
+  }
+
   private run(database: number, number: number): Done | null {
     const request = this.interner.requestOf(number);
     if (request.op === 'sleep') return this.wake(database, request);
+    this.executed.add(number);
     const state = this.interner.stateOf(database);
     const effect = execute(state, request);
     if (!effect) return null;
@@ -135,7 +145,9 @@ export class Transitions {
     const reply = this.interner.reply(effect.reply);
     // A decreasing number is not harm in itself: with a protection disabled, the search is for real harm.
     const wrong =
-      after === database || this.mutation.mutate ? null : transitionViolation(state, effect.state);
+      after === database || this.mutation.mutate
+        ? null
+        : (transitionViolation(state, effect.state) ?? lawViolation(state, effect.state, request));
     return { database: after, reply, wrong };
   }
 
@@ -243,6 +255,8 @@ export class Transitions {
       const done = this.effect(world.database, move.request);
       if (!done) return [];
       if (done.wrong !== null) throw new Violation(done.wrong);
+      // It may as well arrive later, or never.
+      if (done.database === world.database) return [];
       const at = world.late.indexOf(move.request);
       return [only({ ...world, database: done.database, late: world.late.toSpliced(at, 1) })];
     }
@@ -306,7 +320,7 @@ export class Transitions {
 
   private fault = (world: World): World => ({ ...world, faultsLeft: world.faultsLeft - 1 });
 
-  /** Moves the old invocation to a slot of its own; the program continues as after a lost response. */
+  /** Moves the old invocation to a separate slot; the program continues as after a lost response. */
   private async abandon(
     programs: readonly (Program | null)[],
     world: World,

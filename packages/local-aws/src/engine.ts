@@ -2,15 +2,27 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { readAssembly, type Assembly } from './assembly';
-import { Authorizer, credentialsOf, policiesOf, reportOf, type AccessReport } from './iam';
+import { emptyStack, readAssembly, type Assembly, type FunctionResource, type StackState } from './assembly';
+import { Authorizer, credentialsOf, reportOf, type AccessReport, type Policies } from './iam';
 import type { EngineCounters } from './counters';
 import { forkDataApi } from './data-api/fork';
 import type { DataApiOptions } from './data-api/options';
+import {
+  codeDirectoryIn,
+  copyCode,
+  deletedTables,
+  Deployer,
+  loadStack,
+  policiesFor,
+  pruneCode,
+  saveStack,
+  tablesOf,
+} from './deployment';
 import { startDynamoDb } from './dynamodb';
 import type { FaultHooks } from './fault-hooks';
-import { LOCAL_CREDENTIALS, startLambdaHost, type LambdaHost } from './lambda';
-import { ruleRoleHolders, startMonitoring, type Monitoring, type MonitoringFaults } from './monitoring';
+import { withoutQualifier } from './function-names';
+import { LOCAL_CREDENTIALS, serviceRefusal, startLambdaHost, type LambdaHost } from './lambda';
+import { startMonitoring, type Monitoring, type MonitoringFaults } from './monitoring';
 import { startStepFunctions, type StepFunctions } from './step-functions';
 
 export interface EngineOptions {
@@ -18,7 +30,7 @@ export interface EngineOptions {
   readonly assemblyDirectory: string;
   /** Required if the assembly contains several stacks. */
   readonly stackName?: string;
-  /** Holds everything that survives this process: items, executions, logs. One engine at a time may use it. */
+  /** Holds everything that survives this process: the stack, items, executions, logs. One engine at a time may use it. */
   readonly stateDirectory: string;
   /** Host and port of each cluster in the Data API, by its ARN. */
   readonly clusters: DataApiOptions['clusters'];
@@ -41,13 +53,20 @@ export interface EngineOptions {
 export interface Engine {
   /** Environment variables that point SDK clients and the AWS CLI at this engine. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The stack's outputs by their logical id. */
+  /** The stack's outputs by their logical id, since the last deployment. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** The last deployment. */
   readonly assembly: Assembly;
   readonly lambda: LambdaHost;
   readonly stepFunctions: StepFunctions;
   readonly cloudWatch: Monitoring['cloudWatch'];
   counters(): Promise<EngineCounters>;
+  /**
+   * Applies another assembly of the same stack, as `cdk deploy` does: publishes versions, and changes, creates and deletes
+   * resources. Running executions and invocations end on the revision and version that they started with.
+   * @throws Error with everything that CloudFormation or a service would refuse, and then changes nothing
+   */
+  deploy(assemblyDirectory: string): Promise<void>;
   /** Requests denied since the engine started, and grants not used. */
   access(): Promise<AccessReport>;
   /** Stops every process and server. The state directory stays. */
@@ -55,21 +74,30 @@ export interface Engine {
 }
 
 /**
- * Starts every service and creates the resources of the template.
+ * Starts every service and deploys the assembly. On a state directory with a deployed stack, this is its next deployment.
  * @throws Error if the assembly contains anything that cannot be run locally, or the state directory is in use
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const assembly = readAssembly(options);
+  const deployed = loadStack(options.stateDirectory);
+  const codeDirectory = codeDirectoryIn(options.stateDirectory);
+  const assembly = readAssembly(options, { ...(deployed === undefined ? {} : { deployed }), codeDirectory });
   mkdirSync(options.stateDirectory, { recursive: true });
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
+    const before = deployed ?? emptyStack(assembly.stackName);
+    const { deployer, ...services } = await startServices(assembly, before, options, closers);
     return {
-      ...(await startServices(assembly, options, closers)),
-      outputs: assembly.outputs,
-      assembly,
+      ...services,
+      get outputs() {
+        return deployer.assembly.outputs;
+      },
+      get assembly() {
+        return deployer.assembly;
+      },
+      deploy: (assemblyDirectory) => deployer.deploy(assemblyDirectory),
       close,
     };
   } catch (error) {
@@ -82,16 +110,23 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 const REPORTING_LAGS = { describeLagMs: 500, mapRunLagMs: 1_000 };
 
 /** Starts the services in order. @param closers receives a function for each service; they run in reverse order */
-async function startServices(assembly: Assembly, options: EngineOptions, closers: (() => Promise<void>)[]) {
-  const { region, account } = assembly;
+async function startServices(
+  assembly: Assembly,
+  before: StackState,
+  options: EngineOptions,
+  closers: (() => Promise<void>)[],
+) {
+  const { region, account, stack } = assembly;
   const { stateDirectory, clusters, secrets } = options;
-  const holders = { ...assembly, rules: ruleRoleHolders(assembly) };
-  const policies = policiesOf(holders, [LOCAL_CREDENTIALS['AWS_ACCESS_KEY_ID'] ?? '']);
+  const policies = policiesFor(assembly, []);
   const authorizer = new Authorizer(policies);
   const directory = join(stateDirectory, 'dynamodb');
   const authorize = authorizer.forService('dynamodb');
-  const dynamodb = await startDynamoDb({ directory, tables: assembly.tables, region, account, authorize });
+  const tables = tablesOf(assembly);
+  const dynamodb = await startDynamoDb({ directory, tables, region, account, authorize });
   closers.push(() => dynamodb.close());
+  copyCode(before, stack, codeDirectoryIn(stateDirectory));
+  pruneCode(stack, codeDirectoryIn(stateDirectory));
   const dataApi = await forkDataApi({ clusters, secrets, policies, rowLimit: options.rowLimit });
   closers.push(() => dataApi.close());
 
@@ -99,13 +134,12 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
     AWS_ENDPOINT_URL_RDS_DATA: dataApi.url,
   };
-  const functions = assembly.functions;
   // Monitoring starts after the services that report to it.
-  const started: { monitoring?: Monitoring } = {};
+  const started: { monitoring?: Monitoring; deployer?: Deployer } = {};
   const lambda = await startLambdaHost({
-    credentialsOf: (functionName) => credentialsOf(policies, functionName),
+    credentialsOf: (resource) => assumeRole(started.deployer?.policies ?? policies, resource),
     authorize: authorizer.forService('lambda'),
-    functions,
+    functions: stack.functions,
     region,
     stateDirectory,
     endpoints: (functionName) => options.faults?.variablesFor(functionName, endpoints) ?? endpoints,
@@ -127,12 +161,17 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     ...REPORTING_LAGS,
   });
   closers.push(() => stepFunctions.close());
-  createStateMachines(stepFunctions, assembly);
+  stepFunctions.deploy(Object.values(stack.stateMachines));
   const { onProblem = warn } = options;
   const watched = { assembly, stateDirectory, authorizer, lambda, stepFunctions, onProblem };
   const monitoring = await startMonitoring({ ...options.monitoring, ...watched });
   started.monitoring = monitoring;
   closers.push(() => monitoring.close());
+  saveStack(stateDirectory, stack);
+  await dynamodb.deploy(tables, deletedTables(before, assembly));
+  const services = { authorizer, dataApi, dynamodb, lambda, stepFunctions, monitoring };
+  const deployer = new Deployer({ ...options, services, assembly, policies });
+  started.deployer = deployer;
   Object.assign(endpoints, {
     AWS_ENDPOINT_URL_LAMBDA: lambda.url,
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
@@ -145,9 +184,10 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
     lambda,
     stepFunctions,
     cloudWatch: monitoring.cloudWatch,
+    deployer,
     access: async (): Promise<AccessReport> => {
       const served = [...Object.keys(clusters), ...Object.keys(secrets)];
-      return reportOf(policies, [authorizer.usage(), await dataApi.access()], served);
+      return reportOf(deployer.policies, [authorizer.usage(), await dataApi.access()], served);
     },
     counters: async (): Promise<EngineCounters> => ({
       dataApi: await dataApi.counters(),
@@ -158,20 +198,26 @@ async function startServices(assembly: Assembly, options: EngineOptions, closers
   };
 }
 
+/** @throws InvocationError if the role of a retained version was deleted, or no longer trusts Lambda */
+function assumeRole(policies: Policies, { name, roleArn }: FunctionResource): Record<string, string> {
+  try {
+    return credentialsOf(policies, name, roleArn);
+  } catch {
+    throw serviceRefusal(
+      'none',
+      'InvalidParameterValueException',
+      'The role defined for the function cannot be assumed by Lambda.',
+    );
+  }
+}
+
 /** Injects faults, if any, into the invocations that state machines request. */
 const withFaults = (lambda: LambdaHost, faults: EngineOptions['faults']): Pick<LambdaHost, 'invokeLambda'> =>
   faults === undefined
     ? lambda
-    : { invokeLambda: (name, ...rest) => faults.invoke(name, () => lambda.invokeLambda(name, ...rest)) };
+    : {
+        invokeLambda: (name, ...rest) =>
+          faults.invoke(withoutQualifier(name), () => lambda.invokeLambda(name, ...rest)),
+      };
 
 const warn = (problem: string): void => void process.stderr.write(`${problem}\n`);
-
-function createStateMachines(stepFunctions: StepFunctions, { stateMachines }: Assembly): void {
-  for (const { name, arn, definition, roleArn } of stateMachines) {
-    const { stateMachineArn } = stepFunctions.createStateMachine({ name, definition, roleArn });
-    if (stateMachineArn === arn) continue;
-    throw new Error(
-      `State machine ${name} has the ARN ${stateMachineArn}, but the template refers to it as ${arn}.`,
-    );
-  }
-}

@@ -1,6 +1,9 @@
 import type { StartedInvocation } from './lambda';
 
-/** Lets a harness inject faults into invocations, and into the calls of functions. */
+/**
+ * Lets a harness inject faults into invocations, and into the calls of functions. All versions of a function have its name,
+ * without a qualifier.
+ */
 export interface FaultHooks {
   /** Called for every invocation that starts. */
   readonly onInvocation: (invocation: StartedInvocation) => void;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { Assembly } from './assembly';
-import { startCloudWatch, type CloudWatch, type ServiceSample } from './cloudwatch';
+import { startCloudWatch, type AlarmDeployment, type CloudWatch, type ServiceSample } from './cloudwatch';
 import {
   DeliveryFailure,
   startEventBridge,
@@ -42,13 +42,18 @@ export interface Monitoring {
   recordExecution(record: ExecutionRecord): void;
   /** Records a metric of a function. */
   recordMetric(metric: LambdaMetric): void;
+  /** @throws Error if an alarm could not be created */
+  requireDeployable(assembly: Assembly): void;
+  /** Applies the queues, rules and alarms of another assembly. */
+  deploy(assembly: Assembly): void;
   close(): Promise<void>;
 }
 
 /** @throws Error if a port is in use or an alarm names an alarm that does not exist */
 export async function startMonitoring(options: MonitoringOptions): Promise<Monitoring> {
   const { assembly, authorizer, onProblem, stateDirectory } = options;
-  const { partition, region, account, functions } = assembly;
+  const { partition, region, account } = assembly;
+  let { rules } = assembly;
   const place = { partition, region, account };
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -60,8 +65,8 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
     closers.push(() => sqs.close());
     const eventBridge = await startEventBridge({
       ...place,
-      rules: assembly.rules,
-      deliver: (target, input, event) => deliver(options, target, input, event),
+      rules,
+      deliver: (target, input, event, rule) => deliver(options, rule.name, target, input, event),
       deadLetter: ({ queueArn, body, attributes }) => sqs.send(queueArn, body, attributes),
       faults: options.delivery,
       authorize: authorizer.forService('events'),
@@ -70,12 +75,7 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
     closers.push(() => eventBridge.close());
     const cloudWatch = await startCloudWatch({
       ...place,
-      logs: functions.map(({ name }) => ({
-        logGroup: `/aws/lambda/${name}`,
-        file: join(stateDirectory, 'logs', `${name}.log`),
-      })),
-      alarms: assembly.alarms,
-      composites: assembly.compositeAlarms,
+      ...watchedBy(assembly, stateDirectory),
       onEvent: (event) => eventBridge.put(event),
       metricDelayMs: options.metricDelayMs,
       authorize: authorizer.forService('cloudwatch'),
@@ -93,21 +93,42 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
       recordExecution(record) {
         cloudWatch.record(executionMetrics(record));
         // Skipped without rules, because a Map Run may have thousands of children.
-        if (assembly.rules.length > 0) eventBridge.put(executionEvent(record));
+        if (rules.length > 0) eventBridge.put(executionEvent(record));
       },
-      recordMetric: ({ functionName, name, value }) =>
-        cloudWatch.record([
-          {
-            ...{ namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName }, value },
-            unit: name === 'Duration' ? 'Milliseconds' : 'Count',
-          },
-        ]),
+      recordMetric: (metric) => cloudWatch.record(functionMetrics(metric)),
+      requireDeployable: (next) => cloudWatch.requireDeployable(watchedBy(next, stateDirectory)),
+      deploy(next) {
+        ({ rules } = next);
+        sqs.deploy(next.queues);
+        eventBridge.deploy(rules);
+        cloudWatch.deploy(watchedBy(next, stateDirectory));
+      },
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The logs and alarms of an assembly. A retained function has a log, too. */
+function watchedBy({ alarms, compositeAlarms, stack }: Assembly, stateDirectory: string): AlarmDeployment {
+  const logs = Object.keys(stack.functions).map((name) => ({
+    logGroup: `/aws/lambda/${name}`,
+    file: join(stateDirectory, 'logs', `${name}.log`),
+  }));
+  return { alarms, composites: compositeAlarms, logs };
+}
+
+/** A version or an alias has metrics of its own, which also count for its function. */
+function functionMetrics({ functionName, qualifier, name, value }: LambdaMetric): ServiceSample[] {
+  const unit = name === 'Duration' ? 'Milliseconds' : 'Count';
+  const sample = (dimensions: Readonly<Record<string, string>>): ServiceSample => ({
+    ...{ namespace: 'AWS/Lambda', name, dimensions, value, unit },
+  });
+  const whole = sample({ FunctionName: functionName });
+  if (qualifier === undefined) return [whole];
+  return [whole, sample({ FunctionName: functionName, Resource: `${functionName}:${qualifier}` })];
 }
 
 /** Returns the roles with which rules start their targets, for IAM. */
@@ -120,15 +141,15 @@ export function ruleRoleHolders({ rules }: Assembly) {
 const EXECUTION_NAME_LENGTH_MAX = 80;
 
 async function deliver(
-  { assembly, authorizer, lambda, stepFunctions }: MonitoringOptions,
+  { authorizer, lambda, stepFunctions }: MonitoringOptions,
+  ruleName: string,
   target: Target,
   text: string,
   event: Event,
 ): Promise<void> {
   const input = JSON.parse(text) as unknown;
   if (target.roleArn !== undefined) {
-    const rule = assembly.rules.find(({ targets }) => targets.includes(target));
-    const caller = { name: rule?.name, roleArn: target.roleArn };
+    const caller = { name: ruleName, roleArn: target.roleArn };
     const denied = authorizer.authorizeRole(caller, 'states', 'StartExecution', {
       stateMachineArn: target.arn,
     });
@@ -203,7 +224,9 @@ function executionEvent(record: ExecutionRecord): Parameters<EventBridge['put']>
       inputDetails: { included: hasInput },
       output: hasOutput ? (outcome?.output ?? null) : null,
       outputDetails: outcome?.output === undefined ? null : { included: hasOutput },
-      ...{ stateMachineVersionArn: null, stateMachineAliasArn: null, redriveCount },
+      stateMachineVersionArn: record.stateMachineVersionArn ?? null,
+      stateMachineAliasArn: record.stateMachineAliasArn ?? null,
+      redriveCount,
       redriveDate: redriveMs === undefined ? null : new Date(redriveMs).toISOString(),
       redriveStatus: redrivable ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
       redriveStatusReason: redrivable

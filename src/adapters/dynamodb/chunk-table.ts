@@ -123,9 +123,9 @@ export class ChunkTable implements ChunkLedger {
     });
   }
 
-  async reportRow(chunk: Chunk, hashedKey: string, refusal: Refusal): Promise<void> {
+  async reportRow(chunk: Chunk, hashedKey: string, { sqlState, constraint }: Refusal): Promise<void> {
     const { migration, generation, table } = chunk;
-    const problem: RowProblem = { table, chunk: chunk.chunk, hashedKey, ...refusal };
+    const problem: RowProblem = { table, chunk: chunk.chunk, hashedKey, sqlState, constraint };
     await this.items.create(migration, problemKey(generation, table, chunk.chunk, hashedKey), { ...problem });
   }
 
@@ -141,7 +141,7 @@ export class ChunkTable implements ChunkLedger {
   }
 
   /** Counts an attempt to compare a chunk, so that attempts that never end are noticed. */
-  async beginComparison(id: ChunkId): Promise<void> {
+  async startComparison(id: ChunkId): Promise<void> {
     const item = await this.items.update(id.migration, chunkKey(id.generation, id.table, id.chunk), {
       UpdateExpression: 'ADD #stalled :one',
       ConditionExpression: '#state = :closed',

@@ -1,34 +1,82 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { rolesOf, type Direction, type Side } from '../../contract/sides';
-import { attemptOf, intendedWrites, recordedWrites, spellingsOf, type Writes } from '../../contract/writes';
-import { AlreadyRunning, InconsistentLedger, WrongState } from '../../core/errors';
-import { stageIndex, stagesOf, traitsOf, type Shape, type Stage } from '../../contract/lifecycle';
-import type { MigrationRecord, MigrationReport, SeenWrites, Status } from '../../core/ledger';
+import { RECORD_FORMAT } from '../../contract/versions';
+import { ABORTING, intendedWrites, type Writes } from '../../contract/writes';
+import { ABORT_EPOCHS } from '../../core/abort/abort-epochs';
+import type { Overrides } from '../../core/definition/setting-bounds';
+import {
+  AlreadyRunning,
+  InconsistentLedger,
+  TransientFailure,
+  UnknownFormat,
+  WrongState,
+} from '../../core/errors';
+import { stageIndex, stagesOf, traitsOf, type Stage } from '../../contract/lifecycle';
+import type {
+  GenerationStart,
+  MigrationRecord,
+  MigrationReport,
+  SeenWrites,
+  Status,
+} from '../../core/ledger';
 import { progressOf, syncOf } from '../../core/progress';
+import { AdoptionTable } from './adoption-table';
 import { ChunkTable } from './chunk-table';
+import { DefinitionTable } from './definition-table';
 import { Items, withoutKey, type Item } from './items';
 import { Journal } from './journal';
+import { newRecord, RECORD } from './new-record';
 import { PartitionTable } from './partition-table';
 
-const RECORD = 'migration';
+/** Partition key of the items that belong to no migration: no migration's name contains a tilde. */
+const CONTROL_PLANE = '~control-plane';
+const OWNER = 'owner';
 const ROUTE = 'route';
 const JOURNAL_ENTRIES_SHOWN = 20;
 
 /** The ledger of one environment: the state that every worker reads, and the place where competing outcomes are decided. */
 export class ControlTable {
+  readonly definitions: DefinitionTable;
   readonly chunks: ChunkTable;
   readonly partitions: PartitionTable;
   readonly journal: Journal;
+  readonly adoptions: AdoptionTable;
   private readonly items: Items;
+  private ownerId: string | undefined;
 
   constructor(client: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
     this.items = new Items(client, table);
+    this.definitions = new DefinitionTable(this.items);
     this.chunks = new ChunkTable(this.items);
     this.partitions = new PartitionTable(this.items);
     this.journal = new Journal(this.items, now);
+    this.adoptions = new AdoptionTable(this.items, () => this.owner());
   }
 
+  async owner(): Promise<string> {
+    this.ownerId ??= await this.readOwner();
+    return this.ownerId;
+  }
+
+  /**
+   * A restored copy of the table is a control plane of its own, because the original may still exist.
+   * @throws TransientFailure if DynamoDB described an earlier table of this name
+   */
+  private async readOwner(): Promise<string> {
+    const [seen, table] = await Promise.all([this.items.get(CONTROL_PLANE, OWNER), this.items.identity()]);
+    if (seen?.tableId === table.tableId) return String(seen.id);
+    if (seen !== null && table.createdAt < String(seen.createdAt))
+      throw new TransientFailure('DynamoDB described an earlier table of the same name');
+    const owner = { id: randomBytes(8).toString('hex'), ...table };
+    const isSet =
+      seen === null
+        ? await this.items.create(CONTROL_PLANE, OWNER, owner)
+        : await this.items.set(CONTROL_PLANE, OWNER, owner, '#id = :seenId', { seenId: seen.id });
+    return isSet ? owner.id : this.readOwner();
+  }
+
+  /** @throws UnknownFormat if another version wrote it */
   async record(migration: string): Promise<MigrationRecord | null> {
     const item = await this.items.get(migration, RECORD);
     return item ? recordOf(item) : null;
@@ -43,57 +91,37 @@ export class ControlTable {
   }
 
   /** Creates the record of a new migration. False if it exists. */
-  async create(migration: string, owner: string, shape: Shape): Promise<boolean> {
-    const record: Omit<MigrationRecord, 'migration'> = {
-      generation: 1,
-      direction: 'forward',
-      shape,
-      status: 'running',
-      stage: null,
-      writes: 'source',
-      epoch: 0,
-      cutoverAttempts: 0,
-      fenceEpoch: null,
-      owner,
-      reason: null,
-      salt: randomBytes(16).toString('hex'),
-      wave: null,
-      fenceDeadline: null,
-      fencesCancelled: 0,
-      comparisonRounds: 0,
-      sync: null,
-      captureLost: null,
-    };
-    return this.items.create(migration, RECORD, { ...record });
+  async create(migration: string, execution: string, start: GenerationStart): Promise<boolean> {
+    return this.items.create(migration, RECORD, newRecord(await this.owner(), execution, start));
   }
 
   /**
-   * Makes `owner` the migration's execution, in place of the one in `seen`.
+   * Makes `execution` the owning execution, in place of the one in `seen`.
    * @throws AlreadyRunning if another execution took over first
    */
   async takeOver(
     seen: MigrationRecord,
-    owner: string,
+    execution: string,
     changes: Partial<Omit<MigrationRecord, 'migration'>> = {},
-  ): Promise<void> {
+  ): Promise<MigrationRecord> {
     const taken = await this.items.set(
       seen.migration,
       RECORD,
       {
         ...changes,
-        owner,
+        execution,
         status: 'running',
         reason: null,
         wave: null,
         fencesCancelled: 0,
         comparisonRounds: 0,
       },
-      '#owner = :seenOwner AND #status = :seenStatus AND #generation = :seenGeneration',
-      { seenOwner: seen.owner, seenStatus: seen.status, seenGeneration: seen.generation },
+      '#execution = :seenExecution AND #status = :seenStatus AND #generation = :seenGeneration',
+      { seenExecution: seen.execution, seenStatus: seen.status, seenGeneration: seen.generation },
     );
-    if (taken) return;
+    if (taken) return recordOf(taken);
     const now = await this.recordOrFail(seen.migration);
-    throw new AlreadyRunning(seen.migration, now.owner ?? 'another execution');
+    throw new AlreadyRunning(seen.migration, now.execution ?? 'another execution');
   }
 
   /**
@@ -114,21 +142,21 @@ export class ControlTable {
       const set = await this.items.set(
         migration,
         RECORD,
-        { stage, ...(stage === stagesOf(shape).at(-1) ? { status: 'done', owner: null } : {}) },
-        `#generation = :generation AND #status = :running AND #stage = :seenStage AND ${writesAre(record.writes)}`,
-        { generation, running: 'running', seenStage: record.stage, ...spelled(record.writes) },
+        { stage, ...(stage === stagesOf(shape).at(-1) ? { status: 'done', execution: null } : {}) },
+        `#generation = :generation AND #status = :running AND #stage = :seenStage AND #writes = :seenWrites`,
+        { generation, running: 'running', seenStage: record.stage, seenWrites: record.writes },
       );
       if (set) return;
     }
   }
 
   /** Records the work that a wave found. @returns how many consecutive waves found the same, including this one */
-  async noteWave(migration: string, found: string): Promise<number> {
+  async recordWave(migration: string, found: string): Promise<number> {
     return (await this.noteFound(migration, found, () => 0)).times;
   }
 
   /** Records the same for a call that waits. @returns also how many consecutive calls waited, whatever they found */
-  noteWait(migration: string, found: string): Promise<{ times: number; waits: number }> {
+  recordWait(migration: string, found: string): Promise<{ times: number; waits: number }> {
     return this.noteFound(migration, found, (waits) => waits + 1);
   }
 
@@ -143,7 +171,7 @@ export class ControlTable {
   }
 
   /** Counts a round of comparisons while writes continue. @returns the number of rounds, including this one */
-  async noteRound(migration: string): Promise<number> {
+  async recordRound(migration: string): Promise<number> {
     const item = await this.items.update(migration, RECORD, {
       UpdateExpression: 'ADD #comparisonRounds :one',
       ConditionExpression: 'attribute_exists(sk)',
@@ -179,8 +207,8 @@ export class ControlTable {
       migration,
       RECORD,
       { writes, cutoverAttempts, epoch, fenceEpoch: epoch, decision: randomBytes(8).toString('hex') },
-      `#generation = :generation AND #status = :running AND #stage = :seenStage AND #epoch = :seenEpoch AND ${writesAre(from)}`,
-      { generation, running: 'running', seenStage: seen.stage, seenEpoch: seen.epoch, ...spelled(from) },
+      `#generation = :generation AND #status = :running AND #stage = :seenStage AND #epoch = :seenEpoch AND #writes = :from`,
+      { generation, running: 'running', seenStage: seen.stage, seenEpoch: seen.epoch, from },
     );
     return set && recordOf(set);
   }
@@ -201,51 +229,115 @@ export class ControlTable {
       RECORD,
       // Of two callers that set the same values, the mark lets only one win, even if the SDK repeats a request.
       { writes: to, ...changes, decision: randomBytes(8).toString('hex') },
-      `${writesAre(from)} AND #status IN (${states.map(([name]) => `:${name}`).join(', ')}) AND #generation = :generation`,
-      { ...spelled(from), ...Object.fromEntries(states), generation },
+      `#writes = :from AND #status IN (${states.map(([name]) => `:${name}`).join(', ')}) AND #generation = :generation`,
+      { from, ...Object.fromEntries(states), generation },
+    );
+    return set !== null;
+  }
+
+  /**
+   * Decides the abort of the generation that was seen: one update gives it the writes and reserves its epochs, so that a repeated
+   * abort uses the same ones. The condition includes the run seen, because a resume since then is not the one to abort.
+   */
+  async decideAbort(seen: MigrationRecord, reason: string): Promise<MigrationRecord | null> {
+    const { migration, generation, writes, epoch, status, runStartedAt } = seen;
+    const set = await this.items.set(
+      migration,
+      RECORD,
+      {
+        ...{ writes: ABORTING, status: 'aborting', reason },
+        ...{ epoch: epoch + ABORT_EPOCHS, abortEpoch: epoch + 1, decision: randomBytes(8).toString('hex') },
+      },
+      '#writes = :from AND #status = :seenStatus AND #generation = :generation AND #epoch = :epochSeen AND #runStartedAt = :seenRun',
+      { from: writes, seenStatus: status, generation, epochSeen: epoch, seenRun: runStartedAt },
+    );
+    return set && recordOf(set);
+  }
+
+  /** Changes live settings, unless another call has changed them since, or the generation has ended. */
+  async override(seen: MigrationRecord, overrides: Overrides): Promise<MigrationRecord | null> {
+    const { migration, generation, overridesRevision } = seen;
+    const set = await this.items.set(
+      migration,
+      RECORD,
+      {
+        overrides: { ...seen.overrides, ...overrides },
+        overridesRevision: overridesRevision + 1,
+        // Of two callers that set the same values, the mark lets only one win.
+        overridesMark: randomBytes(8).toString('hex'),
+      },
+      '#generation = :generation AND #overridesRevision = :seenRevision AND #status IN (:running, :held) AND #fenceDeadline = :seenDeadline',
+      {
+        ...{ generation, seenRevision: overridesRevision, running: 'running', held: 'held' },
+        seenDeadline: seen.fenceDeadline,
+      },
+    );
+    return set && recordOf(set);
+  }
+
+  /** @param reason names the caller, so that of two callers only one succeeds */
+  async hold(seen: MigrationRecord, reason: string): Promise<boolean> {
+    const { migration, generation, execution, stage, writes } = seen;
+    const set = await this.items.set(
+      migration,
+      RECORD,
+      { status: 'held', reason },
+      `#execution = :seenExecution AND #status = :running AND #generation = :generation AND #stage = :seenStage AND #writes = :seenWrites`,
+      { seenExecution: execution, running: 'running', generation, seenStage: stage, seenWrites: writes },
     );
     return set !== null;
   }
 
   /** Ends an execution's ownership. False if it does not own the migration. */
-  async release(migration: string, owner: string, status: Status, reason: string | null): Promise<boolean> {
+  async release(
+    migration: string,
+    execution: string,
+    status: Status,
+    reason: string | null,
+  ): Promise<boolean> {
     const set = await this.items.set(
       migration,
       RECORD,
-      { owner: null, status, reason },
-      '#owner = :seenOwner AND #status = :running',
-      { seenOwner: owner, running: 'running' },
+      { execution: null, status, reason },
+      '#execution = :seenExecution AND #status = :running',
+      { seenExecution: execution, running: 'running' },
     );
     return set !== null;
   }
 
-  /** Completes an abort: the source serves again, and nothing of the generation is left. */
-  async setAborted(migration: string, generation: number): Promise<void> {
+  /** Completes an abort: the source serves again, and no item of the generation is left. */
+  async setAborted(migration: string, generation: number, abortEpoch: number): Promise<void> {
     const set = await this.items.set(
       migration,
       RECORD,
-      { status: 'aborted', writes: 'source', owner: null, stage: null, fenceDeadline: null, sync: null },
-      '#generation = :generation AND #status IN (:aborting, :aborted)',
-      { generation, aborting: 'aborting', aborted: 'aborted' },
+      { status: 'aborted', writes: 'source', execution: null, stage: null, fenceDeadline: null, sync: null },
+      '#generation = :generation AND #abortEpoch = :abortEpoch AND #status IN (:aborting, :aborted)',
+      { generation, abortEpoch, aborting: 'aborting', aborted: 'aborted' },
     );
-    if (!set) throw new WrongState(`generation ${generation} of migration ${migration} is not being aborted`);
+    if (!set)
+      throw new WrongState(
+        `generation ${generation} of migration ${migration} is not being aborted under epoch ${abortEpoch}`,
+      );
   }
 
-  /** Claims the role of keeping the ends in sync. False if another execution claimed it first, or sync is over. */
+  /**
+   * Claims the role of keeping the ends in sync. False if another execution claimed it first, if the generation was moved to other
+   * code since, or if sync is over.
+   */
   async claimSync(seen: MigrationRecord, execution: string): Promise<boolean> {
-    const { migration, generation, direction, sync } = seen;
+    const { migration, generation, direction, sync, code } = seen;
     const set = await this.items.set(
       migration,
       RECORD,
       { sync: execution },
-      '#sync = :seen AND #generation = :generation AND #status IN (:running, :held) AND #writes <> :to',
-      { seen: sync, generation, running: 'running', held: 'held', to: rolesOf(direction).to },
+      '#sync = :seen AND #code = :code AND #generation = :generation AND #status IN (:running, :held) AND #writes <> :to',
+      { seen: sync, code, generation, running: 'running', held: 'held', to: rolesOf(direction).to },
     );
     return set !== null;
   }
 
   /** Records, once, that a capture lost changes. False if a loss is recorded, or during an abort or after the flip. */
-  async loseCapture(
+  async recordCaptureLoss(
     migration: string,
     generation: number,
     direction: Direction,
@@ -293,29 +385,9 @@ export class ControlTable {
   }
 }
 
-/** Defaults of attributes that records of earlier versions lack. */
-const BEFORE_LIVE_SYNC = {
-  direction: 'forward',
-  shape: 'offline',
-  fencesCancelled: 0,
-  comparisonRounds: 0,
-  sync: null,
-  captureLost: null,
-} satisfies Partial<MigrationRecord>;
-
-/** Reads a record. Version 0.1 numbered cutover attempts by their fences' epochs and recorded neither separately. */
+/** @throws UnknownFormat if another version wrote the record: its attributes may mean something else */
 function recordOf(item: Item): MigrationRecord {
+  if (item.format !== RECORD_FORMAT) throw new UnknownFormat(String(item.pk), item.format);
   const own = withoutKey(item) as unknown as Omit<MigrationRecord, 'migration'>;
-  const writes = recordedWrites(String(own.writes));
-  const before = { cutoverAttempts: own.epoch, fenceEpoch: attemptOf(writes) };
-  return { ...BEFORE_LIVE_SYNC, ...before, ...own, writes, migration: String(item.pk) };
+  return { ...own, migration: String(item.pk) };
 }
-
-/** Builds the condition that `writes` has this value, in any spelling of a record; `spelled` returns the condition's values. */
-const writesAre = (writes: Writes): string =>
-  `#writes IN (${Object.keys(spelled(writes))
-    .map((name) => `:${name}`)
-    .join(', ')})`;
-
-const spelled = (writes: Writes): Readonly<Record<string, string>> =>
-  Object.fromEntries(spellingsOf(writes).map((spelling, index) => [`from${index}`, spelling]));

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
@@ -8,6 +9,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import { InconsistentLedger } from '../../core/errors';
 import { asTransient } from './error';
 
 /** Any item of the control table, without its key. */
@@ -19,6 +21,13 @@ export const padded = (number: number): string => String(number).padStart(10, '0
 /** Returns an item's attributes without its key. */
 export const withoutKey = (item: Item): Item =>
   Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk'));
+
+export interface TableIdentity {
+  /** Given by DynamoDB when the table was created. */
+  readonly tableId: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
 
 /**
  * Reads and conditionally writes single items. Every read is consistent.
@@ -32,6 +41,15 @@ export class Items {
     private readonly client: DynamoDBDocumentClient,
     private readonly table: string,
   ) {}
+
+  /** Distinguishes the table from earlier ones of the same name. DynamoDB may still describe a table that was deleted. */
+  async identity(): Promise<TableIdentity> {
+    const { Table } = await withTransientErrors(() =>
+      this.client.send(new DescribeTableCommand({ TableName: this.table })),
+    );
+    if (!Table?.TableId) throw new InconsistentLedger(`DynamoDB returned no id of table ${this.table}`);
+    return { tableId: Table.TableId, createdAt: Table.CreationDateTime?.toISOString() ?? '' };
+  }
 
   async get(pk: string, sk: string): Promise<Item | null> {
     const { Item: item } = await withTransientErrors(() =>

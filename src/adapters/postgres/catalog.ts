@@ -6,8 +6,9 @@ import type {
   TableDescription,
   ValueDescription,
 } from '../../core/catalog';
-import { quoteTable, type TableName } from '../../core/identifier';
+import type { TableName } from '../../core/identifier';
 import type { Database } from './database';
+import { hasRowsSql } from './sql/catalog/has-rows';
 import { DESCRIBE_DETAILS, DESCRIBE_SERVER, DESCRIBE_RELATIONS } from './sql/statements';
 
 type Queryable = Pick<Database, 'query'>;
@@ -103,7 +104,7 @@ async function relationsOf(
   return relations;
 }
 
-/** Reads the details by the table's oid; the labels of an enum come by the enum's oid. */
+/** Reads the details of each table, by its oid. The labels of an enum are returned under the enum's oid. */
 async function detailsOf(
   database: Queryable,
   relations: readonly Relation[],
@@ -164,13 +165,9 @@ async function filledTables(
   );
   const filled = new Set<number>();
   for (let start = 0; start < readable.length; start += TABLES_PER_CALL) {
-    const queries = readable
-      .slice(start, start + TABLES_PER_CALL)
-      .map(
-        ([index]) =>
-          `SELECT ${index} AS place, EXISTS (SELECT FROM ${quoteTable(tables[index]!)}) AS has_rows`,
-      );
-    for (const row of await database.query(queries.join('\nUNION ALL\n'))) {
+    const batch = readable.slice(start, start + TABLES_PER_CALL);
+    const sql = hasRowsSql(batch.map(([index]) => [index, tables[index]!]));
+    for (const row of await database.query(sql)) {
       if (row.has_rows === true) filled.add(Number(row.place));
     }
   }

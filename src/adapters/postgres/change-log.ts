@@ -1,5 +1,6 @@
 import type { Side } from '../../contract/sides';
 import type { Layout } from '../../core/layout';
+import type { GenerationName } from '../../core/ledger';
 import type {
   CaptureState,
   ChangeLog,
@@ -26,8 +27,8 @@ export class DatabaseChangeLog implements ChangeLog {
     private readonly side: Side,
   ) {}
 
-  async captures(migration: string, generation: number): Promise<readonly CaptureState[]> {
-    const rows = await this.database.query(CAPTURES, { migration, side: this.side, generation });
+  async captures({ owner, migration, generation }: GenerationName): Promise<readonly CaptureState[]> {
+    const rows = await this.database.query(CAPTURES, { owner, migration, side: this.side, generation });
     return rows.map((row) => ({
       table: String(row.table_name),
       id: String(row.id),
@@ -70,8 +71,8 @@ export class DatabaseChangeLog implements ChangeLog {
     return { dirty: new Set(dirty.filter((name) => name !== '')), atMs: Number(row!.at_ms) };
   }
 
-  async depth(migration: string, generation: number): Promise<readonly LogDepth[]> {
-    const rows = await this.database.query(DEPTH, { migration, side: this.side, generation });
+  async depth({ owner, migration, generation }: GenerationName): Promise<readonly LogDepth[]> {
+    const rows = await this.database.query(DEPTH, { owner, migration, side: this.side, generation });
     return rows.map((row) => ({
       table: String(row.table_name),
       entries: Number(row.entries),

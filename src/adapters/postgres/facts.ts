@@ -5,9 +5,11 @@ import { TransientFailure } from '../../core/errors';
 import { parseTableName, type TableName } from '../../core/identifier';
 import {
   pairsOf,
+  type ConnectFailure,
   type Facts,
   type LoginFacts,
   type LoginName,
+  type RegisteredGuard,
   type RowSize,
   type SchemaRehearsal,
   type SideFacts,
@@ -16,20 +18,27 @@ import {
 } from '../../core/preflight';
 import { describeServer, describeTables } from './catalog';
 import type { Database } from './database';
+import { connectFailure } from './sql-states';
+import { CREATE_RUN, RUN } from './sql/statements';
 import { StatementRefused } from './statement-refused';
 import { projectionFacts } from './expressions';
 import { lockHoldersOf } from './lock-holders';
 import { sizeOfRows } from './row-sizes';
+import { IS_INSTALLED, READ_GUARDED } from './sql/statements';
 import { assumedLayout, longestStatement } from './statement-sizes';
 
 export interface FactsRequest {
   readonly definition: Definition;
+  /** Id of this control plane. */
+  readonly owner: string;
   /** The environment whose endpoints are examined. */
   readonly environment: string;
   readonly connect: (side: Side, login: LoginName) => Database;
   /** Reads a file of `targetSchema`, by its name in the definition. */
   readonly readFile: (name: string) => Promise<string>;
   readonly wait: (durationMs: number) => Promise<void>;
+  /** Classifies an error of the service by its name. */
+  readonly serviceFailure: (name: string) => ConnectFailure;
 }
 
 /** A paused cluster resumes in about 15 s, or 30 s after a day; one that takes longer is unreachable. */
@@ -41,23 +50,55 @@ const RECONNECT_WAITS_MS = [2_000, 5_000, 10_000, 15_000];
  * @throws TransientFailure if a connection broke or a lock was not available after the login was reached; call again
  */
 export async function gatherFacts(request: FactsRequest): Promise<Facts> {
-  const { definition, environment } = request;
+  const { definition, environment, owner } = request;
   const [source, target] = await Promise.all([
     Promise.all([factsOf(request, 'source', 'owner'), factsOf(request, 'source', 'worker')]),
     Promise.all([factsOf(request, 'target', 'owner'), factsOf(request, 'target', 'worker')]),
   ]);
-  const sideOf = (side: Side, [owner, worker]: readonly [LoginFacts, LoginFacts]): SideFacts => {
+  const sideOf = async (side: Side, [asOwner, asWorker]: Logins): Promise<SideFacts> => {
     const endpoint = definition[side][environment];
     if (!endpoint) throw new Error(`migration ${definition.name} has no ${side} for ${environment}`);
-    return { endpoint, logins: { owner, worker } };
+    const guards = asOwner.server ? await guardsOf(request, side, asOwner.server) : [];
+    return { endpoint, guards, logins: { owner: asOwner, worker: asWorker } };
   };
   const { schema, logins } =
     definition.targetSchema.length === 0
       ? { schema: null, logins: target }
       : await withSchemaFiles(request, target);
-  const sides = { source: sideOf('source', source), target: sideOf('target', logins) };
+  const sides = { source: await sideOf('source', source), target: await sideOf('target', logins) };
   const projections = await projectionsOf(request, sides.source);
-  return { definition, environment, schema, projections, ...sides, ...(await sizesOf(request, sides)) };
+  return {
+    definition,
+    owner,
+    environment,
+    schema,
+    projections,
+    ...sides,
+    ...(await sizesOf(request, sides)),
+  };
+}
+
+/** Reads the guards over the definition's tables, if the owner's login installed Sluice, or acts for the login that did. */
+async function guardsOf(
+  { definition, connect }: FactsRequest,
+  side: Side,
+  server: ServerDescription,
+): Promise<RegisteredGuard[]> {
+  if (!server.actsAsSluiceSchemaOwner) return [];
+  const database = connect(side, 'owner');
+  const [schema] = await database.query(IS_INSTALLED);
+  if (schema?.installed !== true || schema.older === true) return [];
+  const tables = JSON.stringify(definition.tables.map((mapping) => tableNameOf(mapping[side])));
+  const rows = await database.query(READ_GUARDED, { tables });
+  return rows.map((row) => ({
+    owner: String(row.owner),
+    environment: String(row.environment),
+    migration: String(row.migration),
+    side: row.side as Side,
+    state: String(row.state),
+    generation: Number(row.generation),
+    table: { schema: String(row.schema_name), name: String(row.table_name) },
+  }));
 }
 
 /** Gathers facts about the expressions and row functions of the tables that the source's worker may read. */
@@ -103,7 +144,7 @@ const NO_TABLES: Pick<LoginFacts, 'tables' | 'lockHolders'> = { tables: new Map(
 
 async function factsOf(request: FactsRequest, side: Side, login: LoginName): Promise<LoginFacts> {
   const database = request.connect(side, login);
-  const server = await reachServer(database, request.wait);
+  const server = await reachServer(database, request);
   if ('code' in server) return { server: null, unreachable: server, ...NO_TABLES };
   const tables = await tablesOf(database, request.definition, side);
   const names = [...tables.keys()];
@@ -132,13 +173,14 @@ function tableNameOf(text: string): TableName {
 /** Describes the server with one login, or returns why the server cannot be reached. */
 async function reachServer(
   database: Database,
-  wait: FactsRequest['wait'],
+  { wait, serviceFailure }: FactsRequest,
 ): Promise<ServerDescription | Unreachable> {
   for (const pauseMs of [...RECONNECT_WAITS_MS, null]) {
     try {
       return await describeServer(database);
     } catch (error) {
-      if (!(error instanceof TransientFailure) || pauseMs === null) return unreachableBy(error);
+      if (!(error instanceof TransientFailure) || pauseMs === null)
+        return unreachableBy(error, serviceFailure);
       await wait(pauseMs);
     }
   }
@@ -146,11 +188,15 @@ async function reachServer(
 }
 
 /** Returns errors of the service and of the server as findings; rethrows any other error, which is a bug. */
-function unreachableBy(error: unknown): Unreachable {
+function unreachableBy(error: unknown, serviceFailure: FactsRequest['serviceFailure']): Unreachable {
   if (error instanceof StatementRefused)
-    return { code: error.sqlState ?? error.name, message: error.message };
+    return {
+      failure: connectFailure(error.sqlState),
+      code: error.sqlState ?? error.name,
+      message: error.message,
+    };
   if (error instanceof TransientFailure || (error instanceof Error && '$fault' in error))
-    return { code: error.name, message: error.message };
+    return { failure: serviceFailure(error.name), code: error.name, message: error.message };
   throw error;
 }
 
@@ -181,11 +227,6 @@ async function withSchemaFiles(
   };
 }
 
-/** Lets one call run any number of statements. In pg_temp no other session sees the function, and the rollback drops it. */
-const CREATE_RUNNER = `CREATE FUNCTION pg_temp.sluice_run(statements text) RETURNS void LANGUAGE plpgsql
-AS 'BEGIN EXECUTE statements; END'`;
-const RUN = 'SELECT pg_temp.sluice_run(CAST(:statements AS text))::text AS done';
-
 async function rehearseFiles({
   definition,
   connect,
@@ -208,7 +249,7 @@ async function rehearseFiles({
       // Files may alter tables that are in use: rather fail than block their users.
       await database.query("SET LOCAL lock_timeout = '2s'");
       running = definition.targetSchema[0]!;
-      await database.query(CREATE_RUNNER);
+      await database.query(CREATE_RUN);
       for (const { file, statements } of files) {
         running = file;
         await database.query(RUN, { statements });

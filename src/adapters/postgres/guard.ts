@@ -1,10 +1,16 @@
 import type { Side } from '../../contract/sides';
-import type { Guard, GuardChange, GuardState } from '../../core/ports';
-import type { Database, Parameters, Row } from './database';
-import { asRaised, isInstalled } from './installed';
+import type { TableName } from '../../core/identifier';
+import { GUARD_CHANGES, type Guard, type GuardChange, type GuardState } from '../../core/guard-ports';
+import type { Authority, GuardName } from '../../core/ports';
+import type { Database } from './database';
+import { authorityParameters, callInstalled, isInstalled } from './installed';
 import {
   ADVANCE_SEQUENCE,
+  ARM_GUARD,
+  CHANGED_TABLES,
+  DISARM_GUARD,
   READ_GUARD,
+  GUARDED_TABLES,
   REVOKE_LEASES,
   SEQUENCE_POSITION,
   SESSION_LOGIN,
@@ -23,32 +29,58 @@ export class DatabaseGuard implements Guard {
     private readonly side: Side,
   ) {}
 
-  async setGuard(change: GuardChange): Promise<string | null> {
-    const [row] = await this.call(SET_GUARD, {
-      migration: change.migration,
-      side: this.side,
-      epoch: change.epoch,
+  async setGuard(authority: Authority, change: GuardChange): Promise<string | null> {
+    const { from, exempt } = GUARD_CHANGES[change.state];
+    const [row] = await callInstalled(this.database, SET_GUARD, {
+      ...authorityParameters(authority, this.side),
       state: change.state,
-      from: `{${change.from.join(',')}}`,
+      from: `{${from.join(',')}}`,
       seconds: String(change.seconds ?? 0),
-      exempt: change.exempt ?? false,
+      exempt,
       lockMs: LOCK_MS,
       totalMs: TOTAL_MS,
     });
     return row?.deadline === null || row === undefined ? null : String(row.deadline);
   }
 
-  async readGuard(migration: string): Promise<{ epoch: number; state: GuardState; expired: boolean } | null> {
+  arm(authority: Authority): Promise<void> {
+    return this.tableByTable(ARM_GUARD, authority);
+  }
+
+  disarm(authority: Authority): Promise<void> {
+    return this.tableByTable(DISARM_GUARD, authority);
+  }
+
+  private async tableByTable(sql: string, authority: Authority): Promise<void> {
+    const parameters = { ...authorityParameters(authority, this.side), lockMs: LOCK_MS, totalMs: TOTAL_MS };
+    for (;;) {
+      const [row] = await callInstalled(this.database, sql, parameters);
+      if (Number(row!.remaining) === 0) return;
+    }
+  }
+
+  async readGuard({ owner, migration }: GuardName) {
     if (!(await isInstalled(this.database))) return null;
-    const [row] = await this.database.query(READ_GUARD, { migration, side: this.side });
+    const [row] = await this.database.query(READ_GUARD, { owner, migration, side: this.side });
     return row
       ? { epoch: Number(row.epoch), state: String(row.state) as GuardState, expired: row.expired === true }
       : null;
   }
 
-  async revoke(migration: string, epoch: number): Promise<void> {
+  async guardedTables({ owner, migration }: GuardName): Promise<readonly TableName[]> {
+    const rows = await this.database.query(GUARDED_TABLES, { owner, migration, side: this.side });
+    return rows.map((row) => ({ schema: String(row.schema_name), name: String(row.table_name) }));
+  }
+
+  async changedTables({ owner, migration }: GuardName): Promise<readonly string[]> {
+    if (!(await isInstalled(this.database))) return [];
+    const rows = await callInstalled(this.database, CHANGED_TABLES, { owner, migration, side: this.side });
+    return rows.map((row) => String(row.change));
+  }
+
+  async revoke(authority: Authority): Promise<void> {
     if (!(await isInstalled(this.database))) return;
-    await this.database.query(REVOKE_LEASES, { migration, side: this.side, epoch });
+    await callInstalled(this.database, REVOKE_LEASES, authorityParameters(authority, this.side));
   }
 
   async login(): Promise<string> {
@@ -56,21 +88,20 @@ export class DatabaseGuard implements Guard {
     return String(row!.login);
   }
 
-  async sequencePosition(sequence: string): Promise<string> {
-    const [row] = await this.database.query(SEQUENCE_POSITION, { sequence });
+  async sequencePosition(authority: Authority, sequence: string): Promise<string> {
+    const parameters = { ...authorityParameters(authority, this.side), sequence };
+    const [row] = await callInstalled(this.database, SEQUENCE_POSITION, parameters);
     return String(row!.position);
   }
 
-  async advanceSequence(sequence: string, position: string, gap: number): Promise<string> {
-    const [row] = await this.database.query(ADVANCE_SEQUENCE, { sequence, position, gap });
+  async advanceSequence(
+    authority: Authority,
+    sequence: string,
+    position: string,
+    gap: number,
+  ): Promise<string> {
+    const parameters = { ...authorityParameters(authority, this.side), sequence, position, gap };
+    const [row] = await callInstalled(this.database, ADVANCE_SEQUENCE, parameters);
     return String(row!.position);
-  }
-
-  private async call(sql: string, parameters: Parameters): Promise<Row[]> {
-    try {
-      return await this.database.query(sql, parameters);
-    } catch (error) {
-      throw asRaised(error);
-    }
   }
 }

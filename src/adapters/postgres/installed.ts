@@ -1,12 +1,14 @@
-import { FencedOut, FenceExpired, WrongState } from '../../core/errors';
-import type { Database } from './database';
+import { FencedOut, FenceExpired, ForeignOwner, WrongState } from '../../core/errors';
+import type { Authority } from '../../core/ports';
+import type { Side } from '../../contract/sides';
+import type { Database, Parameters, Row } from './database';
 import { StatementRefused } from './statement-refused';
 import { IS_INSTALLED } from './sql/statements';
 import { SLUICE_STATES } from './sql-states';
 
 /** The same text as in install/refuse-older-version.sql. The runbook describes how to remove the schema safely. */
 export const OLDER_VERSION_INSTALLED =
-  'schema sluice was installed by an older version: its table lease has no column attempt. Abort the migrations that use it with the version that started them; if they are finished, remove the schema as the runbook describes.';
+  'schema sluice was installed by an older version: its table guard has no column id. Abort the migrations that use it with the version that started them; if they are finished, remove the schema as the runbook describes.';
 
 /**
  * Whether Sluice is installed in a database.
@@ -24,5 +26,25 @@ export function asRaised(error: unknown): unknown {
   if (error.sqlState === SLUICE_STATES.SUPERSEDED) return new FencedOut(error.message);
   if (error.sqlState === SLUICE_STATES.WRONG_STATE) return new WrongState(error.message);
   if (error.sqlState === SLUICE_STATES.FENCE_EXPIRED) return new FenceExpired(error.message);
+  if (error.sqlState === SLUICE_STATES.FOREIGN_OWNER) return new ForeignOwner(error.message);
   return error;
 }
+
+/** Runs a statement that calls an installed function, and throws Sluice's own errors for those that the function raises. */
+export async function callInstalled(
+  database: Pick<Database, 'query'>,
+  sql: string,
+  parameters: Parameters,
+): Promise<Row[]> {
+  try {
+    return await database.query(sql, parameters);
+  } catch (error) {
+    throw asRaised(error);
+  }
+}
+
+/** The parameters by which a controlling call proves whose it is. */
+export const authorityParameters = (
+  { owner, migration, generation, epoch }: Authority,
+  side: Side,
+): Parameters => ({ owner, migration, side, generation, epoch });

@@ -1,10 +1,12 @@
 import type { Side } from '../../contract/sides';
 import { TransientFailure } from '../../core/errors';
 import { quoteIdentifier, type TableName } from '../../core/identifier';
+import type { DatabaseNames } from '../../core/definition/same-database';
 import type { Layout } from '../../core/layout';
-import type { CaptureState, Installer } from '../../core/ports';
+import type { Installer } from '../../core/guard-ports';
+import type { Authority, CaptureState } from '../../core/ports';
 import type { Database } from './database';
-import { asRaised, isInstalled } from './installed';
+import { authorityParameters, callInstalled, isInstalled } from './installed';
 import {
   CAPTURES,
   START_CAPTURE,
@@ -13,39 +15,49 @@ import {
   DROP_UNUSED,
   NOTE_EMPTY,
   REGISTER_GUARD,
+  RESERVE_GUARD,
   UNINSTALL,
 } from './sql/statements';
-import { installSql } from './install';
+import { installStatements } from './install';
+import { SQL_STATES } from './sql-states';
+import { StatementRefused } from './statement-refused';
 
 /** How long one attempt to lock a captured table may block writers. */
 const LOCK_MS = 400;
 /** How long one call retries; below the Data API's limit of 45 s. */
 const TOTAL_MS = 20_000;
 
+/** Whether an installed function is missing: an abort dropped the schema after the last guard in it was removed. */
+const isSchemaGone = (error: unknown): boolean =>
+  error instanceof StatementRefused &&
+  [SQL_STATES.UNDEFINED_FUNCTION, SQL_STATES.INVALID_SCHEMA_NAME].some((state) => state === error.sqlState);
+
 /** Installs and removes the objects of one side, with the owner's login. */
 export class DatabaseInstaller implements Installer {
   constructor(
     private readonly database: Pick<Database, 'query'>,
     private readonly side: Side,
+    /** Named in messages about this control plane's guards. */
+    private readonly environment: string,
+    /** Recorded in the guards, so that an adoption does not take two guards for a pair that are none. */
+    private readonly ends: DatabaseNames | null = null,
   ) {}
 
-  async install(workerLogin: string): Promise<void> {
-    try {
-      await this.database.query(installSql(quoteIdentifier(workerLogin)));
-    } catch (error) {
-      throw asRaised(error);
-    }
+  async install(workerLogin: string, authority?: Authority): Promise<void> {
+    const [tables, ...functions] = installStatements(quoteIdentifier(workerLogin));
+    await callInstalled(this.database, tables!, {});
+    if (authority) await this.database.query(RESERVE_GUARD, authorityParameters(authority, this.side));
+    for (const sql of functions) await callInstalled(this.database, sql, {});
   }
 
   async createTables(
-    migration: string,
+    authority: Authority,
     files: readonly string[],
     tables: readonly TableName[],
     workerLogin: string,
   ): Promise<number> {
-    const [row] = await this.database.query(CREATE_TARGET, {
-      migration,
-      side: this.side,
+    const [row] = await callInstalled(this.database, CREATE_TARGET, {
+      ...authorityParameters(authority, this.side),
       files: JSON.stringify(files),
       tables: JSON.stringify(tables),
       worker: workerLogin,
@@ -53,39 +65,51 @@ export class DatabaseInstaller implements Installer {
     return Number(row!.created);
   }
 
-  async register(migration: string, epoch: number, tables: readonly TableName[]): Promise<void> {
-    await this.database.query(REGISTER_GUARD, {
-      migration,
-      side: this.side,
-      epoch,
+  async register(authority: Authority, tables: readonly TableName[]): Promise<void> {
+    const register = callInstalled(this.database, REGISTER_GUARD, {
+      ...authorityParameters(authority, this.side),
+      environment: this.environment,
+      ends: JSON.stringify(this.ends ?? {}),
       tables: JSON.stringify(tables),
+    });
+    await register.catch((error: unknown) => {
+      throw isSchemaGone(error)
+        ? new TransientFailure(
+            `schema sluice of the ${this.side} was removed concurrently with its installation`,
+          )
+        : error;
     });
   }
 
-  async noteEmpty(migration: string): Promise<readonly string[]> {
-    const rows = await this.database.query(NOTE_EMPTY, { migration, side: this.side });
+  async noteEmpty(authority: Authority): Promise<readonly string[]> {
+    const rows = await callInstalled(this.database, NOTE_EMPTY, authorityParameters(authority, this.side));
     return rows.map((row) => String(row.name));
   }
 
-  async uninstall(migration: string): Promise<readonly string[]> {
+  async uninstall(authority: Authority): Promise<readonly string[]> {
     if (!(await isInstalled(this.database))) return [];
-    const kept = await this.database.query(UNINSTALL, { migration, side: this.side });
+    // An interrupted installation has no functions yet, and no guard.
+    const kept = await callInstalled(
+      this.database,
+      UNINSTALL,
+      authorityParameters(authority, this.side),
+    ).catch((error: unknown) => {
+      if (isSchemaGone(error)) return [];
+      throw error;
+    });
     await this.database.query(DROP_UNUSED);
     return kept.map((table) => String(table.name));
   }
 
   async startCapture(
-    migration: string,
-    generation: number,
+    authority: Authority,
     table: string,
     layout: Layout,
     logBytesMax: number,
   ): Promise<CaptureState> {
     const identity = layout.key.filter(({ to }) => layout.identity.includes(to));
-    await this.database.query(START_CAPTURE, {
-      migration,
-      side: this.side,
-      generation,
+    await callInstalled(this.database, START_CAPTURE, {
+      ...authorityParameters(authority, this.side),
       table,
       schema: layout.from.schema,
       name: layout.from.name,
@@ -96,18 +120,19 @@ export class DatabaseInstaller implements Installer {
       lockMs: LOCK_MS,
       totalMs: TOTAL_MS,
     });
-    const captures = await this.database.query(CAPTURES, { migration, side: this.side, generation });
+    const { owner, migration, generation } = authority;
+    const captures = await this.database.query(CAPTURES, { owner, migration, side: this.side, generation });
     const capture = captures.find((row) => row.table_name === table);
     if (!capture)
       throw new TransientFailure(`the capture of ${table} was removed concurrently with its start`);
     return { table, id: String(capture.id), lost: capture.lost === null ? null : String(capture.lost) };
   }
 
-  async stopCapture(migration: string): Promise<void> {
+  async stopCapture(authority: Authority): Promise<void> {
     if (!(await isInstalled(this.database))) return;
-    const stop = { migration, side: this.side, lockMs: LOCK_MS, totalMs: TOTAL_MS };
+    const stop = { ...authorityParameters(authority, this.side), lockMs: LOCK_MS, totalMs: TOTAL_MS };
     for (;;) {
-      const [row] = await this.database.query(STOP_CAPTURE, stop);
+      const [row] = await callInstalled(this.database, STOP_CAPTURE, stop);
       if (Number(row!.remaining) === 0) return;
     }
   }

@@ -1,7 +1,8 @@
 import type { Side } from '../../contract/sides';
 import type { Layout } from '../../core/layout';
-import type { Key, Leases, LeaseState } from '../../core/ports';
+import type { Authority, Key, Leases, LeaseState } from '../../core/ports';
 import type { Database, Row } from './database';
+import { authorityParameters, callInstalled } from './installed';
 import { SQL_STATES } from './sql-states';
 import { StatementRefused } from './statement-refused';
 import {
@@ -23,10 +24,9 @@ export class DatabaseLeases implements Leases {
     private readonly side: Side,
   ) {}
 
-  async install(migration: string, scope: string, token: number, attempt: number) {
-    const [row] = await this.database.query(INSTALL_LEASE, {
-      migration,
-      side: this.side,
+  async install(authority: Authority, scope: string, token: number, attempt: number) {
+    const [row] = await callInstalled(this.database, INSTALL_LEASE, {
+      ...authorityParameters(authority, this.side),
       scope,
       token,
       attempt,
@@ -54,18 +54,20 @@ export class DatabaseLeases implements Leases {
     return rows.length === 1;
   }
 
-  async closeAll(prefix: string): Promise<void> {
-    await this.database.query(CLOSE_LEASES, { prefix });
+  async closeAll(authority: Authority): Promise<void> {
+    await callInstalled(this.database, CLOSE_LEASES, authorityParameters(authority, this.side));
   }
 
   async plan(
+    authority: Authority,
     layout: Layout,
     prefix: string,
     boundaries: readonly Key[],
     closedFrom: Key | null = null,
   ): Promise<number> {
     try {
-      await this.database.query(planLeasesSql(layout), {
+      await callInstalled(this.database, planLeasesSql(layout), {
+        ...authorityParameters(authority, this.side),
         prefix,
         boundaries: JSON.stringify(boundaries),
         closedFrom,
@@ -79,8 +81,11 @@ export class DatabaseLeases implements Leases {
     return Number(row!.chunks);
   }
 
-  async planPartition(scope: string): Promise<void> {
-    await this.database.query(PLAN_PARTITION, { scope });
+  async planPartition(authority: Authority, scope: string): Promise<void> {
+    await callInstalled(this.database, PLAN_PARTITION, {
+      ...authorityParameters(authority, this.side),
+      scope,
+    });
   }
 
   async readSkipped(scope: string): Promise<readonly Key[]> {

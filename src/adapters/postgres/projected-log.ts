@@ -1,5 +1,6 @@
 import type { Definition } from '../../core/definition/definition';
 import type { Layout } from '../../core/layout';
+import type { GenerationName } from '../../core/ledger';
 import type { ChangeLog, DirtyPage, DirtyPageSize, DirtyRow, Key } from '../../core/ports';
 import { projectionOf, type Projection, type Texts } from '../../core/definition/projection';
 import { bytesOf } from './projected-reader';
@@ -23,8 +24,8 @@ export class ProjectedLog implements ChangeLog {
     return projection ? { ...page, rows: projectDirty(projection, page.rows, size) } : page;
   }
 
-  captures(migration: string, generation: number) {
-    return this.log.captures(migration, generation);
+  captures(of: GenerationName) {
+    return this.log.captures(of);
   }
 
   forget(capture: string, entries: readonly string[]) {
@@ -39,8 +40,8 @@ export class ProjectedLog implements ChangeLog {
     return this.log.dirtyPartitions(captures);
   }
 
-  depth(migration: string, generation: number) {
-    return this.log.depth(migration, generation);
+  depth(of: GenerationName) {
+    return this.log.depth(of);
   }
 }
 

@@ -23,7 +23,7 @@ const GROUP_BYTES_MAX = 600_000;
 const READ_BYTES_MAX = 4_000_000;
 /** Bytes of one part of a large value. */
 const PART_BYTES = 45_000;
-/** Parts of one call, whose result stays below 1 MiB. */
+/** Maximum number of parts per call, so that its result stays below 1 MiB. */
 const PARTS_PER_CALL = 15;
 /** Large rows that are read concurrently, one by each partition of a worker. */
 const LARGE_ROWS_MAX = 16;
@@ -138,7 +138,7 @@ export class ProjectedReader implements Reader {
     return { rows: 1, bytes, last: measured.key, columns };
   }
 
-  /** Returns the function's result for one row that does not travel in a group. */
+  /** Returns the function's result for one row that is not sent in a group. */
   private async resultFor(layout: Layout, projection: Projection, key: Key): Promise<Texts> {
     const name = nameOf(layout, key);
     const known = this.largeRows.get(name);

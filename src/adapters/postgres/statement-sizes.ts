@@ -3,6 +3,7 @@ import type { TableDescription } from '../../core/catalog';
 import type { Mapping } from '../../core/definition/definition';
 import { expressionsOf, layoutOf, type Layout } from '../../core/layout';
 import type { StatementSize } from '../../core/preflight';
+import { versioned } from './installed-version';
 import { applyEachSql } from './sql/apply/apply-each';
 import { applyRowsSql } from './sql/apply/apply-rows';
 import { applyStagedSql } from './sql/apply/apply-staged';
@@ -54,7 +55,7 @@ export const statementsOn = (layout: Layout, shape: Shape): (readonly [does: str
 /** Measures the longest of the statements on a mapped table. */
 export const longestStatement = (layout: Layout, shape: Shape): StatementSize =>
   statementsOn(layout, shape)
-    .map(([does, sql]) => ({ does, characters: sql.length }))
+    .map(([does, sql]) => ({ does, characters: versioned(sql).length }))
     .reduce((longest, next) => (next.characters > longest.characters ? next : longest));
 
 /**

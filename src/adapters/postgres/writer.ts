@@ -5,6 +5,7 @@ import type { Applied, Change, Group, Key, KeyRange, Refusal, Ticket, Writer } f
 import { joinLiterals } from './array-literal';
 import type { Database, Parameters, Value } from './database';
 import { digestOf } from './digest';
+import { refusal } from './refusal';
 import { applyEachArguments } from './sql/apply/apply-each-arguments';
 import { applyEachSql } from './sql/apply/apply-each';
 import { applyRowsSql } from './sql/apply/apply-rows';
@@ -13,7 +14,7 @@ import { parkRowSql } from './sql/apply/park-row';
 import { placeKeysSql } from './sql/apply/place-keys';
 import { orphansSql } from './sql/digest/orphans';
 import { toKey } from './sql/key';
-import { LEAVE_KEY, SKIP_ROW, DROP_SLICES, STAGE_SLICES } from './sql/statements';
+import { SKIP_TO_APPLIER, SKIP_ROW, DROP_SLICES, STAGE_SLICES } from './sql/statements';
 import { clearRangeSql } from './sql/page/clear-range';
 import { writePageSql } from './sql/page/write-page';
 import { moveStagedSql } from './sql/slice/move-staged';
@@ -34,12 +35,12 @@ export class DatabaseWriter implements Writer {
     return this.held(writePageSql(layout), pageParameters(layout, ticket, groups));
   }
 
-  async writePageBeside(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean> {
+  async writePageConcurrently(layout: Layout, ticket: Ticket, groups: readonly Group[]): Promise<boolean> {
     return this.held(writeAbsentRowsSql(layout), pageParameters(layout, ticket, groups));
   }
 
-  async leaveKey(ticket: Ticket, last: Key): Promise<boolean> {
-    return this.held(LEAVE_KEY, { ...ticket, last });
+  async skipToApplier(ticket: Ticket, last: Key): Promise<boolean> {
+    return this.held(SKIP_TO_APPLIER, { ...ticket, last });
   }
 
   async skipRow(ticket: Ticket, last: Key): Promise<boolean> {
@@ -107,7 +108,7 @@ export class DatabaseWriter implements Writer {
     if (Number(row!.held) !== 1) return null;
     const refused = JSON.parse(String(row!.refused ?? '[]')) as [number, string, string | null][];
     const refusals = new Map<number, Refusal>(
-      refused.map(([n, sqlState, constraint]) => [n - 1, { sqlState, constraint }]),
+      refused.map(([n, sqlState, constraint]) => [n - 1, refusal(sqlState, constraint)]),
     );
     return verdictsOf(row!.verdicts).map((verdict, index) => refusals.get(index) ?? verdict);
   }

@@ -1,4 +1,9 @@
-import { DescribeExecutionCommand, ExecutionDoesNotExist, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  ExecutionDoesNotExist,
+  StopExecutionCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 import { asTransient } from '../dynamodb/error';
 
 /** Returns whether an execution is running or waiting to be redriven. Eventually consistent. */
@@ -9,6 +14,16 @@ export async function isRunning(sfn: SFNClient, execution: string): Promise<bool
   } catch (error) {
     // Step Functions deletes an execution after 90 days; one that claimed the migration existed, so it has ended.
     if (error instanceof ExecutionDoesNotExist) return false;
+    throw asTransient(error);
+  }
+}
+
+/** Stops an execution, and with it those of its maps. Does nothing if it has ended. */
+export async function stop(sfn: SFNClient, execution: string, cause: string): Promise<void> {
+  try {
+    await sfn.send(new StopExecutionCommand({ executionArn: execution, error: 'Stopped', cause }));
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return;
     throw asTransient(error);
   }
 }

@@ -1,10 +1,12 @@
 import { traitsOf } from '../../contract/lifecycle';
 import { cpus } from 'node:os';
 import { chaos as run, type ChaosReport } from '../../rehearsal/chaos';
+import { ATTACKS, ownershipChaos, ownershipText } from '../../rehearsal/chaos/ownership';
 import { FAULTS } from '../../rehearsal/faults';
 import { loadMigration, PROJECT_ROOT } from '../definitions';
-import { FAULT_FLAGS, MIGRATION_POSITIONAL, readFaults, readMigration } from '../rehearsal-flags';
-import { EXIT } from '../terminal';
+import { FAULT_FLAGS, MIGRATION_POSITIONAL, portsOf, readFaults, readMigration } from '../rehearsal-flags';
+import type { Arguments } from '../arguments';
+import { EXIT, type ExitCode, type Terminal } from '../terminal';
 import type { Verb } from '../verb';
 
 const SEEDS = 20;
@@ -14,6 +16,9 @@ const ROWS = 300;
 const MIGRATIONS = ['orders', 'orders-live'];
 /** A rehearsal keeps more than one core busy, and the pauses of a cutover are real time. */
 const AT_ONCE = Math.max(1, Math.floor(cpus().length / 2));
+
+/** Named groups of seeds. */
+const GROUPS = ['ownership'];
 
 export const chaos: Verb = {
   name: 'chaos',
@@ -28,6 +33,10 @@ export const chaos: Verb = {
       description: `only this migration (default: ${MIGRATIONS.join(' and ')} alternately)`,
     },
     rows: { value: 'N', description: `size of each source (default: ${ROWS})` },
+    only: {
+      value: 'GROUP',
+      description: `${GROUPS.join(', ')}: in place of faults, calls of other deployments and late calls (${ATTACKS.join(', ')})`,
+    },
     faults: {
       ...FAULT_FLAGS['faults']!,
       description: 'faults to draw from, one or two per seed (default: all of them)',
@@ -41,6 +50,13 @@ export const chaos: Verb = {
   async run(given, terminal) {
     const migration = readMigration(given);
     const faults = readFaults(given);
+    const group = given.text('only');
+    if (group !== undefined && !GROUPS.includes(group))
+      given.refuse(`--only is ${JSON.stringify(group)}; give ${GROUPS.join(' or ')}`);
+    if (group !== undefined && faults.length > 0)
+      given.refuse(
+        '--faults is given with --only; the seeds of a group inject no faults, so leave one of them out',
+      );
     const names = migration === undefined ? MIGRATIONS : [migration];
     const options = {
       projectRoot: PROJECT_ROOT,
@@ -51,6 +67,7 @@ export const chaos: Verb = {
       faults: faults.length === 0 ? FAULTS : faults,
     };
     given.check();
+    if (group !== undefined) return runOwnership({ ...options, migrations: names }, given, terminal);
     const migrations = names.map((name) => ({
       name,
       canBeStopped: traitsOf(loadMigration(name).shape).capturesChanges,
@@ -64,11 +81,21 @@ export const chaos: Verb = {
   },
 };
 
+async function runOwnership(
+  options: Parameters<typeof ownershipChaos>[0],
+  given: Arguments,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const report = await ownershipChaos(options, portsOf(terminal));
+  terminal.out(given.has('json') ? JSON.stringify(report) : ownershipText(report));
+  return report.untouched === report.seeds ? EXIT.ok : EXIT.failed;
+}
+
 function textOf(report: ChaosReport): string {
   const faults = Object.entries(report.faults).map(([name, times]) => `${name} ${times}`);
   return [
     `seeds: ${report.seeds}, consistent: ${report.consistent} (stopped as designed: ${report.stopped})`,
-    `rows lost: ${report.lost}, rows doubled: ${report.doubled}, observations of two writers: ${report.two_writers}`,
+    `rows lost: ${report.lost}, rows duplicated: ${report.doubled}, observations of two writers: ${report.two_writers}`,
     `faults: ${faults.join(', ') || 'none'}; observations: ${report.observations}; ${report.secondsPerSeed} s per seed`,
     ...report.inconsistent.flatMap(({ seed, doubts, replay }) => [
       `seed ${seed} is not consistent:`,

@@ -29,7 +29,7 @@ export const local: Verb = {
   positionals: [],
   flags: { ...PLAN_FLAGS, ...FAULT_FLAGS, ...LIMIT_FLAGS, ...TEMPLATE_FLAGS },
   details: [
-    'Prints variables to export, with which npx sluice start, the AWS CLI and SDK clients reach the deployment, and connection strings: SLUICE_…_URL as a superuser, SLUICE_…_APP_URL as the application. With --state, continues from that directory and writes access.json there at the end; without it, leaves nothing.',
+    'Prints variables to export: the endpoints, so that npx sluice start, the AWS CLI and SDK clients reach the deployment, and connection strings (SLUICE_…_URL for a superuser, SLUICE_…_APP_URL for the application). With --state, continues from that directory and writes access.json there at the end; without it, leaves no files.',
     'Reports each denied call when it happens. A signal (Ctrl-C, a closed terminal) stops the deployment. Repeated signals within two seconds are ignored; a later one exits immediately.',
     ...PLAN_DETAILS,
   ],
@@ -39,7 +39,7 @@ export const local: Verb = {
       ...readState(given),
       ...readRowLimit(given),
       ...readTemplate(given),
-      ...{ plan: readPlan(given), faults, resume: true, keep: false },
+      ...{ plan: readPlan(given), faults, resume: 'if-present' as const, keep: false },
     };
     given.check();
     const rehearsal = await openRehearsal(options, portsOf(terminal));

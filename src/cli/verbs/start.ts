@@ -8,7 +8,7 @@ export const start: Verb = {
   positionals: [MIGRATION],
   flags: { env: ENVIRONMENT },
   details: [
-    'Starts an execution of the state machine Migration and returns at once. The execution refuses to run concurrently with another one of the same migration.',
+    'Starts an execution of the state machine Migration and returns immediately. The execution refuses to run concurrently with another one of the same migration.',
   ],
   async run(given, terminal) {
     const target = readTarget(given);

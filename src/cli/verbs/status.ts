@@ -20,12 +20,16 @@ export const status: Verb = {
   async run(given, terminal) {
     const target = readTarget(given);
     given.check();
-    const report = await operatorOf(target).report(target.migration);
+    const operator = operatorOf(target);
+    const report = await operator.report(target.migration);
     if (report === null)
       throw new CommandFailed(
         `migration ${target.migration} was never started in ${target.environment}. Start it: npx sluice start ${target.migration} --env ${target.environment}`,
       );
-    terminal.out(given.has('json') ? JSON.stringify(report) : reportText(report));
+    const deployedCode = await operator.deployedCode();
+    terminal.out(
+      given.has('json') ? JSON.stringify({ ...report, deployedCode }) : reportText(report, deployedCode),
+    );
     return isInDoubt(report) ? EXIT.failed : EXIT.ok;
   },
 };

@@ -1,4 +1,4 @@
-/** `Abort`: takes a migration back to the end that serves. Not the reverse order of stages: revoke, open, clean. */
+/** `Abort`: returns a migration to the end that serves. Not the reverse order of stages: revoke, open, clean. */
 import type { FunctionRow, Machine } from './model';
 import { LONG } from './sizes';
 
@@ -16,25 +16,49 @@ const FUNCTIONS = {
     name: 'clean',
     size: LONG,
     input: 'abort',
-    from: ['owner'],
-    to: ['owner'],
+    from: ['owner', 'worker'],
+    to: ['owner', 'worker'],
     changes: ['from', 'to'],
   },
 } as const satisfies Readonly<Record<string, FunctionRow>>;
 
-/** An error that remains fails the execution; starting it again continues from what the ledger and the databases say. */
+/**
+ * An error that remains fails the execution; starting it again continues from what the ledger and the databases say. An abort of
+ * another generation, or of a run that was resumed since, does nothing and ends as `ignored`; its output says why.
+ */
 export const ABORT = {
   name: 'Abort',
   timeoutSeconds: 86_400,
-  requires: [],
-  defaults: { reason: 'no reason was given' },
-  remedy: 'Start the execution with {"migration": "<name>"}.',
+  requires: ['generation'],
+  numbers: ['generation'],
+  defaults: { reason: 'no reason was given', runStartedAt: '' },
+  remedy:
+    'Run npx sluice abort <name>, or start the execution with {"migration": "<name>", "generation": <number>}; npx sluice status <name> shows the generation.',
   eventBudget: 5_000,
   steps: [
-    { id: 'revoke', kind: 'task', function: FUNCTIONS.revoke, retry: 'abort' },
-    { id: 'stop-owner', kind: 'stop', machine: 'Migration' },
-    { id: 'reopen', kind: 'task', function: FUNCTIONS.reopen, retry: 'abort' },
-    { id: 'clean', kind: 'task', function: FUNCTIONS.clean, retry: 'abort' },
+    {
+      id: 'revoke',
+      kind: 'gate',
+      function: FUNCTIONS.revoke,
+      retry: 'abort',
+      verdicts: { revoked: 'stop-execution', nothing: 'ignored' },
+    },
+    { id: 'stop-execution', kind: 'stop', machine: 'Migration' },
+    {
+      id: 'reopen',
+      kind: 'gate',
+      function: FUNCTIONS.reopen,
+      retry: 'abort',
+      verdicts: { opened: 'clean', nothing: 'ignored' },
+    },
+    {
+      id: 'clean',
+      kind: 'gate',
+      function: FUNCTIONS.clean,
+      retry: 'abort',
+      verdicts: { cleaned: 'aborted', nothing: 'ignored' },
+    },
     { id: 'aborted', kind: 'end' },
+    { id: 'ignored', kind: 'end' },
   ],
 } as const satisfies Machine;

@@ -18,10 +18,10 @@ const DISTRIBUTED_MAP_EVENTS = 6;
 const INLINE_MAP_EVENTS = 4;
 /** Iteration started and succeeded. */
 const ITERATION_EVENTS = 2;
-/** The execution starts and ends; its input is checked; its shape is chosen; a failure is recorded. */
-const AROUND_EVENTS = 12;
+/** The execution starts and ends; its input is checked and completed; its shape is chosen; a failure is recorded. */
+const AROUND_EVENTS = 16;
 
-/** Most events of one visit to a step, every retry used; of a gate, its choice included. */
+/** Maximum number of events of one visit to a step that uses every retry. A gate's Choice state is included. */
 export function eventsMax(step: Step): number {
   switch (step.kind) {
     case 'task':
@@ -71,7 +71,7 @@ export function unreported(machines: readonly Machine[]): ReadonlyMap<string, nu
   return events;
 }
 
-/** Most events from a step to the next gate, or to the end. */
+/** Maximum number of events from a step to the next gate, or to the end. */
 function eventsAhead(machine: Machine, id: StepId, seen: readonly StepId[] = []): number {
   const step = machine.steps.find((candidate) => candidate.id === id);
   if (!step || step.kind === 'gate' || seen.includes(id)) return 0;
@@ -79,7 +79,7 @@ function eventsAhead(machine: Machine, id: StepId, seen: readonly StepId[] = [])
   return eventsMax(step) + Math.max(0, ...further);
 }
 
-/** Most events of the gates that fail one after another, and of the steps between them, up to a step that their failures lead to. */
+/** Maximum number of events of consecutive gates that fail, and of the steps between them, before the step `id`. */
 function eventsOfFailures(machine: Machine, id: StepId, seen: readonly StepId[] = []): number {
   if (seen.includes(id)) return 0;
   const before = (step: Step): number => eventsOfFailures(machine, step.id, [...seen, id]);
@@ -92,15 +92,16 @@ function eventsOfFailures(machine: Machine, id: StepId, seen: readonly StepId[] 
   return Math.max(0, ...events);
 }
 
-/** Most events before the first gate, which no gate accounts for. */
+/** Maximum number of events before the first gate, which no gate accounts for. */
 export function eventsBeforeGates(machine: Machine): number {
   const [first] = machine.steps;
   return AROUND_EVENTS + (first ? eventsAhead(machine, first.id) : 0);
 }
 
 /**
- * Most events that an execution adds to those accounted for when a bounded gate lets it pass for the last time: what came before
- * the first gate; every step once, with every retry, since every cycle holds a bounded gate; and the gate that refuses.
+ * Maximum number of events that an execution has beyond the count at which a bounded gate last let it pass: those before
+ * the first gate, which no gate accounts for; every step once, with every retry, since every cycle holds a bounded gate; and
+ * the gate that refuses.
  */
 export const worstTail = (machine: Machine): number =>
   eventsBeforeGates(machine) +

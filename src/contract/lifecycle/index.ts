@@ -10,7 +10,7 @@ export { ABORT, APPLIERS_MAX, MIGRATION, SHAPES, SYNC, WAVE_ITEMS_MAX };
 /** How a migration moves; the table of shapes says what each name means. */
 export type Shape = keyof typeof SHAPES;
 
-/** Steps of all shapes and machines, those of map items included. */
+/** Steps of all shapes and machines, including those of map items. */
 type Row =
   (typeof SHAPES)[Shape]['steps'][number] | (typeof SYNC)['steps'][number] | (typeof ABORT)['steps'][number];
 type Item = Extract<Row, { kind: 'map' }>['each'][number];
@@ -39,7 +39,7 @@ export const stagesOf = (shape: Shape): readonly Stage[] =>
 export const stagesOfStep = (shape: Shape, step: StepId): readonly Stage[] =>
   (rowOf(shape).steps.find(({ id }) => id === step)?.finishes ?? []) as readonly Stage[];
 
-/** Stages after which an abort still takes everything back. */
+/** Stages after which an abort can still undo everything. */
 export const stagesBeforeFlip = (shape: Shape): readonly Stage[] =>
   stagesOf(shape).slice(0, stagesOf(shape).indexOf('flip'));
 
@@ -54,13 +54,13 @@ export const stageIndex = (shape: Shape, stage: Stage | null): number =>
 /** Every machine, `Migration` once for each shape. */
 export const everyMachine = (): readonly Machine[] => [...shapeNames().map(migrationOf), SYNC, ABORT];
 
-/** Steps with those of map items. */
+/** Returns the steps, including those of map items. */
 export const flatSteps = (steps: readonly Step[]): readonly Step[] =>
   steps.flatMap((step) => (step.kind === 'map' ? [step, ...flatSteps(step.each)] : [step]));
 
 export const isInvoking = (step: Step): step is Invoking => step.kind === 'task' || step.kind === 'gate';
 
-/** Every function that a machine invokes, in the order in which a migration meets it. */
+/** Every function that a machine invokes, in the order in which a migration reaches it. */
 export function functionRows(): readonly (FunctionRow & { readonly name: FunctionName })[] {
   const rows = new Map<string, FunctionRow>();
   for (const machine of everyMachine()) {

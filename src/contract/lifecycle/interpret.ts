@@ -17,7 +17,7 @@ export function stepOf(machine: Machine, id: StepId): Step {
   return found;
 }
 
-/** The steps of a map's items, as a machine of their own: an error that no row handles fails the item. */
+/** The steps of a map's items, as a separate machine: an error that no row handles fails the item. */
 export const machineOfItems = (machine: Machine, { each }: Fan): Machine => ({
   name: machine.name,
   timeoutSeconds: machine.timeoutSeconds,

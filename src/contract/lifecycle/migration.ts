@@ -15,7 +15,9 @@ const FUNCTIONS = {
     name: 'claimMigration',
     size: QUICK,
     input: 'claim',
-    describes: ['Migration'],
+    describes: ['Migration', 'Sync'],
+    // An upgrade takes the migration from the executions that run the earlier code.
+    stops: ['Migration', 'Sync'],
     deletesItems: true,
   },
   preflight: {
@@ -36,7 +38,7 @@ const FUNCTIONS = {
     changes: ['from'],
     rehearsesAt: ['from'],
   },
-  fence: { name: 'fence', size: LONG, input: 'run', from: WORKER, changes: ['from'] },
+  fence: { name: 'fence', size: LONG, input: 'run', from: WORKER, to: WORKER, changes: ['from'] },
   plan: {
     name: 'plan',
     size: LONG,
@@ -297,7 +299,7 @@ export const MIGRATION = {
   name: 'Migration',
   timeoutSeconds: 30 * DAY_SECONDS,
   requires: [],
-  defaults: {},
+  defaults: { code: 'recorded' },
   remedy: 'Start the execution with {"migration": "<name>"}.',
   onFailure: { id: 'record-failure', kind: 'task', function: FUNCTIONS.recordFailure, retry: 'stage' },
   eventBudget: 23_000,

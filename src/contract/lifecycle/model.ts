@@ -36,6 +36,8 @@ export interface FunctionRow {
   readonly rehearsesAt?: readonly Role[];
   /** Machines whose executions it may describe. @default none */
   readonly describes?: readonly MachineName[];
+  /** Machines whose executions it may stop. @default none */
+  readonly stops?: readonly MachineName[];
   /** Whether it may delete ledger items: reports on refused rows that are judged again. @default false */
   readonly deletesItems?: boolean;
 }
@@ -63,7 +65,7 @@ export interface ErrorPaths {
   readonly other?: StepId;
 }
 
-/** How a step that writes is undone: by these steps of `Abort`, whether it started or finished; or it comes after the flip. */
+/** The steps of `Abort` that undo a step that writes, finished or not; a step after the flip is not undone. */
 export type Coverage = readonly StepId[] | 'after the flip';
 
 /** Invokes a function. */
@@ -94,9 +96,9 @@ export interface Gate extends Invocation {
 /** Runs steps for each item of the last verdict. An item that fails does not stop its siblings; the next gate judges by the ledger. */
 export interface Fan extends Common {
   readonly kind: 'map';
-  /** `distributed`: each item is an execution of its own; `inline`: its events are the machine's. */
+  /** `distributed`: each item is a separate execution; `inline`: its events are the machine's. */
   readonly mode: 'distributed' | 'inline';
-  /** Most items of one run; the event budget of an inline map counts with it. */
+  /** Maximum number of items of one run. The event budget of an inline map is computed from it. */
   readonly itemsMax: number;
   readonly each: readonly Step[];
   readonly next: StepId;
@@ -138,11 +140,13 @@ export interface MachineRow {
   readonly timeoutSeconds: number;
   /** Fields of the input besides the migration's name, which every machine requires. */
   readonly requires: readonly string[];
-  /** Fields of the input that may be left out. */
+  /** Those of `requires` that must be numbers. @default none */
+  readonly numbers?: readonly string[];
+  /** Fields of the input that may be left out; if given, they are texts. */
   readonly defaults: Readonly<Record<string, string>>;
   /** Remedy in the error for an invalid input. */
   readonly remedy: string;
-  /** Invoked with an error that no row handles; the execution then fails with that error. @default it fails at once */
+  /** Invoked with an error that no row handles; the execution then fails with that error. @default it fails immediately */
   readonly onFailure?: Task;
   /** Events of its history after which bounded gates do not continue; Step Functions takes 25,000. */
   readonly eventBudget: number;
@@ -164,7 +168,7 @@ export interface Traits {
   readonly fences: 'first' | 'cutover';
 }
 
-/** How one kind of migration runs: the same machine, with steps of its own. */
+/** How one kind of migration runs: the same machine, with its own steps. */
 export interface ShapeRow {
   readonly traits: Traits;
   readonly steps: readonly Step[];

@@ -30,8 +30,8 @@ export const RETRIES: Readonly<Record<RetryName, RetryPolicy>> = {
   /** A gate that is entered again and again: two minutes, to sit out a failover. */
   poll: { firstDelaySeconds: 5, delaySecondsMax: 60, attemptsMax: 6, lostAttemptsMax: 4 },
   /**
-   * An applier: as long as its siblings may run, since the next round waits for all. Its lag is at stake, so it waits less, and
-   * least where it died, for then no database is overloaded.
+   * An applier: retried for as long as its siblings may run, because the next round waits for all of them. Its partitions lag
+   * meanwhile, so the delays are short. They are shortest after it died, because no database is overloaded then.
    */
   applier: {
     firstDelaySeconds: 1,

@@ -1,4 +1,4 @@
-/** Names of the states that a step is compiled into. A machine has each name once, so steps of a shape begin with the shape's. */
+/** Names of the states that a step is compiled into. A machine has each name once, so names of a shape's steps start with the shape's. */
 import { MIGRATION, SHAPES, migrationOf } from '.';
 import type { Machine, ShapeTable, Step } from './model';
 

@@ -5,7 +5,7 @@ import { CARRIER, QUICK } from './sizes';
 /** Appliers of one round at most. */
 export const APPLIERS_MAX = 16;
 
-/** After an applier that failed for good, or when there is nothing to hand out: no round ends at once. */
+/** After an applier that failed for good, or when there is nothing to hand out: no round ends immediately. */
 const PAUSE_SECONDS = 10;
 
 const nextSync = {
@@ -28,12 +28,12 @@ const applyChanges = {
 
 /**
  * An applier that fails ends nothing: the next round, and the gates of `Migration`, judge by the ledger. Before its history is full,
- * the execution renews itself as another, which takes its role over.
+ * the execution renews itself as another of the same version, which takes its role over.
  */
 export const SYNC = {
   name: 'Sync',
   timeoutSeconds: 30 * 86_400,
-  requires: ['generation', 'direction', 'startedBy', 'events'],
+  requires: ['generation', 'direction', 'startedBy', 'syncMachine', 'events'],
   defaults: {},
   remedy: 'Migration starts this machine; do not start it by hand.',
   eventBudget: 15_000,

@@ -26,12 +26,13 @@ export async function unsettledChunks(
   { control, flow, run }: StageContext,
   chunks: readonly ChunkRecord[],
 ): Promise<ChunkRecord[]> {
-  const tables = await control.chunks.tables(run.migration, run.generation);
+  const [owner, tables] = await Promise.all([
+    control.owner(),
+    control.chunks.tables(run.migration, run.generation),
+  ]);
   const unsettled = await Promise.all(
     tables.map(async ({ table }) => {
-      const touches = await flow.to.leases.touches(
-        scopePrefix(run.migration, flow.to.side, run.generation, table),
-      );
+      const touches = await flow.to.leases.touches(scopePrefix({ ...run, owner }, flow.to.side, table));
       const isUnsettled = ({ chunk, comparison, equalAt }: ChunkRecord) =>
         comparison !== 'equal' || equalAt !== (touches.get(chunk) ?? 0);
       return chunks.filter((chunk) => chunk.table === table && isUnsettled(chunk));

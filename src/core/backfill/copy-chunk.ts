@@ -6,11 +6,12 @@ import type { Layout } from '../layout';
 import { scopeOf } from '../ledger';
 import { requestsOf, rowsOf } from './page-requests';
 import { PageSizer } from './page-size';
+import type { End } from '../ends';
 import type {
+  Authority,
   ChunkLedger,
   Clock,
   CopyProgress,
-  End,
   Group,
   Key,
   KeyRange,
@@ -21,6 +22,8 @@ import type {
 import { repeatCall, settleWrite, type Write } from '../settle-write';
 
 export interface CopyRequest extends ProgressRequest {
+  /** Of the generation, under an epoch that was read before the lease is installed. */
+  readonly authority: Authority;
   readonly layout: Layout;
   /** How often the chunk was reopened: each attempt starts the range over. */
   readonly attempt: number;
@@ -31,7 +34,7 @@ export interface CopyRequest extends ProgressRequest {
    * the only writer.
    */
   readonly capture: string | null;
-  /** Salt of the hashes under which refused rows are named. */
+  /** Salt of the key hashes that identify refused rows. */
   readonly salt: string;
   /** Time left before this worker is killed, in milliseconds. */
   readonly remainingMs: () => number;
@@ -49,11 +52,9 @@ export interface CopyPorts {
 const RESERVE_MS = 120_000;
 /** With more refused rows in one chunk, the mistake is not in a few rows. */
 const SKIPPED_MAX = 100;
-/** The only refusal that rows of other writers can cause. */
-const UNIQUE_VIOLATION = '23505';
 /** How often a large row is read before its refusal counts, because it may change while it is read. */
 const LARGE_TRIES = 3;
-/** Keys that one statement marks dirty. */
+/** Maximum number of keys that one statement marks dirty. */
 const ENQUEUED_AT_ONCE = 500;
 
 /**
@@ -93,7 +94,7 @@ class Copier {
     private readonly ports: CopyPorts,
     private readonly request: CopyRequest,
   ) {
-    this.scope = scopeOf(request.chunk, ports.to.side);
+    this.scope = scopeOf(request.authority, ports.to.side, request.chunk);
     this.progress = new ChunkProgress(ports, request);
   }
 
@@ -107,7 +108,7 @@ class Copier {
     const { writer, leases } = this.ports.to;
     const { chunk, layout } = this.request;
     const lease = await repeatCall(clock, () =>
-      leases.install(chunk.migration, this.scope, chunk.token, this.request.attempt),
+      leases.install(this.request.authority, this.scope, chunk.token, this.request.attempt),
     );
     if (!lease) throw new FencedOut(`the lease of ${this.scope} has a newer claim or was revoked`);
     if (this.request.clear && lease.cursor === null) {
@@ -259,13 +260,13 @@ class Copier {
     } catch (error) {
       const refusal = refusalOf(error);
       if (!refusal || !this.isTaken(refusal)) throw error;
-      await this.write((ticket) => to.writer.writePageBeside(layout, ticket, groups));
+      await this.write((ticket) => to.writer.writePageConcurrently(layout, ticket, groups));
     }
   }
 
-  /** An applier may have put another row in this one's place. */
-  private isTaken({ sqlState }: Refusal): boolean {
-    return this.request.capture !== null && sqlState === UNIQUE_VIOLATION;
+  /** An applier may have put another row in this one's place; rows of other writers cause no other refusal. */
+  private isTaken({ kind }: Refusal): boolean {
+    return this.request.capture !== null && kind === 'duplicate';
   }
 
   private async skip(range: KeyRange, after: Key | null, refusal: Refusal): Promise<Key | null> {
@@ -273,7 +274,7 @@ class Copier {
     const key = await repeatCall(clock, () => from.reader.firstKey(this.request.layout, range, after));
     if (key === null) return after;
     if (!this.isTaken(refusal)) return this.skipKey(key, refusal);
-    await this.write((ticket) => to.writer.leaveKey(ticket, key));
+    await this.write((ticket) => to.writer.skipToApplier(ticket, key));
     return key;
   }
 

@@ -1,5 +1,6 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { ChunkItem } from '../../contract/payloads';
+import { authorityOf } from '../authority';
 import { copyChunk } from './copy-chunk';
 import { InconsistentLedger, RowFunctionFailed } from '../errors';
 import { flowOf } from '../flow';
@@ -33,6 +34,7 @@ export async function copyItem(
     const { done, moved } = await copyChunk(
       { ...world, ...flow, ledger: control.chunks },
       {
+        authority: await authorityOf(world, { ...migration, generation: item.generation }),
         chunk,
         layout: table.layout,
         before: record,

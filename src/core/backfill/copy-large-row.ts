@@ -41,7 +41,7 @@ export async function copyLargeRow(
 }
 
 /**
- * Stages a measured row value by value. False if it was deleted in the meantime. Staging starts with a write of its own, so
+ * Stages a measured row value by value. False if it was deleted in the meantime. Staging starts with a separate write, so
  * that a slice of an earlier row in flight is fenced out.
  */
 export async function stageRow(mover: LargeRowMover, measured: MeasuredRow): Promise<boolean> {

@@ -70,7 +70,7 @@ async function failWithoutProgress(
 ) {
   if (pending.length === 0) return;
   const claims = pending.reduce((sum, chunk) => sum + chunk.token + chunk.stalled, 0);
-  const times = await control.noteWave(run.migration, `${purpose} ${pending.length} ${claims}`);
+  const times = await control.recordWave(run.migration, `${purpose} ${pending.length} ${claims}`);
   if (times <= WAVES_WITHOUT_PROGRESS_MAX) return;
   throw new CopyFailed(
     `no worker claimed ${pending.length} chunk(s) to ${purpose} in ${WAVES_WITHOUT_PROGRESS_MAX} waves. Check the function's log, then resume`,
@@ -84,10 +84,10 @@ const isUncompared = (chunk: ChunkRecord): boolean =>
 function failOnAbandonedChunks(pending: readonly ChunkRecord[]): void {
   const name = ({ table, chunk, failure }: ChunkRecord) =>
     `${table}#${chunk} (${failure ?? 'no error was recorded'})`;
-  const poisoned = pending.filter((chunk) => chunk.failure === ERRORS.rowsRefused);
-  if (poisoned.length > 0) {
+  const refused = pending.filter((chunk) => chunk.failure === ERRORS.rowsRefused);
+  if (refused.length > 0) {
     throw new RowsRefused(
-      `the target refuses too many rows of ${poisoned.map(name).join(', ')}. Fix the target, then resume`,
+      `the target refuses too many rows of ${refused.map(name).join(', ')}. Fix the target, then resume`,
     );
   }
   const stalled = pending.filter((chunk) => chunk.stalled >= STALLED_MAX);

@@ -1,21 +1,20 @@
+import type { Run } from '../../contract/payloads';
 import { quoteTable } from '../identifier';
 import type { ChunkRecord } from '../ledger';
 import { describeFirst } from './chunk-lists';
-import type { StageContext, World } from '../world';
+import type { Control, StageContext } from '../world';
 
 /**
- * Reopens chunks to be copied again, each for a new attempt. Chunks with foreign keys to them are compared again too, and
- * first: their parents were checked against rows that are about to be replaced.
+ * Reopens chunks to be copied again, each for a new attempt. First marks chunks with foreign keys to them to be
+ * compared again: their parents were checked in rows that are about to be replaced.
  */
 export async function reopenChunks(
-  { control, definition }: Pick<World, 'control' | 'definition'>,
-  generation: number,
+  { chunks }: Pick<Control, 'chunks'>,
+  { migration, generation }: Pick<Run, 'migration' | 'generation'>,
   reopened: readonly ChunkRecord[],
   recopied: boolean,
 ): Promise<void> {
   if (reopened.length === 0) return;
-  const { chunks } = control;
-  const migration = definition.name;
   const tables = await chunks.tables(migration, generation);
   const changed = tables
     .filter(({ table }) => reopened.some((chunk) => chunk.table === table))
@@ -41,5 +40,5 @@ export async function reopenForCopy(context: StageContext, chunks: readonly Chun
     chunks: describeFirst(chunks),
     count: chunks.length,
   });
-  await reopenChunks(context, run.generation, chunks, true);
+  await reopenChunks(control, run, chunks, true);
 }

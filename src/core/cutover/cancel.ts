@@ -1,10 +1,12 @@
-import { errorKind, SUPERSEDED_ERRORS } from '../../contract/errors';
+import { errorKind, ERRORS, SUPERSEDED_ERRORS } from '../../contract/errors';
 import { stageBefore, traitsOf, type Stage } from '../../contract/lifecycle';
 import type { Side } from '../../contract/sides';
 import { intentOf } from '../../contract/writes';
-import { WrongState } from '../errors';
+import { assertLedgerIsCurrent, authorityOf, readOwnGuard } from '../authority';
+import { RestoredLedger, WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { StageContext } from '../world';
+import { ensureGuardState } from './ensure-guard-state';
 
 /** `flipped`: the receiving end owns the writes, so the cutover can only be finished. */
 export type CancelVerdict = 'cancelled' | 'flipped';
@@ -12,12 +14,14 @@ export type CancelVerdict = 'cancelled' | 'flipped';
 /**
  * Returns writes to the side that they came from, because the cutover exceeded its fence. Competes with the flip for `writes`;
  * repeating it opens that side again.
- * @throws WrongState if an abort was first
+ * @throws WrongState if an abort was decided first
  */
 export async function returnWrites(context: StageContext, seen: MigrationRecord): Promise<CancelVerdict> {
   const { control, flow, run } = context;
   const { migration, generation } = run;
-  const { guard, side } = flow.from;
+  const { side } = flow.from;
+  const [guard] = await assertLedgerIsCurrent(context, migration, [flow.from]);
+  if (guard?.state === 'sealed') await assertNotFlipped(context);
   const intent = intentOf(seen.writes);
   if (intent) await decide(context, seen, intent.from);
   // Draw the epoch first: a fence that is intended later has a newer one, so this call cannot open it.
@@ -29,19 +33,30 @@ export async function returnWrites(context: StageContext, seen: MigrationRecord)
     throw new WrongState(
       `migration ${migration} is ${now.status} in generation ${now.generation}, writes are ${now.writes}: there is no fence to cancel`,
     );
-  await guard.setGuard({ migration, epoch, state: 'open', from: ['open', 'fenced', 'sealed'] });
+  const authority = await authorityOf(context, { ...now, epoch });
+  // Another invocation may have opened it under a newer epoch.
+  await ensureGuardState(flow.from.guard, authority, { state: 'open' });
   await control.journal.append(migration, generation, `${side} opened`, { epoch });
   return 'cancelled';
 }
 
+/**
+ * A guard of the receiving end that is newer than the record shows that the ledger was restored, in place, to a point before the
+ * flip. An end that cannot be reached does not hold up the opening.
+ */
+async function assertNotFlipped({ control, flow, run }: StageContext): Promise<void> {
+  try {
+    await assertLedgerIsCurrent({ control }, run.migration, [flow.to]);
+  } catch (error) {
+    if (error instanceof RestoredLedger) throw error;
+  }
+}
+
 /** The compare-and-set: only its winner may open the side that writes return to. */
-async function decide(
-  { control, flow, run }: StageContext,
-  seen: MigrationRecord,
-  returned: Side,
-): Promise<void> {
+async function decide(context: StageContext, seen: MigrationRecord, returned: Side): Promise<void> {
+  const { control, flow, run } = context;
   const [guard, chunks] = await Promise.all([
-    flow.from.guard.readGuard(run.migration),
+    readOwnGuard(context, flow.from, run.migration),
     control.chunks.list(run.migration, run.generation),
   ]);
   const again: Stage = chunks.some(({ state }) => state !== 'closed') ? 'backfill' : 'catch-up';
@@ -79,12 +94,13 @@ export async function underFence<T>(context: StageContext, work: () => Promise<T
 const mustReturnWrites = ({ run }: StageContext, { name }: Error): boolean =>
   traitsOf(run.shape).fences === 'cutover' &&
   errorKind(name) === 'other' &&
+  name !== ERRORS.restoredLedger &&
   !SUPERSEDED_ERRORS.includes(name);
 
 async function openAfterFailure(context: StageContext): Promise<void> {
   const { control, run } = context;
   const record = await control.recordOrFail(run.migration);
-  const owned = record.owner === run.execution && record.generation === run.generation;
+  const owned = record.execution === run.execution && record.generation === run.generation;
   if (!owned || (intentOf(record.writes) === null && (await isOpen(context, record)))) return;
   // Report the first error, unless opening failed with a transient error: then the step must be retried to open the side.
   await returnWrites(context, record).catch((error: unknown) => {
@@ -93,5 +109,6 @@ async function openAfterFailure(context: StageContext): Promise<void> {
 }
 
 /** An interrupted cancel may have returned writes and left the side closed. */
-const isOpen = async ({ flow, run }: StageContext, { writes }: MigrationRecord): Promise<boolean> =>
-  writes !== flow.from.side || (await flow.from.guard.readGuard(run.migration))?.state === 'open';
+const isOpen = async (context: StageContext, { writes }: MigrationRecord): Promise<boolean> =>
+  writes !== context.flow.from.side ||
+  (await readOwnGuard(context, context.flow.from, context.run.migration))?.state === 'open';

@@ -16,7 +16,7 @@ const POLL_MS = 50;
  */
 export const drain = (context: StageContext): Promise<Run> =>
   runStage(context, 'drain', async (record) => {
-    const { flow, clock, run } = context;
+    const { flow, clock, control, run } = context;
     const { log } = flow.from;
     if (!isFinished(record, 'fence') || intentOf(record.writes) === null)
       throw new WrongState(
@@ -25,7 +25,7 @@ export const drain = (context: StageContext): Promise<Run> =>
     const startedMs = clock.now();
     const [captures, depth] = await Promise.all([
       intactCaptures(context, run.generation),
-      log.depth(run.migration, run.generation),
+      control.owner().then((owner) => log.depth({ ...run, owner })),
     ]);
     while ((await log.dirtyPartitions([...captures.values()])).dirty.size > 0) {
       await assertFenced(context);

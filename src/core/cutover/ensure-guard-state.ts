@@ -1,5 +1,6 @@
 import { FencedOut, WrongState } from '../errors';
-import type { Guard, GuardChange } from '../ports';
+import type { Guard, GuardChange } from '../guard-ports';
+import type { Authority } from '../ports';
 
 /**
  * Ensures that a guard is in a state. Another invocation of the same step may have set it under a newer epoch; then the ledger
@@ -9,12 +10,13 @@ import type { Guard, GuardChange } from '../ports';
  */
 export async function ensureGuardState(
   guard: Pick<Guard, 'setGuard' | 'readGuard'>,
+  authority: Authority,
   change: GuardChange & { readonly state: 'dark' | 'sealed' | 'open' },
 ): Promise<void> {
   try {
-    await guard.setGuard(change);
+    await guard.setGuard(authority, change);
   } catch (error) {
     if (!(error instanceof FencedOut || error instanceof WrongState)) throw error;
-    if ((await guard.readGuard(change.migration))?.state !== change.state) throw error;
+    if ((await guard.readGuard(authority))?.state !== change.state) throw error;
   }
 }

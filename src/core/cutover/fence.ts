@@ -1,9 +1,11 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { attemptOf, intentOf, servingSide } from '../../contract/writes';
+import { asOwningRun, assertLedgerIsCurrent, authorityOf, readOwnGuard } from '../authority';
 import { InconsistentLedger, FenceExpired, WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
-import type { GuardStatus } from '../ports';
+import type { GuardStatus } from '../guard-ports';
+import { assertGuarded } from './guarded-tables';
 import { isClosed, mayFence } from './next';
 import { isFinished, ownedRecord, runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
@@ -11,11 +13,14 @@ import type { StageContext } from '../world';
 /**
  * Refuses writes to the side that rows come from until a deadline. First the intent and the epoch of the fence are recorded:
  * after a resume, the database says whether that epoch has fenced it.
+ * @throws InconsistentLedger if the guards do not cover exactly the tables that move; nothing was fenced
  * @throws FenceExpired if the fence of an earlier attempt has expired: rows may have changed since
  */
 export async function fence(context: StageContext): Promise<Run> {
   const record = await ownedRecord(context);
   if (isFinished(record, 'fence')) return context.run;
+  if (intentOf(record.writes) === null) await assertGuarded(context);
+  if (intentOf(record.writes) === null) await arm(context);
   const { writes, fenceEpoch } = intentOf(record.writes) ? record : await intend(context, record);
   if (fenceEpoch === null)
     throw new InconsistentLedger(
@@ -26,11 +31,9 @@ export async function fence(context: StageContext): Promise<Run> {
     context,
     'fence',
     async () => {
-      const deadline = await context.flow.from.guard.setGuard({
-        migration: record.migration,
-        epoch: fenceEpoch,
+      const authority = await authorityOf(context, { ...record, epoch: fenceEpoch });
+      const deadline = await context.flow.from.guard.setGuard(authority, {
         state: 'fenced',
-        from: ['open'],
         seconds: context.definition.fenceSeconds,
       });
       const noted = await context.control.setWrites({ ...record, writes }, writes, ['running'], {
@@ -45,6 +48,10 @@ export async function fence(context: StageContext): Promise<Run> {
   );
 }
 
+/** Creates the triggers before the fence, table by table, so that no writer waits for them. The fence creates what is missing. */
+const arm = (context: StageContext): Promise<void> =>
+  asOwningRun(context, (authority) => context.flow.from.guard.arm(authority));
+
 /** @throws WrongState if writes moved or were returned: the next attempt needs the stages before the fence again */
 async function intend(context: StageContext, record: MigrationRecord): Promise<MigrationRecord> {
   const { control, flow, run } = context;
@@ -53,6 +60,7 @@ async function intend(context: StageContext, record: MigrationRecord): Promise<M
       throw new WrongState(
         `migration ${run.migration} is at stage ${seen.stage ?? 'none'}, which is before the fence`,
       );
+    await assertLedgerIsCurrent(context, run.migration, [flow.from, flow.to]);
     const intended = await control.intendCutover(seen);
     if (intended) {
       const { writes, fenceEpoch: epoch } = intended;
@@ -70,7 +78,7 @@ async function intend(context: StageContext, record: MigrationRecord): Promise<M
 
 /** @throws FenceExpired unless the side that rows come from refuses writes now */
 export async function assertFenced(context: StageContext): Promise<void> {
-  const guard = await context.flow.from.guard.readGuard(context.run.migration);
+  const guard = await readOwnGuard(context, context.flow.from, context.run.migration);
   if (!isClosed(guard)) throw fenceExpired(context, guard);
 }
 

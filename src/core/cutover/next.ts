@@ -1,6 +1,6 @@
 import { stageBefore, stagesOfStep, type Shape, type Stage } from '../../contract/lifecycle';
 import type { MigrationRecord } from '../ledger';
-import type { GuardStatus } from '../ports';
+import type { GuardStatus } from '../guard-ports';
 import { isFinished } from '../execution/run-stage';
 
 export const CUTOVER = 'cutover';

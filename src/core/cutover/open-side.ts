@@ -1,5 +1,7 @@
+import { SUPERSEDED_ERRORS } from '../../contract/errors';
 import type { Run } from '../../contract/payloads';
-import { InconsistentLedger, WrongState } from '../errors';
+import { asOwningRun, assertLedgerIsCurrent, authorityOf, readOwnGuard } from '../authority';
+import { WrongState } from '../errors';
 import { runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 import { ensureGuardState } from './ensure-guard-state';
@@ -11,18 +13,25 @@ export const openSide = (context: StageContext): Promise<Run> =>
     const { side } = flow.to;
     if (record.writes !== side)
       throw new WrongState(`writes of ${run.migration} are ${record.writes}; so the ${side} stays dark`);
-    const guard = await flow.to.guard.readGuard(run.migration);
-    if (!guard)
-      throw new InconsistentLedger(`the ${side} of ${run.migration} has no guard, so it cannot be opened`);
+    const guard = await readOwnGuard(context, flow.to, run.migration);
+    await assertLedgerIsCurrent(context, run.migration, [flow.to]);
     const epoch = await control.nextEpoch(run.migration);
-    if (guard.state !== 'open') {
-      await ensureGuardState(flow.to.guard, {
-        migration: run.migration,
-        epoch,
-        state: 'open',
-        from: ['dark'],
-      });
+    // Without a guard of its own, the database says whose guard it has.
+    if (guard?.state !== 'open') {
+      const authority = await authorityOf(context, { ...record, epoch });
+      await ensureGuardState(flow.to.guard, authority, { state: 'open' });
     }
     await control.setRoute(run.migration, side, epoch);
-    return { epoch };
+    return { epoch, disarmed: await disarm(context) };
   });
+
+/** Drops the triggers, which let every row pass now. A table that cannot be locked keeps them, and nothing waits for it. */
+async function disarm(context: StageContext): Promise<boolean> {
+  try {
+    await asOwningRun(context, (authority) => context.flow.to.guard.disarm(authority));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && SUPERSEDED_ERRORS.includes(error.name)) throw error;
+    return false;
+  }
+}

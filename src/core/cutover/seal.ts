@@ -1,12 +1,19 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { intentOf } from '../../contract/writes';
-import { WrongState } from '../errors';
-import { generationPrefix, type MigrationRecord } from '../ledger';
+import {
+  asOwningRun,
+  assertLedgerIsCurrent,
+  authorityOf,
+  readOwnGuard,
+  underDrawnAuthority,
+} from '../authority';
+import { ForeignOwner, WrongState } from '../errors';
+import type { MigrationRecord } from '../ledger';
 import { intactCaptures } from '../sync/captures';
 import { assertDrained } from './drain';
 import { ensureGuardState } from './ensure-guard-state';
-import { isFinished, runStage } from '../execution/run-stage';
+import { isFinished, ownedRecord, runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
 /** Gap that a sequence of the receiving side leaves after both positions, because a guard does not stop nextval. */
@@ -24,36 +31,60 @@ export const seal = (context: StageContext): Promise<Run> =>
       throw new WrongState(`migration ${run.migration} is not verified, so nothing was sealed`);
     if (intentOf(record.writes) === null)
       throw new WrongState(`writes of ${run.migration} are at the ${record.writes}, not fenced`);
-    const sequences = await advanceSequences(context);
+    const [sequences] = await Promise.all([advanceSequences(context), assertReceiverIsOwn(context)]);
     await makePermanent(context, record);
     if (traitsOf(record.shape).capturesChanges) {
       await assertDrained(context, await intactCaptures(context, run.generation));
-      await flow.to.leases.closeAll(generationPrefix(run.migration, flow.to.side, run.generation));
+      await underDrawnAuthority(
+        context,
+        run.migration,
+        flow.to,
+        () => ownedRecord(context),
+        (authority) => flow.to.leases.closeAll(authority),
+      );
     }
     return { sequences };
   });
 
+/**
+ * Nothing is decided for a receiving end that another control plane has adopted: this one could not open it.
+ * @throws ForeignOwner
+ */
+async function assertReceiverIsOwn(context: StageContext): Promise<void> {
+  const { flow, run } = context;
+  if (await readOwnGuard(context, flow.to, run.migration)) return;
+  throw new ForeignOwner(
+    `the guard of the ${flow.to.side} of migration ${run.migration} no longer belongs to this control plane: it was adopted by another one, or removed. Nothing was sealed`,
+  );
+}
+
 /** Draws the epoch before it reads the record, so that the seal of a fence that was cancelled in between is older than the next fence. */
-async function makePermanent({ control, flow, run }: StageContext, record: MigrationRecord): Promise<void> {
-  const { guard } = flow.from;
-  if ((await guard.readGuard(run.migration))?.state === 'sealed') return;
+async function makePermanent(context: StageContext, record: MigrationRecord): Promise<void> {
+  const { control, flow, run } = context;
+  if ((await readOwnGuard(context, flow.from, run.migration))?.state === 'sealed') return;
+  await assertLedgerIsCurrent(context, run.migration, [flow.from]);
   const epoch = await control.nextEpoch(run.migration);
   const { writes } = await control.recordOrFail(run.migration);
   if (writes !== record.writes)
     throw new WrongState(
       `writes of ${run.migration} are ${writes}, not ${record.writes}, so nothing was sealed`,
     );
-  await ensureGuardState(guard, { migration: run.migration, epoch, state: 'sealed', from: ['fenced'] });
+  const authority = await authorityOf(context, { ...record, epoch });
+  await ensureGuardState(flow.from.guard, authority, { state: 'sealed' });
 }
 
-async function advanceSequences({ control, flow, run }: StageContext): Promise<Record<string, string>> {
+async function advanceSequences(context: StageContext): Promise<Record<string, string>> {
+  const { control, flow, run } = context;
   const tables = await control.chunks.tables(run.migration, run.generation);
   const sequences = tables.flatMap(({ layout }) => layout.sequences);
-  const positions = await Promise.all(
-    sequences.map(async (sequence) => {
-      const position = await flow.from.guard.sequencePosition(sequence.from);
-      return [sequence.to, await flow.to.guard.advanceSequence(sequence.to, position, SEQUENCE_GAP)] as const;
-    }),
+  const positions = await asOwningRun(context, (authority) =>
+    Promise.all(
+      sequences.map(async ({ from, to }) => {
+        const position = await flow.from.guard.sequencePosition(authority, from);
+        const advanced = flow.to.guard.advanceSequence(authority, to, position, SEQUENCE_GAP);
+        return [to, await advanced] as const;
+      }),
+    ),
   );
   return Object.fromEntries(positions);
 }

@@ -1,4 +1,4 @@
-/** Checks of single fields of a definition. A problem names the field's path and value, and the remedy. */
+/** Checks individual fields of a definition. A problem names the field's path, its value and the remedy. */
 
 export function boundProblems(path: string, value: number | undefined, min: number, max: number): string[] {
   if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return [];

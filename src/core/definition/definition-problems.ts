@@ -11,6 +11,7 @@ import {
 import { endpointProblems } from './endpoint-problems';
 import { mappingProblems } from './mapping-problems';
 import type { MigrationDefinition } from './migration-definition';
+import { BOUNDS } from './setting-bounds';
 import type { TableMapping } from './table-mapping';
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
@@ -40,18 +41,21 @@ export function definitionProblems(definition: MigrationDefinition): string[] {
     ...schemaFileProblems(definition),
     ...tableProblems(definition),
     ...fieldProblems('throttle', definition.throttle, ['copiersMax', 'rowsPerSecondMax']),
-    ...boundProblems('throttle.copiersMax', definition.throttle?.copiersMax, 1, 1_000),
-    ...boundProblems('throttle.rowsPerSecondMax', definition.throttle?.rowsPerSecondMax, 1, 10_000_000),
+    ...boundsOf('throttle.copiersMax', definition.throttle?.copiersMax),
+    ...boundsOf('throttle.rowsPerSecondMax', definition.throttle?.rowsPerSecondMax),
     ...fieldProblems('fence', definition.fence, ['minutes', 'seconds']),
-    ...boundProblems('fence.minutes', definition.fence?.minutes, 1, 10_080),
-    ...boundProblems('fence.seconds', definition.fence?.seconds, 1, 300),
+    ...boundsOf('fence.minutes', definition.fence?.minutes),
+    ...boundsOf('fence.seconds', definition.fence?.seconds),
     ...fieldProblems('capture', definition.capture, ['logMegabytesMax']),
-    ...boundProblems('capture.logMegabytesMax', definition.capture?.logMegabytesMax, 16, 1_048_576),
+    ...boundsOf('capture.logMegabytesMax', definition.capture?.logMegabytesMax),
     ...fieldProblems('sync', definition.sync, ['appliersMax']),
-    ...boundProblems('sync.appliersMax', definition.sync?.appliersMax, 1, 16),
+    ...boundsOf('sync.appliersMax', definition.sync?.appliersMax),
     ...shapeFieldProblems(definition),
   ];
 }
+
+const boundsOf = (path: keyof typeof BOUNDS, value: number | undefined): string[] =>
+  boundProblems(path, value, BOUNDS[path].min, BOUNDS[path].max);
 
 function nameProblems({ name }: MigrationDefinition): string[] {
   if (typeof name === 'string' && NAME.test(name)) return [];

@@ -36,7 +36,7 @@ function endpointFieldProblems(path: string, endpoint: Endpoint): string[] {
     ...arn('workerSecretArn', SECRET_ARN, 'a Secrets Manager secret'),
     ...(endpoint.database ? [] : [`${path}.database is empty. Name the database`]),
     ...(endpoint.ownerSecretArn && endpoint.ownerSecretArn === endpoint.workerSecretArn
-      ? [`${path} uses one secret as owner and worker. Give Sluice a login of its own (docs/guide/roles.sql)`]
+      ? [`${path} uses one secret as owner and worker. Give Sluice its own login (docs/guide/roles.sql)`]
       : []),
   ];
 }

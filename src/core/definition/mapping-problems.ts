@@ -25,7 +25,7 @@ const MAPPING = [
 /** Limit for all expressions of one table: a statement has at most 65,536 characters and may contain each of them twice. */
 const EXPRESSIONS_CHARACTERS_MAX = 16_000;
 
-/** Lists every problem of one mapping, without looking at the others. */
+/** Lists every problem of one mapping, independent of the others. */
 export function mappingProblems(path: string, mapping: TableMapping): string[] {
   if (!isObject(mapping)) return [`${path} is ${JSON.stringify(mapping)}. Give a mapping`];
   const wrongTypes = typeProblems(path, mapping);

@@ -91,7 +91,7 @@ function shuffled(length: number, seed: number): number[] {
 
 /** Replaces columns of moved rows by the results of a row function. */
 export interface Projection {
-  /** Places of its results among the moved columns. The columns that it reads travel in the first of them, as a JSON array. */
+  /** Places of its results among the moved columns. The columns that it reads are sent in the first of them, as a JSON array. */
   readonly places: readonly number[];
   /** Calls it for rows in the order of `reads`; returns values in the order of `places`. @throws RowFunctionFailed */
   readonly run: (rows: readonly Texts[]) => Texts[];

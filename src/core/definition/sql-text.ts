@@ -17,7 +17,7 @@ const REFUSED: readonly (readonly [pattern: RegExp, found: string])[] = [
   [/[\u0000-\u0008\u000b\u000e-\u001f]/, 'a control character. Remove it'],
 ];
 
-/** Why a text cannot be one SQL expression within a statement; null if it can. The database checks its meaning. */
+/** Returns why a text cannot be one SQL expression within a statement, or null if it can. The database checks its meaning. */
 export function expressionProblem(sql: unknown): string | null {
   if (typeof sql !== 'string' || sql.trim() === '')
     return 'it is empty or not a string. Write an SQL expression';

@@ -1,4 +1,5 @@
 import type { World } from '../world';
+import { causeMessage } from './cause-message';
 
 /** A cause can have 32 KiB; the journal keeps its start. */
 const CAUSE_CHARACTERS_MAX = 8_000;
@@ -11,19 +12,9 @@ export async function recordFailure(
   failure: { readonly Error: string; readonly Cause: string },
 ): Promise<{ held: boolean }> {
   const record = await world.control.record(migration);
-  if (record?.owner !== execution) return { held: false };
-  const reason = `${failure.Error}: ${messageOf(failure.Cause)}`.slice(0, CAUSE_CHARACTERS_MAX);
+  if (record?.execution !== execution) return { held: false };
+  const reason = `${failure.Error}: ${causeMessage(failure.Cause)}`.slice(0, CAUSE_CHARACTERS_MAX);
   const held = await world.control.release(migration, execution, 'held', reason);
   if (held) await world.control.journal.append(migration, record.generation, 'held', { execution, reason });
   return { held };
-}
-
-/** A function's error reaches Step Functions as JSON. */
-function messageOf(cause: string): string {
-  try {
-    const parsed = JSON.parse(cause) as { errorMessage?: unknown };
-    return typeof parsed.errorMessage === 'string' ? parsed.errorMessage : cause;
-  } catch {
-    return cause;
-  }
 }

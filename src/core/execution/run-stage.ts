@@ -1,6 +1,7 @@
 import { stageIndex, type Stage } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import type { Writes } from '../../contract/writes';
+import { assertLedgerIsOriginal } from '../assert-ledger-is-original';
 import { CaptureLost, WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { StageContext } from '../world';
@@ -35,11 +36,12 @@ export const isFinished = (record: Pick<MigrationRecord, 'shape' | 'stage'>, sta
  */
 export async function ownedRecord({ control, run }: StageContext): Promise<MigrationRecord> {
   const record = await control.recordOrFail(run.migration);
+  await assertLedgerIsOriginal(control, record);
   // The step that finished the generation released it; its last steps may be repeated.
-  const owned = record.owner === run.execution && record.status === 'running';
+  const owned = record.execution === run.execution && record.status === 'running';
   if (record.generation !== run.generation || !(owned || record.status === 'done')) {
     throw new WrongState(
-      `migration ${run.migration} is ${record.status} in generation ${record.generation}, owned by ${record.owner ?? 'no execution'}: this run has nothing to do`,
+      `migration ${run.migration} is ${record.status} in generation ${record.generation}, owned by ${record.execution ?? 'no execution'}: this run has nothing to do`,
     );
   }
   // A loss that was recorded after the seal does not matter.

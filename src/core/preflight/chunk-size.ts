@@ -14,7 +14,7 @@ export const chunkSize = ({ mapping, source }: Pair): Problem[] => {
   const rowBytes = (heapBytes + toastBytes) / rowsEstimated;
   const rows = Math.min(mapping.chunking.rows, rowsEstimated);
   const fitting = Math.floor(CHUNK_BYTES_MAX / rowBytes);
-  // Larger than any row: the space is what deleted rows left behind.
+  // Larger than any row: most of the space belonged to deleted rows.
   if (rows <= fitting || fitting < CHUNK_ROWS_MIN) return [];
   const leading = 10 ** Math.floor(Math.log10(fitting));
   return [

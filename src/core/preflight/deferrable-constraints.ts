@@ -13,20 +13,20 @@ export const deferrableConstraints = (pair: Pair, facts: Facts): Problem[] => {
   const { target } = pair;
   if (!target) return [];
   const live = traitsOf(facts.definition.shape).capturesChanges;
-  return constraintsBesideKey(pair)
+  return constraintsExceptKey(pair)
     .filter((index) => index.deferrable && (live || !isEnforcedBySource(pair, index)))
     .map(({ name }) => ({
       check: 'deferrable-constraints',
       subject: `target table ${target.name}`,
       found: live
         ? `constraint ${name} is deferrable, so ON CONFLICT cannot leave out the rows that it refuses`
-        : `constraint ${name} is deferrable, so PostgreSQL does not check it for Sluice's writes, and the source does not enforce the same`,
+        : `constraint ${name} is deferrable, so PostgreSQL does not check it for Sluice's writes, and the source does not enforce an equivalent constraint`,
       remedy: 'Make it NOT DEFERRABLE (drop it and add it again) until the migration is finished',
     }));
 };
 
 /** Unique and exclusion constraints of the target except the key's own, which usable-key checks. */
-export const constraintsBesideKey = (pair: Pair): IndexDescription[] => {
+export const constraintsExceptKey = (pair: Pair): IndexDescription[] => {
   const key = keyNames(pair).find(({ end }) => end.side === 'target')?.names ?? [];
   const isKey = ({ columns }: IndexDescription) =>
     columns.length === key.length && key.every((name) => columns.includes(name));

@@ -1,6 +1,6 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { Problem } from '../errors';
-import { constraintsBesideKey } from './deferrable-constraints';
+import { constraintsExceptKey } from './deferrable-constraints';
 import type { Facts, Pair } from './facts';
 
 /**
@@ -10,7 +10,7 @@ import type { Facts, Pair } from './facts';
 export const exclusionConstraints = (pair: Pair, facts: Facts): Problem[] =>
   !traitsOf(facts.definition.shape).capturesChanges
     ? []
-    : constraintsBesideKey(pair)
+    : constraintsExceptKey(pair)
         .filter(({ exclusion, deferrable }) => exclusion && !deferrable)
         .map(({ name }) => ({
           check: 'exclusion-constraints',

@@ -2,13 +2,29 @@ import { SIDES, type Side } from '../../contract/sides';
 import type { ServerDescription, TableDescription } from '../catalog';
 import type { Definition, Endpoint, Mapping } from '../definition/definition';
 import type { Problem } from '../errors';
+import type { TableName } from '../identifier';
 import type { ProjectionFacts } from './projection-facts';
 
 export type LoginName = 'owner' | 'worker';
 
+/** Causes with a remedy of their own. */
+export type ConnectFailure =
+  | 'access denied'
+  | 'API disabled'
+  | 'malformed secret'
+  | 'unreadable secret'
+  | 'unknown cluster'
+  | 'cluster unavailable'
+  | 'bad password'
+  | 'login not allowed'
+  | 'no connect privilege'
+  | 'unknown database'
+  | 'other';
+
 /** Why a login could not be used. */
 export interface Unreachable {
-  /** Name of the error or SQLSTATE, e.g. `AccessDeniedException`, `28P01`. */
+  readonly failure: ConnectFailure;
+  /** Name of the service's error, or the server's SQLSTATE: shown, not interpreted. */
   readonly code: string;
   readonly message: string;
 }
@@ -66,14 +82,30 @@ export interface SchemaRehearsal {
   readonly failure: { readonly file: string; readonly message: string } | null;
 }
 
+/** A guard that is registered in a database over one of the definition's tables. */
+export interface RegisteredGuard {
+  /** Id of its control plane. */
+  readonly owner: string;
+  readonly environment: string;
+  readonly migration: string;
+  readonly side: Side;
+  readonly state: string;
+  readonly generation: number;
+  readonly table: TableName;
+}
+
 export interface SideFacts {
   readonly endpoint: Endpoint;
+  /** Of every control plane; empty if the owner's login may not read them. */
+  readonly guards: readonly RegisteredGuard[];
   readonly logins: Readonly<Record<LoginName, LoginFacts>>;
 }
 
 /** The input of all checks. No check queries a database itself. */
 export interface Facts {
   readonly definition: Definition;
+  /** Id of this control plane. */
+  readonly owner: string;
   readonly environment: string;
   readonly source: SideFacts;
   readonly target: SideFacts;

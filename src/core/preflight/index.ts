@@ -96,10 +96,12 @@ export const runChecks = (facts: Facts): Problem[] => [
 ];
 
 export type {
+  ConnectFailure,
   Facts,
   LockHolder,
   LoginFacts,
   LoginName,
+  RegisteredGuard,
   RowSize,
   SchemaRehearsal,
   SideFacts,

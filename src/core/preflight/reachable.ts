@@ -1,22 +1,20 @@
 import type { Problem } from '../errors';
 import { SIDES } from '../../contract/sides';
-import { LOGINS, type Facts } from './facts';
+import { LOGINS, type ConnectFailure, type Facts } from './facts';
 
-/** Remedies for errors of the Data API (by name) and of the server (by SQLSTATE). */
-const REMEDIES: Readonly<Record<string, string>> = {
-  AccessDeniedException:
+const REMEDIES: Readonly<Record<ConnectFailure, string>> = {
+  'access denied':
     'Allow rds-data on the cluster and secretsmanager:GetSecretValue on the secret, then deploy again',
-  ForbiddenException:
-    'Allow rds-data on the cluster and secretsmanager:GetSecretValue on the secret, then deploy again',
-  HttpEndpointNotEnabledException: 'Enable the RDS Data API of the cluster',
-  InvalidSecretException: 'Store the secret as JSON with username and password',
-  SecretsErrorException: "Check the secret's ARN and the permission to read it",
-  DatabaseNotFoundException: 'Check the ARN of the cluster, and that the cluster has an instance',
-  InvalidResourceStateException: 'Start the cluster, or wait until it is available',
-  '28P01': "Put the login's current password into the secret",
-  '28000': 'Allow the login to connect: LOGIN, and CONNECT on the database',
-  '42501': 'GRANT CONNECT on the database to the login',
-  '3D000': 'Correct the name of the database in the definition',
+  'API disabled': 'Enable the RDS Data API of the cluster',
+  'malformed secret': 'Store the secret as JSON with username and password',
+  'unreadable secret': "Check the secret's ARN and the permission to read it",
+  'unknown cluster': 'Check the ARN of the cluster, and that the cluster has an instance',
+  'cluster unavailable': 'Start the cluster, or wait until it is available',
+  'bad password': "Put the login's current password into the secret",
+  'login not allowed': 'Allow the login to connect: LOGIN, and CONNECT on the database',
+  'no connect privilege': 'GRANT CONNECT on the database to the login',
+  'unknown database': 'Correct the name of the database in the definition',
+  other: 'Check the endpoint and the secret, then start again',
 };
 
 /** Requires that each login of each side can connect. */
@@ -31,7 +29,7 @@ export const reachable = (facts: Facts): Problem[] =>
           check: 'reachable',
           subject: `${side} ${login}`,
           found: `database ${database} of ${clusterArn} refuses ${secrets[`${login}SecretArn`]}: ${unreachable.code}: ${unreachable.message}`,
-          remedy: REMEDIES[unreachable.code] ?? 'Check the endpoint and the secret, then start again',
+          remedy: REMEDIES[unreachable.failure],
         },
       ];
     }),

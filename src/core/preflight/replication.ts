@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import { quoteIdentifier } from '../identifier';
 import { endsOf, type Pair } from './facts';
 
-/** Refuses subscriptions that write to the tables: they are second writers, and fire no statement triggers. */
+/** Refuses subscriptions that write to the tables: they are second writers, and do not fire statement triggers. */
 export const replication = (pair: Pair): Problem[] =>
   endsOf(pair).flatMap(({ side, name, table }) =>
     table.subscriptions.map((subscription) => ({

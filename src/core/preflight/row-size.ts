@@ -4,7 +4,7 @@ import type { Facts, Pair } from './facts';
 const MIB = 1_048_576;
 
 /**
- * The largest text of one row that can be moved, in bytes. A row that exceeds a request travels in slices, and the server
+ * The largest text of one row that can be moved, in bytes. A row that does not fit into one request is sent in slices, and the server
  * converts the whole text for each slice: a larger row outlasts the function. The server needs six times as much memory.
  */
 export const ROW_BYTES_MAX = 100 * MIB;

@@ -25,7 +25,7 @@ export const separateLogins = (facts: Facts): Problem[] =>
   });
 
 function identityOf(worker: Server, owner: Server | null): [string, string][] {
-  const remedy = 'Give Sluice an ordinary login of its own (docs/guide/roles.sql)';
+  const remedy = 'Give Sluice its own ordinary login (docs/guide/roles.sql)';
   return [
     ...(worker.isSuperuser ? [[`login ${worker.login} is a superuser`, remedy] as [string, string]] : []),
     ...(worker.login === owner?.login

@@ -23,7 +23,7 @@ const PRECISION_DEFAULT = 6;
 const HEADER_BYTES = 4;
 
 /**
- * Why the target's type cannot hold every value of the source's type unchanged; null if it can. A CHECK of a domain may
+ * Returns why the target's type cannot hold every value of the source's type unchanged, or null if it can. A CHECK of a domain may
  * still refuse rows.
  */
 export function whyNotHeld(source: ColumnDescription, target: ColumnDescription): string | null {
@@ -44,12 +44,12 @@ function whyNotText(from: ValueDescription, to: ValueDescription): string | null
   return kept ? null : 'a cast to text changes its text form';
 }
 
-/** @param behindDomain whether the target is a domain or an array of one; verification then compares the source's own text */
-function whyNotBuiltIn(from: ValueDescription, to: ValueDescription, behindDomain: boolean): string | null {
+/** @param domain whether the target is a domain or an array of one; verification then compares the source's own text */
+function whyNotBuiltIn(from: ValueDescription, to: ValueDescription, domain: boolean): string | null {
   const digits = INTEGER_DIGITS[from.typeName];
   if (to.typeName === 'numeric' && (digits !== undefined || from.typeName === 'numeric')) {
     const values = digits === undefined ? numericOf(from) : { whole: digits, scale: 0 };
-    return whyNotNumeric(values, numericOf(to), behindDomain);
+    return whyNotNumeric(values, numericOf(to), domain);
   }
   if (digits !== undefined && INTEGER_DIGITS[to.typeName] !== undefined) {
     return digits <= INTEGER_DIGITS[to.typeName]! ? null : 'larger numbers do not fit';
@@ -73,14 +73,12 @@ interface Numeric {
 }
 
 /** @param to null for numeric without precision and scale, which holds every number unchanged */
-function whyNotNumeric(from: Numeric | null, to: Numeric | null, behindDomain: boolean): string | null {
+function whyNotNumeric(from: Numeric | null, to: Numeric | null, domain: boolean): string | null {
   if (to === null) return null;
   if (from === null) return 'numbers of any precision do not fit';
   if (from.scale > to.scale) return 'fractions would be rounded';
   if (from.whole > to.whole) return 'larger numbers do not fit';
-  return behindDomain && from.scale !== to.scale
-    ? 'a domain with another scale changes the text of numbers'
-    : null;
+  return domain && from.scale !== to.scale ? 'a domain with another scale changes the text of numbers' : null;
 }
 
 /** Modifier of numeric: precision in the upper 16 bits, scale in the lower 11, signed. */

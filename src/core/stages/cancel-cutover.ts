@@ -3,8 +3,9 @@ import { ownedRecord } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
 /**
- * Cancels a cutover that exceeded its fence, so that the migration catches up again. After the flip it changes nothing and returns `flipped`.
- * @throws WrongState if an abort was first
+ * Cancels a cutover that exceeded its fence, so that the migration catches up again. After the flip it changes nothing and
+ * returns `flipped`.
+ * @throws WrongState if an abort was decided first
  */
 export const cancelCutover = (context: StageContext): Promise<CancelVerdict> =>
   underFence(context, async () => {

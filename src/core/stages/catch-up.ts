@@ -1,4 +1,5 @@
 import { intentOf } from '../../contract/writes';
+import { readOwnGuard } from '../authority';
 import { returnWrites, type CancelVerdict } from '../cutover/cancel';
 import { InconsistentLedger, NotCaughtUp } from '../errors';
 import type { ChunkRecord, MigrationRecord, PartitionRecord } from '../ledger';
@@ -64,8 +65,8 @@ export async function catchUp(context: StageContext): Promise<CatchUpVerdict> {
   failIfTooManyFences(record);
   if ((await openIfClosed(context, record)) === 'flipped') return READY;
   if (await hasOpenChunks(context)) return { verdict: 'copy', seconds: 0 };
-  const stand = await awaitSyncStatus(context);
-  if (!isClose(stand)) return wait(context, stand);
+  const status = await awaitSyncStatus(context);
+  if (!isClose(status)) return wait(context, status);
   const chunks = await control.chunks.list(run.migration, run.generation);
   await assertComplete(context, chunks);
   const unsettled = await unsettledChunks(context, chunks);
@@ -75,8 +76,8 @@ export async function catchUp(context: StageContext): Promise<CatchUpVerdict> {
   }
   await control.finishStage(run.migration, run.generation, 'catch-up', flow.from.side);
   await control.journal.append(run.migration, run.generation, 'catch-up finished', {
-    lagMs: stand.lagMs,
-    applied: stand.partitions.reduce((sum, { applied }) => sum + applied, 0),
+    lagMs: status.lagMs,
+    applied: status.partitions.reduce((sum, { applied }) => sum + applied, 0),
     chunks: chunks.length,
     unsettled: unsettled.length,
   });
@@ -93,7 +94,7 @@ function failIfTooManyFences({ migration, fencesCancelled }: MigrationRecord): v
 /** Opens a side that an interrupted cancel left closed, and cancels the intent of a late fence. */
 async function openIfClosed(context: StageContext, record: MigrationRecord): Promise<CancelVerdict> {
   const { flow, run } = context;
-  const guard = await flow.from.guard.readGuard(run.migration);
+  const guard = await readOwnGuard(context, flow.from, run.migration);
   if (!guard)
     throw new InconsistentLedger(`the ${flow.from.side} of ${run.migration} has no guard; abort it`);
   if (guard.state === 'open' && intentOf(record.writes) === null) return 'cancelled';
@@ -114,9 +115,9 @@ async function awaitSyncStatus(context: StageContext): Promise<SyncStatus> {
   let staysRefused = true;
   for (;;) {
     const captures = await intactCaptures(context, run.generation);
-    const stand = await readSyncStatus(context, captures);
-    staysRefused &&= stand.refused > 0;
-    if (isClose(stand) || clock.now() >= patienceEndsMs) return { ...stand, staysRefused };
+    const status = await readSyncStatus(context, captures);
+    staysRefused &&= status.refused > 0;
+    if (isClose(status) || clock.now() >= patienceEndsMs) return { ...status, staysRefused };
     await clock.sleep(POLL_MS);
   }
 }
@@ -147,14 +148,14 @@ const isClose = ({ served, lagMs, refused }: Omit<SyncStatus, 'staysRefused'>): 
   served && lagMs < LAG_MS_MAX && refused === 0;
 
 /** @throws NotCaughtUp if waiting cannot succeed */
-async function wait({ control, run }: StageContext, stand: SyncStatus): Promise<CatchUpVerdict> {
-  if (stand.served && stand.staysRefused) throw new NotCaughtUp(refusedText(stand));
-  const last = lastPass(stand);
-  const { times, waits } = await control.noteWait(
+async function wait({ control, run }: StageContext, status: SyncStatus): Promise<CatchUpVerdict> {
+  if (status.served && status.staysRefused) throw new NotCaughtUp(refusedText(status));
+  const last = lastPass(status);
+  const { times, waits } = await control.recordWait(
     run.migration,
-    stand.served ? 'sync lags' : `not served since ${last}`,
+    status.served ? 'sync lags' : `not served since ${last}`,
   );
-  if (!stand.served && times >= (last === null ? NEVER_SERVED_MAX : NOT_SERVED_MAX)) {
+  if (!status.served && times >= (last === null ? NEVER_SERVED_MAX : NOT_SERVED_MAX)) {
     throw new NotCaughtUp(
       `no applier has passed over some partitions of ${run.migration} for at least ${Math.round((times * PATIENCE_MS) / 60_000)} minutes. Check the executions of the state machine Sync and the log of applyChanges, then resume, which starts Sync again`,
     );
@@ -172,7 +173,7 @@ function refusedText({ partitions }: SyncStatus): string {
   const tables = new Map<string, number>();
   for (const { table, refused } of partitions) tables.set(table, (tables.get(table) ?? 0) + refused);
   const named = [...tables].filter(([, refused]) => refused > 0).map(([table, rows]) => `${table} (${rows})`);
-  return `the target refuses rows of ${named.join(', ')}; \`sluice status\` lists them by hashed key. Fix the rows in the source, or fix the target, then resume`;
+  return `the target refuses rows of ${named.join(', ')}; \`npx sluice status\` lists them by hashed key. Fix the rows in the source, or fix the target, then resume`;
 }
 
 async function compareAgain(context: StageContext, chunks: readonly ChunkRecord[]): Promise<void> {
@@ -180,9 +181,9 @@ async function compareAgain(context: StageContext, chunks: readonly ChunkRecord[
   const { migration, generation } = run;
   for (const { table, chunk } of chunks)
     await control.chunks.compareAgain({ migration, generation, table, chunk });
-  const round = await control.noteRound(migration);
+  const round = await control.recordRound(migration);
   // The next waves find the same chunks as the last round, which is progress here.
-  await control.noteWave(migration, `round ${round} of comparing`);
+  await control.recordWave(migration, `round ${round} of comparing`);
   await control.journal.append(migration, generation, 'touched chunks are compared again', {
     round,
     chunks: chunks.length,

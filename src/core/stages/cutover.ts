@@ -1,17 +1,18 @@
 import { errorKind, SUPERSEDED_ERRORS } from '../../contract/errors';
 import { intentOf } from '../../contract/writes';
+import { readOwnGuard } from '../authority';
 import { underFence } from '../cutover/cancel';
 import { fenceExpired } from '../cutover/fence';
 import { dependsOnGuard, next } from '../cutover/next';
 import { CUTOVER_STEPS } from '../cutover/steps';
 import { InconsistentLedger } from '../errors';
 import type { MigrationRecord } from '../ledger';
-import type { GuardStatus } from '../ports';
+import type { GuardStatus } from '../guard-ports';
 import { cancelCutover } from './cancel-cutover';
 import { ownedRecord } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
-/** `moved`: the receiving end serves. `returned`: writes are where they were, and the migration copies and catches up again. */
+/** `moved`: the receiving end serves. `returned`: writes were returned, and the migration copies and catches up again. */
 export type CutoverVerdict = 'moved' | 'returned';
 
 /**
@@ -32,7 +33,7 @@ export const cutoverRound = (context: StageContext): Promise<CutoverVerdict | nu
     const record = await ownedRecord(context);
     const { from } = context.flow;
     // After the seal, the side that rows come from is not read: it may be unreachable, and the other side must open anyway.
-    const guard = dependsOnGuard(record) ? await from.guard.readGuard(context.run.migration) : null;
+    const guard = dependsOnGuard(record) ? await readOwnGuard(context, from, context.run.migration) : null;
     const step = next(record, guard);
     if (step === 'done') return 'moved';
     if (step === 'expired') throw fenceExpired(context, guard);

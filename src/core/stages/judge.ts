@@ -39,7 +39,7 @@ function refuse(chunks: readonly ChunkRecord[], unequal: readonly ChunkRecord[])
   if (skipped.length > 0) {
     const rows = skipped.reduce((sum, chunk) => sum + chunk.skipped, 0);
     throw new RowsRefused(
-      `the target refused ${rows} row(s) in ${listed(skipped)}; \`sluice status\` lists them by hashed key. Fix the rows or the target, then resume`,
+      `the target refused ${rows} row(s) in ${listed(skipped)}; \`npx sluice status\` lists them by hashed key. Fix the rows or the target, then resume`,
     );
   }
   if (unequal.length > 0) {

@@ -1,5 +1,6 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
+import { asOwningRun } from '../authority';
 import { InconsistentLedger } from '../errors';
 import { applierScope, scopeOf, scopePrefix } from '../ledger';
 import { describeCaptured, intactCaptures } from '../sync/captures';
@@ -34,9 +35,11 @@ export const plan = (context: StageContext): Promise<Run> =>
 async function planTable(context: StageContext, planned: PlannedTable): Promise<number> {
   const { flow, control, run } = context;
   const { table, layout } = planned;
-  const prefix = scopePrefix(run.migration, flow.to.side, run.generation, table);
   const { rowsEstimated, keys } = await boundariesOf(context, planned);
-  const chunks = await flow.to.leases.plan(layout, prefix, keys);
+  const { prefix, chunks } = await asOwningRun(context, async (authority) => {
+    const prefix = scopePrefix(authority, flow.to.side, table);
+    return { prefix, chunks: await flow.to.leases.plan(authority, layout, prefix, keys) };
+  });
   if (chunks === 0) throw new InconsistentLedger(`the ${flow.to.side} holds no leases under ${prefix}`);
   await control.chunks.plan(run.migration, run.generation, { table, chunks, rowsEstimated, layout });
   return chunks;
@@ -52,16 +55,19 @@ async function planLiveTable(context: StageContext, planned: PlannedTable, captu
   const { leases, side } = context.flow.to;
   const { migration, generation } = run;
   const { table, layout } = planned;
-  const prefix = scopePrefix(migration, side, generation, table);
   const { rowsEstimated, keys } = await boundariesOf(context, planned);
   const lastKey = await reader.lastKey(layout);
-  const chunks = await leases.plan(layout, prefix, keys, lastKey);
-  const last = await leases.read(scopeOf({ migration, generation, table, chunk: chunks - 1 }, side));
-  if (!last) throw new InconsistentLedger(`the ${side} holds no leases under ${prefix}`);
+  const { chunks, last } = await asOwningRun(context, async (authority) => {
+    const prefix = scopePrefix(authority, side, table);
+    const count = await leases.plan(authority, layout, prefix, keys, lastKey);
+    const read = await leases.read(scopeOf(authority, side, { table, chunk: count - 1 }));
+    if (!read) throw new InconsistentLedger(`the ${side} holds no leases under ${prefix}`);
+    for (let partition = 0; partition < layout.partitions; partition += 1)
+      await leases.planPartition(authority, applierScope(authority, side, table, partition));
+    return { chunks: count, last: read };
+  });
   const isClosed = last.token > 0 && !last.open && last.lower !== null;
   if (isClosed) await log.enqueue(layout, capture, [last.lower]);
-  for (let partition = 0; partition < layout.partitions; partition += 1)
-    await leases.planPartition(applierScope(migration, side, generation, table, partition));
   await control.chunks.plan(
     migration,
     generation,

@@ -1,6 +1,7 @@
 import type { Run } from '../../contract/payloads';
 import { describeCaptured, intactCaptures } from '../sync/captures';
-import { ownedRecord, runStage } from '../execution/run-stage';
+import { asOwningRun } from '../authority';
+import { runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
 const MEGABYTE = 1_048_576;
@@ -15,8 +16,9 @@ export const startCapture = (context: StageContext): Promise<Run> =>
     const startedMs = clock.now();
     const bytesMax = definition.capture.logMegabytesMax * MEGABYTE;
     for (const { table, layout } of await describeCaptured(context)) {
-      await ownedRecord(context);
-      await flow.from.installer.startCapture(run.migration, run.generation, table, layout, bytesMax);
+      await asOwningRun(context, (authority) =>
+        flow.from.installer.startCapture(authority, table, layout, bytesMax),
+      );
     }
     const captures = await intactCaptures(context, run.generation);
     return { captures: Object.fromEntries(captures), milliseconds: clock.now() - startedMs };

@@ -5,7 +5,8 @@ import { FencedOut, TransientFailure } from '../errors';
 import type { Layout } from '../layout';
 import { applierScope, scopePrefix, type PartitionRecord } from '../ledger';
 import { PassReport } from './pass-report';
-import type { Clock, DirtyPage, End, RefusalOf } from '../ports';
+import type { End } from '../ends';
+import type { Authority, Clock, DirtyPage, RefusalOf } from '../ports';
 import { RefusedKeys } from './refused-keys';
 import { repeatCall } from '../settle-write';
 import type { Control, PartitionId } from '../world';
@@ -19,12 +20,14 @@ export interface ApplyPorts {
 }
 
 export interface ApplyRequest {
+  /** Of the generation, under an epoch that was read before the claim. */
+  readonly authority: Authority;
   readonly partition: PartitionId;
   /** Layout from the plan. */
   readonly layout: Layout;
   /** Id of the table's capture. */
   readonly capture: string;
-  /** Salt of the hashes under which refused rows are named. */
+  /** Salt of the key hashes that identify refused rows. */
   readonly salt: string;
   /** Shared by all partitions of one worker: one statement finds which of them have work. */
   readonly watch: DirtyWatch;
@@ -49,7 +52,7 @@ const FAILED_MS_MAX = 5_000;
  * Claims one partition and applies its changes, pass after pass, until it has to stop or a successor takes over. A worker
  * calls it concurrently for each of its partitions. It retries after transient errors.
  *
- * A pass reads the partition's entries from the first one on, without a cursor from earlier passes, so it also finds entries
+ * A pass reads the partition's entries from the first one, without a cursor from earlier passes, so it also finds entries
  * that were committed late with a smaller id. An entry is deleted once the target has the row as it was read after the entry,
  * or if the key's chunk was never claimed; until then every pass reads it again.
  */
@@ -92,8 +95,8 @@ class PartitionApplier {
     const { watch, capture, partition, stop } = this.request;
     const { page, refused, report } = await this.claim();
     while (!stop()) {
-      const { dirty, atMs } = await watch.look(capture, partition.partition);
-      report.begin(atMs);
+      const { dirty, atMs } = await watch.check(capture, partition.partition);
+      report.start(atMs);
       if (dirty && !(await this.pass(page, report))) return;
       refused.passed();
       await report.end(refused, page.retries, stop());
@@ -105,14 +108,14 @@ class PartitionApplier {
   private async claim() {
     const { partitions, clock } = this.ports;
     const { leases, side } = this.ports.to;
-    const { partition, layout, salt } = this.request;
-    const { migration, generation, table } = partition;
-    const scope = applierScope(migration, side, generation, table, partition.partition);
+    const { authority, partition, layout, salt } = this.request;
+    const { table } = partition;
+    const scope = applierScope(authority, side, table, partition.partition);
     const record: PartitionRecord = await partitions.claim(partition);
-    await repeatCall(clock, () => leases.planPartition(scope));
-    const lease = await repeatCall(clock, () => leases.install(migration, scope, record.token, 0));
+    await repeatCall(clock, () => leases.planPartition(authority, scope));
+    const lease = await repeatCall(clock, () => leases.install(authority, scope, record.token, 0));
     if (!lease) throw new FencedOut(`the lease of ${scope} has a newer claim or was revoked`);
-    const prefix = scopePrefix(migration, side, generation, table);
+    const prefix = scopePrefix(authority, side, table);
     const refused = new RefusedKeys();
     const page = new PageApplier(this.ports, { layout, prefix, scope, token: record.token }, refused);
     return { page, refused, report: new PassReport(this.ports, partition, record, salt) };
@@ -128,10 +131,10 @@ class PartitionApplier {
       const page: ReadPage = await ahead;
       ahead = page.next === null ? null : this.read(page.next);
       const startedMs = clock.now();
-      const fates = await applier.apply(page.rows);
+      const outcomes = await applier.apply(page.rows);
       this.sizer.settled(clock.now() - startedMs, page.next !== null);
-      this.applied += report.count(page.rows, fates, clock.now() - page.askedMs);
-      const settled = page.rows.filter((row) => ['applied', 'dropped'].includes(fates.get(row) as string));
+      this.applied += report.count(page.rows, outcomes, clock.now() - page.requestedMs);
+      const settled = page.rows.filter((row) => ['applied', 'dropped'].includes(outcomes.get(row) as string));
       await forgetting;
       const entries = settled.flatMap((row) => row.entries);
       forgetting = repeatCall(clock, () => from.log.forget(capture, entries));
@@ -140,17 +143,17 @@ class PartitionApplier {
     }
     await forgetting;
     if (ahead !== null) return false;
-    await applier.meet();
+    await applier.applyConflicting();
     return true;
   }
 
   private read(after: string | null): Promise<ReadPage> {
     const { from, clock } = this.ports;
     const { layout, capture, partition } = this.request;
-    const askedMs = clock.now();
+    const requestedMs = clock.now();
     const page = repeatCall(clock, () =>
       from.log.readDirty(layout, capture, partition.partition, after, this.sizer.size),
-    ).then((found) => ({ ...found, askedMs }));
+    ).then((found) => ({ ...found, requestedMs }));
     // Read ahead and then not needed: it was seen.
     page.catch(() => undefined);
     return page;
@@ -158,5 +161,5 @@ class PartitionApplier {
 }
 
 interface ReadPage extends DirtyPage {
-  readonly askedMs: number;
+  readonly requestedMs: number;
 }

@@ -1,5 +1,6 @@
 import type { ApplierItem } from '../../contract/payloads';
-import { applyPartition, type ApplyOutcome } from './apply-changes';
+import { authorityOf } from '../authority';
+import { applyPartition, type ApplyOutcome, type ApplyRequest } from './apply-changes';
 import { DirtyWatch } from './dirty-watch';
 import { InconsistentLedger, TransientFailure } from '../errors';
 import { flowOf } from '../flow';
@@ -55,23 +56,27 @@ class Applier {
     const { migration, generation } = this.item;
     if (!(await this.mayContinue())) return 0;
     const tables = await control.chunks.tables(migration, generation);
-    const { salt } = await control.recordOrFail(migration);
+    const record = await control.recordOrFail(migration);
+    const { salt } = record;
+    const authority = await authorityOf(this.world, { ...record, generation });
     const captures = await intactCaptures(this.world, generation);
     const watch = new DirtyWatch(flow.from.log, clock, [...captures.values()]);
     const partitions = this.dealt(tables);
     const meter = new SyncMeter(this.world, watch, partitions);
-    await meter.begin();
+    await meter.start();
     const served = partitions.map((partition) =>
-      this.serve(partition, tables, captures, watch, salt).finally(() => (this.stopped = true)),
+      this.serve({ authority, partition, watch, salt }, tables, captures).finally(
+        () => (this.stopped = true),
+      ),
     );
     const all = Promise.allSettled(served);
-    const looked = await this.checkUntilEnded(all, meter).then(
+    const checked = await this.checkUntilEnded(all, meter).then(
       () => null,
       (error: unknown) => ({ error }),
     );
     this.stopped = true;
     const outcomes = await all;
-    if (looked) throw looked.error;
+    if (checked) throw checked.error;
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     this.publish(await meter.measure());
     const left = outcomes.map((outcome) => (outcome as PromiseFulfilledResult<ApplyOutcome>).value);
@@ -98,12 +103,11 @@ class Applier {
   }
 
   private async serve(
-    partition: PartitionId,
+    request: Pick<ApplyRequest, 'authority' | 'partition' | 'watch' | 'salt'>,
     tables: readonly TableRecord[],
     captures: ReadonlyMap<string, string>,
-    watch: DirtyWatch,
-    salt: string,
   ): Promise<ApplyOutcome> {
+    const { partition } = request;
     const layout = tables.find(({ table }) => table === partition.table)?.layout;
     const capture = captures.get(partition.table);
     if (!layout || capture === undefined)
@@ -111,11 +115,9 @@ class Applier {
     return applyPartition(
       { ...this.world, ...this.world.flow, partitions: this.world.control.partitions },
       {
-        partition,
+        ...request,
         layout,
         capture,
-        salt,
-        watch,
         stop: () => this.stopped || this.remainingMs() < RESERVE_MS,
       },
     );
@@ -127,25 +129,25 @@ class Applier {
     let meterMs = clock.now() + METER_MS;
     let ended = false;
     const end = all.then(() => (ended = true));
-    for (let looks = 1, blind = 0; !ended; looks += 1) {
+    for (let checks = 1, failed = 0; !ended; checks += 1) {
       await Promise.race([end, clock.sleep(CHECK_MS)]);
       if (ended) return;
       try {
-        await this.look(looks);
-        blind = 0;
+        await this.check(checks);
+        failed = 0;
         if (clock.now() < meterMs) continue;
         meterMs = clock.now() + METER_MS;
         this.publish(await meter.measure());
       } catch (error) {
-        blind += 1;
-        if (!(error instanceof TransientFailure) || blind > FAILED_CHECKS_MAX) throw error;
+        failed += 1;
+        if (!(error instanceof TransientFailure) || failed > FAILED_CHECKS_MAX) throw error;
       }
     }
   }
 
-  private async look(looks: number): Promise<void> {
+  private async check(checks: number): Promise<void> {
     if (!(await this.mayContinue())) this.stopped = true;
-    else if (looks % 2 === 0) await intactCaptures(this.world, this.item.generation);
+    else if (checks % 2 === 0) await intactCaptures(this.world, this.item.generation);
   }
 
   private async mayContinue(): Promise<boolean> {

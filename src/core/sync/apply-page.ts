@@ -3,7 +3,8 @@ import { changeOf, requestsOf } from './apply-request';
 import { ConflictingRows } from './conflicting-rows';
 import { stageRow } from '../backfill/copy-large-row';
 import type { Layout } from '../layout';
-import type { Applied, Clock, DirtyRow, End, RefusalOf, Ticket } from '../ports';
+import type { End } from '../ends';
+import type { Applied, Clock, DirtyRow, RefusalOf, Ticket } from '../ports';
 import { isConflict, type RefusedKeys } from './refused-keys';
 import { repeatCall, settleResult, settleWrite, type ResultWrite, type Write } from '../settle-write';
 
@@ -69,7 +70,7 @@ export class PageApplier {
    * only if all their rows are in it. It may write older values than a later page of the pass did, so it settles nothing: the
    * next pass reads and writes each of these rows again before their entries are deleted.
    */
-  async meet(): Promise<void> {
+  async applyConflicting(): Promise<void> {
     const { writer } = this.ports.to;
     const { layout, prefix } = this.lease;
     const rows = this.conflicting.take();
@@ -90,7 +91,7 @@ export class PageApplier {
     const { layout, prefix } = this.lease;
     const changes = rows.map(changeOf);
     try {
-      note(
+      recordOutcomes(
         rows,
         await this.settle((ticket) => to.writer.applyRows(layout, prefix, ticket, changes)),
         outcomes,
@@ -106,7 +107,11 @@ export class PageApplier {
     const { writer } = this.ports.to;
     const { layout, prefix } = this.lease;
     const changes = rows.map(changeOf);
-    note(rows, await this.settle((ticket) => writer.applyEach(layout, prefix, ticket, changes)), outcomes);
+    recordOutcomes(
+      rows,
+      await this.settle((ticket) => writer.applyEach(layout, prefix, ticket, changes)),
+      outcomes,
+    );
     this.conflicting.add(rows, outcomes);
   }
 
@@ -186,7 +191,7 @@ export class PageApplier {
 }
 
 /** Records the verdicts; if they were lost, every row is unknown. */
-function note(
+function recordOutcomes(
   rows: readonly DirtyRow[],
   verdicts: readonly Applied[] | null,
   outcomes: Map<DirtyRow, RowOutcome>,

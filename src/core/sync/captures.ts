@@ -14,8 +14,9 @@ export async function intactCaptures(
   world: Pick<FlowContext, 'control' | 'flow' | 'definition'>,
   generation: number,
 ): Promise<ReadonlyMap<string, string>> {
-  const { flow, definition } = world;
-  const captures = await flow.from.log.captures(definition.name, generation);
+  const { control, flow, definition } = world;
+  const of = { owner: await control.owner(), migration: definition.name, generation };
+  const captures = await flow.from.log.captures(of);
   await refuseLoss(
     world,
     generation,
@@ -34,7 +35,7 @@ async function refuseLoss(
   const why = lossOf(tables, captures);
   // After the seal, no change can happen that would need to be captured.
   if (why === null || isFinished(await control.recordOrFail(definition.name), 'seal')) return;
-  if (await control.loseCapture(definition.name, generation, flow.direction, why))
+  if (await control.recordCaptureLoss(definition.name, generation, flow.direction, why))
     await control.journal.append(definition.name, generation, 'capture lost', { why });
   throw new CaptureLost(captureLostMessage(definition.name, why));
 }
@@ -50,8 +51,8 @@ export async function describeCaptured(
     return await context.describe(context.flow.direction);
   } catch (error) {
     if (error instanceof TransientFailure) throw error;
-    const { flow, run } = context;
-    const captured = await flow.from.log.captures(run.migration, run.generation);
+    const { control, flow, run } = context;
+    const captured = await flow.from.log.captures({ ...run, owner: await control.owner() });
     await refuseLoss(
       context,
       run.generation,

@@ -14,7 +14,7 @@ export class DirtyWatch {
   ) {}
 
   /** Whether a partition had entries, and when, by the database's clock. */
-  async look(capture: string, partition: number): Promise<{ dirty: boolean; atMs: number }> {
+  async check(capture: string, partition: number): Promise<{ dirty: boolean; atMs: number }> {
     const { dirty, atMs } = await this.query();
     return { dirty: dirty.has(`${capture}/${partition}`), atMs };
   }

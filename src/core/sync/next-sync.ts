@@ -9,8 +9,8 @@ import type { FlowContext, PartitionId, World } from '../world';
 
 /**
  * Assigns the partitions of one round of `Sync`. One execution keeps the target in sync: it takes the role if it is free, from
- * the execution that it replaces, or from one that has ended. It continues while the migration is held, and pauses between the
- * verification under the fence and the flip.
+ * the execution that it replaces, or from one that has ended. It continues while the migration is held, pauses between the
+ * verification under the fence and the flip, and ends when an upgrade has given the migration other code.
  * @throws CaptureLost if changes may be missing
  */
 export async function nextSync(world: World, round: SyncRound): Promise<SyncVerdict> {
@@ -41,10 +41,11 @@ export async function nextSync(world: World, round: SyncRound): Promise<SyncVerd
   return { verdict: items.length > 0 ? 'apply' : 'idle', items };
 }
 
-async function holdsRole(world: World, { generation, execution, startedBy }: SyncRound): Promise<boolean> {
+async function holdsRole(world: World, round: SyncRound): Promise<boolean> {
+  const { generation, execution, startedBy } = round;
   const { control, definition } = world;
   const record = await control.record(definition.name);
-  if (isSyncOver(record, generation)) return false;
+  if (isSyncOver(record, generation) || record!.code !== round.code) return false;
   const seen = record!.sync;
   if (seen === execution) return true;
   if (seen !== null && seen !== startedBy && (await isStillRunning(world, seen))) return false;

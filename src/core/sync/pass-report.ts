@@ -17,7 +17,7 @@ interface ReportPorts {
 
 /** Reports the passes of one claim to the ledger. */
 export class PassReport {
-  private beganMs = 0;
+  private startedMs = 0;
   private lagMs = 0;
   private pending = 0;
   private applied = 0;
@@ -35,8 +35,8 @@ export class PassReport {
   ) {}
 
   /** @param atMs by the source's clock */
-  begin(atMs: number): void {
-    [this.beganMs, this.lagMs, this.pending, this.settled] = [atMs, 0, 0, 0];
+  start(atMs: number): void {
+    [this.startedMs, this.lagMs, this.pending, this.settled] = [atMs, 0, 0, 0];
   }
 
   /**
@@ -65,7 +65,7 @@ export class PassReport {
     const ageMs = this.reported === null ? Number.POSITIVE_INFINITY : nowMs - this.reported.atMs;
     if (!last && ageMs < (calm && this.reported?.calm === false ? IDLE_REPORT_MS : EVERY_MS)) return;
     await this.ports.partitions.passed(this.partition, this.claimed.token, {
-      passedAt: new Date(this.beganMs).toISOString(),
+      passedAt: new Date(this.startedMs).toISOString(),
       lagMs: Math.round(this.lagMs),
       pending: this.pending,
       applied: this.claimed.applied + this.applied,

@@ -2,18 +2,18 @@ import { hashKey } from '../hash-key';
 import type { RowProblem } from '../ledger';
 import type { Applied, Key, Refusal } from '../ports';
 
-/** Tries after which a refused key is a problem: before that it may depend on a key of a later page. */
+/** Number of attempts after which a refused key is reported: before that it may depend on a key of a later page. */
 const TRIES_MIN = 3;
-/** Interval between tries of a problem. */
+/** Interval between attempts to write a reported key. */
 const RETRY_MS = 1_000;
-/** SQLSTATEs of conflicts with another row (unique and exclusion violations), which writing that row may resolve. */
-const CONFLICTS: readonly Refusal['sqlState'][] = ['23505', '23P01'];
+/** Conflicts with another row, which writing that row may resolve. */
+const CONFLICTS: readonly Refusal['kind'][] = ['duplicate', 'exclusion'];
 /** Maximum problems that are reported individually. */
 const REPORTED_MAX = 100;
 
 /** Whether a row was refused because it conflicts with another one. */
 export const isConflict = (outcome: Applied | 'unknown' | undefined): boolean =>
-  typeof outcome === 'object' && CONFLICTS.includes(outcome.sqlState);
+  typeof outcome === 'object' && CONFLICTS.includes(outcome.kind);
 
 interface RefusedKey {
   readonly refusal: Refusal;
@@ -74,6 +74,15 @@ export class RefusedKeys {
     return [...this.keys]
       .filter(([, { tries }]) => tries >= TRIES_MIN)
       .slice(0, REPORTED_MAX)
-      .map(([key, { refusal }]) => ({ table, chunk: null, hashedKey: hashKey(salt, key), ...refusal }));
+      .map(
+        ([
+          key,
+          {
+            refusal: { sqlState, constraint },
+          },
+        ]) => {
+          return { table, chunk: null, hashedKey: hashKey(salt, key), sqlState, constraint };
+        },
+      );
   }
 }

@@ -26,7 +26,7 @@ export class SyncMeter {
   ) {}
 
   /** Starts counting. */
-  async begin(): Promise<void> {
+  async start(): Promise<void> {
     this.startedMs = await this.watch.now();
     this.before = countsOf(await this.own());
   }

@@ -13,7 +13,7 @@ export interface TextSums {
 export interface TextDigestPorts {
   /** Reads rows as they are to be written. */
   readonly reader: Pick<Reader, 'readPage'>;
-  /** Reads one row that is too large for a group, as a group of its own; null if it no longer exists. */
+  /** Reads one row that is too large for a group, as a separate group; null if it no longer exists. */
   readonly largeRow: (range: KeyRange, after: Key | null) => Promise<Group | null>;
   /** Hashes rows as they would be written. */
   readonly sum: (groups: readonly Group[]) => Promise<TextSums>;

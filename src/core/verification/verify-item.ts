@@ -4,11 +4,8 @@ import type { Side } from '../../contract/sides';
 import { InconsistentLedger } from '../errors';
 import { flowOf } from '../flow';
 import { scopeOf, scopePrefix, type Digest } from '../ledger';
-import type { End } from '../ports';
 import type { World } from '../world';
 
-/** SQLSTATE class of data exceptions: an expression or a type cannot produce a value. */
-const DATA_EXCEPTION = '22';
 /** Recorded digest of a side with a row that cannot be read. */
 const UNREADABLE: Digest = { rows: 0, checksum: '0:0' };
 
@@ -22,18 +19,21 @@ export async function verifyItem(
   item: ChunkItem,
 ): Promise<{ equal: boolean }> {
   const { from, to } = flowOf(ends, item.direction);
-  await control.chunks.beginComparison(item);
+  await control.chunks.startComparison(item);
+  const of = { ...item, owner: await control.owner() };
   const [table, lease, { shape }] = await Promise.all([
     control.chunks.table(item.migration, item.generation, item.table),
-    to.leases.read(scopeOf(item, to.side)),
+    to.leases.read(scopeOf(of, to.side, item)),
     control.recordOrFail(item.migration),
   ]);
   if (!table || !lease)
     throw new InconsistentLedger(`the plan of ${item.migration} has no chunk ${item.table}#${item.chunk}`);
-  const touches = traitsOf(shape).capturesChanges ? await touchesOf(to, item) : null;
+  const touches = traitsOf(shape).capturesChanges
+    ? ((await to.leases.touches(scopePrefix(of, to.side, item.table))).get(item.chunk) ?? 0)
+    : null;
   const [left, right, orphans] = await Promise.all([
     from.reader.digest(table.layout, lease).catch((error: unknown) => {
-      if (!refusalOf(error)?.sqlState?.startsWith(DATA_EXCEPTION)) throw error;
+      if (refusalOf(error)?.kind !== 'invalid value') throw error;
       return null;
     }),
     to.writer.digest(table.layout, lease),
@@ -48,11 +48,4 @@ export async function verifyItem(
     equal ? touches : null,
   );
   return { equal };
-}
-
-async function touchesOf(
-  { leases, side }: End,
-  { migration, generation, table, chunk }: ChunkItem,
-): Promise<number> {
-  return (await leases.touches(scopePrefix(migration, side, generation, table))).get(chunk) ?? 0;
 }

@@ -7,6 +7,7 @@ import { replayCommand, type Fault } from '../faults';
 import { createTemplate } from '../rehearse/template';
 import { synthesize } from '../rehearse/synthesize';
 import { ENVIRONMENT } from '../rehearse/open';
+import { inLanes } from './lanes';
 import { planOf, type SeedChoices, type SeedPlan } from './plan';
 import { rehearseSeed, type SeedResult } from './rehearse-seed';
 
@@ -74,21 +75,15 @@ async function rehearseAll(
 ): Promise<FinishedSeed[]> {
   const { seeds, firstSeed, atOnce, projectRoot, rows } = options;
   const plans = Array.from({ length: seeds }, (_, index) => planOf(firstSeed + index, options));
-  const waiting = plans.values();
-  const done: FinishedSeed[] = [];
-  const lane = async (): Promise<void> => {
-    for (const plan of waiting) {
-      ports.interrupted.throwIfAborted();
-      const { interrupted } = ports;
-      const result = await rehearseSeed(plan, { projectRoot, template, rows, interrupted });
-      ports.interrupted.throwIfAborted();
-      done.push({ ...result, plan });
-      ports.note(lineOf({ ...result, plan }));
-      for (const doubt of doubtsOf(result)) ports.note(`  ${doubt}`);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  return done.sort((left, right) => left.plan.seed - right.plan.seed);
+  return inLanes(plans, atOnce, async (plan) => {
+    ports.interrupted.throwIfAborted();
+    const { interrupted } = ports;
+    const result = await rehearseSeed(plan, { projectRoot, template, rows, interrupted });
+    ports.interrupted.throwIfAborted();
+    ports.note(lineOf({ ...result, plan }));
+    for (const doubt of doubtsOf(result)) ports.note(`  ${doubt}`);
+    return { ...result, plan };
+  });
 }
 
 const doubtsOf = ({ result, output }: Pick<SeedResult, 'result' | 'output'>): readonly string[] =>

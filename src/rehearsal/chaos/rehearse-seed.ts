@@ -57,7 +57,9 @@ export async function rehearseSeed(plan: SeedPlan, options: SeedOptions): Promis
 
 function resultOf(out: string): RehearsalResult | null {
   try {
-    return JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as RehearsalResult;
+    const printed = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as
+      RehearsalResult | { error: unknown };
+    return 'error' in printed ? null : printed;
   } catch {
     return null;
   }

@@ -15,7 +15,7 @@ export interface ChooserOptions {
   readonly seed: number;
   /** Minimum time between any two faults. @default 1.2 s, so that the run progresses */
   readonly pauseMs?: number;
-  /** The budget, if other injectors share it. @default a budget of its own */
+  /** The budget, if other injectors share it. @default its own budget */
   readonly budget?: FaultBudget;
 }
 

@@ -5,6 +5,10 @@ import { Client } from 'pg';
 
 import type { Fault } from './catalog';
 import type { Call } from './proxy/call';
+import terminateBackendsSql from './terminate-backends.sql';
+import emptyDiskSql from './empty-disk.sql';
+import capturesSql from './captures.sql';
+import fillDiskSql from './fill-disk.sql';
 
 /** One side of a migration, with the access that the injection of faults needs. */
 export interface InjectionSide {
@@ -13,7 +17,7 @@ export interface InjectionSide {
   readonly clusterArn: string;
   /** Mapped tables, quoted for SQL. */
   readonly tables: readonly string[];
-  /** Stops the server without a checkpoint and starts it again; null for a server of the user. */
+  /** Stops the server without a checkpoint and starts it again; null for a user-provided server. */
   readonly restart: (() => Promise<void>) | null;
 }
 
@@ -65,7 +69,7 @@ export class DatabaseFaults {
     const { source, target } = this.sides;
     switch (fault) {
       case 'terminate-backends':
-        return run(fraction < 0.5 ? source : target, TERMINATE);
+        return run(fraction < 0.5 ? source : target, terminateBackendsSql);
       case 'restart-source':
         return this.restart(source);
       case 'restart-target':
@@ -108,7 +112,8 @@ export class DatabaseFaults {
   private async emptyDisk(target: InjectionSide): Promise<void> {
     await sleep(FULL_MS);
     // Every attempt fails only if the server is gone, and the trigger with it.
-    for (let tries = 0; tries < ATTEMPTS && !(await run(target, EMPTY)); tries += 1) await sleep(RETRY_MS);
+    for (let tries = 0; tries < ATTEMPTS && !(await run(target, emptyDiskSql)); tries += 1)
+      await sleep(RETRY_MS);
     this.isFull = false;
   }
 
@@ -118,35 +123,16 @@ export class DatabaseFaults {
   }
 }
 
-const TERMINATE = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND usename <> current_user`;
-
-/**
- * Refuses statements with SQLSTATE 53100, as PostgreSQL does when a table's file cannot grow. It spares the
- * application, whose workload has no rule for this error.
- */
-const fill = (tables: readonly string[]): string => `
-  CREATE SCHEMA rehearsal_faults;
-  CREATE FUNCTION rehearsal_faults.refuse() RETURNS trigger LANGUAGE plpgsql AS $f$
-  BEGIN
-    RAISE EXCEPTION 'could not extend file "base/16384/16385": No space left on device'
-      USING ERRCODE = 'disk_full', HINT = 'Check free disk space.';
-  END $f$;
-  ${tables
-    .map(
+/** Fills the disk. It spares the application, whose workload has no rule for this error. */
+const fill = (tables: readonly string[]): string =>
+  [
+    fillDiskSql,
+    ...tables.map(
       (table) => `CREATE TRIGGER rehearsal_disk_full BEFORE INSERT ON ${table} FOR EACH STATEMENT
         WHEN (session_user <> 'app') EXECUTE FUNCTION rehearsal_faults.refuse();
       ALTER TABLE ${table} ENABLE ALWAYS TRIGGER rehearsal_disk_full;`,
-    )
-    .join('\n')}`;
-
-const EMPTY = 'DROP SCHEMA IF EXISTS rehearsal_faults CASCADE';
-
-/** Sluice's capture triggers on mapped tables: all of its triggers except the guard's. */
-const CAPTURES = `SELECT t.tgrelid::regclass::text AS table, quote_ident(t.tgname) AS trigger
-FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS n ON n.oid = p.pronamespace
-WHERE n.nspname = 'sluice' AND t.tgname NOT LIKE 'sluice\\_guard%' AND t.tgparentid = 0 AND t.tgenabled <> 'D'
-  AND t.tgrelid = ANY ($1::regclass[]) ORDER BY 1, 2`;
+    ),
+  ].join('\n');
 
 /** Changes a captured table. Before the capture starts, such a change has no effect on the migration. */
 async function changeSource(
@@ -155,7 +141,7 @@ async function changeSource(
   statement: (table: string, trigger: string) => string,
 ): Promise<boolean> {
   return withClient(source, async (client) => {
-    const { rows } = await client.query<{ table: string; trigger: string }>(CAPTURES, [source.tables]);
+    const { rows } = await client.query<{ table: string; trigger: string }>(capturesSql, [source.tables]);
     const captured = rows[Math.floor(fraction * rows.length)];
     if (captured === undefined) return false;
     await client.query(statement(captured.table, captured.trigger));

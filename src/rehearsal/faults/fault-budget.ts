@@ -4,10 +4,10 @@ import type { Fault } from './catalog';
 const KILLS: readonly Fault[] = ['kill-lambda', 'kill-before-call', 'kill-after-call'];
 /** Kills that the step with the fewest retries must survive. */
 const KILLS_MAX = 4;
-/** Faults of all names at one function. */
+/** Maximum number of faults of all names per function. */
 const FAULTS_MAX = 6;
 
-/** Limits the faults at each function: with more faults than its callers have retries, even a correct run would fail. */
+/** Limits the faults per function: with more faults than its callers have retries, even a correct run would fail. */
 export class FaultBudget {
   private readonly faults = new Map<string, number>();
   private readonly kills = new Map<string, number>();

@@ -17,7 +17,7 @@ export interface KillerOptions {
   readonly onKill: (kill: Kill) => void;
   /** Minimum time between two kills. @default 1.5 s, so that the run progresses */
   readonly pauseMs?: number;
-  /** The budget, if other injectors share it. @default a budget of its own */
+  /** The budget, if other injectors share it. @default its own budget */
   readonly budget?: FaultBudget;
 }
 

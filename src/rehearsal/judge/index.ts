@@ -32,7 +32,7 @@ interface Bucket {
 export type ExcludedKeys = Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /**
- * Compares every mapped table. Each side is read in a snapshot of its own, so no application may write during the
+ * Compares every mapped table. Each side is read in a separate snapshot, so no application may write during the
  * comparison.
  *
  * @param sourceUrl a login that may read the tables past row security, e.g. a superuser

@@ -1,6 +1,8 @@
 /** Reads Sluice's state in one database of a migration, with a connection of the observer's own. */
 import { Client } from 'pg';
 import type { Side } from '../../contract/sides';
+import isInstalledSql from './is-installed.sql';
+import readStateSql from './read-state.sql';
 
 export interface ObservedGuard {
   readonly state: string;
@@ -18,22 +20,9 @@ export interface ObservedLease {
 export interface ObservedDatabase {
   readonly guard: ObservedGuard | null;
   readonly leases: readonly ObservedLease[];
-  /** Mapped tables that accept writes of the application, permanently or after a deadline of the guard. */
+  /** Mapped tables that accept the application's writes, permanently or after a deadline of the guard. */
   readonly unguarded: readonly string[];
 }
-
-const IS_INSTALLED = `SELECT to_regclass('sluice.guard') IS NOT NULL AND to_regclass('sluice.lease') IS NOT NULL AS installed`;
-
-/** A trigger's arguments are texts, each ended by a zero byte. The third and last argument of a guard is its deadline. */
-const READ_STATE = `SELECT
-  (SELECT jsonb_build_object('state', state, 'epoch', epoch) FROM sluice.guard
-     WHERE migration = $1 AND side = $2) AS guard,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'token', token, 'seq', seq, 'open', open)), '[]')
-     FROM sluice.lease WHERE starts_with(scope, concat_ws('/', $1::text, $2::text, ''))) AS leases,
-  (SELECT coalesce(jsonb_agg(name), '[]') FROM unnest($3::text[]) AS name
-     WHERE to_regclass(name) IS NOT NULL AND NOT EXISTS (
-       SELECT FROM pg_trigger AS t WHERE t.tgrelid = to_regclass(name) AND t.tgname = 'sluice_guard'
-         AND t.tgenabled = 'A' AND encode(t.tgargs, 'escape') LIKE '%\\\\000\\\\000')) AS unguarded`;
 
 const TIMEOUT_MS = 5_000;
 const NOT_INSTALLED: ObservedDatabase = { guard: null, leases: [], unguarded: [] };
@@ -49,15 +38,18 @@ export class DatabaseReader {
     private readonly tables: readonly string[],
   ) {}
 
-  /** @throws Error if the database cannot be reached; the next call connects again */
-  async read(): Promise<ObservedDatabase> {
+  /**
+   * @param owner id of the migration's control plane; null before it has one
+   * @throws Error if the database cannot be reached; the next call connects again
+   */
+  async read(owner: string | null): Promise<ObservedDatabase> {
     try {
       const client = (this.client ??= await this.connect());
-      const { rows: found } = await client.query<{ installed: boolean }>(IS_INSTALLED);
+      const { rows: found } = await client.query<{ installed: boolean }>(isInstalledSql);
       if (found[0]?.installed !== true) return NOT_INSTALLED;
       const { rows } = await client.query<{ guard: ObservedGuard | null } & Omit<ObservedDatabase, 'guard'>>(
-        READ_STATE,
-        [this.migration, this.side, this.tables],
+        readStateSql,
+        [this.migration, this.side, this.tables, owner],
       );
       return rows[0] ?? NOT_INSTALLED;
     } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * Watches a migration from outside while it runs. The observer reads both databases and the control table with
- * connections of its own, relies only on Sluice's documentation, and shares no code with it.
+ * its own connections, relies only on Sluice's documentation, and shares no code with it.
  */
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -125,8 +125,9 @@ export class Observer {
   private async observe(): Promise<void> {
     try {
       const before = await this.ledger.read();
-      const target = await this.target.read();
-      const source = await this.source.read();
+      const owner = await this.ledger.owner();
+      const target = await this.target.read(owner);
+      const source = await this.source.read(owner);
       const after = await this.ledger.read();
       for (const breach of this.laws.check({ before, target, source, after })) this.report(breach);
       if (this.canaries.some((canary) => after.text.includes(canary)))

@@ -1,6 +1,6 @@
-/** Reads the control table as an operator could: with a client of its own, by the documented names. */
+/** Reads the control table as an operator could: with its own client, by the documented names. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { rolesOf } from '../../contract/sides';
 
 export interface ObservedRecord {
@@ -41,8 +41,12 @@ export interface ObservedLedger {
   readonly text: string;
 }
 
+/** Key of the item that holds the control plane's id. */
+const OWNER_KEY = { pk: '~control-plane', sk: 'owner' };
+
 export class LedgerReader {
   private readonly client: DynamoDBDocumentClient;
+  private ownerId: string | null = null;
 
   /** @param environment variables that point SDK clients at the engine */
   constructor(
@@ -60,6 +64,15 @@ export class LedgerReader {
       },
     });
     this.client = DynamoDBDocumentClient.from(client);
+  }
+
+  /** Returns the control plane's id; null until its first migration has started. */
+  async owner(): Promise<string | null> {
+    if (this.ownerId !== null) return this.ownerId;
+    const request = { TableName: this.table, Key: OWNER_KEY, ConsistentRead: true };
+    const id: unknown = (await this.client.send(new GetCommand(request))).Item?.['id'];
+    this.ownerId = typeof id === 'string' ? id : null;
+    return this.ownerId;
   }
 
   async read(): Promise<ObservedLedger> {

@@ -39,7 +39,9 @@ export async function abortAndCheck(options: {
   const { operator, migration, urls, tables, live, ports } = options;
   const before = await live?.writersProgress();
   ports.note('the migration stopped as designed; aborting it');
-  const abort = await operator.startAbort({ migration, reason: 'the rehearsal stopped as designed' });
+  const generation = (await operator.report(migration))?.record.generation ?? 1;
+  const reason = 'the rehearsal stopped as designed';
+  const abort = await operator.startAbort({ migration, generation, reason });
   let state = await operator.describe(abort);
   while (state === null || state.status === 'RUNNING') {
     ports.interrupted.throwIfAborted();

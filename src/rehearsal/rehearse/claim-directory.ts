@@ -1,5 +1,5 @@
 /** Chooses and locks the directory of a rehearsal, and reads the state to continue from. */
-import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDirectory, ownerOf } from './lock-directory';
@@ -10,8 +10,8 @@ import { RehearsalRefused } from '../seed/refusal';
 export interface ClaimOptions {
   /** @default a fresh temporary directory */
   readonly statePath?: string;
-  /** Continue from the state in the directory. */
-  readonly resume: boolean;
+  /** Whether to continue from the state in the directory; `if-present`: or to start there if it is new or empty. */
+  readonly resume: boolean | 'if-present';
   /** Keep a temporary directory. */
   readonly keep: boolean;
   /** The values given by the user; the others have defaults. */
@@ -38,12 +38,14 @@ const KEEP = 'keep';
 
 /**
  * @param note called if the process exits before the release, with a line about the remaining files
- * @throws Error if the directory cannot be created, is in use, or holds other files or a different rehearsal
+ * @throws Error if the directory cannot be created, is in use, or holds other files, a different rehearsal
+ * or, to resume, none
  */
 export async function claimDirectory(
   options: ClaimOptions,
   note: (line: string) => void = () => undefined,
 ): Promise<ClaimedDirectory> {
+  if (options.resume === true) assertStarted(options.statePath);
   const directory = new StateDirectory(options.statePath ?? (await temporaryPath(options.keep)));
   const unlock = lockDirectory(directory.path);
   const temporary = options.statePath === undefined && !options.keep;
@@ -66,6 +68,17 @@ export async function claimDirectory(
     await release();
     throw error;
   }
+}
+
+/** A killed rehearsal leaves at least its lock, even if it did not record its state yet. */
+function assertStarted(statePath: string | undefined): void {
+  if (statePath === undefined)
+    throw new RehearsalRefused('there is nothing to resume: no directory is named; name it with --state DIR');
+  const isMissing = !existsSync(statePath);
+  if (!isMissing && (!statSync(statePath).isDirectory() || readdirSync(statePath).length > 0)) return;
+  throw new RehearsalRefused(
+    `--state ${statePath} holds no rehearsal to resume: it ${isMissing ? 'does not exist' : 'is empty'}. Name the directory of a rehearsal, or leave --resume out to start one there.`,
+  );
 }
 
 /** Removes the passwords and stops the servers, which must not outlive a process that exits immediately. */
@@ -92,7 +105,7 @@ function assertFits(
       `${path} holds ${foreign.join(', ')}, but not a rehearsal; name an empty or a new directory`,
     );
   }
-  if (!resume) {
+  if (resume === false) {
     throw new RehearsalRefused(
       `${path} already holds a rehearsal of ${state.migration}. Continue it (--resume --state ${path}), remove it, or name another --state.`,
     );

@@ -12,9 +12,9 @@ export interface Server {
   readonly adminUrl: string;
   /** Identifies the server, independent of its address. */
   readonly identity: string;
-  /** Stops the server as a power failure would, and starts it again; null for a server of the user. */
+  /** Stops the server as a power failure would, and starts it again; null for a user-provided server. */
   readonly restart: (() => Promise<void>) | null;
-  /** Leaves a server of the user running. */
+  /** Leaves a user-provided server running. */
   stop(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface Servers {
   readonly shared: boolean;
 }
 
-/** Starts an embedded server for each side without a server of the user. @throws Error if one does not start */
+/** Starts an embedded server for each side without a user-provided server. @throws Error if one does not start */
 export async function openServers(
   directory: StateDirectory,
   state: RehearsalState,

@@ -41,7 +41,9 @@ export async function runMigration(
     ports.note(`migration ${migration} is already done`);
     return null;
   }
-  const executionArn = await operator.startMigration({ migration });
+  const executionArn = await (before === null || before.record.status === 'aborted'
+    ? operator.startMigration({ migration })
+    : operator.resumeMigration(before.record));
   ports.note(`${before === null ? 'started' : 'resumed'} ${executionArn}`);
   const state = await watch(operator, { migration, executionArn }, new Screen(screen), ports, others);
   return { executionArn, state, rowsBefore: rowsOf(before) };

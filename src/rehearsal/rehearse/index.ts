@@ -51,7 +51,7 @@ export interface RehearsalResult extends ModelledCost {
   readonly faults: readonly InjectedFault[];
   /** The command that selects the same faults again; null if none were requested. */
   readonly replay: string | null;
-  /** The observer's report; null if no faults were requested. */
+  /** The observer's report; null if nothing was observed. */
   readonly observed: ObserverReport | null;
   /** Why the migration stopped as designed, before the rehearsal aborted it; null if it did not stop. */
   readonly stopped: string | null;
@@ -69,7 +69,8 @@ export async function rehearse(
   const rehearsal = await openRehearsal(options, ports);
   try {
     const operator = ports.operatorOf(rehearsal.engine.environment);
-    const observer = await startObserver(rehearsal, ports);
+    const isObserved = options.observe ?? rehearsal.faults !== null;
+    const observer = isObserved ? await startObserver(rehearsal, ports) : null;
     let live: LiveApplication | null = null;
     try {
       live = await LiveApplication.start(rehearsal, options.projectRoot, ports);
@@ -90,6 +91,7 @@ export async function rehearse(
       await live?.close();
     }
   } finally {
+    await options.onClose?.(rehearsal).catch((error: unknown) => ports.note(String(error)));
     await rehearsal.close();
   }
 }
@@ -165,12 +167,11 @@ function withChecksums(comparison: TableComparison, report: LedgerReport | null)
   };
 }
 
-/** Starts the observer only if faults are injected, because observing slows the migration down. */
+/** By default the observer is started only if faults are injected, because observing slows the migration down. */
 async function startObserver(
-  { faults, migration, engine, servers, directory }: OpenRehearsal,
+  { migration, engine, servers, directory }: OpenRehearsal,
   ports: Ports,
-): Promise<Observer | null> {
-  if (faults === null) return null;
+): Promise<Observer> {
   return Observer.start({
     ...{ migration: migration.name, tables: migration.tables, environment: engine.environment },
     controlTable: controlTableName(ENVIRONMENT),

@@ -25,6 +25,8 @@ export interface OpenRehearsal {
   readonly directory: StateDirectory;
   readonly servers: Servers;
   readonly engine: Engine;
+  /** Addresses and logins of the endpoints, for engines that reach the same databases. */
+  readonly addresses: Pick<EngineOptions, 'clusters' | 'secrets'>;
   /** Null if no faults are injected. */
   readonly faults: Injection | null;
   /** The command that injects the same faults again; null if none are injected. */
@@ -39,8 +41,16 @@ export interface OpenOptions extends ClaimOptions {
   readonly faults?: readonly Fault[];
   /** The Data API's limit of 64 KiB per row of a result. @default 'enforced' */
   readonly rowLimit?: EngineOptions['rowLimit'];
+  /** Hooks of a harness, in place of faults. @default none */
+  readonly hooks?: EngineOptions['faults'];
+  /** Whether an observer watches the laws. @default only if faults are injected */
+  readonly observe?: boolean;
   /** Directory that caches the parts common to all rehearsals. @default each rehearsal creates its own */
   readonly templatePath?: string;
+  /** Called when every part runs; a harness may deploy other code to the engine from then on. */
+  readonly onOpen?: (rehearsal: OpenRehearsal) => void;
+  /** Called at the end of a rehearsal, before its parts are stopped. */
+  readonly onClose?: (rehearsal: OpenRehearsal) => Promise<void>;
 }
 
 /** @throws Error if a part cannot be started; the parts that were started are stopped first */
@@ -85,16 +95,20 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
       ...{ directory, endpoints, migration, ports, servers: prepared.servers, seed: state.seed },
     });
     if (faults !== null) closers.push(() => faults.close());
+    const addresses = addressesOf(endpoints, prepared.servers, prepared.state);
     const engine = await startEngine({
       assemblyDirectory: assemblyOf(options.templatePath) ?? directory.assembly(),
       stateDirectory: directory.engine(),
-      faults: faults ?? undefined,
+      faults: faults ?? options.hooks,
       rowLimit: options.rowLimit,
-      ...addressesOf(endpoints, prepared.servers, prepared.state),
+      ...addresses,
     });
     closers.push(() => engine.close());
     ports.interrupted.throwIfAborted();
-    return { migration, endpoints, directory, engine, faults, replay, close, ...prepared };
+    const opened = { migration, endpoints, directory, engine, addresses, faults, replay };
+    const rehearsal = { ...opened, close, ...prepared };
+    options.onOpen?.(rehearsal);
+    return rehearsal;
   } catch (error) {
     await close();
     throw error;

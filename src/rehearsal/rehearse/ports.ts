@@ -27,11 +27,15 @@ interface TableDigest {
 /** The part of the ledger that a rehearsal reads. */
 export interface LedgerReport {
   readonly record: {
+    readonly migration: string;
+    /** Code version that the migration runs. */
+    readonly code: string;
     readonly shape: Shape;
     readonly status: string;
     /** Last finished stage. */
     readonly stage: Stage | null;
     readonly writes: string;
+    readonly generation: number;
     readonly reason: string | null;
   };
   readonly tables: readonly {
@@ -52,15 +56,18 @@ export interface LedgerReport {
   readonly journal: readonly JournalEntry[];
 }
 
-/** The part of a journal entry that the timings use. */
+/** The part of a journal entry that the timings and the reasons of ignored calls use. */
 export interface JournalEntry {
   /** ISO 8601. */
   readonly at: string;
   readonly event: string;
+  readonly evidence?: Readonly<Record<string, unknown>>;
 }
 
 export interface ExecutionState {
   readonly status: string;
+  /** Null unless the execution succeeded. */
+  readonly output?: string | null;
   readonly error: string | null;
   readonly cause: string | null;
 }
@@ -72,10 +79,22 @@ export interface HistoryEvent {
   readonly stateEnteredEventDetails?: { readonly name?: string | undefined } | undefined;
 }
 
-/** The operations of `npx sluice start`, `npx sluice abort` and `npx sluice status`. */
+/** The operations of `npx sluice start`, `resume`, `abort`, `set` and `status`. */
 export interface Operator {
+  /** Starts the deployed code. */
   startMigration(input: { readonly migration: string }): Promise<string>;
-  startAbort(input: { readonly migration: string; readonly reason: string }): Promise<string>;
+  /** Starts the code that the migration records. */
+  resumeMigration(record: Pick<LedgerReport['record'], 'migration' | 'code'>): Promise<string>;
+  startAbort(input: {
+    readonly migration: string;
+    readonly generation: number;
+    readonly reason: string;
+  }): Promise<string>;
+  /** Changes live settings of the running generation. */
+  changeSettings(
+    migration: string,
+    requested: readonly { readonly name: string; readonly value: string }[],
+  ): Promise<unknown>;
   /** Null if the execution is not known. */
   describe(executionArn: string): Promise<ExecutionState | null>;
   history(executionArn: string): Promise<readonly HistoryEvent[]>;
@@ -84,8 +103,11 @@ export interface Operator {
 }
 
 export interface Ports {
-  /** @param environment variables that point SDK clients at the engine */
-  operatorOf(environment: Readonly<Record<string, string>>): Operator;
+  /**
+   * @param variables that point SDK clients at the engine
+   * @param environment of the deployment. @default the rehearsed one
+   */
+  operatorOf(variables: Readonly<Record<string, string>>, environment?: string): Operator;
   /** Returns the definition in `migrations/<name>.ts`. @throws Error if it does not exist */
   loadMigration(name: string): RehearsedMigration;
   /** Prints a line of progress. */

@@ -1,4 +1,4 @@
-/** Tests whether each database accepts writes of the application, independent of the ledger. */
+/** Tests whether each database accepts the application's writes, independent of the ledger. */
 import { Client, escapeIdentifier } from 'pg';
 import type { Side } from '../../contract/sides';
 import { APP, findTables, type ExistingTable } from '../seed';

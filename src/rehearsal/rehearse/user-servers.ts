@@ -14,7 +14,7 @@ export interface UserServer {
   readonly identity: string;
 }
 
-/** Null for a side without a server of the user; the rehearsal starts an embedded one. */
+/** Null for a side without a user-provided server; the rehearsal starts an embedded one. */
 export type UserServers = Readonly<Record<Side, UserServer | null>>;
 
 interface ServerCheck {

@@ -19,7 +19,7 @@ export interface MigrationProgress {
   readonly stage: Stage | null;
   readonly status: string;
   readonly tables: readonly TableProgress[];
-  /** Only of a live migration, once changes are applied. */
+  /** Set only for a live migration, once changes are applied. */
   readonly sync?: SyncProgress | null;
   readonly writers?: WritersProgress | null;
 }

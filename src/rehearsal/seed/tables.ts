@@ -1,6 +1,7 @@
 import { escapeIdentifier, type Client } from 'pg';
 import type { Side } from '../../contract/sides';
 import { APP_OWNER, SLUICE_OWNER, SLUICE_WORKER } from './logins';
+import findTableSql from './find-table.sql';
 
 /** A mapped table that exists in a database. */
 export interface ExistingTable {
@@ -12,15 +13,11 @@ export interface ExistingTable {
   readonly owner: string;
 }
 
-const FIND = `SELECT n.nspname AS schema, format('%I.%I', n.nspname, c.relname) AS quoted, r.rolname AS owner
-FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_roles AS r ON r.oid = c.relowner
-WHERE c.oid = to_regclass($1)`;
-
 /** Returns the tables that exist. */
 export async function findTables(client: Client, names: readonly string[]): Promise<ExistingTable[]> {
   const found: ExistingTable[] = [];
   for (const name of names) {
-    const { rows } = await client.query<Omit<ExistingTable, 'name'>>(FIND, [name]);
+    const { rows } = await client.query<Omit<ExistingTable, 'name'>>(findTableSql, [name]);
     if (rows[0] !== undefined) found.push({ name, ...rows[0] });
   }
   return found;

@@ -28,7 +28,7 @@ const BATCH = 1_000;
 
 /**
  * Compares every row that the oracle knows.
- * @param writtenAt compares only rows whose last write was at this side
+ * @param writtenAt compares only rows whose last write was on this side
  */
 export async function compareWithOracle(
   client: Client,
@@ -46,7 +46,7 @@ export async function compareWithOracle(
     const results: RowResult[] = [];
     for (let from = 0; from < expectations.length; from += BATCH)
       results.push(...(await compareBatch(client, table, expectations.slice(from, from + BATCH))));
-    const count = (wanted: RowResult): number => results.filter((standing) => standing === wanted).length;
+    const count = (wanted: RowResult): number => results.filter((result) => result === wanted).length;
     found.push({ table: table.name, lost: count('lost'), extra: count('extra') });
   }
   const total = (of: (findings: TableFindings) => number): number =>

@@ -6,7 +6,7 @@ export type Failure =
   | 'rolled-back'
   /** A row differs from its acknowledged state. */
   | 'lost'
-  /** The guard refuses writes at this side. */
+  /** The guard refuses writes on this side. */
   | 'refused'
   /** Nothing was changed, and a retry may succeed. */
   | 'transient'

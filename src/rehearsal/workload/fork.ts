@@ -52,11 +52,11 @@ export async function forkWorkload(options: ForkOptions): Promise<ForkedWorkload
   const child = fork(join(__dirname, 'child.ts'), {
     // Node resolves `--import` from the working directory, which must be inside the project.
     cwd: join(__dirname, '../../..'),
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--require', join(__dirname, '../../../bin/sql-text.cjs'), '--import', 'tsx'],
     // A workload may print; stdout is only for the result of the rehearsal.
     stdio: ['ignore', process.stderr.fd, 'inherit', 'ipc'],
   });
-  const link = new ChildLink<ChildRequest, ChildResponse>(child, 'the process of the writers');
+  const link = new ChildLink<ChildRequest, ChildResponse>(child, 'the writer process');
   const send = async <K extends ChildResponse['kind']>(
     request: ChildRequest,
     kind: K,

@@ -4,6 +4,8 @@ import type { Side } from '../../contract/sides';
 import { isCopiedUnchanged, renamesOf, type MovedTable } from '../judge/moved-table';
 import { RehearsalRefused } from '../seed/refusal';
 import type { Row } from './workload';
+import tableNameSql from './table-name.sql';
+import tableColumnsSql from './table-columns.sql';
 
 export interface LiveColumn {
   /** Quoted. */
@@ -29,7 +31,7 @@ export interface LiveTable {
   readonly key: readonly string[];
 }
 
-/** A row of `COLUMNS`; the session returns every value as text. */
+/** A row of table-columns.sql; the session returns every value as text. */
 interface FoundColumn {
   readonly name: string;
   readonly type: string;
@@ -37,14 +39,6 @@ interface FoundColumn {
   /** Position in the primary key. */
   readonly position: string | null;
 }
-
-const NAME = `SELECT c.oid::text, format('%I.%I', n.nspname, c.relname) AS quoted
-FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)`;
-
-const COLUMNS = `SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attgenerated <> '' AS generated,
-  array_position(i.indkey::smallint[], a.attnum) AS position
-FROM pg_attribute AS a LEFT JOIN pg_index AS i ON i.indrelid = a.attrelid AND i.indisprimary
-WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
 
 /**
  * Reads a mapped table from the catalog.
@@ -58,12 +52,12 @@ export async function describeLiveTable(
   mapping: MovedTable,
   key: readonly string[] | undefined = mapping.key,
 ): Promise<LiveTable> {
-  const [table] = (await client.query<{ oid: string; quoted: string }>(NAME, [mapping[side]])).rows;
+  const [table] = (await client.query<{ oid: string; quoted: string }>(tableNameSql, [mapping[side]])).rows;
   if (table === undefined)
     throw new RehearsalRefused(
       `the ${side} has no table ${mapping[side]}, which the workload writes; create it, or correct the definition`,
     );
-  const found = (await client.query<FoundColumn>(COLUMNS, [table.oid])).rows;
+  const found = (await client.query<FoundColumn>(tableColumnsSql, [table.oid])).rows;
   const isCopied = (name: string): boolean => isCopiedUnchanged(mapping, name);
   const sideColumns = found.flatMap((column) => {
     const name = side === 'source' ? column.name : sourceNameOf(mapping, column.name);

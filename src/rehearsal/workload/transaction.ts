@@ -196,7 +196,8 @@ export class LiveTransaction implements Writer {
 
   /**
    * Records a changed row. At the source, the database's row is right, including the effects of the application's
-   * triggers. At the target, only the written and generated columns are; the copy must prove the others.
+   * triggers. At the target, only the written and generated columns are
+   * taken from it; the others keep their expected values, which the copy must match.
    */
   private recordChange(live: LiveTable, before: Row, after: Row | undefined, changes: Values): Row {
     if (after === undefined) throw new RowLost(live.name, [keyOf(live, before)]);
@@ -225,7 +226,7 @@ export class LiveTransaction implements Writer {
     return own !== undefined && 'row' in own ? own : this.props.oracle.expected(live.name, key);
   }
 
-  /** Returns the values to write at this side: at the target, only columns that are copied unchanged. */
+  /** Returns the values to write on this side: on the target, only columns that are copied unchanged. */
   private copiedValues(live: LiveTable, values: Values): Values {
     if (this.props.side === 'source') return values;
     return Object.fromEntries(Object.entries(values).filter(([name]) => live.isCopied(name)));

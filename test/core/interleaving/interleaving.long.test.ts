@@ -2,4 +2,4 @@
 import { seedsOf } from '../../support/seeds';
 import { expectNoLoss } from './interleaved';
 
-expectNoLoss(seedsOf('13-100'));
+expectNoLoss(seedsOf('7-100'));

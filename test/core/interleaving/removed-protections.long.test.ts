@@ -59,7 +59,7 @@ test.each<[string, Sabotage, number]>([
     for (let seed = first; seed < first + SEEDS_MAX; seed += 1) {
       const { failed, story } = await arena.run(seed, sabotage);
       if (!failed) continue;
-      // The two sides differ; it is not that something else broke.
+      // The run failed because the two sides differ, not for another reason.
       expect(story).toContain('toEqual');
       return;
     }

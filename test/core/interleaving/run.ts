@@ -8,17 +8,18 @@ import { copyChunk } from '../../../src/core/backfill/copy-chunk';
 import { DirtyWatch } from '../../../src/core/sync/dirty-watch';
 import type { Layout } from '../../../src/core/layout';
 import { scopePrefix } from '../../../src/core/ledger';
-import type { Flow } from '../../../src/core/flow';
-import type { ChangeLog, End } from '../../../src/core/ports';
+import type { Authority, ChangeLog } from '../../../src/core/ports';
 import type { World } from '../../../src/core/world';
 import type { Parameters } from '../../../src/adapters/postgres/database';
 import { DatabaseLeases } from '../../../src/adapters/postgres/leases';
+import { versionedDatabase } from '../../../src/adapters/postgres/versioned-database';
 import { DatabaseWriter } from '../../../src/adapters/postgres/writer';
 import { pooledDatabase } from '../../support/pg-database';
-import { type Lab, type Trial, overriding, startLab } from '../../support/world';
+import { type Lab, type Trial, startLab } from '../../support/world';
 import { ROWS, SCENES, type Op, type Scene } from './scenes';
 import { plan, type Event } from './plans';
 import { Steps, Worker } from './steps';
+import { flowFor } from './worker-flow';
 
 /** Takes a protection away: statements or ports as they would be without it. */
 export interface Sabotage {
@@ -36,7 +37,7 @@ export interface Result {
   readonly story: string;
 }
 
-/** Databases that runs share, one after another: each is a generation of its own. */
+/** Databases that runs share, one after another: each is a separate generation. */
 export class Arena {
   private generation = 1;
 
@@ -105,6 +106,7 @@ class Run {
   private readonly layout: Layout;
   private weakened: ReturnType<typeof pooledDatabase> | null = null;
   private failure: { readonly error: unknown } | null = null;
+  private authority!: Authority;
   private capture = '';
   private chunks = 0;
   private attempt = 0;
@@ -147,18 +149,26 @@ class Run {
   async close(): Promise<void> {
     for (const session of this.sessions) await session.end();
     await this.weakened?.close();
-    await this.trial.world().ends.source.installer.stopCapture(this.trial.name);
+    await this.trial.world().ends.source.installer.stopCapture(this.authority);
   }
 
   private async prepare(): Promise<void> {
     const { source, target, name, control } = this.trial;
     const { scene, layout, generation, tableName: table } = this;
     const world = this.world();
+    for (const side of [source, target]) await side.sql(`UPDATE sluice.guard SET generation = ${generation}`);
+    this.authority = { ...(await this.trial.authority()), generation };
     await source.sql(`DELETE FROM ${scene.table}; ${scene.seed}`);
     await target.sql(`DELETE FROM shop.${scene.table}`, 'sluice_worker');
-    this.capture = (await world.ends.source.installer.startCapture(name, generation, table, layout, 1e9)).id;
+    this.capture = (await world.ends.source.installer.startCapture(this.authority, table, layout, 1e9)).id;
     const last = await world.ends.source.reader.lastKey(layout);
-    this.chunks = await world.ends.target.leases.plan(layout, this.prefix(), scene.boundaries, last);
+    this.chunks = await world.ends.target.leases.plan(
+      this.authority,
+      layout,
+      this.prefix(),
+      scene.boundaries,
+      last,
+    );
     if (last !== null) await world.ends.source.log.enqueue(layout, this.capture, [last]);
     const record = { table, chunks: this.chunks, rowsEstimated: ROWS, layout };
     await control.chunks.plan(name, generation, record, last === null ? [] : [this.chunks - 1]);
@@ -224,6 +234,7 @@ class Run {
       };
       const { reopened } = claimed.record;
       await copyChunk(ports, {
+        authority: this.authority,
         chunk: claimed.chunk,
         layout: this.layout,
         before: claimed.record,
@@ -257,6 +268,7 @@ class Run {
       refusalOf: world.refusalOf,
     };
     const applied = applyPartition(ports, {
+      authority: this.authority,
       partition: id,
       layout: this.layout,
       capture: this.capture,
@@ -275,7 +287,7 @@ class Run {
     );
   }
 
-  /** Everyone is abandoned; successors copy what is open and apply what is dirty, until nothing is left. */
+  /** All workers are abandoned; successors copy what is open and apply what is dirty, until nothing is left. */
   private async drain(): Promise<void> {
     for (const worker of this.workers) worker.abandoned = true;
     for (let round = 0; !(await this.isDrained()); round += 1) {
@@ -328,7 +340,7 @@ class Run {
     const real = this.trial.world();
     if (!sql) return world(real);
     this.weakened ??= pooledDatabase(this.trial.target.as('sluice_worker'));
-    const database = this.weakened;
+    const database = versionedDatabase(this.weakened);
     const without = {
       query: (text: string, parameters?: Parameters) => database.query(sql(text), parameters),
     };
@@ -340,7 +352,8 @@ class Run {
     return world({ ...real, ends: { ...real.ends, target } });
   }
 
-  private prefix = () => scopePrefix(this.trial.name, 'target', this.generation, this.tableName);
+  private prefix = () =>
+    scopePrefix({ ...this.trial.of, generation: this.generation }, 'target', this.tableName);
 
   private chunk(chunk: number) {
     return { migration: this.trial.name, generation: this.generation, table: this.tableName, chunk };
@@ -360,32 +373,8 @@ class Run {
   }
 }
 
-/** Ways in which a worker may end other than by finishing its work. */
+/** Ends of a worker other than finishing its work. */
 function tolerated(error: unknown): void {
   const name = error instanceof Error ? error.name : '';
   if (!['FencedOut', 'TransientFailure'].includes(name)) throw error;
-}
-
-/** The ends as a worker uses them: every call is a step, and may lose its way. */
-function flowFor(worker: Worker, { ends }: World): Pick<Flow, 'from' | 'to'> {
-  const faulty = <T extends object>(port: T): T => worker.port(port, true);
-  const { reader, log } = small(ends.source);
-  return {
-    from: { ...ends.source, reader: faulty(reader), log: faulty(log) },
-    to: { ...ends.target, writer: faulty(ends.target.writer), leases: faulty(ends.target.leases) },
-  };
-}
-
-/** Pages of a few rows, so that there are many; texts of more than a few bytes are large. */
-function small({ reader, log }: End): Pick<End, 'reader' | 'log'> {
-  return {
-    reader: overriding(reader, {
-      readPage: (layout, range, after, size) =>
-        reader.readPage(layout, range, after, { ...size, rowsMax: 2, groupRows: 1, groupBytesMax: 150 }),
-    }),
-    log: overriding(log, {
-      readDirty: (layout, capture, partition, after, size) =>
-        log.readDirty(layout, capture, partition, after, { ...size, entriesMax: 4, rowBytesMax: 150 }),
-    }),
-  };
 }

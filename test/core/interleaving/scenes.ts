@@ -7,7 +7,7 @@ export interface Op {
   readonly other: number;
   /** A number that is in the value. */
   readonly n: number;
-  /** The value is large: it travels in slices. */
+  /** The value is large: it is sent in slices. */
   readonly large: boolean;
 }
 
@@ -32,7 +32,7 @@ const mails: Scene = {
   sql: (op) => {
     const { kind, row, other } = op;
     const mail = (id: number) => `(SELECT mail FROM mails WHERE id = ${id})`;
-    /** Swaps values within one transaction, as applications do: by way of an unused value. */
+    /** Swaps values within one transaction, as applications do, through an unused value. */
     const rotate = (
       ids: readonly number[],
     ) => `DO $$ DECLARE given text[] = ARRAY[${ids.map(mail).join(', ')}]; BEGIN

@@ -1,4 +1,4 @@
-/** Chooses by a seed which worker takes the next step, and which fault it meets. */
+/** Chooses by a seed which worker takes the next step, and which fault it suffers. */
 import type fc from 'fast-check';
 import { TransientFailure } from '../../../src/core/errors';
 import type { Clock } from '../../../src/core/ports';
@@ -28,7 +28,7 @@ export class Steps {
     private readonly scheduler: fc.Scheduler,
     /** Drawn for one call after another; then none any more. */
     private readonly faults: readonly Fault[],
-    /** How many waiting calls begin at once, drawn for one step after another; then one. */
+    /** How many waiting calls start at once, drawn for one step after another; then one. */
     private readonly together: readonly number[],
     /** How many turns a call is late, drawn for one late call after another, and then from the first again. */
     private readonly delays: readonly number[],
@@ -113,7 +113,7 @@ export class Worker {
     this.name = `${role} #${number}`;
   }
 
-  /** The same port whose every call is a step; `faulty` calls may lose their way. */
+  /** The same port whose every call is a step; responses of `faulty` calls may be lost. */
   port<T extends object>(port: T, faulty: boolean): T {
     return new Proxy(port, {
       get: (target, method): unknown => {

@@ -43,7 +43,7 @@ test('tables of the schema files are checked without being created', async () =>
   const facts = await stage.facts(input);
   expect(facts.schema).toEqual({ existing: [], outcome: 'rehearsed', failure: null });
   expect(facts.target.logins.owner.tables.get(`${stage.schema}.t`)?.indexes).toHaveLength(2);
-  const again = await stage.look({ ...input, files: { 'none.sql': 'SELECT 1' } });
+  const again = await stage.gather({ ...input, files: { 'none.sql': 'SELECT 1' } });
   expect(again.target.logins.owner.tables.get(`${stage.schema}.t`)).toBeNull();
 });
 

@@ -183,7 +183,7 @@ const REMEDIES: Readonly<Record<string, RegExp>> = {
 test('every check reports its problem and remedy at once, and every check is documented', async () => {
   await stage.facts(TERRIBLE);
   await spoil();
-  const problems = stage.check(await stage.look({ ...TERRIBLE, connect }));
+  const problems = stage.check(await stage.gather({ ...TERRIBLE, connect }));
   const of = (check: string): Problem[] => problems.filter((problem) => problem.check === check);
   expect(Object.keys(REMEDIES).filter((check) => of(check).length === 0)).toEqual([]);
   for (const { check, remedy } of problems)

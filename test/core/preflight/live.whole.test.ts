@@ -235,7 +235,7 @@ test('both shapes refuse a deferrable constraint that only the target has, becau
     mapping: { columns: { bb: 'b' } },
   };
   const unchecked =
-    "is deferrable, so PostgreSQL does not check it for Sluice's writes, and the source does not enforce the same";
+    "is deferrable, so PostgreSQL does not check it for Sluice's writes, and the source does not enforce an equivalent constraint";
   expect(brief(await stage.problems(input))).toEqual([
     `deferrable-constraints: target table t: constraint apart ${unchecked}`,
     `deferrable-constraints: target table t: constraint t_a_key ${unchecked}`,

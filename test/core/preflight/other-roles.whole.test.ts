@@ -75,7 +75,7 @@ test('only a schema sluice that Sluice installed is accepted', async () => {
   ]);
   const owner = stage.connect('target', 'owner');
   await owner.query('DROP SCHEMA sluice CASCADE');
-  await new DatabaseInstaller(owner, 'target').install('sluice_worker');
+  await new DatabaseInstaller(owner, 'target', 'test').install('sluice_worker');
   expect(await problemsOf({ source: T })).toEqual([]);
 });
 
@@ -89,7 +89,7 @@ test('tables of an older version of Sluice, without a column side, are refused',
   const problems = await stage.problems({ source: T });
   await owner.query('DROP SCHEMA sluice CASCADE');
   expect(brief(problems)).toEqual([
-    'owner-may-install: target owner: schema sluice was installed by an older version: its table lease has no column attempt',
+    'owner-may-install: target owner: schema sluice was installed by an older version: its table guard has no column id',
   ]);
   expect(problems[0]!.remedy).toMatch(/^Abort its migrations with the version that started them/);
 });

@@ -1,7 +1,8 @@
-/** Two databases with the logins of docs/guide/roles.sql, in which each case gets a schema of its own. */
+/** Two databases with the logins of docs/guide/roles.sql, in which each case gets its own schema. */
 import { readFileSync } from 'node:fs';
 import type { Side } from '../../../src/contract/sides';
 import type { Database } from '../../../src/adapters/postgres/database';
+import { serviceFailure } from '../../../src/adapters/rds-data/service-failure';
 import { gatherFacts, type FactsRequest } from '../../../src/adapters/postgres/facts';
 import {
   defineMigration,
@@ -33,6 +34,9 @@ export interface Case {
   readonly files?: Readonly<Record<string, string>>;
   readonly connect?: FactsRequest['connect'];
 }
+
+/** Id of the control plane for which preflight checks. */
+export const OWNER = 'control-plane-1';
 
 export class Stage {
   private cases = 0;
@@ -87,13 +91,14 @@ export class Stage {
     this.cases += 1;
     await this.make('source', input.source ?? '', input.sourceAfter);
     await this.make('target', input.target ?? (input.files ? '' : (input.source ?? '')), input.targetAfter);
-    return this.look(input);
+    return this.gather(input);
   }
 
   /** Gathers the facts of the latest case again, or for another definition of its tables. */
-  async look(input: Case): Promise<Facts> {
+  async gather(input: Case): Promise<Facts> {
     return gatherFacts({
       definition: defineMigration(this.definition(input)),
+      owner: OWNER,
       environment: 'test',
       connect: input.connect ?? this.connect,
       readFile: async (name) => {
@@ -102,6 +107,7 @@ export class Stage {
         return text.replaceAll('{case}', this.schema);
       },
       wait: async () => undefined,
+      serviceFailure,
     });
   }
 

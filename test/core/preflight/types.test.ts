@@ -153,7 +153,7 @@ test('source columns without a target column, and required target columns withou
   ]);
 });
 
-/** A value travels as the server's output text, so a type may become text only if a cast to text gives the same. */
+/** A value is sent as the server's output text, so a type may become text only if a cast to text gives the same. */
 test('types that may become text have equal output text and cast', async () => {
   const samples: Record<string, string[]> = {
     bigint: ['-9223372036854775808'],

@@ -49,9 +49,10 @@ async function rehearse(migration: string, templatePath: string): Promise<Run> {
 const NEEDED_ELSEWHERE: readonly [RegExp, RegExp, RegExp, string][] = [
   [/^(Abort|revoke|reopen|clean)$/, /./, /./, 'an abort'],
   [/^recordFailure$/, /^dynamodb:/, /./, 'a migration that is held'],
-  [/^Migration$/, /^lambda:/, /-recordFailure$/, 'a migration that is held'],
+  [/^Migration$/, /^lambda:/, /-recordFailure:\*$/, 'a migration that is held'],
   [/^Sync$/, /^states:StartExecution$/, /-Sync$/, 'a sync that lasts longer than one execution'],
   [/^(claimMigration|nextSync)$/, /^states:DescribeExecution$/, /./, 'an owner that may have ended'],
+  [/^claimMigration$/, /^states:StopExecution$/, /./, 'an upgrade'],
   [/^claimMigration$/, /^dynamodb:(Get|Update|Delete)Item$/, /./, 'a migration that is resumed'],
   [
     /^(judge|cutover|applyChanges)$/,
@@ -67,12 +68,13 @@ const NEEDED_ELSEWHERE: readonly [RegExp, RegExp, RegExp, string][] = [
     /./,
     'the port of the ledger, which all functions share',
   ],
+  [/./, /^dynamodb:DescribeTable$/, /./, 'the port of the ledger, which all functions share'],
 ];
 
 /** Used only in some runs, because the writers of a live rehearsal never write the same twice. */
 const NEEDED_SOMETIMES: typeof NEEDED_ELSEWHERE = [
   [/^cancelCutover$/, /./, /./, 'a fence that does not fit'],
-  [/^Migration$/, /^lambda:/, /-cancelCutover$/, 'a fence that does not fit'],
+  [/^Migration$/, /^lambda:/, /-cancelCutover:\*$/, 'a fence that does not fit'],
   [
     /^(preflight|plan)$/,
     /^rds-data:(Begin|Rollback)Transaction$/,
@@ -153,7 +155,7 @@ test(
       statement: {
         Effect: 'Allow',
         Action: 'secretsmanager:GetSecretValue',
-        Resource: expect.stringMatching(/:secret:shop-classic\/sluice-worker/) as string,
+        Resource: expect.stringMatching(/:secret:shop-(classic|next)\/sluice-worker/) as string,
       },
     });
     const remedy = `add to ${denied!.role}: ${JSON.stringify(denied!.statement)}`;

@@ -90,7 +90,7 @@ test('changes of the source are injected only once it is captured', async () => 
   expect(await runSql(url, 'SELECT added_by_rehearsal FROM t')).toHaveLength(1);
 });
 
-test('does not restart a server of the user', async () => {
+test('does not restart a user-provided server', async () => {
   expect(await faults.inject('restart-target', 0)).toBe(false);
   expect(await faults.inject('restart-source', 0)).toBe(true);
   await faults.close();

@@ -38,7 +38,7 @@ async function invokeUnderKiller(options: {
   return { killed, kills };
 }
 
-test('a killed invocation fails as at AWS, is reported, and the function continues in a new process', async () => {
+test('a killed invocation fails as on AWS, is reported, and the function continues in a new process', async () => {
   const { killed, kills } = await invokeUnderKiller({ seed: 1, invocations: 12, ms: 150, pauseMs: 1 });
   expect(kills).toHaveLength(killed.filter(Boolean).length);
   expect(killed.at(-1)).toBe(false);

@@ -13,7 +13,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const again = (resume: boolean, plan = {}) => claimDirectory({ statePath, resume, keep: false, plan });
+const again = (resume: boolean | 'if-present', plan = {}) =>
+  claimDirectory({ statePath, resume, keep: false, plan });
 
 test('a new directory starts with the given settings and the defaults', async () => {
   const { state, release } = await again(false, { rows: 7 });
@@ -42,6 +43,27 @@ test('resume starts a rehearsal that was killed before it recorded its state', a
   const { state, release } = await again(true);
   expect(state.seeded).toBe(false);
   await release();
+});
+
+test.each([
+  ['does not exist', () => undefined],
+  ['is empty', () => mkdirSync(statePath)],
+])('resume refuses a directory that %s, and leaves it unchanged', async (found, prepare) => {
+  prepare();
+  const refused = again(true);
+  await expect(refused).rejects.toThrow(RehearsalRefused);
+  await expect(refused).rejects.toThrow(
+    `--state ${statePath} holds no rehearsal to resume: it ${found}. Name the directory of a rehearsal, or leave --resume out`,
+  );
+  expect(existsSync(statePath) ? readdirSync(statePath) : null).toEqual(found === 'is empty' ? [] : null);
+});
+
+test('a deployment continues if the directory holds one, and starts if it is new', async () => {
+  const first = await again('if-present', { rows: 7 });
+  await first.release();
+  const second = await again('if-present');
+  expect(second.state).toEqual(first.state);
+  await second.release();
 });
 
 test('refuses a directory with other files, and leaves them unchanged', async () => {
@@ -84,14 +106,14 @@ test.each([
   ['with too long a name', `new/${'x'.repeat(300)}`, /--state .* cannot be used: ENAMETOOLONG/],
 ])('refuses a directory that cannot be created: %s', async (_why, name, message) => {
   writeFileSync(join(home, 'file'), '');
-  const refused = claimDirectory({ statePath: join(home, name), resume: true, keep: false, plan: {} });
+  const refused = claimDirectory({ statePath: join(home, name), resume: false, keep: false, plan: {} });
   await expect(refused).rejects.toThrow(RehearsalRefused);
   await expect(refused).rejects.toThrow(message);
   expect(readdirSync(home)).toEqual(['file']);
 });
 
 test('refuses a file system without new directories, and returns', async () => {
-  const refused = claimDirectory({ statePath: '/proc/sluice/state', resume: true, keep: false, plan: {} });
+  const refused = claimDirectory({ statePath: '/proc/sluice/state', resume: false, keep: false, plan: {} });
   await expect(refused).rejects.toThrow(/--state \/proc\/sluice\/state cannot be used: .*; name a directory/);
 });
 

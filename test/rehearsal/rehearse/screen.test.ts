@@ -12,7 +12,7 @@ import {
 import { Screen } from '../../../src/rehearsal/screen/screen';
 import { formatTable } from '../../../src/rehearsal/screen/format-table';
 
-const standAt = (rowsCopied: number, chunksClosed = 0): MigrationProgress => ({
+const progressAt = (rowsCopied: number, chunksClosed = 0): MigrationProgress => ({
   shape: 'offline',
   status: 'running',
   stage: 'plan',
@@ -22,11 +22,14 @@ const standAt = (rowsCopied: number, chunksClosed = 0): MigrationProgress => ({
   ],
 });
 
-const samplesOf = (...stands: [number, number][]): Sample[] =>
-  stands.reduce<Sample[]>((samples, [atMs, rows]) => addSample(samples, sampleOf(standAt(rows), atMs)), []);
+const samplesOf = (...positions: [number, number][]): Sample[] =>
+  positions.reduce<Sample[]>(
+    (samples, [atMs, rows]) => addSample(samples, sampleOf(progressAt(rows), atMs)),
+    [],
+  );
 
 test('shows a bar, the rate and the remaining time', () => {
-  const lines = progressLines(standAt(10_000), samplesOf([0, 0], [1_000, 10_000]), 100);
+  const lines = progressLines(progressAt(10_000), samplesOf([0, 0], [1_000, 10_000]), 100);
   expect(lines).toEqual([
     'running, stage: backfill (5 of 9)',
     'shop.orders ▕███████████████               ▏  50 %  10,000 rows  10,000 rows/s, 1 s left',
@@ -35,12 +38,12 @@ test('shows a bar, the rate and the remaining time', () => {
 });
 
 test('does not show a table as complete because its estimate is too small', () => {
-  const [, orders] = progressLines(standAt(30_000, 3), samplesOf([0, 0], [1_000, 30_000]), 100);
+  const [, orders] = progressLines(progressAt(30_000, 3), samplesOf([0, 0], [1_000, 30_000]), 100);
   expect(orders).toContain(' 99 %');
 });
 
 test.each([20, 40, 60, 80, 200])('no line is longer than %i columns', (columns) => {
-  const lines = progressLines(standAt(10_000), samplesOf([0, 0], [1_000, 10_000]), columns);
+  const lines = progressLines(progressAt(10_000), samplesOf([0, 0], [1_000, 10_000]), columns);
   expect(Math.max(...lines.map((line) => Array.from(line).length))).toBeLessThanOrEqual(columns);
 });
 
@@ -51,20 +54,20 @@ test('the rate covers the window, not the whole run', () => {
 });
 
 test('formats one line for a log', () => {
-  expect(progressSummary(standAt(1_234), samplesOf([0, 234], [1_000, 1_234]))).toBe(
+  expect(progressSummary(progressAt(1_234), samplesOf([0, 234], [1_000, 1_234]))).toBe(
     'running, stage: backfill (5 of 9); 1,334 rows copied, 1,000 rows/s; 1 of 5 chunks copied, 1 compared and equal',
   );
 });
 
 test('the line does not mention rows before there are chunks', () => {
-  const planned = { ...standAt(0), stage: 'prepare' as const };
+  const planned = { ...progressAt(0), stage: 'prepare' as const };
   const tables = planned.tables.map((table) => ({ ...table, chunks: 0 }));
   expect(progressSummary({ ...planned, tables }, [])).not.toMatch(/rows|chunks/);
 });
 
 test('a live migration shows the lag of sync and the side of the writers', () => {
   const live: MigrationProgress = {
-    ...standAt(10_000),
+    ...progressAt(10_000),
     sync: { lagMs: 1_240, pending: 3_210, applied: 45_678 },
     writers: { acknowledged: 12_345, side: 'source' },
   };
@@ -79,14 +82,14 @@ test('a live migration shows the lag of sync and the side of the writers', () =>
 test('redraws a terminal, and prints a line to a log every few seconds', () => {
   const drawn: string[] = [];
   const terminal = new Screen({ line: () => undefined, draw: (text) => drawn.push(text), columns: 80 });
-  terminal.show(standAt(0), 0);
-  terminal.show(standAt(10), 500);
+  terminal.show(progressAt(0), 0);
+  terminal.show(progressAt(10), 500);
   expect(drawn[0]).not.toContain('\x1b[3A');
   expect(drawn[1]).toContain('\x1b[3A');
 
   const lines: string[] = [];
   const log = new Screen({ line: (text) => lines.push(text), columns: 80 });
-  for (let atMs = 0; atMs <= 6_000; atMs += 500) log.show(standAt(atMs), atMs);
+  for (let atMs = 0; atMs <= 6_000; atMs += 500) log.show(progressAt(atMs), atMs);
   expect(lines).toHaveLength(3);
 });
 

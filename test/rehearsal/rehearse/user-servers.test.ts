@@ -91,7 +91,7 @@ test('creates no files before the servers are checked, so the directory accepts 
   const migration = { name: 'orders', shape: 'offline', tables: [] } as const;
   const opened = openRehearsal(
     // A project without anything to synthesize.
-    { projectRoot: statePath, statePath, resume: true, keep: false, plan: { sourceUrl: nowhere } },
+    { projectRoot: statePath, statePath, resume: false, keep: false, plan: { sourceUrl: nowhere } },
     {
       operatorOf: () => {
         throw new Error('no operator is needed');

@@ -93,7 +93,7 @@ export class Bank {
     return live;
   }
 
-  /** Waits for writers in flight, as the guard does, then refuses writes of the application. */
+  /** Waits for writers in flight, as the guard does, then refuses the application's writes. */
   refuse(side: Side): Promise<unknown> {
     const tables = TABLES.map((moved) => moved[side]);
     const guards = tables.map(

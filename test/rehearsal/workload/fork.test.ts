@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const FORK = join(__dirname, '../../../src/rehearsal/workload/fork.ts');
 
-test('prints of a workload go to stderr, because stdout is for the result', () => {
+test('output of a workload is printed to stderr, because stdout is for the result', () => {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-fork-test-'));
   try {
     const file = join(directory, 'workload.js');

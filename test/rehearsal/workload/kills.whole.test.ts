@@ -1,4 +1,4 @@
-/** Kills the process of the writers with SIGKILL, repeatedly. */
+/** Kills the writer process with SIGKILL, repeatedly. */
 import { join } from 'node:path';
 import { forkWorkload } from '../../../src/rehearsal/workload/fork';
 import { startControlTable, TABLE_NAME } from '../../support/control-table';

@@ -1,4 +1,4 @@
-/** Writers that meet guards, changed routes, lost responses and rows that were copied wrongly. */
+/** Writers that encounter guards, changed routes, lost responses and rows that were copied wrongly. */
 import type { Side } from '../../../src/contract/sides';
 import type { LiveWorkload } from '../../../src/rehearsal/workload/live-workload';
 import { createRouteReader } from '../../../src/rehearsal/workload/route';

@@ -16,7 +16,7 @@ const run = (...words: string[]): Promise<{ code: unknown; stdout: string; stder
 test('a wrong command line is refused with every problem and the remedy', async () => {
   const { code, stdout, stderr } = await run('everything', 'else', '--scale', '0');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain('the subject is "everything"; use one of copy, sync, engine');
+  expect(stderr).toContain('the subject is "everything"; use one of copy, sync, guard, engine');
   expect(stderr).toContain('unexpected "else"; give one subject');
   expect(stderr).toContain('--scale is "0"; give a whole number from 1 to 1000');
 });

@@ -1,4 +1,4 @@
-/** The engine benchmark in small: every figure must be reported. Its goals are for a quiet machine. */
+/** The engine benchmark at a small scale: every figure must be reported. Its goals are for a quiet machine. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import type { BenchReport } from '../../../tools/bench/report';
 const BENCH = join(__dirname, '..', '..', '..', 'tools', 'bench', 'main.ts');
 const SQL_TEXT = join(__dirname, '..', '..', '..', 'bin', 'sql-text.cjs');
 
-test('it measures a state transition and a warm call, which costs more', async () => {
+test('measures a state transition and a warm call, which costs more', async () => {
   const words = ['--require', SQL_TEXT, '--import', 'tsx', BENCH, 'engine', '--quick', '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, words);
   const { figures, methods } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as BenchReport;

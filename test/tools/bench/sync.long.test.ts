@@ -1,4 +1,4 @@
-/** The sync benchmark in small: its figures mean little, but no row may be lost, and every figure must be reported. */
+/** The sync benchmark at a small scale: its figures mean little, but no row may be lost, and every figure must be reported. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import type { BenchReport } from '../../../tools/bench/report';
 const BENCH = join(__dirname, '..', '..', '..', 'tools', 'bench', 'main.ts');
 const SQL_TEXT = join(__dirname, '..', '..', '..', 'bin', 'sql-text.cjs');
 
-test('it measures what capture costs and how fast changes are applied, and loses none', async () => {
+test('measures the cost of capture and the rate of applied changes, and loses none', async () => {
   const words = [
     '--require',
     SQL_TEXT,

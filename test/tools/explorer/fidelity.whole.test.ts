@@ -1,15 +1,18 @@
 /** The model replies as the real databases do: the same random calls go to both. */
 import fc from 'fast-check';
 import type { Layout } from '../../../src/core/layout';
-import { applierScope, scopePrefix } from '../../../src/core/ledger';
-import type { GuardState } from '../../../src/core/ports';
+import { applierScope, scopePrefix, type GenerationName } from '../../../src/core/ledger';
+import type { GuardChange } from '../../../src/core/guard-ports';
+import type { Authority } from '../../../src/core/ports';
+import type { Side } from '../../../src/contract/sides';
 import type { World } from '../../../src/core/world';
 import { execute } from '../../../tools/explorer/memory/execute';
-import { definitionOf, LAYOUT } from '../../../tools/explorer/memory/scene';
+import { definitionOf, LAYOUT, MIGRATION, OWNER } from '../../../tools/explorer/memory/scene';
 import { EMPTY, type Request, type State } from '../../../tools/explorer/memory/state';
 import { errorOf, worldOf } from '../../../tools/explorer/memory/world';
 import { loadFunctions } from '../../../tools/explorer/programs/functions';
 import { migration } from '../../../tools/explorer/programs/machines';
+import { ONLY_AT, OWN, step, type By, type Controlling, type Step } from './fidelity-steps';
 import { startLab, type Lab } from '../../support/world';
 
 let lab: Lab;
@@ -53,88 +56,6 @@ async function heard(call: () => Promise<unknown>): Promise<unknown> {
 const SIZE = { rowsMax: 1, groupRows: 1, groupBytesMax: 60_000, bytesMax: 900_000 };
 const DIRTY = { entriesMax: 2, rowBytesMax: 60_000, bytesMax: 900_000 };
 
-const id = fc.integer({ min: 1, max: 6 });
-const key = id.map((n) => `{${n}}`);
-const chunk = fc.constantFrom('0', '1', '2', 'applier');
-const state = fc.constantFrom<GuardState>('open', 'fenced', 'sealed');
-const range = fc.record({ lower: fc.option(key), upper: fc.option(key) });
-/** Mostly the next sequence number and the current token; sometimes an earlier or later one. */
-const off: fc.Arbitrary<number> = fc.constantFrom(0, 0, 0, 0, -1, 1);
-const forwards: fc.Arbitrary<number> = fc.constantFrom(1, 1, 0, -1);
-const ticket = fc.record({ chunk, token: off, seq: off });
-const groups = fc
-  .uniqueArray(id, { minLength: 1, maxLength: 2 })
-  .map((ids) =>
-    ids.sort().map((n) => ({ rows: 1, bytes: 8, last: `{${n}}`, columns: [`{${n}}`, `{${n * 10}}`] })),
-  );
-const changes = fc
-  .uniqueArray(id, { minLength: 1, maxLength: 3 })
-  .chain((ids) =>
-    fc.tuple(
-      ...ids.map((n) =>
-        fc.boolean().map((gone) => ({ key: `{${n}}`, row: gone ? null : [`${n}`, `${n + 50}`] })),
-      ),
-    ),
-  );
-
-const step = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      op: fc.constant('installLease' as const),
-      chunk,
-      token: forwards,
-      attempt: fc.nat(1),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('readLease' as const), chunk }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('closeLease' as const), chunk, token: off }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({ op: fc.constant('writePage' as const), ticket, groups, onlyAbsent: fc.boolean() }),
-  },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('clearRange' as const), ticket, range }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('skip' as const), ticket, key, leave: fc.boolean() }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({ op: fc.constant('apply' as const), ticket, changes, each: fc.boolean() }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      op: fc.constant('place' as const),
-      keys: fc.array(key, { minLength: 1, maxLength: 3 }),
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      op: fc.constant('app' as const),
-      id,
-      v: fc.option(fc.integer({ min: 1, max: 99 })),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('readPage' as const), range, after: fc.option(key) }) },
-  { weight: 3, arbitrary: fc.record({ op: fc.constant('readDirty' as const), forget: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('enqueue' as const), key }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      op: fc.constant('guard' as const),
-      epoch: fc.integer({ min: 1, max: 12 }),
-      state,
-      from: state,
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      op: fc.constantFrom('digest', 'lastKey', 'readGuard', 'touches', 'skipped', 'closeLeases', 'revoke'),
-    }),
-  },
-);
-type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
-
 /** Replaces offsets by actual tokens and sequence numbers. */
 function resolved(one: Step, { target }: State, scopeOf: (chunk: string) => string): Step {
   const lease = (of: string) => target.leases[scopeOf(of)] ?? { token: 0, seq: 0 };
@@ -152,26 +73,35 @@ class Hand {
 
   constructor(
     private readonly world: World,
-    private readonly migration: string,
-    private readonly generation: number,
+    private readonly of: GenerationName,
+    private readonly epochOf: (side: Side) => number,
     private readonly layout: Layout,
     private readonly capture: string,
     private readonly write: (id: number, v: number | null) => Promise<unknown>,
   ) {}
 
   private get prefix() {
-    return scopePrefix(this.migration, 'target', this.generation, 'shop.t');
+    return scopePrefix(this.of, 'target', 'shop.t');
   }
 
   scope = (of: string) =>
-    of === 'applier'
-      ? applierScope(this.migration, 'target', this.generation, 'shop.t', 0)
-      : this.prefix + of;
+    of === 'applier' ? applierScope(this.of, 'target', 'shop.t', 0) : this.prefix + of;
+
+  /** The authority relative to the guard of a side. */
+  private authority(side: Side, { owner, generation, epoch }: By = OWN): Authority {
+    return {
+      ...this.of,
+      owner: owner === 'own' ? this.of.owner : owner,
+      generation: this.of.generation + generation,
+      epoch: this.epochOf(side) + epoch,
+    };
+  }
 
   async begin(): Promise<unknown> {
     const { leases } = this.world.ends.target;
-    await leases.planPartition(this.scope('applier'));
-    return leases.plan(this.layout, this.prefix, ['{3}', '{5}', '{6}'], '{5}');
+    const authority = this.authority('target');
+    await leases.planPartition(authority, this.scope('applier'));
+    return leases.plan(authority, this.layout, this.prefix, ['{3}', '{5}', '{6}'], '{5}');
   }
 
   do(step: Step): Promise<unknown> {
@@ -185,19 +115,24 @@ class Hand {
     const held = 'ticket' in step ? { ...step.ticket, scope: this.scope(step.ticket.chunk) } : null!;
     switch (step.op) {
       case 'installLease':
-        return leases.install(this.migration, this.scope(step.chunk), step.token, step.attempt);
+        return leases.install(
+          this.authority('target', step.by),
+          this.scope(step.chunk),
+          step.token,
+          step.attempt,
+        );
       case 'readLease':
         return leases.read(this.scope(step.chunk));
       case 'closeLease':
         return leases.close(this.scope(step.chunk), step.token);
       case 'writePage':
         return step.onlyAbsent
-          ? writer.writePageBeside(layout, held, step.groups)
+          ? writer.writePageConcurrently(layout, held, step.groups)
           : writer.writePage(layout, held, step.groups);
       case 'clearRange':
         return writer.clearRange(layout, step.range, held);
       case 'skip':
-        return step.leave ? writer.leaveKey(held, step.key) : writer.skipRow(held, step.key);
+        return step.leave ? writer.skipToApplier(held, step.key) : writer.skipRow(held, step.key);
       case 'apply':
         return step.each
           ? writer.applyEach(layout, prefix, held, step.changes)
@@ -232,17 +167,45 @@ class Hand {
       case 'revoke':
       case 'skipped':
       case 'touches':
-        return this.look(step.op);
+        return this.read(step.op, step.by);
+      case 'refused':
+        return this.control(step.call, step.side, step.by);
     }
   }
 
   /** Whether a fence has a deadline, not when. */
-  private async guard({ epoch, state: to, from }: { epoch: number; state: GuardState; from: GuardState }) {
-    const change = { migration: this.migration, epoch, state: to, from: [from], seconds: 3_600 };
-    return (await this.world.ends.source.guard.setGuard(change)) !== null;
+  private async guard(step: { epoch: number; state: GuardChange['state']; by: By }) {
+    const { epoch, state, by } = step;
+    const change = { state, seconds: 3_600 };
+    const authority = { ...this.authority('source', by), epoch: epoch + by.epoch };
+    return (await this.world.ends.source.guard.setGuard(authority, change)) !== null;
   }
 
-  private async look(op: string): Promise<unknown> {
+  private control(call: Controlling, either: Side, by: By): Promise<unknown> {
+    const { source, target } = this.world.ends;
+    const side = ONLY_AT[call] ?? either;
+    const authority = this.authority(side, by);
+    switch (call) {
+      case 'register':
+        return this.world.ends[side].installer.register(authority, [this.layout.from]);
+      case 'planPartition':
+        return target.leases.planPartition(authority, this.scope('applier'));
+      case 'planLeases':
+        return target.leases.plan(authority, this.layout, this.prefix, ['{3}']);
+      case 'closeLeases':
+        return target.leases.closeAll(authority);
+      case 'revoke':
+        return this.world.ends[side].guard.revoke(authority);
+      case 'startCapture':
+        return source.installer.startCapture(authority, 'shop.t', this.layout, 1e9);
+      case 'stopCapture':
+        return source.installer.stopCapture(authority);
+      case 'uninstall':
+        return this.world.ends[side].installer.uninstall(authority);
+    }
+  }
+
+  private async read(op: string, by: By): Promise<unknown> {
     const { source, target } = this.world.ends;
     const everything = { lower: null, upper: null };
     switch (op) {
@@ -256,15 +219,15 @@ class Hand {
       case 'lastKey':
         return source.reader.lastKey(this.layout);
       case 'readGuard':
-        return [await source.guard.readGuard(this.migration), await target.guard.readGuard(this.migration)];
+        return [await source.guard.readGuard(this.of), await target.guard.readGuard(this.of)];
       case 'touches':
         return target.leases.touches(this.prefix);
       case 'skipped':
         return target.leases.readSkipped(this.scope('0'));
       case 'closeLeases':
-        return target.leases.closeAll(this.prefix);
+        return target.leases.closeAll(this.authority('target', by));
       default:
-        return target.guard.revoke(this.migration, 1_000);
+        return target.guard.revoke(this.authority('target', by));
     }
   }
 }
@@ -279,7 +242,8 @@ async function hands(): Promise<[Hand, Hand, Model]> {
   const world = trial.world();
   const [described] = await world.describe('forward');
   const layout = { ...described!.layout, wide: true, partitions: 1 };
-  const capture = await world.ends.source.installer.startCapture(trial.name, 1, 'shop.t', layout, 1e9);
+  const { installer } = world.ends.source;
+  const capture = await installer.startCapture(await trial.authority(), 'shop.t', layout, 1e9);
   const app = await trial.source.session('app');
   const written = (n: number, v: number | null) =>
     app
@@ -292,24 +256,33 @@ async function hands(): Promise<[Hand, Hand, Model]> {
         ({ rowCount }) => (rowCount === 0 ? 'nothing' : 'source'),
         () => 'waits',
       );
-  const real = new Hand(world, trial.name, 1, layout, capture.id, written);
-
   const model = new Model();
+  // The guards of both have the same epochs, because the same calls were made.
+  const epochOf = (side: Side) => model.state[side].guard?.epoch ?? 0;
+  const real = new Hand(world, trial.of, epochOf, layout, capture.id, written);
+
   await loadFunctions();
   const program = migration({ shape: 'cdc', cuts: 1 });
   for (const step of ['claim-migration', 'preflight', 'prepare', 'start-capture'])
     await program.job(step).run({ send: (request) => model.send(request), clock: model.world.clock });
-  // A DELETE that matches no row fires no trigger, so the log stays empty.
+  // A DELETE that matches no row does not fire a trigger, so the log stays empty.
   const wrote = async (n: number, v: number | null) =>
     v === null && model.state.source.rows[n] === undefined
       ? 'nothing'
       : model.send({ at: 'application', op: 'write', args: { changes: [{ id: String(n), v }] } });
-  const modelled = new Hand(model.world, trial.name, 1, LAYOUT, '1', wrote);
+  const modelled = new Hand(
+    model.world,
+    { owner: OWNER, migration: MIGRATION, generation: 1 },
+    epochOf,
+    LAYOUT,
+    '1',
+    wrote,
+  );
   return [real, modelled, model];
 }
 
 test.each([2, 3])(
-  'databases: a random walk hears the same from both (seed %i)',
+  'databases: a random walk gets the same results from both (seed %i)',
   async (seed) => {
     const [real, modelled, model] = await hands();
     expect(await modelled.begin()).toEqual(await real.begin());
@@ -318,7 +291,7 @@ test.each([2, 3])(
     const held = new Set<string>();
     for (const drawn of steps) {
       const one = resolved(drawn, model.state, modelled.scope);
-      // An abort ends a walk, so it comes late.
+      // An abort ends a walk, so it is drawn late.
       if ('op' in one && ['revoke', 'closeLeases'].includes(one.op) && trace.length < 130) continue;
       const [reply, modelReply] = [await real.do(one), await modelled.do(one)];
       if (reply === true || Array.isArray(reply)) held.add(one.op);

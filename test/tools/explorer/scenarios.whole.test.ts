@@ -2,14 +2,15 @@
 import { explore } from '../../../tools/explorer/explore';
 import { SCENARIOS } from '../../../tools/explorer/scenarios/all';
 
-const STATES = 2_000;
+const STATES = 1_000;
 
 test.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
-  '%s: nothing is lost, and it comes to an end, from every state',
+  '%s: loses nothing and ends, from every state',
   async (_name, scenario) => {
-    const { finding, states } = await explore(scenario, { statesMax: STATES });
+    const { finding, states, complete } = await explore(scenario, { statesMax: STATES });
     expect(finding).toBeNull();
-    expect(states).toBe(STATES);
+    // Some scenarios have fewer states.
+    expect(complete || states === STATES).toBe(true);
   },
   120_000,
 );

@@ -1,5 +1,6 @@
 /** A new stage is a row and a function, and a new shape is a row: neither needs a change to the explorer. */
 import { MIGRATION, type FunctionRow, type ShapeRow } from '../../../src/contract/lifecycle';
+import { authorityOf } from '../../../src/core/authority';
 import { parseTableName } from '../../../src/core/identifier';
 import type { StageContext } from '../../../src/core/world';
 import { explore } from '../../../tools/explorer/explore';
@@ -32,22 +33,34 @@ const toy: ShapeRow = {
 
 const TABLES = [parseTableName('shop.t')!];
 
-async function install({ flow, run }: StageContext): Promise<string> {
-  await flow.from.installer.register(run.migration, 1, TABLES);
+async function install(context: StageContext): Promise<string> {
+  await context.flow.from.installer.register(await authorityIn(context), TABLES);
   return 'installed';
 }
 
-const remove = async ({ flow, run }: StageContext) => flow.from.installer.uninstall(run.migration);
+const remove = async (context: StageContext) =>
+  context.flow.from.installer.uninstall(await authorityIn(context));
+
+const authorityIn = async (context: StageContext) =>
+  authorityOf(context, { ...context.run, epoch: 1, owner: await context.control.owner() });
 
 const sceneOf = (
   functions: Readonly<Record<string, (context: StageContext) => Promise<unknown>>>,
 ): Scenario => ({
   name: 'toy',
-  about: 'a shape of two steps of its own; a request goes astray',
+  about: 'a shape with two steps of its own; a request goes astray',
   shape: 'offline',
   cuts: 0,
   rows: {},
-  setup: [],
+  setup: [
+    [
+      single(
+        'installer',
+        '',
+        async ({ send }) => void (await send({ at: 'source', op: 'install', args: {} })),
+      ),
+    ],
+  ],
   workers: [
     migration(
       { shape: 'offline', cuts: 0 },
@@ -67,8 +80,8 @@ test('a toy shape is explored with every outcome of its stages, exhausted retrie
   const { states, exhausted, complete, finding } = await explore(sceneOf({ install, remove }));
   // The first step is to install. It succeeds, with or without a copy in flight, or its reply is lost, or it is late; in the last two
   // cases it is retried, or its removal follows. A retry ends in known states except for the spent fault; a removal ends with or
-  // without the late request.
-  expect({ states, complete, finding }).toEqual({ states: 10, complete: true, finding: null });
+  // without the late request, in two steps.
+  expect({ states, complete, finding }).toEqual({ states: 12, complete: true, finding: null });
   expect(exhausted).toBe(2);
 });
 
@@ -80,8 +93,9 @@ test('a trace shows that retries are exhausted', async () => {
   const { finding } = await explore(sceneOf({ install, remove: broken }));
   expect(finding!.what).toBe('migration execution-1 fails at remove: TypeError: a mistake');
   expect(finding!.trace).toEqual([
-    '  1. migration execution-1 [install]: registerGuard, in the source → done; the reply is lost; retries are exhausted',
-    '  2. migration execution-1 [remove]: uninstall, in the source → []',
+    '  1. migration execution-1 [install]: registers the guard under epoch 1, in the source → done; the reply is lost; retries are exhausted',
+    '  2. migration execution-1 [remove]: removes everything under epoch 1, in the source → []',
+    '  3. migration execution-1 [remove]: drops the schema if it is unused, in the source → done',
   ]);
 });
 

@@ -7,7 +7,7 @@ const walk = new Walk({ machine: MIGRATION, afterFailure: ABORT.steps });
 const TRANSIENT = { error: 'TransientFailure', message: '' };
 const OTHER = { error: 'VerificationFailed', message: '' };
 
-test('a transient error is retried while attempts are left, and then leads elsewhere', () => {
+test('a transient error is retried while attempts remain, and then leads to its row', () => {
   expect(walk.next('cutover', TRANSIENT)).toEqual([
     { place: 'cutover' },
     { place: 'cancel-cutover', exhausted: true },
@@ -16,7 +16,7 @@ test('a transient error is retried while attempts are left, and then leads elsew
   expect(walk.next('cutover', { error: 'FenceExpired', message: '' })).toEqual([{ place: 'cancel-cutover' }]);
 });
 
-test('an error that no row replies leads to what follows a failure, and within that to the end', () => {
+test('an error without a row leads to the failure step, and in that step to the end', () => {
   expect(walk.next('cutover', OTHER)).toEqual([{ place: ABORT.steps[0].id }]);
   expect(walk.next(ABORT.steps[0].id, OTHER)).toEqual([{ place: null }]);
   expect(new Walk({ machine: MIGRATION }).next('cutover', OTHER)).toEqual([{ place: null }]);
@@ -43,7 +43,7 @@ test('waits and starts are skipped, and a walk ends before the given steps', () 
   expect(short.next('plan', { ok: null })).toEqual([{ place: null }]);
 });
 
-test('an item may have steps of its own', () => {
+test('an item may have its own steps', () => {
   const sync = new Walk({ machine: SYNC });
   const [apply] = sync.next(sync.start(), { ok: { verdict: 'apply', items: [{ applier: 0 }] } });
   expect(sync.next(apply!.place!, OTHER)).toEqual([{ place: sync.start() }]);

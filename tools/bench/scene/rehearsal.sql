@@ -1,5 +1,5 @@
--- What the bench moves: `sluice.rows` narrow rows of about 140 bytes, as a shop's order lines, and a fiftieth as many wide
--- rows of 1 to 8 KB of text and JSON.
+-- The rows that the benchmark moves: `sluice.rows` narrow rows of about 140 bytes, like order lines of a shop, and a
+-- fiftieth as many wide rows of 1 to 8 KB of text and JSON.
 
 CREATE TABLE public.narrow (
   id bigint NOT NULL,

@@ -64,6 +64,7 @@ async function untilEmpty(scene: SyncScene): Promise<number> {
     const polledMs = performance.now();
     const { entries } = await scene.log();
     if (entries < all) startedMs ??= polledMs - POLL_MS;
+    await scene.assertSyncRuns();
     if (entries === 0) return (performance.now() - (startedMs ?? polledMs)) / 1000;
     await new Promise((done) => setTimeout(done, POLL_MS));
   }

@@ -3,14 +3,17 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
-import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Client } from 'pg';
 import { DataApiDatabase } from '../../../src/adapters/rds-data/data-api-database';
 import { createWorld } from '../../../src/adapters/world';
 import { controlTableName, stateMachineName } from '../../../src/contract/names';
 import type { Definition } from '../../../src/core/definition/definition';
-import { claimMigration } from '../../../src/core/execution/claim-migration';
+import { asOwningRun } from '../../../src/core/authority';
+import { versionsOf } from '../../../src/adapters/sfn/machine-versions';
+import type { DeployedCode, SyncRound } from '../../../src/contract/payloads';
+import { claim } from '../claim';
 import { startCapture } from '../../../src/core/stages/start-capture';
 import { copyItem } from '../../../src/core/backfill/copy-item';
 import { nextWave } from '../../../src/core/backfill/next-wave';
@@ -33,6 +36,8 @@ export interface LogStatus {
 }
 
 export class SyncScene {
+  private sync = '';
+
   private constructor(
     private readonly rehearsal: OpenRehearsal,
     readonly context: StageContext,
@@ -60,7 +65,7 @@ export class SyncScene {
       },
     );
     const { world, sfn } = wire(rehearsal, definition);
-    const run = await claimMigration(world, EXECUTION);
+    const run = await claim(world, EXECUTION, ENVIRONMENT, await deployedSync(rehearsal, sfn));
     const context = contextOf(world, run);
     await world.control.finishStage(run.migration, run.generation, 'preflight');
     await prepare(context);
@@ -76,11 +81,13 @@ export class SyncScene {
 
   /** Creates the capture triggers on the source's tables, or drops them. */
   async capture(isOn: boolean): Promise<void> {
-    const { flow, run } = this.context;
+    const { flow } = this.context;
     const { installer } = flow.from;
-    if (!isOn) return installer.stopCapture(run.migration);
+    if (!isOn) return asOwningRun(this.context, (authority) => installer.stopCapture(authority));
     for (const { table, layout } of await this.context.describe('forward'))
-      await installer.startCapture(run.migration, run.generation, table, layout, 2 ** 40);
+      await asOwningRun(this.context, (authority) =>
+        installer.startCapture(authority, table, layout, 2 ** 40),
+      );
   }
 
   /** Starts capture and copies every row; afterwards `Sync` does the rest. */
@@ -101,21 +108,23 @@ export class SyncScene {
 
   /** Starts the deployed machine as `Migration` does. */
   async startSync(): Promise<void> {
-    const { run } = this.context;
-    const machine = stateMachineName(ENVIRONMENT, 'Sync');
-    const { stateMachines } = this.rehearsal.engine.assembly;
-    await this.sfn.send(
-      new StartExecutionCommand({
-        stateMachineArn: stateMachines.find(({ name }) => name === machine)!.arn,
-        input: JSON.stringify({
-          migration: run.migration,
-          generation: run.generation,
-          direction: run.direction,
-          startedBy: EXECUTION,
-          events: 0,
-        }),
-      }),
+    const { control, run } = this.context;
+    const { migration, generation, direction } = run;
+    const { syncMachine } = await control.recordOrFail(migration);
+    const round: Omit<SyncRound, 'execution' | 'code'> = {
+      ...{ migration, generation, direction, syncMachine },
+      ...{ startedBy: EXECUTION, events: 0 },
+    };
+    const started = await this.sfn.send(
+      new StartExecutionCommand({ stateMachineArn: syncMachine, input: JSON.stringify(round) }),
     );
+    this.sync = started.executionArn!;
+  }
+
+  /** @throws Error if `Sync` has ended, so that nothing empties the log */
+  async assertSyncRuns(): Promise<void> {
+    const { status, cause } = await this.sfn.send(new DescribeExecutionCommand({ executionArn: this.sync }));
+    if (status !== 'RUNNING') throw new Error(`Sync has ended: ${status}, ${cause ?? 'without a cause'}`);
   }
 
   async log(): Promise<LogStatus> {
@@ -141,6 +150,15 @@ export class SyncScene {
     this.sfn.destroy();
     await this.rehearsal.close();
   }
+}
+
+/** The published version of `Sync` and its code version, which `Migration` would record. */
+async function deployedSync({ engine }: OpenRehearsal, sfn: SFNClient): Promise<DeployedCode> {
+  const name = stateMachineName(ENVIRONMENT, 'Sync');
+  const machine = engine.assembly.stateMachines.find((each) => each.name === name)!;
+  for await (const { arn, code } of versionsOf(sfn, machine.arn))
+    if (code !== null) return { code, syncMachine: arn };
+  throw new Error(`${name} has no published version`);
 }
 
 /** Uses require, which works under every TypeScript loader. */

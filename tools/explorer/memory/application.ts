@@ -1,6 +1,16 @@
 /** The application, the table's owner and time. Each action is one request, so the explorer can schedule it anywhere. */
-import { accepts, replyWith, withSource, withTarget } from './guard';
-import { keyOf, type Change, type Effect, type Request, type Rows, type State } from './state';
+import { accepts } from './guard';
+import {
+  keyOf,
+  replyWith,
+  withSource,
+  withTarget,
+  type Change,
+  type Effect,
+  type Request,
+  type Rows,
+  type State,
+} from './state';
 
 /** Null: no side accepts the application's write now; it retries. */
 export function applicationRequest(state: State, request: Request): Effect | null {
@@ -18,6 +28,8 @@ export function applicationRequest(state: State, request: Request): Effect | nul
     }
     case 'alter':
       return alter(state);
+    case 'restore':
+      return restore(state, String(request.args.to));
     case 'expire':
       return expire(state);
     default:
@@ -81,6 +93,13 @@ function alter(state: State): Effect | null {
   if (open !== null) return null;
   const lost = captures.map((capture) => ({ ...capture, lost: 'altered' }));
   return replyWith(withSource(state, { captures: lost }), null);
+}
+
+/** Restores the first control plane's ledger, as it is now, under another name. */
+function restore(state: State, to: string): Effect {
+  const own = Object.entries(state.ledger.items).filter(([sk]) => !sk.includes('/'));
+  const items = { ...state.ledger.items, ...Object.fromEntries(own.map(([sk, item]) => [to + sk, item])) };
+  return replyWith({ ...state, ledger: { ...state.ledger, items } }, null);
 }
 
 /** The instant at which a fence expires. */

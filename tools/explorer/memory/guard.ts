@@ -1,31 +1,26 @@
-/** The guard of one side: `sluice.set_guard`, `sluice.refuse` and the rest, each a transaction of its own. */
+/** The guard of one side: `sluice.register`, `sluice.set_guard` and the rest, each a separate transaction. */
 import type { Side } from '../../../src/contract/sides';
-import type { GuardChange } from '../../../src/core/ports';
-import type { Effect, GuardRow, Request, SourceState, State, TargetState } from './state';
+import { GUARD_CHANGES, type GuardChange, type GuardState } from '../../../src/core/guard-ports';
+import type { Authority } from '../../../src/core/ports';
+import { asserted, authorityIn, hasGuard, isRemoved, refusal, succeeding, without } from './authority';
+import { withTombstone } from './removal';
+import {
+  failed,
+  replyWith,
+  withSource,
+  withTarget,
+  type Effect,
+  type GuardRow,
+  type Request,
+  type State,
+  type TargetState,
+} from './state';
 
-export const failed = (state: State, name: string, message: string, sqlState?: string): Effect => ({
-  state,
-  reply: { failure: { name, message, ...(sqlState === undefined ? {} : { sqlState }) } },
-});
-
-export const replyWith = (state: State, value: unknown): Effect => ({ state, reply: { value } });
-
-/** The failure of a statement where the schema `sluice` does not exist. */
-export const notInstalled = (state: State): Effect =>
-  failed(state, 'StatementRefused', 'relation sluice.… does not exist', '42P01');
-
-export const withSource = (state: State, source: Partial<SourceState>): State => ({
-  ...state,
-  source: { ...state.source, ...source },
-});
-
-export const withTarget = (state: State, target: Partial<TargetState>): State => ({
-  ...state,
-  target: { ...state.target, ...target },
-});
-
-const withGuard = (state: State, side: Side, guard: GuardRow | null): State =>
-  side === 'source' ? withSource(state, { guard }) : withTarget(state, { guard });
+const withGuard = (state: State, side: Side, guard: GuardRow): State => {
+  const removed = { ...state[side].removed };
+  delete removed[guard.owner];
+  return side === 'source' ? withSource(state, { guard, removed }) : withTarget(state, { guard, removed });
+};
 
 /** Whether a side accepts the application's writes. */
 export function accepts(guard: GuardRow | null): boolean {
@@ -34,73 +29,118 @@ export function accepts(guard: GuardRow | null): boolean {
   );
 }
 
-/** Whether a mutation disables a protection for a request. */
-export const without = ({ args }: Request, protection: string): boolean => args.without === protection;
+/** A controlling call of one side: refused, or done. */
+export const ifPermitted = (state: State, side: Side, request: Request, call: () => Effect): Effect =>
+  asserted(state, side, request) ?? call();
 
 export function guardStatement(state: State, side: Side, request: Request): Effect | null | undefined {
-  const { guard } = state[side];
+  const { guard, installed } = state[side];
   switch (request.op) {
-    case 'registerGuard': {
-      const epoch = Number(request.args.epoch);
-      return replyWith(
-        guard ? state : withGuard(state, side, { epoch, state: 'open', deadline: 'none' }),
-        null,
-      );
-    }
+    case 'install':
+      return replyWith(install(state, side, request), null);
+    case 'registerGuard':
+      return installed ? register(state, side, request) : goneWith(state);
     case 'readGuard':
       return replyWith(
         state,
-        guard && { epoch: guard.epoch, state: guard.state, expired: guard.deadline === 'passed' },
+        guard !== null && guard.owner === request.args.owner
+          ? { epoch: guard.epoch, state: guard.state, expired: guard.deadline === 'passed' }
+          : null,
       );
     case 'setGuard':
       return setGuard(state, side, request);
-    case 'revoke': {
-      if (guard === null) return replyWith(state, null);
-      return replyWith(revoke(state, side, guard, Number(request.args.epoch)), null);
-    }
+    case 'revoke':
+      return succeeding(state, side, request, revoke);
     default:
       return undefined;
   }
 }
 
+/** Creates the schema, with a tombstone that refuses the calls of earlier generations. */
+function install(state: State, side: Side, request: Request): State {
+  if (state[side].installed && state[side].guard !== null) return state;
+  const installed = { installed: true };
+  const created = side === 'source' ? withSource(state, installed) : withTarget(state, installed);
+  return 'owner' in request.args ? withTombstone(created, side, request, 1) : created;
+}
+
+/** The schema was dropped since it was installed: the step is repeated, and installs again. */
+const goneWith = (state: State): Effect =>
+  failed(state, 'TransientFailure', 'schema sluice was removed concurrently with its installation');
+
+function register(state: State, side: Side, request: Request): Effect {
+  const { guard, removed } = state[side];
+  const { owner, generation, epoch } = authorityIn(request);
+  if (guard !== null && guard.owner !== owner && !without(request, 'owner'))
+    return failed(state, 'ForeignOwner', `the table is guarded by ${guard.owner}`);
+  const before = removed[owner];
+  const isNewer =
+    before === undefined ||
+    ((before.generation < generation || without(request, 'generation')) &&
+      (before.epoch < epoch || without(request, 'epoch')));
+  if (guard !== null || !isNewer) return asserted(state, side, request) ?? replyWith(state, null);
+  return replyWith(
+    withGuard(state, side, { owner, generation, epoch, state: 'open', deadline: 'none' }),
+    null,
+  );
+}
+
 function setGuard(state: State, side: Side, request: Request): Effect | null {
-  const change = request.args as unknown as GuardChange;
+  const change = request.args as unknown as GuardChange & Authority;
+  const refused = refusal(state, side, request);
+  if (refused) return refused;
   const { guard } = state[side];
-  if (guard === null) return notInstalled(state);
+  const from: readonly GuardState[] = GUARD_CHANGES[change.state].from;
+  if (guard === null || isRemoved(state, side, request))
+    return failed(state, 'WrongState', `the guard is none, not ${from.join(' or ')}`);
   if (guard.epoch === change.epoch && guard.state === change.state)
     return replyWith(state, deadlineOf(guard));
-  if (guard.epoch >= change.epoch && !without(request, 'epoch'))
-    return failed(state, 'FencedOut', `epoch ${change.epoch} is not newer than ${guard.epoch}`);
-  if (!change.from.includes(guard.state))
-    return failed(state, 'WrongState', `the guard is ${guard.state}, not ${change.from.join(' or ')}`);
+  if (guard.epoch === change.epoch && !without(request, 'epoch'))
+    return failed(state, 'FencedOut', `epoch ${change.epoch} is not newer than the guard's`);
+  if (!from.includes(guard.state))
+    return failed(state, 'WrongState', `the guard is ${guard.state}, not ${from.join(' or ')}`);
   const epoch = Math.max(guard.epoch, change.epoch);
-  if (guard.state === 'open' && change.state === 'open')
-    return replyWith(withGuard(state, side, { ...guard, epoch }), null);
-  // The triggers change under a lock that waits for open transactions.
-  if (side === 'source' && state.source.open !== null) return null;
+  const noted = change.state === 'open' && !without(request, 'emptiness') ? opened(state, side) : state;
+  // A guard closes under locks that wait for open transactions; it opens without.
+  const closes = change.state !== 'open' && change.state !== 'standby';
+  if (closes && side === 'source' && state.source.open !== null) return null;
   if (change.state === 'sealed' && guard.deadline === 'passed')
     return failed(state, 'FenceExpired', 'the fence has expired');
   if (change.state === 'sealed' && without(request, 'seal')) return replyWith(state, null);
   const next: GuardRow = {
+    ...guard,
     epoch,
     state: change.state,
     deadline: change.state === 'fenced' ? 'ahead' : 'none',
   };
-  return replyWith(withGuard(state, side, next), deadlineOf(next));
+  return replyWith(withGuard(noted, side, next), deadlineOf(next));
 }
+
+/** A side that was open once is never emptied again. */
+const opened = (state: State, side: Side): State =>
+  side === 'target' && state.target.wasEmpty !== null ? withTarget(state, { wasEmpty: false }) : state;
 
 /** The explored rules do not depend on the instant itself: the database reports whether it has passed. */
 const deadlineOf = ({ deadline }: GuardRow): string | null =>
   deadline === 'none' ? null : '2100-01-01T00:00:00.000Z';
 
-function revoke(state: State, side: Side, guard: GuardRow, epoch: number): State {
-  const raised: GuardRow =
-    guard.epoch < epoch
-      ? { ...guard, epoch, state: guard.state === 'dark' ? 'revoked' : guard.state }
-      : guard;
+function revoke(state: State, side: Side, request: Request): Effect {
+  if (!hasGuard(state, side, request)) return replyWith(state, null);
+  const refused = refusal(state, side, request);
+  if (refused) return refused;
+  const { guard } = state[side];
+  const epoch = Number(request.args.epoch);
+  if (guard === null || isRemoved(state, side, request) || guard.epoch === epoch)
+    return replyWith(state, null);
+  const raised: GuardRow = {
+    ...guard,
+    epoch: Math.max(guard.epoch, epoch),
+    state: guard.state === 'dark' ? 'revoked' : guard.state,
+  };
   const guarded = withGuard(state, side, raised);
-  if (side === 'source') return guarded;
-  return withTarget(guarded, { leases: closedForGood(state, ''), touches: {}, skipped: {} });
+  if (side === 'source') return replyWith(guarded, null);
+  const revoked = { leases: closedForGood(state, `${guard.owner}/`), touches: {}, skipped: {} };
+  return replyWith(withTarget(guarded, revoked), null);
 }
 
 /** Invalidates every token that writers hold under a prefix. */

@@ -1,6 +1,13 @@
 /** Models DynamoDB for the single-item operations of the control table. The adapter that sends them is the real one. */
-import { replyWith, failed } from './guard';
-import type { Effect, Item, LedgerState, Request, State } from './state';
+import {
+  failed,
+  replyWith,
+  type Effect,
+  type Item,
+  type LedgerState,
+  type Request,
+  type State,
+} from './state';
 
 interface Expression {
   readonly UpdateExpression?: string;

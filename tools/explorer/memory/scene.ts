@@ -1,9 +1,25 @@
 /** The migration of every scenario: one table with two integer columns. */
 import { defineMigration, type Definition } from '../../../src/core/definition/definition';
+import type { Deployed } from '../../../src/core/execution/generation-start';
 import type { Layout } from '../../../src/core/layout';
 import { shapeNames, type Shape } from '../../../src/contract/lifecycle';
 
 export const MIGRATION = 'move';
+/** Id of the control plane. */
+export const OWNER = 'owner';
+
+/** A control plane: its id, and the prefix of its ledger's sort keys. */
+export interface Plane {
+  readonly owner: string;
+  readonly items: string;
+}
+
+export const FIRST: Plane = { owner: OWNER, items: '' };
+/** The control plane of another environment with the same endpoints. */
+export const OTHER: Plane = { owner: 'other', items: 'other/' };
+/** A restored copy of the first control plane's ledger. */
+export const RESTORED: Plane = { owner: OWNER, items: 'restored/' };
+
 export const TABLE = 'shop.t';
 
 const column = (name: string) => ({
@@ -50,5 +66,13 @@ const define = (shape: Shape): Definition =>
   });
 
 const DEFINITIONS = new Map(shapeNames().map((shape) => [shape, define(shape)]));
+
+/** The definition as a deployment has it. */
+export const deployedOf = (shape: Shape): Deployed => ({
+  definition: definitionOf(shape),
+  source: endpoint('source'),
+  target: endpoint('target'),
+  schemaTexts: [],
+});
 
 export const definitionOf = (shape: Shape): Definition => DEFINITIONS.get(shape)!;

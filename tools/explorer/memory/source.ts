@@ -1,7 +1,21 @@
 /** Models the statements on the source: rows, the change log, captures. Each behaves like its SQL in the adapters. */
 import type { DirtyRow, Group } from '../../../src/core/ports';
-import { replyWith, failed, guardStatement, notInstalled, withSource } from './guard';
-import { idOf, keyOf, type Effect, type Entry, type Request, type Rows, type State } from './state';
+import { guardStatement, ifPermitted } from './guard';
+import { removalStatement } from './removal';
+import { OWNER } from './scene';
+import {
+  failed,
+  idOf,
+  keyOf,
+  notInstalled,
+  replyWith,
+  withSource,
+  type Effect,
+  type Entry,
+  type Request,
+  type Rows,
+  type State,
+} from './state';
 
 /** Rows and entries per page: few, so that there are several pages. */
 export const PAGE_ROWS = 1;
@@ -32,6 +46,8 @@ export function digestOf(rows: Rows, range: Range): { rows: number; checksum: st
 export function sourceStatement(state: State, request: Request): Effect | null {
   const guarded = guardStatement(state, 'source', request);
   if (guarded !== undefined) return guarded;
+  const removed = removalStatement(state, 'source', request);
+  if (removed) return removed;
   const { source } = state;
   const { args, op } = request;
   switch (op) {
@@ -48,12 +64,9 @@ export function sourceStatement(state: State, request: Request): Effect | null {
       const last = idsWithin(source.rows, { lower: null, upper: null }).at(-1);
       return replyWith(state, last === undefined ? null : keyOf(last));
     }
-    case 'uninstall':
-      return replyWith(withSource(state, { guard: null, captures: [], log: [] }), []);
   }
-  if (op === 'stopCapture') return replyWith(withSource(state, { captures: [], log: [] }), null);
   // Every other statement needs the schema.
-  return source.guard === null ? notInstalled(state) : captureStatement(state, request);
+  return source.installed ? captureStatement(state, request) : notInstalled(state);
 }
 
 function readPage(state: State, { after, ...range }: Range & { after: string | null }): Group[] {
@@ -70,18 +83,13 @@ function captureStatement(state: State, request: Request): Effect {
   const { source } = state;
   const { args, op } = request;
   switch (op) {
-    case 'startCapture': {
-      const generation = Number(args.generation);
-      const found = source.captures.find((capture) => capture.generation === generation);
-      const id = found?.id ?? String(generation);
-      const captures = found ? source.captures : [...source.captures, { id, generation, lost: null }];
-      return replyWith(withSource(state, { captures }), { table: args.table, id, lost: found?.lost ?? null });
-    }
+    case 'startCapture':
+      return ifPermitted(state, 'source', request, () => startCapture(state, request));
     case 'captures':
       return replyWith(
         state,
         source.captures
-          .filter(({ generation }) => generation === args.generation)
+          .filter(({ owner, generation }) => owner === args.owner && generation === args.generation)
           .map(({ id, lost }) => ({ table: args.table, id, lost })),
       );
     case 'dirtyPartitions': {
@@ -117,6 +125,19 @@ function captureStatement(state: State, request: Request): Effect {
       return failed(state, 'UnknownRequest', `the model of the source does not support ${op}`);
   }
 }
+
+function startCapture(state: State, { args }: Request): Effect {
+  const { captures: started } = state.source;
+  const [owner, generation] = [String(args.owner), Number(args.generation)];
+  const found = started.find((capture) => capture.owner === owner && capture.generation === generation);
+  const id = found?.id ?? captureId(owner, generation);
+  const captures = found ? started : [...started, { id, owner, generation, lost: null }];
+  return replyWith(withSource(state, { captures }), { table: args.table, id, lost: found?.lost ?? null });
+}
+
+/** The database draws ids at random; these are readable. */
+export const captureId = (owner: string, generation: number): string =>
+  owner === OWNER ? String(generation) : `${owner} ${generation}`;
 
 /** Entries after `after`, grouped by key in the order of first appearance, with the rows that the keys name: one snapshot. */
 function readDirty({ source }: State, capture: string, after: string | null) {

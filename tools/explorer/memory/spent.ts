@@ -1,8 +1,8 @@
-/** Requests on their way that can never do anything any more: tokens and numbers only count up. */
+/** Requests in flight that can never do anything any more: tokens and numbers only count up. */
 import type { LeaseRow, Request, State } from './state';
 
 /**
- * Whether a late request changes nothing now, and will not ever: so it need not be kept on its way. Only where every
+ * Whether a late request changes nothing now, and will not ever: so it need not be kept in flight. Only where every
  * protection is in its place.
  */
 export function isSpent(state: State, request: Request): boolean {

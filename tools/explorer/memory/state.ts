@@ -1,11 +1,16 @@
 /** The contents of both databases and the control table as one immutable value. Each statement produces a new one. */
 import type { Side } from '../../../src/contract/sides';
-import type { GuardState, Key } from '../../../src/core/ports';
+import type { GuardState } from '../../../src/core/guard-ports';
+import type { Key } from '../../../src/core/ports';
 
 /** Rows of the one mapped table, `(id int PRIMARY KEY, v int)`, by id. */
 export type Rows = Readonly<Record<string, number>>;
 
+/** The guard of one side that was not removed; a table belongs to one guard only, so there is one at most. */
 export interface GuardRow {
+  /** Id of the control plane that it belongs to. */
+  readonly owner: string;
+  readonly generation: number;
   readonly epoch: number;
   readonly state: GuardState;
   /** Whether a fence has a deadline, and whether it has passed. The explorer chooses the moment. */
@@ -30,12 +35,26 @@ export interface Change {
   readonly v: number | null;
 }
 
-export interface SourceState {
-  readonly rows: Rows;
-  /** Null: Sluice is not installed. */
+/** A removed guard, which refuses older calls of its owner until the schema is dropped. */
+export interface RemovedGuard {
+  readonly generation: number;
+  readonly epoch: number;
+}
+
+/** The installation in either database. */
+export interface Installed {
+  /** Whether the schema `sluice` exists. */
+  readonly installed: boolean;
   readonly guard: GuardRow | null;
+  /** Removed guards by owner. */
+  readonly removed: Readonly<Record<string, RemovedGuard>>;
+}
+
+export interface SourceState extends Installed {
+  readonly rows: Rows;
   readonly captures: readonly {
     readonly id: string;
+    readonly owner: string;
     readonly generation: number;
     /** Why changes may be missing, or null. */
     readonly lost: string | null;
@@ -56,9 +75,10 @@ export interface LeaseRow {
   readonly cursor: Key | null;
 }
 
-export interface TargetState {
+export interface TargetState extends Installed {
   readonly rows: Rows;
-  readonly guard: GuardRow | null;
+  /** Whether the table was empty when the side went dark, and the side has not been open since; null: not noted. */
+  readonly wasEmpty: boolean | null;
   readonly leases: Readonly<Record<string, LeaseRow>>;
   readonly touches: Readonly<Record<string, number>>;
   readonly skipped: Readonly<Record<string, readonly Key[]>>;
@@ -66,7 +86,10 @@ export interface TargetState {
 
 export type Item = Readonly<Record<string, unknown>>;
 
-/** Items of the control table by sort key; there is one migration, so one partition key. */
+/**
+ * Items of the control tables by sort key; there is one migration, so one partition key. The sort keys of a second control plane
+ * start with its name.
+ */
 export interface LedgerState {
   readonly items: Readonly<Record<string, Item>>;
   /** Marks drawn so far: values that are random elsewhere are consecutive numbers here. */
@@ -81,9 +104,11 @@ export interface State {
   readonly truth: Rows;
 }
 
+const NOTHING: Installed = { installed: false, guard: null, removed: {} };
+
 export const EMPTY: State = {
-  source: { rows: {}, guard: null, captures: [], log: [], nextEntry: 1, open: null },
-  target: { rows: {}, guard: null, leases: {}, touches: {}, skipped: {} },
+  source: { ...NOTHING, rows: {}, captures: [], log: [], nextEntry: 1, open: null },
+  target: { ...NOTHING, rows: {}, wasEmpty: null, leases: {}, touches: {}, skipped: {} },
   ledger: { items: {}, draws: 0 },
   truth: {},
 };
@@ -124,3 +149,24 @@ export function canonical(value: unknown): string {
   );
   return `{${fields.join(',')}}`;
 }
+
+export const failed = (state: State, name: string, message: string, sqlState?: string): Effect => ({
+  state,
+  reply: { failure: { name, message, ...(sqlState === undefined ? {} : { sqlState }) } },
+});
+
+export const replyWith = (state: State, value: unknown): Effect => ({ state, reply: { value } });
+
+/** The failure of a statement where the schema `sluice` does not exist. */
+export const notInstalled = (state: State, sqlState = '42P01'): Effect =>
+  failed(state, 'StatementRefused', 'schema sluice does not exist', sqlState);
+
+export const withSource = (state: State, source: Partial<SourceState>): State => ({
+  ...state,
+  source: { ...state.source, ...source },
+});
+
+export const withTarget = (state: State, target: Partial<TargetState>): State => ({
+  ...state,
+  target: { ...state.target, ...target },
+});

@@ -1,8 +1,22 @@
 /** Models the statements on the target: leases, pages, appliers' writes. Each behaves like its SQL in the adapters. */
 import type { Change as AppliersChange, Group } from '../../../src/core/ports';
-import { replyWith, closedForGood, failed, guardStatement, notInstalled, without, withTarget } from './guard';
+import { authorityIn, without } from './authority';
+import { closedForGood, guardStatement, ifPermitted } from './guard';
+import { removalStatement } from './removal';
+import { MIGRATION } from './scene';
 import { digestOf, idsWithin } from './source';
-import { idOf, type Effect, type LeaseRow, type Request, type State, type TargetState } from './state';
+import {
+  failed,
+  idOf,
+  notInstalled,
+  replyWith,
+  withTarget,
+  type Effect,
+  type LeaseRow,
+  type Request,
+  type State,
+  type TargetState,
+} from './state';
 
 const UNCLAIMED: LeaseRow = {
   token: 0,
@@ -38,22 +52,24 @@ const withLease = (state: State, scope: unknown, lease: LeaseRow, target: Partia
 export function targetStatement(state: State, request: Request): Effect | null {
   const guarded = guardStatement(state, 'target', request);
   if (guarded !== undefined) return guarded;
+  const removed = removalStatement(state, 'target', request);
+  if (removed) return removed;
   const { args, op } = request;
   const { target } = state;
   if (op === 'digest') return replyWith(state, digestOf(target.rows, args as never));
-  if (op === 'uninstall') return uninstall(state);
-  if (target.guard === null) return notInstalled(state);
+  if (!target.installed) return notInstalled(state);
+  if (op === 'noteEmpty') return ifPermitted(state, 'target', request, () => noteEmpty(state));
   return leaseStatement(state, request) ?? pageStatement(state, request) ?? applierStatement(state, request);
 }
 
-/** Empties the table, which was empty before; refuses if the target serves the application. */
-function uninstall(state: State): Effect {
-  const { guard, leases } = state.target;
-  if (guard === null) return replyWith(state, []);
-  if (guard.state === 'open' && Object.keys(leases).length > 0)
-    return failed(state, 'StatementRefused', 'the migration is finished here', 'SL002');
-  const rows = Object.keys(leases).length > 0 ? {} : state.target.rows;
-  return replyWith(withTarget(state, { rows, guard: null, leases: {}, touches: {}, skipped: {} }), []);
+const NAME = '"shop"."t"';
+
+/** Records, once, whether the table is empty; returns it if it is not. */
+function noteEmpty(state: State): Effect {
+  const { guard, rows, wasEmpty: noted } = state.target;
+  if (guard?.state !== 'dark') return failed(state, 'WrongState', 'the target is not dark');
+  const wasEmpty = noted ?? Object.keys(rows).length === 0;
+  return replyWith(withTarget(state, { wasEmpty }), wasEmpty ? [] : [NAME]);
 }
 
 function leaseStatement(state: State, request: Request): Effect | null {
@@ -63,7 +79,7 @@ function leaseStatement(state: State, request: Request): Effect | null {
   const lease = leases[scope];
   switch (op) {
     case 'installLease':
-      return installLease(state, request);
+      return ifPermitted(state, 'target', request, () => installLease(state, request));
     case 'readLease': {
       if (!lease) return replyWith(state, null);
       const { token, seq, open, lower, upper, cursor } = lease;
@@ -75,11 +91,13 @@ function leaseStatement(state: State, request: Request): Effect | null {
       return replyWith(withLease(state, scope, { ...lease, open: false }), true);
     }
     case 'closeLeases':
-      return replyWith(withTarget(state, { leases: closedForGood(state, String(args.prefix)) }), null);
+      return ifPermitted(state, 'target', request, () => closeLeases(state, request));
     case 'planPartition':
-      return replyWith(lease ? state : withLease(state, scope, UNCLAIMED), null);
+      return ifPermitted(state, 'target', request, () =>
+        replyWith(lease ? state : withLease(state, scope, UNCLAIMED), null),
+      );
     case 'planLeases':
-      return planLeases(state, request);
+      return ifPermitted(state, 'target', request, () => planLeases(state, request));
     case 'countLeases':
       return replyWith(state, chunksOf(state, String(args.prefix)).length);
     case 'readSkipped':
@@ -96,10 +114,25 @@ function leaseStatement(state: State, request: Request): Effect | null {
   }
 }
 
+/** Sets the epoch of the guard, so that it closes the leases only once. */
+function closeLeases(state: State, request: Request): Effect {
+  const guard = state.target.guard!;
+  const epoch = Number(request.args.epoch);
+  if (guard.epoch === epoch) return replyWith(state, null);
+  const leases = closedForGood(state, ownScopes(guard));
+  const raised = { ...guard, epoch: Math.max(guard.epoch, epoch) };
+  return replyWith(withTarget(state, { guard: raised, leases }), null);
+}
+
+/** Prefix of the scopes of a generation's leases. */
+const ownScopes = ({ owner, generation }: { owner: string; generation: number }): string =>
+  `${owner}/${MIGRATION}/target/${generation}/`;
+
 function installLease(state: State, request: Request): Effect {
   const { scope, token, attempt } = request.args as { scope: string; token: number; attempt: number };
   const lease = state.target.leases[scope];
-  if (state.target.guard?.state !== 'dark' || !lease) return replyWith(state, null);
+  const isOwn = scope.startsWith(ownScopes(authorityIn(request))) || without(request, 'generation');
+  if (state.target.guard?.state !== 'dark' || !lease || !isOwn) return replyWith(state, null);
   const forwards = lease.token < token || (lease.token === token && lease.seq === 0 && lease.open);
   if (!forwards && !without(request, 'monotone')) return replyWith(state, null);
   const cursor = lease.attempt === attempt ? lease.cursor : null;
@@ -153,15 +186,15 @@ function pageStatement(state: State, request: Request): Effect | null {
       return replyWith(withLease(state, args.scope, lease, { rows, skipped }), true);
     }
     case 'writePage':
-    case 'writePageBeside':
+    case 'writePageConcurrently':
       return writePage(state, request);
-    case 'leaveKey':
+    case 'skipToApplier':
     case 'skipRow': {
       const lease = fence(state, request, String(args.last));
       if (!lease) return replyWith(state, false);
       const scope = String(args.scope);
       const kept = [...(target.skipped[scope] ?? []), String(args.last)];
-      const skipped = op === 'leaveKey' ? { ...target.skipped, [scope]: kept } : target.skipped;
+      const skipped = op === 'skipToApplier' ? { ...target.skipped, [scope]: kept } : target.skipped;
       return replyWith(withLease(state, scope, lease, { skipped }), true);
     }
     default:
@@ -179,7 +212,7 @@ function writePage(state: State, request: Request): Effect {
   const left: string[] = [];
   for (const { id, v } of groups.flatMap(rowsOfGroup)) {
     if (rows[id] === undefined) rows[id] = v;
-    else if (op === 'writePageBeside') left.push(`{${id}}`);
+    else if (op === 'writePageConcurrently') left.push(`{${id}}`);
     else return failed(state, 'StatementRefused', `row ${id} is there already`, '23505');
   }
   const scope = String(args.scope);

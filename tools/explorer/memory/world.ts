@@ -2,21 +2,22 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Side } from '../../../src/contract/sides';
 import { ControlTable } from '../../../src/adapters/dynamodb/control-table';
+import { refusal } from '../../../src/adapters/postgres/refusal';
 import { StatementRefused } from '../../../src/adapters/postgres/statement-refused';
 import type { Definition } from '../../../src/core/definition/definition';
-import { FencedOut, FenceExpired, TransientFailure, WrongState } from '../../../src/core/errors';
-import type {
-  ChangeLog,
-  Clock,
-  End,
-  Guard,
-  Installer,
-  Leases,
-  Reader,
-  Writer,
-} from '../../../src/core/ports';
+import {
+  FencedOut,
+  FenceExpired,
+  ForeignOwner,
+  TransientFailure,
+  WrongState,
+} from '../../../src/core/errors';
+import { freezeDefinition } from '../../../src/core/definition/frozen-definition';
+import type { Guard, Installer } from '../../../src/core/guard-ports';
+import type { End } from '../../../src/core/ends';
+import type { Authority, ChangeLog, Clock, Leases, Reader, Writer } from '../../../src/core/ports';
 import type { Control, World } from '../../../src/core/world';
-import { LAYOUT, TABLE } from './scene';
+import { deployedOf, FIRST, LAYOUT, TABLE, type Plane } from './scene';
 import type { Failure, Request } from './state';
 
 /** Sends one request and returns its reply. */
@@ -29,6 +30,8 @@ export interface Setting {
   /** Number of boundaries in a plan: none, or one in the middle. */
   readonly cuts: 0 | 1;
   readonly isRunning: (execution: string) => boolean;
+  /** @default the first control plane */
+  readonly plane?: Plane;
 }
 
 /** The error that a worker sees for a failure. */
@@ -40,6 +43,8 @@ export function errorOf({ name, message, sqlState }: Failure): Error {
       return new FencedOut(message);
     case 'WrongState':
       return new WrongState(message);
+    case 'ForeignOwner':
+      return new ForeignOwner(message);
     case 'FenceExpired':
       return new FenceExpired(message);
     case 'StatementRefused':
@@ -50,29 +55,35 @@ export function errorOf({ name, message, sqlState }: Failure): Error {
 }
 
 export function worldOf(setting: Setting): World {
-  const { definition, send, clock } = setting;
+  const { definition, clock } = setting;
   const planned = { table: TABLE, layout: LAYOUT, heapBytes: 8192, rowsPerChunk: 1 };
   return {
     definition,
     clock,
-    control: controlOf(send, clock),
+    control: controlOf(setting),
     ends: { source: endOf(setting, 'source'), target: endOf(setting, 'target') },
-    refusalOf: (error) =>
-      error instanceof StatementRefused ? { sqlState: error.sqlState, constraint: null } : null,
+    refusalOf: (error) => (error instanceof StatementRefused ? refusal(error.sqlState, null) : null),
     assess: async () => [],
     schemaFiles: async () => [],
     describe: async () => [planned],
     isRunning: async (execution) => setting.isRunning(execution),
+    stop: async () => undefined,
   };
 }
 
-/** The real adapter with a client that only forwards. The journal decides nothing and is not modelled. */
-function controlOf(send: Send, clock: Clock): Control {
-  const carrier = new Carrier(send);
+/** The real adapter with a client that only forwards. The journal decides nothing; the frozen definition and the owner never change. */
+function controlOf({ send, clock, definition, plane = FIRST }: Setting): Control {
+  const carrier = new Carrier(send, plane.items);
   const client = { send: (command: Command) => carrier.send(command) };
   const control = new ControlTable(client as unknown as DynamoDBDocumentClient, 'control', () => clock.now());
   const journal = { append: async () => undefined, last: async () => [] };
-  return Object.defineProperty(control, 'journal', { value: journal });
+  const frozen = freezeDefinition(definition, deployedOf(definition.shape));
+  const definitions = { store: async () => ({ hash: 'frozen', parts: 1 }), read: async () => frozen };
+  return Object.defineProperties(control, {
+    journal: { value: journal },
+    definitions: { value: definitions },
+    owner: { value: async () => plane.owner },
+  });
 }
 
 interface Command {
@@ -89,7 +100,11 @@ type Values = Readonly<Record<string, unknown>>;
 class Carrier {
   private readonly drawn = new Map<unknown, unknown>();
 
-  constructor(private readonly sendRequest: Send) {}
+  constructor(
+    private readonly sendRequest: Send,
+    /** Prefix of this ledger's sort keys. */
+    private readonly items: string,
+  ) {}
 
   async send({ input, constructor }: Command): Promise<unknown> {
     const { ConditionExpression, UpdateExpression, ExpressionAttributeNames } = input;
@@ -97,25 +112,40 @@ class Carrier {
     const expression = { UpdateExpression, ConditionExpression, ExpressionAttributeNames };
     switch (constructor.name) {
       case 'GetCommand':
-        return { Item: this.putBack(await this.ledger('get', keyOf(input))) ?? undefined };
+        return { Item: this.putBack(await this.ledger('get', this.keyOf(input))) ?? undefined };
       case 'QueryCommand': {
         const { Limit: limit, ScanIndexForward } = input;
         const newestFirst = ScanIndexForward === false;
-        return { Items: await this.ledger('query', { prefix: values[':prefix'], limit, newestFirst }) };
+        return {
+          Items: await this.ledger('query', {
+            prefix: `${this.items}${String(values[':prefix'])}`,
+            limit,
+            newestFirst,
+          }),
+        };
       }
       case 'PutCommand': {
         const item = unsalted(input.Item as Values);
-        return this.ledger('put', { sk: item.sk, item, ...expression });
+        return this.ledger('put', { sk: `${this.items}${String(item.sk)}`, item, ...expression });
       }
       case 'UpdateCommand': {
-        const args = { ...keyOf(input), ...expression, ExpressionAttributeValues: await this.marked(values) };
+        const args = {
+          ...this.keyOf(input),
+          ...expression,
+          ExpressionAttributeValues: await this.marked(values),
+        };
         return { Attributes: this.putBack(await this.ledger('update', args)) };
       }
       case 'DeleteCommand':
-        return this.ledger('delete', keyOf(input));
+        return this.ledger('delete', this.keyOf(input));
       default:
         throw new Error(`the model of the control table does not support ${constructor.name}`);
     }
+  }
+
+  private keyOf(input: Command['input']): { pk: string; sk: string } {
+    const { pk, sk } = input.Key as { pk: string; sk: string };
+    return { pk, sk: this.items + sk };
   }
 
   private ledger(op: string, args: Values): Promise<unknown> {
@@ -144,16 +174,24 @@ class Carrier {
 /** Random attributes that distinguish writes of equal values. */
 const MARKS = ['decision', 'captureLostMark'];
 
-const keyOf = (input: Command['input']) => input.Key as { pk: string; sk: string };
-
 /** Replaces the random salt, so that every run is the same. */
 const unsalted = (item: Record<string, unknown>): Record<string, unknown> =>
   'salt' in item ? { ...item, salt: 'salt' } : item;
 
+/** There is only one migration. */
+const own = ({ owner, generation, epoch }: Authority) => ({ owner, generation, epoch });
+
 const guardOf = (send: Send, at: Side): Guard => ({
-  setGuard: (change) => send({ at, op: 'setGuard', args: { ...change } }) as Promise<string | null>,
-  readGuard: () => send({ at, op: 'readGuard', args: {} }) as ReturnType<Guard['readGuard']>,
-  revoke: async (_, epoch) => void (await send({ at, op: 'revoke', args: { epoch } })),
+  setGuard: (authority, change) =>
+    send({ at, op: 'setGuard', args: { ...own(authority), ...change } }) as Promise<string | null>,
+  readGuard: ({ owner }) => send({ at, op: 'readGuard', args: { owner } }) as ReturnType<Guard['readGuard']>,
+  // Each closing completes the triggers, so arming and disarming change no outcome.
+  arm: async () => {},
+  disarm: async () => {},
+  // The registered table never changes, and is not modelled.
+  guardedTables: async () => [LAYOUT.from],
+  changedTables: async () => [],
+  revoke: async (authority) => void (await send({ at, op: 'revoke', args: own(authority) })),
   login: async () => 'sluice_worker',
   sequencePosition: async () => '1',
   advanceSequence: async () => '1',
@@ -191,7 +229,7 @@ function readerOf(setting: Setting, side: Side): Reader {
 function logOf(setting: Setting, side: Side): ChangeLog {
   const send = sender(setting, side);
   return {
-    captures: (_, generation) => send('captures', { generation, table: TABLE }),
+    captures: ({ owner, generation }) => send('captures', { owner, generation, table: TABLE }),
     readDirty: (_, capture, __, after) => send('readDirty', { capture, after }),
     forget: async (capture, entries) => {
       if (entries.length > 0) await send('forget', { capture, entries });
@@ -212,8 +250,8 @@ function writerOf(setting: Setting, side: Side): Writer {
   return {
     clearRange: (_, { lower, upper }, ticket) => send('clearRange', { lower, upper, ...ticket }),
     writePage: (_, ticket, groups) => send('writePage', { ...ticket, groups }),
-    writePageBeside: (_, ticket, groups) => send('writePageBeside', { ...ticket, groups }),
-    leaveKey: (ticket, last) => send('leaveKey', { ...ticket, last }),
+    writePageConcurrently: (_, ticket, groups) => send('writePageConcurrently', { ...ticket, groups }),
+    skipToApplier: (ticket, last) => send('skipToApplier', { ...ticket, last }),
     skipRow: (ticket, last) => send('skipRow', { ...ticket, last }),
     dropSlices: () => Promise.reject(new Error('no row is large')),
     stageSlices: () => Promise.reject(new Error('no row is large')),
@@ -232,28 +270,35 @@ function writerOf(setting: Setting, side: Side): Writer {
 function leasesOf(setting: Setting, side: Side): Leases {
   const send = sender(setting, side);
   return {
-    install: (_, scope, token, attempt) => send('installLease', { scope, token, attempt }),
+    install: (authority, scope, token, attempt) =>
+      send('installLease', { ...own(authority), scope, token, attempt }),
     read: (scope) => send('readLease', { scope }),
     close: (scope, token) => send('closeLease', { scope, token }),
-    closeAll: (prefix) => send('closeLeases', { prefix }),
-    planPartition: (scope) => send('planPartition', { scope }),
+    closeAll: (authority) => send('closeLeases', own(authority)),
+    planPartition: (authority, scope) => send('planPartition', { ...own(authority), scope }),
     readSkipped: (scope) => send('readSkipped', { scope }),
     touches: async (prefix) => new Map(await send<[number, number][]>('touches', { prefix })),
-    plan: async (_, prefix, boundaries, closedFrom = null) => {
-      await send('planLeases', { prefix, boundaries, closedFrom });
+    plan: async (authority, _, prefix, boundaries, closedFrom = null) => {
+      await send('planLeases', { ...own(authority), prefix, boundaries, closedFrom });
       return send<number>('countLeases', { prefix });
     },
   };
 }
 
 const installerOf = (send: Send, at: Side): Installer => ({
-  install: async () => undefined,
+  install: async (_, authority) =>
+    void (await send({ at, op: 'install', args: authority ? own(authority) : {} })),
   createTables: async () => 0,
-  register: async (_, epoch) => void (await send({ at, op: 'registerGuard', args: { epoch } })),
-  // The target's table is empty when the migration starts.
-  noteEmpty: async () => [],
-  uninstall: () => send({ at, op: 'uninstall', args: {} }) as Promise<string[]>,
-  startCapture: (_, generation, table) =>
-    send({ at, op: 'startCapture', args: { generation, table } }) as ReturnType<Installer['startCapture']>,
-  stopCapture: async () => void (await send({ at, op: 'stopCapture', args: {} })),
+  register: async (authority) => void (await send({ at, op: 'registerGuard', args: own(authority) })),
+  noteEmpty: (authority) => send({ at, op: 'noteEmpty', args: own(authority) }) as Promise<string[]>,
+  uninstall: async (authority) => {
+    const kept = (await send({ at, op: 'uninstall', args: own(authority) })) as string[];
+    await send({ at, op: 'dropUnused', args: {} });
+    return kept;
+  },
+  startCapture: (authority, table) =>
+    send({ at, op: 'startCapture', args: { ...own(authority), table } }) as ReturnType<
+      Installer['startCapture']
+    >,
+  stopCapture: async (authority) => void (await send({ at, op: 'stopCapture', args: own(authority) })),
 });

@@ -1,10 +1,23 @@
 /** Finds the core's functions by their lifecycle names and calls each kind with its input. */
 import { functionRows, type FunctionRow, type InputKind } from '../../../src/contract/lifecycle';
+import type { AbortInput } from '../../../src/contract/payloads';
+import type { Claim, ClaimWorld } from '../../../src/core/execution/claim-migration';
+import type { MigrationRecord } from '../../../src/core/ledger';
 import { contextOf, type StageContext, type World } from '../../../src/core/world';
 import { AGAIN, type Job } from '../actor';
-import { MIGRATION } from '../memory/scene';
+import { deployedOf, MIGRATION } from '../memory/scene';
 import { coreFileOf } from './core-files';
-import { applierItem, chunkItem, runOf, syncRound, worldFor, type Subject } from './subject';
+import {
+  applierItem,
+  chunkItem,
+  codeOf,
+  generationOf,
+  runOf,
+  subjectName,
+  syncRound,
+  worldFor,
+  type Subject,
+} from './subject';
 
 /** A function of the core. Its parameters depend on the input kind of its row. */
 export type CoreFunction = (...input: never[]) => Promise<unknown>;
@@ -59,6 +72,11 @@ async function load(name: string): Promise<CoreFunction> {
 /** Returned by a claim that no operator would make, because the migration is done or aborted. */
 export const OVER = Object.freeze({ over: true });
 const HOUR_MS = 3_600_000;
+/** The same for every run, because no scenario aborts by it. */
+const RUN_STARTED_AT = '2026-01-01T00:00:00.000Z';
+
+const isOver = ({ status, generation }: MigrationRecord, subject: Subject): boolean =>
+  status === 'done' || (status === 'aborted' && generation >= generationOf(subject));
 
 interface Given extends Invocation {
   readonly world: World;
@@ -69,25 +87,39 @@ interface Given extends Invocation {
 type Called<Parameters extends readonly unknown[]> = (...input: Parameters) => Promise<unknown>;
 
 const CALLS: Readonly<Record<InputKind, (of: CoreFunction, given: Given) => Promise<unknown>>> = {
-  claim: async (of, { world, execution }) => {
+  claim: async (of, { world, subject, execution }) => {
     const record = await world.control.record(MIGRATION);
-    if (record && ['done', 'aborted'].includes(record.status)) return OVER;
-    return (of as Called<[World, string]>)(world, execution);
+    if (record && isOver(record, subject)) return OVER;
+    return (of as Called<[ClaimWorld, Claim]>)(
+      { ...world, deployed: async () => deployedOf(subject.shape) },
+      {
+        ...{ migration: MIGRATION, execution, startedAt: RUN_STARTED_AT },
+        ...{ ...codeOf(subject), continueWith: subject.continueWith ?? 'recorded' },
+      },
+    );
   },
   run: (of, { world, subject, execution, constants }) => {
     const context = contextOf(world, runOf(subject, execution));
     return (of as Called<[StageContext, unknown]>)(context, constants);
   },
-  chunk: (of, { world, item = 0 }) =>
-    (of as Called<[World, unknown, () => number]>)(world, chunkItem(item), () => HOUR_MS),
-  applier: (of, { world, item = 0, execution }) =>
-    (of as Called<[World, unknown, () => number]>)(world, applierItem(item, execution), () => HOUR_MS),
-  round: (of, { world, execution }) => (of as Called<[World, unknown]>)(world, syncRound(execution)),
+  chunk: (of, { world, subject, item = 0 }) =>
+    (of as Called<[World, unknown, () => number]>)(world, chunkItem(subject, item), () => HOUR_MS),
+  applier: (of, { world, subject, item = 0, execution }) =>
+    (of as Called<[World, unknown, () => number]>)(
+      world,
+      applierItem(subject, item, execution),
+      () => HOUR_MS,
+    ),
+  round: (of, { world, subject, execution }) =>
+    (of as Called<[World, unknown]>)(world, syncRound(subject, execution)),
   failure: (of, { world, execution }) => {
     const failure = { Error: 'an error', Cause: 'of a stage' };
     return (of as Called<[World, string, string, unknown]>)(world, MIGRATION, execution, failure);
   },
-  abort: (of, { world }) => (of as Called<[World, string]>)(world, 'requested by the operator'),
+  abort: (of, { world, subject }) =>
+    (of as Called<[World, AbortInput]>)(world, {
+      ...{ migration: MIGRATION, generation: generationOf(subject), reason: 'requested by the operator' },
+    }),
 };
 
 /** The job of one invocation. Equal invocations by one execution are one job, whichever step invokes them. */
@@ -100,7 +132,7 @@ export function jobOf(
   const { function: row, constants = {}, item } = invocation;
   const details = [...Object.values(constants), ...(item === undefined ? [] : [item])];
   return {
-    name: `${[row.name, ...details].join(' ')} (${execution})`,
+    name: `${[row.name, ...details].join(' ')} (${execution}${subjectName(subject)})`,
     run: (ports) => {
       const of = functions().get(row.name);
       if (!of) throw new Error(`No function is known for ${row.name}.`);

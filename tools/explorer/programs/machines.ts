@@ -3,7 +3,7 @@ import { ERRORS } from '../../../src/contract/errors';
 import { ABORT, migrationOf, type Machine, type StepId } from '../../../src/contract/lifecycle';
 import type { Outcome } from '../actor';
 import type { Program } from '../scenario';
-import type { Subject } from './subject';
+import { executionOf, type Subject } from './subject';
 import { coreFunctions, jobOf, OVER, type Functions } from './functions';
 import { Walk } from './walk';
 
@@ -29,7 +29,8 @@ export interface Extent {
 
 /** The state machine `Migration`. */
 export function migration(subject: Subject, extent: Extent = {}, tables: Tables = {}): Program {
-  const { from, before = [], execution = 'execution-1', onError = 'held' } = extent;
+  const { from, before = [], onError = 'held' } = extent;
+  const execution = executionOf(subject, extent.execution ?? 'execution-1');
   const { machine = migrationOf(subject.shape), functions = coreFunctions } = tables;
   const walk = new Walk({ machine, before, afterFailure: onError === 'abort' ? ABORT.steps : held(machine) });
   return {
@@ -48,20 +49,32 @@ const held = ({ onFailure }: Machine) =>
 
 const isOver = (outcome: Outcome): boolean => 'ok' in outcome && outcome.ok === OVER;
 
-/** Errors for which the machine has a path of its own, besides those that any step may end with. */
+/** Errors for which the machine has a separate path, besides those that any step may end with. */
 const handledBy = ({ steps }: Machine): readonly string[] =>
   steps.some((step) => 'errors' in step && step.errors?.fenceExpired !== undefined)
     ? [ERRORS.fenceExpired]
     : [];
 
 /** The state machine `Abort`. */
-export function abort(subject: Subject, name = 'abort'): Program {
+export function abort(subject: Subject, name = 'abort', mayBeAbandoned = false): Program {
   const walk = new Walk({ machine: ABORT });
   return {
     name,
     first: walk.start(),
+    mayBeAbandoned,
     job: (place) => jobOf(subject, name, walk.invocationAt(place)),
     next: (place, outcome) => walk.next(place, outcome),
+  };
+}
+
+/** A single step of `Abort`: an abandoned invocation of it. */
+export function abortStep(subject: Subject, step: (typeof ABORT)['steps'][number]['id']): Program {
+  const walk = new Walk({ machine: ABORT });
+  return {
+    name: `late ${step}`,
+    first: walk.start(step),
+    job: (place) => jobOf(subject, `late ${step}`, walk.invocationAt(place)),
+    next: () => [{ place: null }],
   };
 }
 

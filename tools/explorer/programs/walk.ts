@@ -99,7 +99,7 @@ export class Walk {
     const step = stepOf(this.machine, id);
     if (isInvoking(step)) return { place: id };
     if (step.kind === 'map') return this.itemsOf(step, numbersIn(ok));
-    // A wait ends at some moment; a started execution is a program of its own; a stopped one may still run.
+    // A wait ends at some moment; a started execution is a separate program; a stopped one may still run.
     const [next] = following(this.machine, step, { verdict: null });
     return this.follow(step, next as Exclude<Next, 'retry'>, ok);
   }

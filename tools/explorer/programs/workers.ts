@@ -1,14 +1,16 @@
 /** Copiers and appliers, invoked as the maps of the state machines do. */
 import { errorKind } from '../../../src/contract/errors';
 import { functionRow, SYNC, type Step } from '../../../src/contract/lifecycle';
+import { authorityOf } from '../../../src/core/authority';
 import { applyPartition } from '../../../src/core/sync/apply-changes';
 import { DirtyWatch } from '../../../src/core/sync/dirty-watch';
 import { flowOf } from '../../../src/core/flow';
 import type { ChangeLog } from '../../../src/core/ports';
 import type { Job } from '../actor';
-import { LAYOUT, MIGRATION, TABLE } from '../memory/scene';
+import { FIRST, LAYOUT, MIGRATION, TABLE } from '../memory/scene';
+import { captureId } from '../memory/source';
 import type { Program, Successor } from '../scenario';
-import { DIRECTION, GENERATION, worldFor, type Subject } from './subject';
+import { DIRECTION, executionOf, generationOf, subjectName, worldFor, type Subject } from './subject';
 import { jobOf } from './functions';
 import { Walk } from './walk';
 
@@ -53,7 +55,7 @@ const appliers = (subject: Subject, invocationsMax: number, pages: number): Omit
   next: (invocation) => [{ place: following(Number(invocation), invocationsMax) }],
 });
 
-/** Unbounded invocations keep their number, so that they share one place. */
+/** An unbounded program keeps its invocation number, so that all of its invocations share one place. */
 function following(invocation: number, invocationsMax: number): string | null {
   if (invocationsMax === Infinity) return String(invocation);
   return invocation < invocationsMax ? String(invocation + 1) : null;
@@ -73,7 +75,7 @@ function sync(subject: Subject, invocationsMax: number, pages: number): Omit<Pro
       const [, place] = read(at);
       return invokes(place) === APPLY
         ? applierJob(subject, pages)
-        : jobOf(subject, 'sync-1', walk.invocationAt(place));
+        : jobOf(subject, executionOf(subject, 'sync-1'), walk.invocationAt(place));
     },
     next: (at, outcome) => {
       const [invocation, place] = read(at);
@@ -92,12 +94,15 @@ function read(at: string): [number, string] {
 }
 
 function applierJob(subject: Subject, pages: number): Job {
+  const generation = generationOf(subject);
+  const { owner } = subject.plane ?? FIRST;
   return {
-    name: `apply ${pages}`,
-    run: (ports) => {
+    name: `apply ${pages}${subjectName(subject)}`,
+    run: async (ports) => {
       const world = worldFor(subject, ports);
       const { from, to } = flowOf(world.ends, DIRECTION);
-      const capture = String(GENERATION);
+      const capture = captureId(owner, generation);
+      const record = await world.control.recordOrFail(MIGRATION);
       let read = 0;
       const log: ChangeLog = {
         ...from.log,
@@ -109,7 +114,8 @@ function applierJob(subject: Subject, pages: number): Job {
       return applyPartition(
         { ...world, from: { ...from, log }, to, partitions: world.control.partitions },
         {
-          partition: { migration: MIGRATION, generation: GENERATION, table: TABLE, partition: 0 },
+          authority: await authorityOf(world, { ...record, generation }),
+          partition: { migration: MIGRATION, generation, table: TABLE, partition: 0 },
           layout: LAYOUT,
           capture,
           salt: 'salt',

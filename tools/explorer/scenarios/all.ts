@@ -11,13 +11,33 @@ import {
   twoCutovers,
 } from './cutover';
 import {
+  abortAgain,
+  abortOfNext,
+  lateCalls,
+  lateCallsOfCaptures,
+  lateClean,
+  lateReopen,
+  lateRevoke,
+} from './generations';
+import {
   applyWithZombies,
   applyWithFaults,
   copyDuringDeletes,
   copyDuringWrites,
   lateCommits,
 } from './live-copy';
+import {
+  otherAbort,
+  otherAbortAtStart,
+  otherAbortDuringSync,
+  otherMigration,
+  lateRestoredAbort,
+  restoredAbort,
+  restoredCutover,
+  restoredResume,
+} from './ownership';
 import { twoPlanners } from './planning';
+import { resumeWithOtherCode, upgrade, upgradeAgainstAbort, upgradeAgainstCutover } from './redeploys';
 
 export const SCENARIOS: readonly Scenario[] = [
   copyWithFaults,
@@ -38,4 +58,23 @@ export const SCENARIOS: readonly Scenario[] = [
   abortAgainstCopy,
   twoAborts,
   offlineCutover,
+  lateCalls,
+  lateCallsOfCaptures,
+  abortAgain,
+  lateRevoke,
+  lateReopen,
+  lateClean,
+  abortOfNext,
+  otherMigration,
+  otherAbort,
+  otherAbortAtStart,
+  otherAbortDuringSync,
+  restoredAbort,
+  lateRestoredAbort,
+  restoredResume,
+  restoredCutover,
+  resumeWithOtherCode,
+  upgrade,
+  upgradeAgainstAbort,
+  upgradeAgainstCutover,
 ];

@@ -16,7 +16,7 @@ const settled = ({ op, args }: Request): boolean => op === 'get' && args.sk !== 
 /** Reopens the chunk, as after a comparison that found it unequal. */
 const reopen: Program = single('judge', 'reopens', async (ports) => {
   const { control } = worldFor(subject, ports);
-  await control.chunks.reopen(chunkItem(0), { reopened: 1, recopied: true });
+  await control.chunks.reopen(chunkItem(subject, 0), { reopened: 1, recopied: true });
 });
 
 const common = {

@@ -27,7 +27,7 @@ const common = {
   ...subject,
   rows: { 1: 10 },
   setup: [
-    // Sync starts after the plan: before the record exists it would end at once.
+    // Sync starts after the plan: before the record exists it would end immediately.
     [migration(subject, { before: ['next-copy-wave'] })],
     [
       migration(subject, { from: 'next-copy-wave', before: ['cutover'] }),
@@ -124,11 +124,15 @@ export const twoCutovers: Scenario = {
 export const sealedCutover: Scenario = {
   ...common,
   name: 'sealed cutover',
-  about:
-    'from the seal on, the flip and an abandoned invocation of it against its cancel, an abort and writes',
+  about: 'after the seal: the flip and an abandoned invocation of it against its cancel, an abort and writes',
   settled: () => false,
-  setup: [...common.setup, [migration(subject, { from: 'cutover' })]],
-  startsWhen: ({ source }) => source.guard?.state === 'sealed',
+  setup: [
+    ...common.setup,
+    {
+      programs: [migration(subject, { from: 'cutover' })],
+      until: ({ source }) => source.guard?.state === 'sealed',
+    },
+  ],
   workers: [
     migration(subject, { from: 'cutover', mayBeAbandoned: true }),
     abort(subject),

@@ -4,7 +4,7 @@ import type { TemplateResource } from './manifest';
 import { METADATA_CONDITION } from './sections';
 import { anything, closed, object, refused } from './shapes';
 
-/** Stacks are not deleted here, so these policies have no effect. `Snapshot` is for other resource types. */
+/** Read by `next-state.ts`. `Snapshot` is for other resource types. */
 const POLICY = oneOf('Delete', 'Retain', 'RetainExceptOnCreate');
 const RESOURCE = closed(
   { Type: text },

@@ -1,10 +1,10 @@
-/** Finds resources that depend on each other in a circle; CloudFormation refuses such a template. */
+/** Finds resources that depend on each other in a cycle; CloudFormation refuses such a template. */
 import { isRecord } from '../aws-json';
 import type { TemplateResource } from './manifest';
 
 type ResourcesById = Readonly<Record<string, TemplateResource>>;
 
-/** Reports each circle once, in the words of CloudFormation. */
+/** Reports each cycle once, in the words of CloudFormation. */
 export function cycleProblems(resources: ResourcesById): string[] {
   const dependencies = new Map(
     Object.entries(resources).map(([id, resource]) => [id, dependenciesOf(id, resource)]),

@@ -24,8 +24,15 @@ interface Deployed {
 const EVENTS = 'events.amazonaws.com';
 const ofType = (declared: readonly Declared[], ...types: readonly string[]): readonly Declared[] =>
   declared.filter(({ type }) => types.includes(type));
+/** Each version and alias has a policy of its own. */
+const FUNCTION_TYPES = ['AWS::Lambda::Function', 'AWS::Lambda::Version', 'AWS::Lambda::Alias'];
+const MACHINE_TYPES = [
+  'AWS::StepFunctions::StateMachine',
+  'AWS::StepFunctions::StateMachineVersion',
+  'AWS::StepFunctions::StateMachineAlias',
+];
 const functionsOf = (declared: readonly Declared[]): readonly Declared[] =>
-  ofType(declared, 'AWS::Lambda::Function');
+  ofType(declared, ...FUNCTION_TYPES);
 const queuesOf = (declared: readonly Declared[]): readonly Declared[] => ofType(declared, 'AWS::SQS::Queue');
 
 export function deliveryProblems(deployed: Deployed, account: string): string[] {
@@ -50,12 +57,12 @@ function unmatchedProblems({ declared, permissions, queuePolicies }: Deployed): 
       .filter(({ functionName }) => !functions.some((each) => isNamed(each, functionName)))
       .map(
         ({ logicalId, functionName }) =>
-          `${logicalId} (AWS::Lambda::Permission): FunctionName ${functionName} is not a function of the template`,
+          `${logicalId} (AWS::Lambda::Permission): FunctionName ${functionName} is not a function in the template`,
       ),
     ...owners.flatMap(({ logicalId, queue }, index) => {
       const problem = (text: string): string => `${logicalId} (AWS::SQS::QueuePolicy): ${text}`;
       if (!queues.some(({ name }) => name === queue))
-        return [problem(`Queues names ${queue}, which is not a queue of the template`)];
+        return [problem(`Queues names ${queue}, which is not a queue in the template`)];
       return owners.slice(0, index).some((other) => other.queue === queue)
         ? [problem(`the queue ${queue} already has a policy; write one policy with the statements of both`)]
         : [];
@@ -69,7 +76,7 @@ function targetProblems(
   rule: RuleResource,
   { arn, kind, deadLetterArn }: RuleResource['targets'][number],
 ): string[] {
-  const invocable = ofType(declared, 'AWS::Lambda::Function', 'AWS::StepFunctions::StateMachine');
+  const invocable = ofType(declared, ...FUNCTION_TYPES, ...MACHINE_TYPES);
   const found = invocable.find((each) => each.arn === arn);
   if (found === undefined) return [`the template has no ${arn}`];
   const source = { principal: EVENTS, sourceArn: rule.arn, sourceAccount: account };

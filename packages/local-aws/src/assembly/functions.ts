@@ -15,6 +15,8 @@ export interface FunctionResource {
   readonly architecture: Architecture;
   /** Absolute path of the unpacked asset. */
   readonly codeDirectory: string;
+  /** S3 key of the asset, which changes with its content. */
+  readonly codeKey: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   /** The variables in the template, without those that Lambda sets. */
@@ -89,6 +91,7 @@ export function readFunction(
     runtime: given.Runtime,
     architecture,
     codeDirectory: asset.path,
+    codeKey: given.Code.S3Key,
     timeoutSeconds: Number(Timeout),
     memoryMegabytes: Number(MemorySize),
     environment: Object.fromEntries(

@@ -34,6 +34,13 @@ const table: Identity = {
 /** Not an address of AWS: a client without `AWS_ENDPOINT_URL_SQS` must not reach a real queue. */
 const queueUrl = (name: string, { account }: Scope): string => `http://sqs.invalid/${account}/${name}`;
 
+/** Names of versions and aliases are `<name>:<qualifier>`. */
+const functionQualifier = regional('lambda', 'function:');
+const machineQualifier: Identity = {
+  ref: regional('states', 'stateMachine:'),
+  attributes: { Arn: regional('states', 'stateMachine:') },
+};
+
 const alarm: Identity = {
   nameProperty: 'AlarmName',
   ref: plain,
@@ -47,6 +54,13 @@ export const RUNNABLE: Readonly<Record<string, Identity>> = {
     ref: plain,
     attributes: { Arn: regional('lambda', 'function:') },
   },
+  'AWS::Lambda::Version': {
+    ref: functionQualifier,
+    attributes: { FunctionArn: functionQualifier, Version: (name) => name.split(':')[1] ?? '' },
+  },
+  'AWS::Lambda::Alias': { ref: functionQualifier, attributes: { AliasArn: functionQualifier } },
+  'AWS::StepFunctions::StateMachineVersion': machineQualifier,
+  'AWS::StepFunctions::StateMachineAlias': machineQualifier,
   'AWS::DynamoDB::Table': table,
   'AWS::DynamoDB::GlobalTable': table,
   'AWS::StepFunctions::StateMachine': {

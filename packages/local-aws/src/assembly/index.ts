@@ -3,13 +3,18 @@ import { readRoles, type Role } from '../iam';
 import { creationProblems } from './creation-permissions';
 import { cycleProblems } from './cycles';
 import type { Scope } from './identifiers';
-import { resolverOf } from './intrinsics';
 import { readStack } from './manifest';
+import { nextState } from './next-state';
 import { readOutputs } from './outputs';
+import { planOf, type DeploymentContext } from './plan';
 import { readResources, type Resources } from './resources';
 import { sectionProblems } from './sections';
+import type { StackState } from './stack-state';
 
 export type { Architecture, FunctionResource } from './functions';
+export type { DeploymentContext } from './plan';
+export { emptyStack } from './stack-state';
+export type { FunctionState, FunctionVersion, StackState } from './stack-state';
 export type { StateMachineResource } from './state-machines';
 export type { TableResource } from './tables';
 
@@ -28,14 +33,20 @@ export interface Assembly extends Scope, Resources {
   readonly roles: readonly Role[];
   /** The stack's outputs by their logical id. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** The resources after the deployment, with versions and aliases, and those that earlier deployments have left. */
+  readonly stack: StackState;
 }
 
 /** Account of AWS's own examples; it is never assigned. */
 const EXAMPLE_ACCOUNT = '111122223333';
 const DEFAULT_REGION = 'us-east-1';
 
-/** @throws Error that lists everything in the template that the local engine cannot run */
-export function readAssembly(options: AssemblyOptions): Assembly {
+/**
+ * Reads a stack, and plans its deployment. Changes nothing.
+ * @param deployment what was deployed before. @default nothing
+ * @throws Error that lists everything in the template that the local engine cannot run, or CloudFormation would refuse
+ */
+export function readAssembly(options: AssemblyOptions, deployment: DeploymentContext = {}): Assembly {
   const stack = readStack(options.assemblyDirectory, options.stackName);
   const region = options.region ?? stack.region ?? DEFAULT_REGION;
   const scope: Scope = {
@@ -44,7 +55,12 @@ export function readAssembly(options: AssemblyOptions): Assembly {
     region,
     account: options.account ?? stack.account ?? EXAMPLE_ACCOUNT,
   };
-  const resolve = resolverOf(stack.template, scope);
+  const { deployed } = deployment;
+  if (deployed !== undefined && deployed.stackName !== stack.stackName)
+    throw new Error(
+      `Stack ${stack.stackName} cannot be deployed over stack ${deployed.stackName}. Start with a new state directory.`,
+    );
+  const { context, plans, resolve } = planOf(stack, scope, deployment);
   const problems = sectionProblems(stack.template);
   const refuse = (): void => {
     if (problems.length > 0)
@@ -53,15 +69,16 @@ export function readAssembly(options: AssemblyOptions): Assembly {
           `${problems.map((problem) => `- ${problem}\n`).join('')}See packages/local-aws/docs/feature-support.md for what is supported.`,
       );
   };
-  // References in a circle cannot be resolved.
+  // References in a cycle cannot be resolved.
   const cycles = cycleProblems(stack.template.Resources ?? {});
   problems.push(...cycles);
   if (cycles.length > 0) refuse();
   const report = (problem: string): void => void problems.push(problem);
-  const { iam, ...resources } = readResources(stack, scope, resolve, report);
-  const roles = readRoles(iam, report);
+  const { iam, declared, ...resources } = readResources(context, plans, report);
+  const next = nextState(context, plans, declared, report);
+  const roles = readRoles([...iam, ...next.retained.iam], report);
   creationProblems(resources, roles).forEach(report);
   const outputs = readOutputs(stack.template, resolve, report);
   refuse();
-  return { ...scope, ...resources, roles, outputs };
+  return { ...scope, ...resources, roles, outputs, stack: next };
 }

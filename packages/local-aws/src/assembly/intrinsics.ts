@@ -5,8 +5,18 @@ import { parameterValue } from './parameters';
 
 export type Resolve = (value: unknown) => unknown;
 
+/** Names and attributes that a deployment assigns, such as version numbers. */
+export interface Assigned {
+  /** @returns undefined if the name of the resource does not depend on the deployment */
+  nameOf(logicalId: string, type: string): string | undefined;
+  /** @returns undefined if the attribute does not depend on the deployment */
+  attributeOf(logicalId: string, type: string, attribute: string): string | undefined;
+}
+
+const NOTHING_ASSIGNED: Assigned = { nameOf: () => undefined, attributeOf: () => undefined };
+
 /** @returns a function that throws an Error with the call that it cannot resolve */
-export function resolverOf(template: Template, scope: Scope): Resolve {
+export function resolverOf(template: Template, scope: Scope, assigned: Assigned = NOTHING_ASSIGNED): Resolve {
   const resolve: Resolve = (value) => {
     if (typeof value === 'string') return refuseDynamicReference(value);
     if (value === null) throw new Error('null is not allowed in a template; leave the member out');
@@ -70,7 +80,9 @@ export function resolverOf(template: Template, scope: Scope): Resolve {
   };
 
   const attribute = (id: string, attributeName: string): string => {
-    const { name, identity } = resourceNamed(id, 'Fn::GetAtt');
+    const { name, identity, type } = resourceNamed(id, 'Fn::GetAtt');
+    const assignedValue = assigned.attributeOf(id, type, attributeName);
+    if (assignedValue !== undefined) return assignedValue;
     const value = identity.attributes?.[attributeName];
     if (value === undefined) {
       throw unresolved('Fn::GetAtt', [id, attributeName], 'the local engine does not support this attribute');
@@ -84,7 +96,9 @@ export function resolverOf(template: Template, scope: Scope): Resolve {
     if (resource === undefined) throw unresolved(called, id, 'the template has no such resource');
     if (identity === undefined)
       throw unresolved(called, id, `the local engine does not support ${resource.Type}`);
-    return { name: physicalName(id, resource, scope, resolve), identity };
+    const { Type: type } = resource;
+    const name = assigned.nameOf(id, type) ?? physicalName(id, resource, scope, resolve);
+    return { name, identity, type };
   };
 
   const substitute = (argument: unknown): string => {

@@ -72,7 +72,7 @@ function readStatement({ Effect, Principal, Action, Resource, Condition }: State
   }
   if (!isRecord(Principal) || Object.keys(Principal).join() !== 'Service')
     throw new Error(
-      `Principal ${JSON.stringify(Principal)} is not evaluated locally; use {"Service": …}, and give roles a policy of their own`,
+      `Principal ${JSON.stringify(Principal)} is not evaluated locally; use {"Service": …}, and give roles a separate policy`,
     );
   const services = readStrings(Principal['Service'], 'Principal.Service');
   const [actions, resources] = [readStrings(Action, 'Action'), readStrings(Resource, 'Resource')];

@@ -3,16 +3,18 @@ import { isRecord } from '../aws-json';
 import type { IamResource } from '../iam';
 import { attributeProblems } from './attributes';
 import { deliveryProblems, type Declared } from './event-delivery';
-import { readFunction, type FunctionResource } from './functions';
+import type { FunctionResource } from './functions';
 import { HARMLESS_PROPERTIES } from './harmless';
-import { identityOf, physicalName, requireKnownType, type Scope } from './identifiers';
-import type { Resolve } from './intrinsics';
-import type { StackFiles, TemplateResource } from './manifest';
+import { identityOf, requireKnownType, type Scope } from './identifiers';
+import type { TemplateResource } from './manifest';
 import { newMonitoringResources, readMonitoringResource, type MonitoringResources } from './monitoring';
+import type { DeclaredResource } from './leaving';
+import type { Plans } from './plans';
 import { readPermission, type Permission } from './permissions';
+import type { PlanContext } from './plan-context';
 import { readQueuePolicy, type QueuePolicy } from './queue-policies';
 import { read } from './shapes';
-import { readStateMachine, type StateMachineResource } from './state-machines';
+import type { StateMachineResource } from './state-machines';
 import { readGlobalTable, readTable, type TableResource } from './tables';
 
 export interface Resources extends MonitoringResources {
@@ -36,61 +38,52 @@ type Report = (problem: string) => void;
 
 /** @param report receives a problem, with its logical id, for everything that cannot be run */
 export function readResources(
-  stack: StackFiles,
-  scope: Scope,
-  resolve: Resolve,
+  context: PlanContext,
+  plans: Plans,
   report: Report,
-): Resources & { readonly iam: readonly IamResource[] } {
+): Resources & { readonly iam: readonly IamResource[]; readonly declared: readonly DeclaredResource[] } {
   const found: Found = {
     ...{ functions: [], tables: [], stateMachines: [], permissions: [], queuePolicies: [], iam: [] },
     monitoring: newMonitoringResources(),
   };
+  const { stack, scope } = context;
   const resources = stack.template.Resources ?? {};
-  const declared: (Declared & { readonly logicalId: string })[] = [];
+  const named: (Declared & { readonly logicalId: string })[] = [];
+  const declared: DeclaredResource[] = [];
   for (const [logicalId, resource] of Object.entries(resources)) {
     const reportHere: Report = (problem) => report(`${logicalId} (${typeOf(resource)}): ${problem}`);
     attributeProblems(logicalId, resources).forEach(reportHere);
     try {
       requireKnownType(typeOf(resource));
-      const name = physicalName(logicalId, resource, scope, resolve);
-      const { Type: type, Properties = {} } = resource;
-      const arn = identityOf(type)?.attributes?.['Arn']?.(name, scope) ?? name;
-      const other = declared.find((each) => each.arn === arn && (arn !== name || each.type === type));
+      const { Type: type } = resource;
+      const name = context.nameOf(logicalId);
+      const arn = arnOf(type, name, scope);
+      const other = named.find((each) => each.arn === arn && (arn !== name || each.type === type));
       if (other !== undefined)
         reportHere(`its name ${name} is also the name of ${other.logicalId}; choose another name`);
-      declared.push({ logicalId, type, name, arn });
-      const properties = resolveProperties(Properties, resolve);
-      readResource({ logicalId, type, name, arn }, properties, { stack, scope, found });
+      named.push({ logicalId, type, name, arn });
+      const identity = { logicalId, type, name, arn };
+      const read = readResource(identity, context.propertiesOf(logicalId), { scope, plans, found });
+      declared.push({ logicalId, type, name, ...read });
     } catch (error) {
       reportHere(error instanceof Error ? error.message : String(error));
     }
   }
   const { monitoring, functions, tables, stateMachines, permissions, queuePolicies, iam } = found;
   const { rules } = monitoring;
-  deliveryProblems({ declared, rules, permissions, queuePolicies }, scope.account).forEach(report);
-  return { functions, tables, stateMachines, ...monitoring, iam };
+  deliveryProblems({ declared: named, rules, permissions, queuePolicies }, scope.account).forEach(report);
+  return { functions, tables, stateMachines, ...monitoring, iam, declared };
+}
+
+/** Versions and aliases have an ARN as their Ref. */
+function arnOf(type: string, name: string, scope: Scope): string {
+  const identity = identityOf(type);
+  const isQualified = type === 'AWS::Lambda::Version' || type === 'AWS::Lambda::Alias';
+  return identity?.attributes?.['Arn']?.(name, scope) ?? (isQualified ? identity!.ref(name, scope) : name);
 }
 
 const typeOf = (resource: TemplateResource): string =>
   isRecord(resource) && typeof resource.Type === 'string' ? resource.Type : 'no type';
-
-/** @throws Error with every property that cannot be resolved */
-function resolveProperties(
-  properties: Readonly<Record<string, unknown>>,
-  resolve: Resolve,
-): Readonly<Record<string, unknown>> {
-  const problems: string[] = [];
-  const resolved = Object.entries(properties).flatMap(([name, value]): [string, unknown][] => {
-    try {
-      return [[name, resolve(value)]];
-    } catch (error) {
-      problems.push(`${name}: ${(error as Error).message}`);
-      return [];
-    }
-  });
-  if (problems.length > 0) throw new Error(problems.join('; '));
-  return Object.fromEntries(resolved.filter(([, value]) => value !== undefined));
-}
 
 interface Identity {
   readonly logicalId: string;
@@ -99,33 +92,59 @@ interface Identity {
   readonly arn: string;
 }
 
-/** @throws Error with everything in the properties that is wrong or not supported */
+/**
+ * @returns what a later deployment needs to know of the resource
+ * @throws Error with everything in the properties that is wrong or not supported
+ */
 function readResource(
   { type, ...identity }: Identity,
   properties: Readonly<Record<string, unknown>>,
-  { stack, scope, found }: { stack: StackFiles; scope: Scope; found: Found },
-): void {
-  if (readMonitoringResource(type, identity, properties, found.monitoring)) return;
+  { scope, plans, found }: { scope: Scope; plans: Plans; found: Found },
+): Pick<DeclaredResource, 'properties' | 'definition'> {
+  const { logicalId } = identity;
+  if (readMonitoringResource(type, identity, properties, found.monitoring)) return {};
   switch (type) {
     case 'AWS::Lambda::Function':
-      return void found.functions.push(readFunction(identity, properties, stack.assets));
+      found.functions.push(plans.functions.functionOf(logicalId));
+      return {};
+    case 'AWS::Lambda::Version':
+      return { properties: plans.functions.version(logicalId).properties };
+    case 'AWS::Lambda::Alias':
+      plans.functions.alias(logicalId);
+      return {};
     case 'AWS::StepFunctions::StateMachine':
-      return void found.stateMachines.push(readStateMachine(identity, properties, stack.assets));
+      found.stateMachines.push(plans.machines.machine(logicalId).resource);
+      return {};
+    case 'AWS::StepFunctions::StateMachineVersion':
+      return { properties: plans.machines.version(logicalId).properties };
+    case 'AWS::StepFunctions::StateMachineAlias':
+      plans.machines.alias(logicalId);
+      return {};
     case 'AWS::DynamoDB::Table':
-      return void found.tables.push(readTable(identity, properties));
+      return { definition: added(found.tables, readTable(identity, properties)) };
     case 'AWS::DynamoDB::GlobalTable':
-      return void found.tables.push(readGlobalTable(identity, properties, scope.region));
+      return { definition: added(found.tables, readGlobalTable(identity, properties, scope.region)) };
     case 'AWS::Lambda::Permission':
-      return void found.permissions.push(readPermission(identity.logicalId, properties));
+      found.permissions.push(readPermission(logicalId, properties));
+      return {};
     case 'AWS::SQS::QueuePolicy':
-      return void found.queuePolicies.push(readQueuePolicy(identity.logicalId, properties));
+      found.queuePolicies.push(readQueuePolicy(logicalId, properties));
+      return {};
     case 'AWS::IAM::Role':
     case 'AWS::IAM::Policy':
-    case 'AWS::IAM::ManagedPolicy':
-      return void found.iam.push({ ...identity, type, properties, arn: iamArn(type, identity, scope) });
+    case 'AWS::IAM::ManagedPolicy': {
+      const arn = iamArn(type, identity, scope);
+      return { definition: added(found.iam, { ...identity, type, properties, arn }) };
+    }
     default:
       read(HARMLESS_PROPERTIES[type]!, properties);
+      return {};
   }
+}
+
+function added<T>(all: T[], item: T): T {
+  all.push(item);
+  return item;
 }
 
 /** A Ref to a managed policy returns its ARN. */

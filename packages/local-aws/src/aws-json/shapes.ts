@@ -31,7 +31,7 @@ export function textOf(lengthMin: number, lengthMax: number): Shape<string> {
       if (typeof value !== 'string') return text.check(value, place, problems);
       if (value.length < lengthMin || value.length > lengthMax)
         problems.push(
-          `${place} has ${value.length} characters, the limit is ${lengthMin} to ${lengthMax}: ${JSON.stringify(value.slice(0, 40))}`,
+          `${place} has ${value.length} characters; the limit is ${lengthMin} to ${lengthMax}: ${JSON.stringify(value.slice(0, 40))}`,
         );
     },
   };
@@ -46,7 +46,7 @@ export function list<T>(item: Shape<T>, itemsMax = Infinity): Shape<readonly T[]
     check(value, place, problems) {
       if (!Array.isArray(value)) return void problems.push(`${place} must be a list`);
       if (value.length > itemsMax)
-        problems.push(`${place} has ${value.length} items, the limit is ${itemsMax}`);
+        problems.push(`${place} has ${value.length} items; the limit is ${itemsMax}`);
       value.forEach((entry, index) => item.check(entry, `${place}[${index}]`, problems));
     },
   };

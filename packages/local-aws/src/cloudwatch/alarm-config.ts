@@ -104,9 +104,9 @@ function queriesOf(alarm: AlarmInput, problems: string[]): { queries: QuerySet; 
     if (both.length > 0) problems.push(`Metrics cannot be combined with ${both.join(', ')}`);
     const stats = Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length;
     const { metricsMax, expressionsMax } = LIMITS.alarm;
-    if (stats > metricsMax) problems.push(`Metrics retrieves ${stats} metrics, the limit is ${metricsMax}`);
+    if (stats > metricsMax) problems.push(`Metrics retrieves ${stats} metrics; the limit is ${metricsMax}`);
     if (Metrics.length - stats > expressionsMax)
-      problems.push(`Metrics has ${Metrics.length - stats} expressions, the limit is ${expressionsMax}`);
+      problems.push(`Metrics has ${Metrics.length - stats} expressions; the limit is ${expressionsMax}`);
     const returned = Metrics.filter(({ ReturnData }) => ReturnData !== false);
     if (returned.length !== 1)
       problems.push(`${returned.length} of the Metrics return data. Set ReturnData for exactly one`);

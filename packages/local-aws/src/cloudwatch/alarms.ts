@@ -36,7 +36,7 @@ interface Common {
 export interface MetricAlarm extends Common {
   readonly kind: 'MetricAlarm';
   readonly config: AlarmConfig;
-  /** Id of the single metric in events. With Metrics, each query has an Id of its own. */
+  /** Id of the single metric in events. With Metrics, each query has its own Id. */
   readonly metricId: string;
 }
 export interface CompositeAlarm extends Common {

@@ -34,7 +34,7 @@ export function readComposite(given: unknown): CompositeConfig {
   const children = [...parser.children];
   const { childrenMax } = LIMITS.alarm;
   if (children.length > childrenMax)
-    throw new Error(`AlarmRule names ${children.length} alarms, the limit is ${childrenMax}`);
+    throw new Error(`AlarmRule names ${children.length} alarms; the limit is ${childrenMax}`);
   return { name, given: given as CompositeInput, children, holds };
 }
 

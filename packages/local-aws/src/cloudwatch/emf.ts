@@ -20,7 +20,7 @@ export function readEmf(line: string, nowMs: number): EmfLine | undefined {
   if (!line.includes('"CloudWatchMetrics"') || !line.includes('"_aws"')) return undefined;
   const bytes = Buffer.byteLength(line);
   if (bytes > LIMITS.emf.lineBytesMax) {
-    const problem = `the line has ${bytes} bytes, the limit is ${LIMITS.emf.lineBytesMax}`;
+    const problem = `the line has ${bytes} bytes; the limit is ${LIMITS.emf.lineBytesMax}`;
     return { failure: 'EMFValidationErrors', problems: [problem] };
   }
   let root: unknown;
@@ -62,7 +62,7 @@ function readDirective(root: Root, directive: unknown, atMs: number, problems: s
   if (sets.length === 0) problems.push('Dimensions must have at least one set, which may be empty');
   const { metricsPerDirectiveMax } = LIMITS.emf;
   if (metrics.length > metricsPerDirectiveMax)
-    problems.push(`${metrics.length} metrics in one directive, the limit is ${metricsPerDirectiveMax}`);
+    problems.push(`${metrics.length} metrics in one directive; the limit is ${metricsPerDirectiveMax}`);
   const dimensionSets = sets.map((set: unknown) => readDimensions(root, set, problems));
   return metrics.flatMap((definition: unknown) => {
     const read = readMetric(root, definition, problems);
@@ -90,7 +90,7 @@ function readDimensions(root: Root, set: unknown, problems: string[]): Record<st
       problems.push(`the dimension ${name} must be a string at the root, not ${JSON.stringify(value)}`);
     else if (name.length > LIMITS.emf.dimensionNameLengthMax)
       problems.push(
-        `a dimension's name has ${name.length} characters, the limit is ${LIMITS.emf.dimensionNameLengthMax}`,
+        `a dimension's name has ${name.length} characters; the limit is ${LIMITS.emf.dimensionNameLengthMax}`,
       );
     else dimensions[name] = value;
   }
@@ -108,7 +108,7 @@ function readMetric(root: Root, definition: unknown, problems: string[]) {
   const values: unknown[] = Array.isArray(target) ? target : [target];
   const { valuesPerMetricMax } = LIMITS.emf;
   if (values.length > valuesPerMetricMax)
-    problems.push(`${name} has ${values.length} values, the limit is ${valuesPerMetricMax}`);
+    problems.push(`${name} has ${values.length} values; the limit is ${valuesPerMetricMax}`);
   if (resolution !== 1 && resolution !== 60)
     problems.push(
       `${name} has the StorageResolution ${JSON.stringify(resolution)}, which is neither 1 nor 60`,

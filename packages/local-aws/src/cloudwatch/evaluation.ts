@@ -31,7 +31,8 @@ export function evaluate(points: readonly Point[], rule: Rule, current: AlarmSta
   if (real.length === 0) return treatMissingData === 'missing' ? 'INSUFFICIENT_DATA' : current;
   if (breaching < real.length) return 'OK';
   // All existing points breach, but there are fewer than M. The state becomes ALARM only if the oldest breach is at
-  // least M periods old. AWS does not document the state after a more recent breach among missing points; here it stays.
+  // least M periods old. AWS does not document the state after a more recent breach among missing points; the engine
+  // keeps the current state.
   const ageMax = points.length - points.indexOf(true);
   return treatMissingData === 'missing' && ageMax >= datapointsToAlarm ? 'ALARM' : current;
 }

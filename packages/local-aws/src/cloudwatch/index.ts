@@ -1,4 +1,6 @@
 /** The local CloudWatch: metrics from log lines and PutMetricData, alarms on them, and the API. */
+import { isDeepStrictEqual } from 'node:util';
+
 import { operation, operationsOf, serveJson, type Authorize } from '../aws-json';
 import type { AlarmConfig } from './alarm-config';
 import { alarmOperations } from './alarm-operations';
@@ -48,7 +50,18 @@ export interface CloudWatch {
   advance(): void;
   /** Returns undefined if the alarm does not exist. */
   stateOf(alarmName: string): AlarmState | undefined;
+  /** @throws Error if a composite alarm names an alarm that does not exist, or itself */
+  requireDeployable(deployment: AlarmDeployment): void;
+  /** Creates, updates and deletes alarms as CloudFormation does, and reads further logs. An alarm that does not change keeps everything. */
+  deploy(deployment: AlarmDeployment): void;
   close(): Promise<void>;
+}
+
+/** The alarms of a deployment. */
+export interface AlarmDeployment {
+  readonly alarms: readonly AlarmConfig[];
+  readonly composites: readonly CompositeConfig[];
+  readonly logs: readonly LogSource[];
 }
 
 /** One value at the current time. */
@@ -66,7 +79,8 @@ export async function startCloudWatch(options: CloudWatchOptions): Promise<Cloud
   const store = new MetricStore(options.metricDelayMs ?? (() => 0));
   const arnOf = (name: string): string => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${name}`;
   const alarms = new Alarms({ arnOf, store, onEvent, onProblem });
-  const readers = options.logs.map((source) => new LogReader(source));
+  let readers = options.logs.map((source) => new LogReader(source));
+  let deployed: AlarmDeployment = options;
   const putAll = (samples: readonly Sample[]): void =>
     samples.forEach((sample) => store.put(sample, nowMs()));
   const record = (samples: readonly ServiceSample[]): void =>
@@ -123,11 +137,40 @@ export async function startCloudWatch(options: CloudWatchOptions): Promise<Cloud
     record,
     advance,
     stateOf: (name) => alarms.all.get(name)?.state.value,
+    requireDeployable: (deployment) => {
+      const trial = new Alarms({ arnOf, store, onEvent: () => undefined, onProblem: () => undefined });
+      deployAlarms(trial, { alarms: [], composites: [] }, deployment, nowMs());
+    },
+    deploy: (deployment) => {
+      advance();
+      deployAlarms(alarms, deployed, deployment, nowMs());
+      readers = deployment.logs.map(
+        (source) => readers.find((reader) => reader.source.file === source.file) ?? new LogReader(source),
+      );
+      deployed = deployment;
+    },
     close: async () => {
       clearInterval(timer);
       await server.close();
     },
   };
+}
+
+/** Puts what differs from the last deployment, then deletes what it no longer has: parents first, as their children are in use. */
+function deployAlarms(
+  alarms: Alarms,
+  before: Pick<AlarmDeployment, 'alarms' | 'composites'>,
+  { alarms: metricAlarms, composites }: Pick<AlarmDeployment, 'alarms' | 'composites'>,
+  nowMs: number,
+): void {
+  const isNew = <Config extends AlarmConfig | CompositeConfig>(known: readonly Config[], config: Config) =>
+    !isDeepStrictEqual(known.find(({ name }) => name === config.name)?.given, config.given);
+  for (const alarm of metricAlarms) if (isNew(before.alarms, alarm)) alarms.put(alarm, nowMs);
+  for (const composite of childrenFirst(composites))
+    if (isNew(before.composites, composite)) alarms.putComposite(composite, nowMs);
+  const names = [...metricAlarms, ...composites].map(({ name }) => name);
+  for (const { name } of [...childrenFirst(before.composites).reverse(), ...before.alarms])
+    if (!names.includes(name)) alarms.remove(name, nowMs);
 }
 
 function sampleOf({ namespace, name, dimensions, unit, value }: ServiceSample): Omit<Sample, 'atMs'> {

@@ -51,7 +51,7 @@ export function identityProblems({ namespace, name, dimensions }: MetricIdentity
   ];
   const entries = Object.entries(dimensions);
   if (entries.length > LIMITS.dimensionsMax)
-    problems.push(`${name} has ${entries.length} dimensions, the limit is ${LIMITS.dimensionsMax}`);
+    problems.push(`${name} has ${entries.length} dimensions; the limit is ${LIMITS.dimensionsMax}`);
   for (const [dimension, value] of entries) {
     problems.push(...textProblems('the dimension name', dimension, LIMITS.nameLengthMax));
     problems.push(...textProblems(`the value of ${dimension}`, value, LIMITS.dimensionValueLengthMax));
@@ -78,7 +78,7 @@ export function timestampProblems(atMs: number, nowMs: number): string[] {
 
 function textProblems(what: string, value: string, lengthMax: number): string[] {
   if (value.length > lengthMax)
-    return [`${what} has ${value.length} characters, the limit is ${lengthMax}: ${value.slice(0, 40)}…`];
+    return [`${what} has ${value.length} characters; the limit is ${lengthMax}: ${value.slice(0, 40)}…`];
   if (!/^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/.test(value) || value.startsWith(':'))
     return [`${what} ${JSON.stringify(value)} is empty, starts with a colon or is not printable ASCII`];
   return [];

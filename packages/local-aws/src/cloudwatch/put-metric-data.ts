@@ -65,7 +65,7 @@ function valuesOf(datum: Datum, problems: string[]): Sample['values'] {
   const values = Values ?? (Value === undefined ? [] : [Value]);
   problems.push(...valueProblems(name, values));
   if (values.length > LIMITS.valuesPerMetricMax)
-    problems.push(`${name} has ${values.length} values, the limit is ${LIMITS.valuesPerMetricMax}`);
+    problems.push(`${name} has ${values.length} values; the limit is ${LIMITS.valuesPerMetricMax}`);
   if (Counts !== undefined && (Values === undefined || Counts.length !== Values.length))
     problems.push(`${name} has ${Counts.length} Counts for ${values.length} Values`);
   return values.map((value, index): WeightedValue => ({ value, count: Counts?.[index] ?? 1 }));

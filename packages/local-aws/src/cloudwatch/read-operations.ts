@@ -60,7 +60,7 @@ function windowOf(startSeconds: number, endSeconds: number, periodMs: number) {
 function getMetricData({ store, nowMs }: Readable, request: RequestOf<typeof GET_METRIC_DATA>): object {
   const { MetricDataQueries: queries, ScanBy, MaxDatapoints = LIMITS.pointsMax } = request;
   if (queries.length > LIMITS.queriesMax)
-    throw invalid(`MetricDataQueries has ${queries.length} items, the limit is ${LIMITS.queriesMax}`);
+    throw invalid(`MetricDataQueries has ${queries.length} items; the limit is ${LIMITS.queriesMax}`);
   const set = new QuerySet(queries);
   if (set.problems.length > 0) throw invalid(set.problems.join('; '));
   let points = 0;

@@ -15,6 +15,10 @@ async function execute(command: Command): Promise<Reply> {
     case 'access':
       if (api === undefined) throw notStarted(command);
       return { kind: 'access', usage: await api.access() };
+    case 'authorizeBy':
+      if (api === undefined) throw notStarted(command);
+      await api.authorizeBy(command.policies);
+      return { kind: 'authorized' };
     case 'close':
       await api?.close();
       return { kind: 'closed' };

@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
-import type { Usage } from '../iam';
+import type { Policies, Usage } from '../iam';
 import type { DataApi, DataApiCounters, DataApiOptions } from './options';
 
 /** A message from the parent. */
@@ -10,6 +10,7 @@ export type Command =
   | { readonly kind: 'start'; readonly options: DataApiOptions }
   | { readonly kind: 'counters' }
   | { readonly kind: 'access' }
+  | { readonly kind: 'authorizeBy'; readonly policies: Policies }
   | { readonly kind: 'close' };
 
 /** A message from the child: one per command, in the order of the commands. */
@@ -17,6 +18,7 @@ export type Reply =
   | { readonly kind: 'started'; readonly url: string }
   | { readonly kind: 'counters'; readonly counters: DataApiCounters }
   | { readonly kind: 'access'; readonly usage: Usage }
+  | { readonly kind: 'authorized' }
   | { readonly kind: 'closed' }
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -51,6 +53,10 @@ export async function forkDataApi(options: DataApiOptions): Promise<DataApi> {
       const reply = await link.send({ kind: 'access' });
       if (reply.kind !== 'access') throw unexpected(reply);
       return reply.usage;
+    },
+    authorizeBy: async (policies) => {
+      const reply = await link.send({ kind: 'authorizeBy', policies });
+      if (reply.kind !== 'authorized') throw unexpected(reply);
     },
     close: () => (closing ??= close(child, link)),
   };

@@ -36,6 +36,8 @@ export interface DataApi {
   counters(): Promise<DataApiCounters>;
   /** Returns the grants that were used and the calls that were denied. */
   access(): Promise<Usage>;
+  /** Replaces the policies of the callers. */
+  authorizeBy(policies: Policies): Promise<void>;
   /** Cancels running statements, rolls back open transactions and closes every connection. */
   close(): Promise<void>;
 }

@@ -43,6 +43,7 @@ export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
     url: `http://127.0.0.1:${port}`,
     counters: async () => counting.counters(),
     access: async () => authorizer?.usage() ?? { used: [], denied: [] },
+    authorizeBy: async (policies) => authorizer?.update(policies),
     close: async () => {
       const closed = new Promise((done) => server.close(done));
       await operations.close();

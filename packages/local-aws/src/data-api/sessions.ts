@@ -52,7 +52,7 @@ export class Session {
   }
 
   /**
-   * Sends the server a cancel request for the running statement, over a connection of its own. The request may arrive
+   * Sends the server a cancel request for the running statement, over a separate connection. The request may arrive
    * after that statement's end and cancel the next one, so the session is never used again.
    */
   cancel(): void {
@@ -96,7 +96,7 @@ export class Sessions {
   private readonly rotations = new Map<string, Rotation>();
   private readonly open = new Set<Session>();
 
-  /** @throws ServiceError if no session can be opened, it ends at once, or none becomes free within 10 s */
+  /** @throws ServiceError if no session can be opened, it ends immediately, or none becomes free within 10 s */
   async acquire(target: SessionTarget): Promise<Session> {
     const client = await this.nextPool(target)
       .connect()

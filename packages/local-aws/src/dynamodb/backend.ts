@@ -1,8 +1,8 @@
-/** Runs dynalite without a port of its own: the engine passes it requests in memory, after it has checked them. */
+/** Runs dynalite without a port: the engine passes it requests in memory, after it has checked them. */
 import dynalite from 'dynalite';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { Readable } from 'node:stream';
+import { EventEmitter } from 'node:events';
 
 export interface BackendResponse {
   readonly status: number;
@@ -19,11 +19,11 @@ export interface Backend {
 }
 
 /**
- * @param path directory of the LevelDB store
+ * @param path directory of the LevelDB store; null: the items are in memory
  * @throws Error if another process has it open
  */
-export async function openBackend(path: string, region: string, account: string): Promise<Backend> {
-  await requireUnlocked(path);
+export async function openBackend(path: string | null, region: string, account: string): Promise<Backend> {
+  if (path !== null) await requireUnlocked(path);
   const server = createStore(path, region, account);
   const [handle] = server.listeners('request');
   if (handle === undefined)
@@ -31,11 +31,7 @@ export async function openBackend(path: string, region: string, account: string)
 
   const send = (headers: IncomingHttpHeaders, body: string): Promise<BackendResponse> =>
     new Promise((done) => {
-      const request = Object.assign(Readable.from([Buffer.from(body)]), {
-        method: 'POST',
-        url: '/',
-        headers,
-      });
+      const request = Object.assign(new EventEmitter(), { method: 'POST', url: '/', headers });
       const responseHeaders: Record<string, string> = {};
       const response = {
         statusCode: 200,
@@ -44,6 +40,8 @@ export async function openBackend(path: string, region: string, account: string)
           done({ status: response.statusCode, headers: responseHeaders, body: String(text) }),
       };
       handle.call(server, request, response);
+      request.emit('data', Buffer.from(body));
+      request.emit('end');
     });
 
   return {
@@ -84,12 +82,17 @@ async function requireUnlocked(path: string): Promise<void> {
 }
 
 /** Sets variables of this process while it creates the store, because dynalite reads region and account from them. */
-function createStore(path: string, region: string, account: string): Server {
+function createStore(path: string | null, region: string, account: string): Server {
   const before = { AWS_REGION: process.env['AWS_REGION'], AWS_ACCOUNT_ID: process.env['AWS_ACCOUNT_ID'] };
   Object.assign(process.env, { AWS_REGION: region, AWS_ACCOUNT_ID: account });
   try {
     // No delays: dynalite offers them to test waiting, which is not the engine's purpose.
-    return dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+    return dynalite({
+      ...(path === null ? {} : { path }),
+      createTableMs: 0,
+      deleteTableMs: 0,
+      updateTableMs: 0,
+    });
   } finally {
     for (const [name, value] of Object.entries(before)) {
       if (value === undefined) delete process.env[name];

@@ -1,7 +1,7 @@
 /** The local DynamoDB, based on dynalite. It counts requests, and refuses members that dynalite would silently ignore. */
 import type { Item } from 'dynalite/db';
 import { mkdirSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { TableResource } from '../assembly';
@@ -12,13 +12,13 @@ import { createMeter, type DynamoDbCounters, type Meter } from './counters';
 import { createItemLocks, type ItemLocks } from './item-locks';
 import { READS, refusalOf, WRITES } from './operations';
 import { Partitions, type Throttle } from './partitions';
-import { ensureTable } from './tables';
+import { deleteTable, ensureTable, requireUnchanged } from './tables';
 
 export type { DynamoDbCounters };
 
 export interface DynamoDbOptions {
-  /** Holds the items, which survive the end of this process, even if it is killed. */
-  readonly directory: string;
+  /** Holds the items, which survive the end of this process, even if it is killed. Null: they are in memory. */
+  readonly directory: string | null;
   readonly tables: readonly TableResource[];
   readonly region: string;
   readonly account: string;
@@ -32,7 +32,13 @@ export interface DynamoDbOptions {
 
 export interface DynamoDb {
   readonly url: string;
+  /** Performs a signed request that does not arrive over a socket. */
+  respond(headers: IncomingHttpHeaders, text: string): Promise<BackendResponse>;
   counters(): DynamoDbCounters;
+  /** @throws Error if an existing table differs from the template */
+  requireDeployable(tables: readonly TableResource[]): Promise<void>;
+  /** Creates missing tables, and deletes others with their items. */
+  deploy(tables: readonly TableResource[], deleted: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,14 +51,14 @@ interface Service {
   readonly authorize: Authorize | undefined;
   readonly partitions: Partitions;
   /** The response to DescribeTimeToLive, by table: dynalite does not support a time to live. */
-  readonly timeToLive: ReadonlyMap<string, object>;
+  timeToLive: ReadonlyMap<string, object>;
 }
 
 const DISABLED = { TimeToLiveStatus: 'DISABLED' };
 
 /** Opens the directory, creates missing tables, and listens. @throws Error if an existing table differs from the template */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
-  mkdirSync(options.directory, { recursive: true });
+  if (options.directory !== null) mkdirSync(options.directory, { recursive: true });
   const backend = await openBackend(options.directory, options.region, options.account);
   try {
     for (const table of options.tables) await ensureTable(backend, table);
@@ -79,8 +85,19 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     server.listen(options.port ?? 0, '127.0.0.1', done);
   });
   return {
+    respond: (headers, text) => respond(service, headers, text),
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counters: () => meter.read(),
+    requireDeployable: async (tables) => {
+      for (const table of tables) await requireUnchanged(backend, table);
+    },
+    deploy: async (tables, deleted) => {
+      for (const table of tables) await ensureTable(backend, table);
+      service.locks.know(tables);
+      service.partitions.know(tables);
+      service.timeToLive = timeToLiveOf(tables);
+      for (const name of deleted) await deleteTable(backend, name);
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise<void>((done) => server.close(() => done()));
@@ -100,27 +117,38 @@ function timeToLiveOf(tables: readonly TableResource[]): Map<string, object> {
 async function serve(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const parts: Buffer[] = [];
   for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
-  const operation = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
-  const sent = parse(Buffer.concat(parts).toString('utf8'));
-  if (sent === undefined)
-    return send(response, 400, errorBody('SerializationException', 'The body is not JSON.'));
-  const denied = service.authorize?.(request.headers.authorization, operation, sent);
-  if (denied !== undefined) return send(response, 400, errorBody(denied.name, denied.message));
-  const refusal = refusalOf(operation, sent);
-  if (refusal !== undefined) return send(response, 400, errorBody('ValidationException', refusal));
-  const run = (): Promise<BackendResponse> => perform(service, operation, sent, request);
-  const result = WRITES.includes(operation) ? await service.locks.hold(operation, sent, run) : await run();
-  const requestId = result.headers['x-amzn-requestid'];
-  send(
-    response,
-    result.status,
-    result.body,
-    requestId === undefined ? {} : { 'x-amzn-requestid': requestId },
+  const { status, body, headers } = await respond(
+    service,
+    request.headers,
+    Buffer.concat(parts).toString('utf8'),
   );
+  const requestId = headers['x-amzn-requestid'];
+  send(response, status, body, requestId === undefined ? {} : { 'x-amzn-requestid': requestId });
 }
 
+async function respond(
+  service: Service,
+  headers: IncomingHttpHeaders,
+  text: string,
+): Promise<BackendResponse> {
+  const operation = String(headers['x-amz-target'] ?? '').replace(/^.*\./, '');
+  const sent = parse(text);
+  if (sent === undefined) return refused('SerializationException', 'The body is not JSON.');
+  const denied = service.authorize?.(headers.authorization, operation, sent);
+  if (denied !== undefined) return refused(denied.name, denied.message);
+  const refusal = refusalOf(operation, sent);
+  if (refusal !== undefined) return refused('ValidationException', refusal);
+  const run = (): Promise<BackendResponse> => perform(service, operation, sent, headers);
+  return WRITES.includes(operation) ? service.locks.hold(operation, sent, run) : run();
+}
+
+const refused = (name: string, message: string): BackendResponse => ({
+  ...{ status: 400, headers: {} },
+  body: errorBody(name, message),
+});
+
 /** Runs one operation and counts what it consumes. Only a client that requested the consumption gets it. */
-async function perform(service: Service, operation: string, sent: Json, request: IncomingMessage) {
+async function perform(service: Service, operation: string, sent: Json, headers: IncomingHttpHeaders) {
   const { backend, meter, partitions, timeToLive } = service;
   const throttle = partitions.refusal(operation, sent);
   if (throttle !== undefined) {
@@ -131,7 +159,7 @@ async function perform(service: Service, operation: string, sent: Json, request:
   const wantsCapacity = (sent['ReturnConsumedCapacity'] ?? 'NONE') !== 'NONE';
   const { ReturnValuesOnConditionCheckFailure: onFailure, ...passed } = sent;
   if (consumes && !wantsCapacity) passed['ReturnConsumedCapacity'] = 'TOTAL';
-  const result = await backend.send(request.headers, JSON.stringify(passed));
+  const result = await backend.send(headers, JSON.stringify(passed));
   const content = parse(result.body) ?? {};
   const errorName = result.status === 200 ? undefined : String(content['__type']).replace(/^.*#/, '');
   if (operation === 'Scan' && sent['ConsistentRead'] === true) doubleUnits(content['ConsumedCapacity']);

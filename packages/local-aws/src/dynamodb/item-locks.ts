@@ -2,15 +2,17 @@ import type { TableResource } from '../assembly';
 
 /** Allows one writer per item at a time, so that the error of a failed condition can contain exactly that item. */
 export interface ItemLocks {
+  /** Replaces the tables whose keys are known. */
+  know(tables: readonly TableResource[]): void;
   hold<T>(operation: string, request: Readonly<Record<string, unknown>>, work: () => Promise<T>): Promise<T>;
 }
 
 type Item = Readonly<Record<string, unknown>>;
 
 export function createItemLocks(tables: readonly TableResource[]): ItemLocks {
-  const keys = new Map(
-    tables.map(({ name, keySchema }) => [name, keySchema.map((part) => String(part.AttributeName))]),
-  );
+  const keysOf = (known: readonly TableResource[]) =>
+    new Map(known.map(({ name, keySchema }) => [name, keySchema.map((part) => String(part.AttributeName))]));
+  let keys = keysOf(tables);
   /** The last request in the queue of each item that is locked. */
   const tails = new Map<string, Promise<void>>();
 
@@ -33,6 +35,7 @@ export function createItemLocks(tables: readonly TableResource[]): ItemLocks {
   };
 
   return {
+    know: (known) => void (keys = keysOf(known)),
     hold: async (operation, request, work) => {
       const items = operation === 'BatchWriteItem' ? batchItems(request) : [singleItem(request)];
       // Every request acquires locks in the same order, so that two batches cannot deadlock.

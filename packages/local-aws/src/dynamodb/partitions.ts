@@ -24,13 +24,18 @@ interface Bucket {
 }
 
 export class Partitions {
-  private readonly tables: ReadonlyMap<string, TableResource>;
+  private tables: ReadonlyMap<string, TableResource> = new Map();
   private readonly buckets = new Map<string, Bucket>();
 
   constructor(
     tables: readonly TableResource[],
     private readonly nowMs: () => number,
   ) {
+    this.know(tables);
+  }
+
+  /** Replaces the tables whose keys are known. */
+  know(tables: readonly TableResource[]): void {
     this.tables = new Map(tables.map((table) => [table.name, table]));
   }
 

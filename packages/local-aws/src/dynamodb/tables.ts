@@ -38,6 +38,19 @@ export async function ensureTable(backend: Backend, table: TableResource): Promi
   }
 }
 
+/** Deletes a table with its items, if it exists. */
+export async function deleteTable(backend: Backend, name: string): Promise<void> {
+  if ((await describeTable(backend, name)) === undefined) return;
+  await backend.call('DeleteTable', { TableName: name });
+  while ((await describeTable(backend, name)) !== undefined) await sleep(POLL_MS);
+}
+
+/** @throws Error if the table exists and differs from the template */
+export async function requireUnchanged(backend: Backend, table: TableResource): Promise<void> {
+  const existing = await describeTable(backend, table.name);
+  if (existing !== undefined) requireSame(existing, table);
+}
+
 /** AWS would update or replace the table; this engine only creates new ones. */
 function requireSame(existing: Description, table: TableResource): void {
   const before = partsOf(existing, existing.BillingModeSummary?.BillingMode ?? 'PROVISIONED');

@@ -38,7 +38,7 @@ export interface DeadLetter {
 export interface DeliveryOptions {
   readonly clock: Clock;
   /** @throws DeliveryFailure */
-  readonly deliver: (target: Target, input: string, event: Event) => Promise<void>;
+  readonly deliver: (target: Target, input: string, event: Event, rule: RuleIdentity) => Promise<void>;
   /** @throws Error if the queue does not exist */
   readonly deadLetter: (letter: DeadLetter) => void;
   readonly onProblem: (problem: string) => void;
@@ -112,7 +112,7 @@ export class Deliveries {
       return new DeliveryFailure('INVALID_JSON', (error as Error).message, false);
     }
     try {
-      await deliver(target, input, event);
+      await deliver(target, input, event, rule);
       return undefined;
     } catch (error) {
       if (error instanceof DeliveryFailure) return error;
@@ -133,7 +133,7 @@ export class Deliveries {
     const { deadLetterArn: queueArn } = target;
     if (queueArn === undefined) {
       this.options.onProblem(
-        `${what}. It is lost: the target has no dead-letter queue. Add a DeadLetterConfig to the target.`,
+        `${what}. The event is lost: the target has no dead-letter queue. Add a DeadLetterConfig to the target.`,
       );
       return;
     }
@@ -151,7 +151,7 @@ export class Deliveries {
         },
       });
     } catch (error) {
-      this.options.onProblem(`${what}. It is lost: ${(error as Error).message}`);
+      this.options.onProblem(`${what}. The event is lost: ${(error as Error).message}`);
     }
   }
 

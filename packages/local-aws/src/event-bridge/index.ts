@@ -44,13 +44,16 @@ export interface EventBridge {
   /** The endpoint for SDK clients (`AWS_ENDPOINT_URL_EVENTBRIDGE`). */
   readonly url: string;
   put(event: ServiceEvent): void;
+  /** Makes these the rules for later events. Deliveries that have started continue. */
+  deploy(rules: readonly Rule[]): void;
   /** Stops the service. Waiting deliveries are lost, because they exist only in this process. */
   close(): Promise<void>;
 }
 
 /** @throws Error if the port is in use */
 export async function startEventBridge(options: EventBridgeOptions): Promise<EventBridge> {
-  const { region, account, partition = 'aws', rules, clock = systemClock } = options;
+  const { region, account, partition = 'aws', clock = systemClock } = options;
+  let { rules } = options;
   const deliveries = new Deliveries({ ...options, clock });
   const arnOf = (name: string): string => `arn:${partition}:events:${region}:${account}:rule/${name}`;
   const publish = ({ source, detailType, resources, detail, timeMs }: ServiceEvent): string => {
@@ -78,12 +81,13 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
     authorize: options.authorize,
     operations: operationsOf('ValidationException', {
       PutEvents: operation(PUT_EVENTS, (request) => putEvents(request, publish, clock.nowMs())),
-      ...readOperations(rules, arnOf),
+      ...readOperations(() => rules, arnOf),
     }),
   });
   return {
     url: server.url,
     put: (event) => void publish(event),
+    deploy: (next) => void (rules = next),
     close: async () => {
       await server.close();
       await deliveries.close();
@@ -93,9 +97,9 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
 
 const BUS = { EventBusName: oneOf('default') };
 
-function readOperations(rules: readonly Rule[], arnOf: (name: string) => string) {
+function readOperations(rules: () => readonly Rule[], arnOf: (name: string) => string) {
   const find = (wanted: string): Rule => {
-    const found = rules.find(({ name }) => name === wanted);
+    const found = rules().find(({ name }) => name === wanted);
     if (found !== undefined) return found;
     throw new ServiceError('ResourceNotFoundException', `Rule ${wanted} does not exist on EventBus default.`);
   };
@@ -109,7 +113,9 @@ function readOperations(rules: readonly Rule[], arnOf: (name: string) => string)
   });
   return {
     ListRules: operation(structure({}, { NamePrefix: text, ...BUS }), ({ NamePrefix = '' }) => ({
-      Rules: rules.filter(({ name }) => name.startsWith(NamePrefix)).map(view),
+      Rules: rules()
+        .filter(({ name }) => name.startsWith(NamePrefix))
+        .map(view),
     })),
     DescribeRule: operation(structure({ Name: text }, BUS), ({ Name }) => view(find(Name))),
     ListTargetsByRule: operation(structure({ Rule: text }, BUS), ({ Rule: name }) => ({

@@ -26,7 +26,7 @@ export function compileInput({ Input, InputPath, InputTransformer }: TargetInput
     throw new Error('Only one of Input, InputPath and InputTransformer is allowed. Remove the others');
   if (Input !== undefined) {
     if (Input.length > LIMITS.inputLengthMax)
-      throw new Error(`Input has ${Input.length} characters, the limit is ${LIMITS.inputLengthMax}`);
+      throw new Error(`Input has ${Input.length} characters; the limit is ${LIMITS.inputLengthMax}`);
     if (!isJson(Input)) throw new Error(`Input is not JSON: ${Input}`);
     return () => Input;
   }
@@ -49,7 +49,7 @@ function compilePath(path: string, place: string): Find {
   const steps = [...path.slice(1).matchAll(/\.([\w/-]+)|\[(\d+)\]/g)];
   const supported = steps.map(([step]) => step).join('');
   if (path.length > LIMITS.pathLengthMax)
-    throw new Error(`${place} has ${path.length} characters, the limit is ${LIMITS.pathLengthMax}`);
+    throw new Error(`${place} has ${path.length} characters; the limit is ${LIMITS.pathLengthMax}`);
   if (path !== `$${supported}`)
     throw new Error(`${place} ${path} is not supported. Use only $, names and indexes`);
   return (event) =>
@@ -84,11 +84,11 @@ function compileTransformer(transformer: NonNullable<TargetInput['InputTransform
     }
   }
   if (finds.size > LIMITS.variablesMax)
-    problems.push(`InputPathsMap has ${finds.size} variables, the limit is ${LIMITS.variablesMax}`);
+    problems.push(`InputPathsMap has ${finds.size} variables; the limit is ${LIMITS.variablesMax}`);
   if (template === '') problems.push('InputTemplate is empty');
   if (template.length > LIMITS.templateLengthMax)
     problems.push(
-      `InputTemplate has ${template.length} characters, the limit is ${LIMITS.templateLengthMax}`,
+      `InputTemplate has ${template.length} characters; the limit is ${LIMITS.templateLengthMax}`,
     );
   for (const [, name] of template.matchAll(VARIABLE)) {
     if (!finds.has(name!) && !Object.hasOwn(RESERVED, name!))

@@ -10,7 +10,7 @@ type LeafTest = (value: unknown) => boolean;
 export function compilePattern(pattern: unknown): Matches {
   const { length } = JSON.stringify(pattern) ?? '';
   if (length > LIMITS.patternLengthMax)
-    throw new Error(`the event pattern has ${length} characters, the limit is ${LIMITS.patternLengthMax}`);
+    throw new Error(`the event pattern has ${length} characters; the limit is ${LIMITS.patternLengthMax}`);
   return compileObject(pattern, 'EventPattern');
 }
 

@@ -42,10 +42,16 @@ const CREDENTIAL = /^AWS4-[A-Z0-9-]+ .*?Credential=([^/,\s]+)\//;
 export class Authorizer {
   private readonly used = new Set<string>();
   private readonly denied = new Map<string, Denial>();
-  private readonly byAccessKey: ReadonlyMap<string, Principal>;
-  private readonly administrators: ReadonlySet<string>;
+  private byAccessKey: ReadonlyMap<string, Principal> = new Map();
+  private administrators: ReadonlySet<string> = new Set();
 
-  constructor(readonly policies: Policies) {
+  constructor(private policies: Policies) {
+    this.update(policies);
+  }
+
+  /** Replaces roles and policies. As in AWS, later requests of running functions and executions are judged by the new ones. */
+  update(policies: Policies): void {
+    this.policies = policies;
     this.byAccessKey = new Map(policies.principals.map((each) => [each.accessKeyId ?? '', each]));
     this.administrators = new Set(policies.administrators);
   }
@@ -152,7 +158,11 @@ function grantsFor(
   role: Role,
   need: RequiredPermission,
 ): { readonly statement: Statement; readonly key: string }[] {
-  return role.statements.flatMap((statement) =>
+  const isQualified = need.qualifier !== undefined;
+  const statements = role.statements.filter(
+    ({ qualified }) => qualified === null || qualified === isQualified,
+  );
+  return statements.flatMap((statement) =>
     statement.actions
       .filter((action) => actionMatches(action, need.action))
       .flatMap((action) =>

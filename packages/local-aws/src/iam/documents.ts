@@ -5,6 +5,8 @@ import type { Condition, Statement, Trust } from './policy';
 type Json = Readonly<Record<string, unknown>>;
 
 const VERSION = '2012-10-17';
+/** Present if a request names a version or an alias of a state machine. */
+const QUALIFIER = 'states:StateMachineQualifier';
 const OPERATORS = ['StringEquals', 'ArnLike'] as const;
 const KEYS = ['aws:SourceAccount', 'aws:SourceArn'] as const;
 
@@ -15,16 +17,28 @@ export type Report = (problem: string) => void;
 export function readPolicy(document: unknown, place: string, report: Report): Statement[] {
   return statementsOf(document, place, report).map((statement, index) => {
     const at = `${place}, statement ${index + 1}`;
-    requireOnly(statement, ['Sid', 'Effect', 'Action', 'Resource'], at, report);
+    const qualified = qualifiedOf(statement['Condition']);
+    const condition = qualified === null ? [] : ['Condition'];
+    requireOnly(statement, ['Sid', 'Effect', 'Action', 'Resource', ...condition], at, report);
     const resources = readStrings(statement, 'Resource', at, report);
     for (const resource of resources) checkResource(resource, at, report);
     return {
       effect: effectOf(statement, at, report),
       actions: actionsOf(statement, at, report),
       resources,
+      qualified,
       place: at,
     };
   });
+}
+
+/** The one condition of a permission that is evaluated: `Null` on the version or alias of a state machine. */
+function qualifiedOf(condition: unknown): boolean | null {
+  const [operator, ...others] = isObject(condition) ? Object.entries(condition) : [];
+  if (operator?.[0] !== 'Null' || others.length > 0 || !isObject(operator[1])) return null;
+  const [key, ...keys] = Object.entries(operator[1]);
+  if (key?.[0].toLowerCase() !== QUALIFIER.toLowerCase() || keys.length > 0) return null;
+  return key[1] === 'false' ? true : key[1] === 'true' ? false : null;
 }
 
 export function readTrust(document: unknown, place: string, report: Report): Trust[] {
@@ -110,7 +124,7 @@ function conditionsOf(given: unknown, at: string, report: Report): Condition[] {
     if (isObject(keys) && Object.keys(keys).length > 0)
       return Object.entries(keys).flatMap(([key, values]) => conditionOf(operator, key, values, at, report));
     // An operator without keys would always hold.
-    report(`${at}: the condition ${operator} holds ${JSON.stringify(keys)}, not keys with their values`);
+    report(`${at}: the condition ${operator} has ${JSON.stringify(keys)}; it must map keys to values`);
     return [];
   });
 }

@@ -6,6 +6,8 @@ export interface Statement {
   readonly actions: readonly string[];
   /** ARN patterns, or `*`. */
   readonly resources: readonly string[];
+  /** Whether the state machine's ARN in the request must name a version or an alias, or must not. Null: it may. */
+  readonly qualified: boolean | null;
   /** Its place in the template, e.g. `WorkerRoleDefaultPolicy, statement 2`. */
   readonly place: string;
 }

@@ -2,6 +2,8 @@
  * Maps each operation to the permissions that it requires. Source: the Service Authorization Reference, pages of Amazon DynamoDB,
  * Amazon RDS Data API, AWS Step Functions, AWS Lambda, CloudWatch, EventBridge and SQS. Another operation requires its action on `*`.
  */
+import { parseReference } from '../function-names';
+import { machineQualifier, unqualifiedMachineArn } from '../machine-arns';
 
 export type Service = 'dynamodb' | 'rds-data' | 'states' | 'lambda' | 'cloudwatch' | 'events' | 'sqs';
 
@@ -10,6 +12,8 @@ export interface RequiredPermission {
   readonly action: string;
   /** ARN, or `*` for actions without a resource. */
   readonly resource: string;
+  /** Version or alias of a state machine, which is not part of the resource. */
+  readonly qualifier?: string;
 }
 
 export interface Scope {
@@ -42,11 +46,32 @@ const tables: ResourcesOf = ({ RequestItems: items }, scope) =>
 const machine: ResourcesOf = ({ name }, scope) =>
   typeof name === 'string' ? [regional('states', `stateMachine:${name}`, scope)] : [];
 const listed: ResourcesOf = ({ stateMachineArn, mapRunArn }) =>
-  [stateMachineArn, mapRunArn].filter((arn) => typeof arn === 'string');
-const lambdaFunction: ResourcesOf = ({ FunctionName: name }, scope) =>
-  typeof name === 'string'
-    ? [name.startsWith('arn:') ? name : regional('lambda', `function:${name}`, scope)]
-    : [];
+  [stateMachineArn, mapRunArn].filter((arn) => typeof arn === 'string').map(unqualifiedMachineArn);
+/**
+ * The version or alias is part of the resource, so that a grant on the unqualified ARN does not cover it:
+ * https://docs.aws.amazon.com/lambda/latest/dg/permissions-user-function.html
+ */
+const lambdaFunction: ResourcesOf = ({ FunctionName: given, Qualifier: separate }, scope) => {
+  if (typeof given !== 'string') return [];
+  const reference = parseReference(given);
+  if (reference === undefined) return [regional('lambda', `function:${given}`, scope)];
+  const { name, partition, region, account } = reference;
+  const qualifier = reference.qualifier ?? (typeof separate === 'string' ? separate : undefined);
+  const at = {
+    partition: partition ?? scope.partition,
+    region: region ?? scope.region,
+    account: account ?? scope.account,
+  };
+  return [regional('lambda', ['function', name, qualifier].filter(Boolean).join(':'), at)];
+};
+/**
+ * Step Functions authorizes a version or an alias by the ARN of its state machine:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+ */
+const qualifiedMachine =
+  (member: string): ResourcesOf =>
+  ({ [member]: arn }) =>
+    typeof arn === 'string' ? [unqualifiedMachineArn(arn)] : [];
 
 const alarms: ResourcesOf = ({ AlarmName: name, AlarmNames: names }, scope) => {
   const given = [name, ...(Array.isArray(names) ? (names as unknown[]) : [])];
@@ -89,11 +114,14 @@ const RESOURCES: Readonly<Record<Service, Readonly<Record<string, ResourcesOf>>>
     DeleteStateMachine: named('stateMachineArn'),
     DescribeExecution: named('executionArn'),
     DescribeMapRun: named('mapRunArn'),
-    DescribeStateMachine: named('stateMachineArn'),
+    DescribeStateMachine: qualifiedMachine('stateMachineArn'),
+    DescribeStateMachineAlias: qualifiedMachine('stateMachineAliasArn'),
     DescribeStateMachineForExecution: named('executionArn'),
     GetExecutionHistory: named('executionArn'),
     ListExecutions: listed,
     ListMapRuns: named('executionArn'),
+    ListStateMachineAliases: qualifiedMachine('stateMachineArn'),
+    ListStateMachineVersions: qualifiedMachine('stateMachineArn'),
     ListStateMachines: nothing,
     ListTagsForResource: named('resourceArn'),
     RedriveExecution: named('executionArn'),
@@ -101,7 +129,7 @@ const RESOURCES: Readonly<Record<Service, Readonly<Record<string, ResourcesOf>>>
     SendTaskFailure: nothing,
     SendTaskHeartbeat: nothing,
     SendTaskSuccess: nothing,
-    StartExecution: named('stateMachineArn'),
+    StartExecution: qualifiedMachine('stateMachineArn'),
     StopExecution: named('executionArn'),
     TagResource: named('resourceArn'),
     UntagResource: named('resourceArn'),
@@ -156,9 +184,11 @@ export function requiredPermissions(
     ? RESOURCES[service][operation]
     : undefined;
   if (resourcesOf === undefined) return undefined;
+  const qualifier = service === 'states' ? machineQualifier(request['stateMachineArn']) : undefined;
   const needs = resourcesOf(request, scope).map((resource) => ({
     action: `${service}:${operation}`,
     resource,
+    ...(qualifier === undefined ? {} : { qualifier }),
   }));
   // The Data API reads the secret with the caller's permissions (Aurora user guide, "Authorizing access to the Data API").
   const secret = service === 'rds-data' ? request['secretArn'] : undefined;

@@ -24,7 +24,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'AWS::IAM::ManagedPolicy': ['PolicyDocument', 'ManagedPolicyName', 'Path', 'Roles', ...HARMLESS],
 };
 
-/** A policy that is a resource of its own, with the names of the roles that it is attached to. */
+/** A policy that is a separate resource, with the names of the roles that it is attached to. */
 interface Attached {
   readonly arn: string;
   readonly roles: readonly string[];
@@ -99,7 +99,7 @@ function managedStatements(
   const name = /^arn:[^:]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1] ?? arn;
   const actions = Object.hasOwn(MANAGED_POLICIES, name) ? MANAGED_POLICIES[name] : undefined;
   if (actions !== undefined)
-    return [{ effect: 'Allow', actions, resources: ['*'], place: `${logicalId}, ${name}` }];
+    return [{ effect: 'Allow', actions, resources: ['*'], qualified: null, place: `${logicalId}, ${name}` }];
   report(
     `${logicalId}: the managed policy ${arn} is not evaluated locally; grant the actions by name, or use one of ${Object.keys(MANAGED_POLICIES).join(', ')}`,
   );

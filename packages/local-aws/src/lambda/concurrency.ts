@@ -1,4 +1,4 @@
-/** Limits concurrent invocations, per account and per function. */
+/** Limits concurrent invocations, per account and per function. The versions of a function share its limit. */
 import type { FunctionResource } from '../assembly';
 
 /** Default concurrency of an account in a Region. */
@@ -15,29 +15,43 @@ type Sized = Pick<FunctionResource, 'name' | 'reservedConcurrency'>;
 /** A reservation is exclusive to its function, and also its maximum. Functions without one share the rest. */
 export class Concurrency {
   private readonly running = new Map<string, number>();
-  private readonly unreservedMax: number;
+  private reservations: ReadonlyMap<string, number> = new Map();
+  private unreservedMax = 0;
   private unreservedRunning = 0;
 
-  constructor(accountMax: number, functions: readonly Sized[]) {
-    this.unreservedMax = accountMax - reservedBy(functions);
+  constructor(
+    private readonly accountMax: number,
+    functions: readonly Sized[],
+  ) {
+    this.reserve(functions);
   }
 
-  /** @returns why the invocation is throttled; undefined if it is admitted, and then `release` must follow */
-  admit({ name, reservedConcurrency }: Sized): ThrottleReason | undefined {
-    const running = this.running.get(name) ?? 0;
-    if (reservedConcurrency !== undefined && running >= reservedConcurrency)
+  /** Replaces the reservations. Running invocations keep the share that they have taken. */
+  reserve(functions: readonly Sized[]): void {
+    this.unreservedMax = this.accountMax - reservedBy(functions);
+    this.reservations = new Map(
+      functions.flatMap(({ name, reservedConcurrency }) =>
+        reservedConcurrency === undefined ? [] : [[name, reservedConcurrency]],
+      ),
+    );
+  }
+
+  /** @returns why the invocation is throttled, or a function that must be called when the invocation has ended */
+  admit(functionName: string): ThrottleReason | (() => void) {
+    const running = this.running.get(functionName) ?? 0;
+    const reserved = this.reservations.get(functionName);
+    if (reserved !== undefined && running >= reserved)
       return 'ReservedFunctionConcurrentInvocationLimitExceeded';
-    if (reservedConcurrency === undefined) {
-      if (this.unreservedRunning >= this.unreservedMax) return 'ConcurrentInvocationLimitExceeded';
-      this.unreservedRunning += 1;
-    }
-    this.running.set(name, running + 1);
-    return undefined;
+    if (reserved === undefined && this.unreservedRunning >= this.unreservedMax)
+      return 'ConcurrentInvocationLimitExceeded';
+    const shared = reserved === undefined ? 1 : 0;
+    this.count(functionName, 1, shared);
+    return () => this.count(functionName, -1, -shared);
   }
 
-  release({ name, reservedConcurrency }: Sized): void {
-    this.running.set(name, (this.running.get(name) ?? 0) - 1);
-    if (reservedConcurrency === undefined) this.unreservedRunning -= 1;
+  private count(functionName: string, invocations: number, shared: number): void {
+    this.running.set(functionName, (this.running.get(functionName) ?? 0) + invocations);
+    this.unreservedRunning += shared;
   }
 }
 

@@ -1,12 +1,13 @@
 /** Lambda's Invoke over HTTP, for SDK clients and the AWS CLI: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
+import { LATEST, QUALIFIERS_DIFFER, qualifiedName } from '../function-names';
 import type { Authorize } from '../iam';
-import { InvocationError } from './errors';
+import { InvocationError, serviceRefusal } from './errors';
 import { refuseUnsupportedService } from './unsupported-services';
 import { PAYLOAD_BYTES_MAX, type InvocationResponse } from './function-pool';
 
-/** Invocations that the endpoint forwards to the host. */
+/** Invocations that the endpoint forwards to the host. A function name may be an ARN, and may have a qualifier. */
 export interface Invoker {
   /** @throws InvocationError */
   invoke(functionName: string, payload: string): Promise<InvocationResponse>;
@@ -26,9 +27,9 @@ interface Refusal {
 }
 
 const INVOCATION_TYPES = ['RequestResponse', 'Event', 'DryRun'];
-const EXECUTED_VERSION = { 'x-amz-executed-version': '$LATEST' };
 
 const STATUS: Readonly<Record<string, number>> = {
+  'Lambda.InvalidParameterValueException': 400,
   'Lambda.RequestEntityTooLargeException': 413,
   'Lambda.ResourceNotFoundException': 404,
   'Lambda.TooManyRequestsException': 429,
@@ -53,10 +54,11 @@ async function handleRequest(
   const name = INVOKE_PATH.exec(url.pathname)?.[1];
   if (request.method !== 'POST' || name === undefined)
     return refuseUnsupportedService(request, url, await readBody(request), response);
-  const unsupported = unsupportedOf(request, url);
+  const unsupported = unsupportedOf(request);
   const body = await readBody(request);
-  const FunctionName = decodeURIComponent(name);
-  const denied = authorize?.(request.headers.authorization, 'InvokeFunction', { FunctionName });
+  const Qualifier = url.searchParams.get('Qualifier') ?? undefined;
+  const given = { FunctionName: decodeURIComponent(name), Qualifier };
+  const denied = authorize?.(request.headers.authorization, 'InvokeFunction', given);
   if (denied !== undefined)
     return refuse(response, { status: 403, type: denied.name, message: denied.message });
   if (unsupported !== undefined) {
@@ -67,7 +69,10 @@ async function handleRequest(
     return refuse(response, { status: 400, type: 'InvalidRequestContentException', message });
   }
   try {
-    await run(functions, FunctionName, typeOf(request), body, response);
+    const target = qualifiedName(given.FunctionName, Qualifier);
+    if (target === undefined)
+      throw serviceRefusal('none', 'InvalidParameterValueException', QUALIFIERS_DIFFER);
+    await run(functions, target, typeOf(request), body, response);
   } catch (error) {
     if (!(error instanceof InvocationError)) throw error;
     sendFailure(response, error);
@@ -86,13 +91,13 @@ async function run(
     return send(response, 204, {}, '');
   }
   if (type === 'Event') return send(response, 202, { 'x-amzn-requestid': functions.send(name, body) }, '');
-  const { requestId, payload } = await functions.invoke(name, body);
-  send(response, 200, { ...EXECUTED_VERSION, 'x-amzn-requestid': requestId }, payload);
+  const { requestId, payload, executedVersion } = await functions.invoke(name, body);
+  send(response, 200, { ...executedBy(executedVersion), 'x-amzn-requestid': requestId }, payload);
 }
 
 /** Sends a function's failure with status 200, as Lambda does. Only refusals of the service have another status. */
 function sendFailure(response: ServerResponse, error: InvocationError): void {
-  const { name, message, requestId, payload, reason } = error;
+  const { name, message, requestId, payload, reason, executedVersion } = error;
   if (payload === undefined) {
     return refuse(response, {
       status: STATUS[name] ?? 500,
@@ -102,23 +107,23 @@ function sendFailure(response: ServerResponse, error: InvocationError): void {
     });
   }
   const headers = { 'x-amzn-requestid': requestId, 'x-amz-function-error': 'Unhandled' };
-  send(response, 200, { ...EXECUTED_VERSION, ...headers }, payload);
+  send(response, 200, { ...executedBy(executedVersion), ...headers }, payload);
 }
+
+const executedBy = (version = LATEST): Record<string, string> => ({ 'x-amz-executed-version': version });
 
 const typeOf = (request: IncomingMessage): string =>
   String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
 
 /** Describes a parameter that would change the response and is not supported; undefined if there is none. */
-function unsupportedOf(request: IncomingMessage, url: URL): string | undefined {
+function unsupportedOf(request: IncomingMessage): string | undefined {
   const { 'x-amz-log-type': logType = 'None', 'x-amz-client-context': context } = request.headers;
-  const qualifier = url.searchParams.get('Qualifier') ?? '$LATEST';
   const has = 'The local Lambda endpoint has';
   if (!INVOCATION_TYPES.includes(typeOf(request)))
     return `${has} the invocation types ${INVOCATION_TYPES.join(', ')}, not ${typeOf(request)}.`;
   if (logType !== 'None')
     return `${has} no LogType ${String(logType)}; read the function's log file instead.`;
   if (context !== undefined) return `${has} no ClientContext.`;
-  if (qualifier !== '$LATEST') return `${has} no versions or aliases, and Qualifier is ${qualifier}.`;
   return undefined;
 }
 

@@ -8,6 +8,8 @@ import type { ErrorPayload, InvokeMessage, RuntimeMessage } from './messages';
 
 export interface EnvironmentOptions {
   readonly resource: FunctionResource;
+  /** The number of a published version, or `$LATEST`. */
+  readonly version: string;
   /** Compiled `runtime.ts`. */
   readonly runtimeFile: string;
   readonly variables: Readonly<Record<string, string>>;
@@ -21,6 +23,8 @@ export interface EnvironmentOptions {
 /** A running invocation, for a harness that injects faults. */
 export interface StartedInvocation {
   readonly functionName: string;
+  /** The number of a published version, or `$LATEST`. */
+  readonly version: string;
   /** The environment variables of its process. */
   readonly variables: Readonly<Record<string, string>>;
   /** Whether the invocation ends within this time from now, successfully or not. */
@@ -156,6 +160,7 @@ export class ExecutionEnvironment {
     const ended = outcome.then(() => true);
     return {
       functionName: this.options.resource.name,
+      version: this.options.version,
       variables: this.options.variables,
       endsWithin: async (ms) => {
         let timer: NodeJS.Timeout | undefined;

@@ -6,6 +6,9 @@ import type { ErrorPayload } from './messages';
  * `payload` is there if the function failed (HTTP 200 with X-Amz-Function-Error), absent if the service refused.
  */
 export class InvocationError extends Error {
+  /** The version that failed; undefined if the service refused. */
+  executedVersion: string | undefined;
+
   constructor(
     override readonly name: string,
     message: string,

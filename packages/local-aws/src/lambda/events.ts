@@ -1,5 +1,5 @@
 /**
- * Invocations of type Event: accepted at once, run later, and retried as Lambda retries them.
+ * Invocations of type Event: accepted immediately, run later, and retried as Lambda retries them.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,7 +31,10 @@ export const REAL_CLOCK: EventClock = {
 };
 
 export interface QueuedEvent {
+  /** Without a qualifier. */
   readonly functionName: string;
+  /** A version, an alias or `$LATEST`. Each attempt invokes the version that the alias then has. */
+  readonly qualifier: string | undefined;
   /** JSON text. */
   readonly payload: string;
   /** The same in every attempt. */
@@ -66,7 +69,7 @@ export class EventQueue {
     this.open.add(delivery);
   }
 
-  /** Drops waiting events at once. Resolves when the running attempts have ended. */
+  /** Drops waiting events immediately. Resolves when the running attempts have ended. */
   async close(): Promise<void> {
     this.stopped.abort();
     await Promise.all(this.open);

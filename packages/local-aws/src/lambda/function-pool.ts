@@ -1,21 +1,22 @@
-/** Manages the execution environments of one function: reuses warm ones, closes idle ones and counts invocations. */
+/** Manages the execution environments of one version of a function: reuses warm ones, closes idle ones and counts invocations. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
 
 import type { FunctionResource } from '../assembly';
-import { newCounters, type LambdaCounters } from './counters';
 import { ExecutionEnvironment, type Outcome, type StartedInvocation } from './environment';
 import type { Concurrency } from './concurrency';
 import { functionFailure, InvocationError, serviceRefusal, throttled } from './errors';
+import type { FunctionShare } from './function-share';
 
 export interface PoolOptions {
   readonly resource: FunctionResource;
-  /** Shared by all functions of the account. */
+  /** The number of a published version, or `$LATEST`. */
+  readonly version: string;
+  readonly share: FunctionShare;
+  /** Shared by all functions in the account. */
   readonly concurrency: Concurrency;
   readonly runtimeFile: string;
   /** Called for each new environment, because endpoints may be known late. */
-  readonly variables: () => Readonly<Record<string, string>>;
-  readonly logFile: string;
+  readonly variablesOf: (resource: FunctionResource, version: string) => Readonly<Record<string, string>>;
   /** An environment that was idle for this long is closed. */
   readonly idleMsMax: number;
   /** Called for every invocation that starts. */
@@ -27,6 +28,8 @@ export interface PoolOptions {
 /** One value of a metric in the namespace AWS/Lambda. */
 export interface LambdaMetric {
   readonly functionName: string;
+  /** The version or alias that was invoked; undefined for an unqualified name. */
+  readonly qualifier: string | undefined;
   readonly name: 'Invocations' | 'Errors' | 'Throttles' | 'Duration';
   /** A count, or milliseconds. */
   readonly value: number;
@@ -36,6 +39,18 @@ export interface InvocationResponse {
   readonly requestId: string;
   /** The handler's result as JSON text. */
   readonly payload: string;
+  /** The number of a published version, or `$LATEST`. */
+  readonly executedVersion: string;
+}
+
+/** How a caller invokes a function. */
+export interface Invocation {
+  /** JSON text. */
+  readonly payload: string;
+  /** A retry has the request id of the first attempt. @default a new one */
+  readonly requestId?: string | undefined;
+  /** The version or alias in the name that was invoked; undefined for an unqualified name. */
+  readonly qualifier?: string | undefined;
 }
 
 /** Synchronous invocations, request and response alike (Lambda's MB are 1,024 KB). */
@@ -45,24 +60,26 @@ export class FunctionPool {
   private readonly environments = new Set<ExecutionEnvironment>();
   /** The last released environment is reused first, so that the others become idle and are closed. */
   private readonly idle: { environment: ExecutionEnvironment; sinceMs: number }[] = [];
-  private readonly counted;
-  private readonly log: number;
   private readonly sweeper: NodeJS.Timeout;
   private closed = false;
+  private retired = false;
+
+  /** Changes only in its code directory. */
+  resource: FunctionResource;
 
   constructor(private readonly options: PoolOptions) {
-    this.counted = newCounters(options.resource.memoryMegabytes, options.resource.architecture);
-    this.log = openSync(options.logFile, 'a');
+    this.resource = options.resource;
     this.sweeper = setInterval(() => this.closeIdle(), Math.max(50, options.idleMsMax / 4));
     this.sweeper.unref();
   }
 
-  get resource(): FunctionResource {
-    return this.options.resource;
+  get version(): string {
+    return this.options.version;
   }
 
-  counters(): LambdaCounters {
-    return { ...this.counted };
+  /** Starts further environments from another directory that holds the same code. */
+  locate(codeDirectory: string): void {
+    this.resource = { ...this.resource, codeDirectory };
   }
 
   list(): ExecutionEnvironment[] {
@@ -76,38 +93,44 @@ export class FunctionPool {
     await Promise.all(started.map((environment) => environment.ready()));
   }
 
-  /**
-   * @param requestId a retry has the request id of the first attempt
-   * @throws InvocationError
-   */
-  async invoke(payload: string, requestId: string = randomUUID()): Promise<InvocationResponse> {
-    this.admit(requestId, payload);
-    const environment = this.take();
-    this.write(`START RequestId: ${requestId} Version: $LATEST\n`);
-    const functionArn = this.resource.arn;
-    const outcome = await environment.invoke({ requestId, payload, functionArn, traceId: traceId() });
-    this.options.concurrency.release(this.resource);
-    if (environment.usable) this.idle.push({ environment, sinceMs: performance.now() });
+  /** @throws InvocationError */
+  async invoke({ payload, requestId = randomUUID(), qualifier }: Invocation): Promise<InvocationResponse> {
+    const release = this.admit(requestId, payload, qualifier);
+    let outcome: Outcome;
+    let environment: ExecutionEnvironment;
+    try {
+      environment = this.take();
+      this.options.share.write(`START RequestId: ${requestId} Version: ${this.version}\n`);
+      const functionArn = [this.resource.arn, qualifier].filter(Boolean).join(':');
+      outcome = await environment.invoke({ requestId, payload, functionArn, traceId: traceId() });
+    } finally {
+      release();
+    }
+    this.putBack(environment);
     const result = this.checked(requestId, outcome);
-    this.count(requestId, outcome, result);
-    if (result instanceof InvocationError) throw result;
-    return { requestId, payload: result.payload };
+    this.count(requestId, outcome, result, qualifier);
+    if (result instanceof InvocationError) {
+      result.executedVersion = this.version;
+      throw result;
+    }
+    return { requestId, payload: result.payload, executedVersion: this.version };
+  }
+
+  /** Stops reusing environments, because a deployment has replaced or deleted this version. Running invocations end undisturbed. */
+  retire(): void {
+    this.retired = true;
+    clearInterval(this.sweeper);
+    for (const { environment } of this.idle.splice(0)) void environment.close();
   }
 
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.sweeper);
     await Promise.all(this.list().map((environment) => environment.close()));
-    closeSync(this.log);
   }
 
-  /** Counts a failed event. */
-  countEvent(then: 'retried' | 'dropped'): void {
-    if (then === 'retried') this.counted.eventRetries += 1;
-    else this.counted.eventsDropped += 1;
-  }
-
-  private admit(requestId: string, payload: string): void {
+  /** @returns a function that must be called when the invocation has ended */
+  private admit(requestId: string, payload: string, qualifier: string | undefined): () => void {
     // A late duplicate must not start a process that outlives the engine.
     if (this.closed)
       throw serviceRefusal(requestId, 'ServiceException', `${this.resource.name}: the engine is closing`);
@@ -119,12 +142,11 @@ export class FunctionPool {
         `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${PAYLOAD_BYTES_MAX} bytes)`,
       );
     }
-    const reason = this.options.concurrency.admit(this.resource);
-    if (reason !== undefined) {
-      this.counted.throttles += 1;
-      this.measure('Throttles', 1);
-      throw throttled(requestId, reason);
-    }
+    const admitted = this.options.concurrency.admit(this.resource.name);
+    if (typeof admitted === 'function') return admitted;
+    this.options.share.counted.throttles += 1;
+    this.measure('Throttles', 1, qualifier);
+    throw throttled(requestId, admitted);
   }
 
   private take(): ExecutionEnvironment {
@@ -135,17 +157,25 @@ export class FunctionPool {
     }
   }
 
+  private putBack(environment: ExecutionEnvironment): void {
+    if (!environment.usable) return;
+    if (this.retired) void environment.close();
+    else this.idle.push({ environment, sinceMs: performance.now() });
+  }
+
   private start(): ExecutionEnvironment {
+    const { version, runtimeFile, variablesOf, share, onInvocation } = this.options;
     const environment = new ExecutionEnvironment({
-      resource: this.resource,
-      runtimeFile: this.options.runtimeFile,
-      variables: this.options.variables(),
-      logFileDescriptor: this.log,
-      onInvocation: this.options.onInvocation,
-      onExit: (gone) => this.environments.delete(gone),
+      ...{ resource: this.resource, version, runtimeFile, onInvocation },
+      variables: variablesOf(this.resource, version),
+      logFileDescriptor: share.logFileDescriptor,
+      onExit: (gone) => {
+        this.environments.delete(gone);
+        share.environmentEnded();
+      },
     });
     this.environments.add(environment);
-    this.counted.environmentsMax = Math.max(this.counted.environmentsMax, this.environments.size);
+    share.countEnvironment();
     return environment;
   }
 
@@ -158,12 +188,18 @@ export class FunctionPool {
     });
   }
 
-  private count(requestId: string, outcome: Outcome, result: Outcome['result']): void {
-    const { counted } = this;
+  private count(
+    requestId: string,
+    outcome: Outcome,
+    result: Outcome['result'],
+    qualifier: string | undefined,
+  ): void {
+    const { counted } = this.options.share;
+    const { memoryMegabytes } = this.resource;
     const billedMs = Math.max(1, Math.ceil(outcome.initMs + outcome.durationMs));
     counted.invocations += 1;
     counted.billedMs += billedMs;
-    counted.gigabyteSeconds += (billedMs / 1000) * (counted.memoryMegabytes / 1024);
+    counted.gigabyteSeconds += (billedMs / 1000) * (memoryMegabytes / 1024);
     counted.rssBytesMax = Math.max(counted.rssBytesMax, outcome.rssBytesMax);
     if (outcome.initMs > 0) counted.coldStarts += 1;
     if (result instanceof InvocationError) {
@@ -171,20 +207,20 @@ export class FunctionPool {
       if (result.name === 'Sandbox.Timedout') counted.timeouts += 1;
       if (result.name === 'Runtime.ExitError') counted.crashes += 1;
     }
-    this.measure('Invocations', 1);
-    this.measure('Errors', result instanceof InvocationError ? 1 : 0);
-    this.measure('Throttles', 0);
-    this.measure('Duration', outcome.durationMs);
+    this.measure('Invocations', 1, qualifier);
+    this.measure('Errors', result instanceof InvocationError ? 1 : 0, qualifier);
+    this.measure('Throttles', 0, qualifier);
+    this.measure('Duration', outcome.durationMs, qualifier);
     const failure = result instanceof InvocationError ? `\tStatus: error\tError Type: ${result.name}` : '';
-    this.write(
+    this.options.share.write(
       `END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\tDuration: ${outcome.durationMs.toFixed(2)} ms\t` +
-        `Billed Duration: ${billedMs} ms\tMemory Size: ${counted.memoryMegabytes} MB\t` +
+        `Billed Duration: ${billedMs} ms\tMemory Size: ${memoryMegabytes} MB\t` +
         `Max Memory Used: ${Math.ceil(outcome.rssBytesMax / 1024 / 1024)} MB${failure}\n`,
     );
   }
 
-  private measure(name: LambdaMetric['name'], value: number): void {
-    this.options.onMetric?.({ functionName: this.resource.name, name, value });
+  private measure(name: LambdaMetric['name'], value: number, qualifier: string | undefined): void {
+    this.options.onMetric?.({ functionName: this.resource.name, qualifier, name, value });
   }
 
   private closeIdle(): void {
@@ -192,10 +228,6 @@ export class FunctionPool {
     while (this.idle[0] !== undefined && this.idle[0].sinceMs < deadline) {
       void this.idle.shift()?.environment.close();
     }
-  }
-
-  private write(text: string): void {
-    writeSync(this.log, text);
   }
 }
 

@@ -5,27 +5,28 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-import type { FunctionResource } from '../assembly';
+import type { FunctionResource, FunctionState } from '../assembly';
 import type { Authorize } from '../iam';
 import { ACCOUNT_CONCURRENCY, Concurrency } from './concurrency';
 import type { LambdaCounters } from './counters';
 import { createEndpoint } from './endpoint';
 import type { StartedInvocation } from './environment';
-import { serviceRefusal } from './errors';
 import { EventQueue, REAL_CLOCK, type EventClock } from './events';
-import { FunctionPool, type InvocationResponse, type LambdaMetric } from './function-pool';
+import type { FunctionPool, InvocationResponse, LambdaMetric } from './function-pool';
+import { Functions } from './functions';
 import { requireDeployable } from './limits';
 import { environmentVariables } from './variables';
 
 export interface LambdaHostOptions {
-  readonly functions: readonly FunctionResource[];
+  /** The functions with their versions and aliases, by name. */
+  readonly functions: Readonly<Record<string, FunctionState>>;
   readonly region: string;
   /** Holds `logs/<function>.log` and the compiled runtime. */
   readonly stateDirectory: string;
   /** Returns the `AWS_ENDPOINT_URL_*` variables of a new environment of the function. */
   readonly endpoints: (functionName: string) => Readonly<Record<string, string>>;
-  /** Returns the credentials of the function, as variables. @default the operator's */
-  readonly credentialsOf?: (functionName: string) => Readonly<Record<string, string>>;
+  /** Returns the credentials of a function or version, as variables. @default the operator's */
+  readonly credentialsOf?: (resource: FunctionResource) => Readonly<Record<string, string>>;
   /** Authorizes each HTTP request. @default every request is allowed */
   readonly authorize?: Authorize;
   /** Port of the Invoke endpoint. @default a free one */
@@ -58,6 +59,8 @@ export interface InvokeResult {
 
 export interface RunningEnvironment {
   readonly functionName: string;
+  /** The number of a published version, or `$LATEST`. */
+  readonly version: string;
   readonly pid: number;
   /** The invocation it runs now; undefined if idle. */
   readonly requestId: string | undefined;
@@ -66,7 +69,7 @@ export interface RunningEnvironment {
 export interface LambdaHost {
   readonly url: string;
   /**
-   * Invokes a function by name or ARN. When the signal aborts, the caller stops waiting, but the function continues,
+   * Invokes a function by name or ARN, which may have a qualifier. When the signal aborts, the caller stops waiting, but the function continues,
    * as in AWS.
    *
    * @throws InvocationError whose `name` is the States error name and whose `message` is its Cause
@@ -77,7 +80,7 @@ export interface LambdaHost {
     options?: { signal?: AbortSignal },
   ): Promise<InvokeResult>;
   /**
-   * Queues an event and returns at once, as Lambda does with 202. If the function fails, the event is retried after 1 and 2
+   * Queues an event and returns immediately, as Lambda does with 202. If the function fails, the event is retried after 1 and 2
    * minutes; if it is throttled, for 6 hours. Waiting events do not survive this process.
    *
    * @throws InvocationError if there is no such function, or the payload is over 1 MB
@@ -87,8 +90,10 @@ export interface LambdaHost {
   environments(): RunningEnvironment[];
   /** Starts environments of a function before they are needed. */
   warm(functionArnOrName: string, count: number): Promise<void>;
-  /** By function name. */
+  /** By function name, each for all of its versions. */
   counters(): Record<string, LambdaCounters>;
+  /** Makes the account hold exactly these functions. Running invocations end undisturbed, on the version that they started with. */
+  apply(functions: Readonly<Record<string, FunctionState>>): void;
   /** Kills every environment. */
   close(): Promise<void>;
 }
@@ -98,38 +103,38 @@ const IDLE_MS_MAX = 60_000;
 /** @throws Error if a function is over a limit, the port is taken or the state directory cannot be written */
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
   const accountConcurrency = options.accountConcurrency ?? ACCOUNT_CONCURRENCY;
-  requireDeployable(options.functions, accountConcurrency);
-  const concurrency = new Concurrency(accountConcurrency, options.functions);
-  const runtimeFile = compileRuntime(join(options.stateDirectory, 'lambda'));
-  const pools = new Map(
-    options.functions.map((resource) => [resource.name, poolOf(resource, runtimeFile, concurrency, options)]),
-  );
-  const find = (functionArnOrName: string): FunctionPool => {
-    const pool = pools.get(nameOf(functionArnOrName));
-    if (pool !== undefined) return pool;
-    const known = [...pools.keys()].join(', ');
-    throw serviceRefusal(
-      'none',
-      'ResourceNotFoundException',
-      `Function not found: ${functionArnOrName}; existing functions: ${known}`,
-    );
+  requireDeployable(latestOf(options.functions), accountConcurrency);
+  const concurrency = new Concurrency(accountConcurrency, latestOf(options.functions));
+  const functions = new Functions({
+    concurrency,
+    stateDirectory: options.stateDirectory,
+    runtimeFile: compileRuntime(join(options.stateDirectory, 'lambda')),
+    idleMsMax: options.idleMsMax ?? IDLE_MS_MAX,
+    onInvocation: options.onInvocation,
+    onMetric: options.onMetric,
+    variablesOf: (resource, version) => variablesOf(resource, version, options),
+  });
+  functions.apply(options.functions);
+  const invoke = async (name: string, payload: string, requestId?: string): Promise<InvocationResponse> => {
+    const { pool, qualifier } = functions.find(name);
+    return pool.invoke({ payload, requestId, qualifier });
   };
-  const invoke = async (name: string, payload: string): Promise<InvocationResponse> =>
-    find(name).invoke(payload);
   const { runAttempt = (_name, run) => run() } = options;
   const events = new EventQueue({
-    attempt: ({ functionName, payload, requestId }) =>
-      runAttempt(functionName, async () => find(functionName).invoke(payload, requestId)),
+    attempt: ({ functionName, qualifier, payload, requestId }) => {
+      const name = [functionName, qualifier].filter(Boolean).join(':');
+      return runAttempt(functionName, () => invoke(name, payload, requestId));
+    },
     clock: options.clock ?? REAL_CLOCK,
-    onFailure: ({ functionName }, then) => find(functionName).countEvent(then),
+    onFailure: ({ functionName }, then) => functions.countEvent(functionName, then),
   });
   const send = (name: string, payload: string): string => {
-    const functionName = find(name).resource.name;
+    const { pool, qualifier } = functions.find(name);
     const requestId = randomUUID();
-    events.take({ functionName, payload, requestId });
+    events.take({ functionName: pool.resource.name, qualifier, payload, requestId });
     return requestId;
   };
-  const server = createEndpoint({ invoke, send, find }, options.authorize);
+  const server = createEndpoint({ invoke, send, find: (name) => functions.find(name) }, options.authorize);
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
     server.listen(options.port ?? 0, '127.0.0.1', done);
@@ -139,49 +144,44 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
     invokeLambda: async (functionArnOrName, payload, { signal } = {}) => {
       signal?.throwIfAborted();
       const invoked = invoke(functionArnOrName, JSON.stringify(payload ?? null));
-      const { requestId, payload: text } = await (signal === undefined
+      const { payload: text, ...response } = await (signal === undefined
         ? invoked
         : untilAborted(invoked, signal));
-      return { payload: JSON.parse(text) as unknown, requestId, statusCode: 200, executedVersion: '$LATEST' };
+      return { ...response, payload: JSON.parse(text) as unknown, statusCode: 200 };
     },
     sendEvent: async (functionArnOrName, payload) => {
       return { requestId: send(functionArnOrName, JSON.stringify(payload ?? null)), statusCode: 202 };
     },
-    environments: () => [...pools.values()].flatMap(environmentsOf),
-    warm: async (functionArnOrName, count) => find(functionArnOrName).warm(count),
-    counters: () => Object.fromEntries([...pools].map(([name, pool]) => [name, pool.counters()])),
+    environments: () => functions.pools().flatMap(environmentsOf),
+    warm: async (functionArnOrName, count) => functions.find(functionArnOrName).pool.warm(count),
+    counters: () => functions.counters(),
+    apply: (states) => {
+      concurrency.reserve(latestOf(states));
+      functions.apply(states);
+    },
     close: async () => {
       server.closeAllConnections();
       const eventsEnded = events.close();
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await functions.close();
       await eventsEnded;
       await new Promise<void>((done) => server.close(() => done()));
     },
   };
 }
 
-function poolOf(
+const latestOf = (functions: Readonly<Record<string, FunctionState>>): FunctionResource[] =>
+  Object.values(functions).map(({ latest }) => latest);
+
+function variablesOf(
   resource: FunctionResource,
-  runtimeFile: string,
-  concurrency: Concurrency,
-  options: LambdaHostOptions,
-): FunctionPool {
-  const logs = join(options.stateDirectory, 'logs');
-  mkdirSync(logs, { recursive: true });
-  return new FunctionPool({
-    resource,
-    concurrency,
-    runtimeFile,
-    logFile: join(logs, `${resource.name}.log`),
-    idleMsMax: options.idleMsMax ?? IDLE_MS_MAX,
-    onInvocation: options.onInvocation,
-    onMetric: options.onMetric,
-    variables: () => ({
-      ...environmentVariables(resource, options.region, options.endpoints(resource.name)),
-      ...options.credentialsOf?.(resource.name),
-      LOCAL_AWS_COMPILE_CACHE: join(options.stateDirectory, 'lambda', 'compile-cache'),
-    }),
-  });
+  version: string,
+  { region, endpoints, credentialsOf, stateDirectory }: LambdaHostOptions,
+): Record<string, string> {
+  return {
+    ...environmentVariables(resource, version, region, endpoints(resource.name)),
+    ...credentialsOf?.(resource),
+    LOCAL_AWS_COMPILE_CACHE: join(stateDirectory, 'lambda', 'compile-cache'),
+  };
 }
 
 /** Environments run plain Node.js, without the loaders of this process. */
@@ -196,15 +196,10 @@ function compileRuntime(directory: string): string {
   return file;
 }
 
-/** `name`, `arn:...:function:name` or either with the qualifier `$LATEST`. */
-function nameOf(functionArnOrName: string): string {
-  const name = functionArnOrName.replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, '');
-  return name.replace(/:\$LATEST$/, '');
-}
-
 function environmentsOf(pool: FunctionPool): RunningEnvironment[] {
   return pool.list().flatMap(({ pid, requestId }) => {
-    return pid === undefined ? [] : [{ functionName: pool.resource.name, pid, requestId }];
+    const { resource, version } = pool;
+    return pid === undefined ? [] : [{ functionName: resource.name, version, pid, requestId }];
   });
 }
 

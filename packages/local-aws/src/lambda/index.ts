@@ -1,5 +1,6 @@
 export type { StartedInvocation } from './environment';
-export { InvocationError } from './errors';
+export { ACCOUNT_CONCURRENCY } from './concurrency';
+export { InvocationError, serviceRefusal } from './errors';
 export type { LambdaCounters } from './counters';
 export type { LambdaMetric } from './function-pool';
 export {
@@ -9,4 +10,5 @@ export {
   type LambdaHostOptions,
   type RunningEnvironment,
 } from './host';
+export { requireDeployable } from './limits';
 export { LOCAL_CREDENTIALS } from './variables';

@@ -48,13 +48,13 @@ function problemsOf({ environment, timeoutSeconds, memoryMegabytes }: FunctionRe
       .map((name) => `${JSON.stringify(name)} is not a valid variable name; use letters, digits and _`),
     ...(Number.isInteger(timeoutSeconds) && timeoutSeconds >= 1 && timeoutSeconds <= TIMEOUT_SECONDS_MAX
       ? []
-      : [`its timeout of ${timeoutSeconds} s is not within 1 and ${TIMEOUT_SECONDS_MAX} s`]),
+      : [`its timeout of ${timeoutSeconds} s is not between 1 and ${TIMEOUT_SECONDS_MAX} s`]),
     ...(Number.isInteger(memoryMegabytes) &&
     memoryMegabytes >= MEMORY_MEGABYTES.min &&
     memoryMegabytes <= MEMORY_MEGABYTES.max
       ? []
       : [
-          `its memory of ${memoryMegabytes} MB is not within ${MEMORY_MEGABYTES.min} and ${MEMORY_MEGABYTES.max} MB`,
+          `its memory of ${memoryMegabytes} MB is not between ${MEMORY_MEGABYTES.min} and ${MEMORY_MEGABYTES.max} MB`,
         ]),
   ];
 }

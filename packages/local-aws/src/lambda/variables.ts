@@ -13,10 +13,12 @@ export const LOCAL_CREDENTIALS: Readonly<Record<string, string>> = {
 /**
  * Builds the whole environment of a function's processes. Only PATH comes from this process. Names that Lambda
  * defines: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ * @param version the number of a published version, or `$LATEST`
  * @param endpoints the `AWS_ENDPOINT_URL_*` variables
  */
 export function environmentVariables(
   resource: FunctionResource,
+  version: string,
   region: string,
   endpoints: Readonly<Record<string, string>>,
 ): Record<string, string> {
@@ -30,7 +32,7 @@ export function environmentVariables(
     AWS_EXECUTION_ENV: `AWS_Lambda_${resource.runtime}`,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(resource.memoryMegabytes),
     AWS_LAMBDA_FUNCTION_NAME: resource.name,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_VERSION: version,
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${resource.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',

@@ -30,6 +30,8 @@ export interface Sqs {
   readonly url: string;
   /** @throws Error if there is no such queue */
   send(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): void;
+  /** Makes these the queues. A queue that remains keeps its messages. */
+  deploy(queues: readonly QueueSettings[]): void;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ const WAIT_STEP_MS = 50;
 /** @throws Error if the port is taken */
 export async function startSqs(options: SqsOptions): Promise<Sqs> {
   const { account, queues: settings, authorize, nowMs = Date.now } = options;
-  const queues = settings.map((queue) => new Queue(queue, nowMs));
+  let queues = settings.map((queue) => new Queue(queue, nowMs));
   const closing = new AbortController();
   const byUrl = (url: string): Queue => byName(new URL(url, 'http://sqs').pathname.split('/').at(-1) ?? '');
   const byName = (name: string): Queue => {
@@ -121,6 +123,13 @@ export async function startSqs(options: SqsOptions): Promise<Sqs> {
       const queue = queues.find(({ settings: { arn } }) => arn === queueArn);
       if (queue === undefined) throw new Error(`Sending failed: there is no queue ${queueArn}.`);
       queue.send({ id: randomUUID(), body, attributes });
+    },
+    deploy(next) {
+      queues = next.map((wanted) => {
+        const known = queues.find(({ settings: { name } }) => name === wanted.name);
+        known?.configure(wanted);
+        return known ?? new Queue(wanted, nowMs);
+      });
     },
     close: async () => {
       closing.abort();

@@ -27,9 +27,18 @@ export class Queue {
   private messages: StoredMessage[] = [];
 
   constructor(
-    readonly settings: QueueSettings,
+    private configured: QueueSettings,
     private readonly nowMs: () => number,
   ) {}
+
+  get settings(): QueueSettings {
+    return this.configured;
+  }
+
+  /** Changes the settings; the messages stay. */
+  configure(settings: QueueSettings): void {
+    this.configured = settings;
+  }
 
   send(message: Message): void {
     const sentMs = this.nowMs();

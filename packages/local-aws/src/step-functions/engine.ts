@@ -1,4 +1,5 @@
 import { Arns } from './arns';
+import type { MachineState } from './deployed-machine';
 import type { Clock } from './clock';
 import { Halted } from './errors';
 import type { Execution } from './execution';
@@ -79,14 +80,14 @@ export class Engine {
   }
 
   /**
-   * Starts an execution; idempotent by name while an execution runs with the same input. Starts by clients, states and
+   * Starts an execution of the latest revision, or of a version or alias; idempotent by name while an execution runs with the same input. Starts by clients, states and
    * rules share one token bucket. Child workflow executions are not throttled, because the service starts them.
    * @param input JSON text
    * @throws ServiceError, e.g. ThrottlingException
    */
   startExecution(stateMachineArn: string, givenName: string | undefined, input: string): Execution {
     this.throttles.takeToken('StartExecution');
-    const machine = this.machines.getActive(stateMachineArn);
+    const { machine, revision, versionArn, aliasArn } = this.machines.resolveActive(stateMachineArn);
     const name = givenName ?? this.options.newUuid();
     requireName(name);
     requireInput(input);
@@ -96,12 +97,13 @@ export class Engine {
     if (running && known?.input === input) return running;
     if (known)
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);
-    const { revision } = machine;
     return this.executions.start({
       stateMachineName: machine.name,
       revision,
       body: revision.body,
-      stateMachineArn,
+      stateMachineArn: machine.stateMachineArn,
+      stateMachineVersionArn: versionArn,
+      stateMachineAliasArn: aliasArn,
       name,
       inputText: input,
     });
@@ -127,6 +129,11 @@ export class Engine {
     const running = this.runningOf(machine);
     for (const execution of running) execution.terminate();
     if (running.length === 0) this.machines.remove(machine.stateMachineArn);
+  }
+
+  /** Makes these the machines of the deployment. Machines that it no longer has are deleted as by DeleteStateMachine. */
+  deploy(states: readonly MachineState[]): void {
+    for (const arn of this.machines.deploy(states)) this.deleteStateMachine(arn);
   }
 
   /** Returns what the execution runs. Throws ExecutionDoesNotExist. */

@@ -7,7 +7,7 @@ import type { Json, JsonObject } from './json';
 import { Progress } from './progress';
 import type { ExecutionRecord } from './records';
 import type { Registry } from './registry';
-import type { Revision } from './state-machines';
+import type { Revision } from './revision';
 import { Variables } from './variables';
 
 /** The definition that an execution runs, and its progress. Kept after the execution has ended, for a redrive. */
@@ -22,6 +22,9 @@ export interface Plan {
 export interface ExecutionStart extends Omit<Plan, 'progress'> {
   /** Qualified by the label for children of a Map Run. */
   readonly stateMachineArn: string;
+  /** The version that was started, directly or through an alias. */
+  readonly stateMachineVersionArn?: string | undefined;
+  readonly stateMachineAliasArn?: string | undefined;
   readonly name: string;
   /** JSON text. */
   readonly inputText: string;
@@ -54,6 +57,7 @@ export class Executions {
   start(start: ExecutionStart): Execution {
     const { stateMachineArn, name, inputText, mapRunArn, itemCount, stateMachineName, revision, body } =
       start;
+    const { stateMachineVersionArn, stateMachineAliasArn } = start;
     const { arns, clock, registry } = this.options;
     const record = {
       executionArn: arns.execution(qualifiedMachineName(stateMachineArn), name),
@@ -62,6 +66,8 @@ export class Executions {
       input: inputText,
       startMs: clock.nowMs(),
       sequence: registry.nextSequence(),
+      ...(stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn }),
+      ...(stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn }),
       ...(mapRunArn === undefined ? {} : { mapRunArn }),
       ...(itemCount === undefined ? {} : { itemCount }),
       events: [],

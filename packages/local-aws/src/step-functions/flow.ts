@@ -11,9 +11,6 @@ import { STATE_TYPES } from './state-types';
 import { waitsForToken } from './tasks/integration';
 import { fillTemplate } from './templates';
 
-/** The state types that record a `…StateAborted` event when the failure of a sibling ends them. */
-const ABORTABLE = ['Task', 'Wait', 'Map', 'Parallel'];
-
 export interface FlowServices extends EngineServices {
   /** Counts one billed transition: a state that is entered or retried. */
   countTransition(): void;
@@ -247,7 +244,7 @@ class StateRun {
 
   private recordAbort(error: unknown): void {
     const { execution } = this.thread;
-    if (!(error instanceof Halted) || !execution.open || !ABORTABLE.includes(this.type)) return;
+    if (!(error instanceof Halted) || !execution.open || !this.stateType.abortable) return;
     execution.add(`${this.type}StateAborted`, error.afterEventId);
   }
 }

@@ -1,5 +1,6 @@
 import type { AccessControl } from './access-control';
 import { systemClock, type Clock } from './clock';
+import type { MachineState } from './deployed-machine';
 import { Engine, type Counters } from './engine';
 import type { HistoryEvent } from './history';
 import { LIMITS } from './limits';
@@ -11,6 +12,7 @@ import { createUuidGenerator } from './uuid';
 
 export type { AccessControl } from './access-control';
 export type { Clock } from './clock';
+export type { MachineAlias, MachineRevision, MachineState, MachineVersion } from './deployed-machine';
 export type { Counters } from './engine';
 export { InvalidDefinitionError } from './errors';
 export type { HistoryEvent } from './history';
@@ -52,6 +54,13 @@ export interface StepFunctions {
   createStateMachine(machine: { name: string; definition: string | object; roleArn?: string }): {
     stateMachineArn: string;
   };
+  /** Lists why `deploy` would fail. */
+  deploymentProblems(machines: readonly MachineState[]): string[];
+  /**
+   * Makes these the machines of the deployment, with their versions and aliases. Running executions keep the revision that
+   * they were started with. A machine that is no longer among them is deleted.
+   */
+  deploy(machines: readonly MachineState[]): void;
   /** Starts an execution in process, throttled as in the API. `input` is any JSON value. Throws ServiceError. */
   startExecution(start: { stateMachineArn: string; name?: string; input?: unknown }): {
     executionArn: string;
@@ -101,6 +110,8 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
       const { stateMachineArn } = engine.machines.create(name, definition, roleArn);
       return { stateMachineArn };
     },
+    deploymentProblems: (machines) => engine.machines.deploymentProblems(machines),
+    deploy: (machines) => engine.deploy(machines),
     startExecution({ stateMachineArn, name, input = {} }) {
       const { record } = engine.startExecution(stateMachineArn, name, JSON.stringify(input));
       return { executionArn: record.executionArn };

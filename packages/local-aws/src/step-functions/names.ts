@@ -4,12 +4,12 @@ const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/]/;
 
 const isControl = (code: number): boolean => code < 0x20 || (code >= 0x7f && code <= 0x9f);
 /** Matches surrogates, alone or in pairs, and U+FFFE and U+FFFF. */
-const isNoCharacter = (code: number): boolean => (code >= 0xd800 && code <= 0xdfff) || code >= 0xfffe;
+const isUnassignable = (code: number): boolean => (code >= 0xd800 && code <= 0xdfff) || code >= 0xfffe;
 
 /** Throws InvalidName unless the text is a valid name of a state machine or an execution. */
 export function requireName(name: string): void {
   const codes = [...name].map((character) => character.codePointAt(0) ?? 0);
-  const wrong = FORBIDDEN.test(name) || codes.some((code) => isControl(code) || isNoCharacter(code));
+  const wrong = FORBIDDEN.test(name) || codes.some((code) => isControl(code) || isUnassignable(code));
   if (name.length >= 1 && name.length <= 80 && !wrong) return;
   throw new ServiceError(
     'InvalidName',

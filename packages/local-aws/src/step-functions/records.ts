@@ -20,14 +20,19 @@ export const visibleError = ({ status, error }: Outcome): string | undefined =>
 /** One execution with its history. */
 export interface ExecutionRecord {
   readonly executionArn: string;
+  /** Without a version or an alias. */
   readonly stateMachineArn: string;
+  /** The version that was started, directly or through an alias. */
+  readonly stateMachineVersionArn?: string;
+  /** The alias that was started. */
+  readonly stateMachineAliasArn?: string;
   readonly name: string;
   /** JSON text. */
   readonly input: string;
   readonly startMs: number;
   /** Order of starts within one state directory. */
   readonly sequence: number;
-  /** Only of a child workflow execution. */
+  /** Set only for a child workflow execution. */
   readonly mapRunArn?: string;
   readonly itemCount?: number;
   outcome?: Outcome | undefined;

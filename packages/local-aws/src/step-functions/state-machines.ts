@@ -1,18 +1,24 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { unqualifiedMachineArn } from '../machine-arns';
 import type { Arns } from './arns';
 import type { Clock } from './clock';
-import { readDefinition, type Definition } from './definition';
+import { readDefinition } from './definition';
+import type { MachineAlias, MachineState } from './deployed-machine';
+import { aliasesOf, revisionOf, versionsOf } from './machine-states';
 import { requireArn, requireName } from './names';
+import type { PublishedVersion, Revision } from './revision';
 import { ServiceError } from './service/service-error';
 import { Tags } from './tags';
 
-/** A version of a machine's definition and role. Executions keep the revision that they were started with. */
-export interface Revision extends Definition {
-  /** The JSON text as it was submitted. */
-  readonly definition: string;
-  readonly roleArn: string;
-  readonly updateMs: number;
-  /** Undefined for the first revision. */
-  readonly revisionId: string | undefined;
+/** A machine, and the revision that an ARN refers to: the latest, or that of a version or alias. */
+export interface Resolved {
+  readonly machine: StateMachine;
+  readonly revision: Revision;
+  /** Undefined for an unqualified ARN. */
+  readonly versionArn: string | undefined;
+  /** Undefined unless the ARN is that of an alias. */
+  readonly aliasArn: string | undefined;
 }
 
 export interface StateMachine {
@@ -22,11 +28,16 @@ export interface StateMachine {
   readonly tags: Tags;
   status: 'ACTIVE' | 'DELETING';
   revision: Revision;
+  /** By number. */
+  versions: ReadonlyMap<string, PublishedVersion>;
+  aliases: ReadonlyMap<string, MachineAlias>;
 }
 
 /** The state machines of one account and Region. */
 export class StateMachines {
   private readonly byArn = new Map<string, StateMachine>();
+  /** The machines of the last deployment, by ARN. */
+  private deployed: ReadonlyMap<string, MachineState> = new Map();
 
   constructor(
     private readonly arns: Arns,
@@ -55,9 +66,54 @@ export class StateMachines {
     requireRole(roleArn);
     const creationMs = this.clock.nowMs();
     const revision = { ...read, definition: text, roleArn, updateMs: creationMs, revisionId: undefined };
-    const machine: StateMachine = { stateMachineArn, name, creationMs, tags, status: 'ACTIVE', revision };
+    const machine: StateMachine = {
+      ...{ stateMachineArn, name, creationMs, tags, status: 'ACTIVE', revision },
+      ...{ versions: new Map(), aliases: new Map() },
+    };
     this.byArn.set(stateMachineArn, machine);
     return machine;
+  }
+
+  /** Lists why a deployment cannot create its new machines. */
+  deploymentProblems(states: readonly MachineState[]): string[] {
+    return states.flatMap(({ arn, logicalId }) => {
+      const machine = this.byArn.get(arn);
+      const isNew = machine !== undefined && !this.deployed.has(arn);
+      if (machine?.status === 'DELETING')
+        return [`${logicalId}: ${arn} is being deleted; wait until its executions have ended`];
+      return isNew ? [`${logicalId}: ${arn} already exists; delete it, or choose another name`] : [];
+    });
+  }
+
+  /**
+   * Creates and updates the machines of a deployment. Running executions keep their revision.
+   * @returns the ARNs of machines that the deployment has removed
+   * @throws InvalidDefinitionError
+   */
+  deploy(states: readonly MachineState[]): string[] {
+    for (const state of states) this.put(state, this.deployed.get(state.arn));
+    const removed = [...this.deployed.keys()].filter((arn) => !states.some((state) => state.arn === arn));
+    this.deployed = new Map(states.map((state) => [state.arn, state]));
+    return removed;
+  }
+
+  private put(state: MachineState, before: MachineState | undefined): void {
+    const { name, arn: stateMachineArn, creationMs, latest } = state;
+    const known = this.byArn.get(stateMachineArn);
+    const versions = versionsOf(state, known?.versions ?? new Map<string, PublishedVersion>());
+    const aliases = aliasesOf(state);
+    // A deployment without a change of the machine keeps what UpdateStateMachine has set.
+    const isChanged = !isDeepStrictEqual(before?.latest, latest);
+    if (known !== undefined) {
+      const revision = isChanged ? revisionOf(name, latest) : known.revision;
+      Object.assign(known, { revision, versions, aliases });
+      return;
+    }
+    const revision = revisionOf(name, latest);
+    this.byArn.set(stateMachineArn, {
+      ...{ stateMachineArn, name, creationMs, tags: new Tags(), status: 'ACTIVE', revision },
+      ...{ versions, aliases },
+    });
   }
 
   /**
@@ -108,20 +164,47 @@ export class StateMachines {
   get(arn: string): StateMachine {
     const found = this.byArn.get(requireArn(arn));
     if (found) return found;
-    throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+    throw doesNotExist(arn);
+  }
+
+  /** Throws InvalidArn, StateMachineDoesNotExist, also for a version or an alias that does not exist. */
+  resolve(arn: string): Resolved {
+    const machineArn = unqualifiedMachineArn(requireArn(arn));
+    const machine = this.byArn.get(machineArn);
+    if (machine === undefined || machineArn === arn)
+      return { ...unqualified(this.get(arn)), versionArn: undefined, aliasArn: undefined };
+    const qualifier = arn.slice(machineArn.length + 1);
+    const alias = machine.aliases.get(qualifier);
+    const number = alias?.version ?? qualifier;
+    const version = machine.versions.get(number);
+    if (version === undefined) throw doesNotExist(arn);
+    return {
+      machine,
+      revision: version.revision,
+      versionArn: `${machineArn}:${number}`,
+      aliasArn: alias === undefined ? undefined : arn,
+    };
   }
 
   /** Throws InvalidArn, StateMachineDoesNotExist, StateMachineDeleting. */
-  getActive(arn: string): StateMachine {
-    const machine = this.get(arn);
-    requireActive(machine);
-    return machine;
+  resolveActive(arn: string): Resolved {
+    const resolved = this.resolve(arn);
+    requireActive(resolved.machine);
+    return resolved;
   }
 
   all(): StateMachine[] {
     return [...this.byArn.values()];
   }
 }
+
+const unqualified = (machine: StateMachine): Pick<Resolved, 'machine' | 'revision'> => ({
+  machine,
+  revision: machine.revision,
+});
+
+const doesNotExist = (arn: string): ServiceError =>
+  new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
 
 const textOf = (definition: string | object): string =>
   typeof definition === 'string' ? definition : JSON.stringify(definition);

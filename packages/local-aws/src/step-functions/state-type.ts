@@ -32,6 +32,8 @@ export interface CommonFields {
 
 export interface StateType {
   readonly commonFields: CommonFields;
+  /** Records a `…StateAborted` event when the failure of a sibling ends it. */
+  readonly abortable: boolean;
   /** Reports invalid and unsupported values in the fields of this state type. */
   check(fields: Fields, context: CheckContext): void;
   /** Makes one attempt. Throws StateFailure, or Halted. */
@@ -66,7 +68,7 @@ export interface StateAttempt {
   /** Evaluates paths and templates on `input`. */
   readonly evaluation: Evaluation;
   readonly retryCount: number;
-  /** Only of a task that waits for its token. */
+  /** Set only for a task that waits for its token. */
   readonly taskToken: string | undefined;
   readonly engine: EngineServices;
 }

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { FunctionResource } from '../assembly';
+import type { FunctionResource, FunctionState } from '../assembly';
 import { startLambdaHost, type LambdaHost, type LambdaHostOptions } from '../lambda';
 
 /** The bundle of the test functions: plain CommonJS, as in an asset. */
 const BUNDLE = `
-class PoisonedRows extends Error { constructor(m) { super(m); this.name = 'PoisonedRows'; } }
+class OutOfStock extends Error { constructor(m) { super(m); this.name = 'OutOfStock'; } }
 let calls = 0;
 exports.echo = async (event) => event;
 exports.count = async () => ({ pid: process.pid, calls: ++calls });
@@ -16,7 +16,7 @@ exports.context = async (_event, context) => {
   const remainingMs = context.getRemainingTimeInMillis();
   return { ...context, remainingMs };
 };
-exports.poisoned = async () => { throw new PoisonedRows('3 rows'); };
+exports.failsByName = async () => { throw new OutOfStock('3 items'); };
 exports.notAnError = async () => { throw 'text'; };
 exports.hang = async () => { console.log('hanging in', process.pid); for (;;); };
 exports.sleep = async (event) => { await new Promise((done) => setTimeout(done, event.ms)); return { pid: process.pid }; };
@@ -47,10 +47,12 @@ export async function startLambdaFixture(
   const stateDirectory = mkdtempSync(join(tmpdir(), 'local-aws-lambda-'));
   writeFileSync(join(stateDirectory, 'index.js'), BUNDLE);
   const host = await startLambdaHost({
-    functions: Object.entries(functions).map(([name, changes]) => ({
-      ...resource(name, stateDirectory),
-      ...changes,
-    })),
+    functions: Object.fromEntries(
+      Object.entries(functions).map(([name, changes]) => [
+        name,
+        functionState({ ...resource(name, stateDirectory), ...changes }),
+      ]),
+    ),
     region: 'eu-west-1',
     stateDirectory,
     endpoints: () => ({ AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8000' }),
@@ -63,6 +65,24 @@ export async function startLambdaFixture(
   return { host, stateDirectory, close };
 }
 
+/** A function with published versions, by number, and the version of each alias. */
+export const functionState = (
+  latest: FunctionResource,
+  versions: Readonly<Record<string, FunctionResource>> = {},
+  aliases: Readonly<Record<string, string>> = {},
+): FunctionState => ({
+  latest,
+  versions: Object.fromEntries(
+    Object.entries(versions).map(([number, version]) => [
+      number,
+      { resource: version, codeHash: number, configuration: number, description: undefined },
+    ]),
+  ),
+  aliases: Object.fromEntries(
+    Object.entries(aliases).map(([name, version]) => [name, { version, description: undefined }]),
+  ),
+});
+
 function resource(name: string, codeDirectory: string): FunctionResource {
   return {
     logicalId: name,
@@ -72,6 +92,7 @@ function resource(name: string, codeDirectory: string): FunctionResource {
     runtime: 'nodejs24.x',
     architecture: 'arm64',
     codeDirectory,
+    codeKey: 'code.zip',
     timeoutSeconds: 10,
     memoryMegabytes: 256,
     environment: {},

@@ -63,14 +63,14 @@ export async function copyCluster(directory: string): Promise<void> {
 
 let databases = 0;
 
-/** Creates an empty database with a name of its own. @returns its URL as the superuser */
+/** Creates an empty database with a unique name. @returns its URL as the superuser */
 export async function freshDatabase(server: PostgresServer, owner?: string): Promise<string> {
   databases += 1;
   return createDatabase(server.superuserUrl, `test_${process.pid}_${databases}`, owner);
 }
 
 /**
- * Creates an ordinary login. Roles belong to the server, not to the database: give each test's roles names of their own.
+ * Creates an ordinary login. Roles belong to the server, not to the database: give each test's roles unique names.
  * @param attributes e.g. `replication`
  * @returns the URL as that login
  */

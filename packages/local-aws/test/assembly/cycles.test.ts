@@ -1,4 +1,4 @@
-/** Resources that depend on each other in a circle: CloudFormation never deploys such a template. */
+/** Resources that depend on each other in a cycle: CloudFormation never deploys such a template. */
 import { problemsOf, RESOURCES, withProperties, withResources } from './template';
 
 const { Worker, WorkerRole, Machine } = RESOURCES;
@@ -41,8 +41,8 @@ test.each<[string, Parameters<typeof withResources>[0], string[]]>([
     },
     ['Items', 'Letters'],
   ],
-])('%s', (_how, changes, circle) => {
-  expect(problemsOf(withResources(changes))).toEqual([problemOf(...circle)]);
+])('%s', (_how, changes, cycle) => {
+  expect(problemsOf(withResources(changes))).toEqual([problemOf(...cycle)]);
 });
 
 test('a variable of Fn::Sub is not a reference, even if it has the name of a resource', () => {
@@ -50,6 +50,6 @@ test('a variable of Fn::Sub is not a reference, even if it has the name of a res
   expect(problemsOf(withProperties('Worker', { Environment: { Variables: { TO: sub } } }))).toEqual([]);
 });
 
-test('several resources that depend on one are not a circle', () => {
+test('several resources that depend on one are not a cycle', () => {
   expect(problemsOf(withResources(roleDependsOn(['Items', 'Letters'])))).toEqual([]);
 });

@@ -65,7 +65,7 @@ test('a permission on a function outside the template is refused', () => {
   const { MayInvoke } = RESOURCES;
   const Other = { ...MayInvoke, Properties: { ...MayInvoke.Properties, FunctionName: 'other' } };
   expect(problemsOf(withResources({ Other }))).toEqual([
-    'Other (AWS::Lambda::Permission): FunctionName other is not a function of the template',
+    'Other (AWS::Lambda::Permission): FunctionName other is not a function in the template',
   ]);
 });
 
@@ -140,7 +140,7 @@ test('a policy applies only to its queues', () => {
   };
   expect(problemsOf(withResources({ Others, LettersPolicy }))).toEqual([expect.stringContaining(NOT_SENT)]);
   expect(problemsOf(withProperties('LettersPolicy', { Queues: ['http://sqs.invalid/1/ghost'] }))).toEqual([
-    'LettersPolicy (AWS::SQS::QueuePolicy): Queues names ghost, which is not a queue of the template',
+    'LettersPolicy (AWS::SQS::QueuePolicy): Queues names ghost, which is not a queue in the template',
     expect.stringContaining(NOT_SENT),
   ]);
   expect(problemsOf(withResources({ Second: RESOURCES.LettersPolicy }))).toEqual([

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { readAssembly, type Assembly } from '../../src/assembly';
+import { readAssembly, type Assembly, type DeploymentContext } from '../../src/assembly';
 
 type Json = Readonly<Record<string, unknown>>;
 type Resources = Readonly<Record<string, Json>>;
@@ -106,12 +106,17 @@ export const RESOURCES = {
   },
 } satisfies Resources;
 
-/** Reads a template as the only stack, `hand`, of an assembly in eu-west-1. */
-export function readTemplate(template: Json): Assembly {
+/**
+ * Reads a template as the only stack, `hand`, of an assembly in eu-west-1.
+ * @param deployment what was deployed before. @default nothing
+ * @param code the content of the function's asset
+ */
+export function readTemplate(template: Json, deployment: DeploymentContext = {}, code = ''): Assembly {
   const directory = mkdtempSync(join(tmpdir(), 'local-aws-template-'));
   const write = (name: string, json: unknown): void =>
     writeFileSync(join(directory, name), JSON.stringify(json));
   mkdirSync(join(directory, 'asset.code'));
+  writeFileSync(join(directory, 'asset.code', 'index.js'), code);
   write('hand.template.json', template);
   write('definition.json', { StartAt: 'A', States: { A: { Type: 'Pass', Result: '${Word}', End: true } } });
   write('hand.assets.json', {
@@ -132,16 +137,16 @@ export function readTemplate(template: Json): Assembly {
     },
   });
   try {
-    return readAssembly({ assemblyDirectory: directory });
+    return readAssembly({ assemblyDirectory: directory }, deployment);
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
 /** Lists the problems of a template; none if it can be run. */
-export function problemsOf(template: Json): string[] {
+export function problemsOf(template: Json, deployment: DeploymentContext = {}, code = ''): string[] {
   try {
-    readTemplate(template);
+    readTemplate(template, deployment, code);
     return [];
   } catch (error) {
     return [...(error as Error).message.matchAll(/^- (.*)$/gm)].map(([, problem]) => problem!);

@@ -8,14 +8,14 @@ const names = (count: number): string =>
 test('a rule has at most 10,240 characters', () => {
   expect(read('ALARM(a)'.padEnd(10_240)).children).toEqual(['a']);
   expect(() => read('ALARM(a)'.padEnd(10_241))).toThrow(
-    'AlarmRule has 10241 characters, the limit is 1 to 10240',
+    'AlarmRule has 10241 characters; the limit is 1 to 10240',
   );
   expect(() => read('')).toThrow('AlarmRule has 0 characters');
 });
 
 test('a rule names at most 100 alarms, each any number of times', () => {
   expect(read(`${names(100)} AND NOT OK(a0)`).children).toHaveLength(100);
-  expect(() => read(names(101))).toThrow('AlarmRule names 101 alarms, the limit is 100');
+  expect(() => read(names(101))).toThrow('AlarmRule names 101 alarms; the limit is 100');
 });
 
 test('names and descriptions have the same limits as those of other alarms', () => {

@@ -102,10 +102,10 @@ test('a request of PutMetricData has at most 1,000 metrics of 150 values', async
       ),
     );
   expect(await metrics(1_000)).toBe('done');
-  expect(await metrics(1_001)).toContain(`${INVALID}: MetricData has 1001 items, the limit is 1000`);
+  expect(await metrics(1_001)).toContain(`${INVALID}: MetricData has 1001 items; the limit is 1000`);
   const values = (count: number) => put({ Value: undefined, Values: times(count, Number) });
   expect(await values(150)).toBe('done');
-  expect(await values(151)).toContain(`${INVALID}: lag has 151 values, the limit is 150`);
+  expect(await values(151)).toContain(`${INVALID}: lag has 151 values; the limit is 150`);
   expect(
     await outcomeOf(
       client.send(
@@ -179,14 +179,14 @@ test('a metric has at most 30 unique dimensions in every operation', async () =>
         }),
       ),
     );
-  const ways = [(Dimensions: Dimension[]) => put({ Dimensions }), query, statistics];
-  for (const way of [...ways, (Dimensions: Dimension[]) => alarm({ Dimensions })]) {
-    expect(await way(dimensions(30))).toBe('done');
-    expect(await way(dimensions(31))).toMatch(/^Invalid.*has 31 items, the limit is 30/);
+  const requests = [(Dimensions: Dimension[]) => put({ Dimensions }), query, statistics];
+  for (const request of [...requests, (Dimensions: Dimension[]) => alarm({ Dimensions })]) {
+    expect(await request(dimensions(30))).toBe('done');
+    expect(await request(dimensions(31))).toMatch(/^Invalid.*has 31 items; the limit is 30/);
     const twice = [...dimensions(1), ...dimensions(1)];
-    expect(await way(twice)).toMatch(/^Invalid.*has the dimension "d0" twice/);
-    expect(await way([{ Name: 'x'.repeat(256), Value: 'x' }])).toMatch(/^Invalid.*256 characters/);
-    expect(await way([{ Name: 'x', Value: 'x'.repeat(1_025) }])).toMatch(/^Invalid.*1025 characters/);
+    expect(await request(twice)).toMatch(/^Invalid.*has the dimension "d0" twice/);
+    expect(await request([{ Name: 'x'.repeat(256), Value: 'x' }])).toMatch(/^Invalid.*256 characters/);
+    expect(await request([{ Name: 'x', Value: 'x'.repeat(1_025) }])).toMatch(/^Invalid.*1025 characters/);
   }
 });
 
@@ -208,7 +208,7 @@ test('a call of GetMetricData has at most 500 queries', async () => {
   const queries = (count: number) => times(count, (index) => queryOf(`m${index}`));
   expect(await getData(queries(500), 1)).toBe('done');
   expect(await getData(queries(501), 1)).toBe(
-    `${INVALID}: MetricDataQueries has 501 items, the limit is 500`,
+    `${INVALID}: MetricDataQueries has 501 items; the limit is 500`,
   );
 });
 
@@ -286,11 +286,11 @@ test('an alarm has at most 10 metrics and 10 expressions', async () => {
     );
   };
   expect(await math(10, 10)).toBe('done');
-  expect(await math(11, 1)).toContain(`${INVALID}: Metrics retrieves 11 metrics, the limit is 10`);
-  expect(await math(1, 11)).toContain('Metrics has 11 expressions, the limit is 10');
+  expect(await math(11, 1)).toContain(`${INVALID}: Metrics retrieves 11 metrics; the limit is 10`);
+  expect(await math(1, 11)).toContain('Metrics has 11 expressions; the limit is 10');
   const long = `m0${' '.repeat(2_046)}`;
   expect(await math(1, 1, long)).toBe('done');
-  expect(await math(1, 1, `${long} `)).toContain('Expression has 2049 characters, the limit is 1 to 2048');
+  expect(await math(1, 1, `${long} `)).toContain('Expression has 2049 characters; the limit is 1 to 2048');
 });
 
 test('the reason of a state has at most 1,023 characters, its data 4,000', async () => {

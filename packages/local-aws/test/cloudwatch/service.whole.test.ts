@@ -280,7 +280,7 @@ test('values over a limit and unknown or unsupported members are refused by name
   await refused(
     put(...Array.from({ length: 1001 }, () => ({ Value: 1 }))),
     invalid,
-    '1001 items, the limit is 1000',
+    '1001 items; the limit is 1000',
   );
   await refused(alarm({ AlarmActions: ['arn:aws:sns:eu-central-1:1:ops'] }), invalid, 'arn:aws:sns');
   await refused(alarm({ Statistic: undefined, ExtendedStatistic: 'tm90' }), invalid, 'the statistic tm90');

@@ -54,7 +54,7 @@ const put = (item: Record<string, unknown>) =>
 const get = async (Key: Record<string, string>) =>
   (await client.send(new GetCommand({ TableName: 'control', Key, ConsistentRead: true }))).Item;
 
-test("the template's table exists at once, with its indexes and ARN", async () => {
+test("the template's table exists immediately, with its indexes and ARN", async () => {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: 'control' }));
   expect(Table).toMatchObject({ TableStatus: 'ACTIVE', TableArn: TABLE.arn, KeySchema: TABLE.keySchema });
   await put({ pk: 'a', sk: '1', state: 'open' });

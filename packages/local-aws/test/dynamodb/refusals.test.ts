@@ -67,7 +67,7 @@ test('a legacy member is refused from the SDK too', async () => {
   expect(await outcomeOf(fixture.client.send(legacy))).toContain('RequestItems.control.AttributesToGet');
 });
 
-test('a batch of writes refuses conditions and elements with other than one write', async () => {
+test('a batch of writes refuses conditions and elements that do not have exactly one write', async () => {
   const write = (request: object) => raw('BatchWriteItem', { RequestItems: { control: [request] } });
   const PutRequest = { Item: KEY };
   expect(await write({ PutRequest })).toBe('done: ');

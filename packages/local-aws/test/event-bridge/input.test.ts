@@ -55,16 +55,16 @@ test('an input that is not JSON is not delivered', () => {
 test('inputs and templates have at most 8,192 characters, paths 256, and there are at most 100 variables', () => {
   const constant = (length: number) => given({ Input: `"${'x'.repeat(length - 2)}"` });
   expect(constant(8_192)).toHaveLength(8_190);
-  expect(() => constant(8_193)).toThrow('Input has 8193 characters, the limit is 8192');
+  expect(() => constant(8_193)).toThrow('Input has 8193 characters; the limit is 8192');
 
   const template = (length: number) => transformed(`"<name>${'x'.repeat(length - 8)}"`);
   expect(template(8_192)).toHaveLength(8_192 - 8 + 'lag'.length);
-  expect(() => template(8_193)).toThrow('InputTemplate has 8193 characters, the limit is 8192');
+  expect(() => template(8_193)).toThrow('InputTemplate has 8193 characters; the limit is 8192');
   expect(() => transformed('')).toThrow('InputTemplate is empty');
 
   const path = (length: number) => `$.detail.${'x'.repeat(length - 9)}`;
   expect(() => given({ InputPath: path(256) })).toThrow('matches nothing');
-  expect(() => given({ InputPath: path(257) })).toThrow('InputPath has 257 characters, the limit is 256');
+  expect(() => given({ InputPath: path(257) })).toThrow('InputPath has 257 characters; the limit is 256');
 
   const variables = (count: number, pathOfAll = '$.source', name = 'v') =>
     given({
@@ -76,7 +76,7 @@ test('inputs and templates have at most 8,192 characters, paths 256, and there a
       },
     });
   expect(variables(100)).toBe('fixed');
-  expect(() => variables(101)).toThrow('InputPathsMap has 101 variables, the limit is 100');
+  expect(() => variables(101)).toThrow('InputPathsMap has 101 variables; the limit is 100');
   expect(variables(1, path(256))).toBe('fixed');
   expect(() => variables(1, path(257))).toThrow('the path of v0 has 257 characters');
   expect(variables(1, '$', 'v'.repeat(255))).toBe('fixed');

@@ -10,7 +10,7 @@ test('a rule has at most 5 targets, each with a unique Id', () => {
   const targets = (count: number) =>
     Array.from({ length: count }, (_, index) => target({ Id: `Function${index}` }));
   expect(rule(targets(5)).targets).toHaveLength(5);
-  expect(() => rule(targets(6))).toThrow('Targets has 6 items, the limit is 5');
+  expect(() => rule(targets(6))).toThrow('Targets has 6 items; the limit is 5');
   expect(() => rule([target(), target()])).toThrow('two targets have the same Id: Function, Function');
 });
 
@@ -29,7 +29,7 @@ test.each([
 test('names have a maximum length and allowed characters', () => {
   expect(rule([target({ Id: 'x'.repeat(64) })], { Name: 'x'.repeat(64) }).name).toHaveLength(64);
   expect(() => rule([], { Name: 'x'.repeat(65) })).toThrow('must have 1 to 64 letters');
-  expect(() => rule([target({ Id: 'x'.repeat(65) })])).toThrow('Id has 65 characters, the limit is 1 to 64');
+  expect(() => rule([target({ Id: 'x'.repeat(65) })])).toThrow('Id has 65 characters; the limit is 1 to 64');
   expect(() => rule([target({ Id: 'a b' })])).toThrow('its Id may contain only letters');
   expect(rule([], { Description: 'x'.repeat(512) }).given.Description).toHaveLength(512);
   expect(() => rule([], { Description: 'x'.repeat(513) })).toThrow('Description has 513 characters');

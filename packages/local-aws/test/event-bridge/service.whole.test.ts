@@ -59,7 +59,7 @@ async function start(options: Partial<EventBridgeOptions> = {}): Promise<void> {
     },
     deadLetter: ({ queueArn, body, attributes }) => sqs.send(queueArn, body, attributes),
     onProblem: (problem) => problems.push(problem),
-    // A wait ends at once and advances the clock.
+    // A wait ends immediately and advances the clock.
     clock: { nowMs: () => nowMs, wait: async (ms) => void (nowMs += ms) },
     ...options,
   });
@@ -86,7 +86,7 @@ const ALARM: PutEventsRequestEntry = {
 };
 const put = (...Entries: PutEventsRequestEntry[]) => client.send(new PutEventsCommand({ Entries }));
 
-/** Deliveries start after the response. Because waits end at once, a few turns of the event loop are enough. */
+/** Deliveries start after the response. Because waits end immediately, a few turns of the event loop are enough. */
 const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 50));
 
 test('an event reaches the targets of the rules that match it', async () => {
@@ -197,7 +197,7 @@ test('a permanent failure is not retried, and without a dead-letter queue the lo
   await put(ALARM);
   await settle();
   expect(problems).toEqual([
-    expect.stringMatching(/did not reach .*:abort in 1 attempt.*NO_RESOURCE.*It is lost/),
+    expect.stringMatching(/did not reach .*:abort in 1 attempt.*NO_RESOURCE.*The event is lost/),
   ]);
 });
 

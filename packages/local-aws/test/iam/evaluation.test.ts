@@ -90,6 +90,36 @@ describe('a request is denied', () => {
   });
 });
 
+describe('a condition on the version of a state machine', () => {
+  const MACHINE = 'arn:aws:states:eu-west-1:111122223333:stateMachine:sync';
+  const started = (qualifierIsAbsent: string, stateMachineArn: string): boolean => {
+    const policies = policiesWith({
+      ...allow('states:StartExecution', MACHINE),
+      Condition: { Null: { 'states:StateMachineQualifier': qualifierIsAbsent } },
+    });
+    const key = credentialsOf(policies, 'book')['AWS_ACCESS_KEY_ID']!;
+    const authorize = new Authorizer(policies).forService('states');
+    return authorize(signedWith(key), 'StartExecution', { stateMachineArn }) === undefined;
+  };
+
+  test('allows versions and aliases of that machine only', () => {
+    expect(started('false', `${MACHINE}:3`)).toBe(true);
+    expect(started('false', `${MACHINE}:live`)).toBe(true);
+    expect(started('false', MACHINE)).toBe(false);
+    expect(started('false', `${MACHINE}-2:3`)).toBe(false);
+  });
+
+  test('or only the machine itself', () => {
+    expect(started('true', MACHINE)).toBe(true);
+    expect(started('true', `${MACHINE}:3`)).toBe(false);
+  });
+
+  test('does not hold for a request to another service', () => {
+    const condition = { Null: { 'states:StateMachineQualifier': 'false' } };
+    expect(refusalOf([{ ...allow('dynamodb:GetItem'), Condition: condition }])).toBeDefined();
+  });
+});
+
 test.each([
   ['states', STEP_FUNCTIONS],
   ['dynamodb', DYNAMODB],

@@ -11,6 +11,14 @@ test.each<[string, object, string]>([
     'ClerkPolicy, statement 2: Condition ({"StringLike":{"dynamodb:LeadingKeys":"a*"}}) is not evaluated locally; use only Sid, Effect, Action, Resource',
   ],
   [
+    'a condition next to one that is evaluated',
+    {
+      ...GET,
+      Condition: { Null: { 'states:StateMachineQualifier': 'false', 'aws:TokenIssueTime': 'true' } },
+    },
+    'is not evaluated locally; use only Sid, Effect, Action, Resource',
+  ],
+  [
     'NotAction',
     { Effect: 'Allow', NotAction: 'x:Y', Resource: '*' },
     'NotAction ("x:Y") is not evaluated locally',
@@ -112,9 +120,17 @@ test.each<[string, object, string]>([
 });
 
 test.each<[string, object, string]>([
-  ['an operator without keys', { StringEquals: 'x' }, 'the condition StringEquals holds "x", not keys'],
-  ['an operator with a list', { ArnLike: ['x'] }, 'the condition ArnLike holds ["x"], not keys'],
-  ['an operator with nothing', { ArnLike: {} }, 'the condition ArnLike holds {}, not keys with their values'],
+  [
+    'an operator without keys',
+    { StringEquals: 'x' },
+    'the condition StringEquals has "x"; it must map keys to values',
+  ],
+  [
+    'an operator with a list',
+    { ArnLike: ['x'] },
+    'the condition ArnLike has ["x"]; it must map keys to values',
+  ],
+  ['an operator with nothing', { ArnLike: {} }, 'the condition ArnLike has {}; it must map keys to values'],
   [
     'a value that is an object',
     { StringEquals: { 'aws:SourceAccount': [{ a: 1 }] } },

@@ -58,7 +58,7 @@ test('environments end with the process that started them, even if that is kille
 });
 
 test('the endpoint responds to Invoke as Lambda does', async () => {
-  const { host, close } = await startLambdaFixture({ echo: {}, poisoned: {} });
+  const { host, close } = await startLambdaFixture({ echo: {}, failsByName: {} });
   const post = (path: string, body: string, headers: Record<string, string> = {}) =>
     fetch(`${host.url}/2015-03-31/functions/${path}/invocations`, { method: 'POST', body, headers });
   try {
@@ -66,9 +66,9 @@ test('the endpoint responds to Invoke as Lambda does', async () => {
     expect([succeeded.status, await succeeded.json()]).toEqual([200, { a: 1 }]);
     expect(succeeded.headers.get('x-amz-executed-version')).toBe('$LATEST');
 
-    const failed = await post('poisoned', '{}');
+    const failed = await post('failsByName', '{}');
     expect([failed.status, failed.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);
-    expect(await failed.json()).toMatchObject({ errorType: 'PoisonedRows', errorMessage: '3 rows' });
+    expect(await failed.json()).toMatchObject({ errorType: 'OutOfStock', errorMessage: '3 items' });
 
     const notJson = await post('echo', '{');
     expect([notJson.status, notJson.headers.get('x-amzn-errortype')]).toEqual([

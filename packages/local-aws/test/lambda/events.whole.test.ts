@@ -1,4 +1,4 @@
-/** Invocations of type Event, and the limits of the account and of deployments. */
+/** Invocations of type Event, and account limits and deployment limits. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { startLambdaFixture, type LambdaFixture } from '../../src/testing/lambda
 
 const MINUTE_MS = 60_000;
 
-/** A clock on which time passes only during a sleep, and then at once. */
+/** A clock on which time passes only during a sleep, which ends immediately. */
 class ImpatientClock implements EventClock {
   readonly waitsMs: number[] = [];
   private nowMs = 0;
@@ -118,7 +118,7 @@ test('a throttled request gets status 429 and the exceeded limit', async () => {
   expect(await refused.json()).toMatchObject({ Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' });
 });
 
-test('functions without a reservation share the concurrency of the account', async () => {
+test("functions without a reservation share the account's concurrency", async () => {
   const { host, close } = await startLambdaFixture({ sleep: {}, echo: {} }, { accountConcurrency: 2 });
   try {
     const busy = [1, 2].map(() => host.invokeLambda('sleep', { ms: 200 }));
@@ -141,7 +141,6 @@ test('a dry run invokes no function, and unsupported parameters are refused', as
     [{ 'x-amz-invocation-type': 'Later' }, '', 'the invocation types RequestResponse, Event, DryRun'],
     [{ 'x-amz-log-type': 'Tail' }, '', 'no LogType Tail'],
     [{ 'x-amz-client-context': 'e30=' }, '', 'no ClientContext'],
-    [{}, '?Qualifier=live', 'Qualifier is live'],
   ] as const) {
     const refused = await post('echo', '{}', headers, query);
     expect(refused.status).toBe(400);
@@ -166,8 +165,8 @@ test('functions that Lambda would refuse to create are all reported at the start
     '- tooMuch: its variables take 4105 bytes, over the limit of 4096; move some elsewhere',
     "- reserved: the variable AWS_REGION is Lambda's own; use another name",
     '- reserved: "1A" is not a valid variable name; use letters, digits and _',
-    '- patient: its timeout of 901 s is not within 1 and 900 s',
-    '- small: its memory of 64 MB is not within 128 and 10240 MB',
+    '- patient: its timeout of 901 s is not between 1 and 900 s',
+    '- small: its memory of 64 MB is not between 128 and 10240 MB',
     "- the functions reserve a concurrency of 901; 100 of the account's 1000 must stay unreserved",
   ]);
   const { close } = await startLambdaFixture({ echo: { environment: { A1: 'x'.repeat(4096 - 9) } } });

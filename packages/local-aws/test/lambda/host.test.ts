@@ -21,7 +21,7 @@ beforeAll(async () => {
     leave: {},
     missing: {},
     notAnError: {},
-    poisoned: {},
+    failsByName: {},
     reject: {},
     sleep: { reservedConcurrency: 2 },
     synchronous: {},
@@ -53,7 +53,7 @@ test('a warm environment is reused, for one invocation at a time', async () => {
 const ONLY_THE_ENGINES = 'AWS_PROFILE';
 process.env[ONLY_THE_ENGINES] = 'of the operator';
 
-test('a function sees its own variables and nothing of the process that runs the engine', async () => {
+test('a function sees its own variables and none of those of the process that runs the engine', async () => {
   const variables = (await invoke('variables')).payload as Record<string, string>;
   expect(variables).toMatchObject({
     STAGE_NAME: 'dev',
@@ -82,11 +82,11 @@ test('the context contains the remaining time and the invoked function', async (
 });
 
 test("the handler's own error keeps its name, with Lambda's payload as the cause", async () => {
-  const failure = await invoke('poisoned').catch((error: unknown) => error as Error);
-  expect(failure).toMatchObject({ name: 'PoisonedRows' });
+  const failure = await invoke('failsByName').catch((error: unknown) => error as Error);
+  expect(failure).toMatchObject({ name: 'OutOfStock' });
   const cause = JSON.parse((failure as Error).message) as { trace: string[] };
-  expect(cause).toMatchObject({ errorType: 'PoisonedRows', errorMessage: '3 rows' });
-  expect(cause.trace[0]).toBe('PoisonedRows: 3 rows');
+  expect(cause).toMatchObject({ errorType: 'OutOfStock', errorMessage: '3 items' });
+  expect(cause.trace[0]).toBe('OutOfStock: 3 items');
   await expect(invoke('notAnError')).rejects.toMatchObject({ name: 'string' });
 });
 

@@ -80,6 +80,8 @@ const client = <C>(Client: new (options: object) => C, service: string): C =>
   new Client({
     endpoint: engine.environment[`AWS_ENDPOINT_URL_${service}`],
     region: engine.environment['AWS_REGION'],
+    // Polling exceeds the rate of ListExecutions.
+    maxAttempts: 10,
     credentials: { accessKeyId: engine.environment['AWS_ACCESS_KEY_ID'], secretAccessKey: 'local' },
   });
 

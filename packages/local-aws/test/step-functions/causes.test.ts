@@ -45,8 +45,8 @@ describe('a Wait with a distant Timestamp', () => {
 
   test.each([[{ Timestamp: inDays(24_856) }], [{ TimestampPath: '$.at' }]])(
     'fails 24,856 days ahead: %j',
-    async (way) => {
-      const words = await cause({ Type: 'Wait', ...way }, { at: inDays(24_856) });
+    async (field) => {
+      const words = await cause({ Type: 'Wait', ...field }, { at: inDays(24_856) });
       expect(words).toBe('Wait state delay is too long.');
     },
   );

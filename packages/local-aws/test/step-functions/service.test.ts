@@ -81,7 +81,7 @@ test('starting an execution again is idempotent while it runs with the same inpu
   await expect(startWith('{"a":1}')).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
 });
 
-test('StopExecution aborts the execution and starts no further state, but does not kill the function', async () => {
+test('StopExecution aborts the execution without starting another state, but does not kill the function', async () => {
   const calls: string[] = [];
   let signal: AbortSignal | undefined;
   let finish: () => void = () => undefined;

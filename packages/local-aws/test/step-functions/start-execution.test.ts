@@ -199,9 +199,9 @@ describe('refuses', () => {
 
 /** Counts its rounds, each with a Map whose items may fail, and continues as a new execution after three rounds. */
 const renewing = {
-  StartAt: 'Begin',
+  StartAt: 'Start',
   States: {
-    Begin: { Type: 'Pass', Result: { count: 0 }, ResultPath: '$.rounds', Next: 'Count' },
+    Start: { Type: 'Pass', Result: { count: 0 }, ResultPath: '$.rounds', Next: 'Count' },
     Count: {
       Type: 'Pass',
       Parameters: { 'count.$': 'States.MathAdd($.rounds.count, 1)' },

@@ -136,11 +136,11 @@ describe('Wait', () => {
     [{ Timestamp: '2026-01-31T12:02:00Z' }, 120],
     [{ TimestampPath: '$.at' }, 60],
     [{ Timestamp: '2020-01-01T00:00:00Z' }, 0],
-  ])('%j waits for %d seconds', async (way, seconds) => {
+  ])('%j waits for %d seconds', async (field, seconds) => {
     const input = { seconds: 30, at: '2026-01-31T12:01:00Z' };
     const { events, output } = await runStateMachine(
       await startTestStepFunctions(),
-      singleState({ Type: 'Wait', ...way }),
+      singleState({ Type: 'Wait', ...field }),
       input,
     );
     expect((events.at(-1)?.timestamp ?? 0) - (events[0]?.timestamp ?? 0)).toBe(seconds);
@@ -151,10 +151,10 @@ describe('Wait', () => {
     [{ SecondsPath: '$.v' }, { v: -1 }],
     [{ SecondsPath: '$.v' }, { v: '3' }],
     [{ TimestampPath: '$.v' }, { v: '2026-01-31 12:00:00Z' }],
-  ])('%j with the input %j fails', async (way, input) => {
+  ])('%j with the input %j fails', async (field, input) => {
     const { outcome } = await runStateMachine(
       await startTestStepFunctions(),
-      singleState({ Type: 'Wait', ...way }),
+      singleState({ Type: 'Wait', ...field }),
       input,
     );
     expect(outcome.error).toBe('States.Runtime');

@@ -60,7 +60,7 @@ test('all values are evaluated before any is assigned', async () => {
 });
 
 describe('Assign', () => {
-  const look = pass({ Parameters: { 'v.$': '$v' } });
+  const show = pass({ Parameters: { 'v.$': '$v' } });
   const lambdas = { f: () => ({ raw: 1 }) };
   test.each([
     [
@@ -82,7 +82,7 @@ describe('Assign', () => {
       [1, 2],
     ],
   ])('$ is %s', async (_what, state, expected) => {
-    const definition = chain({ ...state, Assign: { 'v.$': '$' } }, look);
+    const definition = chain({ ...state, Assign: { 'v.$': '$' } }, show);
     const { output } = await runStateMachine(await startTestStepFunctions(lambdas), definition, {
       in: 'i',
       items: [1, 2],
@@ -99,10 +99,10 @@ describe('Assign', () => {
           Type: 'Parallel',
           Branches: [{ StartAt: 'F', States: { F: broken } }],
           Assign: { well: true },
-          Catch: [{ ErrorEquals: ['States.ALL'], Assign: { 'error.$': '$.Error' }, Next: 'Look' }],
+          Catch: [{ ErrorEquals: ['States.ALL'], Assign: { 'error.$': '$.Error' }, Next: 'Show' }],
           End: true,
         },
-        Look: { Type: 'Pass', Parameters: { 'error.$': '$error' }, End: true },
+        Show: { Type: 'Pass', Parameters: { 'error.$': '$error' }, End: true },
       },
     };
     const f = (): never => {

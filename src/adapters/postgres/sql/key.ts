@@ -22,7 +22,7 @@ export const toKey = (layout: Layout): KeySide => ({
 export const keyColumns = (side: KeySide): string =>
   side.columns.map((column) => `t.${quoteIdentifier(column.name)}`).join(', ');
 
-/** Builds the key of one row as the text of a text array. Keys travel so, and only databases interpret them. */
+/** Builds the key of one row as the text of a text array. Keys are sent in this form, and only databases interpret them. */
 export const keyText = (side: KeySide): string =>
   `ARRAY[${side.columns.map((column) => `t.${quoteIdentifier(column.name)}::text`).join(', ')}]::text`;
 

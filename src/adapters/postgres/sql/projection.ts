@@ -15,7 +15,7 @@ export function fromValue(column: Pick<ColumnLayout, 'from' | 'expression' | 're
 /** Builds the text that the type's output function writes, '' for NULL. A cast of char(n) to text would drop its blanks. */
 export const fromText = (column: ColumnLayout): string => `concat(${fromValue(column)})`;
 
-/** Builds the condition that the row travels; never NULL. */
+/** Builds the condition that the filter matches the row; never NULL. */
 export const fromFilter = ({ where }: Pick<Layout, 'where'>): string =>
   where === null ? 'true' : `${overRow(where)} IS TRUE`;
 

@@ -1,4 +1,6 @@
-import type { Revision, StateMachine } from '../state-machines';
+import type { MachineAlias } from '../deployed-machine';
+import type { PublishedVersion, Revision } from '../revision';
+import type { StateMachine } from '../state-machines';
 import type { DataKind } from './operation';
 import { epochSeconds } from '../timestamps';
 
@@ -6,6 +8,16 @@ export const machineItem = ({ stateMachineArn, name, creationMs }: StateMachine)
   stateMachineArn,
   name,
   type: 'STANDARD',
+  creationDate: epochSeconds(creationMs),
+});
+
+export const versionItem = (stateMachineVersionArn: string, { creationMs }: PublishedVersion): object => ({
+  stateMachineVersionArn,
+  creationDate: epochSeconds(creationMs),
+});
+
+export const aliasItem = (stateMachineAliasArn: string, { creationMs }: MachineAlias): object => ({
+  stateMachineAliasArn,
   creationDate: epochSeconds(creationMs),
 });
 

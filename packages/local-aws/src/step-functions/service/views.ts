@@ -30,6 +30,8 @@ export function executionItem(record: ExecutionRecord, visibleUntilMs: number): 
     status: visibleStatus(record, visibleUntilMs),
     startDate: epochSeconds(record.startMs),
     ...(outcome ? { stopDate: epochSeconds(outcome.stopMs) } : {}),
+    stateMachineVersionArn: record.stateMachineVersionArn,
+    stateMachineAliasArn: record.stateMachineAliasArn,
     ...(record.mapRunArn === undefined ? {} : { mapRunArn: record.mapRunArn }),
     ...(record.itemCount === undefined ? {} : { itemCount: record.itemCount }),
     redriveCount: record.redriveCount ?? 0,

@@ -19,8 +19,8 @@ export interface BranchDone {
 }
 
 /**
- * Runs branches concurrently, at most `concurrency` at once. The first failure ends the others and starts no further
- * branch. A redrive reuses the outputs of branches that succeeded. The first event of a branch that had to wait follows
+ * Runs branches concurrently, at most `concurrency` at once. The first failure ends the others, and no further
+ * branch starts. A redrive reuses the outputs of branches that succeeded. The first event of a branch that had to wait follows
  * the last state of the branch whose worker it takes.
  */
 export async function runBranches(

@@ -4,6 +4,7 @@ import { isObject } from '../json';
 import type { StateType } from '../state-type';
 
 export const choice: StateType = {
+  abortable: false,
   commonFields: {
     transition: false,
     paths: true,

@@ -4,6 +4,7 @@ import { abbreviate } from '../json';
 import type { StateType, StateAttempt } from '../state-type';
 
 export const fail: StateType = {
+  abortable: false,
   commonFields: {
     transition: false,
     paths: false,

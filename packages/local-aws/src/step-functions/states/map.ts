@@ -10,6 +10,7 @@ import { numberAt } from './number-fields';
 import { resolvePath } from '../paths';
 
 export const map: StateType = {
+  abortable: true,
   commonFields: {
     transition: true,
     paths: true,

@@ -3,6 +3,7 @@ import type { StateType } from '../state-type';
 import { concludeBranches, runBranches } from './branches';
 
 export const parallel: StateType = {
+  abortable: true,
   commonFields: {
     transition: true,
     paths: true,

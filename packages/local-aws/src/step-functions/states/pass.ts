@@ -1,6 +1,7 @@
 import type { StateType } from '../state-type';
 
 export const pass: StateType = {
+  abortable: false,
   commonFields: {
     transition: true,
     paths: true,

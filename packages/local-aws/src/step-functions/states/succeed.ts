@@ -1,6 +1,7 @@
 import type { StateType } from '../state-type';
 
 export const succeed: StateType = {
+  abortable: false,
   commonFields: {
     transition: false,
     paths: true,

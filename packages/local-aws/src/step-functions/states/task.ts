@@ -24,6 +24,7 @@ const integrationOf = (resource: unknown): Integration | undefined =>
   typeof resource === 'string' ? INTEGRATIONS.find((each) => each.matches(resource)) : undefined;
 
 export const task: StateType = {
+  abortable: true,
   // The integration checks Parameters.
   commonFields: {
     transition: true,

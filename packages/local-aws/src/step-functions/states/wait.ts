@@ -12,6 +12,7 @@ const DURATION_FIELDS = ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath']
 const DELAY_SECONDS_MAX = 2 ** 31 - 1;
 
 export const wait: StateType = {
+  abortable: true,
   commonFields: {
     transition: true,
     paths: true,

@@ -30,7 +30,7 @@ export interface TaskEvents {
   readonly prefix: 'Task' | 'LambdaFunction';
   readonly scheduled: Details;
   readonly started: Details | undefined;
-  /** Only of a task that waits after the call. */
+  /** Set only for a task that waits after the call. */
   readonly submitted?: (output: Record<string, unknown>) => Details;
   succeeded(output: Record<string, unknown>): Details;
   failed(failure: Record<string, unknown>): Details;

@@ -1,3 +1,4 @@
+import { QUALIFIERS_DIFFER, qualifiedName } from '../../function-names';
 import { requireAccess } from './require-access';
 import { StateFailure } from '../errors';
 import { asJson, ownValue, type Json } from '../json';
@@ -9,6 +10,7 @@ import { serviceErrorCause } from './service-errors';
 /** HTTP status of the errors of Lambda itself. Errors of the client and the function have none. */
 const STATUS: Readonly<Record<string, number>> = {
   'Lambda.AWSLambdaException': 500,
+  'Lambda.InvalidParameterValueException': 400,
   'Lambda.InvalidRequestContentException': 400,
   'Lambda.RequestTooLargeException': 413,
   'Lambda.ResourceNotFoundException': 404,
@@ -32,6 +34,17 @@ export async function invoke(
   } catch (error) {
     throw translateLambdaError(error);
   }
+}
+
+/** Joins the parameters FunctionName and Qualifier. Throws StateFailure if the two contradict each other. */
+export function targetOf(functionName: string, qualifier: string | undefined): string {
+  const target = qualifiedName(functionName, qualifier);
+  if (target !== undefined) return target;
+  const code = 'InvalidParameterValueException';
+  throw new StateFailure(
+    `Lambda.${code}`,
+    serviceErrorCause('Lambda', QUALIFIERS_DIFFER, { status: 400, code }),
+  );
 }
 
 function translateLambdaError(error: unknown): unknown {

@@ -2,7 +2,7 @@
 -- that a change that was reverted is noticed too. Changing a column's type rewrites both its catalog row
 -- (`attributes`) and the table's file (`files`) at once; statistics and grants change only the first, VACUUM FULL
 -- only the second.
-CREATE OR REPLACE FUNCTION sluice.capture_facts(p_capture bigint) RETURNS jsonb LANGUAGE sql STABLE SET search_path = '' AS $f$
+CREATE OR REPLACE FUNCTION sluice.capture_facts(p_capture bigint) RETURNS jsonb LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $f$
   WITH RECURSIVE capture AS (
     SELECT c.*, pg_catalog.to_regprocedure(pg_catalog.format('sluice.%I()', 'capture_' || c.id)) AS function
     FROM sluice.capture AS c WHERE c.id = p_capture

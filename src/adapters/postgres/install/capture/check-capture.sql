@@ -2,7 +2,7 @@
 -- on. If only one of the facts `attributes` and `files` has changed since the last check, no column was rewritten,
 -- and the next check compares with the new value.
 CREATE OR REPLACE FUNCTION sluice.check_capture(p_capture sluice.capture) RETURNS text LANGUAGE plpgsql
-SET search_path = '' AS $f$
+SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_now jsonb;
   v_why text = (SELECT l.why FROM sluice.capture_loss AS l WHERE l.capture = p_capture.id ORDER BY l.at LIMIT 1);
@@ -13,7 +13,7 @@ BEGIN
   SELECT f.why INTO v_why FROM (VALUES
       (1, 'table', 'the table was dropped, or changed to another kind of table'),
       (2, 'name', 'the table was renamed'),
-      (3, 'subscribed', 'the table receives changes by logical replication, which fires no statement triggers'),
+      (3, 'subscribed', 'the table receives changes by logical replication, which does not fire statement triggers'),
       (4, 'partitions', 'partitions were created, attached, detached or dropped'),
       (5, 'columns', 'the schema changed: a column was added, dropped or altered'),
       (6, 'labels', 'the schema changed: a label of an enum was renamed'),

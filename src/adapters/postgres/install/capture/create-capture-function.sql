@@ -3,7 +3,7 @@
 -- The owner of a partitioned table may execute the function, although not name it: otherwise creating a partition
 -- would fail, because it clones the triggers.
 CREATE OR REPLACE FUNCTION sluice.create_capture_function(p_capture sluice.capture, p_key text[]) RETURNS void
-LANGUAGE plpgsql SET search_path = '' AS $f$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_old record = sluice.key_sql(p_capture, p_key, CASE WHEN p_capture.by_row THEN 'OLD' ELSE 'r' END);
   v_new record = sluice.key_sql(p_capture, p_key, CASE WHEN p_capture.by_row THEN 'NEW' ELSE 'r' END);
@@ -25,7 +25,7 @@ BEGIN
   END IF;
   EXECUTE pg_catalog.format('CREATE SEQUENCE sluice.%I', v_name || '_over');
   EXECUTE pg_catalog.format('CREATE FUNCTION sluice.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = '''' %s AS %L', v_name, CASE WHEN v_old.depends THEN 'SET DateStyle = ''ISO, YMD'' SET TimeZone = ''UTC'' SET IntervalStyle = ''postgres'' SET extra_float_digits = ''3'' SET bytea_output = ''hex'' SET lc_monetary = ''C''' ELSE '' END,
+    SET search_path = pg_catalog, pg_temp %s AS %L', v_name, CASE WHEN v_old.depends THEN 'SET DateStyle = ''ISO, YMD'' SET TimeZone = ''UTC'' SET IntervalStyle = ''postgres'' SET extra_float_digits = ''3'' SET bytea_output = ''hex'' SET lc_monetary = ''C''' ELSE '' END,
     pg_catalog.concat(
       'BEGIN IF (', sluice.over_cap_sql(p_capture), ') THEN ', v_lost,
         pg_catalog.format('%L WHERE NOT EXISTS (SELECT FROM sluice.capture_loss WHERE capture = %s);',

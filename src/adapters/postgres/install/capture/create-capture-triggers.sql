@@ -3,7 +3,7 @@
 -- TRUNCATE names no rows and fires only the triggers of the tables that it names or empties, so every table of the
 -- tree has its own trigger for it.
 CREATE OR REPLACE FUNCTION sluice.create_capture_triggers(p_capture sluice.capture, p_tree oid[]) RETURNS void
-LANGUAGE plpgsql SET search_path = '' AS $f$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_table record;
   v_event text;

@@ -2,7 +2,7 @@
 -- trigger locks out readers too, so an attempt gets all of its locks within its time or releases them. The clones on
 -- partitions that were created since are dropped with their parents. A pause is at least as long as an attempt.
 CREATE OR REPLACE FUNCTION sluice.drop_capture(p_capture bigint, p_lock_ms integer, p_total_ms integer) RETURNS void
-LANGUAGE plpgsql SET search_path = '' AS $f$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_function oid = pg_catalog.to_regprocedure(pg_catalog.format('sluice.%I()', 'capture_' || p_capture));
   v_give_up timestamptz = pg_catalog.clock_timestamp() + p_total_ms * interval '1 millisecond';

@@ -1,6 +1,6 @@
 -- Makes keys dirty. Stopping the capture waits for this call; once the capture is stopped, the call adds no keys.
 CREATE OR REPLACE FUNCTION sluice.enqueue(p_capture bigint, p_keys text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = '' SET DateStyle = 'ISO, YMD' SET TimeZone = 'UTC' SET IntervalStyle = 'postgres' SET extra_float_digits = '3' SET bytea_output = 'hex' SET lc_monetary = 'C' AS $f$
+SET search_path = pg_catalog, pg_temp SET DateStyle = 'ISO, YMD' SET TimeZone = 'UTC' SET IntervalStyle = 'postgres' SET extra_float_digits = '3' SET bytea_output = 'hex' SET lc_monetary = 'C' AS $f$
 DECLARE
   v_slot text;
 BEGIN

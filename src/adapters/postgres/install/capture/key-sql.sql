@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION sluice.key_sql(
   p_capture sluice.capture, p_key text[], p_row text,
   OUT columns text, OUT texts text, OUT row_slot text, OUT key_slot text, OUT depends boolean
-) LANGUAGE plpgsql SET search_path = '' AS $f$
+) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_slot text = '(pg_catalog.hash_record(ROW(%s)) & 2147483647) %% ' || p_capture.partitions;
 BEGIN

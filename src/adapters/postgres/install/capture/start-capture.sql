@@ -1,19 +1,20 @@
 -- Starts capturing a table, in one call that takes its locks in short attempts. A pause is at least as long as an
 -- attempt, so that writers that queued during one attempt run before the next. A repeated call changes nothing. The
 -- shared lock on the guard's row makes a concurrent uninstall wait and then find the capture; a call that comes after
--- the uninstall finds no guard.
+-- the uninstall finds the guard removed. The lock is acquired after those on the tables, because a fence must not wait.
 CREATE OR REPLACE FUNCTION sluice.start_capture(
-  p_migration text, p_side text, p_generation bigint, p_table text, p_schema text, p_name text, p_key text,
-  p_identity text, p_partitions integer, p_log_bytes_max bigint, p_lock_ms integer, p_total_ms integer
-) RETURNS void LANGUAGE plpgsql SET search_path = '' AS $f$
+  p_owner text, p_migration text, p_side text, p_generation bigint, p_epoch bigint, p_table text, p_schema text,
+  p_name text, p_key text, p_identity text, p_partitions integer, p_log_bytes_max bigint, p_lock_ms integer, p_total_ms integer
+) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_give_up timestamptz = pg_catalog.clock_timestamp() + p_total_ms * interval '1 millisecond';
   v_key text[] = ARRAY(SELECT pg_catalog.jsonb_array_elements_text(p_key::jsonb));
   v_tree oid[];
   v_capture sluice.capture;
 BEGIN
+  PERFORM sluice.own_guard(p_owner, p_migration, p_side, p_generation, p_epoch);
   PERFORM FROM sluice.capture
-    WHERE migration = p_migration AND side = p_side AND generation = p_generation AND table_name = p_table;
+    WHERE owner = p_owner AND migration = p_migration AND side = p_side AND generation = p_generation AND table_name = p_table;
   IF FOUND THEN RETURN; END IF;
   LOOP
     BEGIN
@@ -24,19 +25,13 @@ BEGIN
     END;
     PERFORM pg_catalog.pg_sleep((1 + pg_catalog.random()) * p_lock_ms / 1000);
   END LOOP;
-  PERFORM FROM sluice.guard WHERE migration = p_migration AND side = p_side FOR SHARE;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'the guard of the % of migration % was removed; nothing is captured', p_side, p_migration USING ERRCODE = 'SL002';
-  END IF;
-  PERFORM FROM sluice.capture WHERE migration = p_migration AND side = p_side AND generation > p_generation;
-  IF FOUND THEN
-    RAISE EXCEPTION 'generation % of the % of migration % has ended: a newer one has started', p_generation, p_side, p_migration USING ERRCODE = 'SL002';
-  END IF;
+  PERFORM sluice.assert_authority(p_owner, p_migration, p_side, p_generation, p_epoch);
   PERFORM FROM sluice.capture
-    WHERE migration = p_migration AND side = p_side AND generation = p_generation AND table_name = p_table;
+    WHERE owner = p_owner AND migration = p_migration AND side = p_side AND generation = p_generation AND table_name = p_table;
   IF FOUND THEN RETURN; END IF;
 
   v_capture.id = pg_catalog.hashtextextended(pg_catalog.gen_random_uuid()::text, 0) & 9223372036854775807;
+  v_capture.owner = p_owner;
   v_capture.migration = p_migration;
   v_capture.side = p_side;
   v_capture.generation = p_generation;

@@ -1,52 +1,77 @@
--- Changes a guard; no other function does. It first sets the epoch, so that a late or repeated call changes nothing;
--- then locks every table, with a short timeout and retries within a total; then sets the triggers. Waiting for the
--- locks also waits for the writers in flight. Opening an open guard takes no locks. A guard with `p_exempt` lets the
--- login through that set it. The same call with the same epoch returns the result of the first one.
+-- Changes a guard, under an epoch that is newer than the guard's. The same call with the same epoch returns the result of the
+-- first one. A guard with `p_exempt` lets the login through that set it.
+--
+-- Opening, and `standby`, which no application can use either, take no table's lock: nothing that holds one, neither an
+-- autovacuum nor the application, can keep a side closed. Closing locks every table, which also waits for the writers in
+-- flight, in attempts with pauses in between, so that no writer waits for long. Each attempt first requests a lock that
+-- no writer conflicts with, for longer than deadlock_timeout: an autovacuum ends when another session has waited for it that
+-- long, and never for an attempt that is shorter. The row of the guard is locked after that, so that a closing that waits
+-- delays no opening; whatever came first is seen under its lock.
+--
+-- Opening also forgets which tables were empty, because the application may write to them from then on.
 CREATE OR REPLACE FUNCTION sluice.set_guard(
-  p_migration text, p_side text, p_epoch bigint, p_state text, p_from text[], p_seconds double precision,
-  p_exempt boolean, p_lock_ms integer, p_total_ms integer
-) RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $f$
+  p_owner text, p_migration text, p_side text, p_generation bigint, p_epoch bigint, p_state text, p_from text[],
+  p_seconds double precision, p_exempt boolean, p_lock_ms integer, p_total_ms integer
+) RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
-  v_guard sluice.guard;
+  v_guard sluice.guard = sluice.own_guard(p_owner, p_migration, p_side, p_generation, p_epoch);
+  v_closes boolean = p_state NOT IN ('open', 'standby');
   v_deadline timestamptz;
-  v_tables oid[];
+  v_roots oid[];
+  v_locked oid[];
+  v_changed text;
+  v_void text;
   v_give_up timestamptz = pg_catalog.clock_timestamp() + p_total_ms * interval '1 millisecond';
 BEGIN
-  SELECT * INTO v_guard FROM sluice.guard WHERE migration = p_migration AND side = p_side FOR UPDATE;
-  IF v_guard.epoch = p_epoch AND v_guard.state = p_state THEN RETURN v_guard.deadline; END IF;
-  UPDATE sluice.guard SET epoch = p_epoch WHERE migration = p_migration AND side = p_side AND epoch < p_epoch;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'epoch % of the % of migration % is not newer than %', p_epoch, p_side, p_migration, v_guard.epoch
-      USING ERRCODE = 'SL001';
-  END IF;
-  IF v_guard.state <> ALL (p_from) THEN
-    RAISE EXCEPTION 'the guard of the % of migration % is %, not one of %', p_side, p_migration, v_guard.state, p_from
-      USING ERRCODE = 'SL002';
-  END IF;
-  IF v_guard.state = 'open' AND p_state = 'open' THEN RETURN NULL; END IF;
-
-  v_tables = ARRAY(SELECT pg_catalog.format('%I.%I', schema_name, table_name)::regclass
-    FROM sluice.guarded WHERE migration = p_migration AND side = p_side ORDER BY schema_name, table_name);
+  IF NOT sluice.may_change_guard(v_guard, p_epoch, p_state, p_from) THEN RETURN v_guard.deadline; END IF;
   LOOP
     BEGIN
-      PERFORM sluice.lock_trees(v_tables, 'SHARE ROW EXCLUSIVE', p_lock_ms, 900);
-      EXIT;
-    EXCEPTION WHEN lock_not_available THEN
+      IF v_closes THEN
+        v_roots = ARRAY(SELECT relation FROM sluice.guarded
+          WHERE owner = p_owner AND migration = p_migration AND side = p_side AND relation IS NOT NULL ORDER BY schema_name, table_name);
+        PERFORM sluice.lock_trees(v_roots, 'SHARE UPDATE EXCLUSIVE',
+          1000 + (extract(epoch FROM pg_catalog.current_setting('deadlock_timeout')::interval) * 1000)::integer, p_total_ms);
+      END IF;
+      PERFORM pg_catalog.set_config('lock_timeout', p_lock_ms || 'ms', true);
+      PERFORM FROM sluice.guard WHERE owner = p_owner AND migration = p_migration AND side = p_side FOR UPDATE;
+      v_guard = sluice.own_guard(p_owner, p_migration, p_side, p_generation, p_epoch);
+      IF NOT sluice.may_change_guard(v_guard, p_epoch, p_state, p_from) THEN RETURN v_guard.deadline; END IF;
+      IF v_closes THEN
+        v_locked = sluice.lock_trees(v_roots, 'SHARE ROW EXCLUSIVE', p_lock_ms, 900);
+        SELECT pg_catalog.string_agg(c, ', ') INTO v_changed FROM sluice.changed_tables(p_owner, p_migration, p_side) AS c;
+        IF v_changed IS NOT NULL THEN
+          RAISE EXCEPTION 'the % of migration % cannot become %, because tables were changed since they were registered: %. Change them back, or abort',
+            p_side, p_migration, p_state, v_changed USING ERRCODE = 'SL002';
+        END IF;
+      END IF;
+      IF p_state = 'sealed' AND pg_catalog.clock_timestamp() >= v_guard.deadline THEN
+        v_void = 'expired at ' || v_guard.deadline;
+      ELSIF p_state = 'sealed' AND v_guard.server <> pg_catalog.pg_postmaster_start_time()
+        AND pg_catalog.clock_timestamp() >= v_guard.deadline - interval '1 minute' THEN
+        v_void = 'expired a minute before ' || v_guard.deadline || ', because its server was replaced or restarted';
+      ELSIF p_state = 'sealed' AND EXISTS (SELECT pg_catalog.unnest(v_guard.triggers) EXCEPT SELECT sluice.trigger_versions(v_guard.id)) THEN
+        v_void = 'was interrupted: a trigger of the guard, or its function, was disabled, dropped or replaced';
+      END IF;
+      IF v_void IS NOT NULL THEN
+        RAISE EXCEPTION 'the fence on the % of migration % %', p_side, p_migration, v_void USING ERRCODE = 'SL003';
+      END IF;
+      IF p_state = 'fenced' THEN
+        v_deadline = pg_catalog.clock_timestamp() + p_seconds * interval '1 second';
+      END IF;
+      IF v_closes THEN PERFORM sluice.ensure_triggers(v_guard, v_locked); END IF;
+      PERFORM sluice.write_guard(v_guard.id,
+        sluice.passing_rows(p_state, v_deadline, CASE WHEN p_exempt THEN session_user::text ELSE '' END));
+      UPDATE sluice.guarded SET was_empty = false
+        WHERE owner = p_owner AND migration = p_migration AND side = p_side AND p_state = 'open';
+      UPDATE sluice.guard SET epoch = p_epoch, state = p_state, deadline = v_deadline,
+          server = CASE WHEN p_state = 'fenced' THEN pg_catalog.pg_postmaster_start_time() END,
+          triggers = CASE WHEN p_state = 'fenced' THEN ARRAY(SELECT sluice.trigger_versions(v_guard.id)) END
+        WHERE owner = p_owner AND migration = p_migration AND side = p_side;
+      RETURN v_deadline;
+    EXCEPTION WHEN lock_not_available OR deadlock_detected OR internal_error THEN
+      -- Two that write the same function at once: "tuple concurrently updated", an internal error.
       IF pg_catalog.clock_timestamp() > v_give_up THEN RAISE; END IF;
-      PERFORM pg_catalog.pg_sleep(0.05 + 0.1 * pg_catalog.random());
     END;
+    PERFORM pg_catalog.pg_sleep(0.05 + 0.1 * pg_catalog.random());
   END LOOP;
-
-  IF p_state = 'sealed' AND v_guard.deadline IS NOT NULL AND pg_catalog.clock_timestamp() >= v_guard.deadline THEN
-    RAISE EXCEPTION 'the fence on the % of migration % expired at %', p_side, p_migration, v_guard.deadline
-      USING ERRCODE = 'SL003';
-  END IF;
-  IF p_state = 'fenced' THEN
-    v_deadline = pg_catalog.clock_timestamp() + p_seconds * interval '1 second';
-  END IF;
-  PERFORM sluice.set_triggers(p_migration, p_side, p_state, v_deadline,
-    CASE WHEN p_exempt THEN session_user::text ELSE '' END);
-  UPDATE sluice.guard SET state = p_state, deadline = v_deadline
-    WHERE migration = p_migration AND side = p_side;
-  RETURN v_deadline;
 END $f$;

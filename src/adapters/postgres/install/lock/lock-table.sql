@@ -1,6 +1,7 @@
--- Locks one table, waiting until an instant at most. A table that was dropped needs no lock.
+-- Locks one table, waiting until an instant at most. A table that was dropped needs no lock; one that was renamed while it was
+-- waited for counts as not available.
 CREATE OR REPLACE FUNCTION sluice.lock_table(p_table oid, p_mode text, p_until timestamptz) RETURNS void
-LANGUAGE plpgsql SET search_path = '' AS $f$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_name text;
   v_ms integer = greatest(1, extract(epoch FROM p_until - pg_catalog.clock_timestamp()) * 1000);
@@ -10,4 +11,7 @@ BEGIN
   IF NOT FOUND THEN RETURN; END IF;
   PERFORM pg_catalog.set_config('lock_timeout', v_ms || 'ms', true);
   EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN %s MODE', v_name, p_mode);
+  IF pg_catalog.to_regclass(v_name) IS DISTINCT FROM p_table THEN
+    RAISE EXCEPTION '% was renamed before it was locked', v_name USING ERRCODE = 'lock_not_available';
+  END IF;
 END $f$;

@@ -3,6 +3,7 @@
 -- `change_log` have primary keys, because without one a publication of all tables would make every DELETE fail.
 CREATE TABLE IF NOT EXISTS sluice.capture (
   id bigint PRIMARY KEY,
+  owner text NOT NULL,
   migration text NOT NULL,
   side text NOT NULL CHECK (side IN ('source', 'target')),
   generation bigint NOT NULL,
@@ -18,5 +19,5 @@ CREATE TABLE IF NOT EXISTS sluice.capture (
   fingerprint jsonb,
   stopped boolean NOT NULL DEFAULT false,
   since timestamptz NOT NULL DEFAULT clock_timestamp(),
-  UNIQUE (migration, side, generation, table_name)
+  UNIQUE (owner, migration, side, generation, table_name)
 );

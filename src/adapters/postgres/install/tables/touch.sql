@@ -1,4 +1,4 @@
--- How often each applier wrote to each chunk, in rows of its own, so that appliers do not wait for each other. The C
+-- How often each applier wrote to each chunk, in separate rows per applier, so that appliers do not wait for each other. The C
 -- collation lets the index find a prefix.
 CREATE TABLE IF NOT EXISTS sluice.touch (
   chunk_scope text COLLATE "C" NOT NULL,

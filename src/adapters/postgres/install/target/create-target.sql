@@ -1,16 +1,21 @@
--- Creates a side's tables from the definition's schema files and records every new object, in one transaction, so
--- that an abort can drop exactly those. Does nothing if this was done before, or if every mapped table exists.
--- Returns how many objects and rights it recorded.
-CREATE OR REPLACE FUNCTION sluice.create_target(p_migration text, p_side text, p_files text, p_tables text, p_worker text)
-RETURNS integer LANGUAGE plpgsql AS $f$
+-- Creates a side's tables from the definition's schema files and records every object that this transaction created, so
+-- that an abort can drop exactly those: others may create objects while the files run. The tables refuse all logins but
+-- the worker's from the start: an abort drops them, so no rows of others may be in them. Does nothing if this was done
+-- before, or if every mapped table exists. Returns how many objects and rights it recorded.
+CREATE OR REPLACE FUNCTION sluice.create_target(
+  p_owner text, p_migration text, p_side text, p_generation bigint, p_epoch bigint,
+  p_files text, p_tables text, p_worker text
+) RETURNS integer LANGUAGE plpgsql AS $f$
 DECLARE
   v_file text;
   v_item record;
   v_position bigint = 0;
-  v_schema text;
+  v_schema record;
+  v_guard sluice.guard;
 BEGIN
   PERFORM pg_catalog.pg_advisory_xact_lock(8241736019527);
-  IF EXISTS (SELECT FROM sluice.created WHERE migration = p_migration AND side = p_side) THEN RETURN 0; END IF;
+  PERFORM sluice.assert_authority(p_owner, p_migration, p_side, p_generation, p_epoch);
+  IF EXISTS (SELECT FROM sluice.created WHERE owner = p_owner AND migration = p_migration AND side = p_side) THEN RETURN 0; END IF;
   IF NOT EXISTS (SELECT FROM pg_catalog.jsonb_array_elements(p_tables::jsonb) AS t
                  WHERE pg_catalog.to_regclass(pg_catalog.format('%I.%I', t ->> 'schema', t ->> 'name')) IS NULL) THEN
     RETURN 0;
@@ -20,25 +25,32 @@ BEGIN
     EXECUTE v_file;
   END LOOP;
   FOR v_item IN
-    SELECT a.kind, a.identity FROM sluice.inventory() AS a
-    WHERE NOT EXISTS (SELECT FROM sluice_before AS b WHERE b.kind = a.kind AND b.identity = a.identity)
+    SELECT a.* FROM sluice.inventory() AS a
+    WHERE CASE WHEN EXISTS (SELECT FROM sluice_before AS b WHERE b.kind = a.kind AND b.identity = a.identity) THEN false
+      ELSE sluice.is_written_here(a.made) END
     ORDER BY a.born
   LOOP
     v_position = v_position + 1;
-    INSERT INTO sluice.created VALUES (p_migration, p_side, v_position, v_item.kind, v_item.identity);
+    INSERT INTO sluice.created
+      VALUES (p_owner, p_migration, p_side, v_position, v_item.kind, v_item.class, v_item.born, v_item.identity);
     IF v_item.kind = 'schema' THEN
       EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I', v_item.identity, p_worker);
     ELSIF v_item.kind = 'table' THEN
       EXECUTE pg_catalog.format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO %I', v_item.identity, p_worker);
-      SELECT relnamespace::regnamespace::text INTO v_schema FROM pg_catalog.pg_class
-        WHERE oid = v_item.identity::regclass AND NOT pg_catalog.has_schema_privilege(p_worker, relnamespace, 'USAGE');
-      CONTINUE WHEN v_schema IS NULL;
-      EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I', v_schema, p_worker);
+      SELECT n.oid, n.nspname INTO v_schema FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.oid = v_item.born AND NOT pg_catalog.has_schema_privilege(p_worker, n.oid, 'USAGE');
+      CONTINUE WHEN NOT FOUND;
+      EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I', v_schema.nspname, p_worker);
       v_position = v_position + 1;
-      INSERT INTO sluice.created
-        VALUES (p_migration, p_side, v_position, 'grant',
-          pg_catalog.format('USAGE ON SCHEMA %s FROM %I', v_schema, p_worker));
+      INSERT INTO sluice.created VALUES (p_owner, p_migration, p_side, v_position, 'grant', 'pg_catalog.pg_namespace'::regclass,
+        v_schema.oid, pg_catalog.quote_ident(p_worker));
     END IF;
   END LOOP;
+  UPDATE sluice.guarded SET relation = pg_catalog.to_regclass(pg_catalog.format('%I.%I', schema_name, table_name))
+    WHERE owner = p_owner AND migration = p_migration AND side = p_side;
+  SELECT * INTO v_guard FROM sluice.guard WHERE owner = p_owner AND migration = p_migration AND side = p_side;
+  PERFORM sluice.write_guard(v_guard.id, sluice.passing_rows('dark', NULL, p_worker));
+  PERFORM sluice.ensure_triggers(v_guard, sluice.lock_trees(ARRAY(SELECT relation FROM sluice.guarded
+    WHERE owner = p_owner AND migration = p_migration AND side = p_side AND relation IS NOT NULL), 'SHARE ROW EXCLUSIVE', 400, 900));
   RETURN v_position;
 END $f$;

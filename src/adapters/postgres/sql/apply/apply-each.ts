@@ -3,7 +3,7 @@ import { FENCE, HELD, VERDICTS, placed, GIVEN, DUE, touched } from './fragments'
 
 /**
  * Builds the statement that applies changes row by row and reports the rows that the target refuses. `refused` is a JSON
- * array of [n, SQLSTATE, constraint]. The installed function knows no table, so the statements that it runs for each row
+ * array of [n, SQLSTATE, constraint]. The installed function does not know the table, so the statements that it runs for each row
  * are its arguments.
  */
 export const applyEachSql = (

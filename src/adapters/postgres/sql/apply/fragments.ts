@@ -66,7 +66,7 @@ export const GIVEN = `given AS MATERIALIZED (
 export const DUE = `due AS MATERIALIZED (
   SELECT g.n, g.key, g.texts FROM given AS g JOIN placed AS p ON p.n = g.n WHERE p.verdict = 'a'
 )`;
-/** Counts a write to each chunk. Each applier has rows of its own, so appliers do not wait for each other. */
+/** Counts a write to each chunk. Each applier has its own rows, so appliers do not wait for each other. */
 export const touched = (written: string): string => `touched AS (
   INSERT INTO sluice.touch AS o (chunk_scope, applier_scope, times)
   SELECT DISTINCT CAST(:prefix AS text) || p.chunk, CAST(:scope AS text), 1 FROM placed AS p WHERE ${written}

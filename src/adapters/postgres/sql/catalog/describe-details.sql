@@ -1,5 +1,5 @@
 -- Describes the tables whose oids are in parameter `oids`, a JSON array of texts. Result: rows (oid, kind, facts).
--- Every column, index, foreign key and firing trigger has a row of its own, so that no row exceeds the Data API's
+-- Every column, index, foreign key and firing trigger has a separate row, so that no row exceeds the Data API's
 -- limit.
 WITH wanted AS MATERIALIZED (
   SELECT CAST(w.item AS oid) AS oid FROM json_array_elements_text(CAST(:oids AS json)) AS w(item)
@@ -267,7 +267,7 @@ CROSS JOIN LATERAL (
   SELECT t.tgname AS name
   FROM (SELECT wanted.oid AS oid UNION SELECT p.relid::oid FROM pg_partition_tree(wanted.oid::regclass) AS p) AS l
   JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = l.oid
-  WHERE NOT t.tgisinternal AND t.tgenabled IN ('A', 'R') AND t.tgname NOT IN ('sluice_guard', 'sluice_guard_truncate')
+  WHERE NOT t.tgisinternal AND t.tgenabled IN ('A', 'R') AND NOT starts_with(t.tgname, 'sluice_guard')
   UNION
   SELECT r.rulename FROM pg_catalog.pg_rewrite AS r
   WHERE r.ev_class = wanted.oid AND r.ev_enabled IN ('A', 'R')

@@ -29,7 +29,8 @@ SELECT w.position AS position, c.oid::text AS oid, c.relkind::text AS relkind,
     SELECT json_build_object('migration', a.args[1], 'side', CASE WHEN a.args[2] IN ('source', 'target') THEN a.args[2] END)
     FROM pg_catalog.pg_trigger AS t
     CROSS JOIN LATERAL (SELECT string_to_array(encode(t.tgargs, 'escape'), '\000') AS args) AS a
-    WHERE t.tgrelid = c.oid AND t.tgname = 'sluice_guard'),
+    WHERE t.tgrelid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) AND starts_with(t.tgname, 'sluice_guard')
+    ORDER BY t.tgrelid LIMIT 1),
   'privileges', json_build_object(
     'usage', has_schema_privilege(n.oid, 'USAGE'),
     'select', has_table_privilege(c.oid, 'SELECT'),

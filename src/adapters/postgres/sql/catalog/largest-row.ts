@@ -6,11 +6,11 @@ import { fromFilter } from '../projection';
 /**
  * Builds the query for the bytes of the largest row's text, without fetching values that are stored out of line. It is exact
  * for text and bytea; other values count with their stored size, expressions with that of their columns. It reads `:percent`
- * of the blocks. Null if no column that travels can be large.
+ * of the blocks. Null if no sent column can be large.
  */
 export function largestRowSql(layout: Layout, source: TableDescription): string | null {
-  const travelling = new Set(sentColumns(layout).flatMap((column) => column.reads ?? [column.from]));
-  const sizes = source.columns.filter(({ name }) => travelling.has(name)).flatMap(sizeOf);
+  const sent = new Set(sentColumns(layout).flatMap((column) => column.reads ?? [column.from]));
+  const sizes = source.columns.filter(({ name }) => sent.has(name)).flatMap(sizeOf);
   if (sizes.length === 0) return null;
   return `SELECT max(${sizes.join(' + ')}) AS bytes
 FROM ${quoteTable(layout.from)} AS t TABLESAMPLE SYSTEM (CAST(:percent AS real)) REPEATABLE (1)

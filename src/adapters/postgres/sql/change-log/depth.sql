@@ -11,5 +11,5 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT o.at FROM sluice.change_log AS o WHERE o.capture = c.id AND o.partition = p.number ORDER BY o.id LIMIT 1
 ) AS o ON true
-WHERE c.migration = :migration AND c.side = :side AND c.generation = :generation
+WHERE c.owner = :owner AND c.migration = :migration AND c.side = :side AND c.generation = :generation
 GROUP BY c.table_name

@@ -56,7 +56,7 @@ const ROW_OVERHEAD = 100;
 /** The Data API limits a result row to 64 KiB. */
 const ROW_BYTES_MAX = 65_000;
 /**
- * Builds a JSON array of the texts that travel, in the columns' order. It is NULL for a wide row whose stored values alone
+ * Builds a JSON array of the texts to send, in the columns' order. It is NULL for a wide row whose stored values alone
  * are too large, so that the query need not read a gigabyte to learn the size of its text.
  */
 function textsWithin(layout: Layout): string {

@@ -1,2 +1,2 @@
--- Fences every worker of a side, and returns the number of revoked leases.
-SELECT sluice.revoke_leases(CAST(:migration AS text), CAST(:side AS text), :epoch) AS revoked
+-- Fences every worker of a side.
+SELECT 1 AS done FROM sluice.revoke_leases(CAST(:owner AS text), CAST(:migration AS text), CAST(:side AS text), :generation, :epoch)

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../../../../core/identifier';
 import type { Layout } from '../../../../core/layout';
 import { fromKey, keyText } from '../key';
 
-/** Builds the query for the greatest key in chunk order, the last entry of the key's index, whether or not its row travels. */
+/** Builds the query for the greatest key in chunk order, the last entry of the key's index, whether or not the filter matches its row. */
 export function lastKeySql(layout: Layout): string {
   const key = fromKey(layout);
   const order = key.columns.map(({ name }) => `t.${quoteIdentifier(name)} DESC`).join(', ');

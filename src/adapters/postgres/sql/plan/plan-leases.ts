@@ -4,7 +4,7 @@ import type { Layout } from '../../../../core/layout';
 /**
  * Builds the statement that writes the leases of a table's chunks, all or none. Chunk n runs from boundary n - 1 up to
  * boundary n. An existing plan stays. `:boundaries` is a JSON array of keys. Unless `:closedFrom` is null, one more chunk
- * starts there and is closed from the start; boundaries from there on, which were sampled at another time, are dropped.
+ * starts there and is closed from the start; boundaries at or above that key, which were sampled at another time, are dropped.
  */
 export function planLeasesSql(layout: Layout): string {
   const names = layout.key.map((_, index) => `k${index}`);
@@ -31,5 +31,6 @@ FROM (
     CASE WHEN v IS NULL AND CAST(:closedFrom AS text) IS NOT NULL THEN 1 ELSE 0 END AS token
   FROM cuts
 ) AS b
-WHERE NOT EXISTS (SELECT FROM sluice.lease WHERE starts_with(scope, :prefix))`;
+WHERE CASE WHEN sluice.assert_authority(CAST(:owner AS text), CAST(:migration AS text), CAST(:side AS text), :generation, :epoch)
+  THEN NOT EXISTS (SELECT FROM sluice.lease WHERE starts_with(scope, :prefix)) END`;
 }

@@ -3,7 +3,7 @@ import type { KeyRange } from '../../../../core/ports';
 import { fromKey, keyColumns, keyText, rangeCondition } from '../key';
 import { fromFilter, fromText, fromValue } from '../projection';
 
-/** Builds the query for the key of a range's first row, and the bytes of each travelling column's text (null for NULL). */
+/** Builds the query for the key of a range's first row, and the bytes of each sent column's text (null for NULL). */
 export function measureRowSql(
   layout: Layout,
   range: KeyRange,

@@ -11,9 +11,11 @@ import { describeStateMachineForExecution } from './describe-state-machine-for-e
 import { getExecutionHistory } from './get-execution-history';
 import { listExecutions } from './list-executions';
 import { listMapRuns } from './list-map-runs';
+import { listStateMachineVersions } from './list-state-machine-versions';
 import { listStateMachines } from './list-state-machines';
 import { redriveExecution } from './redrive-execution';
 import { sendTaskFailure, sendTaskHeartbeat, sendTaskSuccess } from './send-task';
+import { describeStateMachineAlias, listStateMachineAliases } from './state-machine-aliases';
 import { startExecution } from './start-execution';
 import { stopExecution } from './stop-execution';
 import { listTagsForResource, tagResource, untagResource } from './tags';
@@ -30,10 +32,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   DescribeExecution: describeExecution,
   DescribeMapRun: describeMapRun,
   DescribeStateMachine: describeStateMachine,
+  DescribeStateMachineAlias: describeStateMachineAlias,
   DescribeStateMachineForExecution: describeStateMachineForExecution,
   GetExecutionHistory: getExecutionHistory,
   ListExecutions: listExecutions,
   ListMapRuns: listMapRuns,
+  ListStateMachineAliases: listStateMachineAliases,
+  ListStateMachineVersions: listStateMachineVersions,
   ListStateMachines: listStateMachines,
   ListTagsForResource: listTagsForResource,
   RedriveExecution: redriveExecution,

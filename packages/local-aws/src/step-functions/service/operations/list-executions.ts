@@ -26,7 +26,7 @@ export const listExecutions: Operation = {
   run(request, { engine, clock, describeLagMs }) {
     const filter = filterOf(request);
     if (filter.mapRunArn !== undefined) engine.registry.mapRun(filter.mapRunArn);
-    else engine.machines.get(filter.stateMachineArn ?? '');
+    else engine.machines.resolve(filter.stateMachineArn ?? '');
     const nowMs = clock.nowMs();
     const visibleUntilMs = nowMs - describeLagMs;
     const records = [...engine.registry.executions.values()].filter(
@@ -67,10 +67,17 @@ function filterOf(request: Request): Filter {
   return filter;
 }
 
+/** The ARNs with which an execution is listed: those of its state machine, version and alias. */
+const arnsOf = (record: ExecutionRecord): (string | undefined)[] => [
+  record.stateMachineArn,
+  record.stateMachineVersionArn,
+  record.stateMachineAliasArn,
+];
+
 function matchesFilter(record: ExecutionRecord, filter: Filter, visibleUntilMs: number): boolean {
   const belongs =
     filter.mapRunArn === undefined
-      ? record.stateMachineArn === filter.stateMachineArn
+      ? arnsOf(record).includes(filter.stateMachineArn)
       : record.mapRunArn === filter.mapRunArn;
   if (!belongs) return false;
   const redriven = (record.redriveCount ?? 0) > 0 ? 'REDRIVEN' : 'NOT_REDRIVEN';

@@ -1,0 +1,1 @@
+SELECT pg_temp.sluice_run(CAST(:statements AS text))::text AS done

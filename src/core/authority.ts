@@ -1,0 +1,133 @@
+import { FencedOut, ForeignOwner, RestoredLedger } from './errors';
+import { assertLedgerIsOriginal } from './assert-ledger-is-original';
+import { ownedRecord } from './execution/run-stage';
+import type { MigrationRecord } from './ledger';
+import type { GuardStatus } from './guard-ports';
+import type { End } from './ends';
+import type { Authority } from './ports';
+import type { StageContext, World } from './world';
+
+type Ledger = Pick<World, 'control'>;
+
+/**
+ * The authority of a controlling call that acts on a record as it was read.
+ * @throws RestoredLedger if the record belongs to another control plane
+ */
+export async function authorityOf(
+  { control }: Ledger,
+  record: Pick<MigrationRecord, 'migration' | 'generation' | 'epoch' | 'owner'>,
+): Promise<Authority> {
+  await assertLedgerIsOriginal(control, record);
+  const { owner, migration, generation, epoch } = record;
+  return { owner, migration, generation, epoch };
+}
+
+/** This control plane's guard of a migration at one end, or null. */
+export const readOwnGuard = async (
+  { control }: Ledger,
+  { guard }: Pick<End, 'guard'>,
+  migration: string,
+): Promise<GuardStatus | null> => guard.readGuard({ owner: await control.owner(), migration });
+
+/**
+ * Makes a controlling call under the epoch of a record that permits it. The record is read first, so that whatever an abort does
+ * later is newer. If another invocation gave the guard a newer epoch in between, the record is read again and decides.
+ * @param read returns the record. @throws if the call is no longer permitted
+ */
+export async function underAuthority<T>(
+  ledger: Ledger,
+  read: () => Promise<MigrationRecord>,
+  call: (authority: Authority) => Promise<T>,
+): Promise<T> {
+  for (let refused: number | null = null; ;) {
+    const record = await read();
+    try {
+      return await call(await authorityOf(ledger, record));
+    } catch (error) {
+      if (!(error instanceof FencedOut) || record.epoch === refused) throw error;
+      refused = record.epoch;
+    }
+  }
+}
+
+/** The same for a run that has to own the migration. */
+export const asOwningRun = <T>(
+  context: StageContext,
+  call: (authority: Authority) => Promise<T>,
+): Promise<T> => underAuthority(context, () => ownedRecord(context), call);
+
+/**
+ * Makes sure, before an epoch is drawn, that the ledger drew those of the guards. An epoch is drawn before a guard carries it, and
+ * the guards are read before the record; so a newer guard shows that the control table was restored to an earlier state, in which a
+ * flip may be missing. Without this check, the epochs of a restored ledger would catch up with the guards.
+ * @returns the guards of the ends
+ * @throws RestoredLedger
+ */
+export async function assertLedgerIsCurrent(
+  { control }: Ledger,
+  migration: string,
+  ends: readonly Pick<End, 'guard' | 'side'>[],
+): Promise<readonly (GuardStatus | null)[]> {
+  const owner = await control.owner();
+  const guards = await Promise.all(
+    ends.map(async ({ guard, side }) => ({ side, guard: await guard.readGuard({ owner, migration }) })),
+  );
+  const record = await control.recordOrFail(migration);
+  await assertLedgerIsOriginal(control, record);
+  const { epoch } = record;
+  for (const { side, guard } of guards) {
+    if (guard === null || guard.epoch <= epoch) continue;
+    throw new RestoredLedger(
+      `the guard of the ${side} of migration ${migration} is ${guard.state} with epoch ${guard.epoch}, but the control table has drawn only ${epoch}: it was restored to an earlier state. Nothing was changed. Take the guards over: npx sluice adopt ${migration}`,
+    );
+  }
+  return guards.map(({ guard }) => guard);
+}
+
+/**
+ * Draws the epoch of a change of a guard, and then makes sure that `read` permits it: whatever an abort or a later generation does
+ * after that read is newer.
+ */
+export async function drawAuthority(
+  ledger: Ledger,
+  migration: string,
+  ends: readonly Pick<End, 'guard' | 'side'>[],
+  read: () => Promise<MigrationRecord>,
+): Promise<Authority> {
+  await assertLedgerIsCurrent(ledger, migration, ends);
+  const epoch = await ledger.control.nextEpoch(migration);
+  return authorityOf(ledger, { ...(await read()), epoch });
+}
+
+/**
+ * Makes a change of a guard that another invocation may make too, under a drawn epoch. If the other one's epoch was newer, it draws
+ * again.
+ */
+export async function underDrawnAuthority<T>(
+  ledger: Ledger,
+  migration: string,
+  end: Pick<End, 'guard' | 'side'>,
+  read: () => Promise<MigrationRecord>,
+  call: (authority: Authority) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const authority = await drawAuthority(ledger, migration, [end], read);
+    try {
+      return await call(authority);
+    } catch (error) {
+      if (!(error instanceof FencedOut)) throw error;
+      if ((await ledger.control.recordOrFail(migration)).epoch === authority.epoch) throw error;
+    }
+  }
+}
+
+/** Makes a call of an abort at one end. Returns why nothing was done if the end's guard belongs to another control plane, else null. */
+export async function unlessForeign(call: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await call();
+    return null;
+  } catch (error) {
+    if (error instanceof ForeignOwner) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { traitsOf } from '../../contract/lifecycle';
+import type { Role } from '../../contract/lifecycle';
+import { InconsistentLedger } from '../errors';
+import { parseTableName, quoteTable, type TableName } from '../identifier';
+import type { StageContext } from '../world';
+
+const ROLES: readonly Role[] = ['from', 'to'];
+
+/**
+ * Makes sure that the guards of both ends cover exactly the tables that move: a table without a guard would take writes that
+ * are lost, and the fence would close a table that does not move.
+ * @throws InconsistentLedger with both lists
+ */
+export async function assertGuarded(context: StageContext): Promise<void> {
+  const tables = await movedTables(context);
+  await Promise.all(ROLES.map((role) => assertGuardedAt(context, role, tables[role])));
+}
+
+async function assertGuardedAt(
+  { control, flow, run }: StageContext,
+  role: Role,
+  moved: readonly TableName[],
+): Promise<void> {
+  const { guard, side } = flow[role];
+  const name = { owner: await control.owner(), migration: run.migration };
+  const [wanted, guarded] = [namesOf(moved), namesOf(await guard.guardedTables(name))];
+  if (wanted === guarded) return;
+  throw new InconsistentLedger(
+    `the guard of the ${side} of migration ${run.migration} covers ${guarded || 'no table'}, but generation ${run.generation} moves ${wanted}. Nothing was fenced. Abort, and start again`,
+  );
+}
+
+/** Shapes that fence first have no plan yet, so their tables are the definition's. */
+async function movedTables({
+  control,
+  run,
+  flow,
+  definition,
+}: StageContext): Promise<Readonly<Record<Role, readonly TableName[]>>> {
+  if (traitsOf(run.shape).fences === 'first') {
+    const named = (role: Role) =>
+      definition.tables.map((mapping) => parseTableName(mapping[flow[role].side])!);
+    return { from: named('from'), to: named('to') };
+  }
+  const planned = await control.chunks.tables(run.migration, run.generation);
+  return { from: planned.map(({ layout }) => layout.from), to: planned.map(({ layout }) => layout.to) };
+}
+
+const namesOf = (tables: readonly TableName[]): string => tables.map(quoteTable).sort().join(', ');

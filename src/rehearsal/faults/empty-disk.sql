@@ -1,0 +1,2 @@
+-- Removes the function of fill-disk.sql, and its triggers.
+DROP SCHEMA IF EXISTS rehearsal_faults CASCADE

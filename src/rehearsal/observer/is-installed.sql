@@ -1,0 +1,1 @@
+SELECT to_regclass('sluice.guard') IS NOT NULL AND to_regclass('sluice.lease') IS NOT NULL AS installed
