@@ -1,9 +1,15 @@
 import type { Side } from '../../contract/sides';
 import type { TableName } from '../../core/identifier';
-import { GUARD_CHANGES, type Guard, type GuardChange, type GuardState } from '../../core/guard-ports';
+import {
+  GUARD_CHANGES,
+  type Guard,
+  type GuardChange,
+  type GuardState,
+  type GuardStatus,
+} from '../../core/guard-ports';
 import type { Authority, GuardName } from '../../core/ports';
 import type { Database } from './database';
-import { authorityParameters, callInstalled, isInstalled } from './installed';
+import { authorityParameters, callInstalled, ifInstalled } from './installed';
 import {
   ADVANCE_SEQUENCE,
   ARM_GUARD,
@@ -59,12 +65,13 @@ export class DatabaseGuard implements Guard {
     }
   }
 
-  async readGuard({ owner, migration }: GuardName) {
-    if (!(await isInstalled(this.database))) return null;
-    const [row] = await this.database.query(READ_GUARD, { owner, migration, side: this.side });
-    return row
-      ? { epoch: Number(row.epoch), state: String(row.state) as GuardState, expired: row.expired === true }
-      : null;
+  readGuard({ owner, migration }: GuardName): Promise<GuardStatus | null> {
+    return ifInstalled(this.database, null, async () => {
+      const [row] = await this.database.query(READ_GUARD, { owner, migration, side: this.side });
+      return row
+        ? { epoch: Number(row.epoch), state: String(row.state) as GuardState, expired: row.expired === true }
+        : null;
+    });
   }
 
   async guardedTables({ owner, migration }: GuardName): Promise<readonly TableName[]> {
@@ -72,15 +79,17 @@ export class DatabaseGuard implements Guard {
     return rows.map((row) => ({ schema: String(row.schema_name), name: String(row.table_name) }));
   }
 
-  async changedTables({ owner, migration }: GuardName): Promise<readonly string[]> {
-    if (!(await isInstalled(this.database))) return [];
-    const rows = await callInstalled(this.database, CHANGED_TABLES, { owner, migration, side: this.side });
-    return rows.map((row) => String(row.change));
+  changedTables({ owner, migration }: GuardName): Promise<readonly string[]> {
+    return ifInstalled(this.database, [], async () => {
+      const rows = await callInstalled(this.database, CHANGED_TABLES, { owner, migration, side: this.side });
+      return rows.map((row) => String(row.change));
+    });
   }
 
-  async revoke(authority: Authority): Promise<void> {
-    if (!(await isInstalled(this.database))) return;
-    await callInstalled(this.database, REVOKE_LEASES, authorityParameters(authority, this.side));
+  revoke(authority: Authority): Promise<void> {
+    return ifInstalled(this.database, undefined, async () => {
+      await callInstalled(this.database, REVOKE_LEASES, authorityParameters(authority, this.side));
+    });
   }
 
   async login(): Promise<string> {

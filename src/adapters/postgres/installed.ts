@@ -20,6 +20,24 @@ export async function isInstalled(database: Pick<Database, 'query'>): Promise<bo
   return row?.installed === true;
 }
 
+/**
+ * Makes calls where Sluice is installed. The last abort in a database removes the schema at any moment, also between two calls.
+ * @returns `absent` if it is not installed, or was removed meanwhile
+ */
+export async function ifInstalled<T>(
+  database: Pick<Database, 'query'>,
+  absent: T,
+  call: () => Promise<T>,
+): Promise<T> {
+  if (!(await isInstalled(database))) return absent;
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof StatementRefused && !(await isInstalled(database))) return absent;
+    throw error;
+  }
+}
+
 /** Maps the errors that the installed functions raise to Sluice's own; returns every other error unchanged. */
 export function asRaised(error: unknown): unknown {
   if (!(error instanceof StatementRefused)) return error;

@@ -6,7 +6,7 @@ import type { Layout } from '../../core/layout';
 import type { Installer } from '../../core/guard-ports';
 import type { Authority, CaptureState } from '../../core/ports';
 import type { Database } from './database';
-import { authorityParameters, callInstalled, isInstalled } from './installed';
+import { authorityParameters, callInstalled, ifInstalled, isInstalled } from './installed';
 import {
   CAPTURES,
   START_CAPTURE,
@@ -128,12 +128,13 @@ export class DatabaseInstaller implements Installer {
     return { table, id: String(capture.id), lost: capture.lost === null ? null : String(capture.lost) };
   }
 
-  async stopCapture(authority: Authority): Promise<void> {
-    if (!(await isInstalled(this.database))) return;
+  stopCapture(authority: Authority): Promise<void> {
     const stop = { ...authorityParameters(authority, this.side), lockMs: LOCK_MS, totalMs: TOTAL_MS };
-    for (;;) {
-      const [row] = await callInstalled(this.database, STOP_CAPTURE, stop);
-      if (Number(row!.remaining) === 0) return;
-    }
+    return ifInstalled(this.database, undefined, async () => {
+      for (;;) {
+        const [row] = await callInstalled(this.database, STOP_CAPTURE, stop);
+        if (Number(row!.remaining) === 0) return;
+      }
+    });
   }
 }

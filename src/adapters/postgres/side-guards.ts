@@ -5,7 +5,7 @@ import type { Authority } from '../../core/ports';
 import type { Database, Row } from './database';
 import { DatabaseGuard } from './guard';
 import { installStatements } from './install';
-import { authorityParameters, callInstalled, isInstalled } from './installed';
+import { authorityParameters, callInstalled, ifInstalled } from './installed';
 import { DatabaseInstaller } from './installer';
 import { ADOPT_GUARD, DESCRIBE_INSTALLATION, DROP_UNUSED, FIND_GUARDS, FORGET_GUARD } from './sql/statements';
 
@@ -17,9 +17,9 @@ export class DatabaseSideGuards implements SideGuards {
   ) {}
 
   async find(migration: string): Promise<FoundSide> {
-    const hasGuards = await isInstalled(this.database);
+    const find = () => this.database.query(FIND_GUARDS, { migration, side: this.side });
+    const guards = await ifInstalled(this.database, [], find);
     const [session] = await this.database.query(DESCRIBE_INSTALLATION);
-    const guards = hasGuards ? await this.database.query(FIND_GUARDS, { migration, side: this.side }) : [];
     return {
       login: String(session!.login),
       schemaOwner: session!.schema_owner === null ? null : String(session!.schema_owner),

@@ -106,6 +106,30 @@ test('a copy that does not know a migration starts it as a control plane of its 
   expect(await trial.target.count('t')).toBe(250);
 });
 
+test('an original whose generation a copy adopted and aborted can abort it, too, and start the next one', async () => {
+  const trial = await lab.trial({
+    ...SETUP,
+    tables: `${SETUP.tables}; CREATE TABLE u (id int PRIMARY KEY)`,
+    map: ['t'],
+  });
+  const neighbour = lab.trialOn(trial.source, trial.target, { map: ['u'] });
+  const run = await trial.begin();
+  await trial.walk('backfill');
+  await neighbour.begin();
+  await neighbour.walk('backfill');
+  await other.restoreFrom(lab.dynamodb);
+  await adoptAll(other.ownership(trial));
+  const continued = () => cutover(contextOf(trial.world(), run));
+  await expect(continued()).rejects.toThrow(/the fence on the source .* is gone/);
+  await abort(other.world(trial));
+  await expect(continued()).rejects.toThrow(/the fence on the source .* is gone/);
+  await trial.abort();
+  await trial.begin('execution-2');
+  await trial.walk('open');
+  expect(await bothOpen(trial)).toEqual([false, true]);
+  expect(await trial.target.count('t')).toBe(250);
+});
+
 test('a restored ledger does not decide the flip', async () => {
   const trial = await lab.trial(SETUP);
   const run = await trial.begin();

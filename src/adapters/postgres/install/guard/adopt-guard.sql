@@ -1,6 +1,6 @@
 -- Gives a side's guard, with its leases, captures and records, to a control plane, under an epoch that is newer than the
--- guard's. It refuses unless the guard is as the person who decided has seen it. The former owner keeps a removed guard of
--- the same epoch. Nothing changes for the application, because neither triggers nor states change. A repeated call
+-- guard's. It refuses unless the guard is as the person who decided has seen it. The former owner keeps a removed guard, so
+-- its calls of this generation change nothing any more. Nothing changes for the application, because neither triggers nor states change. A repeated call
 -- changes nothing. Owner only.
 CREATE OR REPLACE FUNCTION sluice.adopt_guard(
   p_owner text, p_migration text, p_side text, p_generation bigint, p_epoch bigint, p_environment text,
@@ -35,7 +35,7 @@ BEGIN
   PERFORM sluice.assert_authority(p_owner, p_migration, p_side, p_generation, p_epoch);
   IF p_seen_owner = p_owner THEN RETURN; END IF;
   INSERT INTO sluice.guard (owner, environment, migration, side, generation, epoch, state)
-    VALUES (p_seen_owner, v_guard.environment, p_migration, p_side, v_guard.generation, p_epoch, 'none');
+    VALUES (p_seen_owner, v_guard.environment, p_migration, p_side, v_guard.generation, v_guard.epoch, 'none');
   UPDATE sluice.guarded SET owner = p_owner WHERE owner = p_seen_owner AND migration = p_migration AND side = p_side;
   UPDATE sluice.created SET owner = p_owner WHERE owner = p_seen_owner AND migration = p_migration AND side = p_side;
   UPDATE sluice.capture SET owner = p_owner WHERE owner = p_seen_owner AND migration = p_migration AND side = p_side;
