@@ -51,3 +51,13 @@ test('every statement of a world calls the functions of the generation', async (
   await world.ends.target.installer.uninstall(authority);
   expect(called).toEqual(['sluice.revoke_leases_v7', 'sluice.close_leases_v7', 'sluice.uninstall_v7']);
 });
+
+test("the server's own check finds nothing wrong with their bodies", async () => {
+  const trial = await lab.trial(TABLES);
+  await trial.begin();
+  await trial.walk('prepare');
+  const checked = await trial.target.sql(`
+    SELECT p.proname, CASE l.lanname WHEN 'sql' THEN fmgr_sql_validator(p.oid) ELSE plpgsql_validator(p.oid) END AS checked
+    FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang WHERE p.pronamespace = 'sluice'::regnamespace`);
+  expect(checked.length).toBeGreaterThan(40);
+});

@@ -1,6 +1,6 @@
 -- Describes the tables whose oids are in parameter `oids`, a JSON array of texts. Result: rows (oid, kind, facts).
 -- Every column, index, foreign key and firing trigger has a separate row, so that no row exceeds the Data API's
--- limit.
+-- limit. OFFSET 0 shortens the planning: the planner does not reorder those joins with the others.
 WITH wanted AS MATERIALIZED (
   SELECT CAST(w.item AS oid) AS oid FROM json_array_elements_text(CAST(:oids AS json)) AS w(item)
 )
@@ -61,6 +61,7 @@ SELECT wanted.oid, 'column' AS kind, a.attnum::int8 AS position, json_build_obje
     JOIN pg_catalog.pg_type AS y ON y.oid = CASE WHEN (x.typelem <> 0 AND x.typsubscript = 'pg_catalog.array_subscript_handler'::regproc) AND x.typstorage <> 'p' THEN x.typelem ELSE x.oid END
     JOIN pg_catalog.pg_namespace AS yn ON yn.oid = y.typnamespace
     WHERE x.oid = ca.atttypid
+    OFFSET 0
   ) AS named
 ) AS attribute
       WHERE ca.attrelid = vt.typrelid AND ca.attnum > 0 AND NOT ca.attisdropped) END,
@@ -124,6 +125,7 @@ CROSS JOIN LATERAL (
     JOIN pg_catalog.pg_type AS y ON y.oid = CASE WHEN (x.typelem <> 0 AND x.typsubscript = 'pg_catalog.array_subscript_handler'::regproc) AND x.typstorage <> 'p' THEN x.typelem ELSE x.oid END
     JOIN pg_catalog.pg_namespace AS yn ON yn.oid = y.typnamespace
     WHERE x.oid = t.oid
+    OFFSET 0
   ) AS named
 ) AS own
 CROSS JOIN LATERAL (
@@ -141,6 +143,7 @@ CROSS JOIN LATERAL (
     JOIN pg_catalog.pg_type AS y ON y.oid = CASE WHEN (x.typelem <> 0 AND x.typsubscript = 'pg_catalog.array_subscript_handler'::regproc) AND x.typstorage <> 'p' THEN x.typelem ELSE x.oid END
     JOIN pg_catalog.pg_namespace AS yn ON yn.oid = y.typnamespace
     WHERE x.oid = v.base_oid
+    OFFSET 0
   ) AS named
 ) AS base
 CROSS JOIN LATERAL (
@@ -158,6 +161,7 @@ CROSS JOIN LATERAL (
     JOIN pg_catalog.pg_type AS y ON y.oid = CASE WHEN (x.typelem <> 0 AND x.typsubscript = 'pg_catalog.array_subscript_handler'::regproc) AND x.typstorage <> 'p' THEN x.typelem ELSE x.oid END
     JOIN pg_catalog.pg_namespace AS yn ON yn.oid = y.typnamespace
     WHERE x.oid = v.oid
+    OFFSET 0
   ) AS named
 ) AS value
 LEFT JOIN LATERAL (
