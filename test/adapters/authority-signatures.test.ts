@@ -28,6 +28,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   triggers_of_guard: 'a part: reads',
   drop_capture: 'a part of stop_capture',
   lock_table: 'a part: locks until the caller ends',
+  lock_tables: 'a part: locks until the caller ends',
   lock_tree: 'a part: locks until the caller ends',
   lock_trees: 'a part: locks until the caller ends',
   create_capture_function: 'a part of start_capture',

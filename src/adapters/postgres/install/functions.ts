@@ -37,6 +37,7 @@ import isWrittenHere from './target/is-written-here.sql';
 import stillCreated from './target/still-created.sql';
 import hasForeignPartition from './target/has-foreign-partition.sql';
 import createTarget from './target/create-target.sql';
+import lockTables from './lock/lock-tables.sql';
 import lockTrees from './lock/lock-trees.sql';
 import overCapReason from './capture/over-cap-reason.sql';
 import factsHash from './capture/facts-hash.sql';
@@ -99,6 +100,7 @@ export const FUNCTIONS: readonly string[] = [
   stillCreated,
   hasForeignPartition,
   createTarget,
+  lockTables,
   lockTrees,
   overCapReason,
   factsHash,

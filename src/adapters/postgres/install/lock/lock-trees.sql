@@ -7,14 +7,14 @@ CREATE OR REPLACE FUNCTION sluice.lock_trees(p_roots oid[], p_mode text, p_each_
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_end timestamptz = pg_catalog.clock_timestamp() + p_all_ms * interval '1 millisecond';
-  v_tables oid[] = p_roots;
-  v_at integer = 1;
+  v_level oid[] = p_roots;
+  v_tables oid[] = '{}';
 BEGIN
-  WHILE v_at <= pg_catalog.cardinality(v_tables) LOOP
-    PERFORM sluice.lock_table(v_tables[v_at], p_mode,
-      least(v_end, pg_catalog.clock_timestamp() + p_each_ms * interval '1 millisecond'));
-    v_tables = v_tables || ARRAY(SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = v_tables[v_at] ORDER BY 1);
-    v_at = v_at + 1;
+  WHILE pg_catalog.cardinality(v_level) > 0 LOOP
+    PERFORM sluice.lock_tables(v_level, p_mode, p_each_ms, v_end);
+    v_tables = v_tables || v_level;
+    v_level = ARRAY(SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = ANY (v_level)
+      ORDER BY pg_catalog.array_position(v_level, inhparent), inhrelid);
   END LOOP;
   PERFORM pg_catalog.set_config('lock_timeout', p_each_ms || 'ms', true);
   RETURN v_tables;
