@@ -155,6 +155,8 @@ interface Payloads {
   cutover: { input: Run & Attempt; output: Run & Verdict<'moved' | 'returned'> };
   /** `flipped`: it is too late to cancel, so the cutover has to be finished. */
   cancelCutover: { input: Run & Attempt; output: Run & Verdict<'cancelled' | 'flipped'> };
+  /** `wait`: a table could not be locked; invoke it again later. */
+  disarm: { input: Run & Attempt; output: Run & Verdict<'done' | 'wait'> };
   /** The `Error`/`Cause` pair that a Catch leaves. The input of the execution where `claimMigration` itself failed. */
   recordFailure: {
     input: {

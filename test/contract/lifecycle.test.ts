@@ -176,7 +176,7 @@ describe('the reported stage', () => {
         'backfill',
       ],
       ...['verify', 'verify', 'catch-up', 'catch-up', 'open', 'cancel-cutover', 'finish-cutover'],
-      ...['stop-capture', 'moved'],
+      ...['stop-capture', 'disarm', 'disarm', 'moved'],
     ]);
   });
 

@@ -88,6 +88,7 @@ test('the state machine runs it between its neighbours', async () => {
     nextWave: { verdict: 'empty', items: [], concurrency: 1 },
     judge: { verdict: 'clean' },
     cutover: { verdict: 'moved' },
+    disarm: { verdict: 'done' },
   };
   const names = [...JSON.stringify(definition).matchAll(/function:sluice-dev-(\w+)"/g)].map(
     ([, name]) => name!,
@@ -116,6 +117,7 @@ test('the state machine runs it between its neighbours', async () => {
       'judge',
     ],
     'cutover',
+    'disarm',
   ]);
 });
 

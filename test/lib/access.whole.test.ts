@@ -22,6 +22,7 @@ const REACH: Record<FunctionName, string> = {
   cutover: 'deletes items, old: worker, new: worker',
   cancelCutover: 'old: worker',
   stopCapture: 'old: owner',
+  disarm: 'new: worker',
   recordFailure: '',
   revoke: 'old: worker, new: worker',
   reopen: 'old: worker',

@@ -106,6 +106,7 @@ describe('Migration', () => {
       'OfflineNextVerifyWave',
       'OfflineJudge',
       'OfflineCutover',
+      'OfflineDisarm',
       'OfflineMoved',
     ]);
   });
@@ -121,6 +122,7 @@ describe('Migration', () => {
       'CdcCatchUp',
       'CdcCutover',
       'CdcStopCapture',
+      'CdcDisarm',
       'CdcMoved',
     ]);
   });

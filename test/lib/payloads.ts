@@ -81,6 +81,7 @@ export const PAYLOADS: Record<FunctionName, readonly object[]> = {
   cutover: [COUNTED_RUN],
   cancelCutover: [COUNTED_RUN],
   stopCapture: [RUN],
+  disarm: [COUNTED_RUN],
   recordFailure: [
     {
       'migration.$': '$$.Execution.Input.migration',

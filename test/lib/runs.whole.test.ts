@@ -31,7 +31,7 @@ const live = (stubs: Stubs = {}): Promise<Stage> => stageWith(MACHINES, 'cdc', s
 
 const BEFORE: readonly FunctionName[] = ['claimMigration', 'preflight', 'prepare', 'startCapture', 'plan'];
 const COMPARED: readonly FunctionName[] = ['nextWave', 'nextWave'];
-const MOVED: readonly FunctionName[] = ['cutover', 'stopCapture'];
+const MOVED: readonly FunctionName[] = ['cutover', 'stopCapture', 'disarm'];
 
 describe('a migration of shape offline', () => {
   test('runs to the end and copies the chunks that the judge reopens again', async () => {
@@ -41,8 +41,18 @@ describe('a migration of shape offline', () => {
     expect((await run()).outcome.status).toBe('SUCCEEDED');
     expect(called).toEqual([
       ...['claimMigration', 'preflight', 'prepare', 'fence', 'plan', ...COMPARED, 'judge'],
-      ...[...COMPARED, 'judge', 'cutover'],
+      ...[...COMPARED, 'judge', 'cutover', 'disarm'],
     ]);
+  });
+
+  test('tries to disarm the guard once a minute until its tables can be locked', async () => {
+    const { called, clock, run } = await stageWith(MACHINES, 'offline', {
+      disarm: verdicts('disarm', 'wait', 'wait', 'done'),
+    });
+    const startedMs = clock.nowMs();
+    const { outcome } = await run();
+    expect([outcome.status, outcome.stopMs - startedMs]).toEqual(['SUCCEEDED', 120_000]);
+    expect(times(called, 'disarm')).toBe(3);
   });
 
   test('copies wave by wave, and a failed chunk does not stop its siblings', async () => {
@@ -133,7 +143,7 @@ describe('a migration of shape cdc', () => {
     });
     expect((await run()).outcome.status).toBe('SUCCEEDED');
     expect(times(called, 'cancelCutover')).toBe(1);
-    expect(called.at(-1)).toBe('stopCapture');
+    expect(called.slice(-2)).toEqual(['stopCapture', 'disarm']);
   });
 
   test('chunks found unequal under the fence are copied again after it is lifted', async () => {

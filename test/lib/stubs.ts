@@ -100,6 +100,7 @@ export async function stageWith(
     catchUp: verdicts('catchUp', 'ready'),
     cutover: verdicts('cutover', 'moved'),
     cancelCutover: verdicts('cancelCutover', 'cancelled'),
+    disarm: verdicts('disarm', 'done'),
     nextSync: responding('nextSync', (round) =>
       called.includes('stopCapture') ? over : applying(2, round as Round),
     ),

@@ -27,6 +27,8 @@ import {
 const LOCK_MS = 400;
 /** How long one call retries; well below the Data API's limit of 45 s. */
 const TOTAL_MS = 10_000;
+/** How long one call tries to lock a table to disarm it; the next one comes a minute later. */
+const DISARM_MS = 2_000;
 
 /** Changes the guard of one side, with the worker's login, through functions that the owner installed. */
 export class DatabaseGuard implements Guard {
@@ -50,15 +52,15 @@ export class DatabaseGuard implements Guard {
   }
 
   arm(authority: Authority): Promise<void> {
-    return this.tableByTable(ARM_GUARD, authority);
+    return this.tableByTable(ARM_GUARD, authority, TOTAL_MS);
   }
 
   disarm(authority: Authority): Promise<void> {
-    return this.tableByTable(DISARM_GUARD, authority);
+    return this.tableByTable(DISARM_GUARD, authority, DISARM_MS);
   }
 
-  private async tableByTable(sql: string, authority: Authority): Promise<void> {
-    const parameters = { ...authorityParameters(authority, this.side), lockMs: LOCK_MS, totalMs: TOTAL_MS };
+  private async tableByTable(sql: string, authority: Authority, totalMs: number): Promise<void> {
+    const parameters = { ...authorityParameters(authority, this.side), lockMs: LOCK_MS, totalMs };
     for (;;) {
       const [row] = await callInstalled(this.database, sql, parameters);
       if (Number(row!.remaining) === 0) return;

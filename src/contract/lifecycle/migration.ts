@@ -71,6 +71,7 @@ const FUNCTIONS = {
   },
   cancelCutover: { name: 'cancelCutover', size: LONG, input: 'run', from: WORKER, changes: ['from'] },
   stopCapture: { name: 'stopCapture', size: LONG, input: 'run', from: OWNER, changes: ['from'] },
+  disarm: { name: 'disarm', size: LONG, input: 'run', to: WORKER, changes: ['to'] },
   recordFailure: { name: 'recordFailure', size: QUICK, input: 'failure' },
 } as const satisfies Readonly<Record<string, FunctionRow>>;
 
@@ -186,7 +187,20 @@ const verifyWaves = (next: StepId) =>
     },
   ] as const satisfies readonly [Gate, Fan];
 
-const moved = { id: 'moved', kind: 'end' } as const satisfies Step;
+/** Removes the triggers of the open guard as soon as their tables can be locked. The migration is done before. */
+const disarmed = [
+  {
+    id: 'disarm',
+    kind: 'gate',
+    function: FUNCTIONS.disarm,
+    retry: 'stage',
+    verdicts: { done: 'moved', wait: 'wait-for-locks' },
+    bounded: true,
+    coveredBy: 'after the flip',
+  },
+  { id: 'wait-for-locks', kind: 'wait', seconds: 60, next: 'disarm' },
+  { id: 'moved', kind: 'end' },
+] as const satisfies readonly Step[];
 
 /** Shape `offline`: writes are refused before anything is copied. */
 const offline = {
@@ -212,11 +226,11 @@ const offline = {
       kind: 'gate',
       function: FUNCTIONS.cutover,
       retry: 'cutover',
-      verdicts: { moved: 'moved' },
+      verdicts: { moved: 'disarm' },
       finishes: ['seal', 'flip', 'open'],
       coveredBy: ['reopen', 'clean'],
     },
-    moved,
+    ...disarmed,
   ],
 } as const satisfies ShapeRow;
 
@@ -286,7 +300,7 @@ const cdc = {
       finishes: ['stop-capture'],
       coveredBy: 'after the flip',
     },
-    moved,
+    ...disarmed,
   ],
 } as const satisfies ShapeRow;
 

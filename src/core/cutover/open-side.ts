@@ -1,6 +1,5 @@
-import { SUPERSEDED_ERRORS } from '../../contract/errors';
 import type { Run } from '../../contract/payloads';
-import { asOwningRun, assertLedgerIsCurrent, authorityOf, readOwnGuard } from '../authority';
+import { assertLedgerIsCurrent, authorityOf, readOwnGuard } from '../authority';
 import { WrongState } from '../errors';
 import { runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
@@ -22,16 +21,5 @@ export const openSide = (context: StageContext): Promise<Run> =>
       await ensureGuardState(flow.to.guard, authority, { state: 'open' });
     }
     await control.setRoute(run.migration, side, epoch);
-    return { epoch, disarmed: await disarm(context) };
+    return { epoch };
   });
-
-/** Drops the triggers, which let every row pass now. A table that cannot be locked keeps them, and nothing waits for it. */
-async function disarm(context: StageContext): Promise<boolean> {
-  try {
-    await asOwningRun(context, (authority) => context.flow.to.guard.disarm(authority));
-    return true;
-  } catch (error) {
-    if (error instanceof Error && SUPERSEDED_ERRORS.includes(error.name)) throw error;
-    return false;
-  }
-}
