@@ -27,7 +27,7 @@ export function reportText(
     ['execution', record.execution],
     ['code', codeText(record, deployedCode)],
     ['fence opens', record.fenceDeadline],
-    ['sync', sync === null ? null : syncText(sync)],
+    ['sync', sync === null || sync.partitions === 0 ? null : syncText(sync)],
     ['lost', record.captureLost],
     ['changed', overridesText(record)],
   ];

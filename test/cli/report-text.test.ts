@@ -70,6 +70,10 @@ test('does not report a lag of zero for partitions without an applier', () => {
   );
 });
 
+test('a generation without partitions has no line about sync', () => {
+  expect(textOf({}, { ...SYNC, partitions: 0, passedAt: null })).not.toMatch(/^sync:/m);
+});
+
 test('shows the code version, and whether another one is deployed', () => {
   expect(textOf({}, SYNC)).toMatch(/^code: +c0de0001$/m);
   expect(textOf({}, SYNC, [], 'c0de0002')).toMatch(
