@@ -26,6 +26,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   passing_rows: 'a part of set_guard: computes',
   trigger_versions: 'a part of set_guard: reads',
   triggers_of_guard: 'a part: reads',
+  armed_tables: 'a part: reads',
   drop_capture: 'a part of stop_capture',
   lock_table: 'a part: locks until the caller ends',
   lock_tables: 'a part: locks until the caller ends',
@@ -47,6 +48,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   has_foreign_partition: 'a part of uninstall: reads',
   // Calls that control nothing.
   changed_tables: 'reads',
+  refuse_changed_tables: 'a part of set_guard: reads',
   assert_source_session: 'reads the settings of the session',
   assert_target_session: 'reads the settings of the session',
   raise_key_in_no_chunk: 'raises',

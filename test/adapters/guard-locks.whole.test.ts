@@ -119,6 +119,11 @@ describe('tables are known by their oid', () => {
       'CREATE SCHEMA attic AUTHORIZATION app_owner; ALTER TABLE t SET SCHEMA attic',
       'shop.t is now attic.t',
     ],
+    [
+      'moved out of reach',
+      'CREATE SCHEMA vault; ALTER TABLE t SET SCHEMA vault; ALTER TABLE vault.t OWNER TO postgres',
+      'shop.t is now vault.t',
+    ],
     ['dropped', 'DROP TABLE t', 'shop.t was dropped'],
     ['replaced', 'DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY)', 'shop.t was dropped'],
   ])('one that was %s cannot be closed, and holds up no opening', async (_what, sql, found) => {
@@ -134,16 +139,23 @@ describe('tables are known by their oid', () => {
     expect(await world.ends.source.guard.changedTables(await authority())).toEqual([found]);
   });
 
-  test('an abort removes the guard from one that was renamed, and reports it', async () => {
+  test.each([
+    ['renamed', 'ALTER TABLE t RENAME TO t_old', 'shop.t_old'],
+    [
+      'moved out of reach',
+      'CREATE SCHEMA vault; ALTER TABLE t SET SCHEMA vault; ALTER TABLE vault.t OWNER TO postgres',
+      'vault.t',
+    ],
+  ])('an abort removes the guard from one that was %s, and reports it', async (_what, sql, name) => {
     await trial.walk('fence');
-    await trial.source.sql('ALTER TABLE t RENAME TO t_old');
+    await trial.source.sql(sql);
     await trial.abort();
-    await trial.source.sql('INSERT INTO t_old VALUES (1)');
+    await trial.source.sql(`INSERT INTO ${name} VALUES (1)`);
     expect(await triggers()).toEqual([]);
     expect(await trial.control.journal.last(trial.name, 3)).toContainEqual(
       expect.objectContaining({
         event: 'aborted',
-        evidence: expect.objectContaining({ changedTables: ['shop.t is now shop.t_old'] }) as unknown,
+        evidence: expect.objectContaining({ changedTables: [`shop.t is now ${name}`] }) as unknown,
       }),
     );
   });

@@ -8,6 +8,8 @@ import writeGuard from './guard/write-guard.sql';
 import passingRows from './guard/passing-rows.sql';
 import ensureTriggers from './guard/ensure-triggers.sql';
 import changedTables from './guard/changed-tables.sql';
+import armedTables from './guard/armed-tables.sql';
+import refuseChangedTables from './guard/refuse-changed-tables.sql';
 import mayChangeGuard from './guard/may-change-guard.sql';
 import triggersOfGuard from './guard/triggers-of-guard.sql';
 import triggerVersions from './guard/trigger-versions.sql';
@@ -71,8 +73,10 @@ export const FUNCTIONS: readonly string[] = [
   passingRows,
   ensureTriggers,
   changedTables,
+  refuseChangedTables,
   mayChangeGuard,
   triggersOfGuard,
+  armedTables,
   triggerVersions,
   armGuard,
   dropTriggers,

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION sluice.disarm_guard(
 ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_guard sluice.guard = sluice.own_guard(p_owner, p_migration, p_side, p_generation, p_epoch);
-  v_tables oid[] = ARRAY(SELECT relation FROM sluice.triggers_of_guard(v_guard.id) GROUP BY relation ORDER BY relation);
+  v_tables oid[] = sluice.armed_tables(v_guard.id);
   v_locked oid[];
   v_give_up timestamptz = pg_catalog.clock_timestamp() + p_total_ms * interval '1 millisecond';
 BEGIN

@@ -19,7 +19,6 @@ DECLARE
   v_deadline timestamptz;
   v_roots oid[];
   v_locked oid[];
-  v_changed text;
   v_void text;
   v_give_up timestamptz = pg_catalog.clock_timestamp() + p_total_ms * interval '1 millisecond';
 BEGIN
@@ -27,6 +26,7 @@ BEGIN
   LOOP
     BEGIN
       IF v_closes THEN
+        PERFORM sluice.refuse_changed_tables(p_owner, p_migration, p_side, p_state);
         v_roots = ARRAY(SELECT relation FROM sluice.guarded
           WHERE owner = p_owner AND migration = p_migration AND side = p_side AND relation IS NOT NULL ORDER BY schema_name, table_name);
         PERFORM sluice.lock_trees(v_roots, 'SHARE UPDATE EXCLUSIVE',
@@ -38,11 +38,7 @@ BEGIN
       IF NOT sluice.may_change_guard(v_guard, p_epoch, p_state, p_from) THEN RETURN v_guard.deadline; END IF;
       IF v_closes THEN
         v_locked = sluice.lock_trees(v_roots, 'SHARE ROW EXCLUSIVE', p_lock_ms, 900);
-        SELECT pg_catalog.string_agg(c, ', ') INTO v_changed FROM sluice.changed_tables(p_owner, p_migration, p_side) AS c;
-        IF v_changed IS NOT NULL THEN
-          RAISE EXCEPTION 'the % of migration % cannot become %, because tables were changed since they were registered: %. Change them back, or abort',
-            p_side, p_migration, p_state, v_changed USING ERRCODE = 'SL002';
-        END IF;
+        PERFORM sluice.refuse_changed_tables(p_owner, p_migration, p_side, p_state);
       END IF;
       IF p_state = 'sealed' AND pg_catalog.clock_timestamp() >= v_guard.deadline THEN
         v_void = 'expired at ' || v_guard.deadline;
