@@ -15,9 +15,16 @@ BEGIN
   EXECUTE format('GRANT CREATE ON DATABASE %I TO sluice_owner', current_database());
 END $$;
 
+-- With the paths below, temporary objects cannot take the place of the system's. If no application needs temporary objects, revoke
+-- the right all the same. The owner needs it in the target for `targetSchema`, and the worker in the source for expressions:
+--   REVOKE TEMPORARY ON DATABASE … FROM PUBLIC; GRANT TEMPORARY ON DATABASE … TO sluice_owner, sluice_worker;
+
 -- Lets preflight see how long the transactions of other sessions have been open, which could keep a fence waiting. Without it,
 -- preflight sees only those of the owner's own roles.
 GRANT pg_monitor TO sluice_owner;
+
+-- Objects of the application's, in schema public or in the session's temporary schema, must not take the place of the system's.
+ALTER ROLE sluice_owner SET search_path = pg_catalog, pg_temp;
 
 -- Values are sent as text. These settings make the text lossless, and identical on both sides.
 ALTER ROLE sluice_worker SET datestyle = 'ISO, YMD';
@@ -26,7 +33,7 @@ ALTER ROLE sluice_worker SET intervalstyle = 'postgres';
 ALTER ROLE sluice_worker SET extra_float_digits = 3;
 ALTER ROLE sluice_worker SET bytea_output = 'hex';
 ALTER ROLE sluice_worker SET lc_monetary = 'C';
-ALTER ROLE sluice_worker SET search_path = '';
+ALTER ROLE sluice_worker SET search_path = pg_catalog, pg_temp;
 ALTER ROLE sluice_worker SET default_transaction_isolation = 'read committed';
 ALTER ROLE sluice_worker SET row_security = off;
 ALTER ROLE sluice_worker SET xmloption = 'content';

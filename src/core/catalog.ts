@@ -49,6 +49,13 @@ export interface ColumnDescription {
   readonly value: ValueDescription;
   /** True if the values are arrays, also of a domain over an array. */
   readonly isArray: boolean;
+  /**
+   * Casts from text to this type, or to an array of it, that call a function which is neither internal nor in C. Text is cast
+   * where Sluice writes values and compares keys.
+   */
+  readonly castsFromText: readonly { readonly cast: string; readonly calls: string }[];
+  /** Implicit casts of this type to another, without those that PostgreSQL itself has and those that change nothing. */
+  readonly implicitCasts: readonly string[];
   /** True if an array type over this type exists (`pg_type.typarray`). */
   readonly hasArrayType: boolean;
   /** `pg_type.typdelim`: what separates the type's values in an array literal (`;` for box). */
@@ -150,7 +157,7 @@ export interface TableDescription {
   readonly toastBytes: number;
   /** `reltuples` over all partitions; -1 if never analysed. */
   readonly rowsEstimated: number;
-  /** False also where the login may not read it. */
+  /** False also where the login may not read it, or does not: the owner's login queries no table of the application's. */
   readonly hasRows: boolean;
 }
 

@@ -1,4 +1,10 @@
 /**
+ * The path of every session of Sluice. An empty path would still search the session's temporary schema first, for relations and
+ * types: pg_temp is last only where it is named last.
+ */
+export const PINNED_PATH = 'pg_catalog, pg_temp';
+
+/**
  * Settings under which a value's text is lossless and means the same on both ends. Pinned on Sluice's worker role by
  * docs/guide/roles.sql; preflight reads them and every statement that carries rows asserts them in its own session.
  */
@@ -9,7 +15,7 @@ export const PINNED_SETTINGS: Readonly<Record<string, string>> = {
   extra_float_digits: '3',
   bytea_output: 'hex',
   lc_monetary: 'C',
-  search_path: '""',
+  search_path: PINNED_PATH,
   default_transaction_isolation: 'read committed',
   row_security: 'off',
   xmloption: 'content',

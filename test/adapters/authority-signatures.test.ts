@@ -43,6 +43,8 @@ const WITHOUT: Readonly<Record<string, string>> = {
   over_cap_sql: 'a part: computes',
   over_cap_reason: 'a part: computes',
   inventory: 'a part: reads the catalog',
+  is_empty: 'a part of note_empty: reads',
+  truncate_tables: 'a part of uninstall',
   is_written_here: 'a part: reads the state of a transaction',
   still_created: 'a part of uninstall: reads',
   has_foreign_partition: 'a part of uninstall: reads',
@@ -91,19 +93,8 @@ test('every installed function that controls something takes owner, migration, s
   expect(without.sort()).toEqual(Object.keys(WITHOUT).sort());
 });
 
-/** Parts of an applier's write, in the worker's session, whose settings are pinned. */
-const APPLIES = Object.fromEntries(
-  ['apply_each', 'apply_rounds', 'park_row', 'parking_assignments', 'parking_value'].map((name) => [
-    name,
-    "run users' code in the worker's session",
-  ]),
-);
-
 /** Installed functions that run in the caller's search path, each with the reason. */
 const IN_THE_CALLERS_PATH: Readonly<Record<string, string>> = {
-  create_target: 'runs the schema files as their owner would',
-  ...APPLIES,
-  raise_key_in_no_chunk: 'raises',
   assert_source_session: "reads the session's path",
   assert_target_session: "reads the session's path",
 };

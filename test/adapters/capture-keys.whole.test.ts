@@ -22,7 +22,7 @@ describe.each<[type: string, value: string, key: string]>([
   ['text', `E'a "b", {c}\\\\ é'`, `{"a \\"b\\", {c}\\\\ é"}`],
   ['text', `''`, '{""}'],
   ['text', `'NULL'`, '{"NULL"}'],
-  ['char(4)', `'ab'`, '{ab}'],
+  ['char(4)', `'ab'`, '{"ab  "}'],
   ['varchar(20)', `'ab  '`, '{"ab  "}'],
   ['uuid', `'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'`, '{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}'],
   ['numeric', '1.50', '{1.50}'],

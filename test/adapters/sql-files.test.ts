@@ -136,10 +136,9 @@ describe('values that SQL and TypeScript share are equal', () => {
   });
 
   const settingsIn = (path: string): [string, string][] =>
-    [...textOf(path).matchAll(/current_setting\('(\w+)'\) = '([^']*)'/g)].map(([, name, value]) => [
-      name!,
-      value!,
-    ]);
+    [...textOf(path).matchAll(/current_setting\('(\w+)'\) OPERATOR\(pg_catalog\.=\) '([^']*)'/g)].map(
+      ([, name, value]) => [name!, value!],
+    );
 
   test.each([
     ['source', PINNED_SETTINGS],

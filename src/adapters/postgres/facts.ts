@@ -2,6 +2,7 @@ import type { Side } from '../../contract/sides';
 import type { ServerDescription, TableDescription } from '../../core/catalog';
 import type { Definition } from '../../core/definition/definition';
 import { TransientFailure } from '../../core/errors';
+import { PINNED_PATH } from '../../core/settings';
 import { parseTableName, type TableName } from '../../core/identifier';
 import {
   pairsOf,
@@ -19,8 +20,10 @@ import {
 import { describeServer, describeTables } from './catalog';
 import type { Database } from './database';
 import { connectFailure } from './sql-states';
-import { CREATE_RUN, RUN } from './sql/statements';
+import { CREATE_RUN, PATH_OF_FILES, RUN } from './sql/statements';
 import { StatementRefused } from './statement-refused';
+import { FOREIGN_OBJECTS } from './install';
+import { pinnedDatabase, type PinnedDatabase } from './pinned-database';
 import { projectionFacts } from './expressions';
 import { lockHoldersOf } from './lock-holders';
 import { sizeOfRows } from './row-sizes';
@@ -41,6 +44,11 @@ export interface FactsRequest {
   readonly serviceFailure: (name: string) => ConnectFailure;
 }
 
+/** A request whose statements resolve names by Sluice's path. */
+interface PinnedRequest extends FactsRequest {
+  readonly connect: (side: Side, login: LoginName) => PinnedDatabase;
+}
+
 /** A paused cluster resumes in about 15 s, or 30 s after a day; one that takes longer is unreachable. */
 const RECONNECT_WAITS_MS = [2_000, 5_000, 10_000, 15_000];
 
@@ -49,7 +57,8 @@ const RECONNECT_WAITS_MS = [2_000, 5_000, 10_000, 15_000];
  * transaction that is rolled back.
  * @throws TransientFailure if a connection broke or a lock was not available after the login was reached; call again
  */
-export async function gatherFacts(request: FactsRequest): Promise<Facts> {
+export async function gatherFacts({ connect, ...rest }: FactsRequest): Promise<Facts> {
+  const request = { ...rest, connect: pinnedConnections(connect) };
   const { definition, environment, owner } = request;
   const [source, target] = await Promise.all([
     Promise.all([factsOf(request, 'source', 'owner'), factsOf(request, 'source', 'worker')]),
@@ -59,7 +68,8 @@ export async function gatherFacts(request: FactsRequest): Promise<Facts> {
     const endpoint = definition[side][environment];
     if (!endpoint) throw new Error(`migration ${definition.name} has no ${side} for ${environment}`);
     const guards = asOwner.server ? await guardsOf(request, side, asOwner.server) : [];
-    return { endpoint, guards, logins: { owner: asOwner, worker: asWorker } };
+    const foreignObjects = asOwner.server ? await foreignObjectsOn(request, side) : [];
+    return { endpoint, guards, foreignObjects, logins: { owner: asOwner, worker: asWorker } };
   };
   const { schema, logins } =
     definition.targetSchema.length === 0
@@ -78,9 +88,26 @@ export async function gatherFacts(request: FactsRequest): Promise<Facts> {
   };
 }
 
+/** The connections, one for each login: each reads its path once. */
+function pinnedConnections(connect: FactsRequest['connect']): PinnedRequest['connect'] {
+  const known = new Map<string, PinnedDatabase>();
+  return (side, login) => {
+    const name = `${side} ${login}`;
+    const database = known.get(name) ?? pinnedDatabase(connect(side, login));
+    known.set(name, database);
+    return database;
+  };
+}
+
+/** Lists what is foreign in schema sluice, as the owner's login sees it. */
+async function foreignObjectsOn({ connect }: PinnedRequest, side: Side): Promise<string[]> {
+  const rows = await connect(side, 'owner').query(FOREIGN_OBJECTS);
+  return rows.map(({ found }) => String(found));
+}
+
 /** Reads the guards over the definition's tables, if the owner's login installed Sluice, or acts for the login that did. */
 async function guardsOf(
-  { definition, connect }: FactsRequest,
+  { definition, connect }: PinnedRequest,
   side: Side,
   server: ServerDescription,
 ): Promise<RegisteredGuard[]> {
@@ -103,7 +130,7 @@ async function guardsOf(
 
 /** Gathers facts about the expressions and row functions of the tables that the source's worker may read. */
 async function projectionsOf(
-  { definition, connect }: FactsRequest,
+  { definition, connect }: PinnedRequest,
   source: SideFacts,
 ): Promise<Facts['projections']> {
   const { server, tables } = source.logins.worker;
@@ -122,7 +149,7 @@ async function projectionsOf(
 
 /** Measures statements and rows of the mapped tables, one table after the other, because that may read many blocks. */
 async function sizesOf(
-  { definition, connect }: FactsRequest,
+  { definition, connect }: PinnedRequest,
   sides: Readonly<Record<Side, SideFacts>>,
 ): Promise<Pick<Facts, 'statements' | 'rowSizes'>> {
   const statements = new Map<string, StatementSize>();
@@ -142,11 +169,11 @@ async function sizesOf(
 type Tables = Map<string, TableDescription | null>;
 const NO_TABLES: Pick<LoginFacts, 'tables' | 'lockHolders'> = { tables: new Map(), lockHolders: new Map() };
 
-async function factsOf(request: FactsRequest, side: Side, login: LoginName): Promise<LoginFacts> {
+async function factsOf(request: PinnedRequest, side: Side, login: LoginName): Promise<LoginFacts> {
   const database = request.connect(side, login);
   const server = await reachServer(database, request);
   if ('code' in server) return { server: null, unreachable: server, ...NO_TABLES };
-  const tables = await tablesOf(database, request.definition, side);
+  const tables = await tablesOf(database, request.definition, side, { readsRows: login === 'worker' });
   const names = [...tables.keys()];
   const holders = await lockHoldersOf(database, names.map(tableNameOf));
   const lockHolders = new Map(names.map((name, index) => [name, holders[index] ?? []]));
@@ -157,9 +184,10 @@ async function tablesOf(
   database: Pick<Database, 'query'>,
   { tables }: Definition,
   side: Side,
+  reads: Parameters<typeof describeTables>[2],
 ): Promise<Tables> {
   const names = tables.map((mapping) => mapping[side]);
-  const descriptions = await describeTables(database, names.map(tableNameOf));
+  const descriptions = await describeTables(database, names.map(tableNameOf), reads);
   return new Map(names.map((name, index) => [name, descriptions[index] ?? null]));
 }
 
@@ -172,12 +200,13 @@ function tableNameOf(text: string): TableName {
 
 /** Describes the server with one login, or returns why the server cannot be reached. */
 async function reachServer(
-  database: Database,
-  { wait, serviceFailure }: FactsRequest,
+  database: PinnedDatabase,
+  { wait, serviceFailure }: PinnedRequest,
 ): Promise<ServerDescription | Unreachable> {
   for (const pauseMs of [...RECONNECT_WAITS_MS, null]) {
     try {
-      return await describeServer(database);
+      const server = await describeServer(database);
+      return { ...server, settings: { ...server.settings, search_path: await database.sessionPath() } };
     } catch (error) {
       if (!(error instanceof TransientFailure) || pauseMs === null)
         return unreachableBy(error, serviceFailure);
@@ -204,7 +233,7 @@ type Logins = readonly [owner: LoginFacts, worker: LoginFacts];
 
 /** Replaces the target's tables by those that the schema files create, if none of them exists yet. */
 async function withSchemaFiles(
-  request: FactsRequest,
+  request: PinnedRequest,
   [owner, worker]: Logins,
 ): Promise<{ schema: SchemaRehearsal; logins: Logins }> {
   const seen = owner.server ? owner.tables : worker.tables;
@@ -231,7 +260,7 @@ async function rehearseFiles({
   definition,
   connect,
   readFile,
-}: FactsRequest): Promise<Tables | NonNullable<SchemaRehearsal['failure']>> {
+}: PinnedRequest): Promise<Tables | NonNullable<SchemaRehearsal['failure']>> {
   const files: { file: string; statements: string }[] = [];
   for (const file of definition.targetSchema) {
     try {
@@ -252,10 +281,12 @@ async function rehearseFiles({
       await database.query(CREATE_RUN);
       for (const { file, statements } of files) {
         running = file;
+        await database.query(PATH_OF_FILES);
         await database.query(RUN, { statements });
       }
       running = null;
-      return await tablesOf(database, definition, 'target');
+      await database.query(`SET LOCAL search_path = ${PINNED_PATH}`);
+      return await tablesOf(database, definition, 'target', { readsRows: true });
     });
   } catch (error) {
     if (error instanceof StatementRefused && running !== null)

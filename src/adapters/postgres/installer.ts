@@ -1,5 +1,5 @@
 import type { Side } from '../../contract/sides';
-import { TransientFailure } from '../../core/errors';
+import { TransientFailure, WrongState } from '../../core/errors';
 import { quoteIdentifier, type TableName } from '../../core/identifier';
 import type { DatabaseNames } from '../../core/definition/same-database';
 import type { Layout } from '../../core/layout';
@@ -18,7 +18,7 @@ import {
   RESERVE_GUARD,
   UNINSTALL,
 } from './sql/statements';
-import { installStatements } from './install';
+import { FOREIGN_OBJECTS, installStatements } from './install';
 import { SQL_STATES } from './sql-states';
 import { StatementRefused } from './statement-refused';
 
@@ -34,6 +34,8 @@ const isSchemaGone = (error: unknown): boolean =>
 
 /** Installs and removes the objects of one side, with the owner's login. */
 export class DatabaseInstaller implements Installer {
+  private isSchemaOwn = false;
+
   constructor(
     private readonly database: Pick<Database, 'query'>,
     private readonly side: Side,
@@ -42,6 +44,18 @@ export class DatabaseInstaller implements Installer {
     /** Recorded in the guards, so that an adoption does not take two guards for a pair that are none. */
     private readonly ends: DatabaseNames | null = null,
   ) {}
+
+  /** @throws WrongState if anything in the schema is not the login's: it may have changed since the installation */
+  private async assertSchemaIsOwn(): Promise<void> {
+    if (this.isSchemaOwn) return;
+    const rows = await this.database.query(FOREIGN_OBJECTS);
+    const found = rows.map((row) => String(row.found)).join('; ');
+    if (rows.length > 0)
+      throw new WrongState(
+        `schema sluice of the ${this.side} is no longer only that of its owner's login: ${found}. Revoke or drop what Sluice did not create, then resume`,
+      );
+    this.isSchemaOwn = true;
+  }
 
   async install(workerLogin: string, authority?: Authority): Promise<void> {
     const [tables, ...functions] = installStatements(quoteIdentifier(workerLogin));
@@ -107,6 +121,7 @@ export class DatabaseInstaller implements Installer {
     layout: Layout,
     logBytesMax: number,
   ): Promise<CaptureState> {
+    await this.assertSchemaIsOwn();
     const identity = layout.key.filter(({ to }) => layout.identity.includes(to));
     await callInstalled(this.database, START_CAPTURE, {
       ...authorityParameters(authority, this.side),

@@ -98,6 +98,8 @@ export interface SideFacts {
   readonly endpoint: Endpoint;
   /** Of every control plane; empty if the owner's login may not read them. */
   readonly guards: readonly RegisteredGuard[];
+  /** Objects in schema `sluice`, and rights on it, that are not those of the owner's login; twenty at most. */
+  readonly foreignObjects: readonly string[];
   readonly logins: Readonly<Record<LoginName, LoginFacts>>;
 }
 

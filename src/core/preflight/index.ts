@@ -39,6 +39,7 @@ import { silentTriggers } from './silent-triggers';
 import { tableExists } from './table-exists';
 import { tableKind } from './table-kind';
 import { targetColumns } from './target-columns';
+import { textCasts } from './text-casts';
 import { usableKey } from './usable-key';
 import { workerOwnsNothing } from './worker-owns-nothing';
 
@@ -73,6 +74,7 @@ const PAIR_CHECKS: readonly PairCheck[] = [
   chunkOrder,
   targetColumns,
   columnTypes,
+  textCasts,
   computedColumns,
   expressions,
   rowFunction,

@@ -14,10 +14,10 @@ export const ownerMayInstall = (facts: Facts): Problem[] =>
         found.push([`login ${server.login} may not create a schema`, grant('CREATE')]);
       if (side === 'target' && facts.schema && !server.mayCreateTemporary)
         found.push([`login ${server.login} may not create temporary objects`, grant('TEMPORARY')]);
-      if (!server.actsAsSluiceSchemaOwner)
+      for (const object of facts[side].foreignObjects)
         found.push([
-          `schema sluice exists and belongs to ${server.sluiceSchemaOwner}`,
-          'Use the login that installed it, or drop the schema if no migration uses it',
+          object,
+          `Use the login that installed schema sluice and drop what Sluice did not create, or, if no migration uses the schema, ALTER SCHEMA sluice RENAME TO …`,
         ]);
       if (server.actsAsSluiceSchemaOwner && server.sluiceSchemaTaken)
         found.push([

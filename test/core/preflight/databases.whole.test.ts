@@ -143,6 +143,38 @@ test('every setting that is not pinned is reported with the statement that pins 
   expect(await other.problems({ source: T })).toEqual([]);
 });
 
+test("the owner's path is pinned too, and before it is, preflight runs no function of others", async () => {
+  const [source, target] = [await freshDatabase(stage.server), await freshDatabase(stage.server)];
+  const other = await stage.withDatabases(source, target);
+  await runSql(
+    source,
+    `CREATE TABLE public.ran (login name); GRANT INSERT ON public.ran TO PUBLIC;
+     CREATE FUNCTION public.spy(oid, regclass) RETURNS boolean LANGUAGE plpgsql AS $f$
+       BEGIN INSERT INTO public.ran VALUES (current_user); RETURN $1 OPERATOR(pg_catalog.=) $2::oid; END $f$;
+     CREATE OPERATOR public.= (LEFTARG = oid, RIGHTARG = regclass, FUNCTION = public.spy)`,
+  );
+  const database = new URL(source).pathname.slice(1);
+  await runSql(
+    source,
+    `ALTER ROLE sluice_owner IN DATABASE ${database} SET search_path = "$user", public;
+     ALTER ROLE sluice_worker IN DATABASE ${database} SET search_path = public`,
+  );
+  const problems = await other.problems({ source: T });
+  expect(problems.map(({ subject, found, remedy }) => ({ subject, found, remedy }))).toEqual([
+    {
+      subject: 'source owner',
+      found: 'search_path is "\\"$user\\", public", not "pg_catalog, pg_temp"',
+      remedy: 'ALTER ROLE "sluice_owner" SET search_path = pg_catalog, pg_temp',
+    },
+    {
+      subject: 'source worker',
+      found: 'search_path is "public", not "pg_catalog, pg_temp"',
+      remedy: 'ALTER ROLE "sluice_worker" SET search_path = pg_catalog, pg_temp',
+    },
+  ]);
+  expect(await runSql(source, 'SELECT FROM public.ran')).toEqual([]);
+});
+
 test('neither a superuser nor the owner may be the worker', async () => {
   const superuser = pgDatabase(stage.urls.source);
   const problems = await stage.problems({
@@ -171,7 +203,7 @@ test('an owner without the rights to install is reported', async () => {
   await runSql(target, 'CREATE SCHEMA sluice');
   expect(brief(await other.problems({ source: T }))).toEqual([
     'owner-may-install: target owner: login sluice_owner may not create a schema',
-    'owner-may-install: target owner: schema sluice exists and belongs to postgres',
+    'owner-may-install: target owner: schema sluice belongs to postgres',
   ]);
   const withFiles = await other.problems({ source: T, files: { 'a.sql': 'SELECT 1' } });
   expect(brief(withFiles)).toContain(

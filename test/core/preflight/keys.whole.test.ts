@@ -9,10 +9,38 @@ afterAll(() => stage.stop());
 const NO_INDEX = 'it has no usable unique index on exactly';
 const UNORDERED = 'chunks are read in the order of this column, but no usable index starts with it';
 
+const MOODS = `CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (id mood PRIMARY KEY, m mood, list mood[]);
+  CREATE FUNCTION parse(text) RETURNS mood LANGUAGE sql AS $f$ SELECT 'sad'::{case}.mood $f$;
+  CREATE FUNCTION parse_list(text) RETURNS mood[] LANGUAGE sql AS $f$ SELECT '{}'::{case}.mood[] $f$`;
+
 const CASES: Record<string, Case & { found: string[] }> = {
   'no primary key': {
     source: 'CREATE TABLE t (id int NOT NULL UNIQUE)',
     found: ['usable-key: source table t: the table has no primary key'],
+  },
+  'functions that compute values from text': {
+    source: `${MOODS}; CREATE CAST (text AS mood) WITH FUNCTION parse(text)`,
+    target: `${MOODS}; CREATE CAST (text AS mood[]) WITH FUNCTION parse_list(text)`,
+    found: [
+      `text-casts: source table t, column id: CAST (text AS mood) calls function parse, so a value's text may not restore the value`,
+      ...['id', 'm', 'list'].map(
+        (column) =>
+          `text-casts: target table t, column ${column}: CAST (text AS mood[]) calls function parse_list, so a value's text may not restore the value`,
+      ),
+    ],
+  },
+  'casts by the input function, and casts to text': {
+    source: `${MOODS}; CREATE CAST (text AS mood) WITH INOUT AS IMPLICIT; CREATE CAST (varchar AS mood) WITH INOUT AS IMPLICIT;
+      CREATE FUNCTION shown(mood) RETURNS text LANGUAGE sql AS $f$ SELECT 'x' $f$;
+      CREATE CAST (mood AS text) WITH FUNCTION shown(mood) AS ASSIGNMENT`,
+    found: [],
+  },
+  'a key with an implicit cast': {
+    source: `${MOODS}; CREATE CAST (mood AS text) WITH INOUT AS IMPLICIT`,
+    found: ['source', 'target'].map(
+      (side) =>
+        `text-casts: ${side} table t, column id: it is part of the key, and CAST (mood AS text) is implicit, so operators on it are ambiguous`,
+    ),
   },
   'a unique index on more columns, and on fewer': {
     source: 'CREATE TABLE t (a int NOT NULL, b int NOT NULL, c int NOT NULL, UNIQUE (a), UNIQUE (a, b, c))',

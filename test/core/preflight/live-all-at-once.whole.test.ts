@@ -40,7 +40,8 @@ const TERRIBLE: Case = {
     CREATE TABLE wide (id int PRIMARY KEY, ${WIDE});
     CREATE TABLE large (id int PRIMARY KEY, a text); ALTER TABLE large ALTER a SET STORAGE EXTERNAL;
     INSERT INTO large VALUES (1, repeat('x', 110000000));
-    CREATE TABLE orders (f float8, at timestamptz, note text, n int8, numbered int, lost text, r int4range,
+    CREATE TYPE mood AS ENUM ('sad');
+    CREATE TABLE orders (mood mood, f float8, at timestamptz, note text, n int8, numbered int, lost text, r int4range,
       parent int REFERENCES elsewhere);
     INSERT INTO orders (f, note) VALUES (1, 'a');
     ${TRIGGER}; CREATE TRIGGER sluice_guard BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f('earlier', '')`,
@@ -51,7 +52,9 @@ const TERRIBLE: Case = {
     CREATE TABLE mine_too (id int PRIMARY KEY); ALTER TABLE mine_too ENABLE ROW LEVEL SECURITY;
     CREATE TABLE wide_too (id int PRIMARY KEY, ${WIDE});
     CREATE TABLE large_too (id int PRIMARY KEY, a text);
-    CREATE TABLE orders_too (f float8, at timestamp, note text UNIQUE DEFERRABLE, n int4,
+    CREATE TYPE mood AS ENUM ('sad'); CREATE FUNCTION mood(text) RETURNS mood LANGUAGE sql AS $f$ SELECT 'sad'::{case}.mood $f$;
+    CREATE CAST (text AS mood) WITH FUNCTION mood(text);
+    CREATE TABLE orders_too (mood mood, f float8, at timestamp, note text UNIQUE DEFERRABLE, n int4,
       numbered int GENERATED ALWAYS AS IDENTITY, r int4range, parent int, clock text, given text,
       made int GENERATED ALWAYS AS (1) STORED, CONSTRAINT apart EXCLUDE USING gist (r WITH &&));
     INSERT INTO orders_too (n) VALUES (1);
@@ -143,7 +146,7 @@ const REMEDIES: Readonly<Record<string, RegExp>> = {
   encoding: /^Use a database with ENCODING UTF8$/,
   'separate-logins': /^REVOKE "sluice_worker" FROM "nosy"|^End that session/,
   'pinned-settings': /^ALTER ROLE "sluice_worker" SET TimeZone = 'UTC'$/,
-  'owner-may-install': /^Rename that schema: ALTER SCHEMA sluice RENAME TO/,
+  'owner-may-install': /ALTER SCHEMA sluice RENAME TO …$/,
   'prepared-transactions': /^COMMIT PREPARED or ROLLBACK PREPARED/,
   publications: /^Name the tables: drop "everything"/,
   'schema-files': /^Drop the tables that exist/,
@@ -164,6 +167,7 @@ const REMEDIES: Readonly<Record<string, RegExp>> = {
   'chunk-order': /^(Create a btree index|SET NOT NULL)/,
   'target-columns': /^Add it, map the source column to another column/,
   'column-types': /^Make it .* or a wider type/,
+  'text-casts': /^DROP CAST \(text AS .*mood\); if the application needs it, create it WITH INOUT$/,
   'computed-columns': /^Remove it from the mapping/,
   expressions: /^Use immutable functions/,
   'row-function': /^Fix the function/,

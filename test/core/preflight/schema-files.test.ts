@@ -22,6 +22,16 @@ const CASES: Record<string, Case & { found: string[] }> = {
     files: { 'a.sql': MAKE('a'), 'b.sql': 'SELECT 1; CREATE TABEL b ()' },
     found: ['schema-files: schema file b.sql: ERROR: syntax error at or near "TABEL"; SQLState: 42601'],
   },
+  'files that rely on the default path, or on one that an earlier file set': {
+    files: {
+      'a.sql': `CREATE TABLE in_public (id int); DROP TABLE public.in_public; SET search_path = {case}; CREATE TABLE a (id int PRIMARY KEY);
+        ALTER TABLE a OWNER TO app_owner`,
+      'b.sql': `CREATE TABLE b (id int PRIMARY KEY); ALTER TABLE {case}.b OWNER TO app_owner; RESET search_path`,
+      'c.sql': `CREATE TABLE in_public (id int); DROP TABLE public.in_public`,
+    },
+    targetAfter: `GRANT ALL ON SCHEMA {case}, public TO sluice_owner`,
+    found: [],
+  },
   'a file that does not exist': {
     files: { 'a.sql': MAKE('a') },
     definition: { targetSchema: ['a.sql', 'lost.sql'] },

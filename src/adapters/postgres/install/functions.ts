@@ -31,6 +31,8 @@ import parkRow from './apply/park-row.sql';
 import applyEach from './apply/apply-each.sql';
 import tablesSharingRelations from './guard/tables-sharing-relations.sql';
 import register from './guard/register.sql';
+import isEmpty from './target/is-empty.sql';
+import truncateTables from './target/truncate-tables.sql';
 import noteEmpty from './guard/note-empty.sql';
 import adoptGuard from './guard/adopt-guard.sql';
 import forgetGuard from './guard/forget-guard.sql';
@@ -96,6 +98,8 @@ export const FUNCTIONS: readonly string[] = [
   applyEach,
   tablesSharingRelations,
   register,
+  isEmpty,
+  truncateTables,
   noteEmpty,
   adoptGuard,
   forgetGuard,

@@ -22,9 +22,12 @@ export const toKey = (layout: Layout): KeySide => ({
 export const keyColumns = (side: KeySide): string =>
   side.columns.map((column) => `t.${quoteIdentifier(column.name)}`).join(', ');
 
-/** Builds the key of one row as the text of a text array. Keys are sent in this form, and only databases interpret them. */
+/**
+ * Builds the key of one row as the text of a text array. Keys are sent in this form, and only databases interpret them.
+ * `concat` uses the types' output functions; a cast to text would call what the owner of a type has defined as its cast.
+ */
 export const keyText = (side: KeySide): string =>
-  `ARRAY[${side.columns.map((column) => `t.${quoteIdentifier(column.name)}::text`).join(', ')}]::text`;
+  `ARRAY[${side.columns.map((column) => `concat(t.${quoteIdentifier(column.name)})`).join(', ')}]::text`;
 
 /** Compares the key with the one in parameter `name`, under the key's own types and collations. */
 export function keyCompare(side: KeySide, operator: '>=' | '>' | '<' | '=', name: string): string {

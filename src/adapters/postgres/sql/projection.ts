@@ -12,8 +12,15 @@ export function fromValue(column: Pick<ColumnLayout, 'from' | 'expression' | 're
   return column.expression === null ? ofRow(column.from) : overRow(column.expression);
 }
 
-/** Builds the text that the type's output function writes, '' for NULL. A cast of char(n) to text would drop its blanks. */
+/**
+ * Builds the text that the type's output function writes, '' for NULL. A cast to text would drop the blanks of char(n), and
+ * would call a cast that the owner of the type has defined.
+ */
 export const fromText = (column: ColumnLayout): string => `concat(${fromValue(column)})`;
+
+/** Builds the same text, NULL for NULL. */
+export const fromTextOrNull = (column: ColumnLayout): string =>
+  `CASE WHEN ${fromValue(column)} IS DISTINCT FROM NULL THEN ${fromText(column)} END`;
 
 /** Builds the condition that the filter matches the row; never NULL. */
 export const fromFilter = ({ where }: Pick<Layout, 'where'>): string =>

@@ -5,7 +5,7 @@
 -- its caller's rights. `p_changes`: an array of [n, key, texts or null].
 CREATE OR REPLACE FUNCTION sluice.apply_each(p_table text, p_identity jsonb, p_settable jsonb, p_upsert text,
   p_delete text, p_park text, p_changes jsonb)
-RETURNS TABLE (n bigint, state text, name text) LANGUAGE plpgsql AS $f$
+RETURNS TABLE (n bigint, state text, name text) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_refused jsonb;
   v_conflicts integer[];

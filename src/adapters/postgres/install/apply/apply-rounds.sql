@@ -5,7 +5,7 @@
 -- and undoes the whole statement. In the statements, $1 is the key and $2 the texts of the row.
 CREATE OR REPLACE FUNCTION sluice.apply_rounds(p_upsert text, p_delete text, p_changes jsonb, p_positions integer[],
   p_share integer)
-RETURNS jsonb LANGUAGE plpgsql AS $f$
+RETURNS jsonb LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_waiting integer[] = p_positions;
   v_refused jsonb;

@@ -1,7 +1,7 @@
 -- Gives a row, if it exists, unique values that no other row has, so that the rows that wait for its values can be
 -- written. Returns false if the types of its columns offer no such values, or if every attempt was refused.
 CREATE OR REPLACE FUNCTION sluice.park_row(p_table text, p_identity jsonb, p_settable jsonb, p_park text, p_key text[])
-RETURNS boolean LANGUAGE plpgsql AS $f$
+RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_parking text;
   v_state text;

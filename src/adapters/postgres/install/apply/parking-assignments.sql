@@ -2,7 +2,7 @@
 -- identity, to NULL where the column and the index allow it. It sets only columns that the row's own values overwrite
 -- later. Returns NULL if there is nothing to set.
 CREATE OR REPLACE FUNCTION sluice.parking_assignments(p_table text, p_identity jsonb, p_settable jsonb, p_attempt integer)
-RETURNS text LANGUAGE sql STABLE AS $f$
+RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $f$
   SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I = %s', chosen.attname, chosen.value), ', ')
   FROM pg_catalog.pg_index AS i
   CROSS JOIN LATERAL (

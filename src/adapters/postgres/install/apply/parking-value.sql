@@ -2,7 +2,7 @@
 -- and its modifier. Odd attempts keep the start of the existing text, or choose a negative number or a date far in
 -- the future; even attempts do not. Returns NULL for a type without such a value.
 CREATE OR REPLACE FUNCTION sluice.parking_value(p_column text, p_type oid, p_modifier integer, p_attempt integer)
-RETURNS text LANGUAGE plpgsql AS $f$
+RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_type pg_catalog.pg_type;
   v_modifier integer = p_modifier;

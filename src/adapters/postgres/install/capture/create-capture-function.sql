@@ -1,7 +1,8 @@
 -- Creates the trigger function of one capture from static SQL, so that every session caches its plans. A transaction
 -- that changes rows without logging their keys always records a loss, unless it sees one that is already recorded.
 -- The owner of a partitioned table may execute the function, although not name it: otherwise creating a partition
--- would fail, because it clones the triggers.
+-- would fail, because it clones the triggers. Rows are compared as records, by the types' own operators: an implicit cast
+-- of the application's could make an operator ambiguous, and then every write would fail.
 CREATE OR REPLACE FUNCTION sluice.create_capture_function(p_capture sluice.capture, p_key text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
@@ -15,7 +16,7 @@ DECLARE
   v_name text = 'capture_' || p_capture.id;
 BEGIN
   IF p_capture.by_row THEN
-    v_of_both = pg_catalog.format('IF ROW(%s) IS DISTINCT FROM ROW(%s) THEN %s; END IF; %s',
+    v_of_both = pg_catalog.format('IF pg_catalog.record_ne(ROW(%s), ROW(%s)) THEN %s; END IF; %s',
       v_old.columns, v_new.columns, v_of_old, v_of_new);
   ELSE
     v_of_both = pg_catalog.format('%1$s FROM (SELECT %2$s FROM old_rows AS r UNION SELECT %2$s FROM new_rows AS r) AS r',

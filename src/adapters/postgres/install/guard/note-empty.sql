@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION sluice.note_empty(p_owner text, p_migration text, p_s
 RETURNS SETOF text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_table record;
-  v_filled boolean;
+  v_empty boolean;
 BEGIN
   PERFORM sluice.assert_authority(p_owner, p_migration, p_side, p_generation, p_epoch);
   PERFORM FROM sluice.guard WHERE owner = p_owner AND migration = p_migration AND side = p_side AND state = 'dark';
@@ -12,12 +12,13 @@ BEGIN
     RAISE EXCEPTION 'the % of migration % is not dark; others may be writing to its tables', p_side, p_migration
       USING ERRCODE = 'SL002';
   END IF;
+  PERFORM pg_catalog.set_config('lock_timeout', '2s', true);
   FOR v_table IN
     SELECT relation::regclass AS name, relation, schema_name, table_name FROM sluice.guarded
     WHERE owner = p_owner AND migration = p_migration AND side = p_side AND was_empty IS NULL
   LOOP
-    EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM %s)', v_table.name) INTO v_filled;
-    UPDATE sluice.guarded SET was_empty = NOT v_filled,
+    v_empty = sluice.is_empty(v_table.name);
+    UPDATE sluice.guarded SET was_empty = v_empty,
         tree = ARRAY(SELECT relid::oid FROM pg_catalog.pg_partition_tree(v_table.name) UNION SELECT v_table.relation)
       WHERE schema_name = v_table.schema_name AND table_name = v_table.table_name;
   END LOOP;

@@ -2,16 +2,16 @@
 -- carries rows of the source calls it.
 CREATE OR REPLACE FUNCTION sluice.assert_source_session() RETURNS boolean LANGUAGE plpgsql STABLE AS $f$
 BEGIN
-  IF pg_catalog.current_setting('DateStyle') = 'ISO, YMD'
-    AND pg_catalog.current_setting('TimeZone') = 'UTC'
-    AND pg_catalog.current_setting('IntervalStyle') = 'postgres'
-    AND pg_catalog.current_setting('extra_float_digits') = '3'
-    AND pg_catalog.current_setting('bytea_output') = 'hex'
-    AND pg_catalog.current_setting('lc_monetary') = 'C'
-    AND pg_catalog.current_setting('search_path') = '""'
-    AND pg_catalog.current_setting('default_transaction_isolation') = 'read committed'
-    AND pg_catalog.current_setting('row_security') = 'off'
-    AND pg_catalog.current_setting('xmloption') = 'content'
+  IF pg_catalog.current_setting('DateStyle') OPERATOR(pg_catalog.=) 'ISO, YMD'
+    AND pg_catalog.current_setting('TimeZone') OPERATOR(pg_catalog.=) 'UTC'
+    AND pg_catalog.current_setting('IntervalStyle') OPERATOR(pg_catalog.=) 'postgres'
+    AND pg_catalog.current_setting('extra_float_digits') OPERATOR(pg_catalog.=) '3'
+    AND pg_catalog.current_setting('bytea_output') OPERATOR(pg_catalog.=) 'hex'
+    AND pg_catalog.current_setting('lc_monetary') OPERATOR(pg_catalog.=) 'C'
+    AND pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.=) 'pg_catalog, pg_temp'
+    AND pg_catalog.current_setting('default_transaction_isolation') OPERATOR(pg_catalog.=) 'read committed'
+    AND pg_catalog.current_setting('row_security') OPERATOR(pg_catalog.=) 'off'
+    AND pg_catalog.current_setting('xmloption') OPERATOR(pg_catalog.=) 'content'
   THEN RETURN true; END IF;
   RAISE EXCEPTION 'the session of % does not have the pinned settings', session_user
     USING ERRCODE = 'SL004', HINT = 'Run docs/guide/roles.sql again.';

@@ -1,12 +1,14 @@
 -- Creates a side's tables from the definition's schema files and records every object that this transaction created, so
 -- that an abort can drop exactly those: others may create objects while the files run. The tables refuse all logins but
 -- the worker's from the start: an abort drops them, so no rows of others may be in them. Does nothing if this was done
--- before, or if every mapped table exists. Returns how many objects and rights it recorded.
+-- before, or if every mapped table exists. Returns how many objects and rights it recorded. The files start with
+-- PostgreSQL's default path, and keep one that they set; without the RESET, it would outlast the transaction.
 CREATE OR REPLACE FUNCTION sluice.create_target(
   p_owner text, p_migration text, p_side text, p_generation bigint, p_epoch bigint,
   p_files text, p_tables text, p_worker text
-) RETURNS integer LANGUAGE plpgsql AS $f$
+) RETURNS integer LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
+  v_files text[] = ARRAY(SELECT pg_catalog.jsonb_array_elements_text(p_files::jsonb));
   v_file text;
   v_item record;
   v_position bigint = 0;
@@ -21,9 +23,14 @@ BEGIN
     RETURN 0;
   END IF;
   CREATE TEMP TABLE sluice_before ON COMMIT DROP AS SELECT * FROM sluice.inventory();
-  FOR v_file IN SELECT pg_catalog.jsonb_array_elements_text(p_files::jsonb) LOOP
+  FOREACH v_file IN ARRAY v_files LOOP
+    IF pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.=) 'pg_catalog, pg_temp' THEN
+      PERFORM pg_catalog.set_config('search_path', '"$user", public', true);
+    END IF;
     EXECUTE v_file;
   END LOOP;
+  RESET search_path;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   FOR v_item IN
     SELECT a.* FROM sluice.inventory() AS a
     WHERE CASE WHEN EXISTS (SELECT FROM sluice_before AS b WHERE b.kind = a.kind AND b.identity = a.identity) THEN false

@@ -48,9 +48,10 @@ BEGIN
     END LOOP;
     RETURN QUERY SELECT schema_name || '.' || table_name FROM sluice.guarded
       WHERE owner = p_owner AND migration = p_migration AND side = p_side AND NOT was_empty ORDER BY 1;
-    SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', schema_name, table_name), ', ') INTO v_tables
-      FROM sluice.guarded WHERE owner = p_owner AND migration = p_migration AND side = p_side AND was_empty;
-    IF v_tables IS NOT NULL THEN EXECUTE 'TRUNCATE ' || v_tables; END IF;
+    PERFORM sluice.truncate_tables(t.names) FROM (
+      SELECT pg_catalog.array_agg(pg_catalog.format('%I.%I', schema_name, table_name)) AS names
+      FROM sluice.guarded WHERE owner = p_owner AND migration = p_migration AND side = p_side AND was_empty
+    ) AS t WHERE t.names IS NOT NULL;
   END IF;
 
   PERFORM sluice.lock_table(object, 'ACCESS EXCLUSIVE', pg_catalog.clock_timestamp() + interval '2 seconds') FROM sluice.created

@@ -14,6 +14,16 @@ SELECT wanted.oid, 'column' AS kind, a.attnum::int8 AS position, json_build_obje
     WHEN 'r' THEN 'range' WHEN 'm' THEN 'multirange' ELSE 'pseudo' END,
   'baseType', base.plain_name,
   'isArray', v.array_levels > 0,
+  'castsFromText', (
+    SELECT coalesce(json_agg(json_build_object('cast', format('CAST (text AS %s)', cs.casttarget::regtype), 'calls', cs.castfunc::regproc)), '[]')
+    FROM pg_catalog.pg_cast AS cs JOIN pg_catalog.pg_proc AS cf ON cf.oid = cs.castfunc
+    JOIN pg_catalog.pg_language AS cl ON cl.oid = cf.prolang
+    WHERE cs.castsource = 'pg_catalog.text'::regtype AND cl.lanname NOT IN ('internal', 'c')
+      AND (cs.casttarget = v.base_oid OR cs.casttarget IN (
+        SELECT e.typarray FROM pg_catalog.pg_type AS e WHERE e.oid IN (v.base_oid, t.oid)))),
+  'implicitCasts', (
+    SELECT coalesce(json_agg(format('CAST (%s AS %s)', cs.castsource::regtype, cs.casttarget::regtype)), '[]')
+    FROM pg_catalog.pg_cast AS cs WHERE cs.castsource = v.base_oid AND cs.castcontext = 'i' AND cs.castmethod <> 'b' AND cs.oid >= 16384),
   'hasArrayType', t.typarray <> 0,
   'delimiter', t.typdelim::text,
   'notNull', a.attnotnull AND NOT EXISTS (

@@ -1,7 +1,7 @@
 import { type Layout, sentColumns } from '../../../../core/layout';
 import { quoteIdentifier } from '../../../../core/identifier';
 import { fromKey } from '../key';
-import { fromFilter, fromText, fromValue } from '../projection';
+import { fromFilter, fromTextOrNull, fromValue } from '../projection';
 
 /**
  * Builds the query for dirty keys and their rows, in one snapshot. Entries are grouped under the key's own equality, in the
@@ -24,7 +24,7 @@ export function readDirtySql(layout: Layout): string {
   FROM (SELECT l.id, l.at, ${typed.join(', ')} FROM scanned AS l OFFSET 0) AS l
   GROUP BY ${places.join(', ')}
 ), read AS MATERIALIZED (
-  SELECT d.first, d.since, d.entries, ARRAY[${places.map((place) => `d.${place}::text`).join(', ')}]::text AS key,
+  SELECT d.first, d.since, d.entries, ARRAY[${places.map((place) => `concat(d.${place})`).join(', ')}]::text AS key,
     s.found, s.texts
   FROM (SELECT * FROM dirty ORDER BY first) AS d
   LEFT JOIN LATERAL (
@@ -61,10 +61,7 @@ const ROW_BYTES_MAX = 65_000;
  */
 function textsWithin(layout: Layout): string {
   const columns = sentColumns(layout);
-  const texts = columns.map(
-    (column) => `CASE WHEN ${fromValue(column)} IS DISTINCT FROM NULL THEN ${fromText(column)} END`,
-  );
-  const json = `to_json(CAST(ARRAY[${texts.join(', ')}] AS text[]))::text`;
+  const json = `to_json(CAST(ARRAY[${columns.map(fromTextOrNull).join(', ')}] AS text[]))::text`;
   if (!layout.wide) return json;
   const stored = columns.map((column) => `coalesce(pg_column_size(${fromValue(column)}), 0)`);
   return `CASE WHEN ${stored.join(' + ')} <= :rowBytesMax THEN ${json} END`;

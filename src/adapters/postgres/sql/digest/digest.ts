@@ -4,7 +4,7 @@ import type { ColumnLayout, Layout } from '../../../../core/layout';
 import type { KeyRange } from '../../../../core/ports';
 import { computedWithKey } from '../../../../core/definition/projection';
 import { fromKey, rangeCondition, toKey } from '../key';
-import { fromFilter, fromValue } from '../projection';
+import { fromFilter, fromTextOrNull, fromValue } from '../projection';
 import { sumOf, textOf } from './fragments';
 
 /**
@@ -41,8 +41,8 @@ const ASSERT_SESSION: Readonly<Record<Role, string>> = {
 const sumsOf = (text: string): string => `${sumOf(text, 0)} || ':' || ${sumOf(text, 1)}`;
 const toValue = (column: ColumnLayout): string => `t.${quoteIdentifier(column.to)}`;
 function asReceived(column: ColumnLayout): string {
-  const builtIn = !column.toType.includes('.');
-  return column.fromType === column.toType || !builtIn
-    ? fromValue(column)
-    : `CAST(${fromValue(column)} AS ${column.toType})`;
+  const builtIn = (type: string) => !type.includes('.');
+  if (column.fromType === column.toType || !builtIn(column.toType)) return fromValue(column);
+  const value = builtIn(column.fromType) ? fromValue(column) : fromTextOrNull(column);
+  return `CAST(${value} AS ${column.toType})`;
 }

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../../../../core/identifier';
 import { sentColumns, type ColumnLayout, type Layout } from '../../../../core/layout';
 import type { KeyRange, PageSize } from '../../../../core/ports';
 import { fromKey, keyColumns, rangeCondition, type KeySide } from '../key';
-import { fromFilter, fromValue } from '../projection';
+import { fromFilter, fromTextOrNull, fromValue } from '../projection';
 
 /**
  * Builds the query for one page: rows in key order, aggregated into one array per column, and sliced into groups. A group is
@@ -56,13 +56,13 @@ ORDER BY f.part`;
   return { sql, parameters: { ...parameters, ...size } };
 }
 const readColumn = (column: ColumnLayout, index: number): string =>
-  `${fromValue(column)}${column.transport === 'text' && !column.reads ? '::text' : ''} AS c${index}`;
+  `${column.transport === 'text' && !column.reads ? fromTextOrNull(column) : fromValue(column)} AS c${index}`;
 const sliceColumn = (column: ColumnLayout, index: number): string => {
   const slice = `a.c${index}[s.since : s.upto]`;
-  return `${column.reads?.length ? `array_to_json(${slice})` : slice}::text AS c${index}`;
+  return `${column.reads?.length ? `array_to_json(${slice})::text` : `concat(${slice})`} AS c${index}`;
 };
 const lastKey = (key: KeySide): string =>
-  `ARRAY[${key.columns.map((_, index) => `(a.k${index}[s.upto])::text`).join(', ')}]::text`;
+  `ARRAY[${key.columns.map((_, index) => `concat(a.k${index}[s.upto])`).join(', ')}]::text`;
 /** Sums the stored sizes of a row's values, without fetching any of them. */
 const storedBytes = (layout: Layout): string =>
   sentColumns(layout)

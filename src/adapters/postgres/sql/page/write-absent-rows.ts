@@ -25,7 +25,7 @@ export function writeAbsentRowsSql(layout: Layout): string {
   RETURNING ${key.map(({ name }) => `t.${name}`).join(', ')}
 ), kept AS (
   INSERT INTO sluice.skipped (scope, key)
-  SELECT :scope, ARRAY[${key.map(({ value }) => `${value}::text`).join(', ')}]::text FROM given AS g
+  SELECT :scope, ARRAY[${key.map(({ value }) => `concat(${value})`).join(', ')}]::text FROM given AS g
   WHERE NOT EXISTS (SELECT FROM written AS w WHERE ${key.map(({ name, value }) => `w.${name} = ${value}`).join(' AND ')})
 )
 SELECT count(*) AS held FROM fence`;

@@ -20,7 +20,7 @@ export function boundariesSql(layout: Layout): string {
 ), ranked AS (
   SELECT ${names.join(', ')}, row_number() OVER (ORDER BY ${names.join(', ')}) - 1 AS rank FROM sample
 ), cut AS (
-  SELECT rank, ARRAY[${names.map((name) => `${name}::text`).join(', ')}]::text AS boundary FROM ranked, chunks
+  SELECT rank, ARRAY[${names.map((name) => `concat(${name})`).join(', ')}]::text AS boundary FROM ranked, chunks
   WHERE rank > 0 AND floor(rank * wanted / sampled) > floor((rank - 1) * wanted / sampled)
 )
 SELECT (SELECT rows FROM size)::text AS rows, b.boundary FROM (SELECT 1) AS one LEFT JOIN (
