@@ -19,8 +19,8 @@ END $$;
 -- the right all the same. The owner needs it in the target for `targetSchema`, and the worker in the source for expressions:
 --   REVOKE TEMPORARY ON DATABASE … FROM PUBLIC; GRANT TEMPORARY ON DATABASE … TO sluice_owner, sluice_worker;
 
--- Lets preflight see how long the transactions of other sessions have been open, which could keep a fence waiting. Without it,
--- preflight sees only those of the owner's own roles.
+-- Lets preflight, and the check before a fence, see how long the transactions of other sessions have been open: a fence waits
+-- for them. Without it, preflight refuses the migration.
 GRANT pg_monitor TO sluice_owner;
 
 -- Objects of the application's, in schema public or in the session's temporary schema, must not take the place of the system's.

@@ -33,6 +33,7 @@ export function reportText(
   ];
   return [
     ...facts.flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(13)}${value}`])),
+    ...notReadyText(record),
     ...differencesText(record.differences).map((line) => `  ${line}`),
     ...(tables.length === 0 ? [] : ['', ...formatTable(HEADER, tables.map(rowOf))]),
     ...(problems.length === 0
@@ -51,6 +52,12 @@ function overridesText({ overrides }: MigrationRecord): string | null {
   const texts = Object.entries(overrides).map(([setting, value]) => `${setting}=${value ?? 'none'}`);
   return texts.length === 0 ? null : texts.join(', ');
 }
+
+/** Reasons why the ends are not ready to be fenced. */
+const notReadyText = ({ notReady }: MigrationRecord): readonly string[] =>
+  notReady
+    ? [`not ready to be fenced since ${notReady.since}:`, ...notReady.obstacles.map((each) => `  ${each}`)]
+    : [];
 
 /** Fields in which the definition that was deployed at the last resume differs from the frozen one. */
 export function differencesText(differences: DefinitionDifferences | null): readonly string[] {

@@ -190,6 +190,8 @@ export interface ServerDescription {
   readonly otherApplications: readonly string[];
   /** Publications FOR ALL TABLES, if a logical replication slot hands them on; ten at most. */
   readonly publicationsOfAll: readonly string[];
+  /** Whether the login sees how long the transactions of other sessions are open. */
+  readonly seesOtherSessions: boolean;
   /** Prepared transactions that are open in this database. */
   readonly preparedTransactions: number;
 }

@@ -59,8 +59,15 @@ export interface Guard {
    * @throws TransientFailure if a lock was not acquired in time
    */
   disarm(authority: Authority): Promise<void>;
+  /**
+   * Sentences about everything that would keep the side from being fenced soon, or from being opened afterwards, each with its
+   * remedy: locks, vacuums, and whatever refuses the opening, which is rehearsed and undone. They name no row data.
+   */
+  fenceObstacles(authority: Authority): Promise<readonly string[]>;
   /** Sentences about the guarded tables that were renamed or dropped since they were registered. */
   changedTables(name: GuardName): Promise<readonly string[]>;
+  /** Sentences about partitions that were detached, dropped or attached with rows since the side was fenced or darkened. */
+  changedPartitions(name: GuardName): Promise<readonly string[]>;
   /** Null if this control plane has no guard for the migration. */
   readGuard(name: GuardName): Promise<GuardStatus | null>;
   /** Tables that the migration's guard covers. */

@@ -89,6 +89,15 @@ export interface MigrationRecord extends GenerationStart {
   readonly fencesCancelled: number;
   /** Rounds of comparison under writes since the last cancelled fence or resume: chunks with hot rows never settle. */
   readonly comparisonRounds: number;
+  /**
+   * Why the ends are not ready to be fenced, since when, and how many consecutive calls found it; null once they are, and after a
+   * resume. Absent from records of earlier code.
+   */
+  readonly notReady?: {
+    readonly since: string;
+    readonly checks: number;
+    readonly obstacles: readonly string[];
+  } | null;
   /** Execution of `Sync` that keeps the target in sync, or null. */
   readonly sync: string | null;
   /** Why changes may be missing from the change log, or null. Once set, this generation can only be aborted. */

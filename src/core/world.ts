@@ -74,6 +74,8 @@ export interface Control {
     during: readonly Status[],
     changes?: Record<string, unknown>,
   ): Promise<boolean>;
+  /** Changes a running migration's record. False if its stage, `writes` or owning execution has changed since the caller read it. */
+  changeUnchanged(seen: MigrationRecord, changes: Partial<MigrationRecord>): Promise<boolean>;
   /**
    * Puts a running migration on hold; from then on no stage is finished and no cutover starts. The owning execution stays in the
    * record. False if its stage, `writes` or owning execution has changed since the caller read it.

@@ -32,7 +32,7 @@ const LABELS = 'the schema changed: a label of an enum was renamed';
 const KEY = 'the schema changed: the key no longer has a unique index';
 const TRIGGERS = 'a capture trigger was disabled, changed or dropped, at least temporarily';
 const FUNCTION = 'the function of the capture triggers was changed or dropped';
-const PARTITIONS = 'partitions were created, attached, detached or dropped';
+const PARTITIONS = 'a partition was detached or dropped, or changed to another kind of table';
 const TABLE = 'the table was dropped, or changed to another kind of table';
 
 /** `$insert` is the name of the trigger for inserts, `$id` the capture's id. */
@@ -75,7 +75,7 @@ describe('changes of the schema that it notices', () => {
       `CREATE OR REPLACE FUNCTION sluice.capture_$id() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
       FUNCTION,
     ],
-    ['CREATE TABLE heir () INHERITS (t)', PARTITIONS],
+    ['CREATE TABLE heir () INHERITS (t)', 'another table inherits from the table'],
   ])('%s', async (statement, why) => {
     await scene.capture(TABLES);
     expect(await scene.lost()).toBeNull();
@@ -84,15 +84,12 @@ describe('changes of the schema that it notices', () => {
   });
 
   test.each<[string, string]>([
-    ['CREATE TABLE t_3 PARTITION OF t FOR VALUES FROM (30) TO (40)', PARTITIONS],
-    ['ALTER TABLE t ATTACH PARTITION other FOR VALUES FROM (40) TO (50)', PARTITIONS],
     ['ALTER TABLE t DETACH PARTITION t_1', PARTITIONS],
     [
       'ALTER TABLE t DETACH PARTITION t_1; ALTER TABLE t ATTACH PARTITION t_1 FOR VALUES FROM (0) TO (10)',
       PARTITIONS,
     ],
     ['DROP TABLE t_2_1', PARTITIONS],
-    ['CREATE TABLE t_2_2 PARTITION OF t_2 DEFAULT', PARTITIONS],
     ['ALTER TABLE t_1 SET UNLOGGED', PARTITIONS],
     ['ALTER TABLE t_2_1 DISABLE TRIGGER $insert; ALTER TABLE t_2_1 ENABLE ALWAYS TRIGGER $insert', TRIGGERS],
     ['ALTER TABLE t_1 DISABLE TRIGGER USER; ALTER TABLE t_1 ENABLE TRIGGER USER', TRIGGERS],

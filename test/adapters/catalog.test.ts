@@ -224,6 +224,7 @@ test('a server is described with the login and settings of the session', async (
     mayCreateTemporary: true,
     sluiceSchemaOwner: null,
     actsAsSluiceSchemaOwner: true,
+    seesOtherSessions: false,
     preparedTransactions: 0,
   });
   expect(Object.keys(description.settings)).toEqual(Object.keys(PINNED_TARGET_SETTINGS));

@@ -115,6 +115,7 @@ export class ControlTable {
         wave: null,
         fencesCancelled: 0,
         comparisonRounds: 0,
+        notReady: null,
       },
       '#execution = :seenExecution AND #status = :seenStatus AND #generation = :seenGeneration',
       { seenExecution: seen.execution, seenStatus: seen.status, seenGeneration: seen.generation },
@@ -276,12 +277,16 @@ export class ControlTable {
   }
 
   /** @param reason names the caller, so that of two callers only one succeeds */
-  async hold(seen: MigrationRecord, reason: string): Promise<boolean> {
+  hold(seen: MigrationRecord, reason: string): Promise<boolean> {
+    return this.changeUnchanged(seen, { status: 'held', reason });
+  }
+
+  async changeUnchanged(seen: MigrationRecord, changes: Partial<MigrationRecord>): Promise<boolean> {
     const { migration, generation, execution, stage, writes } = seen;
     const set = await this.items.set(
       migration,
       RECORD,
-      { status: 'held', reason },
+      changes,
       `#execution = :seenExecution AND #status = :running AND #generation = :generation AND #stage = :seenStage AND #writes = :seenWrites`,
       { seenExecution: execution, running: 'running', generation, seenStage: stage, seenWrites: writes },
     );

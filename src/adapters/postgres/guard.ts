@@ -13,8 +13,10 @@ import { authorityParameters, callInstalled, ifInstalled } from './installed';
 import {
   ADVANCE_SEQUENCE,
   ARM_GUARD,
+  CHANGED_PARTITIONS,
   CHANGED_TABLES,
   DISARM_GUARD,
+  FENCE_OBSTACLES,
   READ_GUARD,
   GUARDED_TABLES,
   REVOKE_LEASES,
@@ -67,6 +69,12 @@ export class DatabaseGuard implements Guard {
     }
   }
 
+  async fenceObstacles(authority: Authority): Promise<readonly string[]> {
+    const parameters = { ...authorityParameters(authority, this.side), lockMs: LOCK_MS };
+    const rows = await callInstalled(this.database, FENCE_OBSTACLES, parameters);
+    return rows.map((row) => String(row.obstacle));
+  }
+
   readGuard({ owner, migration }: GuardName): Promise<GuardStatus | null> {
     return ifInstalled(this.database, null, async () => {
       const [row] = await this.database.query(READ_GUARD, { owner, migration, side: this.side });
@@ -86,6 +94,15 @@ export class DatabaseGuard implements Guard {
       const rows = await callInstalled(this.database, CHANGED_TABLES, { owner, migration, side: this.side });
       return rows.map((row) => String(row.change));
     });
+  }
+
+  async changedPartitions({ owner, migration }: GuardName): Promise<readonly string[]> {
+    const rows = await callInstalled(this.database, CHANGED_PARTITIONS, {
+      owner,
+      migration,
+      side: this.side,
+    });
+    return rows.map((row) => String(row.change));
   }
 
   revoke(authority: Authority): Promise<void> {

@@ -30,6 +30,8 @@ export const SLUICE_STATES = {
   STILL_REFUSED: 'SL006',
   /** The guard belongs to another control plane. */
   FOREIGN_OWNER: 'SL007',
+  /** A rehearsed opening succeeded, and is undone. */
+  REHEARSED: 'SL008',
 } as const;
 
 /** Class 23, integrity constraint violation: the error names a constraint. */

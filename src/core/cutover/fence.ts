@@ -1,26 +1,33 @@
-import { traitsOf } from '../../contract/lifecycle';
+import { stageBefore, traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { attemptOf, intentOf, servingSide } from '../../contract/writes';
 import { asOwningRun, assertLedgerIsCurrent, authorityOf, readOwnGuard } from '../authority';
-import { InconsistentLedger, FenceExpired, WrongState } from '../errors';
+import { InconsistentLedger, FenceExpired, TransientFailure, WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { GuardStatus } from '../guard-ports';
-import { assertGuarded } from './guarded-tables';
+import { assertGuarded, assertReceivingPartitions } from './guarded-tables';
 import { isClosed, mayFence } from './next';
+import { findObstacles, obstaclesText, recordObstacles } from './readiness';
 import { isFinished, ownedRecord, runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
 /**
  * Refuses writes to the side that rows come from until a deadline. First the intent and the epoch of the fence are recorded:
- * after a resume, the database says whether that epoch has fenced it.
+ * after a resume, the database says whether that epoch has fenced it. If the ends are not ready, nothing is fenced: shape `cdc`
+ * returns to catching up, which waits.
+ * @throws TransientFailure if the ends are not ready and nothing else waits for them
  * @throws InconsistentLedger if the guards do not cover exactly the tables that move; nothing was fenced
  * @throws FenceExpired if the fence of an earlier attempt has expired: rows may have changed since
  */
 export async function fence(context: StageContext): Promise<Run> {
   const record = await ownedRecord(context);
   if (isFinished(record, 'fence')) return context.run;
-  if (intentOf(record.writes) === null) await assertGuarded(context);
-  if (intentOf(record.writes) === null) await arm(context);
+  if (intentOf(record.writes) === null) {
+    await assertGuarded(context);
+    await assertReceivingPartitions(context);
+    if (mayFence(record) && !(await isReady(context, record))) return context.run;
+    await arm(context);
+  }
   const { writes, fenceEpoch } = intentOf(record.writes) ? record : await intend(context, record);
   if (fenceEpoch === null)
     throw new InconsistentLedger(
@@ -46,6 +53,16 @@ export async function fence(context: StageContext): Promise<Run> {
     },
     writes,
   );
+}
+
+/** Checks both ends before anything is armed or intended, because closing would only fail, or leave an end that cannot be opened. */
+async function isReady(context: StageContext, record: MigrationRecord): Promise<boolean> {
+  const obstacles = await findObstacles(context, record);
+  const waits = traitsOf(record.shape).fences === 'cutover';
+  const before = waits ? stageBefore(record.shape, 'catch-up') : record.stage;
+  await recordObstacles(context, record, obstacles, before);
+  if (obstacles.length > 0 && !waits) throw new TransientFailure(obstaclesText(record.migration, obstacles));
+  return obstacles.length === 0;
 }
 
 /** Creates the triggers before the fence, table by table, so that no writer waits for them. The fence creates what is missing. */

@@ -1,6 +1,6 @@
 import { traitsOf } from '../../contract/lifecycle';
 import type { Role } from '../../contract/lifecycle';
-import { InconsistentLedger } from '../errors';
+import { InconsistentLedger, VerificationFailed } from '../errors';
 import { parseTableName, quoteTable, type TableName } from '../identifier';
 import type { StageContext } from '../world';
 
@@ -14,6 +14,20 @@ const ROLES: readonly Role[] = ['from', 'to'];
 export async function assertGuarded(context: StageContext): Promise<void> {
   const tables = await movedTables(context);
   await Promise.all(ROLES.map((role) => assertGuardedAt(context, role, tables[role])));
+}
+
+/**
+ * Makes sure that no partition of the receiving end was detached, dropped or attached with rows since it was darkened: its rows
+ * are then not those that were compared.
+ * @throws VerificationFailed with every change
+ */
+export async function assertReceivingPartitions({ control, flow, run }: StageContext): Promise<void> {
+  const name = { owner: await control.owner(), migration: run.migration };
+  const changes = await flow.to.guard.changedPartitions(name);
+  if (changes.length === 0) return;
+  throw new VerificationFailed(
+    `partitions of the ${flow.to.side} of migration ${run.migration} were changed by another login since it was closed: ${changes.join(', ')}. Its rows are no longer those of the ${flow.from.side}. Undo the change if it removed no rows, abort, and start again`,
+  );
 }
 
 async function assertGuardedAt(

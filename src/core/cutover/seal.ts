@@ -13,6 +13,7 @@ import type { MigrationRecord } from '../ledger';
 import { intactCaptures } from '../sync/captures';
 import { assertDrained } from './drain';
 import { ensureGuardState } from './ensure-guard-state';
+import { assertReceivingPartitions } from './guarded-tables';
 import { isFinished, ownedRecord, runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
@@ -47,12 +48,13 @@ export const seal = (context: StageContext): Promise<Run> =>
   });
 
 /**
- * Nothing is decided for a receiving end that another control plane has adopted: this one could not open it.
- * @throws ForeignOwner
+ * Nothing is decided for a receiving end that another control plane has adopted, because this one could not open it, or whose
+ * partitions were changed.
+ * @throws ForeignOwner, VerificationFailed
  */
 async function assertReceiverIsOwn(context: StageContext): Promise<void> {
   const { flow, run } = context;
-  if (await readOwnGuard(context, flow.to, run.migration)) return;
+  if (await readOwnGuard(context, flow.to, run.migration)) return assertReceivingPartitions(context);
   throw new ForeignOwner(
     `the guard of the ${flow.to.side} of migration ${run.migration} no longer belongs to this control plane: it was adopted by another one, or removed. Nothing was sealed`,
   );

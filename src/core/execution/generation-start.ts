@@ -52,5 +52,6 @@ export const FRESH = {
   wave: null,
   fencesCancelled: 0,
   comparisonRounds: 0,
+  notReady: null,
   adoption: null,
 } as const satisfies Partial<MigrationRecord>;

@@ -41,6 +41,7 @@ import { tableKind } from './table-kind';
 import { targetColumns } from './target-columns';
 import { textCasts } from './text-casts';
 import { usableKey } from './usable-key';
+import { visibleSessions } from './visible-sessions';
 import { workerOwnsNothing } from './worker-owns-nothing';
 
 const SIDE_CHECKS: readonly SideCheck[] = [
@@ -51,6 +52,7 @@ const SIDE_CHECKS: readonly SideCheck[] = [
   separateLogins,
   pinnedSettings,
   ownerMayInstall,
+  visibleSessions,
   preparedTransactions,
   publications,
   schemaFiles,

@@ -1,6 +1,7 @@
 import { intentOf } from '../../contract/writes';
 import { readOwnGuard } from '../authority';
 import { returnWrites, type CancelVerdict } from '../cutover/cancel';
+import { findObstacles, obstaclesText, recordObstacles } from '../cutover/readiness';
 import { InconsistentLedger, NotCaughtUp } from '../errors';
 import type { ChunkRecord, MigrationRecord, PartitionRecord } from '../ledger';
 import { intactCaptures } from '../sync/captures';
@@ -38,6 +39,10 @@ const WAIT_SECONDS_MAX = 300;
 const NEVER_SERVED_MAX = 30;
 const NOT_SERVED_MAX = 120;
 
+/** How long the ends may be not ready to be fenced before the migration is held, and the longest wait between two checks. */
+const NOT_READY_MS_MAX = 1_800_000;
+const NOT_READY_SECONDS_MAX = 30;
+
 const READY: CatchUpVerdict = { verdict: 'ready', seconds: 0 };
 
 /** Status of the appliers according to their own records. A missing record counts as no signal. */
@@ -67,6 +72,8 @@ export async function catchUp(context: StageContext): Promise<CatchUpVerdict> {
   if (await hasOpenChunks(context)) return { verdict: 'copy', seconds: 0 };
   const status = await awaitSyncStatus(context);
   if (!isClose(status)) return wait(context, status);
+  const seconds = await secondsUntilReady(context, record);
+  if (seconds > 0) return { verdict: 'wait', seconds };
   const chunks = await control.chunks.list(run.migration, run.generation);
   await assertComplete(context, chunks);
   const unsettled = await unsettledChunks(context, chunks);
@@ -161,6 +168,14 @@ async function wait({ control, run }: StageContext, status: SyncStatus): Promise
     );
   }
   return { verdict: 'wait', seconds: Math.min(waits, WAIT_SECONDS_MAX) };
+}
+
+/** How long to wait before the ends are checked again; 0 if they are ready. @throws NotCaughtUp if they were not for too long */
+async function secondsUntilReady(context: StageContext, record: MigrationRecord): Promise<number> {
+  const obstacles = await findObstacles(context, record);
+  const { waitedMs, checks } = await recordObstacles(context, record, obstacles);
+  if (waitedMs >= NOT_READY_MS_MAX) throw new NotCaughtUp(obstaclesText(record.migration, obstacles));
+  return Math.min(checks, NOT_READY_SECONDS_MAX);
 }
 
 /** Time of the oldest last pass; null if a partition never had one. */

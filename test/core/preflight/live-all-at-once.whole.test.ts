@@ -121,6 +121,7 @@ const connect: FactsRequest['connect'] = (side, login) => {
       .replace("'toastBytes', leaf.toast_bytes", `'toastBytes', leaf.toast_bytes * 50`)
       .replace("'rowsEstimated', leaf.rows_estimated", `'rowsEstimated', 50000`),
   );
+  if (side === 'source' && login === 'owner') return claiming(withoutAgeLimit, { seesOtherSessions: false });
   return side === 'source' && login === 'worker'
     ? claiming(withoutAgeLimit, { version: 130_000, inRecovery: true })
     : withoutAgeLimit;
@@ -147,6 +148,7 @@ const REMEDIES: Readonly<Record<string, RegExp>> = {
   'separate-logins': /^REVOKE "sluice_worker" FROM "nosy"|^End that session/,
   'pinned-settings': /^ALTER ROLE "sluice_worker" SET TimeZone = 'UTC'$/,
   'owner-may-install': /ALTER SCHEMA sluice RENAME TO …$/,
+  'visible-sessions': /^GRANT pg_monitor TO "sluice_owner"$/,
   'prepared-transactions': /^COMMIT PREPARED or ROLLBACK PREPARED/,
   publications: /^Name the tables: drop "everything"/,
   'schema-files': /^Drop the tables that exist/,

@@ -188,9 +188,12 @@ const guardOf = (send: Send, at: Side): Guard => ({
   // Each closing completes the triggers, so arming and disarming change no outcome.
   arm: async () => {},
   disarm: async () => {},
+  // Sessions outside of the rules are not modelled.
+  fenceObstacles: async () => [],
   // The registered table never changes, and is not modelled.
   guardedTables: async () => [LAYOUT.from],
   changedTables: async () => [],
+  changedPartitions: async () => [],
   revoke: async (authority) => void (await send({ at, op: 'revoke', args: own(authority) })),
   login: async () => 'sluice_worker',
   sequencePosition: async () => '1',

@@ -18,7 +18,14 @@ import dropTriggers from './guard/drop-triggers.sql';
 import disarmGuard from './guard/disarm-guard.sql';
 import assertSourceSession from './session/assert-source-session.sql';
 import assertTargetSession from './session/assert-target-session.sql';
+import partitionTree from './guard/partition-tree.sql';
+import isFilled from './guard/is-filled.sql';
+import partitionVersions from './guard/partition-versions.sql';
+import changedPartitions from './guard/changed-partitions.sql';
 import setGuard from './guard/set-guard.sql';
+import lockObstacles from './guard/lock-obstacles.sql';
+import openingObstacle from './guard/opening-obstacle.sql';
+import fenceObstacles from './guard/fence-obstacles.sql';
 import dropGuard from './guard/drop-guard.sql';
 import installLease from './lease/install-lease.sql';
 import closeLeases from './lease/close-leases.sql';
@@ -47,6 +54,7 @@ import overCapReason from './capture/over-cap-reason.sql';
 import factsHash from './capture/facts-hash.sql';
 import captureFacts from './capture/capture-facts.sql';
 import expectedFacts from './capture/expected-facts.sql';
+import admitPartitions from './capture/admit-partitions.sql';
 import checkCapture from './capture/check-capture.sql';
 import captures from './capture/captures.sql';
 import lockTree from './lock/lock-tree.sql';
@@ -85,7 +93,14 @@ export const FUNCTIONS: readonly string[] = [
   disarmGuard,
   assertSourceSession,
   assertTargetSession,
+  partitionTree,
+  isFilled,
+  partitionVersions,
+  changedPartitions,
   setGuard,
+  lockObstacles,
+  openingObstacle,
+  fenceObstacles,
   dropGuard,
   installLease,
   closeLeases,
@@ -114,6 +129,7 @@ export const FUNCTIONS: readonly string[] = [
   factsHash,
   captureFacts,
   expectedFacts,
+  admitPartitions,
   checkCapture,
   captures,
   lockTree,

@@ -1,14 +1,13 @@
--- Returns what a capture depends on, over the whole partition tree. Catalog rows are distinguished by their xmin, so
+-- Returns what a capture depends on, over the tables of a partition tree that it knows. Catalog rows are distinguished by their xmin, so
 -- that a change that was reverted is noticed too. Changing a column's type rewrites both its catalog row
 -- (`attributes`) and the table's file (`files`) at once; statistics and grants change only the first, VACUUM FULL
 -- only the second.
-CREATE OR REPLACE FUNCTION sluice.capture_facts(p_capture bigint) RETURNS jsonb LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $f$
+CREATE OR REPLACE FUNCTION sluice.capture_facts(p_capture bigint, p_tree oid[]) RETURNS jsonb LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $f$
   WITH RECURSIVE capture AS (
     SELECT c.*, pg_catalog.to_regprocedure(pg_catalog.format('sluice.%I()', 'capture_' || c.id)) AS function
     FROM sluice.capture AS c WHERE c.id = p_capture
-  ), tree(relid) AS (
-    SELECT relation FROM capture
-    UNION SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits AS i ON i.inhparent = tree.relid
+  ), tree AS (
+    SELECT t AS relid FROM pg_catalog.unnest(p_tree) AS t
   ), col AS (
     SELECT a.attrelid, a.attnum, a.xmin AS born, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated,
       a.attcollation, a.attisdropped, d.oid AS generator
@@ -20,6 +19,7 @@ CREATE OR REPLACE FUNCTION sluice.capture_facts(p_capture bigint) RETURNS jsonb 
     FROM type JOIN pg_catalog.pg_type AS t ON t.oid = type.oid AND (t.typtype = 'd' OR t.typelem <> 0)
   )
   SELECT pg_catalog.jsonb_build_object(
+    'tree', pg_catalog.to_jsonb(p_tree),
     'table', (SELECT pg_catalog.concat_ws(' ', c.oid, c.relkind, c.relpersistence)
       FROM capture JOIN pg_catalog.pg_class AS c ON c.oid = capture.relation),
     'name', (SELECT n.nspname = source_schema AND c.relname = source_name FROM capture
@@ -27,7 +27,7 @@ CREATE OR REPLACE FUNCTION sluice.capture_facts(p_capture bigint) RETURNS jsonb 
     'partitions', sluice.facts_hash((SELECT pg_catalog.string_agg(
         pg_catalog.concat_ws(' ', i.inhrelid, i.inhparent, i.xmin, i.inhdetachpending, c.relkind, c.relpersistence),
         ',' ORDER BY i.inhrelid, i.inhparent)
-      FROM pg_catalog.pg_inherits AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid WHERE i.inhrelid IN (SELECT relid FROM tree) OR i.inhparent IN (SELECT relid FROM tree))),
+      FROM pg_catalog.pg_inherits AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid WHERE i.inhrelid IN (SELECT relid FROM tree))),
     'subscribed', EXISTS (SELECT FROM tree JOIN pg_catalog.pg_subscription_rel AS s ON s.srrelid = tree.relid),
     'columns', sluice.facts_hash((SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', attrelid, attnum,
         pg_catalog.quote_ident(attname), atttypid, atttypmod, attnotnull, attgenerated, attcollation, attisdropped, generator),

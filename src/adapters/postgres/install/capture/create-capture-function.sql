@@ -1,8 +1,8 @@
 -- Creates the trigger function of one capture from static SQL, so that every session caches its plans. A transaction
 -- that changes rows without logging their keys always records a loss, unless it sees one that is already recorded.
--- The owner of a partitioned table may execute the function, although not name it: otherwise creating a partition
--- would fail, because it clones the triggers. Rows are compared as records, by the types' own operators: an implicit cast
--- of the application's could make an operator ambiguous, and then every write would fail.
+-- Every login may execute that of a partitioned table, although not name it: otherwise creating a partition could fail,
+-- because it clones the triggers with the rights of the partition's owner. Rows are compared as records, by the
+-- types' own operators: an implicit cast of the application's could make an operator ambiguous, and then every write would fail.
 CREATE OR REPLACE FUNCTION sluice.create_capture_function(p_capture sluice.capture, p_key text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
@@ -37,7 +37,6 @@ BEGIN
       ' END IF; RETURN NULL; END'));
   EXECUTE pg_catalog.format('REVOKE ALL ON FUNCTION sluice.%I() FROM PUBLIC', v_name);
   IF p_capture.by_row THEN
-    EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION sluice.%I() TO %s', v_name,
-      (SELECT relowner::regrole FROM pg_catalog.pg_class WHERE oid = p_capture.relation));
+    EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION sluice.%I() TO PUBLIC', v_name);
   END IF;
 END $f$;

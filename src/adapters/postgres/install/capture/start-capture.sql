@@ -49,5 +49,6 @@ BEGIN
   PERFORM sluice.create_capture_function(v_capture, v_key);
   PERFORM sluice.create_capture_triggers(v_capture, v_tree);
   INSERT INTO sluice.capture SELECT v_capture.*;
-  UPDATE sluice.capture SET fingerprint = sluice.capture_facts(id) || sluice.expected_facts() WHERE id = v_capture.id;
+  UPDATE sluice.capture SET fingerprint = sluice.capture_facts(id, v_tree) || sluice.expected_facts()
+    || pg_catalog.jsonb_build_object('keyed', v_key) WHERE id = v_capture.id;
 END $f$;

@@ -45,7 +45,11 @@ BEGIN
       ELSIF p_state = 'sealed' AND v_guard.server <> pg_catalog.pg_postmaster_start_time()
         AND pg_catalog.clock_timestamp() >= v_guard.deadline - interval '1 minute' THEN
         v_void = 'expired a minute before ' || v_guard.deadline || ', because its server was replaced or restarted';
-      ELSIF p_state = 'sealed' AND EXISTS (SELECT pg_catalog.unnest(v_guard.triggers) EXCEPT SELECT sluice.trigger_versions(v_guard.id)) THEN
+      ELSIF p_state = 'sealed' THEN
+        SELECT 'is void: ' || pg_catalog.string_agg(c, ', ') INTO v_void FROM sluice.changed_partitions(p_owner, p_migration, p_side) AS c;
+      END IF;
+      IF p_state = 'sealed' AND v_void IS NULL AND EXISTS (SELECT v FROM pg_catalog.unnest(v_guard.triggers) AS v
+          WHERE NOT pg_catalog.starts_with(v, 'partition:') EXCEPT SELECT sluice.trigger_versions(v_guard.id)) THEN
         v_void = 'was interrupted: a trigger of the guard, or its function, was disabled, dropped or replaced';
       END IF;
       IF v_void IS NOT NULL THEN
@@ -61,7 +65,8 @@ BEGIN
         WHERE owner = p_owner AND migration = p_migration AND side = p_side AND p_state = 'open';
       UPDATE sluice.guard SET epoch = p_epoch, state = p_state, deadline = v_deadline,
           server = CASE WHEN p_state = 'fenced' THEN pg_catalog.pg_postmaster_start_time() END,
-          triggers = CASE WHEN p_state = 'fenced' THEN ARRAY(SELECT sluice.trigger_versions(v_guard.id)) END
+          triggers = CASE WHEN p_state IN ('fenced', 'dark') THEN ARRAY(SELECT sluice.trigger_versions(v_guard.id)
+            UNION ALL SELECT p.version FROM sluice.partition_versions(p_owner, p_migration, p_side) AS p) END
         WHERE owner = p_owner AND migration = p_migration AND side = p_side;
       RETURN v_deadline;
     EXCEPTION WHEN lock_not_available OR deadlock_detected OR internal_error THEN

@@ -2,7 +2,7 @@
 -- when it was registered, as {source, target}; a restored copy of one keeps the original's. `id` names its trigger function, guard_<id>. A
 -- removed guard stays in state `none` with the epoch of its removal, so that older calls are refused. `server`: start of the
 -- server that set the deadline; on another one it is a minute earlier. `triggers`: versions of
--- the guard's triggers and function when it was fenced. `advanced`: by sequence, the epoch of its last advance and the
+-- the guard's triggers, function and partitions when it was fenced or darkened. `advanced`: by sequence, the epoch of its last advance and the
 -- position, so that a repeated call returns the same.
 CREATE TABLE IF NOT EXISTS sluice.guard (
   id bigint GENERATED ALWAYS AS IDENTITY,

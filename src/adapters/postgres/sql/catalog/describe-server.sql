@@ -36,6 +36,7 @@ SELECT json_build_object(
   'publicationsOfAll', (SELECT coalesce(json_agg(l.name), '[]') FROM (SELECT p.pubname AS name FROM pg_catalog.pg_publication AS p
   WHERE p.puballtables AND EXISTS (
     SELECT FROM pg_catalog.pg_replication_slots AS s WHERE s.plugin = 'pgoutput' AND s.database = current_database()) ORDER BY name LIMIT 10) AS l),
+  'seesOtherSessions', pg_has_role('pg_read_all_stats', 'USAGE'),
   'preparedTransactions', (SELECT count(*) FROM pg_catalog.pg_prepared_xacts AS p WHERE p.database = current_database())
 )::text AS facts
 FROM pg_catalog.pg_roles AS r WHERE r.rolname = session_user

@@ -1,0 +1,34 @@
+-- Describes how partitions were changed since a side was fenced or darkened so that its rows are not those that Sluice read or
+-- wrote: detached, dropped, or attached with rows. Empty partitions may be created and attached. Under a fence any row was
+-- there before, because none can be inserted since.
+CREATE OR REPLACE FUNCTION sluice.changed_partitions(p_owner text, p_migration text, p_side text) RETURNS SETOF text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
+DECLARE
+  v_guard sluice.guard;
+  v_seen text[];
+  v_known oid[];
+  v_new record;
+  v_filled boolean;
+BEGIN
+  SELECT * INTO v_guard FROM sluice.guard
+    WHERE owner = p_owner AND migration = p_migration AND side = p_side AND state IN ('fenced', 'dark');
+  IF NOT FOUND THEN RETURN; END IF;
+  v_seen = ARRAY(SELECT v FROM pg_catalog.unnest(v_guard.triggers) AS v WHERE pg_catalog.starts_with(v, 'partition:'));
+  v_known = ARRAY(SELECT pg_catalog.split_part(v, ':', 2)::oid FROM pg_catalog.unnest(v_seen) AS v
+    UNION SELECT relation FROM sluice.guarded WHERE owner = p_owner AND migration = p_migration AND side = p_side);
+  RETURN QUERY SELECT pg_catalog.format('a partition of %s was detached or dropped',
+      pg_catalog.string_agg(DISTINCT pg_catalog.split_part(v, ':', 3)::oid::regclass::text, ', '))
+    FROM (SELECT pg_catalog.unnest(v_seen) EXCEPT SELECT p.version FROM sluice.partition_versions(p_owner, p_migration, p_side) AS p) AS g(v)
+    HAVING count(*) > 0;
+  FOR v_new IN
+    SELECT c.oid, c.oid::regclass AS name, c.relkind FROM sluice.partition_versions(p_owner, p_migration, p_side) AS p
+    JOIN pg_catalog.pg_class AS c ON c.oid = p.partition WHERE c.oid <> ALL (v_known) AND c.relkind <> 'p' ORDER BY 2::text
+  LOOP
+    IF v_new.relkind = 'r' AND v_guard.state = 'fenced' THEN
+      EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM ONLY %s)', v_new.name) INTO v_filled;
+    ELSE
+      v_filled = v_new.relkind <> 'r' OR sluice.is_filled(v_new.oid, v_known);
+    END IF;
+    IF v_filled THEN RETURN NEXT pg_catalog.format('partition %s was attached with rows', v_new.name); END IF;
+  END LOOP;
+END $f$;
