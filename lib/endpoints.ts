@@ -1,14 +1,11 @@
 import { Arn, ArnFormat } from 'aws-cdk-lib';
+import { LOGINS, secretField, type LoginSecrets } from '../src/contract/logins';
 import type { Environment } from './environment';
 import { SettingsRefused } from './errors';
 
 /** One database that the functions may reach through the Data API. */
-export interface DatabaseEndpoint {
+export interface DatabaseEndpoint extends LoginSecrets {
   readonly clusterArn: string;
-  /** Secret of the login that owns the mapped tables. */
-  readonly ownerSecretArn: string;
-  /** Secret of Sluice's own login. */
-  readonly workerSecretArn: string;
 }
 
 /** The two ends of one migration in the environment that is being deployed. */
@@ -36,12 +33,9 @@ export function checkEndpoints(endpoints: readonly MigrationEndpoints[], environ
 }
 
 function endpointProblems(path: string, endpoint: DatabaseEndpoint, environment: Environment): string[] {
-  const arns = {
-    clusterArn: endpoint.clusterArn,
-    ownerSecretArn: endpoint.ownerSecretArn,
-    workerSecretArn: endpoint.workerSecretArn,
-  };
-  return Object.entries(arns).flatMap(([field, arn]) => {
+  const fields = ['clusterArn', ...LOGINS.map(secretField)] as const;
+  return fields.flatMap((field) => {
+    const arn = endpoint[field];
     const { account, region } = Arn.split(arn, ArnFormat.COLON_RESOURCE_NAME);
     return account === environment.account && region === environment.region
       ? []

@@ -3,9 +3,10 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { FunctionName, FunctionRow, Login, MachineName } from '../src/contract/lifecycle';
+import { secretField } from '../src/contract/logins';
 import { functionName, stateMachineName } from '../src/contract/names';
 import { DIRECTIONS, rolesOf, SIDES, type Direction, type Side } from '../src/contract/sides';
-import type { DatabaseEndpoint, MigrationEndpoints } from './endpoints';
+import type { MigrationEndpoints } from './endpoints';
 
 /**
  * Data API actions of every function that uses a database. BatchExecuteStatement is absent: it returns no row counts, so it
@@ -102,12 +103,9 @@ export function grantDatabases(
     grantee,
     actions: ['secretsmanager:GetSecretValue'],
     resourceArns: distinct(
-      reached.flatMap(({ endpoint, logins }) => logins.map((login) => secretArn(endpoint, login))),
+      reached.flatMap(({ endpoint, logins }) => logins.map((login) => endpoint[secretField(login)])),
     ),
   });
 }
-
-const secretArn = (endpoint: DatabaseEndpoint, login: Login): string =>
-  login === 'owner' ? endpoint.ownerSecretArn : endpoint.workerSecretArn;
 
 const distinct = <T extends string>(values: readonly T[]): T[] => [...new Set(values)].sort();

@@ -4,7 +4,9 @@ const endpoint = (account: string, cluster: string) => ({
   clusterArn: `arn:aws:rds:eu-west-1:${account}:cluster:${cluster}`,
   database: 'samples',
   ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${cluster}/sluice-owner-w4QmZp`,
+  controlSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${cluster}/sluice-control-w4QmZp`,
   workerSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${cluster}/sluice-worker-2dRtYs`,
+  verifierSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${cluster}/sluice-verifier-2dRtYs`,
 });
 
 const devSource = endpoint('111122223333', 'samples-blue');

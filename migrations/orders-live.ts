@@ -4,7 +4,9 @@ const endpoint = (account: string, end: 'shop-classic' | 'shop-next') => ({
   clusterArn: `arn:aws:rds:eu-west-1:${account}:cluster:${end}`,
   database: 'shop',
   ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${end}/sluice-owner-Hq3VwT`,
+  controlSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${end}/sluice-control-Hq3VwT`,
   workerSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${end}/sluice-worker-9kZbLe`,
+  verifierSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${end}/sluice-verifier-9kZbLe`,
 });
 
 const sides = (account: string) =>

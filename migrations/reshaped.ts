@@ -5,7 +5,9 @@ const endpoint = (account: string, cluster: string) => ({
   clusterArn: `arn:aws:rds:eu-west-1:${account}:cluster:${cluster}`,
   database: 'contacts',
   ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${cluster}/sluice-owner-Tz5KcN`,
+  controlSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${cluster}/sluice-control-Tz5KcN`,
   workerSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${cluster}/sluice-worker-8pWvJe`,
+  verifierSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${cluster}/sluice-verifier-8pWvJe`,
 });
 
 const devSource = endpoint('111122223333', 'crm-legacy');

@@ -4,7 +4,9 @@ const endpoint = (account: string, end: 'bank-classic' | 'bank-next') => ({
   clusterArn: `arn:aws:rds:eu-west-1:${account}:cluster:${end}`,
   database: 'bank',
   ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${end}/sluice-owner-Tz4MpK`,
+  controlSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${end}/sluice-control-Tz4MpK`,
   workerSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${end}/sluice-worker-6bXwLd`,
+  verifierSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:${end}/sluice-verifier-6bXwLd`,
 });
 
 const sides = (account: string) =>

@@ -7,7 +7,7 @@ import type { OwnershipWorld } from '../core/ownership/world';
 import { deployedDefinition } from './deployed-definition';
 import { ControlTable } from './dynamodb/control-table';
 import { namedDatabases } from './named-databases';
-import { DatabaseGuard } from './postgres/guard';
+import { DatabaseLogins } from './postgres/logins';
 import { DatabaseSideGuards } from './postgres/side-guards';
 import { versionedDatabase } from './postgres/versioned-database';
 import { endpointOf, systemClock, type Clients } from './world';
@@ -24,9 +24,9 @@ export interface OwnershipOptions {
 /** Connects `npx sluice adopt` to the control table and, with the owners' logins, to both databases. */
 export function createOwnershipWorld(options: OwnershipOptions): OwnershipWorld {
   const { definition, environment } = options;
-  const workerLogin = (side: Side) => {
+  const logins = (side: Side) => {
     const endpoint = endpointOf(definition, side, environment);
-    return new DatabaseGuard(versionedDatabase(options.connect(endpoint, 'worker')), side).login();
+    return new DatabaseLogins((login) => options.connect(endpoint, login)).names();
   };
   const guardsOf = (side: Side) => sideGuards(options, side, endpointOf(definition, side, environment));
   return {
@@ -36,9 +36,15 @@ export function createOwnershipWorld(options: OwnershipOptions): OwnershipWorld 
     clock: systemClock,
     control: new ControlTable(options.dynamodb, controlTableName(environment)),
     guards: { source: guardsOf('source'), target: guardsOf('target') },
-    workerLogin,
+    logins,
   };
 }
+
+/** An address of a database, with the secret of its owner's login. */
+type OwnerEndpoint = Pick<Endpoint, 'clusterArn' | 'database' | 'ownerSecretArn'>;
+
+/** The command uses the owner's login alone. */
+const NO_OTHER_LOGINS = { controlSecretArn: '', workerSecretArn: '', verifierSecretArn: '' };
 
 /**
  * Connects `npx sluice forget` to one database.
@@ -47,15 +53,14 @@ export function createOwnershipWorld(options: OwnershipOptions): OwnershipWorld 
 export async function createForgetWorld(
   options: OwnershipOptions,
   side: Side,
-  endpoint: Pick<Endpoint, 'clusterArn' | 'database' | 'ownerSecretArn'> | null,
+  endpoint: OwnerEndpoint | null,
 ): Promise<ForgetWorld> {
   const { definition, environment } = options;
-  const own = definition[side][environment];
   const reached = endpoint ?? endpointOf(definition, side, environment);
   const control = new ControlTable(options.dynamodb, controlTableName(environment));
   return {
     ...{ migration: definition.name, environment, side, address: reached },
-    guards: sideGuards(options, side, { workerSecretArn: own?.workerSecretArn ?? '', ...reached }),
+    guards: sideGuards(options, side, { ...NO_OTHER_LOGINS, ...reached }),
     control: (await exists(control)) ? control : null,
     namedBy: async (record) =>
       namedDatabases(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { secretField, type Login } from '../contract/logins';
 import { otherSide, rolesOf, type Direction, type Side } from '../contract/sides';
 import type { Definition, Endpoint } from '../core/definition/definition';
 import { databaseName } from '../core/definition/same-database';
@@ -29,9 +30,11 @@ import { gatherFacts } from './postgres/facts';
 import { DatabaseGuard } from './postgres/guard';
 import { DatabaseInstaller } from './postgres/installer';
 import { DatabaseLeases } from './postgres/leases';
+import { DatabaseLogins } from './postgres/logins';
 import { ProjectedLog } from './postgres/projected-log';
 import { ProjectedReader } from './postgres/projected-reader';
 import { DatabaseReader } from './postgres/reader';
+import { DatabaseVerifier } from './postgres/verifier';
 import { versionedDatabase } from './postgres/versioned-database';
 import { DatabaseWriter } from './postgres/writer';
 import { refusalOf } from './postgres/refusal';
@@ -58,8 +61,6 @@ export interface Clients {
   connect(endpoint: Endpoint, login: Login): Database;
 }
 
-type Login = 'owner' | 'worker';
-
 /** Created once per execution environment, because connections outlive an invocation. */
 const shared = {
   dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({}), {
@@ -74,15 +75,16 @@ export const systemClock: Clock = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
+/** The address of an endpoint for the Data API, with the secret of one login. */
+export const addressOf = ({ clusterArn, database, ...secrets }: Endpoint, login: Login) => ({
+  ...{ clusterArn, database },
+  secretArn: secrets[secretField(login)],
+});
+
 const defaultClients: Clients = {
   dynamodb: shared.dynamodb,
   sfn: shared.sfn,
-  connect: ({ clusterArn, database, ownerSecretArn, workerSecretArn }, login) =>
-    new DataApiDatabase(shared.rdsData, {
-      clusterArn,
-      database,
-      secretArn: login === 'owner' ? ownerSecretArn : workerSecretArn,
-    }),
+  connect: (endpoint, login) => new DataApiDatabase(shared.rdsData, addressOf(endpoint, login)),
 };
 
 export const clientsOf = ({ clients }: Pick<WorldOptions, 'clients'>): Clients => ({
@@ -137,18 +139,26 @@ type Connect = (side: Side, login: Login) => Database;
 
 /** Creates one end of a migration. The other side hashes the results of a row function that reads this side's rows. */
 function endOf(side: Side, { definition, environment }: WorldOptions, connect: Connect): End {
-  const worker = connect(side, 'worker');
-  return {
-    side,
-    reader: new ProjectedReader(new DatabaseReader(worker), {
+  const [control, worker, verifier] = [
+    connect(side, 'control'),
+    connect(side, 'worker'),
+    connect(side, 'verifier'),
+  ];
+  const projectedReader = (database: Database) =>
+    new ProjectedReader(new DatabaseReader(database), {
       definition,
       clock: systemClock,
-      sumTexts: (layout, groups) => sumTexts(connect(otherSide(side), 'worker'), layout, groups),
-    }),
+      sumTexts: (layout, groups) => sumTexts(connect(otherSide(side), 'verifier'), layout, groups),
+    });
+  return {
+    side,
+    reader: projectedReader(worker),
     writer: new DatabaseWriter(worker),
+    verifier: new DatabaseVerifier(verifier, projectedReader(verifier)),
     log: new ProjectedLog(new DatabaseChangeLog(worker, side), definition),
-    guard: new DatabaseGuard(worker, side),
-    leases: new DatabaseLeases(worker, side),
+    guard: new DatabaseGuard(control, side),
+    leases: new DatabaseLeases({ control, worker }, side),
+    logins: new DatabaseLogins((login) => connect(side, login)),
     installer: new DatabaseInstaller(connect(side, 'owner'), side, environment, {
       source: databaseName(endpointOf(definition, 'source', environment)),
       target: databaseName(endpointOf(definition, 'target', environment)),

@@ -2,6 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { OwnershipOptions } from '../adapters/ownership-world';
+import { addressOf } from '../adapters/world';
 import { createClient, DataApiDatabase } from '../adapters/rds-data/data-api-database';
 import { StatementRefused } from '../adapters/postgres/statement-refused';
 import type { Problem } from '../core/errors';
@@ -38,12 +39,7 @@ export function ownershipOptions({ migration, environment }: Target): OwnershipO
     environment,
     assetDirectory: PROJECT_ROOT,
     dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({})),
-    connect: ({ clusterArn, database, ownerSecretArn, workerSecretArn }, login) =>
-      new DataApiDatabase(rdsData, {
-        clusterArn,
-        database,
-        secretArn: login === 'owner' ? ownerSecretArn : workerSecretArn,
-      }),
+    connect: (endpoint, login) => new DataApiDatabase(rdsData, addressOf(endpoint, login)),
   };
 }
 

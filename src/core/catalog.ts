@@ -151,6 +151,8 @@ export interface TableDescription {
     readonly update: boolean;
     readonly delete: boolean;
   };
+  /** Rights of the connected login, e.g. `SELECT`, without those that every login has. */
+  readonly ownRights: readonly string[];
   /** Size of the heap on disk, over all partitions, in bytes. */
   readonly heapBytes: number;
   /** Size of the values stored out of line, over all partitions, in bytes. */

@@ -1,5 +1,6 @@
 /** The ports that control who may write to a database: its guard, and the installer of guards and captures. */
 
+import type { LoginNames } from '../contract/logins';
 import type { TableName } from './identifier';
 import type { Layout } from './layout';
 import type { Authority, CaptureState, GuardName } from './ports';
@@ -74,11 +75,14 @@ export interface Guard {
   guardedTables(name: GuardName): Promise<readonly TableName[]>;
   /** Fences every worker: raises the guard's epoch, then revokes the leases in key order. A refused call revokes nothing. */
   revoke(authority: Authority): Promise<void>;
-  /** The worker's own login. */
-  login(): Promise<string>;
   sequencePosition(authority: Authority, sequence: string): Promise<string>;
   /** Moves a sequence, once for an epoch: a repeated call returns the same. */
   advanceSequence(authority: Authority, sequence: string, position: string, gap: number): Promise<string>;
+}
+
+/** The roles that Sluice's logins have in one database. */
+export interface Logins {
+  names(): Promise<LoginNames>;
 }
 
 /**
@@ -87,19 +91,20 @@ export interface Guard {
  */
 export interface Installer {
   /** @param authority of the generation that installs: calls of earlier generations are refused from then on */
-  install(workerLogin: string, authority?: Authority): Promise<void>;
+  install(logins: LoginNames, authority?: Authority): Promise<void>;
   /** Creates tables from the definition's schema files, unless all of them exist; returns how many objects it created. */
   createTables(
     authority: Authority,
     files: readonly string[],
     tables: readonly TableName[],
-    workerLogin: string,
+    logins: LoginNames,
   ): Promise<number>;
   /**
    * Creates the guard, open, over these tables. A newer generation takes over a guard only after its removal.
+   * @param workerLogin the login that passes the guard while only Sluice may write
    * @throws ForeignOwner or WrongState, naming the tables that another guard has
    */
-  register(authority: Authority, tables: readonly TableName[]): Promise<void>;
+  register(authority: Authority, tables: readonly TableName[], workerLogin: string): Promise<void>;
   /** Records once which guarded tables are empty, and returns the others. Called when only Sluice can write. */
   noteEmpty(authority: Authority): Promise<readonly string[]>;
   /**

@@ -73,7 +73,6 @@ export interface Reader {
     to: number,
     partBytes: number,
   ): Promise<readonly string[]>;
-  digest(layout: Layout, range: KeyRange): Promise<Digest>;
   /**
    * Divides the key range into chunks of about `rows` rows.
    * @param percent share of the table's blocks to sample, above 0, at most 100
@@ -138,6 +137,17 @@ export interface Leases {
   planPartition(authority: Authority, scope: string): Promise<void>;
   /** Keys that a copier skipped because of conflicting rows, recorded by the statement that skipped them. */
   readSkipped(scope: string): Promise<readonly Key[]>;
+}
+
+/** Reads what a comparison of both sides needs, with a login that can change nothing. */
+export interface Verifier {
+  /** Digest of the rows of this side, as they are to be written to the other one. */
+  digestFrom(layout: Layout, range: KeyRange): Promise<Digest>;
+  /** Digest of the rows that were written to this side. */
+  digestTo(layout: Layout, range: KeyRange): Promise<Digest>;
+  /** Number of written rows without the parent that a foreign key requires. */
+  orphans(layout: Layout, range: KeyRange): Promise<number>;
+  readLease(scope: string): Promise<LeaseState | null>;
   /** How often appliers have written to each chunk under the prefix, by chunk number; 0 if absent. */
   touches(prefix: string): Promise<ReadonlyMap<number, number>>;
 }
@@ -199,8 +209,8 @@ export interface ChangeLog {
     after: string | null,
     size: DirtyPageSize,
   ): Promise<DirtyPage>;
-  /** Deletes exactly these entries. Safe to repeat at any time. */
-  forget(capture: string, entries: readonly string[]): Promise<void>;
+  /** Deletes exactly these entries of one partition. Safe to repeat at any time. */
+  forget(capture: string, partition: number, entries: readonly string[]): Promise<void>;
   /** Marks keys dirty without a change. */
   enqueue(layout: Layout, capture: string, keys: readonly Key[]): Promise<void>;
   /** Partitions of these captures that have entries, and the time of the query. */
@@ -248,8 +258,6 @@ export interface Writer {
   dropSlices(ticket: Ticket): Promise<boolean>;
   stageSlices(ticket: Ticket, attribute: number, from: number, parts: readonly string[]): Promise<boolean>;
   moveStaged(layout: Layout, ticket: Ticket, last: Key): Promise<boolean>;
-  digest(layout: Layout, range: KeyRange): Promise<Digest>;
-  orphans(layout: Layout, range: KeyRange): Promise<number>;
   /** Current verdicts of the leases of the keys' chunks; a later write decides again. */
   placeKeys(
     layout: Layout,

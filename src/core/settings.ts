@@ -5,7 +5,7 @@
 export const PINNED_PATH = 'pg_catalog, pg_temp';
 
 /**
- * Settings under which a value's text is lossless and means the same on both ends. Pinned on Sluice's worker role by
+ * Settings under which a value's text is lossless and means the same on both ends. Pinned on the roles of worker and verifier by
  * docs/guide/roles.sql; preflight reads them and every statement that carries rows asserts them in its own session.
  */
 export const PINNED_SETTINGS: Readonly<Record<string, string>> = {
@@ -25,4 +25,13 @@ export const PINNED_SETTINGS: Readonly<Record<string, string>> = {
 export const PINNED_TARGET_SETTINGS: Readonly<Record<string, string>> = {
   ...PINNED_SETTINGS,
   session_replication_role: 'replica',
+};
+
+/** Pinned on the owner's role. */
+export const OWNER_SETTINGS: Readonly<Record<string, string>> = { search_path: PINNED_PATH };
+
+/** Pinned on the control role: a function reads the guard again after it waited for its lock, which a snapshot would prevent. */
+export const CONTROL_SETTINGS: Readonly<Record<string, string>> = {
+  search_path: PINNED_PATH,
+  default_transaction_isolation: 'read committed',
 };

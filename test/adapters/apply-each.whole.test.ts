@@ -235,7 +235,7 @@ test.each<[string, string, (string | null)[], string]>([
 test('only the chunks that were written to are touched', async () => {
   const table = await ClosedTable.start(lab, { tables: USERS, held: THREE, boundaries: ['{2}', '{3}'] });
   await table.applyEach(row(1, 1, 'c'), row(2, 2, 'new'));
-  expect(await table.target.leases.touches(table.prefix)).toEqual(new Map([[1, 1]]));
+  expect(await table.target.verifier.touches(table.prefix)).toEqual(new Map([[1, 1]]));
 });
 
 test('an error of the statement, not of a row, fails the whole call', async () => {

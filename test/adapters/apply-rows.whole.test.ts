@@ -6,7 +6,7 @@ import { parkRowSql } from '../../src/adapters/postgres/sql/apply/park-row';
 import { writeAbsentRowsSql } from '../../src/adapters/postgres/sql/page/write-absent-rows';
 import { longestStatement } from '../../src/adapters/postgres/statement-sizes';
 import { startLab, type Lab } from '../support/world';
-import { ClosedTable, gone, inTarget, row } from './apply-setup';
+import { ClosedTable, gone, row } from './apply-setup';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -77,7 +77,7 @@ describe('rows', () => {
     });
     await table.apply(row('2026-09-01,1', 1, '2026-09-01', 'late'), gone('2026-01-01,1'));
     expect(await table.rows()).toEqual(['(1,2026-09-01,late)']);
-    expect(await table.target.leases.touches(table.prefix)).toEqual(
+    expect(await table.target.verifier.touches(table.prefix)).toEqual(
       new Map([
         [0, 1],
         [1, 1],
@@ -96,7 +96,7 @@ describe('rows', () => {
     });
     expect(await table.rows()).toEqual(['(1,one)']);
     expect(await table.target.leases.read(table.scope)).toMatchObject({ seq: 0 });
-    expect(await table.target.leases.touches(table.prefix)).toEqual(new Map());
+    expect(await table.target.verifier.touches(table.prefix)).toEqual(new Map());
   });
 });
 
@@ -178,7 +178,7 @@ describe('the lease of each key’s chunk decides', () => {
         changes.map(({ key }) => key),
       ),
     ).toEqual(verdicts.map((verdict) => (verdict === 'applied' ? 'closed' : verdict)));
-    expect(await table.target.leases.touches(prefix)).toEqual(
+    expect(await table.target.verifier.touches(prefix)).toEqual(
       new Map([
         [2, 2],
         [3, 2],
@@ -223,7 +223,10 @@ describe('the lease of each key’s chunk decides', () => {
     expect(
       await table.target.leases.plan(await table.trial.authority(), table.layout, prefix, boundaries),
     ).toBe(10_000);
-    await inTarget(table.trial, `UPDATE sluice.lease SET token = 1 WHERE starts_with(scope, '${prefix}')`);
+    await table.trial.target.sql(
+      `UPDATE sluice.lease SET token = 1 WHERE starts_with(scope, '${prefix}')`,
+      'sluice_owner',
+    );
     const keys = [-1, 0, 9, 10, 1_279, 1_280, 50_005, 99_989, 99_990, 200_000];
     await table.target.writer.applyRows(
       table.layout,
@@ -231,7 +234,7 @@ describe('the lease of each key’s chunk decides', () => {
       table.ticket(),
       keys.map((key) => row(key, key, 'v', 1)),
     );
-    expect([...(await table.target.leases.touches(prefix)).entries()].sort(([a], [b]) => a - b)).toEqual([
+    expect([...(await table.target.verifier.touches(prefix)).entries()].sort(([a], [b]) => a - b)).toEqual([
       [0, 1],
       [1, 1],
       [127, 1],

@@ -4,6 +4,7 @@ import { scopePrefix } from '../../src/core/ledger';
 import type { Authority } from '../../src/core/ports';
 import { startLab, type Lab } from '../support/world';
 import { authority, OF, TwoSides, type InstalledSide } from './two-sides-scene';
+import { LOGIN_NAMES } from '../support/side';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -37,10 +38,10 @@ const CALLS: Readonly<Record<string, Controlling>> = {
   revoke_leases: { call: ({ guard }, by) => guard.revoke(by), isOpenToSuccessors: true },
   close_leases: { call: ({ leases }, by) => leases.closeAll(by) },
   install_lease: { call: ({ leases, scope }, by) => leases.install(by, scope, 9, 0) },
-  'planning of chunks': {
+  plan_leases: {
     call: ({ leases, layout }, by) => leases.plan(by, layout, scopePrefix(OF, 'target', 'other'), ['{5}']),
   },
-  'planning of a partition': {
+  plan_partition: {
     call: ({ leases }, by) => leases.planPartition(by, `${scopePrefix(OF, 'target', 'other')}9`),
   },
   sequence_position: {
@@ -49,7 +50,7 @@ const CALLS: Readonly<Record<string, Controlling>> = {
   },
   advance_sequence: { call: ({ guard }, by) => guard.advanceSequence(by, 'bare_target.s', '5', 10) },
   register: {
-    call: ({ installer }, by) => installer.register(by, [{ schema: 'next', name: 't' }]),
+    call: ({ installer }, by) => installer.register(by, [{ schema: 'next', name: 't' }], 'sluice_worker'),
     isWithoutEffect: true,
   },
   create_target: {
@@ -58,7 +59,7 @@ const CALLS: Readonly<Record<string, Controlling>> = {
         by,
         ['CREATE TABLE bare_target.later ()'],
         [{ schema: 'bare_target', name: 'later' }],
-        'sluice_worker',
+        LOGIN_NAMES,
       ),
     before: `DELETE FROM sluice.created WHERE side = 'target'`,
   },
@@ -135,7 +136,9 @@ test('a newer generation removes what an ended one left, and a late call of the 
   expect(await guard.readGuard(authority(EPOCH))).toBeNull();
   const late = authority(EPOCH + 1);
   await expect(installer.uninstall(late)).rejects.toThrow(FencedOut);
-  await expect(installer.register(late, [{ schema: 'next', name: 't' }])).rejects.toThrow(FencedOut);
+  await expect(installer.register(late, [{ schema: 'next', name: 't' }], 'sluice_worker')).rejects.toThrow(
+    FencedOut,
+  );
   await scene.close();
 });
 

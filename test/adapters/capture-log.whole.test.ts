@@ -6,6 +6,7 @@ import { startLab, type Lab } from '../support/world';
 import { CaptureScene, OWNER, type Captured } from './capture-scene';
 import { versioned } from '../../src/adapters/postgres/installed-version';
 import { versionedDatabase } from '../../src/adapters/postgres/versioned-database';
+import { LOGIN_NAMES } from '../support/side';
 
 let lab: Lab;
 let scene: CaptureScene;
@@ -200,7 +201,7 @@ test('keys and entries are looked up in their indexes, however many there are', 
   const { rows } = await read({ entriesMax: 1_000, bytesMax: 900_000 });
   const seen = rows.flatMap(({ entries }) => entries);
   expect(seen).toHaveLength(1_000);
-  await scene.log.forget(t.id, seen);
+  await scene.log.forget(t.id, 0, seen);
   const after = await reads();
   expect(after.t - before.t).toBe(1_000);
   expect(after.log - before.log).toBeLessThan(5_000);
@@ -226,7 +227,7 @@ describe('forgetting', () => {
   test('deletes exactly the entries seen: a later change stays', async () => {
     const [one] = (await read()).rows;
     await scene.side.sql(`UPDATE t SET v = 'later' WHERE id = 1`, 'app');
-    await scene.log.forget(t.id, one!.entries);
+    await scene.log.forget(t.id, 0, one!.entries);
     expect((await read()).rows.map(({ key, row }) => [key, row])).toEqual([
       ['{2}', ['2', null, null]],
       ['{3}', ['3', null, null]],
@@ -236,24 +237,28 @@ describe('forgetting', () => {
 
   test('can be repeated, called concurrently, and called without entries', async () => {
     const entries = await ids();
-    await Promise.all([1, 2, 3].map(() => scene.log.forget(t.id, entries)));
-    await scene.log.forget(t.id, entries);
-    await scene.log.forget(t.id, []);
+    await Promise.all([1, 2, 3].map(() => scene.log.forget(t.id, 0, entries)));
+    await scene.log.forget(t.id, 0, entries);
+    await scene.log.forget(t.id, 0, []);
     expect(await ids()).toEqual([]);
   });
 
-  test('finds entries in every partition', async () => {
+  test('takes entries of the named partition only', async () => {
     t = await scene.capture('CREATE TABLE t (id int PRIMARY KEY)');
     await scene.side.sql('INSERT INTO t SELECT generate_series(1, 100)', 'app');
-    await scene.log.forget(t.id, await ids());
-    expect(await ids()).toEqual([]);
+    await scene.log.forget(t.id, 2, await ids());
+    const left = await scene.side.sql<{ partition: number }>(
+      'SELECT DISTINCT partition FROM sluice.change_log ORDER BY partition',
+    );
+    const partitions = Array.from({ length: t.layout.partitions }, (_, partition) => partition);
+    expect(left.map(({ partition }) => partition)).toEqual(partitions.filter((each) => each !== 2));
   });
 
   test("never takes another capture's entries", async () => {
     await scene.capture(`${TABLE}; CREATE TABLE u (id int PRIMARY KEY, v int UNIQUE)`, ['t', 'u']);
     await scene.side.sql('INSERT INTO t VALUES (1), (2)', 'app');
     const entries = await ids();
-    await scene.log.forget(scene.of('u').id, entries);
+    await scene.log.forget(scene.of('u').id, 0, entries);
     expect(await ids()).toEqual(entries);
   });
 });
@@ -262,18 +267,18 @@ describe('of an earlier generation', () => {
   test('a late forget or enqueue changes nothing, although the new schema has the same ids', async () => {
     await scene.installer.stopCapture(scene.authority());
     await scene.side.sql('DROP SCHEMA sluice CASCADE');
-    await scene.installer.install('sluice_worker');
+    await scene.installer.install(LOGIN_NAMES);
     const old = await scene.capture(TABLE);
     await scene.side.sql('INSERT INTO t VALUES (1), (2)', 'app');
     const oldIds = await ids();
     await scene.installer.stopCapture(scene.authority());
     await scene.side.sql('DROP SCHEMA sluice CASCADE');
-    await scene.installer.install('sluice_worker');
+    await scene.installer.install(LOGIN_NAMES);
     t = await scene.capture(TABLE);
     await scene.side.sql('INSERT INTO t VALUES (1), (2)', 'app');
     expect(await ids()).toEqual(oldIds);
 
-    await scene.log.forget(old.id, oldIds);
+    await scene.log.forget(old.id, 0, oldIds);
     await scene.log.enqueue(old.layout, old.id, ['{7}']);
     expect(await scene.log.readDirty(old.layout, old.id, 0, null, SIZE)).toEqual({ rows: [], next: null });
     expect((await scene.log.dirtyPartitions([old.id])).dirty).toEqual(new Set());

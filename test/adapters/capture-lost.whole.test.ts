@@ -1,6 +1,7 @@
 /** A capture reports, permanently and with a reason, that it may have missed a change; otherwise it reports no loss. */
 import { startLab, type Lab } from '../support/world';
 import { CaptureScene } from './capture-scene';
+import { LOGIN_NAMES } from '../support/side';
 
 let lab: Lab;
 let scene: CaptureScene;
@@ -166,7 +167,7 @@ describe('harmless changes', () => {
     for (const tables of [TABLES, TREE]) {
       await scene.capture(tables);
       await scene.side.sql('DELETE FROM sluice.guard');
-      await scene.installer.register(scene.authority(), [{ schema: 'shop', name: 't' }]);
+      await scene.installer.register(scene.authority(), [{ schema: 'shop', name: 't' }], 'sluice_worker');
       for (const [epoch, state] of [
         [2, 'fenced'],
         [3, 'open'],
@@ -184,7 +185,7 @@ describe('harmless changes', () => {
   test('changes of tables that are not captured, and installing again', async () => {
     await scene.capture(TABLES);
     await scene.side.sql('ALTER TABLE u ADD COLUMN x int; DROP TABLE u');
-    await scene.installer.install('sluice_worker');
+    await scene.installer.install(LOGIN_NAMES);
     expect(await scene.lost()).toBeNull();
   });
 });

@@ -17,7 +17,7 @@ import { parseTableName } from '../../src/core/identifier';
 import { layoutOf, type Layout } from '../../src/core/layout';
 import type { Authority, CaptureState, DirtyPageSize, DirtyRow } from '../../src/core/ports';
 import { pooledDatabase } from '../support/pg-database';
-import { SCHEMA, type LoginName, type Side } from '../support/side';
+import { LOGIN_NAMES, SCHEMA, type LoginName, type Side } from '../support/side';
 import { endpoint } from '../support/trial-definition';
 import { type Lab } from '../support/world';
 
@@ -40,11 +40,12 @@ export class CaptureScene {
   private constructor(
     readonly side: Side,
     private readonly owner: ReturnType<typeof pooledDatabase>,
+    private readonly control: ReturnType<typeof pooledDatabase>,
     private readonly worker: ReturnType<typeof pooledDatabase>,
   ) {
     this.installer = new DatabaseInstaller(versionedDatabase(owner), 'source', 'test');
     this.log = new DatabaseChangeLog(versionedDatabase(worker), 'source');
-    this.guard = new DatabaseGuard(versionedDatabase(worker), 'source');
+    this.guard = new DatabaseGuard(versionedDatabase(control), 'source');
   }
 
   static async open(lab: Lab): Promise<CaptureScene> {
@@ -52,14 +53,15 @@ export class CaptureScene {
     const scene = new CaptureScene(
       side,
       pooledDatabase(side.as('sluice_owner')),
+      pooledDatabase(side.as('sluice_control')),
       pooledDatabase(side.as('sluice_worker')),
     );
-    await scene.installer.install('sluice_worker');
+    await scene.installer.install(LOGIN_NAMES);
     return scene;
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.owner.close(), this.worker.close(), this.side.close()]);
+    await Promise.all([this.owner, this.control, this.worker, this.side].map((each) => each.close()));
   }
 
   /** Of the last generation. */
@@ -78,7 +80,7 @@ export class CaptureScene {
     if (guard) await this.installer.stopCapture(this.authority());
     this.generation += 1;
     if (guard) await this.side.sql(`UPDATE sluice.guard SET epoch = 1, generation = ${this.generation}`);
-    else await this.installer.register(this.authority(), []);
+    else await this.installer.register(this.authority(), [], 'sluice_worker');
     await this.side.sql(`
       DROP SCHEMA ${SCHEMA} CASCADE; CREATE SCHEMA ${SCHEMA} AUTHORIZATION app_owner;
       SET ROLE app_owner; ${tables};
@@ -135,12 +137,11 @@ export class CaptureScene {
 
   /** Reads every dirty row of a table, and forgets the entries. */
   async takeDirty(table = 't', size: Partial<DirtyPageSize> = {}): Promise<DirtyRow[]> {
-    const { id } = this.of(table);
+    const { id, layout } = this.of(table);
     const rows = await this.dirty(table, size);
-    await this.log.forget(
-      id,
-      rows.flatMap(({ entries }) => entries),
-    );
+    const entries = rows.flatMap((row) => row.entries);
+    for (let partition = 0; partition < layout.partitions; partition += 1)
+      await this.log.forget(id, partition, entries);
     return rows;
   }
 

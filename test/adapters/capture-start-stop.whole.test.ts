@@ -320,7 +320,7 @@ describe('stopping', () => {
     await scene.make(TABLE);
     const before = await schema();
     await scene.side.sql('DELETE FROM sluice.guard');
-    await scene.installer.register(scene.authority(), [{ schema: 'shop', name: 't' }]);
+    await scene.installer.register(scene.authority(), [{ schema: 'shop', name: 't' }], 'sluice_worker');
     await scene.start();
     await scene.side.sql('INSERT INTO t VALUES (1)', 'app');
     await scene.installer.uninstall(scene.authority());

@@ -42,7 +42,9 @@ test('schema files run in a transaction of the Data API and leave nothing; a ref
     clusterArn: CLUSTER,
     database: 'app',
     ownerSecretArn: `${SECRET}-owner`,
+    controlSecretArn: `${SECRET}-control`,
     workerSecretArn: `${SECRET}-worker`,
+    verifierSecretArn: `${SECRET}-verifier`,
   };
   const unknown = new DataApiDatabase(bench.client, {
     clusterArn: CLUSTER,
@@ -83,7 +85,9 @@ test('measuring large rows has a separate timeout', async () => {
     clusterArn: CLUSTER,
     database: 'app',
     ownerSecretArn: SECRET,
+    controlSecretArn: `${SECRET}-3`,
     workerSecretArn: `${SECRET}-2`,
+    verifierSecretArn: `${SECRET}-4`,
   };
   const definition = defineMigration({
     name: 'move',

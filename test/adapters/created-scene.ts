@@ -8,6 +8,7 @@ import type { Authority } from '../../src/core/ports';
 import { pooledDatabase } from '../support/pg-database';
 import type { Side } from '../support/side';
 import type { Lab } from '../support/world';
+import { LOGIN_NAMES } from '../support/side';
 
 export const MADE: TableName = { schema: 'made', name: 't' };
 
@@ -22,14 +23,14 @@ export class PreparedSide {
   static async open(lab: Lab, environment = 'test', into?: Side): Promise<PreparedSide> {
     const database = into ?? (await lab.trial({ tables: 'CREATE TABLE t (id int PRIMARY KEY)' })).target;
     const owner = pooledDatabase(database.as('sluice_owner'));
-    const worker = pooledDatabase(database.as('sluice_worker'));
+    const control = pooledDatabase(database.as('sluice_control'));
     const installer = new DatabaseInstaller(versionedDatabase(owner), 'target', environment);
-    await installer.install('sluice_worker');
+    await installer.install(LOGIN_NAMES);
     return new PreparedSide(
       database,
-      [owner, worker],
+      [owner, control],
       installer,
-      new DatabaseGuard(versionedDatabase(worker), 'target'),
+      new DatabaseGuard(versionedDatabase(control), 'target'),
     );
   }
 
@@ -38,7 +39,7 @@ export class PreparedSide {
   }
 
   create(by: Authority, ...files: readonly string[]): Promise<number> {
-    return this.installer.createTables(by, files, [MADE], 'sluice_worker');
+    return this.installer.createTables(by, files, [MADE], LOGIN_NAMES);
   }
 
   /** Darkens the side, and records which tables are empty. */
@@ -51,8 +52,9 @@ export class PreparedSide {
   async copy({ owner, migration, generation }: Authority, table: string): Promise<void> {
     const scope = `${owner}/${migration}/target/${generation}/${table}/0`;
     await this.database.sql(
-      `INSERT INTO sluice.lease (scope) VALUES ('${scope}') ON CONFLICT DO NOTHING; INSERT INTO ${table} VALUES (7)`,
-      'sluice_worker',
+      `INSERT INTO sluice.lease (scope) VALUES ('${scope}') ON CONFLICT DO NOTHING`,
+      'sluice_owner',
     );
+    await this.database.sql(`INSERT INTO ${table} VALUES (7)`, 'sluice_worker');
   }
 }

@@ -42,7 +42,7 @@ describe('created objects', () => {
     await created;
   };
 
-  beforeEach(() => side.installer.register(by(1), [MADE]));
+  beforeEach(() => side.installer.register(by(1), [MADE], 'sluice_worker'));
 
   test('that others create while the schema files run stay', async () => {
     await createWhile(
@@ -108,7 +108,7 @@ describe('tables that were empty', () => {
   const rows = () => side.database.rows('shop.t');
 
   beforeEach(async () => {
-    await side.installer.register(by(1), [T]);
+    await side.installer.register(by(1), [T], 'sluice_worker');
     await side.darken(by(2));
     await side.copy(by(2), 'shop.t');
   });
@@ -148,9 +148,9 @@ describe('tables that were empty', () => {
 
   test('the next generation notes them again', async () => {
     // Another migration keeps the schema, so the removed guard stays.
-    await side.installer.register({ ...by(1), migration: 'other' }, []);
+    await side.installer.register({ ...by(1), migration: 'other' }, [], 'sluice_worker');
     await side.installer.uninstall(by(3));
-    await side.installer.register(by(4, 2), [T]);
+    await side.installer.register(by(4, 2), [T], 'sluice_worker');
     await side.database.sql('INSERT INTO shop.t VALUES (1)');
     await side.darken(by(5, 2));
     await side.copy(by(5, 2), 'shop.t');
@@ -162,13 +162,13 @@ describe('tables that were empty', () => {
 describe('a removed guard', () => {
   const T = { schema: 'shop', name: 't' };
   beforeEach(async () => {
-    await side.installer.register({ ...by(1), migration: 'other' }, []);
-    await side.installer.register(by(1), [T]);
+    await side.installer.register({ ...by(1), migration: 'other' }, [], 'sluice_worker');
+    await side.installer.register(by(1), [T], 'sluice_worker');
     await side.installer.uninstall(by(5));
   });
 
   test('refuses older calls, and is removed only once', async () => {
-    await expect(side.installer.register(by(4, 2), [T])).rejects.toBeInstanceOf(FencedOut);
+    await expect(side.installer.register(by(4, 2), [T], 'sluice_worker')).rejects.toBeInstanceOf(FencedOut);
     await expect(side.guard.setGuard(by(4), { state: 'dark' })).rejects.toBeInstanceOf(FencedOut);
     await expect(side.guard.setGuard(by(6), { state: 'dark' })).rejects.toBeInstanceOf(WrongState);
     await expect(side.installer.uninstall(by(4))).rejects.toBeInstanceOf(FencedOut);
@@ -177,21 +177,25 @@ describe('a removed guard', () => {
   });
 
   test('is taken over by a newer generation, and not by the same one', async () => {
-    await expect(side.installer.register(by(6), [T])).rejects.toBeInstanceOf(WrongState);
-    await side.installer.register(by(6, 2), [T]);
+    await expect(side.installer.register(by(6), [T], 'sluice_worker')).rejects.toBeInstanceOf(WrongState);
+    await side.installer.register(by(6, 2), [T], 'sluice_worker');
     expect(await side.guard.readGuard(by(6))).toMatchObject({ state: 'open', epoch: 6 });
   });
 
   test('leaves the tables to another control plane', async () => {
-    await side.installer.register({ ...by(1), owner: 'control-plane-2' }, [T]);
-    await expect(side.installer.register(by(6, 2), [T])).rejects.toBeInstanceOf(ForeignOwner);
+    await side.installer.register({ ...by(1), owner: 'control-plane-2' }, [T], 'sluice_worker');
+    await expect(side.installer.register(by(6, 2), [T], 'sluice_worker')).rejects.toBeInstanceOf(
+      ForeignOwner,
+    );
   });
 
   test('of a side that was never registered refuses a late registration', async () => {
     const never = { ...by(3), migration: 'never' };
     await side.installer.uninstall(never);
-    await expect(side.installer.register({ ...never, epoch: 2 }, [T])).rejects.toBeInstanceOf(FencedOut);
-    await expect(side.installer.register(never, [T])).rejects.toBeInstanceOf(WrongState);
+    await expect(
+      side.installer.register({ ...never, epoch: 2 }, [T], 'sluice_worker'),
+    ).rejects.toBeInstanceOf(FencedOut);
+    await expect(side.installer.register(never, [T], 'sluice_worker')).rejects.toBeInstanceOf(WrongState);
   });
 });
 
@@ -200,10 +204,10 @@ describe('a registration', () => {
 
   test('is refused for tables of other guards, all at once, with their owners', async () => {
     const prod = await PreparedSide.open(lab, 'prod', side.database);
-    await prod.installer.register({ ...by(3), owner: 'control-plane-2' }, names('a', 'b'));
-    await side.installer.register({ ...by(2), migration: 'other' }, names('c'));
+    await prod.installer.register({ ...by(3), owner: 'control-plane-2' }, names('a', 'b'), 'sluice_worker');
+    await side.installer.register({ ...by(2), migration: 'other' }, names('c'), 'sluice_worker');
     const refused: unknown = await side.installer
-      .register(by(1), names('a', 'b', 'c', 'd'))
+      .register(by(1), names('a', 'b', 'c', 'd'), 'sluice_worker')
       .catch((thrown: unknown) => thrown);
     expect(refused).toBeInstanceOf(ForeignOwner);
     expect((refused as Error).message).toContain(
@@ -211,18 +215,24 @@ describe('a registration', () => {
         'shop.c by control plane control-plane-1, environment test, as the target of migration other, generation 1, epoch 2',
     );
     expect(await side.guard.readGuard(by(1))).toBeNull();
-    await expect(side.installer.register(by(1), names('c', 'd'))).rejects.toBeInstanceOf(WrongState);
+    await expect(side.installer.register(by(1), names('c', 'd'), 'sluice_worker')).rejects.toBeInstanceOf(
+      WrongState,
+    );
     await prod.close();
   });
 
   test('is refused with other tables than the first one of the generation', async () => {
-    await side.installer.register(by(1), names('a', 'b'));
-    await side.installer.register(by(2), names('b', 'a'));
-    await expect(side.installer.register(by(2), names('a', 'c'))).rejects.toThrow('shop.b, shop.c differ');
+    await side.installer.register(by(1), names('a', 'b'), 'sluice_worker');
+    await side.installer.register(by(2), names('b', 'a'), 'sluice_worker');
+    await expect(side.installer.register(by(2), names('a', 'c'), 'sluice_worker')).rejects.toThrow(
+      'shop.b, shop.c differ',
+    );
   });
 
   test('of a newer generation is refused while the older one has its guard', async () => {
-    await side.installer.register(by(1), names('a'));
-    await expect(side.installer.register(by(2, 2), names('a'))).rejects.toBeInstanceOf(WrongState);
+    await side.installer.register(by(1), names('a'), 'sluice_worker');
+    await expect(side.installer.register(by(2, 2), names('a'), 'sluice_worker')).rejects.toBeInstanceOf(
+      WrongState,
+    );
   });
 });

@@ -5,6 +5,7 @@ import { WrongState } from '../../src/core/errors';
 import { pooledDatabase } from '../support/pg-database';
 import type { Side } from '../support/side';
 import { startLab, type Lab } from '../support/world';
+import { LOGIN_NAMES } from '../support/side';
 
 let lab: Lab;
 let side: Side;
@@ -24,7 +25,7 @@ afterAll(() => lab.stop());
 
 const installation = async (): Promise<unknown> =>
   new DatabaseInstaller(versionedDatabase(owner), 'source', 'test')
-    .install('sluice_worker')
+    .install(LOGIN_NAMES)
     .catch((error: unknown) => error);
 
 /** @param found what the refusal lists, in order */

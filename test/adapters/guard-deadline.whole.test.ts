@@ -41,9 +41,9 @@ describe('with a writer that does not end', () => {
   });
 
   test('it fails within its total time, without a trace', async () => {
-    const worker = await trial.source.session('sluice_worker');
+    const caller = await trial.source.session('sluice_control');
     const startedMs = Date.now();
-    await expect(worker.query(setGuardSql(100, 600))).rejects.toMatchObject({ code: '55P03' });
+    await expect(caller.query(setGuardSql(100, 600))).rejects.toMatchObject({ code: '55P03' });
     const tookMs = Date.now() - startedMs;
     expect(tookMs).toBeGreaterThanOrEqual(600);
     expect(tookMs).toBeLessThan(2_500);
@@ -59,8 +59,8 @@ describe('with a writer that does not end', () => {
   });
 
   test('other writers wait for one attempt at most', async () => {
-    const worker = await trial.source.session('sluice_worker');
-    const fencing = worker.query(setGuardSql(150, 1_500)).catch((error: unknown) => error);
+    const caller = await trial.source.session('sluice_control');
+    const fencing = caller.query(setGuardSql(150, 1_500)).catch((error: unknown) => error);
     const other = await trial.source.session('app');
     const waitsMs: number[] = [];
     for (let id = 1; id <= 12; id += 1) {
@@ -75,9 +75,9 @@ describe('with a writer that does not end', () => {
   });
 
   test('a caller that is killed leaves no lock', async () => {
-    const worker = await trial.source.session('sluice_worker');
-    const { rows } = await worker.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    const fencing = worker.query(setGuardSql(30_000, 30_000)).catch((error: unknown) => error);
+    const caller = await trial.source.session('sluice_control');
+    const { rows } = await caller.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const fencing = caller.query(setGuardSql(30_000, 30_000)).catch((error: unknown) => error);
     while ((await locksOfSluice()).length === 0) await sleep(20);
     await trial.source.sql(`SELECT pg_terminate_backend(${rows[0]!.pid}, 5000)`);
     expect(await fencing).toBeInstanceOf(Error);

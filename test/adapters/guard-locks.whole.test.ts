@@ -282,7 +282,7 @@ test('after a restart, a fence ends a minute earlier, so one that has expired ne
   await lab.server.crash();
   const restarted = await startPostgres({ directory: dirname(dataDirectory), port });
   const seal = async (of: Trial) =>
-    new DatabaseGuard(versionedDatabase(pgDatabase(of.source.as('sluice_worker'))), 'source').setGuard(
+    new DatabaseGuard(versionedDatabase(pgDatabase(of.source.as('sluice_control'))), 'source').setGuard(
       await of.authority((epoch += 1)),
       { state: 'sealed' },
     );

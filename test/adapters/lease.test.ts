@@ -119,7 +119,7 @@ describe('revoking', () => {
   });
 
   test('waits for a claim in flight, and closes its lease too', async () => {
-    const session = await trial.target.session('sluice_worker');
+    const session = await trial.target.session('sluice_control');
     await session.query('BEGIN');
     const installed = await session.query(
       versioned(`SELECT installed FROM sluice.install_lease($1, $2, 'target', 1, 10, $3, 1, 0)`),
@@ -135,7 +135,7 @@ describe('revoking', () => {
   });
 
   test('makes a concurrent claim wait, and then refuses it', async () => {
-    const session = await trial.target.session('sluice_worker');
+    const session = await trial.target.session('sluice_control');
     await session.query('BEGIN');
     await session.query(versioned(`SELECT sluice.revoke_leases($1, $2, 'target', 1, 100)`), [
       trial.of.owner,

@@ -4,6 +4,7 @@ import { versionedDatabase } from '../../src/adapters/postgres/versioned-databas
 import { pooledDatabase } from '../support/pg-database';
 import type { Side } from '../support/side';
 import { startLab, type Lab, type Trial } from '../support/world';
+import { LOGIN_NAMES } from '../support/side';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -188,8 +189,8 @@ describe('the path of the owner', () => {
     const installer = new DatabaseInstaller(versionedDatabase(owner), 'target', 'test');
     const authority = { owner: 'control-plane-1', migration: 'move', generation: 1, epoch: 1 };
     const tables = ['a', 'b', 'c'].map((name) => ({ schema: name === 'b' ? 'shop' : 'public', name }));
-    await installer.install('sluice_worker', { ...authority, epoch: 0 });
-    await installer.register(authority, tables);
+    await installer.install(LOGIN_NAMES, { ...authority, epoch: 0 });
+    await installer.register(authority, tables, 'sluice_worker');
     await installer.createTables(
       authority,
       [
@@ -199,7 +200,7 @@ describe('the path of the owner', () => {
         'CREATE TABLE c (id int PRIMARY KEY); SET search_path = shop',
       ],
       tables,
-      'sluice_worker',
+      LOGIN_NAMES,
     );
     expect(await owner.query(`SELECT current_setting('search_path') AS path`)).toEqual([
       { path: 'pg_catalog, pg_temp' },

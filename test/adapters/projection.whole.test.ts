@@ -22,8 +22,8 @@ async function digests(trial: Trial) {
   const [table] = await control.chunks.tables(trial.name, trial.run.generation);
   const all = { lower: null, upper: null };
   return {
-    source: await ends.source.reader.digest(table!.layout, all),
-    target: await ends.target.writer.digest(table!.layout, all),
+    source: await ends.source.verifier.digestFrom(table!.layout, all),
+    target: await ends.target.verifier.digestTo(table!.layout, all),
   };
 }
 
@@ -293,6 +293,6 @@ test('a definition whose function writes other columns than the plan is refused'
     map: [{ ...PHONES.map[0]!, rowFunction: { ...phones, reads: ['phone', 'country'] } }],
   });
   await expect(
-    other.world().ends.source.reader.digest(table!.layout, { lower: null, upper: null }),
+    other.world().ends.source.verifier.digestFrom(table!.layout, { lower: null, upper: null }),
   ).rejects.toThrow(/^the row function of shop\.t has other columns than when the chunks were planned/);
 });

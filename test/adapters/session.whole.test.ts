@@ -63,29 +63,35 @@ describe.each([
   ['target', Object.keys(PINNED_TARGET_SETTINGS)],
 ] as const)('a worker of the %s whose role lacks', (side, settings) => {
   test.each(settings)('%s moves nothing', async (setting) => {
-    await alterWorker(side, `SET ${setting} = ${OTHERS[setting]!}`);
+    await alterLogin('worker', side, `SET ${setting} = ${OTHERS[setting]!}`);
     try {
       await expect(trial.copy(0)).rejects.toMatchObject({ name: 'StatementRefused', sqlState: 'SL004' });
       expect(await trial.target.count('t')).toBe(0);
       const [lease] = await trial.target.sql('SELECT seq, cursor FROM sluice.lease');
       expect(lease).toEqual({ seq: '0', cursor: null });
     } finally {
-      await alterWorker(side, `RESET ${setting}`);
+      await alterLogin('worker', side, `RESET ${setting}`);
     }
   });
 });
 
-test.each(['source', 'target'] as const)('nor is its %s digested', async (side) => {
-  const [table] = await trial.world().describe('forward');
-  const digest = () => {
-    const { reader, writer } = trial.world().ends[side];
-    return (side === 'source' ? reader : writer).digest(table!.layout, { lower: null, upper: null });
-  };
-  await alterWorker(side, `SET timezone = 'Europe/Berlin'`);
-  await expect(digest()).rejects.toMatchObject({ sqlState: 'SL004' });
-  await alterWorker(side, 'RESET timezone');
-  await expect(digest()).resolves.toMatchObject({ rows: side === 'source' ? 20 : 0 });
-});
+test.each(['source', 'target'] as const)(
+  'a verifier of the %s without a setting compares nothing',
+  async (side) => {
+    const [table] = await trial.world().describe('forward');
+    const digest = () => {
+      const { verifier } = trial.world().ends[side];
+      const all = { lower: null, upper: null };
+      return side === 'source'
+        ? verifier.digestFrom(table!.layout, all)
+        : verifier.digestTo(table!.layout, all);
+    };
+    await alterLogin('verifier', side, `SET timezone = 'Europe/Berlin'`);
+    await expect(digest()).rejects.toMatchObject({ sqlState: 'SL004' });
+    await alterLogin('verifier', side, 'RESET timezone');
+    await expect(digest()).resolves.toMatchObject({ rows: side === 'source' ? 20 : 0 });
+  },
+);
 
 test('the chunk is copied after the settings are pinned again', async () => {
   await expect(trial.copy(0)).resolves.toMatchObject({ done: true });
@@ -117,7 +123,7 @@ describe('row security', () => {
     await expect(other.copy(0)).rejects.toMatchObject({ name: 'StatementRefused', sqlState: '42501' });
     expect(await other.target.count('t')).toBe(0);
     await expect(
-      other.world().ends.source.reader.digest((await other.world().describe('forward'))[0]!.layout, {
+      other.world().ends.source.verifier.digestFrom((await other.world().describe('forward'))[0]!.layout, {
         lower: null,
         upper: null,
       }),
@@ -126,8 +132,8 @@ describe('row security', () => {
 });
 
 /** Changes settings in this database only; Sluice's sessions reconnect. */
-async function alterWorker(side: Side, change: string): Promise<void> {
+async function alterLogin(login: 'worker' | 'verifier', side: Side, change: string): Promise<void> {
   const database = new URL(trial[side].url).pathname.slice(1);
-  await trial[side].sql(`ALTER ROLE sluice_worker IN DATABASE ${database} ${change}`);
+  await trial[side].sql(`ALTER ROLE sluice_${login} IN DATABASE ${database} ${change}`);
   await trial.disconnect();
 }

@@ -15,6 +15,7 @@ import { SIDES } from '../../src/contract/sides';
 import { SAMPLE_LAYOUT } from '../support/sample-layout';
 import { PINNED_SETTINGS, PINNED_TARGET_SETTINGS } from '../../src/core/settings';
 import { trackedFiles } from '../tidy/files';
+import { LOGIN_NAMES } from '../support/side';
 
 const POSTGRES = join(__dirname, '..', '..', 'src', 'adapters', 'postgres');
 const filesIn = (folder: string): string[] =>
@@ -95,14 +96,16 @@ test.each(shapeNames())('every statement built per table is valid, shape %s', (s
 });
 
 test('the installation is statements that the Data API accepts', () => {
-  for (const sql of installStatements('"worker"')) {
+  for (const sql of installStatements(LOGIN_NAMES)) {
     expect(() => parse(sql)).not.toThrow();
     expect(sql.length).toBeLessThan(65_536);
   }
 });
 
 test('the installation contains every file of install/', () => {
-  const sql = installStatements('"worker login"').join('\n');
+  // The names that the files have for the logins.
+  const names = { control: 'control login', worker: 'worker login', verifier: 'verifier login' };
+  const sql = installStatements(names).join('\n');
   expect(installed.filter((path) => !sql.includes(versioned(statement(textOf(path)))))).toEqual([]);
 });
 

@@ -20,6 +20,7 @@ import { pooledDatabase } from '../support/pg-database';
 import type { Side as DatabaseSide } from '../support/side';
 import { endpoint } from '../support/trial-definition';
 import { type Lab } from '../support/world';
+import { LOGIN_NAMES } from '../support/side';
 
 export const MIGRATION = 'move';
 export const OF = { owner: 'control-plane-1', migration: MIGRATION, generation: 1 };
@@ -57,6 +58,7 @@ export class TwoSides {
   static async open(lab: Lab): Promise<TwoSides> {
     const { source: database } = await lab.trial({ tables: 'CREATE TABLE t (id int PRIMARY KEY, v text)' });
     const owner = pooledDatabase(database.as('sluice_owner'));
+    const control = pooledDatabase(database.as('sluice_control'));
     const worker = pooledDatabase(database.as('sluice_worker'));
     await database.sql(`CREATE SCHEMA next AUTHORIZATION app_owner; SET ROLE app_owner;
       CREATE TABLE next.t (id int PRIMARY KEY, v text);
@@ -64,8 +66,13 @@ export class TwoSides {
       GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON next.t TO sluice_worker, app`);
     const ends = {} as Record<Side, InstalledSide>;
     for (const side of SIDES)
-      ends[side] = await install(side, versionedDatabase(owner), versionedDatabase(worker));
-    return new TwoSides(database, [owner, worker], ends.source, ends.target);
+      ends[side] = await install(
+        side,
+        versionedDatabase(owner),
+        versionedDatabase(control),
+        versionedDatabase(worker),
+      );
+    return new TwoSides(database, [owner, control, worker], ends.source, ends.target);
   }
 
   async close(): Promise<void> {
@@ -110,15 +117,15 @@ export class TwoSides {
 type Login = Database;
 
 /** Creates everything of one side. The tables start empty; then the worker writes one row. */
-async function install(side: Side, owner: Login, worker: Login): Promise<InstalledSide> {
+async function install(side: Side, owner: Login, control: Login, worker: Login): Promise<InstalledSide> {
   const table = `${SCHEMAS[side]}.t`;
   const name = { schema: SCHEMAS[side], name: 't' };
   const installer = new DatabaseInstaller(owner, side, 'test');
-  const guard = new DatabaseGuard(worker, side);
-  await installer.install('sluice_worker');
+  const guard = new DatabaseGuard(control, side);
+  await installer.install(LOGIN_NAMES);
   // A schema that the worker may not use before a table is created in it.
   await owner.query(`CREATE SCHEMA bare_${side}`);
-  await installer.register(authority(10), [name]);
+  await installer.register(authority(10), [name], 'sluice_worker');
   await installer.createTables(
     authority(),
     [
@@ -126,7 +133,7 @@ async function install(side: Side, owner: Login, worker: Login): Promise<Install
       CREATE TABLE bare_${side}.g (id int PRIMARY KEY)`,
     ],
     [{ schema: `made_${side}`, name: 'm' }],
-    'sluice_worker',
+    LOGIN_NAMES,
   );
   await guard.setGuard(authority(), { state: 'dark' });
   await installer.noteEmpty(authority());
@@ -134,7 +141,7 @@ async function install(side: Side, owner: Login, worker: Login): Promise<Install
   const capture = await installer.startCapture(authority(), 'next.t', layout, LOG_BYTES_MAX);
   const end = {
     ...{ installer, guard, layout, capture, table },
-    leases: new DatabaseLeases(worker, side),
+    leases: new DatabaseLeases({ control, worker }, side),
     writer: new DatabaseWriter(worker),
     log: new DatabaseChangeLog(worker, side),
     scope: scopeOf(OF, side, { table: 'next.t', chunk: 0 }),

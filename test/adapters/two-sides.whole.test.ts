@@ -52,7 +52,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
     const sql = versioned(
       `SELECT sluice.set_guard(${sqlAuthority(side, 21)}, 'fenced', '{dark}', 600, false, 50, 50)`,
     );
-    await scene.database.sql(sql, 'sluice_worker');
+    await scene.database.sql(sql, 'sluice_control');
     await writer.query('ROLLBACK');
     expect(await scene[side].guard.readGuard(OF)).toMatchObject({ state: 'fenced' });
   });
@@ -82,7 +82,9 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
   test('captures and the depth of the log are read for one side', async () => {
     const { log, capture } = scene[side];
     expect(await log.captures(OF)).toEqual([{ table: 'next.t', id: capture.id, lost: null }]);
-    await log.forget(capture.id, await entriesOf(side));
+    const entries = await entriesOf(side);
+    for (let partition = 0; partition < scene[side].layout.partitions; partition += 1)
+      await log.forget(capture.id, partition, entries);
     expect(await log.depth(OF)).toMatchObject([{ entries: 0 }]);
     expect(await scene[other].log.depth(OF)).toMatchObject([{ entries: 2 }]);
   });
@@ -159,7 +161,7 @@ describe.each(SIDES)('with both sides in one database, at the %s', (side) => {
   });
 
   test('uninstalling does not wait for calls under the guard of the other side', async () => {
-    const caller = await scene.database.session('sluice_worker');
+    const caller = await scene.database.session('sluice_control');
     await caller.query('BEGIN');
     await caller.query(
       versioned(`SELECT sluice.install_lease(${sqlAuthority(other)}, '${scene[other].scope}', 9, 0)`),

@@ -11,6 +11,7 @@ import { pooledDatabase } from '../support/pg-database';
 import type { Side } from '../support/side';
 import { endpoint } from '../support/trial-definition';
 import { startLab, type Lab } from '../support/world';
+import { LOGIN_NAMES } from '../support/side';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -21,6 +22,7 @@ afterAll(() => lab.stop());
 /** A migration of one table that runs on the functions of one version. */
 class Versioned {
   private readonly owner;
+  private readonly control;
   private readonly worker;
   readonly guard: DatabaseGuard;
   readonly installer: DatabaseInstaller;
@@ -32,10 +34,11 @@ class Versioned {
     private readonly version: number,
   ) {
     this.owner = pooledDatabase(database.as('sluice_owner'));
+    this.control = pooledDatabase(database.as('sluice_control'));
     this.worker = pooledDatabase(database.as('sluice_worker'));
     const worker = versionedDatabase(this.worker, version);
     this.installer = new DatabaseInstaller(versionedDatabase(this.owner, version), 'source', 'test');
-    this.guard = new DatabaseGuard(worker, 'source');
+    this.guard = new DatabaseGuard(versionedDatabase(this.control, version), 'source');
     this.log = new DatabaseChangeLog(worker, 'source');
   }
 
@@ -47,9 +50,9 @@ class Versioned {
   });
 
   async begin(): Promise<void> {
-    for (const sql of installStatements('sluice_worker', this.version)) await this.owner.query(sql);
+    for (const sql of installStatements(LOGIN_NAMES, this.version)) await this.owner.query(sql);
     const name = { schema: 'shop', name: this.table };
-    await this.installer.register(this.by(1), [name]);
+    await this.installer.register(this.by(1), [name], 'sluice_worker');
     const [description] = await describeTables(this.worker, [name]);
     const { tables } = defineMigration({
       name: 'move',
@@ -80,7 +83,7 @@ class Versioned {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.owner.close(), this.worker.close()]);
+    await Promise.all([this.owner.close(), this.control.close(), this.worker.close()]);
   }
 }
 

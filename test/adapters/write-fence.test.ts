@@ -25,10 +25,8 @@ afterAll(() => lab.stop());
 let chunk = 0;
 beforeEach(async () => {
   chunk += 1;
-  await trial.target.sql(
-    `DELETE FROM shop.t; DELETE FROM sluice.slice; INSERT INTO sluice.lease (scope) VALUES ('${scope()}')`,
-    'sluice_worker',
-  );
+  await trial.target.sql('DELETE FROM shop.t; DELETE FROM sluice.slice', 'sluice_worker');
+  await trial.target.sql(`INSERT INTO sluice.lease (scope) VALUES ('${scope()}')`, 'sluice_owner');
   expect(await target.leases.install(await trial.authority(), scope(), 1, 0)).not.toBeNull();
 });
 afterEach(() => trial.target.close());

@@ -19,6 +19,7 @@ import { DatabaseGuard } from '../../src/adapters/postgres/guard';
 import { DatabaseInstaller } from '../../src/adapters/postgres/installer';
 import { versionedDatabase } from '../../src/adapters/postgres/versioned-database';
 import { controlTableName } from '../../src/contract/names';
+import { LOGINS, secretField, type Login } from '../../src/contract/logins';
 import type { Side } from '../../src/contract/sides';
 import { databaseName } from '../../src/core/definition/same-database';
 import { parseTableName } from '../../src/core/identifier';
@@ -26,7 +27,7 @@ import { ownershipOptions } from '../../src/cli/ownership';
 import { decideForgetting } from '../../src/core/ownership/forget';
 import orders from '../../migrations/orders';
 import { pgDatabase } from '../support/pg-database';
-import { PASSWORD } from '../support/side';
+import { LOGIN_NAMES, PASSWORD } from '../support/side';
 import { ACCOUNT, REGION, startMachines, VARIABLES } from './deployed-machines';
 import { run } from './support';
 
@@ -68,10 +69,10 @@ async function guardsIn(database: string, side: Side): Promise<void> {
     source: databaseName(orders.source['dev']!),
     target: databaseName(orders.target['dev']!),
   });
-  await installer.install('sluice_worker');
+  await installer.install(LOGIN_NAMES);
   const tables = orders.tables.map((mapping) => parseTableName(mapping[side])!);
-  await installer.register(THEIRS, tables);
-  const guard = new DatabaseGuard(versionedDatabase(pgDatabase(urlOf(database, 'sluice_worker'))), side);
+  await installer.register(THEIRS, tables, 'sluice_worker');
+  const guard = new DatabaseGuard(versionedDatabase(pgDatabase(urlOf(database, 'sluice_control'))), side);
   const change =
     side === 'target' ? ({ state: 'dark' } as const) : ({ state: 'fenced', seconds: 600 } as const);
   await guard.setGuard({ ...THEIRS, epoch: THEIRS.epoch + 1 }, change);
@@ -101,20 +102,14 @@ beforeAll(async () => {
     tables: [keyedTable(controlTableName('dev'))],
   });
   const at = { host: server.host, port: server.port };
-  const [owner, worker] = ['sluice_owner', 'sluice_worker'].map((username) => ({
-    username,
-    password: PASSWORD,
-  }));
+  const secretOf = (login: Login) => ({ username: `sluice_${login}`, password: PASSWORD });
   dataApi = await forkDataApi({
     clusters: { [SOURCE.clusterArn]: at, [TARGET.clusterArn]: at, [COPY.cluster]: at },
     secrets: {
       ...Object.fromEntries(
-        [SOURCE, TARGET].flatMap((end) => [
-          [end.ownerSecretArn, owner!],
-          [end.workerSecretArn, worker!],
-        ]),
+        [SOURCE, TARGET].flatMap((end) => LOGINS.map((login) => [end[secretField(login)], secretOf(login)])),
       ),
-      [COPY.secret]: owner!,
+      [COPY.secret]: secretOf('owner'),
     },
   });
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];

@@ -102,13 +102,13 @@ test('a touch during the comparison of a chunk makes the chunk unsettled', async
   const world = trial.world();
   let sourceRead = (): void => undefined;
   const bothRead = new Promise<void>((resolve) => (sourceRead = resolve));
-  const noting = withEnd(world, 'source', ({ reader }) => ({
-    reader: { digest: (layout, range) => reader.digest(layout, range).finally(sourceRead) },
+  const noting = withEnd(world, 'source', ({ verifier }) => ({
+    verifier: { digestFrom: (layout, range) => verifier.digestFrom(layout, range).finally(sourceRead) },
   }));
-  const interrupted = withEnd(noting, 'target', ({ writer }) => ({
-    writer: {
-      digest: async (layout, range) => {
-        const digest = await writer.digest(layout, range);
+  const interrupted = withEnd(noting, 'target', ({ verifier }) => ({
+    verifier: {
+      digestTo: async (layout, range) => {
+        const digest = await verifier.digestTo(layout, range);
         await bothRead;
         await trial.source.sql(`UPDATE parent SET v = 'in between' WHERE id = 1`, 'app');
         await drained(trial);
@@ -124,7 +124,7 @@ test('a touch during the comparison of a chunk makes the chunk unsettled', async
 });
 
 const touchesOfFirst = async (trial: Trial): Promise<number> =>
-  (await trial.world().ends.target.leases.touches(scopePrefix(trial.of, 'target', 'shop.parent'))).get(0) ??
+  (await trial.world().ends.target.verifier.touches(scopePrefix(trial.of, 'target', 'shop.parent'))).get(0) ??
   0;
 
 test('rows that the target refuses keep the source open, are reported, and delay no others', async () => {

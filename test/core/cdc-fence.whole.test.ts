@@ -241,10 +241,10 @@ describe('the verdict under the fence', () => {
   test('holds the migration, with the source open, if a chunk is unequal after its second copy', async () => {
     const trial = await walked('backfill');
     const world = trial.world();
-    const doubtful = withEnd(world, 'target', ({ writer }) => ({
-      writer: {
-        digest: async (layout, range) => {
-          const digest = await writer.digest(layout, range);
+    const doubtful = withEnd(world, 'target', ({ verifier }) => ({
+      verifier: {
+        digestTo: async (layout, range) => {
+          const digest = await verifier.digestTo(layout, range);
           return layout.to.name === 'parent' && range.lower === null
             ? { ...digest, checksum: '0:0' }
             : digest;
@@ -273,11 +273,11 @@ describe('the verdict under the fence', () => {
   test('is void if the fence did not hold until its end', async () => {
     const trial = await walked('drain');
     const world = trial.world();
-    const expiring = withEnd(world, 'target', ({ writer }) => ({
-      writer: {
+    const expiring = withEnd(world, 'target', ({ verifier }) => ({
+      verifier: {
         orphans: async (...range) => {
           await expireFence(trial);
-          return writer.orphans(...range);
+          return verifier.orphans(...range);
         },
       },
     }));

@@ -140,7 +140,12 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     'one secret for both logins',
     { target: { dev: { ...endpoint('target'), workerSecretArn: endpoint('target').ownerSecretArn } } },
-    /^target\.dev uses one secret as owner and worker/,
+    /^target\.dev uses one secret as owner and worker\. Give each its own login/,
+  ],
+  [
+    'one secret for control and verifier',
+    { target: { dev: { ...endpoint('target'), verifierSecretArn: endpoint('target').controlSecretArn } } },
+    /^target\.dev uses one secret as control and verifier\./,
   ],
   [
     'no database',

@@ -3,6 +3,7 @@ import { FencedOut, TransientFailure } from '../../src/core/errors';
 import { SIDES } from '../../src/contract/sides';
 import type { Authority } from '../../src/core/ports';
 import { startLab, type Lab, type Trial } from '../support/world';
+import { LOGIN_NAMES } from '../support/side';
 
 const TABLES = [{ schema: 'shop', name: 't' }];
 
@@ -29,8 +30,8 @@ test('by the next installation, before the next registration', async () => {
   const { epoch } = await trial.control.recordOrFail(trial.name);
   for (const side of SIDES) {
     const { installer, guard } = ends[side];
-    await installer.install(await guard.login(), { ...late, generation: 2, epoch });
-    await expect(installer.register(late, TABLES)).rejects.toThrow(FencedOut);
+    await installer.install(LOGIN_NAMES, { ...late, generation: 2, epoch });
+    await expect(installer.register(late, TABLES, 'sluice_worker')).rejects.toThrow(FencedOut);
     expect(await guard.readGuard(late)).toBeNull();
   }
   await trial.stage('preflight');
@@ -39,19 +40,29 @@ test('by the next installation, before the next registration', async () => {
 });
 
 test('by a removal of a generation that was not registered yet', async () => {
-  const { installer, guard } = trial.world().ends.target;
+  const { installer } = trial.world().ends.target;
   const own = { ...late, generation: 2 };
-  await installer.install(await guard.login(), { ...own, epoch: late.epoch + 10 });
+  await installer.install(LOGIN_NAMES, { ...own, epoch: late.epoch + 10 });
   const [tombstone] = await trial.target.sql('SELECT generation FROM sluice.guard');
   expect(Number(tombstone!.generation)).toBe(1);
   // Another migration's guard keeps the schema.
-  await installer.register({ ...own, migration: 'another', epoch: 1 }, [{ schema: 'shop', name: 'other' }]);
+  await installer.register(
+    { ...own, migration: 'another', epoch: 1 },
+    [{ schema: 'shop', name: 'other' }],
+    'sluice_worker',
+  );
   await installer.uninstall({ ...own, epoch: late.epoch + 12 });
-  await expect(installer.register({ ...own, epoch: late.epoch + 11 }, TABLES)).rejects.toThrow(FencedOut);
+  await expect(
+    installer.register({ ...own, epoch: late.epoch + 11 }, TABLES, 'sluice_worker'),
+  ).rejects.toThrow(FencedOut);
 });
 
 test('and a registration whose schema was dropped since its installation is repeated', async () => {
   const { installer } = trial.world().ends.source;
-  const registration = installer.register({ ...late, generation: 2, epoch: late.epoch + 10 }, TABLES);
+  const registration = installer.register(
+    { ...late, generation: 2, epoch: late.epoch + 10 },
+    TABLES,
+    'sluice_worker',
+  );
   await expect(registration).rejects.toThrow(TransientFailure);
 });

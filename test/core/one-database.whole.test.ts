@@ -16,8 +16,8 @@ async function within(shape: 'offline' | 'cdc'): Promise<Trial> {
   });
   const { source } = made;
   await source.sql(`CREATE SCHEMA next AUTHORIZATION app_owner; SET ROLE app_owner;
-    CREATE TABLE next.t (id int PRIMARY KEY, v text); GRANT USAGE ON SCHEMA next TO sluice_worker, app;
-    GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA next TO sluice_worker, app; RESET ROLE`);
+    CREATE TABLE next.t (id int PRIMARY KEY, v text); GRANT USAGE ON SCHEMA next TO sluice_worker, sluice_verifier, app;
+    GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA next TO sluice_worker, app; GRANT SELECT ON next.t TO sluice_verifier; RESET ROLE`);
   return lab.trialOn(source, source, {
     map: [{ source: 'shop.t', target: 'next.t', chunking: { rows: 100 } }],
     definition: { shape, fence: shape === 'cdc' ? { seconds: 60 } : { minutes: 10 } },

@@ -35,7 +35,7 @@ async function rowsByChunk(trial: Trial): Promise<number[]> {
     expect(range!.lower).toBe(ranges[index]!.upper);
   });
   return Promise.all(
-    ranges.map(async (range) => (await world.ends.source.reader.digest(layout, range!)).rows),
+    ranges.map(async (range) => (await world.ends.source.verifier.digestFrom(layout, range!)).rows),
   );
 }
 

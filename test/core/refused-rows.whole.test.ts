@@ -202,7 +202,7 @@ test('a row that cannot be read is skipped and reported too', async () => {
   await trial.source.sql(`
     ALTER TABLE t RENAME TO stored;
     CREATE VIEW t AS SELECT id, CASE WHEN id = 33 THEN (1 / (id - 33))::text ELSE v END AS v FROM stored;
-    GRANT SELECT ON t TO sluice_worker`);
+    GRANT SELECT ON t TO sluice_worker, sluice_verifier`);
   await trial.copyAll();
   expect(await trial.problems()).toEqual([
     expect.objectContaining({ hashedKey: await hashed(trial, '{33}'), sqlState: '22012' }),

@@ -24,7 +24,11 @@ test('a table that became the partition of another one keeps the only guard', as
   await second.begin();
   await expect(preflight(second.context())).rejects.toThrow(`migration ${first.name} guards it`);
   const { installer } = second.world().ends.source;
-  const register = installer.register(await second.authority(), [{ schema: 'shop', name: 'root' }]);
+  const register = installer.register(
+    await second.authority(),
+    [{ schema: 'shop', name: 'root' }],
+    'sluice_worker',
+  );
   await expect(register).rejects.toThrow(/tables are guarded: shop.leaf by control plane/);
   expect(await first.source.schema()).toEqual(before);
 });

@@ -134,10 +134,10 @@ test('an open chunk is not compared', async () => {
 test('a comparison of an earlier copy does not count', async () => {
   const trial = await copied();
   const world = trial.world();
-  const overtaken = withEnd(world, 'target', ({ writer }) => ({
-    writer: {
-      digest: async (...of) => {
-        const digest = await writer.digest(...of);
+  const overtaken = withEnd(world, 'target', ({ verifier }) => ({
+    verifier: {
+      digestTo: async (...of) => {
+        const digest = await verifier.digestTo(...of);
         await trial.control.chunks.reopen(trial.item(0), { reopened: 1, recopied: true });
         return digest;
       },

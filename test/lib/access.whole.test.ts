@@ -1,4 +1,5 @@
 import { functionRows, type FunctionName } from '../../src/contract/lifecycle';
+import { LOGINS, secretField } from '../../src/contract/logins';
 import { propertiesOf } from './definitions';
 import { endpointsIn, rolesOfFunctions, statementsOf, templateOfDev } from './support';
 
@@ -7,26 +8,26 @@ const FUNCTIONS = functionRows().map(({ name }) => name);
 /** Expected access of each function besides the ledger, spelled out so that a change to a lifecycle row shows up here. */
 const REACH: Record<FunctionName, string> = {
   claimMigration: 'executions of Migration, executions of Sync, stops executions, deletes items',
-  preflight: 'tries at both, old: owner worker, new: owner worker',
-  prepare: 'old: owner worker, new: owner worker',
+  preflight: 'tries at both, old: owner control worker verifier, new: owner control worker verifier',
+  prepare: 'old: owner control worker verifier, new: owner control worker verifier',
   startCapture: 'tries at the source, old: owner worker, new: worker',
-  fence: 'old: worker, new: worker',
-  plan: 'tries at the source, old: worker, new: worker',
+  fence: 'old: control, new: control',
+  plan: 'tries at the source, old: worker, new: control worker',
   nextWave: '',
-  copyChunk: 'old: worker, new: worker',
-  verifyChunk: 'old: worker, new: worker',
+  copyChunk: 'old: worker, new: control worker',
+  verifyChunk: 'old: verifier, new: verifier',
   judge: 'deletes items',
   nextSync: 'executions of Sync, old: worker',
-  applyChanges: 'deletes items, old: worker, new: worker',
-  catchUp: 'old: worker, new: worker',
-  cutover: 'deletes items, old: worker, new: worker',
-  cancelCutover: 'old: worker',
+  applyChanges: 'deletes items, old: worker, new: control worker',
+  catchUp: 'old: control worker, new: control verifier',
+  cutover: 'deletes items, old: control worker verifier, new: control verifier',
+  cancelCutover: 'old: control',
   stopCapture: 'old: owner',
-  disarm: 'new: worker',
+  disarm: 'new: control',
   recordFailure: '',
-  revoke: 'old: worker, new: worker',
-  reopen: 'old: worker',
-  clean: 'old: owner worker, new: owner worker',
+  revoke: 'old: control, new: control',
+  reopen: 'old: control',
+  clean: 'old: owner control, new: owner control',
 };
 
 const template = templateOfDev();
@@ -58,10 +59,7 @@ describe('the access of each function', () => {
     const secrets = grants.get('secretsmanager:GetSecretValue') ?? [];
     const clusters = grants.get('rds-data:ExecuteStatement') ?? [];
     const reach = Object.entries({ old: source, new: target }).flatMap(([side, endpoint]) => {
-      const logins = [
-        ...(secrets.includes(endpoint.ownerSecretArn) ? ['owner'] : []),
-        ...(secrets.includes(endpoint.workerSecretArn) ? ['worker'] : []),
-      ];
+      const logins = LOGINS.filter((login) => secrets.includes(endpoint[secretField(login)]));
       return clusters.includes(endpoint.clusterArn) ? [`${side}: ${logins.join(' ')}`] : [];
     });
     const described = JSON.stringify(grants.get('states:DescribeExecution') ?? []);
@@ -77,7 +75,7 @@ describe('the access of each function', () => {
 
     expect([...executions, ...more, ...reach].join(', ')).toBe(REACH[name]);
     const words = REACH[name].split(/[ ,:]+/);
-    expect(secrets).toHaveLength(words.filter((word) => word === 'owner' || word === 'worker').length);
+    expect(secrets).toHaveLength(words.filter((word) => LOGINS.some((login) => login === word)).length);
     expect(clusters).toHaveLength(words.filter((word) => word === 'old' || word === 'new').length);
   });
 

@@ -40,7 +40,9 @@ const endpointIn = (environment: string, side: string): DatabaseEndpoint => {
   return {
     clusterArn: `arn:aws:rds:${region}:${account}:cluster:${side}`,
     ownerSecretArn: secret('owner'),
+    controlSecretArn: secret('control'),
     workerSecretArn: secret('worker'),
+    verifierSecretArn: secret('verifier'),
   };
 };
 

@@ -7,7 +7,14 @@ import { freshDatabase, loginUrl, runSql, startTestPostgres } from 'local-aws/te
 
 const rolesFile = join(__dirname, '..', '..', 'docs', 'guide', 'roles.sql');
 const script = readFileSync(rolesFile, 'utf8');
-const passwords = { app: 'application', sluice_owner: "it's owner", sluice_worker: 'worker' };
+const passwords = {
+  app: 'application',
+  sluice_owner: "it's owner",
+  sluice_control: 'control',
+  sluice_worker: 'worker',
+  sluice_verifier: 'verifier',
+};
+const sluicePasswords = { sluice_owner: 'a', sluice_control: 'b', sluice_worker: 'c', sluice_verifier: 'd' };
 
 test("the guide's logins work on a server, and can be created again", async () => {
   const server = await startTestPostgres();
@@ -35,7 +42,7 @@ test("the guide's logins work on a server, and can be created again", async () =
 test('on one server, only sessions in the target database skip triggers', () => {
   const text = rolesSql(script, {
     side: 'target',
-    passwords: { sluice_owner: 'a', sluice_worker: 'b' },
+    passwords: sluicePasswords,
     existing: new Set(),
     onlyInDatabase: 'Target',
   });
@@ -48,11 +55,11 @@ test('on one server, only sessions in the target database skip triggers', () => 
 test('refuses a changed guide instead of running a part of it', () => {
   const options = {
     side: 'source',
-    passwords: { sluice_owner: 'a', sluice_worker: 'b' },
+    passwords: sluicePasswords,
     existing: new Set<string>(),
   } as const;
   expect(() => rolesSql(script.replace("LOGIN PASSWORD 'replace me';", 'LOGIN;'), options)).toThrow(
-    /creates the logins sluice_owner, not sluice_owner, sluice_worker/,
+    /creates the logins sluice_owner, sluice_worker, sluice_verifier, not sluice_owner, sluice_control, sluice_worker, sluice_verifier/,
   );
   expect(() => rolesSql(script.replace('session_replication_role', 'role'), options)).toThrow(
     /session_replication_role/,

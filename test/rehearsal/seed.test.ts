@@ -16,7 +16,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const passwords = { app: 'a', sluice_owner: 'o', sluice_worker: 'w' };
+const passwords = {
+  app: 'a',
+  sluice_owner: 'o',
+  sluice_control: 'c',
+  sluice_worker: 'w',
+  sluice_verifier: 'v',
+};
 
 const optionsFor = (adminUrl: string, fields: Partial<SeedOptions> = {}): SeedOptions => ({
   side: 'source',

@@ -1,4 +1,5 @@
 /** One database of a trial, and who may log in to it. */
+import type { Login, LoginNames } from '../../src/contract/logins';
 import { Client, type QueryResultRow } from 'pg';
 import { loginUrl, runSql } from 'local-aws';
 
@@ -8,7 +9,14 @@ export const PASSWORD = 'replace me';
 export const SCHEMA = 'shop';
 
 /** `app`: the application; `app_owner` owns its tables; the others are Sluice's. */
-export type LoginName = 'superuser' | 'app_owner' | 'app' | 'sluice_owner' | 'sluice_worker';
+export type LoginName = 'superuser' | 'app_owner' | 'app' | `sluice_${Login}`;
+
+/** Sluice's logins as docs/guide/roles.sql creates them. */
+export const LOGIN_NAMES: LoginNames = {
+  control: 'sluice_control',
+  worker: 'sluice_worker',
+  verifier: 'sluice_verifier',
+};
 
 export class Side {
   private readonly sessions: Client[] = [];
@@ -31,7 +39,8 @@ export class Side {
     client.on('error', () => undefined);
     this.sessions.push(client);
     await client.connect();
-    if (login !== 'sluice_worker') await client.query(`SET search_path = ${SCHEMA}, public`);
+    if (!Object.values(LOGIN_NAMES).includes(login))
+      await client.query(`SET search_path = ${SCHEMA}, public`);
     return client;
   }
 

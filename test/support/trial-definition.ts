@@ -46,5 +46,7 @@ export const endpoint = (side: SideName) => ({
   clusterArn: `arn:aws:rds:eu-west-1:111122223333:cluster:${side}`,
   database: 'app',
   ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-owner`,
+  controlSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-control`,
   workerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-worker`,
+  verifierSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-verifier`,
 });

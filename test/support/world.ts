@@ -18,6 +18,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Login } from '../../src/contract/logins';
 import type { Side as SideName } from '../../src/contract/sides';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
 import type { Parameters, Row } from '../../src/adapters/postgres/database';
@@ -52,7 +53,7 @@ export { endpoint, type Setup } from './trial-definition';
 /** One statement that is about to be sent to a database. */
 export interface Call {
   readonly side: SideName;
-  readonly login: 'owner' | 'worker';
+  readonly login: Login;
   readonly sql: string;
   readonly parameters: Parameters;
   run(): Promise<Row[]>;
@@ -129,7 +130,8 @@ export class Lab {
     await side.sql(`
       CREATE SCHEMA ${SCHEMA} AUTHORIZATION app_owner;
       SET ROLE app_owner; ${tables};
-      GRANT USAGE ON SCHEMA ${SCHEMA} TO sluice_worker, app;
+      GRANT USAGE ON SCHEMA ${SCHEMA} TO sluice_worker, sluice_verifier, app;
+      GRANT SELECT ON ALL TABLES IN SCHEMA ${SCHEMA} TO sluice_verifier;
       GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA ${SCHEMA} TO sluice_worker, app;
       GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${SCHEMA} TO app;
       RESET ROLE;
@@ -269,7 +271,7 @@ export class Trial {
     await Promise.all(databases.map((database) => database.close()));
   }
 
-  private database(side: SideName, login: 'owner' | 'worker') {
+  private database(side: SideName, login: Login) {
     const key = `${side} ${login}`;
     const database = this.databases.get(key) ?? pooledDatabase(this[side].as(`sluice_${login}`));
     this.databases.set(key, database);

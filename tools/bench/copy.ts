@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DataApiDatabase } from '../../src/adapters/rds-data/data-api-database';
-import { createWorld } from '../../src/adapters/world';
+import { addressOf, createWorld } from '../../src/adapters/world';
 import type { World } from '../../src/core/world';
 import { benchDefinition, type BenchTable } from './definition';
 import { Lanes } from './lanes';
@@ -145,12 +145,7 @@ function worldOf(table: BenchTable, { environment }: Scene): World {
     assetDirectory: '.',
     clients: {
       dynamodb: DynamoDBDocumentClient.from(dynamodb),
-      connect: ({ clusterArn, database, ownerSecretArn, workerSecretArn }, login) =>
-        new DataApiDatabase(rdsData, {
-          clusterArn,
-          database,
-          secretArn: login === 'owner' ? ownerSecretArn : workerSecretArn,
-        }),
+      connect: (endpoint, login) => new DataApiDatabase(rdsData, addressOf(endpoint, login)),
     },
   });
 }

@@ -4,7 +4,9 @@ const endpoint = (end: string) => ({
   clusterArn: `arn:aws:rds:eu-west-1:111122223333:cluster:${end}`,
   database: 'bench',
   ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${end}/owner-AAAAAA`,
+  controlSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${end}/control-AAAAAA`,
   workerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${end}/worker-AAAAAA`,
+  verifierSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${end}/verifier-AAAAAA`,
 });
 
 export type BenchTable = 'narrow' | 'wide';

@@ -2,10 +2,11 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LOGINS, secretField } from '../../src/contract/logins';
 import type { Side } from '../../src/contract/sides';
 import { forkDataApi, keyedTable, startDynamoDb } from 'local-aws/testing';
 import { LOCAL_CREDENTIALS, createDatabase, startPostgres } from 'local-aws';
-import { SLUICE_OWNER, SLUICE_WORKER, seed } from '../../src/rehearsal/seed';
+import { SLUICE, seed } from '../../src/rehearsal/seed';
 import { benchDefinition } from './definition';
 import { BENCH_TABLE } from './scene-names';
 
@@ -19,7 +20,14 @@ export interface Scene {
 
 const REGION = 'eu-west-1';
 const ACCOUNT = '111122223333';
-const PASSWORDS = { app: 'bench', [SLUICE_OWNER]: 'bench', [SLUICE_WORKER]: 'bench' } as const;
+const PASSWORD = 'bench';
+const PASSWORDS = {
+  app: PASSWORD,
+  [SLUICE.owner]: PASSWORD,
+  [SLUICE.control]: PASSWORD,
+  [SLUICE.worker]: PASSWORD,
+  [SLUICE.verifier]: PASSWORD,
+};
 
 /** Starts all services and fills the source. Servers keep PostgreSQL's default durability. */
 export async function openScene(rows: number): Promise<Scene> {
@@ -66,15 +74,13 @@ async function openServices(
 ): Promise<Record<string, string>> {
   const { source, target } = benchDefinition('narrow', 100);
   const [left, right] = [source.bench!, target.bench!];
-  const login = (username: string) => ({ username, password: 'bench' });
   const dataApi = await forkDataApi({
     clusters: { [left.clusterArn]: servers.source, [right.clusterArn]: servers.target },
-    secrets: {
-      [left.ownerSecretArn]: login(SLUICE_OWNER),
-      [left.workerSecretArn]: login(SLUICE_WORKER),
-      [right.ownerSecretArn]: login(SLUICE_OWNER),
-      [right.workerSecretArn]: login(SLUICE_WORKER),
-    },
+    secrets: Object.fromEntries(
+      [left, right].flatMap((end) =>
+        LOGINS.map((login) => [end[secretField(login)], { username: SLUICE[login], password: PASSWORD }]),
+      ),
+    ),
   });
   closers.push(() => dataApi.close());
   const dynamodb = await startDynamoDb({

@@ -38,7 +38,6 @@ const DESCRIPTIONS: Readonly<Record<string, (args: Values) => string>> = {
   planPartition: () => 'creates the lease of its partition',
   planLeases: ({ boundaries, closedFrom }) =>
     `plans chunks at ${text(boundaries)}, closed from ${text(closedFrom ?? 'nowhere')}`,
-  countLeases: () => 'counts the chunks',
   readSkipped: ({ scope }) => `reads the skipped keys of ${leaseName(scope)}`,
   touches: () => 'reads which chunks were written to',
   digest: (args) => `computes the checksum of ${range(args)}`,

@@ -55,9 +55,9 @@ export class DatabaseChangeLog implements ChangeLog {
     return { rows: rows.map(dirtyRowOf), next: nextOf(rows[0], entriesMax) };
   }
 
-  async forget(capture: string, entries: readonly string[]): Promise<void> {
+  async forget(capture: string, partition: number, entries: readonly string[]): Promise<void> {
     if (entries.length === 0) return;
-    await this.database.query(FORGET, { capture, entries: `{${entries.join(',')}}` });
+    await this.database.query(FORGET, { capture, partition, entries: `{${entries.join(',')}}` });
   }
 
   async enqueue(_layout: Layout, capture: string, keys: readonly Key[]): Promise<void> {

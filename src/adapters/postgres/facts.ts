@@ -1,3 +1,4 @@
+import { LOGINS, type Login } from '../../contract/logins';
 import type { Side } from '../../contract/sides';
 import type { ServerDescription, TableDescription } from '../../core/catalog';
 import type { Definition } from '../../core/definition/definition';
@@ -9,7 +10,6 @@ import {
   type ConnectFailure,
   type Facts,
   type LoginFacts,
-  type LoginName,
   type RegisteredGuard,
   type RowSize,
   type SchemaRehearsal,
@@ -36,7 +36,7 @@ export interface FactsRequest {
   readonly owner: string;
   /** The environment whose endpoints are examined. */
   readonly environment: string;
-  readonly connect: (side: Side, login: LoginName) => Database;
+  readonly connect: (side: Side, login: Login) => Database;
   /** Reads a file of `targetSchema`, by its name in the definition. */
   readonly readFile: (name: string) => Promise<string>;
   readonly wait: (durationMs: number) => Promise<void>;
@@ -46,30 +46,28 @@ export interface FactsRequest {
 
 /** A request whose statements resolve names by Sluice's path. */
 interface PinnedRequest extends FactsRequest {
-  readonly connect: (side: Side, login: LoginName) => PinnedDatabase;
+  readonly connect: (side: Side, login: Login) => PinnedDatabase;
 }
 
 /** A paused cluster resumes in about 15 s, or 30 s after a day; one that takes longer is unreachable. */
 const RECONNECT_WAITS_MS = [2_000, 5_000, 10_000, 15_000];
 
 /**
- * Gathers the facts for preflight's checks from both databases, with both logins. Changes nothing: the schema files run in a
+ * Gathers the facts for preflight's checks from both databases, with every login. Changes nothing: the schema files run in a
  * transaction that is rolled back.
  * @throws TransientFailure if a connection broke or a lock was not available after the login was reached; call again
  */
 export async function gatherFacts({ connect, ...rest }: FactsRequest): Promise<Facts> {
   const request = { ...rest, connect: pinnedConnections(connect) };
   const { definition, environment, owner } = request;
-  const [source, target] = await Promise.all([
-    Promise.all([factsOf(request, 'source', 'owner'), factsOf(request, 'source', 'worker')]),
-    Promise.all([factsOf(request, 'target', 'owner'), factsOf(request, 'target', 'worker')]),
-  ]);
-  const sideOf = async (side: Side, [asOwner, asWorker]: Logins): Promise<SideFacts> => {
+  const [source, target] = await Promise.all([loginsOf(request, 'source'), loginsOf(request, 'target')]);
+  const sideOf = async (side: Side, logins: SideFacts['logins']): Promise<SideFacts> => {
     const endpoint = definition[side][environment];
     if (!endpoint) throw new Error(`migration ${definition.name} has no ${side} for ${environment}`);
-    const guards = asOwner.server ? await guardsOf(request, side, asOwner.server) : [];
-    const foreignObjects = asOwner.server ? await foreignObjectsOn(request, side) : [];
-    return { endpoint, guards, foreignObjects, logins: { owner: asOwner, worker: asWorker } };
+    const { server } = logins.owner;
+    const guards = server ? await guardsOf(request, side, server) : [];
+    const foreignObjects = server ? await foreignObjectsOn(request, side) : [];
+    return { endpoint, guards, foreignObjects, logins };
   };
   const { schema, logins } =
     definition.targetSchema.length === 0
@@ -160,16 +158,21 @@ async function sizesOf(
     if (!layout) continue;
     statements.set(mapping.target, longestStatement(layout, definition.shape));
     const size =
-      source.asWorker && (await sizeOfRows(worker, layout, source.table, definition.tables.length));
+      source.as.worker && (await sizeOfRows(worker, layout, source.table, definition.tables.length));
     if (size) rowSizes.set(mapping.source, size);
   }
   return { statements, rowSizes };
 }
 
+async function loginsOf(request: PinnedRequest, side: Side): Promise<SideFacts['logins']> {
+  const found = LOGINS.map(async (login) => [login, await factsOf(request, side, login)] as const);
+  return Object.fromEntries(await Promise.all(found)) as SideFacts['logins'];
+}
+
 type Tables = Map<string, TableDescription | null>;
 const NO_TABLES: Pick<LoginFacts, 'tables' | 'lockHolders'> = { tables: new Map(), lockHolders: new Map() };
 
-async function factsOf(request: PinnedRequest, side: Side, login: LoginName): Promise<LoginFacts> {
+async function factsOf(request: PinnedRequest, side: Side, login: Login): Promise<LoginFacts> {
   const database = request.connect(side, login);
   const server = await reachServer(database, request);
   if ('code' in server) return { server: null, unreachable: server, ...NO_TABLES };
@@ -229,30 +232,27 @@ function unreachableBy(error: unknown, serviceFailure: FactsRequest['serviceFail
   throw error;
 }
 
-type Logins = readonly [owner: LoginFacts, worker: LoginFacts];
-
 /** Replaces the target's tables by those that the schema files create, if none of them exists yet. */
 async function withSchemaFiles(
   request: PinnedRequest,
-  [owner, worker]: Logins,
-): Promise<{ schema: SchemaRehearsal; logins: Logins }> {
-  const seen = owner.server ? owner.tables : worker.tables;
+  logins: SideFacts['logins'],
+): Promise<{ schema: SchemaRehearsal; logins: SideFacts['logins'] }> {
+  const seen = LOGINS.map((login) => logins[login]).find(({ server }) => server)?.tables ?? NO_TABLES.tables;
   const existing = [...seen].flatMap(([name, table]) => (table ? [name] : []));
   const withoutFiles = (outcome: SchemaRehearsal['outcome']) => ({
     schema: { existing, outcome, failure: null },
-    logins: [owner, worker] as const,
+    logins,
   });
   if (existing.length === request.definition.tables.length) return withoutFiles('existing');
   if (existing.length > 0) return withoutFiles('partial');
-  if (!owner.server) return withoutFiles('unknown');
+  if (!logins.owner.server) return withoutFiles('unknown');
   const result = await rehearseFiles(request);
   const failed = 'file' in result;
+  const emptied = LOGINS.map((login) => [login, { ...logins[login], ...NO_TABLES }] as const);
+  const without = Object.fromEntries(emptied) as SideFacts['logins'];
   return {
     schema: { existing, outcome: failed ? 'failed' : 'rehearsed', failure: failed ? result : null },
-    logins: [
-      { ...owner, ...NO_TABLES, ...(failed ? {} : { tables: result }) },
-      { ...worker, ...NO_TABLES },
-    ],
+    logins: failed ? without : { ...without, owner: { ...without.owner, tables: result } },
   };
 }
 

@@ -21,7 +21,6 @@ import {
   GUARDED_TABLES,
   REVOKE_LEASES,
   SEQUENCE_POSITION,
-  SESSION_LOGIN,
   SET_GUARD,
 } from './sql/statements';
 
@@ -32,7 +31,7 @@ const TOTAL_MS = 10_000;
 /** How long one call tries to lock a table to disarm it; the next one comes a minute later. */
 const DISARM_MS = 2_000;
 
-/** Changes the guard of one side, with the worker's login, through functions that the owner installed. */
+/** Changes the guard of one side, with the control login, through functions that the owner installed. */
 export class DatabaseGuard implements Guard {
   constructor(
     private readonly database: Pick<Database, 'query'>,
@@ -109,11 +108,6 @@ export class DatabaseGuard implements Guard {
     return ifInstalled(this.database, undefined, async () => {
       await callInstalled(this.database, REVOKE_LEASES, authorityParameters(authority, this.side));
     });
-  }
-
-  async login(): Promise<string> {
-    const [row] = await this.database.query(SESSION_LOGIN);
-    return String(row!.login);
   }
 
   async sequencePosition(authority: Authority, sequence: string): Promise<string> {

@@ -8,7 +8,7 @@ import { SLUICE_STATES } from './sql-states';
 
 /** The same text as in install/refuse-older-version.sql. The runbook describes how to remove the schema safely. */
 export const OLDER_VERSION_INSTALLED =
-  'schema sluice was installed by an older version: its table guard has no column id. Abort the migrations that use it with the version that started them; if they are finished, remove the schema as the runbook describes.';
+  'schema sluice was installed by an older version: its table guard has no column worker. Abort the migrations that use it with the version that started them; if they are finished, remove the schema as the runbook describes.';
 
 /**
  * Whether Sluice is installed in a database.

@@ -1,6 +1,7 @@
+import type { LoginNames } from '../../contract/logins';
 import type { Side } from '../../contract/sides';
 import { TransientFailure, WrongState } from '../../core/errors';
-import { quoteIdentifier, type TableName } from '../../core/identifier';
+import type { TableName } from '../../core/identifier';
 import type { DatabaseNames } from '../../core/definition/same-database';
 import type { Layout } from '../../core/layout';
 import type { Installer } from '../../core/guard-ports';
@@ -57,8 +58,8 @@ export class DatabaseInstaller implements Installer {
     this.isSchemaOwn = true;
   }
 
-  async install(workerLogin: string, authority?: Authority): Promise<void> {
-    const [tables, ...functions] = installStatements(quoteIdentifier(workerLogin));
+  async install(logins: LoginNames, authority?: Authority): Promise<void> {
+    const [tables, ...functions] = installStatements(logins);
     await callInstalled(this.database, tables!, {});
     if (authority) await this.database.query(RESERVE_GUARD, authorityParameters(authority, this.side));
     for (const sql of functions) await callInstalled(this.database, sql, {});
@@ -68,23 +69,24 @@ export class DatabaseInstaller implements Installer {
     authority: Authority,
     files: readonly string[],
     tables: readonly TableName[],
-    workerLogin: string,
+    { worker, verifier }: LoginNames,
   ): Promise<number> {
     const [row] = await callInstalled(this.database, CREATE_TARGET, {
       ...authorityParameters(authority, this.side),
       files: JSON.stringify(files),
       tables: JSON.stringify(tables),
-      worker: workerLogin,
+      ...{ worker, verifier },
     });
     return Number(row!.created);
   }
 
-  async register(authority: Authority, tables: readonly TableName[]): Promise<void> {
+  async register(authority: Authority, tables: readonly TableName[], workerLogin: string): Promise<void> {
     const register = callInstalled(this.database, REGISTER_GUARD, {
       ...authorityParameters(authority, this.side),
       environment: this.environment,
       ends: JSON.stringify(this.ends ?? {}),
       tables: JSON.stringify(tables),
+      worker: workerLogin,
     });
     await register.catch((error: unknown) => {
       throw isSchemaGone(error)

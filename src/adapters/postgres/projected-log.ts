@@ -28,8 +28,8 @@ export class ProjectedLog implements ChangeLog {
     return this.log.captures(of);
   }
 
-  forget(capture: string, entries: readonly string[]) {
-    return this.log.forget(capture, entries);
+  forget(capture: string, partition: number, entries: readonly string[]) {
+    return this.log.forget(capture, partition, entries);
   }
 
   enqueue(layout: Layout, capture: string, keys: readonly Key[]) {

@@ -28,6 +28,11 @@ const PARTS_PER_CALL = 15;
 /** Large rows that are read concurrently, one by each partition of a worker. */
 const LARGE_ROWS_MAX = 16;
 
+/** A reader that also computes digests: only the verifier's is used for them. */
+export interface DigestingReader extends Reader {
+  digest(layout: Layout, range: KeyRange): Promise<Digest>;
+}
+
 export interface ProjectionOptions {
   readonly definition: Definition;
   readonly clock: Clock;
@@ -39,12 +44,12 @@ export interface ProjectionOptions {
  * Reads rows as they are to be written, by applying the row function of a mapping, if it has one. Copier, applier and
  * comparison read only through this class and {@link ProjectedLog}.
  */
-export class ProjectedReader implements Reader {
+export class ProjectedReader implements DigestingReader {
   /** Results of functions for the large rows that are being read, by table and key, so that all parts are of one evaluation. */
   private readonly largeRows = new Map<string, Texts>();
 
   constructor(
-    private readonly reader: Reader,
+    private readonly reader: DigestingReader,
     private readonly options: ProjectionOptions,
   ) {}
 

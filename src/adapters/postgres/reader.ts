@@ -1,6 +1,7 @@
 import { type Layout, sentColumns } from '../../core/layout';
 import type { Digest } from '../../core/ledger';
-import type { Boundaries, Group, Key, KeyRange, MeasuredRow, PageSize, Reader } from '../../core/ports';
+import type { Boundaries, Group, Key, KeyRange, MeasuredRow, PageSize } from '../../core/ports';
+import type { DigestingReader } from './projected-reader';
 import type { Database, Row } from './database';
 import { digestOf } from './digest';
 import { boundariesSql } from './sql/plan/boundaries';
@@ -10,8 +11,8 @@ import { firstKeySql } from './sql/slice/first-key';
 import { measureRowSql } from './sql/slice/measure-row';
 import { readSlicesSql } from './sql/slice/read-slices';
 
-/** Reads the tables of one database, with the worker's login. */
-export class DatabaseReader implements Reader {
+/** Reads the tables of one database, with the login of whom it is created for: a worker or the verifier. */
+export class DatabaseReader implements DigestingReader {
   constructor(private readonly database: Pick<Database, 'query'>) {}
 
   async readPage(

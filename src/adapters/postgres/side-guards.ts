@@ -1,6 +1,6 @@
+import type { LoginNames } from '../../contract/logins';
 import type { Side } from '../../contract/sides';
 import type { FoundGuard, FoundSide, SideGuards } from '../../core/ownership/ports';
-import { quoteIdentifier } from '../../core/identifier';
 import type { Authority } from '../../core/ports';
 import type { Database, Row } from './database';
 import { DatabaseGuard } from './guard';
@@ -28,9 +28,8 @@ export class DatabaseSideGuards implements SideGuards {
     };
   }
 
-  async install(workerLogin: string | null): Promise<void> {
-    const login = workerLogin === null ? null : quoteIdentifier(workerLogin);
-    for (const sql of installStatements(login)) await callInstalled(this.database, sql, {});
+  async install(logins: LoginNames | null): Promise<void> {
+    for (const sql of installStatements(logins)) await callInstalled(this.database, sql, {});
   }
 
   async adopt(authority: Authority, environment: string, seen: FoundGuard): Promise<void> {

@@ -1,10 +1,8 @@
 import { FencedOut } from '../../core/errors';
 import { type Layout, sentColumns } from '../../core/layout';
-import type { Digest } from '../../core/ledger';
 import type { Applied, Change, Group, Key, KeyRange, Refusal, Ticket, Writer } from '../../core/ports';
 import { joinLiterals } from './array-literal';
 import type { Database, Parameters, Value } from './database';
-import { digestOf } from './digest';
 import { refusal } from './refusal';
 import { applyEachArguments } from './sql/apply/apply-each-arguments';
 import { applyEachSql } from './sql/apply/apply-each';
@@ -12,7 +10,6 @@ import { applyRowsSql } from './sql/apply/apply-rows';
 import { applyStagedSql } from './sql/apply/apply-staged';
 import { parkRowSql } from './sql/apply/park-row';
 import { placeKeysSql } from './sql/apply/place-keys';
-import { orphansSql } from './sql/digest/orphans';
 import { toKey } from './sql/key';
 import { SKIP_TO_APPLIER, SKIP_ROW, DROP_SLICES, STAGE_SLICES } from './sql/statements';
 import { clearRangeSql } from './sql/page/clear-range';
@@ -63,17 +60,6 @@ export class DatabaseWriter implements Writer {
 
   async moveStaged(layout: Layout, ticket: Ticket, last: Key): Promise<boolean> {
     return this.held(moveStagedSql(layout), { ...ticket, last });
-  }
-
-  async digest(layout: Layout, range: KeyRange): Promise<Digest> {
-    return digestOf(this.database, layout, 'to', range);
-  }
-
-  async orphans(layout: Layout, range: KeyRange): Promise<number> {
-    if (layout.foreignKeys.length === 0) return 0;
-    const { sql, parameters } = orphansSql(layout, range);
-    const [row] = await this.database.query(sql, parameters);
-    return Number(row!.orphans);
   }
 
   async placeKeys(

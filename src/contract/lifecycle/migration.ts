@@ -1,10 +1,13 @@
 /** `Migration`: moves the tables of one migration. A new stage is one row here, one file in core/stages, one in lambdas. */
+import { LOGINS } from '../logins';
 import type { Fan, FunctionRow, Gate, MachineRow, ShapeRow, Step, StepId, Task } from './model';
 import { CARRIER, CUTOVER, LONG, QUICK } from './sizes';
 
+const ALL = LOGINS;
+const CONTROL = ['control'] as const;
 const WORKER = ['worker'] as const;
-const OWNER = ['owner'] as const;
-const BOTH = ['owner', 'worker'] as const;
+const CONTROL_AND_WORKER = ['control', 'worker'] as const;
+const VERIFIER = ['verifier'] as const;
 const EACH_END = ['from', 'to'] as const;
 
 /** Maximum number of chunks in one round of a wave, whose names must stay below the 256 KiB of a state. */
@@ -24,27 +27,27 @@ const FUNCTIONS = {
     name: 'preflight',
     size: LONG,
     input: 'run',
-    from: BOTH,
-    to: BOTH,
+    from: ALL,
+    to: ALL,
     rehearsesAt: EACH_END,
   },
-  prepare: { name: 'prepare', size: LONG, input: 'run', from: BOTH, to: BOTH, changes: EACH_END },
+  prepare: { name: 'prepare', size: LONG, input: 'run', from: ALL, to: ALL, changes: EACH_END },
   startCapture: {
     name: 'startCapture',
     size: LONG,
     input: 'run',
-    from: BOTH,
+    from: ['owner', 'worker'],
     to: WORKER,
     changes: ['from'],
     rehearsesAt: ['from'],
   },
-  fence: { name: 'fence', size: LONG, input: 'run', from: WORKER, to: WORKER, changes: ['from'] },
+  fence: { name: 'fence', size: LONG, input: 'run', from: CONTROL, to: CONTROL, changes: ['from'] },
   plan: {
     name: 'plan',
     size: LONG,
     input: 'run',
     from: WORKER,
-    to: WORKER,
+    to: CONTROL_AND_WORKER,
     changes: ['to'],
     rehearsesAt: ['from'],
   },
@@ -54,24 +57,31 @@ const FUNCTIONS = {
     size: CARRIER,
     input: 'chunk',
     from: WORKER,
-    to: WORKER,
+    to: CONTROL_AND_WORKER,
     changes: EACH_END,
   },
-  verifyChunk: { name: 'verifyChunk', size: CARRIER, input: 'chunk', from: WORKER, to: WORKER },
+  verifyChunk: { name: 'verifyChunk', size: CARRIER, input: 'chunk', from: VERIFIER, to: VERIFIER },
   judge: { name: 'judge', size: LONG, input: 'run', deletesItems: true },
-  catchUp: { name: 'catchUp', size: QUICK, input: 'run', from: WORKER, to: WORKER, changes: ['from'] },
+  catchUp: {
+    name: 'catchUp',
+    size: QUICK,
+    input: 'run',
+    from: CONTROL_AND_WORKER,
+    to: ['control', 'verifier'],
+    changes: ['from'],
+  },
   cutover: {
     name: 'cutover',
     size: CUTOVER,
     input: 'run',
-    from: WORKER,
-    to: WORKER,
+    from: ['control', 'worker', 'verifier'],
+    to: ['control', 'verifier'],
     changes: EACH_END,
     deletesItems: true,
   },
-  cancelCutover: { name: 'cancelCutover', size: LONG, input: 'run', from: WORKER, changes: ['from'] },
-  stopCapture: { name: 'stopCapture', size: LONG, input: 'run', from: OWNER, changes: ['from'] },
-  disarm: { name: 'disarm', size: LONG, input: 'run', to: WORKER, changes: ['to'] },
+  cancelCutover: { name: 'cancelCutover', size: LONG, input: 'run', from: CONTROL, changes: ['from'] },
+  stopCapture: { name: 'stopCapture', size: LONG, input: 'run', from: ['owner'], changes: ['from'] },
+  disarm: { name: 'disarm', size: LONG, input: 'run', to: CONTROL, changes: ['to'] },
   recordFailure: { name: 'recordFailure', size: QUICK, input: 'failure' },
 } as const satisfies Readonly<Record<string, FunctionRow>>;
 

@@ -3,8 +3,9 @@
  * tests, `status`, the timings of a rehearsal and the event budgets interpret the same tables.
  */
 
-/** A login of an endpoint: `owner` owns the mapped tables, `worker` is Sluice's own. */
-export type Login = 'owner' | 'worker';
+import type { Login } from '../logins';
+
+export type { Login };
 
 /** The role of an end in one generation: rows move from one to the other. */
 export type Role = 'from' | 'to';

@@ -21,7 +21,7 @@ const applyChanges = {
   size: CARRIER,
   input: 'applier',
   from: ['worker'],
-  to: ['worker'],
+  to: ['control', 'worker'],
   changes: ['from', 'to'],
   deletesItems: true,
 } as const satisfies FunctionRow;

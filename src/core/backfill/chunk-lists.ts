@@ -32,7 +32,7 @@ export async function unsettledChunks(
   ]);
   const unsettled = await Promise.all(
     tables.map(async ({ table }) => {
-      const touches = await flow.to.leases.touches(scopePrefix({ ...run, owner }, flow.to.side, table));
+      const touches = await flow.to.verifier.touches(scopePrefix({ ...run, owner }, flow.to.side, table));
       const isUnsettled = ({ chunk, comparison, equalAt }: ChunkRecord) =>
         comparison !== 'equal' || equalAt !== (touches.get(chunk) ?? 0);
       return chunks.filter((chunk) => chunk.table === table && isUnsettled(chunk));

@@ -96,7 +96,7 @@ async function orphansOfTarget({ control, flow, run }: StageContext): Promise<Re
   for (const { table, layout } of await control.chunks.tables(run.migration, run.generation)) {
     const foreignKeys = layout.foreignKeys.filter(({ mirrored }) => !mirrored);
     if (foreignKeys.length === 0) continue;
-    const orphans = await flow.to.writer.orphans({ ...layout, foreignKeys }, EVERYTHING);
+    const orphans = await flow.to.verifier.orphans({ ...layout, foreignKeys }, EVERYTHING);
     if (orphans > 0) found.set(table, orphans);
   }
   return found;

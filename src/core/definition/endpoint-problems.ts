@@ -1,3 +1,4 @@
+import { LOGINS, secretField } from '../../contract/logins';
 import { isObject, unknownFields } from './definition-fields';
 import type { Endpoint, MigrationDefinition } from './migration-definition';
 
@@ -25,18 +26,28 @@ export function endpointProblems(definition: MigrationDefinition): string[] {
 
 function endpointFieldProblems(path: string, endpoint: Endpoint): string[] {
   if (!isObject(endpoint)) return [`${path} is ${JSON.stringify(endpoint)}. Give an endpoint`];
-  const arn = (field: 'clusterArn' | 'ownerSecretArn' | 'workerSecretArn', pattern: RegExp, kind: string) =>
+  const secrets = LOGINS.map(secretField);
+  const arn = (field: 'clusterArn' | (typeof secrets)[number], pattern: RegExp, kind: string) =>
     pattern.test(endpoint[field] ?? '')
       ? []
       : [`${path}.${field} is ${JSON.stringify(endpoint[field])}. Give the ARN of ${kind}`];
   return [
-    ...unknownFields(path, endpoint, ['clusterArn', 'database', 'ownerSecretArn', 'workerSecretArn']),
+    ...unknownFields(path, endpoint, ['clusterArn', 'database', ...secrets]),
     ...arn('clusterArn', CLUSTER_ARN, 'an Aurora cluster'),
-    ...arn('ownerSecretArn', SECRET_ARN, 'a Secrets Manager secret'),
-    ...arn('workerSecretArn', SECRET_ARN, 'a Secrets Manager secret'),
+    ...secrets.flatMap((field) => arn(field, SECRET_ARN, 'a Secrets Manager secret')),
     ...(endpoint.database ? [] : [`${path}.database is empty. Name the database`]),
-    ...(endpoint.ownerSecretArn && endpoint.ownerSecretArn === endpoint.workerSecretArn
-      ? [`${path} uses one secret as owner and worker. Give Sluice its own login (docs/guide/roles.sql)`]
-      : []),
+    ...sharedSecretProblems(path, endpoint),
   ];
+}
+
+function sharedSecretProblems(path: string, endpoint: Endpoint): string[] {
+  const secrets = new Set(LOGINS.map((login) => endpoint[secretField(login)]).filter(Boolean));
+  return [...secrets].flatMap((secret) => {
+    const sharing = LOGINS.filter((login) => endpoint[secretField(login)] === secret);
+    return sharing.length < 2
+      ? []
+      : [
+          `${path} uses one secret as ${sharing.join(' and ')}. Give each its own login (docs/guide/roles.sql)`,
+        ];
+  });
 }

@@ -8,8 +8,12 @@ export interface Endpoint {
   readonly database: string;
   /** Secret of a login with the rights of the tables' owner; it installs and removes, and never moves rows. */
   readonly ownerSecretArn: string;
-  /** Secret of Sluice's own login, which owns nothing and has no other user. See docs/guide/roles.sql. */
+  /** Secret of the login that changes guards, leases and sequences, and can read no table of the application. */
+  readonly controlSecretArn: string;
+  /** Secret of the login that moves rows, which owns nothing and has no other user. See docs/guide/roles.sql. */
   readonly workerSecretArn: string;
+  /** Secret of the login that compares the two ends; it only reads. */
+  readonly verifierSecretArn: string;
 }
 
 export interface Throttle {

@@ -45,7 +45,7 @@ export async function adopt(world: OwnershipWorld, plan: AdoptionPlan, person: s
   const migration = definition.name;
   const { generation, epoch, seen } = plan;
   const owner = await control.owner();
-  for (const side of plan.installed) await world.guards[side].install(await world.workerLogin(side));
+  for (const side of plan.installed) await world.guards[side].install(await world.logins(side));
   const start = await recordAdoption(world, plan, person);
   const evidence = {
     ...{ person, owner, epoch, guards: evidenceOf(plan), before: beforeOf(seen) },

@@ -1,5 +1,6 @@
 /** The ports of `npx sluice adopt` and `npx sluice forget`, which a person runs with the owners' logins. */
 
+import type { LoginNames } from '../../contract/logins';
 import type { Side } from '../../contract/sides';
 import type { DatabaseAddress, DatabaseNames } from '../definition/same-database';
 import type { GenerationStart, MigrationRecord } from '../ledger';
@@ -41,9 +42,9 @@ export interface SideGuards {
   find(migration: string): Promise<FoundSide>;
   /**
    * Installs the functions of this version. Safe to repeat.
-   * @param workerLogin the login that may use them; null leaves the grants as they are
+   * @param logins those that may use them; null leaves the grants as they are
    */
-  install(workerLogin: string | null): Promise<void>;
+  install(logins: LoginNames | null): Promise<void>;
   /** Gives a guard to the authority's control plane. @throws FencedOut unless the guard is as it was seen */
   adopt(authority: Authority, environment: string, seen: FoundGuard): Promise<void>;
   /**

@@ -1,3 +1,4 @@
+import type { LoginNames } from '../../contract/logins';
 import type { Side } from '../../contract/sides';
 import type { Definition } from '../definition/definition';
 import type { StartWorld } from '../execution/generation-start';
@@ -12,6 +13,6 @@ export interface OwnershipWorld extends Pick<StartWorld, 'deployed'> {
   readonly control: OwnershipLedger;
   readonly clock: Pick<Clock, 'now'>;
   readonly guards: Readonly<Record<Side, SideGuards>>;
-  /** Login of Sluice's workers at a side. */
-  workerLogin(side: Side): Promise<string>;
+  /** Sluice's logins at a side. */
+  logins(side: Side): Promise<LoginNames>;
 }

@@ -9,7 +9,7 @@ import type { Facts, Pair } from './facts';
 export const emptyTarget = ({ mapping, target }: Pair, facts: Facts): Problem[] => {
   const live = traitsOf(facts.definition.shape).capturesChanges;
   const replaces = mapping.existingRows === 'replace';
-  const filled = Boolean(target?.asWorker?.hasRows || target?.asOwner?.hasRows);
+  const filled = Boolean(Object.values(target?.as ?? {}).some((table) => table?.hasRows));
   if (live ? !filled && !replaces : !filled || replaces) return [];
   const remedy = live
     ? `${filled ? 'Empty it' : ''}${filled && replaces ? ', and remove' : replaces ? 'Remove' : ''}${replaces ? " existingRows: 'replace'" : ''}`

@@ -1,11 +1,10 @@
+import { LOGINS, type Login } from '../../contract/logins';
 import { SIDES, type Side } from '../../contract/sides';
 import type { ServerDescription, TableDescription } from '../catalog';
 import type { Definition, Endpoint, Mapping } from '../definition/definition';
 import type { Problem } from '../errors';
 import type { TableName } from '../identifier';
 import type { ProjectionFacts } from './projection-facts';
-
-export type LoginName = 'owner' | 'worker';
 
 /** Causes with a remedy of their own. */
 export type ConnectFailure =
@@ -100,7 +99,7 @@ export interface SideFacts {
   readonly guards: readonly RegisteredGuard[];
   /** Objects in schema `sluice`, and rights on it, that are not those of the owner's login; twenty at most. */
   readonly foreignObjects: readonly string[];
-  readonly logins: Readonly<Record<LoginName, LoginFacts>>;
+  readonly logins: Readonly<Record<Login, LoginFacts>>;
 }
 
 /** The input of all checks. No check queries a database itself. */
@@ -127,8 +126,7 @@ export interface TableEnd {
   /** As the definition writes it. */
   readonly name: string;
   readonly table: TableDescription;
-  readonly asOwner: TableDescription | null;
-  readonly asWorker: TableDescription | null;
+  readonly as: Readonly<Record<Login, TableDescription | null>>;
 }
 
 /** A mapping and its two tables; null for a table that is missing or that no login could describe. */
@@ -143,8 +141,6 @@ export type SideCheck = (facts: Facts) => Problem[];
 /** A check of one mapping. */
 export type PairCheck = (pair: Pair, facts: Facts) => Problem[];
 
-export const LOGINS: readonly LoginName[] = ['owner', 'worker'];
-
 export const pairsOf = (facts: Pick<Facts, 'definition' | Side>): Pair[] =>
   facts.definition.tables.map((mapping) => ({
     mapping,
@@ -153,10 +149,10 @@ export const pairsOf = (facts: Pick<Facts, 'definition' | Side>): Pair[] =>
   }));
 
 function endOf(side: Side, { logins }: SideFacts, name: string): TableEnd | null {
-  const asOwner = logins.owner.tables.get(name) ?? null;
-  const asWorker = logins.worker.tables.get(name) ?? null;
-  const table = asWorker ?? asOwner;
-  return table && { side, name, table, asOwner, asWorker };
+  const described = LOGINS.map((login) => [login, logins[login].tables.get(name) ?? null] as const);
+  const as = Object.fromEntries(described) as TableEnd['as'];
+  const table = as.worker ?? as.owner ?? as.verifier ?? as.control;
+  return table && { side, name, table, as };
 }
 
 export const endsOf = ({ source, target }: Pair): TableEnd[] =>
@@ -165,7 +161,7 @@ export const endsOf = ({ source, target }: Pair): TableEnd[] =>
 /** Lists the logins of both sides that could connect, each with its description of the server. */
 export function* reachableLogins(
   facts: Facts,
-): Generator<{ side: Side; login: LoginName; subject: string; server: ServerDescription }> {
+): Generator<{ side: Side; login: Login; subject: string; server: ServerDescription }> {
   for (const side of SIDES) {
     for (const login of LOGINS) {
       const { server } = facts[side].logins[login];
@@ -177,8 +173,8 @@ export function* reachableLogins(
 /** Lists one server description of each side that a login could reach. */
 export function* reachableSides(facts: Facts): Generator<{ side: Side; server: ServerDescription }> {
   for (const side of SIDES) {
-    const { owner, worker } = facts[side].logins;
-    const server = worker.server ?? owner.server;
+    const { owner, control, worker, verifier } = facts[side].logins;
+    const server = worker.server ?? owner.server ?? verifier.server ?? control.server;
     if (server) yield { side, server };
   }
 }

@@ -42,7 +42,7 @@ import { targetColumns } from './target-columns';
 import { textCasts } from './text-casts';
 import { usableKey } from './usable-key';
 import { visibleSessions } from './visible-sessions';
-import { workerOwnsNothing } from './worker-owns-nothing';
+import { ownNothing } from './own-nothing';
 
 const SIDE_CHECKS: readonly SideCheck[] = [
   reachable,
@@ -65,7 +65,7 @@ const PAIR_CHECKS: readonly PairCheck[] = [
   otherMigrations,
   reservedNames,
   replication,
-  workerOwnsNothing,
+  ownNothing,
   ownerActsForTables,
   grants,
   rowSecurity,
@@ -104,7 +104,6 @@ export type {
   Facts,
   LockHolder,
   LoginFacts,
-  LoginName,
   RegisteredGuard,
   RowSize,
   SchemaRehearsal,

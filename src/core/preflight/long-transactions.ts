@@ -1,5 +1,6 @@
+import { LOGINS } from '../../contract/logins';
 import type { Problem } from '../errors';
-import { endsOf, LOGINS, type Facts, type LockHolder, type Pair } from './facts';
+import { endsOf, type Facts, type LockHolder, type Pair } from './facts';
 
 /** Refuses locks, held for minutes, that a guard or a capture would wait for: each of its lock attempts lasts 400 ms. */
 export const longTransactions = (pair: Pair, facts: Facts): Problem[] =>

@@ -4,7 +4,8 @@ import { quoteIdentifier } from '../identifier';
 
 /** Requires the owner's rights, which creating a trigger (also on partitions) and setting a sequence need. */
 export const ownerActsForTables = (pair: Pair, facts: Facts): Problem[] =>
-  endsOf(pair).flatMap(({ side, name, table, asOwner }) => {
+  endsOf(pair).flatMap(({ side, name, table, as }) => {
+    const asOwner = as.owner;
     const login = facts[side].logins.owner.server?.login;
     if (!asOwner || !login) return [];
     const ownership: Problem[] = asOwner.loginActsAsOwner

@@ -26,7 +26,7 @@ export const ownerMayInstall = (facts: Facts): Problem[] =>
         ]);
       if (server.sluiceSchemaIsOlder)
         found.push([
-          'schema sluice was installed by an older version: its table guard has no column id',
+          'schema sluice was installed by an older version: its table guard has no column worker',
           'Abort its migrations with the version that started them. If they are finished, remove the schema as the runbook describes',
         ]);
       return found.map(([what, remedy]) => ({ check: 'owner-may-install', subject, found: what, remedy }));

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors';
 import { SIDES } from '../../contract/sides';
-import { LOGINS, type ConnectFailure, type Facts } from './facts';
+import { LOGINS, secretField } from '../../contract/logins';
+import type { ConnectFailure, Facts } from './facts';
 
 const REMEDIES: Readonly<Record<ConnectFailure, string>> = {
   'access denied':
@@ -28,7 +29,7 @@ export const reachable = (facts: Facts): Problem[] =>
         {
           check: 'reachable',
           subject: `${side} ${login}`,
-          found: `database ${database} of ${clusterArn} refuses ${secrets[`${login}SecretArn`]}: ${unreachable.code}: ${unreachable.message}`,
+          found: `database ${database} of ${clusterArn} refuses ${secrets[secretField(login)]}: ${unreachable.code}: ${unreachable.message}`,
           remedy: REMEDIES[unreachable.failure],
         },
       ];

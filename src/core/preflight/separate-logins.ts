@@ -1,40 +1,48 @@
 import { traitsOf } from '../../contract/lifecycle';
+import { GRANTED_LOGINS, LOGINS, type Login } from '../../contract/logins';
 import type { Problem } from '../errors';
 import { quoteIdentifier } from '../identifier';
 import { SIDES } from '../../contract/sides';
-import type { Facts, LoginFacts } from './facts';
+import type { Facts, LoginFacts, SideFacts } from './facts';
 
 type Server = NonNullable<LoginFacts['server']>;
 
-/** Requires a dedicated worker: the guard passes exactly one login, and only the owner's login may change it besides. */
+/** Requires dedicated logins: the guard passes exactly one, another one changes it, and only the owner's may do more. */
 export const separateLogins = (facts: Facts): Problem[] =>
-  SIDES.flatMap((side) => {
-    const { owner, worker } = facts[side].logins;
-    if (!worker.server) return [];
-    const found = [
-      ...identityOf(worker.server, owner.server),
-      ...othersActingAs(worker.server),
-      ...(traitsOf(facts.definition.shape).capturesChanges ? otherSessionsOf(worker.server) : []),
-    ];
-    return found.map(([what, remedy]) => ({
-      check: 'separate-logins',
-      subject: `${side} worker`,
-      found: what,
-      remedy,
-    }));
-  });
+  SIDES.flatMap((side) =>
+    GRANTED_LOGINS.flatMap((login) => {
+      const { logins } = facts[side];
+      const { server } = logins[login];
+      if (!server) return [];
+      const capturesChanges = traitsOf(facts.definition.shape).capturesChanges;
+      const found = [
+        ...identityOf(login, server, logins),
+        ...othersActingAs(server),
+        ...(login === 'worker' && capturesChanges ? otherSessionsOf(server) : []),
+      ];
+      return found.map(([what, remedy]) => ({
+        check: 'separate-logins',
+        subject: `${side} ${login}`,
+        found: what,
+        remedy,
+      }));
+    }),
+  );
 
-function identityOf(worker: Server, owner: Server | null): [string, string][] {
-  const remedy = 'Give Sluice its own ordinary login (docs/guide/roles.sql)';
-  return [
-    ...(worker.isSuperuser ? [[`login ${worker.login} is a superuser`, remedy] as [string, string]] : []),
-    ...(worker.login === owner?.login
-      ? [[`login ${worker.login} is both owner and worker`, remedy] as [string, string]]
-      : []),
+/** Compares a login with those before it, so that a pair is reported once. */
+function identityOf(login: Login, server: Server, logins: SideFacts['logins']): [string, string][] {
+  const remedy = 'Give Sluice its own ordinary logins (docs/guide/roles.sql)';
+  const same = LOGINS.slice(0, LOGINS.indexOf(login)).filter(
+    (other) => logins[other].server?.login === server.login,
+  );
+  const found = [
+    ...(server.isSuperuser ? [`login ${server.login} is a superuser`] : []),
+    ...same.map((other) => `login ${server.login} is both ${other} and ${login}`),
   ];
+  return found.map((each) => [each, remedy]);
 }
 
-/** Logins with the worker's rights could change a guard or write under a lease. */
+/** Logins with the rights of one of Sluice's could change a guard, write under a lease, or read every row. */
 const othersActingAs = ({ login, actingLogins }: Server): [string, string][] =>
   actingLogins.map((other) => [
     `login ${other} may act as ${login}`,

@@ -1,5 +1,6 @@
 import type { Run } from '../../contract/payloads';
-import type { Side } from '../../contract/sides';
+import type { LoginNames } from '../../contract/logins';
+import type { Role, Side } from '../../contract/sides';
 import { asOwningRun, assertLedgerIsCurrent, drawAuthority } from '../authority';
 import { PreflightFailed } from '../errors';
 import { existingRowsFor } from '../definition/inverse-mapping';
@@ -14,14 +15,17 @@ export const prepare = (context: StageContext): Promise<Run> =>
   runStage(context, 'prepare', async () => {
     const { flow, run } = context;
     const { from, to } = flow;
-    const [fromLogin, toLogin] = await Promise.all([from.guard.login(), to.guard.login()]);
+    const logins = await namesOfLogins(context);
     const files = await context.schemaFiles(to.side);
     await asOwningRun(context, (authority) =>
-      Promise.all([from.installer.install(fromLogin, authority), to.installer.install(toLogin, authority)]),
+      Promise.all([
+        from.installer.install(logins.from, authority),
+        to.installer.install(logins.to, authority),
+      ]),
     );
-    await register(context);
+    await register(context, logins);
     const create = (authority: Authority) =>
-      to.installer.createTables(authority, files, tablesOf(context, to.side), toLogin);
+      to.installer.createTables(authority, files, tablesOf(context, to.side), logins.to);
     const created = files.length === 0 ? 0 : await asOwningRun(context, create);
     const dark = await drawAuthority(context, run.migration, [to], () => ownedRecord(context));
     await ensureGuardState(to.guard, dark, { state: 'dark' });
@@ -29,13 +33,24 @@ export const prepare = (context: StageContext): Promise<Run> =>
     return { objectsCreated: created, darkSince: dark.epoch };
   });
 
+type LoginsOfEnds = Readonly<Record<Role, LoginNames>>;
+
+async function namesOfLogins({ flow }: StageContext): Promise<LoginsOfEnds> {
+  const [from, to] = await Promise.all([flow.from.logins.names(), flow.to.logins.names()]);
+  return { from, to };
+}
+
 /** Creates the guards of both ends, open, under an epoch that is newer than those of earlier generations. */
-async function register(context: StageContext): Promise<void> {
+async function register(context: StageContext, logins: LoginsOfEnds): Promise<void> {
   const { control, flow, run } = context;
   await assertLedgerIsCurrent(context, run.migration, [flow.from, flow.to]);
   await control.nextEpoch(run.migration);
-  for (const { installer, side } of [flow.from, flow.to])
-    await asOwningRun(context, (authority) => installer.register(authority, tablesOf(context, side)));
+  for (const role of ['from', 'to'] as const) {
+    const { installer, side } = flow[role];
+    await asOwningRun(context, (authority) =>
+      installer.register(authority, tablesOf(context, side), logins[role].worker),
+    );
+  }
 }
 
 /** Refuses rows that were written between preflight and the darkening, because the copy would overwrite them. */

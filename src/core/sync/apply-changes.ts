@@ -124,7 +124,7 @@ class PartitionApplier {
   /** Reads all entries once, in pages: the next page is read while one is written. False if it had to stop before the end. */
   private async pass(applier: PageApplier, report: PassReport): Promise<boolean> {
     const { from, clock } = this.ports;
-    const { capture, stop } = this.request;
+    const { capture, partition, stop } = this.request;
     let forgetting: Promise<void> = Promise.resolve();
     let ahead: Promise<ReadPage> | null = this.read(null);
     while (ahead !== null) {
@@ -137,7 +137,7 @@ class PartitionApplier {
       const settled = page.rows.filter((row) => ['applied', 'dropped'].includes(outcomes.get(row) as string));
       await forgetting;
       const entries = settled.flatMap((row) => row.entries);
-      forgetting = repeatCall(clock, () => from.log.forget(capture, entries));
+      forgetting = repeatCall(clock, () => from.log.forget(capture, partition.partition, entries));
       forgetting.catch(() => undefined);
       if (ahead !== null && stop()) break;
     }

@@ -23,21 +23,21 @@ export async function verifyItem(
   const of = { ...item, owner: await control.owner() };
   const [table, lease, { shape }] = await Promise.all([
     control.chunks.table(item.migration, item.generation, item.table),
-    to.leases.read(scopeOf(of, to.side, item)),
+    to.verifier.readLease(scopeOf(of, to.side, item)),
     control.recordOrFail(item.migration),
   ]);
   if (!table || !lease)
     throw new InconsistentLedger(`the plan of ${item.migration} has no chunk ${item.table}#${item.chunk}`);
   const touches = traitsOf(shape).capturesChanges
-    ? ((await to.leases.touches(scopePrefix(of, to.side, item.table))).get(item.chunk) ?? 0)
+    ? ((await to.verifier.touches(scopePrefix(of, to.side, item.table))).get(item.chunk) ?? 0)
     : null;
   const [left, right, orphans] = await Promise.all([
-    from.reader.digest(table.layout, lease).catch((error: unknown) => {
+    from.verifier.digestFrom(table.layout, lease).catch((error: unknown) => {
       if (refusalOf(error)?.kind !== 'invalid value') throw error;
       return null;
     }),
-    to.writer.digest(table.layout, lease),
-    to.writer.orphans(table.layout, lease),
+    to.verifier.digestTo(table.layout, lease),
+    to.verifier.orphans(table.layout, lease),
   ]);
   const equal = left !== null && left.rows === right.rows && left.checksum === right.checksum;
   await control.chunks.compared(

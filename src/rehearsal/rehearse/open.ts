@@ -1,10 +1,11 @@
 /** Starts everything that a rehearsal needs, and continues from the state in its directory. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { LOGINS, secretField } from '../../contract/logins';
 import type { Side } from '../../contract/sides';
 import { startEngine, type Engine, type EngineOptions } from 'local-aws';
 import { replayCommand, type Fault, type Injection } from '../faults';
-import { APP, seed, SLUICE_OWNER, SLUICE_WORKER } from '../seed';
+import { APP, seed, SLUICE } from '../seed';
 import { claimDirectory, PLAN_DEFAULTS, type ClaimOptions } from './claim-directory';
 import { openServers, type Servers } from './databases';
 import { checkUserServers, type UserServers } from './user-servers';
@@ -224,10 +225,10 @@ function addressesOf(
     secrets: Object.fromEntries(
       sides.flatMap((side) => {
         const passwords = passwordsOf(state, servers, side);
-        return [
-          [endpoints[side].ownerSecretArn, { username: SLUICE_OWNER, password: passwords[SLUICE_OWNER] }],
-          [endpoints[side].workerSecretArn, { username: SLUICE_WORKER, password: passwords[SLUICE_WORKER] }],
-        ];
+        return LOGINS.map((login) => {
+          const username = SLUICE[login];
+          return [endpoints[side][secretField(login)], { username, password: passwords[username] }];
+        });
       }),
     ),
   };

@@ -1,13 +1,12 @@
 /** Interfaces that the caller of a rehearsal implements: definitions, the operator, output and time. */
+import type { LoginSecrets } from '../../contract/logins';
 import type { Shape, Stage } from '../../contract/lifecycle';
 import type { MovedTable } from '../judge/moved-table';
 import type { SyncProgress } from '../screen/progress';
 
-export interface Endpoint {
+export interface Endpoint extends LoginSecrets {
   readonly clusterArn: string;
   readonly database: string;
-  readonly ownerSecretArn: string;
-  readonly workerSecretArn: string;
 }
 
 /** The part of a definition that a rehearsal uses. */

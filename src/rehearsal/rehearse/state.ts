@@ -29,7 +29,7 @@ export interface RehearsalPlan {
 }
 
 export interface RehearsalState extends RehearsalPlan {
-  readonly version: 1;
+  readonly version: 2;
   readonly passwords: { readonly source: Passwords; readonly target: Passwords };
   /** Counts the attempts to seed. Each has its own clusters, so processes of a killed attempt cannot disturb the next. */
   readonly attempt: number;
@@ -65,7 +65,7 @@ export class StateDirectory {
     const file = join(this.path, FILE);
     if (!existsSync(file)) return undefined;
     const state = JSON.parse(readFileSync(file, 'utf8')) as RehearsalState;
-    if (state.version !== 1)
+    if (state.version !== 2)
       throw new RehearsalRefused(
         `${file} was written by another version of Sluice; remove ${this.path} and start again`,
       );
@@ -74,7 +74,7 @@ export class StateDirectory {
 
   create(plan: RehearsalPlan): RehearsalState {
     return this.write({
-      version: 1,
+      version: 2,
       ...plan,
       passwords: { source: newPasswords(), target: newPasswords() },
       attempt: 0,
@@ -159,7 +159,9 @@ function removeIfPossible(path: string): void {
 const newPasswords = (): Passwords => ({
   app: newPassword(),
   sluice_owner: newPassword(),
+  sluice_control: newPassword(),
   sluice_worker: newPassword(),
+  sluice_verifier: newPassword(),
 });
 
 const newPassword = (): string => randomBytes(18).toString('base64url');

@@ -7,7 +7,7 @@ import { APP_OWNER, createLogins, type LoginsOptions } from './logins';
 import { findTables, grantTables, type ExistingTable } from './tables';
 import { RehearsalRefused } from './refusal';
 
-export { APP, SLUICE_OWNER, SLUICE_WORKER, type Passwords } from './logins';
+export { APP, SLUICE, type Passwords } from './logins';
 export { findTables, type ExistingTable } from './tables';
 
 export interface SeedOptions extends LoginsOptions {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
+import type { Login } from '../../contract/logins';
 import type { Side } from '../../contract/sides';
 import { rolesSql } from './roles';
 
@@ -7,11 +8,16 @@ import { rolesSql } from './roles';
 export const APP_OWNER = 'app_owner';
 /** The application. */
 export const APP = 'app';
-export const SLUICE_OWNER = 'sluice_owner';
-export const SLUICE_WORKER = 'sluice_worker';
+/** Sluice's logins, as docs/guide/roles.sql creates them. */
+export const SLUICE = {
+  owner: 'sluice_owner',
+  control: 'sluice_control',
+  worker: 'sluice_worker',
+  verifier: 'sluice_verifier',
+} as const satisfies Record<Login, string>;
 
 /** Passwords by login; every rehearsal generates its own. */
-export type Passwords = Readonly<Record<typeof APP | typeof SLUICE_OWNER | typeof SLUICE_WORKER, string>>;
+export type Passwords = Readonly<Record<typeof APP | (typeof SLUICE)[Login], string>>;
 
 export interface LoginsOptions {
   readonly side: Side;

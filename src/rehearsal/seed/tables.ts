@@ -1,6 +1,6 @@
 import { escapeIdentifier, type Client } from 'pg';
 import type { Side } from '../../contract/sides';
-import { APP_OWNER, SLUICE_OWNER, SLUICE_WORKER } from './logins';
+import { APP_OWNER, SLUICE } from './logins';
 import findTableSql from './find-table.sql';
 
 /** A mapped table that exists in a database. */
@@ -35,9 +35,11 @@ export async function grantTables(
   tables: readonly ExistingTable[],
 ): Promise<void> {
   for (const { schema, quoted, owner } of tables) {
-    await client.query(`GRANT USAGE ON SCHEMA ${escapeIdentifier(schema)} TO ${SLUICE_WORKER}`);
-    await client.query(`GRANT ${RIGHTS[side]} ON ${quoted} TO ${SLUICE_WORKER}`);
-    if (owner !== APP_OWNER && owner !== SLUICE_OWNER)
-      await client.query(`GRANT ${escapeIdentifier(owner)} TO ${SLUICE_OWNER}`);
+    const { worker, verifier } = SLUICE;
+    await client.query(`GRANT USAGE ON SCHEMA ${escapeIdentifier(schema)} TO ${worker}, ${verifier}`);
+    await client.query(`GRANT ${RIGHTS[side]} ON ${quoted} TO ${worker}`);
+    await client.query(`GRANT SELECT ON ${quoted} TO ${verifier}`);
+    if (owner !== APP_OWNER && owner !== SLUICE.owner)
+      await client.query(`GRANT ${escapeIdentifier(owner)} TO ${SLUICE.owner}`);
   }
 }

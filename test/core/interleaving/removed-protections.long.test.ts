@@ -44,6 +44,7 @@ test.each<[string, Sabotage, number]>([
               const page = await log.readDirty(layout, capture, ...of);
               await log.forget(
                 capture,
+                0,
                 page.rows.flatMap(({ entries }) => entries),
               );
               return page;

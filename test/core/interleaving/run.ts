@@ -105,6 +105,7 @@ class Run {
   private readonly tableName: string;
   private readonly layout: Layout;
   private weakened: ReturnType<typeof pooledDatabase> | null = null;
+  private weakenedControl: ReturnType<typeof pooledDatabase> | null = null;
   private failure: { readonly error: unknown } | null = null;
   private authority!: Authority;
   private capture = '';
@@ -149,6 +150,7 @@ class Run {
   async close(): Promise<void> {
     for (const session of this.sessions) await session.end();
     await this.weakened?.close();
+    await this.weakenedControl?.close();
     await this.trial.world().ends.source.installer.stopCapture(this.authority);
   }
 
@@ -340,14 +342,18 @@ class Run {
     const real = this.trial.world();
     if (!sql) return world(real);
     this.weakened ??= pooledDatabase(this.trial.target.as('sluice_worker'));
-    const database = versionedDatabase(this.weakened);
-    const without = {
-      query: (text: string, parameters?: Parameters) => database.query(sql(text), parameters),
+    this.weakenedControl ??= pooledDatabase(this.trial.target.as('sluice_control'));
+    const without = (of: ReturnType<typeof pooledDatabase>) => {
+      const database = versionedDatabase(of);
+      return {
+        query: (text: string, parameters?: Parameters) => database.query(sql(text), parameters),
+      };
     };
+    const [control, worker] = [without(this.weakenedControl), without(this.weakened)];
     const target = {
       ...real.ends.target,
-      writer: new DatabaseWriter(without),
-      leases: new DatabaseLeases(without, 'target'),
+      writer: new DatabaseWriter(worker),
+      leases: new DatabaseLeases({ control, worker }, 'target'),
     };
     return world({ ...real, ends: { ...real.ends, target } });
   }

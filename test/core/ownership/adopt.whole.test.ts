@@ -355,7 +355,7 @@ describe('an adoption that was interrupted', () => {
     expect(await guards()).toEqual(before);
     const late = await trial.authority();
     await expect(
-      trial.world().ends.target.installer.register(late, [{ schema: 'shop', name: 't' }]),
+      trial.world().ends.target.installer.register(late, [{ schema: 'shop', name: 't' }], 'sluice_worker'),
     ).rejects.toThrow(ForeignOwner);
     await expect(
       world.guards.target.adopt({ ...authority, epoch: plan.epoch - 1 }, 'x', plan.guards[0]!.seen),

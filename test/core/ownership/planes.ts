@@ -16,6 +16,7 @@ import { startControlTable, TABLE_NAME, type TestControlTable } from '../../supp
 import { pgDatabase } from '../../support/pg-database';
 import { ENVIRONMENT as TRIAL_ENVIRONMENT } from '../../support/trial-definition';
 import { endpoint, type Trial } from '../../support/world';
+import { LOGIN_NAMES } from '../../support/side';
 
 const ENVIRONMENT = 'restored';
 /** Trials that adopt have no schema files. */
@@ -71,7 +72,7 @@ export class OtherLedger {
       clock: systemClock,
       control: this.control(),
       guards: { source: guardsOf('source'), target: guardsOf('target') },
-      workerLogin: () => Promise.resolve('sluice_worker'),
+      logins: () => Promise.resolve(LOGIN_NAMES),
     };
   }
 }

@@ -1,6 +1,6 @@
+import { GRANTED_LOGINS, type Login } from '../../../src/contract/logins';
 import type { Side } from '../../../src/contract/sides';
 import type { Database } from '../../../src/adapters/postgres/database';
-import type { LoginName } from '../../../src/core/preflight';
 import { pgDatabase } from '../../support/pg-database';
 import { createDatabase, freshDatabase, loginUrl, runSql } from 'local-aws/testing';
 import { brief, Stage } from './stage';
@@ -15,8 +15,8 @@ const T = 'CREATE TABLE t (id int PRIMARY KEY)';
 
 /** Connects to the ordinary databases, except for one login. */
 const replacing =
-  (side: Side, login: LoginName, database: Database) =>
-  (requestedSide: Side, requestedLogin: LoginName): Database =>
+  (side: Side, login: Login, database: Database) =>
+  (requestedSide: Side, requestedLogin: Login): Database =>
     requestedSide === side && requestedLogin === login
       ? database
       : stage.connect(requestedSide, requestedLogin);
@@ -110,36 +110,38 @@ test('an encoding other than UTF8 is refused', async () => {
   ]);
 });
 
-test('every setting that is not pinned is reported with the statement that pins it', async () => {
+const WRONG: Readonly<Record<string, string>> = {
+  DateStyle: "'German, DMY'",
+  TimeZone: "'Europe/Berlin'",
+  IntervalStyle: 'iso_8601',
+  extra_float_digits: '0',
+  bytea_output: 'escape',
+  lc_monetary: "'C.UTF-8'",
+  search_path: 'public',
+  default_transaction_isolation: "'repeatable read'",
+  row_security: 'on',
+  xmloption: 'document',
+  session_replication_role: 'origin',
+};
+
+test.each([
+  ['worker', Object.keys(WRONG)],
+  ['verifier', Object.keys(WRONG).filter((setting) => setting !== 'session_replication_role')],
+  ['control', ['search_path', 'default_transaction_isolation']],
+])('every setting of the %s that is not pinned is reported with its statement', async (login, settings) => {
   const target = await freshDatabase(stage.server);
   const other = await stage.withDatabases(await freshDatabase(stage.server), target);
-  const wrong = {
-    DateStyle: "'German, DMY'",
-    TimeZone: "'Europe/Berlin'",
-    IntervalStyle: 'iso_8601',
-    extra_float_digits: '0',
-    bytea_output: 'escape',
-    lc_monetary: "'C.UTF-8'",
-    search_path: 'public',
-    default_transaction_isolation: "'repeatable read'",
-    row_security: 'on',
-    xmloption: 'document',
-    session_replication_role: 'origin',
-  };
+  const role = `sluice_${login}`;
   const database = new URL(target).pathname.slice(1);
-  const change = (role: string, what: string) =>
-    runSql(target, `ALTER ROLE ${role} IN DATABASE ${database} ${what}`);
-  for (const [setting, value] of Object.entries(wrong)) {
-    await change('sluice_worker', `SET ${setting} = ${value}`);
-  }
+  const change = (what: string) => runSql(target, `ALTER ROLE ${role} IN DATABASE ${database} ${what}`);
+  for (const [setting, value] of Object.entries(WRONG)) await change(`SET ${setting} = ${value}`);
   const problems = await other.problems({ source: T });
   expect(problems.map(({ check, found }) => `${check}: ${found.split(' ')[0]}`)).toEqual(
-    Object.keys(wrong).map((setting) => `pinned-settings: ${setting}`),
+    settings.map((setting) => `pinned-settings: ${setting}`),
   );
-  await change('sluice_worker', 'RESET ALL');
-  for (const { remedy } of problems) {
-    await runSql(target, remedy.replace('"sluice_worker"', `"sluice_worker" IN DATABASE ${database}`));
-  }
+  await change('RESET ALL');
+  for (const { remedy } of problems)
+    await runSql(target, remedy.replace(`"${role}"`, `"${role}" IN DATABASE ${database}`));
   expect(await other.problems({ source: T })).toEqual([]);
 });
 
@@ -175,20 +177,33 @@ test("the owner's path is pinned too, and before it is, preflight runs no functi
   expect(await runSql(source, 'SELECT FROM public.ran')).toEqual([]);
 });
 
-test('neither a superuser nor the owner may be the worker', async () => {
+test.each(GRANTED_LOGINS)('neither a superuser nor the owner may be the %s', async (login) => {
   const superuser = pgDatabase(stage.urls.source);
   const problems = await stage.problems({
     source: T,
-    connect: (side, login) => {
-      if (login === 'owner') return stage.connect(side, login);
+    connect: (side, each) => {
+      if (each !== login) return stage.connect(side, each);
       return side === 'source' ? superuser : stage.connect(side, 'owner');
     },
   });
   const found = brief(problems).filter((text) => !text.startsWith('pinned-settings'));
   expect(found).toEqual([
-    'separate-logins: source worker: login postgres is a superuser',
-    'separate-logins: target worker: login sluice_owner is both owner and worker',
-    'worker-owns-nothing: target table t: worker sluice_owner is the owner, app_owner, or a member of that role',
+    `separate-logins: source ${login}: login postgres is a superuser`,
+    `separate-logins: target ${login}: login sluice_owner is both owner and ${login}`,
+    `own-nothing: target table t: ${login} sluice_owner is the owner, app_owner, or a member of that role`,
+  ]);
+});
+
+test('a login that is used as two is reported once, for every pair', async () => {
+  const problems = await stage.problems({
+    source: T,
+    connect: (side, login) => stage.connect(side, login === 'owner' ? login : 'worker'),
+  });
+  const found = brief(problems).filter((text) => text.startsWith('separate-logins: source'));
+  expect(found).toEqual([
+    'separate-logins: source worker: login sluice_worker is both control and worker',
+    'separate-logins: source verifier: login sluice_worker is both control and verifier',
+    'separate-logins: source verifier: login sluice_worker is both worker and verifier',
   ]);
 });
 

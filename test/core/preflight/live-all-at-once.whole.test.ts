@@ -60,7 +60,7 @@ const TERRIBLE: Case = {
     INSERT INTO orders_too (n) VALUES (1);
     ${TRIGGER}; CREATE TRIGGER always BEFORE INSERT ON orders_too FOR EACH ROW EXECUTE FUNCTION f();
     ALTER TABLE orders_too ENABLE ALWAYS TRIGGER always`,
-  targetAfter: `REVOKE UPDATE ON {case}.orders_too FROM sluice_worker;
+  targetAfter: `REVOKE UPDATE ON {case}.orders_too FROM sluice_worker; GRANT SELECT ON {case}.orders_too TO sluice_control;
     CREATE SUBSCRIPTION mirror CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false);
     INSERT INTO pg_subscription_rel (srsubid, srrelid, srsubstate)
     SELECT oid, '{case}.orders_too'::regclass, 'r' FROM pg_subscription WHERE subname = 'mirror'`,
@@ -158,10 +158,11 @@ const REMEDIES: Readonly<Record<string, RegExp>> = {
   'other-migrations': /^Finish or abort migration earlier/,
   'reserved-names': /^ALTER TRIGGER "sluice_guard" ON … RENAME TO …$/,
   replication: /^DROP SUBSCRIPTION "mirror"/,
-  'worker-owns-nothing': /^Remove the worker from role "sluice_worker"/,
+  'own-nothing': /^Remove "sluice_worker" from role "sluice_worker"/,
   'owner-acts-for-tables': /^GRANT "sluice_worker" TO "sluice_owner", with INHERIT$/,
-  grants: /^GRANT UPDATE ON .*"orders_too" TO "sluice_worker"$/,
-  'row-security': /^ALTER ROLE "sluice_worker" BYPASSRLS$/,
+  grants:
+    /^GRANT UPDATE ON .*"orders_too" TO "sluice_worker"$|^REVOKE SELECT ON .*"orders_too" FROM "sluice_control"/,
+  'row-security': /^ALTER ROLE "sluice_(worker|verifier)" BYPASSRLS$/,
   'known-columns': /^Correct the name; did you mean \w+\?$/,
   'usable-key': /^(Create one|SET NOT NULL|Name the columns)/,
   'key-types': /^Choose another unique key/,

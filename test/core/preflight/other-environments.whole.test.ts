@@ -3,6 +3,7 @@ import { DatabaseInstaller } from '../../../src/adapters/postgres/installer';
 import { versionedDatabase } from '../../../src/adapters/postgres/versioned-database';
 import { SIDES, type Side } from '../../../src/contract/sides';
 import { OWNER, Stage, type Case } from './stage';
+import { LOGIN_NAMES } from '../../support/side';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -19,10 +20,12 @@ const INPUT: Case = { source: 'CREATE TABLE t (id int PRIMARY KEY)' };
 async function register(side: Side, owner: string, migration: string, as: Side = side): Promise<void> {
   const database = versionedDatabase(stage.connect(side, 'owner'));
   const installer = new DatabaseInstaller(database, as, 'prod');
-  await installer.install('sluice_worker');
-  await installer.register({ owner, migration, generation: 3, epoch: 7 }, [
-    { schema: stage.schema, name: 't' },
-  ]);
+  await installer.install(LOGIN_NAMES);
+  await installer.register(
+    { owner, migration, generation: 3, epoch: 7 },
+    [{ schema: stage.schema, name: 't' }],
+    'sluice_worker',
+  );
 }
 
 const found = async (): Promise<string[]> =>
@@ -65,7 +68,11 @@ test('a removed guard does not prevent a start', async () => {
     'source',
     'prod',
   );
-  await installer.register({ owner: 'control-plane-3', migration: 'other', generation: 1, epoch: 1 }, []);
+  await installer.register(
+    { owner: 'control-plane-3', migration: 'other', generation: 1, epoch: 1 },
+    [],
+    'sluice_worker',
+  );
   await installer.uninstall({ owner: 'control-plane-2', migration: 'move', generation: 3, epoch: 8 });
   expect(await found()).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** Other roles with the worker's rights, subscribers of Sluice's tables, and other schemas named sluice. */
 import { DatabaseInstaller } from '../../../src/adapters/postgres/installer';
 import { loginUrl, runSql } from 'local-aws';
-import { Side } from '../../support/side';
+import { LOGIN_NAMES, Side } from '../../support/side';
 import { brief, Stage, type Case } from './stage';
 
 let stage: Stage;
@@ -75,7 +75,7 @@ test('only a schema sluice that Sluice installed is accepted', async () => {
   ]);
   const owner = stage.connect('target', 'owner');
   await owner.query('DROP SCHEMA sluice CASCADE');
-  await new DatabaseInstaller(owner, 'target', 'test').install('sluice_worker');
+  await new DatabaseInstaller(owner, 'target', 'test').install(LOGIN_NAMES);
   expect(await problemsOf({ source: T })).toEqual([]);
 });
 
@@ -89,7 +89,7 @@ test('tables of an older version of Sluice, without a column side, are refused',
   const problems = await stage.problems({ source: T });
   await owner.query('DROP SCHEMA sluice CASCADE');
   expect(brief(problems)).toEqual([
-    'owner-may-install: target owner: schema sluice was installed by an older version: its table guard has no column id',
+    'owner-may-install: target owner: schema sluice was installed by an older version: its table guard has no column worker',
   ]);
   expect(problems[0]!.remedy).toMatch(/^Abort its migrations with the version that started them/);
 });

@@ -135,7 +135,8 @@ export class Stage {
       this.urls[side],
       `CREATE SCHEMA ${this.schema} AUTHORIZATION app_owner;
        SET ROLE app_owner; SET search_path = ${this.schema}; ${sql.replaceAll('{case}', this.schema)};
-       GRANT USAGE ON SCHEMA ${this.schema} TO sluice_worker;
+       GRANT USAGE ON SCHEMA ${this.schema} TO sluice_worker, sluice_verifier;
+       GRANT SELECT ON ALL TABLES IN SCHEMA ${this.schema} TO sluice_verifier;
        GRANT ${rights} ON ALL TABLES IN SCHEMA ${this.schema} TO sluice_worker;
        RESET ROLE; ${after.replaceAll('{case}', this.schema)}`,
     );
@@ -153,7 +154,9 @@ export const endpoint = (side: Side) => ({
   clusterArn: `arn:aws:rds:eu-west-1:123456789012:cluster:${side}`,
   database: 'app',
   ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${side}-owner`,
+  controlSecretArn: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${side}-control`,
   workerSecretArn: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${side}-worker`,
+  verifierSecretArn: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${side}-verifier`,
 });
 
 /** A problem as `check: subject: found`, without the case's schema. */

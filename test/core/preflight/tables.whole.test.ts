@@ -129,7 +129,9 @@ const CASES: Record<string, Case & { found: string[] }> = {
     target: `${T}; ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`,
     found: [
       'row-security: source table t: row security is enabled, and the worker does not bypass it',
+      'row-security: source table t: row security is enabled, and the verifier does not bypass it',
       'row-security: target table t: row security is enabled, and the worker does not bypass it',
+      'row-security: target table t: row security is enabled, and the verifier does not bypass it',
     ],
   },
   'foreign keys to and from unmapped tables': {
@@ -169,11 +171,29 @@ const CASES: Record<string, Case & { found: string[] }> = {
       'owner-acts-for-tables: target table t, column id: login sluice_owner may not read and set sequence shared',
     ],
   },
+  'a control that reads, and a verifier that reads nothing or writes': {
+    source: 'CREATE TABLE t (id int PRIMARY KEY)',
+    sourceAfter:
+      'GRANT SELECT, TRUNCATE ON {case}.t TO sluice_control; REVOKE SELECT ON {case}.t FROM sluice_verifier',
+    targetAfter: `GRANT UPDATE ON {case}.t TO sluice_verifier; CREATE ROLE writers_{case};
+      GRANT INSERT ON {case}.t TO writers_{case}; GRANT writers_{case} TO sluice_control`,
+    found: [
+      'grants: source table t: verifier sluice_verifier lacks SELECT',
+      'grants: source table t: control sluice_control has SELECT, TRUNCATE, which it must not have',
+      'grants: target table t: control sluice_control has INSERT, which it must not have',
+      'grants: target table t: verifier sluice_verifier has UPDATE, which it must not have',
+    ],
+  },
+  'a right that every login has': {
+    source: 'CREATE TABLE t (id int PRIMARY KEY)',
+    sourceAfter: 'GRANT SELECT ON {case}.t TO PUBLIC',
+    found: [],
+  },
   'a worker that owns a table': {
     source: T,
     sourceAfter: 'ALTER TABLE {case}.t OWNER TO sluice_worker',
     found: [
-      'worker-owns-nothing: source table t: worker sluice_worker is the owner, sluice_worker, or a member of that role',
+      'own-nothing: source table t: worker sluice_worker is the owner, sluice_worker, or a member of that role',
       'owner-acts-for-tables: source table t: login sluice_owner does not have the rights of its owner sluice_worker',
     ],
   },
@@ -182,7 +202,7 @@ const CASES: Record<string, Case & { found: string[] }> = {
     sourceAfter: `CREATE ROLE team_{case}; GRANT team_{case} TO sluice_owner; GRANT team_{case} TO sluice_worker WITH INHERIT FALSE;
       ALTER TABLE {case}.t OWNER TO team_{case}; GRANT SELECT ON {case}.t TO sluice_worker`,
     found: [
-      'worker-owns-nothing: source table t: worker sluice_worker is the owner, team_{case}, or a member of that role',
+      'own-nothing: source table t: worker sluice_worker is the owner, team_{case}, or a member of that role',
     ],
   },
   'a sequence that only the target has': {

@@ -2,7 +2,14 @@ import { foreignEnvironmentOf } from '../../../src/rehearsal/chaos/ownership/for
 import { loadMigration } from '../../../src/cli/definitions';
 
 const endpoint = (cluster: string) => ({
-  ...{ clusterArn: `arn:${cluster}`, database: 'shop', ownerSecretArn: 'o', workerSecretArn: 'w' },
+  ...{
+    clusterArn: `arn:${cluster}`,
+    database: 'shop',
+    ownerSecretArn: 'o',
+    controlSecretArn: 'c',
+    workerSecretArn: 'w',
+    verifierSecretArn: 'v',
+  },
 });
 
 test('the environment that attacks has the same endpoints in every migration', () => {

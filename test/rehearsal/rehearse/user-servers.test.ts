@@ -87,7 +87,14 @@ test('refuses one database for both sides, and accepts two of one server', async
 
 test('creates no files before the servers are checked, so the directory accepts other URLs', async () => {
   const statePath = mkdtempSync(join(tmpdir(), 'sluice-given-test-'));
-  const endpoint = { clusterArn: 'c', database: 'shop', ownerSecretArn: 'o', workerSecretArn: 'w' };
+  const endpoint = {
+    clusterArn: 'c',
+    database: 'shop',
+    ownerSecretArn: 'o',
+    controlSecretArn: 'c',
+    workerSecretArn: 'w',
+    verifierSecretArn: 'v',
+  };
   const migration = { name: 'orders', shape: 'offline', tables: [] } as const;
   const opened = openRehearsal(
     // A project without anything to synthesize.

@@ -151,6 +151,7 @@ class Hand {
         if (step.forget)
           await log.forget(
             capture,
+            0,
             page.rows.flatMap(({ entries }) => entries),
           );
         // Entry ids and ages differ between the two.
@@ -187,7 +188,7 @@ class Hand {
     const authority = this.authority(side, by);
     switch (call) {
       case 'register':
-        return this.world.ends[side].installer.register(authority, [this.layout.from]);
+        return this.world.ends[side].installer.register(authority, [this.layout.from], 'sluice_worker');
       case 'planPartition':
         return target.leases.planPartition(authority, this.scope('applier'));
       case 'planLeases':
@@ -211,8 +212,8 @@ class Hand {
     switch (op) {
       case 'digest': {
         const [left, right] = [
-          await source.reader.digest(this.layout, everything),
-          await target.writer.digest(this.layout, everything),
+          await source.verifier.digestFrom(this.layout, everything),
+          await target.verifier.digestTo(this.layout, everything),
         ];
         return [left.rows, right.rows, left.checksum === right.checksum];
       }
@@ -221,7 +222,7 @@ class Hand {
       case 'readGuard':
         return [await source.guard.readGuard(this.of), await target.guard.readGuard(this.of)];
       case 'touches':
-        return target.leases.touches(this.prefix);
+        return target.verifier.touches(this.prefix);
       case 'skipped':
         return target.leases.readSkipped(this.scope('0'));
       case 'closeLeases':

@@ -34,7 +34,7 @@ const toy: ShapeRow = {
 const TABLES = [parseTableName('shop.t')!];
 
 async function install(context: StageContext): Promise<string> {
-  await context.flow.from.installer.register(await authorityIn(context), TABLES);
+  await context.flow.from.installer.register(await authorityIn(context), TABLES, 'sluice_worker');
   return 'installed';
 }
 

@@ -7,7 +7,7 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Client } from 'pg';
 import { DataApiDatabase } from '../../../src/adapters/rds-data/data-api-database';
-import { createWorld } from '../../../src/adapters/world';
+import { addressOf, createWorld } from '../../../src/adapters/world';
 import { controlTableName, stateMachineName } from '../../../src/contract/names';
 import type { Definition } from '../../../src/core/definition/definition';
 import { asOwningRun } from '../../../src/core/authority';
@@ -188,12 +188,7 @@ function wire({ engine }: OpenRehearsal, definition: Definition): { world: World
     clients: {
       sfn,
       dynamodb: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
-      connect: ({ clusterArn, database, ownerSecretArn, workerSecretArn }, login) =>
-        new DataApiDatabase(rdsData, {
-          clusterArn,
-          database,
-          secretArn: login === 'owner' ? ownerSecretArn : workerSecretArn,
-        }),
+      connect: (endpoint, login) => new DataApiDatabase(rdsData, addressOf(endpoint, login)),
     },
   });
   return { world, sfn };

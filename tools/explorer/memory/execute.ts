@@ -31,7 +31,6 @@ const READS = new Set([
   'readDirty',
   'readGuard',
   'readLease',
-  'countLeases',
   'readSkipped',
   'touches',
   'placeKeys',

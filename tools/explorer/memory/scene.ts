@@ -53,7 +53,9 @@ const endpoint = (side: string) => ({
   clusterArn: `arn:aws:rds:eu-west-1:111122223333:cluster:${side}`,
   database: 'app',
   ownerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-owner`,
+  controlSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-control`,
   workerSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-worker`,
+  verifierSecretArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${side}-verifier`,
 });
 
 const define = (shape: Shape): Definition =>

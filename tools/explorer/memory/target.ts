@@ -98,8 +98,6 @@ function leaseStatement(state: State, request: Request): Effect | null {
       );
     case 'planLeases':
       return ifPermitted(state, 'target', request, () => planLeases(state, request));
-    case 'countLeases':
-      return replyWith(state, chunksOf(state, String(args.prefix)).length);
     case 'readSkipped':
       return replyWith(state, skipped[scope] ?? []);
     case 'touches':
@@ -152,14 +150,15 @@ export function chunksOf(state: State, prefix: string): [number, string, LeaseRo
     .sort(([left], [right]) => left - right);
 }
 
-/** Creates all leases or none; an existing plan stays. */
+/** Creates all leases or none, and returns how many there are; an existing plan stays. */
 function planLeases(state: State, request: Request): Effect {
   const { prefix, boundaries, closedFrom } = request.args as {
     prefix: string;
     boundaries: readonly string[];
     closedFrom: string | null;
   };
-  if (chunksOf(state, prefix).length > 0 && !without(request, 'plan')) return replyWith(state, null);
+  const existing = chunksOf(state, prefix).length;
+  if (existing > 0 && !without(request, 'plan')) return replyWith(state, existing);
   const before = boundaries.filter((key) => closedFrom === null || idOf(key) < idOf(closedFrom));
   const cuts = [...before, ...(closedFrom === null ? [] : [closedFrom]), null];
   const planned = cuts.map((upper, chunk): [string, LeaseRow] => {
@@ -168,7 +167,7 @@ function planLeases(state: State, request: Request): Effect {
   });
   return replyWith(
     withTarget(state, { leases: { ...state.target.leases, ...Object.fromEntries(planned) } }),
-    null,
+    planned.length,
   );
 }
 

@@ -15,7 +15,7 @@ import {
 import { freezeDefinition } from '../../../src/core/definition/frozen-definition';
 import type { Guard, Installer } from '../../../src/core/guard-ports';
 import type { End } from '../../../src/core/ends';
-import type { Authority, ChangeLog, Clock, Leases, Reader, Writer } from '../../../src/core/ports';
+import type { Authority, ChangeLog, Clock, Leases, Reader, Verifier, Writer } from '../../../src/core/ports';
 import type { Control, World } from '../../../src/core/world';
 import { deployedOf, FIRST, LAYOUT, TABLE, type Plane } from './scene';
 import type { Failure, Request } from './state';
@@ -195,7 +195,6 @@ const guardOf = (send: Send, at: Side): Guard => ({
   changedTables: async () => [],
   changedPartitions: async () => [],
   revoke: async (authority) => void (await send({ at, op: 'revoke', args: own(authority) })),
-  login: async () => 'sluice_worker',
   sequencePosition: async () => '1',
   advanceSequence: async () => '1',
 });
@@ -204,10 +203,12 @@ const endOf = (setting: Setting, side: Side): End => ({
   side,
   reader: readerOf(setting, side),
   writer: writerOf(setting, side),
+  verifier: verifierOf(setting, side),
   log: logOf(setting, side),
   guard: guardOf(setting.send, side),
   leases: leasesOf(setting, side),
   installer: installerOf(setting.send, side),
+  logins: { names: async () => ({ control: 'c', worker: 'w', verifier: 'v' }) },
 });
 
 const sender =
@@ -223,7 +224,6 @@ function readerOf(setting: Setting, side: Side): Reader {
     measureRow: () => Promise.reject(new Error('no row is large')),
     firstKey: () => Promise.reject(new Error('no row is refused')),
     readSlices: () => Promise.reject(new Error('no row is large')),
-    digest: (_, { lower, upper }) => send('digest', { lower, upper }),
     boundaries: () => send('boundaries', { cuts: setting.cuts }),
     lastKey: () => send('lastKey', {}),
   };
@@ -234,7 +234,7 @@ function logOf(setting: Setting, side: Side): ChangeLog {
   return {
     captures: ({ owner, generation }) => send('captures', { owner, generation, table: TABLE }),
     readDirty: (_, capture, __, after) => send('readDirty', { capture, after }),
-    forget: async (capture, entries) => {
+    forget: async (capture, _, entries) => {
       if (entries.length > 0) await send('forget', { capture, entries });
     },
     enqueue: async (_, capture, keys) => {
@@ -259,14 +259,23 @@ function writerOf(setting: Setting, side: Side): Writer {
     dropSlices: () => Promise.reject(new Error('no row is large')),
     stageSlices: () => Promise.reject(new Error('no row is large')),
     moveStaged: () => Promise.reject(new Error('no row is large')),
-    digest: (_, { lower, upper }) => send('digest', { lower, upper }),
-    // The table has no foreign key.
-    orphans: async () => 0,
     placeKeys: (_, prefix, keys) => send('placeKeys', { prefix, keys }),
     applyRows: (_, prefix, ticket, changes) => send('applyRows', { prefix, ...ticket, changes }),
     applyEach: (_, prefix, ticket, changes) => send('applyEach', { prefix, ...ticket, changes }),
     applyStaged: () => Promise.reject(new Error('no row is large')),
     parkRow: () => Promise.reject(new Error('no row is large')),
+  };
+}
+
+function verifierOf(setting: Setting, side: Side): Verifier {
+  const send = sender(setting, side);
+  return {
+    digestFrom: (_, { lower, upper }) => send('digest', { lower, upper }),
+    digestTo: (_, { lower, upper }) => send('digest', { lower, upper }),
+    // The table has no foreign key.
+    orphans: async () => 0,
+    readLease: (scope) => send('readLease', { scope }),
+    touches: async (prefix) => new Map(await send<[number, number][]>('touches', { prefix })),
   };
 }
 
@@ -280,11 +289,8 @@ function leasesOf(setting: Setting, side: Side): Leases {
     closeAll: (authority) => send('closeLeases', own(authority)),
     planPartition: (authority, scope) => send('planPartition', { ...own(authority), scope }),
     readSkipped: (scope) => send('readSkipped', { scope }),
-    touches: async (prefix) => new Map(await send<[number, number][]>('touches', { prefix })),
-    plan: async (authority, _, prefix, boundaries, closedFrom = null) => {
-      await send('planLeases', { ...own(authority), prefix, boundaries, closedFrom });
-      return send<number>('countLeases', { prefix });
-    },
+    plan: (authority, _, prefix, boundaries, closedFrom = null) =>
+      send('planLeases', { ...own(authority), prefix, boundaries, closedFrom }),
   };
 }
 

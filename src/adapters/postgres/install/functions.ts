@@ -27,7 +27,11 @@ import lockObstacles from './guard/lock-obstacles.sql';
 import openingObstacle from './guard/opening-obstacle.sql';
 import fenceObstacles from './guard/fence-obstacles.sql';
 import dropGuard from './guard/drop-guard.sql';
+import assertOwnScope from './lease/assert-own-scope.sql';
+import planLeases from './lease/plan-leases.sql';
+import planPartition from './lease/plan-partition.sql';
 import installLease from './lease/install-lease.sql';
+import closeLease from './lease/close-lease.sql';
 import closeLeases from './lease/close-leases.sql';
 import revokeLeases from './lease/revoke-leases.sql';
 import raiseKeyInNoChunk from './apply/raise-key-in-no-chunk.sql';
@@ -64,6 +68,7 @@ import overCapSql from './capture/over-cap-sql.sql';
 import createCaptureFunction from './capture/create-capture-function.sql';
 import createCaptureTriggers from './capture/create-capture-triggers.sql';
 import startCapture from './capture/start-capture.sql';
+import forgetEntries from './capture/forget-entries.sql';
 import enqueue from './capture/enqueue.sql';
 import dropCapture from './capture/drop-capture.sql';
 import stopCapture from './capture/stop-capture.sql';
@@ -102,7 +107,11 @@ export const FUNCTIONS: readonly string[] = [
   openingObstacle,
   fenceObstacles,
   dropGuard,
+  assertOwnScope,
+  planLeases,
+  planPartition,
   installLease,
+  closeLease,
   closeLeases,
   revokeLeases,
   raiseKeyInNoChunk,
@@ -140,6 +149,7 @@ export const FUNCTIONS: readonly string[] = [
   createCaptureTriggers,
   startCapture,
   enqueue,
+  forgetEntries,
   dropCapture,
   stopCapture,
   uninstall,

@@ -14,6 +14,8 @@ import foreignObjects from './foreign-objects.sql';
 import refuseOlderVersion from './refuse-older-version.sql';
 import revokeFromPublic from './revoke-from-public.sql';
 import schema from './schema.sql';
+import type { LoginNames } from '../../../contract/logins';
+import { quoteIdentifier } from '../../../core/identifier';
 import { FUNCTIONS } from './functions';
 import { PINNED_PATH } from '../../../core/settings';
 import { versioned } from '../installed-version';
@@ -33,8 +35,6 @@ const TABLES = [
   changeLogTable,
 ];
 
-/** The identifier that stands for the worker's login in the grants. */
-const WORKER_LOGIN = '"worker login"';
 /** Below the limit of the Data API for one statement, 65,536 characters. */
 const CHARACTERS_MAX = 60_000;
 
@@ -44,13 +44,12 @@ const CHARACTERS_MAX = 60_000;
  * same database. They run as the owner's login. The first statement creates the tables, and no function.
  *
  * The functions raise the SQLSTATEs of `SLUICE_STATES`.
- * @param workerLogin the only login that may use the installed objects, quoted as an identifier; null grants nothing
+ * @param logins the only ones that may use the installed objects; null grants nothing
  * @param version of the functions; those of other versions stay
  * @throws SL002 if an older version of Sluice is installed, or if the schema is not only the login's
  */
-export function installStatements(workerLogin: string | null, version?: number): string[] {
-  const granted = (grants: string) =>
-    workerLogin === null ? [] : [grants.replaceAll(WORKER_LOGIN, workerLogin)];
+export function installStatements(logins: LoginNames | null, version?: number): string[] {
+  const granted = (grants: string) => (logins === null ? [] : [grantedTo(logins, grants)]);
   const parts: string[][] = [[schema, ownSchema, ...TABLES, ...granted(grantsOnTables)], [ownSchema]];
   for (const part of [...FUNCTIONS, ...granted(grantsOnFunctions)]) {
     const last = parts.at(-1)!;
@@ -59,6 +58,12 @@ export function installStatements(workerLogin: string | null, version?: number):
   }
   return parts.map((part) => asStatement(part, version));
 }
+
+/** Replaces the placeholders for the logins, e.g. `"worker login"`, with their names. */
+const grantedTo = (logins: LoginNames, grants: string): string =>
+  grants.replace(/"(control|worker|verifier) login"/g, (_, login: keyof LoginNames) =>
+    quoteIdentifier(logins[login]),
+  );
 
 /**
  * The path is pinned before any name is resolved. The server would check each body again, which takes as long as the rest; a test

@@ -1,5 +1,5 @@
 /** The fixed statements, one .sql file each. Their parameters are written `:name`, as the Data API expects them. */
-import planPartition from './apply/plan-partition.sql';
+import planPartition from './lease/plan-partition.sql';
 import readSkipped from './apply/read-skipped.sql';
 import readTouches from './apply/read-touches.sql';
 import createRun from './catalog/create-run.sql';
@@ -35,7 +35,7 @@ import reserveGuard from './guard/reserve-guard.sql';
 import setGuard from './guard/set-guard.sql';
 import closeLease from './lease/close-lease.sql';
 import closeLeases from './lease/close-leases.sql';
-import countLeases from './lease/count-leases.sql';
+import planLeases from './lease/plan-leases.sql';
 import installLease from './lease/install-lease.sql';
 import skipToApplier from './lease/skip-to-applier.sql';
 import readLease from './lease/read-lease.sql';
@@ -55,6 +55,7 @@ import readGuarded from './target/read-guarded.sql';
 import uninstall from './target/uninstall.sql';
 import { statement } from './statement';
 
+export const PLAN_LEASES = statement(planLeases);
 export const PLAN_PARTITION = statement(planPartition);
 export const READ_SKIPPED = statement(readSkipped);
 export const READ_TOUCHES = statement(readTouches);
@@ -91,7 +92,6 @@ export const RESERVE_GUARD = statement(reserveGuard);
 export const SET_GUARD = statement(setGuard);
 export const CLOSE_LEASE = statement(closeLease);
 export const CLOSE_LEASES = statement(closeLeases);
-export const COUNT_LEASES = statement(countLeases);
 export const INSTALL_LEASE = statement(installLease);
 export const SKIP_TO_APPLIER = statement(skipToApplier);
 export const READ_LEASE = statement(readLease);

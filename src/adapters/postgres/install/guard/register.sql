@@ -1,7 +1,8 @@
--- Creates a side's guard, open, and records its tables. A newer generation takes over the guard only after its removal.
--- Refuses tables that another guard has, all at once. A repeated call changes nothing. Owner only.
+-- Creates a side's guard, open, and records its tables and the worker's login, which passes it while only Sluice may write.
+-- A newer generation takes over the guard only after its removal. Refuses tables that another guard has, all at once. A repeated call changes nothing. Owner only.
 CREATE OR REPLACE FUNCTION sluice.register(
-  p_owner text, p_migration text, p_side text, p_generation bigint, p_epoch bigint, p_environment text, p_ends text, p_tables text
+  p_owner text, p_migration text, p_side text, p_generation bigint, p_epoch bigint, p_environment text, p_ends text, p_tables text,
+  p_worker text
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_taken text;
@@ -25,10 +26,10 @@ BEGIN
       'nothing was changed on the %s of migration %s, because tables are guarded: %s; the call is of control plane %s, generation %s, epoch %s',
       p_side, p_migration, v_taken, p_owner, p_generation, p_epoch);
   END IF;
-  INSERT INTO sluice.guard AS g (owner, environment, ends, migration, side, generation, epoch, state)
-    VALUES (p_owner, p_environment, p_ends::jsonb, p_migration, p_side, p_generation, p_epoch, 'open')
+  INSERT INTO sluice.guard AS g (owner, environment, ends, migration, side, generation, epoch, state, worker)
+    VALUES (p_owner, p_environment, p_ends::jsonb, p_migration, p_side, p_generation, p_epoch, 'open', p_worker)
     ON CONFLICT (owner, migration, side) DO UPDATE SET environment = EXCLUDED.environment, ends = EXCLUDED.ends,
-      generation = EXCLUDED.generation, epoch = EXCLUDED.epoch, state = 'open', deadline = NULL, advanced = '{}'
+      generation = EXCLUDED.generation, epoch = EXCLUDED.epoch, state = 'open', worker = EXCLUDED.worker, deadline = NULL, advanced = '{}'
     WHERE g.state = 'none' AND g.generation < EXCLUDED.generation AND g.epoch < EXCLUDED.epoch
     RETURNING g.id INTO v_id;
   IF FOUND THEN

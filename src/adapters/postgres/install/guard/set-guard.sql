@@ -1,5 +1,5 @@
 -- Changes a guard, under an epoch that is newer than the guard's. The same call with the same epoch returns the result of the
--- first one. A guard with `p_exempt` lets the login through that set it.
+-- first one. A guard with `p_exempt` lets the worker's login through that was registered.
 --
 -- Opening, and `standby`, which no application can use either, take no table's lock: nothing that holds one, neither an
 -- autovacuum nor the application, can keep a side closed. Closing locks every table, which also waits for the writers in
@@ -60,7 +60,7 @@ BEGIN
       END IF;
       IF v_closes THEN PERFORM sluice.ensure_triggers(v_guard, v_locked); END IF;
       PERFORM sluice.write_guard(v_guard.id,
-        sluice.passing_rows(p_state, v_deadline, CASE WHEN p_exempt THEN session_user::text ELSE '' END));
+        sluice.passing_rows(p_state, v_deadline, CASE WHEN p_exempt THEN v_guard.worker ELSE '' END));
       UPDATE sluice.guarded SET was_empty = false
         WHERE owner = p_owner AND migration = p_migration AND side = p_side AND p_state = 'open';
       UPDATE sluice.guard SET epoch = p_epoch, state = p_state, deadline = v_deadline,

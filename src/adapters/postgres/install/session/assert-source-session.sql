@@ -1,5 +1,5 @@
 -- Raises SL004 unless the session has the settings under which a value's text is lossless. Every statement that
--- carries rows of the source calls it.
+-- reads rows, to send or to compare them, calls it.
 CREATE OR REPLACE FUNCTION sluice.assert_source_session() RETURNS boolean LANGUAGE plpgsql STABLE AS $f$
 BEGIN
   IF pg_catalog.current_setting('DateStyle') OPERATOR(pg_catalog.=) 'ISO, YMD'

@@ -5,7 +5,7 @@
 -- PostgreSQL's default path, and keep one that they set; without the RESET, it would outlast the transaction.
 CREATE OR REPLACE FUNCTION sluice.create_target(
   p_owner text, p_migration text, p_side text, p_generation bigint, p_epoch bigint,
-  p_files text, p_tables text, p_worker text
+  p_files text, p_tables text, p_worker text, p_verifier text
 ) RETURNS integer LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_files text[] = ARRAY(SELECT pg_catalog.jsonb_array_elements_text(p_files::jsonb));
@@ -41,16 +41,20 @@ BEGIN
     INSERT INTO sluice.created
       VALUES (p_owner, p_migration, p_side, v_position, v_item.kind, v_item.class, v_item.born, v_item.identity);
     IF v_item.kind = 'schema' THEN
-      EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I', v_item.identity, p_worker);
+      EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I, %I', v_item.identity, p_worker, p_verifier);
     ELSIF v_item.kind = 'table' THEN
       EXECUTE pg_catalog.format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO %I', v_item.identity, p_worker);
-      SELECT n.oid, n.nspname INTO v_schema FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.oid = v_item.born AND NOT pg_catalog.has_schema_privilege(p_worker, n.oid, 'USAGE');
-      CONTINUE WHEN NOT FOUND;
-      EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I', v_schema.nspname, p_worker);
-      v_position = v_position + 1;
-      INSERT INTO sluice.created VALUES (p_owner, p_migration, p_side, v_position, 'grant', 'pg_catalog.pg_namespace'::regclass,
-        v_schema.oid, pg_catalog.quote_ident(p_worker));
+      EXECUTE pg_catalog.format('GRANT SELECT ON TABLE %s TO %I', v_item.identity, p_verifier);
+      FOR v_schema IN
+        SELECT n.oid, n.nspname, l.login FROM pg_catalog.unnest(ARRAY[p_worker, p_verifier]) AS l(login)
+        CROSS JOIN pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.oid = v_item.born AND NOT pg_catalog.has_schema_privilege(l.login, n.oid, 'USAGE')
+      LOOP
+        EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I', v_schema.nspname, v_schema.login);
+        v_position = v_position + 1;
+        INSERT INTO sluice.created VALUES (p_owner, p_migration, p_side, v_position, 'grant', 'pg_catalog.pg_namespace'::regclass,
+          v_schema.oid, pg_catalog.quote_ident(v_schema.login));
+      END LOOP;
     END IF;
   END LOOP;
   UPDATE sluice.guarded SET relation = pg_catalog.to_regclass(pg_catalog.format('%I.%I', schema_name, table_name))

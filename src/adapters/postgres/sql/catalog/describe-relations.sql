@@ -37,6 +37,9 @@ SELECT w.position AS position, c.oid::text AS oid, c.relkind::text AS relkind,
     'insert', has_table_privilege(c.oid, 'INSERT'),
     'update', has_table_privilege(c.oid, 'UPDATE'),
     'delete', has_table_privilege(c.oid, 'DELETE')),
+  'ownRights', (SELECT coalesce(json_agg(r.name), '[]')
+    FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS r(name)
+    WHERE has_table_privilege(c.oid, r.name) AND NOT has_table_privilege('public', c.oid, r.name)),
   'heapBytes', leaf.heap_bytes,
   'toastBytes', leaf.toast_bytes,
   'rowsEstimated', leaf.rows_estimated

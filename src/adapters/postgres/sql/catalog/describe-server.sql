@@ -25,7 +25,7 @@ SELECT json_build_object(
     WHERE n.nspname = 'sluice' AND c.relname = 'guard' AND a.attname = 'epoch') AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'sluice' AND c.relname = 'guard' AND a.attname = 'owner')),
+    WHERE n.nspname = 'sluice' AND c.relname = 'guard' AND a.attname = 'worker')),
   'actingLogins', (SELECT coalesce(json_agg(l.name), '[]') FROM (SELECT o.rolname AS name FROM pg_catalog.pg_roles AS o
   WHERE o.rolcanlogin AND NOT o.rolsuper AND o.rolname <> session_user
     AND (pg_has_role(o.oid, r.oid, 'USAGE')

@@ -16,7 +16,7 @@ export function digestTextsSql(layout: Layout): string {
 FROM (
   SELECT ${textOf(columns.map((_, index) => `u.c${index}`))} AS row_text
   FROM (SELECT ${values.join(', ')}) AS u
-  WHERE (SELECT sluice.assert_target_session())
+  WHERE (SELECT sluice.assert_source_session())
   OFFSET 0
 ) AS d`;
 }

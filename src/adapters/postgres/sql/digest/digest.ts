@@ -29,15 +29,11 @@ export function digestSql(
 FROM (
   SELECT ${textOf(values)} AS row_text${given.length > 0 ? `, ${textOf(given.map(toValue))} AS given_text` : ''}
   FROM ${key.table} AS t
-  WHERE (SELECT ${ASSERT_SESSION[role]}) AND ${condition} AND ${filter}
+  WHERE (SELECT sluice.assert_source_session()) AND ${condition} AND ${filter}
   OFFSET 0
 ) AS d`;
   return { sql, parameters };
 }
-const ASSERT_SESSION: Readonly<Record<Role, string>> = {
-  from: 'sluice.assert_source_session()',
-  to: 'sluice.assert_target_session()',
-};
 const sumsOf = (text: string): string => `${sumOf(text, 0)} || ':' || ${sumOf(text, 1)}`;
 const toValue = (column: ColumnLayout): string => `t.${quoteIdentifier(column.to)}`;
 function asReceived(column: ColumnLayout): string {

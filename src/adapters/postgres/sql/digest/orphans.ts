@@ -19,6 +19,6 @@ export function orphansSql(
     return `(${present.join(' AND ')} AND NOT EXISTS (SELECT FROM ${quoteTable(foreignKey.references)} AS f WHERE ${match.join(' AND ')}))`;
   });
   const sql = `SELECT count(*) AS orphans FROM ${key.table} AS t
-WHERE (SELECT sluice.assert_target_session()) AND (${condition}) AND (${orphan.join(' OR ')})`;
+WHERE (SELECT sluice.assert_source_session()) AND (${condition}) AND (${orphan.join(' OR ')})`;
   return { sql, parameters };
 }

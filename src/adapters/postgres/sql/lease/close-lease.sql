@@ -1,2 +1,2 @@
--- Closes a lease, unless a newer claim holds it.
-UPDATE sluice.lease SET open = false WHERE scope = :scope AND token = :token RETURNING 1 AS closed
+-- Closes a lease, and returns whether the claim's token still held it.
+SELECT sluice.close_lease(CAST(:scope AS text), :token) AS closed
