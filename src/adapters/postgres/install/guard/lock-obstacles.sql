@@ -1,6 +1,6 @@
 -- Lists the sessions and prepared transactions whose locks would keep a fence of a side waiting: transactions that are older
 -- than one lock attempt; those that build an index concurrently, and would deadlock with the fence; and autovacuums that
--- prevent wraparound, because only other autovacuums yield. Names no statement, because its text may hold row data.
+-- prevent wraparound, because only other autovacuums yield. Sluice's own transactions end. Names no statement, because its text may hold row data.
 CREATE OR REPLACE FUNCTION sluice.lock_obstacles(p_owner text, p_migration text, p_side text, p_lock_ms integer) RETURNS SETOF text
 LANGUAGE sql SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, YMD' AS $f$
   WITH RECURSIVE tree(relid) AS (
@@ -23,6 +23,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET Date
         coalesce(pg_catalog.quote_nullable(nullif(a.application_name, '')), 'not named'), coalesce(a.state, a.backend_type, 'not visible')) AS name
     FROM holder AS h JOIN pg_catalog.pg_stat_activity AS a ON a.pid = h.pid
     WHERE h.pid <> pg_catalog.pg_backend_pid() AND a.usename IS DISTINCT FROM session_user
+      AND a.usename::text IS DISTINCT FROM (SELECT g.worker FROM sluice.guard AS g
+        WHERE g.owner = p_owner AND g.migration = p_migration AND g.side = p_side)
   )
   SELECT CASE
     WHEN s.vacuums THEN pg_catalog.format(
