@@ -4,10 +4,11 @@ CREATE OR REPLACE FUNCTION sluice.sequence_position(
   p_owner text, p_migration text, p_side text, p_generation bigint, p_epoch bigint, p_sequence text
 ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
-  v_sequence regclass = p_sequence;
+  v_sequence regclass;
   v_value bigint;
 BEGIN
   PERFORM sluice.assert_authority(p_owner, p_migration, p_side, p_generation, p_epoch);
+  v_sequence = p_sequence;
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_sequence WHERE seqrelid = v_sequence) THEN
     RAISE EXCEPTION '% is not a sequence', v_sequence USING ERRCODE = 'SL002', HINT = 'Restore the sequence, or abort.';
   END IF;
