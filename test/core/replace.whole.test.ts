@@ -49,7 +49,7 @@ test('a restarted copier does not delete the rows that it has written', async ()
   await trial.walk('plan');
   const dying = trial.world(async (call) => {
     const rows = await call.run();
-    if (/UPDATE sluice\.lease SET open = false/.test(call.sql)) throw new Error('killed');
+    if (/sluice\.close_lease/.test(call.sql)) throw new Error('killed');
     return rows;
   });
   await expect(trial.copy(0, dying)).rejects.toThrow('killed');
