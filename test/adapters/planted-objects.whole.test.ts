@@ -130,10 +130,10 @@ describe('of a table, its owner runs nothing as the owner of Sluice', () => {
     });
     await trial.target
       .sql(`INSERT INTO t VALUES (1); ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-      CREATE POLICY p ON t USING (shop.seen()); ALTER ROLE sluice_worker BYPASSRLS`);
+      CREATE POLICY p ON t USING (shop.seen()); ALTER ROLE sluice_worker BYPASSRLS; ALTER ROLE sluice_verifier BYPASSRLS`);
     await trial.begin();
     await trial.walk('prepare');
-    await trial.target.sql('ALTER ROLE sluice_worker NOBYPASSRLS');
+    await trial.target.sql('ALTER ROLE sluice_worker NOBYPASSRLS; ALTER ROLE sluice_verifier NOBYPASSRLS');
     const [guarded] = await trial.target.sql(`SELECT was_empty FROM sluice.guarded WHERE side = 'target'`);
     expect(guarded).toEqual({ was_empty: false });
     expect(await ranAs(trial.target)).toEqual([]);
