@@ -22,7 +22,8 @@ async function trialOf(definition: Pick<MigrationDefinition, 'shape' | 'fence'>)
   });
   await runAsOwner(trial.source.url, sqlOf('reshaped/rehearsal.sql'), { rows: CONTACTS, seed: 1 });
   await trial.source.sql(
-    `GRANT USAGE ON SCHEMA crm TO sluice_worker, app; GRANT SELECT ON ALL TABLES IN SCHEMA crm TO sluice_worker; ANALYZE`,
+    `GRANT USAGE ON SCHEMA crm TO sluice_worker, sluice_verifier, app;
+     GRANT SELECT ON ALL TABLES IN SCHEMA crm TO sluice_worker, sluice_verifier; ANALYZE`,
   );
   return trial;
 }

@@ -138,7 +138,7 @@ test('an interrupted release is finished by repeating it; another migration in t
   });
   for (const side of [trial.source, trial.target])
     await side.sql(
-      'SET ROLE app_owner; CREATE TABLE u (id int PRIMARY KEY); GRANT ALL ON u TO sluice_worker, app',
+      'SET ROLE app_owner; CREATE TABLE u (id int PRIMARY KEY); GRANT ALL ON u TO sluice_worker, app; GRANT SELECT ON u TO sluice_verifier',
     );
   await second.begin();
   await second.walk('backfill');

@@ -21,11 +21,18 @@ export interface Leg {
   readonly stderr: string;
 }
 
-/** An instant, relative to the start of the rehearsal or of its execution. */
+/** An instant, relative to the start of the rehearsal, of its execution, or of its backfill as the progress shows it. */
 export interface Instant {
-  readonly since: 'start' | 'execution';
+  readonly since: 'start' | 'execution' | 'backfill';
   readonly ms: number;
 }
+
+/** The output by which something has begun. */
+const BEGUN: Readonly<Record<Instant['since'], RegExp>> = {
+  start: /^/,
+  execution: /^(started|resumed) arn:/m,
+  backfill: /stage: backfill/,
+};
 
 /** Runs a rehearsal until it ends, or kills it and every process that it started at an instant. */
 export async function runLeg(args: readonly string[], instant: Instant | null): Promise<Leg> {
@@ -43,7 +50,7 @@ export async function runLeg(args: readonly string[], instant: Instant | null): 
   const arm = (): NodeJS.Timeout => setTimeout(() => killGroup(child), instant?.ms);
   let timer = instant?.since === 'start' ? arm() : undefined;
   child.stderr.on('data', () => {
-    if (instant?.since === 'execution' && /^(started|resumed) arn:/m.test(output.stderr)) timer ??= arm();
+    if (instant !== null && BEGUN[instant.since].test(output.stderr)) timer ??= arm();
   });
   const [exitCode] = (await closed) as [number | null];
   clearTimeout(timer);

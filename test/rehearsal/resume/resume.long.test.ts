@@ -30,6 +30,14 @@ function instants(seed: number): () => number {
   };
 }
 
+/** The first kill interrupts the backfill; later ones come at any time of the run, or after the execution has started. */
+function instantOf(kill: number, random: () => number): Instant {
+  if (kill === 0) return { since: 'backfill', ms: random() * 1_000 };
+  return kill % 2 === 0
+    ? { since: 'start', ms: 500 + random() * 7_500 }
+    : { since: 'execution', ms: random() * 4_000 };
+}
+
 test.each(SEEDS)(
   'a rehearsal that is killed five times finishes with the same result, seed %i',
   async (seed) => {
@@ -41,11 +49,7 @@ test.each(SEEDS)(
     const closedAt: ChunkRecord[][] = [];
     let ended = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
-      // Every other kill may come at any time of the run; the others come after the execution has started.
-      const instant: Instant =
-        kill % 2 === 0
-          ? { since: 'start', ms: 500 + random() * 7_500 }
-          : { since: 'execution', ms: random() * 4_000 };
+      const instant = instantOf(kill, random);
       // A kill may come before the rehearsal has created a file to resume from.
       const isStarted = readdirSync(state).length > 0;
       const leg = await runLeg(isStarted ? [...args, '--resume'] : args, instant);
