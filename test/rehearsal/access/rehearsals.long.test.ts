@@ -68,6 +68,7 @@ const NEEDED_ELSEWHERE: readonly [RegExp, RegExp, RegExp, string][] = [
     /./,
     'the port of the ledger, which all functions share',
   ],
+  [/^disarm$/, /^dynamodb:UpdateItem$/, /./, 'the port of the ledger, which all functions share'],
   [/./, /^dynamodb:DescribeTable$/, /./, 'the port of the ledger, which all functions share'],
 ];
 
@@ -155,7 +156,7 @@ test(
       statement: {
         Effect: 'Allow',
         Action: 'secretsmanager:GetSecretValue',
-        Resource: expect.stringMatching(/:secret:shop-(classic|next)\/sluice-worker/) as string,
+        Resource: expect.stringMatching(/:secret:shop-(classic|next)\/sluice-control/) as string,
       },
     });
     const remedy = `add to ${denied!.role}: ${JSON.stringify(denied!.statement)}`;
