@@ -35,7 +35,7 @@ export class GuardScene {
     await control.query(ddl);
     for (const sql of installStatements(null)) await control.query(sql);
     const named = JSON.stringify(tables.map((name) => ({ schema: 'public', name })));
-    await control.query(versioned(`SELECT sluice.register(${NAME}, 1, 'bench', '{}', '${named}')`));
+    await control.query(versioned(`SELECT sluice.register(${NAME}, 1, 'bench', '{}', '${named}', '')`));
     await scene.arm();
     return scene;
   }
