@@ -27,8 +27,8 @@ export interface Instant {
   readonly ms: number;
 }
 
-/** The output by which something has begun. */
-const BEGUN: Readonly<Record<Instant['since'], RegExp>> = {
+/** The output that shows the start. */
+const STARTED: Readonly<Record<Instant['since'], RegExp>> = {
   start: /^/,
   execution: /^(started|resumed) arn:/m,
   backfill: /stage: backfill/,
@@ -50,7 +50,7 @@ export async function runLeg(args: readonly string[], instant: Instant | null): 
   const arm = (): NodeJS.Timeout => setTimeout(() => killGroup(child), instant?.ms);
   let timer = instant?.since === 'start' ? arm() : undefined;
   child.stderr.on('data', () => {
-    if (instant !== null && BEGUN[instant.since].test(output.stderr)) timer ??= arm();
+    if (instant !== null && STARTED[instant.since].test(output.stderr)) timer ??= arm();
   });
   const [exitCode] = (await closed) as [number | null];
   clearTimeout(timer);
