@@ -6,12 +6,12 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { secretField, type Login } from '../contract/logins';
 import { otherSide, rolesOf, type Direction, type Side } from '../contract/sides';
 import type { Definition, Endpoint } from '../core/definition/definition';
-import { databaseName } from '../core/definition/same-database';
+import { databaseName, isSameDatabase } from '../core/definition/same-database';
 import { sha256 } from '../core/definition/frozen-definition';
 import { MalformedInput, PreflightFailed, WrongState, type Problem } from '../core/errors';
 import { parseTableName } from '../core/identifier';
 import { mappingFor } from '../core/definition/inverse-mapping';
-import { MappingMismatch, layoutOf } from '../core/layout';
+import { MappingMismatch, layoutOf, withoutSharedSequences } from '../core/layout';
 import { withMirroredKeys } from '../core/sync/mirrored-keys';
 import { runChecks } from '../core/preflight';
 import type { End } from '../core/ends';
@@ -129,7 +129,8 @@ export function createWorld(options: WorldOptions): World {
         }),
       ),
     schemaFiles: (side) => Promise.all(side === 'target' ? definition.targetSchema.map(readSchemaFile) : []),
-    describe: (direction) => describeMapped(definition, direction, connect),
+    describe: (direction) =>
+      describeMapped(definition, direction, connect, isSameDatabase(endpoints.source, endpoints.target)),
     isRunning: (execution) => isRunning(clients.sfn, execution),
     stop: (execution, cause) => stop(clients.sfn, execution, cause),
   };
@@ -189,6 +190,7 @@ async function describeMapped(
   definition: Definition,
   direction: Direction,
   connect: Connect,
+  oneDatabase: boolean,
 ): Promise<PlannedTable[]> {
   const describeSide = (side: Side) =>
     describeTables(
@@ -216,7 +218,7 @@ async function describeMapped(
     try {
       const moved = mappingFor(direction, definition.name, mapping, both);
       const layout = layoutOf(moved, both[from], both[to], expressions.get(mapping.target));
-      return [{ mapping, from: both[from], layout }];
+      return [{ mapping, from: both[from], layout: oneDatabase ? withoutSharedSequences(layout) : layout }];
     } catch (error) {
       if (error instanceof MappingMismatch) return refuse(mapping.source, error.message);
       throw error;
@@ -224,7 +226,7 @@ async function describeMapped(
   });
   if (problems.length > 0)
     throw new PreflightFailed(definition.name, problems, 'the tables have changed since preflight');
-  const layouts = withMirroredKeys(tables);
+  const layouts = withMirroredKeys(tables, oneDatabase);
   return tables.map(({ mapping, from: read }, index) => ({
     table: mapping.target,
     layout: layouts[index]!,

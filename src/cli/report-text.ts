@@ -34,6 +34,7 @@ export function reportText(
   return [
     ...facts.flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(13)}${value}`])),
     ...notReadyText(record),
+    ...noticesText(record),
     ...differencesText(record.differences).map((line) => `  ${line}`),
     ...(tables.length === 0 ? [] : ['', ...formatTable(HEADER, tables.map(rowOf))]),
     ...(problems.length === 0
@@ -57,6 +58,18 @@ function overridesText({ overrides }: MigrationRecord): string | null {
 const notReadyText = ({ notReady }: MigrationRecord): readonly string[] =>
   notReady
     ? [`not ready to be fenced since ${notReady.since}:`, ...notReady.obstacles.map((each) => `  ${each}`)]
+    : [];
+
+/** Findings of preflight that do not stop the migration. */
+export const noticesText = ({ notices }: Pick<MigrationRecord, 'notices'>): readonly string[] =>
+  notices
+    ? [
+        `preflight found ${notices.count} thing(s) to know:`,
+        ...notices.shown.map((notice) => `  ${notice}`),
+        ...(notices.count > notices.shown.length
+          ? [`  and ${notices.count - notices.shown.length} more`]
+          : []),
+      ]
     : [];
 
 /** Fields in which the definition that was deployed at the last resume differs from the frozen one. */

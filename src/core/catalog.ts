@@ -105,6 +105,10 @@ export interface ForeignKeyDescription {
   readonly referencedColumns: readonly string[];
   /** Validated, enforced, and none of its triggers is disabled: every row has its parent, regardless of the writer. */
   readonly enforced: boolean;
+  /** A change of a parent's key, or its deletion, changes or deletes its rows (e.g. `ON DELETE CASCADE`). */
+  readonly cascades: boolean;
+  /** The connected login may read the referenced table. */
+  readonly mayReadParent: boolean;
 }
 
 export interface TableDescription {

@@ -81,6 +81,18 @@ export interface Problem {
   readonly remedy: string;
 }
 
+/** The findings of preflight. */
+export interface Assessment {
+  /** Every reason not to start. */
+  readonly problems: readonly Problem[];
+  /** Findings that do not stop the migration, but that the operator has to know. */
+  readonly notices: readonly Problem[];
+}
+
+/** Formats a finding for people. */
+export const problemText = ({ check, subject, found, remedy }: Problem): string =>
+  `${subject}: ${found}. ${remedy} [${check}]`;
+
 export class PreflightFailed extends SluiceError {
   override readonly name = ERRORS.preflightFailed;
   constructor(
@@ -88,11 +100,8 @@ export class PreflightFailed extends SluiceError {
     readonly problems: readonly Problem[],
     changed = 'nothing was changed',
   ) {
-    const lines = problems.map(
-      ({ check, subject, found, remedy }) => `${subject}: ${found}. ${remedy} [${check}]`,
-    );
     super(
-      `preflight refuses migration ${migration} for ${problems.length} problem(s); ${changed}:${list(lines)}`,
+      `preflight refuses migration ${migration} for ${problems.length} problem(s); ${changed}:${list(problems.map(problemText))}`,
     );
   }
 }

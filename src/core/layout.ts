@@ -91,6 +91,12 @@ export interface Layout {
 export const sentColumns = (layout: Layout): readonly ColumnLayout[] =>
   layout.columns.filter((column) => column.sent);
 
+/** Leaves out the sequences that both ends of one database share: they continue as they are. */
+export const withoutSharedSequences = (layout: Layout): Layout => ({
+  ...layout,
+  sequences: layout.sequences.filter(({ from, to }) => from !== to),
+});
+
 /** Source columns of the key of a mapping: as declared, or the primary key. Empty if there is none. */
 export function keyOf(mapping: Mapping, source: TableDescription): readonly string[] {
   if (mapping.key) return mapping.key;

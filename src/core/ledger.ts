@@ -98,12 +98,21 @@ export interface MigrationRecord extends GenerationStart {
     readonly checks: number;
     readonly obstacles: readonly string[];
   } | null;
+  /** Findings of preflight that do not stop the migration. Absent if there are none, and from records of earlier code. */
+  readonly notices?: Notices | null;
   /** Execution of `Sync` that keeps the target in sync, or null. */
   readonly sync: string | null;
   /** Why changes may be missing from the change log, or null. Once set, this generation can only be aborted. */
   readonly captureLost: string | null;
   /** The last adoption of the migration's guards by a person, or null. */
   readonly adoption: Adoption | null;
+}
+
+/** Findings for the operator. */
+export interface Notices {
+  readonly count: number;
+  /** The first of them. */
+  readonly shown: readonly string[];
 }
 
 /** A person's decision that guards belong to this control plane. */

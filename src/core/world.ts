@@ -5,7 +5,7 @@ import type { Writes } from '../contract/writes';
 import type { Definition } from './definition/definition';
 import type { FrozenDefinition } from './definition/frozen-definition';
 import type { Overrides } from './definition/setting-bounds';
-import type { Problem } from './errors';
+import type { Assessment } from './errors';
 import type { Layout } from './layout';
 import type {
   Chunk,
@@ -167,8 +167,8 @@ export interface World {
   readonly clock: Clock;
   readonly ends: Ends;
   readonly refusalOf: RefusalOf;
-  /** Reads both ends and returns every reason not to start. Changes nothing. */
-  assess(): Promise<readonly Problem[]>;
+  /** Checks both ends. Changes nothing. */
+  assess(): Promise<Assessment>;
   /** Text of the files that create a side's tables, in order; empty for a side whose tables already exist. */
   schemaFiles(side: Side): Promise<readonly string[]>;
   /**

@@ -56,7 +56,10 @@ test.each<[string[], string[]]>([
     ['rehearse', 'nothing', '--migration', 'orders'],
     ['has 1 problem(s)', '--migration is orders, but the argument is "nothing"'],
   ],
-  [['rehearse', 'nothing'], ['<migration> is "nothing"; migrations/ has every-type, orders, orders-live']],
+  [
+    ['rehearse', 'nothing'],
+    ['<migration> is "nothing"; migrations/ has billing, every-type, orders, orders-live'],
+  ],
 ])('refuses %p and reports every problem', async (words, messages) => {
   const { code, out, err } = await run(words);
   expect({ code, out }).toEqual({ code: 2, out: '' });

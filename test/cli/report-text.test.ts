@@ -101,6 +101,13 @@ test('a row that an applier cannot write is named without a chunk', () => {
   );
 });
 
+test('lists what preflight found and did not refuse', () => {
+  expect(textOf({ notices: { count: 3, shown: ['one', 'two'] } }, SYNC)).toMatch(
+    /^preflight found 3 thing\(s\) to know:\n {2}one\n {2}two\n {2}and 1 more$/m,
+  );
+  expect(textOf({}, SYNC)).not.toMatch(/preflight found/);
+});
+
 test('an offline migration has no sync', () => {
   expect(textOf({ shape: 'offline' }, null)).not.toMatch(/sync/);
 });

@@ -81,6 +81,7 @@ const notesOf = (result: RehearsalResult, statePath: string | undefined): string
   `estimated cost on AWS, without the databases: $${result.modelledCostUsd.toFixed(2)} (${grouped(result.stateTransitions)} state transitions, ${grouped(result.dataApiCalls)} Data API calls, ${grouped(result.dynamodbWrites)} DynamoDB write units, ${grouped(result.lambdaGbSeconds)} GB-s of Lambda)`,
   ...(result.live === null ? [] : liveText(result.live)),
   ...faultNotes(result),
+  ...result.notices.map((notice) => `to know: ${notice}`),
   accessText(result.access, statePath === undefined ? '--json' : join(statePath, 'access.json')),
   '',
 ];

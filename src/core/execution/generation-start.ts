@@ -53,5 +53,6 @@ export const FRESH = {
   fencesCancelled: 0,
   comparisonRounds: 0,
   notReady: null,
+  notices: null,
   adoption: null,
 } as const satisfies Partial<MigrationRecord>;

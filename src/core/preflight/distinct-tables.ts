@@ -1,23 +1,27 @@
 import type { Problem } from '../errors';
-import { parseTableName } from '../identifier';
-import type { Facts, Pair } from './facts';
+import { parseTableName, quoteTable } from '../identifier';
+import { isOneDatabase, type Facts, type Pair } from './facts';
 
-/** Refuses a mapping of a table to itself. */
+/** Refuses a table that is a source and a target at once, in one mapping or in two of them. */
 export const distinctTables = ({ mapping }: Pair, facts: Facts): Problem[] => {
-  const [source, target] = [parseTableName(mapping.source), parseTableName(mapping.target)];
-  const [here, there] = [facts.source.endpoint, facts.target.endpoint];
-  const same =
-    here.clusterArn === there.clusterArn &&
-    here.database === there.database &&
-    source?.schema === target?.schema &&
-    source?.name === target?.name;
-  if (!same) return [];
+  const { definition } = facts;
+  const isTarget = (other: { readonly target: string }) => isSameTable(mapping.source, other.target);
+  const twin = isTarget(mapping) ? mapping : definition.tables.find(isTarget);
+  if (!twin || !isOneDatabase(facts)) return [];
   return [
     {
       check: 'distinct-tables',
       subject: `table ${mapping.source}`,
-      found: 'source and target are the same table of the same database',
+      found:
+        twin === mapping
+          ? 'source and target are the same table of the same database'
+          : `it is also the target of ${twin.source}, in the same database`,
       remedy: 'Map it to another table, schema, database or cluster',
     },
   ];
 };
+
+function isSameTable(one: string, other: string): boolean {
+  const [left, right] = [parseTableName(one), parseTableName(other)];
+  return left !== null && right !== null && quoteTable(left) === quoteTable(right);
+}

@@ -2,6 +2,7 @@ import { LOGINS, type Login } from '../../contract/logins';
 import { SIDES, type Side } from '../../contract/sides';
 import type { ServerDescription, TableDescription } from '../catalog';
 import type { Definition, Endpoint, Mapping } from '../definition/definition';
+import { isSameDatabase } from '../definition/same-database';
 import type { Problem } from '../errors';
 import type { TableName } from '../identifier';
 import type { ProjectionFacts } from './projection-facts';
@@ -135,6 +136,10 @@ export interface Pair {
   readonly source: TableEnd | null;
   readonly target: TableEnd | null;
 }
+
+/** Whether source and target are tables of one database. */
+export const isOneDatabase = ({ source, target }: Pick<Facts, Side>): boolean =>
+  isSameDatabase(source.endpoint, target.endpoint);
 
 /** A check of the two databases as a whole. */
 export type SideCheck = (facts: Facts) => Problem[];

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors';
+import type { Assessment } from '../errors';
 import { chunkOrder } from './chunk-order';
 import { chunkSize } from './chunk-size';
 import { columnTypes } from './column-types';
@@ -10,7 +10,7 @@ import { encoding } from './encoding';
 import { exclusionConstraints } from './exclusion-constraints';
 import { expressions } from './expressions';
 import { pairsOf, type Facts, type PairCheck, type SideCheck } from './facts';
-import { foreignKeys } from './foreign-keys';
+import { foreignKeyNotices, foreignKeys } from './foreign-keys';
 import { grants } from './grants';
 import { keyOrder } from './key-order';
 import { keyTypes } from './key-types';
@@ -31,7 +31,7 @@ import { rowSize } from './row-size';
 import { rowWidth } from './row-width';
 import { schemaFiles } from './schema-files';
 import { separateLogins } from './separate-logins';
-import { sequences } from './sequences';
+import { sequenceNotices, sequences } from './sequences';
 import { serverVersion } from './server-version';
 import { serverWritable } from './server-writable';
 import { settableColumns } from './settable-columns';
@@ -93,11 +93,19 @@ const PAIR_CHECKS: readonly PairCheck[] = [
   longTransactions,
 ];
 
-/** Runs every check. Returns all problems, first those of the databases, then table by table. */
-export const runChecks = (facts: Facts): Problem[] => [
-  ...SIDE_CHECKS.flatMap((check) => check(facts)),
-  ...pairsOf(facts).flatMap((pair) => PAIR_CHECKS.flatMap((check) => check(pair, facts))),
-];
+/** Findings that do not stop a migration, but that the operator has to know. */
+const PAIR_NOTICES: readonly PairCheck[] = [sequenceNotices, foreignKeyNotices];
+
+/** Runs every check. Returns everything it found, first about the databases, then table by table. */
+export function runChecks(facts: Facts): Assessment {
+  const pairs = pairsOf(facts);
+  const each = (checks: readonly PairCheck[]) =>
+    pairs.flatMap((pair) => checks.flatMap((check) => check(pair, facts)));
+  return {
+    problems: [...SIDE_CHECKS.flatMap((check) => check(facts)), ...each(PAIR_CHECKS)],
+    notices: each(PAIR_NOTICES),
+  };
+}
 
 export type {
   ConnectFailure,

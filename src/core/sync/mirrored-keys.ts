@@ -1,5 +1,5 @@
 import type { TableDescription } from '../catalog';
-import { quoteTable } from '../identifier';
+import { quoteTable, type TableName } from '../identifier';
 import type { ForeignKeyLayout, Layout } from '../layout';
 
 export interface MappedTable {
@@ -7,15 +7,29 @@ export interface MappedTable {
   readonly from: TableDescription;
 }
 
-/** Layouts of all mapped tables, with each foreign key marked if the sending side enforces it too. */
-export const withMirroredKeys = (tables: readonly MappedTable[]): Layout[] =>
+/**
+ * Layouts of all mapped tables, with each foreign key marked if the sending side enforces it too.
+ * @param oneDatabase whether both ends may reference the same table that is not mapped
+ */
+export const withMirroredKeys = (tables: readonly MappedTable[], oneDatabase: boolean): Layout[] =>
   tables.map(({ layout, from }) => ({
     ...layout,
     foreignKeys: layout.foreignKeys.map((foreignKey) => ({
       ...foreignKey,
-      mirrored: isMirrored(foreignKey, layout, from, tables),
+      mirrored:
+        isMirrored(foreignKey, layout, from, tables) || (oneDatabase && isShared(foreignKey, layout, from)),
     })),
   }));
+
+/** Whether the sending table's rows reference the same rows of the same table, which is not mapped. */
+function isShared(
+  { references, columns, referencedColumns }: ForeignKeyLayout,
+  child: Layout,
+  from: TableDescription,
+): boolean {
+  const pairs = columns.map((column, index) => [carriedAs(child, column), referencedColumns[index]]);
+  return isEnforced(from, references, pairs);
+}
 
 function isMirrored(
   { references, columns, referencedColumns }: ForeignKeyLayout,
@@ -31,10 +45,15 @@ function isMirrored(
     carriedAs(parent, referencedColumns[index]!),
   ]);
   if (pairs.flat().includes(null)) return false;
-  return from.foreignKeys.some(
+  return isEnforced(from, parent.from, pairs);
+}
+
+/** Whether a table has an enforced foreign key with these pairs of a column and the referenced column. */
+const isEnforced = (from: TableDescription, parent: TableName, pairs: readonly unknown[]): boolean =>
+  from.foreignKeys.some(
     (candidate) =>
       candidate.enforced &&
-      quoteTable(candidate.to) === quoteTable(parent.from) &&
+      quoteTable(candidate.to) === quoteTable(parent) &&
       sameSet(
         pairs.map((pair) => JSON.stringify(pair)),
         candidate.columns.map((column, index) =>
@@ -42,7 +61,6 @@ function isMirrored(
         ),
       ),
   );
-}
 
 /** The source column of a copied column; null if its value is computed. */
 function carriedAs({ columns }: Layout, written: string): string | null {

@@ -1,6 +1,8 @@
 import type { Side } from '../../contract/sides';
 import { createDatabase, databaseUrl, startPostgres, type PostgresServer } from 'local-aws';
 import { aliasDatabase } from './database-alias';
+import { isOneDatabase } from './one-database';
+import type { Endpoint } from './ports';
 import type { UserServer, UserServers } from './user-servers';
 import type { RehearsalState, StateDirectory } from './state';
 
@@ -21,21 +23,28 @@ export interface Server {
 export interface Servers {
   readonly source: Server;
   readonly target: Server;
-  /** True if both are databases of one server. */
+  /** True if both are databases of one server, or the same database. */
   readonly shared: boolean;
 }
 
-/** Starts an embedded server for each side without a user-provided server. @throws Error if one does not start */
+/**
+ * Starts an embedded server for each side without a user-provided server, or one for both if they are one database.
+ * @throws Error if one does not start
+ */
 export async function openServers(
   directory: StateDirectory,
   state: RehearsalState,
   given: UserServers,
-  databases: Readonly<Record<Side, string>>,
+  endpoints: Readonly<Record<Side, Endpoint>>,
 ): Promise<Servers> {
   const open = (side: Side): Promise<Server> =>
     given[side] === null
-      ? startEmbedded(directory.cluster(side, state.attempt), databases[side])
-      : useUserServer(given[side], databases[side]);
+      ? startEmbedded(directory.cluster(side, state.attempt), endpoints[side].database)
+      : useUserServer(given[side], endpoints[side].database);
+  if (isOneDatabase(endpoints)) {
+    const source = await open('source');
+    return { source, target: { ...source, stop: () => Promise.resolve() }, shared: true };
+  }
   const [source, target] = await bothOrNeither(open('source'), open('target'));
   return { source, target, shared: source.identity === target.identity };
 }

@@ -57,8 +57,8 @@ export interface RehearsalResult extends ModelledCost {
   readonly stopped: string | null;
   /** Denied calls and unused permissions. */
   readonly access: AccessReport;
-  readonly ways: readonly never[];
-  readonly figures: readonly never[];
+  /** The first findings of preflight that do not stop the migration. */
+  readonly notices: readonly string[];
 }
 
 export async function rehearse(
@@ -270,7 +270,6 @@ async function resultOf({
     observed,
     stopped: null,
     access,
-    ways: [],
-    figures: [],
+    notices: report?.record.notices?.shown ?? [],
   };
 }

@@ -10,6 +10,7 @@ import type { Comparison, Progress } from '../workload/live-workload';
 import { appUrl, ENVIRONMENT, type OpenRehearsal } from './open';
 import type { Ports } from './ports';
 import { findLeftovers } from './find-leftovers';
+import { isOneDatabase } from './one-database';
 
 export interface LiveComparison {
   readonly findings: LiveFindings;
@@ -68,8 +69,10 @@ export class LiveApplication {
     const progress = await this.writers.progress();
     const comparison = await this.writers.compare(owner);
     // Before the flip, Sluice's objects must be on the source; after an abort, their schema is checked as a whole.
-    const leftovers = owner === 'target' ? await findLeftovers(this.rehearsal.servers.source.adminUrl) : [];
-    const targets = new Map(this.rehearsal.migration.tables.map(({ source, target }) => [source, target]));
+    const { servers, endpoints, migration } = this.rehearsal;
+    const leftovers =
+      owner === 'target' ? await findLeftovers(servers.source.adminUrl, isOneDatabase(endpoints)) : [];
+    const targets = new Map(migration.tables.map(({ source, target }) => [source, target]));
     return {
       findings: findingsOf(progress, comparison, leftovers),
       excludedKeys: Object.fromEntries(

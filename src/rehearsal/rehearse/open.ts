@@ -2,12 +2,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOGINS, secretField } from '../../contract/logins';
-import type { Side } from '../../contract/sides';
+import { SIDES, type Side } from '../../contract/sides';
 import { startEngine, type Engine, type EngineOptions } from 'local-aws';
 import { replayCommand, type Fault, type Injection } from '../faults';
 import { APP, seed, SLUICE } from '../seed';
 import { claimDirectory, PLAN_DEFAULTS, type ClaimOptions } from './claim-directory';
 import { openServers, type Servers } from './databases';
+import { isOneDatabase } from './one-database';
 import { checkUserServers, type UserServers } from './user-servers';
 import { injectSupported } from './injection';
 import { assemblySynthesizedAt, assemblyOf, copyCluster, createTemplate } from './template';
@@ -67,7 +68,7 @@ export async function openRehearsal(options: OpenOptions, ports: Ports): Promise
     const migration = ports.loadMigration(state.migration);
     const endpoints = endpointsOf(migration);
     // Before the slow parts, so that problems of the user's servers are reported immediately.
-    const given = await checkUserServers(state).catch((error: unknown) => {
+    const given = await checkUserServers(state, isOneDatabase(endpoints)).catch((error: unknown) => {
       // So that the user can name the same directory with other URLs.
       if (state.attempt === 0) directory.forget();
       throw error;
@@ -163,12 +164,9 @@ async function prepareDatabases(
   const state = startAttempt(preparation);
   await directory.removeClusters(state.attempt);
   closers.push(() => directory.removeClusters(state.attempt));
-  for (const side of ['source', 'target'] as const)
+  for (const side of isOneDatabase(endpoints) ? (['source'] as const) : SIDES)
     await copyCluster(preparation.templatePath, directory.cluster(side, state.attempt));
-  const servers = await openServers(directory, state, preparation.given, {
-    source: endpoints.source.database,
-    target: endpoints.target.database,
-  });
+  const servers = await openServers(directory, state, preparation.given, endpoints);
   closers.push(async () => {
     await Promise.all([servers.source.stop(), servers.target.stop()]);
   });

@@ -36,6 +36,8 @@ export interface LedgerReport {
     readonly writes: string;
     readonly generation: number;
     readonly reason: string | null;
+    /** Findings of preflight that do not stop the migration. */
+    readonly notices?: { readonly shown: readonly string[] } | null;
   };
   readonly tables: readonly {
     readonly table: string;

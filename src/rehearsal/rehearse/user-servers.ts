@@ -25,25 +25,40 @@ interface ServerCheck {
 
 const CONNECT_MS_MAX = 10_000;
 
-/** @throws RehearsalRefused with a line for each server that cannot be used */
-export async function checkUserServers({
-  sourceUrl,
-  targetUrl,
-}: Pick<RehearsalPlan, 'sourceUrl' | 'targetUrl'>): Promise<UserServers> {
+/**
+ * @param oneDatabase whether the definition's source and target are one database; either flag names it then
+ * @throws RehearsalRefused with a line for each server that cannot be used
+ */
+export async function checkUserServers(
+  { sourceUrl, targetUrl }: Pick<RehearsalPlan, 'sourceUrl' | 'targetUrl'>,
+  oneDatabase: boolean,
+): Promise<UserServers> {
   const [source, target] = await Promise.all([checkServer(sourceUrl), checkServer(targetUrl)]);
   const problems = [
     ...(source.problem === undefined ? [] : [`--source-url cannot be used: ${source.problem}`]),
     ...(target.problem === undefined ? [] : [`--target-url cannot be used: ${target.problem}`]),
-    ...(isSameDatabase(source.found, target.found)
-      ? ['source and target are the same database; name another one with --source-url or --target-url']
-      : []),
+    ...sameDatabaseProblems(source.found, target.found, oneDatabase),
   ];
   if (problems.length > 0) throw new RehearsalRefused(problems.join('\n'));
-  return { source: source.found, target: target.found };
+  if (!oneDatabase) return { source: source.found, target: target.found };
+  const either = source.found ?? target.found;
+  return { source: either, target: either };
 }
 
-const isSameDatabase = (source: UserServer | null, target: UserServer | null): boolean =>
-  source !== null && source.identity === target?.identity && source.database === target.database;
+function sameDatabaseProblems(
+  source: UserServer | null,
+  target: UserServer | null,
+  oneDatabase: boolean,
+): string[] {
+  if (source === null || target === null) return [];
+  const same = source.identity === target.identity && source.database === target.database;
+  if (same === oneDatabase) return [];
+  return [
+    oneDatabase
+      ? 'source and target of the definition are one database, but --source-url and --target-url are two; name it with one of them'
+      : 'source and target are the same database; name another one with --source-url or --target-url',
+  ];
+}
 
 async function checkServer(url: string | null): Promise<ServerCheck> {
   if (url === null) return { found: null };

@@ -20,7 +20,7 @@ const PASSWORD = 'replace me';
 export interface Case {
   /** Statements that create the tables, run as the application's owner in the case's schema. */
   readonly source?: string;
-  /** @default the same as in the source */
+  /** Unused if both ends are one database. @default the same as in the source */
   readonly target?: string;
   /** Statements that a superuser runs afterwards, when the worker has its grants. */
   readonly sourceAfter?: string;
@@ -85,11 +85,13 @@ export class Stage {
   }
 
   /** Runs every check on the facts. */
-  readonly check = (facts: Facts): Problem[] => runChecks(facts);
+  readonly check = (facts: Facts): Problem[] => [...runChecks(facts).problems];
 
   async facts(input: Case): Promise<Facts> {
     this.cases += 1;
-    await this.make('source', input.source ?? '', input.sourceAfter);
+    const oneDatabase = this.urls.source === this.urls.target;
+    await this.make(oneDatabase ? 'target' : 'source', input.source ?? '', input.sourceAfter);
+    if (oneDatabase) return this.gather(input);
     await this.make('target', input.target ?? (input.files ? '' : (input.source ?? '')), input.targetAfter);
     return this.gather(input);
   }

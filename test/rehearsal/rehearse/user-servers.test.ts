@@ -17,8 +17,14 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** Returns the problems of two URLs, a line for each. */
-const problemsOf = async (sourceUrl: string | null, targetUrl: string | null): Promise<string[]> => {
-  const refusal: unknown = await checkUserServers({ sourceUrl, targetUrl }).catch((error: unknown) => error);
+const problemsOf = async (
+  sourceUrl: string | null,
+  targetUrl: string | null,
+  oneDatabase = false,
+): Promise<string[]> => {
+  const refusal: unknown = await checkUserServers({ sourceUrl, targetUrl }, oneDatabase).catch(
+    (error: unknown) => error,
+  );
   expect(refusal).toBeInstanceOf(RehearsalRefused);
   return (refusal as RehearsalRefused).message.split('\n');
 };
@@ -72,17 +78,33 @@ test('refuses one database for both sides, and accepts two of one server', async
   expect(await problemsOf(one, one.replace('127.0.0.1', 'localhost'))).toEqual([
     'source and target are the same database; name another one with --source-url or --target-url',
   ]);
-  const found = await checkUserServers({ sourceUrl: one, targetUrl: other });
+  const found = await checkUserServers({ sourceUrl: one, targetUrl: other }, false);
   expect(found.source).toMatchObject({
     url: one,
     port: server.port,
     database: new URL(one).pathname.slice(1),
   });
   expect(found.target?.identity).toBe(found.source?.identity);
-  expect(await checkUserServers({ sourceUrl: null, targetUrl: null })).toEqual({
+  expect(await checkUserServers({ sourceUrl: null, targetUrl: null }, false)).toEqual({
     source: null,
     target: null,
   });
+});
+
+test('accepts one URL, or one database by two, for a definition within one database', async () => {
+  const [one, other] = [await freshDatabase(server), await freshDatabase(server)];
+  for (const given of [
+    { sourceUrl: one, targetUrl: null },
+    { sourceUrl: null, targetUrl: one },
+    { sourceUrl: one, targetUrl: one },
+  ]) {
+    const { source, target } = await checkUserServers(given, true);
+    expect(source?.url).toBe(one);
+    expect(target).toEqual(source);
+  }
+  expect(await problemsOf(one, other, true)).toEqual([
+    'source and target of the definition are one database, but --source-url and --target-url are two; name it with one of them',
+  ]);
 });
 
 test('creates no files before the servers are checked, so the directory accepts other URLs', async () => {

@@ -63,7 +63,7 @@ export function worldOf(setting: Setting): World {
     control: controlOf(setting),
     ends: { source: endOf(setting, 'source'), target: endOf(setting, 'target') },
     refusalOf: (error) => (error instanceof StatementRefused ? refusal(error.sqlState, null) : null),
-    assess: async () => [],
+    assess: async () => ({ problems: [], notices: [] }),
     schemaFiles: async () => [],
     describe: async () => [planned],
     isRunning: async (execution) => setting.isRunning(execution),

@@ -264,7 +264,9 @@ SELECT wanted.oid, end_of.kind, 0, json_build_object(
     SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(con.confkey) WITH ORDINALITY AS u(attnum, n)
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = con.confrelid AND a.attnum = u.attnum),
   'enforced', con.convalidated AND coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true)
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = con.oid AND t.tgenabled NOT IN ('O', 'A'))
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = con.oid AND t.tgenabled NOT IN ('O', 'A')),
+  'cascades', con.confdeltype IN ('c', 'n', 'd') OR con.confupdtype IN ('c', 'n', 'd'),
+  'mayReadParent', has_schema_privilege(tn.oid, 'USAGE') AND has_table_privilege(tc.oid, 'SELECT')
 )::text
 FROM wanted
 CROSS JOIN (VALUES ('foreignKey'), ('referencedBy')) AS end_of(kind)
