@@ -50,6 +50,8 @@ const DESCRIPTIONS: Readonly<Record<string, (args: Values) => string>> = {
   forget: ({ entries }) => `deletes the entries ${text(entries)}`,
   enqueue: ({ keys }) => `marks ${text(keys)} dirty`,
   readGuard: () => 'reads the guard',
+  arm: ({ epoch }) => `arms the guard under epoch ${text(epoch)}`,
+  disarm: ({ epoch }) => `disarms the guard under epoch ${text(epoch)}`,
   setGuard: ({ state, epoch }) => `sets the guard to ${text(state)} under epoch ${text(epoch)}`,
   install: () => 'installs',
   registerGuard: ({ epoch }) => `registers the guard under epoch ${text(epoch)}`,
@@ -65,6 +67,8 @@ const DESCRIPTIONS: Readonly<Record<string, (args: Values) => string>> = {
   commit: () => 'commits',
   draw: () => 'draws a mark',
   alter: () => 'the owner alters the table',
+  alterTriggers: ({ side, to }) => `the owner of the ${text(side)} makes the guard's triggers ${text(to)}`,
+  writeAstray: ({ changes }) => `writes ${writtenOf(changes)} to the closed target`,
   expire: () => 'the fence expires',
 };
 

@@ -2,6 +2,7 @@
 import { Violation } from './violation';
 import { stateViolation } from './invariants';
 import { EMPTY } from './memory/state';
+import { exploringTriggers } from './memory/triggers';
 import { loadFunctions } from './programs/functions';
 import { Recovery } from './recovery';
 import type { Program, Mutation, Scenario, Started } from './scenario';
@@ -111,8 +112,9 @@ class Explorer {
   private async prepared(): Promise<World> {
     const { scenario, transitions } = this;
     const { interner } = transitions;
-    const { rows, setup, faultsMax, zombiesMax } = scenario;
-    let database = interner.state({ ...EMPTY, source: { ...EMPTY.source, rows }, truth: rows });
+    const { rows, setup, faultsMax, zombiesMax, triggers = false } = scenario;
+    const empty = triggers ? exploringTriggers(EMPTY) : EMPTY;
+    let database = interner.state({ ...empty, source: { ...empty.source, rows }, truth: rows });
     const started = new Map<number, Slot>();
     for (const group of setup) {
       if ('worker' in group) {

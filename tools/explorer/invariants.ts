@@ -46,13 +46,13 @@ function owner(state: State): string | null {
   const record = recordOf(state);
   if (!record) return null;
   const targetOpen = target.guard?.state === 'open' && servingSide(record.writes) === 'target';
-  if (targetOpen && accepts(source.guard)) return "both sides accept the application's writes";
+  if (targetOpen && accepts(source)) return "both sides accept the application's writes";
   if (servingSide(record.writes) !== 'target') {
     const lost = differences(source.rows, truth);
     if (lost.length > 0) return `the source owns the writes and lacks ${named(lost)}`;
     return null;
   }
-  if (accepts(source.guard)) return 'the target owns the writes and the source accepts them too';
+  if (accepts(source)) return 'the target owns the writes and the source accepts them too';
   const lost = differences(target.rows, truth);
   return lost.length > 0
     ? `the target owns the writes and differs from what was written: ${named(lost)}`
@@ -84,7 +84,8 @@ function repairable(state: State): string | null {
 function copied(state: State): string | null {
   const { source, target } = state;
   const record = recordOf(state);
-  const fenced = source.guard?.state === 'sealed' || source.guard?.deadline === 'ahead';
+  const isVoid = source.triggers?.touched ?? false;
+  const fenced = source.guard?.state === 'sealed' || (source.guard?.deadline === 'ahead' && !isVoid);
   if (
     !record ||
     traitsOf(record.shape).fences !== 'first' ||
@@ -136,7 +137,7 @@ function planned(state: State): string | null {
 function served(state: State): string | null {
   const record = recordOf(state);
   const over = record?.status === 'held' && record.captureLost !== null && !isFinished(record, 'seal');
-  return over && !accepts(state.source.guard)
+  return over && !accepts(state.source)
     ? 'the migration is held because changes may be missing, and the source refuses writes'
     : null;
 }
@@ -203,7 +204,7 @@ export function finished(state: State): string | null {
   }
   if (record?.status !== 'aborted')
     return `the migration ended ${record?.status ?? 'unrecorded'} at ${record?.stage ?? 'the start'}`;
-  if (!accepts(source.guard)) return 'the migration is aborted, and the source refuses writes';
+  if (!accepts(source)) return 'the migration is aborted, and the source refuses writes';
   if (target.guard !== null || Object.keys(target.rows).length > 0)
     return 'the migration is aborted, and the target is not as it was';
   const lost = differences(source.rows, truth);

@@ -49,6 +49,8 @@ export interface Scenario {
   readonly shape: Shape;
   /** Number of boundaries in a plan. */
   readonly cuts: 0 | 1;
+  /** Whether the guards' triggers are explored. @default false: they are always complete */
+  readonly triggers?: boolean;
   /** The source's initial rows. */
   readonly rows: Rows;
   /** Groups of programs that run to their ends before the scenario starts, in turns and without faults. */

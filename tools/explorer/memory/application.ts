@@ -1,4 +1,5 @@
 /** The application, the table's owner and time. Each action is one request, so the explorer can schedule it anywhere. */
+import type { Side } from '../../../src/contract/sides';
 import { accepts } from './guard';
 import {
   keyOf,
@@ -10,7 +11,9 @@ import {
   type Request,
   type Rows,
   type State,
+  type Triggers,
 } from './state';
+import { ownersDdl } from './triggers';
 
 /** Null: no side accepts the application's write now; it retries. */
 export function applicationRequest(state: State, request: Request): Effect | null {
@@ -28,6 +31,10 @@ export function applicationRequest(state: State, request: Request): Effect | nul
     }
     case 'alter':
       return alter(state);
+    case 'alterTriggers':
+      return ownersDdl(state, request.args.side as Side, request.args.to as Triggers['state']);
+    case 'writeAstray':
+      return writeAstray(state, changes);
     case 'restore':
       return restore(state, String(request.args.to));
     case 'expire':
@@ -50,7 +57,7 @@ const changed = (rows: Rows, changes: readonly Change[]): Rows => {
 function write(state: State, changes: readonly Change[]): Effect | null {
   const { source, target } = state;
   const truth = changed(state.truth, changes);
-  if (accepts(source.guard)) {
+  if (accepts(source)) {
     if (source.open !== null) return null;
     const ids = changes.map((_, index) => source.nextEntry + index);
     return replyWith({ ...captured(state, changes, ids), truth }, 'source');
@@ -58,6 +65,14 @@ function write(state: State, changes: readonly Change[]): Effect | null {
   // A target that does not serve refuses: it is dark, or the client's route leads elsewhere.
   if (target.guard?.state !== 'open') return null;
   return replyWith({ ...withTarget(state, { rows: changed(target.rows, changes) }), truth }, 'target');
+}
+
+/** A client that does not follow the route writes to the target while it is closed: it waits as long as the target refuses. */
+function writeAstray(state: State, changes: readonly Change[]): Effect | null {
+  const { target } = state;
+  if (target.guard === null || target.guard.state === 'open' || !accepts(target)) return null;
+  const written = withTarget(state, { rows: changed(target.rows, changes) });
+  return replyWith({ ...written, truth: changed(state.truth, changes) }, 'target');
 }
 
 /** Applies a change with its log entries, whose ids were drawn before the commit. */
@@ -74,7 +89,7 @@ function captured(state: State, changes: readonly Change[], ids: readonly number
 /** Opens a transaction that has run its statement: its entries will become visible with smaller ids than later ones. */
 function beginTransaction(state: State, changes: readonly Change[]): Effect | null {
   const { source } = state;
-  if (!accepts(source.guard) || source.open !== null) return null;
+  if (!accepts(source) || source.open !== null) return null;
   const ids = changes.map((_, index) => source.nextEntry + index);
   const nextEntry = source.nextEntry + changes.length;
   return replyWith(withSource(state, { open: { ids, changes }, nextEntry }), null);

@@ -4,6 +4,7 @@ import { GUARD_CHANGES, type GuardChange, type GuardState } from '../../../src/c
 import type { Authority } from '../../../src/core/ports';
 import { asserted, authorityIn, hasGuard, isRemoved, refusal, succeeding, without } from './authority';
 import { withTombstone } from './removal';
+import { fire, isLocked, recorded, triggerStatement } from './triggers';
 import {
   failed,
   replyWith,
@@ -11,23 +12,29 @@ import {
   withTarget,
   type Effect,
   type GuardRow,
+  type Installed,
   type Request,
   type State,
   type TargetState,
 } from './state';
 
-const withGuard = (state: State, side: Side, guard: GuardRow): State => {
+const withGuard = (
+  state: State,
+  side: Side,
+  guard: GuardRow,
+  triggers: Pick<Installed, 'triggers'> = {},
+): State => {
   const removed = { ...state[side].removed };
   delete removed[guard.owner];
-  return side === 'source' ? withSource(state, { guard, removed }) : withTarget(state, { guard, removed });
+  const here = { guard, removed, ...triggers };
+  return side === 'source' ? withSource(state, here) : withTarget(state, here);
 };
 
-/** Whether a side accepts the application's writes. */
-export function accepts(guard: GuardRow | null): boolean {
-  return (
-    guard === null || guard.state === 'open' || (guard.state === 'fenced' && guard.deadline === 'passed')
-  );
-}
+/** Whether a side accepts the application's writes: its guard's body lets them pass, or no trigger calls it. */
+export const accepts = (side: Installed): boolean => !fire(side) || passes(side);
+
+const passes = ({ guard }: Installed): boolean =>
+  guard === null || guard.state === 'open' || (guard.state === 'fenced' && guard.deadline === 'passed');
 
 /** A controlling call of one side: refused, or done. */
 export const ifPermitted = (state: State, side: Side, request: Request, call: () => Effect): Effect =>
@@ -52,7 +59,7 @@ export function guardStatement(state: State, side: Side, request: Request): Effe
     case 'revoke':
       return succeeding(state, side, request, revoke);
     default:
-      return undefined;
+      return triggerStatement(state, side, request);
   }
 }
 
@@ -101,11 +108,13 @@ function setGuard(state: State, side: Side, request: Request): Effect | null {
     return failed(state, 'WrongState', `the guard is ${guard.state}, not ${from.join(' or ')}`);
   const epoch = Math.max(guard.epoch, change.epoch);
   const noted = change.state === 'open' && !without(request, 'emptiness') ? opened(state, side) : state;
+  if (change.state === 'open' && guard.state === 'open' && without(request, 'opening again'))
+    return replyWith(state, null);
   // A guard closes under locks that wait for open transactions; it opens without.
   const closes = change.state !== 'open' && change.state !== 'standby';
-  if (closes && side === 'source' && state.source.open !== null) return null;
-  if (change.state === 'sealed' && guard.deadline === 'passed')
-    return failed(state, 'FenceExpired', 'the fence has expired');
+  if (closes && isLocked(state, side) && !without(request, 'locks')) return null;
+  const isVoid = change.state === 'sealed' ? voidReason(state[side], request) : null;
+  if (isVoid !== null) return failed(state, 'FenceExpired', `the fence ${isVoid}`);
   if (change.state === 'sealed' && without(request, 'seal')) return replyWith(state, null);
   const next: GuardRow = {
     ...guard,
@@ -113,7 +122,14 @@ function setGuard(state: State, side: Side, request: Request): Effect | null {
     state: change.state,
     deadline: change.state === 'fenced' ? 'ahead' : 'none',
   };
-  return replyWith(withGuard(noted, side, next), deadlineOf(next));
+  const completed = recorded(state[side], closes && !without(request, 'completion'));
+  return replyWith(withGuard(noted, side, next, completed), deadlineOf(next));
+}
+
+/** Why a fence cannot be made permanent, or null. */
+function voidReason({ guard, triggers }: Installed, request: Request): string | null {
+  if (guard?.deadline === 'passed' && !without(request, 'deadline')) return 'has expired';
+  return triggers?.touched && !without(request, 'versions') ? 'was interrupted' : null;
 }
 
 /** A side that was open once is never emptied again. */

@@ -1,6 +1,7 @@
 /** Removal: `sluice.uninstall`, `sluice.stop_capture` and `drop-unused.sql`. A removed guard leaves a tombstone. */
 import type { Side } from '../../../src/contract/sides';
 import { authorityIn, hasGuard, isRemoved, refusal, succeeding, without } from './authority';
+import { dropped } from './triggers';
 import {
   failed,
   replyWith,
@@ -64,14 +65,18 @@ function uninstallTarget(state: State, request: Request, left: Partial<Installed
 }
 
 /** Replaces a guard by its tombstone, whose epoch refuses older calls. */
-function remembered({ removed, guard }: Installed, request: Request): Pick<Installed, 'guard' | 'removed'> {
+function remembered(
+  here: Installed,
+  request: Request,
+): Pick<Installed, 'guard' | 'removed' | 'triggers'> {
+  const { removed, guard } = here;
   const { owner, generation, epoch } = authorityIn(request);
   const isOwn = guard?.owner === owner;
   const isOther = guard !== null && guard.owner !== owner && !without(request, 'owner');
   const left = without(request, 'tombstone')
     ? removed
     : { ...removed, [owner]: { generation: isOwn ? guard.generation : generation, epoch } };
-  return { guard: isOther ? guard : null, removed: left };
+  return isOther ? { guard, removed: left } : { guard: null, removed: left, ...dropped(here) };
 }
 
 /** Removes the captures of the call's generation and of earlier ones. */

@@ -41,6 +41,14 @@ export interface RemovedGuard {
   readonly epoch: number;
 }
 
+/** The guard's triggers on the table of one side. */
+export interface Triggers {
+  /** `enabled`: also by `ENABLE TRIGGER USER`, which a closing restores to `always`. */
+  readonly state: 'absent' | 'disabled' | 'enabled' | 'always';
+  /** Whether one was created, dropped, enabled or disabled since the fence recorded their versions. */
+  readonly touched: boolean;
+}
+
 /** The installation in either database. */
 export interface Installed {
   /** Whether the schema `sluice` exists. */
@@ -48,6 +56,8 @@ export interface Installed {
   readonly guard: GuardRow | null;
   /** Removed guards by owner. */
   readonly removed: Readonly<Record<string, RemovedGuard>>;
+  /** @default complete at any time: the scenario does not explore them */
+  readonly triggers?: Triggers;
 }
 
 export interface SourceState extends Installed {

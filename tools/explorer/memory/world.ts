@@ -32,6 +32,8 @@ export interface Setting {
   readonly isRunning: (execution: string) => boolean;
   /** @default the first control plane */
   readonly plane?: Plane;
+  /** Whether guards are armed and disarmed. @default false: their triggers are always complete */
+  readonly triggers?: boolean;
 }
 
 /** The error that a worker sees for a failure. */
@@ -181,13 +183,16 @@ const unsalted = (item: Record<string, unknown>): Record<string, unknown> =>
 /** There is only one migration. */
 const own = ({ owner, generation, epoch }: Authority) => ({ owner, generation, epoch });
 
-const guardOf = (send: Send, at: Side): Guard => ({
+const guardOf = ({ send, triggers = false }: Setting, at: Side): Guard => ({
   setGuard: (authority, change) =>
     send({ at, op: 'setGuard', args: { ...own(authority), ...change } }) as Promise<string | null>,
   readGuard: ({ owner }) => send({ at, op: 'readGuard', args: { owner } }) as ReturnType<Guard['readGuard']>,
-  // Each closing completes the triggers, so arming and disarming change no outcome.
-  arm: async () => {},
-  disarm: async () => {},
+  arm: async (authority) => {
+    if (triggers) await send({ at, op: 'arm', args: own(authority) });
+  },
+  disarm: async (authority) => {
+    if (triggers) await send({ at, op: 'disarm', args: own(authority) });
+  },
   // Sessions outside of the rules are not modelled.
   fenceObstacles: async () => [],
   // The registered table never changes, and is not modelled.
@@ -205,7 +210,7 @@ const endOf = (setting: Setting, side: Side): End => ({
   writer: writerOf(setting, side),
   verifier: verifierOf(setting, side),
   log: logOf(setting, side),
-  guard: guardOf(setting.send, side),
+  guard: guardOf(setting, side),
   leases: leasesOf(setting, side),
   installer: installerOf(setting.send, side),
   logins: { names: async () => ({ control: 'c', worker: 'w', verifier: 'v' }) },

@@ -2,7 +2,7 @@
 import type { MigrationRecord } from '../../../src/core/ledger';
 import { AGAIN, type Job } from '../actor';
 import { MIGRATION, type Plane } from '../memory/scene';
-import type { Change } from '../memory/state';
+import type { Change, Triggers } from '../memory/state';
 import type { Program } from '../scenario';
 import { subjectName, worldFor, type Subject } from './subject';
 
@@ -33,6 +33,19 @@ export const expiry = (times: number): Program =>
 /** The table's owner, who alters a captured table. */
 export const owner = (): Program =>
   single('owner', '', async ({ send }) => void (await send({ at: 'application', op: 'alter', args: {} })));
+
+/** The source's owner, who changes the guard's triggers before the seal. */
+export const triggerOwner = (...states: readonly Triggers['state'][]): Program =>
+  single('owner', `makes triggers ${states.join()}`, async ({ send }) => {
+    for (const to of states)
+      await send({ at: 'application', op: 'alterTriggers', args: { side: 'source', to } });
+  });
+
+/** A client that writes to the target as soon as it does not refuse, although it is closed. */
+export const strayClient = (changes: readonly Change[]): Program =>
+  single('stray client', JSON.stringify(changes), async ({ send }) => {
+    await send({ at: 'application', op: 'writeAstray', args: { changes } });
+  });
 
 /** Restores the first control plane's ledger, as it is now, as another one. */
 export const restores = ({ items }: Plane): Program =>

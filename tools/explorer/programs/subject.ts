@@ -20,6 +20,8 @@ export interface Subject {
   readonly pretends?: string;
   /** Whether a claim may replace the recorded code by its own. @default recorded */
   readonly continueWith?: ContinueWith;
+  /** Whether its guards are armed and disarmed, in a scenario that explores their triggers. @default false */
+  readonly triggers?: boolean;
 }
 
 const GENERATION = 1;
@@ -49,8 +51,11 @@ export const subjectName = ({
 }: Subject): string =>
   `${generation === GENERATION ? '' : ` of generation ${generation}`}${plane.items === '' ? '' : `, ${plane.items}`}${code === CODE ? '' : `, ${code}`}${pretends === undefined ? '' : ` as ${pretends}`}`;
 
-export const worldFor = ({ shape, cuts, plane = FIRST }: Subject, { send, clock }: Ports): World =>
-  worldOf({ definition: definitionOf(shape), send, clock, cuts, plane, isRunning: () => false });
+export const worldFor = (
+  { shape, cuts, plane = FIRST, triggers = false }: Subject,
+  { send, clock }: Ports,
+): World =>
+  worldOf({ definition: definitionOf(shape), send, clock, cuts, plane, triggers, isRunning: () => false });
 
 /** Execution histories stay empty, because counting events would multiply the states. */
 const EVENTS = 0;

@@ -36,6 +36,7 @@ import {
   restoredCutover,
   restoredResume,
 } from './ownership';
+import { GUARD_SCENARIOS } from './guards';
 import { twoPlanners } from './planning';
 import { resumeWithOtherCode, upgrade, upgradeAgainstAbort, upgradeAgainstCutover } from './redeploys';
 
@@ -77,4 +78,5 @@ export const SCENARIOS: readonly Scenario[] = [
   upgrade,
   upgradeAgainstAbort,
   upgradeAgainstCutover,
+  ...GUARD_SCENARIOS,
 ];
