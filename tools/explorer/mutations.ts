@@ -2,6 +2,7 @@
 import type { Request } from './memory/state';
 import { disabling, isOp, part, unconditional, type MutationTest } from './disabling';
 import { OWNERSHIP_MUTATIONS } from './ownership-mutations';
+import { GUARD_MUTATIONS } from './guard-mutations';
 import { offlineCutover } from './scenarios/abort';
 import { reopenForCopy, copyWithZombies } from './scenarios/copy-with-zombies';
 import { cutoverAgainstCancel, cutoverAgainstTime, sealedCutover } from './scenarios/cutover';
@@ -123,4 +124,5 @@ export const MUTATIONS: readonly MutationTest[] = [
     mutate: disabling('plan', isOp('planLeases')),
   },
   ...OWNERSHIP_MUTATIONS,
+  ...GUARD_MUTATIONS,
 ];

@@ -2,6 +2,7 @@
 import { servingSide } from '../../../src/contract/writes';
 import { finished, recordOf } from '../invariants';
 import { accepts } from '../memory/guard';
+import { OTHER } from '../memory/scene';
 import type { Request, State } from '../memory/state';
 import { abort, migration, once } from '../programs/machines';
 import { application, expiry, strayClient, triggerOwner, waiting } from '../programs/outside';
@@ -9,6 +10,7 @@ import type { Subject } from '../programs/subject';
 import { applier } from '../programs/workers';
 import type { Scenario } from '../scenario';
 import { REMOVED_BY_ABORT } from './abort';
+import { claimedByOther } from './ownership';
 
 const live: Subject = { shape: 'cdc', cuts: 0, triggers: true };
 const offline: Subject = { ...live, shape: 'offline' };
@@ -61,30 +63,42 @@ export const guardedCutover: Scenario = {
   ...ofLive,
   name: 'guards: cutover',
   about:
-    'a cutover up to the disarming against a transaction; one transition of a guard is lost, late or doubled',
-  workers: [migration(live, { from: 'cutover' }), application('application', [inTransaction('1', 11)])],
+    'a cutover up to the disarming against a transaction and an applier; one transition of a guard is lost, late or doubled',
+  workers: [
+    migration(live, { from: 'cutover' }),
+    applier(live, 'applier', 1),
+    application('application', [inTransaction('1', 11)]),
+  ],
   faulty: isTransition,
   faultsMax: 1,
+  statesMax: 200_000,
 };
 
 export const guardedOffline: Scenario = {
   ...ofOffline,
   name: 'guards: offline',
-  about: 'the same of an offline migration from its fence to its end',
-  workers: [migration(offline, { from: 'fence' }), application('application', [inTransaction('1', 11)])],
+  about:
+    'an offline migration from its fence to its end, a transaction, and a fence that expires; two transitions are lost, late or doubled',
+  workers: [
+    migration(offline, { from: 'fence' }),
+    application('application', [inTransaction('1', 11)]),
+    expiry(1),
+  ],
   faulty: isTransition,
-  faultsMax: 1,
+  faultsMax: 2,
 };
 
 export const ownersDdlLive: Scenario = {
   ...ofLive,
   name: "guards: owner's DDL",
-  about: "a cutover, a write, and the source's owner, who disables and enables the guard's triggers",
+  about: "a cutover, a write, an applier, and the source's owner, who disables and enables the guard's triggers",
   workers: [
     migration(live, { from: 'cutover' }),
     application('application', [update('1', 11)]),
     triggerOwner('disabled', 'enabled'),
+    applier(live, 'applier', 1),
   ],
+  statesMax: 200_000,
 };
 
 export const ownersDdlOffline: Scenario = {
@@ -111,9 +125,9 @@ const serves = ({ source, ...state }: State): string | null => {
 export const lateFence: Scenario = {
   ...ofLive,
   name: 'guards: late fence',
-  about: 'a cutover whose transitions are lost, late or doubled, and its cancel, after which no worker follows',
+  about: 'a cutover and its cancel, after which no worker follows; one transition of a guard is lost, late or doubled',
   workers: [migration(live, { from: 'cutover', before: ['catch-up', 'stop-capture'] })],
-  faulty: ({ op }) => op === 'setGuard',
+  faulty: isTransition,
   faultsMax: 1,
   recovery: [once(live, 'cancel R', 'cancel-cutover')],
   goal: serves,
@@ -141,6 +155,8 @@ export const lateDisarm: Scenario = {
     once(live, 'late disarm', 'disarm'),
     application('application', [update('1', 11)]),
   ],
+  faulty: isTransition,
+  faultsMax: 1,
   settled: () => false,
 };
 
@@ -179,6 +195,23 @@ export const lateTransitions: Scenario = {
   mayFailWith: REMOVED_BY_ABORT,
 };
 
+const other: Subject = { ...offline, plane: OTHER };
+
+export const twoGuardOwners: Scenario = {
+  ...ofOffline,
+  name: 'guards: two owners',
+  about:
+    'an offline migration from its fence to its end, a write, and the migration and the abort of another control plane',
+  setup: [...ofOffline.setup, ...claimedByOther(other)],
+  workers: [
+    migration(offline, { from: 'fence' }),
+    migration(other, { from: 'preflight', execution: 'other-1', name: 'other migration' }),
+    abort(other, 'other abort'),
+    application('application', [update('1', 11)]),
+  ],
+  mayFailWith: ['ForeignOwner'],
+};
+
 export const GUARD_SCENARIOS: readonly Scenario[] = [
   guardedCutover,
   guardedOffline,
@@ -187,4 +220,5 @@ export const GUARD_SCENARIOS: readonly Scenario[] = [
   lateFence,
   lateDisarm,
   lateTransitions,
+  twoGuardOwners,
 ];

@@ -30,7 +30,7 @@ const common = {
 } satisfies Partial<Scenario>;
 
 /** The other control plane has started its generation, and has touched no database. */
-const claimedByOther = (subject: Subject) => [
+export const claimedByOther = (subject: Subject) => [
   [migration(subject, { before: ['preflight'], execution: 'other-1' })],
   [drawsEpochs(subject, EPOCHS)],
 ];
