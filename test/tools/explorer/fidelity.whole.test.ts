@@ -6,12 +6,9 @@ import type { GuardChange } from '../../../src/core/guard-ports';
 import type { Authority } from '../../../src/core/ports';
 import type { Side } from '../../../src/contract/sides';
 import type { World } from '../../../src/core/world';
-import { execute } from '../../../tools/explorer/memory/execute';
-import { definitionOf, LAYOUT, MIGRATION, OWNER } from '../../../tools/explorer/memory/scene';
-import { EMPTY, type Request, type State } from '../../../tools/explorer/memory/state';
-import { errorOf, worldOf } from '../../../tools/explorer/memory/world';
-import { loadFunctions } from '../../../tools/explorer/programs/functions';
-import { migration } from '../../../tools/explorer/programs/machines';
+import { LAYOUT, MIGRATION, OWNER } from '../../../tools/explorer/memory/scene';
+import type { State } from '../../../tools/explorer/memory/state';
+import { heard, Model } from './fidelity-model';
 import { ONLY_AT, OWN, step, type By, type Controlling, type Step } from './fidelity-steps';
 import { startLab, type Lab } from '../../support/world';
 
@@ -20,38 +17,6 @@ beforeAll(async () => {
   lab = await startLab();
 });
 afterAll(() => lab.stop());
-
-/** The model, called sequentially. */
-class Model {
-  state: State = EMPTY;
-  readonly world: World;
-
-  constructor() {
-    const send = (request: Request) => this.send(request);
-    const clock = { now: Date.now, sleep: async () => undefined };
-    this.world = worldOf({ definition: definitionOf('cdc'), send, clock, cuts: 1, isRunning: () => false });
-  }
-
-  async send(request: Request): Promise<unknown> {
-    const effect = execute(this.state, request);
-    if (!effect) return 'waits';
-    this.state = effect.state;
-    if ('failure' in effect.reply) throw errorOf(effect.reply.failure);
-    return effect.reply.value;
-  }
-}
-
-/** The reply to a call or the name of its error, which is all that the rules see. */
-async function heard(call: () => Promise<unknown>): Promise<unknown> {
-  try {
-    const reply = await call();
-    if (reply instanceof Map || reply instanceof Set) return [...(reply as Iterable<unknown>)].sort();
-    return reply ?? null;
-  } catch (error) {
-    const { name, sqlState } = error as { name: string; sqlState?: string };
-    return sqlState === undefined ? name : `${name} ${sqlState}`;
-  }
-}
 
 const SIZE = { rowsMax: 1, groupRows: 1, groupBytesMax: 60_000, bytesMax: 900_000 };
 const DIRTY = { entriesMax: 2, rowBytesMax: 60_000, bytesMax: 900_000 };
@@ -257,15 +222,12 @@ async function hands(): Promise<[Hand, Hand, Model]> {
         ({ rowCount }) => (rowCount === 0 ? 'nothing' : 'source'),
         () => 'waits',
       );
-  const model = new Model();
+  const model = new Model({ shape: 'cdc', triggers: false });
   // The guards of both have the same epochs, because the same calls were made.
   const epochOf = (side: Side) => model.state[side].guard?.epoch ?? 0;
   const real = new Hand(world, trial.of, epochOf, layout, capture.id, written);
 
-  await loadFunctions();
-  const program = migration({ shape: 'cdc', cuts: 1 });
-  for (const step of ['claim-migration', 'preflight', 'prepare', 'start-capture'])
-    await program.job(step).run({ send: (request) => model.send(request), clock: model.world.clock });
+  await model.walk(['claim-migration', 'preflight', 'prepare', 'start-capture']);
   // A DELETE that matches no row does not fire a trigger, so the log stays empty.
   const wrote = async (n: number, v: number | null) =>
     v === null && model.state.source.rows[n] === undefined

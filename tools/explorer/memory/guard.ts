@@ -106,6 +106,8 @@ function setGuard(state: State, side: Side, request: Request): Effect | null {
     return failed(state, 'FencedOut', `epoch ${change.epoch} is not newer than the guard's`);
   if (!from.includes(guard.state))
     return failed(state, 'WrongState', `the guard is ${guard.state}, not ${from.join(' or ')}`);
+  if (change.state === 'dark' && isFinished(state, side))
+    return failed(state, 'WrongState', `the tables of the ${side} serve the application`);
   const epoch = Math.max(guard.epoch, change.epoch);
   const noted = change.state === 'open' && !without(request, 'emptiness') ? opened(state, side) : state;
   if (change.state === 'open' && guard.state === 'open' && without(request, 'opening again'))
@@ -125,6 +127,12 @@ function setGuard(state: State, side: Side, request: Request): Effect | null {
   const completed = recorded(state[side], closes && !without(request, 'completion'));
   return replyWith(withGuard(noted, side, next, completed), deadlineOf(next));
 }
+
+/** Whether a side was opened after its leases were planned. */
+const isFinished = ({ target }: State, side: Side): boolean =>
+  side === 'target' &&
+  target.guard?.state === 'open' &&
+  Object.keys(target.leases).some((scope) => scope.startsWith(`${target.guard!.owner}/`));
 
 /** Why a fence cannot be made permanent, or null. */
 function voidReason({ guard, triggers }: Installed, request: Request): string | null {

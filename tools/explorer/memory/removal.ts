@@ -65,10 +65,7 @@ function uninstallTarget(state: State, request: Request, left: Partial<Installed
 }
 
 /** Replaces a guard by its tombstone, whose epoch refuses older calls. */
-function remembered(
-  here: Installed,
-  request: Request,
-): Pick<Installed, 'guard' | 'removed' | 'triggers'> {
+function remembered(here: Installed, request: Request): Pick<Installed, 'guard' | 'removed' | 'triggers'> {
   const { removed, guard } = here;
   const { owner, generation, epoch } = authorityIn(request);
   const isOwn = guard?.owner === owner;

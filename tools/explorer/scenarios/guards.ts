@@ -91,7 +91,8 @@ export const guardedOffline: Scenario = {
 export const ownersDdlLive: Scenario = {
   ...ofLive,
   name: "guards: owner's DDL",
-  about: "a cutover, a write, an applier, and the source's owner, who disables and enables the guard's triggers",
+  about:
+    "a cutover, a write, an applier, and the source's owner, who disables and enables the guard's triggers",
   workers: [
     migration(live, { from: 'cutover' }),
     application('application', [update('1', 11)]),
@@ -125,7 +126,8 @@ const serves = ({ source, ...state }: State): string | null => {
 export const lateFence: Scenario = {
   ...ofLive,
   name: 'guards: late fence',
-  about: 'a cutover and its cancel, after which no worker follows; one transition of a guard is lost, late or doubled',
+  about:
+    'a cutover and its cancel, after which no worker follows; one transition of a guard is lost, late or doubled',
   workers: [migration(live, { from: 'cutover', before: ['catch-up', 'stop-capture'] })],
   faulty: isTransition,
   faultsMax: 1,
@@ -140,7 +142,10 @@ const CUTOVER_AFTER_CANCEL: Scenario['setup'] = [
     until: ({ source }) => source.guard?.state === 'fenced',
   },
   [once(live, 'cancel', 'cancel-cutover')],
-  [migration(live, { from: 'catch-up', before: ['disarm'] }), applier(live, 'applier', Infinity, { rounds: true })],
+  [
+    migration(live, { from: 'catch-up', before: ['disarm'] }),
+    applier(live, 'applier', Infinity, { rounds: true }),
+  ],
 ];
 
 export const lateDisarm: Scenario = {
@@ -160,6 +165,14 @@ export const lateDisarm: Scenario = {
   settled: () => false,
 };
 
+const nextGeneration = (extent: Parameters<typeof migration>[1]) =>
+  waiting(
+    nextOffline,
+    migration(nextOffline, extent),
+    'generation 1 has ended',
+    ({ status, generation }) => status === 'aborted' || generation > 1,
+  );
+
 export const lateTransitions: Scenario = {
   ...ofOffline,
   name: 'guards: next generation',
@@ -174,42 +187,43 @@ export const lateTransitions: Scenario = {
   ],
   lateFromSetup: isTransition,
   workers: [
-    waiting(
-      nextOffline,
-      migration(nextOffline, { execution: 'execution-2' }),
-      'generation 1 has ended',
-      ({ status, generation }) => status === 'aborted' || generation > 1,
-    ),
+    nextGeneration({ execution: 'execution-2' }),
     application('application', [update('1', 11)]),
     strayClient([{ id: '1', v: 12 }]),
   ],
-  recovery: [
-    waiting(
-      nextOffline,
-      migration(nextOffline, { execution: 'execution-3', onError: 'abort' }),
-      'generation 1 has ended',
-      ({ status, generation }) => status === 'aborted' || generation > 1,
-    ),
-    abort(offline, 'abort R'),
-  ],
+  recovery: [nextGeneration({ execution: 'execution-3', onError: 'abort' }), abort(offline, 'abort R')],
   mayFailWith: REMOVED_BY_ABORT,
 };
 
 const other: Subject = { ...offline, plane: OTHER };
 
-export const twoGuardOwners: Scenario = {
+const ofTwoOwners = {
   ...ofOffline,
-  name: 'guards: two owners',
-  about:
-    'an offline migration from its fence to its end, a write, and the migration and the abort of another control plane',
   setup: [...ofOffline.setup, ...claimedByOther(other)],
+  mayFailWith: ['ForeignOwner'],
+} satisfies Partial<Scenario>;
+
+export const otherGuardedMigration: Scenario = {
+  ...ofTwoOwners,
+  name: 'guards: migration of another owner',
+  about:
+    'an offline migration from its fence to its end, a write, and the migration of another control plane',
   workers: [
     migration(offline, { from: 'fence' }),
     migration(other, { from: 'preflight', execution: 'other-1', name: 'other migration' }),
+    application('application', [update('1', 11)]),
+  ],
+};
+
+export const otherGuardedAbort: Scenario = {
+  ...ofTwoOwners,
+  name: 'guards: abort of another owner',
+  about: 'the same with the abort of another control plane',
+  workers: [
+    migration(offline, { from: 'fence' }),
     abort(other, 'other abort'),
     application('application', [update('1', 11)]),
   ],
-  mayFailWith: ['ForeignOwner'],
 };
 
 export const GUARD_SCENARIOS: readonly Scenario[] = [
@@ -220,5 +234,6 @@ export const GUARD_SCENARIOS: readonly Scenario[] = [
   lateFence,
   lateDisarm,
   lateTransitions,
-  twoGuardOwners,
+  otherGuardedMigration,
+  otherGuardedAbort,
 ];
