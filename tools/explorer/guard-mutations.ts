@@ -1,12 +1,7 @@
 /** Mutations that disable the protections of a guard's transitions. */
 import { disabling, isOp, part, type MutationTest } from './disabling';
-import {
-  guardedOffline,
-  lateFence,
-  lateTransitions,
-  ownersDdlLive,
-  ownersDdlOffline,
-} from './scenarios/guards';
+import { guardedOffline, lateFence, ownersDdlLive, ownersDdlOffline } from './scenarios/guards';
+import { lateTransitions, lateTransitionsLive } from './scenarios/guards-of-others';
 
 const setGuard = isOp('setGuard');
 
@@ -53,6 +48,12 @@ export const GUARD_MUTATIONS: readonly MutationTest[] = [
     protection: 'state and epoch of a disarming',
     name: 'a late disarming of an earlier generation drops the triggers of a fence',
     scenario: lateTransitions,
+    mutate: disabling(['state', 'generation', 'epoch'], isOp('disarm')),
+  },
+  {
+    protection: 'state and epoch of a disarming',
+    name: 'a late disarming of an earlier generation drops the triggers of a cutover',
+    scenario: lateTransitionsLive,
     mutate: disabling(['state', 'generation', 'epoch'], isOp('disarm')),
   },
 ];

@@ -19,6 +19,12 @@ const PROTECTIONS = [
   'completion of an abort',
   "generation in an abort's input",
   'code at a claim',
+  'completed triggers',
+  "tables' locks",
+  'trigger versions',
+  'deadline at the seal',
+  'epoch of an opening',
+  'state and epoch of a disarming',
 ];
 
 /** Its harm takes long to find. */

@@ -36,7 +36,20 @@ import {
   restoredCutover,
   restoredResume,
 } from './ownership';
-import { GUARD_SCENARIOS } from './guards';
+import {
+  guardedCutover,
+  guardedOffline,
+  lateDisarm,
+  lateFence,
+  ownersDdlLive,
+  ownersDdlOffline,
+} from './guards';
+import {
+  lateTransitions,
+  lateTransitionsLive,
+  otherGuardedAbort,
+  otherGuardedMigration,
+} from './guards-of-others';
 import { twoPlanners } from './planning';
 import { resumeWithOtherCode, upgrade, upgradeAgainstAbort, upgradeAgainstCutover } from './redeploys';
 
@@ -78,5 +91,14 @@ export const SCENARIOS: readonly Scenario[] = [
   upgrade,
   upgradeAgainstAbort,
   upgradeAgainstCutover,
-  ...GUARD_SCENARIOS,
+  guardedCutover,
+  guardedOffline,
+  ownersDdlLive,
+  ownersDdlOffline,
+  lateFence,
+  lateDisarm,
+  lateTransitions,
+  lateTransitionsLive,
+  otherGuardedMigration,
+  otherGuardedAbort,
 ];

@@ -37,7 +37,7 @@ const OFFLINE_UP_TO_THE_FLIP: readonly SetupGroup[] = [
 ];
 
 const hasEnded = ({ status, generation }: MigrationRecord): boolean => status === 'aborted' || generation > 1;
-const isPlanned = ({ generation, stage, status }: MigrationRecord): boolean =>
+export const isPlanned = ({ generation, stage, status }: MigrationRecord): boolean =>
   generation === 2 && stage !== null && status !== 'aborted' && !BEFORE_PLAN.includes(stage);
 const BEFORE_PLAN: readonly string[] = ['preflight', 'prepare', 'start-capture'];
 

@@ -2,24 +2,20 @@
 import { servingSide } from '../../../src/contract/writes';
 import { finished, recordOf } from '../invariants';
 import { accepts } from '../memory/guard';
-import { OTHER } from '../memory/scene';
 import type { Request, State } from '../memory/state';
-import { abort, migration, once } from '../programs/machines';
-import { application, expiry, strayClient, triggerOwner, waiting } from '../programs/outside';
+import { migration, once } from '../programs/machines';
+import { application, expiry, triggerOwner } from '../programs/outside';
 import type { Subject } from '../programs/subject';
 import { applier } from '../programs/workers';
 import type { Scenario } from '../scenario';
-import { REMOVED_BY_ABORT } from './abort';
-import { claimedByOther } from './ownership';
 
-const live: Subject = { shape: 'cdc', cuts: 0, triggers: true };
-const offline: Subject = { ...live, shape: 'offline' };
-const nextOffline: Subject = { ...offline, generation: 2 };
-const update = (id: string, v: number) => ({ changes: [{ id, v }] });
+export const live: Subject = { shape: 'cdc', cuts: 0, triggers: true };
+export const offline: Subject = { ...live, shape: 'offline' };
+export const update = (id: string, v: number) => ({ changes: [{ id, v }] });
 const inTransaction = (id: string, v: number) => ({ ...update(id, v), transaction: true });
 
 /** The transitions of a guard and of its triggers. */
-const isTransition = ({ op }: Request): boolean => ['arm', 'setGuard', 'disarm'].includes(op);
+export const isTransition = ({ op }: Request): boolean => ['arm', 'setGuard', 'disarm'].includes(op);
 
 /** The plan does not change. */
 const settled = ({ op, args }: Request): boolean =>
@@ -34,7 +30,7 @@ const common = {
   statesMax: 100_000,
 } satisfies Partial<Scenario>;
 
-const ofLive = {
+export const ofLive = {
   ...common,
   ...live,
   setup: [
@@ -51,7 +47,7 @@ const ofLive = {
   ],
 } satisfies Partial<Scenario>;
 
-const ofOffline = {
+export const ofOffline = {
   ...common,
   ...offline,
   setup: [[migration(offline, { before: ['fence'] })]],
@@ -164,76 +160,3 @@ export const lateDisarm: Scenario = {
   faultsMax: 1,
   settled: () => false,
 };
-
-const nextGeneration = (extent: Parameters<typeof migration>[1]) =>
-  waiting(
-    nextOffline,
-    migration(nextOffline, extent),
-    'generation 1 has ended',
-    ({ status, generation }) => status === 'aborted' || generation > 1,
-  );
-
-export const lateTransitions: Scenario = {
-  ...ofOffline,
-  name: 'guards: next generation',
-  about:
-    'generation 2 with a write, and a late copy of every transition of generation 1, of its abort, and of its disarming',
-  setup: [
-    {
-      programs: [migration(offline)],
-      until: (state) => recordOf(state)?.stage === 'seal',
-    },
-    [abort(offline)],
-  ],
-  lateFromSetup: isTransition,
-  workers: [
-    nextGeneration({ execution: 'execution-2' }),
-    application('application', [update('1', 11)]),
-    strayClient([{ id: '1', v: 12 }]),
-  ],
-  recovery: [nextGeneration({ execution: 'execution-3', onError: 'abort' }), abort(offline, 'abort R')],
-  mayFailWith: REMOVED_BY_ABORT,
-};
-
-const other: Subject = { ...offline, plane: OTHER };
-
-const ofTwoOwners = {
-  ...ofOffline,
-  setup: [...ofOffline.setup, ...claimedByOther(other)],
-  mayFailWith: ['ForeignOwner'],
-} satisfies Partial<Scenario>;
-
-export const otherGuardedMigration: Scenario = {
-  ...ofTwoOwners,
-  name: 'guards: migration of another owner',
-  about:
-    'an offline migration from its fence to its end, a write, and the migration of another control plane',
-  workers: [
-    migration(offline, { from: 'fence' }),
-    migration(other, { from: 'preflight', execution: 'other-1', name: 'other migration' }),
-    application('application', [update('1', 11)]),
-  ],
-};
-
-export const otherGuardedAbort: Scenario = {
-  ...ofTwoOwners,
-  name: 'guards: abort of another owner',
-  about: 'the same with the abort of another control plane',
-  workers: [
-    migration(offline, { from: 'fence' }),
-    abort(other, 'other abort'),
-    application('application', [update('1', 11)]),
-  ],
-};
-
-export const GUARD_SCENARIOS: readonly Scenario[] = [
-  guardedCutover,
-  guardedOffline,
-  ownersDdlLive,
-  ownersDdlOffline,
-  lateFence,
-  lateDisarm,
-  lateTransitions,
-  otherGuardedMigration,
-  otherGuardedAbort,
-];
