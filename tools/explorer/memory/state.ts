@@ -151,13 +151,16 @@ export const keyOf = (id: string | number): Key => `{${id}}`;
 
 /** JSON with sorted keys, so equal values give equal texts. */
 export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const names = Object.keys(value).sort();
-  const fields = names.map(
-    (name) => `${JSON.stringify(name)}:${canonical((value as Record<string, unknown>)[name])}`,
-  );
-  return `{${fields.join(',')}}`;
+  return Array.isArray(value) ? `[${value.map(canonical).join(',')}]` : canonicalFields(value, canonical);
+}
+
+/** The same of an object, whose fields are written by another function. Their names need no escaping. */
+export function canonicalFields(value: object, write: (field: unknown) => string): string {
+  let text = '';
+  for (const name of Object.keys(value).sort())
+    text += `${text === '' ? '' : ','}"${name}":${write((value as Record<string, unknown>)[name])}`;
+  return `{${text}}`;
 }
 
 export const failed = (state: State, name: string, message: string, sqlState?: string): Effect => ({
