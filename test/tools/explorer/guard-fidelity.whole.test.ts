@@ -87,7 +87,7 @@ function call(guard: Guard, one: Call, authority: Authority): Promise<unknown> {
 const isExpiring = (one: Call): boolean =>
   one.op === 'change' && one.state === 'fenced' && one.expires && one.side === 'source';
 
-/** What a step did: the reply, whether it waited for the transaction, and the guard, its triggers and its effect afterwards. */
+/** The reply to a step, or whether it waited and the reply; then the guard, its triggers, and whether a write is accepted. */
 type Result = readonly unknown[];
 
 /** The sessions of one database. */
