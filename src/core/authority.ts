@@ -1,3 +1,4 @@
+import { intentOf } from '../contract/writes';
 import { FencedOut, ForeignOwner, RestoredLedger } from './errors';
 import { assertLedgerIsOriginal } from './assert-ledger-is-original';
 import { ownedRecord } from './execution/run-stage';
@@ -11,16 +12,27 @@ type Ledger = Pick<World, 'control'>;
 
 /**
  * The authority of a controlling call that acts on a record as it was read.
+ * @param epoch of a change of a guard. @default the epoch in effect
  * @throws RestoredLedger if the record belongs to another control plane
  */
 export async function authorityOf(
   { control }: Ledger,
-  record: Pick<MigrationRecord, 'migration' | 'generation' | 'epoch' | 'owner'>,
+  record: Pick<MigrationRecord, 'migration' | 'generation' | 'owner' | EpochField>,
+  epoch = epochInEffect(record),
 ): Promise<Authority> {
   await assertLedgerIsOriginal(control, record);
-  const { owner, migration, generation, epoch } = record;
+  const { owner, migration, generation } = record;
   return { owner, migration, generation, epoch };
 }
+
+type EpochField = 'epoch' | 'fenceEpoch' | 'writes';
+
+/**
+ * The epoch of calls that change no guard, such as a worker's. A cutover attempt has reserved later epochs: a call that read the
+ * record before the seal must be older than the seal, which ends the worker's writes.
+ */
+const epochInEffect = ({ epoch, fenceEpoch, writes }: Pick<MigrationRecord, EpochField>): number =>
+  intentOf(writes) === null || fenceEpoch === null ? epoch : fenceEpoch;
 
 /** This control plane's guard of a migration at one end, or null. */
 export const readOwnGuard = async (
@@ -96,29 +108,7 @@ export async function drawAuthority(
 ): Promise<Authority> {
   await assertLedgerIsCurrent(ledger, migration, ends);
   const epoch = await ledger.control.nextEpoch(migration);
-  return authorityOf(ledger, { ...(await read()), epoch });
-}
-
-/**
- * Makes a change of a guard that another invocation may make too, under a drawn epoch. If the other one's epoch was newer, it draws
- * again.
- */
-export async function underDrawnAuthority<T>(
-  ledger: Ledger,
-  migration: string,
-  end: Pick<End, 'guard' | 'side'>,
-  read: () => Promise<MigrationRecord>,
-  call: (authority: Authority) => Promise<T>,
-): Promise<T> {
-  for (;;) {
-    const authority = await drawAuthority(ledger, migration, [end], read);
-    try {
-      return await call(authority);
-    } catch (error) {
-      if (!(error instanceof FencedOut)) throw error;
-      if ((await ledger.control.recordOrFail(migration)).epoch === authority.epoch) throw error;
-    }
-  }
+  return authorityOf(ledger, await read(), epoch);
 }
 
 /** Makes a call of an abort at one end. Returns why nothing was done if the end's guard belongs to another control plane, else null. */

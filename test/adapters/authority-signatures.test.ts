@@ -58,7 +58,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   // Calls that control nothing.
   changed_tables: 'reads',
   refuse_changed_tables: 'a part of set_guard: reads',
-  changed_partitions: 'reads',
+  guard_changes: 'reads',
   assert_source_session: 'reads the settings of the session',
   assert_target_session: 'reads the settings of the session',
   raise_key_in_no_chunk: 'raises',

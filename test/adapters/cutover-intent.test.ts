@@ -1,6 +1,7 @@
-/** One attribute decides which side may write. An intent reserves an epoch with it; records of other formats are refused. */
+/** One attribute decides which side may write. An intent reserves epochs with it; records of other formats are refused. */
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { ControlTable } from '../../src/adapters/dynamodb/control-table';
+import { attemptEpochsOf } from '../../src/core/cutover/attempt-epochs';
 import { UnknownFormat } from '../../src/core/errors';
 import { startControlTable, TABLE_NAME } from '../support/control-table';
 import { generationStart } from '../support/generation-start';
@@ -29,12 +30,15 @@ const cancel = async () =>
     'running',
   ]);
 
-test('an intent names the attempt and reserves the epoch of its fence, in one update', async () => {
+test('an intent names the attempt and reserves the epochs of its guards, in one update', async () => {
   const epoch = await control.nextEpoch(migration);
-  const intended = { writes: 'source→target#1', cutoverAttempts: 1, fenceEpoch: epoch + 1, epoch: epoch + 1 };
+  const intended = { writes: 'source→target#1', cutoverAttempts: 1, fenceEpoch: epoch + 1, epoch: epoch + 4 };
   expect(await intend()).toMatchObject({ migration, ...intended });
   expect(await record()).toMatchObject(intended);
-  expect(await control.nextEpoch(migration)).toBe(epoch + 2);
+  expect(attemptEpochsOf(await record())).toEqual({
+    ...{ fence: epoch + 1, seal: epoch + 2, open: epoch + 3, cancel: epoch + 4 },
+  });
+  expect(await control.nextEpoch(migration)).toBe(epoch + 5);
 });
 
 test('the number of attempts increases over cancels, generations and both directions', async () => {
@@ -51,7 +55,7 @@ test('only one of many concurrent intents wins', async () => {
   const seen = await record();
   const decided = await Promise.all(Array.from({ length: 5 }, () => control.intendCutover(seen)));
   expect(decided.filter((intended) => intended !== null)).toHaveLength(1);
-  expect(await record()).toMatchObject({ writes: 'source→target#1', epoch: 1 });
+  expect(await record()).toMatchObject({ writes: 'source→target#1', epoch: 4 });
 });
 
 test('a late copy of an intent changes nothing after its attempt was cancelled', async () => {

@@ -26,7 +26,7 @@ const guard = (side: 'source' | 'target') => trial.world().ends[side].guard;
 const authority = () => trial.authority((epoch += 1));
 async function changed(side: 'source' | 'target', statements: string): Promise<string[]> {
   await trial[side].sql(statements, 'app_owner');
-  return [...(await guard(side).changedPartitions({ owner: trial.of.owner, migration: trial.name }))];
+  return [...(await guard(side).guardChanges({ owner: trial.of.owner, migration: trial.name }))];
 }
 
 const EMPTY = [

@@ -11,14 +11,7 @@ type Grantee = Exclude<LoginName, 'superuser' | 'app_owner' | 'sluice_owner'>;
 const MAY_EXECUTE: Readonly<Record<Grantee, readonly string[]>> = {
   app: [],
   sluice_control: [
-    ...[
-      'advance_sequence',
-      'arm_guard',
-      'changed_partitions',
-      'changed_tables',
-      'close_lease',
-      'close_leases',
-    ],
+    ...['advance_sequence', 'arm_guard', 'guard_changes', 'changed_tables', 'close_lease', 'close_leases'],
     ...['disarm_guard', 'fence_obstacles'],
     ...['install_lease', 'plan_leases', 'plan_partition', 'revoke_leases', 'sequence_position', 'set_guard'],
   ],

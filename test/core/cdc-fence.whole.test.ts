@@ -132,15 +132,15 @@ describe('a cancelled fence', () => {
     const trial = await walked('verify');
     const { hang, hangs, wake } = hanger();
     const world = trial.world();
-    const control = overriding(world.control, {
-      nextEpoch: (name) => hang(() => world.control.nextEpoch(name)),
-    });
-    const late = seal(trial.context({ ...world, control })).catch((error: unknown) => error);
+    const hanging = withEnd(world, 'source', ({ guard }) => ({
+      guard: { setGuard: (...of) => hang(() => guard.setGuard(...of)) },
+    }));
+    const late = seal(trial.context(hanging)).catch((error: unknown) => error);
     await hangs;
     await cancelCutover(trial.context());
     await trial.walk('fence');
     wake();
-    expect(await late).toBeInstanceOf(WrongState);
+    expect(await late).toMatchObject({ name: 'FencedOut' });
     expect(await trial.guard('source')).toMatchObject({ state: 'fenced' });
   });
 
@@ -223,10 +223,7 @@ describe('of flip, cancel and abort', () => {
 });
 
 describe('the verdict under the fence', () => {
-  const damage = (trial: Trial, sql: string) =>
-    trial.target.sql(
-      `SET session_replication_role = replica; ALTER TABLE parent DISABLE TRIGGER ALL; ${sql}; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard_1`,
-    );
+  const damage = (trial: Trial, sql: string) => trial.target.sql(sql, 'sluice_worker');
 
   test('copies an unequal chunk again, with the source open meanwhile', async () => {
     const trial = await walked('backfill');

@@ -18,9 +18,7 @@ async function damaged(): Promise<Trial> {
   const trial = await lab.trial(LIVE);
   await trial.begin();
   await trial.walk('backfill');
-  await trial.target.sql(
-    `SET session_replication_role = replica; ALTER TABLE parent DISABLE TRIGGER ALL; UPDATE parent SET v = 'damaged' WHERE id = 42; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard_1`,
-  );
+  await trial.target.sql("UPDATE parent SET v = 'damaged' WHERE id = 42", 'sluice_worker');
   return trial;
 }
 

@@ -22,10 +22,7 @@ async function ready(damage: boolean, seconds = 60): Promise<Trial> {
   await trial.begin();
   await trial.walk('catch-up');
   if (damage) {
-    await trial.target.sql(
-      `SET session_replication_role = replica; ALTER TABLE parent DISABLE TRIGGER ALL;
-       UPDATE parent SET v = 'damaged' WHERE id = 42; ALTER TABLE parent ENABLE ALWAYS TRIGGER sluice_guard_1`,
-    );
+    await trial.target.sql("UPDATE parent SET v = 'damaged' WHERE id = 42", 'sluice_worker');
   }
   for (const { table, chunk } of await trial.chunks())
     await trial.control.chunks.compareAgain({ migration: trial.name, generation: 1, table, chunk });
@@ -134,21 +131,16 @@ test('when one invocation cancels slowly, the other fails, the migration is held
   const world = trial.world();
   // The first invocation, abandoned by Step Functions; after its error the writes are returned.
   const { hang, hangs, wake } = hanger();
-  let epochs = 0;
-  const control = overriding(world.control, {
-    nextEpoch: (name) =>
-      epochs++ === 0 ? hang(() => world.control.nextEpoch(name)) : world.control.nextEpoch(name),
-  });
-  const first = withEnd({ ...world, control }, 'source', () => ({
-    guard: { sequencePosition: () => Promise.reject(new Error('permission denied')) },
-  }));
-  // Without sequences the seal of this trial raises no such error; the query for the guard does.
-  const failing = withEnd(first, 'source', ({ guard }) => {
+  const failing = withEnd(world, 'source', ({ guard }) => {
     let reads = 0;
     return {
       guard: {
         readGuard: (name) =>
           reads++ === 1 ? Promise.reject(new Error('permission denied')) : guard.readGuard(name),
+        setGuard: (authority, change) =>
+          change.state === 'open'
+            ? hang(() => guard.setGuard(authority, change))
+            : guard.setGuard(authority, change),
       },
     };
   });

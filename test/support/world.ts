@@ -255,8 +255,10 @@ export class Trial {
   async authority(epoch?: number): Promise<Authority> {
     const record = await this.control.record(this.name);
     const { generation } = this.claimed ?? { generation: 1 };
-    const { epoch: recorded = 0, owner = await this.control.owner() } = record ?? {};
-    return authorityOf(this, { migration: this.name, generation, epoch: epoch ?? recorded, owner });
+    const { owner = await this.control.owner() } = record ?? {};
+    const { epoch: recorded = 0, fenceEpoch = null, writes = 'source' } = record ?? {};
+    const of = { migration: this.name, generation, owner, epoch: recorded, fenceEpoch, writes };
+    return authorityOf(this, of, epoch);
   }
 
   guard(side: SideName): Promise<GuardStatus | null> {

@@ -4,6 +4,7 @@ import { rolesOf, type Direction, type Side } from '../../contract/sides';
 import { RECORD_FORMAT } from '../../contract/versions';
 import { ABORTING, intendedWrites, type Writes } from '../../contract/writes';
 import { ABORT_EPOCHS } from '../../core/abort/abort-epochs';
+import { ATTEMPT_EPOCHS } from '../../core/cutover/attempt-epochs';
 import type { Overrides } from '../../core/definition/setting-bounds';
 import {
   AlreadyRunning,
@@ -196,18 +197,19 @@ export class ControlTable {
   }
 
   /**
-   * Decides the next cutover attempt: one update records it in `writes` and reserves the next epoch for its fence. The condition
+   * Decides the next cutover attempt: one update records it in `writes` and reserves the epochs of its guards. The condition
    * includes the epoch seen, so a late copy of this request never repeats an attempt that was cancelled.
    */
   async intendCutover(seen: MigrationRecord): Promise<MigrationRecord | null> {
     const { migration, generation, direction } = seen;
     const { from } = rolesOf(direction);
-    const [cutoverAttempts, epoch] = [seen.cutoverAttempts + 1, seen.epoch + 1];
+    const cutoverAttempts = seen.cutoverAttempts + 1;
+    const epochs = { epoch: seen.epoch + ATTEMPT_EPOCHS, fenceEpoch: seen.epoch + 1 };
     const writes = intendedWrites(from, cutoverAttempts);
     const set = await this.items.set(
       migration,
       RECORD,
-      { writes, cutoverAttempts, epoch, fenceEpoch: epoch, decision: randomBytes(8).toString('hex') },
+      { writes, cutoverAttempts, ...epochs, decision: randomBytes(8).toString('hex') },
       `#generation = :generation AND #status = :running AND #stage = :seenStage AND #epoch = :seenEpoch AND #writes = :from`,
       { generation, running: 'running', seenStage: seen.stage, seenEpoch: seen.epoch, from },
     );

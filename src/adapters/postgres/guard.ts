@@ -13,7 +13,7 @@ import { authorityParameters, callInstalled, ifInstalled } from './installed';
 import {
   ADVANCE_SEQUENCE,
   ARM_GUARD,
-  CHANGED_PARTITIONS,
+  CHANGES_UNDER_GUARD,
   CHANGED_TABLES,
   DISARM_GUARD,
   FENCE_OBSTACLES,
@@ -95,8 +95,8 @@ export class DatabaseGuard implements Guard {
     });
   }
 
-  async changedPartitions({ owner, migration }: GuardName): Promise<readonly string[]> {
-    const rows = await callInstalled(this.database, CHANGED_PARTITIONS, {
+  async guardChanges({ owner, migration }: GuardName): Promise<readonly string[]> {
+    const rows = await callInstalled(this.database, CHANGES_UNDER_GUARD, {
       owner,
       migration,
       side: this.side,

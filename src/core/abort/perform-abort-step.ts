@@ -55,7 +55,7 @@ export async function performAbortCall<T>(
   epoch: number,
   call: (authority: Authority) => Promise<T>,
 ): Promise<AbortCall<T>> {
-  const authority = await authorityOf(world, { ...record, epoch });
+  const authority = await authorityOf(world, record, epoch);
   try {
     return { result: await call(authority), untouched: null };
   } catch (error) {

@@ -6,6 +6,7 @@ import { assertLedgerIsCurrent, authorityOf, readOwnGuard } from '../authority';
 import { RestoredLedger, WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { StageContext } from '../world';
+import { attemptEpochsOf, openingEpoch } from './attempt-epochs';
 import { ensureGuardState } from './ensure-guard-state';
 
 /** `flipped`: the receiving end owns the writes, so the cutover can only be finished. */
@@ -24,8 +25,9 @@ export async function returnWrites(context: StageContext, seen: MigrationRecord)
   if (guard?.state === 'sealed') await assertNotFlipped(context);
   const intent = intentOf(seen.writes);
   if (intent) await decide(context, seen, intent.from);
-  // Draw the epoch first: a fence that is intended later has a newer one, so this call cannot open it.
-  const epoch = await control.nextEpoch(migration);
+  // The epoch first: a fence that is intended later has a newer one, so this call cannot open it.
+  const reserved = seen.fenceEpoch === null ? null : attemptEpochsOf(seen).cancel;
+  const epoch = await openingEpoch(control, migration, guard ?? null, reserved);
   const now = await control.recordOrFail(migration);
   if (now.generation === generation && now.writes === flow.to.side) return 'flipped';
   // Open a migration that was put on hold in the meantime too: otherwise it would stay closed until it is resumed.
@@ -33,7 +35,7 @@ export async function returnWrites(context: StageContext, seen: MigrationRecord)
     throw new WrongState(
       `migration ${migration} is ${now.status} in generation ${now.generation}, writes are ${now.writes}: there is no fence to cancel`,
     );
-  const authority = await authorityOf(context, { ...now, epoch });
+  const authority = await authorityOf(context, now, epoch);
   // Another invocation may have opened it under a newer epoch.
   await ensureGuardState(flow.from.guard, authority, { state: 'open' });
   await control.journal.append(migration, generation, `${side} opened`, { epoch });

@@ -2,10 +2,11 @@ import { stageBefore, traitsOf } from '../../contract/lifecycle';
 import type { Run } from '../../contract/payloads';
 import { attemptOf, intentOf, servingSide } from '../../contract/writes';
 import { asOwningRun, assertLedgerIsCurrent, authorityOf, readOwnGuard } from '../authority';
-import { InconsistentLedger, FenceExpired, TransientFailure, WrongState } from '../errors';
+import { FenceExpired, TransientFailure, WrongState } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { GuardStatus } from '../guard-ports';
-import { assertGuarded, assertReceivingPartitions } from './guarded-tables';
+import { attemptEpochsOf } from './attempt-epochs';
+import { assertGuarded, assertReceiverUntouched } from './guarded-tables';
 import { isClosed, mayFence } from './next';
 import { findObstacles, obstaclesText, recordObstacles } from './readiness';
 import { isFinished, ownedRecord, runStage } from '../execution/run-stage';
@@ -24,21 +25,19 @@ export async function fence(context: StageContext): Promise<Run> {
   if (isFinished(record, 'fence')) return context.run;
   if (intentOf(record.writes) === null) {
     await assertGuarded(context);
-    await assertReceivingPartitions(context);
+    await assertReceiverUntouched(context);
     if (mayFence(record) && !(await isReady(context, record))) return context.run;
     await arm(context);
   }
-  const { writes, fenceEpoch } = intentOf(record.writes) ? record : await intend(context, record);
-  if (fenceEpoch === null)
-    throw new InconsistentLedger(
-      `writes of ${record.migration} are ${writes}, but no epoch is reserved for the fence`,
-    );
+  const intended = intentOf(record.writes) ? record : await intend(context, record);
+  const { writes } = intended;
+  const { fence: epoch } = attemptEpochsOf(intended);
   const attempt = attemptOf(writes);
   return runStage(
     context,
     'fence',
     async () => {
-      const authority = await authorityOf(context, { ...record, epoch: fenceEpoch });
+      const authority = await authorityOf(context, record, epoch);
       const deadline = await context.flow.from.guard.setGuard(authority, {
         state: 'fenced',
         seconds: context.definition.fenceSeconds,

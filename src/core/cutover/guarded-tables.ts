@@ -17,16 +17,16 @@ export async function assertGuarded(context: StageContext): Promise<void> {
 }
 
 /**
- * Makes sure that no partition of the receiving end was detached, dropped or attached with rows since it was darkened: its rows
- * are then not those that were compared.
+ * Makes sure that neither the guard's triggers at the receiving end nor its partitions were changed since it was darkened: its
+ * rows may then not be those that were compared.
  * @throws VerificationFailed with every change
  */
-export async function assertReceivingPartitions({ control, flow, run }: StageContext): Promise<void> {
+export async function assertReceiverUntouched({ control, flow, run }: StageContext): Promise<void> {
   const name = { owner: await control.owner(), migration: run.migration };
-  const changes = await flow.to.guard.changedPartitions(name);
+  const changes = await flow.to.guard.guardChanges(name);
   if (changes.length === 0) return;
   throw new VerificationFailed(
-    `partitions of the ${flow.to.side} of migration ${run.migration} were changed by another login since it was closed: ${changes.join(', ')}. Its rows are no longer those of the ${flow.from.side}. Undo the change if it removed no rows, abort, and start again`,
+    `tables of the ${flow.to.side} of migration ${run.migration} were changed by another login since it was closed: ${changes.join(', ')}. Its rows may no longer be those of the ${flow.from.side}. Abort, and start again`,
   );
 }
 

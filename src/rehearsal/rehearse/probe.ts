@@ -13,6 +13,9 @@ export interface WriteProbe {
 
 /** SQLSTATE of the guard's refusal. */
 const READ_ONLY = '25006';
+/** SQLSTATE class of transactions that lost against another one, e.g. one that moved the row to another partition. */
+const CONFLICT = /^40/;
+const ATTEMPTS = 20;
 /** SQLSTATE class of constraint violations: no guard refused the row. */
 const CONSTRAINT = /^23/;
 
@@ -49,11 +52,8 @@ async function grantApp(client: Client, schema: string, quoted: string): Promise
   await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${quoted} TO ${APP}`);
 }
 
-async function probe(
-  client: Client,
-  side: Side,
-  { name: table, quoted }: ExistingTable,
-): Promise<WriteProbe> {
+async function probe(client: Client, side: Side, found: ExistingTable, attempt = 1): Promise<WriteProbe> {
+  const { name: table, quoted } = found;
   await client.query('BEGIN');
   try {
     await client.query("SET LOCAL lock_timeout = '5s'");
@@ -68,10 +68,12 @@ async function probe(
     if (code === READ_ONLY) return { side, table, outcome: 'refused', message: null };
     if (code !== undefined && CONSTRAINT.test(code))
       return { side, table, outcome: 'accepted', message: null };
-    return { side, table, outcome: 'unclear', message };
+    if (code === undefined || !CONFLICT.test(code) || attempt === ATTEMPTS)
+      return { side, table, outcome: 'unclear', message };
   } finally {
     await client.query('ROLLBACK');
   }
+  return probe(client, side, found, attempt + 1);
 }
 
 async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {

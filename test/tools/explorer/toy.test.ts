@@ -42,7 +42,13 @@ const remove = async (context: StageContext) =>
   context.flow.from.installer.uninstall(await authorityIn(context));
 
 const authorityIn = async (context: StageContext) =>
-  authorityOf(context, { ...context.run, epoch: 1, owner: await context.control.owner() });
+  authorityOf(context, {
+    ...context.run,
+    owner: await context.control.owner(),
+    epoch: 1,
+    fenceEpoch: null,
+    writes: 'source',
+  });
 
 const sceneOf = (
   functions: Readonly<Record<string, (context: StageContext) => Promise<unknown>>>,

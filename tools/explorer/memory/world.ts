@@ -198,7 +198,7 @@ const guardOf = ({ send, triggers = false }: Setting, at: Side): Guard => ({
   // The registered table never changes, and is not modelled.
   guardedTables: async () => [LAYOUT.from],
   changedTables: async () => [],
-  changedPartitions: async () => [],
+  guardChanges: async () => [],
   revoke: async (authority) => void (await send({ at, op: 'revoke', args: own(authority) })),
   sequencePosition: async () => '1',
   advanceSequence: async () => '1',

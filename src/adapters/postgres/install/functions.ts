@@ -21,7 +21,7 @@ import assertTargetSession from './session/assert-target-session.sql';
 import partitionTree from './guard/partition-tree.sql';
 import isFilled from './guard/is-filled.sql';
 import partitionVersions from './guard/partition-versions.sql';
-import changedPartitions from './guard/changed-partitions.sql';
+import guardChanges from './guard/guard-changes.sql';
 import setGuard from './guard/set-guard.sql';
 import lockObstacles from './guard/lock-obstacles.sql';
 import openingObstacle from './guard/opening-obstacle.sql';
@@ -101,7 +101,7 @@ export const FUNCTIONS: readonly string[] = [
   partitionTree,
   isFilled,
   partitionVersions,
-  changedPartitions,
+  guardChanges,
   setGuard,
   lockObstacles,
   openingObstacle,

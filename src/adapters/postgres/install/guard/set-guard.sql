@@ -46,11 +46,7 @@ BEGIN
         AND pg_catalog.clock_timestamp() >= v_guard.deadline - interval '1 minute' THEN
         v_void = 'expired a minute before ' || v_guard.deadline || ', because its server was replaced or restarted';
       ELSIF p_state = 'sealed' THEN
-        SELECT 'is void: ' || pg_catalog.string_agg(c, ', ') INTO v_void FROM sluice.changed_partitions(p_owner, p_migration, p_side) AS c;
-      END IF;
-      IF p_state = 'sealed' AND v_void IS NULL AND EXISTS (SELECT v FROM pg_catalog.unnest(v_guard.triggers) AS v
-          WHERE NOT pg_catalog.starts_with(v, 'partition:') EXCEPT SELECT sluice.trigger_versions(v_guard.id)) THEN
-        v_void = 'was interrupted: a trigger of the guard, or its function, was disabled, dropped or replaced';
+        SELECT 'is void: ' || pg_catalog.string_agg(c, ', ') INTO v_void FROM sluice.guard_changes(p_owner, p_migration, p_side) AS c;
       END IF;
       IF v_void IS NOT NULL THEN
         RAISE EXCEPTION 'the fence on the % of migration % %', p_side, p_migration, v_void USING ERRCODE = 'SL003';

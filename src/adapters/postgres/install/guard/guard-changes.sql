@@ -1,7 +1,8 @@
--- Describes how partitions were changed since a side was fenced or darkened so that its rows are not those that Sluice read or
--- wrote: detached, dropped, or attached with rows. Empty partitions may be created and attached. Under a fence any row was
--- there before, because none can be inserted since.
-CREATE OR REPLACE FUNCTION sluice.changed_partitions(p_owner text, p_migration text, p_side text) RETURNS SETOF text
+-- Describes changes since a side was fenced or darkened by which its rows may not be those that Sluice read or wrote. Triggers of
+-- the guard, or its function, were disabled, dropped or replaced, also if they were restored: others may have written
+-- meanwhile. Partitions were detached, dropped, or attached with rows. Empty partitions may be created and attached. Under a fence
+-- any row was there before, because none can be inserted since.
+CREATE OR REPLACE FUNCTION sluice.guard_changes(p_owner text, p_migration text, p_side text) RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE
   v_guard sluice.guard;
@@ -20,6 +21,12 @@ BEGIN
       pg_catalog.string_agg(DISTINCT pg_catalog.split_part(v, ':', 3)::oid::regclass::text, ', '))
     FROM (SELECT pg_catalog.unnest(v_seen) EXCEPT SELECT p.version FROM sluice.partition_versions(p_owner, p_migration, p_side) AS p) AS g(v)
     HAVING count(*) > 0;
+  -- A partition takes its triggers along.
+  IF NOT FOUND THEN
+    RETURN QUERY SELECT 'a trigger of the guard, or its function, was disabled, dropped or replaced'::text
+      WHERE EXISTS (SELECT v FROM pg_catalog.unnest(v_guard.triggers) AS v WHERE NOT pg_catalog.starts_with(v, 'partition:')
+        EXCEPT SELECT sluice.trigger_versions(v_guard.id));
+  END IF;
   FOR v_new IN
     SELECT c.oid, c.oid::regclass AS name, c.relkind FROM sluice.partition_versions(p_owner, p_migration, p_side) AS p
     JOIN pg_catalog.pg_class AS c ON c.oid = p.partition WHERE c.oid <> ALL (v_known) AND c.relkind <> 'p' ORDER BY 2::text

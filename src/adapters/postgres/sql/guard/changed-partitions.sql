@@ -1,2 +1,0 @@
--- Describes how partitions of a fenced or dark side were changed.
-SELECT c AS change FROM sluice.changed_partitions(CAST(:owner AS text), CAST(:migration AS text), CAST(:side AS text)) AS c
