@@ -9,7 +9,7 @@ import { attemptEpochsOf } from './attempt-epochs';
 import { assertDrained } from './drain';
 import { assertReceiverUntouched } from './guarded-tables';
 import type { Authority } from '../ports';
-import { isFinished, runStage } from '../execution/run-stage';
+import { isFinished, ownedRecord, runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
 
 /** Gap that a sequence of the receiving side leaves after both positions, because a guard does not stop nextval. */
@@ -40,10 +40,12 @@ export const seal = (context: StageContext): Promise<Run> =>
  * Nothing is decided for a receiving end that another control plane has adopted, because this one could not open it, or whose
  * partitions were changed.
  * @throws ForeignOwner, VerificationFailed
+ * @throws WrongState if an abort removed the guard
  */
 async function assertReceiverIsOwn(context: StageContext): Promise<void> {
   const { flow, run } = context;
   if (await readOwnGuard(context, flow.to, run.migration)) return assertReceiverUntouched(context);
+  await ownedRecord(context);
   throw new ForeignOwner(
     `the guard of the ${flow.to.side} of migration ${run.migration} no longer belongs to this control plane: it was adopted by another one, or removed. Nothing was sealed`,
   );
