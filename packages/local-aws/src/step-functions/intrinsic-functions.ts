@@ -127,7 +127,7 @@ function hash(text: Json | undefined, algorithm: Json | undefined): string {
 function format(template: Json | undefined, args: readonly Json[]): string {
   const source = textOf('States.Format', template);
   let used = 0;
-  const text = source.replace(/\\[{}]|\{\}/g, (found) => {
+  const text = source.replace(/\\[\\'{}]|\{\}/g, (found) => {
     if (found !== '{}') return found.slice(1);
     const arg = args[used++];
     return arg === undefined

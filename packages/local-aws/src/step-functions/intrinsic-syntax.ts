@@ -3,7 +3,9 @@ import { parsePath, PathSyntaxError } from './paths';
 
 /** The syntax tree of `States.Name(argument, …)`. */
 export type Expression =
-  | { kind: 'literal'; value: null | boolean | number | string }
+  | { kind: 'literal'; value: null | boolean | number }
+  /** `raw` is the text between the quotes, with its escapes. */
+  | { kind: 'text'; raw: string }
   | { kind: 'path'; text: string }
   | { kind: 'call'; name: string; args: Expression[] };
 
@@ -12,7 +14,9 @@ const CALL = /(States\.[A-Za-z0-9]+)\s*\(/y;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?=[\s,)])/y;
 const WORD = /(true|false|null)(?=[\s,)])/y;
 const PATH = /\$(?:\[(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\]'"]*)\]|[^\s,()[\]'"])*/y;
-const TEXT = /'((?:[^'\\]|\\.)*)'/y;
+const TEXT = /'((?:[^'\\]|\\.)*)'/sy;
+/** The developer guide, "Reserved characters in intrinsic functions". AWS refuses others when it reads the definition. */
+const LEGAL_ESCAPES = ["\\'", '\\{', '\\}', '\\\\'];
 
 const parsed = new Map<string, Expression>();
 
@@ -39,8 +43,7 @@ class Reader {
     const path = this.take(PATH);
     if (path) return { kind: 'path', text: parsePath(path[0]).text };
     const text = this.take(TEXT);
-    // Escaped braces stay escaped, because only States.Format interprets them.
-    if (text) return { kind: 'literal', value: (text[1] ?? '').replace(/\\(['\\])/g, '$1') };
+    if (text) return { kind: 'text', raw: this.requireLegalEscapes(text[1] ?? '') };
     const number = this.take(NUMBER);
     if (number && !isExactNumber(number[0])) {
       throw new PathSyntaxError(`'${this.text}': the number ${number[0]} cannot be represented exactly`);
@@ -66,6 +69,14 @@ class Reader {
       if (this.take(/\)/y)) return args;
       if (!this.take(/,/y)) this.fail();
     }
+  }
+
+  private requireLegalEscapes(raw: string): string {
+    const illegal = raw.match(/\\./gsu)?.find((escape) => !LEGAL_ESCAPES.includes(escape));
+    if (illegal === undefined) return raw;
+    throw new PathSyntaxError(
+      `'${this.text}' has the illegal escape ${illegal}; intrinsic functions allow only ${LEGAL_ESCAPES.join(' ')}`,
+    );
   }
 
   private take(pattern: RegExp): RegExpExecArray | undefined {

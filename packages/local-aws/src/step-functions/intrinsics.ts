@@ -50,16 +50,16 @@ export function evaluate(text: string, evaluation: Evaluation, field: string): J
 }
 
 function value(expression: Expression, evaluation: Evaluation, field: string): Json {
-  if (expression.kind === 'literal') {
-    return typeof expression.value === 'string' ? unescapeBraces(expression.value) : expression.value;
-  }
+  if (expression.kind === 'literal') return expression.value;
+  if (expression.kind === 'text') return expression.raw.replace(/\\(.)/gs, '$1');
   if (expression.kind === 'path') return resolvePath(parsePath(expression.text).text, evaluation, field);
   const { name } = expression;
   const intrinsic = ownValue(FUNCTIONS, name);
   if (!intrinsic) throw new RuntimeFailure(`The intrinsic function ${name} is not supported`);
   const args = expression.args.map((arg, index) =>
-    name === 'States.Format' && index === 0 && arg.kind === 'literal'
-      ? arg.value
+    // States.Format itself resolves the escapes of its template, because an escaped brace is not a placeholder.
+    name === 'States.Format' && index === 0
+      ? template(arg, evaluation, field)
       : value(arg, evaluation, field),
   );
   if (args.length < intrinsic.argumentsMin)
@@ -67,4 +67,9 @@ function value(expression: Expression, evaluation: Evaluation, field: string): J
   return intrinsic.call(args, evaluation);
 }
 
-const unescapeBraces = (text: string): string => text.replace(/\\([{}])/g, '$1');
+/** Returns the template of States.Format. In one that is data, only braces are escaped. */
+function template(arg: Expression, evaluation: Evaluation, field: string): Json {
+  if (arg.kind === 'text') return arg.raw;
+  const given = value(arg, evaluation, field);
+  return typeof given === 'string' ? given.replace(/\\(?![{}])/g, '\\\\') : given;
+}

@@ -28,8 +28,16 @@ export interface Roots {
 
 export class PathSyntaxError extends Error {}
 
+/**
+ * A backslash in a bracket name stands for itself, as recorded on AWS:
+ * https://github.com/localstack/localstack, tests/aws/services/stepfunctions/v2/scenarios/test_base_scenarios.snapshot.json,
+ * `test_escape_sequence_parsing[ESCAPE_SEQUENCES_JSONPATH]`. It is refused before a backslash and the name's own quote:
+ * versions of Jayway's JsonPath read those differently, and no recording shows what AWS does.
+ */
 const STEP =
-  /(?:\.(?<name>[\p{L}_][\p{L}\p{N}_-]*))|(?:\[(?:'(?<single>(?:[^'\\]|\\.)*)'|"(?<double>(?:[^"\\]|\\.)*)")\])|(?:\[(?<index>\d+)\])|(?<all>\.\*|\[\*\])/uy;
+  /(?:\.(?<name>[\p{L}_][\p{L}\p{N}_-]*))|(?:\[(?:'(?<single>(?:[^'\\]|\\[^'\\])*)'|"(?<double>(?:[^"\\]|\\[^"\\])*)")\])|(?:\[(?<index>\d+)\])|(?<all>\.\*|\[\*\])/uy;
+
+const AMBIGUOUS_ESCAPE = /^\[(?:'[^']*\\['\\]|"[^"]*\\["\\])/;
 
 const ROOT = /^(?<root>\$(?:\$|(?<variable>\p{ID_Start}\p{ID_Continue}*))?)/u;
 
@@ -49,6 +57,11 @@ export function parsePath(text: string): Path {
     STEP.lastIndex = at;
     const match = STEP.exec(text);
     if (!match) {
+      if (AMBIGUOUS_ESCAPE.test(text.slice(at))) {
+        throw new PathSyntaxError(
+          `'${text}' has an escaped quote or backslash in a name, which is not supported; rename the key`,
+        );
+      }
       throw new PathSyntaxError(
         `'${text}' uses unsupported JSONPath at '${text.slice(at)}' (supported: names, [index], [*])`,
       );
@@ -70,8 +83,7 @@ export function parsePath(text: string): Path {
 function asStep(groups: Record<string, string | undefined>): Step {
   if (groups['index'] !== undefined) return { kind: 'index', index: Number(groups['index']) };
   if (groups['all'] !== undefined) return { kind: 'all' };
-  const quoted = groups['single'] ?? groups['double'];
-  return { kind: 'name', name: groups['name'] ?? (quoted ?? '').replace(/\\(.)/g, '$1') };
+  return { kind: 'name', name: groups['name'] ?? groups['single'] ?? groups['double'] ?? '' };
 }
 
 /** Returns the node at a reference path, or undefined if it is missing; all matches if the path has a wildcard. */

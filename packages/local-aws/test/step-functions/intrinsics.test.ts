@@ -40,6 +40,10 @@ describe('intrinsic functions', () => {
     [`States.Format('{} {}', $.a)`, { a: 1 }, 'States.Runtime'],
     // The following cases are recorded on AWS or taken from the developer guide.
     [`States.Format('{}', $.a)`, { a: { b: 1, c: ['x', null] } }, '{b=1, c=[x, null]}'],
+    [`States.Format('a\\\\{}', 1)`, {}, 'a\\1'],
+    [`States.Format('a\\\\\\{\\}')`, {}, 'a\\{}'],
+    [`States.Array('a\\\\', '\\\\{', '\\'\\{\\}')`, {}, ['a\\', '\\{', `'{}`]],
+    ['States.Format($.a, 1)', { a: '\\{}\\n{}' }, '{}\\n1'],
     ['States.StringToJson($.a)', { a: ' ' }, null],
     ['States.MathAdd($.a, 0)', { a: 1.5 }, 2],
     ['States.MathAdd($.a, 0)', { a: -1.5 }, -1],
@@ -71,6 +75,21 @@ describe('intrinsic functions', () => {
     ['States.MathRandom(5, 5)', {}, 'States.Runtime'],
   ])('%s', async (text, input, expected) => {
     expect(await evaluated(text, input)).toEqual(expected);
+  });
+
+  // AWS refuses these two, as recorded by LocalStack's test_illegal_escapes.
+  test.each([
+    [`States.StringToJson('{"text":"An \\"escaped double quote\\" here"}')`, '\\"'],
+    [`States.Format('He said, \\"Hello, {}!\\"', 'Test \\"Name\\" Here')`, '\\"'],
+    [`States.Format('a\\q')`, '\\q'],
+    [`States.Array('a', 'a\\\\\\n')`, '\\n'],
+    [`States.Format('{}', States.Hash('\\u0041', 'MD5'))`, '\\u'],
+  ])('%s is refused in a definition', async (text, escape) => {
+    await expect(evaluated(text, {})).rejects.toThrow(`has the illegal escape ${escape};`);
+  });
+
+  test('an open escape is refused in a definition', async () => {
+    await expect(evaluated(`States.Format('a\\')`, {})).rejects.toThrow('unexpected text');
   });
 
   test('a seed repeats the random number', async () => {
