@@ -23,7 +23,7 @@ import type { FaultHooks } from './fault-hooks';
 import { withoutQualifier } from './function-names';
 import { LOCAL_CREDENTIALS, serviceRefusal, startLambdaHost, type LambdaHost } from './lambda';
 import { startMonitoring, type Monitoring, type MonitoringFaults } from './monitoring';
-import { startStepFunctions, type StepFunctions } from './step-functions';
+import { startStepFunctions, type StatesAll, type StepFunctions } from './step-functions';
 
 export interface EngineOptions {
   /** Path of `cdk.out`. */
@@ -38,6 +38,8 @@ export interface EngineOptions {
   readonly secrets: DataApiOptions['secrets'];
   /** Whether the Data API enforces its limit on the size of a row. @default 'enforced' */
   readonly rowLimit?: DataApiOptions['rowLimit'];
+  /** Whether `States.ALL` catches States.DataLimitExceeded, as recorded on AWS, or does not, as documented. @default 'recorded' */
+  readonly statesAll?: StatesAll;
   /** Injects faults into invocations and calls. @default functions reach the services directly */
   readonly faults?: FaultHooks | undefined;
   /** Injects faults into metrics and events. @default none */
@@ -149,6 +151,7 @@ async function startServices(
   });
   closers.push(() => lambda.close());
   const stepFunctions = await startStepFunctions({
+    statesAll: options.statesAll,
     accessControl: {
       authorizeRequest: authorizer.forService('states'),
       authorizeExecution: (...call) => authorizer.authorizeExecution(...call),

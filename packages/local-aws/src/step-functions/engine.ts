@@ -15,6 +15,7 @@ import { requireName } from './names';
 import type { ExecutionRecord } from './records';
 import { determineRedrivability, RedriveTokens, type Redrivability } from './redrive';
 import { Registry } from './registry';
+import type { StatesAll } from './retry-catch';
 import { ServiceError } from './service/service-error';
 import { Throttles } from './service/throttles';
 import { StateMachines, type StateMachine } from './state-machines';
@@ -31,6 +32,7 @@ export interface EngineOptions {
   readonly random: () => number;
   readonly newUuid: () => string;
   readonly childrenPerSecondMax: number;
+  readonly statesAll: StatesAll;
   /** How long a Map Run continues after its parent execution has ended. */
   readonly mapRunLagMs: number;
   readonly onStatus?: ((record: ExecutionRecord) => void) | undefined;

@@ -121,7 +121,7 @@ class StateRun {
   }
 
   private async runWithRetries(): Promise<Transition> {
-    const retriers = new Retriers(this.state);
+    const retriers = new Retriers(this.state, this.services.statesAll);
     for (;;) {
       try {
         return await this.attempt();
@@ -181,7 +181,7 @@ class StateRun {
   }
 
   private catchFailure(failure: StateFailure): Transition {
-    const catcher = catcherFor(this.state, failure);
+    const catcher = catcherFor(this.state, failure, this.services.statesAll);
     if (!catcher) throw failure;
     const errorOutput: Json = { Error: failure.error ?? '', Cause: failure.causeText ?? '' };
     const output = this.applyResultPath(catcher['ResultPath'], this.rawInput, errorOutput);

@@ -5,6 +5,7 @@ import { Engine, type Counters } from './engine';
 import type { HistoryEvent } from './history';
 import { LIMITS } from './limits';
 import { statusOf, type ExecutionRecord, type ExecutionStatus, type Outcome } from './records';
+import type { StatesAll } from './retry-catch';
 import { serve } from './service/server';
 import { FileStore, memoryStore } from './store';
 import type { TaskRunner } from './task-runner';
@@ -17,6 +18,7 @@ export type { Counters } from './engine';
 export { InvalidDefinitionError } from './errors';
 export type { HistoryEvent } from './history';
 export type { ExecutionRecord, ExecutionStatus, Outcome } from './records';
+export type { StatesAll } from './retry-catch';
 export { ServiceError } from './service/service-error';
 export type { LambdaResult, TaskCaller, TaskRunner } from './task-runner';
 
@@ -42,6 +44,8 @@ export interface StepFunctionsOptions {
   readonly onStatus?: ((record: ExecutionRecord) => void) | undefined;
   /** Maximum number of children that one Map Run starts per second. @default 100, as AWS for Standard children */
   readonly childrenPerSecondMax?: number;
+  /** Whether `States.ALL` matches States.DataLimitExceeded: as recorded on AWS it does, as documented it does not. @default 'recorded' */
+  readonly statesAll?: StatesAll | undefined;
 }
 
 export interface StepFunctions {
@@ -91,6 +95,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     random,
     newUuid,
     childrenPerSecondMax: options.childrenPerSecondMax ?? LIMITS.childrenPerSecondMax,
+    statesAll: options.statesAll ?? 'recorded',
     mapRunLagMs: options.mapRunLagMs ?? 0,
     onStatus: options.onStatus,
     store: stateDirectory === undefined ? memoryStore : new FileStore(stateDirectory),

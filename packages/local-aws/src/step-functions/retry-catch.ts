@@ -53,23 +53,40 @@ function checkErrorEquals(fields: Fields, isLast: boolean): void {
   if (!isLast) fields.addProblem(`ErrorEquals: ${STATES.all} must be in the last entry`);
 }
 
+/**
+ * Whether `States.ALL` matches States.DataLimitExceeded. The developer guide ("Handling errors in Step Functions workflows")
+ * says that it does not; executions recorded on AWS in March 2024 show that it does:
+ * https://github.com/localstack/localstack, tests/aws/services/stepfunctions/v2/error_handling/test_states_errors.snapshot.json,
+ * `test_service_task_lambada_catch_state_all_data_limit_exceeded_on_large_utf8_response` and
+ * `test_task_lambda_catch_state_all_data_limit_exceeded_on_large_utf8_response`.
+ */
+export type StatesAll = 'recorded' | 'documented';
+
 /** Returns whether a retrier or catcher with these names matches the failure. */
-export function matchesError(errorEquals: readonly Json[], failure: StateFailure): boolean {
+export function matchesError(
+  errorEquals: readonly Json[],
+  failure: StateFailure,
+  statesAll: StatesAll,
+): boolean {
   const names = [failure.error, ...failure.aliases];
   if (names.includes(STATES.runtime)) return false;
   if (errorEquals.some((wanted) => typeof wanted === 'string' && names.includes(wanted))) return true;
-  if (errorEquals.includes(STATES.all)) return !names.includes(STATES.dataLimitExceeded);
+  if (errorEquals.includes(STATES.all))
+    return statesAll === 'recorded' || !names.includes(STATES.dataLimitExceeded);
   return errorEquals.includes(STATES.taskFailed) && !names.includes(STATES.timeout);
 }
 
 /** The retriers of a state, each with its own count of retries since the state was entered. */
 export class Retriers {
   private readonly attempts = new Map<JsonObject, number>();
-  constructor(private readonly state: JsonObject) {}
+  constructor(
+    private readonly state: JsonObject,
+    private readonly statesAll: StatesAll,
+  ) {}
 
   /** Returns the delay before the next attempt, or undefined if no retry is left. */
   nextDelayMs(failure: StateFailure, random: () => number): number | undefined {
-    const retrier = findEntry(this.state['Retry'], failure);
+    const retrier = findEntry(this.state['Retry'], failure, this.statesAll);
     if (!retrier) return undefined;
     const retries = this.attempts.get(retrier) ?? 0;
     if (retries >= numberOr(retrier['MaxAttempts'], 3)) return undefined;
@@ -83,14 +100,21 @@ export class Retriers {
 }
 
 /** Returns the first catcher that matches the failure. */
-export const catcherFor = (state: JsonObject, failure: StateFailure): JsonObject | undefined =>
-  findEntry(state['Catch'], failure);
+export const catcherFor = (
+  state: JsonObject,
+  failure: StateFailure,
+  statesAll: StatesAll,
+): JsonObject | undefined => findEntry(state['Catch'], failure, statesAll);
 
-function findEntry(entries: Json | undefined, failure: StateFailure): JsonObject | undefined {
+function findEntry(
+  entries: Json | undefined,
+  failure: StateFailure,
+  statesAll: StatesAll,
+): JsonObject | undefined {
   if (!Array.isArray(entries)) return undefined;
   return entries
     .filter(isObject)
-    .find(({ ErrorEquals }) => Array.isArray(ErrorEquals) && matchesError(ErrorEquals, failure));
+    .find(({ ErrorEquals }) => Array.isArray(ErrorEquals) && matchesError(ErrorEquals, failure, statesAll));
 }
 
 const numberOr = (value: Json | undefined, otherwise: number): number =>

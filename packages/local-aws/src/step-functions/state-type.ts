@@ -7,6 +7,7 @@ import type { Evaluation } from './intrinsics';
 import type { Json, JsonObject } from './json';
 import type { MapRunHandle, MapRunStart } from './map-run-handle';
 import type { ExecutionRecord } from './records';
+import type { StatesAll } from './retry-catch';
 import type { TaskRunner } from './task-runner';
 import type { TaskTokens } from './task-tokens';
 
@@ -83,6 +84,7 @@ export interface EngineServices {
   /** @default everything is allowed */
   readonly accessControl?: AccessControl | undefined;
   readonly childrenPerSecondMax: number;
+  readonly statesAll: StatesAll;
   /** Runs the states of an ItemProcessor or branch to the end, in the given thread. */
   runStates(thread: Thread, processor: JsonObject, input: Json): Promise<Json>;
   readonly tokens: TaskTokens;

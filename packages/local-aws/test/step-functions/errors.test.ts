@@ -141,7 +141,7 @@ describe('reserved error names', () => {
   const cases: [string, Lambda, object, string, boolean][] = [
     ['States.ALL', throwing('A'), {}, 'A', true],
     ['States.ALL', never, { TimeoutSeconds: 5 }, 'States.Timeout', true],
-    ['States.ALL', big, {}, 'States.DataLimitExceeded', false],
+    ['States.ALL', big, {}, 'States.DataLimitExceeded', true],
     ['States.DataLimitExceeded', big, {}, 'States.DataLimitExceeded', true],
     ['States.ALL', throwing(), { ResultPath: '$.a[9]' }, 'States.Runtime', false],
     ['States.Runtime', throwing(), { ResultPath: '$.a[9]' }, 'States.Runtime', false],
@@ -163,6 +163,23 @@ describe('reserved error names', () => {
       else expect(outcome).toMatchObject({ status: 'FAILED', error });
     },
   );
+});
+
+describe('States.ALL and States.DataLimitExceeded', () => {
+  const retry = { Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }] };
+  const handled = { ...retry, Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }] };
+
+  test.each([
+    ['recorded', 2, { status: 'SUCCEEDED' }],
+    ['documented', 1, { status: 'FAILED', error: 'States.DataLimitExceeded' }],
+  ] as const)('as %s, the task runs %i time(s)', async (statesAll, attempts, expected) => {
+    let calls = 0;
+    const big = (): string => `${(calls += 1)}${'x'.repeat(262_145)}`;
+    const engine = await startTestStepFunctions({ f: big }, { statesAll });
+    const { outcome } = await runStateMachine(engine, caught(task(handled)));
+    expect(outcome).toMatchObject(expected);
+    expect(calls).toBe(attempts);
+  });
 });
 
 describe('timeouts', () => {
