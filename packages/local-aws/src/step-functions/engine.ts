@@ -187,7 +187,7 @@ export class Engine {
   close(): void {
     this.registry.stopSaving();
     this.options.store.close();
-    for (const execution of this.registry.running.values()) execution.scope.halt(new Halted(0));
+    for (const execution of this.registry.running.values()) execution.scope.halt(new Halted());
   }
 
   private services(): FlowServices {

@@ -64,10 +64,7 @@ export function requireWithinDataLimit(value: Json, what: string): void {
 
 /** The branch was ended from outside: by a stop, a timeout or the failure of a sibling. */
 export class Halted extends Error {
-  constructor(
-    /** The history event that ended it; 0 if the whole execution closed. */
-    readonly afterEventId: number,
-  ) {
+  constructor() {
     super('halted');
     this.name = 'Halted';
   }

@@ -18,6 +18,21 @@ export interface Thread {
   readonly scope: Scope;
   previousEventId: number;
   readonly progress: Progress;
+  /** The state that the thread has entered, until it has exited or its own failure is recorded. */
+  openState?: OpenState | undefined;
+}
+
+export interface OpenState {
+  readonly type: string;
+  /** Whether a `…StateAborted` event exists for the type. */
+  readonly abortable: boolean;
+  /** The branches or inline iterations that run, by their index. */
+  branches: ReadonlyMap<number, Branch>;
+}
+
+export interface Branch {
+  readonly thread: Thread;
+  readonly recordAborted: (afterEventId: number) => void;
 }
 
 type Closing =
@@ -74,7 +89,7 @@ export class Execution {
   haltIfTerminating(): void {
     if (!this.terminating) return;
     this.close({ status: 'ABORTED', cause: 'The state machine was deleted.' });
-    throw new Halted(0);
+    throw new Halted();
   }
 
   get open(): boolean {
@@ -83,11 +98,11 @@ export class Execution {
 
   /** Adds an event and returns its id. As in AWS, a full history fails the execution; then throws {@link Halted}. */
   add(type: string, previousEventId: number, details?: Details): number {
-    if (!this.open) throw new Halted(0);
+    if (!this.open) throw new Halted();
     if (this.history.isFullFor(type)) {
       const cause = 'The execution reached the maximum number of history events (25000).';
       this.close({ status: 'FAILED', error: 'States.Runtime', cause }, previousEventId);
-      throw new Halted(0);
+      throw new Halted();
     }
     return this.history.add(type, previousEventId, details);
   }
@@ -101,7 +116,7 @@ export class Execution {
     const outcome: Outcome = { status, stopMs: this.clock.nowMs(), ...defined };
     this.record.outcome = outcome;
     this.hooks.onClose(outcome);
-    this.scope.halt(new Halted(0));
+    this.scope.halt(new Halted());
     this.resolveSettled(outcome);
   }
 }

@@ -1,4 +1,4 @@
-import { dataLimitExceeded, Halted, RuntimeFailure, StateFailure, STATES } from './errors';
+import { dataLimitExceeded, RuntimeFailure, StateFailure, STATES } from './errors';
 import type { Thread } from './execution';
 import { dataDetails } from './history';
 import type { Evaluation } from './intrinsics';
@@ -72,6 +72,7 @@ class StateRun {
     this.enteredTime = new Date(services.clock.nowMs()).toISOString();
     this.enteredEventId = this.enter();
     thread.previousEventId = this.enteredEventId;
+    thread.openState = { type: this.type, abortable: stateType.abortable, branches: new Map() };
   }
 
   /** Records the entry. A redrive continues in a state that was already entered; it enters only Fail again. */
@@ -93,7 +94,6 @@ class StateRun {
     try {
       this.exit(await this.runWithRetries());
     } catch (error) {
-      this.recordAbort(error);
       if (!(error instanceof StateFailure)) throw error;
       // A redrive runs such a state as a whole. After States.Runtime it also starts a new Map Run.
       if (error.error === STATES.dataLimitExceeded) progress.discardWork();
@@ -116,6 +116,7 @@ class StateRun {
       'stateExitedEventDetails',
       details,
     ]);
+    thread.openState = undefined;
     if (next === undefined) progress.finish(output);
     else progress.goTo(next, output);
   }
@@ -240,12 +241,7 @@ class StateRun {
     if (!this.failureUnrecorded) return;
     const { thread, type } = this;
     thread.previousEventId = thread.execution.add(`${type}StateFailed`, thread.previousEventId);
-  }
-
-  private recordAbort(error: unknown): void {
-    const { execution } = this.thread;
-    if (!(error instanceof Halted) || !execution.open || !this.stateType.abortable) return;
-    execution.add(`${this.type}StateAborted`, error.afterEventId);
+    thread.openState = undefined;
   }
 }
 

@@ -221,7 +221,7 @@ export class MapRun implements MapRunHandle {
     if (this.record.status !== 'RUNNING') return;
     this.record.status = status;
     this.record.stopMs = this.clock.nowMs();
-    this.attempt.scope.halt(new Halted(0));
+    this.attempt.scope.halt(new Halted());
     for (const [child, execution] of [...this.running]) {
       this.running.delete(child);
       execution.close({ status: 'ABORTED', cause: `The Map Run ended: ${status}.` });

@@ -33,7 +33,7 @@ export interface CommonFields {
 
 export interface StateType {
   readonly commonFields: CommonFields;
-  /** Records a `…StateAborted` event when the failure of a sibling ends it. */
+  /** Records a `…StateAborted` event when its own failure or that of a sibling ends its branch. */
   readonly abortable: boolean;
   /** Reports invalid and unsupported values in the fields of this state type. */
   check(fields: Fields, context: CheckContext): void;

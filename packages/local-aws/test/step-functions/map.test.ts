@@ -190,10 +190,11 @@ describe('inline Map', () => {
     });
     const { outcome, types } = await runStateMachine(engine, inline(), [0, 1]);
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'Broken' });
-    expect(types.slice(-5)).toEqual([
+    expect(types.slice(-6)).toEqual([
       'MapIterationFailed',
       'TaskStateAborted',
       'MapIterationAborted',
+      'TaskStateAborted',
       'MapStateFailed',
       'ExecutionFailed',
     ]);

@@ -1,5 +1,3 @@
-import { Halted } from '../errors';
-import type { Thread } from '../execution';
 import { isObject, type Json } from '../json';
 import type { Result, StateAttempt } from '../state-type';
 import { concludeBranches, runBranches } from './branches';
@@ -12,38 +10,20 @@ export async function runInline(
 ): Promise<Result> {
   const { thread, state, name, engine } = attempt;
   const processor = isObject(state['ItemProcessor']) ? state['ItemProcessor'] : {};
-  const done = await runBranches(thread, inputs.length, concurrency, async (index, branch) => {
-    const details = { name, index };
-    branch.previousEventId = thread.execution.add('MapIterationStarted', branch.previousEventId, [
-      'mapIterationStartedEventDetails',
-      details,
+  const record = (end: 'Started' | 'Succeeded' | 'Failed' | 'Aborted', index: number, afterEventId: number) =>
+    thread.execution.add(`MapIteration${end}`, afterEventId, [
+      `mapIteration${end}EventDetails`,
+      { name, index },
     ]);
-    try {
-      const output = await engine.runStates(branch, processor, inputs[index] ?? null);
-      const endEventId = thread.execution.add('MapIterationSucceeded', branch.previousEventId, [
-        'mapIterationSucceededEventDetails',
-        details,
-      ]);
-      return { output, endEventId };
-    } catch (error) {
-      endIteration(branch, details, error);
-      throw error;
-    }
+  const done = await runBranches(thread, inputs.length, concurrency, {
+    run: async (index, iteration) => {
+      iteration.previousEventId = record('Started', index, iteration.previousEventId);
+      const output = await engine.runStates(iteration, processor, inputs[index] ?? null);
+      iteration.scope.throwIfHalted();
+      return { output, endEventId: record('Succeeded', index, iteration.previousEventId) };
+    },
+    recordFailed: (index, afterEventId) => record('Failed', index, afterEventId),
+    recordAborted: (index, afterEventId) => record('Aborted', index, afterEventId),
   });
   return concludeBranches(attempt, 'Map', done);
-}
-
-function endIteration(branch: Thread, details: { name: string; index: number }, error: unknown): void {
-  if (!branch.execution.open) return;
-  if (error instanceof Halted) {
-    branch.execution.add('MapIterationAborted', error.afterEventId, [
-      'mapIterationAbortedEventDetails',
-      details,
-    ]);
-  } else {
-    branch.execution.add('MapIterationFailed', branch.previousEventId, [
-      'mapIterationFailedEventDetails',
-      details,
-    ]);
-  }
 }

@@ -28,9 +28,11 @@ export const parallel: StateType = {
     // A redrive continues with the branches that did not succeed.
     if (thread.progress.branches.length === 0)
       thread.previousEventId = thread.execution.add('ParallelStateStarted', thread.previousEventId);
-    const done = await runBranches(thread, bodies.length, bodies.length, async (index, branch) => {
-      const output = await engine.runStates(branch, bodies[index] ?? {}, payload);
-      return { output, endEventId: branch.previousEventId };
+    const done = await runBranches(thread, bodies.length, bodies.length, {
+      run: async (index, branch) => {
+        const output = await engine.runStates(branch, bodies[index] ?? {}, payload);
+        return { output, endEventId: branch.previousEventId };
+      },
     });
     return concludeBranches(attempt, 'Parallel', done);
   },

@@ -78,6 +78,7 @@ export const task: StateType = {
         timeoutInSeconds,
         heartbeatInSeconds,
       });
+      thread.scope.throwIfHalted();
       requireWithinDataLimit(result, integration.label(attempt));
       const succeeded = events.succeeded(dataDetails('output', JSON.stringify(result)));
       thread.previousEventId = thread.execution.add(
@@ -130,6 +131,8 @@ async function callWithTimeout(
 }
 
 function recordFailure({ thread }: StateAttempt, events: TaskEvents, error: unknown): Error {
+  // A branch that has been aborted records nothing more.
+  thread.scope.throwIfHalted();
   if (error instanceof Halted) return error;
   const failure = error instanceof StateFailure ? error : failureFromHost(error);
   const details = failureDetails(failure.error, failure.causeText);
