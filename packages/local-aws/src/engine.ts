@@ -155,6 +155,10 @@ async function startServices(
     accessControl: {
       authorizeRequest: authorizer.forService('states'),
       authorizeExecution: (...call) => authorizer.authorizeExecution(...call),
+      assumeRole: (machine, roleArn) => {
+        if (started.deployer) return started.deployer.assumeRole(machine, roleArn);
+        throw new Error('A state machine cannot be created before the engine has started.');
+      },
     },
     region,
     account,

@@ -2,10 +2,11 @@
 import { readAssembly, type Assembly, type AssemblyOptions, type StackState } from '../assembly';
 import type { DataApi } from '../data-api/options';
 import type { DynamoDb } from '../dynamodb';
-import type { Authorizer, FormerHolder, Policies } from '../iam';
+import type { Authorizer, FormerHolder, Policies, Refusal } from '../iam';
 import { ACCOUNT_CONCURRENCY, requireDeployable, type LambdaHost } from '../lambda';
 import type { Monitoring } from '../monitoring';
 import type { StepFunctions } from '../step-functions';
+import { holderOf, roleRefusal, type ApiMachine } from './api-machines';
 import { codeDirectoryIn, copyCode } from './code-store';
 import { holdersIn, policiesFor } from './holders';
 import { saveStack } from './stack-file';
@@ -65,6 +66,16 @@ export class Deployer {
     }
   }
 
+  /** Gives a role of the template to a state machine that the API creates or updates. Returns why it may not have it. */
+  assumeRole(machine: ApiMachine, roleArn: string): Refusal | undefined {
+    const refusal = roleRefusal(this.current, machine, roleArn);
+    if (refusal) return refusal;
+    this.keep(holderOf(machine, roleArn));
+    this.currentPolicies = policiesFor(this.current, [...this.holders.values()]);
+    this.options.services.authorizer.update(this.currentPolicies);
+    return undefined;
+  }
+
   private read(assemblyDirectory: string): Assembly {
     const { stackName, region, account } = this.current;
     const next = readAssembly(
@@ -112,8 +123,11 @@ export class Deployer {
   }
 
   private remember({ stack }: Assembly): void {
-    for (const holder of holdersIn(stack))
-      this.holders.set([holder.service, holder.name, holder.roleArn].join(' '), holder);
+    for (const holder of holdersIn(stack)) this.keep(holder);
+  }
+
+  private keep(holder: FormerHolder): void {
+    this.holders.set([holder.service, holder.name, holder.roleArn].join(' '), holder);
   }
 }
 

@@ -19,7 +19,7 @@ export interface Deployment {
   readonly functions: readonly RoleHolder[];
   readonly stateMachines: readonly RoleHolder[];
   readonly rules?: readonly RoleHolder[];
-  /** Versions, retained resources and holders of earlier deployments, which keep the role that they were created with. */
+  /** Versions, retained resources, machines of the API and holders of earlier deployments, which keep the role that they were created with. */
   readonly former?: readonly FormerHolder[];
 }
 

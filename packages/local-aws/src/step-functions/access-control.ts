@@ -20,4 +20,9 @@ export interface AccessControl {
     operation: string,
     request: JsonObject,
   ): AccessRefusal | undefined;
+  /** Gives the role to a state machine that the API creates or updates. Returns undefined if the machine may have it. */
+  assumeRole(
+    machine: { readonly name: string; readonly stateMachineArn: string },
+    roleArn: string,
+  ): AccessRefusal | undefined;
 }

@@ -66,7 +66,7 @@ export class Engine {
     const registry = new Registry(store, clock);
     this.registry = registry;
     this.throttles = new Throttles(region, clock);
-    this.machines = new StateMachines(arns, clock, newUuid);
+    this.machines = new StateMachines(arns, clock, newUuid, options.accessControl);
     this.tokens = new TaskTokens(clock, newUuid, region, account);
     const services = this.services();
     this.executions = new Executions({

@@ -52,7 +52,8 @@ export interface StepFunctions {
   /** Endpoint for SDK clients (`AWS_ENDPOINT_URL_SFN`). */
   readonly url: string;
   /**
-   * Creates a state machine. Idempotent for the same name and definition.
+   * Creates a state machine. Idempotent for the same name and definition. With access control, `roleArn` must be a role
+   * that the machine may have.
    * Throws InvalidDefinitionError with every problem, or a ServiceError (InvalidName, StateMachineAlreadyExists).
    */
   createStateMachine(machine: { name: string; definition: string | object; roleArn?: string }): {

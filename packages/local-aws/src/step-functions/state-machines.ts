@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { unqualifiedMachineArn } from '../machine-arns';
+import type { AccessControl } from './access-control';
 import type { Arns } from './arns';
 import type { Clock } from './clock';
 import { readDefinition } from './definition';
@@ -43,11 +44,13 @@ export class StateMachines {
     private readonly arns: Arns,
     private readonly clock: Clock,
     private readonly newUuid: () => string,
+    private readonly accessControl?: AccessControl,
   ) {}
 
   /**
    * Creates a state machine. Idempotent by name and definition text: an existing machine keeps its role and tags.
-   * Throws InvalidDefinitionError, InvalidName, InvalidArn, StateMachineAlreadyExists, StateMachineDeleting.
+   * Throws InvalidDefinitionError, InvalidName, InvalidArn, AccessDeniedException, StateMachineAlreadyExists,
+   * StateMachineDeleting.
    */
   create(name: string, definition: string | object, roleArn: string, tags = new Tags()): StateMachine {
     requireName(name);
@@ -63,7 +66,7 @@ export class StateMachines {
       );
     }
     const read = readDefinition(name, text);
-    requireRole(roleArn);
+    this.assumeRole({ name, stateMachineArn }, roleArn);
     const creationMs = this.clock.nowMs();
     const revision = { ...read, definition: text, roleArn, updateMs: creationMs, revisionId: undefined };
     const machine: StateMachine = {
@@ -118,7 +121,7 @@ export class StateMachines {
 
   /**
    * Updates the definition or role. Running executions keep their revision. Throws InvalidDefinitionError, InvalidArn,
-   * MissingRequiredParameter, StateMachineDoesNotExist, StateMachineDeleting.
+   * AccessDeniedException, MissingRequiredParameter, StateMachineDoesNotExist, StateMachineDeleting.
    */
   update(arn: string, definition: string | undefined, roleArn: string | undefined): Revision {
     requireUnqualified(arn);
@@ -134,13 +137,22 @@ export class StateMachines {
     const text = definition ?? revision.definition;
     const read = definition === undefined ? revision : readDefinition(machine.name, text);
     const { body, variableReferences } = read;
-    if (roleArn !== undefined) requireRole(roleArn);
+    if (roleArn !== undefined) this.assumeRole(machine, roleArn);
     const role = roleArn ?? revision.roleArn;
     const unchanged = text === revision.definition && role === revision.roleArn;
     const revisionId = unchanged && revision.revisionId !== undefined ? revision.revisionId : this.newUuid();
     const updateMs = this.clock.nowMs();
     machine.revision = { definition: text, body, variableReferences, roleArn: role, updateMs, revisionId };
     return machine.revision;
+  }
+
+  private assumeRole(
+    machine: { readonly name: string; readonly stateMachineArn: string },
+    roleArn: string,
+  ): void {
+    requireRole(roleArn);
+    const refusal = this.accessControl?.assumeRole(machine, roleArn);
+    if (refusal) throw new ServiceError(refusal.name, refusal.message);
   }
 
   /** Marks the machine as DELETING until `remove` is called. Returns undefined if it does not exist. */

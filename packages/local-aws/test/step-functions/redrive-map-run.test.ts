@@ -123,6 +123,7 @@ describe('a Map Run', () => {
     const requests: object[] = [];
     const accessControl: NonNullable<StepFunctionsOptions['accessControl']> = {
       authorizeRequest: () => undefined,
+      assumeRole: () => undefined,
       authorizeExecution: (_caller, _service, operation, request) => {
         if (operation !== 'RedriveExecution') return undefined;
         requests.push(request);
