@@ -1,7 +1,7 @@
 import { RuntimeFailure } from './errors';
 import type { Fields } from './fields';
 import type { Json, JsonObject } from './json';
-import { abbreviate, isObject, ownValue, textOf } from './json';
+import { abbreviate, asNumber, isObject, ownValue, textOf } from './json';
 import type { Roots } from './paths';
 import { lookUp, parsePath } from './paths';
 import { timestampMs } from './timestamps';
@@ -19,13 +19,13 @@ const ORDER_TESTS: Readonly<Record<string, Order>> = {
 /** Converts a value to the form to compare. Returns undefined if its type does not match the operator. */
 const OPERAND_READERS: Readonly<Record<string, (value: Json) => number | string | undefined>> = {
   String: (value) => (typeof value === 'string' ? value : undefined),
-  Numeric: (value) => (typeof value === 'number' ? value : undefined),
+  Numeric: asNumber,
   Timestamp: (value) => timestampMs(value),
 };
 
 const TYPE_TESTS: Readonly<Record<string, (value: Json) => boolean>> = {
   IsNull: (value) => value === null,
-  IsNumeric: (value) => typeof value === 'number',
+  IsNumeric: (value) => asNumber(value) !== undefined,
   IsString: (value) => typeof value === 'string',
   IsBoolean: (value) => typeof value === 'boolean',
   IsTimestamp: (value) => timestampMs(value) !== undefined,

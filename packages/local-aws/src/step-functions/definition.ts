@@ -1,6 +1,6 @@
 import { InvalidDefinitionError } from './errors';
 import { Fields, type Report } from './fields';
-import { byteLength, isObject, ownValue, type JsonObject } from './json';
+import { byteLength, isObject, type JsonObject, ownValue, readJson } from './json';
 import { inexactNumbers, duplicateKeys } from './json-text';
 import { LIMITS } from './limits';
 import { checkCatch, checkRetry } from './retry-catch';
@@ -47,7 +47,7 @@ export function readDefinition(stateMachine: string, definition: string | object
 
 function parse(stateMachine: string, text: string): JsonObject {
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed = readJson(text);
     if (isObject(parsed)) return parsed;
   } catch (error) {
     if (text.trim() !== '') {

@@ -1,4 +1,4 @@
-import { byteLength, type Json } from './json';
+import { byteLength, type Json, toText } from './json';
 import { LIMITS } from './limits';
 
 /** The error names that Step Functions itself reports. Source: "Handling errors in Step Functions workflows". */
@@ -59,7 +59,7 @@ export const dataLimitExceeded = (what: string): StateFailure =>
 
 /** Throws States.DataLimitExceeded if the value exceeds the payload limit. */
 export function requireWithinDataLimit(value: Json, what: string): void {
-  if (byteLength(JSON.stringify(value)) > LIMITS.dataBytesMax) throw dataLimitExceeded(what);
+  if (byteLength(toText(value)) > LIMITS.dataBytesMax) throw dataLimitExceeded(what);
 }
 
 /** The branch was ended from outside: by a stop, a timeout or the failure of a sibling. */

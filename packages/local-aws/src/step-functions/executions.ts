@@ -1,4 +1,5 @@
 import type { Arns } from './arns';
+import { asNumber, readJson, toText } from './json';
 import { qualifiedMachineName } from './arns';
 import type { Clock } from './clock';
 import { Halted, StateFailure } from './errors';
@@ -91,7 +92,7 @@ export class Executions {
     const { clock, registry } = this.options;
     const { executionArn } = record;
     const { stateMachineName, revision, body } = plan;
-    const input = JSON.parse(record.input) as Json;
+    const input = readJson(record.input);
     const execution = new Execution(record, revision.roleArn, stateMachineName, input, clock, {
       onEvent: (event) => registry.saveEvent(executionArn, event),
       onClose: (outcome) => {
@@ -103,8 +104,8 @@ export class Executions {
     registry.running.set(executionArn, execution);
     this.options.onStatus(record);
     void this.runToEnd(execution, plan);
-    const seconds = body['TimeoutSeconds'];
-    if (typeof seconds === 'number') void this.closeAfter(execution, seconds);
+    const seconds = asNumber(body['TimeoutSeconds']);
+    if (seconds !== undefined) void this.closeAfter(execution, seconds);
     return execution;
   }
 
@@ -115,7 +116,7 @@ export class Executions {
     await Promise.resolve();
     try {
       const output = await this.options.runStates(thread, body, execution.input);
-      execution.close({ status: 'SUCCEEDED', output: JSON.stringify(output) }, thread.previousEventId);
+      execution.close({ status: 'SUCCEEDED', output: toText(output) }, thread.previousEventId);
     } catch (error) {
       if (error instanceof Halted) return;
       execution.close({ status: 'FAILED', ...failureOf(error) }, thread.previousEventId);

@@ -1,7 +1,7 @@
 import type { Problem } from './errors';
 import { findIntrinsicProblems } from './intrinsics';
 import type { Json, JsonObject } from './json';
-import { abbreviate, isObject } from './json';
+import { abbreviate, asNumber, isObject } from './json';
 import { LIMITS } from './limits';
 import { parsePath } from './paths';
 import type { VariableChecker } from './variable-checker';
@@ -78,9 +78,9 @@ export class Fields {
   number(name: string, min: number, max: number, integer = true): number | undefined {
     const value = this.read(name);
     if (value === undefined) return undefined;
-    const valid =
-      typeof value === 'number' && (!integer || Number.isInteger(value)) && value >= min && value <= max;
-    if (valid) return value;
+    const number = asNumber(value);
+    if (number !== undefined && (!integer || Number.isInteger(number)) && number >= min && number <= max)
+      return number;
     this.addProblem(
       `${name} must be ${integer ? 'an integer' : 'a number'} from ${min} to ${max}, not ${abbreviate(value)}`,
     );

@@ -2,7 +2,7 @@ import { dataLimitExceeded, RuntimeFailure, StateFailure, STATES } from './error
 import type { Thread } from './execution';
 import { dataDetails } from './history';
 import type { Evaluation } from './intrinsics';
-import { byteLength, isObject, ownValue, type Json, type JsonObject, textOf } from './json';
+import { byteLength, isObject, type Json, type JsonObject, ownValue, textOf, toText } from './json';
 import { LIMITS } from './limits';
 import { lookUp, describeMissingNode, parsePath, setAtPath } from './paths';
 import { catcherFor, Retriers } from './retry-catch';
@@ -79,7 +79,7 @@ class StateRun {
   private enter(): number {
     const { current } = this.thread.progress;
     if (current?.entered && this.type !== 'Fail') return this.thread.previousEventId;
-    const details = { name: this.name, ...dataDetails('input', JSON.stringify(this.rawInput)) };
+    const details = { name: this.name, ...dataDetails('input', toText(this.rawInput)) };
     const entered = this.thread.execution.add(`${this.type}StateEntered`, this.thread.previousEventId, [
       'stateEnteredEventDetails',
       details,
@@ -109,7 +109,7 @@ class StateRun {
     progress.variables.assign(assigned);
     const details = {
       name: this.name,
-      ...dataDetails('output', JSON.stringify(output)),
+      ...dataDetails('output', toText(output)),
       ...assignedDetails(assigned),
     };
     thread.previousEventId = thread.execution.add(`${this.type}StateExited`, thread.previousEventId, [
@@ -190,7 +190,7 @@ class StateRun {
   }
 
   private transition(output: Json, next: Json | undefined, assigned: JsonObject): Transition {
-    if (byteLength(JSON.stringify(output)) > LIMITS.dataBytesMax) throw dataLimitExceeded(this.name);
+    if (byteLength(toText(output)) > LIMITS.dataBytesMax) throw dataLimitExceeded(this.name);
     this.thread.progress.variables.requireWithinLimits(assigned);
     return { output, next: typeof next === 'string' ? next : undefined, assigned };
   }
@@ -247,7 +247,7 @@ class StateRun {
 
 /** Formats assigned variables for a history event: each value as JSON text. */
 function assignedDetails(assigned: JsonObject): object {
-  const values = Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)]);
+  const values = Object.entries(assigned).map(([name, value]) => [name, toText(value)]);
   if (values.length === 0) return {};
   return {
     assignedVariables: Object.fromEntries(values) as object,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RuntimeFailure } from './errors';
 import type { Json } from './json';
-import { abbreviate, isObject } from './json';
+import { abbreviate, asNumber, isObject, readJson, toText } from './json';
 import { inexactNumbers } from './json-text';
 
 export interface Randomness {
@@ -46,7 +46,7 @@ export const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
   },
   'States.Hash': withArguments(2, ([text, algorithm]) => hash(text, algorithm)),
   'States.JsonMerge': withArguments(3, ([left, right, deep]) => merge(left, right, deep)),
-  'States.JsonToString': withArguments(1, ([value]) => JSON.stringify(value)),
+  'States.JsonToString': withArguments(1, ([value]) => toText(value)),
   'States.MathAdd': withArguments(2, ([left, right]) => add(left, right)),
   'States.MathRandom': {
     argumentsMin: 2,
@@ -81,8 +81,9 @@ function shortText(name: string, value: Json | undefined): string {
 
 /** Rounds a fraction, halves towards positive infinity, as recorded on AWS. */
 function integerOf(name: string, value: Json | undefined): number {
-  if (typeof value !== 'number') return invalidArguments(name, 'a number', value);
-  const rounded = Math.round(value);
+  const number = asNumber(value);
+  if (number === undefined) return invalidArguments(name, 'a number', value);
+  const rounded = Math.round(number);
   const fits = rounded >= -(2 ** 31) && rounded < 2 ** 31;
   return fits ? rounded : invalidArguments(name, 'a number from -2147483648 to 2147483647', value);
 }
@@ -150,7 +151,7 @@ function renderValue(value: Json): string {
 
 function arrayItem(array: Json | undefined, index: Json | undefined): Json {
   const items = arrayOf('States.ArrayGetItem', array);
-  const item = typeof index === 'number' ? items[index] : undefined;
+  const item = items[asNumber(index) ?? -1];
   return item === undefined
     ? invalidArguments('States.ArrayGetItem', `an index below ${items.length}`, index)
     : item;
@@ -209,7 +210,7 @@ function parse(text: Json | undefined): Json {
 
 function parsed(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return readJson(text);
   } catch {
     return invalidArguments('States.StringToJson', 'JSON', text);
   }

@@ -1,9 +1,10 @@
 import { isExactNumber } from './json-text';
 import { parsePath, PathSyntaxError } from './paths';
+import { readNumber, type WholeFraction } from './whole-fraction';
 
 /** The syntax tree of `States.Name(argument, …)`. */
 export type Expression =
-  | { kind: 'literal'; value: null | boolean | number }
+  | { kind: 'literal'; value: null | boolean | number | WholeFraction }
   /** `raw` is the text between the quotes, with its escapes. */
   | { kind: 'text'; raw: string }
   | { kind: 'path'; text: string }
@@ -48,7 +49,7 @@ class Reader {
     if (number && !isExactNumber(number[0])) {
       throw new PathSyntaxError(`'${this.text}': the number ${number[0]} cannot be represented exactly`);
     }
-    if (number) return { kind: 'literal', value: Number(number[0]) };
+    if (number) return { kind: 'literal', value: readNumber(number[0]) };
     const word = this.take(WORD);
     if (word) return { kind: 'literal', value: word[0] === 'null' ? null : word[0] === 'true' };
     return this.fail();

@@ -1,4 +1,4 @@
-import type { Json } from './json';
+import { readJson, type Json } from './json';
 
 /** Finds what JSON.parse would silently change or drop. Unless stated otherwise, the text must be valid JSON. */
 
@@ -22,7 +22,7 @@ export function inexactNumbers(text: string): string[] {
 
 /** Parses external data. Throws SyntaxError for invalid JSON and for numbers that JSON.parse would change. */
 export function parseData(text: string): Json {
-  const value = JSON.parse(text) as Json;
+  const value = readJson(text);
   const [inexact] = inexactNumbers(text);
   if (inexact === undefined) return value;
   throw new SyntaxError(`the number ${inexact} cannot be represented exactly; send it as a string`);

@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import { readJson } from './json';
 import { Halted } from './errors';
 import type { Execution } from './execution';
 import type { Json } from './json';
@@ -196,9 +197,7 @@ export class MapRun implements MapRunHandle {
 
   private succeedIfComplete(): void {
     if (this.record.status !== 'RUNNING' || this.waiting.length + this.running.size > 0) return;
-    const outputs = this.children.flatMap(({ output }) =>
-      output === undefined ? [] : [JSON.parse(output) as Json],
-    );
+    const outputs = this.children.flatMap(({ output }) => (output === undefined ? [] : [readJson(output)]));
     this.end('SUCCEEDED', { outputs });
   }
 

@@ -1,4 +1,5 @@
 import type { Arns } from './arns';
+import { toText } from './json';
 import { qualifiedMachineName } from './arns';
 import type { Clock } from './clock';
 import type { Execution, Thread } from './execution';
@@ -104,7 +105,7 @@ export class MapRuns {
       revision,
       stateMachineArn,
       name: newUuid(),
-      inputText: JSON.stringify(input),
+      inputText: toText(input),
       body: { StartAt: start.processor['StartAt'] ?? '', States: start.processor['States'] ?? {} },
       mapRunArn,
       itemCount,

@@ -1,7 +1,7 @@
 import { RESERVED_ERROR_NAMES, STATES, type StateFailure } from './errors';
 import type { Fields } from './fields';
 import type { Json, JsonObject } from './json';
-import { abbreviate, isObject } from './json';
+import { abbreviate, asNumber, isObject } from './json';
 import { LIMITS } from './limits';
 
 export function checkRetry(fields: Fields): void {
@@ -117,5 +117,4 @@ function findEntry(
     .find(({ ErrorEquals }) => Array.isArray(ErrorEquals) && matchesError(ErrorEquals, failure, statesAll));
 }
 
-const numberOr = (value: Json | undefined, otherwise: number): number =>
-  typeof value === 'number' ? value : otherwise;
+const numberOr = (value: Json | undefined, otherwise: number): number => asNumber(value) ?? otherwise;

@@ -1,5 +1,5 @@
 import { STATES, StateFailure } from './errors';
-import { byteLength, type Json, type JsonObject } from './json';
+import { byteLength, type Json, type JsonObject, toText } from './json';
 import { LIMITS } from './limits';
 
 /**
@@ -64,7 +64,7 @@ export class Variables {
   }
 }
 
-const bytesOf = (value: Json): number => byteLength(JSON.stringify(value));
+const bytesOf = (value: Json): number => byteLength(toText(value));
 
 const tooLarge = (what: string, max: number): StateFailure =>
   new StateFailure(STATES.dataLimitExceeded, `The execution would hold ${what}; the limit is ${max}.`);

@@ -97,7 +97,7 @@ test('a role that Step Functions may not assume is refused with the remedy', asy
   );
 });
 
-test('an update to another role is judged in the same way, and changes nothing if it is refused', async () => {
+test('an update to another role is judged by the same rules, and changes nothing if it is refused', async () => {
   const { stateMachineArn } = await create('updated', machineRole);
   const update = (roleArn: string) =>
     client.send(new UpdateStateMachineCommand({ stateMachineArn, roleArn }));
@@ -106,7 +106,7 @@ test('an update to another role is judged in the same way, and changes nothing i
   await expect(update(machineRole)).resolves.toBeDefined();
 });
 
-test('a machine that is created in process is judged in the same way', () => {
+test('a machine that is created in process is judged by the same rules', () => {
   const definition = singleState({ Type: 'Pass' });
   expect(() => engine.stepFunctions.createStateMachine({ name: 'inner', definition })).toThrow(
     'arn:aws:iam::123456789012:role/inner',

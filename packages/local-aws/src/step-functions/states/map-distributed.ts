@@ -1,7 +1,7 @@
 import { requireAccess } from '../tasks/require-access';
 import { RuntimeFailure, STATES, StateFailure } from '../errors';
 import type { Fields } from '../fields';
-import { byteLength, isObject, type Json, type JsonObject } from '../json';
+import { byteLength, isObject, type Json, type JsonObject, toText } from '../json';
 import { LIMITS } from '../limits';
 import type { MapRunHandle } from '../map-run-handle';
 import type { Result, StateAttempt } from '../state-type';
@@ -136,7 +136,7 @@ function requireMayStart(attempt: StateAttempt): void {
 }
 
 function requireChildInputWithinLimit(input: Json, stateName: string): void {
-  if (byteLength(JSON.stringify(input)) <= LIMITS.dataBytesMax) return;
+  if (byteLength(toText(input)) <= LIMITS.dataBytesMax) return;
   throw new StateFailure(
     STATES.dataLimitExceeded,
     `The input of a child workflow of the Map state '${stateName}' exceeds ${LIMITS.dataBytesMax} bytes.`,
@@ -158,11 +158,11 @@ function createBatches(
   const shared = isObject(batcher['BatchInput'])
     ? { BatchInput: fillTemplate(batcher['BatchInput'], evaluation) }
     : {};
-  const frameBytes = byteLength(JSON.stringify({ ...shared, Items: [] }));
+  const frameBytes = byteLength(toText({ ...shared, Items: [] }));
   const groups: Json[][] = [];
   let groupBytes = 0;
   for (const item of items) {
-    const itemBytes = byteLength(JSON.stringify(item)) + 1;
+    const itemBytes = byteLength(toText(item)) + 1;
     const group = groups.at(-1);
     if (!group || group.length >= itemsMax || groupBytes + itemBytes > bytesMax) {
       groups.push([item]);

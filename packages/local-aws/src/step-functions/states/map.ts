@@ -1,6 +1,6 @@
 import { RuntimeFailure } from '../errors';
 import type { Fields } from '../fields';
-import { isObject, type Json } from '../json';
+import { isObject, type Json, toText } from '../json';
 import { LIMITS } from '../limits';
 import type { StateType, StateAttempt } from '../state-type';
 import { fillTemplate } from '../templates';
@@ -88,7 +88,5 @@ function itemsOf({ state, input, evaluation }: StateAttempt): Json[] {
   const { ItemsPath: path } = state;
   const items = typeof path === 'string' ? resolvePath(path, evaluation, 'ItemsPath') : input;
   if (Array.isArray(items)) return items;
-  throw new RuntimeFailure(
-    `Map state input must be an array but was: ${JSON.stringify(items).slice(0, 200)}`,
-  );
+  throw new RuntimeFailure(`Map state input must be an array but was: ${toText(items).slice(0, 200)}`);
 }

@@ -1,5 +1,5 @@
 import { RuntimeFailure } from '../errors';
-import { textOf } from '../json';
+import { asNumber, textOf } from '../json';
 import { resolvePath } from '../paths';
 import type { StateAttempt } from '../state-type';
 
@@ -19,12 +19,13 @@ export function numberOf(
   type: 'integer' | 'float',
 ): number | undefined {
   const given = fields[name];
-  if (typeof given === 'number') return given;
+  const literal = asNumber(given);
+  if (literal !== undefined) return literal;
   const path = fields[`${name}Path`];
   if (typeof path !== 'string') return undefined;
   const value = resolvePath(path, evaluation, `${name}Path`);
-  const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number' && (type === 'float' || Number.isInteger(number))) return number;
+  const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : asNumber(value);
+  if (number !== undefined && (type === 'float' || Number.isInteger(number))) return number;
   throw new RuntimeFailure(
     `The ${name}Path field refers to value "${textOf(value)}" which is not a valid ${type}: ${path}`,
   );

@@ -1,6 +1,6 @@
 import { Halted, requireWithinDataLimit, RuntimeFailure, StateFailure, STATES } from '../errors';
 import { dataDetails, failureDetails } from '../history';
-import { type Json, textOf } from '../json';
+import { type Json, textOf, toText } from '../json';
 import { LIMITS } from '../limits';
 import type { StateType, StateAttempt } from '../state-type';
 import type { Integration, TaskEvents } from '../tasks/integration';
@@ -80,7 +80,7 @@ export const task: StateType = {
       });
       thread.scope.throwIfHalted();
       requireWithinDataLimit(result, integration.label(attempt));
-      const succeeded = events.succeeded(dataDetails('output', JSON.stringify(result)));
+      const succeeded = events.succeeded(dataDetails('output', toText(result)));
       thread.previousEventId = thread.execution.add(
         `${events.prefix}Succeeded`,
         thread.previousEventId,

@@ -1,6 +1,6 @@
 import { RuntimeFailure } from '../errors';
 import type { Evaluation } from '../intrinsics';
-import { abbreviate, textOf } from '../json';
+import { asNumber, textOf } from '../json';
 import { LIMITS } from '../limits';
 import { lookUp, parsePath, resolvePath } from '../paths';
 import type { StateType, StateAttempt } from '../state-type';
@@ -44,12 +44,13 @@ export const wait: StateType = {
 };
 
 function secondsOf(path: string, evaluation: Evaluation): number {
-  const value = lookUp(parsePath(path), evaluation);
-  if (value === undefined) {
+  const given = lookUp(parsePath(path), evaluation);
+  if (given === undefined) {
     throw new RuntimeFailure(`The SecondsPath parameter does not reference an input value: ${path}`);
   }
-  const described = `${path} == ${typeof value === 'string' ? value : abbreviate(value)}`;
-  if (typeof value !== 'number' || !Number.isInteger(value)) {
+  const described = `${path} == ${textOf(given)}`;
+  const value = asNumber(given);
+  if (value === undefined || !Number.isInteger(value)) {
     throw new RuntimeFailure(`The SecondsPath parameter cannot be parsed as a long value: ${described}`);
   }
   if (value < 0)
@@ -63,12 +64,13 @@ function secondsOf(path: string, evaluation: Evaluation): number {
 
 function durationMs({ state, evaluation }: StateAttempt, nowMs: number): number {
   const {
-    Seconds: seconds,
+    Seconds: given,
     SecondsPath: secondsPath,
     Timestamp: timestamp,
     TimestampPath: timestampPath,
   } = state;
-  if (typeof seconds === 'number') return seconds * 1000;
+  const seconds = asNumber(given);
+  if (seconds !== undefined) return seconds * 1000;
   if (typeof secondsPath === 'string') {
     return secondsOf(secondsPath, evaluation) * 1000;
   }

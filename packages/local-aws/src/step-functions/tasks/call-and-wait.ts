@@ -1,4 +1,5 @@
 import { requireWithinDataLimit } from '../errors';
+import { toText } from '../json';
 import { dataDetails } from '../history';
 import type { Json } from '../json';
 import type { StateAttempt } from '../state-type';
@@ -42,6 +43,6 @@ export async function callAndWait(
 
 function recordSubmitted({ thread }: StateAttempt, { submitted }: TaskEvents, response: Json): void {
   if (!submitted) return;
-  const details = submitted(dataDetails('output', JSON.stringify(response)));
+  const details = submitted(dataDetails('output', toText(response)));
   thread.previousEventId = thread.execution.add('TaskSubmitted', thread.previousEventId, details);
 }

@@ -1,6 +1,6 @@
 import type { Details } from '../history';
 import type { Fields } from '../fields';
-import { textOf, type Json, type JsonObject } from '../json';
+import { type Json, type JsonObject, textOf, toText } from '../json';
 import type { StateAttempt } from '../state-type';
 
 /** A resource that a Task state can call. */
@@ -49,7 +49,7 @@ export function serviceEvents(
   seconds: TaskSeconds,
 ): TaskEvents {
   const service = { resourceType, resource };
-  const parameters = JSON.stringify(attempt.payload);
+  const parameters = toText(attempt.payload);
   const { region } = attempt.engine;
   return {
     prefix: 'Task',

@@ -29,7 +29,10 @@ export async function invoke(
   requireAccess(attempt, 'Lambda.AWSLambdaException', 'lambda', 'InvokeFunction', { FunctionName });
   const caller = callerOf(attempt);
   try {
-    const result = await attempt.engine.runTask.invokeLambda(functionName, payload, { signal, caller });
+    const result = await attempt.engine.runTask.invokeLambda(functionName, asJson(payload), {
+      signal,
+      caller,
+    });
     return { ...result, payload: asJson(result.payload) };
   } catch (error) {
     throw translateLambdaError(error);

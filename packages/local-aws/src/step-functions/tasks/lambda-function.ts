@@ -1,5 +1,5 @@
 import { dataDetails } from '../history';
-import { textOf } from '../json';
+import { textOf, toText } from '../json';
 import type { StateAttempt } from '../state-type';
 import type { Integration } from './integration';
 import { invoke } from './invocation';
@@ -17,7 +17,7 @@ export const lambdaFunction: Integration = {
   },
   label: resourceOf,
   events(attempt, { timeoutInSeconds }) {
-    const input = dataDetails('input', JSON.stringify(attempt.payload));
+    const input = dataDetails('input', toText(attempt.payload));
     const timeout = timeoutInSeconds === undefined ? {} : { timeoutInSeconds };
     return {
       prefix: 'LambdaFunction',

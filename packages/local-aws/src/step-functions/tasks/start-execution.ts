@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RuntimeFailure, StateFailure, STATES } from '../errors';
-import { abbreviate, isObject, textOf, type Json } from '../json';
+import { abbreviate, isObject, type Json, readJson, textOf, toText } from '../json';
 import { visibleError, type ExecutionRecord } from '../records';
 import { epochSeconds } from '../timestamps';
 import type { StateAttempt } from '../state-type';
@@ -23,7 +23,7 @@ export const startExecution: Integration = {
   async call(attempt) {
     const { Input: input = {} } = parametersOf(attempt);
     requireStartAccess(attempt, 'StepFunctions.AWSStepFunctionsException');
-    const started = translateServiceErrors('StepFunctions', () => start(attempt, JSON.stringify(input)));
+    const started = translateServiceErrors('StepFunctions', () => start(attempt, toText(input)));
     const { executionArn } = started;
     // A clock may return fractions of a millisecond; dates have none.
     const startMs = Math.floor(started.startMs);
@@ -71,7 +71,7 @@ function executionResult(
   { executionArn, stateMachineArn, name, input, startMs, outcome }: ExecutionRecord,
   asJson: boolean,
 ): Json {
-  const read = (text: string): Json => (asJson ? (JSON.parse(text) as Json) : text);
+  const read = (text: string): Json => (asJson ? readJson(text) : text);
   const { output, cause, status = 'ABORTED' } = outcome ?? {};
   const error = outcome && visibleError(outcome);
   return {
