@@ -143,7 +143,6 @@ function newPool(target: SessionTarget): Pool {
     user: target.username,
     password: target.password,
     database: target.database,
-    application_name: 'rds-data-api',
     max: SESSIONS_MAX,
     idleTimeoutMillis: IDLE_SESSION_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

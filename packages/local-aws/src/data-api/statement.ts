@@ -1,8 +1,10 @@
 /** Runs one statement over the extended query protocol, with declared parameter types and a limited result. */
-import type { Client, Connection, FieldDef, Submittable } from 'pg';
+import type { Connection, FieldDef, Submittable } from 'pg';
 
 import { databaseError, endsSession, ServiceError, unsupportedResult } from './errors';
 import type { BoundParameters } from './parameters';
+import type { PreparedStatements } from './prepared-statements';
+import type { SessionClient } from './session-client';
 
 /** Text values as the server sent them. */
 export type RawRow = readonly (string | null)[];
@@ -33,14 +35,14 @@ const OID_BYTEA = 17;
  * transaction or has ended. Rows of a result over the limits are dropped on arrival, and `stop` is called once to cancel it.
  */
 export function runStatement(
-  client: Client,
+  client: SessionClient,
   text: string,
   bound: BoundParameters,
   limits: ResultLimits,
   stop: () => void,
 ): Promise<RawResult> {
   return new Promise((resolve, reject) => {
-    client.query(new Statement(text, bound, limits, stop, resolve, reject));
+    client.query(new Statement(text, bound, client.prepared, limits, stop, resolve, reject));
   });
 }
 
@@ -59,10 +61,13 @@ class Statement implements Submittable {
   private receivedBytes = 0;
   private problem: ServiceError | undefined;
   private connection: Connection | undefined;
+  /** Of the prepared statement, if this one parses it. */
+  private preparedName = '';
 
   constructor(
     private readonly text: string,
     private readonly bound: BoundParameters,
+    private readonly prepared: PreparedStatements,
     private readonly limits: ResultLimits,
     private readonly stop: () => void,
     private readonly resolve: (result: RawResult) => void,
@@ -73,8 +78,14 @@ class Statement implements Submittable {
     this.connection = connection;
     connection.stream.on('data', this.countReceived);
     connection.stream.cork();
-    connection.parse({ name: '', text: this.text, types: this.bound.types }, true);
-    connection.bind({ values: this.bound.values }, true);
+    const { name, isNew, evicted } = this.prepared.use(this.text, this.bound.types);
+    if (evicted !== undefined) connection.close({ type: 'S', name: evicted }, true);
+    if (isNew) {
+      this.preparedName = name;
+      connection.once('parseComplete', this.keepStatement);
+      connection.parse({ name, text: this.text, types: this.bound.types }, true);
+    }
+    connection.bind({ statement: name, values: this.bound.values }, true);
     connection.describe({ type: 'P', name: '' }, true);
     connection.execute(null, true);
     connection.sync();
@@ -132,6 +143,7 @@ class Statement implements Submittable {
 
   private settle(): void {
     this.connection?.stream.removeListener('data', this.countReceived);
+    this.connection?.removeListener('parseComplete', this.keepStatement);
     if (this.problem !== undefined) return this.reject(this.problem);
     const { rows, tag } = this;
     this.resolve(this.fields === undefined ? { rows, tag } : { fields: this.fields, rows, tag });
@@ -156,6 +168,8 @@ class Statement implements Submittable {
     }
     return bytes;
   }
+
+  private readonly keepStatement = (): void => this.prepared.keep(this.text, this.bound.types, this.preparedName);
 
   private readonly countReceived = (chunk: Buffer): void => {
     this.receivedBytes += chunk.length;

@@ -21,7 +21,7 @@ const sessions = async (state: string): Promise<number> =>
   Number(
     (
       await bench.direct(
-        `select count(*) as n from pg_stat_activity where application_name = 'rds-data-api' and state = '${state}'`,
+        `select count(*) as n from pg_stat_activity where backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid() and state = '${state}'`,
       )
     )[0]?.['n'],
   );

@@ -19,7 +19,7 @@ afterAll(() => bench.stop());
 const running = async (): Promise<unknown> =>
   (
     await bench.direct(
-      `select count(*)::int as n from pg_stat_activity where application_name = 'rds-data-api' and state = 'active'`,
+      `select count(*)::int as n from pg_stat_activity where backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid() and state = 'active'`,
     )
   )[0]?.['n'];
 const doneCount = async (): Promise<unknown> =>
@@ -181,8 +181,8 @@ describe('requests', () => {
 describe('sessions', () => {
   test('the next call does not see state that a call left in its session', async () => {
     await bench.execute(`set application_name = 'changed by a call'`);
-    expect(await bench.field('show application_name')).toEqual({ stringValue: 'rds-data-api' });
-    await bench.execute(`set application_name = 'rds-data-api'`);
+    expect(await bench.field('show application_name')).toEqual({ stringValue: '' });
+    await bench.execute('reset application_name');
   });
 
   test('calls run concurrently', async () => {
@@ -195,7 +195,7 @@ describe('sessions', () => {
     const call = refusal(bench.execute('select 1 from pg_sleep(5)'));
     await until(async () => (await running()) === 1);
     await bench.direct(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rds-data-api' and state = 'active'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid() and state = 'active'`,
     );
     expect(await call).toMatch(/^DatabaseErrorException: FATAL: .*; SQLState: 57P01$/);
     for (let turn = 0; turn < 4; turn += 1) {

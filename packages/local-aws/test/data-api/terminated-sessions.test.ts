@@ -18,13 +18,13 @@ describe('a PostgreSQL server that terminates its backends', () => {
   const terminate = (state: string): Promise<unknown> =>
     bench.direct(
       `select pg_terminate_backend(pid) from pg_stat_activity
-       where application_name = 'rds-data-api' and state = '${state}'`,
+       where backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid() and state = '${state}'`,
     );
   const sessionCount = async (): Promise<number> =>
     Number(
       (
         await bench.direct(
-          `select count(*) as n from pg_stat_activity where application_name = 'rds-data-api'`,
+          `select count(*) as n from pg_stat_activity where backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid()`,
         )
       )[0]?.['n'],
     );

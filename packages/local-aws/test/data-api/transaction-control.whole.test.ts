@@ -58,7 +58,7 @@ test.each([
     /^TransactionNotFoundException: .*aborted due to an error from a previous call$/,
   );
   expect(await kept()).toEqual([]);
-  const open = `select 1 from pg_stat_activity where application_name = 'rds-data-api' and state like 'idle in%'`;
+  const open = `select 1 from pg_stat_activity where backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid() and state like 'idle in%'`;
   expect(await bench.direct(open)).toEqual([]);
 });
 

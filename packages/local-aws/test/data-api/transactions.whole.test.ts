@@ -151,7 +151,7 @@ describe('a slow commit', () => {
 
   const committing = async (): Promise<unknown[]> =>
     bench.direct(
-      `select pid from pg_stat_activity where application_name = 'rds-data-api' and query = 'commit' and state = 'active'`,
+      `select pid from pg_stat_activity where backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid() and query = 'commit' and state = 'active'`,
     );
   const open = async (at: DataApiFixture): Promise<string> => {
     const transactionId = await at.begin();
@@ -177,7 +177,7 @@ describe('a slow commit', () => {
     const call = refusal(longTimeout.commit(transactionId));
     await until(async () => (await committing()).length === 1);
     await bench.direct(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rds-data-api' and query = 'commit' and state = 'active'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid() and query = 'commit' and state = 'active'`,
     );
     expect(await call).toMatch(/^DatabaseErrorException: FATAL: .*; SQLState: (57P01|08006)$/);
     expect(await refusal(longTimeout.commit(transactionId))).toMatch(ENDED);
