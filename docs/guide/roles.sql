@@ -31,7 +31,9 @@ GRANT pg_monitor TO sluice_owner;
 -- Objects of the application's, in schema public or in the session's temporary schema, must not take the place of the system's.
 ALTER ROLE sluice_owner SET search_path = pg_catalog, pg_temp;
 
--- Values are sent as text. These settings make the text lossless, and identical on both sides.
+-- Values are sent as text. These settings make the text lossless, and identical on both sides. The Data API may start sessions with a
+-- datestyle, timezone and extra_float_digits of its own, which take precedence; any datestyle of ISO and any extra_float_digits
+-- from 1 is lossless, too.
 ALTER ROLE sluice_worker SET datestyle = 'ISO, YMD';
 ALTER ROLE sluice_worker SET timezone = 'UTC';
 ALTER ROLE sluice_worker SET intervalstyle = 'postgres';

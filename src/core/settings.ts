@@ -21,6 +21,19 @@ export const PINNED_SETTINGS: Readonly<Record<string, string>> = {
   xmloption: 'content',
 };
 
+/**
+ * The values under which a text is lossless, where there are several. The driver of the Data API sets these settings when it
+ * starts a session, and takes precedence over the role.
+ */
+const LOSSLESS: Readonly<Record<string, (value: string) => boolean>> = {
+  DateStyle: (value) => value.startsWith('ISO, '),
+  extra_float_digits: (value) => Number(value) >= 1,
+};
+
+/** Whether a session with this value serves as well as one with the pinned value. */
+export const isEquivalent = (setting: string, pinned: string, value: string | undefined): boolean =>
+  value === pinned || (value !== undefined && (LOSSLESS[setting]?.(value) ?? false));
+
 /** Pinned on the target's worker besides: the application's triggers and foreign keys must not fire a second time. */
 export const PINNED_TARGET_SETTINGS: Readonly<Record<string, string>> = {
   ...PINNED_SETTINGS,

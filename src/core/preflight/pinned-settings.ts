@@ -2,7 +2,13 @@ import type { Login } from '../../contract/logins';
 import type { Side } from '../../contract/sides';
 import type { Problem } from '../errors';
 import { quoteIdentifier } from '../identifier';
-import { CONTROL_SETTINGS, OWNER_SETTINGS, PINNED_SETTINGS, PINNED_TARGET_SETTINGS } from '../settings';
+import {
+  CONTROL_SETTINGS,
+  isEquivalent,
+  OWNER_SETTINGS,
+  PINNED_SETTINGS,
+  PINNED_TARGET_SETTINGS,
+} from '../settings';
 import { reachableLogins, type Facts } from './facts';
 
 const SETTINGS: Readonly<Record<Login, Readonly<Record<Side, Readonly<Record<string, string>>>>>> = {
@@ -19,7 +25,7 @@ const SETTINGS: Readonly<Record<Login, Readonly<Record<Side, Readonly<Record<str
 export const pinnedSettings = (facts: Facts): Problem[] =>
   [...reachableLogins(facts)].flatMap(({ side, login, subject, server }) =>
     Object.entries(SETTINGS[login][side])
-      .filter(([setting, value]) => server.settings[setting] !== value)
+      .filter(([setting, value]) => !isEquivalent(setting, value, server.settings[setting]))
       .map(([setting, value]) => ({
         check: 'pinned-settings',
         subject,

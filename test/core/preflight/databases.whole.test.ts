@@ -145,6 +145,22 @@ test.each([
   expect(await other.problems({ source: T })).toEqual([]);
 });
 
+test.each([
+  ["'ISO, MDY'", 2],
+  ["'ISO, DMY'", 1],
+])('DateStyle %s and extra_float_digits %i are lossless, too', async (style, digits) => {
+  const target = await freshDatabase(stage.server);
+  const other = await stage.withDatabases(await freshDatabase(stage.server), target);
+  const database = new URL(target).pathname.slice(1);
+  for (const login of ['worker', 'verifier'])
+    await runSql(
+      target,
+      `ALTER ROLE sluice_${login} IN DATABASE ${database} SET DateStyle = ${style};
+       ALTER ROLE sluice_${login} IN DATABASE ${database} SET extra_float_digits = ${digits}`,
+    );
+  expect(await other.problems({ source: T })).toEqual([]);
+});
+
 test("the owner's path is pinned too, and before it is, preflight runs no function of others", async () => {
   const [source, target] = [await freshDatabase(stage.server), await freshDatabase(stage.server)];
   const other = await stage.withDatabases(source, target);

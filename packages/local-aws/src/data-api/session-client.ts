@@ -5,7 +5,7 @@ import { endsSession } from './errors';
 import { PreparedStatements } from './prepared-statements';
 
 /**
- * What the service's driver, sqlx, sends in the startup packet, besides login and database:
+ * The parameters that sqlx, the service's driver, sends in the startup packet, besides login and database:
  * https://github.com/launchbadge/sqlx, sqlx-postgres/src/connection/establish.rs and options/mod.rs. They take precedence over
  * `ALTER ROLE … SET` and `ALTER DATABASE … SET`. Without an option, sqlx sends no application_name.
  */

@@ -169,7 +169,8 @@ class Statement implements Submittable {
     return bytes;
   }
 
-  private readonly keepStatement = (): void => this.prepared.keep(this.text, this.bound.types, this.preparedName);
+  private readonly keepStatement = (): void =>
+    this.prepared.keep(this.text, this.bound.types, this.preparedName);
 
   private readonly countReceived = (chunk: Buffer): void => {
     this.receivedBytes += chunk.length;

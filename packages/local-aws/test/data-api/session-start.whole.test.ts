@@ -5,7 +5,18 @@ let bench: DataApiFixture;
 beforeAll(async () => {
   bench = await DataApiFixture.start();
 });
-afterAll(() => bench.stop());
+afterAll(async () => {
+  await Promise.all(others.map((other) => other.stopApi()));
+  await bench.stop();
+});
+
+const others: DataApiFixture[] = [];
+/** A Data API without sessions. */
+async function anotherApi(): Promise<DataApiFixture> {
+  const other = await bench.startAnother({});
+  others.push(other);
+  return other;
+}
 
 /** Consecutive calls use two sessions in turn. */
 async function twice(sql: string): Promise<string[]> {
@@ -23,12 +34,11 @@ test.each([
   await bench.direct(
     `alter role ${username} set ${setting} = ${other}; alter database ${database} set ${setting} = ${other}`,
   );
-  const fresh = await bench.startAnother({});
+  const fresh = await anotherApi();
   try {
     const sql = `select setting || ' ' || source from pg_settings where name = '${setting}'`;
     expect(await fresh.field(sql)).toEqual({ stringValue: `${value} client` });
   } finally {
-    await fresh.stopApi();
     await bench.direct(
       `alter role ${username} reset ${setting}; alter database ${database} reset ${setting}`,
     );
@@ -38,15 +48,14 @@ test.each([
 test('other settings of the role apply, and no application_name is set', async () => {
   const { username } = new URL(bench.url);
   await bench.direct(`alter role ${username} set intervalstyle = 'iso_8601'`);
-  const fresh = await bench.startAnother({});
+  const fresh = await anotherApi();
   expect(await fresh.field('show intervalstyle')).toEqual({ stringValue: 'iso_8601' });
   expect(await fresh.field('show application_name')).toEqual({ stringValue: '' });
-  await fresh.stopApi();
   await bench.direct(`alter role ${username} reset intervalstyle`);
 });
 
 test('a statement is prepared once per session, by text and types of its parameters', async () => {
-  const fresh = await bench.startAnother({});
+  const fresh = await anotherApi();
   const sql = 'select :n + 1';
   const names = `select string_agg(name, ' ' order by name) from pg_prepared_statements where statement like '%+ 1'`;
   const plans = `select sum(generic_plans + custom_plans)::int from pg_prepared_statements where statement like '%+ 1'`;
@@ -57,7 +66,6 @@ test('a statement is prepared once per session, by text and types of its paramet
   expect(await fresh.field(names)).toEqual({ stringValue: 'sqlx_s_1' });
   await fresh.execute('select 1');
   expect(await fresh.field(plans)).toEqual({ longValue: 4 });
-  await fresh.stopApi();
 });
 
 test('a statement that cannot be parsed is not kept', async () => {
@@ -90,7 +98,7 @@ test('a kept statement fails after the columns of its result have changed', asyn
 });
 
 test('a session keeps 100 statements, and closes the one that was used longest ago', async () => {
-  const fresh = await bench.startAnother({});
+  const fresh = await anotherApi();
   const transactionId = await fresh.begin();
   const run = (sql: string) => fresh.execute(sql, undefined, { transactionId });
   for (let number = 0; number < 130; number += 1) {
@@ -101,5 +109,4 @@ test('a session keeps 100 statements, and closes the one that was used longest a
     'select count(*)::int, max(statement) filter (where name = $$sqlx_s_1$$) from pg_prepared_statements',
   );
   expect(records).toEqual([[{ longValue: 100 }, { stringValue: 'select 0' }]]);
-  await fresh.stopApi();
 });

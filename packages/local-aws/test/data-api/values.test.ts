@@ -1,6 +1,6 @@
 import type { SqlParameter } from '@aws-sdk/client-rds-data';
 
-import { DataApiFixture, long, refusal, SECRET, text } from '../../src/testing/data-api';
+import { DataApiFixture, long, refusal, text } from '../../src/testing/data-api';
 
 let bench: DataApiFixture;
 beforeAll(async () => {
@@ -119,15 +119,12 @@ describe('results', () => {
     expect(await bench.field(`select ${expression}`)).toEqual(field);
   });
 
-  test('timestamps with time zone are in UTC, regardless of the time zone of the login', async () => {
-    await bench.direct(`create role traveller login password 'x'`);
-    await bench.direct(`alter role traveller set timezone to 'Asia/Kolkata'`);
-    const inKolkata = await bench.startAnother({
-      secrets: { [SECRET]: { username: 'traveller', password: 'x' } },
-    });
+  test('timestamps with time zone are in UTC, regardless of the time zone of the session', async () => {
+    const transactionId = await bench.begin();
+    await bench.execute(`set local timezone to 'Asia/Kolkata'`, [], { transactionId });
     const sql = `select '2026-01-01 00:00:00+00'::timestamptz, '0001-01-01 02:00:00+00'::timestamptz, '2026-01-01 00:00:00+00'::timestamptz::text`;
-    const { records } = await inKolkata.execute(sql);
-    await inKolkata.stopApi();
+    const { records } = await bench.execute(sql, [], { transactionId });
+    await bench.rollback(transactionId);
     expect(records?.[0]?.map((field) => field.stringValue)).toEqual([
       '2026-01-01 00:00:00',
       '0001-01-01 02:00:00',

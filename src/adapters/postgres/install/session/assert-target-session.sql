@@ -2,10 +2,10 @@
 -- carries rows to the target calls it.
 CREATE OR REPLACE FUNCTION sluice.assert_target_session() RETURNS boolean LANGUAGE plpgsql STABLE AS $f$
 BEGIN
-  IF pg_catalog.current_setting('DateStyle') OPERATOR(pg_catalog.=) 'ISO, YMD'
+  IF pg_catalog.current_setting('DateStyle') OPERATOR(pg_catalog.~~) 'ISO, %'
     AND pg_catalog.current_setting('TimeZone') OPERATOR(pg_catalog.=) 'UTC'
     AND pg_catalog.current_setting('IntervalStyle') OPERATOR(pg_catalog.=) 'postgres'
-    AND pg_catalog.current_setting('extra_float_digits') OPERATOR(pg_catalog.=) '3'
+    AND pg_catalog.current_setting('extra_float_digits')::pg_catalog.int4 OPERATOR(pg_catalog.>=) 1
     AND pg_catalog.current_setting('bytea_output') OPERATOR(pg_catalog.=) 'hex'
     AND pg_catalog.current_setting('lc_monetary') OPERATOR(pg_catalog.=) 'C'
     AND pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.=) 'pg_catalog, pg_temp'
