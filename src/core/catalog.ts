@@ -99,11 +99,26 @@ export interface IndexDescription {
 
 export interface ForeignKeyDescription {
   readonly name: string;
+  /** The referencing table; the root of its partition tree if the key belongs to a partition. */
   readonly from: TableName;
+  /** The referenced table; the root of its partition tree if the key references a partition. */
   readonly to: TableName;
+  /** The partition of `from` that the key belongs to, and which the others do not have; null for a key of the whole table. */
+  readonly ofPartition: TableName | null;
+  /** The partition of `to` that the key references; null for a key to the whole table. */
+  readonly toPartition: TableName | null;
   readonly columns: readonly string[];
   readonly referencedColumns: readonly string[];
-  /** Validated, enforced, and none of its triggers is disabled: every row has its parent, regardless of the writer. */
+  /**
+   * How each referenced column is compared with the referencing one: the operator, `OPERATOR(schema.name)`, and the collation of
+   * the referenced column, if the other one differs.
+   */
+  readonly comparisons: readonly { readonly operator: string; readonly collation: string | null }[];
+  /** With PERIOD: a row's period is covered by those of several parents. */
+  readonly temporal: boolean;
+  /** Validated and enforced: PostgreSQL asserts that every row has its parent. */
+  readonly validated: boolean;
+  /** Validated, and none of its triggers is disabled: every row has its parent, regardless of the writer. */
   readonly enforced: boolean;
   /** A change of a parent's key, or its deletion, changes or deletes its rows (e.g. `ON DELETE CASCADE`). */
   readonly cascades: boolean;

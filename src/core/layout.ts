@@ -44,9 +44,16 @@ export interface KeyColumn {
 
 export interface ForeignKeyLayout {
   readonly name: string;
+  /** The only partition whose rows need a parent, or null. */
+  readonly ofPartition: TableName | null;
   readonly columns: readonly string[];
+  /** The referenced table, or the root of its partition tree. */
   readonly references: TableName;
+  /** The only partition that has the parents, or null. */
+  readonly toPartition: TableName | null;
   readonly referencedColumns: readonly string[];
+  /** How each referenced column is compared with the referencing one. */
+  readonly comparisons: readonly { readonly operator: string; readonly collation: string | null }[];
   /** The sending side enforces the same key on the same columns: if both tables are equal on the two sides, every row has its parent. */
   readonly mirrored: boolean;
 }
@@ -82,7 +89,10 @@ export interface Layout {
   readonly uniques: readonly UniqueLayout[];
   /** Hash slices of the keys, one applier's each; one where rows may conflict through other unique indexes. */
   readonly partitions: number;
-  /** Foreign keys of the receiving table, proven before the flip. */
+  /**
+   * Validated foreign keys of the receiving table: every row must have its parent before the flip. Not those with PERIOD: preflight
+   * requires that the sending table enforces them, too.
+   */
   readonly foreignKeys: readonly ForeignKeyLayout[];
   readonly sequences: readonly SequenceLayout[];
 }
@@ -179,13 +189,22 @@ export function layoutOf(
     identity,
     uniques,
     partitions: uniques.length === 0 ? PARTITIONS : 1,
-    foreignKeys: to.foreignKeys.map(({ name, columns: own, to: references, referencedColumns }) => ({
-      name,
-      columns: own,
-      references,
-      referencedColumns,
-      mirrored: false,
-    })),
+    foreignKeys: to.foreignKeys
+      .filter(({ validated, temporal }) => validated && !temporal)
+      .map(
+        ({
+          name,
+          ofPartition,
+          columns: own,
+          to: references,
+          toPartition,
+          referencedColumns,
+          comparisons,
+        }) => ({
+          ...{ name, ofPartition, columns: own, references, toPartition, referencedColumns, comparisons },
+          mirrored: false,
+        }),
+      ),
     sequences: [...columns.keys()].flatMap((name) => {
       const [sequence, own] = [read(name).sequence, written(name).sequence];
       return sequence !== null && own !== null ? [{ from: sequence, to: own }] : [];

@@ -193,6 +193,49 @@ describe('a foreign key of the target', () => {
     expect(await trial.target.content('parent')).toBe(await trial.source.content('parent'));
   });
 
+  test('is compared by its own operators', async () => {
+    const cities = (reference: string) => `
+      CREATE TABLE country (code citext PRIMARY KEY);
+      CREATE TABLE city (id int PRIMARY KEY, country citext ${reference})`;
+    const trial = await lab.trial({
+      tables: `RESET ROLE; CREATE EXTENSION citext SCHEMA public; SET ROLE app_owner; SET search_path = shop, public; ${cities('')}`,
+      target: `RESET ROLE; CREATE EXTENSION citext SCHEMA public; SET ROLE app_owner; SET search_path = shop, public; ${cities('REFERENCES country')}`,
+      seed: `INSERT INTO country VALUES ('NL'), ('de'); INSERT INTO city VALUES (1, 'nl'), (2, 'DE'), (3, 'fr')`,
+      map: ['city', 'country'],
+    });
+    await trial.begin();
+    await expect(trial.walk('verify')).rejects.toThrow(/shop\.city#0 .*without parent 1/);
+  });
+
+  test('of one partition is checked in its rows', async () => {
+    const parts = (more: string) => `
+      CREATE TABLE parent (id int PRIMARY KEY);
+      CREATE TABLE child (id int PRIMARY KEY, p int) PARTITION BY RANGE (id);
+      CREATE TABLE child_1 PARTITION OF child FOR VALUES FROM (0) TO (10);
+      CREATE TABLE child_2 PARTITION OF child FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (id);
+      CREATE TABLE child_2_1 PARTITION OF child_2 DEFAULT; ${more}`;
+    const trial = await lab.trial({
+      tables: parts(''),
+      target: parts('ALTER TABLE child_2 ADD FOREIGN KEY (p) REFERENCES parent'),
+      seed: 'INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1, 7), (2, 1), (11, 8), (12, 1)',
+      map: ['child', 'parent'],
+    });
+    await trial.begin();
+    await expect(trial.walk('verify')).rejects.toThrow(/shop\.child#0 .*without parent 1/);
+  });
+
+  test('is not required of existing rows if it is NOT VALID at both ends', async () => {
+    const trial = await lab.trial({
+      tables: `CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (id int PRIMARY KEY, p int)`,
+      seed: `INSERT INTO child VALUES (1, 7); ALTER TABLE child ADD FOREIGN KEY (p) REFERENCES parent NOT VALID`,
+      map: ['child', 'parent'],
+    });
+    await trial.target.sql('ALTER TABLE child ADD FOREIGN KEY (p) REFERENCES parent NOT VALID', 'app_owner');
+    await trial.begin();
+    await trial.walk('open');
+    expect(await trial.target.rows('child')).toEqual(['(1,7)']);
+  });
+
   test('of several columns is checked where none of them is NULL', async () => {
     const composite = (reference: string) => `
       CREATE TABLE parent (a int, b text, PRIMARY KEY (a, b));

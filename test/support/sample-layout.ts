@@ -27,8 +27,11 @@ export const SAMPLE_LAYOUT: Layout = {
   foreignKeys: [
     {
       name: 'parent',
+      ofPartition: null,
       columns: ['v'],
       references: { schema: 'shop', name: 'p' },
+      toPartition: null,
+      comparisons: [{ operator: 'OPERATOR(pg_catalog.=)', collation: null }],
       referencedColumns: ['id'],
       mirrored: false,
     },

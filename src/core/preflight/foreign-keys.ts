@@ -1,8 +1,10 @@
 import { traitsOf } from '../../contract/lifecycle';
 import { otherSide, SIDES, type Side } from '../../contract/sides';
-import type { ForeignKeyDescription } from '../catalog';
+import type { ForeignKeyDescription, TableDescription } from '../catalog';
+import type { Mapping } from '../definition/definition';
 import type { Problem } from '../errors';
 import { parseTableName, quoteIdentifier, quoteTable, type TableName } from '../identifier';
+import { mappedColumns, renamedColumns } from '../layout';
 import { endsOf, isOneDatabase, type Facts, type Pair, type TableEnd } from './facts';
 
 /**
@@ -15,6 +17,9 @@ import { endsOf, isOneDatabase, type Facts, type Pair, type TableEnd } from './f
 export const foreignKeys = (pair: Pair, facts: Facts): Problem[] =>
   endsOf(pair).flatMap((end) => [
     ...end.table.foreignKeys.flatMap((key) => outgoingProblems(end, key, facts)),
+    ...(end.side === 'target'
+      ? end.table.foreignKeys.flatMap((key) => promiseProblems(pair, key, facts))
+      : []),
     ...end.table.referencedBy.flatMap((key) => incomingProblems(end, key, facts)),
   ]);
 
@@ -74,6 +79,66 @@ function cascadeProblems(end: TableEnd, key: ForeignKeyDescription, facts: Facts
     ),
   ];
 }
+
+/**
+ * A foreign key that the target asserts, and the source has without asserting it, may be broken by existing rows. One with PERIOD
+ * cannot be proven by comparing columns.
+ */
+function promiseProblems(
+  { mapping, source, target }: Pair,
+  key: ForeignKeyDescription,
+  facts: Facts,
+): Problem[] {
+  if (!source || !target || !key.validated) return [];
+  const same = source.table.foreignKeys.filter((candidate) =>
+    isCounterpart(candidate, key, mapping, source.table, facts),
+  );
+  if (same.some(({ enforced }) => enforced)) return [];
+  if (key.temporal)
+    return [
+      problemOf(
+        target,
+        `foreign key ${key.name} has a PERIOD, and the source does not enforce it: Sluice cannot prove it`,
+        'Create it once the migration is done, or validate the same foreign key at the source',
+      ),
+    ];
+  return same.map(({ name }) =>
+    problemOf(
+      target,
+      `foreign key ${key.name} is validated, but the same foreign key ${name} of the source is not (NOT VALID, NOT ENFORCED, or its triggers are disabled): rows may have no parent`,
+      `ALTER TABLE ${mapping.source} VALIDATE CONSTRAINT ${quoteIdentifier(name)} at the source, or create ${key.name} NOT VALID at the target`,
+    ),
+  );
+}
+
+/** Whether a foreign key of the source has the same columns and parent as one of the target, by their mappings. */
+function isCounterpart(
+  candidate: ForeignKeyDescription,
+  key: ForeignKeyDescription,
+  mapping: Mapping,
+  child: TableDescription,
+  facts: Facts,
+): boolean {
+  const parent = facts.definition.tables.find(({ target }) => isTable(key.to, target));
+  const isParent = parent
+    ? isTable(candidate.to, parent.source)
+    : quoteTable(candidate.to) === quoteTable(key.to);
+  const [own, referenced] = [mappedColumns(mapping, child), renamed(parent)];
+  const pairs = candidate.columns.map((column, index) => {
+    const to = candidate.referencedColumns[index]!;
+    return JSON.stringify([own.get(column), referenced.get(to) ?? to]);
+  });
+  return (
+    isParent &&
+    pairs.length === key.columns.length &&
+    key.columns.every((column, index) =>
+      pairs.includes(JSON.stringify([column, key.referencedColumns[index]])),
+    )
+  );
+}
+
+const renamed = (mapping: Mapping | undefined): ReadonlyMap<string, string> =>
+  mapping ? renamedColumns(mapping) : new Map();
 
 /** The verifier proves that each row has its parent. */
 function parentProblems(end: TableEnd, key: ForeignKeyDescription, facts: Facts): Problem[] {

@@ -1,5 +1,5 @@
 import type { TableDescription } from '../catalog';
-import { quoteTable, type TableName } from '../identifier';
+import { quoteTable } from '../identifier';
 import type { ForeignKeyLayout, Layout } from '../layout';
 
 export interface MappedTable {
@@ -22,21 +22,19 @@ export const withMirroredKeys = (tables: readonly MappedTable[], oneDatabase: bo
   }));
 
 /** Whether the sending table's rows reference the same rows of the same table, which is not mapped. */
-function isShared(
-  { references, columns, referencedColumns }: ForeignKeyLayout,
-  child: Layout,
-  from: TableDescription,
-): boolean {
+function isShared(foreignKey: ForeignKeyLayout, child: Layout, from: TableDescription): boolean {
+  const { references, columns, referencedColumns } = foreignKey;
   const pairs = columns.map((column, index) => [carriedAs(child, column), referencedColumns[index]]);
-  return isEnforced(from, references, pairs);
+  return isEnforced(from, foreignKey, quoteTable(references), pairs);
 }
 
 function isMirrored(
-  { references, columns, referencedColumns }: ForeignKeyLayout,
+  foreignKey: ForeignKeyLayout,
   child: Layout,
   from: TableDescription,
   tables: readonly MappedTable[],
 ): boolean {
+  const { references, columns, referencedColumns } = foreignKey;
   const parent = tables.find(({ layout }) => quoteTable(layout.to) === quoteTable(references))?.layout;
   // A filter may exclude parents whose children are included.
   if (!parent || parent.where !== null) return false;
@@ -45,19 +43,34 @@ function isMirrored(
     carriedAs(parent, referencedColumns[index]!),
   ]);
   if (pairs.flat().includes(null)) return false;
-  return isEnforced(from, parent.from, pairs);
+  return isEnforced(from, foreignKey, quoteTable(parent.from), pairs);
 }
 
-/** Whether a table has an enforced foreign key with these pairs of a column and the referenced column. */
-const isEnforced = (from: TableDescription, parent: TableName, pairs: readonly unknown[]): boolean =>
+/**
+ * Whether a table has an enforced foreign key with these pairs of a column and the referenced column, which compares them by the
+ * same operators. One of a single partition says nothing about the other side's rows, nor does any about a single partition
+ * of the parent.
+ */
+const isEnforced = (
+  from: TableDescription,
+  { comparisons, toPartition }: ForeignKeyLayout,
+  parent: string,
+  pairs: readonly (readonly unknown[])[],
+): boolean =>
+  toPartition === null &&
   from.foreignKeys.some(
     (candidate) =>
       candidate.enforced &&
-      quoteTable(candidate.to) === quoteTable(parent) &&
+      candidate.ofPartition === null &&
+      quoteTable(candidate.to) === parent &&
       sameSet(
-        pairs.map((pair) => JSON.stringify(pair)),
+        pairs.map((pair, index) => JSON.stringify([...pair, comparisons[index]!.operator])),
         candidate.columns.map((column, index) =>
-          JSON.stringify([column, candidate.referencedColumns[index]]),
+          JSON.stringify([
+            column,
+            candidate.referencedColumns[index],
+            candidate.comparisons[index]!.operator,
+          ]),
         ),
       ),
   );

@@ -257,12 +257,32 @@ SELECT wanted.oid, end_of.kind, 0, json_build_object(
   'name', con.conname,
   'from', json_build_object('schema', fn.nspname, 'name', fc.relname),
   'to', json_build_object('schema', tn.nspname, 'name', tc.relname),
+  'ofPartition', (SELECT json_build_object('schema', n.nspname, 'name', c.relname)
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.oid = con.conrelid AND c.oid <> fc.oid),
+  'toPartition', (SELECT json_build_object('schema', n.nspname, 'name', c.relname)
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.oid = con.confrelid AND c.oid <> tc.oid),
   'columns', (
     SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(con.conkey) WITH ORDINALITY AS u(attnum, n)
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = con.conrelid AND a.attnum = u.attnum),
   'referencedColumns', (
     SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(con.confkey) WITH ORDINALITY AS u(attnum, n)
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = con.confrelid AND a.attnum = u.attnum),
+  'comparisons', (
+    SELECT json_agg(json_build_object(
+      'operator', format('OPERATOR(%I.%s)', opn.nspname, op.oprname),
+      'collation', CASE WHEN referenced.attcollation <> own.attcollation THEN format('%I.%I', cn.nspname, co.collname) END)
+      ORDER BY u.n)
+    FROM unnest(con.conpfeqop, con.conkey, con.confkey) WITH ORDINALITY AS u(operator, own, referenced, n)
+    JOIN pg_catalog.pg_operator AS op ON op.oid = u.operator
+    JOIN pg_catalog.pg_namespace AS opn ON opn.oid = op.oprnamespace
+    JOIN pg_catalog.pg_attribute AS own ON own.attrelid = con.conrelid AND own.attnum = u.own
+    JOIN pg_catalog.pg_attribute AS referenced ON referenced.attrelid = con.confrelid AND referenced.attnum = u.referenced
+    LEFT JOIN pg_catalog.pg_collation AS co ON co.oid = referenced.attcollation
+    LEFT JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.collnamespace),
+  'temporal', coalesce((to_jsonb(con) ->> 'conperiod')::boolean, false),
+  'validated', con.convalidated AND coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true),
   'enforced', con.convalidated AND coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true)
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = con.oid AND t.tgenabled NOT IN ('O', 'A')),
   'cascades', con.confdeltype IN ('c', 'n', 'd') OR con.confupdtype IN ('c', 'n', 'd'),
@@ -270,11 +290,12 @@ SELECT wanted.oid, end_of.kind, 0, json_build_object(
 )::text
 FROM wanted
 CROSS JOIN (VALUES ('foreignKey'), ('referencedBy')) AS end_of(kind)
+CROSS JOIN LATERAL (SELECT wanted.oid AS oid UNION SELECT p.relid::oid FROM pg_partition_tree(wanted.oid::regclass) AS p) AS member
 JOIN pg_catalog.pg_constraint AS con ON con.contype = 'f' AND con.conparentid = 0
-  AND wanted.oid = CASE end_of.kind WHEN 'foreignKey' THEN con.conrelid ELSE con.confrelid END
-JOIN pg_catalog.pg_class AS fc ON fc.oid = con.conrelid
+  AND member.oid = CASE end_of.kind WHEN 'foreignKey' THEN con.conrelid ELSE con.confrelid END
+JOIN pg_catalog.pg_class AS fc ON fc.oid = coalesce(pg_partition_root(con.conrelid)::oid, con.conrelid)
 JOIN pg_catalog.pg_namespace AS fn ON fn.oid = fc.relnamespace
-JOIN pg_catalog.pg_class AS tc ON tc.oid = con.confrelid
+JOIN pg_catalog.pg_class AS tc ON tc.oid = coalesce(pg_partition_root(con.confrelid)::oid, con.confrelid)
 JOIN pg_catalog.pg_namespace AS tn ON tn.oid = tc.relnamespace
 UNION ALL
 SELECT wanted.oid, 'trigger', 0, to_json(fires.name)::text
