@@ -126,6 +126,19 @@ export interface ForeignKeyDescription {
   readonly mayReadParent: boolean;
 }
 
+/** A constraint on the values of single rows. */
+export interface CheckDescription {
+  readonly name: string;
+  /** Column of a NOT NULL constraint; null for a CHECK. */
+  readonly column: string | null;
+  /** Null for NOT NULL. */
+  readonly expression: string | null;
+  /** Existing rows were checked. */
+  readonly validated: boolean;
+  /** New rows are checked. */
+  readonly enforced: boolean;
+}
+
 export interface TableDescription {
   readonly table: TableName;
   /** `pg_class.relkind` in words. */
@@ -149,6 +162,8 @@ export interface TableDescription {
   readonly subscriptions: readonly string[];
   /** Triggers of the table or a partition that have a name of Sluice's and a function that is not Sluice's. */
   readonly reservedTriggers: readonly string[];
+  /** Rules on INSERT or UPDATE, also disabled ones. */
+  readonly writeRules: readonly string[];
   /** Row security is enabled on the table. */
   readonly rowSecurity: boolean;
   readonly columns: readonly ColumnDescription[];
@@ -157,6 +172,8 @@ export interface TableDescription {
   readonly foreignKeys: readonly ForeignKeyDescription[];
   /** Foreign keys of any table that point to this one. */
   readonly referencedBy: readonly ForeignKeyDescription[];
+  /** CHECK constraints, and NOT NULL constraints that are NOT VALID. */
+  readonly checks: readonly CheckDescription[];
   /** User triggers that fire under session_replication_role = replica (ENABLE ALWAYS or REPLICA), Sluice's own left out. */
   readonly triggersInReplicaRole: readonly string[];
   /** Migration and side whose guard is on the table, enabled or not; null if none is. No side: an older version's guard. */

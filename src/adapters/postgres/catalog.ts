@@ -1,5 +1,6 @@
 import type {
   ColumnDescription,
+  CheckDescription,
   ForeignKeyDescription,
   IndexDescription,
   ServerDescription,
@@ -57,6 +58,7 @@ type Direct = Omit<
   | 'indexes'
   | 'foreignKeys'
   | 'referencedBy'
+  | 'checks'
   | 'triggersInReplicaRole'
   | 'hasRows'
 >;
@@ -191,6 +193,7 @@ function describe(
     indexes: factsOf<IndexDescription>('index'),
     foreignKeys: factsOf<ForeignKeyDescription>('foreignKey'),
     referencedBy: factsOf<ForeignKeyDescription>('referencedBy'),
+    checks: factsOf<CheckDescription>('check'),
     triggersInReplicaRole: factsOf<string>('trigger'),
     hasRows,
   };

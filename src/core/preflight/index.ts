@@ -40,8 +40,10 @@ import { tableExists } from './table-exists';
 import { tableKind } from './table-kind';
 import { targetColumns } from './target-columns';
 import { textCasts } from './text-casts';
+import { uncheckedRows } from './unchecked-rows';
 import { usableKey } from './usable-key';
 import { visibleSessions } from './visible-sessions';
+import { writeRules } from './write-rules';
 import { ownNothing } from './own-nothing';
 
 const SIDE_CHECKS: readonly SideCheck[] = [
@@ -86,9 +88,11 @@ const PAIR_CHECKS: readonly PairCheck[] = [
   rowSize,
   chunkSize,
   foreignKeys,
+  uncheckedRows,
   deferrableConstraints,
   exclusionConstraints,
   silentTriggers,
+  writeRules,
   emptyTarget,
   longTransactions,
 ];

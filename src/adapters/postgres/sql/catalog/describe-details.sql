@@ -298,6 +298,17 @@ JOIN pg_catalog.pg_namespace AS fn ON fn.oid = fc.relnamespace
 JOIN pg_catalog.pg_class AS tc ON tc.oid = coalesce(pg_partition_root(con.confrelid)::oid, con.confrelid)
 JOIN pg_catalog.pg_namespace AS tn ON tn.oid = tc.relnamespace
 UNION ALL
+SELECT wanted.oid, 'check', 0, json_build_object(
+  'name', con.conname,
+  'column', CASE WHEN con.contype = 'n' THEN (SELECT a.attname FROM pg_catalog.pg_attribute AS a
+    WHERE a.attrelid = con.conrelid AND a.attnum = con.conkey[1]) END,
+  'expression', pg_get_expr(con.conbin, con.conrelid),
+  'validated', con.convalidated,
+  'enforced', coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true)
+)::text
+FROM wanted JOIN pg_catalog.pg_constraint AS con ON con.conrelid = wanted.oid
+WHERE con.contype = 'c' OR (con.contype = 'n' AND NOT con.convalidated)
+UNION ALL
 SELECT wanted.oid, 'trigger', 0, to_json(fires.name)::text
 FROM wanted
 CROSS JOIN LATERAL (

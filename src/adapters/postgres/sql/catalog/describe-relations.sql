@@ -24,6 +24,8 @@ SELECT w.position AS position, c.oid::text AS oid, c.relkind::text AS relkind,
     SELECT coalesce(json_agg(l.name), '[]') FROM (SELECT DISTINCT t.tgname AS name FROM tree JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = tree.oid
     JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid JOIN pg_catalog.pg_namespace AS fn ON fn.oid = f.pronamespace
     WHERE NOT t.tgisinternal AND starts_with(t.tgname, 'sluice_') AND fn.nspname <> 'sluice' ORDER BY name LIMIT 10) AS l),
+  'writeRules', (SELECT coalesce(json_agg(r.rulename ORDER BY r.rulename), '[]') FROM pg_catalog.pg_rewrite AS r
+    WHERE r.ev_class = c.oid AND r.ev_type IN ('2', '3')),
   'rowSecurity', c.relrowsecurity,
   'guardedBy', (
     SELECT json_build_object('migration', a.args[1], 'side', CASE WHEN a.args[2] IN ('source', 'target') THEN a.args[2] END)
