@@ -147,13 +147,37 @@ test('foreign keys in both directions, once for all partitions', async () => {
     name: 'up',
     from: child,
     to: { schema: 'shop', name: 'parents' },
+    ...{ ofPartition: null, toPartition: null },
     columns: ['b', 'a'],
     referencedColumns: ['x', 'y'],
-    enforced: true,
+    comparisons: Array(2).fill({ operator: 'OPERATOR(pg_catalog.=)', collation: null }) as unknown,
+    ...{ temporal: false, validated: true, enforced: true, cascades: false, mayReadParent: true },
   };
   expect((await describeTable(pgDatabase(url), child))?.foreignKeys).toEqual([up]);
   expect((await describeShop('parents')).referencedBy).toEqual([up]);
   expect((await describeShop('parents')).foreignKeys).toEqual([]);
+});
+
+test('foreign keys of and to single partitions, under the names of their tables', async () => {
+  await runSql(
+    url,
+    `CREATE EXTENSION citext SCHEMA public; CREATE TABLE shop.whole (id citext COLLATE "C" PRIMARY KEY) PARTITION BY LIST (id);
+     CREATE TABLE shop.whole_1 PARTITION OF shop.whole FOR VALUES IN ('a');
+     CREATE TABLE shop.parts (id int, a citext) PARTITION BY LIST (id);
+     CREATE TABLE shop.parts_1 PARTITION OF shop.parts FOR VALUES IN (1);
+     ALTER TABLE shop.parts_1 ADD CONSTRAINT one FOREIGN KEY (a) REFERENCES shop.whole_1 ON DELETE SET NULL NOT VALID`,
+  );
+  const one = {
+    name: 'one',
+    from: { schema: 'shop', name: 'parts' },
+    to: { schema: 'shop', name: 'whole' },
+    ofPartition: { schema: 'shop', name: 'parts_1' },
+    toPartition: { schema: 'shop', name: 'whole_1' },
+    comparisons: [{ operator: 'OPERATOR(public.=)', collation: 'pg_catalog."C"' }],
+    ...{ validated: false, enforced: false, cascades: true },
+  };
+  expect((await describeShop('parts')).foreignKeys).toMatchObject([one]);
+  expect((await describeShop('whole')).referencedBy).toMatchObject([one]);
 });
 
 test('collations are named by the locale that they sort by', async () => {

@@ -195,12 +195,12 @@ describe('a foreign key of the target', () => {
 
   test('is compared by its own operators', async () => {
     const cities = (reference: string) => `
-      CREATE TABLE country (code citext PRIMARY KEY);
+      CREATE TABLE country (id int PRIMARY KEY, code citext UNIQUE);
       CREATE TABLE city (id int PRIMARY KEY, country citext ${reference})`;
     const trial = await lab.trial({
       tables: `RESET ROLE; CREATE EXTENSION citext SCHEMA public; SET ROLE app_owner; SET search_path = shop, public; ${cities('')}`,
-      target: `RESET ROLE; CREATE EXTENSION citext SCHEMA public; SET ROLE app_owner; SET search_path = shop, public; ${cities('REFERENCES country')}`,
-      seed: `INSERT INTO country VALUES ('NL'), ('de'); INSERT INTO city VALUES (1, 'nl'), (2, 'DE'), (3, 'fr')`,
+      target: `RESET ROLE; CREATE EXTENSION citext SCHEMA public; SET ROLE app_owner; SET search_path = shop, public; ${cities('REFERENCES country (code)')}`,
+      seed: `INSERT INTO country VALUES (1, 'NL'), (2, 'de'); INSERT INTO city VALUES (1, 'nl'), (2, 'DE'), (3, 'fr')`,
       map: ['city', 'country'],
     });
     await trial.begin();

@@ -17,7 +17,7 @@ export const uncheckedRows = ({ mapping, source, target }: Pair): Problem[] => {
     .map(({ name, column }) => ({
       check: 'unchecked-rows',
       subject: `source table ${mapping.source}`,
-      found: `constraint ${name}${column === null ? '' : ` (NOT NULL of ${column})`} was never checked for existing rows, and the target refuses rows that violate it`,
+      found: `constraint ${name}${column === null ? '' : ` (NOT NULL of ${column})`} was not checked for existing rows, and the target refuses rows that violate it`,
       remedy: `ALTER TABLE ${mapping.source} VALIDATE CONSTRAINT ${quoteIdentifier(name)}, or add it to the target once the migration is done`,
     }));
 };

@@ -62,7 +62,7 @@ describe('a constraint that existing rows may violate', () => {
   const check = (name: string, more = '') =>
     `CREATE TABLE t (id int PRIMARY KEY, v int); ALTER TABLE t ADD CONSTRAINT ${name} CHECK (v > 0) ${more}`;
   const unchecked = (what: string) =>
-    `unchecked-rows: source table t: constraint ${what} was never checked for existing rows, and the target refuses rows that violate it`;
+    `unchecked-rows: source table t: constraint ${what} was not checked for existing rows, and the target refuses rows that violate it`;
 
   test.each([
     ['NOT VALID at both ends', check('c', 'NOT VALID'), check('c', 'NOT VALID'), [unchecked('c')]],
