@@ -17,7 +17,9 @@ afterAll(async () => {
 
 const TABLES = `
   CREATE TYPE mood AS ENUM ('sad', 'glad'); CREATE DOMAIN moods AS mood[];
-  CREATE TABLE t (id int PRIMARY KEY, v varchar(10), m moods, d int GENERATED ALWAYS AS (id * 2) STORED, w int);
+  CREATE TYPE tone AS ENUM ('low', 'high'); CREATE TYPE pair AS (t tone, x int); CREATE TYPE span AS RANGE (subtype = tone);
+  CREATE DOMAIN pairs AS pair;
+  CREATE TABLE t (id int PRIMARY KEY, v varchar(10), m moods, d int GENERATED ALWAYS AS (id * 2) STORED, w int, p pairs, s span);
   CREATE TABLE u (id int PRIMARY KEY);
   INSERT INTO t (id, v, w) VALUES (1, '1', 1)`;
 const TREE = `
@@ -29,6 +31,7 @@ const TREE = `
 
 const COLUMNS = 'the schema changed: a column was added, dropped or altered';
 const REWRITTEN = 'the schema changed: the type of a column was apparently changed and changed back';
+const TYPES = 'the schema changed: a type of a column was altered';
 const LABELS = 'the schema changed: a label of an enum was renamed';
 const KEY = 'the schema changed: the key no longer has a unique index';
 const TRIGGERS = 'a capture trigger was disabled, changed or dropped, at least temporarily';
@@ -58,6 +61,10 @@ describe('changes of the schema that it notices', () => {
       REWRITTEN,
     ],
     [`ALTER TYPE mood RENAME VALUE 'sad' TO 'low'`, LABELS],
+    [`ALTER TYPE tone RENAME VALUE 'low' TO 'deep'`, LABELS],
+    ['ALTER TYPE pair DROP ATTRIBUTE x', TYPES],
+    ['ALTER TYPE pair RENAME ATTRIBUTE x TO y', TYPES],
+    [`ALTER DOMAIN pairs ADD CONSTRAINT small CHECK ((VALUE).x < 9) NOT VALID`, TYPES],
     ['ALTER TABLE t DROP CONSTRAINT t_pkey', KEY],
     ['ALTER TABLE t RENAME TO t9', 'the table was renamed'],
     ['ALTER TABLE t SET SCHEMA public', 'the table was renamed'],

@@ -21,6 +21,10 @@ import assertTargetSession from './session/assert-target-session.sql';
 import partitionTree from './guard/partition-tree.sql';
 import isFilled from './guard/is-filled.sql';
 import partitionVersions from './guard/partition-versions.sql';
+import typeParts from './guard/type-parts.sql';
+import typeFact from './guard/type-fact.sql';
+import structureFacts from './guard/structure-facts.sql';
+import changedFacts from './guard/changed-facts.sql';
 import guardChanges from './guard/guard-changes.sql';
 import setGuard from './guard/set-guard.sql';
 import lockObstacles from './guard/lock-obstacles.sql';
@@ -101,6 +105,11 @@ export const FUNCTIONS: readonly string[] = [
   partitionTree,
   isFilled,
   partitionVersions,
+  factsHash,
+  typeParts,
+  typeFact,
+  structureFacts,
+  changedFacts,
   guardChanges,
   setGuard,
   lockObstacles,
@@ -135,7 +144,6 @@ export const FUNCTIONS: readonly string[] = [
   lockTables,
   lockTrees,
   overCapReason,
-  factsHash,
   captureFacts,
   expectedFacts,
   admitPartitions,

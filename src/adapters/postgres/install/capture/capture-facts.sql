@@ -15,8 +15,7 @@ CREATE OR REPLACE FUNCTION sluice.capture_facts(p_capture bigint, p_tree oid[]) 
     LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated <> ''
   ), type(oid) AS (
     SELECT atttypid FROM col
-    UNION SELECT CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.typelem END
-    FROM type JOIN pg_catalog.pg_type AS t ON t.oid = type.oid AND (t.typtype = 'd' OR t.typelem <> 0)
+    UNION SELECT p.part FROM type JOIN pg_catalog.pg_type AS t ON t.oid = type.oid CROSS JOIN LATERAL sluice.type_parts(t) AS p(part)
   )
   SELECT pg_catalog.jsonb_build_object(
     'tree', pg_catalog.to_jsonb(p_tree),
@@ -32,6 +31,8 @@ CREATE OR REPLACE FUNCTION sluice.capture_facts(p_capture bigint, p_tree oid[]) 
     'columns', sluice.facts_hash((SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', attrelid, attnum,
         pg_catalog.quote_ident(attname), atttypid, atttypmod, attnotnull, attgenerated, attcollation, attisdropped, generator),
         ',' ORDER BY attrelid, attnum) FROM col)),
+    'types', sluice.facts_hash((SELECT pg_catalog.string_agg(sluice.type_fact(t), ',' ORDER BY t.oid)
+      FROM type JOIN pg_catalog.pg_type AS t ON t.oid = type.oid WHERE t.oid >= 16384)),
     'labels', coalesce((SELECT pg_catalog.jsonb_object_agg(e.oid, e.enumlabel)
       FROM type JOIN pg_catalog.pg_enum AS e ON e.enumtypid = type.oid), '{}'),
     'attributes', sluice.facts_hash((SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', attrelid, attnum, born),

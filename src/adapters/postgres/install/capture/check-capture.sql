@@ -18,6 +18,7 @@ BEGIN
       (3, 'subscribed', 'the table receives changes by logical replication, which does not fire statement triggers'),
       (4, 'partitions', 'a partition was detached or dropped, or changed to another kind of table'),
       (5, 'columns', 'the schema changed: a column was added, dropped or altered'),
+      (6, 'types', 'the schema changed: a type of a column was altered'),
       (6, 'labels', 'the schema changed: a label of an enum was renamed'),
       (7, 'key', 'the schema changed: the key no longer has a unique index'),
       (8, 'triggers', 'a capture trigger was disabled, changed or dropped, at least temporarily'),

@@ -8,6 +8,8 @@
 -- long, and never for an attempt that is shorter. The row of the guard is locked after that, so that a closing that waits
 -- delays no opening; whatever came first is seen under its lock.
 --
+-- A fence and a darkening record what a later comparison depends on; a capture watches the structure of its tables itself.
+--
 -- Opening also forgets which tables were empty, because the application may write to them from then on.
 CREATE OR REPLACE FUNCTION sluice.set_guard(
   p_owner text, p_migration text, p_side text, p_generation bigint, p_epoch bigint, p_state text, p_from text[],
@@ -62,7 +64,11 @@ BEGIN
       UPDATE sluice.guard SET epoch = p_epoch, state = p_state, deadline = v_deadline,
           server = CASE WHEN p_state = 'fenced' THEN pg_catalog.pg_postmaster_start_time() END,
           triggers = CASE WHEN p_state IN ('fenced', 'dark') THEN ARRAY(SELECT sluice.trigger_versions(v_guard.id)
-            UNION ALL SELECT p.version FROM sluice.partition_versions(p_owner, p_migration, p_side) AS p) END
+            UNION ALL SELECT p.version FROM sluice.partition_versions(p_owner, p_migration, p_side) AS p
+            UNION ALL SELECT pg_catalog.concat_ws(':', 'structure', s.kind, s.relation, s.fact)
+              FROM sluice.structure_facts(p_owner, p_migration, p_side) AS s
+              WHERE p_state = 'dark' OR NOT EXISTS (SELECT FROM sluice.capture
+                WHERE owner = p_owner AND migration = p_migration AND side = p_side AND NOT stopped)) END
         WHERE owner = p_owner AND migration = p_migration AND side = p_side;
       RETURN v_deadline;
     EXCEPTION WHEN lock_not_available OR deadlock_detected OR internal_error THEN

@@ -3,7 +3,7 @@
 -- removed guard stays in state `none` with the epoch of its removal, so that older calls are refused. `worker`: the login that
 -- passes a side that only Sluice may write to. `server`: start of the
 -- server that set the deadline; on another one it is a minute earlier. `triggers`: versions of
--- the guard's triggers, function and partitions when it was fenced or darkened. `advanced`: by sequence, the epoch of its last advance and the
+-- the guard's triggers, function and partitions, and facts about its tables, when it was fenced or darkened. `advanced`: by sequence, the epoch of its last advance and the
 -- position, so that a repeated call returns the same.
 CREATE TABLE IF NOT EXISTS sluice.guard (
   id bigint GENERATED ALWAYS AS IDENTITY,
