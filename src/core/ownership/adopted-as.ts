@@ -50,13 +50,15 @@ export function adoptedAs({ guards, serving, record, lastStage }: Facts): Adopte
  * Decides how the record continues if neither database has a guard. A generation that had not flipped can only be aborted.
  * @param hasMoved whether the databases are restored copies, whose guards were released: after a flip, nothing is left to do
  */
-export function adoptedWithoutGuards(record: MigrationRecord, hasMoved: boolean): AdoptedAs {
-  const { status, stage, writes, captureLost, shape } = record;
-  const isDone = status === 'done' || hasMoved;
+export function adoptedWithoutGuards(record: MigrationRecord, hasMoved: boolean): AdoptedAs | Problem {
+  const { status, writes, captureLost, shape } = record;
+  if (writes === 'target' && status !== 'done' && !hasMoved)
+    // The databases may be from before the flip, and there is no guard that a resumed cutover could open.
+    return contradiction(record, 'neither database has a guard');
   if (writes === 'target')
     return {
       ...{ direction: 'forward', writes, captureLost },
-      ...(isDone ? { status: 'done', stage: stagesOf(shape).at(-1)! } : { status: 'held', stage }),
+      ...{ status: 'done', stage: stagesOf(shape).at(-1)! },
     };
   return {
     ...{ direction: 'forward', writes: 'source', stage: null, captureLost: captureLost ?? RECORDS_VOID },

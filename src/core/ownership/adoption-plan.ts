@@ -74,6 +74,7 @@ function planWithoutGuards(found: Found): AdoptionDecision {
   const own = removed.filter((guard) => isOwn(found, guard));
   const latest = Math.max(record.generation, ...own.map(({ generation }) => generation));
   const adopted = adoptedWithoutGuards(record, hasMoved);
+  if ('check' in adopted) return refused(adopted);
   const isNewGeneration = hasMoved && adopted.status === 'held';
   const plan = {
     ...{ seen: record, isNewGeneration, installed: installedSides(found), guards: [], adopted },
