@@ -10,12 +10,22 @@ export const usableKey = (pair: Pair): Problem[] =>
     return end.side === 'source' ? [missingKey(end)] : [];
   });
 
-const missingKey = ({ side, name }: TableEnd): Problem => ({
-  check: 'usable-key',
-  subject: `${side} table ${name}`,
-  found: 'the table has no primary key',
-  remedy: 'Name the columns of a unique, not-null key in key, or add a primary key',
-});
+function missingKey({ side, name, table }: TableEnd): Problem {
+  const fitting = table.indexes
+    .filter((index) => index.unique && index.usable && !index.partial)
+    .map(({ columns }) => columns)
+    .find((columns) =>
+      columns.every((column) => table.columns.some((each) => each.name === column && each.notNull)),
+    );
+  return {
+    check: 'usable-key',
+    subject: `${side} table ${name}`,
+    found: 'the table has no primary key',
+    remedy: fitting
+      ? `Set key: ${JSON.stringify(fitting)}, which has a unique index and is never NULL`
+      : 'Name the columns of a unique, not-null key in key, or add a primary key',
+  };
+}
 
 function keyProblems(end: TableEnd, names: readonly string[]): Problem[] {
   const { columns, indexes } = end.table;

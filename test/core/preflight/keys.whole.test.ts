@@ -232,3 +232,13 @@ test('the nearest column name is suggested', async () => {
   });
   expect(problem?.remedy).toBe('Correct the name; did you mean customer?');
 });
+
+test('a table without a primary key gets a fitting unique index suggested', async () => {
+  const remedyOf = async (source: string) => (await stage.problems({ source }))[0]?.remedy;
+  const table = 'CREATE TABLE t (a int NOT NULL, b text NOT NULL, c int UNIQUE, d int NOT NULL)';
+  const none = 'Name the columns of a unique, not-null key in key, or add a primary key';
+  expect(await remedyOf(`${table}; CREATE UNIQUE INDEX ON t (d) WHERE d > 0`)).toBe(none);
+  expect(
+    await remedyOf(`${table}; CREATE UNIQUE INDEX ON t (b, a); CREATE UNIQUE INDEX ON t (d, (a + 1))`),
+  ).toBe('Set key: ["b","a"], which has a unique index and is never NULL');
+});
