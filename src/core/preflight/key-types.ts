@@ -24,6 +24,8 @@ function whyNotKey({ type, value, collation }: ColumnDescription): string | null
   if (!value.orderable) return `${type} has no order`;
   if (value.arrayLevels > 0 || kind === 'composite') return `${type} consists of several values`;
   if (['float4', 'float8'].includes(typeName)) return `${type} values do not compare exactly`;
+  if (typeName === 'char')
+    return `${type} is a type of PostgreSQL's own catalogs, which Sluice does not order`;
   if (typeName === 'jsonb') return `the order of ${type} depends on the database's collation`;
   if (isObjectName(value)) return `a value of ${type} refers to an object of its own database`;
   if (kind !== 'enum' && !isBuiltIn(value)) return `an extension defines the order of ${type}`;

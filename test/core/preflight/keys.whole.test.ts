@@ -148,6 +148,13 @@ const CASES: Record<string, Case & { found: string[] }> = {
       'key-types: source table t, column b: it orders the chunks, but an extension defines the order of public.citext',
     ],
   },
+  'the one-byte type of the catalogs': {
+    source: 'CREATE TABLE t (id "char" PRIMARY KEY)',
+    found: ['source', 'target'].map(
+      (side) =>
+        `key-types: ${side} table t, column id: it orders the chunks, but "char" is a type of PostgreSQL's own catalogs, which Sluice does not order`,
+    ),
+  },
   'integers of different widths and text as varchar': {
     source: 'CREATE TABLE t (a int2, b varchar(9), c text COLLATE "C", PRIMARY KEY (a, b, c))',
     target: 'CREATE TABLE t (a int8, b text, c text COLLATE "POSIX", PRIMARY KEY (a, b, c))',
