@@ -15,7 +15,8 @@ import type { AbortRequest, GateName, Input, Output, Run, StageName } from '../s
 import { VARIABLES } from '../src/contract/variables';
 import { openWorld, type OpenOptions } from '../src/adapters/open-world';
 import { StatementRefused } from '../src/adapters/postgres/statement-refused';
-import { MalformedInput } from '../src/core/errors';
+import { ListedError, MalformedInput, SluiceError } from '../src/core/errors';
+import { reportedError } from '../src/core/execution/reported-error';
 import { contextOf, type StageContext, type World } from '../src/core/world';
 
 const logger = new Logger({ serviceName: METRIC_SERVICE });
@@ -69,8 +70,9 @@ export const handlerOf =
       logger.info(`${name} finished`);
       return output;
     } catch (error) {
-      const shown = withoutRowData(error);
+      const shown = reportedError(withoutRowData(error), 'the log of the function');
       logger.error(`${name} failed`, shown);
+      logWhole(name, error, shown);
       segment?.addError(shown);
       throw shown;
     } finally {
@@ -79,6 +81,13 @@ export const handlerOf =
       logger.resetKeys();
     }
   };
+
+/** Logs the whole text of an error that is reported in part, if it is Sluice's own: others may quote a row. */
+function logWhole(name: string, error: unknown, shown: Error): void {
+  if (!(error instanceof SluiceError) || error === shown) return;
+  const texts = error instanceof ListedError ? error.entries : [error.message];
+  for (const text of texts) logger.error(`${name} failed: ${text}`);
+}
 
 const newMetrics = () => new Metrics({ namespace: METRIC_NAMESPACE, serviceName: METRIC_SERVICE });
 

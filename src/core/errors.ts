@@ -7,27 +7,36 @@ export abstract class SluiceError extends Error {
 
 const list = (problems: readonly string[]): string => problems.map((problem) => `\n- ${problem}`).join('');
 
+/** An error with a list, of any length. A function reports the first entries only. */
+export abstract class ListedError extends SluiceError {
+  constructor(
+    /** The message without the list. */
+    readonly heading: string,
+    readonly entries: readonly string[],
+  ) {
+    super(`${heading}:${list(entries)}`);
+  }
+}
+
 /** A definition that cannot be used; lists every problem with its remedy. */
-export class InvalidDefinition extends SluiceError {
+export class InvalidDefinition extends ListedError {
   override readonly name = ERRORS.malformedInput;
   constructor(
     migration: string,
     readonly problems: readonly string[],
   ) {
-    super(`migration ${migration}: the definition has ${problems.length} problem(s):${list(problems)}`);
+    super(`migration ${migration}: the definition has ${problems.length} problem(s)`, problems);
   }
 }
 
 /** A request to change settings that cannot be met; lists every problem with its remedy. */
-export class SettingsRefused extends SluiceError {
+export class SettingsRefused extends ListedError {
   override readonly name = ERRORS.malformedInput;
   constructor(
     migration: string,
     readonly problems: readonly string[],
   ) {
-    super(
-      `migration ${migration}: no setting was changed, for ${problems.length} problem(s):${list(problems)}`,
-    );
+    super(`migration ${migration}: no setting was changed, for ${problems.length} problem(s)`, problems);
   }
 }
 
@@ -93,7 +102,7 @@ export interface Assessment {
 export const problemText = ({ check, subject, found, remedy }: Problem): string =>
   `${subject}: ${found}. ${remedy} [${check}]`;
 
-export class PreflightFailed extends SluiceError {
+export class PreflightFailed extends ListedError {
   override readonly name = ERRORS.preflightFailed;
   constructor(
     migration: string,
@@ -101,7 +110,8 @@ export class PreflightFailed extends SluiceError {
     changed = 'nothing was changed',
   ) {
     super(
-      `preflight refuses migration ${migration} for ${problems.length} problem(s); ${changed}:${list(problems.map(problemText))}`,
+      `preflight refuses migration ${migration} for ${problems.length} problem(s); ${changed}`,
+      problems.map(problemText),
     );
   }
 }

@@ -104,6 +104,7 @@ function casesOfInvocation(place: Place, step: Invoking): readonly Case[] {
     failing('responses that are lost again and again', lost, lostAttemptsMax + 1),
     failing('an expired fence', ERRORS.fenceExpired, 1),
     failing('a decision', DECIDED, 1),
+    failing('a result that is too large', 'States.DataLimitExceeded', 1),
   ];
 }
 
