@@ -15,8 +15,9 @@ import type { AbortRequest, GateName, Input, Output, Run, StageName } from '../s
 import { VARIABLES } from '../src/contract/variables';
 import { openWorld, type OpenOptions } from '../src/adapters/open-world';
 import { StatementRefused } from '../src/adapters/postgres/statement-refused';
-import { ListedError, MalformedInput, SluiceError } from '../src/core/errors';
-import { reportedError } from '../src/core/execution/reported-error';
+import { MalformedInput, SluiceError } from '../src/core/errors';
+import { storeLongError } from '../src/core/execution/store-long-error';
+import { entriesOf, reportedError } from '../src/core/execution/reported-error';
 import { contextOf, type StageContext, type World } from '../src/core/world';
 
 const logger = new Logger({ serviceName: METRIC_SERVICE });
@@ -40,7 +41,11 @@ type Handler<F extends FunctionName> = (event: unknown, context: Context) => Pro
 
 /** Parses, wires, calls, returns: the one shape of every handler that acts on a generation. */
 export const handler = <F extends FunctionName>(name: F, body: Body<F, World>): Handler<F> =>
-  handlerOf(name, openWorld, body);
+  handlerOf(name, openWorld, (input, invocation) =>
+    body(input, invocation).catch(async (error: unknown) => {
+      throw await storeLongError(invocation.world, input, error);
+    }),
+  );
 
 /** The same for functions that need less than a world. */
 export const handlerOf =
@@ -85,8 +90,7 @@ export const handlerOf =
 /** Logs the whole text of an error that is reported in part, if it is Sluice's own: others may quote a row. */
 function logWhole(name: string, error: unknown, shown: Error): void {
   if (!(error instanceof SluiceError) || error === shown) return;
-  const texts = error instanceof ListedError ? error.entries : [error.message];
-  for (const text of texts) logger.error(`${name} failed: ${text}`);
+  for (const entry of entriesOf(error)) logger.error(`${name} failed: ${entry}`);
 }
 
 const newMetrics = () => new Metrics({ namespace: METRIC_NAMESPACE, serviceName: METRIC_SERVICE });

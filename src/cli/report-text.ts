@@ -10,18 +10,23 @@ import type {
 } from '../core/ledger';
 import { formatTable } from '../rehearsal/screen/format-table';
 
+/** Problems of a long error that are shown unless all are requested. */
+const FAILURE_SHOWN_MAX = 20;
+
 /**
  * Formats a report for people.
  * @param deployedCode code version of the last deployment
+ * @param isWhole whether to show all problems of an error
  */
 export function reportText(
-  { record, tables, sync, problems, journal }: MigrationReport,
+  { record, tables, sync, problems, failure, journal }: MigrationReport,
   deployedCode: string,
+  isWhole = false,
 ): string {
   const facts: [string, string | null][] = [
     ['migration', `${record.migration}, generation ${record.generation}`],
     ['shape', record.shape],
-    ['status', record.reason === null ? record.status : `${record.status}: ${record.reason}`],
+    ['status', statusText(record, failure)],
     ['stage', record.status === 'aborted' ? null : stageText(record.shape, record.stage)],
     ['writes', writesText(record.writes)],
     ['execution', record.execution],
@@ -33,6 +38,7 @@ export function reportText(
   ];
   return [
     ...facts.flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(13)}${value}`])),
+    ...failureText(record, failure, isWhole ? failure.length : FAILURE_SHOWN_MAX),
     ...notReadyText(record),
     ...noticesText(record),
     ...differencesText(record.differences).map((line) => `  ${line}`),
@@ -47,6 +53,24 @@ export function reportText(
     ...journal.map(({ number, at, event }) => `  ${number}  ${at}  ${event}`),
   ].join('\n');
 }
+
+/** A reason whose problems are listed below the facts has only its first line here. */
+function statusText({ status, reason }: MigrationRecord, failure: readonly string[]): string {
+  if (reason === null) return status;
+  return `${status}: ${failure.length === 0 ? reason : reason.split('\n', 1)[0]}`;
+}
+
+/** Problems of an error that the reason contains in part. */
+const failureText = (
+  { migration }: MigrationRecord,
+  failure: readonly string[],
+  shownMax: number,
+): readonly string[] => [
+  ...failure.slice(0, shownMax).map((problem) => `- ${problem}`),
+  ...(failure.length > shownMax
+    ? [`- and ${failure.length - shownMax} more: npx sluice status ${migration} --problems shows all of them`]
+    : []),
+];
 
 /** Settings that differ from the frozen definition's; null if none was changed. */
 function overridesText({ overrides }: MigrationRecord): string | null {

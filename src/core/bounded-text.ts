@@ -1,6 +1,6 @@
 /**
- * Bytes of an error's text as JSON. Step Functions takes a cause of 32,768 characters, and a state of 262,144 bytes, in which an
- * error stands with its cause escaped twice.
+ * Bytes of an error's text as JSON. Step Functions takes a cause of 32,768 characters, and a state of 262,144 bytes, in which
+ * the text of an error is escaped twice.
  */
 export const ERROR_BYTES_MAX = 8_192;
 
@@ -34,6 +34,12 @@ export function firstFitting(entries: readonly string[], bytesMax: number): read
     shown.push(text);
   }
   return shown;
+}
+
+/** The first entries of a list, and how many more there are. */
+export function boundedList(entries: readonly string[], bytesMax = ERROR_BYTES_MAX): readonly string[] {
+  const shown = firstFitting(entries, bytesMax);
+  return shown.length === entries.length ? entries : [...shown, `and ${entries.length - shown.length} more`];
 }
 
 /** The start of an entry's line, as JSON. */

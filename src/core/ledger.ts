@@ -10,12 +10,15 @@ import type { Layout } from './layout';
 /** `held`: an execution failed, nothing is lost, and `resume` continues. `done`: the target serves writes. */
 export type Status = 'running' | 'held' | 'aborting' | 'aborted' | 'done';
 
-/** Refers to a frozen definition, which is stored in parts under its hash. */
-export interface DefinitionRef {
-  /** SHA-256 of its text, hexadecimal. */
+/** Refers to a text that is stored in parts under its hash. */
+export interface TextRef {
+  /** SHA-256 of the text, hexadecimal. */
   readonly hash: string;
   readonly parts: number;
 }
+
+/** Refers to a frozen definition. */
+export type DefinitionRef = TextRef;
 
 /** Attributes that a generation records when it starts. They stay until it has ended, except that a resume sets `runStartedAt`, and an upgrade the code and its stages. */
 export interface GenerationStart extends DeployedCode {
@@ -68,6 +71,11 @@ export interface MigrationRecord extends GenerationStart {
   readonly execution: string | null;
   /** Why the migration is held or aborted. */
   readonly reason: string | null;
+  /**
+   * Refers to the whole list or text of an error that `reason` contains in part. Absent if it is whole, and from records of
+   * earlier code; a resume removes it.
+   */
+  readonly failure?: TextRef | null;
   /** Settings that were changed since the generation started. */
   readonly overrides: Overrides;
   /** Number of such changes in this generation. */
@@ -253,6 +261,8 @@ export interface MigrationReport {
   /** Shape `cdc`; null for others. */
   readonly sync: SyncProgress | null;
   readonly problems: readonly RowProblem[];
+  /** Problems of the error that `reason` contains in part; none if it is whole. */
+  readonly failure: readonly string[];
   /** The last entries of the journal, oldest first. */
   readonly journal: readonly JournalEntry[];
 }

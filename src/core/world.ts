@@ -21,6 +21,7 @@ import type {
   SeenWrites,
   Status,
   TableRecord,
+  TextRef,
 } from './ledger';
 import { flowOf, type Flow } from './flow';
 import type { Ends } from './ends';
@@ -99,6 +100,11 @@ export interface Control {
     store(migration: string, definition: FrozenDefinition): Promise<DefinitionRef>;
     /** @throws InconsistentLedger if a part is missing or was changed */
     read(migration: string, ref: DefinitionRef): Promise<FrozenDefinition>;
+  };
+  /** Problems of errors that are reported in part, stored by their content. */
+  readonly failures: {
+    store(migration: string, entries: readonly string[]): Promise<TextRef>;
+    read(record: Pick<MigrationRecord, 'migration' | 'failure'>): Promise<readonly string[]>;
   };
   readonly chunks: ChunkLedger & {
     /** `closed`: chunks that no copier may claim. */

@@ -51,10 +51,14 @@ jest.mock('../../src/cli/operator', () => ({
   Operator: class {
     report(): Promise<unknown> {
       const record = { status: 'running', reason: TEXT, captureLost: null, writes: 'source' };
-      return mockWork({ record, tables: [], problems: [], sync: null, journal: [] } satisfies Record<
-        keyof MigrationReport,
-        unknown
-      >);
+      return mockWork({
+        record,
+        tables: [],
+        problems: [],
+        sync: null,
+        failure: [],
+        journal: [],
+      } satisfies Record<keyof MigrationReport, unknown>);
     }
     deployedCode(): Promise<string> {
       return Promise.resolve('c0de0001');

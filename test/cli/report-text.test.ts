@@ -48,7 +48,11 @@ const textOf = (
   sync: SyncProgress | null,
   problems: MigrationReport['problems'] = [],
   deployedCode = RECORD.code,
-) => reportText({ record: { ...RECORD, ...record }, tables: [], sync, problems, journal: [] }, deployedCode);
+) =>
+  reportText(
+    { record: { ...RECORD, ...record }, tables: [], sync, problems, failure: [], journal: [] },
+    deployedCode,
+  );
 
 test('shows the lag, the dirty keys and the refused rows of sync', () => {
   expect(textOf({}, SYNC)).toMatch(
@@ -117,4 +121,27 @@ test('a cutover in progress states its number and where a cancel returns the wri
     /^writes: +source→target#4 \(cutover attempt 4; a cancel returns them to the source\)$/m,
   );
   expect(textOf({ writes: 'source, aborting' }, SYNC)).toMatch(/^writes: +source, aborting$/m);
+});
+
+describe('an error with many problems', () => {
+  const failure = Array.from({ length: 720 }, (_, index) => `problem ${index}`);
+  const record = {
+    ...RECORD,
+    status: 'held',
+    reason: 'PreflightFailed: 720 problem(s):\n- problem 0',
+  } as const;
+  const report = { record, tables: [], sync: null, problems: [], failure, journal: [] };
+
+  test('shows the first, and how many more there are', () => {
+    const text = reportText(report, RECORD.code);
+    expect(text).toMatch(/^status: +held: PreflightFailed: 720 problem\(s\):$/m);
+    expect(text.match(/^- problem \d+$/gm)).toHaveLength(20);
+    expect(text).toMatch(/^- and 700 more: npx sluice status orders --problems shows all of them$/m);
+  });
+
+  test('shows all on request', () => {
+    const text = reportText(report, RECORD.code, true);
+    expect(text.match(/^- problem \d+$/gm)).toHaveLength(720);
+    expect(text).not.toContain('more:');
+  });
 });

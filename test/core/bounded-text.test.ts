@@ -1,5 +1,5 @@
 /** Texts of errors are bounded by their bytes as JSON, because a state of an execution is. */
-import { boundedText, firstFitting, jsonBytes } from '../../src/core/bounded-text';
+import { boundedList, boundedText, firstFitting, jsonBytes } from '../../src/core/bounded-text';
 
 const TEXTS = ['x', '"', '\n', '\u0000', 'ß', '🐘', '"ß🐘\n'];
 
@@ -22,4 +22,14 @@ test('a list keeps the first entries that fit, and at least one', () => {
   expect(firstFitting(['a'.repeat(60), 'b'.repeat(60)], 130)).toEqual(['a'.repeat(60)]);
   expect(firstFitting(['a'.repeat(5_000), 'b'], 1_000)).toEqual([expect.stringMatching(/^a+ …/), 'b']);
   expect(firstFitting([], 100)).toEqual([]);
+});
+
+test('a list that does not fit says how many more there are', () => {
+  expect(boundedList(['a', 'b'], 100)).toEqual(['a', 'b']);
+  expect(
+    boundedList(
+      Array.from({ length: 9 }, () => 'a'.repeat(30)),
+      100,
+    ),
+  ).toEqual([...['a'.repeat(30), 'a'.repeat(30)], 'and 7 more']);
 });

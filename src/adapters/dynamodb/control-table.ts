@@ -25,6 +25,7 @@ import { progressOf, syncOf } from '../../core/progress';
 import { AdoptionTable } from './adoption-table';
 import { ChunkTable } from './chunk-table';
 import { DefinitionTable } from './definition-table';
+import { FailureTable } from './failure-table';
 import { Items, withoutKey, type Item } from './items';
 import { Journal } from './journal';
 import { newRecord, RECORD } from './new-record';
@@ -39,6 +40,7 @@ const JOURNAL_ENTRIES_SHOWN = 20;
 /** The ledger of one environment: the state that every worker reads, and the place where competing outcomes are decided. */
 export class ControlTable {
   readonly definitions: DefinitionTable;
+  readonly failures: FailureTable;
   readonly chunks: ChunkTable;
   readonly partitions: PartitionTable;
   readonly journal: Journal;
@@ -49,6 +51,7 @@ export class ControlTable {
   constructor(client: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
     this.items = new Items(client, table);
     this.definitions = new DefinitionTable(this.items);
+    this.failures = new FailureTable(this.items);
     this.chunks = new ChunkTable(this.items);
     this.partitions = new PartitionTable(this.items);
     this.journal = new Journal(this.items, now);
@@ -110,13 +113,8 @@ export class ControlTable {
       RECORD,
       {
         ...changes,
-        execution,
-        status: 'running',
-        reason: null,
-        wave: null,
-        fencesCancelled: 0,
-        comparisonRounds: 0,
-        notReady: null,
+        ...{ execution, status: 'running', reason: null, failure: null, wave: null },
+        ...{ fencesCancelled: 0, comparisonRounds: 0, notReady: null },
       },
       '#execution = :seenExecution AND #status = :seenStatus AND #generation = :seenGeneration',
       { seenExecution: seen.execution, seenStatus: seen.status, seenGeneration: seen.generation },
@@ -375,11 +373,12 @@ export class ControlTable {
   async report(migration: string): Promise<MigrationReport | null> {
     const record = await this.record(migration);
     if (!record) return null;
-    const [tables, chunks, partitions, problems, journal] = await Promise.all([
+    const [tables, chunks, partitions, problems, failure, journal] = await Promise.all([
       this.chunks.tables(migration, record.generation),
       this.chunks.list(migration, record.generation),
       this.partitions.list(migration, record.generation),
       this.chunks.problems(migration, record.generation),
+      this.failures.read(record),
       this.journal.last(migration, JOURNAL_ENTRIES_SHOWN),
     ]);
     return {
@@ -387,6 +386,7 @@ export class ControlTable {
       tables: progressOf(tables, chunks),
       sync: traitsOf(record.shape).capturesChanges ? syncOf(tables, partitions) : null,
       problems,
+      failure,
       journal,
     };
   }

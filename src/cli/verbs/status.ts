@@ -12,6 +12,7 @@ export const status: Verb = {
   positionals: [MIGRATION],
   flags: {
     env: ENVIRONMENT,
+    problems: { description: 'show every problem of an error that lists many' },
     json: { description: 'print the whole report as one JSON object' },
   },
   details: [
@@ -28,7 +29,9 @@ export const status: Verb = {
       );
     const deployedCode = await operator.deployedCode();
     terminal.out(
-      given.has('json') ? JSON.stringify({ ...report, deployedCode }) : reportText(report, deployedCode),
+      given.has('json')
+        ? JSON.stringify({ ...report, deployedCode })
+        : reportText(report, deployedCode, given.has('problems')),
     );
     return isInDoubt(report) ? EXIT.failed : EXIT.ok;
   },

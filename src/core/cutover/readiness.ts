@@ -1,5 +1,6 @@
 import type { Stage } from '../../contract/lifecycle';
 import { underAuthority } from '../authority';
+import { boundedList } from '../bounded-text';
 import { ownedRecord } from '../execution/run-stage';
 import type { MigrationRecord } from '../ledger';
 import type { StageContext } from '../world';
@@ -48,10 +49,11 @@ async function obstaclesOf(context: StageContext, record: MigrationRecord): Prom
 export async function recordObstacles(
   { control, clock, run }: StageContext,
   record: MigrationRecord,
-  obstacles: readonly string[],
+  found: readonly string[],
   stage: Stage | null = record.stage,
 ): Promise<{ readonly waitedMs: number; readonly checks: number }> {
   const before = record.notReady ?? null;
+  const obstacles = boundedList(found);
   const isReady = obstacles.length === 0;
   const since = before?.since ?? new Date(clock.now()).toISOString();
   const checks = isReady ? 0 : (before?.checks ?? 0) + 1;

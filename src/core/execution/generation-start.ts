@@ -54,5 +54,6 @@ export const FRESH = {
   comparisonRounds: 0,
   notReady: null,
   notices: null,
+  failure: null,
   adoption: null,
 } as const satisfies Partial<MigrationRecord>;

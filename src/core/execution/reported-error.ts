@@ -1,5 +1,5 @@
 import { boundedText, ERROR_BYTES_MAX, firstFitting, jsonBytes } from '../bounded-text';
-import { ListedError } from '../errors';
+import { ListedError, type SluiceError } from '../errors';
 
 /** Bytes of a stack as JSON, besides the message. */
 const STACK_BYTES_MAX = 4_096;
@@ -37,6 +37,10 @@ function messageOf(error: Error, readAt: string): string {
   const shown = firstFitting(error.entries, room);
   return `${heading}:${shown.map((entry) => `\n- ${entry}`).join('')}${note(shown.length)}`;
 }
+
+/** The list of an error, or its text. */
+export const entriesOf = (error: SluiceError): readonly string[] =>
+  error instanceof ListedError ? error.entries : [error.message];
 
 /** The lines of a stack that name functions; those before them repeat the message. */
 const framesOf = ({ stack = '' }: Error): readonly string[] =>

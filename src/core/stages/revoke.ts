@@ -1,5 +1,6 @@
 import type { AbortInput } from '../../contract/payloads';
 import { abortedWrites } from '../../contract/writes';
+import { boundedText } from '../bounded-text';
 import { abortEpochsOf } from '../abort/abort-epochs';
 import { assertLedgerIsCurrent } from '../authority';
 import { abortStep, ignoreAbort, ignoredBecause, type AbortStep } from '../abort/ignored-abort';
@@ -59,10 +60,10 @@ async function decide(
     failDuringAdoption(record);
     if (record.status === 'aborting') return { record, because: null };
     await assertLedgerIsCurrent({ control }, input.migration, Object.values(ends));
-    const decided = await control.decideAbort(record, input.reason);
+    const decided = await control.decideAbort(record, boundedText(input.reason));
     if (!decided) continue;
     await control.journal.append(record.migration, record.generation, 'abort decided', {
-      ...{ reason: input.reason, writes: record.writes, epoch: decided.abortEpoch },
+      ...{ reason: boundedText(input.reason), writes: record.writes, epoch: decided.abortEpoch },
     });
     return { record: decided, because: null };
   }

@@ -1,5 +1,6 @@
 import { rolesOf } from '../../contract/sides';
 import { servingSide } from '../../contract/writes';
+import { boundedText } from '../bounded-text';
 import { CaptureLost, TransientFailure } from '../errors';
 import type { MigrationRecord } from '../ledger';
 import type { CaptureState } from '../ports';
@@ -35,7 +36,7 @@ async function refuseLoss(
   const why = lossOf(tables, captures);
   // After the seal, no change can happen that would need to be captured.
   if (why === null || isFinished(await control.recordOrFail(definition.name), 'seal')) return;
-  if (await control.recordCaptureLoss(definition.name, generation, flow.direction, why))
+  if (await control.recordCaptureLoss(definition.name, generation, flow.direction, boundedText(why)))
     await control.journal.append(definition.name, generation, 'capture lost', { why });
   throw new CaptureLost(captureLostMessage(definition.name, why));
 }
