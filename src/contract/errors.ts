@@ -57,6 +57,7 @@ export const TRANSIENT_ERRORS: readonly string[] = [
 export const LOST_RESPONSE_ERRORS: readonly string[] = [
   'Lambda.Unknown',
   'Runtime.ExitError',
+  'Runtime.OutOfMemory',
   'Sandbox.Timedout',
   'States.Timeout',
 ];

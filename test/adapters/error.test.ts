@@ -1,5 +1,5 @@
 /** Errors of the service are mapped to those that the protocols distinguish: refused, transient, or of unknown outcome. */
-import { OutcomeUnknown, StatementRefused } from '../../src/adapters/postgres/statement-refused';
+import { NotExecuted, OutcomeUnknown, StatementRefused } from '../../src/adapters/postgres/statement-refused';
 import { translateError } from '../../src/adapters/rds-data/translate-error';
 import { refusalOf } from '../../src/adapters/postgres/refusal';
 import { TransientFailure } from '../../src/core/errors';
@@ -26,7 +26,6 @@ test.each([
     '22P02',
     null,
   ],
-  ['something else entirely', null, null],
 ])('a refused statement keeps its code and constraint: %s', (message, sqlState, constraint) => {
   expect(refused(message)).toBeInstanceOf(StatementRefused);
   expect(refused(message)).toMatchObject({ sqlState, constraint });
@@ -47,14 +46,58 @@ test.each(['40001', '40P01', '53300', '55P03', '57014', '57P01', '08006', '25P03
   },
 );
 
-test.each(['DatabaseResumingException', 'ThrottlingException', 'TooManyRequestsException'])(
-  'after %s the statement did not run',
-  (name) => {
-    const error = translateError(named(name));
-    expect(error).toBeInstanceOf(TransientFailure);
-    expect(error).not.toBeInstanceOf(OutcomeUnknown);
-  },
-);
+test.each([
+  'DatabaseResumingException',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  // The service could not read the secret in time.
+  'SecretsErrorException',
+  // The cluster is being changed, started or stopped.
+  'InvalidResourceStateException',
+])('after %s the statement did not run', (name) => {
+  const error = translateError(named(name));
+  expect(error).toBeInstanceOf(NotExecuted);
+  expect(error).toMatchObject({ name: 'TransientFailure', code: name, message: `${name}: something` });
+});
+
+test.each([
+  ['a demoted writer', 'ERROR: cannot execute INSERT in a read-only transaction; SQLState: 25006', '25006'],
+  ['one in another language', 'FEHLER: kann INSERT nicht ausführen; SQLState: 25006', '25006'],
+  ['a changed table', 'ERROR: cached plan must not change result type; SQLState: 0A000', '0A000'],
+  ['a rotated password', 'FATAL: password authentication failed for user "w"; SQLState: 28P01', '28P01'],
+])('an error of %s is transient', (_what, message, code) => {
+  expect(refused(message)).toBeInstanceOf(NotExecuted);
+  expect(refused(message)).toMatchObject({ name: 'TransientFailure', code });
+});
+
+test.each([
+  [
+    "a guard's refusal",
+    'ERROR: writes to shop.orders are refused: migration orders guards it as its source\n  Hint: Follow the route of the migration, or wait for the cutover.; SQLState: 25006',
+    '25006',
+  ],
+  ['an unsupported feature', 'ERROR: cannot alter type of a column used by a view; SQLState: 0A000', '0A000'],
+  [
+    'an unsupported feature that quotes a row',
+    'ERROR: not implemented: cached plan must not change result type; SQLState: 0A000',
+    '0A000',
+  ],
+])('%s is not transient', (_what, message, sqlState) => {
+  expect(refused(message)).toBeInstanceOf(StatementRefused);
+  expect(refused(message)).toMatchObject({ sqlState });
+});
+
+test('a login that fails keeps the message of the server; a statement that raises its SQLSTATE does not', () => {
+  const login = 'password authentication failed for user "w"';
+  expect(refused(`FATAL: ${login}; SQLState: 28P01`).message).toContain(login);
+  expect(refused('ERROR: secret; SQLState: 28P01').message).not.toContain('secret');
+});
+
+test('after an error without an SQLSTATE the outcome is unknown, and its message stays in the process', () => {
+  expect(refused('something secret')).toBeInstanceOf(OutcomeUnknown);
+  expect(refused('something secret').message).not.toContain('secret');
+  expect(refusalOf(refused('something secret'))).toBeNull();
+});
 
 test.each<[string, unknown]>([
   ['a statement that timed out', named('StatementTimeoutException')],
@@ -92,20 +135,16 @@ describe('the row is refused', () => {
     expect(refusalOf(new StatementRefused('x', sqlState, 'c'))).toEqual({ kind, sqlState, constraint: 'c' });
   });
 
-  test('without an SQLSTATE, as kind other', () => {
-    expect(refusalOf(new StatementRefused('x', null, null))).toEqual({
-      kind: 'other',
-      sqlState: null,
-      constraint: null,
-    });
-  });
-
   test.each(['42501', '42P01', '42703', '25006', 'SL004', '28000', '3F000'])(
     'not for SQLSTATE %s',
     (sqlState) => {
       expect(refusalOf(new StatementRefused('x', sqlState, null))).toBeNull();
     },
   );
+
+  test('not without an SQLSTATE', () => {
+    expect(refusalOf(new StatementRefused('x', null, null))).toBeNull();
+  });
 
   test('not for anything else', () => {
     expect(refusalOf(new TransientFailure('x'))).toBeNull();

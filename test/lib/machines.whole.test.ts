@@ -1,5 +1,5 @@
 /** Composition of the stack's state machines. conformance.test.ts covers where each outcome leads. */
-import { ERRORS } from '../../src/contract/errors';
+import { ERRORS, LOST_RESPONSE_ERRORS } from '../../src/contract/errors';
 import { functionRows } from '../../src/contract/lifecycle';
 import { type MigrationDefinition, defineMigration } from '../../src/core/definition/definition';
 import { allStates, definitionOf, invokedBy, pathThrough, type State } from './definitions';
@@ -26,7 +26,7 @@ describe('all machines', () => {
       expect(state.TimeoutSeconds).toBeLessThanOrEqual(960);
       expect(state.Retry!.map(({ ErrorEquals }) => ErrorEquals)).toEqual([
         expect.arrayContaining([ERRORS.transient, 'Lambda.TooManyRequestsException']),
-        ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'],
+        LOST_RESPONSE_ERRORS,
       ]);
       for (const { JitterStrategy, MaxDelaySeconds } of state.Retry!) {
         expect(JitterStrategy).toBe('FULL');

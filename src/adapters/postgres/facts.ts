@@ -19,9 +19,9 @@ import {
 } from '../../core/preflight';
 import { describeServer, describeTables } from './catalog';
 import type { Database } from './database';
-import { connectFailure } from './sql-states';
+import { connectFailure, isSqlState } from './sql-states';
 import { CREATE_RUN, PATH_OF_FILES, RUN } from './sql/statements';
-import { StatementRefused } from './statement-refused';
+import { NotExecuted, StatementRefused } from './statement-refused';
 import { FOREIGN_OBJECTS } from './install';
 import { pinnedDatabase, type PinnedDatabase } from './pinned-database';
 import { projectionFacts } from './expressions';
@@ -227,6 +227,11 @@ function unreachableBy(error: unknown, serviceFailure: FactsRequest['serviceFail
       code: error.sqlState ?? error.name,
       message: error.message,
     };
+  if (error instanceof NotExecuted) {
+    const { code, message } = error;
+    const failure = isSqlState(code) ? connectFailure(code) : serviceFailure(code);
+    return { failure, code, message: message.replace(`${code}: `, '') };
+  }
   if (error instanceof TransientFailure || (error instanceof Error && '$fault' in error))
     return { failure: serviceFailure(error.name), code: error.name, message: error.message };
   throw error;

@@ -9,6 +9,8 @@ export const SQL_STATES = {
   INVALID_OBJECT_DEFINITION: '42P17',
   LOCK_NOT_AVAILABLE: '55P03',
   IDLE_IN_TRANSACTION_SESSION_TIMEOUT: '25P03',
+  READ_ONLY_TRANSACTION: '25006',
+  FEATURE_NOT_SUPPORTED: '0A000',
   INVALID_PASSWORD: '28P01',
   INVALID_AUTHORIZATION_SPECIFICATION: '28000',
   INSUFFICIENT_PRIVILEGE: '42501',
@@ -41,11 +43,15 @@ const TRANSIENT_CLASSES = /^(40|53|57|08)/;
 const TRANSIENT: readonly string[] = [
   SQL_STATES.LOCK_NOT_AVAILABLE,
   SQL_STATES.IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+  // While a secret is rotated, new sessions may use its former password.
+  SQL_STATES.INVALID_PASSWORD,
 ];
 
 /** Whether the database undid the statement for a reason that may not recur. */
 export const isTransient = (sqlState: string): boolean =>
   TRANSIENT_CLASSES.test(sqlState) || TRANSIENT.includes(sqlState);
+
+export const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code);
 
 export const isIntegrityViolation = (sqlState: string): boolean => INTEGRITY_VIOLATION.test(sqlState);
 
@@ -57,9 +63,9 @@ const ABOUT_VALUES = /^(21|22|23|54|P0|0A|38|39|XX)/;
 /** Class 22, data exception: an expression or a type cannot produce a value. */
 const DATA_EXCEPTION = /^22/;
 
-/** Whether a statement failed because of the values that it carries. An error without an SQLSTATE counts as one. */
+/** Whether a statement failed because of the values that it carries. */
 export const isAboutValues = (sqlState: string | null): boolean =>
-  sqlState === null || ABOUT_VALUES.test(sqlState);
+  sqlState !== null && ABOUT_VALUES.test(sqlState);
 
 /** Classifies a refusal for the rules, which know no SQLSTATEs. */
 export function refusalKind(sqlState: string | null): RefusalKind {

@@ -16,5 +16,16 @@ export class StatementRefused extends Error {
   }
 }
 
+/** The statement was not executed, for a reason that may not recur. */
+export class NotExecuted extends TransientFailure {
+  constructor(
+    message: string,
+    /** The SQLSTATE, or the name of the service's error. */
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
+
 /** The statement may or may not have run: check the database before continuing. */
 export class OutcomeUnknown extends TransientFailure {}
