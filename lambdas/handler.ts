@@ -14,6 +14,7 @@ import {
 import type { AbortRequest, GateName, Input, Output, Run, StageName } from '../src/contract/payloads';
 import { VARIABLES } from '../src/contract/variables';
 import { openWorld, type OpenOptions } from '../src/adapters/open-world';
+import { refusalText } from '../src/adapters/postgres/refusal-text';
 import { StatementRefused } from '../src/adapters/postgres/statement-refused';
 import { MalformedInput, SluiceError } from '../src/core/errors';
 import { storeLongError } from '../src/core/execution/store-long-error';
@@ -75,7 +76,7 @@ export const handlerOf =
       logger.info(`${name} finished`);
       return output;
     } catch (error) {
-      const shown = reportedError(withoutRowData(error), 'the log of the function');
+      const shown = reportedError(withoutRowData(name, error), 'the log of the function');
       logger.error(`${name} failed`, shown);
       logWhole(name, error, shown);
       segment?.addError(shown);
@@ -156,13 +157,10 @@ function migrationOf(event: unknown): string {
 }
 
 /** A database's message about a refused statement may quote the row; only its codes leave the process. */
-function withoutRowData(error: unknown): Error {
+function withoutRowData(name: string, error: unknown): Error {
   if (!(error instanceof Error)) return new Error('a value that is not an Error was thrown');
   if (!(error instanceof StatementRefused)) return error;
-  const constraint = error.constraint === null ? '' : `, constraint ${error.constraint}`;
-  const shown = new Error(
-    `the database refused a statement: SQLSTATE ${error.sqlState ?? 'unknown'}${constraint}`,
-  );
+  const shown = new Error(`${name}: ${refusalText(error)}`);
   shown.name = error.name;
   return shown;
 }

@@ -106,7 +106,10 @@ export function createWorld(options: WorldOptions): World {
   const connectPlainly: Connect = (side, login) =>
     versionedDatabase(clients.connect(endpoints[side], login), options.installed);
   const connect: Connect = (side, login) =>
-    explainedDatabase(connectPlainly(side, login), definition.name, endpoints[side]);
+    explainedDatabase(connectPlainly(side, login), {
+      ...{ migration: definition.name, side, login },
+      endpoint: endpoints[side],
+    });
   const readSchemaFile = (name: string) => schemaText(options, name);
   const control = controlOf(options);
   return {

@@ -1,6 +1,7 @@
 /** Handlers of stages and gates pass the run on. No client connects here. */
 import type { Context } from 'aws-lambda';
 import type * as handlers from '../../lambdas/handler';
+import { StatementRefused } from '../../src/adapters/postgres/statement-refused';
 import { gateEvents } from '../../src/contract/lifecycle/events';
 import type { Run } from '../../src/contract/payloads';
 
@@ -68,4 +69,18 @@ test('fields of a single invocation reach the gate and are not passed on', async
 test('an input without a migration name is refused, naming the value', async () => {
   const plan = stageHandler('plan', async () => undefined);
   await expect(plan({}, CONTEXT)).rejects.toMatchObject({ name: 'MalformedInput' });
+});
+
+test('a refused statement names the function and its place, never the message of the database', async () => {
+  const refused = new StatementRefused('row (secret) is refused', '42501', null);
+  refused.where = 'target (login worker)';
+  const plan = stageHandler('plan', () => Promise.reject(refused));
+  const thrown = (await plan(RUN, CONTEXT).catch((error: unknown) => error)) as Error;
+  expect(thrown).toMatchObject({
+    name: 'StatementRefused',
+    message: expect.stringMatching(
+      /^plan: the target \(login worker\) refused a statement: SQLSTATE 42501\. /,
+    ) as string,
+  });
+  expect(JSON.stringify([thrown.message, thrown.stack, thrown.cause])).not.toContain('secret');
 });

@@ -6,6 +6,8 @@ import { TransientFailure } from '../../core/errors';
  */
 export class StatementRefused extends Error {
   override readonly name = 'StatementRefused';
+  /** The side, login, and function or table of the statement, if they are known. */
+  where: string | null = null;
   constructor(
     message: string,
     /** The SQLSTATE, five characters, or null if the service reported none. */
