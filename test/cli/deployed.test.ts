@@ -375,3 +375,15 @@ test('names the missing configuration and the remedy', async () => {
   expect(code).toBe(1);
   expect(err).toMatch(/endpoint cannot be reached \(ECONNREFUSED\).*npx sluice local/);
 });
+
+test('status says that the execution that runs a migration has ended, with its cause', async () => {
+  process.env['AWS_ENDPOINT_URL_SFN'] = refusing.url;
+  const [execution] = /arn:\S+/.exec((await run(['abort', 'orders', '--reason', 'late'])).err)!;
+  await put('left', { status: 'running', execution });
+  const { code, out, err } = await run(['status', 'left']);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^status: +running$/m);
+  expect(err).toBe(
+    'the execution that runs migration left has ended as FAILED with WrongState: the target owns the writes. Continue: npx sluice resume left',
+  );
+});

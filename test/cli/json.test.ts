@@ -50,7 +50,13 @@ jest.mock('../../src/core/ownership/forget', () => ({
 jest.mock('../../src/cli/operator', () => ({
   Operator: class {
     report(): Promise<unknown> {
-      const record = { status: 'running', reason: TEXT, captureLost: null, writes: 'source' };
+      const record = {
+        status: 'running',
+        execution: null,
+        reason: TEXT,
+        captureLost: null,
+        writes: 'source',
+      };
       return mockWork({
         record,
         tables: [],

@@ -1,8 +1,10 @@
 import { servingSide } from '../../contract/writes';
 import type { MigrationReport } from '../../core/ledger';
+import { causeMessage } from '../../core/execution/cause-message';
 import { CommandFailed } from '../failures';
 import { ENVIRONMENT, MIGRATION, operatorOf, readTarget } from '../migration-verbs';
 import { reportText } from '../report-text';
+import type { Operator } from '../operator';
 import { EXIT } from '../terminal';
 import type { Verb } from '../verb';
 
@@ -33,9 +35,24 @@ export const status: Verb = {
         ? JSON.stringify({ ...report, deployedCode })
         : reportText(report, deployedCode, given.has('problems')),
     );
-    return isInDoubt(report) ? EXIT.failed : EXIT.ok;
+    const ended = await endedOwner(operator, report);
+    if (ended !== null) terminal.err(ended);
+    return ended !== null || isInDoubt(report) ? EXIT.failed : EXIT.ok;
   },
 };
+
+/**
+ * Says that a running migration's execution has ended, or returns null. Step Functions ends an execution without recording its
+ * failure if it was stopped, exceeded its time, or failed with States.Runtime, which no state catches.
+ */
+async function endedOwner(operator: Operator, { record }: MigrationReport): Promise<string | null> {
+  const { migration, status, execution } = record;
+  if (status !== 'running' || execution === null) return null;
+  const state = await operator.describe(execution);
+  if (state === null || state.status === 'RUNNING' || state.status === 'SUCCEEDED') return null;
+  const cause = state.cause === null ? '' : `: ${causeMessage(state.cause)}`;
+  return `the execution that runs migration ${migration} has ended as ${state.status}${state.error === null ? '' : ` with ${state.error}`}${cause}. Continue: npx sluice resume ${migration}`;
+}
 
 /** During sync, a recent write makes a chunk unequal, and an applier handles a skipped row: neither is in doubt. */
 const isInDoubt = ({ record, tables, problems, sync }: MigrationReport): boolean =>
