@@ -70,7 +70,7 @@ export interface ColumnDescription {
   readonly identity: 'always' | 'by default' | null;
   /** Null for types without collation. */
   readonly collation: CollationDescription | null;
-  /** Schema-qualified sequence that the column owns or draws its default from, or null. */
+  /** Schema-qualified sequence that the column's default draws from; else the one that the column owns, or null. */
   readonly sequence: string | null;
   /** The connected login may read and set that sequence; true without a sequence. */
   readonly maySetSequence: boolean;

@@ -13,6 +13,10 @@ import { lateFlip, sourceIsOpen } from './cutover-scene';
 const TABLES = 'CREATE TABLE t (id int PRIMARY KEY)';
 const SEED = 'INSERT INTO t SELECT generate_series(1, 10)';
 
+/** The column owns one sequence, and its default draws from another. */
+const OTHER_DRAWS = `CREATE SEQUENCE global_id START 5000000; CREATE TABLE ledger (id bigserial PRIMARY KEY, note text);
+  ALTER TABLE ledger ALTER id SET DEFAULT nextval('global_id')`;
+
 let lab: Lab;
 beforeAll(async () => {
   lab = await startLab();
@@ -248,6 +252,70 @@ describe('sequences', () => {
     expect(row!.n).toBeGreaterThan(10_000);
     const [fell] = await trial.target.sql<{ k: number }>('SELECT k FROM down');
     expect(fell!.k).toBeLessThan(-5_500);
+  });
+
+  test('continue after the one that a default draws from, not the one that the column owns', async () => {
+    const trial = await lab.trial({
+      tables: OTHER_DRAWS,
+      target: OTHER_DRAWS.replace("ALTER TABLE ledger ALTER id SET DEFAULT nextval('global_id')", 'SELECT 1'),
+      seed: `INSERT INTO ledger (note) SELECT n FROM generate_series(1, 50) AS n`,
+      map: ['ledger'],
+    });
+    await trial.begin();
+    await trial.walk('open');
+    const [row] = await trial.target.sql<{ id: string }>(
+      `INSERT INTO ledger (note) VALUES ('new') RETURNING id`,
+      'app',
+    );
+    expect(Number(row!.id)).toBeGreaterThan(5_000_050);
+    expect(Number(row!.id)).toBeLessThan(5_003_000);
+  });
+
+  describe('of the receiving side', () => {
+    const next = async (shape: string, ...positions: (string | number)[]): Promise<string[]> => {
+      const trial = await walked('verify');
+      await trial.target.sql(`SET ROLE app_owner; CREATE SEQUENCE shop.s ${shape}`);
+      const by = await trial.authority();
+      const advance = (attempt: number, position: string | number) =>
+        trial
+          .world()
+          .ends.target.guard.advanceSequence(
+            { ...by, epoch: by.epoch + attempt },
+            'shop.s',
+            String(position),
+            1_000,
+          );
+      const reached: string[] = [];
+      for (const [attempt, position] of positions.entries()) reached.push(await advance(attempt, position));
+      return reached;
+    };
+
+    test('leave one gap, regardless of the number of attempts', async () => {
+      expect(await next('', 50, 50, 60, 60)).toEqual(['1050', '1050', '1060', '1060']);
+      expect(await next('INCREMENT -5', -50, -50, -60)).toEqual(['-5050', '-5050', '-5060']);
+    });
+
+    test.each([
+      [
+        'AS integer',
+        3_000_000_000,
+        'must continue after 3000001000, but ends at 2147483647. ALTER SEQUENCE shop.s AS bigint NO MAXVALUE',
+      ],
+      ['AS smallint', 31_767, 'must continue after 32767, but ends at 32767'],
+      ['', '9223372036854775800', 'must continue after 9223372036854776800, but ends at 9223372036854775807'],
+      [
+        'AS smallint INCREMENT -1',
+        -32_000,
+        'must continue after -33000, but ends at -32768. ALTER SEQUENCE shop.s AS bigint NO MINVALUE',
+      ],
+      ['AS smallint CYCLE', 40_000, 'must continue after 41000, but ends at 32767'],
+    ])('are not set beyond their end (%s, after %s)', async (shape, position, refusal) => {
+      await expect(next(shape, position)).rejects.toThrow(refusal);
+    });
+
+    test('restart if they cycle', async () => {
+      expect(await next('AS smallint CYCLE', 32_000)).toEqual(['32767']);
+    });
   });
 });
 

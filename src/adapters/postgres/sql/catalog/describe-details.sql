@@ -177,11 +177,11 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT s.oid, quote_ident(sn.nspname) || '.' || quote_ident(s.relname) AS name
   FROM (
-    SELECT d.objid, 0 AS rank FROM pg_catalog.pg_depend AS d
+    SELECT d.objid, 1 AS rank FROM pg_catalog.pg_depend AS d
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
       AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i')
     UNION ALL
-    SELECT d.refobjid, 1 FROM pg_catalog.pg_attrdef AS ad
+    SELECT d.refobjid, 0 FROM pg_catalog.pg_attrdef AS ad
     JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = ad.oid
       AND d.refclassid = 'pg_catalog.pg_class'::regclass
     WHERE ad.adrelid = a.attrelid AND ad.adnum = a.attnum
