@@ -12,13 +12,14 @@ import { MalformedInput, PreflightFailed, WrongState, type Problem } from '../co
 import { parseTableName } from '../core/identifier';
 import { mappingFor } from '../core/definition/inverse-mapping';
 import { MappingMismatch, layoutOf, withoutSharedSequences } from '../core/layout';
+import { withFreeSequences } from '../core/sequences';
 import { withMirroredKeys } from '../core/sync/mirrored-keys';
 import { runChecks } from '../core/preflight';
 import type { End } from '../core/ends';
 import type { Clock } from '../core/ports';
 import type { Control, PlannedTable, World } from '../core/world';
 import { ControlTable } from './dynamodb/control-table';
-import { describeTables } from './postgres/catalog';
+import { describeSequences, describeTables } from './postgres/catalog';
 import { DatabaseChangeLog } from './postgres/change-log';
 import type { Database } from './postgres/database';
 import { explainedDatabase } from './explained-database';
@@ -200,10 +201,17 @@ async function describeMapped(
       connect(side, 'worker'),
       definition.tables.map((mapping) => parseTableName(mapping[side])!),
     );
-  const [sources, targets, expressions] = await Promise.all([
+  const describeSchemas = (side: Side) =>
+    describeSequences(
+      connect(side, 'worker'),
+      definition.tables.map((mapping) => parseTableName(mapping[side])!.schema),
+    );
+  const [sources, targets, expressions, sourceSequences, targetSequences] = await Promise.all([
     describeSide('source'),
     describeSide('target'),
     describeExpressions(connect('source', 'worker'), definition.tables),
+    describeSchemas('source'),
+    describeSchemas('target'),
   ]);
   const { from, to } = rolesOf(direction);
   const problems: Problem[] = [];
@@ -221,7 +229,7 @@ async function describeMapped(
     try {
       const moved = mappingFor(direction, definition.name, mapping, both);
       const layout = layoutOf(moved, both[from], both[to], expressions.get(mapping.target));
-      return [{ mapping, from: both[from], layout: oneDatabase ? withoutSharedSequences(layout) : layout }];
+      return [{ mapping, from: both[from], to: both[to], layout }];
     } catch (error) {
       if (error instanceof MappingMismatch) return refuse(mapping.source, error.message);
       throw error;
@@ -229,7 +237,12 @@ async function describeMapped(
   });
   if (problems.length > 0)
     throw new PreflightFailed(definition.name, problems, 'the tables have changed since preflight');
-  const layouts = withMirroredKeys(tables, oneDatabase);
+  const sequences = { source: sourceSequences, target: targetSequences };
+  const complete = withFreeSequences(tables, sequences[from], sequences[to]).map((layout, index) => ({
+    ...tables[index]!,
+    layout: oneDatabase ? withoutSharedSequences(layout) : layout,
+  }));
+  const layouts = withMirroredKeys(complete, oneDatabase);
   return tables.map(({ mapping, from: read }, index) => ({
     table: mapping.target,
     layout: layouts[index]!,

@@ -76,6 +76,23 @@ export interface ColumnDescription {
   readonly maySetSequence: boolean;
 }
 
+export interface SequenceDescription {
+  /** `schema.name`, quoted as SQL would. */
+  readonly sequence: string;
+  readonly schema: string;
+  readonly name: string;
+  /** Column that owns it (serial, identity or OWNED BY), or null. */
+  readonly ownedBy: (TableName & { readonly column: string }) | null;
+  readonly increment: string;
+  readonly min: string;
+  readonly max: string;
+  readonly cycles: boolean;
+  /** Last value, or the first one if none was drawn; null if the connected login may not read it. */
+  readonly position: string | null;
+  /** The connected login may read and set it. */
+  readonly maySet: boolean;
+}
+
 export interface IndexDescription {
   readonly name: string;
   /** Key columns in order; null in the place of an expression. */

@@ -76,7 +76,10 @@ export interface Guard {
   /** Fences every worker: raises the guard's epoch, then revokes the leases in key order. A refused call revokes nothing. */
   revoke(authority: Authority): Promise<void>;
   sequencePosition(authority: Authority, sequence: string): Promise<string>;
-  /** Moves a sequence, once for an epoch: a repeated call returns the same. */
+  /**
+   * Moves a sequence beyond a position and its own; a repeated call returns the same.
+   * @throws WrongState if the sequence would have no value left
+   */
   advanceSequence(authority: Authority, sequence: string, position: string, gap: number): Promise<string>;
 }
 

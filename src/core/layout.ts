@@ -94,6 +94,7 @@ export interface Layout {
    * requires that the sending table enforces them, too.
    */
   readonly foreignKeys: readonly ForeignKeyLayout[];
+  /** Those that columns draw from; the first table's layout also has those that no mapped column draws from. */
   readonly sequences: readonly SequenceLayout[];
 }
 

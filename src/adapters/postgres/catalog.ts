@@ -3,6 +3,7 @@ import type {
   CheckDescription,
   ForeignKeyDescription,
   IndexDescription,
+  SequenceDescription,
   ServerDescription,
   TableDescription,
   ValueDescription,
@@ -10,13 +11,14 @@ import type {
 import type { TableName } from '../../core/identifier';
 import type { Database } from './database';
 import { hasRowsSql } from './sql/catalog/has-rows';
-import { DESCRIBE_DETAILS, DESCRIBE_SERVER, DESCRIBE_RELATIONS } from './sql/statements';
+import { DESCRIBE_DETAILS, DESCRIBE_RELATIONS, DESCRIBE_SEQUENCES, DESCRIBE_SERVER } from './sql/statements';
 
 type Queryable = Pick<Database, 'query'>;
 
 /** One result stays far below 1 MiB: a table's row has about 1 KB, a column's about 1.2 KB with its indexes. */
 const TABLES_PER_CALL = 100;
 const COLUMNS_PER_CALL = 400;
+const SEQUENCES_PER_CALL = 1_000;
 
 /** Describes the server and the login of the session, in one round trip. */
 export async function describeServer(database: Queryable): Promise<ServerDescription> {
@@ -48,6 +50,20 @@ export async function describeTables(
       ? null
       : describe(table, relation, details.get(relation.oid) ?? [], filled.has(index));
   });
+}
+
+/** Describes every sequence of some schemas, in the order of their names, except those of extensions. */
+export async function describeSequences(
+  database: Queryable,
+  schemas: readonly string[],
+): Promise<SequenceDescription[]> {
+  const found: SequenceDescription[] = [];
+  for (;;) {
+    const page = { schemas: JSON.stringify(schemas), count: SEQUENCES_PER_CALL, skipped: found.length };
+    const rows = await database.query(DESCRIBE_SEQUENCES, page);
+    found.push(...rows.map(({ facts }) => parse<SequenceDescription>(facts)));
+    if (rows.length < SEQUENCES_PER_CALL) return found;
+  }
 }
 
 type Direct = Omit<

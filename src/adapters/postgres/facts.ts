@@ -1,6 +1,6 @@
 import { LOGINS, type Login } from '../../contract/logins';
 import type { Side } from '../../contract/sides';
-import type { ServerDescription, TableDescription } from '../../core/catalog';
+import type { SequenceDescription, ServerDescription, TableDescription } from '../../core/catalog';
 import type { Definition } from '../../core/definition/definition';
 import { TransientFailure } from '../../core/errors';
 import { PINNED_PATH } from '../../core/settings';
@@ -17,7 +17,7 @@ import {
   type StatementSize,
   type Unreachable,
 } from '../../core/preflight';
-import { describeServer, describeTables } from './catalog';
+import { describeSequences, describeServer, describeTables } from './catalog';
 import type { Database } from './database';
 import { connectFailure, isSqlState } from './sql-states';
 import { CREATE_RUN, PATH_OF_FILES, RUN } from './sql/statements';
@@ -61,19 +61,27 @@ export async function gatherFacts({ connect, ...rest }: FactsRequest): Promise<F
   const request = { ...rest, connect: pinnedConnections(connect) };
   const { definition, environment, owner } = request;
   const [source, target] = await Promise.all([loginsOf(request, 'source'), loginsOf(request, 'target')]);
-  const sideOf = async (side: Side, logins: SideFacts['logins']): Promise<SideFacts> => {
+  const sideOf = async (
+    side: Side,
+    logins: SideFacts['logins'],
+    rehearsed: readonly SequenceDescription[] | null,
+  ): Promise<SideFacts> => {
     const endpoint = definition[side][environment];
     if (!endpoint) throw new Error(`migration ${definition.name} has no ${side} for ${environment}`);
     const { server } = logins.owner;
     const guards = server ? await guardsOf(request, side, server) : [];
     const foreignObjects = server ? await foreignObjectsOn(request, side) : [];
-    return { endpoint, guards, foreignObjects, logins };
+    const sequences = rehearsed ?? (await sequencesOn(request, side, logins));
+    return { endpoint, guards, foreignObjects, sequences, logins };
   };
-  const { schema, logins } =
+  const { schema, logins, sequences } =
     definition.targetSchema.length === 0
-      ? { schema: null, logins: target }
+      ? { schema: null, logins: target, sequences: null }
       : await withSchemaFiles(request, target);
-  const sides = { source: await sideOf('source', source), target: await sideOf('target', logins) };
+  const sides = {
+    source: await sideOf('source', source, null),
+    target: await sideOf('target', logins, sequences),
+  };
   const projections = await projectionsOf(request, sides.source);
   return {
     definition,
@@ -101,6 +109,22 @@ function pinnedConnections(connect: FactsRequest['connect']): PinnedRequest['con
 async function foreignObjectsOn({ connect }: PinnedRequest, side: Side): Promise<string[]> {
   const rows = await connect(side, 'owner').query(FOREIGN_OBJECTS);
   return rows.map(({ found }) => String(found));
+}
+
+async function sequencesOn(
+  { connect }: PinnedRequest,
+  side: Side,
+  logins: SideFacts['logins'],
+): Promise<SequenceDescription[]> {
+  const login = (['owner', 'worker'] as const).find((each) => logins[each].server);
+  return login ? describeSequences(connect(side, login), schemasOf(logins[login].tables)) : [];
+}
+
+/** Schemas of the mapped tables, and of the sequences that their columns draw from. */
+function schemasOf(tables: Tables): string[] {
+  const columns = [...tables.values()].flatMap((table) => table?.columns ?? []);
+  const sequences = columns.flatMap(({ sequence }) => (sequence === null ? [] : [sequence]));
+  return [...new Set([...tables.keys(), ...sequences].map((name) => tableNameOf(name).schema))];
 }
 
 /** Reads the guards over the definition's tables, if the owner's login installed Sluice, or acts for the login that did. */
@@ -169,7 +193,7 @@ async function loginsOf(request: PinnedRequest, side: Side): Promise<SideFacts['
   return Object.fromEntries(await Promise.all(found)) as SideFacts['logins'];
 }
 
-type Tables = Map<string, TableDescription | null>;
+type Tables = ReadonlyMap<string, TableDescription | null>;
 const NO_TABLES: Pick<LoginFacts, 'tables' | 'lockHolders'> = { tables: new Map(), lockHolders: new Map() };
 
 async function factsOf(request: PinnedRequest, side: Side, login: Login): Promise<LoginFacts> {
@@ -241,12 +265,18 @@ function unreachableBy(error: unknown, serviceFailure: FactsRequest['serviceFail
 async function withSchemaFiles(
   request: PinnedRequest,
   logins: SideFacts['logins'],
-): Promise<{ schema: SchemaRehearsal; logins: SideFacts['logins'] }> {
+): Promise<{
+  schema: SchemaRehearsal;
+  logins: SideFacts['logins'];
+  /** Null if the files were not run. */
+  sequences: readonly SequenceDescription[] | null;
+}> {
   const seen = LOGINS.map((login) => logins[login]).find(({ server }) => server)?.tables ?? NO_TABLES.tables;
   const existing = [...seen].flatMap(([name, table]) => (table ? [name] : []));
   const withoutFiles = (outcome: SchemaRehearsal['outcome']) => ({
     schema: { existing, outcome, failure: null },
     logins,
+    sequences: null,
   });
   if (existing.length === request.definition.tables.length) return withoutFiles('existing');
   if (existing.length > 0) return withoutFiles('partial');
@@ -257,15 +287,22 @@ async function withSchemaFiles(
   const without = Object.fromEntries(emptied) as SideFacts['logins'];
   return {
     schema: { existing, outcome: failed ? 'failed' : 'rehearsed', failure: failed ? result : null },
-    logins: failed ? without : { ...without, owner: { ...without.owner, tables: result } },
+    logins: failed ? without : { ...without, owner: { ...without.owner, tables: result.tables } },
+    sequences: failed ? null : result.sequences,
   };
+}
+
+/** Tables and sequences that the schema files create. */
+interface Rehearsed {
+  readonly tables: Tables;
+  readonly sequences: readonly SequenceDescription[];
 }
 
 async function rehearseFiles({
   definition,
   connect,
   readFile,
-}: PinnedRequest): Promise<Tables | NonNullable<SchemaRehearsal['failure']>> {
+}: PinnedRequest): Promise<Rehearsed | NonNullable<SchemaRehearsal['failure']>> {
   const files: { file: string; statements: string }[] = [];
   for (const file of definition.targetSchema) {
     try {
@@ -291,7 +328,8 @@ async function rehearseFiles({
       }
       running = null;
       await database.query(`SET LOCAL search_path = ${PINNED_PATH}`);
-      return await tablesOf(database, definition, 'target', { readsRows: true });
+      const tables = await tablesOf(database, definition, 'target', { readsRows: true });
+      return { tables, sequences: await describeSequences(database, schemasOf(tables)) };
     });
   } catch (error) {
     if (error instanceof StatementRefused && running !== null)

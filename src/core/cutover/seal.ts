@@ -9,11 +9,9 @@ import { attemptEpochsOf } from './attempt-epochs';
 import { assertDrained } from './drain';
 import { assertReceiverUntouched } from './guarded-tables';
 import type { Authority } from '../ports';
+import { SEQUENCE_GAP, distinctSequences } from '../sequences';
 import { isFinished, ownedRecord, runStage } from '../execution/run-stage';
 import type { StageContext } from '../world';
-
-/** Gap that a sequence of the receiving side leaves after both positions, because a guard does not stop nextval. */
-const SEQUENCE_GAP = 1_000;
 
 /**
  * Sets the sequences, then makes the fence permanent under the lock, unless it has expired. Where appliers write, every lease
@@ -67,7 +65,7 @@ async function advanceSequences(
 ): Promise<Record<string, string>> {
   const { control, flow, run } = context;
   const tables = await control.chunks.tables(run.migration, run.generation);
-  const sequences = tables.flatMap(({ layout }) => layout.sequences);
+  const sequences = distinctSequences(tables.flatMap(({ layout }) => layout.sequences));
   const authority = await sealAuthority(context, record);
   const positions = await Promise.all(
     sequences.map(async ({ from, to }) => {

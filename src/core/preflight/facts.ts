@@ -1,6 +1,6 @@
 import { LOGINS, type Login } from '../../contract/logins';
 import { SIDES, type Side } from '../../contract/sides';
-import type { ServerDescription, TableDescription } from '../catalog';
+import type { SequenceDescription, ServerDescription, TableDescription } from '../catalog';
 import type { Definition, Endpoint, Mapping } from '../definition/definition';
 import { isSameDatabase } from '../definition/same-database';
 import type { Problem } from '../errors';
@@ -100,6 +100,8 @@ export interface SideFacts {
   readonly guards: readonly RegisteredGuard[];
   /** Objects in schema `sluice`, and rights on it, that are not those of the owner's login; twenty at most. */
   readonly foreignObjects: readonly string[];
+  /** Of the schemas of the mapped tables and of their columns' sequences, as the owner's login sees them, else the worker's. */
+  readonly sequences: readonly SequenceDescription[];
   readonly logins: Readonly<Record<Login, LoginFacts>>;
 }
 

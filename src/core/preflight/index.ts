@@ -11,6 +11,7 @@ import { exclusionConstraints } from './exclusion-constraints';
 import { expressions } from './expressions';
 import { pairsOf, type Facts, type PairCheck, type SideCheck } from './facts';
 import { foreignKeyNotices, foreignKeys } from './foreign-keys';
+import { freeSequenceNotices, freeSequences } from './free-sequences';
 import { grants } from './grants';
 import { keyOrder } from './key-order';
 import { keyTypes } from './key-types';
@@ -58,6 +59,7 @@ const SIDE_CHECKS: readonly SideCheck[] = [
   preparedTransactions,
   publications,
   schemaFiles,
+  freeSequences,
 ];
 
 const PAIR_CHECKS: readonly PairCheck[] = [
@@ -98,6 +100,7 @@ const PAIR_CHECKS: readonly PairCheck[] = [
 ];
 
 /** Findings that do not stop a migration, but that the operator has to know. */
+const SIDE_NOTICES: readonly SideCheck[] = [freeSequenceNotices];
 const PAIR_NOTICES: readonly PairCheck[] = [sequenceNotices, foreignKeyNotices];
 
 /** Runs every check. Returns everything it found, first about the databases, then table by table. */
@@ -107,7 +110,7 @@ export function runChecks(facts: Facts): Assessment {
     pairs.flatMap((pair) => checks.flatMap((check) => check(pair, facts)));
   return {
     problems: [...SIDE_CHECKS.flatMap((check) => check(facts)), ...each(PAIR_CHECKS)],
-    notices: each(PAIR_NOTICES),
+    notices: [...each(PAIR_NOTICES), ...SIDE_NOTICES.flatMap((check) => check(facts))],
   };
 }
 
