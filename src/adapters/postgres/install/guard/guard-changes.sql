@@ -1,6 +1,6 @@
 -- Describes changes since a side was fenced or darkened by which its rows may not be those that Sluice read or wrote. Triggers of
 -- the guard, or its function, were disabled, dropped or replaced, also if they were restored: others may have written
--- meanwhile. Tables were renamed or dropped. Columns, their types, or constraints were changed, or another table inherits from one. Partitions were detached, dropped, or attached with rows. Empty partitions may be created and attached. Under a fence
+-- meanwhile. Tables were renamed or dropped. Columns or their types were changed, a foreign key was added, or another table inherits from one. Partitions were detached, dropped, or attached with rows. Empty partitions may be created and attached. Under a fence
 -- any row was there before, because none can be inserted since.
 CREATE OR REPLACE FUNCTION sluice.guard_changes(p_owner text, p_migration text, p_side text) RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
@@ -32,7 +32,7 @@ BEGIN
         EXCEPT SELECT sluice.trigger_versions(v_guard.id));
   END IF;
   RETURN QUERY SELECT pg_catalog.format('%s %s changed', CASE k.kind WHEN 'children' THEN 'the tables that inherit from'
-      WHEN 'types' THEN 'a type of a column of' WHEN 'labels' THEN 'a label of an enum of' WHEN 'columns' THEN 'the columns of' ELSE 'the constraints of' END,
+      WHEN 'types' THEN 'a type of a column of' WHEN 'labels' THEN 'a label of an enum of' WHEN 'columns' THEN 'the columns of' ELSE 'the validated foreign keys of' END,
       pg_catalog.string_agg(k.relation::regclass::text, ', ' ORDER BY k.relation::regclass::text))
     FROM sluice.changed_facts(v_guard) AS k WHERE k.relation = ANY (v_tree) AND k.kind NOT IN ('attributes', 'files') GROUP BY k.kind ORDER BY k.kind;
   RETURN QUERY SELECT pg_catalog.format('%s was rewritten with a change of its columns', k.relation::regclass)

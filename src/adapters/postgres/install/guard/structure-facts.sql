@@ -1,7 +1,7 @@
 -- Lists facts about the structure of a side's guarded tables and their partitions, each as kind, table and hash: what a
--- comparison of rows depends on. `columns`: names, types, NOT NULL and generation. `types`: everything that the types consist
--- of, through domains, composites and ranges. `labels`: one fact for each label of an enum. `constraints`: whether they
--- are validated, too. `children`: tables that inherit from an ordinary table, whose rows it shows. A rewrite of a column changes
+-- comparison of rows depends on. `columns`: names, types and generation. `types`: everything that the types consist of, through
+-- domains, composites and ranges. `labels`: one fact for each label of an enum. `keys`: one for each validated foreign key, which
+-- is proven; the other constraints prove themselves, and may be changed for rows that they refuse. `children`: tables that inherit from an ordinary table, whose rows it shows. A rewrite of a column changes
 -- its catalog row (`attributes`) and the table's file (`files`) at once; grants and statistics change only the first, VACUUM FULL
 -- only the second. Both of them on one table count as a rewrite.
 CREATE OR REPLACE FUNCTION sluice.structure_facts(p_owner text, p_migration text, p_side text)
@@ -10,7 +10,7 @@ RETURNS TABLE (kind text, relation oid, fact text) LANGUAGE sql STABLE SET searc
     SELECT DISTINCT t.relid FROM sluice.guarded AS g CROSS JOIN LATERAL pg_catalog.unnest(sluice.partition_tree(g.relation)) AS t(relid)
     WHERE g.owner = p_owner AND g.migration = p_migration AND g.side = p_side
   ), col AS (
-    SELECT a.attrelid, a.attnum, a.xmin AS born, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated, a.attcollation,
+    SELECT a.attrelid, a.attnum, a.xmin AS born, a.attname, a.atttypid, a.attgenerated, a.attcollation,
       a.attisdropped, CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generator
     FROM tree JOIN pg_catalog.pg_attribute AS a ON a.attrelid = tree.relid AND a.attnum > 0
     LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated <> ''
@@ -20,7 +20,7 @@ RETURNS TABLE (kind text, relation oid, fact text) LANGUAGE sql STABLE SET searc
     SELECT type.relid, p.part FROM type JOIN pg_catalog.pg_type AS t ON t.oid = type.oid CROSS JOIN LATERAL sluice.type_parts(t) AS p(part)
   )
   SELECT 'columns', attrelid, sluice.facts_hash(pg_catalog.string_agg(pg_catalog.concat_ws(' ', attnum, pg_catalog.quote_ident(attname),
-      atttypid, atttypmod, attnotnull, attgenerated, attcollation, generator), ',' ORDER BY attnum))
+      atttypid, attgenerated, attcollation, generator), ',' ORDER BY attnum))
     FROM col WHERE NOT attisdropped GROUP BY attrelid
   UNION ALL
   SELECT 'types', type.relid, sluice.facts_hash(pg_catalog.string_agg(sluice.type_fact(t), ',' ORDER BY t.oid))
@@ -29,9 +29,9 @@ RETURNS TABLE (kind text, relation oid, fact text) LANGUAGE sql STABLE SET searc
   SELECT 'labels', min(type.relid), pg_catalog.concat_ws(' ', e.oid, e.enumlabel)
     FROM type JOIN pg_catalog.pg_enum AS e ON e.enumtypid = type.oid GROUP BY e.oid, e.enumlabel
   UNION ALL
-  SELECT 'constraints', con.conrelid, sluice.facts_hash(pg_catalog.string_agg(pg_catalog.concat_ws(' ', con.oid, con.convalidated,
-      con.conindid), ',' ORDER BY con.oid))
-    FROM tree JOIN pg_catalog.pg_constraint AS con ON con.conrelid = tree.relid WHERE con.contype <> 't' AND con.conparentid = 0 GROUP BY con.conrelid
+  SELECT 'keys', con.conrelid, con.oid::text
+    FROM tree JOIN pg_catalog.pg_constraint AS con ON con.conrelid = tree.relid
+    WHERE con.contype = 'f' AND con.conparentid = 0 AND con.convalidated
   UNION ALL
   SELECT 'children', c.oid, sluice.facts_hash(pg_catalog.string_agg(i.inhrelid::text, ',' ORDER BY i.inhrelid))
     FROM tree JOIN pg_catalog.pg_class AS c ON c.oid = tree.relid AND c.relkind = 'r'

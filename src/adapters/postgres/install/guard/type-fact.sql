@@ -1,12 +1,10 @@
--- Describes a type by what decides which values it has and how they are written as text: its base type, the attributes of a
--- composite, the constraints of a domain. Not by the labels of an enum, of which new ones may be added.
+-- Describes a type by what decides how its values are written as text: its base type, and the attributes of a composite. Not by
+-- the labels of an enum, of which new ones may be added.
 CREATE OR REPLACE FUNCTION sluice.type_fact(p_type pg_catalog.pg_type) RETURNS text LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp AS $f$
-  SELECT pg_catalog.concat_ws(' ', p_type.oid, p_type.typbasetype, p_type.typtypmod, p_type.typnotnull,
+  SELECT pg_catalog.concat_ws(' ', p_type.oid, p_type.typbasetype, p_type.typtypmod,
     (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attnum, pg_catalog.quote_ident(a.attname), a.atttypid, a.atttypmod, a.attcollation),
         ',' ORDER BY a.attnum)
       FROM pg_catalog.pg_attribute AS a
-      WHERE p_type.typtype = 'c' AND a.attrelid = p_type.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
-    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.oid, c.convalidated), ',' ORDER BY c.oid)
-      FROM pg_catalog.pg_constraint AS c WHERE c.contypid = p_type.oid))
+      WHERE p_type.typtype = 'c' AND a.attrelid = p_type.typrelid AND a.attnum > 0 AND NOT a.attisdropped))
 $f$;
