@@ -1,4 +1,6 @@
-import { intentOf } from '../contract/writes';
+import { rolesOf, type Side } from '../contract/sides';
+import { intentOf, servingSide } from '../contract/writes';
+import { attemptEpochsOf } from './cutover/attempt-epochs';
 import { FencedOut, ForeignOwner, RestoredLedger } from './errors';
 import { assertLedgerIsOriginal } from './assert-ledger-is-original';
 import { ownedRecord } from './execution/run-stage';
@@ -86,14 +88,26 @@ export async function assertLedgerIsCurrent(
   );
   const record = await control.recordOrFail(migration);
   await assertLedgerIsOriginal(control, record);
-  const { epoch } = record;
   for (const { side, guard } of guards) {
-    if (guard === null || guard.epoch <= epoch) continue;
+    const why = guard && whyEarlier(record, side, guard);
+    if (why === null) continue;
     throw new RestoredLedger(
-      `the guard of the ${side} of migration ${migration} is ${guard.state} with epoch ${guard.epoch}, but the control table has drawn only ${epoch}: it was restored to an earlier state. Nothing was changed. Take the guards over: npx sluice adopt ${migration}`,
+      `the guard of the ${side} of migration ${migration} is ${guard!.state} with epoch ${guard!.epoch}, but ${why}: the control table was restored to an earlier state. Nothing was changed. Take the guards over: npx sluice adopt ${migration}`,
     );
   }
   return guards.map(({ guard }) => guard);
+}
+
+/**
+ * Why a record is from before a change of a guard, or null. An attempt reserves its epochs in advance, so that the epochs alone do
+ * not show that its flip is missing: the receiving side is opened after it.
+ */
+function whyEarlier(record: MigrationRecord, side: Side, guard: GuardStatus): string | null {
+  const { epoch, fenceEpoch, writes, direction } = record;
+  if (guard.epoch > epoch) return `the record has drawn only ${epoch}`;
+  const isOpened = fenceEpoch !== null && guard.epoch === attemptEpochsOf(record).open;
+  const isBefore = side === rolesOf(direction).to && servingSide(writes) !== side;
+  return guard.state === 'open' && isOpened && isBefore ? `the record says that writes are ${writes}` : null;
 }
 
 /**
