@@ -1,4 +1,4 @@
-/** DDL of the application's owner after the comparison: what was verified is not what the source holds, so nothing is sealed. */
+/** DDL of the application's owner after the comparison: the source may no longer hold the compared rows, so nothing is sealed. */
 import { recordOf } from './live-setup';
 import { startLab, type Lab } from '../support/world';
 
