@@ -67,7 +67,7 @@ export interface Guard {
   fenceObstacles(authority: Authority): Promise<readonly string[]>;
   /** Sentences about the guarded tables that were renamed or dropped since they were registered. */
   changedTables(name: GuardName): Promise<readonly string[]>;
-  /** Sentences about triggers of the guard, and partitions, that were changed since the side was fenced or darkened. */
+  /** Sentences about the guard's triggers, and the structure of its tables, if they were changed since the side was fenced or darkened. */
   guardChanges(name: GuardName): Promise<readonly string[]>;
   /** Null if this control plane has no guard for the migration. */
   readGuard(name: GuardName): Promise<GuardStatus | null>;

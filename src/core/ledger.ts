@@ -65,7 +65,7 @@ export interface MigrationRecord extends GenerationStart {
   readonly epoch: number;
   /** Number of cutover attempts over both directions and all generations; the last one's number is in `writes`. */
   readonly cutoverAttempts: number;
-  /** Epoch reserved for the fence of the last cutover attempt; null before the first. */
+  /** First of the epochs that the last cutover attempt reserved, that of its fence; null before the first attempt. */
   readonly fenceEpoch: number | null;
   /** ARN of the owning execution, or null. */
   readonly execution: string | null;

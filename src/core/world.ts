@@ -53,7 +53,7 @@ export interface Control {
   finishStage(migration: string, generation: number, stage: Stage, writes?: Writes): Promise<void>;
   nextEpoch(migration: string): Promise<number>;
   /**
-   * Decides the next cutover attempt in the generation's direction and reserves the epoch of its fence. Null if the record has
+   * Decides the next cutover attempt in the generation's direction and reserves its epochs. Null if the record has
    * changed since it was read.
    */
   intendCutover(seen: MigrationRecord): Promise<MigrationRecord | null>;

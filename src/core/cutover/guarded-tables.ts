@@ -17,8 +17,8 @@ export async function assertGuarded(context: StageContext): Promise<void> {
 }
 
 /**
- * Makes sure that neither the guard's triggers at the receiving end nor its partitions were changed since it was darkened: its
- * rows may then not be those that were compared.
+ * Makes sure that neither the guard's triggers at the receiving end nor the structure of its tables were changed since it was
+ * darkened: its rows may then not be those that were compared.
  * @throws VerificationFailed with every change
  */
 export async function assertReceiverUntouched({ control, flow, run }: StageContext): Promise<void> {

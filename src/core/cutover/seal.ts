@@ -36,7 +36,7 @@ export const seal = (context: StageContext): Promise<Run> =>
 
 /**
  * Nothing is decided for a receiving end that another control plane has adopted, because this one could not open it, or whose
- * partitions were changed.
+ * tables were changed.
  * @throws ForeignOwner, VerificationFailed
  * @throws WrongState if an abort removed the guard
  */
